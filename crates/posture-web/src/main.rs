@@ -1,0 +1,11 @@
+//! Mounts the app in place of the static shell of `index.html`.
+
+use leptos::prelude::*;
+use posture_web::App;
+
+fn main() {
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
+    leptos::mount::mount_to_body(App);
+}
