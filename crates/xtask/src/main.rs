@@ -1,2 +1,115 @@
-//! x
-fn main() {}
+//! Set-up, build, serve and test: `cargo xtask --help`.
+//!
+//! Every command first prepares what it needs and is missing; nothing is fetched but crates of the registry,
+//! rustup's wasm target and Debian packages.
+
+mod app;
+mod setup;
+mod step;
+mod test;
+mod workspace;
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::step::cargo;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set-up, build, serve and test")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the app and the `posture` binary that embeds it, both optimised.
+    Build,
+    /// Build, then run `posture serve` with the arguments given.
+    Serve {
+        /// Passed on to `posture serve`, such as a snapshot file or `--listen 127.0.0.1:9000`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Run every check and test there is; the last line counts them.
+    Test,
+    /// Write the digest of every case's report, derived natively, into `tests/digests.txt`.
+    Digests,
+    /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
+    Screenshots {
+        /// Also renew the README's picture, `docs/overview.png`.
+        #[arg(long)]
+        readme: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().chore {
+        Chore::Test => return test::run(),
+        Chore::Build => build(),
+        Chore::Serve { args } => serve(&args),
+        Chore::Digests => digests(),
+        Chore::Screenshots { readme } => screenshots(readme),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<()> {
+    setup::for_building()?;
+    app::build()?;
+    step::run(
+        "building the posture binary",
+        &mut cargo(["build", "--release", "--locked", "--package", "posture-cli"]),
+    )
+}
+
+fn serve(args: &[OsString]) -> Result<()> {
+    build()?;
+    let binary = workspace::target_dir()?.join("release/posture");
+    // Replaces this process, so that signals reach the server itself.
+    let error = step::command(&binary).arg("serve").args(args).exec();
+    Err(anyhow::Error::new(error).context(format!("running {}", binary.display())))
+}
+
+fn digests() -> Result<()> {
+    step::run(
+        "deriving every case",
+        &mut cargo([
+            "run",
+            "--locked",
+            "--package",
+            "posture-tests",
+            "--example",
+            "digests",
+        ]),
+    )
+}
+
+fn screenshots(readme: bool) -> Result<()> {
+    build()?;
+    setup::for_browser_tests()?;
+    let mut shots = cargo([
+        "run",
+        "--locked",
+        "--package",
+        "posture-tests",
+        "--example",
+        "screenshots",
+        "--",
+    ]);
+    shots.arg(workspace::target_dir()?.join("release/posture"));
+    if readme {
+        shots.arg("--readme");
+    }
+    step::run("taking screenshots", &mut shots)
+}

@@ -1,0 +1,57 @@
+//! Writes `.gz` and `.br` beside each file of the app; trunk runs it after a build, on `$TRUNK_STAGING_DIR`.
+//! The server sends these as they are, so they are made once and as small as they get.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+fn main() -> Result<()> {
+    let folder = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
+    compress_folder(Path::new(&folder))
+}
+
+fn compress_folder(folder: &Path) -> Result<()> {
+    let context = || format!("reading {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        if path.is_dir() {
+            compress_folder(&path)?;
+        } else if path
+            .extension()
+            .is_none_or(|kind| kind != "br" && kind != "gz")
+        {
+            compress_file(&path).with_context(|| format!("compressing {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build tool over the files trunk hands it"
+)]
+fn compress_file(path: &Path) -> Result<()> {
+    let mut gzip = GzEncoder::new(File::create(beside(path, ".gz"))?, Compression::best());
+    std::io::copy(&mut File::open(path)?, &mut gzip)?;
+    gzip.finish()?;
+
+    let parameters = BrotliEncoderParams::default();
+    brotli::BrotliCompress(
+        &mut File::open(path)?,
+        &mut File::create(beside(path, ".br"))?,
+        &parameters,
+    )?;
+    Ok(())
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,122 @@
+//! What building and testing need besides cargo. Each need is checked first and met only when missing.
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::step::{self, cargo, command};
+use crate::workspace;
+
+/// The trunk release this workspace builds with; the next one needs a newer compiler than `rust-version`.
+const TRUNK: &str = "0.21.14";
+
+/// Everything `trunk build` and `cargo build` need.
+pub(crate) fn for_building() -> Result<()> {
+    wasm_target()?;
+    wasm_bindgen()?;
+    trunk()
+}
+
+/// `cargo fmt` and `cargo clippy`.
+pub(crate) fn for_linting() -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if step::probe(&mut cargo([subcommand, "--version"])).is_none() {
+            rustup(&["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+/// Chromium and its driver.
+pub(crate) fn for_browser_tests() -> Result<()> {
+    if runs("chromium") && runs("chromedriver") {
+        return Ok(());
+    }
+    let is_root = step::probe(command("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    if !is_root || !runs("apt-get") {
+        bail!(
+            "Chromium and its driver are missing and cannot be installed from here (that takes root and apt-get). \
+             Install them so that `chromium` and `chromedriver` are on PATH, on Debian by \
+             `apt-get install chromium chromium-driver`"
+        );
+    }
+    step::run(
+        "updating Debian's package lists",
+        command("apt-get").args(["update", "--quiet"]),
+    )?;
+    step::run(
+        "installing Chromium and its driver",
+        command("apt-get")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["install", "--quiet", "--yes", "chromium", "chromium-driver"]),
+    )
+}
+
+fn wasm_target() -> Result<()> {
+    let libraries = step::probe(command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]));
+    if libraries.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
+        return Ok(());
+    }
+    rustup(&["target", "add", "wasm32-unknown-unknown"])
+}
+
+/// Puts `wasm-bindgen` of the locked version where trunk looks for it; another version would not understand the
+/// app, and trunk would fetch a binary of its own.
+fn wasm_bindgen() -> Result<()> {
+    let version = workspace::locked_version("wasm-bindgen")?;
+    let tool = workspace::tools().join("bin/wasm-bindgen");
+    if has_version(tool.as_os_str(), &version) {
+        return Ok(());
+    }
+    step::run(
+        &format!("building wasm-bindgen {version}"),
+        &mut cargo(["build", "--locked", "--package", "wasm-tools"]),
+    )?;
+    let built = workspace::target_dir()?.join("debug/wasm-tools-bindgen");
+    std::fs::create_dir_all(workspace::tools().join("bin"))
+        .context("creating the folder .tools/bin")?;
+    std::fs::copy(&built, &tool)
+        .with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
+    if !has_version(tool.as_os_str(), &version) {
+        bail!(
+            "{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock",
+            tool.display()
+        );
+    }
+    Ok(())
+}
+
+fn trunk() -> Result<()> {
+    if has_version("trunk".as_ref(), TRUNK) {
+        return Ok(());
+    }
+    // Optimising trunk itself would more than double its build and make no difference to ours.
+    step::run(
+        &format!("installing trunk {TRUNK} (some minutes, once)"),
+        cargo(["install", "trunk", "--version", TRUNK, "--locked", "--root"])
+            .arg(workspace::tools())
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    )
+}
+
+fn rustup(args: &[&str]) -> Result<()> {
+    let line = format!("rustup {}", args.join(" "));
+    step::run(&line, command("rustup").args(args)).with_context(|| {
+        format!("`{line}` is needed; without rustup, install that part of the toolchain by hand")
+    })
+}
+
+fn runs(program: &str) -> bool {
+    step::probe(command(program).arg("--version")).is_some()
+}
+
+/// Whether `program --version` answers `<name> <version>`.
+fn has_version(program: &std::ffi::OsStr, version: &str) -> bool {
+    step::probe(command(program).arg("--version"))
+        .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
+}

@@ -1,0 +1,107 @@
+//! Running other programs: each step says what it does and how long it took.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::workspace;
+
+/// A command at the workspace root that finds the tools folder first on its PATH.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(workspace::root())
+        .env("PATH", search_path());
+    command
+}
+
+/// `cargo` with these arguments.
+pub(crate) fn cargo<const N: usize>(args: [&str; N]) -> Command {
+    let mut command = command("cargo");
+    command.args(args);
+    command
+}
+
+/// Runs a command to its end, its output shown as it comes. Fails if it cannot start or does not succeed.
+pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
+    timed(what, || {
+        let status = command.status().with_context(|| cannot_start(command))?;
+        if !status.success() {
+            bail!("{what}: `{}` ended with {status}", line_of(command));
+        }
+        Ok(())
+    })
+}
+
+/// As [`run`], each line of standard output also handed to `inspect`.
+pub(crate) fn run_inspected(
+    what: &str,
+    command: &mut Command,
+    mut inspect: impl FnMut(&str),
+) -> Result<()> {
+    timed(what, || {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| cannot_start(command))?;
+        if let Some(stdout) = child.stdout.take() {
+            for line in BufReader::new(stdout).split(b'\n') {
+                let line = line.with_context(|| format!("{what}: reading its output"))?;
+                let line = String::from_utf8_lossy(&line);
+                println!("{line}");
+                inspect(&line);
+            }
+        }
+        let status = child.wait()?;
+        if !status.success() {
+            bail!("{what}: `{}` ended with {status}", line_of(command));
+        }
+        Ok(())
+    })
+}
+
+/// What a command prints on standard output, or `None` if it cannot start or does not succeed.
+pub(crate) fn probe(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a step tells how long it took")]
+fn timed(what: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    eprintln!("== {what}");
+    let start = Instant::now();
+    let outcome = work();
+    let verdict = if outcome.is_ok() { "done" } else { "FAILED" };
+    eprintln!(
+        "== {what}: {verdict} in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    outcome
+}
+
+fn search_path() -> OsString {
+    let mut folders = vec![workspace::tools().join("bin")];
+    if let Some(path) = std::env::var_os("PATH") {
+        folders.extend(std::env::split_paths(&path));
+    }
+    // Joining fails for a folder with a colon in its name only; such a PATH is left as it was.
+    std::env::join_paths(folders).unwrap_or_else(|_| std::env::var_os("PATH").unwrap_or_default())
+}
+
+fn cannot_start(command: &Command) -> String {
+    format!("cannot start `{}`", line_of(command))
+}
+
+fn line_of(command: &Command) -> String {
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,140 @@
+//! Every check and test, cheapest first, and their count.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::step::{self, cargo};
+use crate::{app, setup};
+
+/// Tests passed and failed so far. A check or runner that fails without naming a failed test counts as one failed.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+}
+
+/// Runs all there is and prints `N passed, N failed` as the last line. Fails if anything failed or could not start.
+pub(crate) fn run() -> ExitCode {
+    let mut tally = Tally::default();
+    let mut failures = Vec::new();
+    for stage in STAGES {
+        let failed_before = tally.failed;
+        if let Err(error) = stage(&mut tally) {
+            tally.failed = tally.failed.max(failed_before + 1);
+            failures.push(error);
+        }
+    }
+    for failure in &failures {
+        eprintln!("error: {failure:#}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+const STAGES: [fn(&mut Tally) -> Result<()>; 7] = [
+    |_| setup::for_linting(),
+    |_| {
+        step::run(
+            "checking the format",
+            &mut cargo(["fmt", "--all", "--check"]),
+        )
+    },
+    |_| setup::for_building(),
+    |_| lint(),
+    |_| app::build(),
+    native_tests,
+    browser_tests,
+];
+
+fn lint() -> Result<()> {
+    step::run(
+        "linting",
+        &mut cargo([
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
+    )?;
+    let mut wasm = cargo(["clippy", "--locked", "--target", "wasm32-unknown-unknown"]);
+    wasm.args([
+        "--package",
+        "posture-core",
+        "--package",
+        "posture-web",
+        "--package",
+        "posture-tests",
+    ]);
+    wasm.args(["--lib", "--bins", "--tests", "--", "--deny", "warnings"]);
+    step::run("linting for the browser", &mut wasm)
+}
+
+/// The tests of all crates, those that drive a real browser among them.
+fn native_tests(tally: &mut Tally) -> Result<()> {
+    setup::for_browser_tests()?;
+    let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    count("running the tests", tests, tally)
+}
+
+/// The tests that also run inside a browser, from the same source.
+fn browser_tests(tally: &mut Tally) -> Result<()> {
+    setup::for_browser_tests()?;
+    let mut tests = cargo([
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]);
+    tests.args(["--package", "posture-tests", "--tests"]);
+    count("running the tests in headless Chromium", tests, tally)
+}
+
+fn count(what: &str, mut tests: Command, tally: &mut Tally) -> Result<()> {
+    let before = tally.passed + tally.failed;
+    let outcome = step::run_inspected(what, &mut tests, |line| {
+        if let Some((passed, failed)) = result(line) {
+            tally.passed += passed;
+            tally.failed += failed;
+        }
+    });
+    if outcome.is_ok() && tally.passed + tally.failed == before {
+        bail!("{what}: no test ran");
+    }
+    outcome
+}
+
+/// The counts in a runner's line `test result: ok. 3 passed; 0 failed; …`.
+fn result(line: &str) -> Option<(u64, u64)> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut counts = counts.split("; ");
+    let passed = counts.next()?.strip_suffix(" passed")?.parse().ok()?;
+    let failed = counts.next()?.strip_suffix(" failed")?.parse().ok()?;
+    Some((passed, failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::result;
+
+    #[test]
+    fn a_result_line_gives_its_counts_and_any_other_line_none() {
+        assert_eq!(
+            result("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured"),
+            Some((12, 0))
+        );
+        assert_eq!(
+            result("test result: FAILED. 3 passed; 2 failed; 0 ignored"),
+            Some((3, 2))
+        );
+        assert_eq!(result("test the_result_is_shown ... ok"), None);
+    }
+}
