@@ -1,0 +1,189 @@
+//! Which records of a tenant count: those of another tenant or set, and repeated ones, are set aside (contract, section 2).
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, FindingCode};
+use crate::fit::Id;
+use crate::json::Misfit;
+use crate::locate::locate;
+use crate::policy::Frame;
+use crate::snapshot::{BackupSet, OutcomeClass, Spanned, Tenant};
+use crate::vocabulary::Word;
+use crate::words;
+
+/// A record that does not count, by its place in the tenant's text.
+#[derive(Clone, Debug)]
+pub(crate) struct SetAside {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) code: FindingCode,
+    message: String,
+}
+
+/// A tenant with the records that count, and what does not.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence<'a> {
+    pub(crate) tenant: Tenant<'a>,
+    pub(crate) set_aside: Vec<SetAside>,
+    /// Offsets of details that did not fit.
+    pub(crate) unfit_details: Vec<(usize, Misfit)>,
+}
+
+/// What tells whether a record belongs where it stands.
+struct Claim {
+    id: Id,
+    tenant_id: Option<Id>,
+    backup_set_id: Option<Id>,
+}
+
+/// Keeps the records of a tenant that belong to it and stand for the first time.
+pub(crate) fn admit(mut tenant: Tenant<'_>, unfit_details: Vec<(usize, Misfit)>) -> Evidence<'_> {
+    let mut set_aside = Vec::new();
+    let owner = tenant.id;
+    if let Some(sets) = &mut tenant.backup_sets {
+        retain(sets, owner, None, &mut set_aside, |set| Claim { id: set.id, tenant_id: set.tenant_id, backup_set_id: None });
+        for set in sets {
+            let set_id = set.id;
+            let BackupSet { items: Some(items), .. } = set.get_mut() else { continue };
+            retain(items, owner, Some(set_id), &mut set_aside, |item| Claim {
+                id: item.id,
+                tenant_id: item.tenant_id,
+                backup_set_id: item.backup_set_id,
+            });
+        }
+    }
+    if let Some(schedules) = &mut tenant.backup_schedules {
+        retain(schedules, owner, None, &mut set_aside, |schedule| Claim {
+            id: schedule.id,
+            tenant_id: schedule.tenant_id,
+            backup_set_id: None,
+        });
+    }
+    if let Some(runs) = &mut tenant.restore_runs {
+        retain(runs, owner, None, &mut set_aside, |run| Claim { id: run.id, tenant_id: run.tenant_id, backup_set_id: None });
+    }
+    set_aside.sort_by_key(|record| record.start);
+    Evidence { tenant, set_aside, unfit_details }
+}
+
+/// Drops foreign and repeated records; only a kept record claims its id.
+fn retain<T>(
+    records: &mut Vec<Spanned<T>>,
+    owner: Id,
+    set: Option<Id>,
+    set_aside: &mut Vec<SetAside>,
+    claim: impl Fn(&Spanned<T>) -> Claim,
+) {
+    let mut seen = BTreeSet::new();
+    records.retain(|record| {
+        let Claim { id, tenant_id, backup_set_id } = claim(record);
+        let foreign_tenant = tenant_id.filter(|tenant| *tenant != owner);
+        let foreign_set = backup_set_id.filter(|stated| set.is_some_and(|set| *stated != set));
+        let (code, message) = match (foreign_tenant, foreign_set) {
+            (Some(other), _) => (FindingCode::CrossTenantRecord, words::record_of_another_tenant(id, other, owner)),
+            (None, Some(other)) => (FindingCode::CrossTenantRecord, words::item_of_another_set(id, other)),
+            (None, None) if seen.insert(id) => return true,
+            (None, None) => (FindingCode::DuplicateRecord, words::repeated_record(id)),
+        };
+        set_aside.push(SetAside { start: record.start, end: record.end, code, message });
+        false
+    });
+}
+
+/// Something noticed at an offset of the tenant's text, in a value below it where a key is named.
+struct Notice {
+    at: usize,
+    below: &'static str,
+    code: FindingCode,
+    message: String,
+}
+
+impl Evidence<'_> {
+    /// Whether something in this stretch of the text was set aside or did not fit.
+    pub(crate) fn is_marred(&self, start: usize, end: usize) -> bool {
+        self.set_aside.iter().any(|record| (start..end).contains(&record.start))
+            || self.unfit_details.iter().any(|(at, _)| (start..end).contains(at))
+    }
+
+    /// Everything noticed about the tenant's records, in the document's order.
+    pub(crate) fn findings(&self, text: &str, path: &str, frame: &Frame) -> Vec<Finding> {
+        let mut notices = self.notices(frame);
+        if notices.is_empty() {
+            return Vec::new();
+        }
+        notices.sort_by_key(|notice| notice.at);
+        let offsets: Vec<usize> = notices.iter().map(|notice| notice.at).collect();
+        let paths = locate(text, path, &offsets);
+        let finding = |(mut path, notice): (String, Notice)| {
+            path.push_str(notice.below);
+            Finding::new(notice.code, Some(self.tenant.id), path, notice.message)
+        };
+        paths.into_iter().zip(notices).map(finding).collect()
+    }
+
+    fn notices(&self, frame: &Frame) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for record in &self.set_aside {
+            notices.push(Notice { at: record.start, below: "", code: record.code, message: record.message.clone() });
+        }
+        for (at, misfit) in &self.unfit_details {
+            if !self.set_aside.iter().any(|record| (record.start..record.end).contains(at)) {
+                notices.push(Notice { at: *at, below: "", code: FindingCode::UnfitDetail, message: words::unfit_detail(misfit) });
+            }
+        }
+        let mut status = |at: usize, below: &'static str, what: &str, word: &str| {
+            let message = words::unrecognised(what, word);
+            notices.push(Notice { at, below, code: FindingCode::UnrecognisedStatus, message });
+        };
+        for set in self.tenant.backup_sets.iter().flatten() {
+            if let Word::Unrecognised(word) = &set.status {
+                status(set.start, ".status", "backup set status", word);
+            }
+        }
+        for schedule in self.tenant.backup_schedules.iter().flatten() {
+            if let Word::Unrecognised(word) = &schedule.frequency {
+                status(schedule.start, ".frequency", "schedule frequency", word);
+            }
+            if let Some(Word::Unrecognised(word)) = &schedule.last_run_status {
+                status(schedule.start, ".last_run_status", "last run status", word);
+            }
+        }
+        for run in self.tenant.restore_runs.iter().flatten() {
+            if let Word::Unrecognised(word) = &run.status {
+                status(run.start, ".status", "restore run status", word);
+            }
+            if let Some(operation) = &run.operation_run {
+                if let Word::Unrecognised(word) = &operation.status {
+                    status(run.start, ".operation_run.status", "operation status", word);
+                }
+                if let Some(Word::Unrecognised(word)) = &operation.outcome {
+                    status(run.start, ".operation_run.outcome", "operation outcome", word);
+                }
+            }
+        }
+        self.notice_outcomes(&mut notices);
+        self.notice_future(frame, &mut notices);
+        notices
+    }
+
+    fn notice_outcomes(&self, notices: &mut Vec<Notice>) {
+        for outcome in self.tenant.restore_runs.iter().flatten().flat_map(|run| run.outcomes()) {
+            if outcome.class == OutcomeClass::Unrecognised {
+                let message = words::unrecognised("restore outcome", &outcome.word);
+                notices.push(Notice { at: outcome.start, below: "", code: FindingCode::UnrecognisedOutcome, message });
+            }
+        }
+    }
+
+    fn notice_future(&self, frame: &Frame, notices: &mut Vec<Notice>) {
+        let sets = self.tenant.backup_sets.iter().flatten().map(|set| (set.start, ".completed_at", set.completed_at));
+        let schedules = self.tenant.backup_schedules.iter().flatten().map(|one| (one.start, ".last_run_at", one.last_run_at));
+        let runs = self.tenant.restore_runs.iter().flatten().map(|run| (run.start, ".completed_at", run.completed_at));
+        for (start, below, at) in sets.chain(schedules).chain(runs) {
+            if let Some(at) = at.filter(|at| frame.is_after_export(*at)) {
+                let message = words::timestamp_in_future(at, frame.exported_at);
+                notices.push(Notice { at: start, below, code: FindingCode::TimestampInFuture, message });
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Whether a workspace may be called calm, and what that claim covers (contract, section 9).
+
+use serde::Serialize;
+
+use crate::dashboard::Domain;
+use crate::finding::{Finding, Severity};
+use crate::overview::{Destination, DestinationKind};
+use crate::paths;
+use crate::policy::Frame;
+use crate::report::{Denominators, TenantReport};
+use crate::vocabulary::{SignalDomain, vocabulary};
+use crate::words;
+
+vocabulary! {
+    /// What stands against calm.
+    pub enum CalmBlocker {
+        NoEvaluatedTenants = "no_evaluated_tenants",
+        AttentionItems = "attention_items",
+        UnreadableEvidence = "unreadable_evidence",
+        DataTooOld = "data_too_old",
+    }
+}
+
+/// Whether a workspace may be called calm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Calmness {
+    /// What stands against calm, in the contract's order.
+    pub blockers: Vec<CalmBlocker>,
+    /// What the claim covers: domains, tenants, instant.
+    pub body: String,
+    /// The domains covered.
+    pub checked_domains: Vec<Domain>,
+    /// Whether nothing stands against calm.
+    pub is_calm: bool,
+    /// Where to go next.
+    pub next_action: Destination,
+    /// The claim in a line.
+    pub title: String,
+}
+
+/// What calmness is decided from.
+pub(crate) struct CalmnessInputs<'r> {
+    pub(crate) frame: &'r Frame,
+    pub(crate) checked: &'r [SignalDomain],
+    pub(crate) denominators: &'r Denominators,
+    pub(crate) tenants: &'r [TenantReport],
+    pub(crate) findings: &'r [Finding],
+    pub(crate) attention_total: u64,
+    /// The tenant all attention items belong to, where it is one.
+    pub(crate) only_tenant: Option<&'r TenantReport>,
+}
+
+pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
+    let holds = |blocker: &CalmBlocker| match blocker {
+        CalmBlocker::NoEvaluatedTenants => inputs.tenants.is_empty(),
+        CalmBlocker::AttentionItems => inputs.attention_total > 0,
+        CalmBlocker::UnreadableEvidence => inputs.findings.iter().any(|finding| finding.severity == Severity::Error),
+        CalmBlocker::DataTooOld => inputs.frame.is_past_freshness(inputs.frame.exported_at),
+    };
+    let blockers: Vec<_> = CalmBlocker::ALL.iter().copied().filter(holds).collect();
+    let is_checked = |domain: &Domain| match domain {
+        Domain::BackupHealth | Domain::RecoveryEvidence => true,
+        Domain::Governance | Domain::Operations | Domain::Alerts => inputs.checked.iter().any(|checked| Domain::from(*checked) == *domain),
+    };
+    let order = [Domain::Governance, Domain::BackupHealth, Domain::RecoveryEvidence, Domain::Operations, Domain::Alerts];
+    let checked_domains: Vec<_> = order.into_iter().filter(is_checked).collect();
+    let next_action = match inputs.only_tenant {
+        _ if inputs.tenants.is_empty() => Destination::to(DestinationKind::SwitchWorkspace, paths::WORKSPACES),
+        Some(tenant) => Destination::tenant(&tenant.tenant_route_key),
+        None => Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT),
+    };
+    Calmness {
+        body: words::calmness_body(&checked_domains, inputs.denominators, inputs.frame),
+        title: words::calmness_title(&blockers, inputs.tenants, inputs.attention_total),
+        is_calm: blockers.is_empty(),
+        blockers,
+        checked_domains,
+        next_action,
+    }
+}

@@ -1,0 +1,64 @@
+//! What was noticed about the evidence itself (contract, section 2).
+
+use serde::Serialize;
+
+use crate::fit::Id;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What was noticed.
+    pub enum FindingCode {
+        UnreadableTenant = "unreadable_tenant",
+        DuplicateTenant = "duplicate_tenant",
+        ForeignWorkspace = "foreign_workspace",
+        UnrecognisedTenantStatus = "unrecognised_tenant_status",
+        CrossTenantRecord = "cross_tenant_record",
+        DuplicateRecord = "duplicate_record",
+        UnrecognisedStatus = "unrecognised_status",
+        UnrecognisedOutcome = "unrecognised_outcome",
+        UnfitDetail = "unfit_detail",
+        TimestampInFuture = "timestamp_in_future",
+    }
+}
+
+vocabulary! {
+    /// How much a finding weighs. An error means evidence was set aside.
+    pub enum Severity { Error = "error", Warning = "warning", Info = "info" }
+}
+
+impl FindingCode {
+    /// The severity the contract gives this code.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::UnreadableTenant
+            | Self::DuplicateTenant
+            | Self::ForeignWorkspace
+            | Self::UnrecognisedTenantStatus
+            | Self::CrossTenantRecord
+            | Self::DuplicateRecord => Severity::Error,
+            Self::UnrecognisedStatus | Self::UnrecognisedOutcome | Self::UnfitDetail | Self::TimestampInFuture => Severity::Warning,
+        }
+    }
+}
+
+/// One thing noticed about the evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// What was noticed.
+    pub code: FindingCode,
+    /// The same in words.
+    pub message: String,
+    /// Where in the document, such as `tenants[3].backup_sets[0].status`.
+    pub path: String,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The tenant concerned; null where none can be named.
+    pub tenant_id: Option<Id>,
+}
+
+impl Finding {
+    pub(crate) fn new(code: FindingCode, tenant_id: Option<Id>, path: String, message: String) -> Self {
+        Self { code, message, path, severity: code.severity(), tenant_id }
+    }
+}

@@ -1,0 +1,306 @@
+//! How a value of the document becomes a value of a type, or does not fit.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use crate::json::{Cursor, Fault, Kind, Misfit, Problem, Read};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::Word;
+
+/// The greatest number a document may hold: 2^53 − 1.
+pub(crate) const GREATEST_NUMBER: u64 = (1 << 53) - 1;
+
+/// A type that reads itself from JSON.
+pub(crate) trait Fit<'a>: Sized {
+    /// Reads the value at the cursor.
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self>;
+
+    /// What an absent key stands for; `None` where the key is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// Defines a record of the snapshot: the struct, and its reading. Unknown keys are ignored; a known key may stand once.
+macro_rules! record {
+    ($(#[$meta:meta])* pub struct $name:ident $(<$life:lifetime>)? {
+        $( $(#[$field_meta:meta])* $visibility:vis $field:ident : $type:ty ),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub struct $name $(<$life>)? { $( $(#[$field_meta])* $visibility $field: $type ),+ }
+
+        impl<'a> $crate::fit::Fit<'a> for $crate::fit::record!(@own $name $(<$life>)?) {
+            fn fit(cursor: &mut $crate::json::Cursor<'a>) -> $crate::json::Read<Self> {
+                cursor.peek()?;
+                let start = cursor.at();
+                $( let mut $field = None; )+
+                cursor.object(|cursor, key| match key.as_deref() {
+                    $( Some(stringify!($field)) => $crate::fit::once(&mut $field, stringify!($field), cursor), )+
+                    _ => cursor.skip(),
+                })?;
+                Ok(Self { $( $field: $crate::fit::present($field, stringify!($field), start)? ),+ })
+            }
+        }
+    };
+    (@own $name:ident <$life:lifetime>) => { $name<'a> };
+    (@own $name:ident) => { $name };
+}
+pub(crate) use record;
+
+/// Reads the value of a known key into its slot.
+pub(crate) fn once<'a, T: Fit<'a>>(slot: &mut Option<T>, key: &'static str, cursor: &mut Cursor<'a>) -> Read<()> {
+    if slot.is_some() {
+        return Cursor::misfit(cursor.at(), Misfit::Twice(key.to_owned()));
+    }
+    *slot = Some(T::fit(cursor)?);
+    Ok(())
+}
+
+/// The value of a key, or what its absence stands for; `start` is where its object starts.
+pub(crate) fn present<'a, T: Fit<'a>>(slot: Option<T>, key: &'static str, start: usize) -> Read<T> {
+    match slot.or_else(T::absent) {
+        Some(value) => Ok(value),
+        None => Cursor::misfit(start, Misfit::Missing(key)),
+    }
+}
+
+impl<'a, T: Fit<'a>> Fit<'a> for Option<T> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.peek()? == Kind::Null {
+            return cursor.literal("null").map(|()| None);
+        }
+        T::fit(cursor).map(Some)
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<'a> Fit<'a> for Cow<'a, str> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.string()
+    }
+}
+
+impl<'a> Fit<'a> for bool {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.bool()
+    }
+}
+
+/// A count: an integer 0..2^53−1 written in digits alone.
+impl<'a> Fit<'a> for u64 {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        whole_number(cursor, 0, "a whole number from 0 to 9007199254740991, in digits alone")
+    }
+}
+
+/// The identity of a record: an integer 1..2^53−1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(u64);
+
+impl Id {
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The identity with this number, where it is in range.
+    pub fn new(number: u64) -> Option<Self> {
+        (1..=GREATEST_NUMBER).contains(&number).then_some(Self(number))
+    }
+}
+
+impl<'a> Fit<'a> for Id {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        whole_number(cursor, 1, "an id: a whole number from 1 to 9007199254740991, in digits alone").map(Self)
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Id {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 1, "maximum": GREATEST_NUMBER })
+    }
+}
+
+fn whole_number(cursor: &mut Cursor<'_>, least: u64, what: &'static str) -> Read<u64> {
+    if cursor.peek()? != Kind::Number {
+        return cursor.expected(what);
+    }
+    let start = cursor.at();
+    let written = cursor.number()?;
+    let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
+    match written.parse() {
+        Ok(number) if plain && (least..=GREATEST_NUMBER).contains(&number) => Ok(number),
+        _ => Cursor::misfit(start, Misfit::Expected(what)),
+    }
+}
+
+impl<'a> Fit<'a> for Timestamp {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        const WHAT: &str = "a timestamp such as 2026-04-08T23:21:36Z";
+        if cursor.peek()? != Kind::String {
+            return cursor.expected(WHAT);
+        }
+        let start = cursor.at();
+        let text = cursor.string()?;
+        Timestamp::parse(&text).map_or_else(|| Cursor::misfit(start, Misfit::Expected(WHAT)), Ok)
+    }
+}
+
+impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut elements = Self::new();
+        cursor.array(|cursor, _| T::fit(cursor).map(|element| elements.push(element)))?;
+        Ok(elements)
+    }
+}
+
+/// Words of an open enumeration: what is outside the vocabulary is kept as written.
+macro_rules! open_enumerations {
+    ($($name:ty),+) => { $(
+        impl<'a> Fit<'a> for Word<'a, $name> {
+            fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+                let word = cursor.string()?;
+                Ok(<$name>::from_word(&word).map_or_else(|| Word::Unrecognised(word), Word::Known))
+            }
+        }
+    )+ };
+}
+use crate::vocabulary as v;
+open_enumerations!(
+    v::TenantStatus, v::BackupSetStatus, v::Frequency, v::LastRunStatus, v::RestoreRunStatus, v::OperationStatus, v::OperationOutcome,
+    v::Capability
+);
+
+/// Words of a closed enumeration: anything else does not fit.
+macro_rules! closed_enumerations {
+    ($($name:ty => $what:literal),+) => { $(
+        impl<'a> Fit<'a> for $name {
+            fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+                cursor.peek()?;
+                let start = cursor.at();
+                let word = cursor.string()?;
+                Self::from_word(&word).map_or_else(|| Cursor::misfit(start, Misfit::Expected($what)), Ok)
+            }
+        }
+    )+ };
+}
+closed_enumerations!(
+    v::SignalDomain => "one of governance, operations, alerts",
+    v::Urgency => "one of critical, high, medium, low"
+);
+
+/// A value that decides nothing or little: where it does not fit it reads as absent, and the cursor keeps the fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail<T>(pub(crate) Option<T>);
+
+impl<T> Detail<T> {
+    /// The value, where it is there and fits.
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.peek()?;
+        let start = cursor.at();
+        let marked = cursor.unfit_details.len();
+        let mut trial = cursor.clone();
+        match Option::<T>::fit(&mut trial) {
+            Ok(value) => {
+                *cursor = trial;
+                Ok(Self(value))
+            }
+            Err(Fault { problem: Problem::Misfit(misfit @ Misfit::Expected(_)), .. }) => {
+                cursor.unfit_details.truncate(marked);
+                cursor.unfit_details.push((start, misfit));
+                cursor.skip().map(|()| Self(None))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+    fn absent() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+/// An object that may also be written as an empty array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObjectOrEmpty<T>(pub T);
+
+impl<'a, T: Fit<'a>> Fit<'a> for ObjectOrEmpty<T> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.peek()? != Kind::Array {
+            return T::fit(cursor).map(Self);
+        }
+        let start = cursor.at();
+        let mut elements = 0_usize;
+        cursor.array(|cursor, _| {
+            elements += 1;
+            cursor.skip()
+        })?;
+        match elements {
+            0 => T::fit(&mut Cursor::new("{}", 1)).map(Self),
+            _ => Cursor::misfit(start, Misfit::Expected("an object")),
+        }
+    }
+}
+
+/// A key of a document's own choosing, ordered by UTF-16 code units as canonical JSON orders keys (RFC 8785).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Key(pub String);
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.encode_utf16().cmp(other.0.encode_utf16())
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Counts by name; every key counts as known.
+pub type Counts = BTreeMap<Key, u64>;
+
+impl<'a> Fit<'a> for Counts {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut counts = Self::new();
+        cursor.object(|cursor, key| {
+            let at = cursor.at();
+            let Some(key) = key else { return Cursor::misfit(at, Misfit::LoneSurrogate) };
+            let count = u64::fit(cursor)?;
+            match counts.insert(Key(key.clone().into_owned()), count) {
+                Some(_) => Cursor::misfit(at, Misfit::Twice(key.into_owned())),
+                None => Ok(()),
+            }
+        })?;
+        Ok(counts)
+    }
+}

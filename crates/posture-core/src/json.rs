@@ -1,0 +1,422 @@
+//! A cursor over JSON text that reads only what is asked for and checks the grammar of everything it passes.
+//!
+//! The contract draws lines that general readers do not offer together: nesting is counted in ignored values too, an escape that is no
+//! Unicode scalar value matters only in a string that is read, a known key may stand only once, and a value that does not fit is another
+//! thing than text that is not JSON. A fault carries the byte offset where it lies; [`crate::locate`] turns that into a path.
+
+use std::borrow::Cow;
+
+/// How deep a document may nest, the document itself being level 1.
+pub(crate) const DEEPEST_LEVEL: u32 = 64;
+
+/// Why reading stopped, at a byte offset of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) problem: Problem,
+}
+
+/// What stopped the reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// The text is not JSON, or nests too deep: the document is refused.
+    Syntax(SyntaxProblem),
+    /// The text is JSON, and a value does not fit its place.
+    Misfit(Misfit),
+}
+
+/// Why a text is not JSON as the contract reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxProblem {
+    /// The text ends inside a value.
+    EndsEarly,
+    /// Something stands after the end of the value.
+    GoesOn,
+    /// The document does not start with an object.
+    NoDocument,
+    /// No value starts here.
+    NoValue,
+    /// An object's key, in quotes, belongs here.
+    NoKey,
+    /// A colon belongs here.
+    NoColon,
+    /// A comma or the end of the object or array belongs here.
+    NoComma,
+    /// A number is not written as JSON writes numbers.
+    BadNumber,
+    /// A string holds an escape that JSON does not know.
+    BadEscape,
+    /// A string holds an unescaped control character.
+    ControlCharacter,
+    /// Objects and arrays nest deeper than the contract allows.
+    TooDeep,
+}
+
+/// Why a value does not fit its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// A required key is missing.
+    Missing(&'static str),
+    /// A known key stands twice.
+    Twice(String),
+    /// The value is not what belongs here.
+    Expected(&'static str),
+    /// A string holds an escape that is no Unicode scalar value.
+    LoneSurrogate,
+}
+
+/// The kinds of JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    Bool,
+    Null,
+}
+
+pub(crate) type Read<T> = Result<T, Fault>;
+
+/// A position in JSON text.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    level: u32,
+    /// Offsets of details that did not fit, with what belonged there.
+    pub(crate) unfit_details: Vec<(usize, Misfit)>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts before a value whose own nesting level is `level` (1 for a document).
+    pub(crate) fn new(text: &'a str, level: u32) -> Self {
+        Self { text, at: 0, level: level.saturating_sub(1), unfit_details: Vec::new() }
+    }
+
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Moves back (or on) to an offset that this cursor reported at the same nesting level.
+    pub(crate) fn return_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    pub(crate) fn misfit<T>(at: usize, misfit: Misfit) -> Read<T> {
+        Err(Fault { at, problem: Problem::Misfit(misfit) })
+    }
+
+    pub(crate) fn expected<T>(&self, what: &'static str) -> Read<T> {
+        Self::misfit(self.at, Misfit::Expected(what))
+    }
+
+    fn syntax<T>(&self, problem: SyntaxProblem) -> Read<T> {
+        let problem = if self.at >= self.text.len() { SyntaxProblem::EndsEarly } else { problem };
+        Err(Fault { at: self.at, problem: Problem::Syntax(problem) })
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_white_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.at += 1;
+        }
+    }
+
+    /// Moves to the next value and says what kind it is.
+    pub(crate) fn peek(&mut self) -> Read<Kind> {
+        self.skip_white_space();
+        match self.byte() {
+            Some(b'{') => Ok(Kind::Object),
+            Some(b'[') => Ok(Kind::Array),
+            Some(b'"') => Ok(Kind::String),
+            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
+            Some(b't' | b'f') => Ok(Kind::Bool),
+            Some(b'n') => Ok(Kind::Null),
+            _ => self.syntax(SyntaxProblem::NoValue),
+        }
+    }
+
+    /// Ends the reading: nothing but white space may follow.
+    pub(crate) fn end(&mut self) -> Read<()> {
+        self.skip_white_space();
+        if self.at < self.text.len() { self.syntax(SyntaxProblem::GoesOn) } else { Ok(()) }
+    }
+
+    /// Passes over the next value, checking its grammar.
+    pub(crate) fn skip(&mut self) -> Read<()> {
+        match self.peek()? {
+            Kind::Object => self.object(|cursor, _| cursor.skip()),
+            Kind::Array => self.array(|cursor, _| cursor.skip()),
+            Kind::String => self.pass_string().map(drop),
+            Kind::Number => self.number().map(drop),
+            Kind::Bool => self.bool().map(drop),
+            Kind::Null => self.literal("null"),
+        }
+    }
+
+    /// Reads an object, handing each key to `member`, which must read or skip the value. A key that is no Unicode text is `None`.
+    pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, Option<Cow<'a, str>>) -> Read<()>) -> Read<()> {
+        if self.peek()? != Kind::Object {
+            return self.expected("an object");
+        }
+        self.enter()?;
+        self.skip_white_space();
+        if self.byte() == Some(b'}') {
+            return self.leave();
+        }
+        loop {
+            self.skip_white_space();
+            if self.byte() != Some(b'"') {
+                return self.syntax(SyntaxProblem::NoKey);
+            }
+            let key = self.key()?;
+            self.skip_white_space();
+            if self.byte() != Some(b':') {
+                return self.syntax(SyntaxProblem::NoColon);
+            }
+            self.at += 1;
+            self.peek()?;
+            member(self, key)?;
+            self.skip_white_space();
+            match self.byte() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => return self.leave(),
+                _ => return self.syntax(SyntaxProblem::NoComma),
+            }
+        }
+    }
+
+    /// Reads an array, calling `element` before each element with its index; it must read or skip it.
+    pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+        if self.peek()? != Kind::Array {
+            return self.expected("an array");
+        }
+        self.enter()?;
+        self.skip_white_space();
+        if self.byte() == Some(b']') {
+            return self.leave();
+        }
+        for index in 0.. {
+            self.peek()?;
+            element(self, index)?;
+            self.skip_white_space();
+            match self.byte() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return self.syntax(SyntaxProblem::NoComma),
+            }
+        }
+        self.leave()
+    }
+
+    fn enter(&mut self) -> Read<()> {
+        if self.level >= DEEPEST_LEVEL {
+            return self.syntax(SyntaxProblem::TooDeep);
+        }
+        self.level += 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Read<()> {
+        self.level -= 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
+        let start = self.at;
+        let raw = self.pass_string()?;
+        match unescape(raw, start + 1) {
+            Ok(key) => Ok(Some(key)),
+            Err(Fault { problem: Problem::Misfit(_), .. }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Reads a string.
+    pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
+        if self.peek()? != Kind::String {
+            return self.expected("a string");
+        }
+        let start = self.at;
+        let raw = self.pass_string()?;
+        unescape(raw, start + 1)
+    }
+
+    /// Passes over a string and gives what stands between its quotes, escapes as written.
+    fn pass_string(&mut self) -> Read<&'a str> {
+        let bytes = self.text.as_bytes();
+        self.at += 1;
+        let start = self.at;
+        loop {
+            match bytes.get(self.at) {
+                Some(b'"') => break,
+                Some(b'\\') => self.pass_escape()?,
+                Some(0..=0x1f) => return self.syntax(SyntaxProblem::ControlCharacter),
+                Some(_) => self.at += 1,
+                None => return self.syntax(SyntaxProblem::EndsEarly),
+            }
+        }
+        self.at += 1;
+        Ok(&self.text[start..self.at - 1])
+    }
+
+    fn pass_escape(&mut self) -> Read<()> {
+        self.at += 1;
+        match self.byte() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                        return self.syntax(SyntaxProblem::BadEscape);
+                    }
+                    self.at += 1;
+                }
+            }
+            _ => return self.syntax(SyntaxProblem::BadEscape),
+        }
+        Ok(())
+    }
+
+    /// Reads a number as it is written.
+    pub(crate) fn number(&mut self) -> Read<&'a str> {
+        let start = self.at;
+        if self.byte() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.byte() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.pass_digits()?,
+            _ => return self.syntax(SyntaxProblem::BadNumber),
+        }
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            self.pass_digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.byte() {
+                self.at += 1;
+            }
+            self.pass_digits()?;
+        }
+        if self.byte().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')) {
+            return self.syntax(SyntaxProblem::BadNumber);
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn pass_digits(&mut self) -> Read<()> {
+        let start = self.at;
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start { self.syntax(SyntaxProblem::BadNumber) } else { Ok(()) }
+    }
+
+    /// Reads `true` or `false`.
+    pub(crate) fn bool(&mut self) -> Read<bool> {
+        if self.peek()? != Kind::Bool {
+            return self.expected("true or false");
+        }
+        let value = self.byte() == Some(b't');
+        self.literal(if value { "true" } else { "false" })?;
+        Ok(value)
+    }
+
+    /// Reads exactly this literal.
+    pub(crate) fn literal(&mut self, literal: &str) -> Read<()> {
+        if !self.text[self.at..].starts_with(literal) {
+            return self.syntax(SyntaxProblem::NoValue);
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+}
+
+/// The text that a string's characters stand for; `at` is the offset of the first.
+fn unescape(raw: &str, at: usize) -> Read<Cow<'_, str>> {
+    let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else {
+        return Ok(Cow::Borrowed(raw));
+    };
+    let mut text = String::with_capacity(raw.len());
+    text.push_str(&raw[..first]);
+    let mut rest = &raw[first..];
+    while let Some(escape) = rest.strip_prefix('\\') {
+        let offset = at + raw.len() - rest.len();
+        let (character, after) = match escape.as_bytes().first() {
+            Some(b'u') => unicode_escape(&escape[1..]).ok_or(Fault { at: offset, problem: Problem::Misfit(Misfit::LoneSurrogate) })?,
+            Some(b'b') => ('\u{8}', &escape[1..]),
+            Some(b'f') => ('\u{c}', &escape[1..]),
+            Some(b'n') => ('\n', &escape[1..]),
+            Some(b'r') => ('\r', &escape[1..]),
+            Some(b't') => ('\t', &escape[1..]),
+            Some(other) => (char::from(*other), &escape[1..]),
+            None => break,
+        };
+        text.push(character);
+        let plain = memchr::memchr(b'\\', after.as_bytes()).unwrap_or(after.len());
+        text.push_str(&after[..plain]);
+        rest = &after[plain..];
+    }
+    Ok(Cow::Owned(text))
+}
+
+/// The scalar value that four hex digits, or two such escapes, stand for, and what follows them.
+fn unicode_escape(digits: &str) -> Option<(char, &str)> {
+    let unit = |text: &str| u32::from_str_radix(text.get(..4)?, 16).ok();
+    let high = unit(digits)?;
+    let after = &digits[4..];
+    if !(0xD800..0xDC00).contains(&high) {
+        return Some((char::from_u32(high)?, after));
+    }
+    let low = unit(after.strip_prefix("\\u")?).filter(|low| (0xDC00..0xE000).contains(low))?;
+    Some((char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))?, &after[6..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skim(text: &str) -> Read<()> {
+        let mut cursor = Cursor::new(text, 1);
+        cursor.skip()?;
+        cursor.end()
+    }
+
+    #[test]
+    fn strings_are_unescaped_and_borrowed_where_nothing_is_escaped() {
+        let read = |text| Cursor::new(text, 1).string();
+        assert!(matches!(read(r#""plain""#), Ok(Cow::Borrowed("plain"))));
+        assert_eq!(read(r#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00z""#).as_deref(), Ok("a\"\\/\u{8}\u{c}\n\r\té😀z"));
+        for lone in [r#""\ud800""#, r#""\ud800x""#, r#""\udc00""#, r#""\ud800\u0041""#, r#""\ud800\ud800""#] {
+            assert!(matches!(read(lone), Err(Fault { problem: Problem::Misfit(Misfit::LoneSurrogate), .. })), "{lone}");
+            assert_eq!(skim(lone), Ok(()), "only a string that is read is looked into: {lone}");
+        }
+    }
+
+    #[test]
+    fn a_document_may_nest_64_levels_and_no_deeper() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(skim(&nested(64)), Ok(()));
+        assert_eq!(skim(&nested(65)), Err(Fault { at: 64, problem: Problem::Syntax(SyntaxProblem::TooDeep) }));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_grammar_is_that_of_a_general_reader(text in r#"[\[\]{}:,"\\ 0-9a-fA-Fnulltrs.eE+\-\n]{0,24}"#) {
+            let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+            proptest::prop_assert_eq!(skim(&text).is_ok(), theirs, "{}", text);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Every URL of the product.
+
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::backup_health::BackupReason;
+use crate::fit::Id;
+use crate::recovery_evidence::RecoveryReason;
+
+/// The workspace overview.
+pub const OVERVIEW: &str = "/admin";
+/// The workspaces to choose from.
+pub const WORKSPACES: &str = "/admin/workspaces";
+/// The tenants to choose from.
+pub const CHOOSE_TENANT: &str = "/admin/choose-tenant";
+/// The registry and triage.
+pub const TENANTS: &str = "/admin/tenants";
+/// Offline review of a snapshot.
+pub const OPEN: &str = "/open";
+/// Comparison of two snapshots.
+pub const COMPARE: &str = "/compare";
+
+/// The endpoint's list of workspaces.
+pub const API_WORKSPACES: &str = "/api/v1/workspaces";
+
+/// The query key that carries a backup reason.
+pub const BACKUP_REASON_KEY: &str = "backup_health_reason";
+/// The query key that carries a recovery reason.
+pub const RECOVERY_REASON_KEY: &str = "recovery_posture_reason";
+/// The query key that carries a domain whose tenants are chosen from.
+pub const ATTENTION_KEY: &str = "attention";
+
+/// The tenants that need attention in a domain.
+pub fn choose_tenant(attention: &str) -> String {
+    format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")
+}
+
+/// A tenant's dashboard.
+pub fn tenant(external_id: &str) -> String {
+    format!("{OVERVIEW}/t/{}", segment(external_id))
+}
+
+/// A tenant's backup sets.
+pub fn backup_sets(external_id: &str, reason: Option<BackupReason>) -> String {
+    format!("{}/backup-sets{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+}
+
+/// One backup set.
+pub fn backup_set(external_id: &str, set: Id, reason: Option<BackupReason>) -> String {
+    format!("{}/backup-sets/{set}{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+}
+
+/// A tenant's backup schedules.
+pub fn backup_schedules(external_id: &str, reason: Option<BackupReason>) -> String {
+    format!("{}/backup-schedules{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+}
+
+/// A tenant's restore runs.
+pub fn restore_runs(external_id: &str, reason: Option<RecoveryReason>) -> String {
+    format!("{}/restore-runs{}", tenant(external_id), query(RECOVERY_REASON_KEY, reason))
+}
+
+/// One restore run.
+pub fn restore_run(external_id: &str, run: Id, reason: Option<RecoveryReason>) -> String {
+    format!("{}/restore-runs/{run}{}", tenant(external_id), query(RECOVERY_REASON_KEY, reason))
+}
+
+/// The endpoint's slim snapshot of a workspace.
+pub fn api_snapshot(workspace: Id) -> String {
+    format!("{API_WORKSPACES}/{workspace}/snapshot")
+}
+
+/// The endpoint's report of a workspace.
+pub fn api_report(workspace: Id) -> String {
+    format!("{API_WORKSPACES}/{workspace}/report")
+}
+
+/// The endpoint's full snapshot of one tenant.
+pub fn api_tenant_snapshot(workspace: Id, external_id: &str) -> String {
+    format!("{API_WORKSPACES}/{workspace}/tenants/{}/snapshot", segment(external_id))
+}
+
+/// Where a signal leads, where its own url is safe to follow: http(s), or a path of this site.
+pub fn safe_signal_url(url: &str) -> Option<&str> {
+    let is_web = url.starts_with("http://") || url.starts_with("https://");
+    let is_path = url.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']));
+    let is_clean = !url.chars().any(|c| c == '\\' || c.is_whitespace() || c.is_control());
+    ((is_web || is_path) && is_clean).then_some(url)
+}
+
+fn query(key: &str, value: Option<impl Display>) -> String {
+    value.map_or_else(String::new, |value| format!("?{key}={value}"))
+}
+
+/// What RFC 3986 does not call unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn segment(text: &str) -> impl Display {
+    utf8_percent_encode(text, RESERVED)
+}

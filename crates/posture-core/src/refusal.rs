@@ -1,0 +1,91 @@
+//! Why a document gives no report (contract, section 2).
+
+use std::fmt;
+
+use crate::json::{Fault, Misfit, Problem, SyntaxProblem};
+use crate::policy::OutOfRange;
+use crate::words;
+
+/// A place in the document, counted from 1; columns count bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl Position {
+    /// The document's first byte.
+    pub(crate) const START: Self = Self { line: 1, column: 1 };
+
+    /// The place behind `bytes`, which start here.
+    pub(crate) fn after(self, bytes: &[u8]) -> Self {
+        match memchr::memrchr(b'\n', bytes) {
+            None => Self { column: self.column + bytes.len() as u64, ..self },
+            Some(last) => Self {
+                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
+                column: (bytes.len() - last) as u64,
+            },
+        }
+    }
+}
+
+/// A refused document: what is wrong, where, and (displayed) what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub kind: RefusalKind,
+    /// Where, as a path, where that can be said.
+    pub path: Option<String>,
+    /// Where, as a line and column, where that can be said.
+    pub position: Option<Position>,
+}
+
+/// What is wrong with a refused document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// There is nothing in it.
+    Empty,
+    /// Its bytes are not UTF-8.
+    NotUtf8,
+    /// It starts with a byte-order mark.
+    ByteOrderMark,
+    /// It is not JSON, or nests too deep.
+    Syntax(SyntaxProblem),
+    /// A value of its head does not fit.
+    Misfit(Misfit),
+    /// It is another kind of document; the format it states.
+    WrongFormat(Option<String>),
+    /// Its version is not read here.
+    UnsupportedVersion(u64),
+    /// A policy value is out of range.
+    PolicyOutOfRange(OutOfRange),
+    /// The first NDJSON line holds tenants.
+    TenantsInFirstLine,
+    /// The instant to judge at is no timestamp.
+    AsOf(String),
+}
+
+impl RefusalKind {
+    pub(crate) fn at(self, path: &str, position: Option<Position>) -> Refusal {
+        Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position }
+    }
+}
+
+impl From<Fault> for RefusalKind {
+    fn from(fault: Fault) -> Self {
+        match fault.problem {
+            Problem::Syntax(problem) => Self::Syntax(problem),
+            Problem::Misfit(misfit) => Self::Misfit(misfit),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words::refusal(self))
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,110 @@
+//! One line per tenant, and how lines are ranked and chosen (contract, section 9).
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use crate::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::fit::Id;
+use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::report::TenantReport;
+use crate::vocabulary::SignalDomain;
+
+/// The rank of a tenant without a backup or recovery item.
+pub const NO_TRIAGE_RANK: u8 = 9;
+
+/// A tenant in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryRow {
+    /// The backup posture.
+    pub backup_posture: BackupPosture,
+    /// The primary backup reason.
+    pub backup_reason: Option<BackupReason>,
+    /// The recovery reason.
+    pub recovery_reason: RecoveryReason,
+    /// The recovery state.
+    pub recovery_state: RecoveryState,
+    /// The tenant.
+    pub tenant_id: Id,
+    /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
+    pub triage_rank: u8,
+}
+
+/// The rank of a tenant's backup item; `None` where it has none.
+pub fn backup_rank(posture: BackupPosture) -> Option<u8> {
+    match posture {
+        BackupPosture::Absent => Some(1),
+        BackupPosture::Stale => Some(3),
+        BackupPosture::Degraded => Some(4),
+        BackupPosture::Healthy => None,
+    }
+}
+
+/// The rank of a tenant's recovery item; `None` where it has none.
+pub fn recovery_rank(reason: RecoveryReason) -> Option<u8> {
+    match reason {
+        RecoveryReason::Failed | RecoveryReason::Partial => Some(2),
+        RecoveryReason::CompletedWithFollowUp => Some(5),
+        RecoveryReason::NoHistory => Some(6),
+        RecoveryReason::NoRecentIssuesVisible => None,
+    }
+}
+
+/// The rank of a signal's item.
+pub fn signal_rank(domain: SignalDomain) -> u8 {
+    match domain {
+        SignalDomain::Governance => 0,
+        SignalDomain::Operations => 7,
+        SignalDomain::Alerts => 8,
+    }
+}
+
+pub(crate) fn row(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvidence) -> RegistryRow {
+    let ranks = [backup_rank(backup.posture), recovery_rank(recovery.reason)];
+    RegistryRow {
+        backup_posture: backup.posture,
+        backup_reason: backup.primary_reason,
+        recovery_reason: recovery.reason,
+        recovery_state: recovery.overview_state,
+        tenant_id: backup.tenant_id,
+        triage_rank: ranks.into_iter().flatten().min().unwrap_or(NO_TRIAGE_RANK),
+    }
+}
+
+/// Worst first: rank, then name, then id.
+pub fn worst_first(a: &TenantReport, b: &TenantReport) -> Ordering {
+    let by_name = || compare_names(&a.tenant_label, &b.tenant_label);
+    a.registry.triage_rank.cmp(&b.registry.triage_rank).then_with(by_name).then(a.tenant_id.cmp(&b.tenant_id))
+}
+
+/// Names as the contract compares them: by code point after lower-casing.
+pub fn compare_names(a: &str, b: &str) -> Ordering {
+    a.to_lowercase().cmp(&b.to_lowercase())
+}
+
+/// Which rows are asked for; an empty choice is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryFilter {
+    /// Backup postures asked for.
+    pub backup_posture: Vec<BackupPosture>,
+    /// Recovery states asked for.
+    pub recovery_evidence: Vec<RecoveryState>,
+}
+
+impl RegistryFilter {
+    /// Reads a choice from its words; words outside the vocabulary are dropped.
+    pub fn from_words<'w>(postures: impl IntoIterator<Item = &'w str>, states: impl IntoIterator<Item = &'w str>) -> Self {
+        Self {
+            backup_posture: postures.into_iter().filter_map(BackupPosture::from_word).collect(),
+            recovery_evidence: states.into_iter().filter_map(RecoveryState::from_word).collect(),
+        }
+    }
+
+    /// Whether a row is asked for.
+    pub fn admits(&self, row: &RegistryRow) -> bool {
+        let posture = self.backup_posture.is_empty() || self.backup_posture.contains(&row.backup_posture);
+        let state = self.recovery_evidence.is_empty() || self.recovery_evidence.contains(&row.recovery_state);
+        posture && state
+    }
+}

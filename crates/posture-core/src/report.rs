@@ -1,0 +1,269 @@
+//! The report: everything derived from one snapshot, and its canonical bytes (contract, section 10).
+//!
+//! The fields of every struct that is written stand in the order of their names, so that serde writes canonical JSON (RFC 8785) straight
+//! from the values; a test holds the bytes against a general canonicalisation.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::backup_health::TenantBackupHealthAssessment;
+use crate::calmness::{CalmnessInputs, calmness};
+use crate::coverage::Coverage;
+use crate::dashboard::NeedsAttention;
+use crate::finding::{Finding, FindingCode};
+use crate::fit::Id;
+use crate::overview::{Overview, attention_items, summary_metrics};
+use crate::policy::Policy;
+use crate::reader::{Preamble, Workspace};
+use crate::recovery_evidence::RecoveryEvidence;
+use crate::registry::RegistryRow;
+use crate::restore_attention::RestoreResultAttention;
+use crate::tenant::{Assessed, Standing, Verdict};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::vocabulary;
+use crate::words;
+
+/// The `format` of a report.
+pub const REPORT_FORMAT: &str = "recovery-posture/report";
+/// The report version written here.
+pub const REPORT_VERSION: u64 = 1;
+
+vocabulary! {
+    /// Why a tenant was not evaluated.
+    pub enum Exclusion {
+        NotActive = "not_active",
+        Unreadable = "unreadable",
+        DuplicateTenant = "duplicate_tenant",
+        ForeignWorkspace = "foreign_workspace",
+    }
+}
+
+/// A tenant that was not evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotEvaluated {
+    /// Why.
+    pub reason: Exclusion,
+    /// The tenant, where it can be named.
+    pub tenant_id: Option<Id>,
+    /// Its name, where it can be read.
+    pub tenant_label: Option<String>,
+}
+
+/// Where every exported tenant went; the parts add up to `exported`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Denominators {
+    /// Set aside as a repetition.
+    pub duplicate_tenant: u64,
+    /// Evaluated.
+    pub evaluated: u64,
+    /// All tenants of the snapshot.
+    pub exported: u64,
+    /// Set aside as another workspace's.
+    pub foreign_workspace: u64,
+    /// Set aside as not active.
+    pub not_active: u64,
+    /// Set aside as unreadable.
+    pub unreadable: u64,
+}
+
+impl Denominators {
+    /// How many tenants were set aside for a reason.
+    pub fn excluded(&self, reason: Exclusion) -> u64 {
+        match reason {
+            Exclusion::NotActive => self.not_active,
+            Exclusion::Unreadable => self.unreadable,
+            Exclusion::DuplicateTenant => self.duplicate_tenant,
+            Exclusion::ForeignWorkspace => self.foreign_workspace,
+        }
+    }
+}
+
+/// Everything derived about one tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TenantReport {
+    /// The state of its backup basis.
+    pub backup_health: TenantBackupHealthAssessment,
+    /// Policy types touched by executed restores.
+    pub coverage: Coverage,
+    /// What its dashboard says.
+    pub needs_attention: NeedsAttention,
+    /// What executed restores have shown.
+    pub recovery_evidence: RecoveryEvidence,
+    /// Its line in the registry.
+    pub registry: RegistryRow,
+    /// Every restore run that is not deleted, by id.
+    pub restore_attention: Vec<RestoreResultAttention>,
+    /// Its identity.
+    pub tenant_id: Id,
+    /// Its name.
+    pub tenant_label: String,
+    /// Its route key.
+    pub tenant_route_key: String,
+}
+
+/// Everything derived from one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The instant the evidence is judged at.
+    pub as_of: Timestamp,
+    /// How old the export is at that instant, in whole seconds.
+    pub data_age_seconds: u64,
+    /// Where every exported tenant went.
+    pub denominators: Denominators,
+    /// The instant the evidence was exported at.
+    pub exported_at: Timestamp,
+    /// What was noticed about the evidence itself.
+    pub findings: Vec<Finding>,
+    /// `recovery-posture/report`.
+    pub format: &'static str,
+    /// Tenants that were not evaluated, in the document's order.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// The workspace at a glance.
+    pub overview: Overview,
+    /// The effective policy.
+    pub policy: Policy,
+    /// The evaluated tenants, by id.
+    pub tenants: Vec<TenantReport>,
+    /// 1.
+    pub version: u64,
+    /// Who the tenants belong to.
+    pub workspace: Workspace,
+}
+
+impl Report {
+    /// The report as canonical JSON (RFC 8785).
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// The report digest: the SHA-256 of the canonical JSON, in hex.
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        let mut hasher = HashWriter(Sha256::new());
+        serde_json::to_writer(&mut hasher, self)?;
+        Ok(hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The tenant with this route key.
+    pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
+        self.tenants.iter().find(|tenant| tenant.tenant_route_key == route_key)
+    }
+}
+
+struct HashWriter(Sha256);
+
+impl std::io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gathers assessed tenants, which must be added in the document's order, into a report.
+#[derive(Debug, Default)]
+pub struct ReportBuilder {
+    ids: BTreeSet<Id>,
+    external_ids: BTreeSet<String>,
+    tenants: Vec<TenantReport>,
+    not_evaluated: Vec<NotEvaluated>,
+    findings: Vec<Finding>,
+    denominators: Denominators,
+}
+
+impl ReportBuilder {
+    /// Takes the next tenant.
+    pub fn add(&mut self, assessed: Assessed) {
+        self.denominators.exported += 1;
+        match assessed.standing {
+            Standing::Unreadable { tenant_id, label, finding } => {
+                self.findings.push(finding);
+                self.set_aside(Exclusion::Unreadable, tenant_id, label);
+            }
+            Standing::Readable { id, external_id, label, verdict } => {
+                let is_new_id = self.ids.insert(id);
+                let is_new_key = self.external_ids.insert(external_id);
+                if is_new_id && is_new_key {
+                    self.take_verdict(id, label, assessed.path, verdict);
+                    return;
+                }
+                let message = words::duplicate_tenant(if is_new_id { "external_id" } else { "id" });
+                self.findings.push(Finding::new(FindingCode::DuplicateTenant, Some(id), assessed.path, message));
+                self.set_aside(Exclusion::DuplicateTenant, Some(id), Some(label));
+            }
+        }
+    }
+
+    fn take_verdict(&mut self, id: Id, label: String, path: String, verdict: Verdict) {
+        match verdict {
+            Verdict::Foreign(other) => {
+                let message = words::foreign_workspace(other);
+                self.findings.push(Finding::new(FindingCode::ForeignWorkspace, Some(id), path, message));
+                self.set_aside(Exclusion::ForeignWorkspace, Some(id), Some(label));
+            }
+            Verdict::NotActive { unrecognised_status } => {
+                if let Some(word) = unrecognised_status {
+                    let message = words::unrecognised("tenant status", &word);
+                    let path = format!("{path}.status");
+                    self.findings.push(Finding::new(FindingCode::UnrecognisedTenantStatus, Some(id), path, message));
+                }
+                self.set_aside(Exclusion::NotActive, Some(id), Some(label));
+            }
+            Verdict::Evaluated { report, mut findings } => {
+                self.findings.append(&mut findings);
+                self.denominators.evaluated += 1;
+                self.tenants.push(*report);
+            }
+        }
+    }
+
+    fn set_aside(&mut self, reason: Exclusion, tenant_id: Option<Id>, tenant_label: Option<String>) {
+        match reason {
+            Exclusion::NotActive => self.denominators.not_active += 1,
+            Exclusion::Unreadable => self.denominators.unreadable += 1,
+            Exclusion::DuplicateTenant => self.denominators.duplicate_tenant += 1,
+            Exclusion::ForeignWorkspace => self.denominators.foreign_workspace += 1,
+        }
+        self.not_evaluated.push(NotEvaluated { reason, tenant_id, tenant_label });
+    }
+
+    /// Looks over all tenants and finishes the report.
+    pub fn finish(self, preamble: Preamble) -> Report {
+        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, .. } = self;
+        let Preamble { frame, workspace, checked_domains, mut findings, .. } = preamble;
+        tenants.sort_by_key(|tenant| tenant.tenant_id);
+        findings.extend(of_tenants);
+        let (attention_items, attention_total, only_tenant) = attention_items(&tenants, frame.policy.attention_limit);
+        let calmness = calmness(&CalmnessInputs {
+            frame: &frame,
+            checked: &checked_domains,
+            denominators: &denominators,
+            tenants: &tenants,
+            findings: &findings,
+            attention_total,
+            only_tenant,
+        });
+        let summary_metrics = summary_metrics(&tenants, &checked_domains);
+        Report {
+            as_of: frame.as_of,
+            data_age_seconds: frame.as_of.seconds_since(frame.exported_at),
+            denominators,
+            exported_at: frame.exported_at,
+            findings,
+            format: REPORT_FORMAT,
+            not_evaluated,
+            overview: Overview { attention_items, attention_total, calmness, summary_metrics },
+            policy: frame.policy,
+            tenants,
+            version: REPORT_VERSION,
+            workspace,
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Cuts a document into its tenants' texts and its head, byte by byte, wherever the chunks end.
+
+use std::mem;
+
+use crate::json::{Cursor, SyntaxProblem};
+use crate::reader::{Form, syntax_refusal};
+use crate::refusal::{Position, Refusal, RefusalKind};
+
+/// What a document is cut into.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// One tenant's text.
+    Tenant { bytes: Vec<u8>, position: Position },
+    /// The tenants begin; the head may go on behind them.
+    HeadSoFar,
+    /// The head is complete.
+    WholeHead,
+}
+
+/// Where in the document the next byte belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Before the document's opening brace.
+    Start,
+    /// In the head, outside strings.
+    Head,
+    /// In a string of the head.
+    HeadString { escaped: bool },
+    /// Behind the document's closing brace.
+    End,
+    /// Between tenants.
+    Between(Next),
+    /// In a tenant that is an object or array, outside strings.
+    Tenant,
+    /// In a string of a tenant.
+    TenantString { escaped: bool },
+    /// In a tenant that is a bare word or number.
+    Scalar,
+    /// In a line of NDJSON.
+    Line,
+}
+
+/// What may come next between tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    TenantOrEnd,
+    Tenant,
+    CommaOrEnd,
+}
+
+#[derive(Debug)]
+pub(crate) struct Splitter {
+    place: Place,
+    head: Vec<u8>,
+    /// Where stretches of the head stand in the document: offset in the head, place in the document.
+    stretches: Vec<(usize, Position)>,
+    /// Open brackets in the current head or tenant.
+    open: usize,
+    /// Offset in the head of the top-level key being read, if one is.
+    key_start: Option<usize>,
+    /// Whether a string at top level would be a key.
+    awaits_key: bool,
+    /// Whether the last key was `tenants` and its value is about to come.
+    at_tenants: bool,
+    tenant: Vec<u8>,
+    tenant_position: Position,
+    position: Position,
+    head_done: bool,
+}
+
+impl Splitter {
+    pub(crate) fn new(form: Form) -> Self {
+        Self {
+
+            place: match form {
+                Form::Json => Place::Start,
+                Form::Ndjson => Place::Line,
+            },
+            head: Vec::new(),
+            stretches: vec![(0, Position::START)],
+            open: 0,
+            key_start: None,
+            awaits_key: false,
+            at_tenants: false,
+            tenant: Vec::new(),
+            tenant_position: Position::START,
+            position: Position::START,
+            head_done: false,
+        }
+    }
+
+    /// Takes the next bytes; pieces come in the document's order, those before a refusal included.
+    pub(crate) fn push(&mut self, mut bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
+        while !bytes.is_empty() {
+            let taken = match self.place {
+                Place::Line => self.take_line(bytes, pieces),
+                Place::Tenant | Place::TenantString { .. } | Place::Scalar => self.take_tenant(bytes, pieces),
+                Place::Start | Place::Head | Place::HeadString { .. } | Place::End => self.take_head(bytes, pieces)?,
+                Place::Between(next) => self.take_between(next, bytes[0])?,
+            };
+            self.position = self.position.after(&bytes[..taken]);
+            bytes = &bytes[taken..];
+        }
+        Ok(())
+    }
+
+    /// Ends the document.
+    pub(crate) fn finish(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
+        match self.place {
+            Place::Start => Err(RefusalKind::Empty.at("", None)),
+            Place::Line => {
+                self.end_line(pieces);
+                if self.head_done { Ok(()) } else { Err(RefusalKind::Empty.at("", None)) }
+            }
+            Place::Head | Place::HeadString { .. } | Place::End => Ok(()),
+            Place::Between(_) | Place::Tenant | Place::TenantString { .. } | Place::Scalar => {
+                Err(syntax_refusal(SyntaxProblem::EndsEarly, "tenants", self.position))
+            }
+        }
+    }
+
+    /// The head as JSON text: all of it, or what came before the tenants, closed.
+    pub(crate) fn head_text(&self, whole: bool) -> Result<String, Refusal> {
+        let mut bytes = self.head.clone();
+        if !whole {
+            bytes.extend_from_slice(b"]}");
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            RefusalKind::NotUtf8.at("", Some(self.head_position(at)))
+        })
+    }
+
+    /// Where an offset of the head stands in the document.
+    pub(crate) fn head_position(&self, at: usize) -> Position {
+        let stretch = self.stretches.partition_point(|(start, _)| *start <= at).saturating_sub(1);
+        let (start, position) = self.stretches[stretch];
+        position.after(&self.head[start..at.min(self.head.len())])
+    }
+
+    fn take_head(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<usize, Refusal> {
+        let byte = bytes[0];
+        match self.place {
+            Place::HeadString { escaped: true } => self.place = Place::HeadString { escaped: false },
+            Place::HeadString { escaped: false } => match byte {
+                b'\\' => self.place = Place::HeadString { escaped: true },
+                b'"' => self.end_head_string(),
+                _ => {}
+            },
+            Place::Start => match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => {}
+                b'{' => self.open_in_head(),
+                0xEF | 0xFE | 0xFF => return Err(RefusalKind::ByteOrderMark.at("", Some(self.position))),
+                _ => return Err(syntax_refusal(SyntaxProblem::NoDocument, "", self.position)),
+            },
+            Place::End => match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => {}
+                _ => return Err(syntax_refusal(SyntaxProblem::GoesOn, "", self.position)),
+            },
+            _ => return Ok(self.take_head_mark(byte, pieces)),
+        }
+        self.head.push(byte);
+        Ok(1)
+    }
+
+    fn take_head_mark(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> usize {
+        self.head.push(byte);
+        match byte {
+            b'"' => {
+                self.place = Place::HeadString { escaped: false };
+                self.key_start = (self.open == 1 && self.awaits_key).then(|| self.head.len() - 1);
+            }
+            b'[' if self.at_tenants => {
+                self.at_tenants = false;
+                self.place = Place::Between(Next::TenantOrEnd);
+                pieces.push(Piece::HeadSoFar);
+            }
+            b'{' | b'[' => self.open_in_head(),
+            b'}' | b']' => {
+                self.open = self.open.saturating_sub(1);
+                if self.open == 0 {
+                    self.place = Place::End;
+                }
+            }
+            b',' if self.open == 1 => {
+                self.awaits_key = true;
+                self.at_tenants = false;
+            }
+            b':' | b' ' | b'\n' | b'\r' | b'\t' => {}
+            _ => self.at_tenants = false,
+        }
+        1
+    }
+
+    fn open_in_head(&mut self) {
+        self.open += 1;
+        self.awaits_key = self.open == 1;
+        self.at_tenants = false;
+        self.place = Place::Head;
+    }
+
+    fn end_head_string(&mut self) {
+        self.place = Place::Head;
+        self.at_tenants = false;
+        let Some(start) = self.key_start.take() else { return };
+        self.awaits_key = false;
+        let key = str::from_utf8(&self.head[start..]).ok().map(|key| [key, "\""].concat());
+        self.at_tenants = key.is_some_and(|key| Cursor::new(&key, 1).string().is_ok_and(|key| key == "tenants"));
+    }
+
+    fn take_between(&mut self, next: Next, byte: u8) -> Result<usize, Refusal> {
+        match (byte, next) {
+            (b' ' | b'\n' | b'\r' | b'\t', _) => Ok(1),
+            (b']', Next::TenantOrEnd | Next::CommaOrEnd) => {
+                self.stretches.push((self.head.len(), self.position));
+                self.head.push(byte);
+                self.place = Place::Head;
+                Ok(1)
+            }
+            (b',', Next::CommaOrEnd) => {
+                self.place = Place::Between(Next::Tenant);
+                Ok(1)
+            }
+            (_, Next::CommaOrEnd) => Err(syntax_refusal(SyntaxProblem::NoComma, "tenants", self.position)),
+            (b',' | b']' | b'}' | b':', _) => Err(syntax_refusal(SyntaxProblem::NoValue, "tenants", self.position)),
+            (byte, Next::TenantOrEnd | Next::Tenant) => {
+                self.tenant_position = self.position;
+                self.open = 0;
+                self.place = match byte {
+                    b'{' | b'[' => Place::Tenant,
+                    b'"' => Place::TenantString { escaped: false },
+                    _ => Place::Scalar,
+                };
+                self.tenant.push(byte);
+                self.open = usize::from(self.place == Place::Tenant);
+                Ok(1)
+            }
+        }
+    }
+
+    /// Takes bytes of the current tenant up to its end or the chunk's.
+    fn take_tenant(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
+        let (mut place, mut open, mut taken) = (self.place, self.open, 0);
+        let mut ended = false;
+        while taken < bytes.len() && !ended {
+            let byte = bytes[taken];
+            match place {
+                Place::TenantString { escaped: true } => place = Place::TenantString { escaped: false },
+                Place::TenantString { .. } => match byte {
+                    b'"' => {
+                        place = Place::Tenant;
+                        ended = open == 0;
+                    }
+                    b'\\' => place = Place::TenantString { escaped: true },
+                    _ => {
+                        taken += memchr::memchr2(b'"', b'\\', &bytes[taken..]).unwrap_or(bytes.len() - taken);
+                        continue;
+                    }
+                },
+                Place::Scalar => {
+                    if matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
+                        ended = true;
+                        continue;
+                    }
+                }
+                _ => match byte {
+                    b'"' => place = Place::TenantString { escaped: false },
+                    b'{' | b'[' => open += 1,
+                    b'}' | b']' => {
+                        open -= 1;
+                        ended = open == 0;
+                    }
+                    _ => {}
+                },
+            }
+            taken += 1;
+        }
+        self.tenant.extend_from_slice(&bytes[..taken]);
+        self.open = open;
+        self.place = place;
+        if ended {
+            self.open = 1;
+            self.place = Place::Between(Next::CommaOrEnd);
+            pieces.push(Piece::Tenant { bytes: mem::take(&mut self.tenant), position: self.tenant_position });
+        }
+        taken
+    }
+
+    fn take_line(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
+        if self.tenant.is_empty() {
+            self.tenant_position = self.position;
+        }
+        let Some(end) = memchr::memchr(b'\n', bytes) else {
+            self.tenant.extend_from_slice(bytes);
+            return bytes.len();
+        };
+        self.tenant.extend_from_slice(&bytes[..end]);
+        self.end_line(pieces);
+        end + 1
+    }
+
+    fn end_line(&mut self, pieces: &mut Vec<Piece>) {
+        let line = mem::take(&mut self.tenant);
+        if str::from_utf8(&line).is_ok_and(|line| line.trim().is_empty()) {
+            return;
+        }
+        if self.head_done {
+            pieces.push(Piece::Tenant { bytes: line, position: self.tenant_position });
+            return;
+        }
+        self.stretches = vec![(0, self.tenant_position)];
+        self.head = line;
+        self.head_done = true;
+        pieces.push(Piece::WholeHead);
+    }
+}

@@ -1,0 +1,172 @@
+//! From one tenant's text to its verdicts, or to the reason it is set aside (contract, sections 2 and 5 to 9).
+
+use crate::admission::{Evidence, admit};
+use crate::backup_health::{assess, latest_relevant};
+use crate::coverage::coverage;
+use crate::dashboard::needs_attention;
+use crate::finding::{Finding, FindingCode};
+use crate::fit::{Fit, Id};
+use crate::json::{Cursor, Fault, Problem};
+use crate::locate::locate;
+use crate::policy::Frame;
+use crate::quality::policy_types;
+use crate::reader::TenantText;
+use crate::recovery_evidence::{project, relevant_runs};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::registry::row;
+use crate::report::TenantReport;
+use crate::restore_attention::attention;
+use crate::snapshot::Tenant;
+use crate::vocabulary::{TenantStatus, Word};
+use crate::words;
+
+/// The nesting level of a tenant within the document.
+const TENANT_LEVEL: u32 = 3;
+
+/// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
+#[derive(Debug)]
+pub struct Assessed {
+    pub(crate) path: String,
+    pub(crate) standing: Standing,
+}
+
+#[derive(Debug)]
+pub(crate) enum Standing {
+    Unreadable { tenant_id: Option<Id>, label: Option<String>, finding: Finding },
+    Readable { id: Id, external_id: String, label: String, verdict: Verdict },
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Foreign(Id),
+    NotActive { unrecognised_status: Option<String> },
+    Evaluated { report: Box<TenantReport>, findings: Vec<Finding> },
+}
+
+/// A tenant's text as it reads.
+pub(crate) enum TenantReading<'a> {
+    /// It fits.
+    Fits(Evidence<'a>),
+    /// Something in it does not fit.
+    Unreadable(Fault),
+}
+
+/// Reads a tenant's text. Text that is not UTF-8 or not JSON refuses the document.
+pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading<'a>, Refusal> {
+    let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
+    match Tenant::fit(&mut cursor).and_then(|tenant| cursor.end().map(|()| tenant)) {
+        Ok(tenant) => Ok(TenantReading::Fits(admit(tenant, cursor.unfit_details))),
+        Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, fault)),
+        Err(fault) => {
+            let mut whole = Cursor::new(utf8, TENANT_LEVEL);
+            whole.skip().and_then(|()| whole.end()).map_err(|fault| refusal(text, utf8, fault))?;
+            Ok(TenantReading::Unreadable(fault))
+        }
+    }
+}
+
+/// A tenant's text as UTF-8, which it must be.
+pub(crate) fn utf8(text: &TenantText) -> Result<&str, Refusal> {
+    str::from_utf8(&text.bytes).map_err(|error| {
+        let position = text.position.after(&text.bytes[..error.valid_up_to()]);
+        RefusalKind::NotUtf8.at(&text.path(), Some(position))
+    })
+}
+
+fn refusal(text: &TenantText, utf8: &str, fault: Fault) -> Refusal {
+    let position = text.position.after(&utf8.as_bytes()[..fault.at.min(utf8.len())]);
+    let path = locate(utf8, &text.path(), &[fault.at]).pop().unwrap_or_default();
+    RefusalKind::from(fault).at(&path, Some(position))
+}
+
+/// Assesses one tenant; tenants may be assessed in any order, and in parallel.
+pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refusal> {
+    let utf8 = utf8(text)?;
+    let standing = match read(text, utf8)? {
+        TenantReading::Unreadable(fault) => unreadable(text, utf8, &fault),
+        TenantReading::Fits(evidence) => {
+            let tenant = &evidence.tenant;
+            Standing::Readable {
+                id: tenant.id,
+                external_id: tenant.external_id.0.clone().into_owned(),
+                label: tenant.name.clone().into_owned(),
+                verdict: verdict(&evidence, text, utf8, frame),
+            }
+        }
+    };
+    Ok(Assessed { path: text.path(), standing })
+}
+
+fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame) -> Verdict {
+    let tenant = &evidence.tenant;
+    if let Some(other) = tenant.workspace_id.filter(|id| *id != frame.workspace_id) {
+        return Verdict::Foreign(other);
+    }
+    match &tenant.status {
+        Word::Known(TenantStatus::Active) => {}
+        Word::Known(TenantStatus::Draft | TenantStatus::Onboarding | TenantStatus::Archived) => {
+            return Verdict::NotActive { unrecognised_status: None };
+        }
+        Word::Unrecognised(word) => return Verdict::NotActive { unrecognised_status: Some(word.clone().into_owned()) },
+    }
+    Verdict::Evaluated {
+        report: Box::new(evaluate(evidence, frame)),
+        findings: evidence.findings(utf8, &text.path(), frame),
+    }
+}
+
+/// Derives everything the report says about one tenant.
+fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
+    let tenant = &evidence.tenant;
+    let backup_health = assess(evidence, frame);
+    let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
+    attended.sort_by_key(|(run, _)| run.id);
+    let relevant = relevant_runs(&attended, frame);
+    let recovery_evidence = project(tenant, backup_health.posture, &relevant, frame);
+    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame);
+    let backed_up = latest.and_then(|set| policy_types(set, frame));
+    TenantReport {
+        coverage: coverage(&relevant, backed_up.as_ref()),
+        needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
+        registry: row(&backup_health, &recovery_evidence),
+        restore_attention: attended.into_iter().map(|(_, attention)| attention).collect(),
+        backup_health,
+        recovery_evidence,
+        tenant_id: tenant.id,
+        tenant_label: tenant.name.clone().into_owned(),
+        tenant_route_key: tenant.external_id.0.clone().into_owned(),
+    }
+}
+
+fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
+    let (tenant_id, label) = identity(utf8);
+    let path = locate(utf8, &text.path(), &[fault.at]).pop().unwrap_or_default();
+    let cause = match &fault.problem {
+        Problem::Misfit(misfit) => words::misfit(misfit),
+        Problem::Syntax(problem) => words::syntax_problem(*problem).to_owned(),
+    };
+    let finding = Finding::new(FindingCode::UnreadableTenant, tenant_id, path, words::unreadable_tenant(&cause));
+    Standing::Unreadable { tenant_id, label, finding }
+}
+
+/// The id and name of an unreadable tenant, each where that much can be read: it stands once, and fits.
+fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
+    let walked = cursor.object(|cursor, key| {
+        let mut trial = cursor.clone();
+        match key.as_deref() {
+            Some("id") => ids.push(Id::fit(&mut trial).ok()),
+            Some("name") => names.push(trial.string().ok().map(|name| name.into_owned())),
+            _ => {}
+        }
+        cursor.skip()
+    });
+    match (walked, ids.as_slice(), names.as_slice()) {
+        (Ok(()), [id], [name]) => (*id, name.clone()),
+        (Ok(()), [id], _) => (*id, None),
+        (Ok(()), _, [name]) => (None, name.clone()),
+        _ => (None, None),
+    }
+}

@@ -1,0 +1,165 @@
+//! Instants as the contract reads and writes them (sections 1 and 3).
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use serde::{Serialize, Serializer};
+
+/// An instant in UTC with nanosecond precision. Written as `YYYY-MM-DDTHH:MM:SSZ`, the fraction cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    seconds: i64,
+    nanos: u32,
+}
+
+/// 0001-01-01T00:00:00Z.
+const FIRST_SECOND: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// Reads RFC 3339, or the same without an offset, which is UTC. `None` where the text is no timestamp of the contract.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let (date_time, mut rest) = bytes.split_at_checked(19)?;
+        let separators = [date_time[4], date_time[7], date_time[10], date_time[13], date_time[16]];
+        if !matches!(separators, [b'-', b'-', b'T' | b't' | b' ', b':', b':']) {
+            return None;
+        }
+        let year = digits(&date_time[..4])?;
+        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, digits(&date_time[5..7])?, digits(&date_time[8..10])?)?;
+        let clock =
+            date.and_hms_opt(digits(&date_time[11..13])?, digits(&date_time[14..16])?, digits(&date_time[17..])?)?;
+        let mut nanos = 0;
+        if let Some(fraction) = rest.strip_prefix(b".") {
+            let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if length == 0 {
+                return None;
+            }
+            let kept = length.min(9);
+            nanos = digits(&fraction[..kept])? * 10_u32.pow(9 - u32::try_from(kept).ok()?);
+            rest = &fraction[length..];
+        }
+        let seconds = clock.and_utc().timestamp() - offset_seconds(rest)?;
+        (year >= 1).then_some(Self { seconds, nanos })?.expressible()
+    }
+
+    /// The instant this many seconds after 1970-01-01T00:00:00Z, or `None` outside the years 0001 to 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        Self { seconds, nanos: 0 }.expressible()
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    pub fn unix_seconds(self) -> i64 {
+        self.seconds
+    }
+
+    /// This instant moved by whole seconds. It may lie past the year 9999: compare with it, but see [`Timestamp::expressible`] before writing it.
+    pub(crate) fn plus(self, seconds: i64) -> Self {
+        Self { seconds: self.seconds.saturating_add(seconds), ..self }
+    }
+
+    /// This instant, or `None` where it lies outside the years 0001 to 9999.
+    pub(crate) fn expressible(self) -> Option<Self> {
+        (FIRST_SECOND..=LAST_SECOND).contains(&self.seconds).then_some(self)
+    }
+
+    /// `max(0, self − earlier)` in whole seconds, rounded down.
+    pub fn seconds_since(self, earlier: Self) -> u64 {
+        let borrowed = i64::from(self.nanos < earlier.nanos);
+        u64::try_from(self.seconds.saturating_sub(earlier.seconds).saturating_sub(borrowed)).unwrap_or(0)
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+}
+
+/// Seconds east of UTC; nothing written is UTC.
+fn offset_seconds(offset: &[u8]) -> Option<i64> {
+    let (sign, hours, minutes) = match offset {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [b'+', h1, h2, b':', m1, m2] => (1, digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
+        [b'-', h1, h2, b':', m1, m2] => (-1, digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
+        _ => return None,
+    };
+    (hours <= 23 && minutes <= 59).then(|| sign * i64::from(hours * 3600 + minutes * 60))
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(at) = DateTime::from_timestamp(self.seconds, 0) else {
+            return f.write_str("outside the calendar");
+        };
+        let (year, month, day) = (at.year(), at.month(), at.day());
+        write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", at.hour(), at.minute(), at.second())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "RFC 3339; read with or without an offset (then UTC), written as YYYY-MM-DDTHH:MM:SSZ",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, written: &str) {
+        assert_eq!(Timestamp::parse(text).map(|at| at.to_string()).as_deref(), Some(written), "{text}");
+    }
+
+    #[track_caller]
+    fn does_not_read(text: &str) {
+        assert_eq!(Timestamp::parse(text), None, "{text}");
+    }
+
+    #[test]
+    fn every_form_of_the_contract_is_read() {
+        reads("2026-04-08T23:21:36Z", "2026-04-08T23:21:36Z");
+        reads("2026-04-08t23:21:36z", "2026-04-08T23:21:36Z");
+        reads("2026-04-08 23:21:36", "2026-04-08T23:21:36Z");
+        reads("2026-04-08 23:21:36+23:59", "2026-04-07T23:22:36Z");
+        reads("2026-04-08T23:21:36.999999999999-00:00", "2026-04-08T23:21:36Z");
+        reads("2024-02-29T00:00:00-00:30", "2024-02-29T00:30:00Z");
+        reads("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z");
+        reads("9999-12-31T23:59:59.9Z", "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_not_read() {
+        for text in [
+            "", "today", "2026-04-08", "2026-04-08T23:21Z", "2026-04-08T23:21:36.Z", "2026-04-08T23:21:36,5Z",
+            "2026-04-08T23:21:60Z", "2026-04-08T24:00:00Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+            "2026-04-08T23:21:36+24:00", "2026-04-08T23:21:36+01:60", "2026-04-08T23:21:36+0100", "2026-04-08T23:21:36 Z",
+            " 2026-04-08T23:21:36Z", "0000-06-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+            "+026-04-08T23:21:36Z", "2026-04-08T23:21:36ZZ", "２026-04-08T23:21:36Z", "2026_04-08T23:21:36Z",
+        ] {
+            does_not_read(text);
+        }
+    }
+
+    #[test]
+    fn nanoseconds_order_and_longer_fractions_are_cut() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        assert!(at("2026-01-01T00:00:00.000000001Z") > at("2026-01-01T00:00:00Z"));
+        assert_eq!(at("2026-01-01T00:00:00.0000000019Z"), at("2026-01-01T00:00:00.000000001Z"));
+        assert_eq!(at("2026-01-01T00:00:10Z").seconds_since(at("2026-01-01T00:00:00.1Z")), 9);
+        assert_eq!(at("2026-01-01T00:00:00Z").seconds_since(at("2026-01-01T00:00:01Z")), 0);
+    }
+}

@@ -1,0 +1,171 @@
+//! Backup health in words. It speaks of backup inputs alone.
+
+use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
+use crate::policy::Frame;
+use crate::quality::BackupQuality;
+use crate::words::{ItemTexts, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label, span};
+
+/// What a positive word about backups does not mean.
+pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
+
+/// How many sets or schedules a sentence names before it counts the rest.
+const NAMED: usize = 3;
+
+/// A tenant's backup verdict in a line.
+pub fn backup_headline(health: &TenantBackupHealthAssessment) -> String {
+    match (health.posture, health.primary_reason) {
+        (BackupPosture::Absent, _) => "No usable backup basis".to_owned(),
+        (BackupPosture::Stale, _) => match health.age_seconds {
+            Some(age) => format!("Latest backup is stale: {} old", span(age)),
+            None => "Latest backup is stale".to_owned(),
+        },
+        (BackupPosture::Degraded, _) => "Latest backup is degraded".to_owned(),
+        (BackupPosture::Healthy, Some(_)) => "Latest backup is recent; a schedule needs follow-up".to_owned(),
+        (BackupPosture::Healthy, None) if health.healthy_claim_allowed => "Backups are recent and healthy".to_owned(),
+        (BackupPosture::Healthy, None) => "Latest backup is recent; nothing more is claimed".to_owned(),
+    }
+}
+
+/// What a tenant's backup verdict rests on, in sentences.
+pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &Frame, set_aside: usize) -> Option<String> {
+    let mut sentences = Vec::new();
+    match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at, health.age_seconds) {
+        (Some(set), Some(at), Some(age)) => sentences.push(format!(
+            "Backup set {set} completed {}, {} ago; the freshness window is {} h.",
+            instant(at),
+            span(age),
+            frame.policy.freshness_hours
+        )),
+        _ => sentences.push("No completed backup set with content is on record.".to_owned()),
+    }
+    sentences.extend(health.quality.as_ref().filter(|quality| quality.is_degraded()).map(quality_sentence));
+    sentences.extend(schedules_sentence(health));
+    sentences.extend(skipped_sentence(health));
+    if !health.schedules_evaluated {
+        sentences.push("Schedules cannot be judged before the export: a snapshot holds only their current state.".to_owned());
+    }
+    if set_aside > 0 {
+        let records = counted(set_aside as u64, "record", "records");
+        sentences.push(format!("{records} of this tenant did not belong or repeated and did not count; see the findings."));
+    }
+    Some(sentences.join(" "))
+}
+
+/// What is wrong with a set's content.
+pub fn quality_sentence(quality: &BackupQuality) -> String {
+    let families: Vec<_> = quality.families.iter().map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect();
+    let detail = if families.is_empty() { String::new() } else { format!(": {}", listed(&families)) };
+    match (quality.degraded_items, quality.total_items) {
+        (Some(degraded), Some(total)) => format!("{degraded} of {} degraded{detail}.", counted(total, "item is", "items are")),
+        _ => format!("How good its content is, is unknown{detail}."),
+    }
+}
+
+fn schedules_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
+    let named: Vec<_> = health
+        .schedule_follow_ups
+        .iter()
+        .take(NAMED)
+        .map(|follow_up| {
+            let causes: Vec<_> = follow_up.causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
+            format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
+        })
+        .collect();
+    sentence("Needs follow-up: ", named, health.schedule_follow_ups.len(), "schedule", "schedules")
+}
+
+fn skipped_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
+    let name = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
+    let named: Vec<_> = health.skipped_sets.iter().take(NAMED).map(name).collect();
+    let lead = if health.latest_relevant_backup_set_id.is_some() { "Newer but no basis: " } else { "No basis: " };
+    sentence(lead, named, health.skipped_sets.len(), "set", "sets")
+}
+
+fn sentence(lead: &str, mut named: Vec<String>, all: usize, one: &str, many: &str) -> Option<String> {
+    if named.is_empty() {
+        return None;
+    }
+    let rest = all - named.len();
+    if rest > 0 {
+        named.push(format!("{} more", counted(rest as u64, one, many)));
+    }
+    Some(format!("{lead}{}.", listed(&named)))
+}
+
+/// What the way to a backup reason's follow-up is called.
+pub fn backup_action(kind: BackupTargetKind) -> &'static str {
+    match kind {
+        BackupTargetKind::BackupSetsIndex => "Open backup sets",
+        BackupTargetKind::BackupSetDetail => "Review backup set",
+        BackupTargetKind::BackupSchedulesIndex => "Open schedules",
+    }
+}
+
+/// A backup reason in a word or two, on a badge.
+pub fn backup_badge(reason: BackupReason) -> &'static str {
+    match reason {
+        BackupReason::NoBackupBasis => "Backup absent",
+        BackupReason::LatestBackupStale => "Backup stale",
+        BackupReason::LatestBackupDegraded => "Backup degraded",
+        BackupReason::ScheduleFollowUp => "Schedule follow-up",
+    }
+}
+
+/// One backup reason of a tenant in a line.
+pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
+    match reason {
+        BackupReason::NoBackupBasis => "No usable backup basis".to_owned(),
+        BackupReason::LatestBackupStale => match health.age_seconds {
+            Some(age) => format!("Latest backup is {} old", span(age)),
+            None => "Latest backup is stale".to_owned(),
+        },
+        BackupReason::LatestBackupDegraded => "Latest backup is degraded".to_owned(),
+        BackupReason::ScheduleFollowUp => {
+            let schedules = health.schedule_follow_ups.len() as u64;
+            format!("{} follow-up", counted(schedules, "schedule needs", "schedules need"))
+        }
+    }
+}
+
+/// Why one backup reason of a tenant holds.
+pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
+    let set = health.latest_relevant_backup_set_id.map(|set| format!("Backup set {set}")).unwrap_or_default();
+    match reason {
+        BackupReason::NoBackupBasis => {
+            skipped_sentence(health).unwrap_or_else(|| "No backup set of this tenant is on record.".to_owned())
+        }
+        BackupReason::LatestBackupStale => match (health.latest_relevant_completed_at, health.stale_at) {
+            (Some(at), Some(stale_at)) => format!("{set} completed {}; stale since {}.", instant(at), instant(stale_at)),
+            _ => format!("{set} is older than the freshness window."),
+        },
+        BackupReason::LatestBackupDegraded => match &health.quality {
+            Some(quality) => format!("{set}: {}", quality_sentence(quality)),
+            None => format!("{set} is degraded."),
+        },
+        BackupReason::ScheduleFollowUp => schedules_sentence(health).unwrap_or_default(),
+    }
+}
+
+/// A tenant's backup item on the workspace overview.
+pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -> ItemTexts {
+    let reason = health.primary_reason.unwrap_or(BackupReason::NoBackupBasis);
+    let also: Vec<_> = health.reasons.iter().filter(|other| **other != reason).map(|other| super::backup_reason_label(*other).to_owned()).collect();
+    let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
+    let title = match reason {
+        BackupReason::NoBackupBasis => format!("{tenant} has no usable backup basis"),
+        BackupReason::LatestBackupStale | BackupReason::LatestBackupDegraded | BackupReason::ScheduleFollowUp => {
+            format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
+        }
+    };
+    ItemTexts {
+        badge: backup_badge(reason).to_owned(),
+        title,
+        body: format!("{}{also}", backup_item_body(reason, health)),
+        supporting_message: Some(BACKUP_CLAIM_BOUNDARY.to_owned()),
+    }
+}
+
+fn lower_first(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}

@@ -1,0 +1,203 @@
+//! Members of vocabularies as people read them.
+
+use crate::backup_health::{BackupPosture, BackupReason, SkipReason};
+use crate::calmness::CalmBlocker;
+use crate::dashboard::{Domain, HealthyCheckKey};
+use crate::recovery_evidence::{RecoveryReason, RecoveryState};
+use crate::report::Exclusion;
+use crate::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
+use crate::schedule::ScheduleCause;
+use crate::vocabulary::{Capability, Urgency};
+
+/// A domain's name.
+pub fn domain_label(domain: Domain) -> &'static str {
+    match domain {
+        Domain::BackupHealth => "Backup health",
+        Domain::RecoveryEvidence => "Recovery evidence",
+        Domain::Governance => "Governance",
+        Domain::Operations => "Operations",
+        Domain::Alerts => "Alerts",
+    }
+}
+
+/// A backup posture in a word.
+pub fn posture_label(posture: BackupPosture) -> &'static str {
+    match posture {
+        BackupPosture::Absent => "Absent",
+        BackupPosture::Stale => "Stale",
+        BackupPosture::Degraded => "Degraded",
+        BackupPosture::Healthy => "Healthy",
+    }
+}
+
+/// A recovery state in a word or two.
+pub fn recovery_state_label(state: RecoveryState) -> &'static str {
+    match state {
+        RecoveryState::Weakened => "Weakened",
+        RecoveryState::Unvalidated => "Unvalidated",
+        RecoveryState::NoRecentIssuesVisible => "No recent issues visible",
+    }
+}
+
+/// A backup reason in a few words, within a sentence.
+pub fn backup_reason_label(reason: BackupReason) -> &'static str {
+    match reason {
+        BackupReason::NoBackupBasis => "no usable backup basis",
+        BackupReason::LatestBackupStale => "latest backup is stale",
+        BackupReason::LatestBackupDegraded => "latest backup is degraded",
+        BackupReason::ScheduleFollowUp => "a schedule needs follow-up",
+    }
+}
+
+/// A recovery reason in a few words, within a sentence.
+pub fn recovery_reason_label(reason: RecoveryReason) -> &'static str {
+    match reason {
+        RecoveryReason::NoHistory => "no executed restore on record",
+        RecoveryReason::Failed => "latest executed restore failed",
+        RecoveryReason::Partial => "latest executed restore applied only in part",
+        RecoveryReason::CompletedWithFollowUp => "latest executed restore left follow-up",
+        RecoveryReason::NoRecentIssuesVisible => "no recent restore issues visible",
+    }
+}
+
+/// Why a set is no basis, within a sentence.
+pub fn skip_reason_label(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Archived => "archived or deleted",
+        SkipReason::Failed => "failed",
+        SkipReason::UnrecognisedStatus => "unrecognised status",
+        SkipReason::NotCompleted => "not completed",
+        SkipReason::CompletedAfterAsOf => "completed after the as-of instant",
+        SkipReason::Empty => "empty",
+    }
+}
+
+/// A quality family, within a sentence; one of the exporter's own stays as written.
+pub fn family_label(family: &str) -> String {
+    match family {
+        "metadata_only" => "metadata only".to_owned(),
+        "assignments_fetch_failed" => "assignments not fetched".to_owned(),
+        "orphaned_assignments" => "orphaned assignments".to_owned(),
+        "integrity_warning" => "integrity warning".to_owned(),
+        "partial_capture" => "partial capture".to_owned(),
+        "items_unaccounted" => "items unaccounted for".to_owned(),
+        "quality_unknown" => "quality unknown".to_owned(),
+        other => format!("“{other}”"),
+    }
+}
+
+/// Why a schedule needs a look, within a sentence.
+pub fn schedule_cause_label(cause: ScheduleCause) -> &'static str {
+    match cause {
+        ScheduleCause::LastRunNotSuccessful => "last run was not successful",
+        ScheduleCause::Stalled => "a run began and never ended",
+        ScheduleCause::NeverRan => "never ran",
+        ScheduleCause::Overdue => "overdue",
+    }
+}
+
+/// Why a restore run is in its state, within a sentence.
+pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
+    match cause {
+        AttentionCause::PreviewOnly => "it was a preview",
+        AttentionCause::NotStarted => "it was not started",
+        AttentionCause::RunFailed => "the run failed",
+        AttentionCause::OperationFailed => "its operation failed",
+        AttentionCause::AllOutcomesFailed => "every outcome failed",
+        AttentionCause::InProgress => "it is in progress",
+        AttentionCause::CancelledBeforeResults => "it was cancelled before any result",
+        AttentionCause::RunStalled => "it began, never ended, and may have applied something",
+        AttentionCause::RunPartial => "the run ended partly or with errors",
+        AttentionCause::RunCancelled => "it was cancelled after it had results",
+        AttentionCause::OperationPartial => "its operation succeeded only in part",
+        AttentionCause::OutcomesFailed => "some outcomes failed",
+        AttentionCause::OutcomesPartial => "some outcomes are partial",
+        AttentionCause::OutcomesSkipped => "some outcomes were skipped",
+        AttentionCause::OutcomesUnrecognised => "some outcomes are unrecognised",
+        AttentionCause::NonApplied => "something was not applied",
+        AttentionCause::OperationUnresolved => "its operation is unresolved",
+        AttentionCause::UnrecognisedStatus => "its status is unrecognised",
+    }
+}
+
+/// A restore run's state in a few words.
+pub fn attention_state_label(state: AttentionState) -> &'static str {
+    match state {
+        AttentionState::NotExecuted => "Not executed",
+        AttentionState::Failed => "Failed",
+        AttentionState::Partial => "Partial",
+        AttentionState::CompletedWithFollowUp => "Completed with follow-up",
+        AttentionState::Completed => "Completed",
+    }
+}
+
+/// What to do about a restore run.
+pub fn next_action_label(action: NextAction) -> &'static str {
+    match action {
+        NextAction::ReviewFailures => "Review failures",
+        NextAction::ReviewPartialItems => "Review partial items",
+        NextAction::ReviewSkippedItems => "Review skipped items",
+        NextAction::NoActionNeeded => "No action needed",
+        NextAction::ReviewPreview => "Review preview",
+        NextAction::ViewOperationProgress => "View operation progress",
+    }
+}
+
+/// What a restore run's state does not claim.
+pub fn run_boundary(boundary: RecoveryClaimBoundary) -> &'static str {
+    match boundary {
+        RecoveryClaimBoundary::PreviewOnlyNoExecutionProven => "Nothing was executed, so nothing about recovery is shown.",
+        RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim => "The execution failed; no recovery claim can be made from it.",
+        RecoveryClaimBoundary::TenantRecoveryNotProven => {
+            "A restore shows what it applied, then. Whether the whole tenant can be recovered is not proven by it."
+        }
+    }
+}
+
+/// Why a tenant was not evaluated, within a sentence.
+pub fn exclusion_label(reason: Exclusion) -> &'static str {
+    match reason {
+        Exclusion::NotActive => "not active",
+        Exclusion::Unreadable => "unreadable",
+        Exclusion::DuplicateTenant => "duplicate",
+        Exclusion::ForeignWorkspace => "of another workspace",
+    }
+}
+
+/// What stands against calm, within a sentence.
+pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
+    match blocker {
+        CalmBlocker::NoEvaluatedTenants => "no tenant was evaluated",
+        CalmBlocker::AttentionItems => "something needs attention",
+        CalmBlocker::UnreadableEvidence => "some evidence was set aside",
+        CalmBlocker::DataTooOld => "the evidence is older than the freshness window",
+    }
+}
+
+/// How soon something wants a person.
+pub fn urgency_label(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Critical => "Critical",
+        Urgency::High => "High",
+        Urgency::Medium => "Medium",
+        Urgency::Low => "Low",
+    }
+}
+
+/// A healthy check's title.
+pub fn healthy_check_title(key: HealthyCheckKey) -> &'static str {
+    match key {
+        HealthyCheckKey::BackupsRecentAndHealthy => "Backups are recent and healthy",
+        HealthyCheckKey::NoRecentRestoreIssuesVisible => "No recent restore issues visible",
+    }
+}
+
+/// Why an action is disabled.
+pub fn missing_capability(capability: Capability) -> String {
+    let what = match capability {
+        Capability::BackupSetsView => "backup sets",
+        Capability::BackupSchedulesView => "backup schedules",
+        Capability::RestoreRunsView => "restore runs",
+    };
+    format!("You may not open this tenant's {what} (missing capability {capability}). What is said here holds all the same.")
+}

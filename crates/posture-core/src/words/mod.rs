@@ -1,0 +1,47 @@
+//! Every sentence an operator reads, so that each surface says the same (contract, section 11).
+//!
+//! Backup texts speak of backup inputs, recovery texts of what executed restores showed. None claims that a restore works; a boundary
+//! sentence may name such a claim only to deny it. A test reads the sources of this module against the list of words not to be used.
+
+mod backup;
+mod labels;
+mod reading;
+mod recovery;
+mod time;
+
+mod workspace;
+
+pub use backup::*;
+pub use labels::*;
+pub use reading::*;
+pub use recovery::*;
+pub use time::*;
+
+pub use workspace::*;
+
+/// The texts of one attention item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemTexts {
+    /// Family and state in a word or two.
+    pub badge: String,
+    /// It in a line.
+    pub title: String,
+    /// Why it is so.
+    pub body: String,
+    /// What it does not mean.
+    pub supporting_message: Option<String>,
+}
+
+/// `1 tenant`, `2 tenants`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}

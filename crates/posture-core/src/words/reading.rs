@@ -1,0 +1,120 @@
+//! What went wrong on reading: what, where, and what to do.
+
+use crate::fit::Id;
+use crate::json::{DEEPEST_LEVEL, Misfit, SyntaxProblem};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use crate::timestamp::Timestamp;
+use crate::words::instant;
+
+/// A refused document: what is wrong, where, and what to do.
+pub fn refusal(refusal: &Refusal) -> String {
+    let what = match &refusal.kind {
+        RefusalKind::Empty => "The document is empty.".to_owned(),
+        RefusalKind::NotUtf8 => "The document is not UTF-8.".to_owned(),
+        RefusalKind::ByteOrderMark => "The document starts with a byte-order mark.".to_owned(),
+        RefusalKind::Syntax(SyntaxProblem::TooDeep) => format!("The document nests deeper than {DEEPEST_LEVEL} levels."),
+        RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
+        RefusalKind::Misfit(problem) => format!("The document's head does not fit: {}.", misfit(problem)),
+        RefusalKind::WrongFormat(None) => format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs."),
+        RefusalKind::WrongFormat(Some(format)) => format!("The document's format is {format:?}, not {SNAPSHOT_FORMAT:?}."),
+        RefusalKind::UnsupportedVersion(version) => format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here."),
+        RefusalKind::PolicyOutOfRange(range) => {
+            format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
+        }
+        RefusalKind::TenantsInFirstLine => "The first line holds tenants, which belong one to a line below it.".to_owned(),
+        RefusalKind::AsOf(text) => format!("The as-of instant {text:?} is no timestamp."),
+    };
+    let path = refusal.path.as_ref().map(|path| format!(" At {path}.")).unwrap_or_default();
+    let place = refusal.position.map(|at| format!(" Line {}, column {}.", at.line, at.column)).unwrap_or_default();
+    format!("{what}{path}{place} {}", remedy(&refusal.kind))
+}
+
+fn remedy(kind: &RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Empty => "Export the snapshot again, and check that it was written to its end.",
+        RefusalKind::NotUtf8 | RefusalKind::ByteOrderMark => "Write the export as UTF-8 without a byte-order mark.",
+        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "The file seems cut off; copy or export it again.",
+        RefusalKind::Syntax(SyntaxProblem::GoesOn) => "Where this is one tenant to a line, name the file .ndjson.",
+        RefusalKind::Syntax(SyntaxProblem::TooDeep) => "No snapshot needs such nesting; check where the file comes from.",
+        RefusalKind::Syntax(_) => "Check where the file comes from, and export it again.",
+        RefusalKind::Misfit(_) => "Correct the exporter, or the value named.",
+        RefusalKind::WrongFormat(_) => "Choose a recovery-posture snapshot.",
+        RefusalKind::UnsupportedVersion(_) => "Use a release of this program that reads that version, or export for this one.",
+        RefusalKind::PolicyOutOfRange(_) => "State a value within the range.",
+        RefusalKind::TenantsInFirstLine => "Leave tenants out of the first line, or name the file .json.",
+        RefusalKind::AsOf(_) => "Write it like 2026-04-08T23:21:36Z.",
+    }
+}
+
+/// Why a text is not JSON, within a sentence.
+pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
+    match problem {
+        SyntaxProblem::EndsEarly => "it ends inside a value",
+        SyntaxProblem::GoesOn => "something stands after its end",
+        SyntaxProblem::NoDocument => "it does not start with an object",
+        SyntaxProblem::NoValue => "a value belongs here",
+        SyntaxProblem::NoKey => "a key in quotes belongs here",
+        SyntaxProblem::NoColon => "a colon belongs here",
+        SyntaxProblem::NoComma => "a comma or a closing bracket belongs here",
+        SyntaxProblem::BadNumber => "a number is not written as JSON writes numbers",
+        SyntaxProblem::BadEscape => "a string holds an unknown escape",
+        SyntaxProblem::ControlCharacter => "a string holds an unescaped control character",
+        SyntaxProblem::TooDeep => "it nests too deep",
+    }
+}
+
+/// Why a value does not fit, within a sentence.
+pub fn misfit(misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Missing(key) => format!("the key {key} is missing"),
+        Misfit::Twice(key) => format!("the key {key} stands twice"),
+        Misfit::Expected(what) => format!("{what} belongs here"),
+        Misfit::LoneSurrogate => "a string holds an escape that is no Unicode character".to_owned(),
+    }
+}
+
+/// A tenant set aside because something in it does not fit.
+pub fn unreadable_tenant(cause: &str) -> String {
+    format!("The tenant was set aside: {cause}. Nothing about it is known here until the export is corrected.")
+}
+
+/// A tenant set aside because its identity is taken.
+pub fn duplicate_tenant(key: &str) -> String {
+    format!("The tenant was set aside: an earlier tenant has the same {key}.")
+}
+
+/// A tenant set aside because it belongs elsewhere.
+pub fn foreign_workspace(workspace: Id) -> String {
+    format!("The tenant was set aside: it belongs to workspace {workspace}.")
+}
+
+/// A record set aside because it belongs to another tenant.
+pub fn record_of_another_tenant(record: Id, stated: Id, owner: Id) -> String {
+    format!("Record {record} was set aside: it belongs to tenant {stated}, not to {owner}.")
+}
+
+/// An item set aside because it belongs to another set.
+pub fn item_of_another_set(item: Id, stated: Id) -> String {
+    format!("Item {item} was set aside: it belongs to backup set {stated}.")
+}
+
+/// A record set aside because its id is taken.
+pub fn repeated_record(record: Id) -> String {
+    format!("Record {record} was set aside: an earlier record here has the same id.")
+}
+
+/// A detail that did not fit.
+pub fn unfit_detail(problem: &Misfit) -> String {
+    format!("A detail was read as absent: {}.", misfit(problem))
+}
+
+/// A word outside its vocabulary.
+pub fn unrecognised(what: &str, word: &str) -> String {
+    format!("The {what} {word:?} is not known here; it is never read as the good case.")
+}
+
+/// A timestamp from beyond the export.
+pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
+    format!("{} lies after the export of {}; a clock is wrong.", instant(at), instant(exported_at))
+}

@@ -1,0 +1,84 @@
+//! The workspace overview in words.
+
+use crate::calmness::CalmBlocker;
+use crate::dashboard::{DashboardItem, Domain};
+use crate::overview::needs_attention_in;
+use crate::policy::Frame;
+use crate::report::{Denominators, Exclusion, TenantReport};
+use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, span};
+
+/// What a metric is called; `None` is the count of visible tenants.
+pub fn metric_label(domain: Option<Domain>) -> &'static str {
+    match domain {
+        None => "Visible tenants",
+        Some(Domain::BackupHealth) => "Backup attention",
+        Some(Domain::RecoveryEvidence) => "Recovery attention",
+        Some(Domain::Governance) => "Governance attention",
+        Some(Domain::Operations) => "Operations attention",
+        Some(Domain::Alerts) => "Alert attention",
+    }
+}
+
+/// What a metric counts; `None` is the count of visible tenants.
+pub fn metric_description(domain: Option<Domain>) -> &'static str {
+    match domain {
+        None => "Tenants evaluated in this workspace.",
+        Some(Domain::BackupHealth) => "Tenants whose backup basis is absent, stale or degraded.",
+        Some(Domain::RecoveryEvidence) => "Tenants whose recovery evidence is weakened or unvalidated.",
+        Some(Domain::Governance) => "Tenants with a governance signal.",
+        Some(Domain::Operations) => "Tenants with an operations signal.",
+        Some(Domain::Alerts) => "Tenants with an alert.",
+    }
+}
+
+/// Whether the workspace is calm, in a line.
+pub fn calmness_title(blockers: &[CalmBlocker], tenants: &[TenantReport], attention_total: u64) -> String {
+    let evaluated = counted(tenants.len() as u64, "evaluated tenant", "evaluated tenants");
+    match blockers {
+        [] => format!("Nothing needs attention in {evaluated}"),
+        [CalmBlocker::NoEvaluatedTenants, ..] => "Not calm: no tenant was evaluated".to_owned(),
+        [CalmBlocker::AttentionItems, ..] => {
+            let affected = tenants.iter().filter(|tenant| Domain::ALL.iter().any(|domain| needs_attention_in(tenant, *domain))).count();
+            let needs = if affected == 1 { "needs" } else { "need" };
+            format!("Not calm: {affected} of {evaluated} {needs} attention ({})", counted(attention_total, "item", "items"))
+        }
+        [first, ..] => format!("Not calm: {}", blocker_label(*first)),
+    }
+}
+
+/// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
+pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Frame) -> String {
+    let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
+    let excluded: Vec<_> = Exclusion::ALL
+        .iter()
+        .filter(|reason| denominators.excluded(**reason) > 0)
+        .map(|reason| format!("{} {}", denominators.excluded(*reason), exclusion_label(*reason)))
+        .collect();
+    let not_evaluated = if excluded.is_empty() { "none".to_owned() } else { listed(&excluded) };
+    let age = match frame.as_of.seconds_since(frame.exported_at) {
+        0 => String::new(),
+        age => format!(", from evidence {} old", span(age)),
+    };
+    format!(
+        "Checked: {}. Evaluated: {} of {} exported. Not evaluated: {not_evaluated}. As of {}{age}. This speaks of those domains and tenants alone.",
+        listed(&domains),
+        denominators.evaluated,
+        counted(denominators.exported, "tenant", "tenants"),
+        instant(frame.as_of),
+    )
+}
+
+/// What the way to a signal is called.
+pub fn signal_action(leads_out: bool) -> &'static str {
+    if leads_out { "Open signal" } else { "Open tenant" }
+}
+
+/// A signal's item on the workspace overview.
+pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
+    ItemTexts {
+        badge: domain_label(signal.domain).to_owned(),
+        title: format!("{tenant}: {}", signal.title),
+        body: signal.body.clone(),
+        supporting_message: None,
+    }
+}
