@@ -137,7 +137,10 @@ pub fn skip_reason(set: &BackupSet<'_>, frame: &Frame) -> Option<SkipReason> {
 }
 
 /// The relevant set with the greatest (completed_at, id).
-pub fn latest_relevant<'s, 'a>(sets: impl Iterator<Item = &'s Spanned<BackupSet<'a>>>, frame: &Frame) -> Option<&'s Spanned<BackupSet<'a>>> {
+pub fn latest_relevant<'s, 'a>(
+    sets: impl Iterator<Item = &'s Spanned<BackupSet<'a>>>,
+    frame: &Frame,
+) -> Option<&'s Spanned<BackupSet<'a>>> {
     sets.filter(|set| skip_reason(set, frame).is_none()).max_by_key(|set| (set.completed_at, set.id))
 }
 
@@ -181,10 +184,8 @@ pub(crate) fn assess(evidence: &Evidence<'_>, frame: &Frame) -> TenantBackupHeal
         Some(BackupReason::ScheduleFollowUp) | None => BackupPosture::Healthy,
     };
     let hides_trouble = |set: &SkippedSet| matches!(set.reason, SkipReason::Failed | SkipReason::UnrecognisedStatus);
-    let healthy_claim_allowed = reasons.is_empty()
-        && frame.evaluates_schedules()
-        && evidence.set_aside.is_empty()
-        && !skipped_sets.iter().any(hides_trouble);
+    let healthy_claim_allowed =
+        reasons.is_empty() && frame.evaluates_schedules() && evidence.set_aside.is_empty() && !skipped_sets.iter().any(hides_trouble);
 
     let mut assessment = TenantBackupHealthAssessment {
         age_seconds: completed_at.map(|at| frame.as_of.seconds_since(at)),

@@ -156,7 +156,13 @@ fn backup_item(reason: BackupReason, tenant: &Tenant<'_>, backup: &TenantBackupH
     let target = action_target(reason, tenant, backup.latest_relevant_backup_set_id);
     let urgency = backup_urgency(reason);
     DashboardItem {
-        action: Action { disabled: target.disabled, helper_text: target.helper_text, label: target.label, leads_out: false, url: target.url },
+        action: Action {
+            disabled: target.disabled,
+            helper_text: target.helper_text,
+            label: target.label,
+            leads_out: false,
+            url: target.url,
+        },
         badge: words::backup_badge(reason).to_owned(),
         body: words::backup_item_body(reason, backup),
         domain: Domain::BackupHealth,

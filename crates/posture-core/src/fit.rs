@@ -189,7 +189,13 @@ macro_rules! open_enumerations {
 }
 use crate::vocabulary as v;
 open_enumerations!(
-    v::TenantStatus, v::BackupSetStatus, v::Frequency, v::LastRunStatus, v::RestoreRunStatus, v::OperationStatus, v::OperationOutcome,
+    v::TenantStatus,
+    v::BackupSetStatus,
+    v::Frequency,
+    v::LastRunStatus,
+    v::RestoreRunStatus,
+    v::OperationStatus,
+    v::OperationOutcome,
     v::Capability
 );
 

@@ -103,10 +103,6 @@ impl<'a> Cursor<'a> {
         self.at = at;
     }
 
-    pub(crate) fn text(&self) -> &'a str {
-        self.text
-    }
-
     pub(crate) fn misfit<T>(at: usize, misfit: Misfit) -> Read<T> {
         Err(Fault { at, problem: Problem::Misfit(misfit) })
     }

@@ -40,6 +40,7 @@ mod splitter;
 mod tenant;
 pub mod timestamp;
 pub mod vocabulary;
+pub mod why;
 pub mod words;
 
 pub use fit::Id;

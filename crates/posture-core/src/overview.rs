@@ -192,7 +192,8 @@ pub(crate) fn attention_items(tenants: &[TenantReport], limit: u64) -> (Vec<Atte
     let mut ranked: Vec<_> = tenants.iter().flat_map(ranked_items).collect();
     ranked.sort_by(compare);
     let total = ranked.len() as u64;
-    let only_tenant = ranked.first().map(|first| first.tenant).filter(|only| ranked.iter().all(|one| one.tenant.tenant_id == only.tenant_id));
+    let only_tenant =
+        ranked.first().map(|first| first.tenant).filter(|only| ranked.iter().all(|one| one.tenant.tenant_id == only.tenant_id));
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     (ranked.iter().take(shown).map(item).collect(), total, only_tenant)
 }

@@ -50,13 +50,7 @@ impl Policy {
             attention_limit: pick("attention_limit", stated.attention_limit, self.attention_limit, 1, 1000)?,
             clock_skew_seconds: pick("clock_skew_seconds", stated.clock_skew_seconds, self.clock_skew_seconds, 0, 3600)?,
             freshness_hours: pick("freshness_hours", stated.freshness_hours, self.freshness_hours, 1, 8760)?,
-            schedule_grace_minutes: pick(
-                "schedule_grace_minutes",
-                stated.schedule_grace_minutes,
-                self.schedule_grace_minutes,
-                0,
-                10080,
-            )?,
+            schedule_grace_minutes: pick("schedule_grace_minutes", stated.schedule_grace_minutes, self.schedule_grace_minutes, 0, 10080)?,
         })
     }
 

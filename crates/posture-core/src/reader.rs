@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::fit::{Fit, Id};
 use crate::finding::{Finding, FindingCode};
+use crate::fit::{Fit, Id};
 use crate::json::{Cursor, Fault, Misfit, SyntaxProblem};
 use crate::locate::locate;
 use crate::policy::{Frame, Policy};
@@ -82,6 +82,8 @@ pub struct Preamble {
     pub checked_domains: Vec<SignalDomain>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+    /// The document without its tenants, as it was written.
+    pub head: String,
 }
 
 /// Reads one snapshot. Push bytes, take tenants; after [`SnapshotReader::finish`] take the rest, then the preamble.
@@ -270,6 +272,7 @@ impl SnapshotReader {
             exporter: head.exporter.get().map(|exporter| exporter.clone().into_owned()),
             checked_domains,
             findings,
+            head: text.to_owned(),
         })
     }
 }

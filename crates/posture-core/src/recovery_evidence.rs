@@ -99,10 +99,7 @@ pub(crate) struct RelevantRun<'r, 'a> {
 }
 
 /// The runs that count as restore history. `attention` holds every run that is not deleted, in any order.
-pub(crate) fn relevant_runs<'r, 'a>(
-    attention: &[(&'r RestoreRun<'a>, RestoreResultAttention)],
-    frame: &Frame,
-) -> Vec<RelevantRun<'r, 'a>> {
+pub(crate) fn relevant_runs<'r, 'a>(attention: &[(&'r RestoreRun<'a>, RestoreResultAttention)], frame: &Frame) -> Vec<RelevantRun<'r, 'a>> {
     let relevant = |(run, attention): &(&'r RestoreRun<'a>, RestoreResultAttention)| {
         let at = effective_at(run, attention.state, frame);
         let counts = attention.state != AttentionState::NotExecuted && at.is_none_or(|at| frame.has_happened(at));

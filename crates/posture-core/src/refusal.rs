@@ -23,10 +23,7 @@ impl Position {
     pub(crate) fn after(self, bytes: &[u8]) -> Self {
         match memchr::memrchr(b'\n', bytes) {
             None => Self { column: self.column + bytes.len() as u64, ..self },
-            Some(last) => Self {
-                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
-                column: (bytes.len() - last) as u64,
-            },
+            Some(last) => Self { line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64, column: (bytes.len() - last) as u64 },
         }
     }
 }

@@ -1,1 +1,211 @@
-//! x
+//! The slim export: what a list of verdicts needs, without the items behind it (contract, section 9).
+//!
+//! For every as-of instant from the export on, the slim snapshot and the whole one give the same pinned fields. Texts are cut and joined,
+//! never written anew: what is kept stays as its exporter wrote it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::admission::Evidence;
+use crate::backup_health::latest_relevant;
+use crate::fit::{Counts, Key};
+use crate::json::{Cursor, Read};
+use crate::policy::Frame;
+use crate::quality::{live_items, quality, size, stated_count};
+use crate::reader::{Form, Options, SnapshotReader, TenantText};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::snapshot::{BackupSet, Outcome, Results, Spanned, Tenant};
+use crate::tenant::{TENANT_LEVEL, TenantReading, read, utf8};
+use crate::vocabulary::TenantStatus;
+
+/// How many bytes are cut at a time.
+const CHUNK_BYTES: usize = 1 << 16;
+
+/// Slims a whole snapshot. The result is in the JSON form, its tenants last; a document that would be refused is refused.
+pub fn slim(document: &[u8], form: Form) -> Result<Vec<u8>, Refusal> {
+    let mut reader = SnapshotReader::new(form, &Options::default())?;
+    let mut tenants = Slimmer::default();
+    for chunk in document.chunks(CHUNK_BYTES) {
+        reader.push(chunk);
+        tenants.drain(&mut reader)?;
+    }
+    reader.finish();
+    tenants.drain(&mut reader)?;
+    let Some(preamble) = reader.into_preamble()? else { return Err(RefusalKind::Empty.at("", None)) };
+    let mut out = open_document(&preamble.head).into_bytes();
+    out.append(&mut tenants.out);
+    out.extend_from_slice(b"]}");
+    Ok(out)
+}
+
+/// The start of a document with this head, up to where its first tenant belongs.
+///
+/// It states a policy, if only an empty one, so that a reader need not hold the tenants back.
+pub fn open_document(head: &str) -> String {
+    let mut has_policy = false;
+    let kept = rewrite_object(head, 1, |key, _| {
+        has_policy |= key == "policy";
+        if key == "tenants" { Edit::Drop } else { Edit::Keep }
+    });
+    let mut members = kept.unwrap_or_default();
+    if !has_policy {
+        members.push(r#""policy":{}"#.to_owned());
+    }
+    members.push(r#""tenants":["#.to_owned());
+    format!("{{{}", members.join(","))
+}
+
+#[derive(Default)]
+struct Slimmer {
+    ids: BTreeSet<crate::fit::Id>,
+    external_ids: BTreeSet<String>,
+    out: Vec<u8>,
+}
+
+impl Slimmer {
+    fn drain(&mut self, reader: &mut SnapshotReader) -> Result<(), Refusal> {
+        while let Some(tenant) = reader.next_tenant()? {
+            let Some(frame) = reader.frame() else { break };
+            let text = self.tenant(&tenant, &frame)?;
+            if !self.out.is_empty() {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(text.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// A tenant's text, slimmed where it is evaluated.
+    fn tenant(&mut self, text: &TenantText, frame: &Frame) -> Result<String, Refusal> {
+        let utf8 = utf8(text)?;
+        let TenantReading::Fits(evidence) = read(text, utf8)? else { return Ok(utf8.to_owned()) };
+        let Tenant { id, external_id, workspace_id, status, .. } = &evidence.tenant;
+        let is_new = self.ids.insert(*id) & self.external_ids.insert(external_id.0.clone().into_owned());
+        let is_own = workspace_id.is_none_or(|id| id == frame.workspace_id);
+        if !(is_new && is_own && status.is(TenantStatus::Active)) {
+            return Ok(utf8.to_owned());
+        }
+        Ok(slim_tenant(&evidence, utf8, frame))
+    }
+}
+
+fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> String {
+    let latest = latest_relevant(evidence.tenant.backup_sets.iter().flatten(), frame).map(|set| set.start);
+    let mut replacements = BTreeMap::new();
+    for set in evidence.tenant.backup_sets.iter().flatten() {
+        if set.items.is_some() && !evidence.is_marred(set.start, set.end) {
+            replacements.insert(set.start, slim_set(set, &text[set.start..set.end], latest == Some(set.start), frame));
+        }
+    }
+    for run in evidence.tenant.restore_runs.iter().flatten() {
+        if let Some(results) = &run.results
+            && !evidence.is_marred(run.start, run.end)
+        {
+            replacements.insert(run.start, slim_run(results, &text[run.start..run.end]));
+        }
+    }
+    let members = rewrite_object(text, TENANT_LEVEL, |key, value| match key {
+        "backup_sets" | "restore_runs" => rewrite_records(text, value, &replacements).map_or(Edit::Keep, Edit::Replace),
+        _ => Edit::Keep,
+    });
+    members.map_or_else(|_| text.to_owned(), |members| format!("{{{}}}", members.join(",")))
+}
+
+/// A set with its items summed up, where it is the latest relevant one, or left out.
+fn slim_set(set: &Spanned<BackupSet<'_>>, text: &str, is_latest: bool, frame: &Frame) -> String {
+    let (item_count, summary) = if is_latest { (stated_count(set, frame), Some(summary(set, frame))) } else { (size(set, frame), None) };
+    let kept = rewrite_object(text, TENANT_LEVEL + 2, |key, _| match key {
+        "items" | "quality" | "item_count" => Edit::Drop,
+        _ => Edit::Keep,
+    });
+    let Ok(mut members) = kept else { return text.to_owned() };
+    members.extend(item_count.map(|count| format!(r#""item_count":{count}"#)));
+    members.extend(summary.map(|summary| format!(r#""quality":{summary}"#)));
+    format!("{{{}}}", members.join(","))
+}
+
+#[derive(Serialize)]
+struct Summary {
+    total_items: Option<u64>,
+    degraded_items: Option<u64>,
+    families: Counts,
+    policy_types: Counts,
+}
+
+fn summary(set: &BackupSet<'_>, frame: &Frame) -> String {
+    let bare = BackupSet { item_count: None, ..set.clone() };
+    let mut quality = quality(&bare, frame);
+    quality.families.retain(|family, _| crate::quality::ItemFamily::from_word(&family.0).is_some());
+    let mut policy_types = Counts::new();
+    for policy_type in live_items(set, frame).into_iter().flatten().filter_map(|item| item.policy_type.as_deref()) {
+        *policy_types.entry(Key(policy_type.to_owned())).or_default() += 1;
+    }
+    json(&Summary { total_items: quality.total_items, degraded_items: quality.degraded_items, families: quality.families, policy_types })
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    outcome: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_type: Option<&'r str>,
+}
+
+/// A run with its outcome rows cut to what verdicts need.
+fn slim_run(results: &Results<'_>, text: &str) -> String {
+    let rows = |rows: &[Spanned<Outcome<'_>>]| -> String {
+        json(&rows.iter().map(|row| Row { outcome: &row.word, policy_type: row.policy_type.as_deref() }).collect::<Vec<_>>())
+    };
+    let groups = [("items", &results.items), ("foundations", &results.foundations), ("assignments", &results.assignments)];
+    let members: Vec<_> = groups.iter().filter_map(|(name, group)| Some(format!("{name:?}:{}", rows(group.as_deref()?)))).collect();
+    let cut = rewrite_object(text, TENANT_LEVEL + 2, |key, _| match key {
+        "results" => Edit::Replace(format!("{{{}}}", members.join(","))),
+        _ => Edit::Keep,
+    });
+    cut.map_or_else(|_| text.to_owned(), |members| format!("{{{}}}", members.join(",")))
+}
+
+/// Values of this module are numbers and texts, which serde_json always writes.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// What becomes of an object's member.
+enum Edit {
+    Keep,
+    Drop,
+    Replace(String),
+}
+
+/// The members of an object, each as it was written or as `edit` has it; `edit` gets the key and where its value starts.
+fn rewrite_object(text: &str, level: u32, mut edit: impl FnMut(&str, usize) -> Edit) -> Read<Vec<String>> {
+    let mut members = Vec::new();
+    let mut cursor = Cursor::new(text, level);
+    cursor.object(|cursor, key| {
+        let start = cursor.at();
+        cursor.skip()?;
+        let value = &text[start..cursor.at()];
+        let Some(key) = key else { return Ok(()) };
+        match edit(&key, start) {
+            Edit::Keep => members.push(format!("{}:{value}", json(&key))),
+            Edit::Replace(value) => members.push(format!("{}:{value}", json(&key))),
+            Edit::Drop => {}
+        }
+        Ok(())
+    })?;
+    Ok(members)
+}
+
+/// An array of records at an offset of the tenant's text, those replaced that are to be.
+fn rewrite_records(text: &str, at: usize, replacements: &BTreeMap<usize, String>) -> Option<String> {
+    let mut cursor = Cursor::new(text, TENANT_LEVEL + 1);
+    cursor.return_to(at);
+    let mut records: Vec<&str> = Vec::new();
+    let read = cursor.array(|cursor, _| {
+        let start = cursor.at();
+        cursor.skip()?;
+        records.push(replacements.get(&start).map_or(&text[start..cursor.at()], String::as_str));
+        Ok(())
+    });
+    read.ok().map(|()| format!("[{}]", records.join(",")))
+}

@@ -145,7 +145,9 @@ impl<'a> Fit<'a> for RouteKey<'a> {
         cursor.peek()?;
         let at = cursor.at();
         match cursor.string()? {
-            key if matches!(&*key, "" | "." | "..") => Cursor::misfit(at, Misfit::Expected("a route key other than the empty text, . and ..")),
+            key if matches!(&*key, "" | "." | "..") => {
+                Cursor::misfit(at, Misfit::Expected("a route key other than the empty text, . and .."))
+            }
             key => Ok(Self(key)),
         }
     }

@@ -71,7 +71,6 @@ pub(crate) struct Splitter {
 impl Splitter {
     pub(crate) fn new(form: Form) -> Self {
         Self {
-
             place: match form {
                 Form::Json => Place::Start,
                 Form::Ndjson => Place::Line,

@@ -21,7 +21,7 @@ use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
 
 /// The nesting level of a tenant within the document.
-const TENANT_LEVEL: u32 = 3;
+pub(crate) const TENANT_LEVEL: u32 = 3;
 
 /// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
 #[derive(Debug)]
@@ -109,10 +109,7 @@ fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame
         }
         Word::Unrecognised(word) => return Verdict::NotActive { unrecognised_status: Some(word.clone().into_owned()) },
     }
-    Verdict::Evaluated {
-        report: Box::new(evaluate(evidence, frame)),
-        findings: evidence.findings(utf8, &text.path(), frame),
-    }
+    Verdict::Evaluated { report: Box::new(evaluate(evidence, frame)), findings: evidence.findings(utf8, &text.path(), frame) }
 }
 
 /// Derives everything the report says about one tenant.

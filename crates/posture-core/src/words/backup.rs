@@ -131,9 +131,7 @@ pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssess
 pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
     let set = health.latest_relevant_backup_set_id.map(|set| format!("Backup set {set}")).unwrap_or_default();
     match reason {
-        BackupReason::NoBackupBasis => {
-            skipped_sentence(health).unwrap_or_else(|| "No backup set of this tenant is on record.".to_owned())
-        }
+        BackupReason::NoBackupBasis => skipped_sentence(health).unwrap_or_else(|| "No backup set of this tenant is on record.".to_owned()),
         BackupReason::LatestBackupStale => match (health.latest_relevant_completed_at, health.stale_at) {
             (Some(at), Some(stale_at)) => format!("{set} completed {}; stale since {}.", instant(at), instant(stale_at)),
             _ => format!("{set} is older than the freshness window."),
@@ -149,7 +147,8 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
 /// A tenant's backup item on the workspace overview.
 pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -> ItemTexts {
     let reason = health.primary_reason.unwrap_or(BackupReason::NoBackupBasis);
-    let also: Vec<_> = health.reasons.iter().filter(|other| **other != reason).map(|other| super::backup_reason_label(*other).to_owned()).collect();
+    let also: Vec<_> =
+        health.reasons.iter().filter(|other| **other != reason).map(|other| super::backup_reason_label(*other).to_owned()).collect();
     let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
     let title = match reason {
         BackupReason::NoBackupBasis => format!("{tenant} has no usable backup basis"),

@@ -8,6 +8,7 @@ mod labels;
 mod reading;
 mod recovery;
 mod time;
+mod why;
 
 mod workspace;
 
@@ -16,6 +17,7 @@ pub use labels::*;
 pub use reading::*;
 pub use recovery::*;
 pub use time::*;
+pub use why::*;
 
 pub use workspace::*;
 

@@ -18,7 +18,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         RefusalKind::Misfit(problem) => format!("The document's head does not fit: {}.", misfit(problem)),
         RefusalKind::WrongFormat(None) => format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs."),
         RefusalKind::WrongFormat(Some(format)) => format!("The document's format is {format:?}, not {SNAPSHOT_FORMAT:?}."),
-        RefusalKind::UnsupportedVersion(version) => format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here."),
+        RefusalKind::UnsupportedVersion(version) => {
+            format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here.")
+        }
         RefusalKind::PolicyOutOfRange(range) => {
             format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
         }

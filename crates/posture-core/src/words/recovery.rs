@@ -9,7 +9,9 @@ use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, counted, liste
 pub fn recovery_boundary(state: RecoveryState) -> &'static str {
     match state {
         RecoveryState::Unvalidated => "Without an executed restore, nothing is known about recovery; backups alone do not show it.",
-        RecoveryState::Weakened => "This speaks of the latest executed restore only. It makes no claim about what another restore would do.",
+        RecoveryState::Weakened => {
+            "This speaks of the latest executed restore only. It makes no claim about what another restore would do."
+        }
         RecoveryState::NoRecentIssuesVisible => {
             "An executed restore shows what it restored, then. That the whole tenant can be recovered is not proven by it."
         }

@@ -1,0 +1,120 @@
+//! The trace of a verdict in words.
+
+use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::policy::Policy;
+use crate::recovery_evidence::RecoveryEvidence;
+use crate::timestamp::Timestamp;
+use crate::words::{
+    attention_state_label, backup_reason_label, instant, listed, quality_sentence, recovery_reason_label, schedule_cause_label,
+    skip_reason_label, span,
+};
+
+/// Which set governs.
+pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
+    match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
+        (Some(set), Some(at)) => format!("Backup set {set}, completed {}: the newest completed set with content.", instant(at)),
+        _ => "None: no set on record is completed, current and not empty.".to_owned(),
+    }
+}
+
+/// Which newer sets do not count, each with its reason.
+pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
+    if health.skipped_sets.is_empty() {
+        return "None newer.".to_owned();
+    }
+    let named: Vec<_> = health.skipped_sets.iter().map(|set| format!("{} {}", set.backup_set_id, skip_reason_label(set.reason))).collect();
+    format!("{}.", listed(&named))
+}
+
+/// The age beside its threshold.
+pub fn why_age(health: &TenantBackupHealthAssessment, policy: &Policy) -> String {
+    let window = policy.freshness_hours * 3600;
+    match health.age_seconds {
+        None => "Unknown.".to_owned(),
+        Some(age) if health.reasons.contains(&BackupReason::LatestBackupStale) => {
+            format!("{} against a window of {} h: exceeded by {}.", span(age), policy.freshness_hours, span(age.saturating_sub(window)))
+        }
+        Some(age) => format!("{} against a window of {} h: {} left.", span(age), policy.freshness_hours, span(window.saturating_sub(age))),
+    }
+}
+
+/// The quality of the chosen set.
+pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
+    health.quality.as_ref().map_or_else(|| "Unknown.".to_owned(), quality_sentence)
+}
+
+/// Every schedule with a cause.
+pub fn why_schedules(health: &TenantBackupHealthAssessment, policy: &Policy) -> String {
+    if !health.schedules_evaluated {
+        return "Not judged: a snapshot holds only their current state, and the as-of instant is before the export.".to_owned();
+    }
+    if health.schedule_follow_ups.is_empty() {
+        return format!(
+            "None enabled needs follow-up (grace {} min). A schedule is never evidence of a backup.",
+            policy.schedule_grace_minutes
+        );
+    }
+    let named: Vec<_> = health
+        .schedule_follow_ups
+        .iter()
+        .map(|follow_up| {
+            let causes: Vec<_> = follow_up.causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
+            format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
+        })
+        .collect();
+    format!("{} (grace {} min).", named.join("; "), policy.schedule_grace_minutes)
+}
+
+/// Every backup reason that holds.
+pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
+    let reasons: Vec<_> = health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();
+    match (reasons.is_empty(), health.healthy_claim_allowed) {
+        (false, _) => format!("{}.", listed(&reasons)),
+        (true, true) => "None holds, and nothing newer failed: backups may be called recent and healthy.".to_owned(),
+        (true, false) => {
+            "None holds, but nothing healthy is claimed: a newer set, a set-aside record or an unjudged schedule stands against it."
+                .to_owned()
+        }
+    }
+}
+
+/// Which restore the recovery evidence rests on.
+pub fn why_recovery(evidence: &RecoveryEvidence) -> String {
+    match (evidence.latest_relevant_restore_run_id, evidence.latest_relevant_attention_state) {
+        (Some(run), Some(state)) => {
+            let state = attention_state_label(state).to_lowercase();
+            let at = evidence.latest_relevant_at.map_or_else(|| "at no stated time".to_owned(), instant);
+            format!("Restore run {run} ({state}, {at}) is the latest executed: {}.", recovery_reason_label(evidence.reason))
+        }
+        _ => "No restore was executed; previews and runs that never started do not count.".to_owned(),
+    }
+}
+
+/// When the backup verdict changes without anything happening.
+pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> String {
+    match health.stale_at {
+        None => "No; only a completed set changes it.".to_owned(),
+        Some(at) if at < as_of => format!("No; stale since {}.", instant(at)),
+        Some(at) => format!("Turns stale after {} if no set completes.", instant(at)),
+    }
+}
+
+/// What would have to happen for the backup verdict to be healthy.
+pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
+    let mut steps = Vec::new();
+    if health.posture != BackupPosture::Healthy {
+        steps.push("a set completes within the window, every item accounted for and none degraded".to_owned());
+    }
+    if !health.schedule_follow_ups.is_empty() {
+        steps.push("each schedule above runs on time and succeeds, or is disabled".to_owned());
+    }
+    let hides_trouble = |reason| matches!(reason, SkipReason::Failed | SkipReason::UnrecognisedStatus);
+    if health.posture == BackupPosture::Healthy && health.skipped_sets.iter().any(|set| hides_trouble(set.reason)) {
+        steps.push("a set newer than the failed or unrecognised one completes".to_owned());
+    }
+    match steps.as_slice() {
+        [] if health.healthy_claim_allowed => "Nothing; it is.".to_owned(),
+        [] => "The evidence itself must be put right; see the findings.".to_owned(),
+        steps => format!("Needed: {}.", listed(steps)),
+    }
+}
