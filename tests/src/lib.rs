@@ -1,1 +1,6 @@
-//! tests
+//! What the tests share: the contract's cases, how a report is held against one, and real servers and browsers.
+
+pub mod cases;
+pub mod compare;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod harness;

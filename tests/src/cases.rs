@@ -1,0 +1,38 @@
+//! The contract's worked examples, compiled in, so that they are at hand in a browser too.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// The digests of the cases' reports as derived natively: lines of name and digest.
+pub const DIGESTS: &str = include_str!("../digests.txt");
+
+/// One worked example: `tests/cases/{name}.json`.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    /// The file's name without `.json`.
+    #[serde(skip)]
+    pub name: &'static str,
+    /// The instant to derive for; the export's own where absent.
+    pub as_of: Option<String>,
+    /// The snapshot, byte by byte as the file has it.
+    pub snapshot: Box<RawValue>,
+    /// The report's pinned fields, or `{"refused": true}`.
+    pub expected: Value,
+}
+
+/// All cases, by name.
+///
+/// # Panics
+///
+/// If a file is not a case.
+#[must_use]
+pub fn all() -> Vec<Case> {
+    let read = |&(name, text): &(&'static str, &str)| match serde_json::from_str::<Case>(text) {
+        Ok(case) => Case { name, ..case },
+        Err(error) => panic!("tests/cases/{name}.json is no case: {error}"),
+    };
+    SOURCES.iter().map(read).collect()
+}

@@ -1,0 +1,289 @@
+use std::fmt;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use super::deadline::{Deadline, PAUSE};
+use super::driver::Driver;
+
+/// A headless Chromium with a fresh profile.
+pub struct Browser {
+    client: Client,
+    _driver: Driver,
+}
+
+/// What `prefers-color-scheme` answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// `light`
+    Light,
+    /// `dark`
+    Dark,
+}
+
+/// One message of the browser's console: a page's own, an uncaught error, a failed request or a violation of the
+/// content-security policy.
+#[derive(Debug, Deserialize)]
+pub struct ConsoleEntry {
+    /// `SEVERE`, `WARNING`, `INFO` or `DEBUG`.
+    pub level: String,
+    /// What spoke: `javascript`, `network`, `security`, `console-api` and others.
+    #[serde(default)]
+    pub source: String,
+    /// The text, its place in front.
+    pub message: String,
+}
+
+impl fmt::Display for ConsoleEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.level, self.source, self.message)
+    }
+}
+
+impl Browser {
+    /// Starts a browser with one empty page of 1440 by 900 pixels.
+    ///
+    /// # Errors
+    ///
+    /// If Chromium or its driver is missing or does not start.
+    pub async fn start() -> Result<Self> {
+        let driver = Driver::start()?;
+        let profile = driver.profile().context("the driver has no home")?;
+        let mut args = FLAGS.map(str::to_owned).to_vec();
+        args.push(format!("--user-data-dir={}", profile.display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": args },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else {
+            bail!("capabilities are an object")
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .context("opening a session in Chromium")?;
+        let browser = Self {
+            client,
+            _driver: driver,
+        };
+        browser.set_viewport(1440, 900).await?;
+        Ok(browser)
+    }
+
+    /// The session itself, for finding, clicking and typing.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Opens a URL and waits for the page's `load` event.
+    ///
+    /// # Errors
+    ///
+    /// If the page cannot be reached.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        self.client
+            .goto(url)
+            .await
+            .with_context(|| format!("opening {url}"))
+    }
+
+    /// Waits until a JavaScript expression is truthy, and gives its value. `what` names the condition.
+    ///
+    /// # Errors
+    ///
+    /// If that never happens; the error shows the page's text and console.
+    pub async fn wait_for(&self, what: &str, expression: &str) -> Result<Value> {
+        let script = format!("return ({expression});");
+        let deadline = Deadline::start();
+        loop {
+            let value = self
+                .client
+                .execute(&script, Vec::new())
+                .await
+                .with_context(|| format!("waiting for {what}"))?;
+            if !matches!(&value, Value::Null | Value::Bool(false))
+                && value != json!("")
+                && value != json!(0)
+            {
+                return Ok(value);
+            }
+            if deadline.has_passed() {
+                let text = self
+                    .client
+                    .execute("return document.body.innerText;", Vec::new())
+                    .await?;
+                let console = self
+                    .console()
+                    .await?
+                    .iter()
+                    .map(|entry| format!("\n  {entry}"))
+                    .collect::<String>();
+                bail!(
+                    "waited in vain for {what} at {}\npage: {text}\nconsole:{console}",
+                    self.client.current_url().await?
+                );
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Waits until the page shows this text.
+    ///
+    /// # Errors
+    ///
+    /// If that never happens; the error shows the page's text and console.
+    pub async fn wait_for_text(&self, text: &str) -> Result<()> {
+        let expression = format!("document.body.innerText.includes({})", Value::from(text));
+        self.wait_for(&format!("the text {text:?}"), &expression)
+            .await
+            .map(drop)
+    }
+
+    /// What the console received since the last call.
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not answer as expected.
+    pub async fn console(&self) -> Result<Vec<ConsoleEntry>> {
+        let entries = self.issue("se/log", json!({ "type": "browser" })).await?;
+        serde_json::from_value(entries).context("reading the browser's console")
+    }
+
+    /// The errors and warnings among [`Browser::console`], violations of the content-security policy included.
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not answer as expected.
+    pub async fn complaints(&self) -> Result<Vec<ConsoleEntry>> {
+        let mut entries = self.console().await?;
+        entries.retain(|entry| entry.level == "SEVERE" || entry.level == "WARNING");
+        Ok(entries)
+    }
+
+    /// Sets the size of the page's viewport, in CSS pixels.
+    ///
+    /// # Errors
+    ///
+    /// If the driver refuses.
+    pub async fn set_viewport(&self, width: u32, height: u32) -> Result<()> {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+            .map(drop)
+    }
+
+    /// Sets what `prefers-color-scheme` answers.
+    ///
+    /// # Errors
+    ///
+    /// If the driver refuses.
+    pub async fn set_color_scheme(&self, scheme: ColorScheme) -> Result<()> {
+        let value = match scheme {
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", media)
+            .await
+            .map(drop)
+    }
+
+    /// Writes a PNG of the viewport, or of the page to its end where `whole_page` holds.
+    ///
+    /// # Errors
+    ///
+    /// If the picture cannot be taken or written.
+    #[expect(clippy::disallowed_methods, reason = "a screenshot is a file")]
+    pub async fn screenshot(&self, path: &Path, whole_page: bool) -> Result<()> {
+        let mut options = json!({ "format": "png" });
+        if whole_page {
+            let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await?;
+            let size = &metrics["cssContentSize"];
+            options["captureBeyondViewport"] = json!(true);
+            options["clip"] = json!({ "x": 0, "y": 0, "scale": 1, "width": size["width"], "height": size["height"] });
+        }
+        let picture = self.devtools("Page.captureScreenshot", options).await?;
+        let data = picture["data"]
+            .as_str()
+            .ok_or_else(|| anyhow!("a screenshot without data"))?;
+        std::fs::write(path, BASE64_STANDARD.decode(data)?)
+            .with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Sends a command of the DevTools protocol.
+    ///
+    /// # Errors
+    ///
+    /// If Chromium refuses it.
+    pub async fn devtools(&self, command: &str, params: Value) -> Result<Value> {
+        self.issue(
+            "goog/cdp/execute",
+            json!({ "cmd": command, "params": params }),
+        )
+        .await
+        .with_context(|| format!("sending {command}"))
+    }
+
+    async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {
+        let command = Post {
+            path,
+            body: body.to_string(),
+        };
+        self.client
+            .issue_cmd(command)
+            .await
+            .with_context(|| format!("POST {path}"))
+    }
+}
+
+/// Chromium in a container, talking to nobody but the page's own server.
+const FLAGS: [&str; 16] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-pings",
+    "--password-store=basic",
+    "--hide-scrollbars",
+    "--lang=en-GB",
+];
+
+/// A command below the session that the WebDriver standard does not have.
+#[derive(Debug)]
+struct Post {
+    path: &'static str,
+    body: String,
+}
+
+impl WebDriverCompatibleCommand for Post {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!(
+            "session/{}/{}",
+            session_id.unwrap_or_default(),
+            self.path
+        ))
+    }
+
+    fn method_and_body(&self, _request_url: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.clone()))
+    }
+}

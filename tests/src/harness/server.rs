@@ -1,0 +1,93 @@
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// A running `posture serve` on a port of its own.
+pub struct Server {
+    child: Child,
+    origin: String,
+}
+
+/// The `posture` binary built along with these tests.
+///
+/// # Errors
+///
+/// If it was not built.
+pub fn posture_binary() -> Result<PathBuf> {
+    let this = std::env::current_exe().context("finding this test's binary")?;
+    let profile = this
+        .ancestors()
+        .nth(2)
+        .context("this test lies in no target folder")?;
+    let binary = profile.join("posture");
+    if !binary.is_file() {
+        bail!(
+            "{} is missing; `cargo xtask test` builds it, and so does `cargo build --package posture-cli`",
+            binary.display()
+        );
+    }
+    Ok(binary)
+}
+
+impl Server {
+    /// Starts [`posture_binary`] with `serve`, these arguments and a free port.
+    ///
+    /// # Errors
+    ///
+    /// If it was not built or does not come to listen.
+    pub fn start<S: AsRef<OsStr>>(args: &[S]) -> Result<Self> {
+        Self::start_binary(&posture_binary()?, args)
+    }
+
+    /// As [`Server::start`], with a binary built elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot start or does not come to listen.
+    pub fn start_binary<S: AsRef<OsStr>>(binary: &Path, args: &[S]) -> Result<Self> {
+        let mut child = Command::new(binary)
+            .arg("serve")
+            .args(args)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("starting {}", binary.display()))?;
+        let stdout = child.stdout.take();
+        let mut server = Self {
+            child,
+            origin: String::new(),
+        };
+        let mut lines =
+            BufReader::new(stdout.context("the server has no standard output")?).lines();
+        for line in lines.by_ref() {
+            if let Some((_, origin)) = line?.split_once("listening on ") {
+                server.origin = origin.trim().trim_end_matches('/').to_owned();
+                // What it writes later is read to its end, so that it never waits for a reader.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(server);
+            }
+        }
+        bail!(
+            "the server ended without a line `listening on …`: {}",
+            server.child.wait()?
+        )
+    }
+
+    /// The absolute URL of a path that starts with `/`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail for a server that has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
