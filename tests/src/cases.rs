@@ -6,9 +6,6 @@ use serde_json::value::RawValue;
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
-/// The digests of the cases' reports as derived natively: lines of name and digest.
-pub const DIGESTS: &str = include_str!("../digests.txt");
-
 /// One worked example: `tests/cases/{name}.json`.
 #[derive(Debug, Deserialize)]
 pub struct Case {

@@ -2,5 +2,6 @@
 
 pub mod cases;
 pub mod compare;
+pub mod digests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
