@@ -28,11 +28,7 @@ fn compare(path: &str, key: &str, expected: &Value, actual: &Value, found: &mut 
         }
         (Value::Array(expected), Value::Array(actual)) => {
             if expected.len() != actual.len() {
-                found.push(format!(
-                    "{path}: {} elements expected, {} found",
-                    expected.len(),
-                    actual.len()
-                ));
+                found.push(format!("{path}: {} elements expected, {} found", expected.len(), actual.len()));
             }
             for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
                 compare(&format!("{path}[{index}]"), "", expected, actual, found);
@@ -43,13 +39,7 @@ fn compare(path: &str, key: &str, expected: &Value, actual: &Value, found: &mut 
     }
 }
 
-fn compare_objects(
-    path: &str,
-    whole: bool,
-    expected: &Map<String, Value>,
-    actual: &Map<String, Value>,
-    found: &mut Vec<String>,
-) {
+fn compare_objects(path: &str, whole: bool, expected: &Map<String, Value>, actual: &Map<String, Value>, found: &mut Vec<String>) {
     for (key, expected) in expected {
         let path = format!("{path}.{key}");
         match actual.get(key) {
@@ -58,10 +48,7 @@ fn compare_objects(
         }
     }
     if whole {
-        for (key, actual) in actual
-            .iter()
-            .filter(|(key, _)| !expected.contains_key(*key))
-        {
+        for (key, actual) in actual.iter().filter(|(key, _)| !expected.contains_key(*key)) {
             found.push(format!("{path}.{key}: found {actual}, not expected"));
         }
     }
@@ -69,27 +56,11 @@ fn compare_objects(
 
 fn compare_findings(path: &str, expected: &[Value], actual: &[Value], found: &mut Vec<String>) {
     let pinned = |findings: &[Value]| -> BTreeSet<String> {
-        findings
-            .iter()
-            .map(|finding| {
-                format!(
-                    "({}, {}, {})",
-                    finding["code"], finding["severity"], finding["tenant_id"]
-                )
-            })
-            .collect()
+        findings.iter().map(|finding| format!("({}, {}, {})", finding["code"], finding["severity"], finding["tenant_id"])).collect()
     };
     let (expected, actual) = (pinned(expected), pinned(actual));
-    found.extend(
-        expected
-            .difference(&actual)
-            .map(|finding| format!("{path}: expected {finding}, missing")),
-    );
-    found.extend(
-        actual
-            .difference(&expected)
-            .map(|finding| format!("{path}: found {finding}, not expected")),
-    );
+    found.extend(expected.difference(&actual).map(|finding| format!("{path}: expected {finding}, missing")));
+    found.extend(actual.difference(&expected).map(|finding| format!("{path}: found {finding}, not expected")));
 }
 
 #[cfg(test)]
@@ -105,11 +76,7 @@ mod tests {
 
     #[test]
     fn more_keys_are_fine_in_an_object_at_any_depth() {
-        check(
-            json!({"a": {"b": 1}}),
-            json!({"a": {"b": 1, "c": 2}, "d": 3}),
-            &[],
-        );
+        check(json!({"a": {"b": 1}}), json!({"a": {"b": 1, "c": 2}, "d": 3}), &[]);
     }
 
     #[test]
@@ -123,25 +90,13 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_a_difference_even_where_null_is_expected() {
-        check(
-            json!({"a": null}),
-            json!({}),
-            &["$.a: expected null, missing"],
-        );
+        check(json!({"a": null}), json!({}), &["$.a: expected null, missing"]);
     }
 
     #[test]
     fn arrays_differ_by_length_and_by_order() {
-        check(
-            json!([1]),
-            json!([1, 2]),
-            &["$: 1 elements expected, 2 found"],
-        );
-        check(
-            json!([1, 2]),
-            json!([2, 1]),
-            &["$[0]: expected 1, found 2", "$[1]: expected 2, found 1"],
-        );
+        check(json!([1]), json!([1, 2]), &["$: 1 elements expected, 2 found"]);
+        check(json!([1, 2]), json!([2, 1]), &["$[0]: expected 1, found 2", "$[1]: expected 2, found 1"]);
     }
 
     #[test]
@@ -155,10 +110,7 @@ mod tests {
         check(
             json!({"findings": [finding("a", "")]}),
             json!({"findings": [finding("b", "")]}),
-            &[
-                r#"$.findings: expected ("a", "error", 7), missing"#,
-                r#"$.findings: found ("b", "error", 7), not expected"#,
-            ],
+            &[r#"$.findings: expected ("a", "error", 7), missing"#, r#"$.findings: found ("b", "error", 7), not expected"#],
         );
     }
 }

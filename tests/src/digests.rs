@@ -13,10 +13,7 @@ pub const RECORDED: &str = include_str!("../digests.txt");
 ///
 /// If the core refuses the snapshot or the as-of instant.
 pub fn derive(case: &Case) -> Result<Report, Refusal> {
-    let options = Options {
-        as_of: case.as_of.clone(),
-        ..Options::default()
-    };
+    let options = Options { as_of: case.as_of.clone(), ..Options::default() };
     posture_core::derive(case.snapshot.get().as_bytes(), Form::Json, &options)
 }
 

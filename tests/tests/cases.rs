@@ -12,22 +12,14 @@ fn every_case_derives_the_report_it_expects() {
     let passed = cases.len() - failures.len();
     say(&format!("{passed} of {} cases hold", cases.len()));
     assert!(!cases.is_empty(), "tests/cases holds no case");
-    assert!(
-        failures.is_empty(),
-        "{passed} of {} cases hold, these do not:\n{}",
-        cases.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{passed} of {} cases hold, these do not:\n{}", cases.len(), failures.join("\n"));
 }
 
 #[wasm_bindgen_test(unsupported = test)]
 fn every_report_has_the_digest_recorded_natively() {
     let derived = digests::derived().expect("every report is JSON");
     let recorded: Vec<_> = digests::RECORDED.lines().collect();
-    let differing: Vec<_> = derived
-        .lines()
-        .filter(|line| !recorded.contains(line))
-        .collect();
+    let differing: Vec<_> = derived.lines().filter(|line| !recorded.contains(line)).collect();
     assert!(
         derived == digests::RECORDED,
         "tests/digests.txt does not hold these digests, or others besides; where the reports changed on purpose, \
@@ -49,10 +41,7 @@ fn failure(case: &Case) -> Option<String> {
             compare::differences(&case.expected, &report)
         }
     };
-    let lines: String = differences
-        .iter()
-        .map(|difference| format!("\n    {difference}"))
-        .collect();
+    let lines: String = differences.iter().map(|difference| format!("\n    {difference}")).collect();
     (!differences.is_empty()).then(|| format!("  {}{lines}", case.name))
 }
 

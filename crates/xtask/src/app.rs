@@ -30,10 +30,7 @@ pub(crate) fn build() -> Result<()> {
         eprintln!("== the app is up to date");
         return Ok(());
     }
-    step::run(
-        "building the app",
-        command("trunk").args(["build", "--release", "--offline"]),
-    )
+    step::run("building the app", command("trunk").args(["build", "--release", "--offline"]))
 }
 
 fn is_current() -> Result<bool> {

@@ -67,10 +67,7 @@ fn main() -> ExitCode {
 fn build() -> Result<()> {
     setup::for_building()?;
     app::build()?;
-    step::run(
-        "building the posture binary",
-        &mut cargo(["build", "--release", "--locked", "--package", "posture-cli"]),
-    )
+    step::run("building the posture binary", &mut cargo(["build", "--release", "--locked", "--package", "posture-cli"]))
 }
 
 fn serve(args: &[OsString]) -> Result<()> {
@@ -82,31 +79,13 @@ fn serve(args: &[OsString]) -> Result<()> {
 }
 
 fn digests() -> Result<()> {
-    step::run(
-        "deriving every case",
-        &mut cargo([
-            "run",
-            "--locked",
-            "--package",
-            "posture-tests",
-            "--example",
-            "digests",
-        ]),
-    )
+    step::run("deriving every case", &mut cargo(["run", "--locked", "--package", "posture-tests", "--example", "digests"]))
 }
 
 fn screenshots(readme: bool) -> Result<()> {
     build()?;
     setup::for_browser_tests()?;
-    let mut shots = cargo([
-        "run",
-        "--locked",
-        "--package",
-        "posture-tests",
-        "--example",
-        "screenshots",
-        "--",
-    ]);
+    let mut shots = cargo(["run", "--locked", "--package", "posture-tests", "--example", "screenshots", "--"]);
     shots.arg(workspace::target_dir()?.join("release/posture"));
     if readme {
         shots.arg("--readme");

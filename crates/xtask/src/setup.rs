@@ -38,25 +38,15 @@ pub(crate) fn for_browser_tests() -> Result<()> {
              `apt-get install chromium chromium-driver`"
         );
     }
-    step::run(
-        "updating Debian's package lists",
-        command("apt-get").args(["update", "--quiet"]),
-    )?;
+    step::run("updating Debian's package lists", command("apt-get").args(["update", "--quiet"]))?;
     step::run(
         "installing Chromium and its driver",
-        command("apt-get")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "--quiet", "--yes", "chromium", "chromium-driver"]),
+        command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(["install", "--quiet", "--yes", "chromium", "chromium-driver"]),
     )
 }
 
 fn wasm_target() -> Result<()> {
-    let libraries = step::probe(command("rustc").args([
-        "--print",
-        "target-libdir",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]));
+    let libraries = step::probe(command("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]));
     if libraries.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
         return Ok(());
     }
@@ -71,20 +61,12 @@ fn wasm_bindgen() -> Result<()> {
     if has_version(tool.as_os_str(), &version) {
         return Ok(());
     }
-    step::run(
-        &format!("building wasm-bindgen {version}"),
-        &mut cargo(["build", "--locked", "--package", "wasm-tools"]),
-    )?;
+    step::run(&format!("building wasm-bindgen {version}"), &mut cargo(["build", "--locked", "--package", "wasm-tools"]))?;
     let built = workspace::target_dir()?.join("debug/wasm-tools-bindgen");
-    std::fs::create_dir_all(workspace::tools().join("bin"))
-        .context("creating the folder .tools/bin")?;
-    std::fs::copy(&built, &tool)
-        .with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
+    std::fs::create_dir_all(workspace::tools().join("bin")).context("creating the folder .tools/bin")?;
+    std::fs::copy(&built, &tool).with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
     if !has_version(tool.as_os_str(), &version) {
-        bail!(
-            "{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock",
-            tool.display()
-        );
+        bail!("{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock", tool.display());
     }
     Ok(())
 }
@@ -106,9 +88,8 @@ fn trunk() -> Result<()> {
 
 fn rustup(args: &[&str]) -> Result<()> {
     let line = format!("rustup {}", args.join(" "));
-    step::run(&line, command("rustup").args(args)).with_context(|| {
-        format!("`{line}` is needed; without rustup, install that part of the toolchain by hand")
-    })
+    step::run(&line, command("rustup").args(args))
+        .with_context(|| format!("`{line}` is needed; without rustup, install that part of the toolchain by hand"))
 }
 
 fn runs(program: &str) -> bool {
@@ -117,6 +98,5 @@ fn runs(program: &str) -> bool {
 
 /// Whether `program --version` answers `<name> <version>`.
 fn has_version(program: &std::ffi::OsStr, version: &str) -> bool {
-    step::probe(command(program).arg("--version"))
-        .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
+    step::probe(command(program).arg("--version")).is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
 }

@@ -12,9 +12,7 @@ use crate::workspace;
 /// A command at the workspace root that finds the tools folder first on its PATH.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command
-        .current_dir(workspace::root())
-        .env("PATH", search_path());
+    command.current_dir(workspace::root()).env("PATH", search_path());
     command
 }
 
@@ -37,16 +35,9 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
 }
 
 /// As [`run`], each line of standard output also handed to `inspect`.
-pub(crate) fn run_inspected(
-    what: &str,
-    command: &mut Command,
-    mut inspect: impl FnMut(&str),
-) -> Result<()> {
+pub(crate) fn run_inspected(what: &str, command: &mut Command, mut inspect: impl FnMut(&str)) -> Result<()> {
     timed(what, || {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| cannot_start(command))?;
+        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
         if let Some(stdout) = child.stdout.take() {
             for line in BufReader::new(stdout).split(b'\n') {
                 let line = line.with_context(|| format!("{what}: reading its output"))?;
@@ -66,10 +57,7 @@ pub(crate) fn run_inspected(
 /// What a command prints on standard output, or `None` if it cannot start or does not succeed.
 pub(crate) fn probe(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a step tells how long it took")]
@@ -78,10 +66,7 @@ fn timed(what: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     let start = Instant::now();
     let outcome = work();
     let verdict = if outcome.is_ok() { "done" } else { "FAILED" };
-    eprintln!(
-        "== {what}: {verdict} in {:.1} s",
-        start.elapsed().as_secs_f64()
-    );
+    eprintln!("== {what}: {verdict} in {:.1} s", start.elapsed().as_secs_f64());
     outcome
 }
 
@@ -99,9 +84,5 @@ fn cannot_start(command: &Command) -> String {
 }
 
 fn line_of(command: &Command) -> String {
-    std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(command.get_program()).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

@@ -29,21 +29,12 @@ pub(crate) fn run() -> ExitCode {
         eprintln!("error: {failure:#}");
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 const STAGES: [fn(&mut Tally) -> Result<()>; 7] = [
     |_| setup::for_linting(),
-    |_| {
-        step::run(
-            "checking the format",
-            &mut cargo(["fmt", "--all", "--check"]),
-        )
-    },
+    |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
     |_| setup::for_building(),
     |_| lint(),
     |_| app::build(),
@@ -52,27 +43,9 @@ const STAGES: [fn(&mut Tally) -> Result<()>; 7] = [
 ];
 
 fn lint() -> Result<()> {
-    step::run(
-        "linting",
-        &mut cargo([
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "--deny",
-            "warnings",
-        ]),
-    )?;
+    step::run("linting", &mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
     let mut wasm = cargo(["clippy", "--locked", "--target", "wasm32-unknown-unknown"]);
-    wasm.args([
-        "--package",
-        "posture-core",
-        "--package",
-        "posture-web",
-        "--package",
-        "posture-tests",
-    ]);
+    wasm.args(["--package", "posture-core", "--package", "posture-web", "--package", "posture-tests"]);
     wasm.args(["--lib", "--bins", "--tests", "--", "--deny", "warnings"]);
     step::run("linting for the browser", &mut wasm)
 }
@@ -87,13 +60,7 @@ fn native_tests(tally: &mut Tally) -> Result<()> {
 /// The tests that also run inside a browser, from the same source.
 fn browser_tests(tally: &mut Tally) -> Result<()> {
     setup::for_browser_tests()?;
-    let mut tests = cargo([
-        "test",
-        "--locked",
-        "--no-fail-fast",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
+    let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown"]);
     tests.args(["--package", "posture-tests", "--tests"]);
     count("running the tests in headless Chromium", tests, tally)
 }
@@ -127,14 +94,8 @@ mod tests {
 
     #[test]
     fn a_result_line_gives_its_counts_and_any_other_line_none() {
-        assert_eq!(
-            result("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured"),
-            Some((12, 0))
-        );
-        assert_eq!(
-            result("test result: FAILED. 3 passed; 2 failed; 0 ignored"),
-            Some((3, 2))
-        );
+        assert_eq!(result("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured"), Some((12, 0)));
+        assert_eq!(result("test result: FAILED. 3 passed; 2 failed; 0 ignored"), Some((3, 2)));
         assert_eq!(result("test the_result_is_shown ... ok"), None);
     }
 }

@@ -18,22 +18,15 @@ pub(crate) fn tools() -> PathBuf {
 /// Cargo's target folder, wherever configuration or environment put it: this very binary lies in its `debug`.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     let this = std::env::current_exe().context("finding this binary")?;
-    let target = this
-        .ancestors()
-        .nth(2)
-        .context("this binary lies in no target folder; start it as `cargo xtask`")?;
+    let target = this.ancestors().nth(2).context("this binary lies in no target folder; start it as `cargo xtask`")?;
     Ok(target.to_path_buf())
 }
 
 /// The version `Cargo.lock` holds of a package that occurs in it once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "reads the workspace's own lock file"
-)]
+#[expect(clippy::disallowed_methods, reason = "reads the workspace's own lock file")]
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");
-    let lock =
-        std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let lock = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let name = format!("name = \"{package}\"");
     lock.lines()
         .skip_while(|line| *line != name)

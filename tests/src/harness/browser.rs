@@ -63,18 +63,13 @@ impl Browser {
             "goog:chromeOptions": { "args": args },
             "goog:loggingPrefs": { "browser": "ALL" },
         });
-        let Value::Object(capabilities) = capabilities else {
-            bail!("capabilities are an object")
-        };
+        let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .context("opening a session in Chromium")?;
-        let browser = Self {
-            client,
-            _driver: driver,
-        };
+        let browser = Self { client, _driver: driver };
         browser.set_viewport(1440, 900).await?;
         Ok(browser)
     }
@@ -91,10 +86,7 @@ impl Browser {
     ///
     /// If the page cannot be reached.
     pub async fn goto(&self, url: &str) -> Result<()> {
-        self.client
-            .goto(url)
-            .await
-            .with_context(|| format!("opening {url}"))
+        self.client.goto(url).await.with_context(|| format!("opening {url}"))
     }
 
     /// Waits until a JavaScript expression is truthy, and gives its value. `what` names the condition.
@@ -106,32 +98,14 @@ impl Browser {
         let script = format!("return ({expression});");
         let deadline = Deadline::start();
         loop {
-            let value = self
-                .client
-                .execute(&script, Vec::new())
-                .await
-                .with_context(|| format!("waiting for {what}"))?;
-            if !matches!(&value, Value::Null | Value::Bool(false))
-                && value != json!("")
-                && value != json!(0)
-            {
+            let value = self.client.execute(&script, Vec::new()).await.with_context(|| format!("waiting for {what}"))?;
+            if !matches!(&value, Value::Null | Value::Bool(false)) && value != json!("") && value != json!(0) {
                 return Ok(value);
             }
             if deadline.has_passed() {
-                let text = self
-                    .client
-                    .execute("return document.body.innerText;", Vec::new())
-                    .await?;
-                let console = self
-                    .console()
-                    .await?
-                    .iter()
-                    .map(|entry| format!("\n  {entry}"))
-                    .collect::<String>();
-                bail!(
-                    "waited in vain for {what} at {}\npage: {text}\nconsole:{console}",
-                    self.client.current_url().await?
-                );
+                let text = self.client.execute("return document.body.innerText;", Vec::new()).await?;
+                let console = self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect::<String>();
+                bail!("waited in vain for {what} at {}\npage: {text}\nconsole:{console}", self.client.current_url().await?);
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -144,9 +118,7 @@ impl Browser {
     /// If that never happens; the error shows the page's text and console.
     pub async fn wait_for_text(&self, text: &str) -> Result<()> {
         let expression = format!("document.body.innerText.includes({})", Value::from(text));
-        self.wait_for(&format!("the text {text:?}"), &expression)
-            .await
-            .map(drop)
+        self.wait_for(&format!("the text {text:?}"), &expression).await.map(drop)
     }
 
     /// What the console received since the last call.
@@ -176,11 +148,8 @@ impl Browser {
     ///
     /// If the driver refuses.
     pub async fn set_viewport(&self, width: u32, height: u32) -> Result<()> {
-        let metrics =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
-            .await
-            .map(drop)
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
     }
 
     /// Sets what `prefers-color-scheme` answers.
@@ -194,9 +163,7 @@ impl Browser {
             ColorScheme::Dark => "dark",
         };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.devtools("Emulation.setEmulatedMedia", media)
-            .await
-            .map(drop)
+        self.devtools("Emulation.setEmulatedMedia", media).await.map(drop)
     }
 
     /// Writes a PNG of the viewport, or of the page to its end where `whole_page` holds.
@@ -214,11 +181,8 @@ impl Browser {
             options["clip"] = json!({ "x": 0, "y": 0, "scale": 1, "width": size["width"], "height": size["height"] });
         }
         let picture = self.devtools("Page.captureScreenshot", options).await?;
-        let data = picture["data"]
-            .as_str()
-            .ok_or_else(|| anyhow!("a screenshot without data"))?;
-        std::fs::write(path, BASE64_STANDARD.decode(data)?)
-            .with_context(|| format!("writing {}", path.display()))
+        let data = picture["data"].as_str().ok_or_else(|| anyhow!("a screenshot without data"))?;
+        std::fs::write(path, BASE64_STANDARD.decode(data)?).with_context(|| format!("writing {}", path.display()))
     }
 
     /// Sends a command of the DevTools protocol.
@@ -227,23 +191,12 @@ impl Browser {
     ///
     /// If Chromium refuses it.
     pub async fn devtools(&self, command: &str, params: Value) -> Result<Value> {
-        self.issue(
-            "goog/cdp/execute",
-            json!({ "cmd": command, "params": params }),
-        )
-        .await
-        .with_context(|| format!("sending {command}"))
+        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": params })).await.with_context(|| format!("sending {command}"))
     }
 
     async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {
-        let command = Post {
-            path,
-            body: body.to_string(),
-        };
-        self.client
-            .issue_cmd(command)
-            .await
-            .with_context(|| format!("POST {path}"))
+        let command = Post { path, body: body.to_string() };
+        self.client.issue_cmd(command).await.with_context(|| format!("POST {path}"))
     }
 }
 
@@ -276,11 +229,7 @@ struct Post {
 
 impl WebDriverCompatibleCommand for Post {
     fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
-        base_url.join(&format!(
-            "session/{}/{}",
-            session_id.unwrap_or_default(),
-            self.path
-        ))
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _request_url: &Url) -> (http::Method, Option<String>) {

@@ -10,18 +10,12 @@ pub(super) const PAUSE: Duration = Duration::from_millis(25);
 pub(super) struct Deadline(Instant);
 
 impl Deadline {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test that waits for another process gives up some day"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a test that waits for another process gives up some day")]
     pub(super) fn start() -> Self {
         Self(Instant::now() + PATIENCE)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test that waits for another process gives up some day"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a test that waits for another process gives up some day")]
     pub(super) fn has_passed(&self) -> bool {
         Instant::now() > self.0
     }

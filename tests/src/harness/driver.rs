@@ -19,8 +19,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn start() -> Result<Self> {
-        let home =
-            TempDir::with_prefix("posture-browser-").context("creating a home for the browser")?;
+        let home = TempDir::with_prefix("posture-browser-").context("creating a home for the browser")?;
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .env("HOME", home.path())
@@ -34,13 +33,8 @@ impl Driver {
             .spawn()
             .context("starting chromedriver; `cargo xtask test` installs it")?;
         let stdout = child.stdout.take();
-        let mut driver = Self {
-            child,
-            home: Some(home),
-            port: 0,
-        };
-        let mut lines =
-            BufReader::new(stdout.context("chromedriver has no standard output")?).lines();
+        let mut driver = Self { child, home: Some(home), port: 0 };
+        let mut lines = BufReader::new(stdout.context("chromedriver has no standard output")?).lines();
         for line in lines.by_ref() {
             if let Some(port) = started_on(&line?) {
                 driver.port = port;
@@ -48,10 +42,7 @@ impl Driver {
                 return Ok(driver);
             }
         }
-        bail!(
-            "chromedriver ended before it listened: {}",
-            driver.child.wait()?
-        )
+        bail!("chromedriver ended before it listened: {}", driver.child.wait()?)
     }
 
     /// The folder for the browser's profile.
@@ -83,9 +74,5 @@ fn remove(folder: &Path) {
 
 /// The port in chromedriver's line `ChromeDriver was started successfully on port 41234.`
 fn started_on(line: &str) -> Option<u16> {
-    line.split_once("started successfully on port ")?
-        .1
-        .trim_end_matches('.')
-        .parse()
-        .ok()
+    line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
 }

@@ -18,16 +18,10 @@ pub struct Server {
 /// If it was not built.
 pub fn posture_binary() -> Result<PathBuf> {
     let this = std::env::current_exe().context("finding this test's binary")?;
-    let profile = this
-        .ancestors()
-        .nth(2)
-        .context("this test lies in no target folder")?;
+    let profile = this.ancestors().nth(2).context("this test lies in no target folder")?;
     let binary = profile.join("posture");
     if !binary.is_file() {
-        bail!(
-            "{} is missing; `cargo xtask test` builds it, and so does `cargo build --package posture-cli`",
-            binary.display()
-        );
+        bail!("{} is missing; `cargo xtask test` builds it, and so does `cargo build --package posture-cli`", binary.display());
     }
     Ok(binary)
 }
@@ -57,12 +51,8 @@ impl Server {
             .spawn()
             .with_context(|| format!("starting {}", binary.display()))?;
         let stdout = child.stdout.take();
-        let mut server = Self {
-            child,
-            origin: String::new(),
-        };
-        let mut lines =
-            BufReader::new(stdout.context("the server has no standard output")?).lines();
+        let mut server = Self { child, origin: String::new() };
+        let mut lines = BufReader::new(stdout.context("the server has no standard output")?).lines();
         for line in lines.by_ref() {
             if let Some((_, origin)) = line?.split_once("listening on ") {
                 server.origin = origin.trim().trim_end_matches('/').to_owned();
@@ -71,10 +61,7 @@ impl Server {
                 return Ok(server);
             }
         }
-        bail!(
-            "the server ended without a line `listening on …`: {}",
-            server.child.wait()?
-        )
+        bail!("the server ended without a line `listening on …`: {}", server.child.wait()?)
     }
 
     /// The absolute URL of a path that starts with `/`.

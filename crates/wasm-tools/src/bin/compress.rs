@@ -11,8 +11,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 fn main() -> Result<()> {
-    let folder = std::env::var_os("TRUNK_STAGING_DIR")
-        .context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
+    let folder =
+        std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     compress_folder(Path::new(&folder))
 }
 
@@ -22,31 +22,21 @@ fn compress_folder(folder: &Path) -> Result<()> {
         let path = entry.with_context(context)?.path();
         if path.is_dir() {
             compress_folder(&path)?;
-        } else if path
-            .extension()
-            .is_none_or(|kind| kind != "br" && kind != "gz")
-        {
+        } else if path.extension().is_none_or(|kind| kind != "br" && kind != "gz") {
             compress_file(&path).with_context(|| format!("compressing {}", path.display()))?;
         }
     }
     Ok(())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a build tool over the files trunk hands it"
-)]
+#[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
 fn compress_file(path: &Path) -> Result<()> {
     let mut gzip = GzEncoder::new(File::create(beside(path, ".gz"))?, Compression::best());
     std::io::copy(&mut File::open(path)?, &mut gzip)?;
     gzip.finish()?;
 
     let parameters = BrotliEncoderParams::default();
-    brotli::BrotliCompress(
-        &mut File::open(path)?,
-        &mut File::create(beside(path, ".br"))?,
-        &parameters,
-    )?;
+    brotli::BrotliCompress(&mut File::open(path)?, &mut File::create(beside(path, ".br"))?, &parameters)?;
     Ok(())
 }
 
