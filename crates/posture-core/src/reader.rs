@@ -210,8 +210,12 @@ impl SnapshotReader {
         if let Err(refusal) = check_kind(&head, whole) {
             return self.fail(refusal);
         }
-        let complete = head.exported_at.is_some() && head.workspace.is_some() && head.policy.is_some() && head.format.is_some();
-        if !whole && !(complete && head.version.is_some()) {
+        let decides = head.format.is_some()
+            && head.version.is_some()
+            && head.exported_at.is_some()
+            && head.workspace.is_some()
+            && head.policy.is_some();
+        if !whole && !decides {
             return;
         }
         match self.preamble_of(&head, &text, &cursor.unfit_details) {

@@ -11,7 +11,6 @@
 
 use serde::Serialize;
 
-use crate::backup_health::BackupPosture;
 use crate::fit::Id;
 use crate::policy::Frame;
 use crate::snapshot::{OutcomeClass, RestoreRun};
@@ -77,18 +76,6 @@ vocabulary! {
 vocabulary! {
     /// How a state is shown; each tone has a colour and a shape of its own.
     pub enum Tone { Critical = "critical", High = "high", Medium = "medium", Low = "low", Calm = "calm", Unknown = "unknown" }
-}
-
-impl Tone {
-    /// How a backup posture is shown.
-    pub fn from_posture(posture: BackupPosture) -> Self {
-        match posture {
-            BackupPosture::Absent => Self::Critical,
-            BackupPosture::Stale => Self::High,
-            BackupPosture::Degraded => Self::Medium,
-            BackupPosture::Healthy => Self::Calm,
-        }
-    }
 }
 
 impl From<Urgency> for Tone {

@@ -30,14 +30,21 @@ enum Place {
     End,
     /// Between tenants.
     Between(Next),
-    /// In a tenant that is an object or array, outside strings.
-    Tenant,
-    /// In a string of a tenant.
-    TenantString { escaped: bool },
-    /// In a tenant that is a bare word or number.
-    Scalar,
+    /// In a tenant.
+    Tenant(Within),
     /// In a line of NDJSON.
     Line,
+}
+
+/// Where in a tenant the next byte belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    /// In an object or array, outside strings.
+    Brackets,
+    /// In a string.
+    String { escaped: bool },
+    /// In a bare word or number.
+    Scalar,
 }
 
 /// What may come next between tenants.
@@ -93,8 +100,11 @@ impl Splitter {
         while !bytes.is_empty() {
             let taken = match self.place {
                 Place::Line => self.take_line(bytes, pieces),
-                Place::Tenant | Place::TenantString { .. } | Place::Scalar => self.take_tenant(bytes, pieces),
-                Place::Start | Place::Head | Place::HeadString { .. } | Place::End => self.take_head(bytes, pieces)?,
+                Place::Tenant(within) => self.take_tenant(within, bytes, pieces),
+                Place::Start => self.take_start(bytes[0])?,
+                Place::Head => self.take_head(bytes[0], pieces),
+                Place::HeadString { escaped } => self.take_head_string(escaped, bytes[0]),
+                Place::End => self.take_end(bytes[0])?,
                 Place::Between(next) => self.take_between(next, bytes[0])?,
             };
             self.position = self.position.after(&bytes[..taken]);
@@ -112,9 +122,7 @@ impl Splitter {
                 if self.head_done { Ok(()) } else { Err(RefusalKind::Empty.at("", None)) }
             }
             Place::Head | Place::HeadString { .. } | Place::End => Ok(()),
-            Place::Between(_) | Place::Tenant | Place::TenantString { .. } | Place::Scalar => {
-                Err(syntax_refusal(SyntaxProblem::EndsEarly, "tenants", self.position))
-            }
+            Place::Between(_) | Place::Tenant(_) => Err(syntax_refusal(SyntaxProblem::EndsEarly, "tenants", self.position)),
         }
     }
 
@@ -137,32 +145,36 @@ impl Splitter {
         position.after(&self.head[start..at.min(self.head.len())])
     }
 
-    fn take_head(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<usize, Refusal> {
-        let byte = bytes[0];
-        match self.place {
-            Place::HeadString { escaped: true } => self.place = Place::HeadString { escaped: false },
-            Place::HeadString { escaped: false } => match byte {
-                b'\\' => self.place = Place::HeadString { escaped: true },
-                b'"' => self.end_head_string(),
-                _ => {}
-            },
-            Place::Start => match byte {
-                b' ' | b'\n' | b'\r' | b'\t' => {}
-                b'{' => self.open_in_head(),
-                0xEF | 0xFE | 0xFF => return Err(RefusalKind::ByteOrderMark.at("", Some(self.position))),
-                _ => return Err(syntax_refusal(SyntaxProblem::NoDocument, "", self.position)),
-            },
-            Place::End => match byte {
-                b' ' | b'\n' | b'\r' | b'\t' => {}
-                _ => return Err(syntax_refusal(SyntaxProblem::GoesOn, "", self.position)),
-            },
-            _ => return Ok(self.take_head_mark(byte, pieces)),
+    fn take_start(&mut self, byte: u8) -> Result<usize, Refusal> {
+        match byte {
+            b' ' | b'\n' | b'\r' | b'\t' => {}
+            b'{' => self.open_in_head(),
+            0xEF | 0xFE | 0xFF => return Err(RefusalKind::ByteOrderMark.at("", Some(self.position))),
+            _ => return Err(syntax_refusal(SyntaxProblem::NoDocument, "", self.position)),
         }
         self.head.push(byte);
         Ok(1)
     }
 
-    fn take_head_mark(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> usize {
+    fn take_end(&mut self, byte: u8) -> Result<usize, Refusal> {
+        if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            return Err(syntax_refusal(SyntaxProblem::GoesOn, "", self.position));
+        }
+        Ok(1)
+    }
+
+    fn take_head_string(&mut self, escaped: bool, byte: u8) -> usize {
+        match byte {
+            _ if escaped => self.place = Place::HeadString { escaped: false },
+            b'\\' => self.place = Place::HeadString { escaped: true },
+            b'"' => self.end_head_string(),
+            _ => {}
+        }
+        self.head.push(byte);
+        1
+    }
+
+    fn take_head(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> usize {
         self.head.push(byte);
         match byte {
             b'"' => {
@@ -224,46 +236,45 @@ impl Splitter {
             (b',' | b']' | b'}' | b':', _) => Err(syntax_refusal(SyntaxProblem::NoValue, "tenants", self.position)),
             (byte, Next::TenantOrEnd | Next::Tenant) => {
                 self.tenant_position = self.position;
-                self.open = 0;
-                self.place = match byte {
-                    b'{' | b'[' => Place::Tenant,
-                    b'"' => Place::TenantString { escaped: false },
-                    _ => Place::Scalar,
+                let within = match byte {
+                    b'{' | b'[' => Within::Brackets,
+                    b'"' => Within::String { escaped: false },
+                    _ => Within::Scalar,
                 };
+                self.open = usize::from(within == Within::Brackets);
+                self.place = Place::Tenant(within);
                 self.tenant.push(byte);
-                self.open = usize::from(self.place == Place::Tenant);
                 Ok(1)
             }
         }
     }
 
     /// Takes bytes of the current tenant up to its end or the chunk's.
-    fn take_tenant(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
-        let (mut place, mut open, mut taken) = (self.place, self.open, 0);
-        let mut ended = false;
+    fn take_tenant(&mut self, mut within: Within, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
+        let (mut open, mut taken, mut ended) = (self.open, 0, false);
         while taken < bytes.len() && !ended {
             let byte = bytes[taken];
-            match place {
-                Place::TenantString { escaped: true } => place = Place::TenantString { escaped: false },
-                Place::TenantString { .. } => match byte {
+            match within {
+                Within::String { escaped: true } => within = Within::String { escaped: false },
+                Within::String { escaped: false } => match byte {
                     b'"' => {
-                        place = Place::Tenant;
+                        within = Within::Brackets;
                         ended = open == 0;
                     }
-                    b'\\' => place = Place::TenantString { escaped: true },
+                    b'\\' => within = Within::String { escaped: true },
                     _ => {
                         taken += memchr::memchr2(b'"', b'\\', &bytes[taken..]).unwrap_or(bytes.len() - taken);
                         continue;
                     }
                 },
-                Place::Scalar => {
+                Within::Scalar => {
                     if matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
                         ended = true;
                         continue;
                     }
                 }
-                _ => match byte {
-                    b'"' => place = Place::TenantString { escaped: false },
+                Within::Brackets => match byte {
+                    b'"' => within = Within::String { escaped: false },
                     b'{' | b'[' => open += 1,
                     b'}' | b']' => {
                         open -= 1;
@@ -276,7 +287,7 @@ impl Splitter {
         }
         self.tenant.extend_from_slice(&bytes[..taken]);
         self.open = open;
-        self.place = place;
+        self.place = Place::Tenant(within);
         if ended {
             self.open = 1;
             self.place = Place::Between(Next::CommaOrEnd);

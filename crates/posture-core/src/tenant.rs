@@ -46,7 +46,7 @@ pub(crate) enum Verdict {
 /// A tenant's text as it reads.
 pub(crate) enum TenantReading<'a> {
     /// It fits.
-    Fits(Evidence<'a>),
+    Fits(Box<Evidence<'a>>),
     /// Something in it does not fit.
     Unreadable(Fault),
 }
@@ -55,7 +55,7 @@ pub(crate) enum TenantReading<'a> {
 pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading<'a>, Refusal> {
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
     match Tenant::fit(&mut cursor).and_then(|tenant| cursor.end().map(|()| tenant)) {
-        Ok(tenant) => Ok(TenantReading::Fits(admit(tenant, cursor.unfit_details))),
+        Ok(tenant) => Ok(TenantReading::Fits(Box::new(admit(tenant, cursor.unfit_details)))),
         Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, fault)),
         Err(fault) => {
             let mut whole = Cursor::new(utf8, TENANT_LEVEL);
