@@ -1,0 +1,215 @@
+//! What holds for every snapshot.
+
+mod support;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use posture_core::backup_health::BackupPosture;
+use posture_core::finding::Severity;
+use posture_core::recovery_evidence::RecoveryState;
+use posture_core::report::Exclusion;
+use posture_core::{Form, Options, Report, ReportBuilder, SnapshotReader, TenantReport, assess_tenant, derive, slim};
+use support::{derive_at, marred_snapshot, pinned, shift, snapshot, try_derive};
+
+/// Reverses and rotates every array of records, tenants included.
+fn reorder(value: &mut Value, turn: usize) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, member)| {
+            reorder(member, turn);
+            let Value::Array(elements) = member else { return };
+            let is_records = matches!(
+                key.as_str(),
+                "tenants" | "backup_sets" | "items" | "backup_schedules" | "restore_runs" | "results" | "foundations" | "assignments"
+            );
+            if is_records && !elements.is_empty() {
+                elements.reverse();
+                let places = elements.len();
+                elements.rotate_left(turn % places);
+            }
+        }),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| reorder(element, turn)),
+        _ => {}
+    }
+}
+
+/// Feeds a document in pieces that end at these places.
+fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, posture_core::Refusal> {
+    let mut reader = SnapshotReader::new(form, &Options::default())?;
+    let mut builder = ReportBuilder::default();
+    let mut ends: Vec<_> = cuts.iter().map(|cut| cut % (document.len() + 1)).chain([document.len()]).collect();
+    ends.sort_unstable();
+    let mut start = 0;
+    for end in ends {
+        reader.push(&document[start..end]);
+        start = end;
+        take(&mut reader, &mut builder)?;
+    }
+    reader.finish();
+    take(&mut reader, &mut builder)?;
+    Ok(builder.finish(reader.into_preamble()?.expect("a finished document has a preamble")))
+}
+
+fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), posture_core::Refusal> {
+    while let Some(tenant) = reader.next_tenant()? {
+        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
+        builder.add(assess_tenant(&tenant, &frame)?);
+    }
+    Ok(())
+}
+
+fn ndjson(snapshot: &Value) -> Vec<u8> {
+    let mut head = snapshot.clone();
+    let tenants = head.as_object_mut().and_then(|head| head.remove("tenants")).expect("snapshots have tenants");
+    let lines = tenants.as_array().into_iter().flatten().map(|tenant| format!("\n{tenant}\n"));
+    format!("{head}{}", lines.collect::<String>()).into_bytes()
+}
+
+/// How bad a tenant is, in the parts that must never improve when its evidence gets worse.
+fn badness(tenant: &TenantReport) -> (BackupRank, RecoveryRank, bool) {
+    let backup = match tenant.backup_health.posture {
+        BackupPosture::Healthy => 0,
+        BackupPosture::Degraded => 1,
+        BackupPosture::Stale => 2,
+        BackupPosture::Absent => 3,
+    };
+    let recovery = match tenant.recovery_evidence.overview_state {
+        RecoveryState::NoRecentIssuesVisible => 0,
+        RecoveryState::Unvalidated => 1,
+        RecoveryState::Weakened => 2,
+    };
+    (backup, recovery, !tenant.backup_health.healthy_claim_allowed)
+}
+type BackupRank = u8;
+type RecoveryRank = u8;
+
+fn no_better(before: &Report, after: &Report) -> Result<(), TestCaseError> {
+    prop_assert!(before.overview.calmness.is_calm || !after.overview.calmness.is_calm, "worse evidence calmed the workspace");
+    for (before, after) in before.tenants.iter().zip(&after.tenants) {
+        let (was, is) = (badness(before), badness(after));
+        prop_assert!(is.0 >= was.0 && is.1 >= was.1 && is.2 >= was.2, "{:?} became {:?}", was, is);
+        prop_assert!(after.registry.triage_rank <= before.registry.triage_rank);
+    }
+    Ok(())
+}
+
+fn each_record(snapshot: &mut Value, collection: &str, mut change: impl FnMut(&mut Value)) {
+    for tenant in snapshot["tenants"].as_array_mut().into_iter().flatten() {
+        tenant[collection].as_array_mut().into_iter().flatten().for_each(&mut change);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_records_never_matters(snapshot in snapshot(), turn in 0_usize..4, from_export in -90_000_i64..90_000) {
+        let mut reordered = snapshot.clone();
+        reorder(&mut reordered, turn);
+        let (mut before, mut after) = (pinned(&derive_at(&snapshot, from_export)), pinned(&derive_at(&reordered, from_export)));
+        for report in [&mut before, &mut after] {
+            if let Some(listed) = report["not_evaluated"].as_array_mut() {
+                listed.sort_by_key(Value::to_string);
+            }
+        }
+        prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn shifting_all_times_together_changes_only_times(snapshot in marred_snapshot(), shift_by in -200_000_000_i64..200_000_000, from_export in -90_000_i64..90_000) {
+        let before = pinned(&derive_at(&snapshot, from_export));
+        let after = pinned(&derive_at(&shift(&snapshot, shift_by), from_export + shift_by));
+        prop_assert_eq!(shift(&before, shift_by), after);
+    }
+
+    #[test]
+    fn chunk_boundaries_never_matter(snapshot in marred_snapshot(), cuts in prop::collection::vec(any::<usize>(), 0..12)) {
+        let document = snapshot.to_string().into_bytes();
+        let whole = derive(&document, Form::Json, &Options::default()).unwrap();
+        let pieces = derive_in_chunks(&document, Form::Json, &cuts).unwrap();
+        prop_assert_eq!(whole.digest().unwrap(), pieces.digest().unwrap());
+        let lines = ndjson(&snapshot);
+        let by_line = derive_in_chunks(&lines, Form::Ndjson, &cuts).unwrap();
+        prop_assert_eq!(whole.digest().unwrap(), by_line.digest().unwrap(), "the NDJSON form says the same");
+    }
+
+    #[test]
+    fn a_broken_document_is_refused_alike_wherever_its_chunks_end(
+        snapshot in marred_snapshot(), at in any::<usize>(), byte in any::<u8>(), cut_off in any::<bool>(), cuts in prop::collection::vec(any::<usize>(), 0..6),
+    ) {
+        let mut document = snapshot.to_string().into_bytes();
+        let at = at % document.len();
+        if cut_off { document.truncate(at) } else { document[at] = byte }
+        let whole = derive(&document, Form::Json, &Options::default());
+        let pieces = derive_in_chunks(&document, Form::Json, &cuts);
+        prop_assert!(!cut_off || whole.is_err(), "a document that is cut off is refused");
+        match (whole, pieces) {
+            (Ok(whole), Ok(pieces)) => prop_assert_eq!(whole.digest().unwrap(), pieces.digest().unwrap()),
+            (whole, pieces) => prop_assert_eq!(whole.err(), pieces.err()),
+        }
+    }
+
+    #[test]
+    fn a_slim_snapshot_gives_the_same_pinned_fields(snapshot in marred_snapshot(), from_export in 0_i64..200_000) {
+        let document = snapshot.to_string().into_bytes();
+        let slimmed = slim::slim(&document, Form::Json).unwrap();
+        let whole = try_derive(&document, Form::Json, from_export).unwrap();
+        let slim_report = try_derive(&slimmed, Form::Json, from_export).unwrap();
+        prop_assert_eq!(pinned(&whole), pinned(&slim_report), "{}", String::from_utf8_lossy(&slimmed));
+        prop_assert_eq!(slim::slim(&slimmed, Form::Json).unwrap(), slimmed, "slimming again changes nothing");
+    }
+
+    #[test]
+    fn posture_never_improves_when_an_item_is_degraded(snapshot in snapshot()) {
+        let mut worse = snapshot.clone();
+        each_record(&mut worse, "backup_sets", |set| {
+            for item in set["items"].as_array_mut().into_iter().flatten() {
+                item["metadata"] = json!({ "assignments_fetch_failed": true });
+            }
+        });
+        no_better(&derive_at(&snapshot, 0), &derive_at(&worse, 0))?;
+    }
+
+    #[test]
+    fn posture_never_improves_when_an_outcome_fails(snapshot in snapshot()) {
+        let mut worse = snapshot.clone();
+        each_record(&mut worse, "restore_runs", |run| match &mut run["results"] {
+            Value::Array(rows) => rows.push(json!({ "outcome": "failed" })),
+            Value::Object(groups) => { groups.insert("foundations".to_owned(), json!([{ "outcome": "failed" }])); }
+            results => *results = json!({ "items": [{ "outcome": "failed" }] }),
+        });
+        no_better(&derive_at(&snapshot, 0), &derive_at(&worse, 0))?;
+    }
+
+    #[test]
+    fn posture_never_improves_when_a_schedule_gains_a_cause(snapshot in snapshot()) {
+        let mut worse = snapshot.clone();
+        each_record(&mut worse, "backup_schedules", |schedule| schedule["last_run_status"] = json!("failed"));
+        no_better(&derive_at(&snapshot, 0), &derive_at(&worse, 0))?;
+    }
+
+    #[test]
+    fn every_tenant_is_in_exactly_one_bucket(snapshot in marred_snapshot(), from_export in -90_000_i64..90_000) {
+        let report = derive_at(&snapshot, from_export);
+        let exported = snapshot["tenants"].as_array().map_or(0, Vec::len) as u64;
+        let excluded: u64 = Exclusion::ALL.iter().map(|reason| report.denominators.excluded(*reason)).sum();
+        prop_assert_eq!(report.denominators.exported, exported);
+        prop_assert_eq!(report.denominators.evaluated + excluded, exported);
+        prop_assert_eq!(report.denominators.evaluated, report.tenants.len() as u64);
+        prop_assert_eq!(excluded, report.not_evaluated.len() as u64);
+    }
+
+    #[test]
+    fn an_error_finding_never_leaves_the_workspace_calm(snapshot in marred_snapshot()) {
+        let report = derive_at(&snapshot, 0);
+        let has_error = report.findings.iter().any(|finding| finding.severity == Severity::Error);
+        prop_assert!(!(has_error && report.overview.calmness.is_calm));
+    }
+
+    #[test]
+    fn a_report_is_canonical_json(snapshot in marred_snapshot()) {
+        let written = derive_at(&snapshot, 0).to_json().unwrap();
+        let value: Value = serde_json::from_str(&written).unwrap();
+        prop_assert_eq!(serde_json_canonicalizer::to_string(&value).unwrap(), written);
+    }
+}

@@ -1,0 +1,286 @@
+//! Random snapshots, and reports without their texts.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
+
+use posture_core::{Form, Options, Refusal, Report, Timestamp};
+
+/// 2026-11-20T08:00:00Z, the instant generated snapshots are exported at.
+pub(crate) const EXPORTED_AT: i64 = 1_795_161_600;
+
+pub(crate) fn timestamp(unix_seconds: i64) -> String {
+    Timestamp::from_unix_seconds(unix_seconds).expect("within the calendar").to_string()
+}
+
+/// Instants around every threshold, relative to the export: mostly past, some just beyond the allowed skew.
+fn instant() -> impl Strategy<Value = i64> {
+    let thresholds = [0, 300, 301, -86_400, -86_401, -90_000, -91_800, -91_801, -608_400];
+    prop_oneof![3 => -40 * 86_400_i64..0, 2 => select(thresholds.to_vec()), 1 => -3600_i64..7200].prop_map(|offset| EXPORTED_AT + offset)
+}
+
+fn maybe_instant() -> impl Strategy<Value = Value> {
+    prop_oneof![3 => instant().prop_map(|at| json!(timestamp(at))), 1 => Just(Value::Null)]
+}
+
+/// Mostly not deleted.
+fn deletion() -> impl Strategy<Value = Value> {
+    prop_oneof![5 => Just(Value::Null), 1 => instant().prop_map(|at| json!(timestamp(at)))]
+}
+
+fn word(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    select(words)
+}
+
+fn policy_type() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => word(&["deviceConfiguration", "compliancePolicy", "mobileApp"]).prop_map(|name| json!(name)),
+        1 => Just(Value::Null)
+    ]
+}
+
+fn metadata() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        6 => Just(json!({})),
+        1 => Just(Value::Null),
+        1 => Just(json!([])),
+        1 => Just(json!({ "source": "Metadata_Only" })),
+        1 => Just(json!({ "warnings": ["captured METADATA-only"] })),
+        1 => Just(json!({ "assignments_fetch_failed": true, "integrity_warning": "checksum" })),
+        1 => Just(json!({ "has_orphaned_assignments": true, "integrity_warning": "  " })),
+    ]
+}
+
+/// A value that is mostly right and sometimes an unfit detail.
+fn detail() -> impl Strategy<Value = Value> {
+    prop_oneof![12 => Just(json!("as it should be")), 1 => Just(json!(7)), 2 => Just(Value::Null)]
+}
+
+fn item() -> impl Strategy<Value = Value> {
+    (policy_type(), metadata(), deletion(), detail(), option::weighted(0.05, Just(99_u64))).prop_map(
+        |(policy_type, metadata, deleted_at, platform, backup_set_id)| {
+            json!({ "policy_type": policy_type, "metadata": metadata, "deleted_at": deleted_at, "platform": platform, "backup_set_id": backup_set_id })
+        },
+    )
+}
+
+fn summary() -> impl Strategy<Value = Value> {
+    (0_u64..4, 0_u64..3, 0_u64..2, option::of(0_u64..2)).prop_map(|(total, degraded, metadata_only, of_type)| {
+        json!({ "total_items": total, "degraded_items": degraded, "families": { "metadata_only": metadata_only },
+            "policy_types": of_type.map(|count| json!({ "mobileApp": count })) })
+    })
+}
+
+fn backup_set() -> impl Strategy<Value = Value> {
+    let status = word(&["completed", "completed", "completed", "partial", "failed", "running", "queued", "archived", "Completed", "odd"]);
+    let content = (option::of(vec(item(), 0..4)), option::of(summary()), option::of(0_u64..6));
+    (status, content, maybe_instant(), maybe_instant(), deletion(), detail()).prop_map(
+        |(status, (items, quality, item_count), created_at, completed_at, deleted_at, name)| {
+            let items = items.map(numbered);
+            json!({ "status": status, "items": items, "quality": quality, "item_count": item_count, "created_at": created_at,
+                "completed_at": completed_at, "deleted_at": deleted_at, "name": name })
+        },
+    )
+}
+
+fn schedule() -> impl Strategy<Value = Value> {
+    let status = option::of(word(&["success", "completed", "running", "failed", "skipped", "odd"]));
+    let days = prop_oneof![Just(Value::Null), vec(0_u64..8, 0..4).prop_map(|days| json!(days)), Just(json!(["1"]))];
+    (any::<bool>(), word(&["daily", "weekly", "hourly"]), status, days, (maybe_instant(), maybe_instant(), maybe_instant()), deletion())
+        .prop_map(|(is_enabled, frequency, status, days, (last, next, created), deleted_at)| {
+            json!({ "is_enabled": is_enabled, "frequency": frequency, "last_run_status": status, "days_of_week": days, "last_run_at": last,
+                "next_run_at": next, "created_at": created, "deleted_at": deleted_at })
+        })
+}
+
+fn outcome() -> impl Strategy<Value = Value> {
+    let word = word(&["applied", "created", "skipped", "failed", "partial", "manual_required", "odd", "Succeeded"]);
+    (word, word_key(), policy_type(), detail())
+        .prop_map(|(word, key, policy_type, label)| json!({ key: word, "policy_type": policy_type, "label": label }))
+}
+
+fn word_key() -> impl Strategy<Value = &'static str> {
+    word(&["outcome", "status", "decision"])
+}
+
+fn results() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        2 => Just(Value::Null),
+        1 => vec(outcome(), 0..3).prop_map(|rows| json!(rows)),
+        3 => (vec(outcome(), 0..3), option::of(vec(outcome(), 0..2))).prop_map(|(items, assignments)| json!({ "items": items, "assignments": assignments })),
+    ]
+}
+
+fn operation() -> impl Strategy<Value = Value> {
+    let outcome = option::of(word(&["succeeded", "partially_succeeded", "failed", "blocked", "pending", "cancelled", "odd"]));
+    prop_oneof![
+        2 => Just(Value::Null),
+        2 => (word(&["queued", "running", "completed", "odd"]), outcome).prop_map(|(status, outcome)| json!({ "status": status, "outcome": outcome })),
+    ]
+}
+
+fn restore_run() -> impl Strategy<Value = Value> {
+    let status = word(&[
+        "draft",
+        "previewed",
+        "pending",
+        "running",
+        "completed",
+        "completed",
+        "completed",
+        "partial",
+        "completed_with_errors",
+        "failed",
+        "canceled",
+        "aborted",
+        "odd",
+    ]);
+    let times = (maybe_instant(), maybe_instant(), maybe_instant());
+    let non_applied = prop_oneof![4 => Just(json!([])), 1 => Just(json!({ "non_applied": 2 })), 1 => Just(json!({ "non_applied": [] }))];
+    (status, prop::bool::weighted(0.2), results(), operation(), times, deletion(), non_applied).prop_map(
+        |(status, is_dry_run, results, operation, (created, started, completed), deleted_at, metadata)| {
+            json!({ "status": status, "is_dry_run": is_dry_run, "results": results, "operation_run": operation, "created_at": created,
+                "started_at": started, "completed_at": completed, "deleted_at": deleted_at, "metadata": metadata })
+        },
+    )
+}
+
+fn signal() -> impl Strategy<Value = Value> {
+    (word(&["governance", "operations", "alerts"]), word(&["critical", "high", "medium", "low"]), word(&["/a", "https://x.example", "//x"]))
+        .prop_map(|(domain, urgency, url)| json!({ "domain": domain, "urgency": urgency, "url": url, "key": domain, "title": "A fact" }))
+}
+
+fn tenant() -> impl Strategy<Value = Value> {
+    let status = word(&["active", "active", "active", "active", "active", "onboarding", "odd"]);
+    let name = word(&["Adatum", "adatum", "Éclair", "Zürich", "Contoso"]);
+    let records = (vec(backup_set(), 0..4), vec(schedule(), 0..3), vec(restore_run(), 0..4), option::weighted(0.2, vec(signal(), 0..2)));
+    let capabilities = option::weighted(0.2, Just(json!(["backup_sets.view"])));
+    (status, name, records, capabilities, detail(), option::weighted(0.05, Just(2_u64))).prop_map(
+        |(status, name, (sets, schedules, runs, signals), capabilities, domain, workspace_id)| {
+            json!({ "status": status, "name": name, "backup_sets": numbered(sets), "backup_schedules": numbered(schedules),
+                "restore_runs": numbered(runs), "signals": signals, "capabilities": capabilities, "domain": domain, "workspace_id": workspace_id })
+        },
+    )
+}
+
+/// Gives each record its place as its id.
+fn numbered(records: Vec<Value>) -> Vec<Value> {
+    let number = |(index, mut record): (usize, Value)| {
+        record["id"] = json!(index + 1);
+        record
+    };
+    records.into_iter().enumerate().map(number).collect()
+}
+
+/// A snapshot of a few tenants, each with an identity of its own.
+pub(crate) fn snapshot() -> impl Strategy<Value = Value> {
+    let policy = option::of(
+        (12_u64..30, 0_u64..60).prop_map(|(freshness, grace)| json!({ "freshness_hours": freshness, "schedule_grace_minutes": grace })),
+    );
+    (vec(tenant(), 0..4), policy).prop_map(|(tenants, policy)| {
+        let mut tenants = numbered(tenants);
+        for tenant in &mut tenants {
+            tenant["external_id"] = json!(format!("tenant-{}", tenant["id"]));
+        }
+        json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": timestamp(EXPORTED_AT),
+            "workspace": { "id": 1, "name": "A workspace" }, "policy": policy, "checked_domains": ["alerts"], "tenants": tenants })
+    })
+}
+
+/// A snapshot in which identities and records may also repeat, belong elsewhere, or not fit.
+pub(crate) fn marred_snapshot() -> impl Strategy<Value = Value> {
+    let mar = (0_usize..4, 0_usize..8);
+    (snapshot(), vec(mar, 0..4)).prop_map(|(mut snapshot, mars)| {
+        let Some(tenants) = snapshot["tenants"].as_array_mut().filter(|tenants| !tenants.is_empty()) else { return snapshot };
+        for (place, kind) in mars {
+            let place = place % tenants.len();
+            let again = tenants[place].clone();
+            match kind {
+                0 => tenants.push(again),
+                1 => tenants[place]["id"] = json!("one"),
+                2 => tenants[place]["status"] = json!(null),
+                3 => repeat_first(&mut tenants[place]["backup_sets"]),
+                4 => repeat_first(&mut tenants[place]["restore_runs"]),
+                5 => belong_elsewhere(&mut tenants[place]["backup_sets"]),
+                6 => belong_elsewhere(&mut tenants[place]["backup_schedules"]),
+                _ => tenants[place]["backup_sets"] = json!([{ "id": 1, "status": "completed", "completed_at": "yesterday" }]),
+            }
+        }
+        snapshot
+    })
+}
+
+fn repeat_first(records: &mut Value) {
+    let first = records.get(0).cloned();
+    if let (Some(records), Some(first)) = (records.as_array_mut(), first) {
+        records.push(first);
+    }
+}
+
+fn belong_elsewhere(records: &mut Value) {
+    if let Some(first) = records.get_mut(0) {
+        first["tenant_id"] = json!(4711);
+    }
+}
+
+/// The report of a snapshot as of so many seconds from its export.
+pub(crate) fn derive_at(snapshot: &Value, from_export: i64) -> Report {
+    try_derive(snapshot.to_string().as_bytes(), Form::Json, from_export).expect("generated snapshots are read")
+}
+
+pub(crate) fn try_derive(document: &[u8], form: Form, from_export: i64) -> Result<Report, Refusal> {
+    let options = Options { as_of: Some(timestamp(EXPORTED_AT + from_export)), ..Options::default() };
+    posture_core::derive(document, form, &options)
+}
+
+/// Keys whose values are texts for people, not pinned.
+const TEXTS: [&str; 10] = [
+    "headline",
+    "supporting_message",
+    "title",
+    "body",
+    "summary",
+    "message",
+    "path",
+    "claim_boundary",
+    "positive_claim_boundary",
+    "tenant_label",
+];
+
+/// The pinned part of a report: no texts, findings as a set of what is pinned of them.
+pub(crate) fn pinned(report: &Report) -> Value {
+    let mut value: Value = serde_json::from_str(&report.to_json().expect("a report is always written")).expect("a report is JSON");
+    let mut findings: Vec<String> = report.findings.iter().map(|f| format!("{} {} {:?}", f.code, f.severity, f.tenant_id)).collect();
+    findings.sort();
+    findings.dedup();
+    value["findings"] = json!(findings);
+    strip(&mut value);
+    value
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let kept: Map<_, _> = std::mem::take(members).into_iter().filter(|(key, _)| !TEXTS.contains(&key.as_str())).collect();
+            *members = kept;
+            members.values_mut().for_each(strip);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+/// Moves every timestamp of a document.
+pub(crate) fn shift(value: &Value, seconds: i64) -> Value {
+    match value {
+        Value::String(text) => match Timestamp::parse(text) {
+            Some(at) => json!(timestamp(at.unix_seconds() + seconds)),
+            None => value.clone(),
+        },
+        Value::Array(elements) => elements.iter().map(|element| shift(element, seconds)).collect(),
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), shift(value, seconds))).collect::<Map<_, _>>().into(),
+        _ => value.clone(),
+    }
+}
