@@ -7,7 +7,7 @@ try {
   await app.default({ module_or_path: tag.dataset.wasm });
 } catch (error) {
   console.error(error);
-  document.querySelector("#shell main")?.setAttribute("hidden", "");
+  document.getElementById("boot-progress")?.remove();
   const detail = document.getElementById("boot-failure-detail");
   if (detail) detail.textContent = String(error);
   document.getElementById("boot-failure")?.removeAttribute("hidden");

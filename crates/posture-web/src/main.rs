@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use posture_web::App;
 
 fn main() {
+    leptos::mount::mount_to_body(App);
+    // Last, so that a failure above leaves the shell there to say so.
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
-    leptos::mount::mount_to_body(App);
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::step::{self, cargo};
 use crate::{app, setup};
@@ -60,9 +60,14 @@ fn native_tests(tally: &mut Tally) -> Result<()> {
 /// The tests that also run inside a browser, from the same source.
 fn browser_tests(tally: &mut Tally) -> Result<()> {
     setup::for_browser_tests()?;
+    // The browser leaves files behind; they get a folder of their own, with a path short enough for its sockets.
+    let scratch = std::env::temp_dir().join(format!("posture-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).with_context(|| format!("creating {}", scratch.display()))?;
     let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown"]);
-    tests.args(["--package", "posture-tests", "--tests"]);
-    count("running the tests in headless Chromium", tests, tally)
+    tests.args(["--package", "posture-tests", "--tests"]).env("TMPDIR", &scratch);
+    let outcome = count("running the tests in headless Chromium", tests, tally);
+    std::fs::remove_dir_all(&scratch).with_context(|| format!("removing {}", scratch.display()))?;
+    outcome
 }
 
 fn count(what: &str, mut tests: Command, tally: &mut Tally) -> Result<()> {
