@@ -24,8 +24,9 @@ pub(crate) struct SetAside {
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence<'a> {
     pub(crate) tenant: Tenant<'a>,
+    /// What does not count, in the document's order.
     pub(crate) set_aside: Vec<SetAside>,
-    /// Offsets of details that did not fit.
+    /// Offsets of details that did not fit, ascending.
     pub(crate) unfit_details: Vec<(usize, Misfit)>,
 }
 
@@ -101,8 +102,15 @@ struct Notice {
 impl Evidence<'_> {
     /// Whether something in this stretch of the text was set aside or did not fit.
     pub(crate) fn is_marred(&self, start: usize, end: usize) -> bool {
-        self.set_aside.iter().any(|record| (start..end).contains(&record.start))
-            || self.unfit_details.iter().any(|(at, _)| (start..end).contains(at))
+        let aside = self.set_aside.partition_point(|record| record.start < start);
+        let unfit = self.unfit_details.partition_point(|(at, _)| *at < start);
+        self.set_aside.get(aside).is_some_and(|record| record.start < end) || self.unfit_details.get(unfit).is_some_and(|(at, _)| *at < end)
+    }
+
+    /// Whether an offset of the text lies in a record that was set aside.
+    fn is_set_aside(&self, at: usize) -> bool {
+        let behind = self.set_aside.partition_point(|record| record.start <= at);
+        behind.checked_sub(1).is_some_and(|last| at < self.set_aside[last].end)
     }
 
     /// Everything noticed about the tenant's records, in the document's order.
@@ -127,7 +135,7 @@ impl Evidence<'_> {
             notices.push(Notice { at: record.start, below: "", code: record.code, message: record.message.clone() });
         }
         for (at, misfit) in &self.unfit_details {
-            if !self.set_aside.iter().any(|record| (record.start..record.end).contains(at)) {
+            if !self.is_set_aside(*at) {
                 notices.push(Notice { at: *at, below: "", code: FindingCode::UnfitDetail, message: words::unfit_detail(misfit) });
             }
         }

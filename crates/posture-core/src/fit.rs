@@ -231,17 +231,12 @@ impl<T> Detail<T> {
 impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         cursor.peek()?;
-        let start = cursor.at();
-        let marked = cursor.unfit_details.len();
-        let mut trial = cursor.clone();
-        match Option::<T>::fit(&mut trial) {
-            Ok(value) => {
-                *cursor = trial;
-                Ok(Self(value))
-            }
+        let mark = cursor.mark();
+        match Option::<T>::fit(cursor) {
+            Ok(value) => Ok(Self(value)),
             Err(Fault { problem: Problem::Misfit(misfit @ Misfit::Expected(_)), .. }) => {
-                cursor.unfit_details.truncate(marked);
-                cursor.unfit_details.push((start, misfit));
+                cursor.reset(mark);
+                cursor.unfit_details.push((cursor.at(), misfit));
                 cursor.skip().map(|()| Self(None))
             }
             Err(fault) => Err(fault),

@@ -88,6 +88,14 @@ pub(crate) struct Cursor<'a> {
     pub(crate) unfit_details: Vec<(usize, Misfit)>,
 }
 
+/// A state of a cursor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    at: usize,
+    level: u32,
+    unfit_details: usize,
+}
+
 impl<'a> Cursor<'a> {
     /// Starts before a value whose own nesting level is `level` (1 for a document).
     pub(crate) fn new(text: &'a str, level: u32) -> Self {
@@ -96,6 +104,18 @@ impl<'a> Cursor<'a> {
 
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Everything that reading changes, to come back to with [`Cursor::reset`].
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { at: self.at, level: self.level, unfit_details: self.unfit_details.len() }
+    }
+
+    /// Undoes what was read since the mark.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.at = mark.at;
+        self.level = mark.level;
+        self.unfit_details.truncate(mark.unfit_details);
     }
 
     /// Moves back (or on) to an offset that this cursor reported at the same nesting level.
