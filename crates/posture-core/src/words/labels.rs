@@ -3,6 +3,8 @@
 use crate::backup_health::{BackupPosture, BackupReason, SkipReason};
 use crate::calmness::CalmBlocker;
 use crate::dashboard::{Domain, HealthyCheckKey};
+use crate::fit::Id;
+use crate::records::SetRole;
 use crate::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::report::Exclusion;
 use crate::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
@@ -200,4 +202,37 @@ pub fn missing_capability(capability: Capability) -> String {
         Capability::RestoreRunsView => "restore runs",
     };
     format!("You may not open this tenant's {what} (missing capability {capability}). What is said here holds all the same.")
+}
+
+/// A record by its kind, id and name: `Backup set 812 (Nightly)`.
+pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{kind} {id} ({name})"),
+        None => format!("{kind} {id}"),
+    }
+}
+
+/// What part a backup set plays, within a sentence.
+pub fn set_role_label(role: SetRole) -> String {
+    match role {
+        SetRole::Latest => "governs".to_owned(),
+        SetRole::Older => "older; a newer set governs".to_owned(),
+        SetRole::Skipped(reason) => format!("no basis: {}", skip_reason_label(reason)),
+    }
+}
+
+/// Tenants that were set aside.
+pub const NOT_EVALUATED: &str = "Not evaluated";
+
+/// Whether the reason a page was opened for still holds, and what is so now.
+pub fn continuity_now(still_holds: bool, headline: &str) -> String {
+    if still_holds { "Still so.".to_owned() } else { format!("No longer so. Now: {headline}.") }
+}
+
+/// What to do next on arriving somewhere.
+pub fn continuity_next(action: Option<&str>) -> String {
+    match action {
+        Some(action) => format!("Next: {}.", action.to_lowercase()),
+        None => "Nothing needs a follow-up here now.".to_owned(),
+    }
 }

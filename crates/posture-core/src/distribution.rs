@@ -1,0 +1,116 @@
+//! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
+
+use crate::backup_health::BackupPosture;
+use crate::recovery_evidence::RecoveryState;
+use crate::report::Report;
+use crate::restore_attention::Tone;
+use crate::words;
+
+/// Tenants that share a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The state as a filter names it; empty for tenants that were not evaluated.
+    pub key: &'static str,
+    /// The state in words.
+    pub label: &'static str,
+    /// How it is shown.
+    pub tone: Tone,
+    /// How many tenants.
+    pub tenants: u64,
+}
+
+/// All exported tenants by backup posture, worst first, then those not evaluated.
+pub fn by_backup_posture(report: &Report) -> Vec<Segment> {
+    let segment = |posture: &BackupPosture| Segment {
+        key: posture.as_str(),
+        label: words::posture_label(*posture),
+        tone: match posture {
+            BackupPosture::Absent => Tone::Critical,
+            BackupPosture::Stale => Tone::High,
+            BackupPosture::Degraded => Tone::Medium,
+            BackupPosture::Healthy => Tone::Calm,
+        },
+        tenants: report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count() as u64,
+    };
+    BackupPosture::ALL.iter().map(segment).chain([not_evaluated(report)]).collect()
+}
+
+/// All exported tenants by recovery state, worst first, then those not evaluated.
+pub fn by_recovery_state(report: &Report) -> Vec<Segment> {
+    let segment = |state: &RecoveryState| Segment {
+        key: state.as_str(),
+        label: words::recovery_state_label(*state),
+        tone: match state {
+            RecoveryState::Weakened => Tone::High,
+            RecoveryState::Unvalidated => Tone::Medium,
+            RecoveryState::NoRecentIssuesVisible => Tone::Calm,
+        },
+        tenants: report.tenants.iter().filter(|tenant| tenant.recovery_evidence.overview_state == *state).count() as u64,
+    };
+    RecoveryState::ALL.iter().map(segment).chain([not_evaluated(report)]).collect()
+}
+
+fn not_evaluated(report: &Report) -> Segment {
+    Segment {
+        key: "",
+        label: words::NOT_EVALUATED,
+        tone: Tone::Unknown,
+        tenants: report.denominators.exported - report.denominators.evaluated,
+    }
+}
+
+/// Latest backups of about the same age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeBin {
+    /// The least age, in seconds.
+    pub from_seconds: u64,
+    /// The age it ends before, in seconds; `None` for all that are older.
+    pub until_seconds: Option<u64>,
+    /// Tenants whose latest backup is of that age and within the freshness window.
+    pub fresh: u64,
+    /// Tenants whose latest backup is of that age and past the window.
+    pub stale: u64,
+}
+
+/// The ages of the latest backups, in equal bins over twice the freshness window, the last one open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgeHistogram {
+    /// The freshness window, in seconds; a bin starts where it ends.
+    pub window_seconds: u64,
+    /// The bins, youngest first.
+    pub bins: Vec<AgeBin>,
+    /// Tenants that have no latest backup, and so no age.
+    pub without_backup: u64,
+}
+
+/// How many bins the window is divided into, and as many again follow it.
+const BINS_IN_WINDOW: u64 = 8;
+
+/// The spread of the ages of the latest backups.
+pub fn backup_ages(report: &Report) -> AgeHistogram {
+    let window_seconds = report.policy.freshness_hours * 3600;
+    let width = window_seconds / BINS_IN_WINDOW;
+    let last = BINS_IN_WINDOW * 2;
+    let mut bins: Vec<_> = (0..=last)
+        .map(|index| AgeBin {
+            from_seconds: index * width,
+            until_seconds: (index < last).then_some((index + 1) * width),
+            fresh: 0,
+            stale: 0,
+        })
+        .collect();
+    let mut without_backup = 0;
+    for health in report.tenants.iter().map(|tenant| &tenant.backup_health) {
+        let Some(age) = health.age_seconds else {
+            without_backup += 1;
+            continue;
+        };
+        // A backup of exactly the window's age is fresh, and stands with the fresh ones.
+        let is_stale = health.reasons.contains(&crate::backup_health::BackupReason::LatestBackupStale);
+        let index = if is_stale { age / width } else { (age / width).min(BINS_IN_WINDOW - 1) };
+        if let Some(bin) = bins.get_mut(usize::try_from(index.min(last)).unwrap_or_default()) {
+            if is_stale { bin.stale += 1 } else { bin.fresh += 1 }
+        }
+    }
+    AgeHistogram { window_seconds, bins, without_backup }
+}
