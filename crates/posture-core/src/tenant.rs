@@ -147,7 +147,7 @@ fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
     Standing::Unreadable { tenant_id, label, finding }
 }
 
-/// The id and name of an unreadable tenant, each where that much can be read: it stands once, and fits.
+/// The id and name of an unreadable tenant, each where that much can be read: it fits, and says the same wherever it stands.
 fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
     let (mut ids, mut names) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
@@ -160,10 +160,13 @@ fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
         }
         cursor.skip()
     });
-    match (walked, ids.as_slice(), names.as_slice()) {
-        (Ok(()), [id], [name]) => (*id, name.clone()),
-        (Ok(()), [id], _) => (*id, None),
-        (Ok(()), _, [name]) => (None, name.clone()),
-        _ => (None, None),
+    match walked {
+        Ok(()) => (agreed(ids), agreed(names)),
+        Err(_) => (None, None),
     }
+}
+
+fn agreed<T: PartialEq>(mut readings: Vec<Option<T>>) -> Option<T> {
+    readings.dedup();
+    if readings.len() == 1 { readings.pop().flatten() } else { None }
 }
