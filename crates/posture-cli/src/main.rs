@@ -1,2 +1,71 @@
-//! x
-fn main() {}
+//! `posture`: the report of a snapshot on the command line, and the data endpoint.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod check;
+mod derive;
+mod failure;
+mod input;
+mod output;
+mod progress;
+mod serve;
+mod slim;
+mod summary;
+mod terminal;
+
+use failure::Failure;
+
+/// Exit code where the input is refused or cannot be read.
+const REFUSED: u8 = 2;
+/// Exit code of `check` where the workspace is not calm.
+const NOT_CALM: u8 = 3;
+/// Exit code of everything else that fails.
+const FAILED: u8 = 1;
+
+#[derive(Parser)]
+#[command(name = "posture", version, about = "Backup posture and recovery evidence of many tenants, from a snapshot")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Derive the report of a snapshot. Exits 0 derived, 2 refused or unreadable, 1 on anything else.
+    Derive(derive::DeriveArgs),
+    /// Say whether a workspace is calm. Exits 0 calm, 3 not calm, 2 refused or unreadable, 1 on anything else.
+    Check(check::CheckArgs),
+    /// Write the slim export of a snapshot: what its verdicts need, without the items behind them.
+    Slim(slim::SlimArgs),
+    /// Serve the dashboard and its data on this machine, over snapshot files or the embedded demo.
+    Serve(serve::ServeArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            let is_failure = told.use_stderr();
+            let printed = told.print();
+            return if is_failure || printed.is_err() { FAILED.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match cli.command {
+        Command::Derive(args) => derive::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Slim(args) => slim::run(&args),
+        Command::Serve(args) => serve::run(args),
+    };
+    outcome.unwrap_or_else(|failure| {
+        let (code, message) = match &failure {
+            Failure::Refused(message) => (REFUSED, message.clone()),
+            Failure::Other(error) => (FAILED, format!("{error:#}")),
+        };
+        // Where stderr is gone too, the exit code is all that is left to say.
+        let _unheard = writeln!(io::stderr(), "error: {}", terminal::escaped_lines(&message));
+        code.into()
+    })
+}

@@ -1,0 +1,45 @@
+//! `posture derive`.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
+use crate::input::JudgeArgs;
+use crate::output::to_stdout;
+use crate::summary;
+
+#[derive(Args)]
+pub(crate) struct DeriveArgs {
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// What to print; by default a summary on a terminal, else the report as canonical JSON.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Print only the report digest: the SHA-256 of the canonical JSON, in hex.
+    #[arg(long, conflicts_with = "format")]
+    digest: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// The report as canonical JSON, byte for byte.
+    Json,
+    /// A page to read.
+    Summary,
+}
+
+pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
+    let report = args.judge.derive()?;
+    let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    to_stdout(|out| {
+        match format {
+            _ if args.digest => writeln!(out, "{}", report.digest()?)?,
+            Format::Json => out.write_all(report.to_json()?.as_bytes())?,
+            Format::Summary => summary::write(out, &report)?,
+        }
+        Ok(())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,100 @@
+//! The snapshot a command works on, and the options it is judged under.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use posture_core::{Form, Options, Report};
+use posture_server::derivation::{self, DeriveError};
+use posture_server::input::{decompressed, form_of};
+
+use crate::failure::Failure;
+use crate::progress::ProgressLine;
+
+/// What names standard input.
+const STDIN: &str = "-";
+
+#[derive(Args)]
+pub(crate) struct InputArgs {
+    /// Snapshot file: .json or .ndjson, plain or gzip-compressed; `-` reads standard input.
+    file: PathBuf,
+    /// How the snapshot is written; by default as the file's name says, json where it does not.
+    #[arg(long, value_enum)]
+    form: Option<FormArg>,
+}
+
+#[derive(Args)]
+pub(crate) struct JudgeArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Instant to judge at, such as 2026-04-08T23:21:36Z; by default the export's own.
+    #[arg(long, value_name = "TIMESTAMP")]
+    as_of: Option<String>,
+    /// Hours a completed backup stays fresh, 1 to 8760, in place of the snapshot's.
+    #[arg(long, value_name = "HOURS")]
+    freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, 0 to 10080, in place of the snapshot's.
+    #[arg(long, value_name = "MINUTES")]
+    schedule_grace_minutes: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum FormArg {
+    /// One JSON object.
+    Json,
+    /// The document without tenants on the first line, one tenant on each further line.
+    Ndjson,
+}
+
+impl JudgeArgs {
+    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal.
+    pub(crate) fn derive(&self) -> Result<Report, Failure> {
+        let options = Options {
+            as_of: self.as_of.clone(),
+            freshness_hours: self.freshness_hours,
+            schedule_grace_minutes: self.schedule_grace_minutes,
+        };
+        let refused = |error: DeriveError| Failure::of_input(&self.input.name(), &error);
+        let (input, size) = self.input.open().map_err(|error| refused(error.into()))?;
+        let progress = ProgressLine::new(size);
+        let report = derivation::derive(input, self.input.form(), &options, |at| progress.show(at));
+        progress.clear();
+        report.map_err(refused)
+    }
+}
+
+impl InputArgs {
+    /// What the input is called in messages.
+    pub(crate) fn name(&self) -> String {
+        if self.is_stdin() { "standard input".to_owned() } else { self.file.display().to_string() }
+    }
+
+    /// How the snapshot is written.
+    pub(crate) fn form(&self) -> Form {
+        match self.form {
+            Some(FormArg::Json) => Form::Json,
+            Some(FormArg::Ndjson) => Form::Ndjson,
+            None => form_of(&self.file.to_string_lossy()).unwrap_or_default(),
+        }
+    }
+
+    /// The plain bytes, and how many there are where that is known.
+    pub(crate) fn open(&self) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
+        if self.is_stdin() {
+            return Ok((decompressed(io::stdin())?, None));
+        }
+        open_file(&self.file)
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.file.as_os_str() == STDIN
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn open_file(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
+    let file = std::fs::File::open(path)?;
+    let is_compressed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+    let size = file.metadata().ok().map(|metadata| metadata.len()).filter(|_| !is_compressed);
+    Ok((decompressed(file)?, size))
+}

@@ -1,0 +1,36 @@
+//! Progress on stderr, for input long enough that a person wonders; only where stderr is a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use posture_server::derivation::Progress;
+
+/// Shorter inputs are done before a line could be read.
+const SHOWN_FROM_BYTES: u64 = 32 << 20;
+
+/// One line that tells bytes and tenants.
+pub(crate) struct ProgressLine(ProgressBar);
+
+impl ProgressLine {
+    /// A line for an input of this many bytes, where that is known.
+    pub(crate) fn new(size: Option<u64>) -> Self {
+        let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::hidden());
+        let template = if size.is_some() { "{bytes} of {total_bytes}, {msg}" } else { "{bytes}, {msg}" };
+        Self(bar.with_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar())))
+    }
+
+    /// Shows how far it is.
+    pub(crate) fn show(&self, at: Progress) {
+        if at.bytes < SHOWN_FROM_BYTES {
+            return;
+        }
+        if self.0.is_hidden() {
+            self.0.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.0.set_position(at.bytes);
+        self.0.set_message(format!("{} tenants", at.tenants));
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}

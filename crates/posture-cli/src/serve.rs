@@ -1,0 +1,87 @@
+//! `posture serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use clap::Args;
+use posture_core::Timestamp;
+use posture_server::demo::DemoSource;
+use posture_server::files::FileSource;
+use posture_server::source::EvidenceSource;
+use posture_server::{AppState, router, serve};
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::Failure;
+use crate::output::to_stdout;
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Snapshot file, or folder of snapshot files, each a workspace; without it the embedded demo.
+    source: Option<PathBuf>,
+    /// Address of this machine to listen on; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// What to log to stderr, such as `info` or `posture_server=debug`.
+    #[arg(long, default_value = "warn", value_name = "FILTER", env = "POSTURE_LOG")]
+    log: String,
+}
+
+pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
+    let filter = EnvFilter::try_new(&args.log).with_context(|| format!("reading the log filter {:?}", args.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(listen_and_serve(args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen_and_serve(args: ServeArgs) -> Result<(), Failure> {
+    let listener = serve::bind(args.listen).await?;
+    let end = end_signal()?;
+    let source = tokio::task::spawn_blocking(move || open(args.source)).await??;
+    let address = listener.local_addr().context("asking for the address")?;
+    to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
+    serve::serve(listener, router(AppState { source }), end).await.context("serving")?;
+    Ok(())
+}
+
+/// Completes when the process is asked to end, by a signal or from the keyboard.
+fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("watching for ctrl-c")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn open(source: Option<PathBuf>) -> Result<Arc<dyn EvidenceSource>, Failure> {
+    let Some(path) = source else {
+        return Ok(Arc::new(DemoSource::new(now()?).context("deriving the demo")?));
+    };
+    let name = path.display().to_string();
+    let is_file = path.is_file();
+    let source = FileSource::open(path).map_err(|error| {
+        Failure::Refused(format!("{name}: The source could not be opened: {error}. Name a snapshot file, or a folder of snapshot files."))
+    })?;
+    for (file, refusal) in source.refusals() {
+        if is_file {
+            return Err(Failure::Refused(format!("{name}: {refusal}")));
+        }
+        tracing::warn!(file, refusal, "a file is not served");
+    }
+    Ok(Arc::new(source))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the demo's times are set relative to its start")]
+fn now() -> anyhow::Result<Timestamp> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
+    let seconds = i64::try_from(since_epoch.as_secs()).context("reading the clock")?;
+    Timestamp::from_unix_seconds(seconds).context("the clock stands outside the calendar")
+}

@@ -1,0 +1,41 @@
+//! `posture slim`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use posture_server::derivation::DeriveError;
+
+use crate::failure::Failure;
+use crate::input::InputArgs;
+use crate::output::to_stdout;
+
+#[derive(Args)]
+pub(crate) struct SlimArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// File to write, in the JSON form; `-` writes to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
+    let refused = |error: DeriveError| Failure::of_input(&args.input.name(), &error);
+    let (mut input, _) = args.input.open().map_err(|error| refused(error.into()))?;
+    let mut document = Vec::new();
+    input.read_to_end(&mut document).map_err(|error| refused(error.into()))?;
+    let slim = posture_core::slim::slim(&document, args.input.form()).map_err(|refusal| refused(refusal.into()))?;
+    if args.output.as_os_str() == "-" {
+        to_stdout(|out| Ok(out.write_all(&slim)?))?;
+    } else {
+        write_file(&args.output, &slim).with_context(|| format!("writing {}", args.output.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::write(path, bytes)
+}

@@ -1,0 +1,137 @@
+//! The browser app, embedded: its files, compressed ahead of time, and its page for every address of its own.
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use posture_core::paths;
+use rust_embed::{Embed, EmbeddedFile};
+use std::borrow::Cow;
+
+use crate::conditional::etag;
+use crate::problem::ApiError;
+
+const PAGE: &str = "index.html";
+/// Encodings the files are there in, the smallest first, and what their names end in.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+const HASH_LENGTH: usize = 16;
+
+#[derive(Embed)]
+#[folder = "../../dist"]
+struct Dist;
+
+/// Answers what no other route does: a file of the app, its page, or nothing.
+pub(crate) async fn answer(request: Request) -> Result<Response, ApiError> {
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        return Err(ApiError::UnknownAddress);
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(ApiError::MethodNotAllowed);
+    }
+    let name = file_name(request.uri());
+    file(name, request.headers()).ok_or(ApiError::UnknownFile)
+}
+
+/// The file an address asks for: the page where the address is one of the app's, else the file of that name.
+fn file_name(uri: &Uri) -> &str {
+    let path = uri.path();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if is_page(path) || !last.contains('.') { PAGE } else { path.trim_start_matches('/') }
+}
+
+/// Whether an address is one of the app's pages, whatever follows: a tenant's route key may look like a file's name.
+fn is_page(path: &str) -> bool {
+    let below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(below)
+}
+
+fn file(name: &str, request: &HeaderMap) -> Option<Response> {
+    let plain = Dist::get(name)?;
+    let compressed = ENCODINGS
+        .into_iter()
+        .filter(|(encoding, _)| accepts(request, encoding))
+        .find_map(|(encoding, suffix)| Some((encoding, Dist::get(&format!("{name}{suffix}"))?)));
+    let mime = with_charset(plain.metadata.mimetype());
+    let version: String = plain.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (encoding, file) = compressed.map_or((None, plain), |(encoding, file)| (Some(encoding), file));
+    let mut response = Body::from(bytes(file)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(mime).ok()?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_hashed(name) { FOREVER } else { "no-cache" }));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::ETAG, etag(&version));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Some(response)
+}
+
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+fn bytes(file: EmbeddedFile) -> Bytes {
+    match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
+    }
+}
+
+/// Whether a file's name carries a hash of its content, as trunk writes it: `name-0123456789abcdef.css`, `…_bg.wasm`.
+fn is_hashed(name: &str) -> bool {
+    let is_hash = |part: &str| part.len() == HASH_LENGTH && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
+    name.split(['-', '.', '_']).skip(1).any(is_hash)
+}
+
+fn with_charset(mime: &str) -> String {
+    let is_text = mime.starts_with("text/") && !mime.contains("charset");
+    if is_text { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
+}
+
+/// Whether a client takes an encoding: it is named, and not with the weight 0.
+fn accepts(request: &HeaderMap, encoding: &str) -> bool {
+    let offers = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    offers.flat_map(|value| value.split(',')).any(|offer| {
+        let mut parts = offer.split(';').map(str::trim);
+        let names_it = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        names_it && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_content_hash_are_kept_forever() {
+        for name in ["posture-web-0a1b2c3d4e5f6789.js", "posture-web-0a1b2c3d4e5f6789_bg.wasm", "tokens-0a1b2c3d4e5f6789.css"] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in ["index.html", "boot.js", "icon.svg", "manifest.webmanifest", "0a1b2c3d4e5f6789.js", "a-0a1b2c3d4e5f678.css"] {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_app_give_its_page_even_where_a_route_key_looks_like_a_file() {
+        for path in ["/", "/admin", "/admin/t/contoso.example", "/open", "/compare", "/elsewhere"] {
+            assert_eq!(file_name(&path.parse().unwrap()), PAGE, "{path}");
+        }
+        for path in ["/missing.js", "/assets/a.css", "/administrator.png"] {
+            assert_eq!(file_name(&path.parse().unwrap()), &path[1..], "{path}");
+        }
+    }
+
+    #[test]
+    fn an_encoding_is_taken_where_it_is_named_with_weight() {
+        let accepts = |value: &'static str, encoding| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+            super::accepts(&headers, encoding)
+        };
+        assert!(accepts("gzip, deflate, br", "br"));
+        assert!(accepts("br;q=0.5", "br"));
+        assert!(!accepts("br;q=0, gzip", "br"));
+        assert!(!accepts("gzip", "br"));
+        assert!(!accepts("", "gzip"));
+    }
+}

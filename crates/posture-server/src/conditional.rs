@@ -1,0 +1,60 @@
+//! Strong validators: one per content and encoding, and 304 where the client's copy is current.
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
+
+/// What a validator is extended by where the content is sent in an encoding, as its bytes are then others.
+const ENCODINGS: [&str; 2] = ["br", "gzip"];
+
+/// A strong validator of `version`, a text of letters, digits and dashes.
+pub(crate) fn etag(version: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// Extends the validator of a compressed answer by its encoding, and answers 304 where the request holds any variant of the content.
+///
+/// The answer's own validator must be that of the plain content.
+pub(crate) async fn answer_conditionally(request: Request, next: Next) -> Response {
+    let held = request.headers().typed_get::<IfNoneMatch>();
+    let mut response = next.run(request).await;
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let Some(plain) = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned) else {
+        return response;
+    };
+    let encoding = response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
+    let tag = encoding.map_or_else(|| plain.clone(), |encoding| variant(&plain, encoding));
+    let variants = ENCODINGS.iter().map(|encoding| variant(&plain, encoding)).chain([plain.clone()]);
+    let holds = |tag: String| {
+        let tag = tag.parse::<ETag>().ok();
+        held.as_ref().zip(tag).is_some_and(|(held, tag)| !held.precondition_passes(&tag))
+    };
+    let current = variants.into_iter().find(|tag| holds(tag.clone()));
+    let is_current = current.is_some();
+    if let Ok(tag) = HeaderValue::try_from(current.unwrap_or(tag)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    if is_current { not_modified(response) } else { response }
+}
+
+fn variant(tag: &str, encoding: &str) -> String {
+    match tag.strip_suffix('"') {
+        Some(open) => format!("{open}-{encoding}\""),
+        None => tag.to_owned(),
+    }
+}
+
+/// The answer without its content, and with what describes the client's copy.
+fn not_modified(response: Response) -> Response {
+    let mut answer = StatusCode::NOT_MODIFIED.into_response();
+    for name in [header::ETAG, header::CACHE_CONTROL, header::VARY] {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}

@@ -1,0 +1,148 @@
+//! Errors as they are answered: problem details (RFC 9457), one shape for all.
+
+use std::error::Error;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use posture_core::paths::API_WORKSPACES;
+use serde::Serialize;
+
+use crate::source::SourceError;
+
+/// What a request is answered with where it gets no document.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// No such workspace.
+    #[error("There is no such workspace here; {API_WORKSPACES} lists those there are.")]
+    UnknownWorkspace,
+    /// No such tenant.
+    #[error("There is no such tenant in this workspace; its snapshot holds those there are.")]
+    UnknownTenant,
+    /// No such address.
+    #[error("There is nothing at this address; {API_WORKSPACES} is where the API begins.")]
+    UnknownAddress,
+    /// No such file of the app.
+    #[error("The app has no such file. Where the app was just replaced, reload the page.")]
+    UnknownFile,
+    /// A method other than GET and HEAD.
+    #[error("This endpoint only reads: use GET or HEAD.")]
+    MethodNotAllowed,
+    /// The host the request names is not this machine.
+    #[error("This endpoint answers to loopback names alone, such as localhost.")]
+    ForeignHost,
+    /// Something asked for does not fit; the sentence says what and what to do.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The evidence is there and gives no snapshot; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
+    /// A fault of the server. It is logged, not sent.
+    #[error("The server failed on this request; its log says more. Try again.")]
+    Fault(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<SourceError> for ApiError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::UnknownWorkspace => Self::UnknownWorkspace,
+            SourceError::UnknownTenant => Self::UnknownTenant,
+            SourceError::Refused(sentence) => Self::Refused(sentence),
+            SourceError::Failed(source) => Self::Fault(source),
+        }
+    }
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownWorkspace | Self::UnknownTenant | Self::UnknownAddress | Self::UnknownFile => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The sentence of a problem, on its way to [`answer_problems`].
+#[derive(Clone)]
+struct Detail(String);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Fault(source) = &self {
+            tracing::error!(error = %Chain(source.as_ref()), "request failed");
+        }
+        let mut response = self.status().into_response();
+        if matches!(self, Self::MethodNotAllowed) {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response.extensions_mut().insert(Detail(self.to_string()));
+        response
+    }
+}
+
+/// An error and all its sources in a line.
+struct Chain<'e>(&'e (dyn Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// Problem details as they are written.
+#[derive(Serialize)]
+struct Problem<'p> {
+    r#type: &'static str,
+    title: &'p str,
+    status: u16,
+    detail: &'p str,
+    instance: &'p str,
+}
+
+/// Gives every error answer the body of a problem, those of the layers within included.
+pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
+    let instance = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let detail = response.extensions_mut().remove::<Detail>();
+    let problem = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail: detail.as_ref().map_or_else(|| detail_of(status), |detail| &detail.0),
+        instance: &instance,
+    };
+    let mut answer = (status, Json(problem)).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
+        headers.insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// The sentence of an error that a layer answers.
+fn detail_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => "The request took too long and was given up. Try again.",
+        StatusCode::PAYLOAD_TOO_LARGE => "This endpoint takes no request body.",
+        StatusCode::INTERNAL_SERVER_ERROR => "The server failed on this request; its log says more. Try again.",
+        _ => "The request could not be answered.",
+    }
+}
