@@ -116,6 +116,8 @@ pub struct Report {
     pub data_age_seconds: u64,
     /// Where every exported tenant went.
     pub denominators: Denominators,
+    /// The earliest instant the evaluated tenants' records tell of; null where they tell of none.
+    pub evidence_from: Option<Timestamp>,
     /// The instant the evidence was exported at.
     pub exported_at: Timestamp,
     /// What was noticed about the evidence itself.
@@ -176,6 +178,7 @@ pub struct ReportBuilder {
     not_evaluated: Vec<NotEvaluated>,
     findings: Vec<Finding>,
     denominators: Denominators,
+    evidence_from: Option<Timestamp>,
 }
 
 impl ReportBuilder {
@@ -216,7 +219,8 @@ impl ReportBuilder {
                 }
                 self.set_aside(Exclusion::NotActive, Some(id), Some(label));
             }
-            Verdict::Evaluated { report, mut findings } => {
+            Verdict::Evaluated { report, mut findings, evidence_from } => {
+                self.evidence_from = self.evidence_from.into_iter().chain(evidence_from).min();
                 self.findings.append(&mut findings);
                 self.denominators.evaluated += 1;
                 self.tenants.push(*report);
@@ -236,7 +240,7 @@ impl ReportBuilder {
 
     /// Looks over all tenants and finishes the report.
     pub fn finish(self, preamble: Preamble) -> Report {
-        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, .. } = self;
+        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from, .. } = self;
         let Preamble { frame, workspace, checked_domains, mut findings, .. } = preamble;
         tenants.sort_by_key(|tenant| tenant.tenant_id);
         findings.extend(of_tenants);
@@ -255,6 +259,7 @@ impl ReportBuilder {
             as_of: frame.as_of,
             data_age_seconds: frame.as_of.seconds_since(frame.exported_at),
             denominators,
+            evidence_from,
             exported_at: frame.exported_at,
             findings,
             format: REPORT_FORMAT,

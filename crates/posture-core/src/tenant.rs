@@ -17,6 +17,7 @@ use crate::registry::row;
 use crate::report::TenantReport;
 use crate::restore_attention::attention;
 use crate::snapshot::Tenant;
+use crate::timestamp::Timestamp;
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
 
@@ -40,7 +41,7 @@ pub(crate) enum Standing {
 pub(crate) enum Verdict {
     Foreign(Id),
     NotActive { unrecognised_status: Option<String> },
-    Evaluated { report: Box<TenantReport>, findings: Vec<Finding> },
+    Evaluated { report: Box<TenantReport>, findings: Vec<Finding>, evidence_from: Option<Timestamp> },
 }
 
 /// A tenant's text as it reads.
@@ -109,7 +110,19 @@ fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame
         }
         Word::Unrecognised(word) => return Verdict::NotActive { unrecognised_status: Some(word.clone().into_owned()) },
     }
-    Verdict::Evaluated { report: Box::new(evaluate(evidence, frame)), findings: evidence.findings(utf8, &text.path(), frame) }
+    Verdict::Evaluated {
+        report: Box::new(evaluate(evidence, frame)),
+        findings: evidence.findings(utf8, &text.path(), frame),
+        evidence_from: earliest(tenant, frame),
+    }
+}
+
+/// The earliest instant the tenant's records tell of, as far as it has happened.
+fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
+    let sets = tenant.backup_sets.iter().flatten().filter_map(|set| set.completed_at.or(set.created_at));
+    let schedules = tenant.backup_schedules.iter().flatten().filter_map(|schedule| schedule.last_run_at);
+    let runs = tenant.restore_runs.iter().flatten().filter_map(|run| run.effective_at());
+    sets.chain(schedules).chain(runs).filter(|at| frame.has_happened(*at)).min()
 }
 
 /// Derives everything the report says about one tenant.
