@@ -15,8 +15,9 @@ pub(crate) fn for_building() -> Result<()> {
     trunk()
 }
 
-/// `cargo fmt` and `cargo clippy`.
+/// `cargo fmt` and `cargo clippy`, for the browser's target too.
 pub(crate) fn for_linting() -> Result<()> {
+    wasm_target()?;
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if step::probe(&mut cargo([subcommand, "--version"])).is_none() {
             rustup(&["component", "add", component])?;

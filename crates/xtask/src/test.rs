@@ -32,19 +32,24 @@ pub(crate) fn run() -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-const STAGES: [fn(&mut Tally) -> Result<()>; 7] = [
+const STAGES: [fn(&mut Tally) -> Result<()>; 8] = [
     |_| setup::for_linting(),
     |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
-    |_| setup::for_building(),
     |_| lint(),
+    |_| lint_for_the_browser(),
+    |_| setup::for_building(),
     |_| app::build(),
     native_tests,
     browser_tests,
 ];
 
 fn lint() -> Result<()> {
-    step::run("linting", &mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
-    let mut wasm = cargo(["clippy", "--locked", "--target", "wasm32-unknown-unknown"]);
+    let mut native = cargo(["clippy", "--locked", "--keep-going", "--workspace", "--all-targets"]);
+    step::run("linting", native.args(["--", "--deny", "warnings"]))
+}
+
+fn lint_for_the_browser() -> Result<()> {
+    let mut wasm = cargo(["clippy", "--locked", "--keep-going", "--target", "wasm32-unknown-unknown"]);
     wasm.args(["--package", "posture-core", "--package", "posture-web", "--package", "posture-tests"]);
     wasm.args(["--lib", "--bins", "--tests", "--", "--deny", "warnings"]);
     step::run("linting for the browser", &mut wasm)
