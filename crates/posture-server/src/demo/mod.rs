@@ -11,10 +11,13 @@ use crate::derivation::DeriveError;
 use crate::document::WorkspaceDocument;
 use crate::source::{Document, EvidenceSource, Listing, SourceError};
 
+mod backup_events;
 mod clock;
 mod records;
+mod restore_events;
 mod scenarios;
 mod shapes;
+mod tenant_events;
 
 pub use scenarios::snapshot;
 

@@ -1,0 +1,214 @@
+//! What happened to tenants' backups and schedules.
+
+use std::collections::BTreeMap;
+
+use super::clock::{Clock, DAY, HOUR, MINUTE};
+use super::records::{BackupItem, BackupSchedule, BackupSet, QualitySummary, Tenant};
+use super::shapes::{captured_set, clean_summary, id, last_capture, policies};
+
+pub(super) fn onboarding_ended_before_the_first_capture(tenant: &mut Tenant, clock: Clock) {
+    let nightly = schedule(tenant, clock, 1, "Nightly");
+    let created_at = clock.ago(3 * DAY);
+    tenant.backup_schedules.push(BackupSchedule { last_run_at: None, last_run_status: None, created_at, ..nightly });
+}
+
+pub(super) fn every_capture_failed_for_want_of_a_licence(tenant: &mut Tenant, _: Clock) {
+    tenant.backup_sets.drain(..tenant.backup_sets.len().saturating_sub(3));
+    for set in &mut tenant.backup_sets {
+        set.status = "failed";
+        set.completed_at = None;
+        (set.items, set.quality) = (None, None);
+    }
+    mark_last_run(tenant, "failed");
+}
+
+pub(super) fn consent_was_withdrawn_so_captures_fail_since_four_days(tenant: &mut Tenant, _: Clock) {
+    drop_newest_nights(tenant, 4);
+    mark_last_run(tenant, "failed");
+}
+
+pub(super) fn schedule_was_switched_off_so_the_basis_aged(tenant: &mut Tenant, clock: Clock) {
+    drop_newest_nights(tenant, 6);
+    let last_run_at = Some(clock.ago(last_capture(tenant) + 6 * DAY));
+    for schedule in &mut tenant.backup_schedules {
+        schedule.is_enabled = false;
+        schedule.last_run_at.clone_from(&last_run_at);
+        schedule.next_run_at = None;
+    }
+}
+
+pub(super) fn summary_tells_of_metadata_only_items(tenant: &mut Tenant, _: Clock) {
+    let summary = clean_summary(policies(tenant));
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.items = None;
+        set.quality = Some(QualitySummary { degraded_items: 2, families: BTreeMap::from([("metadata_only", 2)]), ..summary });
+    }
+}
+
+pub(super) fn throttling_left_assignments_unfetched(tenant: &mut Tenant, _: Clock) {
+    for item in newest_items(tenant).iter_mut().step_by(4) {
+        item.metadata.assignments_fetch_failed = Some(true);
+        item.metadata.warnings = vec!["Assignments could not be fetched: 429 Too Many Requests"];
+    }
+}
+
+pub(super) fn groups_were_deleted_so_assignments_are_orphaned(tenant: &mut Tenant, _: Clock) {
+    for item in newest_items(tenant).iter_mut().skip(2).take(2) {
+        item.metadata.has_orphaned_assignments = Some(true);
+    }
+}
+
+pub(super) fn large_policies_came_as_metadata_only(tenant: &mut Tenant, _: Clock) {
+    if let Some(item) = newest_items(tenant).first_mut() {
+        item.metadata.source = Some("metadata_only");
+    }
+    if let Some(item) = newest_items(tenant).get_mut(2) {
+        item.metadata.warnings = vec!["Payload too large; captured metadata only"];
+    }
+}
+
+pub(super) fn checksum_differed_on_reading_back(tenant: &mut Tenant, _: Clock) {
+    if let Some(item) = newest_items(tenant).get_mut(1) {
+        item.metadata.integrity_warning = Some("Checksum of the stored policy differs from the captured one");
+    }
+}
+
+pub(super) fn capture_was_cut_short_so_it_is_partial(tenant: &mut Tenant, _: Clock) {
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.status = "partial";
+    }
+    mark_last_run(tenant, "partial");
+}
+
+pub(super) fn export_lost_two_items(tenant: &mut Tenant, _: Clock) {
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.item_count += 2;
+    }
+}
+
+pub(super) fn export_left_items_and_summary_out(tenant: &mut Tenant, _: Clock) {
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        (set.items, set.quality) = (None, None);
+    }
+}
+
+pub(super) fn retention_removed_items_of_the_newest_set(tenant: &mut Tenant, clock: Clock) {
+    let deleted_at = clock.ago(HOUR);
+    if let Some(item) = newest_items(tenant).last_mut() {
+        item.deleted_at = Some(deleted_at);
+    }
+}
+
+pub(super) fn manual_capture_failed_after_the_nightly_one(tenant: &mut Tenant, clock: Clock) {
+    add_newer_set(tenant, clock, 131, "failed");
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.completed_at = None;
+    }
+}
+
+pub(super) fn a_capture_is_running(tenant: &mut Tenant, clock: Clock) {
+    add_newer_set(tenant, clock, 132, "running");
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.completed_at = None;
+    }
+}
+
+pub(super) fn manual_capture_selected_nothing(tenant: &mut Tenant, clock: Clock) {
+    add_newer_set(tenant, clock, 133, "completed");
+}
+
+pub(super) fn newest_capture_was_archived_by_hand(tenant: &mut Tenant, clock: Clock) {
+    add_newer_set(tenant, clock, 134, "archived");
+}
+
+pub(super) fn capture_host_runs_forty_minutes_ahead(tenant: &mut Tenant, clock: Clock) {
+    let mut set = captured_set(tenant, clock, 135, HOUR);
+    set.completed_at = Some(clock.ahead(40 * MINUTE));
+    tenant.backup_sets.push(set);
+}
+
+pub(super) fn newer_release_wrote_a_status_not_known_here(tenant: &mut Tenant, clock: Clock) {
+    add_newer_set(tenant, clock, 136, "verifying");
+}
+
+pub(super) fn last_run_ended_in_a_word_not_known_here(tenant: &mut Tenant, _: Clock) {
+    mark_last_run(tenant, "throttled");
+}
+
+pub(super) fn weekly_schedule_missed_its_sunday(tenant: &mut Tenant, clock: Clock) {
+    let weekly = schedule(tenant, clock, 2, "Weekly with foundations");
+    tenant.backup_schedules.push(BackupSchedule {
+        frequency: "weekly",
+        days_of_week: Some(vec![7]),
+        last_run_at: Some(clock.ago(10 * DAY)),
+        next_run_at: Some(clock.ago(3 * DAY)),
+        ..weekly
+    });
+}
+
+pub(super) fn midday_run_began_and_never_ended(tenant: &mut Tenant, clock: Clock) {
+    let midday = schedule(tenant, clock, 3, "Midday");
+    tenant.backup_schedules.push(BackupSchedule {
+        last_run_at: Some(clock.ago(31 * HOUR)),
+        last_run_status: Some("running"),
+        next_run_at: Some(clock.ago(7 * HOUR)),
+        ..midday
+    });
+}
+
+pub(super) fn second_schedule_was_made_and_never_ran(tenant: &mut Tenant, clock: Clock) {
+    let evening = schedule(tenant, clock, 4, "Evening");
+    let created_at = clock.ago(9 * DAY);
+    tenant.backup_schedules.push(BackupSchedule { last_run_at: None, last_run_status: None, next_run_at: None, created_at, ..evening });
+}
+
+pub(super) fn weekday_nine_was_written_into_a_schedule(tenant: &mut Tenant, clock: Clock) {
+    let weekly = schedule(tenant, clock, 5, "Weekly applications");
+    tenant.backup_schedules.push(BackupSchedule { frequency: "weekly", days_of_week: Some(vec![1, 9]), ..weekly });
+}
+
+/// A schedule that ran on time.
+fn schedule(tenant: &Tenant, clock: Clock, number: u64, name: &'static str) -> BackupSchedule {
+    BackupSchedule {
+        id: id(tenant, number),
+        tenant_id: tenant.id,
+        name,
+        is_enabled: true,
+        frequency: "daily",
+        time_of_day: clock.time_of_day_ago(12 * HOUR),
+        timezone: "UTC",
+        days_of_week: None,
+        last_run_at: Some(clock.ago(12 * HOUR)),
+        last_run_status: Some("success"),
+        next_run_at: Some(clock.ahead(12 * HOUR)),
+        created_at: clock.ago(120 * DAY),
+    }
+}
+
+fn mark_last_run(tenant: &mut Tenant, status: &'static str) {
+    if let Some(schedule) = tenant.backup_schedules.first_mut() {
+        schedule.last_run_status = Some(status);
+    }
+}
+
+fn drop_newest_nights(tenant: &mut Tenant, nights: usize) {
+    tenant.backup_sets.truncate(tenant.backup_sets.len().saturating_sub(nights));
+}
+
+fn newest_items(tenant: &mut Tenant) -> &mut [BackupItem] {
+    tenant.backup_sets.last_mut().and_then(|set| set.items.as_deref_mut()).unwrap_or_default()
+}
+
+/// Adds a set without items that is newer than the nightly ones.
+fn add_newer_set(tenant: &mut Tenant, clock: Clock, number: u64, status: &'static str) {
+    let completed = 40 * MINUTE;
+    tenant.backup_sets.push(BackupSet {
+        id: id(tenant, number),
+        tenant_id: tenant.id,
+        name: format!("Manual - {}", clock.stamp_ago(completed + MINUTE)),
+        status,
+        created_at: clock.ago(completed + MINUTE),
+        completed_at: Some(clock.ago(completed)),
+        ..BackupSet::default()
+    });
+}
