@@ -7,7 +7,7 @@ use clap::Args;
 use crate::NOT_CALM;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::to_stdout;
+use crate::output::print_page;
 use crate::summary;
 
 #[derive(Args)]
@@ -18,6 +18,6 @@ pub(crate) struct CheckArgs {
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
-    to_stdout(|out| summary::write_calmness(out, &report))?;
+    print_page(&summary::calmness_page(&report))?;
     Ok(if report.overview.calmness.is_calm { ExitCode::SUCCESS } else { NOT_CALM.into() })
 }

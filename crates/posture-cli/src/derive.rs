@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::to_stdout;
+use crate::output::{print_page, to_stdout};
 use crate::summary;
 
 #[derive(Args)]
@@ -33,13 +33,10 @@ enum Format {
 pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
     let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
-    to_stdout(|out| {
-        match format {
-            _ if args.digest => writeln!(out, "{}", report.digest()?)?,
-            Format::Json => out.write_all(report.to_json()?.as_bytes())?,
-            Format::Summary => summary::write(out, &report)?,
-        }
-        Ok(())
-    })?;
+    match format {
+        _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", report.digest()?)?))?,
+        Format::Json => to_stdout(|out| Ok(out.write_all(report.to_json()?.as_bytes())?))?,
+        Format::Summary => print_page(&summary::page(&report))?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,12 +9,15 @@ mod check;
 mod derive;
 mod failure;
 mod input;
+mod layout;
+mod mark;
 mod output;
 mod progress;
 mod serve;
 mod slim;
 mod summary;
 mod terminal;
+mod text;
 
 use failure::Failure;
 

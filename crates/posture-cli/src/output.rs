@@ -2,13 +2,21 @@
 
 use std::io::{self, BufWriter, Write};
 
+use anstream::AutoStream;
 use anyhow::Context as _;
 
 use crate::failure::Failure;
 
-/// Writes to standard output, to its end.
+/// Writes to standard output, to its end, byte for byte.
 pub(crate) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    Ok(written.context("writing to standard output")?)
+}
+
+/// Prints a page: in colour where standard output is a terminal and `NO_COLOR` is not set.
+pub(crate) fn print_page(page: &str) -> Result<(), Failure> {
+    let mut out = AutoStream::auto(io::stdout().lock());
+    let written = out.write_all(page.as_bytes()).and_then(|()| out.flush());
     Ok(written.context("writing to standard output")?)
 }

@@ -1,16 +1,198 @@
-//! The summary page.
-
-use std::io::Write;
+//! The pages of `derive` and `check`: a report to read.
 
 use posture_core::Report;
+use posture_core::backup_health::BackupReason;
+use posture_core::calmness::CalmBlocker;
+use posture_core::dashboard::{DashboardItem, Domain};
+use posture_core::finding::Severity;
+use posture_core::recovery_evidence::RecoveryReason;
+use posture_core::registry::worst_first;
+use posture_core::report::{Exclusion, TenantReport};
+use posture_core::restore_attention::Tone;
+use posture_core::words;
 
-use crate::terminal::escaped;
+use crate::layout::{Cell, Page};
+use crate::mark::{backup_tone, recovery_tone, severity_tone};
+use crate::text;
 
-pub(crate) fn write(out: &mut dyn Write, report: &Report) -> anyhow::Result<()> {
-    write_calmness(out, report)
+/// A whole report as a page.
+pub(crate) fn page(report: &Report) -> String {
+    let mut page = Page::default();
+    calmness(&mut page, report);
+    metrics(&mut page, report);
+    attention(&mut page, report);
+    tenants(&mut page, report);
+    not_evaluated(&mut page, report);
+    findings(&mut page, report);
+    page.into_text()
 }
 
-pub(crate) fn write_calmness(out: &mut dyn Write, report: &Report) -> anyhow::Result<()> {
-    writeln!(out, "{}", escaped(&report.overview.calmness.title))?;
-    Ok(())
+/// Whether the workspace is calm, what stands against it, and the counts.
+pub(crate) fn calmness_page(report: &Report) -> String {
+    let mut page = Page::default();
+    calmness(&mut page, report);
+    blockers(&mut page, report);
+    counts(&mut page, report);
+    page.into_text()
+}
+
+fn calmness(page: &mut Page, report: &Report) {
+    let calmness = &report.overview.calmness;
+    page.heading(&report.workspace.name, &format!("workspace {}", report.workspace.id));
+    page.paragraph(&format!(
+        "As of {}, from evidence exported {}, {} before.",
+        words::instant(report.as_of),
+        words::instant(report.exported_at),
+        words::span(report.data_age_seconds)
+    ));
+    page.gap();
+    let tone = match calmness.blockers.first() {
+        None => Tone::Calm,
+        Some(CalmBlocker::AttentionItems) => report.overview.attention_items.first().map_or(Tone::Unknown, |item| item.tone),
+        Some(CalmBlocker::NoEvaluatedTenants | CalmBlocker::UnreadableEvidence | CalmBlocker::DataTooOld) => Tone::Unknown,
+    };
+    page.marked(tone, &calmness.title);
+    page.paragraph(&calmness.body);
+}
+
+fn blockers(page: &mut Page, report: &Report) {
+    let blockers = &report.overview.calmness.blockers;
+    if blockers.is_empty() {
+        return;
+    }
+    page.gap();
+    page.heading(text::BLOCKERS, "");
+    let rows: Vec<_> =
+        blockers.iter().map(|blocker| vec![Cell::text(blocker.as_str()), Cell::text(words::blocker_label(*blocker))]).collect();
+    page.table(&rows);
+}
+
+fn counts(page: &mut Page, report: &Report) {
+    let mut rows: Vec<(String, u64)> = report.overview.summary_metrics.iter().map(|metric| (metric.label.clone(), metric.value)).collect();
+    rows.push((text::ATTENTION_ITEMS.to_owned(), report.overview.attention_total));
+    for reason in Exclusion::ALL {
+        rows.push((format!("{}: {}", text::NOT_EVALUATED, words::exclusion_label(*reason)), report.denominators.excluded(*reason)));
+    }
+    for severity in [Severity::Error, Severity::Warning] {
+        rows.push((format!("{}: {}", text::FINDINGS, text::severity(severity).1), count_findings(report, severity)));
+    }
+    page.gap();
+    page.heading(text::COUNTS, "");
+    let rows: Vec<_> = rows.into_iter().map(|(label, value)| vec![Cell::text(label), Cell::text(value.to_string())]).collect();
+    page.table(&rows);
+}
+
+fn metrics(page: &mut Page, report: &Report) {
+    page.gap();
+    page.heading(text::METRICS, "");
+    let metrics = report.overview.summary_metrics.iter();
+    let rows: Vec<_> = metrics
+        .map(|metric| vec![Cell::text(&metric.label), Cell::text(metric.value.to_string()), Cell::text(&metric.description)])
+        .collect();
+    page.table(&rows);
+}
+
+fn attention(page: &mut Page, report: &Report) {
+    let overview = &report.overview;
+    if overview.attention_total == 0 {
+        return;
+    }
+    page.gap();
+    page.heading(text::NEEDS_ATTENTION, &text::showing(overview.attention_items.len(), overview.attention_total));
+    let rows: Vec<_> = overview
+        .attention_items
+        .iter()
+        .map(|item| {
+            let urgency = words::urgency_label(item.urgency);
+            vec![Cell::marked(item.tone, urgency), Cell::text(&item.badge), Cell::text(format!("{}. {}", item.title, item.body))]
+        })
+        .collect();
+    page.table(&rows);
+}
+
+fn tenants(page: &mut Page, report: &Report) {
+    if report.tenants.is_empty() {
+        return;
+    }
+    let mut tenants: Vec<_> = report.tenants.iter().collect();
+    tenants.sort_by(|a, b| worst_first(a, b));
+    page.gap();
+    page.heading(text::TENANTS, &tenants.len().to_string());
+    let head = [text::NAME, text::BACKUP, text::RECOVERY, text::REASON].map(Cell::text);
+    let rows: Vec<_> = std::iter::once(Vec::from(head)).chain(tenants.into_iter().map(tenant_row)).collect();
+    page.table(&rows);
+}
+
+fn tenant_row(tenant: &TenantReport) -> Vec<Cell> {
+    let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
+    vec![
+        Cell::text(&tenant.tenant_label),
+        Cell::marked(backup_tone(health), words::posture_label(health.posture)),
+        Cell::marked(recovery_tone(evidence), words::recovery_state_label(evidence.overview_state)),
+        Cell::text(reasons(tenant)),
+    ]
+}
+
+/// Every reason a tenant needs attention for; where there is none and nothing good is claimed either, what is said instead.
+fn reasons(tenant: &TenantReport) -> String {
+    let items = tenant.needs_attention.groups.iter().flat_map(|group| &group.items);
+    let reasons: Vec<_> = items.map(|item| reason(item, tenant.recovery_evidence.reason)).collect();
+    if reasons.is_empty() && !tenant.backup_health.healthy_claim_allowed {
+        return tenant.backup_health.headline.clone();
+    }
+    reasons.join("; ")
+}
+
+fn reason(item: &DashboardItem, recovery: RecoveryReason) -> String {
+    match item.domain {
+        Domain::BackupHealth => match BackupReason::from_word(&item.key) {
+            Some(reason) => words::backup_reason_label(reason).to_owned(),
+            None => item.title.clone(),
+        },
+        Domain::RecoveryEvidence => words::recovery_reason_label(recovery).to_owned(),
+        Domain::Governance | Domain::Operations | Domain::Alerts => item.title.clone(),
+    }
+}
+
+fn not_evaluated(page: &mut Page, report: &Report) {
+    if report.not_evaluated.is_empty() {
+        return;
+    }
+    page.gap();
+    page.heading(text::NOT_EVALUATED, &report.not_evaluated.len().to_string());
+    let rows: Vec<_> = report
+        .not_evaluated
+        .iter()
+        .map(|tenant| {
+            let id = tenant.tenant_id.map_or_else(|| "–".to_owned(), |id| id.to_string());
+            let name = tenant.tenant_label.as_deref().unwrap_or(text::UNNAMED);
+            vec![Cell::text(name), Cell::text(id), Cell::text(words::exclusion_label(tenant.reason))]
+        })
+        .collect();
+    page.table(&rows);
+}
+
+/// All findings by count; the errors one by one, as each means evidence that did not count.
+fn findings(page: &mut Page, report: &Report) {
+    if report.findings.is_empty() {
+        return;
+    }
+    let counted = |severity| {
+        let (one, many) = text::severity(severity);
+        words::counted(count_findings(report, severity), one, many)
+    };
+    page.gap();
+    page.heading(text::FINDINGS, &words::listed(&[counted(Severity::Error), counted(Severity::Warning)]));
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let rows: Vec<_> = errors
+        .map(|finding| {
+            let mark = Cell::marked(severity_tone(finding.severity), text::severity(finding.severity).0);
+            vec![mark, Cell::text(finding.code.as_str()), Cell::text(format!("{}: {}", finding.path, finding.message))]
+        })
+        .collect();
+    page.table(&rows);
+}
+
+fn count_findings(report: &Report, severity: Severity) -> u64 {
+    report.findings.iter().filter(|finding| finding.severity == severity).count() as u64
 }

@@ -39,6 +39,9 @@ pub(crate) enum ApiError {
     /// The evidence is there and gives no snapshot; the sentence says why.
     #[error("{0}")]
     Refused(String),
+    /// The source of evidence failed. The cause is logged, not sent.
+    #[error("The evidence cannot be reached now; the server's log says why. Try again.")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
     /// A fault of the server. It is logged, not sent.
     #[error("The server failed on this request; its log says more. Try again.")]
     Fault(#[source] Box<dyn Error + Send + Sync>),
@@ -50,7 +53,7 @@ impl From<SourceError> for ApiError {
             SourceError::UnknownWorkspace => Self::UnknownWorkspace,
             SourceError::UnknownTenant => Self::UnknownTenant,
             SourceError::Refused(sentence) => Self::Refused(sentence),
-            SourceError::Failed(source) => Self::Fault(source),
+            SourceError::Failed(source) => Self::Unavailable(source),
         }
     }
 }
@@ -63,6 +66,7 @@ impl ApiError {
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -74,7 +78,7 @@ struct Detail(String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::Fault(source) = &self {
+        if let Self::Fault(source) | Self::Unavailable(source) = &self {
             tracing::error!(error = %Chain(source.as_ref()), "request failed");
         }
         let mut response = self.status().into_response();

@@ -1,5 +1,7 @@
 //! The demo shows all that the contract knows, whenever it is started.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+
 use std::collections::BTreeSet;
 use std::fmt::Display;
 

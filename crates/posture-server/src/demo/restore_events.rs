@@ -69,7 +69,7 @@ pub(super) fn restore_stopped_reporting_yesterday(tenant: &mut Tenant, clock: Cl
 }
 
 pub(super) fn some_policies_were_applied_only_in_part(tenant: &mut Tenant, clock: Clock) {
-    add(tenant, clock, 310, 28 * HOUR, |run, policies| {
+    add(tenant, clock, 310, 22 * HOUR, |run, policies| {
         run.status = "partial";
         run.results = Some(rows(&["applied", "partial", "failed", "applied"], policies, "Settings rejected by Microsoft Graph"));
         set_outcome(run, "partially_succeeded");

@@ -1,0 +1,10 @@
+//! The command line as it is used: the real binary, its output, its exit codes.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where a step of it fails")]
+#![expect(clippy::disallowed_methods, reason = "the binary is tried on real files")]
+
+mod check;
+mod derive;
+mod serve;
+mod slim;
+mod support;

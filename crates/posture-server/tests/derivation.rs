@@ -1,0 +1,70 @@
+//! Derivation from a stream, in parallel, gives what the core gives of the whole document.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+
+use std::io::{self, Read};
+
+use posture_core::{Form, Options, RefusalKind, Timestamp, derive};
+use posture_server::demo::snapshot;
+use posture_server::derivation::{self, DeriveError, Progress};
+
+fn demo() -> Vec<u8> {
+    snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap())
+}
+
+/// Hands out few bytes at a time.
+struct Trickle<'b>(&'b [u8]);
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(self.0.len()).min(997);
+        self.0.read(&mut buffer[..length])
+    }
+}
+
+/// Fails after what it holds.
+struct Torn<'b>(&'b [u8]);
+
+impl Read for Torn<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() { Err(io::Error::other("the connection was lost")) } else { self.0.read(buffer) }
+    }
+}
+
+#[test]
+fn a_stream_gives_the_report_of_the_whole_document() {
+    let document = demo();
+    let options = Options { as_of: Some("2026-11-24T00:00:00Z".to_owned()), freshness_hours: Some(48), ..Options::default() };
+    let whole = derive(&document, Form::Json, &options).unwrap();
+    let mut seen = Progress::default();
+    let streamed = derivation::derive(Trickle(&document), Form::Json, &options, |at| seen = at).unwrap();
+    assert_eq!(streamed.to_json().unwrap(), whole.to_json().unwrap());
+    assert_eq!(seen, Progress { bytes: document.len() as u64, tenants: 45 });
+}
+
+#[test]
+fn a_refusal_is_the_one_the_core_gives() {
+    let document = demo();
+    for end in [0, 1, 300, document.len() / 2, document.len() - 1] {
+        let cut = &document[..end];
+        let expected = derive(cut, Form::Json, &Options::default()).unwrap_err();
+        match derivation::derive(Trickle(cut), Form::Json, &Options::default(), |_| ()) {
+            Err(DeriveError::Refused(refusal)) => assert_eq!(refusal, expected, "cut at {end}"),
+            other => panic!("cut at {end}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_tears_is_told_apart_from_a_refusal() {
+    let document = demo();
+    let torn = derivation::derive(Torn(&document[..5000]), Form::Json, &Options::default(), |_| ());
+    assert!(matches!(torn, Err(DeriveError::Unreadable(_))), "{torn:?}");
+}
+
+#[test]
+fn an_instant_that_is_none_is_refused_before_anything_is_read() {
+    let options = Options { as_of: Some("now".to_owned()), ..Options::default() };
+    let refused = derivation::derive(Torn(b""), Form::Json, &options, |_| ());
+    assert!(matches!(refused, Err(DeriveError::Refused(refusal)) if matches!(refusal.kind, RefusalKind::AsOf(_))));
+}

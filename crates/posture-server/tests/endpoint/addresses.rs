@@ -1,0 +1,122 @@
+//! Which address is answered with what, and what every answer carries.
+
+use axum::http::{Method, StatusCode};
+use posture_server::serve::{BindError, bind};
+
+use crate::support::{demo, get, problem, send};
+
+#[tokio::test]
+async fn every_page_address_gives_the_app() {
+    let router = demo();
+    let root = get(&router, "/").await;
+    assert_eq!(root.status, StatusCode::OK);
+    assert_eq!(root.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(root.header("cache-control"), "no-cache");
+    for path in ["/admin", "/admin/t/contoso.example/backup-sets/7?backup_health_reason=x", "/open", "/compare", "/somewhere"] {
+        let page = get(&router, path).await;
+        assert_eq!((page.status, &page.body), (StatusCode::OK, &root.body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_never_answered_with_the_page() {
+    for path in ["/missing.js", "/assets/tokens-0a1b2c3d4e5f6789.css", "/favicon.ico"] {
+        problem(&get(&demo(), path).await, StatusCode::NOT_FOUND, path);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_api_address_is_a_problem() {
+    for path in ["/api", "/api/v1", "/api/v2/workspaces", "/api/v1/workspaces/1", "/api/v1/workspaces/1/tenants"] {
+        problem(&get(&demo(), path).await, StatusCode::NOT_FOUND, path);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_workspace_or_tenant_is_not_found() {
+    for workspace in ["2", "0", "x", "-1", "1.0", "99999999999999999999"] {
+        let path = format!("/api/v1/workspaces/{workspace}/snapshot");
+        problem(&get(&demo(), &path).await, StatusCode::NOT_FOUND, &path);
+    }
+    let path = "/api/v1/workspaces/1/tenants/nobody/snapshot";
+    problem(&get(&demo(), path).await, StatusCode::NOT_FOUND, path);
+}
+
+#[tokio::test]
+async fn only_reading_is_allowed() {
+    for path in ["/api/v1/workspaces", "/healthz", "/admin", "/missing.js"] {
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let answer = send(&demo(), method, path, &[]).await;
+            problem(&answer, StatusCode::METHOD_NOT_ALLOWED, path);
+            assert_eq!(answer.header("allow"), "GET, HEAD");
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_tells_what_get_would() {
+    let router = demo();
+    for path in ["/api/v1/workspaces/1/snapshot", "/admin"] {
+        let got = get(&router, path).await;
+        let head = send(&router, Method::HEAD, path, &[]).await;
+        assert_eq!(head.status, StatusCode::OK);
+        assert_eq!(head.header("etag"), got.header("etag"));
+        assert!(head.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let router = demo();
+    let etag = get(&router, "/admin").await.header("etag").to_owned();
+    let answers = [
+        get(&router, "/admin").await,
+        send(&router, Method::GET, "/admin", &[("if-none-match", &etag)]).await,
+        get(&router, "/api/v1/workspaces").await,
+        get(&router, "/missing.js").await,
+        send(&router, Method::POST, "/admin", &[]).await,
+        send(&router, Method::GET, "/admin", &[("host", "example.org")]).await,
+    ];
+    let statuses = answers.each_ref().map(|answer| answer.status.as_u16());
+    assert_eq!(statuses, [200, 304, 200, 404, 405, 421]);
+    for answer in &answers {
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';"), "{policy}");
+        assert!(!policy.contains("unsafe-inline"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        assert!(answer.header("permissions-policy").contains("camera=()"));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_this_machine_is_misdirected() {
+    let answer = send(&demo(), Method::GET, "/api/v1/workspaces", &[("host", "rebound.example.org")]).await;
+    problem(&answer, StatusCode::MISDIRECTED_REQUEST, "/api/v1/workspaces");
+    let local = send(&demo(), Method::GET, "/api/v1/workspaces", &[("host", "localhost:8080")]).await;
+    assert_eq!(local.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_large_request_body_is_turned_away() {
+    let answer = send(&demo(), Method::GET, "/api/v1/workspaces", &[("content-length", "10000000")]).await;
+    problem(&answer, StatusCode::PAYLOAD_TOO_LARGE, "/api/v1/workspaces");
+}
+
+#[tokio::test]
+async fn nothing_listens_beyond_loopback() {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let refused = bind(address.parse().unwrap()).await.unwrap_err();
+        assert!(matches!(refused, BindError::BeyondLoopback(_)), "{refused}");
+        assert!(refused.to_string().contains("no identity source is configured"));
+    }
+}
+
+#[tokio::test]
+async fn health_is_told_in_plain_text() {
+    let answer = get(&demo(), "/healthz").await;
+    assert_eq!((answer.status, answer.body.as_ref()), (StatusCode::OK, b"ok\n".as_slice()));
+}

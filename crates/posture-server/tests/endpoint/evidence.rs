@@ -1,0 +1,253 @@
+//! What the API hands out, from the demo and from files, and what it says when evidence is damaged.
+
+use std::fs::{remove_dir_all, remove_file, rename, write};
+use std::path::Path;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use posture_core::{Form, Options, Report, derive};
+use serde_json::Value;
+
+use crate::support::{Answer, demo, files, get, problem, send};
+
+const SNAPSHOT: &str = "/api/v1/workspaces/7/snapshot";
+const TENANTS: [&str; 2] = [
+    r#"{"id":1, "external_id":"a/ä","name":"A","status":"active","backup_sets":[{"id":1,"status":"completed","completed_at":"2026-11-20T02:00:00Z","items":[{"id":1},  {"id":2}]}]}"#,
+    r#"{"id":2,"external_id":"b","name":"B","status":"active"}"#,
+];
+
+fn head(workspace: u64, exported_at: &str) -> String {
+    format!(r#""format":"recovery-posture/snapshot","version":1,"exported_at":"{exported_at}","workspace":{{"id":{workspace},"name":"W"}}"#)
+}
+
+fn json(workspace: u64, exported_at: &str) -> String {
+    format!("{{\n{},\n\"tenants\" : [ {} ,\n {} ], \"extra\": true\n}}", head(workspace, exported_at), TENANTS[0], TENANTS[1])
+}
+
+fn ndjson(workspace: u64) -> String {
+    format!("{{{}}}\n{}\n\n{}\n", head(workspace, "2026-11-20T08:00:00Z"), TENANTS[0], TENANTS[1])
+}
+
+fn report(answer: &Answer) -> Report {
+    assert_eq!(answer.status, StatusCode::OK);
+    derive(&answer.body, Form::Json, &Options::default()).unwrap()
+}
+
+async fn listing(router: &Router) -> Vec<Value> {
+    get(router, "/api/v1/workspaces").await.json()["workspaces"].as_array().unwrap().clone()
+}
+
+/// A folder with one good file, and the endpoint over it.
+fn folder() -> (tempfile::TempDir, Router) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), json(7, "2026-11-20T08:00:00Z")).unwrap();
+    let router = files(folder.path());
+    (folder, router)
+}
+
+/// Replaces a file at once, as an exporter should.
+fn replace(path: &Path, content: impl AsRef<[u8]>) {
+    let part = path.with_extension("part");
+    write(&part, content).unwrap();
+    rename(part, path).unwrap();
+}
+
+#[tokio::test]
+async fn the_demo_is_listed_with_its_links() {
+    let router = demo();
+    let [workspace] = listing(&router).await.try_into().unwrap();
+    assert_eq!(workspace["id"], 1);
+    assert_eq!(workspace["name"], "Contoso MSP");
+    assert_eq!(workspace["exported_at"], "2026-11-23T07:30:00Z");
+    assert_eq!(workspace["refusal"], Value::Null);
+    for link in workspace["links"].as_object().unwrap().values() {
+        assert_eq!(get(&router, link.as_str().unwrap()).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn the_slim_snapshot_gives_the_verdicts_of_the_report() {
+    let router = demo();
+    let slim = report(&get(&router, "/api/v1/workspaces/1/snapshot").await);
+    let whole = get(&router, "/api/v1/workspaces/1/report").await.json();
+    let slim: Value = serde_json::from_str(&slim.to_json().unwrap()).unwrap();
+    assert_eq!(slim["overview"]["attention_items"], whole["overview"]["attention_items"]);
+    assert_eq!(slim["denominators"], whole["denominators"]);
+}
+
+#[tokio::test]
+async fn the_report_is_the_cores_own_to_the_byte() {
+    let (_folder, router) = folder();
+    let expected = derive(json(7, "2026-11-20T08:00:00Z").as_bytes(), Form::Json, &Options::default()).unwrap();
+    let answer = get(&router, "/api/v1/workspaces/7/report").await;
+    assert_eq!(answer.body, expected.to_json().unwrap());
+    assert_eq!(answer.header("posture-digest"), expected.digest().unwrap());
+    assert_eq!(answer.header("content-type"), "application/json");
+
+    let options = Options { as_of: Some("2026-11-21T08:00:00Z".to_owned()), ..Options::default() };
+    let later = derive(json(7, "2026-11-20T08:00:00Z").as_bytes(), Form::Json, &options).unwrap();
+    let answer = get(&router, "/api/v1/workspaces/7/report?as_of=2026-11-21T08:00:00Z").await;
+    assert_eq!(answer.body, later.to_json().unwrap());
+}
+
+#[tokio::test]
+async fn an_instant_that_is_none_is_a_bad_request() {
+    let (_folder, router) = folder();
+    let answer = get(&router, "/api/v1/workspaces/7/report?as_of=yesterday").await;
+    let detail = problem(&answer, StatusCode::BAD_REQUEST, "/api/v1/workspaces/7/report");
+    assert!(detail.contains("yesterday"), "{detail}");
+}
+
+#[tokio::test]
+async fn one_tenant_is_handed_out_as_it_was_exported() {
+    let path = "/api/v1/workspaces/7/tenants/a%2F%C3%A4/snapshot";
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in [("one.json", json(7, "2026-11-20T08:00:00Z")), ("one.ndjson", ndjson(7))] {
+        let file = folder.path().join(name);
+        write(&file, &content).unwrap();
+        let router = files(&file);
+        let answer = get(&router, path).await;
+        let alone = report(&answer);
+        assert!(std::str::from_utf8(&answer.body).unwrap().contains(TENANTS[0]), "{name}");
+        assert!(!std::str::from_utf8(&answer.body).unwrap().contains(TENANTS[1]), "{name}");
+        let whole = get(&router, "/api/v1/workspaces/7/report").await.json();
+        let alone: Value = serde_json::from_str(&alone.to_json().unwrap()).unwrap();
+        assert_eq!(alone["tenants"].as_array().unwrap().len(), 1);
+        assert_eq!(alone["tenants"][0], whole["tenants"][0], "{name}");
+        assert_eq!(alone["workspace"], whole["workspace"]);
+    }
+}
+
+#[tokio::test]
+async fn of_two_tenants_with_one_route_key_the_readable_one_is_handed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let unreadable = r#"{"id":0,"external_id":"b","name":"B","status":"active"}"#;
+    let content = format!("{{{},\"tenants\":[{unreadable},{}]}}", head(7, "2026-11-20T08:00:00Z"), TENANTS[1]);
+    write(folder.path().join("a.json"), content).unwrap();
+    let report = report(&get(&files(folder.path()), "/api/v1/workspaces/7/tenants/b/snapshot").await);
+    assert_eq!(report.denominators.evaluated, 1);
+}
+
+#[tokio::test]
+async fn compressed_files_are_served_like_plain_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, ndjson(7).as_bytes()).unwrap();
+    write(folder.path().join("a.ndjson.gz"), gzip.finish().unwrap()).unwrap();
+    assert_eq!(report(&get(&files(folder.path()), SNAPSHOT).await).denominators.evaluated, 2);
+}
+
+#[tokio::test]
+async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
+    let router = demo();
+    for path in ["/api/v1/workspaces/1/snapshot", "/api/v1/workspaces/1/report", "/admin"] {
+        let mut seen = Vec::new();
+        for encoding in ["identity", "gzip", "br"] {
+            let first = send(&router, Method::GET, path, &[("accept-encoding", encoding)]).await;
+            let etag = first.header("etag").to_owned();
+            assert!(etag.starts_with('"'), "{etag} is strong");
+            assert!(first.header("vary").to_ascii_lowercase().contains("accept-encoding"));
+            let weak = format!("W/{etag}");
+            let list = format!("\"other\", {etag}");
+            for held in [etag.as_str(), &weak, &list, "*"] {
+                let again = send(&router, Method::GET, path, &[("accept-encoding", encoding), ("if-none-match", held)]).await;
+                assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path} {encoding} {held}");
+                assert!(again.body.is_empty());
+                assert!(!again.header("etag").is_empty());
+                assert!(!again.header("cache-control").is_empty());
+            }
+            let other = send(&router, Method::GET, path, &[("accept-encoding", encoding), ("if-none-match", "\"other\"")]).await;
+            assert_eq!(other.status, StatusCode::OK);
+            seen.push((first.header("content-encoding").to_owned(), etag));
+        }
+        if path.starts_with("/api/") {
+            assert_eq!(seen.iter().map(|(encoding, _)| encoding.as_str()).collect::<Vec<_>>(), ["", "gzip", "br"]);
+        }
+        for (position, (encoding, etag)) in seen.iter().enumerate() {
+            let same = seen[..position].iter().filter(|(other, _)| other != encoding).any(|(_, other)| other == etag);
+            assert!(!same, "{path}: one validator names two encodings");
+        }
+    }
+}
+
+#[tokio::test]
+async fn evidence_is_for_its_reader_alone() {
+    let answer = get(&demo(), "/api/v1/workspaces/1/snapshot").await;
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
+}
+
+#[tokio::test]
+async fn a_file_that_changes_is_read_again() {
+    let (folder, router) = folder();
+    let before = get(&router, SNAPSHOT).await;
+    replace(&folder.path().join("a.json"), json(7, "2026-11-20T09:00:00Z"));
+    let after = get(&router, SNAPSHOT).await;
+    assert_ne!(before.header("etag"), after.header("etag"));
+    assert_eq!(report(&after).exported_at.to_string(), "2026-11-20T09:00:00Z");
+}
+
+#[tokio::test]
+async fn a_half_written_file_goes_on_being_served_as_it_last_was_and_says_so() {
+    let (folder, router) = folder();
+    let good = get(&router, SNAPSHOT).await;
+    let whole = json(7, "2026-11-20T09:00:00Z");
+    write(folder.path().join("a.json"), &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(get(&router, SNAPSHOT).await.header("etag"), good.header("etag"));
+    let [workspace] = listing(&router).await.try_into().unwrap();
+    assert_eq!(workspace["exported_at"], "2026-11-20T08:00:00Z");
+    assert!(workspace["refusal"].as_str().unwrap().contains("cut off"), "{workspace}");
+
+    write(folder.path().join("a.json"), &whole).unwrap();
+    assert_eq!(report(&get(&router, SNAPSHOT).await).exported_at.to_string(), "2026-11-20T09:00:00Z");
+    assert_eq!(listing(&router).await[0]["refusal"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_broken_file_is_listed_with_its_reason_and_takes_no_other_down() {
+    let (folder, router) = folder();
+    write(folder.path().join("b.json"), "{").unwrap();
+    write(folder.path().join("c.json"), json(9, "2026-11-20T08:00:00Z").replace("\"version\":1", "\"version\":2")).unwrap();
+    write(folder.path().join("notes.txt"), "not a snapshot").unwrap();
+    let listed = listing(&router).await;
+    let sources: Vec<_> = listed.iter().map(|entry| entry["source"].as_str().unwrap()).collect();
+    assert_eq!(sources, ["a.json", "b.json", "c.json"]);
+    assert_eq!(listed[0]["refusal"], Value::Null);
+    assert!(listed[1]["refusal"].as_str().unwrap().contains("cut off"));
+    assert_eq!((&listed[1]["id"], &listed[1]["links"]), (&Value::Null, &Value::Null));
+    assert!(listed[2]["refusal"].as_str().unwrap().contains("version is 2"));
+    assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);
+
+    let path = "/api/v1/workspaces/9/snapshot";
+    let detail = problem(&get(&router, path).await, StatusCode::UNPROCESSABLE_ENTITY, path);
+    assert!(detail.contains("c.json") && detail.contains("version is 2"), "{detail}");
+}
+
+#[tokio::test]
+async fn of_two_files_of_one_workspace_the_later_export_is_served_and_the_other_says_so() {
+    let (folder, router) = folder();
+    write(folder.path().join("z.json"), json(7, "2026-11-19T08:00:00Z")).unwrap();
+    let listed = listing(&router).await;
+    assert_eq!(listed[0]["refusal"], Value::Null);
+    assert_eq!(listed[1]["links"], Value::Null);
+    assert!(listed[1]["refusal"].as_str().unwrap().contains("a.json"));
+    assert_eq!(report(&get(&router, SNAPSHOT).await).exported_at.to_string(), "2026-11-20T08:00:00Z");
+}
+
+#[tokio::test]
+async fn a_file_that_is_removed_takes_its_workspace_with_it() {
+    let (folder, router) = folder();
+    remove_file(folder.path().join("a.json")).unwrap();
+    problem(&get(&router, SNAPSHOT).await, StatusCode::NOT_FOUND, SNAPSHOT);
+    assert_eq!(listing(&router).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_source_that_fails_is_a_problem_without_its_inner_workings_and_recovers() {
+    let (folder, router) = folder();
+    remove_dir_all(folder.path()).unwrap();
+    let detail = problem(&get(&router, SNAPSHOT).await, StatusCode::SERVICE_UNAVAILABLE, SNAPSHOT);
+    assert!(!detail.contains(&folder.path().display().to_string()) && !detail.contains("os error"), "{detail}");
+    std::fs::create_dir(folder.path()).unwrap();
+    write(folder.path().join("a.json"), json(7, "2026-11-20T08:00:00Z")).unwrap();
+    assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);
+}

@@ -1,0 +1,8 @@
+//! The endpoint over HTTP, in this process.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+#![expect(clippy::disallowed_methods, reason = "the endpoint is tried on real files")]
+
+mod addresses;
+mod evidence;
+mod support;

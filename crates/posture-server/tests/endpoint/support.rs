@@ -1,0 +1,71 @@
+//! Requests to the endpoint in this process, and snapshot files to serve.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use posture_core::Timestamp;
+use posture_server::demo::DemoSource;
+use posture_server::files::FileSource;
+use posture_server::{AppState, router};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// The endpoint over the demo, which is derived once.
+pub(crate) fn demo() -> Router {
+    static SOURCE: LazyLock<Arc<DemoSource>> = LazyLock::new(|| {
+        let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
+        Arc::new(DemoSource::new(exported_at).unwrap())
+    });
+    router(AppState { source: SOURCE.clone() })
+}
+
+pub(crate) fn files(path: &Path) -> Router {
+    router(AppState { source: Arc::new(FileSource::open(path.to_owned()).unwrap()) })
+}
+
+pub(crate) async fn get(router: &Router, path: &str) -> Answer {
+    send(router, Method::GET, path, &[]).await
+}
+
+pub(crate) async fn send(router: &Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+}
+
+/// Asserts that an answer is a problem of this status, and gives its sentence.
+#[track_caller]
+pub(crate) fn problem(answer: &Answer, status: StatusCode, instance: &str) -> String {
+    assert_eq!(answer.status, status);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(problem["status"], status.as_u16());
+    assert_eq!(problem["title"], status.canonical_reason().unwrap());
+    assert_eq!(problem["instance"], instance);
+    assert_eq!(problem["type"], "about:blank");
+    problem["detail"].as_str().unwrap().to_owned()
+}
