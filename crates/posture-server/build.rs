@@ -10,7 +10,7 @@ const PLACEHOLDER: &str = "<!doctype html>
 <body>
 <h1>The dashboard is not in this binary</h1>
 <p>It was built without the browser app. <code>cargo xtask serve</code> builds both and starts them.</p>
-<p>The data endpoint works: <a href=\"/api/v1/workspaces\">/api/v1/workspaces</a>.</p>
+<p>The data endpoint works all the same.</p>
 </body>
 </html>
 ";

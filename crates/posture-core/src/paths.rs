@@ -21,8 +21,18 @@ pub const OPEN: &str = "/open";
 /// Comparison of two snapshots.
 pub const COMPARE: &str = "/compare";
 
+/// Where the endpoint's data begins.
+pub const API: &str = "/api";
 /// The endpoint's list of workspaces.
 pub const API_WORKSPACES: &str = "/api/v1/workspaces";
+/// The route that [`api_snapshot`] addresses.
+pub const API_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/snapshot";
+/// The route that [`api_report`] addresses.
+pub const API_REPORT_ROUTE: &str = "/api/v1/workspaces/{workspace}/report";
+/// The route that [`api_tenant_snapshot`] addresses.
+pub const API_TENANT_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot";
+/// Whether the endpoint's process runs.
+pub const HEALTH: &str = "/healthz";
 
 /// The query key that carries a backup reason.
 pub const BACKUP_REASON_KEY: &str = "backup_health_reason";

@@ -22,8 +22,7 @@ struct Dist;
 
 /// Answers what no other route does: a file of the app, its page, or nothing.
 pub(crate) async fn answer(request: Request) -> Result<Response, ApiError> {
-    let path = request.uri().path();
-    if path == "/api" || path.starts_with("/api/") {
+    if is_within(request.uri().path(), paths::API) {
         return Err(ApiError::UnknownAddress);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -42,8 +41,12 @@ fn file_name(uri: &Uri) -> &str {
 
 /// Whether an address is one of the app's pages, whatever follows: a tenant's route key may look like a file's name.
 fn is_page(path: &str) -> bool {
-    let below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(below)
+    [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(|page| is_within(path, page))
+}
+
+/// Whether a path is another, or lies below it.
+fn is_within(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn file(name: &str, request: &HeaderMap) -> Option<Response> {

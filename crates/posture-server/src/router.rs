@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use posture_core::paths;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -37,15 +38,15 @@ pub struct AppState {
 /// The whole endpoint: the API, the app, and health.
 pub fn router(state: AppState) -> Router {
     let api = Router::new()
-        .route("/api/v1/workspaces", get(api::workspaces))
-        .route("/api/v1/workspaces/{workspace}/snapshot", get(api::snapshot))
-        .route("/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot", get(api::tenant_snapshot))
-        .route("/api/v1/workspaces/{workspace}/report", get(api::report))
+        .route(paths::API_WORKSPACES, get(api::workspaces))
+        .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
+        .route(paths::API_TENANT_SNAPSHOT_ROUTE, get(api::tenant_snapshot))
+        .route(paths::API_REPORT_ROUTE, get(api::report))
         .layer(map_response(revalidate))
         .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL));
     Router::new()
         .merge(api)
-        .route("/healthz", get(api::healthz).layer(map_response(revalidate)))
+        .route(paths::HEALTH, get(api::healthz).layer(map_response(revalidate)))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed.into_response() })
         .fallback(app::answer)
         .with_state(state.source)

@@ -20,7 +20,7 @@ use posture_server::demo::snapshot;
 
 fn report_at(exported_at: &str) -> Report {
     let exported_at = Timestamp::parse(exported_at).unwrap();
-    derive(&snapshot(exported_at), Form::Json, &Options::default()).unwrap()
+    derive(&snapshot(exported_at).unwrap(), Form::Json, &Options::default()).unwrap()
 }
 
 fn demo() -> Report {

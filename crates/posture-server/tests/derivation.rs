@@ -9,7 +9,7 @@ use posture_server::demo::snapshot;
 use posture_server::derivation::{self, DeriveError, Progress};
 
 fn demo() -> Vec<u8> {
-    snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap())
+    snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap()
 }
 
 /// Hands out few bytes at a time.

@@ -2,7 +2,7 @@
 //!
 //! Every time is relative to the instant of export, so that it reads like this morning whenever it is started.
 
-use std::sync::Arc;
+use std::io;
 
 use async_trait::async_trait;
 use posture_core::{Form, Id, Timestamp};
@@ -24,14 +24,14 @@ pub use scenarios::snapshot;
 /// The demo as a source of evidence.
 #[derive(Debug)]
 pub struct DemoSource {
-    document: Arc<WorkspaceDocument>,
+    document: WorkspaceDocument,
 }
 
 impl DemoSource {
     /// The demo as exported at an instant.
     pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
-        let document = WorkspaceDocument::read(snapshot(exported_at), Form::Json)?;
-        Ok(Self { document: Arc::new(document) })
+        let document = WorkspaceDocument::read(snapshot(exported_at).map_err(io::Error::from)?, Form::Json)?;
+        Ok(Self { document })
     }
 
     fn document(&self, workspace: Id) -> Result<&WorkspaceDocument, SourceError> {

@@ -165,7 +165,7 @@ const SCENARIOS: &[Scenario] = &[
 ];
 
 /// The demo's snapshot as exported at an instant.
-pub fn snapshot(exported_at: Timestamp) -> Vec<u8> {
+pub fn snapshot(exported_at: Timestamp) -> Result<Vec<u8>, serde_json::Error> {
     let clock = Clock(exported_at);
     let tenants = (FIRST_TENANT..).zip(SCENARIOS).map(|(id, scenario)| scenario.play(id, clock)).collect();
     let snapshot = Snapshot {
@@ -178,7 +178,7 @@ pub fn snapshot(exported_at: Timestamp) -> Vec<u8> {
         policy: BTreeMap::new(),
         tenants,
     };
-    serde_json::to_vec(&snapshot).unwrap_or_default()
+    serde_json::to_vec(&snapshot)
 }
 
 impl Scenario {
