@@ -250,9 +250,12 @@ impl<'a> Cursor<'a> {
 
     fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
         let start = self.at;
-        let raw = self.pass_string()?;
+        let (raw, is_escaped) = self.pass_string()?;
+        if !is_escaped {
+            return Ok(Some(Cow::Borrowed(raw)));
+        }
         match unescape(raw, start + 1) {
-            Ok(key) => Ok(Some(key)),
+            Ok(key) => Ok(Some(Cow::Owned(key))),
             Err(Fault { problem: Problem::Misfit(_), .. }) => Ok(None),
             Err(fault) => Err(fault),
         }
@@ -264,26 +267,30 @@ impl<'a> Cursor<'a> {
             return self.expected("a string");
         }
         let start = self.at;
-        let raw = self.pass_string()?;
-        unescape(raw, start + 1)
+        let (raw, is_escaped) = self.pass_string()?;
+        if is_escaped { unescape(raw, start + 1).map(Cow::Owned) } else { Ok(Cow::Borrowed(raw)) }
     }
 
-    /// Passes over a string and gives what stands between its quotes, escapes as written.
-    fn pass_string(&mut self) -> Read<&'a str> {
+    /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
+    fn pass_string(&mut self) -> Read<(&'a str, bool)> {
         let bytes = self.text.as_bytes();
         self.at += 1;
         let start = self.at;
+        let mut is_escaped = false;
         loop {
             match bytes.get(self.at) {
                 Some(b'"') => break,
-                Some(b'\\') => self.pass_escape()?,
+                Some(b'\\') => {
+                    is_escaped = true;
+                    self.pass_escape()?;
+                }
                 Some(0..=0x1f) => return self.syntax(SyntaxProblem::ControlCharacter),
                 Some(_) => self.at += 1,
                 None => return self.syntax(SyntaxProblem::EndsEarly),
             }
         }
         self.at += 1;
-        Ok(&self.text[start..self.at - 1])
+        Ok((&self.text[start..self.at - 1], is_escaped))
     }
 
     fn pass_escape(&mut self) -> Read<()> {
@@ -361,10 +368,8 @@ impl<'a> Cursor<'a> {
 }
 
 /// The text that a string's characters stand for; `at` is the offset of the first.
-fn unescape(raw: &str, at: usize) -> Read<Cow<'_, str>> {
-    let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else {
-        return Ok(Cow::Borrowed(raw));
-    };
+fn unescape(raw: &str, at: usize) -> Read<String> {
+    let first = memchr::memchr(b'\\', raw.as_bytes()).unwrap_or(raw.len());
     let mut text = String::with_capacity(raw.len());
     text.push_str(&raw[..first]);
     let mut rest = &raw[first..];
@@ -385,7 +390,7 @@ fn unescape(raw: &str, at: usize) -> Read<Cow<'_, str>> {
         text.push_str(&after[..plain]);
         rest = &after[plain..];
     }
-    Ok(Cow::Owned(text))
+    Ok(text)
 }
 
 /// The scalar value that four hex digits, or two such escapes, stand for, and what follows them.
