@@ -1,12 +1,19 @@
 //! The browser dashboard: a Leptos single-page app over `posture-core`. Components show; they decide nothing.
+//!
+//! [`evidence`] is the one store: it fetches a workspace's snapshot, derives the report through the core in slices that keep the page
+//! responsive, and keeps the last report on screen when the next one does not come. [`app`] maps routes to [`pages`], which arrange
+//! [`parts`]. Every verdict and its sentence is the core's; [`text`] holds captions alone, and [`tone`] what a verdict looks like.
 
-use leptos::prelude::*;
+pub mod app;
+pub mod clock;
+pub mod derivation;
+pub mod distribution;
+pub mod evidence;
+pub mod fetch;
+pub mod pages;
+pub mod parts;
+pub mod text;
+pub mod theme;
+pub mod tone;
 
-/// The whole app.
-#[component]
-pub fn App() -> impl IntoView {
-    view! {
-        <header class="bar"><span class="mark">"Posture"</span></header>
-        <main><h1>"Posture"</h1></main>
-    }
-}
+pub use app::App;

@@ -1,0 +1,97 @@
+//! The routes, and the frame around every page.
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+use posture_core::paths;
+
+use crate::clock::Clock;
+use crate::evidence::{Evidence, use_evidence};
+use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
+use crate::parts::{evidence_bar, focus_heading, footer, stale_screen};
+use crate::text;
+use crate::theme::ThemeButton;
+
+/// The whole app. Takes the store from its context where there is one, else asks the endpoint for the evidence.
+#[component]
+pub fn App() -> impl IntoView {
+    if use_context::<Evidence>().is_none() {
+        let evidence = Evidence::default();
+        provide_context(evidence);
+        Effect::new(move |_| evidence.load());
+    }
+    let clock = Clock::start();
+    view! {
+        <Router>
+            <Header clock/>
+            <main id="content" tabindex="-1">
+                {stale_screen()}
+                <FlatRoutes fallback=|| UnknownPage().into_any()>
+                    <Route path=path!("/") view=|| view! { <Redirect path=paths::OVERVIEW/> }/>
+                    <Route path=path!("/admin") view=Overview/>
+                    <Route path=path!("/admin/workspaces") view=Workspaces/>
+                    <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
+                    <Route path=path!("/admin/tenants") view=Registry/>
+                    <Route path=path!("/admin/t/:external_id") view=Tenant/>
+                    <Route path=path!("/admin/t/:external_id/backup-sets") view=pages::later::BackupSets/>
+                    <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=pages::later::BackupSet/>
+                    <Route path=path!("/admin/t/:external_id/backup-schedules") view=pages::later::BackupSchedules/>
+                    <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::later::RestoreRuns/>
+                    <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::later::RestoreRun/>
+                    <Route path=path!("/open") view=pages::later::OpenSnapshot/>
+                    <Route path=path!("/compare") view=pages::later::Compare/>
+                </FlatRoutes>
+            </main>
+            {footer()}
+        </Router>
+    }
+}
+
+/// Where the main navigation leads: address, name, and the beginnings of the addresses that belong to it.
+const NAVIGATION: [(&str, &str, &[&str]); 4] = [
+    (paths::OVERVIEW, text::OVERVIEW, &[]),
+    (paths::TENANTS, text::TENANTS, &[paths::CHOOSE_TENANT, "/admin/t/"]),
+    (paths::OPEN, text::OPEN_SNAPSHOT, &[]),
+    (paths::COMPARE, text::COMPARE, &[]),
+];
+
+#[component]
+fn Header(clock: Clock) -> impl IntoView {
+    let location = use_location();
+    let here = location.pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = here.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(focus_heading);
+        }
+        now
+    });
+    let link = move |(url, name, below): (&'static str, &'static str, &'static [&'static str])| {
+        let current = move || match here.get() {
+            here if here == url => Some("page"),
+            here if below.iter().any(|start| here.starts_with(start)) => Some("true"),
+            _ => None,
+        };
+        view! { <a href=url aria-current=current>{name}</a> }.into_any()
+    };
+    let evidence = use_evidence();
+    let workspace = move || evidence.derived().map(|derived| derived.report.workspace.name.clone());
+    view! {
+        <a class="skip" href="#content">{text::SKIP_TO_CONTENT}</a>
+        <header class="bar">
+            <a class="mark" href=paths::OVERVIEW>
+                <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true" focusable="false">
+                    <path d="M9 1v16M3 5h12M5 13h8" stroke="currentColor" stroke-width="2" fill="none"/>
+                </svg>
+                {text::PRODUCT}
+            </a>
+            <nav aria-label=text::MAIN_NAVIGATION>{NAVIGATION.map(link).into_iter().collect_view()}</nav>
+            <div class="bar-end">
+                <a class="workspace" href=paths::WORKSPACES>{workspace}</a>
+                {evidence_bar(clock)}
+                <ThemeButton/>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,99 @@
+//! From bytes to a report, one small step at a time, so that whoever drives it can pause between any two.
+
+use posture_core::reader::Preamble;
+use posture_core::refusal::RefusalKind;
+use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
+
+/// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// All that the document says outside its tenants.
+    pub preamble: Preamble,
+    /// The tenants' texts, in the document's order.
+    pub tenants: Vec<TenantText>,
+}
+
+/// A snapshot being read and judged. Push bytes, then step until a step does nothing; at the end [`Derivation::end`], step again, and
+/// take the result.
+#[derive(Debug)]
+pub struct Derivation {
+    reader: SnapshotReader,
+    builder: ReportBuilder,
+    tenants: Vec<TenantText>,
+}
+
+impl Derivation {
+    /// Starts with nothing read; refused where an option is out of its range.
+    pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
+        let reader = SnapshotReader::new(form, options)?;
+        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new() })
+    }
+
+    /// Takes the next bytes of the document.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.reader.push(bytes);
+    }
+
+    /// Takes the document's end.
+    pub fn end(&mut self) {
+        self.reader.finish();
+    }
+
+    /// Judges one tenant; false where more bytes are needed.
+    pub fn step(&mut self) -> Result<bool, Refusal> {
+        let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
+        let Some(frame) = self.reader.frame() else { return Ok(false) };
+        self.builder.add(assess_tenant(&tenant, &frame)?);
+        self.tenants.push(tenant);
+        Ok(true)
+    }
+
+    /// How many tenants have been judged.
+    pub fn tenants_judged(&self) -> usize {
+        self.tenants.len()
+    }
+
+    /// The report, and what it was derived from.
+    pub fn finish(self) -> Result<(Report, Snapshot), Refusal> {
+        let Some(preamble) = self.reader.into_preamble()? else {
+            return Err(Refusal { kind: RefusalKind::Empty, path: None, position: None });
+        };
+        let report = self.builder.finish(preamble.clone());
+        Ok((report, Snapshot { preamble, tenants: self.tenants }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = include_str!("../../../tests/cases/workspace-order.json");
+
+    fn snapshot_bytes() -> Vec<u8> {
+        let case: serde_json::Value = serde_json::from_str(CASE).unwrap();
+        serde_json::to_vec(&case["snapshot"]).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_read_in_steps_gives_the_report_of_the_whole() {
+        let bytes = snapshot_bytes();
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        for chunk in bytes.chunks(97) {
+            derivation.push(chunk);
+            while derivation.step().unwrap() {}
+        }
+        derivation.end();
+        while derivation.step().unwrap() {}
+        let (report, snapshot) = derivation.finish().unwrap();
+        assert_eq!(report, posture_core::derive(&bytes, Form::Json, &Options::default()).unwrap());
+        assert_eq!(snapshot.tenants.len() as u64, report.denominators.exported);
+    }
+
+    #[test]
+    fn an_empty_document_is_refused() {
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        derivation.end();
+        let refused = derivation.step().and_then(|_| derivation.finish().map(|_| ()));
+        assert!(refused.is_err());
+    }
+}

@@ -1,0 +1,277 @@
+//! The one store of evidence: what is on screen, and what is being done about it.
+//!
+//! Two facts stand beside each other: the last report that was derived, and the present activity. So the last evidence stays on screen
+//! while newer evidence comes, and when it does not come.
+
+use std::sync::Arc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
+
+use crate::clock;
+use crate::derivation::{Derivation, Snapshot};
+use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
+use crate::text;
+
+/// How long a slice of deriving may hold the page, in milliseconds.
+const SLICE_MILLISECONDS: f64 = 12.0;
+
+/// How many bytes are cut at a time; what a single push does must stay far below a slice.
+const PUSH_BYTES: usize = 1 << 16;
+
+/// A report on screen, and what it came from.
+#[derive(Debug)]
+pub struct Derived {
+    /// The report.
+    pub report: Report,
+    /// What it was derived from.
+    pub snapshot: Snapshot,
+    /// The validator of the endpoint's answer.
+    pub etag: Option<String>,
+    /// When the evidence arrived.
+    pub fetched_at: Option<Timestamp>,
+}
+
+impl Derived {
+    /// The tenant with this route key.
+    pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
+        self.report.tenant(route_key)
+    }
+}
+
+/// How far a derivation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes: usize,
+    /// Tenants judged.
+    pub tenants: usize,
+}
+
+/// What is being done about the evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing; what is on screen is the last that was asked for.
+    Idle,
+    /// It is being read.
+    Loading(Progress),
+    /// It did not come, or was refused.
+    Failed(FetchFailure),
+    /// The endpoint serves no workspace.
+    NoWorkspace,
+}
+
+/// What a page is to show.
+#[derive(Clone, Debug)]
+pub enum Phase {
+    /// Evidence is on its way, and there is none yet.
+    Loading,
+    /// There is none, and why.
+    Failed(FetchFailure),
+    /// There is no workspace to show.
+    NoWorkspace,
+    /// A report, the newest there is.
+    Ready(Arc<Derived>),
+}
+
+impl PartialEq for Phase {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Loading, Self::Loading) | (Self::NoWorkspace, Self::NoWorkspace) => true,
+            (Self::Failed(a), Self::Failed(b)) => a == b,
+            (Self::Ready(a), Self::Ready(b)) => Arc::ptr_eq(a, b),
+            (Self::Loading | Self::NoWorkspace | Self::Failed(_) | Self::Ready(_), _) => false,
+        }
+    }
+}
+
+/// The store. Copies share one state.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence {
+    derived: RwSignal<Option<Arc<Derived>>>,
+    activity: RwSignal<Activity>,
+    digest: RwSignal<Option<String>>,
+    workspaces: RwSignal<Vec<WorkspaceEntry>>,
+    chosen: RwSignal<Option<Id>>,
+    /// Counts what was asked for, so that an answer to an older request is dropped.
+    asked: StoredValue<u64>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            derived: RwSignal::new(None),
+            activity: RwSignal::new(Activity::Loading(Progress::default())),
+            digest: RwSignal::new(None),
+            workspaces: RwSignal::new(Vec::new()),
+            chosen: RwSignal::new(None),
+            asked: StoredValue::new(0),
+        }
+    }
+}
+
+/// The store of this page.
+pub fn use_evidence() -> Evidence {
+    use_context().unwrap_or_default()
+}
+
+impl Evidence {
+    /// A store that already holds a report.
+    pub fn holding(derived: Derived) -> Self {
+        let store = Self::default();
+        store.show(derived);
+        store
+    }
+
+    /// What a page is to show; changes only where the page must be drawn anew.
+    pub fn phase(self) -> Memo<Phase> {
+        Memo::new(move |_| match (self.derived.get(), self.activity.get()) {
+            (Some(derived), _) => Phase::Ready(derived),
+            (None, Activity::Failed(failure)) => Phase::Failed(failure),
+            (None, Activity::NoWorkspace) => Phase::NoWorkspace,
+            (None, Activity::Idle | Activity::Loading(_)) => Phase::Loading,
+        })
+    }
+
+    /// What is being done, tracked.
+    pub fn activity(self) -> Activity {
+        self.activity.get()
+    }
+
+    /// States what is being done.
+    pub fn set_activity(self, activity: Activity) {
+        self.activity.set(activity);
+    }
+
+    /// The report on screen, tracked.
+    pub fn derived(self) -> Option<Arc<Derived>> {
+        self.derived.get()
+    }
+
+    /// The digest of the report on screen, tracked; `None` while it is being computed.
+    pub fn digest(self) -> Option<String> {
+        self.digest.get()
+    }
+
+    /// The workspaces the endpoint serves, tracked.
+    pub fn workspaces(self) -> Vec<WorkspaceEntry> {
+        self.workspaces.get()
+    }
+
+    /// Leaves the report on screen for another workspace's.
+    pub fn choose(self, workspace: Id) {
+        self.chosen.set(Some(workspace));
+        self.derived.set(None);
+        self.load();
+    }
+
+    /// Asks the endpoint for the newest evidence.
+    pub fn load(self) {
+        let turn = self.asked.get_value() + 1;
+        self.asked.set_value(turn);
+        self.activity.set(Activity::Loading(Progress::default()));
+        spawn_local(async move {
+            let came = self.fetch(turn).await;
+            if self.asked.get_value() != turn {
+                return;
+            }
+            match came {
+                Ok(Came::New(derived)) => self.show(*derived),
+                Ok(Came::Unchanged) => self.activity.set(Activity::Idle),
+                Ok(Came::NoWorkspace) => self.activity.set(Activity::NoWorkspace),
+                Err(failure) => self.activity.set(Activity::Failed(failure)),
+            }
+            self.compute_digest(turn).await;
+        });
+    }
+
+    fn show(self, derived: Derived) {
+        self.digest.set(None);
+        self.derived.set(Some(Arc::new(derived)));
+        self.activity.set(Activity::Idle);
+    }
+
+    /// Computes the digest once the report is painted.
+    async fn compute_digest(self, turn: u64) {
+        if self.digest.get_untracked().is_some() {
+            return;
+        }
+        TimeoutFuture::new(0).await;
+        let digest = self.derived.get_untracked().and_then(|derived| derived.report.digest().ok());
+        if self.asked.get_value() == turn {
+            self.digest.set(digest);
+        }
+    }
+
+    async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {
+        let workspaces = fetch::workspaces(paths::API_WORKSPACES).await?;
+        let chosen = self.chosen.get_untracked();
+        let workspace = workspaces.iter().find(|one| Some(one.id) == chosen).or(workspaces.first()).map(|one| one.id);
+        self.workspaces.set(workspaces);
+        let Some(workspace) = workspace else { return Ok(Came::NoWorkspace) };
+
+        let held = self.derived.get_untracked().filter(|derived| derived.report.workspace.id == workspace);
+        let etag = held.and_then(|derived| derived.etag.clone());
+        match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
+            SnapshotAnswer::Unchanged => Ok(Came::Unchanged),
+            SnapshotAnswer::Body { etag, mut chunks } => {
+                let mut slices = Slices { store: self, turn, since: clock::monotonic_milliseconds(), bytes: 0 };
+                let mut derivation = Derivation::start(Form::Json, &Options::default()).map_err(refused)?;
+                while let Some(chunk) = chunks.next().await? {
+                    for part in chunk.chunks(PUSH_BYTES) {
+                        derivation.push(part);
+                        slices.bytes += part.len();
+                        slices.judge(&mut derivation).await?;
+                    }
+                }
+                derivation.end();
+                slices.judge(&mut derivation).await?;
+                let (report, snapshot) = derivation.finish().map_err(refused)?;
+                Ok(Came::New(Box::new(Derived { report, snapshot, etag, fetched_at: clock::read() })))
+            }
+        }
+    }
+}
+
+/// What came of asking for evidence.
+enum Came {
+    New(Box<Derived>),
+    Unchanged,
+    NoWorkspace,
+}
+
+/// Deriving in slices, with progress told at each pause.
+struct Slices {
+    store: Evidence,
+    turn: u64,
+    since: f64,
+    bytes: usize,
+}
+
+impl Slices {
+    async fn judge(&mut self, derivation: &mut Derivation) -> Result<(), FetchFailure> {
+        self.pause_if_due(derivation).await;
+        while derivation.step().map_err(refused)? {
+            self.pause_if_due(derivation).await;
+        }
+        Ok(())
+    }
+
+    async fn pause_if_due(&mut self, derivation: &Derivation) {
+        if clock::monotonic_milliseconds() - self.since < SLICE_MILLISECONDS {
+            return;
+        }
+        if self.store.asked.get_value() == self.turn {
+            let progress = Progress { bytes: self.bytes, tenants: derivation.tenants_judged() };
+            self.store.activity.set(Activity::Loading(progress));
+        }
+        TimeoutFuture::new(0).await;
+        self.since = clock::monotonic_milliseconds();
+    }
+}
+
+fn refused(refusal: posture_core::Refusal) -> FetchFailure {
+    FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }
+}

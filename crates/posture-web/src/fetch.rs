@@ -1,0 +1,130 @@
+//! Requests to the data endpoint. Every failure says what did not come, and what came instead.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
+use posture_core::Id;
+use serde::Deserialize;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStreamDefaultReader, RequestCache};
+
+use crate::text;
+
+/// A request that did not bring what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchFailure {
+    /// In a line.
+    pub title: String,
+    /// What was asked, and what came instead.
+    pub detail: String,
+}
+
+/// A workspace the endpoint serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceEntry {
+    /// Its identity.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+struct WorkspaceList {
+    workspaces: Vec<StatedWorkspace>,
+}
+
+#[derive(Deserialize)]
+struct StatedWorkspace {
+    id: u64,
+    name: String,
+}
+
+/// An error as RFC 9457 writes it; every member may be missing.
+#[derive(Default, Deserialize)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+/// What the endpoint says about a snapshot.
+pub enum SnapshotAnswer {
+    /// It is the one already held.
+    Unchanged,
+    /// Its bytes follow.
+    Body {
+        /// Its validator.
+        etag: Option<String>,
+        /// Its bytes.
+        chunks: Chunks,
+    },
+}
+
+/// The workspaces the endpoint serves.
+pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> {
+    let response = send(url, request(url)).await?;
+    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let unexpected = |cause: String| FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") };
+    let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
+    let entry = |StatedWorkspace { id, name }: StatedWorkspace| match Id::new(id) {
+        Some(id) => Ok(WorkspaceEntry { id, name }),
+        None => Err(unexpected(format!("workspace id {id}"))),
+    };
+    list.workspaces.into_iter().map(entry).collect()
+}
+
+/// A workspace's snapshot, unless it still is the one with this validator.
+pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, FetchFailure> {
+    let request = match held {
+        Some(etag) => request(url).header("If-None-Match", etag),
+        None => request(url),
+    };
+    let response = send(url, request).await?;
+    if response.status() == 304 {
+        return Ok(SnapshotAnswer::Unchanged);
+    }
+    let reader = response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
+    Ok(SnapshotAnswer::Body { etag: response.headers().get("ETag"), chunks: Chunks { url: url.to_owned(), reader } })
+}
+
+/// The bytes of an answer as they arrive.
+pub struct Chunks {
+    url: String,
+    reader: Option<ReadableStreamDefaultReader>,
+}
+
+impl Chunks {
+    /// The next bytes; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        let broken = |error: JsValue| unreachable(&self.url, &describe(&error));
+        let read = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let value = Reflect::get(&read, &JsValue::from_str("value")).map_err(broken)?;
+        Ok((!value.is_undefined()).then(|| Uint8Array::new(&value).to_vec()))
+    }
+}
+
+fn request(url: &str) -> RequestBuilder {
+    Request::get(url).cache(RequestCache::NoCache)
+}
+
+async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailure> {
+    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    if response.ok() || response.status() == 304 {
+        return Ok(response);
+    }
+    let body = response.text().await.unwrap_or_default();
+    let problem: Problem = serde_json::from_str(&body).unwrap_or_default();
+    let status = format!("{url}: {} {}", response.status(), response.status_text());
+    Err(FetchFailure {
+        title: problem.title.unwrap_or_else(|| text::REQUEST_REFUSED.to_owned()),
+        detail: problem.detail.map_or_else(|| status.clone(), |detail| format!("{detail} ({status})")),
+    })
+}
+
+fn unreachable(url: &str, cause: &str) -> FetchFailure {
+    FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: format!("{url}: {cause}") }
+}
+
+fn describe(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+}

@@ -1,0 +1,101 @@
+//! Tenants to choose from: all, or those that need attention in one domain.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use posture_core::dashboard::Domain;
+use posture_core::overview::needs_attention_in;
+use posture_core::registry::worst_first;
+use posture_core::{TenantReport, paths, words};
+
+use crate::evidence::Derived;
+use crate::parts::{page_head, tenant_table, with_report};
+use crate::text;
+
+/// How many tenants are listed before the rest is counted.
+const LISTED: usize = 200;
+
+/// The page.
+#[component]
+pub fn ChooseTenant() -> impl IntoView {
+    let query = use_query_map();
+    let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(|word| Domain::from_word(&word)));
+    with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get()))
+}
+
+fn page(derived: &Arc<Derived>, attention: Option<Domain>) -> AnyView {
+    let note = attention.map_or("", |domain| words::metric_description(Some(domain)));
+    let wanted = RwSignal::new(String::new());
+    let derived = Arc::clone(derived);
+    let domains: Vec<_> = derived.report.overview.calmness.checked_domains.clone();
+    let list = move || {
+        let report = &derived.report;
+        let wanted = wanted.get().to_lowercase();
+        let is_asked = |tenant: &&TenantReport| {
+            let named = tenant.tenant_label.to_lowercase().contains(&wanted) || tenant.tenant_route_key.to_lowercase().contains(&wanted);
+            named && attention.is_none_or(|domain| needs_attention_in(tenant, domain))
+        };
+        let mut tenants: Vec<_> = report.tenants.iter().filter(is_asked).collect();
+        tenants.sort_by(|a, b| worst_first(a, b));
+        let all = tenants.len();
+        tenants.truncate(LISTED);
+        view! {
+            {tenant_table(text::CHOOSE_TENANT, &tenants, report.as_of)}
+            <p class="panel-foot"><span role="status">{text::showing(tenants.len(), all as u64)}</span></p>
+        }
+        .into_any()
+    };
+    view! {
+        {page_head(Vec::new(), text::CHOOSE_TENANT, note)}
+        <div class="filters">
+            <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
+                prop:value=wanted on:input=move |event| wanted.set(event_target_value(&event))/>
+            {families(&domains, attention)}
+        </div>
+        <section class="panel">{list}</section>
+    }
+    .into_any()
+}
+
+/// Links to each domain's tenants.
+fn families(domains: &[Domain], chosen: Option<Domain>) -> AnyView {
+    let link = |url: String, label: &'static str, is_chosen: bool| {
+        view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}</a> }.into_any()
+    };
+    let all = link(paths::CHOOSE_TENANT.to_owned(), text::ALL, chosen.is_none());
+    let each = domains
+        .iter()
+        .map(|domain| link(paths::choose_tenant(domain.as_str()), words::metric_label(Some(*domain)), chosen == Some(*domain)))
+        .collect_view();
+    view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::overview::needs_attention_in;
+
+    use super::*;
+    use crate::parts::test_support::{page_over, report_of};
+
+    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+
+    #[test]
+    fn only_tenants_that_need_attention_in_the_domain_are_listed() {
+        let report = report_of(ORDER);
+        for domain in Domain::ALL {
+            let page = page_over(ORDER, &paths::choose_tenant(domain.as_str()));
+            for tenant in &report.tenants {
+                let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+                assert_eq!(page.contains(&link), needs_attention_in(tenant, *domain), "{domain} {}", tenant.tenant_label);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_domain_is_ignored() {
+        let report = report_of(ORDER);
+        let page = page_over(ORDER, "/admin/choose-tenant?attention=nonsense");
+        assert!(page.contains(&format!("Showing {0} of {0}", report.tenants.len())));
+    }
+}

@@ -1,0 +1,271 @@
+//! The workspace overview: what needs a person first, and how all tenants stand.
+
+use leptos::prelude::*;
+use posture_core::dashboard::Domain;
+use posture_core::finding::{Finding, Severity};
+use posture_core::overview::{AttentionItem, SummaryMetric};
+use posture_core::report::{Exclusion, NotEvaluated};
+use posture_core::{Report, paths, words};
+
+use crate::distribution::{Segment, ages, by_posture, by_recovery_state};
+use crate::evidence::Derived;
+use crate::parts::{
+    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way, with_report,
+};
+use crate::text;
+use crate::tone::{calmness_tone, severity_tone, shape};
+
+/// How many findings or set-aside tenants are listed before the rest is counted.
+const LISTED: usize = 100;
+
+/// The page.
+#[component]
+pub fn Overview() -> impl IntoView {
+    with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), |derived| page(derived))
+}
+
+fn page(derived: &Derived) -> AnyView {
+    let report = &derived.report;
+    let body = if report.tenants.is_empty() {
+        let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
+        notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
+    } else {
+        let (postures, states) = (by_posture(report), by_recovery_state(report));
+        let exported = words::counted(report.denominators.exported, "tenant", "tenants");
+        let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, &postures, &states)).collect();
+        view! {
+            {figure_strip(text::METRICS, metrics)}
+            <div class="columns">
+                {attention(report)}
+                <div class="stack">
+                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures))}
+                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states))}
+                    {panel("ages", text::BACKUP_AGE, "", age_histogram(&ages(report), report.policy.freshness_hours))}
+                </div>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        {page_head(Vec::new(), text::WORKSPACE_OVERVIEW, "")}
+        {calmness(report)}
+        {set_aside(report)}
+        {body}
+        {evidence(report)}
+    }
+    .into_any()
+}
+
+fn calmness(report: &Report) -> AnyView {
+    let calmness = &report.overview.calmness;
+    let tone = calmness_tone(&report.overview);
+    let blockers = calmness.blockers.iter().map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any()).collect_view();
+    let emphasis = if calmness.is_calm { Emphasis::Plain } else { Emphasis::Primary };
+    view! {
+        <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="calmness-title">
+            {shape(tone)}
+            <div class="calmness-text">
+                <h2 id="calmness-title">{calmness.title.clone()}</h2>
+                <p>{calmness.body.clone()}</p>
+                <ul class="blockers" role="list">{blockers}</ul>
+            </div>
+            {way(Way::of_destination(&calmness.next_action, ""), emphasis, "calmness-reason".to_owned())}
+        </section>
+    }
+    .into_any()
+}
+
+/// Names what was set aside, with its count and reasons; nothing where nothing was.
+fn set_aside(report: &Report) -> AnyView {
+    let excluded = Exclusion::ALL.iter().filter(|reason| match reason {
+        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => report.denominators.excluded(**reason) > 0,
+        Exclusion::NotActive => false,
+    });
+    let mut parts: Vec<_> =
+        excluded.map(|reason| format!("{} {}", report.denominators.excluded(*reason), words::exclusion_label(*reason))).collect();
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
+    if errors == 0 {
+        return ().into_any();
+    }
+    parts.push(words::counted(errors, "finding of weight error", "findings of weight error"));
+    view! {
+        <div class="banner" data-tone="unknown" role="note">
+            {shape(posture_core::restore_attention::Tone::Unknown)}
+            <div class="banner-text"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{words::listed(&parts)}"."</div>
+            <a class="button" href="#evidence">{text::SEE_WHAT}</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states: &[Segment]) -> Figure {
+    let breakdown = |segments: &[Segment], calm: &str| {
+        let parts: Vec<_> = segments
+            .iter()
+            .filter(|segment| segment.tenants > 0 && segment.label != calm && segment.label != text::NOT_EVALUATED)
+            .map(|segment| format!("{} {}", text::grouped(segment.tenants), segment.label.to_lowercase()))
+            .collect();
+        parts.join(" · ")
+    };
+    let note = match Domain::from_word(&metric.category) {
+        Some(Domain::BackupHealth) if metric.value > 0 => {
+            breakdown(postures, words::posture_label(posture_core::backup_health::BackupPosture::Healthy))
+        }
+        Some(Domain::RecoveryEvidence) if metric.value > 0 => {
+            breakdown(states, words::recovery_state_label(posture_core::recovery_evidence::RecoveryState::NoRecentIssuesVisible))
+        }
+        Some(_) => metric.description.clone(),
+        None => format!("of {} exported", text::grouped(report.denominators.exported)),
+    };
+    let link = metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
+    let is_zero = metric.value == 0;
+    Figure {
+        label: metric.label.clone(),
+        value: view! { <span class:zero=is_zero title=metric.description.clone()>{text::grouped(metric.value)}</span> }.into_any(),
+        note: note.into_any(),
+        link,
+    }
+}
+
+fn attention(report: &Report) -> AnyView {
+    let overview = &report.overview;
+    let items: Vec<_> = overview.attention_items.iter().map(item).collect();
+    let shown = items.len();
+    let list = if items.is_empty() {
+        view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any()
+    } else {
+        attention_list("attention", items)
+    };
+    let body = view! {
+        {list}
+        <p class="panel-foot">
+            <span>{text::showing(shown, overview.attention_total)}</span>
+            <a href=paths::TENANTS>{text::ALL_TENANTS}</a>
+        </p>
+    };
+    panel("needs-attention", text::NEEDS_ATTENTION, text::WORST_FIRST, body.into_any())
+}
+
+fn item(item: &AttentionItem) -> Item {
+    Item {
+        tone: item.tone,
+        badge: item.badge.clone(),
+        title: item.title.clone(),
+        body: item.body.clone(),
+        way: Way::of_destination(&item.destination, &item.tenant_label),
+    }
+}
+
+/// Everything noticed about the evidence itself.
+fn evidence(report: &Report) -> AnyView {
+    if report.findings.is_empty() && report.not_evaluated.is_empty() {
+        return ().into_any();
+    }
+    let summary = format!(
+        "{} · {}",
+        words::counted(report.not_evaluated.len() as u64, "tenant not evaluated", "tenants not evaluated"),
+        words::counted(report.findings.len() as u64, "finding", "findings"),
+    );
+    view! {
+        <details class="panel disclosure" id="evidence">
+            <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
+            {not_evaluated(&report.not_evaluated)}
+            {findings(&report.findings)}
+        </details>
+    }
+    .into_any()
+}
+
+fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
+    let row = |tenant: &NotEvaluated| {
+        let name = tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned());
+        let id = tenant.tenant_id.map(|id| id.to_string()).unwrap_or_default();
+        view! { <tr><td>{name}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
+    };
+    let rows = tenants.iter().take(LISTED).map(row).collect_view();
+    let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">"Id"</th><th scope="col">{text::REASON}</th> };
+    table(text::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
+}
+
+fn findings(findings: &[Finding]) -> AnyView {
+    let row = |finding: &Finding| {
+        view! {
+            <tr>
+                <td>{badge(severity_tone(finding.severity), finding.severity.as_str())}</td>
+                <td>{finding.message.clone()}</td>
+                <td><code>{finding.path.clone()}</code></td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = findings.iter().take(LISTED).map(row).collect_view();
+    let head = view! { <th scope="col">{text::WEIGHT}</th><th scope="col">{text::WHAT}</th><th scope="col">{text::WHERE}</th> };
+    table(text::FINDINGS, findings.len(), head.into_any(), rows.into_any())
+}
+
+fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> AnyView {
+    if all == 0 {
+        return ().into_any();
+    }
+    let rest = (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label=caption>
+            <table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
+        </div>
+        {rest}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Activity, Progress};
+    use crate::fetch::FetchFailure;
+    use crate::parts::test_support::{page_over, page_while, report_of};
+
+    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+    const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");
+    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+
+    #[test]
+    fn the_overview_shows_the_calmness_statement_and_every_listed_item() {
+        let page = page_over(ORDER, "/admin");
+        let report = report_of(ORDER);
+        assert!(page.contains(&report.overview.calmness.title), "{page}");
+        for item in &report.overview.attention_items {
+            assert!(page.contains(&item.title), "{}", item.title);
+        }
+        assert!(page.contains(&format!("Showing {} of {}", report.overview.attention_items.len(), report.overview.attention_total)));
+    }
+
+    #[test]
+    fn a_calm_workspace_lists_nothing_and_still_says_what_it_speaks_of() {
+        let page = page_over(CALM, "/admin");
+        assert!(page.contains("Nothing needs attention"));
+        assert!(page.contains("This speaks of those domains and tenants alone."));
+        assert!(page.contains("Showing 0 of 0"));
+    }
+
+    #[test]
+    fn what_was_set_aside_is_named_with_counts_and_reasons() {
+        let page = page_over(SET_ASIDE, "/admin");
+        let report = report_of(SET_ASIDE);
+        assert!(page.contains("Some evidence was set aside"));
+        for finding in &report.findings {
+            assert!(page.contains(&finding.path), "{}", finding.path);
+        }
+    }
+
+    #[test]
+    fn loading_failed_empty_and_no_workspace_are_told_apart() {
+        let loading = page_while(Activity::Loading(Progress { bytes: 20_400, tenants: 3 }), "/admin");
+        assert!(loading.contains("aria-busy") && loading.contains("20 kB · 3 tenants"));
+        let failure = FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
+        let failed = page_while(Activity::Failed(failure), "/admin");
+        assert!(failed.contains("role=\"alert\"") && failed.contains("Try again") && failed.contains("gone"));
+        let none = page_while(Activity::NoWorkspace, "/admin");
+        assert!(none.contains("serves no workspace"));
+        let empty = page_over(include_str!("../../../../tests/cases/no-tenants.json"), "/admin");
+        assert!(empty.contains("No tenant to show") && empty.contains("Not calm"));
+    }
+}

@@ -1,0 +1,390 @@
+//! One tenant's dashboard: the backup basis and what restores have shown side by side, what needs a person, and why.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use posture_core::backup_health::TenantBackupHealthAssessment;
+use posture_core::coverage::{Coverage, PolicyTypeCoverage};
+use posture_core::dashboard::{DashboardItem, HealthyCheck};
+use posture_core::recovery_evidence::RecoveryEvidence;
+use posture_core::restore_attention::{RestoreResultAttention, Tone};
+use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
+
+use crate::evidence::Derived;
+use crate::pages::unknown_tenant::unknown_tenant;
+use crate::parts::{
+    Emphasis, Fact, Figure, Item, Way, attention_list, badge, facts, figure_strip, instant, page_head, panel, relative, way, with_report,
+};
+use crate::text;
+use crate::tone::{backup_tone, recovery_tone, shape};
+
+/// How many restore runs are listed before the rest is counted.
+const RUNS_LISTED: usize = 8;
+
+/// The page.
+#[component]
+pub fn Tenant() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.read().get("external_id").unwrap_or_default());
+    with_report(move || key.get(), move |derived| page(derived, &key.get()))
+}
+
+fn page(derived: &Arc<Derived>, key: &str) -> AnyView {
+    let report = &derived.report;
+    let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
+    let crumbs = vec![
+        (report.workspace.name.clone(), paths::OVERVIEW.to_owned()),
+        (text::TENANTS.to_owned(), paths::TENANTS.to_owned()),
+    ];
+    view! {
+        {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
+        {readiness(tenant, report)}
+        {figure_strip(text::METRICS, figures(tenant, report))}
+        <div class="columns">
+            <div class="stack">
+                {needs_attention(tenant)}
+                {healthy_checks(&tenant.needs_attention.healthy_checks)}
+                {restore_runs(tenant)}
+            </div>
+            <div class="stack">
+                {why_panel(tenant, report)}
+                {coverage(&tenant.coverage, report.as_of)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn readiness(tenant: &TenantReport, report: &Report) -> AnyView {
+    let body = view! {
+        <div class="halves">{backup(&tenant.backup_health, report)}{recovery(tenant, report.as_of)}</div>
+    };
+    panel("readiness", text::RECOVERY_READINESS, text::TWO_FACTS, body.into_any())
+}
+
+/// One of the two facts.
+struct Half {
+    kind: &'static str,
+    tone: Tone,
+    badge: &'static str,
+    headline: String,
+    facts: Vec<Fact>,
+    way: AnyView,
+    boundary: String,
+}
+
+fn half(half: Half) -> AnyView {
+    let Half { kind, tone, badge: word, headline, facts: known, way, boundary } = half;
+    view! {
+        <div class="half" data-tone=tone.as_str()>
+            <h3>{kind}</h3>
+            <p class="headline"><span>{headline}</span>{badge(tone, word)}</p>
+            {facts(known)}
+            <div class="half-way">{way}</div>
+            <p class="boundary">{boundary}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
+    let as_of = report.as_of;
+    let set = match health.latest_relevant_backup_set_id {
+        Some(id) => format!("#{id}").into_any(),
+        None => text::NONE_ON_RECORD.into_any(),
+    };
+    let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
+    known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
+    known.push((text::FRESHNESS_WINDOW, format!("{} h", report.policy.freshness_hours).into_any()));
+    known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
+    known.extend(health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())));
+    known.push((text::SCHEDULES, schedules(health).into_any()));
+    let way = health.primary_action_target.as_ref().map(|target| {
+        way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned())
+    });
+    half(Half {
+        kind: text::BACKUP_POSTURE,
+        tone: backup_tone(health),
+        badge: words::posture_label(health.posture),
+        headline: health.headline.clone(),
+        facts: known,
+        way: way.into_any(),
+        boundary: health.positive_claim_boundary.clone(),
+    })
+}
+
+fn schedules(health: &TenantBackupHealthAssessment) -> String {
+    match health.schedule_follow_ups.len() as u64 {
+        _ if !health.schedules_evaluated => text::SCHEDULES_NOT_JUDGED.to_owned(),
+        0 => text::NO_FOLLOW_UP.to_owned(),
+        count => format!("{} follow-up", words::counted(count, "needs", "need")),
+    }
+}
+
+fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
+    let evidence = &tenant.recovery_evidence;
+    let latest = evidence.latest_relevant_restore_run_id;
+    let attention = tenant.restore_attention.iter().find(|run| Some(run.restore_run_id) == latest);
+    let run = match latest {
+        Some(id) => format!("#{id}").into_any(),
+        None => text::NONE_ON_RECORD.into_any(),
+    };
+    let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];
+    if latest.is_some() {
+        let at = evidence.latest_relevant_at.map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, as_of));
+        known.push((text::COMPLETED, at));
+    }
+    known.extend(attention.map(|run| (text::RESULT, words::attention_state_label(run.state).into_any())));
+    known.extend(attention.map(|run| (text::OUTCOMES, words::counts_sentence(run.counts.as_ref()).into_any())));
+    known.push((text::COVERAGE, covered(&tenant.coverage).into_any()));
+    half(Half {
+        kind: text::RECOVERY_EVIDENCE,
+        tone: recovery_tone(evidence.reason),
+        badge: words::recovery_state_label(evidence.overview_state),
+        headline: evidence.headline.clone(),
+        facts: known,
+        way: way(Way::of_action(&evidence.action, ""), recovery_emphasis(evidence), "recovery-reason".to_owned()),
+        boundary: evidence.claim_boundary.clone(),
+    })
+}
+
+fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {
+    if evidence.reason.urgency().is_some() { Emphasis::Primary } else { Emphasis::Plain }
+}
+
+fn covered(coverage: &Coverage) -> String {
+    match (coverage.covered_policy_types, coverage.backed_up_policy_types) {
+        (Some(covered), Some(all)) => format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types")),
+        _ => text::UNKNOWN.to_owned(),
+    }
+}
+
+fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
+    let health = &tenant.backup_health;
+    let unknown = || view! { <span class="zero">"–"</span> }.into_any();
+    let plain = |label: &str, value: Option<String>, note: String| Figure {
+        label: label.to_owned(),
+        value: value.map_or_else(unknown, IntoAny::into_any),
+        note: note.into_any(),
+        link: None,
+    };
+    let quality = health.quality.as_ref();
+    let degraded = quality.and_then(|quality| Some((quality.degraded_items?, quality.total_items?)));
+    let restored_at = tenant.recovery_evidence.latest_relevant_at;
+    let coverage = &tenant.coverage;
+    let types = coverage.covered_policy_types.zip(coverage.backed_up_policy_types);
+    let follow_ups = health.schedules_evaluated.then(|| health.schedule_follow_ups.len().to_string());
+    vec![
+        plain(
+            text::BACKUP_AGE_SHORT,
+            health.age_seconds.map(words::span),
+            format!("old · {} {} h", text::WINDOW, report.policy.freshness_hours),
+        ),
+        plain(
+            text::DEGRADED_ITEMS,
+            degraded.map(|(degraded, _)| text::grouped(degraded)),
+            degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| format!("of {} in the latest set", text::grouped(total))),
+        ),
+        plain(
+            text::SCHEDULE_FOLLOW_UPS,
+            follow_ups,
+            if health.schedules_evaluated { String::new() } else { text::SCHEDULES_NOT_JUDGED.to_owned() },
+        ),
+        plain(
+            text::LATEST_RESTORE_SHORT,
+            restored_at.map(|at| words::span(report.as_of.seconds_since(at))),
+            match tenant.recovery_evidence.latest_relevant_restore_run_id {
+                Some(_) if restored_at.is_some() => "old".to_owned(),
+                Some(_) => text::NO_TIME_STATED.to_owned(),
+                None => text::NONE_ON_RECORD.to_owned(),
+            },
+        ),
+        plain(
+            text::RESTORED_POLICY_TYPES,
+            types.map(|(covered, _)| text::grouped(covered)),
+            types.map_or_else(|| text::UNKNOWN.to_owned(), |(_, all)| format!("of {} backed up", text::grouped(all))),
+        ),
+    ]
+}
+
+fn needs_attention(tenant: &TenantReport) -> AnyView {
+    let groups = &tenant.needs_attention.groups;
+    let group = |group: &posture_core::dashboard::AttentionGroup| {
+        let items = group.items.iter().map(item).collect();
+        view! {
+            <h3 class="group-title">{words::domain_label(group.domain)}</h3>
+            {attention_list(group.domain.as_str(), items)}
+        }
+        .into_any()
+    };
+    let body = if groups.is_empty() {
+        view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any()
+    } else {
+        groups.iter().map(group).collect_view().into_any()
+    };
+    panel("needs-attention", text::NEEDS_ATTENTION, "", body)
+}
+
+fn item(item: &DashboardItem) -> Item {
+    Item {
+        tone: item.tone,
+        badge: item.badge.clone(),
+        title: item.title.clone(),
+        body: item.body.clone(),
+        way: Way::of_action(&item.action, &item.title),
+    }
+}
+
+fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
+    if checks.is_empty() {
+        return ().into_any();
+    }
+    let row = |check: &HealthyCheck| {
+        view! {
+            <li class="check" data-tone="calm">
+                {shape(Tone::Calm)}
+                <div><p class="item-title">{check.title.clone()}</p><p class="item-body">{check.body.clone()}</p><p class="boundary">{check.claim_boundary.clone()}</p></div>
+            </li>
+        }
+        .into_any()
+    };
+    let list = view! { <ul class="checks" role="list">{checks.iter().map(row).collect_view()}</ul> };
+    panel("healthy-checks", text::HEALTHY_CHECKS, "", list.into_any())
+}
+
+fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
+    let row = |line: why::WhyLine| {
+        view! { <div data-tone=line.tone.as_str()><dt>{shape(line.tone)}{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
+    };
+    let rows = why::trace(tenant, &report.policy, report.as_of).into_iter().map(row).collect_view();
+    panel("why", text::WHY, "", view! { <dl class="why">{rows}</dl> }.into_any())
+}
+
+fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
+    if coverage.by_policy_type.is_empty() {
+        return panel("coverage", text::COVERAGE_BY_POLICY_TYPE, covered(coverage), view! { <p class="pad note">{text::NO_COVERAGE}</p> }.into_any());
+    }
+    let row = |one: &PolicyTypeCoverage| {
+        let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
+        view! {
+            <tr>
+                <th scope="row">{one.policy_type.clone()}</th>
+                <td class="number">{one.applied}</td>
+                <td class="number">{one.failed}</td>
+                <td class="number">{one.partial}</td>
+                <td class="number">{one.skipped}</td>
+                <td>{last}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = coverage.by_policy_type.iter().map(row).collect_view();
+    let body = view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label=text::COVERAGE_BY_POLICY_TYPE>
+            <table>
+                <thead><tr>
+                    <th scope="col">{text::POLICY_TYPE}</th>
+                    <th scope="col" class="number">{text::APPLIED}</th>
+                    <th scope="col" class="number">{text::FAILED}</th>
+                    <th scope="col" class="number">{text::PARTIAL}</th>
+                    <th scope="col" class="number">{text::SKIPPED}</th>
+                    <th scope="col">{text::LAST_APPLIED}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    };
+    panel("coverage", text::COVERAGE_BY_POLICY_TYPE, covered(coverage), body.into_any())
+}
+
+fn restore_runs(tenant: &TenantReport) -> AnyView {
+    let runs = &tenant.restore_attention;
+    if runs.is_empty() {
+        return panel("restore-runs", text::RESTORE_RUNS, "", view! { <p class="pad note">{text::NO_RESTORE_RUNS}</p> }.into_any());
+    }
+    let is_open = !tenant.recovery_evidence.action.disabled;
+    let row = |run: &RestoreResultAttention| {
+        let id = format!("#{}", run.restore_run_id);
+        let name = if is_open {
+            view! { <a href=paths::restore_run(&tenant.tenant_route_key, run.restore_run_id, None)>{id}</a> }.into_any()
+        } else {
+            id.into_any()
+        };
+        view! {
+            <li class="run" data-tone=run.tone.as_str()>
+                <span class="run-id">{name}</span>
+                {badge(run.tone, words::attention_state_label(run.state))}
+                <p class="item-body">{run.summary.clone()}</p>
+                <span class="run-next">{words::next_action_label(run.primary_next_action)}</span>
+            </li>
+        }
+        .into_any()
+    };
+    let rows = runs.iter().rev().take(RUNS_LISTED).map(row).collect_view();
+    let shown = runs.len().min(RUNS_LISTED);
+    let all = is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label.clone()}</a> });
+    let body = view! {
+        <ul class="runs" role="list">{rows}</ul>
+        <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>
+    };
+    panel("restore-runs", text::RESTORE_RUNS, "", body.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::why;
+
+    use crate::parts::test_support::{page_over, report_of};
+
+    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+    const CAPABILITIES: &str = include_str!("../../../../tests/cases/capabilities-missing.json");
+
+    fn address(route_key: &str) -> String {
+        posture_core::paths::tenant(route_key)
+    }
+
+    #[test]
+    fn a_tenant_page_holds_both_facts_with_their_boundaries_and_the_trace() {
+        let report = report_of(ORDER);
+        for tenant in &report.tenants {
+            let page = page_over(ORDER, &address(&tenant.tenant_route_key));
+            for said in [
+                &tenant.backup_health.headline,
+                &tenant.backup_health.positive_claim_boundary,
+                &tenant.recovery_evidence.headline,
+                &tenant.recovery_evidence.claim_boundary,
+            ] {
+                assert!(page.contains(said.as_str()), "{said}");
+            }
+            for line in why::trace(tenant, &report.policy, report.as_of) {
+                assert!(page.contains(line.label), "{}", line.label);
+            }
+        }
+    }
+
+    #[test]
+    fn healthy_checks_stand_only_where_the_report_has_them() {
+        let calm = report_of(CALM);
+        assert!(page_over(CALM, &address(&calm.tenants[0].tenant_route_key)).contains("Healthy checks"));
+        let order = report_of(ORDER);
+        let troubled = order.tenants.iter().find(|tenant| !tenant.needs_attention.groups.is_empty()).unwrap();
+        assert!(!page_over(ORDER, &address(&troubled.tenant_route_key)).contains("Healthy checks"));
+    }
+
+    #[test]
+    fn a_closed_way_stays_visible_and_says_why() {
+        let report = report_of(CAPABILITIES);
+        let tenant = report.tenants.iter().find(|tenant| tenant.recovery_evidence.action.disabled).unwrap();
+        let page = page_over(CAPABILITIES, &address(&tenant.tenant_route_key));
+        assert!(page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\""));
+        assert!(page.contains("missing capability restore_runs.view"));
+    }
+
+    #[test]
+    fn an_unknown_tenant_gets_a_page_that_says_so_and_leads_on() {
+        let page = page_over(ORDER, "/admin/t/nobody");
+        assert!(page.contains("No such tenant") && page.contains("nobody") && page.contains("href=\"/admin/tenants\""));
+    }
+}

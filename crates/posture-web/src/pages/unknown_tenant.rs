@@ -1,0 +1,29 @@
+//! The page of a tenant key that no evaluated tenant has.
+
+use leptos::prelude::*;
+use posture_core::report::NotEvaluated;
+use posture_core::{Report, paths, words};
+
+use crate::parts::{back_to_overview, notice, page_head};
+use crate::text;
+
+/// How many tenants that were not evaluated are named.
+const NAMED: usize = 50;
+
+/// Says that no evaluated tenant has this key, names those that were not evaluated, and leads on.
+pub fn unknown_tenant(report: &Report, key: &str) -> AnyView {
+    let row = |tenant: &NotEvaluated| {
+        let name = tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned());
+        view! { <li>{name}": "{words::exclusion_label(tenant.reason)}</li> }.into_any()
+    };
+    let rows = report.not_evaluated.iter().take(NAMED).map(row).collect_view();
+    let ways = view! {
+        <ul class="plain-list">{rows}</ul>
+        <p class="ways"><a class="button primary" href=paths::TENANTS>{text::ALL_TENANTS}</a>{back_to_overview()}</p>
+    };
+    view! {
+        {page_head(vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned())], text::UNKNOWN_TENANT, key)}
+        {notice(text::UNKNOWN_TENANT, text::UNKNOWN_TENANT_NOTE, ways.into_any())}
+    }
+    .into_any()
+}

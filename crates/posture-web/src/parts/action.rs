@@ -1,0 +1,74 @@
+use leptos::prelude::*;
+use posture_core::backup_health::ActionTarget;
+use posture_core::overview::{Destination, DestinationKind};
+use posture_core::recovery_evidence::Action;
+
+use crate::text;
+
+/// A way on, or the reason why it is closed.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What it is called.
+    pub label: String,
+    /// What it leads to, for those who do not see its place on the page.
+    pub about: String,
+    /// Where it leads; `None` where it is closed.
+    pub url: Option<String>,
+    /// Why it is closed.
+    pub helper_text: Option<String>,
+    /// Whether it may leave this product.
+    pub leads_out: bool,
+}
+
+impl Way {
+    /// The way of an action.
+    pub fn of_action(action: &Action, about: &str) -> Self {
+        let Action { helper_text, label, leads_out, url, disabled: _ } = action.clone();
+        Self { label, about: about.to_owned(), url, helper_text, leads_out }
+    }
+
+    /// The way of a backup reason's target.
+    pub fn of_target(target: &ActionTarget, about: &str) -> Self {
+        let ActionTarget { helper_text, label, url, .. } = target.clone();
+        Self { label, about: about.to_owned(), url, helper_text, leads_out: false }
+    }
+
+    /// The way of an overview's destination.
+    pub fn of_destination(destination: &Destination, about: &str) -> Self {
+        let Destination { helper_text, kind, url, disabled: _ } = destination.clone();
+        let leads_out = kind == DestinationKind::Link;
+        Self { label: text::destination(kind).to_owned(), about: about.to_owned(), url, helper_text, leads_out }
+    }
+}
+
+/// How much a way on stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emphasis {
+    /// The one thing to do.
+    Primary,
+    /// One among others.
+    Plain,
+}
+
+/// A way on as a link. A closed one stays visible and focusable, and says why. `id` must be the page's only one of its name.
+pub fn way(way: Way, emphasis: Emphasis, id: String) -> AnyView {
+    let Way { label, about, url, helper_text, leads_out } = way;
+    let is_primary = emphasis == Emphasis::Primary;
+    let about = (!about.is_empty()).then(|| view! { <span class="visually-hidden">": "{about}</span> });
+    match url {
+        Some(url) => {
+            let rel = leads_out.then_some("noopener noreferrer");
+            view! { <a class="button" class:primary=is_primary href=url rel=rel>{label}{about}</a> }.into_any()
+        }
+        None => {
+            let reason = helper_text.unwrap_or_default();
+            view! {
+                <span class="closed-way">
+                    <a class="button" role="link" aria-disabled="true" tabindex="0" aria-describedby=id.clone()>{label}{about}</a>
+                    <small id=id class="closed-reason">{reason}</small>
+                </span>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use leptos::prelude::*;
+use posture_core::restore_attention::Tone;
+
+use super::{Emphasis, Way, badge, way};
+
+/// One thing that needs a person, as it is listed.
+pub struct Item {
+    /// How it is shown.
+    pub tone: Tone,
+    /// Its state in a word or two.
+    pub badge: String,
+    /// It in a line.
+    pub title: String,
+    /// Why it is so.
+    pub body: String,
+    /// What to do about it.
+    pub way: Way,
+}
+
+/// Things that need a person, in the order given. `id` must be the page's only one of its name.
+pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
+    let rows = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let Item { tone, badge: word, title, body, way: on } = item;
+            let reason_id = format!("{id}-{index}-reason");
+            view! {
+                <li class="item" data-tone=tone.as_str()>
+                    {badge(tone, word)}
+                    <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p></div>
+                    <div class="item-way">{way(on, Emphasis::Plain, reason_id)}</div>
+                </li>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! { <ul class="items" role="list">{rows}</ul> }.into_any()
+}

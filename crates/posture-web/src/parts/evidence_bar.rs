@@ -1,0 +1,38 @@
+use leptos::prelude::*;
+use posture_core::words;
+
+use crate::clock::Clock;
+use crate::evidence::{Activity, use_evidence};
+use crate::text;
+
+/// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.
+pub fn evidence_bar(clock: Clock) -> AnyView {
+    let evidence = use_evidence();
+    let judged = move || {
+        evidence.derived().map(|derived| {
+            let as_of = derived.report.as_of;
+            let age = move || {
+                let exported_at = derived.report.exported_at;
+                clock.now().map(|now| format!(" · {} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
+            };
+            view! {
+                <span class="as-of">
+                    <span class="as-of-label">{text::AS_OF}</span>" "
+                    <time datetime=as_of.to_string()>{words::instant(as_of)}</time>
+                    <span class="as-of-age">{age}</span>
+                </span>
+            }
+        })
+    };
+    let is_loading = move || matches!(evidence.activity(), Activity::Loading(_));
+    view! {
+        {judged}
+        <button type="button" class="tool" aria-disabled=move || is_loading().then_some("true") on:click=move |_| if !is_loading() { evidence.load() }>
+            <svg class="icon" class:turning=is_loading viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+                <path d="M13.5 8A5.5 5.5 0 1 1 11.6 3.8M12 .8v3.4H8.6" fill="none" stroke="currentColor" stroke-width="1.5"/>
+            </svg>
+            <span class="visually-hidden">{text::REFRESH}</span>
+        </button>
+    }
+    .into_any()
+}

@@ -1,0 +1,40 @@
+use leptos::prelude::*;
+
+/// A fact: its name and its value.
+pub type Fact = (&'static str, AnyView);
+
+/// Facts as name and value, one a line.
+pub fn facts(facts: Vec<Fact>) -> AnyView {
+    let rows = facts.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()).collect_view();
+    view! { <dl class="facts">{rows}</dl> }.into_any()
+}
+
+/// A figure of a strip.
+pub struct Figure {
+    /// What it is.
+    pub label: String,
+    /// The figure, with its unit.
+    pub value: AnyView,
+    /// What it says, in a line.
+    pub note: AnyView,
+    /// Where the counted things are; and what that place is called.
+    pub link: Option<(String, &'static str)>,
+}
+
+/// Figures side by side.
+pub fn figure_strip(label: &'static str, figures: Vec<Figure>) -> AnyView {
+    let cells = figures.into_iter().map(figure).collect_view();
+    view! { <section class="panel" aria-label=label><dl class="figures">{cells}</dl></section> }.into_any()
+}
+
+fn figure(figure: Figure) -> AnyView {
+    let Figure { label, value, note, link } = figure;
+    let value = match link {
+        Some((url, place)) => {
+            let name = format!("{label}: {place}");
+            view! { <a class="figure-link" href=url><span class="visually-hidden">{name}" "</span>{value}</a> }.into_any()
+        }
+        None => value,
+    };
+    view! { <div class="figure"><dt>{label}</dt><dd class="figure-value">{value}</dd><dd class="figure-note">{note}</dd></div> }.into_any()
+}

@@ -1,0 +1,35 @@
+use leptos::prelude::*;
+use posture_core::words;
+
+use super::absolute;
+use crate::evidence::use_evidence;
+use crate::text;
+
+/// What is on screen and what it came from: the report's digest, the export, the policy.
+pub fn footer() -> AnyView {
+    let evidence = use_evidence();
+    let provenance = move || {
+        evidence.derived().map(|derived| {
+            let report = &derived.report;
+            let policy = report.policy;
+            let exporter = derived.snapshot.preamble.exporter.clone();
+            let exporter = exporter.map(|exporter| format!(" {} {exporter}", text::EXPORTER));
+            let digest = move || evidence.digest().unwrap_or_else(|| text::COMPUTING.to_owned());
+            let policy = format!(
+                "fresh for {} h, schedules {} late, clocks {} ahead",
+                policy.freshness_hours,
+                words::span(policy.schedule_grace_minutes * 60),
+                words::span(policy.clock_skew_seconds),
+            );
+            view! {
+                <dl class="provenance">
+                    <div><dt>{text::EXPORTED}</dt><dd>{absolute(report.exported_at)}{exporter}</dd></div>
+                    <div><dt>{text::RECEIVED}</dt><dd>{derived.fetched_at.map(absolute)}</dd></div>
+                    <div><dt>{text::POLICY}</dt><dd>{policy}</dd></div>
+                    <div class="digest"><dt>{text::REPORT_DIGEST}</dt><dd><code id="report-digest">{digest}</code></dd></div>
+                </dl>
+            }
+        })
+    };
+    view! { <footer class="foot">{provenance}</footer> }.into_any()
+}

@@ -1,0 +1,32 @@
+//! What pages are arranged from. A part shows what it is given; it decides nothing.
+
+mod action;
+mod attention;
+mod badge;
+mod evidence_bar;
+mod facts;
+mod footer;
+mod histogram;
+mod page_head;
+mod panel;
+mod segments;
+mod states;
+mod tenant_rows;
+mod time;
+
+pub use action::*;
+pub use attention::*;
+pub use badge::*;
+pub use evidence_bar::*;
+pub use facts::*;
+pub use footer::*;
+pub use histogram::*;
+pub use page_head::*;
+pub use panel::*;
+pub use segments::*;
+pub use states::*;
+pub use tenant_rows::*;
+pub use time::*;
+
+#[cfg(test)]
+pub(crate) mod test_support;

@@ -1,0 +1,29 @@
+use leptos::prelude::*;
+
+use crate::text;
+
+/// A step of the way to a page: what it is called, and where it is.
+pub type Crumb = (String, String);
+
+/// A page's heading: the way to it, its name, and a line about it. Names the window as well.
+pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
+    let (title, note): (String, String) = (title.into(), note.into());
+    let window_title = text::window_title(&title);
+    Effect::new(move |_| document().set_title(&window_title));
+    let crumbs = (!crumbs.is_empty()).then(|| {
+        let steps = crumbs.into_iter().map(|(name, url)| view! { <li><a href=url>{name}</a></li> }.into_any()).collect_view();
+        view! { <nav class="crumbs" aria-label=text::BREADCRUMB><ol role="list">{steps}</ol></nav> }
+    });
+    let note = (!note.is_empty()).then(|| view! { <p class="page-note">{note}</p> });
+    view! { <div class="page-head">{crumbs}<h1 tabindex="-1">{title}</h1>{note}</div> }.into_any()
+}
+
+/// Moves the focus to the page's heading, so that what is read next is the new page.
+pub fn focus_heading() {
+    use wasm_bindgen::JsCast as _;
+    let heading = document().query_selector("main h1").ok().flatten();
+    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A heading that cannot take the focus leaves it where it was, which harms nothing.
+        let _ = heading.focus();
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::{paths, words};
+
+use super::page_head;
+use crate::evidence::{Activity, Derived, Phase, Progress, use_evidence};
+use crate::fetch::FetchFailure;
+use crate::text;
+
+/// Shows `page` over the report on screen, or the state that stands in its place: loading, failed, or no workspace. `title` heads
+/// those, so that a page keeps its name while it waits.
+pub fn with_report(title: impl Fn() -> String + Send + Sync + 'static, page: impl Fn(&Arc<Derived>) -> AnyView + Send + Sync + 'static) -> AnyView {
+    let phase = use_evidence().phase();
+    let shown = move || match phase.get() {
+        Phase::Ready(derived) => page(&derived),
+        Phase::Loading => view! { {page_head(Vec::new(), title(), "")} {loading()} }.into_any(),
+        Phase::Failed(failure) => view! { {page_head(Vec::new(), title(), "")} {failed(&failure)} }.into_any(),
+        Phase::NoWorkspace => {
+            view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
+        }
+    };
+    shown.into_any()
+}
+
+/// Evidence is on its way: how far it has come, over the shape of what will be there.
+fn loading() -> AnyView {
+    let evidence = use_evidence();
+    let progress = move || match evidence.activity() {
+        Activity::Loading(Progress { bytes, tenants }) if bytes > 0 => {
+            let judged = words::counted(tenants as u64, "tenant", "tenants");
+            format!("{}: {} · {judged}", text::READING_EVIDENCE, text::bytes(bytes))
+        }
+        Activity::Loading(_) | Activity::Idle | Activity::Failed(_) | Activity::NoWorkspace => format!("{} …", text::READING_EVIDENCE),
+    };
+    view! {
+        <div class="loading" aria-busy="true">
+            <p class="loading-note" role="status">{progress}</p>
+            <div class="panel skeleton skeleton-line" aria-hidden="true"></div>
+            <div class="panel skeleton skeleton-strip" aria-hidden="true"></div>
+            <div class="panel skeleton skeleton-list" aria-hidden="true"></div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The evidence did not come: what failed, and a button to try again.
+fn failed(failure: &FetchFailure) -> AnyView {
+    let evidence = use_evidence();
+    let FetchFailure { title, detail } = failure.clone();
+    view! {
+        <section class="panel state state-failed" role="alert">
+            <p class="eyebrow">{text::FAILED_EYEBROW}</p>
+            <h2>{title}</h2>
+            <p class="detail">{detail}</p>
+            <p>{text::FAILED_NOTE}</p>
+            <button type="button" class="button primary" on:click=move |_| evidence.load()>{text::TRY_AGAIN}</button>
+        </section>
+    }
+    .into_any()
+}
+
+/// There is nothing here, and what that means.
+pub fn notice(title: &'static str, note: impl Into<String>, ways: AnyView) -> AnyView {
+    view! { <section class="panel state"><h2>{title}</h2><p>{note.into()}</p>{ways}</section> }.into_any()
+}
+
+/// The way back to the overview.
+pub fn back_to_overview() -> AnyView {
+    view! { <a class="button" href=paths::OVERVIEW>{text::BACK_TO_OVERVIEW}</a> }.into_any()
+}
+
+/// Newer evidence did not come; what is on screen is older.
+pub fn stale_screen() -> AnyView {
+    let evidence = use_evidence();
+    let notice = move || {
+        let failure = match (evidence.derived(), evidence.activity()) {
+            (Some(_), Activity::Failed(failure)) => failure,
+            _ => return ().into_any(),
+        };
+        view! {
+            <div class="banner" data-tone="high" role="alert">
+                <div class="banner-text"><b>{text::STALE_SCREEN}</b>" "{failure.title}". "<span class="detail">{failure.detail}</span></div>
+                <button type="button" class="button" on:click=move |_| evidence.load()>{text::TRY_AGAIN}</button>
+            </div>
+        }
+        .into_any()
+    };
+    notice.into_any()
+}

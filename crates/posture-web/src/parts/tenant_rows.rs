@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+use posture_core::{TenantReport, Timestamp, paths, words};
+
+use super::{badge, relative};
+use crate::text;
+use crate::tone::{backup_tone, recovery_tone};
+
+/// A tenant as a line of a table: name, both verdicts with their reasons, and the ages of what they rest on.
+pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
+    let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
+    let backup_reason = health.primary_reason.map(words::backup_reason_label);
+    let backed_up = health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
+    let restored = match (evidence.latest_relevant_at, evidence.relevant_restore_history_present) {
+        (Some(at), _) => relative(at, as_of),
+        (None, true) => text::NO_TIME_STATED.into_any(),
+        (None, false) => text::NEVER.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a><small>{tenant.tenant_route_key.clone()}</small></th>
+            <td>{badge(backup_tone(health), words::posture_label(health.posture))}<small>{backup_reason}</small></td>
+            <td class="number">{backed_up}</td>
+            <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small>{words::recovery_reason_label(evidence.reason)}</small></td>
+            <td class="number">{restored}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Tenants as a table.
+pub fn tenant_table(caption: &'static str, tenants: &[&TenantReport], as_of: Timestamp) -> AnyView {
+    let rows = tenants.iter().map(|tenant| tenant_row(tenant, as_of)).collect_view();
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label=caption>
+            <table class="tenants">
+                <thead><tr>
+                    <th scope="col">{text::TENANT}</th>
+                    <th scope="col">{text::BACKUP_POSTURE}</th>
+                    <th scope="col" class="number">{text::BACKUP_AGE_SHORT}</th>
+                    <th scope="col">{text::RECOVERY_EVIDENCE}</th>
+                    <th scope="col" class="number">{text::LATEST_RESTORE_SHORT}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

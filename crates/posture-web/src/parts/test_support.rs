@@ -1,0 +1,51 @@
+//! Pages over a case's report, rendered as text.
+
+use any_spawner::Executor;
+use leptos::prelude::*;
+use leptos_router::location::RequestUrl;
+use posture_core::{Form, Options, Report};
+
+use crate::App;
+use crate::derivation::Derivation;
+use crate::evidence::{Activity, Derived, Evidence};
+
+fn derived_of(case: &str) -> Derived {
+    let case: serde_json::Value = serde_json::from_str(case).unwrap();
+    let bytes = serde_json::to_vec(&case["snapshot"]).unwrap();
+    let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+    derivation.push(&bytes);
+    derivation.end();
+    while derivation.step().unwrap() {}
+    let (report, snapshot) = derivation.finish().unwrap();
+    Derived { report, snapshot, etag: None, fetched_at: None }
+}
+
+/// The report of a case.
+pub(crate) fn report_of(case: &str) -> Report {
+    derived_of(case).report
+}
+
+/// The app at an address, over a case's report.
+pub(crate) fn page_over(case: &str, address: &str) -> String {
+    render(address, || Evidence::holding(derived_of(case)))
+}
+
+/// The app at an address, while something is being done and nothing is there yet.
+pub(crate) fn page_while(activity: Activity, address: &str) -> String {
+    render(address, move || {
+        let evidence = Evidence::default();
+        evidence.set_activity(activity);
+        evidence
+    })
+}
+
+fn render(address: &str, evidence: impl FnOnce() -> Evidence) -> String {
+    // Set once for all tests of the process; a second setting is refused and changes nothing.
+    let _ = Executor::init_futures_executor();
+    let owner = Owner::new();
+    owner.with(|| {
+        provide_context(RequestUrl::new(address));
+        provide_context(evidence());
+        App().to_html().replace("<!>", "")
+    })
+}

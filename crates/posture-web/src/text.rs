@@ -1,0 +1,194 @@
+//! Captions of the dashboard: names of columns, buttons and places. Verdicts and their sentences are the core's.
+
+#![expect(missing_docs, reason = "a caption is its own description")]
+
+use posture_core::Timestamp;
+use posture_core::overview::DestinationKind;
+use posture_core::words;
+
+pub const PRODUCT: &str = "Posture";
+pub const SKIP_TO_CONTENT: &str = "Skip to content";
+pub const MAIN_NAVIGATION: &str = "Main";
+pub const BREADCRUMB: &str = "Breadcrumb";
+pub const OVERVIEW: &str = "Overview";
+pub const TENANTS: &str = "Tenants";
+pub const OPEN_SNAPSHOT: &str = "Open snapshot";
+pub const COMPARE: &str = "Compare";
+pub const WORKSPACES: &str = "Workspaces";
+pub const THEME: &str = "Colours: ";
+pub const THEME_SYSTEM: &str = "System";
+pub const THEME_LIGHT: &str = "Light";
+pub const THEME_DARK: &str = "Dark";
+pub const REFRESH: &str = "Refresh";
+pub const AS_OF: &str = "As of";
+
+pub const ENDPOINT_UNREACHABLE: &str = "The data endpoint did not answer";
+pub const REQUEST_REFUSED: &str = "The data endpoint refused the request";
+pub const UNEXPECTED_ANSWER: &str = "The data endpoint's answer does not read";
+pub const EVIDENCE_REFUSED: &str = "The snapshot was refused";
+pub const FAILED_EYEBROW: &str = "Not loaded";
+pub const FAILED_NOTE: &str = "Nothing is known about any tenant until this succeeds.";
+pub const STALE_SCREEN: &str = "Refreshing failed. What is shown is older evidence.";
+pub const TRY_AGAIN: &str = "Try again";
+pub const READING_EVIDENCE: &str = "Reading the evidence";
+pub const NO_WORKSPACE: &str = "No workspace";
+pub const NO_WORKSPACE_NOTE: &str = "The data endpoint serves no workspace. Start it with a snapshot file, a folder of snapshots, or a database.";
+pub const NO_TENANTS: &str = "No tenant to show";
+pub const NO_TENANTS_NOTE: &str = "The snapshot holds no tenant that could be evaluated. That is not a calm state: nothing is known.";
+
+pub const WORKSPACE_OVERVIEW: &str = "Workspace overview";
+pub const NEEDS_ATTENTION: &str = "Needs attention";
+pub const NOTHING_LISTED: &str = "No item.";
+pub const WORST_FIRST: &str = "worst first";
+pub const ALL_TENANTS: &str = "All tenants, worst first";
+pub const METRICS: &str = "Tenants in figures";
+pub const BACKUP_POSTURE: &str = "Backup posture";
+pub const RECOVERY_EVIDENCE: &str = "Recovery evidence";
+pub const BACKUP_AGE: &str = "Age of the latest backup";
+pub const NOT_EVALUATED: &str = "Not evaluated";
+pub const EVIDENCE: &str = "Evidence";
+pub const EVIDENCE_SET_ASIDE: &str = "Some evidence was set aside";
+pub const SEE_WHAT: &str = "See what";
+pub const FINDINGS: &str = "Findings";
+pub const TENANT: &str = "Tenant";
+pub const REASON: &str = "Reason";
+pub const WHERE: &str = "Where";
+pub const WHAT: &str = "What";
+pub const WEIGHT: &str = "Weight";
+pub const AGE: &str = "Age";
+pub const UNNAMED: &str = "unnamed";
+pub const WITHOUT_BACKUP: &str = "without a usable backup";
+pub const WINDOW: &str = "window";
+
+pub const RECOVERY_READINESS: &str = "Recovery readiness";
+pub const TWO_FACTS: &str = "two separate facts";
+pub const LATEST_BACKUP_SET: &str = "Latest backup set";
+pub const COMPLETED: &str = "Completed";
+pub const FRESHNESS_WINDOW: &str = "Freshness window";
+pub const STALE_FROM: &str = "Stale from";
+pub const QUALITY: &str = "Content";
+pub const SCHEDULES: &str = "Schedules";
+pub const SCHEDULES_NOT_JUDGED: &str = "not judged at this instant";
+pub const NO_FOLLOW_UP: &str = "no follow-up";
+pub const LATEST_EXECUTED_RESTORE: &str = "Latest executed restore";
+pub const RESULT: &str = "Result";
+pub const OUTCOMES: &str = "Outcomes";
+pub const COVERAGE: &str = "Coverage";
+pub const NONE_ON_RECORD: &str = "none on record";
+pub const UNKNOWN: &str = "unknown";
+pub const NO_TIME_STATED: &str = "no usable time stated";
+pub const BACKUP_AGE_SHORT: &str = "Latest backup";
+pub const DEGRADED_ITEMS: &str = "Degraded items";
+pub const SCHEDULE_FOLLOW_UPS: &str = "Schedules to follow up";
+pub const LATEST_RESTORE_SHORT: &str = "Latest executed restore";
+pub const RESTORED_POLICY_TYPES: &str = "Policy types ever restored";
+pub const HEALTHY_CHECKS: &str = "Healthy checks";
+pub const WHY: &str = "Why";
+pub const COVERAGE_BY_POLICY_TYPE: &str = "Coverage by policy type";
+pub const POLICY_TYPE: &str = "Policy type";
+pub const APPLIED: &str = "Applied";
+pub const FAILED: &str = "Failed";
+pub const PARTIAL: &str = "Partial";
+pub const SKIPPED: &str = "Skipped";
+pub const LAST_APPLIED: &str = "Last applied";
+pub const NEVER: &str = "never";
+pub const NO_COVERAGE: &str = "No executed restore names a policy type.";
+pub const RESTORE_RUNS: &str = "Restore runs";
+pub const NO_RESTORE_RUNS: &str = "No restore run is on record.";
+pub const RUN: &str = "Run";
+pub const STATE: &str = "State";
+pub const NEXT_STEP: &str = "Next step";
+pub const BACKUP_SETS: &str = "Backup sets";
+pub const BACKUP_SCHEDULES: &str = "Backup schedules";
+
+pub const UNKNOWN_TENANT: &str = "No such tenant";
+pub const UNKNOWN_TENANT_NOTE: &str = "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
+pub const UNKNOWN_PAGE: &str = "No such page";
+pub const UNKNOWN_PAGE_NOTE: &str = "Nothing is at this address. The link may be mistyped, or from another release.";
+pub const NOT_BUILT_YET: &str = "Not in this release";
+pub const BACK_TO_OVERVIEW: &str = "Back to the overview";
+pub const BACK_TO_TENANT: &str = "Back to the tenant";
+pub const CHOOSE_TENANT: &str = "Choose tenant";
+pub const FILTER_BY_NAME: &str = "Filter by name or key";
+pub const ALL: &str = "All";
+pub const OPEN: &str = "Open";
+pub const SHOWN: &str = "shown";
+pub const REPORT_DIGEST: &str = "Report digest (SHA-256)";
+pub const COMPUTING: &str = "computing";
+pub const EXPORTED: &str = "Exported";
+pub const EXPORTER: &str = "by";
+pub const RECEIVED: &str = "Received";
+pub const POLICY: &str = "Policy";
+
+/// What the way to a destination is called.
+pub fn destination(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::TenantDashboard => "Open tenant",
+        DestinationKind::ChooseTenant => CHOOSE_TENANT,
+        DestinationKind::SwitchWorkspace => "Switch workspace",
+        DestinationKind::Link => "Open signal",
+    }
+}
+
+/// How an instant lies to another: `3 h ago`, `in 3 h`.
+pub fn relative(at: Timestamp, to: Timestamp) -> String {
+    if at > to {
+        return format!("in {}", words::span(at.seconds_since(to)));
+    }
+    format!("{} ago", words::span(to.seconds_since(at)))
+}
+
+/// `Showing 10 of 37`.
+pub fn showing(shown: usize, all: u64) -> String {
+    format!("Showing {} of {}", grouped(shown as u64), grouped(all))
+}
+
+/// A title of the browser's window.
+pub fn window_title(page: &str) -> String {
+    format!("{page} · {PRODUCT}")
+}
+
+/// A count with its thousands apart: `12 345`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            written.push('\u{202f}');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// Bytes as people read them: `12.3 MB`.
+pub fn bytes(count: usize) -> String {
+    const KILO: usize = 1000;
+    match count {
+        0..KILO => format!("{count} B"),
+        KILO..1_000_000 => format!("{} kB", count / KILO),
+        _ => format!("{}.{} MB", count / 1_000_000, count % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+    }
+
+    #[test]
+    fn bytes_are_written_in_the_unit_a_person_uses() {
+        assert_eq!([17, 20_400, 12_345_678].map(bytes), ["17 B", "20 kB", "12.3 MB"]);
+    }
+
+    #[test]
+    fn an_instant_lies_before_or_after_another() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        assert_eq!(relative(at(0), at(7200)), "2 h ago");
+        assert_eq!(relative(at(7200), at(0)), "in 2 h");
+    }
+}

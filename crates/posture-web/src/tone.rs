@@ -1,0 +1,79 @@
+//! What a verdict looks like: total maps from the core's states to a tone, and from a tone to its shape.
+
+use leptos::prelude::*;
+use posture_core::backup_health::{BackupPosture, TenantBackupHealthAssessment};
+use posture_core::dashboard::backup_urgency;
+use posture_core::finding::Severity;
+use posture_core::overview::Overview;
+use posture_core::recovery_evidence::{RecoveryReason, RecoveryState};
+use posture_core::restore_attention::Tone;
+
+/// The tone of a tenant's backup verdict. What is not claimed to be healthy is never shown as calm.
+pub fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
+    match health.primary_reason {
+        Some(reason) => backup_urgency(reason).into(),
+        None if health.healthy_claim_allowed => Tone::Calm,
+        None => Tone::Unknown,
+    }
+}
+
+/// The tone of a backup posture among others.
+pub fn posture_tone(posture: BackupPosture) -> Tone {
+    match posture {
+        BackupPosture::Absent => Tone::Critical,
+        BackupPosture::Stale => Tone::High,
+        BackupPosture::Degraded => Tone::Medium,
+        BackupPosture::Healthy => Tone::Calm,
+    }
+}
+
+/// The tone of a tenant's recovery evidence.
+pub fn recovery_tone(reason: RecoveryReason) -> Tone {
+    reason.urgency().map_or(Tone::Calm, Tone::from)
+}
+
+/// The tone of a recovery state among others.
+pub fn recovery_state_tone(state: RecoveryState) -> Tone {
+    match state {
+        RecoveryState::Weakened => Tone::High,
+        RecoveryState::Unvalidated => Tone::Medium,
+        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
+    }
+}
+
+/// The tone of a finding.
+pub fn severity_tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::High,
+        Severity::Warning => Tone::Medium,
+        Severity::Info => Tone::Low,
+    }
+}
+
+/// The tone of the calmness statement: calm, the most urgent item's, or unknown where only evidence is lacking.
+pub fn calmness_tone(overview: &Overview) -> Tone {
+    if overview.calmness.is_calm {
+        return Tone::Calm;
+    }
+    overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
+}
+
+/// A tone's shape, so that no verdict rests on colour.
+pub fn shape(tone: Tone) -> AnyView {
+    let drawing = match tone {
+        Tone::Critical => view! { <path d="M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z" fill="currentColor"/> }.into_any(),
+        Tone::High => view! { <path d="M6 1 11.5 11H.5z" fill="currentColor"/> }.into_any(),
+        Tone::Medium => view! { <path d="M6 .5 11.5 6 6 11.5.5 6z" fill="currentColor"/> }.into_any(),
+        Tone::Low => view! { <circle cx="6" cy="6" r="4" fill="currentColor"/> }.into_any(),
+        Tone::Calm => view! {
+            <circle cx="6" cy="6" r="5.2" fill="none" stroke="currentColor" stroke-width="1.4"/>
+            <path d="m3.5 6.2 1.8 1.8 3.2-3.8" fill="none" stroke="currentColor" stroke-width="1.4"/>
+        }
+        .into_any(),
+        Tone::Unknown => view! {
+            <circle cx="6" cy="6" r="5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2.4 1.6"/>
+        }
+        .into_any(),
+    };
+    view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg> }.into_any()
+}
