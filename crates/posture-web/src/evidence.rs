@@ -155,7 +155,7 @@ impl Evidence {
         self.digest.get()
     }
 
-    /// The workspaces the endpoint serves, tracked.
+    /// The workspaces the endpoint knows of, tracked.
     pub fn workspaces(self) -> Vec<WorkspaceEntry> {
         self.workspaces.get()
     }
@@ -208,7 +208,8 @@ impl Evidence {
     async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {
         let workspaces = fetch::workspaces(paths::API_WORKSPACES).await?;
         let chosen = self.chosen.get_untracked();
-        let workspace = workspaces.iter().find(|one| Some(one.id) == chosen).or(workspaces.first()).map(|one| one.id);
+        let served: Vec<_> = workspaces.iter().filter_map(WorkspaceEntry::served).collect();
+        let workspace = served.iter().copied().find(|id| Some(*id) == chosen).or(served.first().copied());
         self.workspaces.set(workspaces);
         let Some(workspace) = workspace else { return Ok(Came::NoWorkspace) };
 

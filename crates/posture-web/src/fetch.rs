@@ -19,13 +19,24 @@ pub struct FetchFailure {
     pub detail: String,
 }
 
-/// A workspace the endpoint serves.
+/// A workspace the endpoint knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkspaceEntry {
-    /// Its identity.
-    pub id: Id,
-    /// Its name.
-    pub name: String,
+    /// Its identity; `None` where not even that could be read.
+    pub id: Option<Id>,
+    /// Its name; `None` where it is not served.
+    pub name: Option<String>,
+    /// Where its evidence lies, as the endpoint names it.
+    pub source: Option<String>,
+    /// Why it is not served.
+    pub refusal: Option<String>,
+}
+
+impl WorkspaceEntry {
+    /// Its identity, where it is served.
+    pub fn served(&self) -> Option<Id> {
+        self.id.filter(|_| self.refusal.is_none())
+    }
 }
 
 #[derive(Deserialize)]
@@ -35,8 +46,10 @@ struct WorkspaceList {
 
 #[derive(Deserialize)]
 struct StatedWorkspace {
-    id: u64,
-    name: String,
+    id: Option<u64>,
+    name: Option<String>,
+    source: Option<String>,
+    refusal: Option<String>,
 }
 
 /// An error as RFC 9457 writes it; every member may be missing.
@@ -59,17 +72,17 @@ pub enum SnapshotAnswer {
     },
 }
 
-/// The workspaces the endpoint serves.
+/// The workspaces the endpoint knows of.
 pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> {
     let response = send(url, request(url)).await?;
     let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
     let unexpected = |cause: String| FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") };
     let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
-    let entry = |StatedWorkspace { id, name }: StatedWorkspace| match Id::new(id) {
-        Some(id) => Ok(WorkspaceEntry { id, name }),
-        None => Err(unexpected(format!("workspace id {id}"))),
+    let entry = |stated: StatedWorkspace| {
+        let StatedWorkspace { id, name, source, refusal } = stated;
+        WorkspaceEntry { id: id.and_then(Id::new), name, source, refusal }
     };
-    list.workspaces.into_iter().map(entry).collect()
+    Ok(list.workspaces.into_iter().map(entry).collect())
 }
 
 /// A workspace's snapshot, unless it still is the one with this validator.

@@ -7,7 +7,6 @@
 pub mod app;
 pub mod clock;
 pub mod derivation;
-pub mod distribution;
 pub mod evidence;
 pub mod fetch;
 pub mod pages;

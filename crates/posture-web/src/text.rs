@@ -45,7 +45,6 @@ pub const METRICS: &str = "Tenants in figures";
 pub const BACKUP_POSTURE: &str = "Backup posture";
 pub const RECOVERY_EVIDENCE: &str = "Recovery evidence";
 pub const BACKUP_AGE: &str = "Age of the latest backup";
-pub const NOT_EVALUATED: &str = "Not evaluated";
 pub const EVIDENCE: &str = "Evidence";
 pub const EVIDENCE_SET_ASIDE: &str = "Some evidence was set aside";
 pub const SEE_WHAT: &str = "See what";

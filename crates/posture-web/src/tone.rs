@@ -1,11 +1,11 @@
 //! What a verdict looks like: total maps from the core's states to a tone, and from a tone to its shape.
 
 use leptos::prelude::*;
-use posture_core::backup_health::{BackupPosture, TenantBackupHealthAssessment};
+use posture_core::backup_health::TenantBackupHealthAssessment;
 use posture_core::dashboard::backup_urgency;
 use posture_core::finding::Severity;
 use posture_core::overview::Overview;
-use posture_core::recovery_evidence::{RecoveryReason, RecoveryState};
+use posture_core::recovery_evidence::RecoveryReason;
 use posture_core::restore_attention::Tone;
 
 /// The tone of a tenant's backup verdict. What is not claimed to be healthy is never shown as calm.
@@ -17,28 +17,9 @@ pub fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
     }
 }
 
-/// The tone of a backup posture among others.
-pub fn posture_tone(posture: BackupPosture) -> Tone {
-    match posture {
-        BackupPosture::Absent => Tone::Critical,
-        BackupPosture::Stale => Tone::High,
-        BackupPosture::Degraded => Tone::Medium,
-        BackupPosture::Healthy => Tone::Calm,
-    }
-}
-
 /// The tone of a tenant's recovery evidence.
 pub fn recovery_tone(reason: RecoveryReason) -> Tone {
     reason.urgency().map_or(Tone::Calm, Tone::from)
-}
-
-/// The tone of a recovery state among others.
-pub fn recovery_state_tone(state: RecoveryState) -> Tone {
-    match state {
-        RecoveryState::Weakened => Tone::High,
-        RecoveryState::Unvalidated => Tone::Medium,
-        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
-    }
 }
 
 /// The tone of a finding.

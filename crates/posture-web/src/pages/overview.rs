@@ -1,13 +1,16 @@
 //! The workspace overview: what needs a person first, and how all tenants stand.
 
 use leptos::prelude::*;
+use posture_core::backup_health::BackupPosture;
 use posture_core::dashboard::Domain;
+use posture_core::distribution::{Segment, backup_ages, by_backup_posture, by_recovery_state};
 use posture_core::finding::{Finding, Severity};
 use posture_core::overview::{AttentionItem, SummaryMetric};
+use posture_core::recovery_evidence::RecoveryState;
 use posture_core::report::{Exclusion, NotEvaluated};
+use posture_core::restore_attention::Tone;
 use posture_core::{Report, paths, words};
 
-use crate::distribution::{Segment, ages, by_posture, by_recovery_state};
 use crate::evidence::Derived;
 use crate::parts::{
     Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way, with_report,
@@ -30,7 +33,7 @@ fn page(derived: &Derived) -> AnyView {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
     } else {
-        let (postures, states) = (by_posture(report), by_recovery_state(report));
+        let (postures, states) = (by_backup_posture(report), by_recovery_state(report));
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, &postures, &states)).collect();
         view! {
@@ -40,7 +43,7 @@ fn page(derived: &Derived) -> AnyView {
                 <div class="stack">
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states))}
-                    {panel("ages", text::BACKUP_AGE, "", age_histogram(&ages(report), report.policy.freshness_hours))}
+                    {panel("ages", text::BACKUP_AGE, "", age_histogram(&backup_ages(report)))}
                 </div>
             </div>
         }
@@ -90,7 +93,7 @@ fn set_aside(report: &Report) -> AnyView {
     parts.push(words::counted(errors, "finding of weight error", "findings of weight error"));
     view! {
         <div class="banner" data-tone="unknown" role="note">
-            {shape(posture_core::restore_attention::Tone::Unknown)}
+            {shape(Tone::Unknown)}
             <div class="banner-text"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{words::listed(&parts)}"."</div>
             <a class="button" href="#evidence">{text::SEE_WHAT}</a>
         </div>
@@ -102,18 +105,14 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
     let breakdown = |segments: &[Segment], calm: &str| {
         let parts: Vec<_> = segments
             .iter()
-            .filter(|segment| segment.tenants > 0 && segment.label != calm && segment.label != text::NOT_EVALUATED)
+            .filter(|segment| segment.tenants > 0 && !segment.key.is_empty() && segment.key != calm)
             .map(|segment| format!("{} {}", text::grouped(segment.tenants), segment.label.to_lowercase()))
             .collect();
         parts.join(" · ")
     };
     let note = match Domain::from_word(&metric.category) {
-        Some(Domain::BackupHealth) if metric.value > 0 => {
-            breakdown(postures, words::posture_label(posture_core::backup_health::BackupPosture::Healthy))
-        }
-        Some(Domain::RecoveryEvidence) if metric.value > 0 => {
-            breakdown(states, words::recovery_state_label(posture_core::recovery_evidence::RecoveryState::NoRecentIssuesVisible))
-        }
+        Some(Domain::BackupHealth) if metric.value > 0 => breakdown(postures, BackupPosture::Healthy.as_str()),
+        Some(Domain::RecoveryEvidence) if metric.value > 0 => breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str()),
         Some(_) => metric.description.clone(),
         None => format!("of {} exported", text::grouped(report.denominators.exported)),
     };
@@ -184,7 +183,7 @@ fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
     };
     let rows = tenants.iter().take(LISTED).map(row).collect_view();
     let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">"Id"</th><th scope="col">{text::REASON}</th> };
-    table(text::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
+    table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
 }
 
 fn findings(findings: &[Finding]) -> AnyView {

@@ -1,6 +1,7 @@
 //! The workspaces the endpoint serves.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use posture_core::paths;
 
@@ -20,19 +21,17 @@ fn page(derived: &Derived) -> AnyView {
     let shown = derived.report.workspace.id;
     let row = move |entry: WorkspaceEntry| {
         let navigate = use_navigate();
-        let choose = move |_| {
-            evidence.choose(entry.id);
-            navigate(paths::OVERVIEW, leptos_router::NavigateOptions::default());
-        };
-        let is_shown = (entry.id == shown).then(|| view! { <span class="note">{text::SHOWN}</span> });
-        view! {
-            <li class="row">
-                <span class="row-name">{entry.name}</span>
-                {is_shown}
-                <button type="button" class="button" on:click=choose>{text::OPEN}</button>
-            </li>
-        }
-        .into_any()
+        let name = entry.name.clone().or(entry.source.clone()).unwrap_or_else(|| text::UNNAMED.to_owned());
+        let open = entry.served().map(|workspace| {
+            let choose = move |_| {
+                evidence.choose(workspace);
+                navigate(paths::OVERVIEW, NavigateOptions::default());
+            };
+            view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
+        });
+        let is_shown = (entry.id == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
+        let refusal = entry.refusal.map(|refusal| view! { <p class="detail">{refusal}</p> });
+        view! { <li class="row"><span class="row-name">{name}</span>{is_shown}{open}{refusal}</li> }.into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
     view! { {page_head(Vec::new(), text::WORKSPACES, "")} <ul class="panel rows" role="list">{rows}</ul> }.into_any()

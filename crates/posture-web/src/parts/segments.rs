@@ -1,7 +1,7 @@
 use leptos::prelude::*;
+use posture_core::distribution::Segment;
 
 use super::badge;
-use crate::distribution::Segment;
 use crate::text;
 
 /// A distribution as one bar and its legend, which holds the same figures; their sum is shown.
