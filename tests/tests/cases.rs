@@ -1,4 +1,5 @@
 //! The contract's cases and the agreement of targets. One source, run natively and inside a browser.
+#![expect(clippy::expect_used, reason = "a test whose report cannot be read fails")]
 
 use posture_tests::cases::{self, Case};
 use posture_tests::{compare, digests};
