@@ -59,7 +59,7 @@ fn wasm_target() -> Result<()> {
 fn wasm_bindgen() -> Result<()> {
     let version = workspace::locked_version("wasm-bindgen")?;
     let tool = workspace::tools().join("bin/wasm-bindgen");
-    if has_version(tool.as_os_str(), &version) {
+    if has_version(tool.as_os_str(), &version) && workspace::is_current(&tool, &["crates/wasm-tools"])? {
         return Ok(());
     }
     step::run(&format!("building wasm-bindgen {version}"), &mut cargo(["build", "--locked", "--package", "wasm-tools"]))?;
@@ -76,7 +76,7 @@ fn trunk() -> Result<()> {
     if has_version("trunk".as_ref(), TRUNK) {
         return Ok(());
     }
-    // Optimising trunk itself would more than double its build and make no difference to ours.
+    // Optimising trunk lengthens its own build and hardly shortens ours.
     step::run(
         &format!("installing trunk {TRUNK} (some minutes, once)"),
         cargo(["install", "trunk", "--version", TRUNK, "--locked", "--root"])

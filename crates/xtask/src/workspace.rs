@@ -1,6 +1,7 @@
 //! Where things are: the workspace, its tools folder, its target folder, its locked versions.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 
@@ -34,4 +35,31 @@ pub(crate) fn locked_version(package: &str) -> Result<String> {
         .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
         .map(str::to_owned)
         .with_context(|| format!("{} holds no version of {package}", path.display()))
+}
+
+/// Whether a file is there and newer than all it is made from. Paths are relative to the workspace root.
+pub(crate) fn is_current(output: &Path, inputs: &[&str]) -> Result<bool> {
+    let Ok(output) = root().join(output).metadata() else {
+        return Ok(false);
+    };
+    let made = output.modified()?;
+    for input in inputs {
+        if newest(&root().join(input))? >= made {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The latest modification of a file, or of a folder and all in it; a folder's own time tells of removed files.
+fn newest(path: &Path) -> Result<SystemTime> {
+    let context = || format!("reading {}", path.display());
+    let metadata = path.metadata().with_context(context)?;
+    let mut newest = metadata.modified()?;
+    if metadata.is_dir() {
+        for entry in path.read_dir().with_context(context)? {
+            newest = newest.max(self::newest(&entry?.path())?);
+        }
+    }
+    Ok(newest)
 }
