@@ -1,5 +1,7 @@
 //! How a command fails.
 
+use std::io;
+
 use posture_server::derivation::DeriveError;
 
 /// Why a command did not do its work.
@@ -18,6 +20,11 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 impl Failure {
+    /// An input that could not be opened.
+    pub(crate) fn unopened(name: &str, error: &io::Error) -> Self {
+        Self::Refused(format!("{name}: It could not be opened: {error}. Check the name, and that you may read it."))
+    }
+
     /// An input that gave no report.
     pub(crate) fn of_input(name: &str, error: &DeriveError) -> Self {
         Self::Refused(format!("{name}: {error}"))

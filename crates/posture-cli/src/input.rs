@@ -55,7 +55,7 @@ impl JudgeArgs {
             schedule_grace_minutes: self.schedule_grace_minutes,
         };
         let refused = |error: DeriveError| Failure::of_input(&self.input.name(), &error);
-        let (input, size) = self.input.open().map_err(|error| refused(error.into()))?;
+        let (input, size) = self.input.open()?;
         let progress = ProgressLine::new(size);
         let report = derivation::derive(input, self.input.form(), &options, |at| progress.show(at));
         progress.clear();
@@ -79,11 +79,9 @@ impl InputArgs {
     }
 
     /// The plain bytes, and how many there are where that is known.
-    pub(crate) fn open(&self) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
-        if self.is_stdin() {
-            return Ok((decompressed(io::stdin())?, None));
-        }
-        open_file(&self.file)
+    pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
+        let opened = if self.is_stdin() { decompressed(io::stdin()).map(|input| (input, None)) } else { open_file(&self.file) };
+        opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 
     fn is_stdin(&self) -> bool {

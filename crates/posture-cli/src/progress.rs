@@ -25,8 +25,8 @@ impl ProgressLine {
         if self.0.is_hidden() {
             self.0.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.0.set_position(at.bytes);
         self.0.set_message(format!("{} tenants", at.tenants));
+        self.0.set_position(at.bytes);
     }
 
     /// Takes the line away.

@@ -68,9 +68,7 @@ fn open(source: Option<PathBuf>) -> Result<Arc<dyn EvidenceSource>, Failure> {
     };
     let name = path.display().to_string();
     let is_file = path.is_file();
-    let source = FileSource::open(path).map_err(|error| {
-        Failure::Refused(format!("{name}: The source could not be opened: {error}. Name a snapshot file, or a folder of snapshot files."))
-    })?;
+    let source = FileSource::open(path).map_err(|error| Failure::unopened(&name, &error))?;
     for (file, refusal) in source.refusals() {
         if is_file {
             return Err(Failure::Refused(format!("{name}: {refusal}")));

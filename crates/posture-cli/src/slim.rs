@@ -16,14 +16,14 @@ use crate::output::to_stdout;
 pub(crate) struct SlimArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// File to write, in the JSON form; `-` writes to standard output.
-    #[arg(short, long, value_name = "FILE")]
+    /// File to write, in the JSON form; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
 
 pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     let refused = |error: DeriveError| Failure::of_input(&args.input.name(), &error);
-    let (mut input, _) = args.input.open().map_err(|error| refused(error.into()))?;
+    let (mut input, _) = args.input.open()?;
     let mut document = Vec::new();
     input.read_to_end(&mut document).map_err(|error| refused(error.into()))?;
     let slim = posture_core::slim::slim(&document, args.input.form()).map_err(|refusal| refused(refusal.into()))?;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conditional::etag;
 use crate::derivation::{DeriveError, derive};
+use crate::document::version;
 use crate::problem::ApiError;
 use crate::source::{Document, EvidenceSource, Listing, Served};
 
@@ -72,7 +72,8 @@ pub(crate) struct ReportQuery {
 
 pub(crate) async fn workspaces(State(source): Source) -> Result<Response, ApiError> {
     let workspaces = source.workspaces().await?.into_iter().map(WorkspaceEntry::from).collect();
-    Ok(Json(Workspaces { workspaces }).into_response())
+    let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
+    Ok(json(&version(&body), body))
 }
 
 pub(crate) async fn snapshot(State(source): Source, Path(workspace): Path<String>) -> Result<Response, ApiError> {
@@ -94,11 +95,10 @@ pub(crate) async fn report(
     let Query(query) = query.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let document = source.full_snapshot(workspace_id(&workspace)?).await?;
     let options = Options { as_of: query.as_of, ..Options::default() };
-    let (json, digest) = tokio::task::spawn_blocking(move || canonical_report(&document, &options)).await.map_err(fault)??;
-    let validator = etag(&digest);
-    let digest = HeaderValue::try_from(digest).map_err(fault)?;
-    let json_type = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, json_type), (header::ETAG, validator), (DIGEST_HEADER, digest)], json).into_response())
+    let (report, digest) = tokio::task::spawn_blocking(move || canonical_report(&document, &options)).await.map_err(fault)??;
+    let mut response = json(&digest, report);
+    response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(digest).map_err(fault)?);
+    Ok(response)
 }
 
 /// Says that the process runs.
@@ -120,8 +120,12 @@ fn workspace_id(text: &str) -> Result<Id, ApiError> {
 }
 
 fn json_document(document: Document) -> Response {
+    json(&document.version, document.bytes)
+}
+
+fn json(version: &str, body: impl IntoResponse) -> Response {
     let json_type = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, json_type), (header::ETAG, etag(&document.version))], document.bytes).into_response()
+    ([(header::CONTENT_TYPE, json_type), (header::ETAG, etag(version))], body).into_response()
 }
 
 fn fault(error: impl std::error::Error + Send + Sync + 'static) -> ApiError {

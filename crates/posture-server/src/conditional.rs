@@ -28,12 +28,12 @@ pub(crate) async fn answer_conditionally(request: Request, next: Next) -> Respon
     };
     let encoding = response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
     let tag = encoding.map_or_else(|| plain.clone(), |encoding| variant(&plain, encoding));
-    let variants = ENCODINGS.iter().map(|encoding| variant(&plain, encoding)).chain([plain.clone()]);
-    let holds = |tag: String| {
+    let holds = |tag: &String| {
         let tag = tag.parse::<ETag>().ok();
         held.as_ref().zip(tag).is_some_and(|(held, tag)| !held.precondition_passes(&tag))
     };
-    let current = variants.into_iter().find(|tag| holds(tag.clone()));
+    let others = ENCODINGS.iter().map(|encoding| variant(&plain, encoding)).chain([plain.clone()]);
+    let current = [tag.clone()].into_iter().chain(others).find(holds);
     let is_current = current.is_some();
     if let Ok(tag) = HeaderValue::try_from(current.unwrap_or(tag)) {
         response.headers_mut().insert(header::ETAG, tag);

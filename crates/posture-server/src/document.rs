@@ -86,8 +86,12 @@ fn is_readable(document: &[u8]) -> bool {
 }
 
 fn document(bytes: Vec<u8>, form: Form) -> Document {
-    let version = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Document { bytes: Bytes::from(bytes), form, version }
+    Document { version: version(&bytes), bytes: Bytes::from(bytes), form }
+}
+
+/// A text that changes whenever the bytes do: their SHA-256 in hex.
+pub(crate) fn version(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The one key that tells which tenant a text is.

@@ -66,11 +66,6 @@ impl FileSource {
         refused.collect()
     }
 
-    /// How many workspaces are served.
-    pub fn workspace_count(&self) -> usize {
-        serving(&self.last_found()).len()
-    }
-
     fn last_found(&self) -> Arc<Found> {
         match self.found.read() {
             Ok(found) => Arc::clone(&found),
@@ -117,7 +112,10 @@ impl EvidenceSource for FileSource {
             let governing = id.and_then(|id| serving.get(&id)).copied();
             let is_served = governing == Some(path);
             let superseded = governing.filter(|_| !is_served).map(|by| {
-                format!("The workspace is served from {}, which was exported later. Remove the file that is out of date.", name(by))
+                format!(
+                    "The workspace is served from {}: of several files the latest export governs. Remove the file that is out of date.",
+                    name(by)
+                )
             });
             Listing {
                 served: document.filter(|_| is_served).map(|document| document.served.clone()),

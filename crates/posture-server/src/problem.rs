@@ -145,6 +145,7 @@ pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
 fn detail_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::SERVICE_UNAVAILABLE => "The request took too long and was given up. Try again.",
+        StatusCode::BAD_REQUEST => "The address is not written as UTF-8 text, percent-encoded; correct it.",
         StatusCode::PAYLOAD_TOO_LARGE => "This endpoint takes no request body.",
         StatusCode::INTERNAL_SERVER_ERROR => "The server failed on this request; its log says more. Try again.",
         _ => "The request could not be answered.",

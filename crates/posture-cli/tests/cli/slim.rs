@@ -17,6 +17,7 @@ fn the_cores_slim_export_is_written_to_a_file_or_to_standard_output() {
     let outcome = run([OsStr::new("slim"), input.as_os_str(), OsStr::new("-o"), output.as_os_str()]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert_eq!(fs::read(output).unwrap(), expected);
+    assert_eq!(run_with_input(["slim", "-"], snapshot.as_bytes()).stdout, expected);
     assert_eq!(run_with_input(["slim", "-", "-o", "-"], snapshot.as_bytes()).stdout, expected);
 }
 

@@ -8,7 +8,7 @@ use super::backup_events::*;
 use super::clock::Clock;
 use super::records::{Snapshot, Tenant, Workspace};
 use super::restore_events::*;
-use super::shapes::{nightly_backups, weekly_restore_tests};
+use super::shapes::{guid, nightly_backups, weekly_restore_tests};
 use super::tenant_events::*;
 
 /// One thing that happened to a tenant; its name says cause and effect.
@@ -186,14 +186,7 @@ impl Scenario {
         let mut tenant = Tenant {
             id,
             workspace_id: WORKSPACE,
-            external_id: format!(
-                "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-                id * 2_654_435_761 % 0xffff_ffff,
-                id * 40_503 % 0xffff,
-                id * 2_053 % 0xfff,
-                id * 1_031 % 0xfff,
-                id * 2_862_933_555_777 % 0xffff_ffff_ffff
-            ),
+            external_id: guid(self.name),
             name: self.name,
             environment: "production",
             domain: self.domain,

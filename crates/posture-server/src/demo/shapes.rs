@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::clock::{Clock, DAY, HOUR, MINUTE};
 use super::records::{
     BackupItem, BackupSchedule, BackupSet, ItemMetadata, OperationRun, Outcome, QualitySummary, RestoreRun, Results, Tenant,
@@ -66,6 +68,13 @@ pub(super) fn id(tenant: &Tenant, number: u64) -> u64 {
     tenant.id * 1000 + number
 }
 
+/// A GUID that is always the same for the same text.
+pub(super) fn guid(of: &str) -> String {
+    let hex: String = Sha256::digest(of).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
+    parts.join("-")
+}
+
 /// How long before the export the last night's capture was complete: two to seven hours.
 pub(super) fn last_capture(tenant: &Tenant) -> i64 {
     let spread = i64::try_from(tenant.id).unwrap_or(0);
@@ -101,11 +110,7 @@ pub(super) fn captured_set(tenant: &Tenant, clock: Clock, number: u64, completed
     let item = |(position, policy): (u64, &Policy)| BackupItem {
         id: set_id * 100 + position,
         backup_set_id: set_id,
-        policy_identifier: format!(
-            "{:08x}-{position:04x}-4000-8000-{:012x}",
-            tenant.id * 2_654_435_761 % 0xffff_ffff,
-            tenant.id * 7919 + position
-        ),
+        policy_identifier: guid(&format!("{} {}", tenant.id, policy.name)),
         policy_type: policy.policy_type,
         platform: policy.platform,
         display_name: policy.name,

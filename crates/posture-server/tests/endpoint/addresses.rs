@@ -43,6 +43,13 @@ async fn what_is_no_workspace_or_tenant_is_not_found() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_no_text_is_a_bad_request() {
+    let path = "/api/v1/workspaces/1/tenants/%FF/snapshot";
+    let detail = problem(&get(&demo(), path).await, StatusCode::BAD_REQUEST, path);
+    assert!(detail.contains("UTF-8"), "{detail}");
+}
+
+#[tokio::test]
 async fn only_reading_is_allowed() {
     for path in ["/api/v1/workspaces", "/healthz", "/admin", "/missing.js"] {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
