@@ -40,7 +40,7 @@ fn calmness(page: &mut Page, report: &Report) {
     let calmness = &report.overview.calmness;
     page.heading(&report.workspace.name, &format!("workspace {}", report.workspace.id));
     page.paragraph(&format!(
-        "As of {}, from evidence exported {}, {} before.",
+        "As of {}, exported {}, data age {}.",
         words::instant(report.as_of),
         words::instant(report.exported_at),
         words::span(report.data_age_seconds)
@@ -78,7 +78,7 @@ fn counts(page: &mut Page, report: &Report) {
     }
     page.gap();
     page.heading(text::COUNTS, "");
-    let rows: Vec<_> = rows.into_iter().map(|(label, value)| vec![Cell::text(label), Cell::text(value.to_string())]).collect();
+    let rows: Vec<_> = rows.into_iter().map(|(label, value)| vec![Cell::text(value.to_string()), Cell::text(label)]).collect();
     page.table(&rows);
 }
 

@@ -13,7 +13,14 @@ fn a_calm_workspace_exits_0() {
 fn what_stands_against_calm_is_named_with_its_words_and_exits_3() {
     let outcome = run_with_input(["check", "-"], case("tenants-not-evaluated").to_string().as_bytes());
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
-    for word in ["unreadable_evidence", "some evidence was set aside", "Visible tenants", "Attention items", "Not evaluated: unreadable"] {
+    for word in [
+        "unreadable_evidence",
+        "some evidence was set aside",
+        "Visible tenants",
+        "Attention items",
+        "Not evaluated: unreadable",
+        "Not evaluated: of another workspace",
+    ] {
         assert!(outcome.text().contains(word), "{word}\n{}", outcome.text());
     }
 }
