@@ -34,11 +34,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
                     <Route path=path!("/admin/tenants") view=Registry/>
                     <Route path=path!("/admin/t/:external_id") view=Tenant/>
-                    <Route path=path!("/admin/t/:external_id/backup-sets") view=pages::later::BackupSets/>
-                    <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=pages::later::BackupSet/>
-                    <Route path=path!("/admin/t/:external_id/backup-schedules") view=pages::later::BackupSchedules/>
-                    <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::later::RestoreRuns/>
-                    <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::later::RestoreRun/>
+                    <Route path=path!("/admin/t/:external_id/backup-sets") view=pages::BackupSets/>
+                    <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=pages::BackupSet/>
+                    <Route path=path!("/admin/t/:external_id/backup-schedules") view=pages::BackupSchedules/>
+                    <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::RestoreRuns/>
+                    <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::RestoreRun/>
                     <Route path=path!("/open") view=pages::later::OpenSnapshot/>
                     <Route path=path!("/compare") view=pages::later::Compare/>
                 </FlatRoutes>

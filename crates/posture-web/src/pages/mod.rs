@@ -1,17 +1,27 @@
 //! One module per page.
 
+pub mod backup_schedules;
+pub mod backup_set;
+pub mod backup_sets;
 pub mod choose_tenant;
 pub mod later;
 pub mod overview;
 pub mod registry;
+pub mod restore_run;
+pub mod restore_runs;
 pub mod tenant;
 pub mod unknown;
 pub mod unknown_tenant;
 pub mod workspaces;
 
+pub use backup_schedules::BackupSchedules;
+pub use backup_set::BackupSet;
+pub use backup_sets::BackupSets;
 pub use choose_tenant::ChooseTenant;
 pub use overview::Overview;
 pub use registry::Registry;
+pub use restore_run::RestoreRun;
+pub use restore_runs::RestoreRuns;
 pub use tenant::Tenant;
 pub use unknown::UnknownPage;
 pub use workspaces::Workspaces;
