@@ -18,9 +18,19 @@ pub struct Continuity {
     pub next: String,
 }
 
+/// The backup reason a link writes so; `None` where the value is unknown and to be ignored.
+pub fn backup_reason(value: &str) -> Option<BackupReason> {
+    BackupReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
+}
+
+/// The recovery reason a link writes so; `None` where the value is unknown and to be ignored.
+pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
+    RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
+}
+
 /// The continuity of a backup reason, as a link writes it; `None` where the value is unknown and to be ignored.
 pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
-    let reason = BackupReason::ALL.iter().copied().find(|reason| reason.as_str() == value)?;
+    let reason = backup_reason(value)?;
     let health = &tenant.backup_health;
     let still_holds = health.reasons.contains(&reason);
     let action = health.primary_action_target.as_ref().map(|target| target.label.as_str());
@@ -28,13 +38,13 @@ pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
         opened_for: words::backup_reason_label(reason),
         still_holds,
         now: words::continuity_now(still_holds, &health.headline),
-        next: words::continuity_next(action),
+        next: if still_holds { words::backup_next_step(reason).to_owned() } else { words::continuity_next(action) },
     })
 }
 
 /// The continuity of a recovery reason, as a link writes it; `None` where the value is unknown and to be ignored.
 pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
-    let reason = RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)?;
+    let reason = recovery_reason(value)?;
     let evidence = &tenant.recovery_evidence;
     let still_holds = evidence.reason == reason;
     let action = evidence.reason.urgency().map(|_| evidence.action.label.as_str());
@@ -42,6 +52,6 @@ pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
         opened_for: words::recovery_reason_label(reason),
         still_holds,
         now: words::continuity_now(still_holds, &evidence.headline),
-        next: words::continuity_next(action),
+        next: if still_holds { words::recovery_next_step(reason).to_owned() } else { words::continuity_next(action) },
     })
 }

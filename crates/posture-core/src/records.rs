@@ -6,15 +6,16 @@ use crate::fit::Id;
 use crate::policy::Frame;
 use crate::quality::{BackupQuality, ItemFamily, item_families, quality};
 use crate::reader::TenantText;
+use crate::recovery_evidence::{latest_run, relevant_runs};
 use crate::refusal::Refusal;
-use crate::restore_attention::{RestoreResultAttention, attention, effective_at};
-use crate::schedule::{ScheduleCause, causes, expected_at, is_watched};
+use crate::restore_attention::{AttentionState, RestoreResultAttention, Tone, attention, effective_at};
+use crate::schedule::{ScheduleCause, causes, expected_at, is_watched, last_run_at};
 use crate::snapshot::{BackupSchedule, BackupSet, Outcome, OutcomeClass, RestoreRun, Spanned};
 use crate::tenant::{TenantReading, read, utf8};
 use crate::timestamp::Timestamp;
-use crate::vocabulary::{Word, vocabulary};
+use crate::vocabulary::{Capability, Word, vocabulary};
 
-/// The records of one tenant that count. Sets and runs stand newest first, schedules by id.
+/// The records of one tenant that count. Sets and runs stand newest first; schedules that need a look before the others, then by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantRecords {
     /// The tenant's environment, such as production.
@@ -29,6 +30,25 @@ pub struct TenantRecords {
     pub restore_runs: Vec<RestoreRunRecord>,
     /// How many records were set aside.
     pub set_aside: usize,
+    /// What the viewer may not open.
+    pub closed: Vec<Capability>,
+}
+
+impl TenantRecords {
+    /// Whether the viewer may open the records this capability is for.
+    pub fn allows(&self, capability: Capability) -> bool {
+        !self.closed.contains(&capability)
+    }
+
+    /// The backup set with this id.
+    pub fn backup_set(&self, id: Id) -> Option<&BackupSetRecord> {
+        self.backup_sets.iter().find(|set| set.id == id)
+    }
+
+    /// The restore run with this id.
+    pub fn restore_run(&self, id: Id) -> Option<&RestoreRunRecord> {
+        self.restore_runs.iter().find(|run| run.attention.restore_run_id == id)
+    }
 }
 
 /// What part a backup set plays in the verdict.
@@ -53,12 +73,18 @@ pub struct BackupSetRecord {
     pub status: String,
     /// The part it plays.
     pub role: SetRole,
+    /// How that part is shown: what governs by what is wrong with it, what is no basis only where it is newer than that.
+    pub tone: Tone,
     /// When it was begun.
     pub created_at: Option<Timestamp>,
     /// When its capture completed.
     pub completed_at: Option<Timestamp>,
     /// Its age at the as-of instant, in whole seconds.
     pub age_seconds: Option<u64>,
+    /// Whether it is older than the freshness window; `None` where it has not completed.
+    pub is_stale: Option<bool>,
+    /// When it grows older than the freshness window.
+    pub stale_at: Option<Timestamp>,
     /// How good its content is; a fact of its own beside the capture's lifecycle.
     pub quality: BackupQuality,
     /// How many items it says it holds.
@@ -107,14 +133,31 @@ pub struct ScheduleRecord {
     pub days_of_week: Vec<u8>,
     /// When it last ran, as stated.
     pub last_run_at: Option<Timestamp>,
+    /// Whether that instant lies in the future, and so counts for nothing.
+    pub last_run_is_ahead: bool,
     /// How it last ran, as written.
     pub last_run_status: Option<String>,
     /// When it says it runs next.
     pub next_run_at: Option<Timestamp>,
     /// When it was due, by what it did and plans; late beyond the grace.
     pub expected_at: Option<Timestamp>,
+    /// When it turns overdue: the grace after that.
+    pub overdue_at: Option<Timestamp>,
     /// Why it needs a look; `None` where schedules cannot be judged at the as-of instant.
     pub causes: Option<Vec<ScheduleCause>>,
+}
+
+/// What part a restore run plays in the recovery evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunRole {
+    /// It alone governs.
+    Latest,
+    /// It counts as history, but a newer one governs.
+    Older,
+    /// It was not executed and shows nothing.
+    NotExecuted,
+    /// It took effect after the as-of instant.
+    AfterAsOf,
 }
 
 /// A restore run.
@@ -122,6 +165,8 @@ pub struct ScheduleRecord {
 pub struct RestoreRunRecord {
     /// What it has shown.
     pub attention: RestoreResultAttention,
+    /// The part it plays.
+    pub role: RunRole,
     /// Its status, as written.
     pub status: String,
     /// Whether it only previews.
@@ -140,6 +185,8 @@ pub struct RestoreRunRecord {
     pub operation_status: Option<String>,
     /// The outcome of its operation, as written.
     pub operation_outcome: Option<String>,
+    /// How much it says was not applied.
+    pub non_applied: Option<u64>,
     /// What came of each item, foundation and assignment, worst first.
     pub outcomes: Vec<OutcomeRecord>,
 }
@@ -177,28 +224,27 @@ pub fn records(text: &TenantText, frame: &Frame) -> Result<Option<TenantRecords>
 
 fn of_evidence(evidence: &Evidence<'_>, frame: &Frame) -> TenantRecords {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| set.id);
+    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| (set.completed_at, set.id));
     let mut backup_sets: Vec<_> = tenant.backup_sets.iter().flatten().map(|set| backup_set(set, latest, frame)).collect();
     backup_sets.sort_by_key(|set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
     let mut schedules: Vec<_> = tenant.backup_schedules.iter().flatten().map(|schedule| self::schedule(schedule, frame)).collect();
-    schedules.sort_by_key(|schedule| schedule.id);
-    let live = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
-    let mut restore_runs: Vec<_> = live.map(|run| restore_run(run, frame)).collect();
-    restore_runs.sort_by_key(|run| std::cmp::Reverse((run.effective_at.is_none(), run.effective_at, run.attention.restore_run_id)));
+    schedules.sort_by_key(|schedule| (schedule.causes.as_ref().is_none_or(Vec::is_empty), !schedule.is_watched, schedule.id));
     TenantRecords {
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
         backup_sets,
         schedules,
-        restore_runs,
+        restore_runs: restore_runs(evidence, frame),
         set_aside: evidence.set_aside.len(),
+        closed: Capability::ALL.iter().copied().filter(|capability| !tenant.allows(*capability)).collect(),
     }
 }
 
-fn backup_set(set: &BackupSet<'_>, latest: Option<Id>, frame: &Frame) -> BackupSetRecord {
+/// `latest` is when the set that governs completed, and its id.
+fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, frame: &Frame) -> BackupSetRecord {
     let role = match skip_reason(set, frame) {
         Some(reason) => SetRole::Skipped(reason),
-        None if latest == Some(set.id) => SetRole::Latest,
+        None if latest.is_some_and(|(_, id)| id == set.id) => SetRole::Latest,
         None => SetRole::Older,
     };
     let items = set.items.as_ref().map(|items| {
@@ -206,17 +252,39 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<Id>, frame: &Frame) -> BackupS
         items.sort_by_key(|item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
         items
     });
+    let quality = quality(set, frame);
+    let is_stale = set.completed_at.map(|at| frame.is_past_freshness(at));
+    let is_newest = latest.is_none_or(|latest| (set.completed_at.or(set.created_at), set.id) > latest);
+    let tone = match role {
+        SetRole::Latest if is_stale == Some(true) => Tone::High,
+        SetRole::Latest if quality.is_degraded() => Tone::Medium,
+        SetRole::Latest => Tone::Calm,
+        SetRole::Skipped(reason) if is_newest => skipped_tone(reason),
+        SetRole::Skipped(_) | SetRole::Older => Tone::Unknown,
+    };
     BackupSetRecord {
         id: set.id,
         name: set.name.get().map(|name| name.clone().into_owned()),
         status: written(&set.status),
         role,
+        tone,
         created_at: set.created_at,
         completed_at: set.completed_at,
         age_seconds: set.completed_at.map(|at| frame.as_of.seconds_since(at)),
-        quality: quality(set, frame),
+        is_stale,
+        stale_at: set.completed_at.and_then(|at| at.plus(frame.policy.freshness_seconds()).expressible()),
+        quality,
         item_count: set.item_count,
         items,
+    }
+}
+
+/// How a set is shown that is no basis.
+pub(crate) fn skipped_tone(reason: SkipReason) -> Tone {
+    match reason {
+        SkipReason::Failed => Tone::Critical,
+        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
+        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
     }
 }
 
@@ -245,15 +313,38 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
         timezone: schedule.timezone.get().map(|text| text.clone().into_owned()),
         days_of_week: schedule.days_of_week.get().map(|days| days.0.clone()).unwrap_or_default(),
         last_run_at: schedule.last_run_at,
+        last_run_is_ahead: schedule.last_run_at.is_some() && last_run_at(schedule, frame).is_none(),
         last_run_status: schedule.last_run_status.as_ref().map(written),
         next_run_at: schedule.next_run_at,
-        expected_at: expected_at(schedule, frame),
+        expected_at: expected_at(schedule, frame).and_then(Timestamp::expressible),
+        overdue_at: expected_at(schedule, frame).and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
         causes: frame.evaluates_schedules().then(judged),
     }
 }
 
-fn restore_run(run: &RestoreRun<'_>, frame: &Frame) -> RestoreRunRecord {
-    let attention = attention(run, frame);
+fn restore_runs(evidence: &Evidence<'_>, frame: &Frame) -> Vec<RestoreRunRecord> {
+    let live = evidence.tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let attended: Vec<_> = live.map(|run| (&**run, attention(run, frame))).collect();
+    let relevant = relevant_runs(&attended, frame);
+    let latest = latest_run(&relevant).map(|latest| latest.run.id);
+    let role = |id, state| {
+        if state == AttentionState::NotExecuted {
+            RunRole::NotExecuted
+        } else if latest == Some(id) {
+            RunRole::Latest
+        } else if relevant.iter().any(|relevant| relevant.run.id == id) {
+            RunRole::Older
+        } else {
+            RunRole::AfterAsOf
+        }
+    };
+    let mut runs: Vec<_> =
+        attended.iter().map(|(run, attention)| restore_run(run, attention.clone(), role(run.id, attention.state), frame)).collect();
+    runs.sort_by_key(|run| std::cmp::Reverse((run.effective_at.is_none(), run.effective_at, run.attention.restore_run_id)));
+    runs
+}
+
+fn restore_run(run: &RestoreRun<'_>, attention: RestoreResultAttention, role: RunRole, frame: &Frame) -> RestoreRunRecord {
     let groups = run.results.iter().flat_map(|results| {
         [
             (OutcomeGroup::Items, &results.items),
@@ -264,6 +355,7 @@ fn restore_run(run: &RestoreRun<'_>, frame: &Frame) -> RestoreRunRecord {
     let mut outcomes: Vec<_> = groups.flat_map(|(group, rows)| rows.iter().flatten().map(move |row| outcome(group, row))).collect();
     outcomes.sort_by_key(|outcome| weight(outcome.class));
     RestoreRunRecord {
+        role,
         status: written(&run.status),
         is_dry_run: run.is_dry_run,
         backup_set_id: run.backup_set_id.get().copied(),
@@ -273,6 +365,7 @@ fn restore_run(run: &RestoreRun<'_>, frame: &Frame) -> RestoreRunRecord {
         effective_at: effective_at(run, attention.state, frame),
         operation_status: run.operation_run.as_ref().map(|operation| written(&operation.status)),
         operation_outcome: run.operation_run.as_ref().and_then(|operation| operation.outcome.as_ref()).map(written),
+        non_applied: run.metadata.as_ref().and_then(|metadata| metadata.0.non_applied).map(|non_applied| non_applied.0),
         outcomes,
         attention,
     }

@@ -108,9 +108,14 @@ pub(crate) fn relevant_runs<'r, 'a>(attention: &[(&'r RestoreRun<'a>, RestoreRes
     attention.iter().filter_map(relevant).collect()
 }
 
-/// Projects a tenant's recovery evidence from its relevant runs. A run without any time counts as the newest.
+/// The relevant run that governs. One without any time counts as the newest.
+pub(crate) fn latest_run<'l, 'r, 'a>(relevant: &'l [RelevantRun<'r, 'a>]) -> Option<&'l RelevantRun<'r, 'a>> {
+    relevant.iter().max_by_key(|one| (one.at.is_none(), one.at, one.run.id))
+}
+
+/// Projects a tenant's recovery evidence from its relevant runs.
 pub(crate) fn project(tenant: &Tenant<'_>, posture: BackupPosture, relevant: &[RelevantRun<'_, '_>], frame: &Frame) -> RecoveryEvidence {
-    let latest = relevant.iter().max_by_key(|one| (one.at.is_none(), one.at, one.run.id));
+    let latest = latest_run(relevant);
     let reason = match latest.map(|latest| latest.state) {
         None | Some(AttentionState::NotExecuted) => RecoveryReason::NoHistory,
         Some(AttentionState::Failed) => RecoveryReason::Failed,

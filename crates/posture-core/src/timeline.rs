@@ -1,9 +1,8 @@
 //! What happened to a tenant in the last thirty days, in the order it happened.
 
-use crate::backup_health::SkipReason;
 use crate::fit::Id;
 use crate::policy::Frame;
-use crate::records::{SetRole, TenantRecords};
+use crate::records::{SetRole, TenantRecords, skipped_tone};
 use crate::restore_attention::Tone;
 use crate::timestamp::Timestamp;
 use crate::words;
@@ -20,6 +19,11 @@ pub enum Lane {
     ScheduleRuns,
     /// Restore runs.
     Restores,
+}
+
+impl Lane {
+    /// Every lane, from the top.
+    pub const ALL: [Self; 3] = [Self::BackupSets, Self::ScheduleRuns, Self::Restores];
 }
 
 /// Something that happened.
@@ -50,6 +54,13 @@ pub struct Timeline {
     pub events: Vec<Event>,
 }
 
+impl Timeline {
+    /// Where an instant lies between the first and the last, from 0 to 1.
+    pub fn place(&self, at: Timestamp) -> f64 {
+        at.seconds_since(self.from) as f64 / self.to.seconds_since(self.from).max(1) as f64
+    }
+}
+
 /// The timeline of a tenant's records up to the as-of instant.
 pub fn timeline(records: &TenantRecords, frame: &Frame) -> Timeline {
     let from = frame.as_of.plus(-TIMELINE_DAYS * 24 * 3600);
@@ -69,14 +80,6 @@ fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
         let name = words::named("Backup set", set.id, set.name.as_deref());
         Some(Event { at: set.completed_at.or(set.created_at)?, lane: Lane::BackupSets, id: set.id, tone, label: format!("{name}: {what}") })
     })
-}
-
-fn skipped_tone(reason: SkipReason) -> Tone {
-    match reason {
-        SkipReason::Failed => Tone::Critical,
-        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
-        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
-    }
 }
 
 fn schedule_runs(records: &TenantRecords) -> impl Iterator<Item = Event> {

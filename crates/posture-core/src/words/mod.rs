@@ -6,6 +6,7 @@
 mod backup;
 mod labels;
 mod reading;
+mod records;
 mod recovery;
 mod time;
 mod why;
@@ -15,6 +16,7 @@ mod workspace;
 pub use backup::*;
 pub use labels::*;
 pub use reading::*;
+pub use records::*;
 pub use recovery::*;
 pub use time::*;
 pub use why::*;

@@ -5,8 +5,8 @@ use crate::policy::Policy;
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::timestamp::Timestamp;
 use crate::words::{
-    attention_state_label, backup_reason_label, instant, listed, quality_sentence, recovery_reason_label, schedule_cause_label,
-    skip_reason_label, span,
+    age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence, recovery_reason_label,
+    schedule_cause_label, skip_reason_label,
 };
 
 /// Which set governs.
@@ -28,13 +28,9 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
 
 /// The age beside its threshold.
 pub fn why_age(health: &TenantBackupHealthAssessment, policy: &Policy) -> String {
-    let window = policy.freshness_hours * 3600;
     match health.age_seconds {
         None => "Unknown.".to_owned(),
-        Some(age) if health.reasons.contains(&BackupReason::LatestBackupStale) => {
-            format!("{} against a window of {} h: exceeded by {}.", span(age), policy.freshness_hours, span(age.saturating_sub(window)))
-        }
-        Some(age) => format!("{} against a window of {} h: {} left.", span(age), policy.freshness_hours, span(window.saturating_sub(age))),
+        Some(age) => age_against_window(age, health.reasons.contains(&BackupReason::LatestBackupStale), policy),
     }
 }
 

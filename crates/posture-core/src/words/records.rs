@@ -1,0 +1,207 @@
+//! A tenant's records in words: what each one is, and what was decided about it.
+
+use crate::backup_health::BackupReason;
+use crate::fit::Id;
+use crate::policy::Policy;
+use crate::quality::BackupQuality;
+use crate::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
+use crate::recovery_evidence::RecoveryReason;
+use crate::snapshot::OutcomeClass;
+use crate::timeline::{Lane, TIMELINE_DAYS, Timeline};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::{Capability, Frequency};
+use crate::words::{counted, instant, listed, schedule_cause_label, span};
+
+/// What a schedule does not show.
+pub const SCHEDULE_BOUNDARY: &str = "A schedule is a plan. It is never evidence of a backup; only a completed backup set is.";
+
+/// Why schedules have no mark at the as-of instant.
+pub const SCHEDULES_UNJUDGED: &str =
+    "Schedules are not judged at this instant: a snapshot holds only their current state, and the as-of instant is before the export.";
+
+/// What a dry run is not.
+pub const DRY_RUN_BOUNDARY: &str = "A dry run only previews. It changes nothing in the tenant and is no recovery evidence.";
+
+/// What a timeline's lane of schedule runs leaves out.
+pub const SCHEDULE_RUNS_BOUNDARY: &str = "Of each schedule a snapshot holds only the last run.";
+
+/// What part a backup set plays, on a badge.
+pub fn set_role_badge(role: SetRole) -> &'static str {
+    match role {
+        SetRole::Latest => "Governs",
+        SetRole::Older => "Older",
+        SetRole::Skipped(_) => "No basis",
+    }
+}
+
+/// What part a restore run plays, on a badge.
+pub fn run_role_badge(role: RunRole) -> &'static str {
+    match role {
+        RunRole::Latest => "Governs",
+        RunRole::Older => "Older",
+        RunRole::NotExecuted | RunRole::AfterAsOf => "No evidence",
+    }
+}
+
+/// What part a restore run plays, within a sentence.
+pub fn run_role_label(role: RunRole) -> &'static str {
+    match role {
+        RunRole::Latest => "governs the recovery evidence",
+        RunRole::Older => "older; a newer run governs",
+        RunRole::NotExecuted => "no evidence: not executed",
+        RunRole::AfterAsOf => "no evidence: after the as-of instant",
+    }
+}
+
+/// A set's age beside the freshness window.
+pub fn recency_sentence(set: &BackupSetRecord, policy: &Policy) -> String {
+    match (set.age_seconds, set.is_stale) {
+        (Some(age), Some(is_stale)) => age_against_window(age, is_stale, policy),
+        _ => "It has not completed, so it has no age.".to_owned(),
+    }
+}
+
+/// An age beside the freshness window.
+pub fn age_against_window(age_seconds: u64, is_stale: bool, policy: &Policy) -> String {
+    let (hours, window) = (policy.freshness_hours, policy.freshness_hours * 3600);
+    let age = span(age_seconds);
+    if is_stale {
+        return format!("{age} against a window of {hours} h: exceeded by {}.", span(age_seconds.saturating_sub(window)));
+    }
+    format!("{age} against a window of {hours} h: {} left.", span(window.saturating_sub(age_seconds)))
+}
+
+/// Why a set's items are not listed.
+pub fn items_not_exported(quality: &BackupQuality) -> &'static str {
+    if quality.total_items.is_some() {
+        "The items of this set are not in this evidence; only a summary of them is."
+    } else {
+        "Neither the items of this set nor a summary of them is in this evidence, so its content is unknown."
+    }
+}
+
+/// How often a schedule runs: `Weekly on Mon and Thu at 02:00, Europe/Berlin`.
+pub fn cadence(schedule: &ScheduleRecord) -> String {
+    let days: Vec<_> = schedule.days_of_week.iter().filter_map(|day| day_name(*day)).map(str::to_owned).collect();
+    let lead = match Frequency::from_word(&schedule.frequency) {
+        Some(Frequency::Daily) => "Daily".to_owned(),
+        Some(Frequency::Weekly) if days.is_empty() => "Weekly, on no stated day".to_owned(),
+        Some(Frequency::Weekly) => format!("Weekly on {}", listed(&days)),
+        None => format!("“{}” (unrecognised, judged as daily)", schedule.frequency),
+    };
+    let time = schedule.time_of_day.as_ref().map(|time| format!(" at {time}")).unwrap_or_default();
+    let zone = schedule.timezone.as_ref().map(|zone| format!(", {zone}")).unwrap_or_default();
+    format!("{lead}{time}{zone}")
+}
+
+fn day_name(day: u8) -> Option<&'static str> {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    DAYS.get(usize::from(day.checked_sub(1)?)).copied()
+}
+
+/// A schedule's one mark.
+pub fn schedule_mark(schedule: &ScheduleRecord) -> &'static str {
+    match &schedule.causes {
+        _ if !schedule.is_watched => "Not watched",
+        None => "Not judged",
+        Some(causes) if causes.is_empty() => "No follow-up",
+        Some(_) => "Follow-up",
+    }
+}
+
+/// Why a schedule has its mark.
+pub fn schedule_mark_reason(schedule: &ScheduleRecord) -> String {
+    match &schedule.causes {
+        _ if !schedule.is_watched => "disabled or deleted".to_owned(),
+        None => "only its current state is known".to_owned(),
+        Some(causes) => {
+            let causes: Vec<_> = causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
+            listed(&causes)
+        }
+    }
+}
+
+/// What an outcome says.
+pub fn outcome_class_label(class: OutcomeClass) -> &'static str {
+    match class {
+        OutcomeClass::Applied => "Applied",
+        OutcomeClass::Skipped => "Skipped",
+        OutcomeClass::Failed => "Failed",
+        OutcomeClass::Partial => "Partial",
+        OutcomeClass::Unrecognised => "Unrecognised",
+    }
+}
+
+/// What outcomes are about.
+pub fn outcome_group_label(group: OutcomeGroup) -> &'static str {
+    match group {
+        OutcomeGroup::Items => "Items",
+        OutcomeGroup::Foundations => "Foundations",
+        OutcomeGroup::Assignments => "Assignments",
+    }
+}
+
+/// A lane of the timeline.
+pub fn lane_label(lane: Lane) -> &'static str {
+    match lane {
+        Lane::BackupSets => "Backup sets",
+        Lane::ScheduleRuns => "Schedule runs",
+        Lane::Restores => "Restores",
+    }
+}
+
+/// A timeline in a sentence, for those who do not see its picture.
+pub fn timeline_summary(timeline: &Timeline) -> String {
+    let count = |lane| timeline.events.iter().filter(|event| event.lane == lane).count() as u64;
+    let sets = counted(count(Lane::BackupSets), "backup set", "backup sets");
+    let runs = counted(count(Lane::ScheduleRuns), "last run of a schedule", "last runs of schedules");
+    let restores = counted(count(Lane::Restores), "restore run", "restore runs");
+    format!("{TIMELINE_DAYS} days up to {}: {sets}, {runs} and {restores}.", instant(timeline.to))
+}
+
+/// A day: `18 Nov`.
+pub fn day(at: Timestamp) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let written = at.to_string();
+    let month = written.get(5..7).and_then(|month| month.parse::<usize>().ok()).and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    match (written.get(8..10), month) {
+        (Some(day), Some(month)) => format!("{} {month}", day.trim_start_matches('0')),
+        _ => written,
+    }
+}
+
+/// That a record a link asks for is not there; `id` as the link writes it.
+pub fn missing_record(capability: Capability, id: &str) -> String {
+    let what = match capability {
+        Capability::BackupSetsView => "backup set",
+        Capability::BackupSchedulesView => "backup schedule",
+        Capability::RestoreRunsView => "restore run",
+    };
+    format!("There is no {what} “{id}” of this tenant in the evidence. It may have been deleted, or the link may be mistyped.")
+}
+
+/// What a link's record is called where it is not in the evidence.
+pub fn not_in_evidence(id: Id) -> String {
+    format!("#{id} (not in this evidence)")
+}
+
+/// What to do about a backup reason that still holds.
+pub fn backup_next_step(reason: BackupReason) -> &'static str {
+    match reason {
+        BackupReason::NoBackupBasis => "Next: see why no set is a basis, and have one captured.",
+        BackupReason::LatestBackupStale => "Next: find out why no newer set completed, and have one captured.",
+        BackupReason::LatestBackupDegraded => "Next: look at what falls short, and have it captured anew.",
+        BackupReason::ScheduleFollowUp => "Next: look at each marked schedule and its causes.",
+    }
+}
+
+/// What to do about a recovery reason that still holds.
+pub fn recovery_next_step(reason: RecoveryReason) -> &'static str {
+    match reason {
+        RecoveryReason::NoHistory => "Next: execute a restore on a small scope, so that there is evidence.",
+        RecoveryReason::Failed => "Next: see what failed and why, mend it, and execute the restore anew.",
+        RecoveryReason::Partial => "Next: see what was applied only in part and why, and settle it.",
+        RecoveryReason::CompletedWithFollowUp => "Next: see what was skipped or left unresolved, and settle it.",
+        RecoveryReason::NoRecentIssuesVisible => "Nothing needs a follow-up here now.",
+    }
+}
