@@ -8,5 +8,8 @@ use crate::text;
 /// The page.
 #[component]
 pub fn BackupSchedules() -> impl IntoView {
-    later(text::BACKUP_SCHEDULES, "This page will list the tenant's schedules: when each last ran, when it should have, and why it needs follow-up.")
+    later(
+        text::BACKUP_SCHEDULES,
+        "This page will list the tenant's schedules: when each last ran, when it should have, and why it needs follow-up.",
+    )
 }
