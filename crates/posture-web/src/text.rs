@@ -38,7 +38,7 @@ pub const NO_TENANTS_NOTE: &str = "The snapshot holds no tenant that could be ev
 
 pub const WORKSPACE_OVERVIEW: &str = "Workspace overview";
 pub const NEEDS_ATTENTION: &str = "Needs attention";
-pub const NOTHING_LISTED: &str = "No item.";
+pub const NOTHING_LISTED: &str = "No attention item.";
 pub const WORST_FIRST: &str = "worst first";
 pub const ALL_TENANTS: &str = "All tenants, worst first";
 pub const METRICS: &str = "Tenants in figures";
@@ -119,6 +119,8 @@ pub const EXPORTER: &str = "by";
 pub const RECEIVED: &str = "Received";
 pub const POLICY: &str = "Policy";
 
+pub const ID: &str = "Id";
+
 /// What the way to a destination is called.
 pub fn destination(kind: DestinationKind) -> &'static str {
     match kind {
@@ -152,7 +154,7 @@ pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut written = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             written.push('\u{202f}');
         }
         written.push(digit);

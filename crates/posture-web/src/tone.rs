@@ -1,12 +1,13 @@
 //! What a verdict looks like: total maps from the core's states to a tone, and from a tone to its shape.
 
 use leptos::prelude::*;
-use posture_core::backup_health::TenantBackupHealthAssessment;
+use posture_core::backup_health::{BackupPosture, TenantBackupHealthAssessment};
 use posture_core::dashboard::backup_urgency;
 use posture_core::finding::Severity;
 use posture_core::overview::Overview;
 use posture_core::recovery_evidence::RecoveryReason;
 use posture_core::restore_attention::Tone;
+use posture_core::words;
 
 /// The tone of a tenant's backup verdict. What is not claimed to be healthy is never shown as calm.
 pub fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
@@ -14,6 +15,14 @@ pub fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
         Some(reason) => backup_urgency(reason).into(),
         None if health.healthy_claim_allowed => Tone::Calm,
         None => Tone::Unknown,
+    }
+}
+
+/// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
+pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {
+    match (health.posture, health.primary_reason) {
+        (BackupPosture::Healthy, Some(reason)) => words::backup_badge(reason),
+        (posture, _) => words::posture_label(posture),
     }
 }
 

@@ -182,7 +182,7 @@ fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
         view! { <tr><td>{name}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
     };
     let rows = tenants.iter().take(LISTED).map(row).collect_view();
-    let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">"Id"</th><th scope="col">{text::REASON}</th> };
+    let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
     table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
 }
 

@@ -17,10 +17,10 @@ use crate::parts::{
     Emphasis, Fact, Figure, Item, Way, attention_list, badge, facts, figure_strip, instant, page_head, panel, relative, way, with_report,
 };
 use crate::text;
-use crate::tone::{backup_tone, recovery_tone, shape};
+use crate::tone::{backup_tone, backup_word, recovery_tone, shape};
 
 /// How many restore runs are listed before the rest is counted.
-const RUNS_LISTED: usize = 8;
+const RUNS_LISTED: usize = 5;
 
 /// The page.
 #[component]
@@ -45,11 +45,11 @@ fn page(derived: &Arc<Derived>, key: &str) -> AnyView {
             <div class="stack">
                 {needs_attention(tenant)}
                 {healthy_checks(&tenant.needs_attention.healthy_checks)}
+                {coverage(&tenant.coverage, report.as_of)}
                 {restore_runs(tenant)}
             </div>
-            <div class="stack">
+            <div class="stack stays">
                 {why_panel(tenant, report)}
-                {coverage(&tenant.coverage, report.as_of)}
             </div>
         </div>
     }
@@ -106,7 +106,7 @@ fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
     half(Half {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
-        badge: words::posture_label(health.posture),
+        badge: backup_word(health),
         headline: health.headline.clone(),
         facts: known,
         way: way.into_any(),

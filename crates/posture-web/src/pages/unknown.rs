@@ -10,6 +10,6 @@ use crate::text;
 pub fn UnknownPage() -> impl IntoView {
     view! {
         {page_head(Vec::new(), text::UNKNOWN_PAGE, "")}
-        {notice(text::UNKNOWN_PAGE, text::UNKNOWN_PAGE_NOTE, back_to_overview())}
+        {notice("", text::UNKNOWN_PAGE_NOTE, back_to_overview())}
     }
 }

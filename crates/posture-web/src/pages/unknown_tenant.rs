@@ -23,7 +23,7 @@ pub fn unknown_tenant(report: &Report, key: &str) -> AnyView {
     };
     view! {
         {page_head(vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned())], text::UNKNOWN_TENANT, key)}
-        {notice(text::UNKNOWN_TENANT, text::UNKNOWN_TENANT_NOTE, ways.into_any())}
+        {notice("", text::UNKNOWN_TENANT_NOTE, ways.into_any())}
     }
     .into_any()
 }

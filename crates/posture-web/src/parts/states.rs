@@ -60,9 +60,10 @@ fn failed(failure: &FetchFailure) -> AnyView {
     .into_any()
 }
 
-/// There is nothing here, and what that means.
+/// There is nothing here, and what that means; `title` stays empty where the page's heading says it.
 pub fn notice(title: &'static str, note: impl Into<String>, ways: AnyView) -> AnyView {
-    view! { <section class="panel state"><h2>{title}</h2><p>{note.into()}</p>{ways}</section> }.into_any()
+    let title = (!title.is_empty()).then(|| view! { <h2>{title}</h2> });
+    view! { <section class="panel state">{title}<p>{note.into()}</p>{ways}</section> }.into_any()
 }
 
 /// The way back to the overview.

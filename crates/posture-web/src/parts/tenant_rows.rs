@@ -3,12 +3,17 @@ use posture_core::{TenantReport, Timestamp, paths, words};
 
 use super::{badge, relative};
 use crate::text;
-use crate::tone::{backup_tone, recovery_tone};
+use crate::tone::{backup_tone, backup_word, recovery_tone};
 
 /// A tenant as a line of a table: name, both verdicts with their reasons, and the ages of what they rest on.
 pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
-    let backup_reason = health.primary_reason.map(words::backup_reason_label);
+    // A word that says everything needs no second line.
+    let backup_note = match health.primary_reason {
+        Some(reason) => Some(words::backup_reason_label(reason).to_owned()),
+        None => (!health.healthy_claim_allowed).then(|| health.headline.clone()),
+    };
+    let recovery_note = evidence.reason.urgency().map(|_| words::recovery_reason_label(evidence.reason));
     let backed_up = health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
     let restored = match (evidence.latest_relevant_at, evidence.relevant_restore_history_present) {
         (Some(at), _) => relative(at, as_of),
@@ -17,11 +22,11 @@ pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     };
     view! {
         <tr>
-            <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a><small>{tenant.tenant_route_key.clone()}</small></th>
-            <td>{badge(backup_tone(health), words::posture_label(health.posture))}<small>{backup_reason}</small></td>
-            <td class="number">{backed_up}</td>
-            <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small>{words::recovery_reason_label(evidence.reason)}</small></td>
-            <td class="number">{restored}</td>
+            <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a><small class="key">{tenant.tenant_route_key.clone()}</small></th>
+            <td>{badge(backup_tone(health), backup_word(health))}<small>{backup_note}</small></td>
+            <td class="number" data-label=text::BACKUP_AGE_SHORT>{backed_up}</td>
+            <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small>{recovery_note}</small></td>
+            <td class="number" data-label=text::LATEST_RESTORE_SHORT>{restored}</td>
         </tr>
     }
     .into_any()
