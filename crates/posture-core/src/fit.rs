@@ -249,7 +249,6 @@ impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
 
 /// An object that may also be written as an empty array.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ObjectOrEmpty<T>(pub T);
 
 impl<'a, T: Fit<'a>> Fit<'a> for ObjectOrEmpty<T> {

@@ -37,6 +37,8 @@ pub mod registry;
 pub mod report;
 pub mod restore_attention;
 pub mod schedule;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod slim;
 pub mod snapshot;
 mod splitter;

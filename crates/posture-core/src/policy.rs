@@ -11,12 +11,16 @@ use crate::timestamp::Timestamp;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policy {
     /// How many attention items the overview lists, 1..1000.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub attention_limit: u64,
     /// Seconds a clock may run ahead, 0..3600.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 3600)))]
     pub clock_skew_seconds: u64,
     /// Hours a completed backup stays fresh, 1..8760.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 8760)))]
     pub freshness_hours: u64,
     /// Minutes a schedule may be late, 0..10080.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10080)))]
     pub schedule_grace_minutes: u64,
 }
 

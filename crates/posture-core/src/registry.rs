@@ -28,6 +28,7 @@ pub struct RegistryRow {
     /// The tenant.
     pub tenant_id: Id,
     /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
     pub triage_rank: u8,
 }
 

@@ -51,13 +51,26 @@ impl<'a, T: Fit<'a>> Fit<'a> for Spanned<T> {
 record! {
     /// The document without its tenants.
     pub struct Head<'a> {
+        /// Says that this is a snapshot.
+        #[cfg_attr(feature = "schema", schemars(required, extend("const" = SNAPSHOT_FORMAT)))]
         pub(crate) format: Option<Cow<'a, str>>,
+        /// The format's version.
+        #[cfg_attr(feature = "schema", schemars(required, extend("const" = SNAPSHOT_VERSION)))]
         pub(crate) version: Option<u64>,
+        /// When the export was made; it holds no fact later than that.
+        #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) exported_at: Option<Timestamp>,
+        /// Who wrote the export.
         pub(crate) exporter: Detail<Cow<'a, str>>,
+        /// The policy to judge under; what is not stated has its default.
         pub(crate) policy: Option<StatedPolicy>,
+        /// The workspace the tenants belong to.
+        #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) workspace: Option<StatedWorkspace<'a>>,
+        /// Domains passed through that the exporter evaluated.
         pub(crate) checked_domains: Option<Vec<SignalDomain>>,
+        /// The tenants; best written last.
+        #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) tenants: Option<TenantsPlace>,
     }
 }
@@ -66,12 +79,16 @@ record! {
     /// Policy values as stated, each in its range.
     pub struct StatedPolicy {
         /// Hours a completed backup stays fresh, 1..8760.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 8760)))]
         pub freshness_hours: Option<u64>,
         /// Minutes a schedule may be late, 0..10080.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10080)))]
         pub schedule_grace_minutes: Option<u64>,
         /// Seconds a clock may run ahead, 0..3600.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 3600)))]
         pub clock_skew_seconds: Option<u64>,
         /// How many attention items the overview lists, 1..1000.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
         pub attention_limit: Option<u64>,
     }
 }
@@ -137,7 +154,7 @@ impl Tenant<'_> {
 
 /// The text that names a tenant in URLs: anything but the empty text, `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("not" = { "enum": ["", ".", ".."] })))]
 pub struct RouteKey<'a>(pub Cow<'a, str>);
 
 impl<'a> Fit<'a> for RouteKey<'a> {
@@ -227,7 +244,6 @@ record! {
 
 /// The warnings of a capture: an array of texts, or an object whose values are read.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Warnings<'a>(pub Vec<Cow<'a, str>>);
 
 impl<'a> Fit<'a> for Warnings<'a> {
@@ -329,7 +345,7 @@ record! {
 /// Distinct days of the week, 1 (Monday) to 7, in order; a written 0 is 7.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct DaysOfWeek(pub Vec<u8>);
+pub struct DaysOfWeek(#[cfg_attr(feature = "schema", schemars(inner(range(max = 7))))] pub Vec<u8>);
 
 impl<'a> Fit<'a> for DaysOfWeek {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {

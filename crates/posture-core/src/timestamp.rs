@@ -106,10 +106,18 @@ impl schemars::JsonSchema for Timestamp {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Timestamp".into()
     }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        if generator.contract().is_serialize() {
+            return schemars::json_schema!({
+                "type": "string",
+                "description": "An instant in UTC, the fraction of its second cut.",
+                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+            });
+        }
         schemars::json_schema!({
             "type": "string",
-            "description": "RFC 3339; read with or without an offset (then UTC), written as YYYY-MM-DDTHH:MM:SSZ",
+            "description": "RFC 3339; without an offset it is UTC. Second 60 and 24:00 are not read, nor years outside 0001 to 9999.",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$",
         })
     }
 }

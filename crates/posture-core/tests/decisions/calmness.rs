@@ -1,0 +1,154 @@
+//! Whether, and for what, a workspace may be called calm.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::evidence::{DAY, FRESHNESS, HOUR, SKEW, at, report, report_as_of, run, set, snapshot, tenant, with};
+
+fn calmness(head: Value, tenants: Value) -> Value {
+    report(&with(snapshot(tenants), head))["overview"]["calmness"].clone()
+}
+
+fn signal() -> Value {
+    json!({ "signals": [{ "domain": "alerts", "key": "k", "urgency": "low", "title": "A fact" }] })
+}
+
+fn unreadable() -> Value {
+    json!({ "id": 99 })
+}
+
+/// WO-12: every blocker, alone and together.
+#[rstest]
+#[case::calm(json!([tenant(1, json!({}))]), &[])]
+#[case::no_tenants(json!([]), &["no_evaluated_tenants"])]
+#[case::none_evaluated(json!([tenant(1, json!({ "status": "draft" }))]), &["no_evaluated_tenants"])]
+#[case::an_item(json!([tenant(1, signal())]), &["attention_items"])]
+#[case::a_tenant_set_aside(json!([tenant(1, json!({})), unreadable()]), &["unreadable_evidence"])]
+#[case::a_duplicate(json!([tenant(1, json!({})), tenant(1, json!({}))]), &["unreadable_evidence"])]
+#[case::a_foreign_one(json!([tenant(1, json!({})), tenant(2, json!({ "workspace_id": 8 }))]), &["unreadable_evidence"])]
+#[case::an_unrecognised_status(json!([tenant(1, json!({})), tenant(2, json!({ "status": "odd" }))]), &["unreadable_evidence"])]
+#[case::a_record_set_aside(json!([tenant(1, json!({ "backup_schedules": [{ "id": 1, "tenant_id": 2, "is_enabled": false, "frequency": "daily" }] }))]), &["unreadable_evidence"])]
+#[case::another_not_active(json!([tenant(1, json!({})), tenant(2, json!({ "status": "archived" }))]), &[])]
+#[case::a_warning(json!([tenant(1, json!({ "environment": 7 }))]), &[])]
+#[case::nothing_but_an_unreadable_one(json!([unreadable()]), &["no_evaluated_tenants", "unreadable_evidence"])]
+#[case::an_item_and_an_error(json!([tenant(1, signal()), unreadable()]), &["attention_items", "unreadable_evidence"])]
+fn each_blocker_stands_against_calm(#[case] tenants: Value, #[case] blockers: &[&str]) {
+    let calmness = calmness(json!({}), tenants);
+    assert_eq!((&calmness["blockers"], &calmness["is_calm"]), (&json!(blockers), &json!(blockers.is_empty())));
+}
+
+/// WO-12, TM-3, RP-1: data is too old beyond the freshness window.
+#[rstest]
+#[case::exactly(FRESHNESS, false)]
+#[case::beyond(FRESHNESS + 1, true)]
+#[case::before_the_export(-DAY, false)]
+fn data_is_too_old_beyond_the_window(#[case] as_of: i64, #[case] too_old: bool) {
+    let report = report_as_of(&snapshot(json!([])), as_of);
+    let blockers = report["overview"]["calmness"]["blockers"].as_array().cloned().unwrap_or_default();
+    assert_eq!(blockers.contains(&json!("data_too_old")), too_old);
+    assert_eq!(report["data_age_seconds"], as_of.max(0));
+}
+
+/// WO-12: a schedule that is late stands against the tenant's own claim, not against calm.
+#[test]
+fn a_late_schedule_alone_does_not_stand_against_calm() {
+    let late = json!({ "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily" }] });
+    assert_eq!(calmness(json!({}), json!([tenant(1, late)]))["is_calm"], true);
+}
+
+/// WO-13: the domains covered, in their own order.
+#[rstest]
+#[case(Value::Null, &["backup_health", "recovery_evidence"])]
+#[case(json!(["alerts", "operations", "governance"]), &["governance", "backup_health", "recovery_evidence", "operations", "alerts"])]
+#[case(json!(["operations"]), &["backup_health", "recovery_evidence", "operations"])]
+fn the_domains_covered_are_named_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
+    let calmness = calmness(json!({ "checked_domains": checked }), json!([tenant(1, json!({}))]));
+    assert_eq!(calmness["checked_domains"], json!(domains));
+}
+
+/// WO-14: where to go next.
+#[rstest]
+#[case::no_evaluated_tenants(json!([unreadable()]), "switch_workspace", "/admin/workspaces")]
+#[case::calm(json!([tenant(1, json!({}))]), "choose_tenant", "/admin/choose-tenant")]
+#[case::several_items_of_one(json!([tenant(1, json!({})), tenant(2, with(signal(), json!({ "backup_sets": [], "restore_runs": [] })))]), "tenant_dashboard", "/admin/t/t-2")]
+#[case::items_of_two(json!([tenant(1, signal()), tenant(2, signal())]), "choose_tenant", "/admin/choose-tenant")]
+#[case::only_an_error(json!([tenant(1, json!({})), unreadable()]), "choose_tenant", "/admin/choose-tenant")]
+fn the_next_action_leads_to_what_stands_against_calm(#[case] tenants: Value, #[case] kind: &str, #[case] url: &str) {
+    let expected = json!({ "kind": kind, "url": url, "disabled": false, "helper_text": null });
+    assert_eq!(calmness(json!({}), tenants)["next_action"], expected);
+}
+
+/// WO-14: items beyond the limit count as well.
+#[test]
+fn an_item_that_is_not_shown_still_decides_where_to_go() {
+    let calmness = calmness(json!({ "policy": { "attention_limit": 1 } }), json!([tenant(1, signal()), tenant(2, signal())]));
+    assert_eq!(calmness["next_action"]["kind"], "choose_tenant");
+}
+
+/// WO-15: the body says what the claim covers.
+#[test]
+fn the_body_names_domains_tenants_and_the_instant() {
+    let tenants = json!([
+        tenant(1, json!({})),
+        tenant(1, json!({})),
+        tenant(2, json!({ "status": "draft" })),
+        tenant(3, json!({ "workspace_id": 8 })),
+        unreadable()
+    ]);
+    let body = calmness(json!({ "checked_domains": ["alerts"] }), tenants)["body"].as_str().map(str::to_owned).unwrap_or_default();
+    for said in [
+        "backup health",
+        "recovery evidence",
+        "alerts",
+        "1 of 5",
+        "1 not active",
+        "1 unreadable",
+        "1 duplicate",
+        "1 of another workspace",
+        "2026-11-20 08:00",
+    ] {
+        assert!(body.contains(said), "{said:?} in {body}");
+    }
+}
+
+/// WO-16: every exported tenant is in exactly one bucket.
+#[test]
+fn the_denominators_add_up() {
+    let tenants = json!([
+        tenant(1, json!({})),
+        tenant(1, json!({})),
+        tenant(2, json!({ "status": "draft" })),
+        tenant(3, json!({ "status": "odd" })),
+        tenant(4, json!({ "workspace_id": 8 })),
+        unreadable(),
+        7,
+        tenant(5, json!({ "workspace_id": 7 }))
+    ]);
+    let expected =
+        json!({ "exported": 8, "evaluated": 2, "not_active": 2, "unreadable": 2, "duplicate_tenant": 1, "foreign_workspace": 1 });
+    assert_eq!(report(&snapshot(tenants))["denominators"], expected);
+}
+
+/// TM-1, TM-2, TM-5: all defaults of the policy, and each stated in its place.
+#[test]
+fn the_policy_that_was_used_is_stated() {
+    let effective = |head: Value| report(&with(snapshot(json!([])), head))["policy"].clone();
+    let defaults = json!({ "freshness_hours": 24, "schedule_grace_minutes": 30, "clock_skew_seconds": 300, "attention_limit": 10 });
+    assert_eq!(effective(json!({})), defaults);
+    assert_eq!(effective(json!({ "policy": { "clock_skew_seconds": null } })), defaults);
+    let stated = json!({ "freshness_hours": 8760, "schedule_grace_minutes": 0, "clock_skew_seconds": 3600, "attention_limit": 1000 });
+    assert_eq!(effective(json!({ "policy": stated })), stated);
+}
+
+/// TM-2: the skew is the policy's.
+#[test]
+fn the_skew_is_the_one_stated() {
+    let ahead = |skew: i64, by: i64| {
+        let sets = json!({ "backup_sets": [set(1, json!({ "completed_at": at(by) }))], "restore_runs": [run(1, json!({ "completed_at": at(-HOUR) }))] });
+        let head = json!({ "policy": { "clock_skew_seconds": skew } });
+        report(&with(snapshot(json!([tenant(1, sets)])), head))["tenants"][0]["backup_health"]["posture"].clone()
+    };
+    assert_eq!((ahead(0, 0), ahead(0, 1)), (json!("healthy"), json!("absent")));
+    assert_eq!((ahead(3600, 3600), ahead(3600, 3601)), (json!("healthy"), json!("absent")));
+    assert_eq!((ahead(SKEW, SKEW), ahead(SKEW, SKEW + 1)), (json!("healthy"), json!("absent")));
+}
