@@ -136,7 +136,7 @@ impl SnapshotReader {
 
     /// Ends the document.
     pub fn finish(&mut self) {
-        if self.failure.is_some() || self.preamble.is_some() {
+        if self.failure.is_some() {
             return;
         }
         let mut pieces = Vec::new();

@@ -1,0 +1,386 @@
+//! What refuses a whole document, and where it says the trouble lies.
+
+use rstest::rstest;
+use serde_json::json;
+
+use posture_core::report::Report;
+use posture_core::{Form, Misfit, Options, RefusalKind, ReportBuilder, SnapshotReader, SyntaxProblem, assess_tenant, derive};
+
+use crate::evidence::{column, refused, report, report_of_text, set, snapshot, tenant};
+
+const FIRST: &str =
+    r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
+
+/// A document that ends with these members.
+fn document(members: &str) -> String {
+    format!("{{{FIRST},\n{members}}}")
+}
+
+/// A tenant with these members.
+fn tenant_text(members: &str) -> String {
+    format!(r#"{{"id":1,"external_id":"t","name":"T","status":"active",{members}"z":0}}"#)
+}
+
+/// Checks a refusal whose place is marked with `¶`, and gives it.
+#[track_caller]
+fn refused_at_mark(marked: &str, form: Form) -> posture_core::Refusal {
+    let before = marked.split('¶').next().expect("a document");
+    let refusal = refused(marked.replace('¶', ""), form);
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    let position = refusal.position.expect("the place is told");
+    assert_eq!((position.line, position.column), (line as u64, column as u64), "{refusal}");
+    let told = refusal.to_string();
+    assert!(told.contains(&format!("Line {line}, column {column}.")), "{told}");
+    refusal
+}
+
+#[track_caller]
+fn syntax(marked: &str, form: Form, problem: SyntaxProblem) {
+    assert_eq!(refused_at_mark(marked, form).kind, RefusalKind::Syntax(problem));
+}
+
+/// SN-21: text that is not JSON, with line and column, wherever it stands.
+#[rstest]
+#[case::no_number_in_the_head(r#""tenants":[],"exporter":¶NaN"#, SyntaxProblem::NoValue)]
+#[case::in_an_ignored_key(r#""tenants":[],"x":[1,¶Infinity]"#, SyntaxProblem::NoValue)]
+#[case::no_comma(r#""tenants":[] ¶"x":1"#, SyntaxProblem::NoComma)]
+#[case::no_key(r#""tenants":[],¶x:1"#, SyntaxProblem::NoKey)]
+#[case::no_colon(r#""x" ¶1,"tenants":[]"#, SyntaxProblem::NoColon)]
+#[case::trailing_comma(r#""tenants":[],¶"#, SyntaxProblem::NoKey)]
+#[case::leading_zero(r#""x":0¶1,"tenants":[]"#, SyntaxProblem::BadNumber)]
+#[case::bare_minus(r#""x":-¶,"tenants":[]"#, SyntaxProblem::BadNumber)]
+#[case::unknown_escape(r#""x":"\¶x","tenants":[]"#, SyntaxProblem::BadEscape)]
+#[case::control_character("\"x\":\"a¶\u{1}\",\"tenants\":[]", SyntaxProblem::ControlCharacter)]
+#[case::tenants_without_a_comma(r#""tenants":[7 ¶7]"#, SyntaxProblem::NoComma)]
+#[case::tenants_with_a_trailing_comma(r#""tenants":[7,¶]"#, SyntaxProblem::NoValue)]
+fn what_is_no_json_is_refused_where_it_lies(#[case] members: &str, #[case] problem: SyntaxProblem) {
+    syntax(&document(members), Form::Json, problem);
+}
+
+/// SN-21: in a tenant too, and where the tenant would not be evaluated anyway.
+#[rstest]
+#[case::in_a_read_key(tenant_text(r#""backup_sets":¶NaN,"#), SyntaxProblem::NoValue)]
+#[case::in_an_ignored_key(tenant_text(r#""x":{"y":¶nil},"#), SyntaxProblem::NoValue)]
+#[case::behind_what_does_not_fit(r#"{"id":"one","x":¶NaN}"#.to_owned(), SyntaxProblem::NoValue)]
+#[case::a_word(r#"¶nope"#.to_owned(), SyntaxProblem::NoValue)]
+fn a_tenant_that_is_no_json_refuses_the_document(#[case] tenant: String, #[case] problem: SyntaxProblem) {
+    let marked = document(&format!("\"tenants\":[\n7,\n  {tenant}]"));
+    syntax(&marked, Form::Json, problem);
+    syntax(&format!("{{{FIRST}}}\n\n{tenant}\n"), Form::Ndjson, problem);
+    let refusal = refused(marked.replace('¶', ""), Form::Json);
+    assert!(refusal.path.is_some_and(|path| path.starts_with("tenants[1]")));
+}
+
+/// SN-21: what comes before or behind the document.
+#[test]
+fn a_document_is_one_object_and_nothing_else() {
+    for text in ["¶[]", "¶7", " ¶\"x\"", "\n¶null", "¶nope"] {
+        syntax(text, Form::Json, SyntaxProblem::NoDocument);
+    }
+    syntax(&format!("{}\n ¶x", document(r#""tenants":[]"#)), Form::Json, SyntaxProblem::GoesOn);
+    syntax(&format!("{}¶{{}}", document(r#""tenants":[]"#)), Form::Json, SyntaxProblem::GoesOn);
+    for text in ["", " \n\t\r\n"] {
+        assert_eq!(refused(text, Form::Json).kind, RefusalKind::Empty);
+        assert_eq!(refused(text, Form::Ndjson).kind, RefusalKind::Empty);
+    }
+}
+
+/// SN-21: a document cut off anywhere gives no report.
+#[test]
+fn a_document_cut_off_anywhere_is_refused() {
+    let whole = snapshot(json!([tenant(1, json!({ "name": "é\"\\" })), tenant(2, json!({}))])).to_string();
+    for end in 0..whole.len() {
+        refused(&whole.as_bytes()[..end], Form::Json);
+    }
+}
+
+/// SN-21: bytes that are not UTF-8, and byte-order marks.
+#[test]
+fn only_utf_8_without_a_byte_order_mark_is_read() {
+    let mut document_bytes = document(r#""x":"?","tenants":[]"#).into_bytes();
+    let at = document_bytes.iter().position(|byte| *byte == b'?').expect("the mark");
+    document_bytes[at] = 0xff;
+    let refusal = refused(&document_bytes, Form::Json);
+    assert_eq!((refusal.kind, refusal.position.map(|at| (at.line, at.column))), (RefusalKind::NotUtf8, Some((2, 6))));
+
+    let mut tenant_bytes = document(&format!("\"tenants\":[\n{}]", tenant_text(r#""x":"?","#))).into_bytes();
+    let at = tenant_bytes.iter().position(|byte| *byte == b'?').expect("the mark");
+    tenant_bytes[at] = 0xc3;
+    let refusal = refused(&tenant_bytes, Form::Json);
+    assert_eq!((refusal.kind, refusal.position.map(|at| at.line)), (RefusalKind::NotUtf8, Some(3)));
+
+    for form in [Form::Json, Form::Ndjson] {
+        let refusal = refused_at_mark(&format!("¶\u{feff}{{{FIRST},\"tenants\":[]}}"), form);
+        assert_eq!(refusal.kind, RefusalKind::ByteOrderMark);
+    }
+}
+
+/// SN-22: 64 levels are read and 65 refused, in ignored keys too.
+#[rstest]
+#[case::in_the_head(1, r#""x":@,"tenants":[]"#)]
+#[case::in_the_policy(2, r#""policy":{"x":@},"tenants":[]"#)]
+#[case::in_place_of_a_tenant(2, r#""tenants":[@]"#)]
+#[case::in_a_tenant(3, r#""tenants":[{"id":1,"external_id":"t","name":"T","status":"active","x":@}]"#)]
+#[case::in_a_record(
+    5,
+    r#""tenants":[{"id":1,"external_id":"t","name":"T","status":"active","backup_sets":[{"x":@,"id":1,"status":"failed"}]}]"#
+)]
+#[case::counted_in_an_array(5, r#""tenants":[{"id":1,"external_id":"t","name":"T","status":"active","restore_runs":[{"metadata":{"non_applied":@},"id":1,"status":"failed","is_dry_run":true}]}]"#)]
+fn a_document_nests_64_levels_and_no_deeper(#[case] around: usize, #[case] members: &str) {
+    let counted_around = if members.contains("non_applied") { around + 1 } else { around };
+    let nested = |levels: usize, bracket: (&str, &str)| {
+        let inner = levels - counted_around;
+        document(&members.replace('@', &format!("{}{}", bracket.0.repeat(inner), bracket.1.repeat(inner))))
+    };
+    report_of_text(&nested(64, ("[", "]")), Form::Json, 0);
+    let too_deep = RefusalKind::Syntax(SyntaxProblem::TooDeep);
+    assert_eq!(refused(nested(65, ("[", "]")), Form::Json).kind, too_deep);
+}
+
+/// SN-22, SN-4: in NDJSON a tenant stands at level 3.
+#[test]
+fn nesting_counts_in_lines_as_in_a_document() {
+    let lines = |levels: usize| {
+        let inner = levels - 3;
+        format!(
+            "{{{FIRST}}}\n{}",
+            tenant_text(&format!(
+                r#""x":{}{},"#,
+                r#"{"y":["#.repeat(inner / 2) + &"[".repeat(inner % 2),
+                "]".repeat(inner % 2) + &"]}".repeat(inner / 2)
+            ))
+        )
+    };
+    assert_eq!(report_of_text(&lines(64), Form::Ndjson, 0)["denominators"]["evaluated"], 1);
+    assert_eq!(refused(lines(65), Form::Ndjson).kind, RefusalKind::Syntax(SyntaxProblem::TooDeep));
+    let head = |levels: usize| format!("{{{FIRST},\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    report_of_text(&head(64), Form::Ndjson, 0);
+    assert_eq!(refused(head(65), Form::Ndjson).kind, RefusalKind::Syntax(SyntaxProblem::TooDeep));
+}
+
+/// SN-23: another format or version, and keys that are missing.
+#[test]
+fn another_format_or_version_is_refused() {
+    let head = |format: &str, version: &str| {
+        format!(
+            r#"{{"format":{format},"version":{version},"exported_at":"2026-11-20T08:00:00Z","workspace":{{"id":7,"name":"W"}},"tenants":[]}}"#
+        )
+    };
+    let snapshot = r#""recovery-posture/snapshot""#;
+    assert_eq!(refused(head(r#""other""#, "1"), Form::Json).kind, RefusalKind::WrongFormat(Some("other".to_owned())));
+    assert_eq!(
+        refused(head(r#""Recovery-Posture/Snapshot""#, "1"), Form::Json).kind,
+        RefusalKind::WrongFormat(Some("Recovery-Posture/Snapshot".to_owned()))
+    );
+    assert_eq!(refused(head("null", "1"), Form::Json).kind, RefusalKind::WrongFormat(None));
+    for version in ["0", "2", "9007199254740991"] {
+        let refusal = refused(head(snapshot, version), Form::Json);
+        assert_eq!(
+            (refusal.kind, refusal.path.as_deref()),
+            (RefusalKind::UnsupportedVersion(version.parse().expect("a number")), Some("version"))
+        );
+    }
+    for version in ["1.0", "1e0", "\"1\"", "true", "-1", "9007199254740992"] {
+        let refusal = refused(head(snapshot, version), Form::Json);
+        assert!(matches!(refusal.kind, RefusalKind::Misfit(Misfit::Expected(_))), "{version}: {refusal}");
+        assert_eq!(refusal.path.as_deref(), Some("version"));
+    }
+}
+
+/// SN-23, SN-5: each required key, missing and null.
+#[rstest]
+#[case("version")]
+#[case("exported_at")]
+#[case("workspace")]
+#[case("tenants")]
+fn a_missing_top_level_key_refuses(#[case] key: &str) {
+    let mut absent = snapshot(json!([]));
+    absent.as_object_mut().expect("a document").remove(key);
+    let mut null = snapshot(json!([]));
+    null[key] = json!(null);
+    for document in [absent, null] {
+        let refusal = refused(document.to_string(), Form::Json);
+        assert!(refusal.to_string().contains(key), "{refusal}");
+    }
+}
+
+/// SN-23, SN-15, SN-16, SN-24: a value of the head that does not fit, with its path and place.
+#[rstest]
+#[case(r#""exported_at":¶7"#, "exported_at")]
+#[case(r#""exported_at":¶"2026-11-20""#, "exported_at")]
+#[case(r#""policy":¶[]"#, "policy")]
+#[case(r#""policy":{"freshness_hours":¶"24"}"#, "policy.freshness_hours")]
+#[case(r#""policy":{"attention_limit":¶1.0}"#, "policy.attention_limit")]
+#[case(r#""policy":{"clock_skew_seconds":¶-1}"#, "policy.clock_skew_seconds")]
+#[case(r#""workspace":¶"W""#, "workspace")]
+#[case(r#""workspace":{"id":¶0,"name":"W"}"#, "workspace.id")]
+#[case(r#""workspace":{"id":7,"name":¶null}"#, "workspace.name")]
+#[case(r#""workspace":¶{"id":7}"#, "workspace")]
+#[case(r#""checked_domains":¶"alerts""#, "checked_domains")]
+#[case(r#""checked_domains":["alerts",¶"backup_health"]"#, "checked_domains[1]")]
+#[case(r#""checked_domains":[¶null]"#, "checked_domains[0]")]
+#[case(r#""tenants":¶{}"#, "tenants")]
+#[case(r#""workspace":{"id":7,"name":¶"\ud800"}"#, "workspace.name")]
+fn a_misfit_in_the_head_refuses_with_its_path(#[case] member: &str, #[case] path: &str) {
+    let key = member.split(':').next().expect("a key").trim_matches('"');
+    let mut others = snapshot(json!([]));
+    others.as_object_mut().expect("a document").remove(key);
+    let marked = format!("{{\n{member},{}", &others.to_string()[1..]);
+    let refusal = refused(marked.replace('¶', ""), Form::Json);
+    assert!(matches!(refusal.kind, RefusalKind::Misfit(_)), "{refusal}");
+    assert_eq!(refusal.path.as_deref(), Some(path));
+    if !member.contains("ud800") {
+        refused_at_mark(&marked, Form::Json);
+    }
+}
+
+/// SN-23, SN-17: a detail of the head reads as absent, with a finding about no tenant.
+#[test]
+fn a_detail_of_the_head_never_refuses() {
+    let text = r#"{"exporter":[1],"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"slug":{},"name":"W"},"tenants":[]}"#;
+    let report = report_of_text(text, Form::Json, 0);
+    assert_eq!(column(&report["findings"], "path"), ["exporter", "workspace.slug"]);
+    assert_eq!(column(&report["findings"], "code"), ["unfit_detail"; 2]);
+    assert_eq!(column(&report["findings"], "tenant_id"), [json!(null), json!(null)]);
+    assert_eq!(report["workspace"], json!({ "id": 7, "name": "W", "slug": null }));
+}
+
+/// SN-24: a known key twice, however it is spelt; unknown keys may repeat.
+#[rstest]
+#[case(r#""version":1"#, Some("version"))]
+#[case(r#""\u0076ersion":1"#, Some("version"))]
+#[case(r#""exporter":null,"exporter":null"#, Some("exporter"))]
+#[case(r#""policy":{"freshness_hours":1,"freshness_hours":1}"#, Some("freshness_hours"))]
+#[case(r#""policy":{"freshness_hours":null,"freshness\u005fhours":null}"#, Some("freshness_hours"))]
+#[case(r#""policy":{},"policy":null"#, Some("policy"))]
+#[case(r#""workspace":{"id":7,"name":"W"}"#, Some("workspace"))]
+#[case(r#""checked_domains":[],"checked_domains":[]"#, Some("checked_domains"))]
+#[case(r#""tenants":[]"#, Some("tenants"))]
+#[case(r#""t\u0065nants":[]"#, Some("tenants"))]
+#[case(r#""x":1,"x":2,"policy":{"x":1,"x":2}"#, None)]
+fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
+    let text = document(&format!(r#""tenants":[],{members}"#));
+    match twice {
+        Some(key) => assert_eq!(refused(text, Form::Json).kind, RefusalKind::Misfit(Misfit::Twice(key.to_owned()))),
+        None => drop(report_of_text(&text, Form::Json, 0)),
+    }
+}
+
+/// SN-24: in workspace too.
+#[test]
+fn a_key_of_the_workspace_may_stand_only_once() {
+    let text = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W","sl\u0075g":"w","slug":"w"},"tenants":[]}"#;
+    assert_eq!(refused(text, Form::Json).kind, RefusalKind::Misfit(Misfit::Twice("slug".to_owned())));
+}
+
+/// SN-5, SN-24: each policy value at its ends and beyond them.
+#[rstest]
+#[case("freshness_hours", 1, 8760)]
+#[case("schedule_grace_minutes", 0, 10080)]
+#[case("clock_skew_seconds", 0, 3600)]
+#[case("attention_limit", 1, 1000)]
+fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[case] greatest: i64) {
+    let text = |value: i64| document(&format!(r#""policy":{{"{key}":{value}}},"tenants":[]"#));
+    report_of_text(&text(least), Form::Json, 0);
+    report_of_text(&text(greatest), Form::Json, 0);
+    let beyond = refused(text(greatest + 1), Form::Json);
+    assert!(matches!(beyond.kind, RefusalKind::PolicyOutOfRange(range) if range.key == key));
+    assert_eq!(beyond.path.as_deref(), Some(format!("policy.{key}").as_str()));
+    if least > 0 {
+        assert!(matches!(refused(text(0), Form::Json).kind, RefusalKind::PolicyOutOfRange(_)));
+    }
+}
+
+/// SN-25, TM-1: an as-of instant that is no timestamp.
+#[test]
+fn an_as_of_that_is_no_timestamp_refuses() {
+    for as_of in ["", "now", "2026-11-20", "2026-11-20T24:00:00Z"] {
+        let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
+        let refusal = derive(document(r#""tenants":[]"#).as_bytes(), Form::Json, &options).expect_err("no timestamp");
+        assert_eq!(refusal.kind, RefusalKind::AsOf(as_of.to_owned()));
+    }
+}
+
+/// SN-4: one tenant a line; white space, CR LF and a missing last newline change nothing.
+#[rstest]
+#[case::plain("\n", "\n")]
+#[case::crlf("\r\n", "\r\n")]
+#[case::blank_lines("\n\n \t\n\u{a0}\u{3000}\n", "\n\r\n")]
+#[case::no_last_newline("\n", "")]
+fn lines_are_tenants(#[case] between: &str, #[case] last: &str) {
+    let tenants = [tenant(1, json!({})), tenant(2, json!({ "backup_sets": [] }))];
+    let lines = format!("{between}{{{FIRST}}}{between}{}{between}{}{last}", tenants[0], tenants[1]);
+    let whole = document(&format!(r#""tenants":[{},{}]"#, tenants[0], tenants[1]));
+    assert_eq!(report_of_text(&lines, Form::Ndjson, 0), report_of_text(&whole, Form::Json, 0));
+}
+
+/// SN-4, SN-25: the first line is the document without tenants.
+#[test]
+fn the_first_line_is_the_document_without_tenants() {
+    let alone = report_of_text(&format!("{{{FIRST}}}"), Form::Ndjson, 0);
+    assert_eq!((&alone["denominators"]["exported"], &alone["tenants"]), (&json!(0), &json!([])));
+    for tenants in ["[]", "null"] {
+        let text = format!("{{{FIRST},\"tenants\":{tenants}}}");
+        let is_refused = derive(text.as_bytes(), Form::Ndjson, &Options::default()).is_err();
+        assert_eq!(is_refused, tenants == "[]", "null is the same as absent: {tenants}");
+    }
+    assert_eq!(refused(format!("{{{FIRST},\"tenants\":[]}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
+    let not_a_tenant = report_of_text(&format!("{{{FIRST}}}\n[]\n7"), Form::Ndjson, 0);
+    assert_eq!(not_a_tenant["denominators"]["unreadable"], 2);
+    syntax(&format!("{{{FIRST}}}\n{{}} ¶{{}}"), Form::Ndjson, SyntaxProblem::GoesOn);
+    syntax(&format!("{{{FIRST}}}\n{{\"id\":1¶"), Form::Ndjson, SyntaxProblem::EndsEarly);
+}
+
+/// SN-1: keys in any order, tenants first included.
+#[test]
+fn tenants_may_stand_before_the_rest() {
+    let tenants = format!(
+        r#""tenants":[{}]"#,
+        tenant(1, json!({ "workspace_id": 7, "backup_sets": [set(1, json!({ "completed_at": "2026-11-19T20:00:00Z" }))] }))
+    );
+    let policy = r#""policy":{"freshness_hours":12}"#;
+    let last = report_of_text(&format!("{{{policy},{FIRST},{tenants}}}"), Form::Json, 0);
+    for text in
+        [format!("{{{tenants},{FIRST},{policy}}}"), format!("{{{FIRST},{tenants},{policy}}}"), format!("{{{policy},{tenants},{FIRST}}}")]
+    {
+        assert_eq!(report_of_text(&text, Form::Json, 0), last);
+    }
+    let wider =
+        report_of_text(&format!("{{{tenants},{FIRST},\"policy\":{{\"clock_skew_seconds\":0,\"freshness_hours\":11}}}}"), Form::Json, 0);
+    assert_eq!(wider["tenants"][0]["backup_health"]["posture"], "stale", "a policy behind the tenants still judges them");
+}
+
+/// SN-1, SN-23: what stands behind the tenants may still refuse.
+#[test]
+fn what_stands_behind_the_tenants_may_still_refuse() {
+    let tenant = tenant(1, json!({}));
+    let text = format!(r#"{{{FIRST},"policy":{{}},"tenants":[{tenant}],"checked_domains":["odd"]}}"#);
+    assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Misfit(_)));
+    let text = format!(r#"{{"tenants":[{tenant}],"format":"other"}}"#);
+    assert!(matches!(refused(text, Form::Json).kind, RefusalKind::WrongFormat(_)));
+}
+
+/// SN-39: byte by byte the report is the same.
+#[test]
+fn bytes_one_at_a_time_give_the_same_report() {
+    let document = snapshot(json!([tenant(1, json!({ "name": "é😀\"\\" })), tenant(2, json!({ "backup_sets": [] })), { "id": 3 }]));
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
+    let mut builder = ReportBuilder::default();
+    for byte in document.to_string().as_bytes() {
+        reader.push(std::slice::from_ref(byte));
+        take(&mut reader, &mut builder);
+    }
+    reader.finish();
+    take(&mut reader, &mut builder);
+    let preamble = reader.into_preamble().expect("it is read").expect("it has ended");
+    let by_bytes: Report = builder.finish(preamble);
+    assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
+}
+
+fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
+    while let Some(tenant) = reader.next_tenant().expect("it is read") {
+        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
+        builder.add(assess_tenant(&tenant, &frame).expect("it is JSON"));
+    }
+}

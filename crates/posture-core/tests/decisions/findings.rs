@@ -1,0 +1,90 @@
+//! What is reported about the evidence itself.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::evidence::{SKEW, at, findings, findings_in, report, report_as_of, run, schedule, set, snapshot, tenant};
+
+/// SN-36, SN-37, WD-6: each place an unrecognised word may stand, kept as it was written.
+#[rstest]
+#[case(json!({ "backup_sets": [set(1, json!({ "status": "Odd" }))] }), "unrecognised_status", "backup_sets[0].status")]
+#[case(json!({ "restore_runs": [run(1, json!({ "status": "Odd" }))] }), "unrecognised_status", "restore_runs[0].status")]
+#[case(json!({ "restore_runs": [run(1, json!({ "operation_run": { "status": "Odd" } }))] }), "unrecognised_status", "restore_runs[0].operation_run.status")]
+#[case(json!({ "restore_runs": [run(1, json!({ "operation_run": { "status": "queued", "outcome": "Odd" } }))] }), "unrecognised_status", "restore_runs[0].operation_run.outcome")]
+#[case(json!({ "backup_schedules": [schedule(1, json!({ "frequency": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].frequency")]
+#[case(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].last_run_status")]
+#[case(json!({ "restore_runs": [run(1, json!({ "results": { "assignments": [{ "outcome": "applied" }, { "decision": "Odd" }] } }))] }), "unrecognised_outcome", "restore_runs[0].results.assignments[1]")]
+fn an_unrecognised_word_is_reported_where_it_stands(#[case] more: Value, #[case] code: &str, #[case] path: &str) {
+    assert_eq!(findings_in(more.clone()), [(code.to_owned(), format!("tenants[0].{path}"))]);
+    let report = report(&snapshot(json!([tenant(1, more)])));
+    assert_eq!(findings(&report), [(code.to_owned(), "warning".to_owned(), Some(1))]);
+    assert!(report["findings"][0]["message"].as_str().is_some_and(|message| message.contains("\"Odd\"")));
+}
+
+/// SN-37, SN-7: words that are no one's business here.
+#[rstest]
+#[case(json!({ "capabilities": ["odd"] }))]
+#[case(json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 1, "policy_type": "odd", "metadata": { "source": "odd" } }] }))] }))]
+#[case(json!({ "signals": [{ "domain": "alerts", "key": "odd", "urgency": "low", "title": "A fact" }] }))]
+fn other_words_are_not_reported(#[case] more: Value) {
+    assert_eq!(findings_in(more), []);
+}
+
+/// SN-37: a timestamp later than the export and the skew.
+#[rstest]
+#[case::set("backup_sets", set(1, json!({})), "completed_at")]
+#[case::run("restore_runs", run(1, json!({})), "completed_at")]
+#[case::schedule("backup_schedules", schedule(1, json!({})), "last_run_at")]
+fn a_timestamp_beyond_the_export_is_reported(#[case] collection: &str, #[case] record: Value, #[case] key: &str) {
+    let told = |seconds: i64| {
+        let mut record = record.clone();
+        record[key] = at(seconds);
+        findings_in(json!({ collection: [record] }))
+    };
+    assert_eq!(told(SKEW), []);
+    assert_eq!(told(SKEW + 1), [("timestamp_in_future".to_owned(), format!("tenants[0].{collection}[0].{key}"))]);
+}
+
+/// SN-37: other timestamps may lie ahead, and the as-of instant changes nothing.
+#[test]
+fn only_what_is_said_to_have_happened_can_lie_in_the_future() {
+    let more = json!({
+        "backup_sets": [set(1, json!({ "created_at": at(9999), "deleted_at": at(9999) }))],
+        "backup_schedules": [schedule(1, json!({ "next_run_at": at(9999), "created_at": at(9999), "deleted_at": at(9999) }))],
+        "restore_runs": [run(1, json!({ "created_at": at(9999), "started_at": at(9999), "deleted_at": at(9999) }))],
+    });
+    assert_eq!(findings_in(more), []);
+    let ahead = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": at(SKEW + 1) }))] }))]));
+    for as_of in [-99_999, 0, 99_999] {
+        assert_eq!(findings(&report_as_of(&ahead, as_of)), [("timestamp_in_future".to_owned(), "warning".to_owned(), Some(1))]);
+    }
+}
+
+/// SN-37: deleted and archived records are evidence too, and are reported on.
+#[test]
+fn deleted_records_are_reported_on() {
+    let deleted = json!({ "backup_sets": [set(1, json!({ "status": "odd", "deleted_at": at(-1) }))] });
+    assert_eq!(findings_in(deleted).len(), 1);
+}
+
+/// SN-37: the severity of every code that sets something aside.
+#[test]
+fn what_is_set_aside_is_an_error() {
+    let tenants = json!([
+        tenant(1, json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] })),
+        tenant(1, json!({})),
+        tenant(2, json!({ "workspace_id": 9 })),
+        tenant(3, json!({ "status": "odd" })),
+        { "id": 4 },
+    ]);
+    let error = |code: &str, id: u64| (code.to_owned(), "error".to_owned(), Some(id));
+    let expected = [
+        error("duplicate_record", 1),
+        error("cross_tenant_record", 1),
+        error("duplicate_tenant", 1),
+        error("foreign_workspace", 2),
+        error("unrecognised_tenant_status", 3),
+        error("unreadable_tenant", 4),
+    ];
+    assert_eq!(findings(&report(&snapshot(tenants))), expected);
+}
