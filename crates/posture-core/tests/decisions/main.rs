@@ -1,5 +1,7 @@
 //! Every row of every decision table and every boundary. Expected values come from the pages in `specs/`, whose requirements tests name.
 
+#![cfg(test)]
+
 mod evidence;
 
 mod backup_health;

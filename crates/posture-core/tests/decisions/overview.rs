@@ -132,7 +132,7 @@ fn an_item_says_what_it_rests_on(
 #[test]
 fn a_tenant_has_one_backup_item_and_none_for_a_late_schedule() {
     let late = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] });
-    assert_eq!(overview(&[late.clone()])["attention_total"], 0);
+    assert_eq!(overview(std::slice::from_ref(&late))["attention_total"], 0);
     assert_eq!(
         overview(&[with(
             late,
@@ -160,6 +160,9 @@ fn items_stand_by_rank() {
     assert_eq!(column(&overview["attention_items"], "tenant_id"), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
 }
 
+/// Name and id of a tenant, key and urgency of its alerts.
+type Named<'a> = (&'a str, u64, &'a [(&'a str, &'a str)]);
+
 /// WO-7, SN-20: ties go by urgency, name, id, key and the document's order.
 #[rstest]
 #[case::urgency(&[("b", 1, &[("k", "low")][..]), ("c", 2, &[("k", "critical")]), ("d", 3, &[("k", "medium")]), ("a", 4, &[("k", "high")])], &["2k", "4k", "3k", "1k"])]
@@ -168,7 +171,7 @@ fn items_stand_by_rank() {
 #[case::name_lower_cased_in_full(&[("\u{130}b", 1, &[("k", "low")][..]), ("i\u{307}a", 2, &[("k", "low")])], &["2k", "1k"])]
 #[case::id(&[("a", 9, &[("k", "low")][..]), ("A", 10, &[("k", "low")]), ("a", 2, &[("k", "low")])], &["2k", "9k", "10k"])]
 #[case::key(&[("a", 1, &[("b", "low"), ("a", "low"), ("B", "low")][..])], &["1B", "1a", "1b"])]
-fn ties_within_a_rank_are_broken(#[case] tenants: &[(&str, u64, &[(&str, &str)])], #[case] order: &[&str]) {
+fn ties_within_a_rank_are_broken(#[case] tenants: &[Named<'_>], #[case] order: &[&str]) {
     let tenants = tenants.iter().map(|(name, id, signals)| {
         let signals: Vec<_> = signals.iter().map(|(key, urgency)| signal("alerts", key, urgency)).collect();
         tenant(*id, json!({ "name": name, "signals": signals }))
