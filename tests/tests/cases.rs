@@ -16,6 +16,7 @@ fn every_case_derives_the_report_it_expects() {
     assert!(failures.is_empty(), "{passed} of {} cases hold, these do not:\n{}", cases.len(), failures.join("\n"));
 }
 
+/// RP-6
 #[wasm_bindgen_test(unsupported = test)]
 fn every_report_has_the_digest_recorded_natively() {
     let derived = digests::derived().expect("every report is JSON");

@@ -14,6 +14,7 @@ const READY: &str = "!document.getElementById('shell') && !document.querySelecto
 /// A link to a tenant's own page.
 const TENANT_LINK: &str = "main a[href^='/admin/t/']";
 
+/// DB-1
 #[tokio::test]
 async fn the_overview_leads_into_a_tenant_and_back_without_a_complaint_of_the_browser() {
     let server = Server::start::<&str>(&[]).unwrap();
@@ -36,6 +37,7 @@ async fn the_overview_leads_into_a_tenant_and_back_without_a_complaint_of_the_br
     assert_silent(&browser.complaints().await.unwrap());
 }
 
+/// DB-2
 #[tokio::test]
 async fn a_deep_link_opens_the_page_it_names() {
     let server = Server::start::<&str>(&[]).unwrap();
@@ -48,6 +50,7 @@ async fn a_deep_link_opens_the_page_it_names() {
     }
 }
 
+/// DB-3
 #[tokio::test]
 async fn the_browser_shows_the_digest_that_the_command_line_derives_from_the_same_snapshot() {
     let server = Server::start::<&str>(&[]).unwrap();
@@ -67,6 +70,7 @@ async fn the_browser_shows_the_digest_that_the_command_line_derives_from_the_sam
     browser.wait_for_text(&digest).await.unwrap();
 }
 
+/// DB-4
 #[tokio::test]
 async fn an_app_that_does_not_load_says_so_on_the_page() {
     let server = Server::start::<&str>(&[]).unwrap();

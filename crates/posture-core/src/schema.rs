@@ -1,7 +1,7 @@
 //! JSON Schema (2020-12) of the snapshot and of the report, generated from the types that read and write them.
 //!
-//! The snapshot's schema says what an exporter should write. The reader takes more: words of enumerations in any case, and details that do
-//! not fit, which read as absent with a finding.
+//! The snapshot's schema says what an exporter should write. The reader takes more: details that do not fit read as absent with a finding,
+//! and a tenant that does not fit is set aside.
 
 use std::borrow::Cow;
 
@@ -37,6 +37,19 @@ pub fn report_schema() -> Value {
     state_constant(&mut schema, "format", json!(REPORT_FORMAT));
     state_constant(&mut schema, "version", json!(REPORT_VERSION));
     schema.into()
+}
+
+/// One of these words: as the contract writes it in a report, in any case in a snapshot.
+pub(crate) fn vocabulary(words: &[&str], generator: &SchemaGenerator) -> Schema {
+    if generator.contract().is_serialize() {
+        return json_schema!({ "type": "string", "enum": words });
+    }
+    let in_any_case = |character: char| match character.is_ascii_lowercase() {
+        true => format!("[{}{character}]", character.to_ascii_uppercase()),
+        false => character.to_string(),
+    };
+    let choices: Vec<String> = words.iter().map(|word| word.chars().map(in_any_case).collect()).collect();
+    json_schema!({ "type": "string", "pattern": format!("^({})$", choices.join("|")), "examples": words })
 }
 
 fn state_constant(schema: &mut Schema, key: &str, value: Value) {
@@ -116,7 +129,7 @@ impl<T: JsonSchema> JsonSchema for Word<'_, T> {
         format!("{}Word", T::schema_name()).into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let known = T::json_schema(generator).get("enum").cloned().unwrap_or_default();
+        let known = T::json_schema(generator).get("examples").cloned().unwrap_or_default();
         json_schema!({
             "type": "string",
             "description": "One of the words in the examples, in any case. Another is kept as written and never read as the good case.",

@@ -34,6 +34,7 @@ fn missing<T: Display>(vocabulary: &str, all: &[T], occurring: impl IntoIterator
     absent.map(|member| format!("{vocabulary} {member}")).collect()
 }
 
+/// EP-16
 #[test]
 fn every_member_of_every_vocabulary_occurs() {
     let report = demo();
@@ -87,6 +88,7 @@ fn most_tenants_are_healthy_and_the_worst_is_on_top() {
     assert!(report.overview.attention_total > report.overview.attention_items.len() as u64);
 }
 
+/// EP-16
 #[test]
 fn the_start_instant_changes_no_verdict() {
     let verdicts = |report: &Report| {

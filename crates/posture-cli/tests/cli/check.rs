@@ -2,6 +2,7 @@
 
 use crate::support::{case, run_with_input};
 
+/// CL-7
 #[test]
 fn a_calm_workspace_exits_0() {
     let outcome = run_with_input(["check", "-"], case("calm").to_string().as_bytes());
@@ -9,6 +10,7 @@ fn a_calm_workspace_exits_0() {
     assert!(outcome.text().contains("Nothing needs attention in 1 evaluated tenant"));
 }
 
+/// CL-7
 #[test]
 fn what_stands_against_calm_is_named_with_its_words_and_exits_3() {
     let outcome = run_with_input(["check", "-"], case("tenants-not-evaluated").to_string().as_bytes());
@@ -33,6 +35,7 @@ fn evidence_that_aged_is_no_longer_calm() {
     assert!(outcome.text().contains("data_too_old"), "{}", outcome.text());
 }
 
+/// CL-7
 #[test]
 fn a_refused_snapshot_exits_2() {
     let outcome = run_with_input(["check", "-"], case("refused-version").to_string().as_bytes());

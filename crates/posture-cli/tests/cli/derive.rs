@@ -14,6 +14,7 @@ fn core_report(snapshot: &Value, options: &Options) -> posture_core::Report {
     posture_core::derive(snapshot.to_string().as_bytes(), Form::Json, options).unwrap()
 }
 
+/// CL-3
 #[test]
 fn every_case_gives_the_cores_report_to_the_byte_or_its_refusal() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
@@ -42,6 +43,7 @@ fn every_case_gives_the_cores_report_to_the_byte_or_its_refusal() {
     assert!(seen > 50, "{seen} cases");
 }
 
+/// CL-1
 #[test]
 fn every_way_of_writing_a_snapshot_gives_the_same_digest() {
     let files = Files::new();
@@ -68,6 +70,7 @@ fn every_way_of_writing_a_snapshot_gives_the_same_digest() {
     }
 }
 
+/// CL-2
 #[test]
 fn options_reach_the_core() {
     let snapshot = case("calm");
@@ -77,6 +80,7 @@ fn options_reach_the_core() {
     assert_eq!(outcome.text(), core_report(&snapshot, &options).to_json().unwrap());
 }
 
+/// CL-6
 #[test]
 fn a_refusal_says_what_where_and_what_to_do_and_exits_2() {
     let files = Files::new();
@@ -89,6 +93,7 @@ fn a_refusal_says_what_where_and_what_to_do_and_exits_2() {
     }
 }
 
+/// CL-6
 #[test]
 fn what_cannot_be_read_exits_2() {
     let files = Files::new();
@@ -101,6 +106,7 @@ fn what_cannot_be_read_exits_2() {
     }
 }
 
+/// CL-6
 #[test]
 fn an_option_out_of_range_exits_2_and_a_wrong_argument_exits_1() {
     let snapshot = case("calm").to_string();
@@ -113,6 +119,7 @@ fn an_option_out_of_range_exits_2_and_a_wrong_argument_exits_1() {
     assert_eq!(run(["--version"]).code, Some(0));
 }
 
+/// CL-6
 #[test]
 fn a_full_disk_behind_standard_output_exits_1() {
     let files = Files::new();
@@ -129,6 +136,7 @@ fn a_full_disk_behind_standard_output_exits_1() {
     }
 }
 
+/// CL-4
 #[test]
 fn the_summary_tells_the_verdicts_without_colour() {
     let snapshot = case("workspace-order");
@@ -150,6 +158,7 @@ fn the_summary_tells_the_verdicts_without_colour() {
     assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 100), "{text}");
 }
 
+/// CL-5
 #[test]
 fn the_summary_lists_what_was_not_evaluated_and_why() {
     let snapshot = case("tenants-not-evaluated");
@@ -160,6 +169,7 @@ fn the_summary_lists_what_was_not_evaluated_and_why() {
     }
 }
 
+/// CL-4
 #[test]
 fn names_in_the_evidence_cannot_steer_the_terminal() {
     let mut snapshot = case("no-backup-at-all");

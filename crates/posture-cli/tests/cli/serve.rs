@@ -46,6 +46,7 @@ impl Drop for Endpoint {
     }
 }
 
+/// CL-9
 #[test]
 fn the_demo_is_served_on_a_free_port_and_ends_in_good_order() {
     for signal in ["-TERM", "-INT"] {
@@ -59,6 +60,7 @@ fn the_demo_is_served_on_a_free_port_and_ends_in_good_order() {
     }
 }
 
+/// EP-3
 #[test]
 fn the_endpoints_report_is_the_command_lines_to_the_byte() {
     let files = Files::new();
@@ -69,6 +71,7 @@ fn the_endpoints_report_is_the_command_lines_to_the_byte() {
     assert_eq!(format!("{digest}\n"), run([OsStr::new("derive"), path.as_os_str(), OsStr::new("--digest")]).text());
 }
 
+/// CL-9
 #[test]
 fn it_refuses_to_listen_beyond_loopback() {
     let outcome = run(["serve", "--listen", "0.0.0.0:0"]);
@@ -76,6 +79,7 @@ fn it_refuses_to_listen_beyond_loopback() {
     assert!(outcome.stderr.contains("no identity source is configured"), "{}", outcome.stderr);
 }
 
+/// CL-10
 #[test]
 fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
     let files = Files::new();
@@ -87,6 +91,7 @@ fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
     }
 }
 
+/// CL-10
 #[test]
 fn a_folder_is_served_though_one_of_its_files_is_refused() {
     let files = Files::new();

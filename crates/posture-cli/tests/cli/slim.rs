@@ -7,6 +7,7 @@ use posture_core::Form;
 
 use crate::support::{Files, case, run, run_with_input};
 
+/// CL-8
 #[test]
 fn the_cores_slim_export_is_written_to_a_file_or_to_standard_output() {
     let files = Files::new();
@@ -21,6 +22,7 @@ fn the_cores_slim_export_is_written_to_a_file_or_to_standard_output() {
     assert_eq!(run_with_input(["slim", "-", "-o", "-"], snapshot.as_bytes()).stdout, expected);
 }
 
+/// CL-8
 #[test]
 fn a_refused_snapshot_exits_2_and_writes_nothing() {
     let files = Files::new();

@@ -5,6 +5,7 @@ use posture_server::serve::{BindError, bind};
 
 use crate::support::{demo, get, problem, send};
 
+/// EP-10
 #[tokio::test]
 async fn every_page_address_gives_the_app() {
     let router = demo();
@@ -18,6 +19,7 @@ async fn every_page_address_gives_the_app() {
     }
 }
 
+/// EP-10
 #[tokio::test]
 async fn a_missing_file_is_never_answered_with_the_page() {
     for path in ["/missing.js", "/assets/tokens-0a1b2c3d4e5f6789.css", "/favicon.ico"] {
@@ -25,6 +27,7 @@ async fn a_missing_file_is_never_answered_with_the_page() {
     }
 }
 
+/// EP-5, EP-8
 #[tokio::test]
 async fn an_unknown_api_address_is_a_problem() {
     for path in ["/api", "/api/v1", "/api/v2/workspaces", "/api/v1/workspaces/1", "/api/v1/workspaces/1/tenants"] {
@@ -32,6 +35,7 @@ async fn an_unknown_api_address_is_a_problem() {
     }
 }
 
+/// EP-5
 #[tokio::test]
 async fn what_is_no_workspace_or_tenant_is_not_found() {
     for workspace in ["2", "0", "x", "-1", "1.0", "99999999999999999999"] {
@@ -49,6 +53,7 @@ async fn an_address_that_is_no_text_is_a_bad_request() {
     assert!(detail.contains("UTF-8"), "{detail}");
 }
 
+/// EP-9
 #[tokio::test]
 async fn only_reading_is_allowed() {
     for path in ["/api/v1/workspaces", "/healthz", "/admin", "/missing.js"] {
@@ -60,6 +65,7 @@ async fn only_reading_is_allowed() {
     }
 }
 
+/// EP-9
 #[tokio::test]
 async fn head_tells_what_get_would() {
     let router = demo();
@@ -72,6 +78,7 @@ async fn head_tells_what_get_would() {
     }
 }
 
+/// EP-11
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let router = demo();
@@ -99,6 +106,7 @@ async fn every_answer_carries_the_security_headers() {
     }
 }
 
+/// EP-12
 #[tokio::test]
 async fn a_name_that_is_not_this_machine_is_misdirected() {
     let answer = send(&demo(), Method::GET, "/api/v1/workspaces", &[("host", "rebound.example.org")]).await;
@@ -107,12 +115,14 @@ async fn a_name_that_is_not_this_machine_is_misdirected() {
     assert_eq!(local.status, StatusCode::OK);
 }
 
+/// EP-9
 #[tokio::test]
 async fn a_large_request_body_is_turned_away() {
     let answer = send(&demo(), Method::GET, "/api/v1/workspaces", &[("content-length", "10000000")]).await;
     problem(&answer, StatusCode::PAYLOAD_TOO_LARGE, "/api/v1/workspaces");
 }
 
+/// EP-12
 #[tokio::test]
 async fn nothing_listens_beyond_loopback() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {

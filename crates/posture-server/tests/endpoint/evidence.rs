@@ -52,6 +52,7 @@ fn replace(path: &Path, content: impl AsRef<[u8]>) {
     rename(part, path).unwrap();
 }
 
+/// EP-1
 #[tokio::test]
 async fn the_demo_is_listed_with_its_links() {
     let router = demo();
@@ -65,6 +66,7 @@ async fn the_demo_is_listed_with_its_links() {
     }
 }
 
+/// EP-2
 #[tokio::test]
 async fn the_slim_snapshot_gives_the_report_of_the_whole() {
     let router = demo();
@@ -73,6 +75,7 @@ async fn the_slim_snapshot_gives_the_report_of_the_whole() {
     assert_eq!(slim.digest().unwrap(), whole.header("posture-digest"));
 }
 
+/// EP-3
 #[tokio::test]
 async fn the_report_is_the_cores_own_to_the_byte() {
     let (_folder, router) = folder();
@@ -88,6 +91,7 @@ async fn the_report_is_the_cores_own_to_the_byte() {
     assert_eq!(answer.body, later.to_json().unwrap());
 }
 
+/// EP-3
 #[tokio::test]
 async fn an_instant_that_is_none_is_a_bad_request() {
     let (_folder, router) = folder();
@@ -96,6 +100,7 @@ async fn an_instant_that_is_none_is_a_bad_request() {
     assert!(detail.contains("yesterday"), "{detail}");
 }
 
+/// EP-4
 #[tokio::test]
 async fn one_tenant_is_handed_out_as_it_was_exported() {
     let path = "/api/v1/workspaces/7/tenants/a%2F%C3%A4/snapshot";
@@ -116,6 +121,7 @@ async fn one_tenant_is_handed_out_as_it_was_exported() {
     }
 }
 
+/// EP-4
 #[tokio::test]
 async fn of_two_tenants_with_one_route_key_the_readable_one_is_handed_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,6 +141,7 @@ async fn compressed_files_are_served_like_plain_ones() {
     assert_eq!(report(&get(&files(folder.path()), SNAPSHOT).await).denominators.evaluated, 2);
 }
 
+/// EP-6
 #[tokio::test]
 async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
     let router = demo();
@@ -168,12 +175,14 @@ async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
     }
 }
 
+/// EP-7
 #[tokio::test]
 async fn evidence_is_for_its_reader_alone() {
     let answer = get(&demo(), "/api/v1/workspaces/1/snapshot").await;
     assert_eq!(answer.header("cache-control"), "private, no-cache");
 }
 
+/// EP-13
 #[tokio::test]
 async fn a_file_that_changes_is_read_again() {
     let (folder, router) = folder();
@@ -184,6 +193,7 @@ async fn a_file_that_changes_is_read_again() {
     assert_eq!(report(&after).exported_at.to_string(), "2026-11-20T09:00:00Z");
 }
 
+/// EP-13
 #[tokio::test]
 async fn a_half_written_file_goes_on_being_served_as_it_last_was_and_says_so() {
     let (folder, router) = folder();
@@ -200,6 +210,7 @@ async fn a_half_written_file_goes_on_being_served_as_it_last_was_and_says_so() {
     assert_eq!(listing(&router).await[0]["refusal"], Value::Null);
 }
 
+/// EP-13
 #[tokio::test]
 async fn a_broken_file_is_listed_with_its_reason_and_takes_no_other_down() {
     let (folder, router) = folder();
@@ -220,6 +231,7 @@ async fn a_broken_file_is_listed_with_its_reason_and_takes_no_other_down() {
     assert!(detail.contains("c.json") && detail.contains("version is 2"), "{detail}");
 }
 
+/// EP-14
 #[tokio::test]
 async fn of_two_files_of_one_workspace_the_later_export_is_served_and_the_other_says_so() {
     let (folder, router) = folder();
@@ -231,6 +243,7 @@ async fn of_two_files_of_one_workspace_the_later_export_is_served_and_the_other_
     assert_eq!(report(&get(&router, SNAPSHOT).await).exported_at.to_string(), "2026-11-20T08:00:00Z");
 }
 
+/// EP-13
 #[tokio::test]
 async fn a_file_that_is_removed_takes_its_workspace_with_it() {
     let (folder, router) = folder();
@@ -239,6 +252,7 @@ async fn a_file_that_is_removed_takes_its_workspace_with_it() {
     assert_eq!(listing(&router).await, Vec::<Value>::new());
 }
 
+/// EP-15
 #[tokio::test]
 async fn a_source_that_fails_is_a_problem_without_its_inner_workings_and_recovers() {
     let (folder, router) = folder();

@@ -226,6 +226,7 @@ mod tests {
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
 
+    /// DB-5, DB-8
     #[test]
     fn the_overview_shows_the_calmness_statement_and_every_listed_item() {
         let page = page_over(ORDER, "/admin");
@@ -255,6 +256,7 @@ mod tests {
         }
     }
 
+    /// DB-7
     #[test]
     fn loading_failed_empty_and_no_workspace_are_told_apart() {
         let loading = page_while(Activity::Loading(Progress { bytes: 20_400, tenants: 3 }), "/admin");

@@ -345,6 +345,7 @@ mod tests {
         posture_core::paths::tenant(route_key)
     }
 
+    /// DB-6, DB-8
     #[test]
     fn a_tenant_page_holds_both_facts_with_their_boundaries_and_the_trace() {
         let report = report_of(ORDER);
@@ -364,6 +365,7 @@ mod tests {
         }
     }
 
+    /// DB-6
     #[test]
     fn healthy_checks_stand_only_where_the_report_has_them() {
         let calm = report_of(CALM);
