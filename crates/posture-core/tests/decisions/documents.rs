@@ -320,11 +320,6 @@ fn lines_are_tenants(#[case] between: &str, #[case] last: &str) {
 fn the_first_line_is_the_document_without_tenants() {
     let alone = report_of_text(&format!("{{{FIRST}}}"), Form::Ndjson, 0);
     assert_eq!((&alone["denominators"]["exported"], &alone["tenants"]), (&json!(0), &json!([])));
-    for tenants in ["[]", "null"] {
-        let text = format!("{{{FIRST},\"tenants\":{tenants}}}");
-        let is_refused = derive(text.as_bytes(), Form::Ndjson, &Options::default()).is_err();
-        assert_eq!(is_refused, tenants == "[]", "null is the same as absent: {tenants}");
-    }
     assert_eq!(refused(format!("{{{FIRST},\"tenants\":[]}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
     let not_a_tenant = report_of_text(&format!("{{{FIRST}}}\n[]\n7"), Form::Ndjson, 0);
     assert_eq!(not_a_tenant["denominators"]["unreadable"], 2);
