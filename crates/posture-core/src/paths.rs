@@ -41,6 +41,25 @@ pub const RECOVERY_REASON_KEY: &str = "recovery_posture_reason";
 /// The query key that carries a domain whose tenants are chosen from.
 pub const ATTENTION_KEY: &str = "attention";
 
+/// The query key that names a backup posture the registry is asked for; it may stand more than once.
+pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
+/// The query key that names a recovery state the registry is asked for; it may stand more than once.
+pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
+/// The query key of the registry's order.
+pub const SORT_KEY: &str = "triage_sort";
+/// The query key of a text that names or keys must hold.
+pub const SEARCH_KEY: &str = "search";
+
+/// The registry with what is asked of it, as keys and values in order.
+pub fn registry<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut url = TENANTS.to_owned();
+    for (index, (key, value)) in asked.into_iter().enumerate() {
+        let separator = if index == 0 { '?' } else { '&' };
+        url.push_str(&format!("{separator}{}={}", segment(key), segment(value)));
+    }
+    url
+}
+
 /// The tenants that need attention in a domain.
 pub fn choose_tenant(attention: &str) -> String {
     format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")

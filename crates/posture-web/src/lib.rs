@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod fetch;
 pub mod pages;
 pub mod parts;
+pub mod registry_view;
 pub mod text;
 pub mod theme;
 pub mod tone;

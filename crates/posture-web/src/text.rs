@@ -121,6 +121,10 @@ pub const POLICY: &str = "Policy";
 
 pub const ID: &str = "Id";
 
+pub const FILTERS: &str = "Filters";
+pub const CLEAR_FILTERS: &str = "Clear filters";
+pub const NOTHING_MATCHES: &str = "No tenant matches. Clear the filters to see all.";
+
 /// What the way to a destination is called.
 pub fn destination(kind: DestinationKind) -> &'static str {
     match kind {

@@ -41,8 +41,8 @@ fn page(derived: &Derived) -> AnyView {
             <div class="columns">
                 {attention(report)}
                 <div class="stack">
-                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures))}
-                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states))}
+                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures, paths::BACKUP_POSTURE_KEY))}
+                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states, paths::RECOVERY_EVIDENCE_KEY))}
                     {panel("ages", text::BACKUP_AGE, "", age_histogram(&backup_ages(report)))}
                 </div>
             </div>

@@ -1,33 +1,132 @@
-//! The registry: every evaluated tenant, worst first.
+//! The registry: every evaluated tenant, worst first, with filters, a search and an order that stand in the address.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::registry::worst_first;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
+use posture_core::backup_health::BackupPosture;
+use posture_core::distribution::{Segment, by_backup_posture, by_recovery_state};
+use posture_core::paths;
+use posture_core::recovery_evidence::RecoveryState;
 
 use crate::evidence::Derived;
-use crate::parts::{page_head, tenant_table, with_report};
+use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
+use crate::registry_view::{Asked, Index, Order};
 use crate::text;
-
-/// How many tenants are listed before the rest is counted.
-const LISTED: usize = 200;
 
 /// The page.
 #[component]
 pub fn Registry() -> impl IntoView {
-    with_report(|| text::TENANTS.to_owned(), |derived| page(derived))
+    let query = use_query_map();
+    with_report(|| text::TENANTS.to_owned(), move |derived| page(derived, query))
 }
 
-fn page(derived: &Derived) -> AnyView {
-    let report = &derived.report;
-    let mut tenants: Vec<_> = report.tenants.iter().collect();
-    tenants.sort_by(|a, b| worst_first(a, b));
-    let all = tenants.len();
-    tenants.truncate(LISTED);
+fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>) -> AnyView {
+    let asked = Memo::new(move |_| Asked::of_query(&query.read()));
+    let index = Index::of(&derived.report);
+    let (selecting, drawing) = (Arc::clone(derived), Arc::clone(derived));
+    let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
+    let row = move |place: usize, tenant: usize| {
+        let tenant = drawing.report.tenants.get(tenant);
+        tenant.map(|tenant| tenant_row(place, tenant, drawing.report.as_of)).into_any()
+    };
+    let all = derived.report.tenants.len() as u64;
+    let empty = move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
     view! {
-        {page_head(Vec::new(), text::TENANTS, text::WORST_FIRST)}
+        {page_head(Vec::new(), text::TENANTS, "")}
+        {filters(derived, asked)}
         <section class="panel">
-            {tenant_table(text::TENANTS, &tenants, report.as_of)}
-            <p class="panel-foot"><span>{text::showing(tenants.len(), all as u64)}</span></p>
+            {virtual_table(text::TENANTS, heads(asked), places, row)}
+            {empty}
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span></p>
         </section>
     }
     .into_any()
+}
+
+fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
+    let navigate = use_navigate();
+    let search = move |event| {
+        let url = asked.get_untracked().searching(event_target_value(&event)).url();
+        navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
+    let postures = by_backup_posture(&derived.report);
+    let states = by_recovery_state(&derived.report);
+    let posture = move |segment: &Segment| {
+        let posture = BackupPosture::from_word(segment.key)?;
+        let url = move || asked.read().toggling_posture(posture).url();
+        Some(choice(segment, url, move || asked.read().filter.backup_posture.contains(&posture)))
+    };
+    let state = move |segment: &Segment| {
+        let state = RecoveryState::from_word(segment.key)?;
+        let url = move || asked.read().toggling_state(state).url();
+        Some(choice(segment, url, move || asked.read().filter.recovery_evidence.contains(&state)))
+    };
+    let clear = move || (!asked.read().is_all()).then(|| view! { <a class="choice" href=paths::TENANTS>{text::CLEAR_FILTERS}</a> });
+    view! {
+        <div class="filters">
+            <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
+                prop:value=move || asked.read().search.clone() on:input=search/>
+            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{postures.iter().filter_map(posture).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{states.iter().filter_map(state).collect_view()}</div>
+            {clear}
+        </div>
+    }
+    .into_any()
+}
+
+/// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
+fn choice(
+    segment: &Segment,
+    url: impl Fn() -> String + Send + Sync + 'static,
+    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
+) -> AnyView {
+    let current = move || is_chosen().then_some("true");
+    view! { <a class="choice" href=url aria-current=current>{badge(segment.tone, segment.label)}<span>{text::grouped(segment.tenants)}</span></a> }
+        .into_any()
+}
+
+fn heads(asked: Memo<Asked>) -> AnyView {
+    let sortable = move |name: &'static str, order: Order, class: &'static str| {
+        let sort = move || (asked.read().order == order).then_some("ascending");
+        view! { <th scope="col" class=class aria-sort=sort><a href=move || asked.read().ordered(order).url()>{name}</a></th> }.into_any()
+    };
+    view! {
+        {sortable(text::TENANT, Order::Name, "")}
+        {sortable(text::BACKUP_POSTURE, Order::WorstFirst, "")}
+        {sortable(text::BACKUP_AGE_SHORT, Order::LatestBackup, "number")}
+        <th scope="col">{text::RECOVERY_EVIDENCE}</th>
+        {sortable(text::LATEST_RESTORE_SHORT, Order::LatestRestore, "number")}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::backup_health::BackupPosture;
+    use posture_core::paths;
+
+    use crate::parts::test_support::{page_over, report_of};
+
+    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+
+    #[test]
+    fn the_address_filters_the_registry() {
+        let report = report_of(ORDER);
+        for posture in BackupPosture::ALL {
+            let page = page_over(ORDER, &paths::registry([(paths::BACKUP_POSTURE_KEY, posture.as_str())]));
+            for tenant in &report.tenants {
+                let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+                assert_eq!(page.contains(&link), tenant.backup_health.posture == *posture, "{posture} {}", tenant.tenant_label);
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_without_a_match_says_so() {
+        let page = page_over(ORDER, &paths::registry([(paths::SEARCH_KEY, "no such tenant")]));
+        assert!(page.contains("No tenant matches"));
+    }
 }

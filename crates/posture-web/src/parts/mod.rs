@@ -13,6 +13,7 @@ mod segments;
 mod states;
 mod tenant_rows;
 mod time;
+mod virtual_rows;
 
 pub use action::*;
 pub use attention::*;
@@ -27,6 +28,7 @@ pub use segments::*;
 pub use states::*;
 pub use tenant_rows::*;
 pub use time::*;
+pub use virtual_rows::*;
 
 #[cfg(test)]
 pub(crate) mod test_support;

@@ -1,11 +1,13 @@
 use leptos::prelude::*;
 use posture_core::distribution::Segment;
+use posture_core::paths;
 
 use super::badge;
 use crate::text;
 
-/// A distribution as one bar and its legend, which holds the same figures; their sum is shown.
-pub fn distribution(segments: &[Segment]) -> AnyView {
+/// A distribution as one bar and its legend, which holds the same figures; their sum is shown. `filter` is the registry's query key for
+/// the segments' states.
+pub fn distribution(segments: &[Segment], filter: &'static str) -> AnyView {
     let bar = segments
         .iter()
         .filter(|segment| segment.tenants > 0)
@@ -15,9 +17,15 @@ pub fn distribution(segments: &[Segment]) -> AnyView {
         .iter()
         .map(|segment| {
             let is_empty = segment.tenants == 0;
+            let word = badge(segment.tone, segment.label);
+            let word = if is_empty || segment.key.is_empty() {
+                word
+            } else {
+                view! { <a href=paths::registry([(filter, segment.key)])>{word}</a> }.into_any()
+            };
             view! {
                 <div class:empty=is_empty>
-                    <dt>{badge(segment.tone, segment.label)}</dt>
+                    <dt>{word}</dt>
                     <dd>{text::grouped(segment.tenants)}</dd>
                 </div>
             }

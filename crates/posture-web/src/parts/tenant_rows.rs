@@ -5,8 +5,9 @@ use super::{badge, relative};
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 
-/// A tenant as a line of a table: name, both verdicts with their reasons, and the ages of what they rest on.
-pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
+/// A tenant as a line of a table: name, both verdicts with their reasons, and the ages of what they rest on. `place` counts the rows
+/// from 0.
+pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     // A word that says everything needs no second line.
     let backup_note = match health.primary_reason {
@@ -21,8 +22,8 @@ pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         (None, false) => text::NEVER.into_any(),
     };
     view! {
-        <tr>
-            <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a><small class="key">{tenant.tenant_route_key.clone()}</small></th>
+        <tr class="tenant" aria-rowindex=place + 2>
+            <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a><small class="key">{tenant.tenant_route_key.clone()}</small></th>
             <td>{badge(backup_tone(health), backup_word(health))}<small>{backup_note}</small></td>
             <td class="number" data-label=text::BACKUP_AGE_SHORT>{backed_up}</td>
             <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small>{recovery_note}</small></td>
@@ -34,7 +35,7 @@ pub fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
 
 /// Tenants as a table.
 pub fn tenant_table(caption: &'static str, tenants: &[&TenantReport], as_of: Timestamp) -> AnyView {
-    let rows = tenants.iter().map(|tenant| tenant_row(tenant, as_of)).collect_view();
+    let rows = tenants.iter().enumerate().map(|(place, tenant)| tenant_row(place, tenant, as_of)).collect_view();
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=caption>
             <table class="tenants">

@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+
+/// Rows drawn beyond each edge of what is seen, so that scrolling meets no gap.
+const MARGIN: usize = 12;
+/// A row's height before one was measured, in CSS pixels.
+const LIKELY_HEIGHT: f64 = 53.0;
+/// The height of what is seen before it was measured, in CSS pixels.
+const LIKELY_VIEW: f64 = 900.0;
+
+/// Where a long table is scrolled to, and how tall its parts are, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Scroll {
+    top: f64,
+    view: f64,
+    row: f64,
+}
+
+impl Scroll {
+    /// The rows to draw, of so many.
+    fn window(self, all: usize) -> (usize, usize) {
+        let first = whole(self.top / self.row).saturating_sub(MARGIN).min(all);
+        let last = whole((self.top + self.view) / self.row).saturating_add(MARGIN + 1).min(all);
+        (first, last)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows: not negative, and far below 2^32")]
+fn whole(rows: f64) -> usize {
+    rows.max(0.0) as usize
+}
+
+/// A table that draws only the rows in view. All rows are of one height. Arrow keys, Home and End move between the rows' links, which
+/// carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
+pub fn virtual_table(
+    caption: &'static str,
+    head: AnyView,
+    places: Memo<Vec<usize>>,
+    row: impl Fn(usize, usize) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let frame = NodeRef::<Div>::new();
+    let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT });
+    let measure = move || {
+        let Some(frame) = frame.get_untracked() else { return };
+        let drawn = frame.query_selector("tr.tenant").ok().flatten();
+        let height = drawn.map_or(LIKELY_HEIGHT, |row| row.get_bounding_client_rect().height());
+        let now = Scroll { top: f64::from(frame.scroll_top()), view: f64::from(frame.client_height()), row: height.max(1.0) };
+        if scroll.get_untracked() != now {
+            scroll.set(now);
+        }
+    };
+    Effect::new(move |_| {
+        places.track();
+        request_animation_frame(measure);
+    });
+    let drawn = Memo::new(move |_| scroll.get().window(places.read().len()));
+    let row = Arc::new(row);
+    let rows = move || {
+        let (first, last) = drawn.get();
+        let places = places.read();
+        let shown = places.get(first..last).unwrap_or_default();
+        shown.iter().enumerate().map(|(offset, place)| row(first + offset, *place)).collect_view()
+    };
+    let space = move |rows: usize| format!("{}px", scroll.get().row * rows as f64);
+    let above = move || space(drawn.get().0);
+    let below = move || space(places.read().len() - drawn.get().1.min(places.read().len()));
+    let keys = move |event: KeyboardEvent| {
+        let Some(frame) = frame.get_untracked() else { return };
+        let Some(at) = focused_row() else { return };
+        let last = places.read_untracked().len().saturating_sub(1);
+        let to = match event.key().as_str() {
+            "ArrowDown" => at.saturating_add(1).min(last),
+            "ArrowUp" => at.saturating_sub(1),
+            "Home" => 0,
+            "End" => last,
+            _ => return,
+        };
+        event.prevent_default();
+        bring_into_view(&frame, to, scroll.get_untracked());
+        measure();
+        request_animation_frame(move || focus_row(&frame, to));
+    };
+    view! {
+        <div class="table-frame long" role="region" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
+            <table class="tenants" aria-rowcount=move || places.read().len() + 1>
+                <thead><tr aria-rowindex="1">{head}</tr></thead>
+                <tbody>
+                    <tr class="space" aria-hidden="true"><td colspan="5" style:height=above></td></tr>
+                    {rows}
+                    <tr class="space" aria-hidden="true"><td colspan="5" style:height=below></td></tr>
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn focused_row() -> Option<usize> {
+    document().active_element()?.get_attribute("data-row")?.parse().ok()
+}
+
+fn bring_into_view(frame: &web_sys::HtmlDivElement, row: usize, scroll: Scroll) {
+    let top = row as f64 * scroll.row;
+    let head = scroll.row;
+    #[expect(clippy::cast_possible_truncation, reason = "a scroll position is a whole number of CSS pixels")]
+    if top < scroll.top {
+        frame.set_scroll_top(top as i32);
+    } else if top + scroll.row + head > scroll.top + scroll.view {
+        frame.set_scroll_top((top + scroll.row + head - scroll.view) as i32);
+    }
+}
+
+fn focus_row(frame: &web_sys::HtmlDivElement, row: usize) {
+    let link = frame.query_selector(&format!("[data-row=\"{row}\"]")).ok().flatten();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A row that scrolled away again keeps the focus where it was.
+        let _ = link.focus();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_rows_in_view_and_a_margin_are_drawn() {
+        let scroll = Scroll { top: 53.0 * 5000.0, view: 530.0, row: 53.0 };
+        assert_eq!(scroll.window(10_000), (4988, 5023));
+        assert_eq!(scroll.window(20), (20, 20));
+        assert_eq!(Scroll { top: 0.0, ..scroll }.window(10_000), (0, 23));
+    }
+}

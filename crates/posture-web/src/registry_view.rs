@@ -1,0 +1,233 @@
+//! Which tenants the registry lists, and in which order. What is asked stands in the page's address alone.
+
+use leptos_router::params::ParamsMap;
+use posture_core::backup_health::BackupPosture;
+use posture_core::recovery_evidence::RecoveryState;
+use posture_core::registry::RegistryFilter;
+use posture_core::{Report, Timestamp, paths};
+
+/// What rows are ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Rank, then name, then id.
+    #[default]
+    WorstFirst,
+    /// Name.
+    Name,
+    /// The latest backup, the oldest first and none before that.
+    LatestBackup,
+    /// The latest executed restore, the oldest first and none before that.
+    LatestRestore,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::WorstFirst, Self::Name, Self::LatestBackup, Self::LatestRestore];
+
+    /// The order as an address writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::WorstFirst => "worst_first",
+            Self::Name => "name",
+            Self::LatestBackup => "latest_backup",
+            Self::LatestRestore => "latest_restore",
+        }
+    }
+}
+
+/// What is asked of the registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Postures and states asked for.
+    pub filter: RegistryFilter,
+    /// What a name or key must hold.
+    pub search: String,
+    /// The order.
+    pub order: Order,
+}
+
+impl Asked {
+    /// Reads what an address asks; words outside the vocabularies are dropped.
+    pub fn of_query(query: &ParamsMap) -> Self {
+        let words = |key| query.get_all(key).unwrap_or_default();
+        let (postures, states) = (words(paths::BACKUP_POSTURE_KEY), words(paths::RECOVERY_EVIDENCE_KEY));
+        let order = query.get(paths::SORT_KEY).and_then(|word| Order::ALL.into_iter().find(|order| order.word() == word));
+        Self {
+            filter: RegistryFilter::from_words(postures.iter().map(String::as_str), states.iter().map(String::as_str)),
+            search: query.get(paths::SEARCH_KEY).unwrap_or_default(),
+            order: order.unwrap_or_default(),
+        }
+    }
+
+    /// The address that asks this.
+    pub fn url(&self) -> String {
+        let postures = self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
+        let states = self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
+        let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
+        let order = (self.order != Order::default()).then_some((paths::SORT_KEY, self.order.word()));
+        paths::registry(postures.chain(states).chain(search).chain(order))
+    }
+
+    /// The same, with a posture asked for or no longer asked for.
+    pub fn toggling_posture(&self, posture: BackupPosture) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.backup_posture, posture);
+        asked
+    }
+
+    /// The same, with a state asked for or no longer asked for.
+    pub fn toggling_state(&self, state: RecoveryState) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.recovery_evidence, state);
+        asked
+    }
+
+    /// The same in another order.
+    pub fn ordered(&self, order: Order) -> Self {
+        Self { order, ..self.clone() }
+    }
+
+    /// The same for another text.
+    pub fn searching(&self, search: String) -> Self {
+        Self { search, ..self.clone() }
+    }
+
+    /// Whether every tenant is asked for.
+    pub fn is_all(&self) -> bool {
+        self.filter == RegistryFilter::default() && self.search.is_empty()
+    }
+}
+
+fn toggle<T: PartialEq>(chosen: &mut Vec<T>, one: T) {
+    match chosen.iter().position(|other| *other == one) {
+        Some(at) => drop(chosen.remove(at)),
+        None => chosen.push(one),
+    }
+}
+
+/// A report's tenants, prepared once so that each question is answered without writing a name anew.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Worst first.
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    /// The tenant's place in the report.
+    tenant: usize,
+    name: String,
+    key: String,
+    latest_backup: Option<Timestamp>,
+    latest_restore: Option<Timestamp>,
+}
+
+impl Index {
+    /// Prepares a report.
+    pub fn of(report: &Report) -> Self {
+        let row = |(place, tenant): (usize, &posture_core::TenantReport)| Row {
+            tenant: place,
+            name: tenant.tenant_label.to_lowercase(),
+            key: tenant.tenant_route_key.to_lowercase(),
+            latest_backup: tenant.backup_health.latest_relevant_completed_at,
+            latest_restore: tenant.recovery_evidence.latest_relevant_at,
+        };
+        let mut rows: Vec<_> = report.tenants.iter().enumerate().map(row).collect();
+        let rank = |row: &Row| report.tenants.get(row.tenant).map(|tenant| (tenant.registry.triage_rank, tenant.tenant_id));
+        rows.sort_by(|a, b| {
+            let (a_rank, b_rank) = (rank(a), rank(b));
+            let by_rank = a_rank.map(|(rank, _)| rank).cmp(&b_rank.map(|(rank, _)| rank));
+            by_rank.then_with(|| a.name.cmp(&b.name)).then_with(|| a_rank.cmp(&b_rank))
+        });
+        Self { rows }
+    }
+
+    /// The places in the report of the tenants asked for, in the order asked for; within equals, worst first.
+    pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
+        let wanted = asked.search.trim().to_lowercase();
+        let is_asked = |row: &&Row| {
+            let named = row.name.contains(&wanted) || row.key.contains(&wanted);
+            named && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
+        };
+        let mut rows: Vec<_> = self.rows.iter().filter(is_asked).collect();
+        match asked.order {
+            Order::WorstFirst => {}
+            Order::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
+            Order::LatestBackup => rows.sort_by_key(|row| row.latest_backup),
+            Order::LatestRestore => rows.sort_by_key(|row| row.latest_restore),
+        }
+        rows.into_iter().map(|row| row.tenant).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::registry::worst_first;
+
+    use super::*;
+    use crate::parts::test_support::report_of;
+
+    const ORDER: &str = include_str!("../../../tests/cases/workspace-order.json");
+
+    fn names(report: &Report, asked: &Asked) -> Vec<String> {
+        Index::of(report).select(report, asked).into_iter().map(|place| report.tenants[place].tenant_label.clone()).collect()
+    }
+
+    #[test]
+    fn without_a_question_all_tenants_stand_worst_first() {
+        let report = report_of(ORDER);
+        let mut tenants: Vec<_> = report.tenants.iter().collect();
+        tenants.sort_by(|a, b| worst_first(a, b));
+        let expected: Vec<_> = tenants.iter().map(|tenant| tenant.tenant_label.clone()).collect();
+        assert_eq!(names(&report, &Asked::default()), expected);
+    }
+
+    #[test]
+    fn a_filter_admits_what_the_core_admits_and_a_search_what_holds_its_text() {
+        let report = report_of(ORDER);
+        for posture in BackupPosture::ALL {
+            let listed = names(&report, &Asked::default().toggling_posture(*posture)).len();
+            assert_eq!(listed, report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count(), "{posture}");
+        }
+        let first = &report.tenants[0];
+        let found = names(&report, &Asked::default().searching(first.tenant_label.to_uppercase()));
+        assert!(found.contains(&first.tenant_label));
+        assert!(names(&report, &Asked::default().searching("no such name".to_owned())).is_empty());
+    }
+
+    #[test]
+    fn the_oldest_backup_stands_first_and_none_before_it() {
+        let report = report_of(ORDER);
+        let order = Index::of(&report).select(&report, &Asked::default().ordered(Order::LatestBackup));
+        let completed: Vec<_> = order.iter().map(|place| report.tenants[*place].backup_health.latest_relevant_completed_at).collect();
+        assert!(completed.is_sorted());
+    }
+
+    #[test]
+    fn what_is_asked_survives_its_address() {
+        let asked = Asked::default()
+            .toggling_posture(BackupPosture::Stale)
+            .toggling_posture(BackupPosture::Absent)
+            .toggling_state(RecoveryState::Weakened)
+            .searching("a&b c".to_owned())
+            .ordered(Order::Name);
+        let url = asked.url();
+        let query: ParamsMap = url.split_once('?').unwrap().1.split('&').filter_map(|pair| pair.split_once('=')).fold(
+            ParamsMap::new(),
+            |mut map, (key, value)| {
+                map.insert(key.replace("%5B%5D", "[]"), value.to_owned());
+                map
+            },
+        );
+        assert_eq!(Asked::of_query(&query), asked, "{url}");
+        assert_eq!(asked.toggling_posture(BackupPosture::Stale).filter.backup_posture, [BackupPosture::Absent]);
+    }
+
+    #[test]
+    fn words_outside_the_vocabularies_are_dropped() {
+        let mut query = ParamsMap::new();
+        query.insert(paths::BACKUP_POSTURE_KEY, "splendid".to_owned());
+        query.insert(paths::SORT_KEY, "sideways".to_owned());
+        assert_eq!(Asked::of_query(&query), Asked::default());
+    }
+}
