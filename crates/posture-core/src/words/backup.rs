@@ -3,7 +3,7 @@
 use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
 use crate::policy::Frame;
 use crate::quality::BackupQuality;
-use crate::words::{ItemTexts, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label, span};
+use crate::words::{ItemTexts, counted, family_label, instant, listed, lower_first, schedule_cause_label, skip_reason_label, span};
 
 /// What a positive word about backups does not mean.
 pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
@@ -162,9 +162,4 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
         body: format!("{}{also}", backup_item_body(reason, health)),
         supporting_message: Some(BACKUP_CLAIM_BOUNDARY.to_owned()),
     }
-}
-
-fn lower_first(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }

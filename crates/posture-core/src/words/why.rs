@@ -6,7 +6,7 @@ use crate::recovery_evidence::RecoveryEvidence;
 use crate::timestamp::Timestamp;
 use crate::words::{
     age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence, recovery_reason_label,
-    schedule_cause_label, skip_reason_label,
+    schedule_cause_label, skip_reason_label, upper_first,
 };
 
 /// Which set governs.
@@ -22,8 +22,9 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
     if health.skipped_sets.is_empty() {
         return "None newer.".to_owned();
     }
-    let named: Vec<_> = health.skipped_sets.iter().map(|set| format!("{} {}", set.backup_set_id, skip_reason_label(set.reason))).collect();
-    format!("{}.", listed(&named))
+    let named: Vec<_> =
+        health.skipped_sets.iter().map(|set| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason))).collect();
+    format!("{}.", upper_first(&listed(&named)))
 }
 
 /// The age beside its threshold.
@@ -58,14 +59,14 @@ pub fn why_schedules(health: &TenantBackupHealthAssessment, policy: &Policy) -> 
             format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
         })
         .collect();
-    format!("{} (grace {} min).", named.join("; "), policy.schedule_grace_minutes)
+    format!("{} (grace {} min).", upper_first(&named.join("; ")), policy.schedule_grace_minutes)
 }
 
 /// Every backup reason that holds.
 pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
     let reasons: Vec<_> = health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();
     match (reasons.is_empty(), health.healthy_claim_allowed) {
-        (false, _) => format!("{}.", listed(&reasons)),
+        (false, _) => format!("{}.", upper_first(&listed(&reasons))),
         (true, true) => "None holds, and nothing newer failed: backups may be called recent and healthy.".to_owned(),
         (true, false) => {
             "None holds, but nothing healthy is claimed: a newer set, a set-aside record or an unjudged schedule stands against it."
