@@ -12,7 +12,7 @@ use crate::json::{Cursor, Fault, Misfit, SyntaxProblem};
 use crate::locate::locate;
 use crate::policy::{Frame, Policy};
 use crate::refusal::{Position, Refusal, RefusalKind};
-use crate::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy};
+use crate::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
 use crate::splitter::{Piece, Splitter};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
@@ -242,8 +242,8 @@ impl SnapshotReader {
         let exported_at = head.exported_at.ok_or_else(|| missing("exported_at"))?;
         let workspace = head.workspace.as_ref().ok_or_else(|| missing("workspace"))?;
         match self.form {
-            Form::Json if head.tenants.is_none() => return Err(missing("tenants")),
-            Form::Ndjson if head.tenants.is_some() => return Err(RefusalKind::TenantsInFirstLine.at("tenants", None)),
+            Form::Json if head.tenants != TenantsPlace::Array => return Err(missing("tenants")),
+            Form::Ndjson if head.tenants != TenantsPlace::Absent => return Err(RefusalKind::TenantsInFirstLine.at("tenants", None)),
             Form::Json | Form::Ndjson => {}
         }
         let out_of_range = |path: &str| {

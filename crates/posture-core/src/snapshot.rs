@@ -71,7 +71,7 @@ record! {
         pub(crate) checked_domains: Option<Vec<SignalDomain>>,
         /// The tenants; best written last.
         #[cfg_attr(feature = "schema", schemars(required))]
-        pub(crate) tenants: Option<TenantsPlace>,
+        pub(crate) tenants: TenantsPlace,
     }
 }
 
@@ -106,12 +106,25 @@ record! {
 }
 
 /// The place of the tenants in the document's head; the tenants themselves are read one by one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TenantsPlace;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TenantsPlace {
+    /// There is none.
+    Absent,
+    /// The key is there, and holds null.
+    Null,
+    /// The key is there, and holds an array.
+    Array,
+}
 
 impl<'a> Fit<'a> for TenantsPlace {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.array(|cursor, _| cursor.skip()).map(|()| Self)
+        if cursor.peek()? == Kind::Null {
+            return cursor.literal("null").map(|()| Self::Null);
+        }
+        cursor.array(|cursor, _| cursor.skip()).map(|()| Self::Array)
+    }
+    fn absent() -> Option<Self> {
+        Some(Self::Absent)
     }
 }
 

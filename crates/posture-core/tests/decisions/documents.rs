@@ -321,6 +321,7 @@ fn the_first_line_is_the_document_without_tenants() {
     let alone = report_of_text(&format!("{{{FIRST}}}"), Form::Ndjson, 0);
     assert_eq!((&alone["denominators"]["exported"], &alone["tenants"]), (&json!(0), &json!([])));
     assert_eq!(refused(format!("{{{FIRST},\"tenants\":[]}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
+    assert_eq!(refused(format!("{{{FIRST},\"tenants\":null}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
     let not_a_tenant = report_of_text(&format!("{{{FIRST}}}\n[]\n7"), Form::Ndjson, 0);
     assert_eq!(not_a_tenant["denominators"]["unreadable"], 2);
     syntax(&format!("{{{FIRST}}}\n{{}} ¶{{}}"), Form::Ndjson, SyntaxProblem::GoesOn);
