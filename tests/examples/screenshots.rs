@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use posture_tests::harness::{Browser, ColorScheme, Server};
+use posture_tests::harness::{Browser, ColorScheme, READY, Server};
 
 /// Name and path of each page; `{tenant}` stands for the path of the first tenant the overview links.
 const PAGES: [(&str, &str); 5] = [
@@ -21,9 +21,6 @@ const SCHEMES: [(&str, ColorScheme); 2] = [("light", ColorScheme::Light), ("dark
 const WIDTHS: [u32; 2] = [360, 1440];
 
 const HEIGHT: u32 = 900;
-
-/// The app has taken the shell's place, and nothing on the page is still loading.
-const READY: &str = "!document.getElementById('shell') && !document.querySelector('[aria-busy=true]') && document.querySelector('h1')";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {

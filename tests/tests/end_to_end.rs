@@ -5,11 +5,8 @@ use std::process::Command;
 
 use fantoccini::Locator;
 use posture_core::paths;
-use posture_tests::harness::{Browser, ConsoleEntry, Server, posture_binary};
+use posture_tests::harness::{Browser, ConsoleEntry, READY, Server, posture_binary};
 use serde_json::{Value, json};
-
-/// The app has taken the shell's place, and nothing on the page is still loading.
-const READY: &str = "!document.getElementById('shell') && !document.querySelector('[aria-busy=true]') && document.querySelector('h1')";
 
 /// A link to a tenant's own page.
 const TENANT_LINK: &str = "main a[href^='/admin/t/']";

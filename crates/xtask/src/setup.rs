@@ -5,6 +5,9 @@ use anyhow::{Context as _, Result, bail};
 use crate::step::{self, cargo, command};
 use crate::workspace;
 
+/// The axe-core release that checks the pages' accessibility.
+const AXE: &str = "4.14.1";
+
 /// The trunk release this workspace builds with; the next one needs a newer compiler than `rust-version`.
 const TRUNK: &str = "0.21.14";
 
@@ -26,24 +29,43 @@ pub(crate) fn for_linting() -> Result<()> {
     Ok(())
 }
 
-/// Chromium and its driver.
+/// Chromium, its driver, and axe-core.
 pub(crate) fn for_browser_tests() -> Result<()> {
-    if runs("chromium") && runs("chromedriver") {
+    debian(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
+    axe()
+}
+
+/// axe-core, from the npm registry, where the accessibility tests look for it.
+fn axe() -> Result<()> {
+    let folder = workspace::tools().join("axe");
+    let manifest = folder.join("node_modules/axe-core/package.json");
+    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\""))) {
         return Ok(());
     }
+    debian(&["npm"], &["npm"])?;
+    std::fs::create_dir_all(&folder).context("creating the folder .tools/axe")?;
+    let mut npm = command("npm");
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder);
+    step::run(&format!("installing axe-core {AXE}"), npm.arg(format!("axe-core@{AXE}")))
+}
+
+/// Installs Debian packages unless all the programs they bring run.
+fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
+    if programs.iter().all(|program| runs(program)) {
+        return Ok(());
+    }
+    let (programs, names) = (programs.join("` and `"), packages.join(" "));
     let is_root = step::probe(command("id").arg("-u")).is_some_and(|id| id.trim() == "0");
     if !is_root || !runs("apt-get") {
         bail!(
-            "Chromium and its driver are missing and cannot be installed from here (that takes root and apt-get). \
-             Install them so that `chromium` and `chromedriver` are on PATH, on Debian by \
-             `apt-get install chromium chromium-driver`"
+            "`{programs}` are missing and cannot be installed from here (that takes root and apt-get). \
+             Install them so that they are on PATH, on Debian by `apt-get install {names}`"
         );
     }
     step::run("updating Debian's package lists", command("apt-get").args(["update", "--quiet"]))?;
-    step::run(
-        "installing Chromium and its driver",
-        command("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(["install", "--quiet", "--yes", "chromium", "chromium-driver"]),
-    )
+    let mut install = command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "--quiet", "--yes"]).args(packages);
+    step::run(&format!("installing {names}"), &mut install)
 }
 
 fn wasm_target() -> Result<()> {
