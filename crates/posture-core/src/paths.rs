@@ -45,6 +45,8 @@ pub const ATTENTION_KEY: &str = "attention";
 pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
 /// The query key that names a recovery state the registry is asked for; it may stand more than once.
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
+/// The query key of the instant everything is judged at.
+pub const AS_OF_KEY: &str = "as_of";
 /// The query key of the registry's order.
 pub const SORT_KEY: &str = "triage_sort";
 /// The query key of a text that names or keys must hold.

@@ -9,7 +9,7 @@ use posture_core::paths;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
-use crate::parts::{evidence_bar, focus_heading, footer, stale_screen};
+use crate::parts::{evidence_bar, focus_heading, footer, stale_screen, as_of_banner, as_of_menu, carry_as_of};
 use crate::text;
 use crate::theme::ThemeButton;
 
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
             <Header clock/>
             <main id="content" tabindex="-1">
                 {stale_screen()}
+                {as_of_banner()}
                 <FlatRoutes fallback=|| UnknownPage().into_any()>
                     <Route path=path!("/") view=|| view! { <Redirect path=paths::OVERVIEW/> }/>
                     <Route path=path!("/admin") view=Overview/>
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                 </FlatRoutes>
             </main>
             {footer()}
+            {as_of_menu()}
         </Router>
     }
 }
@@ -67,6 +69,7 @@ fn Header(clock: Clock) -> impl IntoView {
         }
         now
     });
+    carry_as_of();
     let link = move |(url, name, below): (&'static str, &'static str, &'static [&'static str])| {
         let current = move || match here.get() {
             here if here == url => Some("page"),

@@ -1,8 +1,10 @@
 //! From bytes to a report, one small step at a time, so that whoever drives it can pause between any two.
 
+use std::sync::Arc;
+
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
-use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
+use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant};
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
 #[derive(Clone, Debug)]
@@ -11,6 +13,15 @@ pub struct Snapshot {
     pub preamble: Preamble,
     /// The tenants' texts, in the document's order.
     pub tenants: Vec<TenantText>,
+}
+
+/// Work done in small steps.
+pub trait Steps {
+    /// Judges one tenant; false where there is none to judge.
+    fn step(&mut self) -> Result<bool, Refusal>;
+
+    /// How many tenants have been judged.
+    fn tenants_judged(&self) -> usize;
 }
 
 /// A snapshot being read and judged. Push bytes, then step until a step does nothing; at the end [`Derivation::end`], step again, and
@@ -39,20 +50,6 @@ impl Derivation {
         self.reader.finish();
     }
 
-    /// Judges one tenant; false where more bytes are needed.
-    pub fn step(&mut self) -> Result<bool, Refusal> {
-        let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
-        let Some(frame) = self.reader.frame() else { return Ok(false) };
-        self.builder.add(assess_tenant(&tenant, &frame)?);
-        self.tenants.push(tenant);
-        Ok(true)
-    }
-
-    /// How many tenants have been judged.
-    pub fn tenants_judged(&self) -> usize {
-        self.tenants.len()
-    }
-
     /// The report, and what it was derived from.
     pub fn finish(self) -> Result<(Report, Snapshot), Refusal> {
         let Some(preamble) = self.reader.into_preamble()? else {
@@ -60,6 +57,56 @@ impl Derivation {
         };
         let report = self.builder.finish(preamble.clone());
         Ok((report, Snapshot { preamble, tenants: self.tenants }))
+    }
+}
+
+impl Steps for Derivation {
+    fn step(&mut self) -> Result<bool, Refusal> {
+        let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
+        let Some(frame) = self.reader.frame() else { return Ok(false) };
+        self.builder.add(assess_tenant(&tenant, &frame)?);
+        self.tenants.push(tenant);
+        Ok(true)
+    }
+
+    fn tenants_judged(&self) -> usize {
+        self.tenants.len()
+    }
+}
+
+/// A snapshot being judged again, at another instant.
+#[derive(Debug)]
+pub struct Rederivation {
+    snapshot: Arc<Snapshot>,
+    preamble: Preamble,
+    builder: ReportBuilder,
+    judged: usize,
+}
+
+impl Rederivation {
+    /// Starts with nothing judged.
+    pub fn start(snapshot: Arc<Snapshot>, as_of: Timestamp) -> Self {
+        let mut preamble = snapshot.preamble.clone();
+        preamble.frame.as_of = as_of;
+        Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0 }
+    }
+
+    /// The report at that instant.
+    pub fn finish(self) -> Report {
+        self.builder.finish(self.preamble)
+    }
+}
+
+impl Steps for Rederivation {
+    fn step(&mut self) -> Result<bool, Refusal> {
+        let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
+        self.builder.add(assess_tenant(tenant, &self.preamble.frame)?);
+        self.judged += 1;
+        Ok(true)
+    }
+
+    fn tenants_judged(&self) -> usize {
+        self.judged
     }
 }
 
@@ -87,6 +134,24 @@ mod tests {
         let (report, snapshot) = derivation.finish().unwrap();
         assert_eq!(report, posture_core::derive(&bytes, Form::Json, &Options::default()).unwrap());
         assert_eq!(snapshot.tenants.len() as u64, report.denominators.exported);
+    }
+
+    #[test]
+    fn judging_again_gives_the_report_of_reading_again() {
+        let bytes = snapshot_bytes();
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        derivation.push(&bytes);
+        derivation.end();
+        while derivation.step().unwrap() {}
+        let (report, snapshot) = derivation.finish().unwrap();
+        let snapshot = Arc::new(snapshot);
+        for days in [-3, 0, 7] {
+            let as_of = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
+            let mut again = Rederivation::start(Arc::clone(&snapshot), as_of);
+            while again.step().unwrap() {}
+            let options = Options { as_of: Some(as_of.to_string()), ..Options::default() };
+            assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap(), "{days} days");
+        }
     }
 
     #[test]

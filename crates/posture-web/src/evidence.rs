@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
 
 use crate::clock;
-use crate::derivation::{Derivation, Snapshot};
+use crate::derivation::{Derivation, Rederivation, Snapshot, Steps};
 use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
 use crate::text;
 
@@ -27,7 +27,7 @@ pub struct Derived {
     /// The report.
     pub report: Report,
     /// What it was derived from.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// The validator of the endpoint's answer.
     pub etag: Option<String>,
     /// When the evidence arrived.
@@ -95,6 +95,8 @@ pub struct Evidence {
     digest: RwSignal<Option<String>>,
     workspaces: RwSignal<Vec<WorkspaceEntry>>,
     chosen: RwSignal<Option<Id>>,
+    /// The instant to judge at; the export's own where absent.
+    as_of: RwSignal<Option<Timestamp>>,
     /// Counts what was asked for, so that an answer to an older request is dropped.
     asked: StoredValue<u64>,
 }
@@ -107,6 +109,7 @@ impl Default for Evidence {
             digest: RwSignal::new(None),
             workspaces: RwSignal::new(Vec::new()),
             chosen: RwSignal::new(None),
+            as_of: RwSignal::new(None),
             asked: StoredValue::new(0),
         }
     }
@@ -150,6 +153,11 @@ impl Evidence {
         self.derived.get()
     }
 
+    /// The report on screen, not tracked.
+    pub fn derived_untracked(self) -> Option<Arc<Derived>> {
+        self.derived.get_untracked()
+    }
+
     /// The digest of the report on screen, tracked; `None` while it is being computed.
     pub fn digest(self) -> Option<String> {
         self.digest.get()
@@ -167,11 +175,49 @@ impl Evidence {
         self.load();
     }
 
-    /// Asks the endpoint for the newest evidence.
-    pub fn load(self) {
+    /// The instant to judge at, not tracked; `None` for the export's own.
+    pub fn as_of_untracked(self) -> Option<Timestamp> {
+        self.as_of.get_untracked()
+    }
+
+    /// Judges the evidence at another instant, without fetching it again.
+    pub fn judge_at(self, as_of: Option<Timestamp>) {
+        self.as_of.set(as_of);
+        let Some(held) = self.derived.get_untracked() else { return };
+        let at = as_of.unwrap_or(held.report.exported_at);
+        if at == held.report.as_of {
+            return;
+        }
+        let turn = self.next_turn();
+        spawn_local(async move {
+            let mut again = Rederivation::start(Arc::clone(&held.snapshot), at);
+            let judged = Slices::of(self, turn).judge(&mut again).await;
+            if self.asked.get_value() != turn {
+                return;
+            }
+            match judged {
+                Ok(()) => self.show(Derived {
+                    report: again.finish(),
+                    snapshot: Arc::clone(&held.snapshot),
+                    etag: held.etag.clone(),
+                    fetched_at: held.fetched_at,
+                }),
+                Err(failure) => self.activity.set(Activity::Failed(failure)),
+            }
+            self.compute_digest(turn).await;
+        });
+    }
+
+    fn next_turn(self) -> u64 {
         let turn = self.asked.get_value() + 1;
         self.asked.set_value(turn);
         self.activity.set(Activity::Loading(Progress::default()));
+        turn
+    }
+
+    /// Asks the endpoint for the newest evidence.
+    pub fn load(self) {
+        let turn = self.next_turn();
         spawn_local(async move {
             let came = self.fetch(turn).await;
             if self.asked.get_value() != turn {
@@ -183,6 +229,8 @@ impl Evidence {
                 Ok(Came::NoWorkspace) => self.activity.set(Activity::NoWorkspace),
                 Err(failure) => self.activity.set(Activity::Failed(failure)),
             }
+            // The instant may have been changed while the evidence was on its way.
+            self.judge_at(self.as_of.get_untracked());
             self.compute_digest(turn).await;
         });
     }
@@ -218,8 +266,9 @@ impl Evidence {
         match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
             SnapshotAnswer::Unchanged => Ok(Came::Unchanged),
             SnapshotAnswer::Body { etag, mut chunks } => {
-                let mut slices = Slices { store: self, turn, since: clock::monotonic_milliseconds(), bytes: 0 };
-                let mut derivation = Derivation::start(Form::Json, &Options::default()).map_err(refused)?;
+                let mut slices = Slices::of(self, turn);
+                let as_of = self.as_of.get_untracked().map(|at| at.to_string());
+                let mut derivation = Derivation::start(Form::Json, &Options { as_of, ..Options::default() }).map_err(refused)?;
                 while let Some(chunk) = chunks.next().await? {
                     for part in chunk.chunks(PUSH_BYTES) {
                         derivation.push(part);
@@ -230,7 +279,7 @@ impl Evidence {
                 derivation.end();
                 slices.judge(&mut derivation).await?;
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
-                Ok(Came::New(Box::new(Derived { report, snapshot, etag, fetched_at: clock::read() })))
+                Ok(Came::New(Box::new(Derived { report, snapshot: Arc::new(snapshot), etag, fetched_at: clock::read() })))
             }
         }
     }
@@ -252,7 +301,11 @@ struct Slices {
 }
 
 impl Slices {
-    async fn judge(&mut self, derivation: &mut Derivation) -> Result<(), FetchFailure> {
+    fn of(store: Evidence, turn: u64) -> Self {
+        Self { store, turn, since: clock::monotonic_milliseconds(), bytes: 0 }
+    }
+
+    async fn judge(&mut self, derivation: &mut impl Steps) -> Result<(), FetchFailure> {
         self.pause_if_due(derivation).await;
         while derivation.step().map_err(refused)? {
             self.pause_if_due(derivation).await;
@@ -260,7 +313,7 @@ impl Slices {
         Ok(())
     }
 
-    async fn pause_if_due(&mut self, derivation: &Derivation) {
+    async fn pause_if_due(&mut self, derivation: &impl Steps) {
         if clock::monotonic_milliseconds() - self.since < SLICE_MILLISECONDS {
             return;
         }

@@ -1,5 +1,7 @@
 //! Which tenants the registry lists, and in which order. What is asked stands in the page's address alone.
 
+use std::cmp::Ordering;
+
 use leptos_router::params::ParamsMap;
 use posture_core::backup_health::BackupPosture;
 use posture_core::recovery_evidence::RecoveryState;
@@ -31,6 +33,16 @@ impl Order {
             Self::Name => "name",
             Self::LatestBackup => "latest_backup",
             Self::LatestRestore => "latest_restore",
+        }
+    }
+
+    /// How two rows stand to each other. One type for all orders, so that the program holds one sort.
+    fn comparison(self) -> fn(&Row, &Row) -> Ordering {
+        match self {
+            Self::WorstFirst => |a, b| a.rank.cmp(&b.rank).then_with(|| a.name.cmp(&b.name)).then(a.tenant.cmp(&b.tenant)),
+            Self::Name => |a, b| a.name.cmp(&b.name),
+            Self::LatestBackup => |a, b| a.latest_backup.cmp(&b.latest_backup),
+            Self::LatestRestore => |a, b| a.latest_restore.cmp(&b.latest_restore),
         }
     }
 }
@@ -114,8 +126,9 @@ pub struct Index {
 
 #[derive(Clone, Debug)]
 struct Row {
-    /// The tenant's place in the report.
+    /// The tenant's place in the report, which lists tenants by id.
     tenant: usize,
+    rank: u8,
     name: String,
     key: String,
     latest_backup: Option<Timestamp>,
@@ -127,18 +140,14 @@ impl Index {
     pub fn of(report: &Report) -> Self {
         let row = |(place, tenant): (usize, &posture_core::TenantReport)| Row {
             tenant: place,
+            rank: tenant.registry.triage_rank,
             name: tenant.tenant_label.to_lowercase(),
             key: tenant.tenant_route_key.to_lowercase(),
             latest_backup: tenant.backup_health.latest_relevant_completed_at,
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
         };
         let mut rows: Vec<_> = report.tenants.iter().enumerate().map(row).collect();
-        let rank = |row: &Row| report.tenants.get(row.tenant).map(|tenant| (tenant.registry.triage_rank, tenant.tenant_id));
-        rows.sort_by(|a, b| {
-            let (a_rank, b_rank) = (rank(a), rank(b));
-            let by_rank = a_rank.map(|(rank, _)| rank).cmp(&b_rank.map(|(rank, _)| rank));
-            by_rank.then_with(|| a.name.cmp(&b.name)).then_with(|| a_rank.cmp(&b_rank))
-        });
+        rows.sort_by(Order::WorstFirst.comparison());
         Self { rows }
     }
 
@@ -149,13 +158,11 @@ impl Index {
             let named = row.name.contains(&wanted) || row.key.contains(&wanted);
             named && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
         };
-        let mut rows: Vec<_> = self.rows.iter().filter(is_asked).collect();
-        match asked.order {
-            Order::WorstFirst => {}
-            Order::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
-            Order::LatestBackup => rows.sort_by_key(|row| row.latest_backup),
-            Order::LatestRestore => rows.sort_by_key(|row| row.latest_restore),
+        if asked.order == Order::WorstFirst {
+            return self.rows.iter().filter(is_asked).map(|row| row.tenant).collect();
         }
+        let mut rows: Vec<_> = self.rows.iter().filter(is_asked).cloned().collect();
+        rows.sort_by(asked.order.comparison());
         rows.into_iter().map(|row| row.tenant).collect()
     }
 }

@@ -121,6 +121,13 @@ pub const POLICY: &str = "Policy";
 
 pub const ID: &str = "Id";
 
+pub const AS_OF_TITLE: &str = "Judge the evidence as of";
+pub const AS_EXPORTED: &str = "The export";
+pub const NOW: &str = "Now";
+pub const INSTANT_UTC: &str = "Instant (UTC)";
+pub const HOURS_FROM_EXPORT: &str = "Hours from the export, 30 days back to 7 days ahead";
+pub const NOT_THE_EXPORT: &str = "Judged as of another instant than the export";
+pub const BACK_TO_EXPORT: &str = "Back to the export";
 pub const FILTERS: &str = "Filters";
 pub const CLEAR_FILTERS: &str = "Clear filters";
 pub const NOTHING_MATCHES: &str = "No tenant matches. Clear the filters to see all.";

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use posture_core::dashboard::Domain;
 use posture_core::overview::needs_attention_in;
-use posture_core::registry::worst_first;
 use posture_core::{TenantReport, paths, words};
 
 use crate::evidence::Derived;
 use crate::parts::{page_head, tenant_table, with_report};
+use crate::registry_view::{Asked, Index};
 use crate::text;
 
 /// How many tenants are listed before the rest is counted.
@@ -28,16 +28,13 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>) -> AnyView {
     let note = attention.map_or("", |domain| words::metric_description(Some(domain)));
     let wanted = RwSignal::new(String::new());
     let derived = Arc::clone(derived);
+    let index = Index::of(&derived.report);
     let domains: Vec<_> = derived.report.overview.calmness.checked_domains.clone();
     let list = move || {
         let report = &derived.report;
-        let wanted = wanted.get().to_lowercase();
-        let is_asked = |tenant: &&TenantReport| {
-            let named = tenant.tenant_label.to_lowercase().contains(&wanted) || tenant.tenant_route_key.to_lowercase().contains(&wanted);
-            named && attention.is_none_or(|domain| needs_attention_in(tenant, domain))
-        };
-        let mut tenants: Vec<_> = report.tenants.iter().filter(is_asked).collect();
-        tenants.sort_by(|a, b| worst_first(a, b));
+        let named = index.select(report, &Asked::default().searching(wanted.get()));
+        let is_asked = |tenant: &&TenantReport| attention.is_none_or(|domain| needs_attention_in(tenant, domain));
+        let mut tenants: Vec<_> = named.into_iter().filter_map(|place| report.tenants.get(place)).filter(is_asked).collect();
         let all = tenants.len();
         tenants.truncate(LISTED);
         view! {

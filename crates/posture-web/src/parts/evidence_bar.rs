@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use posture_core::words;
 
+use super::AS_OF_MENU;
 use crate::clock::Clock;
 use crate::evidence::{Activity, use_evidence};
 use crate::text;
@@ -16,11 +17,10 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
                 clock.now().map(|now| format!(" · {} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
             };
             view! {
-                <span class="as-of">
-                    <span class="as-of-label">{text::AS_OF}</span>" "
-                    <time datetime=as_of.to_string()>{words::instant(as_of)}</time>
+                <button type="button" class="tool as-of" popovertarget=AS_OF_MENU>
+                    <span>{text::AS_OF}" "<time datetime=as_of.to_string()>{words::instant(as_of)}</time></span>
                     <span class="as-of-age">{age}</span>
-                </span>
+                </button>
             }
         })
     };

@@ -1,6 +1,7 @@
 //! What pages are arranged from. A part shows what it is given; it decides nothing.
 
 mod action;
+mod as_of;
 mod attention;
 mod badge;
 mod evidence_bar;
@@ -16,6 +17,7 @@ mod time;
 mod virtual_rows;
 
 pub use action::*;
+pub use as_of::*;
 pub use attention::*;
 pub use badge::*;
 pub use evidence_bar::*;

@@ -1,12 +1,14 @@
 //! Pages over a case's report, rendered as text.
 
+use std::sync::Arc;
+
 use any_spawner::Executor;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 use posture_core::{Form, Options, Report};
 
 use crate::App;
-use crate::derivation::Derivation;
+use crate::derivation::{Derivation, Steps as _};
 use crate::evidence::{Activity, Derived, Evidence};
 
 fn derived_of(case: &str) -> Derived {
@@ -17,7 +19,7 @@ fn derived_of(case: &str) -> Derived {
     derivation.end();
     while derivation.step().unwrap() {}
     let (report, snapshot) = derivation.finish().unwrap();
-    Derived { report, snapshot, etag: None, fetched_at: None }
+    Derived { report, snapshot: Arc::new(snapshot), etag: None, fetched_at: None }
 }
 
 /// The report of a case.

@@ -65,7 +65,7 @@ pub fn virtual_table(
         let shown = places.get(first..last).unwrap_or_default();
         shown.iter().enumerate().map(|(offset, place)| row(first + offset, *place)).collect_view()
     };
-    let space = move |rows: usize| format!("{}px", scroll.get().row * rows as f64);
+    let space = move |rows: usize| format!("{}px", whole(scroll.get().row * rows as f64));
     let above = move || space(drawn.get().0);
     let below = move || space(places.read().len() - drawn.get().1.min(places.read().len()));
     let keys = move |event: KeyboardEvent| {

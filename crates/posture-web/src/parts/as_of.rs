@@ -1,0 +1,157 @@
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_url};
+use posture_core::restore_attention::Tone;
+use posture_core::{Timestamp, paths, words};
+
+use crate::clock;
+use crate::evidence::{Evidence, use_evidence};
+use crate::text;
+use crate::tone::shape;
+
+/// The id of the menu that chooses the instant everything is judged at.
+pub const AS_OF_MENU: &str = "as-of-menu";
+
+const HOUR: i64 = 3600;
+const HOURS_BACK: i64 = 30 * 24;
+const HOURS_AHEAD: i64 = 7 * 24;
+/// Hours from the export that are offered as buttons.
+const STEPS: [(i64, &str); 4] = [(-7 * 24, "−7 days"), (-24, "−24 h"), (24, "+24 h"), (7 * 24, "+7 days")];
+
+/// Frames a navigation may take before the address bar shows where it led.
+const PATIENCE: u32 = 60;
+
+/// Keeps the instant and the address together: an address that states one decides, and one that states none is given the one in force.
+pub fn carry_as_of() {
+    let evidence = use_evidence();
+    let url = use_url();
+    let navigate = StoredValue::new(use_navigate());
+    Effect::new(move |_| {
+        let url = url.read();
+        let stated = url.search_params().get(paths::AS_OF_KEY).and_then(|text| Timestamp::parse(&text));
+        match (stated, evidence.as_of_untracked()) {
+            (Some(at), held) if held != Some(at) => evidence.judge_at(Some(at)),
+            (None, Some(held)) => {
+                let path = url.path().to_owned();
+                once_at(path, PATIENCE, move || navigate.with_value(|navigate| navigate(&address(Some(held)), staying())));
+            }
+            (Some(_), _) | (None, None) => {}
+        }
+    });
+}
+
+/// Calls back once the address bar shows this path: the router writes a new page's address after it has drawn it, and replacing that
+/// address earlier would replace the page before.
+fn once_at(path: String, patience: u32, call: impl Fn() + 'static) {
+    request_animation_frame(move || {
+        if window().location().pathname().is_ok_and(|shown| shown == path) {
+            call();
+        } else if patience > 0 {
+            once_at(path, patience - 1, call);
+        }
+    });
+}
+
+fn staying() -> NavigateOptions {
+    NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() }
+}
+
+/// The present address with this instant, or without any.
+fn address(as_of: Option<Timestamp>) -> String {
+    let location = window().location();
+    let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    with_as_of(&path, &search, as_of)
+}
+
+fn with_as_of(path: &str, search: &str, as_of: Option<Timestamp>) -> String {
+    let key = format!("{}=", paths::AS_OF_KEY);
+    let others = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty() && !pair.starts_with(&key)).map(str::to_owned);
+    let pairs: Vec<_> = others.chain(as_of.map(|at| format!("{key}{at}"))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// Chooses an instant: `None` is the export's own.
+fn choose(evidence: Evidence, navigate: &impl Fn(&str, NavigateOptions), as_of: Option<Timestamp>) {
+    evidence.judge_at(as_of);
+    navigate(&address(as_of), staying());
+}
+
+/// The menu that chooses the instant everything is judged at.
+pub fn as_of_menu() -> AnyView {
+    let evidence = use_evidence();
+    let navigate = StoredValue::new(use_navigate());
+    let choose = move |as_of: Option<Timestamp>| navigate.with_value(|navigate| choose(evidence, navigate, as_of));
+    let from_export = move |hours: i64| {
+        let exported_at = evidence.derived_untracked().map(|derived| derived.report.exported_at);
+        exported_at.and_then(|at| Timestamp::from_unix_seconds(at.unix_seconds() + hours * HOUR))
+    };
+    let step = move |(hours, name): (i64, &'static str)| {
+        view! { <button type="button" class="button" on:click=move |_| choose(from_export(hours))>{name}</button> }.into_any()
+    };
+    let hours = move || {
+        evidence.derived().map_or(0, |derived| (derived.report.as_of.unix_seconds() - derived.report.exported_at.unix_seconds()) / HOUR)
+    };
+    let typed = move |event| {
+        if let Some(at) = Timestamp::parse(&format!("{}:00Z", event_target_value(&event))) {
+            choose(Some(at));
+        }
+    };
+    let written = move || evidence.derived().and_then(|derived| derived.report.as_of.to_string().get(..16).map(str::to_owned));
+    view! {
+        <div id=AS_OF_MENU class="menu" popover="auto" role="dialog" aria-label=text::AS_OF_TITLE>
+            <h2>{text::AS_OF_TITLE}</h2>
+            <div class="choices">
+                <button type="button" class="button" on:click=move |_| choose(None)>{text::AS_EXPORTED}</button>
+                <button type="button" class="button" on:click=move |_| choose(clock::read())>{text::NOW}</button>
+                {STEPS.map(step).into_iter().collect_view()}
+            </div>
+            <label>{text::HOURS_FROM_EXPORT}
+                <input type="range" min=-HOURS_BACK max=HOURS_AHEAD step="1" prop:value=hours
+                    on:change=move |event| choose(event_target_value(&event).parse().ok().and_then(from_export))/>
+            </label>
+            <label>{text::INSTANT_UTC}
+                <input type="datetime-local" class="field" prop:value=written on:change=typed/>
+            </label>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says that what is shown is not judged as of the export; nothing where it is.
+pub fn as_of_banner() -> AnyView {
+    let evidence = use_evidence();
+    let navigate = StoredValue::new(use_navigate());
+    let banner = move || {
+        let derived = evidence.derived()?;
+        let report = &derived.report;
+        (report.as_of != report.exported_at).then(|| {
+            let distance = text::relative(report.exported_at, report.as_of);
+            let back = move |_| navigate.with_value(|navigate| choose(evidence, navigate, None));
+            view! {
+                <div class="banner" data-tone="low" role="status">
+                    {shape(Tone::Low)}
+                    <div class="banner-text">
+                        <b>{text::NOT_THE_EXPORT}": "{words::instant(report.as_of)}"."</b>
+                        " "{text::EXPORTED}" "{distance}"."
+                    </div>
+                    <button type="button" class="button" on:click=back>{text::BACK_TO_EXPORT}</button>
+                </div>
+            }
+        })
+    };
+    banner.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_instant_joins_what_an_address_already_asks_and_leaves_it_again() {
+        let at = Timestamp::from_unix_seconds(0).unwrap();
+        let asked = with_as_of("/admin/tenants", "?search=a", Some(at));
+        assert_eq!(asked, "/admin/tenants?search=a&as_of=1970-01-01T00:00:00Z");
+        assert_eq!(with_as_of("/admin/tenants", "?search=a&as_of=1970-01-01T00:00:00Z", None), "/admin/tenants?search=a");
+        assert_eq!(with_as_of("/admin", "?as_of=1970-01-01T00:00:00Z", None), "/admin");
+    }
+}
