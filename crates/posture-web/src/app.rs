@@ -98,3 +98,50 @@ fn Header(clock: Clock) -> impl IntoView {
         </header>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use posture_core::backup_health::BackupReason;
+    use posture_core::{Id, paths};
+
+    use crate::parts::test_support::page_over;
+    use crate::text;
+
+    const CALM: &str = include_str!("../../../tests/cases/calm.json");
+
+    #[test]
+    fn every_address_of_the_product_leads_to_a_page_of_its_own() {
+        let record = Id::new(1).unwrap();
+        let addresses = [
+            paths::OVERVIEW.to_owned(),
+            paths::WORKSPACES.to_owned(),
+            paths::CHOOSE_TENANT.to_owned(),
+            paths::TENANTS.to_owned(),
+            paths::OPEN.to_owned(),
+            paths::COMPARE.to_owned(),
+            paths::choose_tenant("backup_health"),
+            paths::registry([(paths::SEARCH_KEY, "a")]),
+            paths::tenant("a/b"),
+            paths::backup_sets("a", Some(BackupReason::NoBackupBasis)),
+            paths::backup_set("a", record, None),
+            paths::backup_schedules("a", None),
+            paths::restore_runs("a", None),
+            paths::restore_run("a", record, None),
+        ];
+        for address in addresses {
+            assert!(!page_over(CALM, &address).contains(text::UNKNOWN_PAGE), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_address_gets_a_page_that_says_so_and_leads_on() {
+        let page = page_over(CALM, "/admin/nowhere");
+        assert!(page.contains(text::UNKNOWN_PAGE) && page.contains(&format!("href=\"{}\"", paths::OVERVIEW)));
+    }
+
+    #[test]
+    fn the_navigation_says_where_one_is() {
+        let page = page_over(CALM, paths::TENANTS);
+        assert!(page.contains("href=\"/admin/tenants\" aria-current=\"page\""), "{page}");
+    }
+}

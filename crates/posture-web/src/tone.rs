@@ -67,3 +67,15 @@ pub fn shape(tone: Tone) -> AnyView {
     };
     view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg> }.into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_tones_share_a_shape() {
+        let tones = [Tone::Critical, Tone::High, Tone::Medium, Tone::Low, Tone::Calm, Tone::Unknown];
+        let shapes: std::collections::BTreeSet<_> = tones.into_iter().map(|tone| shape(tone).to_html()).collect();
+        assert_eq!(shapes.len(), tones.len());
+    }
+}
