@@ -9,7 +9,7 @@ use posture_core::paths;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
-use crate::parts::{evidence_bar, focus_heading, footer, stale_screen, as_of_banner, as_of_menu, carry_as_of};
+use crate::parts::{as_of_banner, as_of_menu, carry_as_of, evidence_bar, focus_heading, footer, stale_screen};
 use crate::text;
 use crate::theme::ThemeButton;
 

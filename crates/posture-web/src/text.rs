@@ -32,7 +32,8 @@ pub const STALE_SCREEN: &str = "Refreshing failed. What is shown is older eviden
 pub const TRY_AGAIN: &str = "Try again";
 pub const READING_EVIDENCE: &str = "Reading the evidence";
 pub const NO_WORKSPACE: &str = "No workspace";
-pub const NO_WORKSPACE_NOTE: &str = "The data endpoint serves no workspace. Start it with a snapshot file, a folder of snapshots, or a database.";
+pub const NO_WORKSPACE_NOTE: &str =
+    "The data endpoint serves no workspace. Start it with a snapshot file, a folder of snapshots, or a database.";
 pub const NO_TENANTS: &str = "No tenant to show";
 pub const NO_TENANTS_NOTE: &str = "The snapshot holds no tenant that could be evaluated. That is not a calm state: nothing is known.";
 
@@ -101,7 +102,8 @@ pub const BACKUP_SETS: &str = "Backup sets";
 pub const BACKUP_SCHEDULES: &str = "Backup schedules";
 
 pub const UNKNOWN_TENANT: &str = "No such tenant";
-pub const UNKNOWN_TENANT_NOTE: &str = "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
+pub const UNKNOWN_TENANT_NOTE: &str =
+    "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
 pub const UNKNOWN_PAGE: &str = "No such page";
 pub const UNKNOWN_PAGE_NOTE: &str = "Nothing is at this address. The link may be mistyped, or from another release.";
 pub const NOT_BUILT_YET: &str = "Not in this release";

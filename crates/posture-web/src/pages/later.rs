@@ -19,7 +19,10 @@ pub(super) fn later(title: &'static str, what: &'static str) -> AnyView {
 /// Offline review of a snapshot.
 #[component]
 pub fn OpenSnapshot() -> impl IntoView {
-    later(text::OPEN_SNAPSHOT, "This page will open a snapshot file from this machine and show the same dashboard over it; nothing will be uploaded.")
+    later(
+        text::OPEN_SNAPSHOT,
+        "This page will open a snapshot file from this machine and show the same dashboard over it; nothing will be uploaded.",
+    )
 }
 
 /// Comparison of two snapshots.

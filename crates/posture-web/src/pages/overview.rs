@@ -13,7 +13,8 @@ use posture_core::{Report, paths, words};
 
 use crate::evidence::Derived;
 use crate::parts::{
-    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way, with_report,
+    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way,
+    with_report,
 };
 use crate::text;
 use crate::tone::{calmness_tone, severity_tone, shape};
@@ -182,7 +183,8 @@ fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
         view! { <tr><td>{name}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
     };
     let rows = tenants.iter().take(LISTED).map(row).collect_view();
-    let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
+    let head =
+        view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
     table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
 }
 

@@ -33,10 +33,7 @@ pub fn Tenant() -> impl IntoView {
 fn page(derived: &Arc<Derived>, key: &str) -> AnyView {
     let report = &derived.report;
     let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
-    let crumbs = vec![
-        (report.workspace.name.clone(), paths::OVERVIEW.to_owned()),
-        (text::TENANTS.to_owned(), paths::TENANTS.to_owned()),
-    ];
+    let crumbs = vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned()), (text::TENANTS.to_owned(), paths::TENANTS.to_owned())];
     view! {
         {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
         {readiness(tenant, report)}
@@ -100,9 +97,8 @@ fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
     known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
     known.extend(health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())));
     known.push((text::SCHEDULES, schedules(health).into_any()));
-    let way = health.primary_action_target.as_ref().map(|target| {
-        way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned())
-    });
+    let way =
+        health.primary_action_target.as_ref().map(|target| way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned()));
     half(Half {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
@@ -155,7 +151,9 @@ fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {
 
 fn covered(coverage: &Coverage) -> String {
     match (coverage.covered_policy_types, coverage.backed_up_policy_types) {
-        (Some(covered), Some(all)) => format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types")),
+        (Some(covered), Some(all)) => {
+            format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types"))
+        }
         _ => text::UNKNOWN.to_owned(),
     }
 }
@@ -263,7 +261,12 @@ fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
 
 fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
     if coverage.by_policy_type.is_empty() {
-        return panel("coverage", text::COVERAGE_BY_POLICY_TYPE, covered(coverage), view! { <p class="pad note">{text::NO_COVERAGE}</p> }.into_any());
+        return panel(
+            "coverage",
+            text::COVERAGE_BY_POLICY_TYPE,
+            covered(coverage),
+            view! { <p class="pad note">{text::NO_COVERAGE}</p> }.into_any(),
+        );
     }
     let row = |one: &PolicyTypeCoverage| {
         let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
@@ -323,7 +326,8 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
     };
     let rows = runs.iter().rev().take(RUNS_LISTED).map(row).collect_view();
     let shown = runs.len().min(RUNS_LISTED);
-    let all = is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label.clone()}</a> });
+    let all = is_open
+        .then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label.clone()}</a> });
     let body = view! {
         <ul class="runs" role="list">{rows}</ul>
         <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>

@@ -28,7 +28,8 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
             view! { <tr><th scope="row">{age}</th><td>{bin.fresh + bin.stale}</td></tr> }.into_any()
         })
         .collect_view();
-    let without = (*without_backup > 0).then(|| view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> });
+    let without =
+        (*without_backup > 0).then(|| view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> });
     view! {
         <div class="pad">
             <svg class="histogram" viewBox="0 0 360 116" aria-hidden="true" focusable="false">
@@ -56,7 +57,8 @@ fn bar(x: usize, step: usize, bin: &AgeBin, greatest: u64) -> AnyView {
     let height = |count: u64| if count == 0 { 0 } else { ((BASE - TOP) * count / greatest).max(LEAST_BAR) };
     let (fresh, stale) = (height(bin.fresh), height(bin.stale));
     let rect = |tone: &'static str, height: u64, above: u64| {
-        (height > 0).then(|| view! { <rect data-tone=tone x=x + 1 y=BASE - above - height width=step.saturating_sub(2) height=height rx="1.5"/> })
+        (height > 0)
+            .then(|| view! { <rect data-tone=tone x=x + 1 y=BASE - above - height width=step.saturating_sub(2) height=height rx="1.5"/> })
     };
     view! { {rect("calm", fresh, 0)} {rect("high", stale, fresh)} }.into_any()
 }

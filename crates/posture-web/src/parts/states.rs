@@ -10,7 +10,10 @@ use crate::text;
 
 /// Shows `page` over the report on screen, or the state that stands in its place: loading, failed, or no workspace. `title` heads
 /// those, so that a page keeps its name while it waits.
-pub fn with_report(title: impl Fn() -> String + Send + Sync + 'static, page: impl Fn(&Arc<Derived>) -> AnyView + Send + Sync + 'static) -> AnyView {
+pub fn with_report(
+    title: impl Fn() -> String + Send + Sync + 'static,
+    page: impl Fn(&Arc<Derived>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
     let phase = use_evidence().phase();
     let shown = move || match phase.get() {
         Phase::Ready(derived) => page(&derived),
