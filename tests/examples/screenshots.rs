@@ -3,17 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use posture_tests::harness::{Browser, ColorScheme, READY, Server};
-
-/// Name and path of each page; `{tenant}` stands for the path of the first tenant the overview links.
-const PAGES: [(&str, &str); 5] = [
-    ("overview", "/admin"),
-    ("tenant", "{tenant}"),
-    ("choose-tenant", "/admin/choose-tenant"),
-    ("backup-sets", "{tenant}/backup-sets"),
-    ("compare", "/compare"),
-];
+use posture_tests::pages::{self, Page};
 
 const SCHEMES: [(&str, ColorScheme); 2] = [("light", ColorScheme::Light), ("dark", ColorScheme::Dark)];
 
@@ -34,9 +26,8 @@ async fn main() -> Result<()> {
 
     let server = Server::start_binary::<&str>(&binary, &[])?;
     let browser = Browser::start().await?;
-    let tenant = first_tenant(&browser, &server).await?;
-    for (name, path) in PAGES {
-        let url = server.url(&path.replace("{tenant}", &tenant));
+    for Page { name, path } in pages::of_demo(&server)? {
+        let url = server.url(&path);
         for (scheme_name, scheme) in SCHEMES {
             browser.set_color_scheme(scheme).await?;
             for width in WIDTHS {
@@ -60,16 +51,4 @@ async fn main() -> Result<()> {
         println!("{}", picture.display());
     }
     Ok(())
-}
-
-/// The path of the first tenant page that the overview links.
-async fn first_tenant(browser: &Browser, server: &Server) -> Result<String> {
-    browser.goto(&server.url("/admin")).await?;
-    let link = "document.querySelector('main a[href^=\"/admin/t/\"]')?.getAttribute('href')";
-    let href = browser.wait_for("a link to a tenant", link).await?;
-    let path = href.as_str().unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let tenant: Vec<_> = path.split('/').take(4).collect();
-    ensure!(tenant.len() == 4, "the overview links {path:?}, which is no tenant's page");
-    Ok(tenant.join("/"))
 }

@@ -5,3 +5,5 @@ pub mod compare;
 pub mod digests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod pages;

@@ -1,11 +1,13 @@
-//! axe-core finds nothing to object to, on any page, light and dark.
+//! Every page, by axe-core, by keyboard and on the narrowest screen.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::path::Path;
 
-use posture_core::{Id, paths};
+use anyhow::{Result, bail};
+use fantoccini::key::Key;
+use posture_core::paths;
 use posture_tests::harness::{Browser, ColorScheme, READY, Server};
-use serde_json::Value;
+use posture_tests::pages;
 
 /// Where `cargo xtask test` puts axe-core.
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/axe/node_modules/axe-core/axe.min.js");
@@ -17,22 +19,25 @@ const CHECK: &str = "const done = arguments[arguments.length - 1];
             `${rule.id} (${rule.impact}): ${node.target.join(' ')}: ${node.any.concat(node.all, node.none).map(check => check.message).join('; ')}`))),
         error => done([`axe did not finish: ${error}`]));";
 
-/// DB-11: every page, in both colour schemes.
+/// How many steps of the Tab key may lie before a control on a page.
+const TAB_STEPS: usize = 80;
+
+/// DB-11
 #[tokio::test]
 async fn axe_objects_to_nothing_on_any_page_in_light_or_dark() {
     let axe = axe();
     let server = Server::start::<&str>(&[]).unwrap();
     let browser = Browser::start().await.unwrap();
     let mut objections = String::new();
-    for path in pages(&server) {
+    for page in pages::of_demo(&server).unwrap() {
         for scheme in [ColorScheme::Light, ColorScheme::Dark] {
             browser.set_color_scheme(scheme).await.unwrap();
-            browser.goto(&server.url(&path)).await.unwrap();
+            browser.goto(&server.url(&page.path)).await.unwrap();
             browser.wait_for("the page", READY).await.unwrap();
             browser.client().execute(&axe, Vec::new()).await.unwrap();
             let lines = browser.client().execute_async(CHECK, Vec::new()).await.unwrap();
             for line in lines.as_array().unwrap() {
-                objections.push_str(&format!("\n{path} {scheme:?}: {}", line.as_str().unwrap_or_default()));
+                objections.push_str(&format!("\n{} {scheme:?}: {}", page.name, line.as_str().unwrap_or_default()));
             }
         }
     }
@@ -45,33 +50,54 @@ fn axe() -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` puts it there", path.display()))
 }
 
-/// Every kind of page, with records of the demo's first tenant that has each.
-fn pages(server: &Server) -> Vec<String> {
-    let workspaces = get(&server.url(paths::API_WORKSPACES));
-    let workspace = Id::new(workspaces["workspaces"][0]["id"].as_u64().unwrap()).unwrap();
-    let report = get(&server.url(&paths::api_report(workspace)));
-    let tenants = report["tenants"].as_array().unwrap();
-    let key = |tenant: &Value| tenant["tenant_route_key"].as_str().unwrap().to_owned();
-    let troubled = tenants.iter().find(|tenant| tenant["backup_health"]["posture"] == "stale").unwrap();
-    let restored = tenants.iter().find(|tenant| tenant["recovery_evidence"]["reason"] == "failed").unwrap();
-    let quiet = tenants.iter().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
-    let restricted = tenants.iter().find(|tenant| tenant["recovery_evidence"]["action"]["disabled"] == true).unwrap();
-    let set = Id::new(troubled["backup_health"]["latest_relevant_backup_set_id"].as_u64().unwrap()).unwrap();
-    let run = Id::new(restored["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().unwrap()).unwrap();
-    let fixed = [paths::OVERVIEW, paths::WORKSPACES, paths::CHOOSE_TENANT, paths::TENANTS, paths::OPEN, paths::COMPARE, "/no-such-page"];
-    let of_tenants = [troubled, restored, quiet, restricted].map(|tenant| paths::tenant(&key(tenant)));
-    let records = [
-        paths::tenant("no such tenant"),
-        paths::backup_sets(&key(troubled), None),
-        paths::backup_set(&key(troubled), set, None),
-        paths::backup_schedules(&key(troubled), None),
-        paths::restore_runs(&key(restored), None),
-        paths::restore_run(&key(restored), run, None),
-    ];
-    fixed.map(str::to_owned).into_iter().chain(of_tenants).chain(records).collect()
+/// DB-10: the main path, from the overview to the record behind the worst backup, without a mouse.
+#[tokio::test]
+async fn the_keyboard_alone_leads_from_the_overview_to_the_record_behind_a_signal() {
+    let server = Server::start::<&str>(&[]).unwrap();
+    let browser = Browser::start().await.unwrap();
+    let pages = pages::of_demo(&server).unwrap();
+    let path_of = |name: &str| pages.iter().find(|page| page.name == name).map(|page| page.path.clone()).unwrap();
+    browser.goto(&server.url(paths::OVERVIEW)).await.unwrap();
+    browser.wait_for("the overview", READY).await.unwrap();
+    press_link(&browser, &path_of("tenant-stale")).await.unwrap();
+    press_link(&browser, &path_of("backup-set")).await.unwrap();
 }
 
-fn get(url: &str) -> Value {
-    let body = ureq::get(url).call().and_then(|mut answer| answer.body_mut().read_to_string());
-    serde_json::from_str(&body.unwrap_or_else(|error| panic!("GET {url}: {error}"))).unwrap()
+/// Steps with the Tab key to a link to this path, follows it with Enter, and waits for its page.
+async fn press_link(browser: &Browser, path: &str) -> Result<()> {
+    let focused = "document.activeElement";
+    let at_link = format!(
+        "return !!{focused}?.closest('main') && {focused}.pathname === '{path}' && getComputedStyle({focused}).outlineStyle !== 'none';"
+    );
+    for _ in 0..TAB_STEPS {
+        press(browser, Key::Tab).await?;
+        if browser.client().execute(&at_link, Vec::new()).await? == true {
+            press(browser, Key::Enter).await?;
+            browser.wait_for("the link's page", &format!("location.pathname === '{path}'")).await?;
+            return browser.wait_for("the page", READY).await.map(drop);
+        }
+    }
+    bail!("{TAB_STEPS} steps of the Tab key did not visibly focus a link to {path}");
+}
+
+async fn press(browser: &Browser, key: Key) -> Result<()> {
+    Ok(browser.client().active_element().await?.send_keys(&char::from(key).to_string()).await?)
+}
+
+/// DB-10: nothing is wider than the narrowest screen but what scrolls in a frame of its own.
+#[tokio::test]
+async fn no_page_scrolls_sideways_at_320_pixels() {
+    let server = Server::start::<&str>(&[]).unwrap();
+    let browser = Browser::start().await.unwrap();
+    browser.set_viewport(320, 700).await.unwrap();
+    let mut wide = String::new();
+    for page in pages::of_demo(&server).unwrap() {
+        browser.goto(&server.url(&page.path)).await.unwrap();
+        browser.wait_for("the page", READY).await.unwrap();
+        let width = browser.client().execute("return document.documentElement.scrollWidth;", Vec::new()).await.unwrap();
+        if width.as_u64() > Some(320) {
+            wide.push_str(&format!("\n{} is {width} pixels wide", page.name));
+        }
+    }
+    assert!(wide.is_empty(), "pages scroll sideways:{wide}");
 }
