@@ -36,6 +36,7 @@ pub(crate) fn for_browser_tests() -> Result<()> {
 }
 
 /// axe-core, from the npm registry, where the accessibility tests look for it.
+#[expect(clippy::disallowed_methods, reason = "what is installed stands in a file")]
 fn axe() -> Result<()> {
     let folder = workspace::tools().join("axe");
     let manifest = folder.join("node_modules/axe-core/package.json");
