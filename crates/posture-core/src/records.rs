@@ -13,7 +13,7 @@ use crate::schedule::{ScheduleCause, causes, expected_at, is_watched, last_run_a
 use crate::snapshot::{BackupSchedule, BackupSet, Outcome, OutcomeClass, RestoreRun, Spanned};
 use crate::tenant::{TenantReading, read, utf8};
 use crate::timestamp::Timestamp;
-use crate::vocabulary::{Capability, Word, vocabulary};
+use crate::vocabulary::{Capability, LastRunStatus, Word, vocabulary};
 
 /// The records of one tenant that count. Sets and runs stand newest first; schedules that need a look before the others, then by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub struct ScheduleRecord {
     pub next_run_at: Option<Timestamp>,
     /// When it was due, by what it did and plans; late beyond the grace.
     pub expected_at: Option<Timestamp>,
-    /// When it turns overdue: the grace after that.
+    /// When it turns overdue: the grace after that; `None` while a run is under way.
     pub overdue_at: Option<Timestamp>,
     /// Why it needs a look; `None` where schedules cannot be judged at the as-of instant.
     pub causes: Option<Vec<ScheduleCause>>,
@@ -303,6 +303,8 @@ fn item(item: &Spanned<crate::snapshot::BackupItem<'_>>, frame: &Frame) -> ItemR
 
 fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
     let is_watched = is_watched(schedule, frame);
+    let is_under_way =
+        last_run_at(schedule, frame).is_some() && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
     let judged = || if is_watched { causes(schedule, frame) } else { Vec::new() };
     ScheduleRecord {
         id: schedule.id,
@@ -317,7 +319,9 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
         last_run_status: schedule.last_run_status.as_ref().map(written),
         next_run_at: schedule.next_run_at,
         expected_at: expected_at(schedule, frame).and_then(Timestamp::expressible),
-        overdue_at: expected_at(schedule, frame).and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
+        overdue_at: expected_at(schedule, frame)
+            .filter(|_| !is_under_way)
+            .and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
         causes: frame.evaluates_schedules().then(judged),
     }
 }

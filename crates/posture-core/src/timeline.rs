@@ -74,6 +74,9 @@ fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.backup_sets.iter().filter_map(|set| {
         let (tone, what) = match set.role {
             SetRole::Skipped(reason) => (skipped_tone(reason), words::skip_reason_label(reason).to_owned()),
+            SetRole::Latest | SetRole::Older if set.quality.degraded_items.is_none() => {
+                (Tone::Unknown, "completed, content unknown".to_owned())
+            }
             SetRole::Latest | SetRole::Older if set.quality.is_degraded() => (Tone::Medium, "completed, degraded".to_owned()),
             SetRole::Latest | SetRole::Older => (Tone::Calm, "completed".to_owned()),
         };

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
 use crate::parts::{as_of_banner, as_of_menu, carry_as_of, evidence_bar, focus_heading, footer, stale_screen};
+use crate::tenant_evidence::TenantEvidence;
 use crate::text;
 use crate::theme::ThemeButton;
 
@@ -20,6 +21,9 @@ pub fn App() -> impl IntoView {
         let evidence = Evidence::default();
         provide_context(evidence);
         Effect::new(move |_| evidence.load());
+    }
+    if use_context::<TenantEvidence>().is_none() {
+        provide_context(TenantEvidence::default());
     }
     let clock = Clock::start();
     view! {

@@ -72,6 +72,23 @@ pub enum SnapshotAnswer {
     },
 }
 
+/// What the endpoint says about one tenant's snapshot.
+pub enum TenantAnswer {
+    /// It is the one already held.
+    Unchanged,
+    /// There is no such tenant, or not for this viewer.
+    Absent,
+    /// The viewer may not open it, and why.
+    Closed(String),
+    /// Its bytes.
+    Body {
+        /// Its validator.
+        etag: Option<String>,
+        /// All of them.
+        bytes: Vec<u8>,
+    },
+}
+
 /// The workspaces the endpoint knows of.
 pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> {
     let response = send(url, request(url)).await?;
@@ -97,6 +114,25 @@ pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, F
     }
     let reader = response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
     Ok(SnapshotAnswer::Body { etag: response.headers().get("ETag"), chunks: Chunks { url: url.to_owned(), reader } })
+}
+
+/// One tenant's snapshot, unless it still is the one with this validator.
+pub async fn tenant_snapshot(url: &str, held: Option<&str>) -> Result<TenantAnswer, FetchFailure> {
+    let request = match held {
+        Some(etag) => request(url).header("If-None-Match", etag),
+        None => request(url),
+    };
+    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    match response.status() {
+        304 => return Ok(TenantAnswer::Unchanged),
+        404 => return Ok(TenantAnswer::Absent),
+        403 => return Ok(TenantAnswer::Closed(refusal(url, response).await.detail)),
+        _ if !response.ok() => return Err(refusal(url, response).await),
+        _ => {}
+    }
+    let etag = response.headers().get("ETag");
+    let bytes = response.binary().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    Ok(TenantAnswer::Body { etag, bytes })
 }
 
 /// The bytes of an answer as they arrive.
@@ -125,13 +161,18 @@ async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailu
     if response.ok() || response.status() == 304 {
         return Ok(response);
     }
+    Err(refusal(url, response).await)
+}
+
+/// What an answer says that brings nothing.
+async fn refusal(url: &str, response: Response) -> FetchFailure {
     let body = response.text().await.unwrap_or_default();
     let problem: Problem = serde_json::from_str(&body).unwrap_or_default();
     let status = format!("{url}: {} {}", response.status(), response.status_text());
-    Err(FetchFailure {
+    FetchFailure {
         title: problem.title.unwrap_or_else(|| text::REQUEST_REFUSED.to_owned()),
         detail: problem.detail.map_or_else(|| status.clone(), |detail| format!("{detail} ({status})")),
-    })
+    }
 }
 
 fn unreachable(url: &str, cause: &str) -> FetchFailure {

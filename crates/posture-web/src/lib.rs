@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod pages;
 pub mod parts;
 pub mod registry_view;
+pub mod tenant_evidence;
 pub mod text;
 pub mod theme;
 pub mod tone;

@@ -3,14 +3,15 @@
 use crate::backup_health::BackupReason;
 use crate::fit::Id;
 use crate::policy::Policy;
-use crate::quality::BackupQuality;
+use crate::quality::{BackupQuality, SetFamily};
 use crate::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
 use crate::recovery_evidence::RecoveryReason;
+use crate::restore_attention::AttentionCause;
 use crate::snapshot::OutcomeClass;
 use crate::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{Capability, Frequency};
-use crate::words::{counted, instant, listed, schedule_cause_label, span};
+use crate::words::{attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label, span};
 
 /// What a schedule does not show.
 pub const SCHEDULE_BOUNDARY: &str = "A schedule is a plan. It is never evidence of a backup; only a completed backup set is.";
@@ -43,13 +44,20 @@ pub fn run_role_badge(role: RunRole) -> &'static str {
     }
 }
 
-/// What part a restore run plays, within a sentence.
-pub fn run_role_label(role: RunRole) -> &'static str {
+/// Why a set does not govern, where its badge does not say it all.
+pub fn set_role_detail(role: SetRole) -> Option<&'static str> {
     match role {
-        RunRole::Latest => "governs the recovery evidence",
-        RunRole::Older => "older; a newer run governs",
-        RunRole::NotExecuted => "no evidence: not executed",
-        RunRole::AfterAsOf => "no evidence: after the as-of instant",
+        SetRole::Latest | SetRole::Older => None,
+        SetRole::Skipped(reason) => Some(skip_reason_label(reason)),
+    }
+}
+
+/// Why a restore run does not govern, where its badge does not say it all.
+pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
+    match role {
+        RunRole::Latest | RunRole::Older => None,
+        RunRole::NotExecuted => Some("not executed"),
+        RunRole::AfterAsOf => Some("after the as-of instant"),
     }
 }
 
@@ -69,6 +77,49 @@ pub fn age_against_window(age_seconds: u64, is_stale: bool, policy: &Policy) -> 
         return format!("{age} against a window of {hours} h: exceeded by {}.", span(age_seconds.saturating_sub(window)));
     }
     format!("{age} against a window of {hours} h: {} left.", span(window.saturating_sub(age_seconds)))
+}
+
+/// How good a set's content is, in a word.
+pub fn quality_badge(quality: &BackupQuality) -> &'static str {
+    match quality.degraded_items {
+        None => "Unknown",
+        Some(_) if quality.is_degraded() => "Degraded",
+        Some(_) => "None degraded",
+    }
+}
+
+/// How many items of a set fall short.
+pub fn degraded_of(quality: &BackupQuality) -> String {
+    match (quality.degraded_items, quality.total_items) {
+        (Some(degraded), Some(total)) => format!("{degraded} of {total}"),
+        _ => "unknown".to_owned(),
+    }
+}
+
+/// Every way in which a set falls short; empty where there is none, or it is unknown.
+pub fn families_sentence(quality: &BackupQuality) -> String {
+    let known = quality.families.iter().filter(|(family, _)| family.0 != SetFamily::QualityUnknown.as_str());
+    listed(&known.map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect::<Vec<_>>())
+}
+
+/// Whether a set is within the freshness window, in a word or two.
+pub fn recency_badge(set: &BackupSetRecord) -> &'static str {
+    match set.is_stale {
+        None => "Not completed",
+        Some(true) => "Beyond the window",
+        Some(false) => "Within the window",
+    }
+}
+
+/// When a schedule turns overdue.
+pub fn grace_sentence(policy: &Policy) -> String {
+    format!("It turns overdue {} after it was expected.", span(policy.schedule_grace_minutes * 60))
+}
+
+/// Every cause of a run's state, in a sentence; empty where there is none.
+pub fn causes_sentence(causes: &[AttentionCause]) -> String {
+    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause).to_owned()).collect();
+    listed(&causes)
 }
 
 /// Why a set's items are not listed.

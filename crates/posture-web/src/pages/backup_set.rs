@@ -1,12 +1,181 @@
-//! One backup set.
+//! One backup set: its recency beside its content, and its items, those that fall short first.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::query_signal_with_options;
+use posture_core::records::{BackupSetRecord, ItemRecord};
+use posture_core::restore_attention::Tone;
+use posture_core::{Timestamp, paths, words};
 
-use super::later::later;
+use super::backup_sets;
+use super::record_page::{RecordPage, Visit, record_page};
+use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
+use crate::tenant_evidence::TenantDerived;
 use crate::text;
+use crate::tone::recency_tone;
 
 /// The page.
 #[component]
 pub fn BackupSet() -> impl IntoView {
-    later(text::LATEST_BACKUP_SET, "This page will show one backup set: its age beside its content, the items that fall short first.")
+    record_page(RecordPage {
+        section: Section::BackupSets,
+        record: Some(text::BACKUP_SET),
+        holds: |derived, id| derived.records.backup_set(id).is_some(),
+        body: detail,
+    })
+}
+
+fn detail(visit: &Visit) -> AnyView {
+    let derived = &visit.derived;
+    let Some(set) = visit.record_id().and_then(|id| derived.records.backup_set(id)) else { return backup_sets::list(visit) };
+    view! {
+        <section class="panel" aria-label=text::BACKUP_SET>
+            <div class="halves">
+                <div class="half plain">
+                    <h2 class="headline"><span>{text::RECENCY}</span>{badge(recency_tone(set), words::recency_badge(set))}</h2>
+                    {recency(set, derived)}
+                </div>
+                <div class="half plain">
+                    <h2 class="headline"><span>{text::CONTENT}</span>{backup_sets::quality(set)}</h2>
+                    {content(set)}
+                </div>
+            </div>
+            <p class="boundary panel-boundary">{words::BACKUP_CLAIM_BOUNDARY}</p>
+        </section>
+        {items(set, derived.frame.as_of)}
+    }
+    .into_any()
+}
+
+fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
+    let as_of = derived.frame.as_of;
+    let mut known: Vec<Fact> = Vec::new();
+    known.extend(set.name.clone().map(|name| (text::NAME, name.into_any())));
+    known.push((text::ROLE, backup_sets::role(set)));
+    known.push((text::STATUS, set.status.clone().into_any()));
+    known.extend(set.created_at.map(|at| (text::BEGUN, instant(at, as_of))));
+    known.push((text::COMPLETED, set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of))));
+    known.push((text::AGE, words::recency_sentence(set, &derived.frame.policy).into_any()));
+    known.extend(set.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
+    facts(known)
+}
+
+fn content(set: &BackupSetRecord) -> AnyView {
+    let mut known: Vec<Fact> = vec![(text::DEGRADED_ITEMS, words::degraded_of(&set.quality).into_any())];
+    let count = |count: Option<u64>| count.map_or_else(|| text::UNKNOWN.to_owned(), text::grouped).into_any();
+    known.push((text::STATED_ITEMS, count(set.item_count)));
+    known.push((text::EXPORTED_ITEMS, count(set.quality.total_items)));
+    let families = &set.quality.families;
+    if !families.is_empty() {
+        let family = |(family, count): (&posture_core::fit::Key, &u64)| {
+            view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{text::grouped(*count)}</b></li> }.into_any()
+        };
+        let list = view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
+        known.push((text::FALLS_SHORT, list.into_any()));
+    }
+    facts(known)
+}
+
+fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
+    let Some(items) = &set.items else {
+        let said = view! { <p class="pad note">{words::items_not_exported(&set.quality)}</p> };
+        return panel("items", text::ITEMS, "", said.into_any());
+    };
+    if items.is_empty() {
+        return panel("items", text::ITEMS, "", view! { <p class="pad note">{text::NO_ITEMS}</p> }.into_any());
+    }
+    let items: Arc<Vec<_>> = Arc::new(items.clone());
+    let replaced = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+    let (filter, set_filter) = query_signal_with_options::<String>(paths::SEARCH_KEY, replaced);
+    let haystacks: Vec<_> = items.iter().map(haystack).collect();
+    let matching = Memo::new(move |_| {
+        let wanted = filter.get().unwrap_or_default().to_lowercase();
+        (0..haystacks.len()).filter(|index| haystacks[*index].contains(wanted.trim())).collect::<Vec<_>>()
+    });
+    let table = move || {
+        let matching = matching.get();
+        if matching.is_empty() {
+            return view! { <p class="pad note" role="status">{text::NO_ITEM_MATCHES}</p> }.into_any();
+        }
+        let items = items.clone();
+        let columns = &[
+            (text::ITEM, false),
+            (text::FALLS_SHORT, false),
+            (text::POLICY_TYPE, false),
+            (text::PLATFORM, false),
+            (text::CAPTURED, false),
+        ];
+        long_table(text::ITEMS, columns, matching.len(), move |index| row(&items[matching[index]], as_of))
+    };
+    let type_in = move |event| set_filter.set(Some(event_target_value(&event)).filter(|typed| !typed.is_empty()));
+    let body = view! {
+        <div class="panel-tools">
+            <input type="search" class="field" aria-label=text::FILTER_ITEMS placeholder=text::FILTER_ITEMS
+                prop:value=move || filter.get().unwrap_or_default() on:input=type_in/>
+        </div>
+        {table}
+    };
+    panel("items", text::ITEMS, text::DEGRADED_FIRST, body.into_any())
+}
+
+/// What an item is found by.
+fn haystack(item: &ItemRecord) -> String {
+    let families = item.families.iter().map(|family| words::family_label(family.as_str()));
+    let details = [&item.display_name, &item.policy_identifier, &item.policy_type, &item.platform].into_iter().flatten().cloned();
+    families.chain(details).collect::<Vec<_>>().join("\n").to_lowercase()
+}
+
+fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
+    let name = item.display_name.clone().or_else(|| item.policy_identifier.clone()).unwrap_or_else(|| format!("#{}", item.id));
+    let identifier = item.policy_identifier.clone().filter(|identifier| *identifier != name);
+    let families = item.families.iter().map(|family| badge(Tone::Medium, words::family_label(family.as_str()))).collect_view();
+    let short = match (item.is_deleted, item.families.is_empty()) {
+        (true, _) => badge(Tone::Unknown, text::DELETED),
+        (false, true) => view! { <span class="note">{text::NOTHING_NOTED}</span> }.into_any(),
+        (false, false) => view! { <span class="badges">{families}</span> }.into_any(),
+    };
+    let stated = |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+    Row {
+        cells: vec![
+            view! { {name}<small>{identifier}</small> }.into_any(),
+            short,
+            stated(&item.policy_type),
+            stated(&item.platform),
+            item.captured_at.map_or_else(|| text::NOT_STATED.into_any(), |at| relative(at, as_of)),
+        ],
+        is_marked: false,
+        is_aside: item.is_deleted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::{Id, paths};
+
+    use crate::parts::test_support::record_page_over;
+
+    const KEY: &str = "00000007-1111-4222-8333-444455556666";
+
+    fn page_of(case: &str) -> String {
+        record_page_over(case, KEY, &paths::backup_set(KEY, Id::new(1).unwrap(), None))
+    }
+
+    /// TR-2
+    #[test]
+    fn recency_stands_beside_content_and_items_that_fall_short_stand_first() {
+        let page = page_of(include_str!("../../../../tests/cases/degraded-several-families.json"));
+        assert!(page.contains("Recency") && page.contains("Content") && page.contains("against a window of 24 h"), "{page}");
+        let items = page.split_once("id=\"items\"").unwrap().1;
+        assert!(items.find("orphaned assignments").unwrap() < items.find("nothing noted").unwrap());
+    }
+
+    /// TR-2
+    #[test]
+    fn items_that_are_not_exported_are_said_not_to_be() {
+        assert!(page_of(include_str!("../../../../tests/cases/quality-from-summary.json")).contains("only a summary"));
+        let unknown = page_of(include_str!("../../../../tests/cases/quality-unknown.json"));
+        assert!(unknown.contains("its content is unknown") && !unknown.contains("None degraded"), "{unknown}");
+    }
 }

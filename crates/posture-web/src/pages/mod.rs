@@ -6,6 +6,7 @@ pub mod backup_sets;
 pub mod choose_tenant;
 pub mod later;
 pub mod overview;
+pub mod record_page;
 pub mod registry;
 pub mod restore_run;
 pub mod restore_runs;

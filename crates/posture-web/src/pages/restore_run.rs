@@ -1,12 +1,188 @@
-//! One restore run.
+//! One restore run: what it has shown, why, and what came of each item, the worst first.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use posture_core::records::{OutcomeGroup, OutcomeRecord, RestoreRunRecord};
+use posture_core::restore_attention::{NextAction, OutcomeCounts};
+use posture_core::vocabulary::Capability;
+use posture_core::{Id, Timestamp, paths, words};
 
-use super::later::later;
+use super::record_page::{RecordPage, Visit, record_page};
+use super::restore_runs;
+use crate::parts::{Fact, Figure, Row, Section, badge, facts, figure_strip, instant, long_table, panel};
+use crate::tenant_evidence::TenantDerived;
 use crate::text;
+use crate::tone::outcome_tone;
 
 /// The page.
 #[component]
 pub fn RestoreRun() -> impl IntoView {
-    later(text::RUN, "This page will show one restore run: its outcomes by what they say, and what they do not show.")
+    record_page(RecordPage {
+        section: Section::RestoreRuns,
+        record: Some(text::RESTORE_RUN),
+        holds: |derived, id| derived.records.restore_run(id).is_some(),
+        body: detail,
+    })
+}
+
+fn detail(visit: &Visit) -> AnyView {
+    let derived = &visit.derived;
+    let Some(run) = visit.record_id().and_then(|id| derived.records.restore_run(id)) else { return restore_runs::list(visit) };
+    let counts = run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES, figures(counts)));
+    view! {
+        {shown(run)}
+        {counts}
+        {known(run, derived)}
+        {outcomes(run)}
+    }
+    .into_any()
+}
+
+fn shown(run: &RestoreRunRecord) -> AnyView {
+    let attention = &run.attention;
+    let action = words::next_action_label(attention.primary_next_action);
+    let leads_on = attention.primary_next_action != NextAction::NoActionNeeded && !run.outcomes.is_empty();
+    let next = if leads_on {
+        view! { <a class="button primary" href="#outcomes">{action}</a> }.into_any()
+    } else {
+        view! { <p class="note">{text::NEXT_STEP}": "{action}</p> }.into_any()
+    };
+    view! {
+        <section class="panel calmness" data-tone=attention.tone.as_str() aria-labelledby="shown-title">
+            {crate::tone::shape(attention.tone)}
+            <div class="calmness-text">
+                <h2 id="shown-title">{words::attention_state_label(attention.state)}</h2>
+                <p>{attention.summary.clone()}</p>
+                <p class="boundary">{words::run_boundary(attention.recovery_claim_boundary)}</p>
+            </div>
+            {next}
+        </section>
+    }
+    .into_any()
+}
+
+fn figures(counts: &OutcomeCounts) -> Vec<Figure> {
+    let all = format!("of {}", text::grouped(counts.total()));
+    let figure = |label: &str, count: u64| Figure {
+        label: label.to_owned(),
+        value: view! { <span class:zero=count == 0>{text::grouped(count)}</span> }.into_any(),
+        note: all.clone().into_any(),
+        link: None,
+    };
+    vec![
+        figure(text::FAILED, counts.failed),
+        figure(text::PARTIAL, counts.partial),
+        figure(text::SKIPPED, counts.skipped),
+        figure(text::UNRECOGNISED, counts.unrecognised),
+        figure(text::APPLIED, counts.applied),
+    ]
+}
+
+fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
+    let as_of = derived.frame.as_of;
+    let stated = |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
+    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+    let times = facts(vec![
+        (text::CREATED, stated(run.created_at)),
+        (text::STARTED, stated(run.started_at)),
+        (text::COMPLETED, stated(run.completed_at)),
+    ]);
+    let mut known: Vec<Fact> = vec![
+        (text::RUN_ROLE, restore_runs::role(run)),
+        (text::STATUS, run.status.clone().into_any()),
+        (text::FROM_SET, from_set(run.backup_set_id, derived)),
+        (text::OPERATION_STATUS, word(&run.operation_status)),
+        (text::OPERATION_OUTCOME, word(&run.operation_outcome)),
+    ];
+    known.extend(run.non_applied.map(|count| (text::NOT_APPLIED, text::grouped(count).into_any())));
+    if run.is_dry_run {
+        known.push((text::DRY_RUN, words::DRY_RUN_BOUNDARY.into_any()));
+    }
+    view! {
+        <section class="panel" aria-label=text::FACTS>
+            <div class="halves">
+                <div class="half plain"><h2>{text::FACTS}</h2>{facts(known)}</div>
+                <div class="half plain"><h2>{text::TIMES}</h2>{times}</div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn from_set(set: Option<Id>, derived: &TenantDerived) -> AnyView {
+    let Some(id) = set else { return text::NOT_STATED.into_any() };
+    match derived.records.backup_set(id) {
+        Some(set) if derived.records.allows(Capability::BackupSetsView) => {
+            let url = paths::backup_set(&derived.tenant.tenant_route_key, id, None);
+            view! { <a href=url>{words::named(text::BACKUP_SET, id, set.name.as_deref())}</a> }.into_any()
+        }
+        Some(_) => words::named(text::BACKUP_SET, id, None).into_any(),
+        None => words::not_in_evidence(id).into_any(),
+    }
+}
+
+fn outcomes(run: &RestoreRunRecord) -> AnyView {
+    if run.outcomes.is_empty() {
+        let said = view! { <p class="pad note">{text::NO_OUTCOMES}</p> };
+        return panel("outcomes", text::OUTCOMES, "", said.into_any());
+    }
+    let groups = OutcomeGroup::ALL.iter().filter_map(|group| {
+        let rows: Vec<_> = run.outcomes.iter().filter(|outcome| outcome.group == *group).cloned().collect();
+        (!rows.is_empty()).then(|| one_group(*group, rows))
+    });
+    panel("outcomes", text::OUTCOMES, text::WORST_FIRST, groups.collect_view().into_any())
+}
+
+fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
+    let label = words::outcome_group_label(group);
+    let count = rows.len() as u64;
+    let rows = Arc::new(rows);
+    let columns = &[(text::ITEM, false), (text::OUTCOME, false), (text::POLICY_TYPE, false), (text::REASON, false)];
+    let table = long_table(label, columns, rows.len(), move |index| {
+        let outcome = &rows[index];
+        let stated = |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+        let class = words::outcome_class_label(outcome.class);
+        let written = Some(outcome.word.clone()).filter(|word| !word.eq_ignore_ascii_case(class));
+        Row::plain(vec![
+            stated(&outcome.label),
+            view! { {badge(outcome_tone(outcome.class), class)}<small>{written}</small> }.into_any(),
+            stated(&outcome.policy_type),
+            stated(&outcome.reason),
+        ])
+    });
+    view! { <div class="outcome-group"><h3 class="group-title">{label}" · "{text::grouped(count)}</h3>{table}</div> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::{Id, paths};
+
+    use crate::parts::test_support::{record_page_over, report_of};
+
+    const KEY: &str = "00000007-1111-4222-8333-444455556666";
+
+    fn page_of(case: &str) -> String {
+        record_page_over(case, KEY, &paths::restore_run(KEY, Id::new(4).unwrap(), None))
+    }
+
+    /// TR-5
+    #[test]
+    fn outcomes_are_grouped_and_the_worst_stands_first() {
+        let case = include_str!("../../../../tests/cases/restore-partial-by-assignment.json");
+        let page = page_of(case);
+        assert!(page.contains(&report_of(case).tenants[0].restore_attention[0].summary));
+        let (items, assignments) = page.split_once("id=\"outcomes\"").unwrap().1.split_once("Assignments · ").unwrap();
+        assert!(items.contains("Items · ") && items.contains("Applied"));
+        let worst = assignments.find("Failed").or(assignments.find("Partial")).unwrap();
+        assert!(assignments.find("Applied").is_none_or(|applied| worst < applied));
+    }
+
+    /// TR-5
+    #[test]
+    fn a_run_without_outcome_rows_shows_no_counts() {
+        let page = page_of(include_str!("../../../../tests/cases/restore-without-rows.json"));
+        assert!(page.contains("A summary of outcomes is unavailable.") && !page.contains("class=\"figures\""), "{page}");
+        assert!(page.contains("is not proven by it"));
+    }
 }

@@ -1,12 +1,112 @@
-//! A tenant's restore runs.
+//! A tenant's restore runs: what each has shown, and which of them governs the recovery evidence. Dry runs stand apart.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use posture_core::records::{RestoreRunRecord, RunRole};
+use posture_core::recovery_evidence::RecoveryReason;
+use posture_core::{paths, words};
 
-use super::later::later;
+use super::record_page::{RecordPage, Visit, record_page};
+use crate::parts::{Row, Section, badge, instant, long_table, panel};
+use crate::tenant_evidence::TenantDerived;
 use crate::text;
+use crate::tone::run_role_tone;
 
 /// The page.
 #[component]
 pub fn RestoreRuns() -> impl IntoView {
-    later(text::RESTORE_RUNS, "This page will list the tenant's restore runs: what each has shown, and what to do about it.")
+    record_page(RecordPage { section: Section::RestoreRuns, record: None, holds: |_, _| false, body: list })
+}
+
+/// Every run, newest first; dry runs below.
+pub fn list(visit: &Visit) -> AnyView {
+    let derived = &visit.derived;
+    let reason = visit.arrival.recovery;
+    let indices = |is_dry: bool| -> Vec<usize> {
+        let runs = derived.records.restore_runs.iter().enumerate();
+        runs.filter(|(_, run)| run.is_dry_run == is_dry).map(|(index, _)| index).collect()
+    };
+    let (executed, dry) = (indices(false), indices(true));
+    let first = if executed.is_empty() {
+        let said = if dry.is_empty() { text::NO_RESTORE_RUNS } else { text::NO_EXECUTED_RUNS };
+        view! { <p class="pad note">{said}</p> }.into_any()
+    } else {
+        table(text::RESTORE_RUNS, derived.clone(), executed, reason)
+    };
+    let boundary = derived.tenant.recovery_evidence.claim_boundary.clone();
+    let body = view! { {first}<p class="boundary panel-boundary">{boundary}</p> };
+    let dry = (!dry.is_empty()).then(|| {
+        let table = table(text::DRY_RUNS, derived.clone(), dry, reason);
+        let body = view! { {table}<p class="boundary panel-boundary">{words::DRY_RUN_BOUNDARY}</p> };
+        panel("dry-runs", text::DRY_RUNS, text::NEWEST_FIRST, body.into_any())
+    });
+    view! { {panel("runs", text::RUNS, text::NEWEST_FIRST, body.into_any())} {dry} }.into_any()
+}
+
+fn table(label: &'static str, derived: Arc<TenantDerived>, indices: Vec<usize>, reason: Option<RecoveryReason>) -> AnyView {
+    let columns = &[
+        (text::RESTORE_RUN, false),
+        (text::RESULT, false),
+        (text::OUTCOMES, false),
+        (text::TOOK_EFFECT, false),
+        (text::RUN_ROLE, false),
+        (text::NEXT_STEP, false),
+    ];
+    long_table(label, columns, indices.len(), move |index| row(&derived.records.restore_runs[indices[index]], &derived, reason))
+}
+
+fn row(run: &RestoreRunRecord, derived: &TenantDerived, reason: Option<RecoveryReason>) -> Row {
+    let attention = &run.attention;
+    let url = paths::restore_run(&derived.tenant.tenant_route_key, attention.restore_run_id, reason);
+    let at = run.effective_at.map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, derived.frame.as_of));
+    Row {
+        cells: vec![
+            view! { <a href=url>{format!("#{}", attention.restore_run_id)}</a><small>{run.status.clone()}</small> }.into_any(),
+            view! { {result(run)}<small>{words::causes_sentence(&attention.causes)}</small> }.into_any(),
+            words::counts_sentence(attention.counts.as_ref()).into_any(),
+            at,
+            role(run),
+            words::next_action_label(attention.primary_next_action).into_any(),
+        ],
+        is_marked: run.role == RunRole::Latest,
+        is_aside: false,
+    }
+}
+
+/// What a run has shown, in a word or two.
+pub fn result(run: &RestoreRunRecord) -> AnyView {
+    badge(run.attention.tone, words::attention_state_label(run.attention.state))
+}
+
+/// The part a run plays, as a badge and in words.
+pub fn role(run: &RestoreRunRecord) -> AnyView {
+    let detail = words::run_role_detail(run.role).map(|detail| view! { <small>{detail}</small> });
+    view! { {badge(run_role_tone(run.role), words::run_role_badge(run.role))}{detail} }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+
+    use crate::parts::test_support::record_page_over;
+
+    const KEY: &str = "00000007-1111-4222-8333-444455556666";
+
+    /// TR-4
+    #[test]
+    fn dry_runs_stand_apart_from_the_run_that_governs() {
+        let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
+        let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
+        let (runs, dry) = page.split_once("id=\"dry-runs\"").unwrap();
+        assert!(runs.contains("#4") && runs.contains("Governs") && !runs.contains(">#5<"), "{runs}");
+        assert!(dry.contains("#5") && dry.contains("No evidence") && dry.contains("no recovery evidence"));
+    }
+
+    #[test]
+    fn a_tenant_without_runs_says_so() {
+        let case = include_str!("../../../../tests/cases/healthy-backup-unvalidated-recovery.json");
+        let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
+        assert!(page.contains("No restore run is on record.") && page.contains("nothing is known about recovery"));
+    }
 }

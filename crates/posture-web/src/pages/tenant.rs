@@ -14,8 +14,10 @@ use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
 use crate::evidence::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Emphasis, Fact, Figure, Item, Way, attention_list, badge, facts, figure_strip, instant, page_head, panel, relative, way, with_report,
+    Arrival, Emphasis, Fact, Figure, Item, Way, attention_list, badge, continuity_line, facts, figure_strip, instant, page_head, panel,
+    relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, way, with_report,
 };
+use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone, shape};
 
@@ -27,17 +29,21 @@ const RUNS_LISTED: usize = 5;
 pub fn Tenant() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.read().get("external_id").unwrap_or_default());
-    with_report(move || key.get(), move |derived| page(derived, &key.get()))
+    let (records, arrival) = (use_tenant(key), use_arrival());
+    with_report(move || key.get(), move |derived| page(derived, &key.get(), records, arrival))
 }
 
-fn page(derived: &Arc<Derived>, key: &str) -> AnyView {
+fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: Memo<Arrival>) -> AnyView {
     let report = &derived.report;
     let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
-    let crumbs = vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned()), (text::TENANTS.to_owned(), paths::TENANTS.to_owned())];
+    let crumbs = tenant_crumbs(&report.workspace.name, None);
     view! {
         {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
+        {tenant_sections(key, None, false)}
+        {continuity_line(arrival.get(), tenant)}
         {readiness(tenant, report)}
         {figure_strip(text::METRICS, figures(tenant, report))}
+        {timeline_panel(records)}
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}

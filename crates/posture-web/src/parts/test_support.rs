@@ -10,6 +10,7 @@ use posture_core::{Form, Options, Report};
 use crate::App;
 use crate::derivation::{Derivation, Steps as _};
 use crate::evidence::{Activity, Derived, Evidence};
+use crate::tenant_evidence::{self, TenantEvidence, TenantPhase};
 
 fn derived_of(case: &str) -> Derived {
     let case: serde_json::Value = serde_json::from_str(case).unwrap();
@@ -30,6 +31,31 @@ pub(crate) fn report_of(case: &str) -> Report {
 /// The app at an address, over a case's report.
 pub(crate) fn page_over(case: &str, address: &str) -> String {
     render(address, || Evidence::holding(derived_of(case)))
+}
+
+/// The app at an address of one tenant's records, over that tenant's part of the case.
+pub(crate) fn record_page_over(case: &str, route_key: &str, address: &str) -> String {
+    let phase = tenant_of(case, route_key, &Options::default());
+    render(address, || {
+        provide_context(TenantEvidence::showing(route_key, phase));
+        Evidence::holding(derived_of(case))
+    })
+}
+
+/// The app at an address of one tenant's records, while those are in a phase.
+pub(crate) fn record_page_while(case: &str, route_key: &str, phase: TenantPhase, address: &str) -> String {
+    render(address, || {
+        provide_context(TenantEvidence::showing(route_key, phase));
+        Evidence::holding(derived_of(case))
+    })
+}
+
+/// One tenant of a case, as its own snapshot gives it.
+pub(crate) fn tenant_of(case: &str, route_key: &str, options: &Options) -> TenantPhase {
+    let case: serde_json::Value = serde_json::from_str(case).unwrap();
+    let mut snapshot = case["snapshot"].clone();
+    snapshot["tenants"].as_array_mut().unwrap().retain(|tenant| tenant["external_id"] == route_key);
+    tenant_evidence::read(&serde_json::to_vec(&snapshot).unwrap(), options).unwrap()
 }
 
 /// The app at an address, while something is being done and nothing is there yet.

@@ -1,0 +1,211 @@
+use leptos::prelude::*;
+use posture_core::timeline::{Event, Lane, TIMELINE_DAYS, Timeline};
+use posture_core::vocabulary::Capability;
+use posture_core::{Timestamp, paths, words};
+use wasm_bindgen::JsCast as _;
+
+use super::{Row, instant, long_table, panel};
+use crate::tenant_evidence::{TenantDerived, TenantPhase};
+use crate::text;
+use crate::tone::{drawing, shape};
+
+/// Pixels between two lanes.
+const LANE: usize = 46;
+/// Pixels from the top to the first lane's line.
+const FIRST_LINE: usize = 32;
+/// Pixels from the top to the axis.
+const AXIS: usize = FIRST_LINE + 2 * LANE + 20;
+/// Pixels from top to bottom.
+const HEIGHT: usize = AXIS + 22;
+/// How many spans the axis is divided into.
+const SPANS: i64 = 3;
+
+/// The last thirty days of a tenant whose records may still be on their way.
+pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
+    let body = move || match phase.get() {
+        TenantPhase::Ready(derived) => timeline(&derived),
+        TenantPhase::Loading => {
+            view! { <div class="timeline-wait skeleton" aria-busy="true" aria-label=text::READING_RECORDS></div> }.into_any()
+        }
+        TenantPhase::Failed(failure) => {
+            view! { <p class="pad note">{failure.title}". "<span class="detail">{failure.detail}</span></p> }.into_any()
+        }
+        TenantPhase::Closed(reason) => view! { <p class="pad note">{reason}</p> }.into_any(),
+        TenantPhase::Absent => view! { <p class="pad note">{text::RECORDS_ABSENT_NOTE}</p> }.into_any(),
+    };
+    panel("timeline", text::TIMELINE, "", body.into_any())
+}
+
+/// A tenant's last thirty days as a picture, and the same facts as a table. The arrow keys move between the marks.
+fn timeline(derived: &TenantDerived) -> AnyView {
+    let timeline = posture_core::timeline::timeline(&derived.records, &derived.frame);
+    let picture = picture(&timeline, derived);
+    view! {
+        <div class="pad">
+            {picture}
+            <p class="timeline-note">{words::SCHEDULE_RUNS_BOUNDARY}</p>
+        </div>
+        <details class="disclosure timeline-table">
+            <summary>{text::AS_TABLE}</summary>
+            {table(timeline, derived)}
+        </details>
+    }
+    .into_any()
+}
+
+fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
+    let percent = |at: Timestamp| format!("{:.3}%", timeline.place(at) * 100.0);
+    let window_from = timeline.window_from.max(timeline.from);
+    let window_width = format!("{:.3}%", (1.0 - timeline.place(window_from)) * 100.0);
+    let window_from = percent(window_from);
+    let lanes = Lane::ALL.map(|lane| {
+        let y = line(lane);
+        view! {
+            <g>
+                <line class="lane" x1="0" x2="100%" y1=y y2=y/>
+                <text class="lane-label" x="0" y=y - 18>{words::lane_label(lane)}</text>
+            </g>
+        }
+        .into_any()
+    });
+    let ticks = (0..=SPANS).map(|span| tick(timeline, span)).collect_view();
+    let last = timeline.events.len().saturating_sub(1);
+    let marks =
+        timeline.events.iter().enumerate().map(|(index, event)| mark(event, percent(event.at), index == last, derived)).collect_view();
+    view! {
+        <svg class="timeline" height=HEIGHT role="group" aria-label=words::timeline_summary(timeline) on:keydown=move_between_marks>
+            <rect class="window" x=window_from.clone() y=FIRST_LINE - 16 width=window_width height="32"/>
+            <line class="window-edge" x1=window_from.clone() x2=window_from.clone() y1=FIRST_LINE - 20 y2=AXIS/>
+            <text class="window-label" x=window_from y=FIRST_LINE - 20 dx="-6" text-anchor="end">
+                {format!("{} {} h", text::FRESHNESS, derived.frame.policy.freshness_hours)}
+            </text>
+            {lanes.into_iter().collect_view()}
+            <line class="axis" x1="0" x2="100%" y1=AXIS y2=AXIS/>
+            {ticks}
+            {marks}
+        </svg>
+    }
+    .into_any()
+}
+
+fn line(lane: Lane) -> usize {
+    match lane {
+        Lane::BackupSets => FIRST_LINE,
+        Lane::ScheduleRuns => FIRST_LINE + LANE,
+        Lane::Restores => FIRST_LINE + 2 * LANE,
+    }
+}
+
+fn tick(timeline: &Timeline, span: i64) -> AnyView {
+    let seconds = timeline.from.unix_seconds() + TIMELINE_DAYS * 24 * 3600 / SPANS * span;
+    let Some(at) = Timestamp::from_unix_seconds(seconds) else { return ().into_any() };
+    let x = format!("{:.3}%", timeline.place(at) * 100.0);
+    let anchor = match span {
+        0 => "start",
+        SPANS => "end",
+        _ => "middle",
+    };
+    view! {
+        <g>
+            <line class="axis" x1=x.clone() x2=x.clone() y1=AXIS y2=AXIS + 4/>
+            <text x=x y=AXIS + 17 text-anchor=anchor>{words::day(at)}</text>
+        </g>
+    }
+    .into_any()
+}
+
+/// A mark leads to its record where the viewer may open it. One mark of all takes part in the tab order.
+fn mark(event: &Event, x: String, is_stop: bool, derived: &TenantDerived) -> AnyView {
+    let name = format!("{}, {}", event.label, words::instant(event.at));
+    let tabindex = if is_stop { "0" } else { "-1" };
+    let drawn = view! {
+        <svg x=x y=line(event.lane) overflow="visible">
+            <circle class="mark-area" r="10"/>
+            <g class="mark-shape">{drawing(event.tone)}</g>
+        </svg>
+    };
+    let title = name.clone();
+    match url(event, derived) {
+        Some(url) => view! {
+            <g class="mark" data-tone=event.tone.as_str()>
+                <a href=url tabindex=tabindex aria-label=name><title>{title}</title>{drawn}</a>
+            </g>
+        }
+        .into_any(),
+        None => view! {
+            <g class="mark" data-tone=event.tone.as_str() role="img" tabindex=tabindex aria-label=name><title>{title}</title>{drawn}</g>
+        }
+        .into_any(),
+    }
+}
+
+fn url(event: &Event, derived: &TenantDerived) -> Option<String> {
+    let key = &derived.tenant.tenant_route_key;
+    let (capability, url) = match event.lane {
+        Lane::BackupSets => (Capability::BackupSetsView, paths::backup_set(key, event.id, None)),
+        Lane::ScheduleRuns => (Capability::BackupSchedulesView, paths::backup_schedules(key, None)),
+        Lane::Restores => (Capability::RestoreRunsView, paths::restore_run(key, event.id, None)),
+    };
+    derived.records.allows(capability).then_some(url)
+}
+
+fn move_between_marks(event: web_sys::KeyboardEvent) {
+    let step: isize = match event.key().as_str() {
+        "ArrowRight" | "ArrowDown" => 1,
+        "ArrowLeft" | "ArrowUp" => -1,
+        _ => return,
+    };
+    let Ok(marks) = document().query_selector_all(".timeline .mark[tabindex], .timeline .mark a") else { return };
+    let marks: Vec<_> = (0..marks.length()).filter_map(|index| marks.get(index)?.dyn_into::<web_sys::Element>().ok()).collect();
+    let focused = document().active_element();
+    let Some(at) = marks.iter().position(|mark| focused.as_ref() == Some(mark)) else { return };
+    let Some(next) = at.checked_add_signed(step).and_then(|next| marks.get(next)) else { return };
+    event.prevent_default();
+    // A mark that cannot take the focus leaves it where it was, which harms nothing.
+    let _ = next.unchecked_ref::<web_sys::SvgElement>().focus();
+}
+
+fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
+    if timeline.events.is_empty() {
+        return view! { <p class="pad note">{text::NOTHING_HAPPENED}</p> }.into_any();
+    }
+    let as_of = derived.frame.as_of;
+    let urls: Vec<_> = timeline.events.iter().map(|event| url(event, derived)).collect();
+    let count = timeline.events.len();
+    long_table(text::TIMELINE, &[(text::WHEN, false), (text::LANE, false), (text::WHAT, false)], count, move |index| {
+        // The newest stands first.
+        let index = count - 1 - index;
+        let event = &timeline.events[index];
+        let what = match &urls[index] {
+            Some(url) => view! { <a href=url.clone()>{event.label.clone()}</a> }.into_any(),
+            None => event.label.clone().into_any(),
+        };
+        let tone = event.tone;
+        Row::plain(vec![
+            instant(event.at, as_of),
+            words::lane_label(event.lane).into_any(),
+            view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{what}</span></span> }.into_any(),
+        ])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+
+    use crate::parts::test_support::record_page_over;
+
+    const KEY: &str = "00000007-1111-4222-8333-444455556666";
+
+    /// TR-10
+    #[test]
+    fn what_the_picture_shows_stands_in_the_table_too() {
+        let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
+        let page = record_page_over(case, KEY, &paths::tenant(KEY));
+        let (picture, table) = page.split_once("class=\"timeline\"").unwrap().1.split_once("As a table").unwrap();
+        for event in ["Backup set 1", "Restore run 4: failed", "Restore run 5: not executed"] {
+            assert!(picture.contains(event) && table.contains(event), "{event}");
+        }
+        assert_eq!(page.matches("tabindex=\"0\" aria-label").count(), 1, "one mark takes part in the tab order");
+    }
+}

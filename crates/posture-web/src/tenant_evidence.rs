@@ -1,0 +1,220 @@
+//! The full evidence of single tenants: what their lists, details and timelines show. The workspace's snapshot is slim; one tenant's
+//! whole snapshot is asked for when a page needs it, judged as the workspace's report is, and kept as long as that report's evidence.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use posture_core::policy::Frame;
+use posture_core::records::{TenantRecords, records};
+use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths};
+
+use crate::derivation::{Derivation, Steps as _};
+use crate::evidence::{Derived, use_evidence};
+use crate::fetch::{self, FetchFailure, TenantAnswer};
+use crate::text;
+
+/// How many tenants' snapshots are kept.
+const KEPT: usize = 8;
+
+/// One tenant, derived from its full snapshot.
+#[derive(Debug)]
+pub struct TenantDerived {
+    /// What was decided about it.
+    pub tenant: TenantReport,
+    /// Its records.
+    pub records: TenantRecords,
+    /// What both were judged under.
+    pub frame: Frame,
+}
+
+/// What a page about a tenant's records is to show.
+#[derive(Clone, Debug)]
+pub enum TenantPhase {
+    /// The records are on their way.
+    Loading,
+    /// They did not come, and why.
+    Failed(FetchFailure),
+    /// There is no such tenant, or none that is evaluated.
+    Absent,
+    /// The viewer may not open them, and why.
+    Closed(String),
+    /// The newest there are.
+    Ready(Arc<TenantDerived>),
+}
+
+impl PartialEq for TenantPhase {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Loading, Self::Loading) | (Self::Absent, Self::Absent) => true,
+            (Self::Failed(a), Self::Failed(b)) => a == b,
+            (Self::Closed(a), Self::Closed(b)) => a == b,
+            (Self::Ready(a), Self::Ready(b)) => Arc::ptr_eq(a, b),
+            (Self::Loading | Self::Absent | Self::Failed(_) | Self::Closed(_) | Self::Ready(_), _) => false,
+        }
+    }
+}
+
+/// Which evidence of its workspace a tenant's snapshot was asked for beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    workspace: Id,
+    etag: Option<String>,
+    exported_at: Timestamp,
+}
+
+/// A tenant's snapshot as it came.
+#[derive(Clone, Debug)]
+struct Held {
+    key: String,
+    beside: Stamp,
+    etag: Option<String>,
+    bytes: Arc<Vec<u8>>,
+}
+
+/// The store of tenants' evidence. Copies share one state.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantEvidence {
+    /// The tenant last asked for, and what is to be shown of it.
+    shown: RwSignal<Option<(String, TenantPhase)>>,
+    /// Why newer records than those shown did not come.
+    failure: RwSignal<Option<FetchFailure>>,
+    held: StoredValue<VecDeque<Held>>,
+    /// Counts what was asked for, so that an answer to an older request is dropped.
+    asked: StoredValue<u64>,
+}
+
+impl Default for TenantEvidence {
+    fn default() -> Self {
+        Self {
+            shown: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            held: StoredValue::new(VecDeque::new()),
+            asked: StoredValue::new(0),
+        }
+    }
+}
+
+/// The store of this page.
+pub fn use_tenant_evidence() -> TenantEvidence {
+    use_context().unwrap_or_default()
+}
+
+/// What is to be shown of the tenant with this route key; asks for its records whenever the workspace's evidence changes.
+pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
+    let (evidence, store) = (use_evidence(), use_tenant_evidence());
+    Effect::new(move |_| {
+        let key = key.get();
+        if let Some(derived) = evidence.derived().filter(|derived| derived.tenant(&key).is_some()) {
+            store.want(key, &derived);
+        }
+    });
+    store.phase(key)
+}
+
+impl TenantEvidence {
+    /// A store that already shows a tenant.
+    pub fn showing(key: &str, phase: TenantPhase) -> Self {
+        let store = Self::default();
+        store.shown.set(Some((key.to_owned(), phase)));
+        store
+    }
+
+    /// What is to be shown of a tenant; changes only where the page must be drawn anew.
+    pub fn phase(self, key: Memo<String>) -> Memo<TenantPhase> {
+        Memo::new(move |_| {
+            let shown = self.shown.get().filter(|(shown, _)| *shown == key.get());
+            shown.map_or(TenantPhase::Loading, |(_, phase)| phase)
+        })
+    }
+
+    /// Why newer records than those shown did not come, tracked.
+    pub fn failure(self) -> Option<FetchFailure> {
+        self.failure.get()
+    }
+
+    /// Sees to it that a tenant's records are shown that belong to this evidence of its workspace.
+    pub fn want(self, key: String, workspace: &Arc<Derived>) {
+        let turn = self.asked.get_value() + 1;
+        self.asked.set_value(turn);
+        self.failure.set(None);
+        let report = &workspace.report;
+        let (id, options) = (report.workspace.id, judged_as(report));
+        let beside = Stamp { workspace: id, etag: workspace.etag.clone(), exported_at: report.exported_at };
+        let held = self.held.with_value(|held| held.iter().find(|held| held.key == key && held.beside.workspace == id).cloned());
+        if let Some(held) = held.as_ref().filter(|held| held.beside == beside) {
+            return self.show(key, read(&held.bytes, &options));
+        }
+        let is_shown = self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|(shown, _)| *shown == key));
+        if !is_shown {
+            self.shown.set(Some((key.clone(), TenantPhase::Loading)));
+        }
+        spawn_local(async move {
+            let url = paths::api_tenant_snapshot(id, &key);
+            let answer = fetch::tenant_snapshot(&url, held.as_ref().and_then(|held| held.etag.as_deref())).await;
+            if self.asked.get_value() != turn {
+                return;
+            }
+            let (etag, bytes) = match (answer, held) {
+                (Ok(TenantAnswer::Body { etag, bytes }), _) => (etag, Arc::new(bytes)),
+                (Ok(TenantAnswer::Unchanged), Some(held)) => (held.etag, held.bytes),
+                (Ok(TenantAnswer::Absent | TenantAnswer::Unchanged), _) => return self.show(key, Ok(TenantPhase::Absent)),
+                (Ok(TenantAnswer::Closed(reason)), _) => return self.show(key, Ok(TenantPhase::Closed(reason))),
+                (Err(failure), _) => return self.fail(key, failure),
+            };
+            let phase = read(&bytes, &options);
+            self.keep(Held { key: key.clone(), beside, etag, bytes });
+            self.show(key, phase);
+        });
+    }
+
+    fn keep(self, fresh: Held) {
+        self.held.update_value(|held| {
+            held.retain(|held| held.key != fresh.key);
+            held.push_front(fresh);
+            held.truncate(KEPT);
+        });
+    }
+
+    fn show(self, key: String, phase: Result<TenantPhase, Refusal>) {
+        match phase {
+            Ok(phase) => self.shown.set(Some((key, phase))),
+            Err(refusal) => self.fail(key, FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }),
+        }
+    }
+
+    /// Older records of the tenant stay on screen, with the failure beside them.
+    fn fail(self, key: String, failure: FetchFailure) {
+        let is_ready = |shown: &Option<(String, TenantPhase)>| matches!(shown, Some((shown, TenantPhase::Ready(_))) if *shown == key);
+        if self.shown.with_untracked(is_ready) {
+            self.failure.set(Some(failure));
+        } else {
+            self.shown.set(Some((key, TenantPhase::Failed(failure))));
+        }
+    }
+}
+
+/// The options under which a tenant is judged as the report on screen is: at its instant where that is not the export's own.
+fn judged_as(report: &Report) -> Options {
+    Options {
+        as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),
+        freshness_hours: Some(report.policy.freshness_hours),
+        schedule_grace_minutes: Some(report.policy.schedule_grace_minutes),
+    }
+}
+
+/// Derives the one tenant of a snapshot.
+pub fn read(bytes: &[u8], options: &Options) -> Result<TenantPhase, Refusal> {
+    let mut derivation = Derivation::start(Form::Json, options)?;
+    derivation.push(bytes);
+    derivation.end();
+    while derivation.step()? {}
+    let (report, snapshot) = derivation.finish()?;
+    let frame = snapshot.preamble.frame;
+    let records = snapshot.tenants.first().map(|text| records(text, &frame)).transpose()?.flatten();
+    Ok(match (report.tenants.into_iter().next(), records) {
+        (Some(tenant), Some(records)) => TenantPhase::Ready(Arc::new(TenantDerived { tenant, records, frame })),
+        _ => TenantPhase::Absent,
+    })
+}
