@@ -4,11 +4,8 @@
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use posture_core::{Id, paths};
-use posture_tests::harness::{Browser, Server};
+use posture_tests::harness::{Browser, READY, Server};
 use serde_json::Value;
-
-/// The app has taken the shell's place, and nothing on the page is still loading.
-const READY: &str = "!document.getElementById('shell') && !document.querySelector('[aria-busy=true]') && document.querySelector('h1')";
 
 /// TR-11
 #[tokio::test]
