@@ -1,8 +1,6 @@
 //! Marks: a shape and a colour for each tone. The shape says it alone where there is no colour.
 
 use anstyle::{AnsiColor, Style};
-use posture_core::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
-use posture_core::dashboard::backup_urgency;
 use posture_core::finding::Severity;
 use posture_core::recovery_evidence::RecoveryEvidence;
 use posture_core::restore_attention::Tone;
@@ -34,18 +32,6 @@ fn style(tone: Tone) -> Style {
 pub(crate) fn marked(tone: Tone, word: &str) -> String {
     let style = style(tone);
     format!("{style}{} {word}{style:#}", shape(tone))
-}
-
-/// The tone of a tenant's backup verdict; one that allows no positive claim is never shown as good.
-pub(crate) fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
-    let reason = match health.posture {
-        BackupPosture::Absent => Some(BackupReason::NoBackupBasis),
-        BackupPosture::Stale => Some(BackupReason::LatestBackupStale),
-        BackupPosture::Degraded => Some(BackupReason::LatestBackupDegraded),
-        BackupPosture::Healthy => health.primary_reason,
-    };
-    let otherwise = if health.healthy_claim_allowed { Tone::Calm } else { Tone::Unknown };
-    reason.map_or(otherwise, |reason| backup_urgency(reason).into())
 }
 
 /// The tone of a tenant's recovery evidence.

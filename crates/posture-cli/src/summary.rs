@@ -1,7 +1,7 @@
 //! The pages of `derive` and `check`: a report to read.
 
 use posture_core::Report;
-use posture_core::backup_health::BackupReason;
+use posture_core::backup_health::{self, BackupReason};
 use posture_core::calmness::CalmBlocker;
 use posture_core::dashboard::{DashboardItem, Domain};
 use posture_core::finding::Severity;
@@ -12,7 +12,7 @@ use posture_core::restore_attention::Tone;
 use posture_core::words;
 
 use crate::layout::{Cell, Page};
-use crate::mark::{backup_tone, recovery_tone, severity_tone};
+use crate::mark::{recovery_tone, severity_tone};
 use crate::text;
 
 /// A whole report as a page.
@@ -127,7 +127,7 @@ fn tenant_row(tenant: &TenantReport) -> Vec<Cell> {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     vec![
         Cell::text(&tenant.tenant_label),
-        Cell::marked(backup_tone(health), words::posture_label(health.posture)),
+        Cell::marked(backup_health::tone(health), words::posture_label(health.posture)),
         Cell::marked(recovery_tone(evidence), words::recovery_state_label(evidence.overview_state)),
         Cell::text(reasons(tenant)),
     ]

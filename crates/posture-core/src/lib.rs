@@ -17,6 +17,7 @@
 mod admission;
 pub mod backup_health;
 pub mod calmness;
+pub mod canonical;
 pub mod continuity;
 pub mod coverage;
 pub mod dashboard;

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::backup_health::TenantBackupHealthAssessment;
 use crate::calmness::{CalmnessInputs, calmness};
+use crate::canonical::{ReportDigest, json_parts};
 use crate::coverage::Coverage;
 use crate::dashboard::NeedsAttention;
 use crate::finding::{Finding, FindingCode};
@@ -144,28 +144,18 @@ impl Report {
         serde_json::to_string(self)
     }
 
-    /// The report digest: the SHA-256 of the canonical JSON, in hex.
+    /// The report digest: the SHA-256 of the canonical JSON, in hex. In small steps: [`crate::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        let mut hasher = HashWriter(Sha256::new());
-        serde_json::to_writer(&mut hasher, self)?;
-        Ok(hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut digest = ReportDigest::default();
+        for part in json_parts(self) {
+            digest.add(&part?);
+        }
+        Ok(digest.finish())
     }
 
     /// The tenant with this route key.
     pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
         self.tenants.iter().find(|tenant| tenant.tenant_route_key == route_key)
-    }
-}
-
-struct HashWriter(Sha256);
-
-impl std::io::Write for HashWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use posture_core::canonical::{ReportDigest, json_parts};
 use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
 
 use crate::clock;
@@ -241,15 +242,28 @@ impl Evidence {
         self.activity.set(Activity::Idle);
     }
 
-    /// Computes the digest once the report is painted.
+    /// Computes the digest once the report is painted, in slices.
     async fn compute_digest(self, turn: u64) {
         if self.digest.get_untracked().is_some() {
             return;
         }
         TimeoutFuture::new(0).await;
-        let digest = self.derived.get_untracked().and_then(|derived| derived.report.digest().ok());
+        let Some(derived) = self.derived.get_untracked() else { return };
+        let mut digest = ReportDigest::default();
+        let mut since = clock::monotonic_milliseconds();
+        for part in json_parts(&derived.report) {
+            if self.asked.get_value() != turn {
+                return;
+            }
+            let Ok(part) = part else { return };
+            digest.add(&part);
+            if clock::monotonic_milliseconds() - since >= SLICE_MILLISECONDS {
+                TimeoutFuture::new(0).await;
+                since = clock::monotonic_milliseconds();
+            }
+        }
         if self.asked.get_value() == turn {
-            self.digest.set(digest);
+            self.digest.set(Some(digest.finish()));
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a verdict looks like: total maps from the core's states to a tone, and from a tone to its shape.
 
 use leptos::prelude::*;
+pub use posture_core::backup_health::tone as backup_tone;
 use posture_core::backup_health::{BackupPosture, TenantBackupHealthAssessment};
-use posture_core::dashboard::backup_urgency;
 use posture_core::finding::Severity;
 use posture_core::overview::Overview;
 use posture_core::quality::BackupQuality;
@@ -11,15 +11,6 @@ use posture_core::recovery_evidence::RecoveryReason;
 use posture_core::restore_attention::Tone;
 use posture_core::snapshot::OutcomeClass;
 use posture_core::words;
-
-/// The tone of a tenant's backup verdict. What is not claimed to be healthy is never shown as calm.
-pub fn backup_tone(health: &TenantBackupHealthAssessment) -> Tone {
-    match health.primary_reason {
-        Some(reason) => backup_urgency(reason).into(),
-        None if health.healthy_claim_allowed => Tone::Calm,
-        None => Tone::Unknown,
-    }
-}
 
 /// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
 pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {

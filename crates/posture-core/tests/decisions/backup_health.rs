@@ -1,5 +1,6 @@
 //! Which set governs, and the verdict on it.
 
+use posture_core::{Form, Options, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -304,4 +305,28 @@ fn going_back_later_sets_have_not_happened() {
     assert_eq!((&at_the_skew["latest_relevant_backup_set_id"], &at_the_skew["age_seconds"]), (&json!(2), &json!(0)));
     let before_it = tenant_as_of(sets, -HOUR - SKEW - 1)["backup_health"].clone();
     assert_eq!(before_it["latest_relevant_backup_set_id"], 1);
+}
+
+/// BH-21: a verdict is never shown better than it is.
+#[rstest]
+#[case::absent(json!({ "status": "failed" }), json!([]), "critical")]
+#[case::stale(json!({ "completed_at": ago(FRESHNESS + 1) }), json!([]), "high")]
+#[case::healthy_but_for_a_schedule(json!({}), json!([schedule(1, json!({ "last_run_status": "failed" }))]), "medium")]
+#[case::healthy(json!({}), json!([]), "calm")]
+fn a_verdict_is_shown_as_urgent_as_it_is(#[case] newest: Value, #[case] schedules: Value, #[case] tone: &str) {
+    let tenant = tenant(1, json!({ "backup_sets": [set(1, newest)], "backup_schedules": schedules }));
+    assert_eq!(tone_of(tenant), tone);
+}
+
+/// BH-21: without a reason and without a claim.
+#[test]
+fn what_is_not_claimed_to_be_healthy_is_never_shown_as_calm() {
+    let newer_that_failed = set(2, json!({ "status": "failed", "completed_at": ago(0) }));
+    assert_eq!(tone_of(tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(HOUR) })), newer_that_failed] }))), "unknown");
+}
+
+fn tone_of(tenant: Value) -> &'static str {
+    let snapshot = snapshot(json!([tenant])).to_string();
+    let report = derive(snapshot.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    posture_core::backup_health::tone(&report.tenants[0].backup_health).as_str()
 }

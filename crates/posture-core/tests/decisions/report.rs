@@ -58,6 +58,21 @@ fn the_report_is_written_as_canonical_json() {
     assert_eq!(report.digest().expect("it is written"), digest);
 }
 
+/// RP-9: the parts, with several tenants and with none.
+#[test]
+fn the_parts_of_a_report_join_to_its_canonical_bytes_and_its_digest() {
+    use posture_core::canonical::{ReportDigest, json_parts};
+    for (document, tenants) in [(busy(), 2), (snapshot(json!([])), 0)] {
+        let report = derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+        let parts: Vec<_> = json_parts(&report).map(|part| part.expect("a part is always written")).collect();
+        assert_eq!(parts.len(), tenants + 2);
+        assert_eq!(parts.concat(), report.to_json().expect("a report is always written"));
+        let mut digest = ReportDigest::default();
+        parts.iter().for_each(|part| digest.add(part));
+        assert_eq!(digest.finish(), report.digest().expect("it is written"));
+    }
+}
+
 /// RP-6, RP-8: the order of records changes no byte but the order of findings and of what was not evaluated.
 #[test]
 fn the_order_of_records_never_matters() {
