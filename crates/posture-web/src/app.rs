@@ -10,9 +10,11 @@ use crate::clock::Clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
 use crate::parts::{as_of_banner, as_of_menu, carry_as_of, evidence_bar, focus_heading, footer, stale_screen};
+use crate::refresh::refresh_while_seen;
+use crate::shortcuts::{shortcuts, shortcuts_button};
 use crate::tenant_evidence::TenantEvidence;
 use crate::text;
-use crate::theme::ThemeButton;
+use crate::theme::{ThemeButton, theme};
 
 /// The whole app. Takes the store from its context where there is one, else asks the endpoint for the evidence.
 #[component]
@@ -21,6 +23,7 @@ pub fn App() -> impl IntoView {
         let evidence = Evidence::default();
         provide_context(evidence);
         Effect::new(move |_| evidence.load());
+        refresh_while_seen(evidence);
     }
     if use_context::<TenantEvidence>().is_none() {
         provide_context(TenantEvidence::default());
@@ -30,7 +33,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Header clock/>
             <main id="content" tabindex="-1">
-                {stale_screen()}
+                {stale_screen(clock)}
                 {as_of_banner()}
                 <FlatRoutes fallback=|| UnknownPage().into_any()>
                     <Route path=path!("/") view=|| view! { <Redirect path=paths::OVERVIEW/> }/>
@@ -83,6 +86,7 @@ fn Header(clock: Clock) -> impl IntoView {
         view! { <a href=url aria-current=current>{name}</a> }.into_any()
     };
     let evidence = use_evidence();
+    let (sheet, theme) = (NodeRef::new(), theme());
     let workspace = move || evidence.derived().map(|derived| derived.report.workspace.name.clone());
     view! {
         <a class="skip" href="#content">{text::SKIP_TO_CONTENT}</a>
@@ -97,9 +101,11 @@ fn Header(clock: Clock) -> impl IntoView {
             <div class="bar-end">
                 <a class="workspace" href=paths::WORKSPACES>{workspace}</a>
                 {evidence_bar(clock)}
-                <ThemeButton/>
+                {shortcuts_button(sheet)}
+                <ThemeButton theme/>
             </div>
         </header>
+        {shortcuts(sheet, theme)}
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use posture_core::Timestamp;
 
 /// How often relative times are written anew.
-const TICK: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_secs(5);
 
 /// The present instant, ticking; `None` before the browser was asked.
 #[derive(Clone, Copy, Debug)]

@@ -98,8 +98,14 @@ pub struct Evidence {
     chosen: RwSignal<Option<Id>>,
     /// The instant to judge at; the export's own where absent.
     as_of: RwSignal<Option<Timestamp>>,
+    /// When the endpoint last said what its newest evidence is.
+    updated_at: RwSignal<Option<Timestamp>>,
+    /// When the endpoint was last asked.
+    asked_at: StoredValue<Option<Timestamp>>,
     /// Counts what was asked for, so that an answer to an older request is dropped.
     asked: StoredValue<u64>,
+    /// The request, by that count, of which the page says nothing until it is answered.
+    unsaid: StoredValue<Option<u64>>,
 }
 
 impl Default for Evidence {
@@ -111,7 +117,10 @@ impl Default for Evidence {
             workspaces: RwSignal::new(Vec::new()),
             chosen: RwSignal::new(None),
             as_of: RwSignal::new(None),
+            updated_at: RwSignal::new(None),
+            asked_at: StoredValue::new(None),
             asked: StoredValue::new(0),
+            unsaid: StoredValue::new(None),
         }
     }
 }
@@ -144,9 +153,16 @@ impl Evidence {
         self.activity.get()
     }
 
-    /// States what is being done.
+    /// What is being done, not tracked.
+    pub fn activity_untracked(self) -> Activity {
+        self.activity.get_untracked()
+    }
+
+    /// States what is being done; what is stated again is not drawn or read out again.
     pub fn set_activity(self, activity: Activity) {
-        self.activity.set(activity);
+        if self.activity.get_untracked() != activity {
+            self.activity.set(activity);
+        }
     }
 
     /// The report on screen, tracked.
@@ -210,36 +226,70 @@ impl Evidence {
     }
 
     fn next_turn(self) -> u64 {
+        let turn = self.count_turn();
+        self.activity.set(Activity::Loading(Progress::default()));
+        turn
+    }
+
+    fn count_turn(self) -> u64 {
         let turn = self.asked.get_value() + 1;
         self.asked.set_value(turn);
-        self.activity.set(Activity::Loading(Progress::default()));
         turn
     }
 
     /// Asks the endpoint for the newest evidence.
     pub fn load(self) {
         let turn = self.next_turn();
-        spawn_local(async move {
-            let came = self.fetch(turn).await;
-            if self.asked.get_value() != turn {
-                return;
-            }
-            match came {
-                Ok(Came::New(derived)) => self.show(*derived),
-                Ok(Came::Unchanged) => self.activity.set(Activity::Idle),
-                Ok(Came::NoWorkspace) => self.activity.set(Activity::NoWorkspace),
-                Err(failure) => self.activity.set(Activity::Failed(failure)),
-            }
-            // The instant may have been changed while the evidence was on its way.
-            self.judge_at(self.as_of.get_untracked());
-            self.compute_digest(turn).await;
-        });
+        spawn_local(self.ask(turn));
+    }
+
+    /// Asks the endpoint for newer evidence; what is on screen stays as it is until the answer is there. Does nothing while something
+    /// else is being done.
+    pub fn refresh(self) {
+        let is_asking = self.unsaid.get_value().is_some_and(|turn| turn == self.asked.get_value());
+        if is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_)) {
+            return;
+        }
+        let turn = self.count_turn();
+        self.unsaid.set_value(Some(turn));
+        spawn_local(self.ask(turn));
+    }
+
+    /// When the endpoint last said what its newest evidence is, tracked.
+    pub fn updated_at(self) -> Option<Timestamp> {
+        self.updated_at.get()
+    }
+
+    /// When the endpoint was last asked, not tracked.
+    pub fn asked_at_untracked(self) -> Option<Timestamp> {
+        self.asked_at.get_value()
+    }
+
+    async fn ask(self, turn: u64) {
+        self.asked_at.set_value(clock::read());
+        let came = self.fetch(turn).await;
+        if self.asked.get_value() != turn {
+            return;
+        }
+        self.unsaid.set_value(None);
+        if came.is_ok() {
+            self.updated_at.set(clock::read());
+        }
+        match came {
+            Ok(Came::New(derived)) => self.show(*derived),
+            Ok(Came::Unchanged) => self.set_activity(Activity::Idle),
+            Ok(Came::NoWorkspace) => self.set_activity(Activity::NoWorkspace),
+            Err(failure) => self.set_activity(Activity::Failed(failure)),
+        }
+        // The instant may have been changed while the evidence was on its way.
+        self.judge_at(self.as_of.get_untracked());
+        self.compute_digest(turn).await;
     }
 
     fn show(self, derived: Derived) {
         self.digest.set(None);
         self.derived.set(Some(Arc::new(derived)));
-        self.activity.set(Activity::Idle);
+        self.set_activity(Activity::Idle);
     }
 
     /// Computes the digest once the report is painted, in slices.
@@ -269,13 +319,21 @@ impl Evidence {
 
     async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {
         let workspaces = fetch::workspaces(paths::API_WORKSPACES).await?;
-        let chosen = self.chosen.get_untracked();
+        let held = self.derived.get_untracked();
+        let wanted = self.chosen.get_untracked().or(held.as_ref().map(|held| held.report.workspace.id));
         let served: Vec<_> = workspaces.iter().filter_map(WorkspaceEntry::served).collect();
-        let workspace = served.iter().copied().find(|id| Some(*id) == chosen).or(served.first().copied());
-        self.workspaces.set(workspaces);
-        let Some(workspace) = workspace else { return Ok(Came::NoWorkspace) };
-
-        let held = self.derived.get_untracked().filter(|derived| derived.report.workspace.id == workspace);
+        if self.workspaces.get_untracked() != workspaces {
+            self.workspaces.set(workspaces);
+        }
+        let workspace = match served.iter().find(|id| Some(**id) == wanted) {
+            Some(workspace) => *workspace,
+            // What is on screen is never swapped for another workspace's.
+            None if held.is_some() => return Err(no_longer_served()),
+            None => match served.first() {
+                Some(workspace) => *workspace,
+                None => return Ok(Came::NoWorkspace),
+            },
+        };
         let etag = held.and_then(|derived| derived.etag.clone());
         match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
             SnapshotAnswer::Unchanged => Ok(Came::Unchanged),
@@ -331,13 +389,17 @@ impl Slices {
         if clock::monotonic_milliseconds() - self.since < SLICE_MILLISECONDS {
             return;
         }
-        if self.store.asked.get_value() == self.turn {
+        if self.store.asked.get_value() == self.turn && self.store.unsaid.get_value() != Some(self.turn) {
             let progress = Progress { bytes: self.bytes, tenants: derivation.tenants_judged() };
             self.store.activity.set(Activity::Loading(progress));
         }
         TimeoutFuture::new(0).await;
         self.since = clock::monotonic_milliseconds();
     }
+}
+
+fn no_longer_served() -> FetchFailure {
+    FetchFailure { title: text::WORKSPACE_GONE.to_owned(), detail: text::WORKSPACE_GONE_NOTE.to_owned() }
 }
 
 fn refused(refusal: posture_core::Refusal) -> FetchFailure {

@@ -20,6 +20,15 @@ pub const THEME_SYSTEM: &str = "System";
 pub const THEME_LIGHT: &str = "Light";
 pub const THEME_DARK: &str = "Dark";
 pub const REFRESH: &str = "Refresh";
+pub const SHORTCUTS: &str = "Keyboard shortcuts";
+pub const CLOSE: &str = "Close";
+pub const GO_TO_OVERVIEW: &str = "Go to the overview";
+pub const GO_TO_TENANTS: &str = "Go to the tenants";
+pub const GO_TO_CHOOSE_TENANT: &str = "Go to choose a tenant";
+pub const FOCUS_SEARCH: &str = "Search on this page";
+pub const REFRESH_EVIDENCE: &str = "Ask for newer evidence";
+pub const CHANGE_COLOURS: &str = "Change between the system's colours, light and dark";
+pub const SHOW_SHORTCUTS: &str = "Show these shortcuts";
 pub const AS_OF: &str = "As of";
 
 pub const ENDPOINT_UNREACHABLE: &str = "The data endpoint did not answer";
@@ -29,6 +38,9 @@ pub const EVIDENCE_REFUSED: &str = "The snapshot was refused";
 pub const FAILED_EYEBROW: &str = "Not loaded";
 pub const FAILED_NOTE: &str = "Nothing is known about any tenant until this succeeds.";
 pub const STALE_SCREEN: &str = "Refreshing failed. What is shown is older evidence.";
+pub const WORKSPACE_GONE: &str = "The workspace is no longer served";
+pub const WORKSPACE_GONE_NOTE: &str =
+    "The data endpoint serves others, or none. Choose one under Workspaces, or start the endpoint with it.";
 pub const TRY_AGAIN: &str = "Try again";
 pub const READING_EVIDENCE: &str = "Reading the evidence";
 pub const NO_WORKSPACE: &str = "No workspace";
@@ -223,6 +235,14 @@ pub fn relative(at: Timestamp, to: Timestamp) -> String {
     format!("{} ago", words::span(to.seconds_since(at)))
 }
 
+/// How long ago the endpoint last said what is newest: `updated 20 s ago`.
+pub fn updated(at: Timestamp, now: Timestamp) -> String {
+    match now.seconds_since(at) {
+        seconds @ 0..60 => format!("updated {seconds} s ago"),
+        seconds => format!("updated {} ago", words::span(seconds)),
+    }
+}
+
 /// `Showing 10 of 37`.
 pub fn showing(shown: usize, all: u64) -> String {
     format!("Showing {} of {}", grouped(shown as u64), grouped(all))
@@ -268,6 +288,13 @@ mod tests {
     #[test]
     fn bytes_are_written_in_the_unit_a_person_uses() {
         assert_eq!([17, 20_400, 12_345_678].map(bytes), ["17 B", "20 kB", "12.3 MB"]);
+    }
+
+    /// DB-12: to the second at first.
+    #[test]
+    fn an_update_is_seconds_ago_and_then_as_long_as_people_say() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        assert_eq!([20, 300].map(|seconds| updated(at(0), at(seconds))), ["updated 20 s ago", "updated 5 min ago"]);
     }
 
     #[test]

@@ -72,18 +72,28 @@ impl Theme {
     }
 }
 
-/// A button that goes round the three choices.
-#[component]
-pub fn ThemeButton() -> impl IntoView {
+/// The choice in force.
+pub fn theme() -> RwSignal<Theme> {
     let theme = RwSignal::new(Theme::System);
     Effect::new(move |_| theme.set(Theme::of_document()));
-    let choose = move |_| {
-        let next = theme.get_untracked().next();
-        next.apply();
-        theme.set(next);
-    };
+    theme
+}
+
+/// Goes on to the next choice.
+pub fn advance(theme: RwSignal<Theme>) {
+    let next = theme.get_untracked().next();
+    next.apply();
+    theme.set(next);
+}
+
+/// A button that goes round the three choices.
+#[component]
+pub fn ThemeButton(
+    /// The choice in force.
+    theme: RwSignal<Theme>,
+) -> impl IntoView {
     view! {
-        <button type="button" class="tool" on:click=choose>
+        <button type="button" class="tool" on:click=move |_| advance(theme)>
             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                 <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/>
                 <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>

@@ -24,6 +24,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
             }
         })
     };
+    let updated = move || Some(text::updated(evidence.updated_at()?, clock.now()?));
     let is_loading = move || matches!(evidence.activity(), Activity::Loading(_));
     view! {
         {judged}
@@ -32,6 +33,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
                 <path d="M13.5 8A5.5 5.5 0 1 1 11.6 3.8M12 .8v3.4H8.6" fill="none" stroke="currentColor" stroke-width="1.5"/>
             </svg>
             <span class="visually-hidden">{text::REFRESH}</span>
+            <span class="updated">{updated}</span>
         </button>
     }
     .into_any()

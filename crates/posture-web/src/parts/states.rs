@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use posture_core::{paths, words};
 
 use super::page_head;
+use crate::clock::Clock;
 use crate::evidence::{Activity, Derived, Phase, Progress, use_evidence};
 use crate::fetch::FetchFailure;
 use crate::text;
@@ -74,21 +75,56 @@ pub fn back_to_overview() -> AnyView {
     view! { <a class="button" href=paths::OVERVIEW>{text::BACK_TO_OVERVIEW}</a> }.into_any()
 }
 
-/// Newer evidence did not come; what is on screen is older.
-pub fn stale_screen() -> AnyView {
+/// Newer evidence did not come; what is on screen is older, and of what age. A failure that repeats is not read out again.
+pub fn stale_screen(clock: Clock) -> AnyView {
     let evidence = use_evidence();
+    let failure = Memo::new(move |_| match (evidence.derived(), evidence.activity()) {
+        (Some(derived), Activity::Failed(failure)) => Some((failure, derived.report.exported_at)),
+        _ => None,
+    });
+    let updated = move || Some(text::updated(evidence.updated_at()?, clock.now()?));
     let notice = move || {
-        let failure = match (evidence.derived(), evidence.activity()) {
-            (Some(_), Activity::Failed(failure)) => failure,
-            _ => return ().into_any(),
-        };
+        let Some((failure, exported_at)) = failure.get() else { return ().into_any() };
         view! {
-            <div class="banner" data-tone="high" role="alert">
-                <div class="banner-text"><b>{text::STALE_SCREEN}</b>" "{failure.title}". "<span class="detail">{failure.detail}</span></div>
+            <div class="banner" data-tone="high">
+                <div class="banner-text" role="alert">
+                    <b>{text::STALE_SCREEN}</b>" "{text::EXPORTED}" "{words::instant(exported_at)}". "{failure.title}". "
+                    <span class="detail">{failure.detail}</span>
+                </div>
+                <span class="note">{updated}</span>
                 <button type="button" class="button" on:click=move |_| evidence.load()>{text::TRY_AGAIN}</button>
             </div>
         }
         .into_any()
     };
     notice.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::words;
+
+    use crate::evidence::Activity;
+    use crate::fetch::FetchFailure;
+    use crate::parts::test_support::{page_over, page_over_while, report_of};
+    use crate::text;
+
+    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+
+    /// DB-7, DB-12: a failed refresh.
+    #[test]
+    fn when_a_refresh_fails_the_older_evidence_stays_and_is_marked_with_its_age() {
+        let failure = FetchFailure { title: "No answer".to_owned(), detail: "/api: gone".to_owned() };
+        let page = page_over_while(CALM, Activity::Failed(failure), posture_core::paths::OVERVIEW);
+        let report = report_of(CALM);
+        assert!(page.contains(text::STALE_SCREEN) && page.contains("No answer") && page.contains("/api: gone"), "{page}");
+        assert!(page.contains(&format!("{} {}", text::EXPORTED, words::instant(report.exported_at))), "{page}");
+        assert!(page.contains(&report.overview.calmness.title), "the evidence stays");
+        assert!(!page.contains(text::FAILED_NOTE));
+    }
+
+    #[test]
+    fn without_a_failure_nothing_is_marked_as_older() {
+        assert!(!page_over(CALM, posture_core::paths::OVERVIEW).contains(text::STALE_SCREEN));
+    }
 }

@@ -67,6 +67,15 @@ pub(crate) fn page_while(activity: Activity, address: &str) -> String {
     })
 }
 
+/// The app at an address, over a case's report, while something is being done about newer evidence.
+pub(crate) fn page_over_while(case: &str, activity: Activity, address: &str) -> String {
+    render(address, move || {
+        let evidence = Evidence::holding(derived_of(case));
+        evidence.set_activity(activity);
+        evidence
+    })
+}
+
 fn render(address: &str, evidence: impl FnOnce() -> Evidence) -> String {
     // Set once for all tests of the process; a second setting is refused and changes nothing.
     let _ = Executor::init_futures_executor();
