@@ -67,6 +67,14 @@ pub fn choose_tenant(attention: &str) -> String {
     format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")
 }
 
+/// The tenants to choose from: those that need attention in a domain, where one is given, and hold a text, where it is not empty.
+pub fn choose_tenant_searching(attention: Option<&str>, search: &str) -> String {
+    let attention = attention.map(|word| format!("{ATTENTION_KEY}={word}"));
+    let search = (!search.is_empty()).then(|| format!("{SEARCH_KEY}={}", segment(search)));
+    let asked: Vec<_> = attention.into_iter().chain(search).collect();
+    if asked.is_empty() { CHOOSE_TENANT.to_owned() } else { format!("{CHOOSE_TENANT}?{}", asked.join("&")) }
+}
+
 /// A tenant's dashboard.
 pub fn tenant(external_id: &str) -> String {
     format!("{OVERVIEW}/t/{}", segment(external_id))

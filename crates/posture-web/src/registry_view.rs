@@ -8,6 +8,9 @@ use posture_core::recovery_evidence::RecoveryState;
 use posture_core::registry::RegistryFilter;
 use posture_core::{Report, Timestamp, paths};
 
+/// What stands before an order's word in an address where it is the other way round.
+const DESCENDING: char = '-';
+
 /// What rows are ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
@@ -47,6 +50,25 @@ impl Order {
     }
 }
 
+/// Which way rows are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// As the order says.
+    #[default]
+    Ascending,
+    /// The other way round; equals stay worst first.
+    Descending,
+}
+
+/// Puts the rows in an order; equals stay as they stand.
+fn sort(rows: &mut [Row], order: Order, direction: Direction) {
+    let compare = order.comparison();
+    rows.sort_by(|a, b| match direction {
+        Direction::Ascending => compare(a, b),
+        Direction::Descending => compare(b, a),
+    });
+}
+
 /// What is asked of the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -56,6 +78,8 @@ pub struct Asked {
     pub search: String,
     /// The order.
     pub order: Order,
+    /// Which way.
+    pub direction: Direction,
 }
 
 impl Asked {
@@ -63,11 +87,17 @@ impl Asked {
     pub fn of_query(query: &ParamsMap) -> Self {
         let words = |key| query.get_all(key).unwrap_or_default();
         let (postures, states) = (words(paths::BACKUP_POSTURE_KEY), words(paths::RECOVERY_EVIDENCE_KEY));
-        let order = query.get(paths::SORT_KEY).and_then(|word| Order::ALL.into_iter().find(|order| order.word() == word));
+        let sort = query.get(paths::SORT_KEY).unwrap_or_default();
+        let (word, direction) = match sort.strip_prefix(DESCENDING) {
+            Some(word) => (word, Direction::Descending),
+            None => (sort.as_str(), Direction::Ascending),
+        };
+        let order = Order::ALL.into_iter().find(|order| order.word() == word);
         Self {
             filter: RegistryFilter::from_words(postures.iter().map(String::as_str), states.iter().map(String::as_str)),
             search: query.get(paths::SEARCH_KEY).unwrap_or_default(),
             order: order.unwrap_or_default(),
+            direction: if order.is_some() { direction } else { Direction::default() },
         }
     }
 
@@ -76,7 +106,12 @@ impl Asked {
         let postures = self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
         let states = self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
         let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
-        let order = (self.order != Order::default()).then_some((paths::SORT_KEY, self.order.word()));
+        let sort = match self.direction {
+            Direction::Ascending => self.order.word().to_owned(),
+            Direction::Descending => format!("{DESCENDING}{}", self.order.word()),
+        };
+        let is_usual = self.order == Order::default() && self.direction == Direction::default();
+        let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
         paths::registry(postures.chain(states).chain(search).chain(order))
     }
 
@@ -94,9 +129,13 @@ impl Asked {
         asked
     }
 
-    /// The same in another order.
+    /// The same in another order, or the other way round where this is the order already.
     pub fn ordered(&self, order: Order) -> Self {
-        Self { order, ..self.clone() }
+        let direction = match self.direction {
+            Direction::Ascending if self.order == order => Direction::Descending,
+            Direction::Ascending | Direction::Descending => Direction::Ascending,
+        };
+        Self { order, direction, ..self.clone() }
     }
 
     /// The same for another text.
@@ -147,7 +186,7 @@ impl Index {
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
         };
         let mut rows: Vec<_> = report.tenants.iter().enumerate().map(row).collect();
-        rows.sort_by(Order::WorstFirst.comparison());
+        sort(&mut rows, Order::WorstFirst, Direction::Ascending);
         Self { rows }
     }
 
@@ -158,11 +197,11 @@ impl Index {
             let named = row.name.contains(&wanted) || row.key.contains(&wanted);
             named && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
         };
-        if asked.order == Order::WorstFirst {
+        if asked.order == Order::WorstFirst && asked.direction == Direction::Ascending {
             return self.rows.iter().filter(is_asked).map(|row| row.tenant).collect();
         }
         let mut rows: Vec<_> = self.rows.iter().filter(is_asked).cloned().collect();
-        rows.sort_by(asked.order.comparison());
+        sort(&mut rows, asked.order, asked.direction);
         rows.into_iter().map(|row| row.tenant).collect()
     }
 }
@@ -210,6 +249,24 @@ mod tests {
         assert!(completed.is_sorted());
     }
 
+    /// DB-14: both directions.
+    #[test]
+    fn an_order_asked_for_again_goes_the_other_way_round() {
+        let report = report_of(ORDER);
+        for order in [Order::Name, Order::LatestBackup, Order::LatestRestore] {
+            let (up, down) = (Asked::default().ordered(order), Asked::default().ordered(order).ordered(order));
+            assert_eq!(down.ordered(order), up);
+            let compare = order.comparison();
+            let rows = |asked: &Asked| -> Vec<Row> {
+                let index = Index::of(&report);
+                let found = |place: &usize| index.rows.iter().find(|row| row.tenant == *place).cloned();
+                index.select(&report, asked).iter().filter_map(found).collect()
+            };
+            assert!(rows(&up).is_sorted_by(|a, b| compare(a, b).is_le()), "{order:?}");
+            assert!(rows(&down).is_sorted_by(|a, b| compare(a, b).is_ge()), "{order:?}");
+        }
+    }
+
     #[test]
     fn what_is_asked_survives_its_address() {
         let asked = Asked::default()
@@ -217,6 +274,7 @@ mod tests {
             .toggling_posture(BackupPosture::Absent)
             .toggling_state(RecoveryState::Weakened)
             .searching("a&b c".to_owned())
+            .ordered(Order::Name)
             .ordered(Order::Name);
         let url = asked.url();
         let query: ParamsMap = url.split_once('?').unwrap().1.split('&').filter_map(|pair| pair.split_once('=')).fold(

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 use posture_core::dashboard::Domain;
 use posture_core::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
@@ -21,12 +22,17 @@ const LISTED: usize = 200;
 pub fn ChooseTenant() -> impl IntoView {
     let query = use_query_map();
     let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(|word| Domain::from_word(&word)));
-    with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get()))
+    let wanted = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default());
+    with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get(), wanted))
 }
 
-fn page(derived: &Arc<Derived>, attention: Option<Domain>) -> AnyView {
+fn page(derived: &Arc<Derived>, attention: Option<Domain>, wanted: Memo<String>) -> AnyView {
     let note = attention.map_or("", |domain| words::metric_description(Some(domain)));
-    let wanted = RwSignal::new(String::new());
+    let navigate = use_navigate();
+    let search = move |event| {
+        let url = paths::choose_tenant_searching(attention.map(Domain::as_str), &event_target_value(&event));
+        navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
     let derived = Arc::clone(derived);
     let index = Index::of(&derived.report);
     let domains: Vec<_> = derived.report.overview.calmness.checked_domains.clone();
@@ -47,8 +53,8 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>) -> AnyView {
         {page_head(Vec::new(), text::CHOOSE_TENANT, note)}
         <div class="filters">
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
-                prop:value=wanted on:input=move |event| wanted.set(event_target_value(&event))/>
-            {families(&domains, attention)}
+                value=wanted.get_untracked() prop:value=move || wanted.get() on:input=search/>
+            {families(&domains, attention, wanted)}
         </div>
         <section class="panel">{list}</section>
     }
@@ -56,15 +62,13 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>) -> AnyView {
 }
 
 /// Links to each domain's tenants.
-fn families(domains: &[Domain], chosen: Option<Domain>) -> AnyView {
-    let link = |url: String, label: &'static str, is_chosen: bool| {
+fn families(domains: &[Domain], chosen: Option<Domain>, wanted: Memo<String>) -> AnyView {
+    let link = |domain: Option<Domain>, label: &'static str, is_chosen: bool| {
+        let url = move || paths::choose_tenant_searching(domain.map(Domain::as_str), &wanted.read());
         view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}</a> }.into_any()
     };
-    let all = link(paths::CHOOSE_TENANT.to_owned(), text::ALL, chosen.is_none());
-    let each = domains
-        .iter()
-        .map(|domain| link(paths::choose_tenant(domain.as_str()), words::metric_label(Some(*domain)), chosen == Some(*domain)))
-        .collect_view();
+    let all = link(None, text::ALL, chosen.is_none());
+    let each = domains.iter().map(|domain| link(Some(*domain), words::metric_label(Some(*domain)), chosen == Some(*domain))).collect_view();
     view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
@@ -87,6 +91,19 @@ mod tests {
                 assert_eq!(page.contains(&link), needs_attention_in(tenant, *domain), "{domain} {}", tenant.tenant_label);
             }
         }
+    }
+
+    /// DB-14: the text stands in the address.
+    #[test]
+    fn the_address_filters_by_name_and_the_families_keep_the_text() {
+        let report = report_of(ORDER);
+        let wanted = &report.tenants[0].tenant_label;
+        let page = page_over(ORDER, &paths::choose_tenant_searching(None, wanted));
+        for tenant in &report.tenants {
+            let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+            assert_eq!(page.contains(&link), tenant.tenant_label.contains(wanted), "{}", tenant.tenant_label);
+        }
+        assert!(page.contains("attention=backup_health&amp;search="), "{page}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use posture_core::recovery_evidence::RecoveryState;
 
 use crate::evidence::Derived;
 use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
-use crate::registry_view::{Asked, Index, Order};
+use crate::registry_view::{Asked, Direction, Index, Order};
 use crate::text;
 
 /// The page.
@@ -90,7 +90,13 @@ fn choice(
 
 fn heads(asked: Memo<Asked>) -> AnyView {
     let sortable = move |name: &'static str, order: Order, class: &'static str| {
-        let sort = move || (asked.read().order == order).then_some("ascending");
+        let sort = move || {
+            let asked = asked.read();
+            (asked.order == order).then_some(match asked.direction {
+                Direction::Ascending => "ascending",
+                Direction::Descending => "descending",
+            })
+        };
         view! { <th scope="col" class=class aria-sort=sort><a href=move || asked.read().ordered(order).url()>{name}</a></th> }.into_any()
     };
     view! {
@@ -121,6 +127,16 @@ mod tests {
                 let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
                 assert_eq!(page.contains(&link), tenant.backup_health.posture == *posture, "{posture} {}", tenant.tenant_label);
             }
+        }
+    }
+
+    /// DB-14: the order is told in the table's head.
+    #[test]
+    fn the_sorted_column_says_which_way_it_is_sorted() {
+        for (word, says) in [("name", "ascending"), ("-name", "descending")] {
+            let page = page_over(ORDER, &paths::registry([(paths::SORT_KEY, word)]));
+            assert_eq!(page.matches("aria-sort=").count(), 1, "{page}");
+            assert!(page.contains(&format!("aria-sort=\"{says}\"")), "{page}");
         }
     }
 
