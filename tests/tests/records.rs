@@ -1,10 +1,12 @@
 //! From a signal to the record behind it and back, in a real browser over the embedded demo.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set fails")]
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use posture_core::{Id, paths};
 use posture_tests::harness::{Browser, READY, Server};
+use posture_tests::pages::get;
 use serde_json::Value;
 
 /// TR-11
@@ -98,9 +100,9 @@ async fn the_arrow_keys_move_between_the_marks_of_the_timeline() {
 
 async fn start() -> (Server, Browser, Value) {
     let server = Server::start::<&str>(&[]).unwrap();
-    let workspaces = get(&server.url(paths::API_WORKSPACES));
+    let workspaces = get(&server.url(paths::API_WORKSPACES)).unwrap();
     let workspace = workspaces["workspaces"][0]["id"].as_u64().and_then(Id::new).unwrap();
-    let report = get(&server.url(&paths::api_report(workspace)));
+    let report = get(&server.url(&paths::api_report(workspace))).unwrap();
     (server, Browser::start().await.unwrap(), report)
 }
 
@@ -138,12 +140,6 @@ fn tenant_of_item(report: &Value, key: &str) -> String {
 #[track_caller]
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
-}
-
-#[track_caller]
-fn get(url: &str) -> Value {
-    let body = ureq::get(url).call().and_then(|mut answer| answer.body_mut().read_to_string()).unwrap();
-    serde_json::from_str(&body).unwrap()
 }
 
 async fn assert_silent(browser: &Browser) {

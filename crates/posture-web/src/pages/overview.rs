@@ -210,7 +210,7 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
     }
     let rest = (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label=caption>
+        <div class="table-frame" tabindex="0" role="group" aria-label=caption>
             <table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
         </div>
         {rest}

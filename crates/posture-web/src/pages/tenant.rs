@@ -290,7 +290,7 @@ fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
     };
     let rows = coverage.by_policy_type.iter().map(row).collect_view();
     let body = view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label=text::COVERAGE_BY_POLICY_TYPE>
+        <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
             <table>
                 <thead><tr>
                     <th scope="col">{text::POLICY_TYPE}</th>

@@ -53,7 +53,7 @@ pub fn long_table(
         view! { <div class="panel-foot"><span role="status">{move || text::showing(shown(), count as u64)}</span>{more}</div> }
     });
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label=label>
+        <div class="table-frame" tabindex="0" role="group" aria-label=label>
             <table class="records">
                 <thead><tr>{columns.iter().map(head).collect_view()}</tr></thead>
                 <For each=move || 0..steps.get() key=|step| *step children=chunk/>

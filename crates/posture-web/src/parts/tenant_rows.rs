@@ -37,7 +37,7 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
 pub fn tenant_table(caption: &'static str, tenants: &[&TenantReport], as_of: Timestamp) -> AnyView {
     let rows = tenants.iter().enumerate().map(|(place, tenant)| tenant_row(place, tenant, as_of)).collect_view();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label=caption>
+        <div class="table-frame" tabindex="0" role="group" aria-label=caption>
             <table class="tenants">
                 <thead><tr>
                     <th scope="col">{text::TENANT}</th>

@@ -85,7 +85,7 @@ pub fn virtual_table(
         request_animation_frame(move || focus_row(&frame, to));
     };
     view! {
-        <div class="table-frame long" role="region" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
+        <div class="table-frame long" role="group" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
             <table class="tenants" aria-rowcount=move || places.read().len() + 1>
                 <thead><tr aria-rowindex="1">{head}</tr></thead>
                 <tbody>
