@@ -199,6 +199,7 @@ pub const FACTS: &str = "Facts";
 pub const TIMES: &str = "Times";
 pub const RUNS: &str = "Runs";
 pub const OUTCOME: &str = "Outcome";
+pub const OUTCOMES_IN_FIGURES: &str = "Outcomes in figures";
 pub const TIMELINE: &str = "Last 30 days";
 pub const AS_TABLE: &str = "As a table";
 pub const WHEN: &str = "When";

@@ -178,4 +178,22 @@ mod tests {
         let unknown = page_of(include_str!("../../../../tests/cases/quality-unknown.json"));
         assert!(unknown.contains("its content is unknown") && !unknown.contains("None degraded"), "{unknown}");
     }
+
+    /// TR-12
+    #[test]
+    fn of_a_long_list_the_first_rows_are_drawn_and_all_are_counted() {
+        let case = include_str!("../../../../tests/cases/degraded-several-families.json");
+        let mut case: serde_json::Value = serde_json::from_str(case).unwrap();
+        let items = case["snapshot"]["tenants"][0]["backup_sets"][0]["items"].as_array_mut().unwrap();
+        let mut item = items[0].clone();
+        items.clear();
+        for id in 1..=450 {
+            item["id"] = id.into();
+            items.push(item.clone());
+        }
+        let page = page_of(&case.to_string());
+        let items = page.split_once("id=\"items\"").unwrap().1;
+        assert_eq!(items.matches("scope=\"row\"").count(), 200);
+        assert!(items.contains("Showing 200 of 450") && items.contains("Show more"));
+    }
 }

@@ -29,7 +29,7 @@ pub fn RestoreRun() -> impl IntoView {
 fn detail(visit: &Visit) -> AnyView {
     let derived = &visit.derived;
     let Some(run) = visit.record_id().and_then(|id| derived.records.restore_run(id)) else { return restore_runs::list(visit) };
-    let counts = run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES, figures(counts)));
+    let counts = run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES_IN_FIGURES, figures(counts)));
     view! {
         {shown(run)}
         {counts}
