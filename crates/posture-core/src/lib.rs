@@ -20,6 +20,7 @@ pub mod calmness;
 pub mod canonical;
 pub mod continuity;
 pub mod coverage;
+pub mod csv;
 pub mod dashboard;
 pub mod distribution;
 pub mod finding;

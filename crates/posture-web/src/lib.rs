@@ -7,6 +7,7 @@
 pub mod app;
 pub mod clock;
 pub mod derivation;
+pub mod download;
 pub mod evidence;
 pub mod fetch;
 pub mod pages;

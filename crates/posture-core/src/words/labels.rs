@@ -236,3 +236,16 @@ pub fn continuity_next(action: Option<&str>) -> String {
         None => "Nothing needs a follow-up here now.".to_owned(),
     }
 }
+
+/// The titles of the registry's columns in a file.
+pub const REGISTRY_COLUMNS: [&str; 9] = [
+    "Tenant",
+    "Key",
+    "Backup posture",
+    "Backup verdict",
+    "Latest backup completed at",
+    "Recovery evidence",
+    "Recovery verdict",
+    "Latest executed restore at",
+    "Triage rank",
+];

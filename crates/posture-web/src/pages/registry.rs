@@ -7,10 +7,12 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 use posture_core::backup_health::BackupPosture;
+use posture_core::csv::registry_csv;
 use posture_core::distribution::{Segment, by_backup_posture, by_recovery_state};
 use posture_core::paths;
 use posture_core::recovery_evidence::RecoveryState;
 
+use crate::download::download;
 use crate::evidence::Derived;
 use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
 use crate::registry_view::{Asked, Direction, Index, Order};
@@ -26,11 +28,16 @@ pub fn Registry() -> impl IntoView {
 fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
     let index = Index::of(&derived.report);
-    let (selecting, drawing) = (Arc::clone(derived), Arc::clone(derived));
+    let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
     let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
     let row = move |place: usize, tenant: usize| {
         let tenant = drawing.report.tenants.get(tenant);
         tenant.map(|tenant| tenant_row(place, tenant, drawing.report.as_of)).into_any()
+    };
+    let save = move |_| {
+        let shown = places.read_untracked();
+        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)));
+        download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     let all = derived.report.tenants.len() as u64;
     let empty = move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
@@ -40,7 +47,7 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>) -> AnyView {
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), places, row)}
             {empty}
-            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span></p>
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
         </section>
     }
     .into_any()

@@ -1,0 +1,68 @@
+//! The registry as comma-separated values (RFC 4180), for a spreadsheet.
+
+use crate::report::TenantReport;
+use crate::timestamp::Timestamp;
+use crate::words;
+
+/// The tenants' lines in this order, below a line of column titles; lines end in CR LF. Instants are in UTC, what is unknown is empty.
+pub fn registry_csv<'t>(tenants: impl IntoIterator<Item = &'t TenantReport>) -> String {
+    let mut written = line(words::REGISTRY_COLUMNS);
+    for tenant in tenants {
+        let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
+        let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        written += &line([
+            &tenant.tenant_label,
+            &tenant.tenant_route_key,
+            words::posture_label(health.posture),
+            &health.headline,
+            &instant(health.latest_relevant_completed_at),
+            words::recovery_state_label(evidence.overview_state),
+            &evidence.headline,
+            &instant(evidence.latest_relevant_at),
+            &tenant.registry.triage_rank.to_string(),
+        ]);
+    }
+    written
+}
+
+fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
+    cells.map(cell).join(",") + "\r\n"
+}
+
+/// A cell in quotes where it needs them. A spreadsheet takes what begins like a formula for one, so an apostrophe stands before it.
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let needs_quotes = text.contains([',', '"', '\r', '\n']);
+    let quote = if needs_quotes { "\"" } else { "" };
+    format!("{quote}{guard}{}{quote}", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Form, Options, derive};
+
+    /// DB-15: RFC 4180, and no formula.
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_never_begins_a_formula() {
+        let cells = ["plain", "a,b", "say \"so\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\tx", "=a,\"b\""].map(cell);
+        let expected =
+            ["plain", "\"a,b\"", "\"say \"\"so\"\"\"", "\"two\nlines\"", "'=1+1", "'+1", "'-1", "'@x", "'\tx", "\"'=a,\"\"b\"\"\""];
+        assert_eq!(cells, expected);
+    }
+
+    /// DB-15: a line each, below the titles, in the order asked for.
+    #[test]
+    fn each_tenant_has_a_line_below_the_titles() {
+        let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/cases/workspace-order.json")).unwrap();
+        let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+        let written = registry_csv(report.tenants.iter().rev());
+        let lines: Vec<_> = written.split_terminator("\r\n").collect();
+        assert_eq!(lines.len(), report.tenants.len() + 1);
+        assert_eq!(lines[0], words::REGISTRY_COLUMNS.join(","));
+        for (line, tenant) in lines[1..].iter().zip(report.tenants.iter().rev()) {
+            assert!(line.contains(words::posture_label(tenant.backup_health.posture)), "{line}");
+            assert!(line.ends_with(&format!(",{}", tenant.registry.triage_rank)), "{line}");
+        }
+    }
+}

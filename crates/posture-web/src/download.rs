@@ -1,0 +1,25 @@
+//! Hands a text over as a file.
+
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// Offers the text to the browser's downloads under this name.
+pub fn download(name: &str, media_type: &str, text: &str) {
+    if let Err(error) = offer(name, media_type, text) {
+        leptos::logging::warn!("{name} could not be downloaded: {error:?}");
+    }
+}
+
+fn offer(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}
