@@ -139,7 +139,7 @@ pub struct ScheduleRecord {
     pub last_run_status: Option<String>,
     /// When it says it runs next.
     pub next_run_at: Option<Timestamp>,
-    /// When it was due, by what it did and plans; late beyond the grace.
+    /// When it was due, by what it did and plans; late beyond the grace. `None` where schedules cannot be judged at the as-of instant.
     pub expected_at: Option<Timestamp>,
     /// When it turns overdue: the grace after that; `None` while a run is under way.
     pub overdue_at: Option<Timestamp>,
@@ -305,6 +305,7 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
     let is_watched = is_watched(schedule, frame);
     let is_under_way =
         last_run_at(schedule, frame).is_some() && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
+    let expected_at = if frame.evaluates_schedules() { expected_at(schedule, frame) } else { None };
     let judged = || if is_watched { causes(schedule, frame) } else { Vec::new() };
     ScheduleRecord {
         id: schedule.id,
@@ -318,10 +319,8 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
         last_run_is_ahead: schedule.last_run_at.is_some() && last_run_at(schedule, frame).is_none(),
         last_run_status: schedule.last_run_status.as_ref().map(written),
         next_run_at: schedule.next_run_at,
-        expected_at: expected_at(schedule, frame).and_then(Timestamp::expressible),
-        overdue_at: expected_at(schedule, frame)
-            .filter(|_| !is_under_way)
-            .and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
+        expected_at: expected_at.and_then(Timestamp::expressible),
+        overdue_at: expected_at.filter(|_| !is_under_way).and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
         causes: frame.evaluates_schedules().then(judged),
     }
 }

@@ -91,6 +91,6 @@ mod tests {
         let options = Options { as_of: Some("2026-11-15T10:00:00Z".to_owned()), ..Options::default() };
         let page = record_page_while(case, KEY, tenant_of(case, KEY, &options), &paths::backup_schedules(KEY, None));
         assert!(page.contains("Not judged") && page.contains("Schedules are not judged at this instant"), "{page}");
-        assert!(!page.contains("No follow-up"));
+        assert!(!page.contains("No follow-up") && !page.contains("overdue from"), "{page}");
     }
 }
