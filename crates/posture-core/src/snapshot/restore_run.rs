@@ -1,0 +1,128 @@
+//! A restore run, what it is known to have done, and the operation behind it.
+
+use std::ops::Deref;
+
+use super::{Outcome, Spanned};
+use crate::fit::{Detail, Fit, Id, ObjectOrEmpty, record};
+use crate::json::{Cursor, Kind, Read};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
+
+record! {
+    /// One attempt to restore, or a preview of one.
+    pub struct RestoreRun<'a> {
+        /// Its identity within the tenant.
+        pub id: Id,
+        /// The tenant it says it belongs to.
+        pub tenant_id: Option<Id>,
+        /// The backup set it restores from.
+        pub backup_set_id: Detail<Id>,
+        /// Its lifecycle.
+        pub status: Word<'a, RestoreRunStatus>,
+        /// Whether it only previews.
+        pub is_dry_run: bool,
+        /// What came of each item.
+        pub results: Option<Results<'a>>,
+        /// What else is known.
+        pub metadata: Option<ObjectOrEmpty<RunMetadata>>,
+        /// When it was made.
+        pub created_at: Option<Timestamp>,
+        /// When it began.
+        pub started_at: Option<Timestamp>,
+        /// When it ended.
+        pub completed_at: Option<Timestamp>,
+        /// When it was deleted.
+        pub deleted_at: Option<Timestamp>,
+        /// The operation that carried it out.
+        pub operation_run: Option<OperationRun<'a>>,
+    }
+}
+
+impl<'a> RestoreRun<'a> {
+    /// Outcome rows of items, foundations and assignments together.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Spanned<Outcome<'a>>> {
+        let results = self.results.iter();
+        results.flat_map(|results| [&results.items, &results.foundations, &results.assignments]).flatten().flatten()
+    }
+
+    /// When it took effect: completed, else started, else created.
+    pub fn effective_at(&self) -> Option<Timestamp> {
+        self.completed_at.or(self.started_at).or(self.created_at)
+    }
+}
+
+record! {
+    /// Outcome rows by kind, as an object.
+    pub struct GroupedResults<'a> {
+        /// Rows of policies.
+        pub items: Option<Vec<Spanned<Outcome<'a>>>>,
+        /// Rows of foundations.
+        pub foundations: Option<Vec<Spanned<Outcome<'a>>>>,
+        /// Rows of assignments.
+        pub assignments: Option<Vec<Spanned<Outcome<'a>>>>,
+    }
+}
+
+/// Outcome rows: an object of three lists, or a bare array, which is its `items`.
+#[derive(Clone, Debug)]
+pub struct Results<'a>(GroupedResults<'a>);
+
+impl<'a> Deref for Results<'a> {
+    type Target = GroupedResults<'a>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> Fit<'a> for Results<'a> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.peek()? == Kind::Array {
+            let items = Some(Vec::fit(cursor)?);
+            return Ok(Self(GroupedResults { items, foundations: None, assignments: None }));
+        }
+        GroupedResults::fit(cursor).map(Self)
+    }
+}
+
+record! {
+    /// What else is known about a restore run.
+    pub struct RunMetadata {
+        /// How much was not applied.
+        pub non_applied: Option<NonApplied>,
+    }
+}
+
+/// How much was not applied: a count, or as many as an array or object has members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonApplied(pub u64);
+
+impl<'a> Fit<'a> for NonApplied {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut members = 0;
+        match cursor.peek()? {
+            Kind::Number => members = u64::fit(cursor)?,
+            Kind::Array => cursor.array(|cursor, _| {
+                members += 1;
+                cursor.skip()
+            })?,
+            Kind::Object => cursor.object(|cursor, _| {
+                members += 1;
+                cursor.skip()
+            })?,
+            Kind::String | Kind::Bool | Kind::Null => return cursor.expected("a count, an array or an object"),
+        }
+        Ok(Self(members))
+    }
+}
+
+record! {
+    /// The operation that carried a restore run out.
+    pub struct OperationRun<'a> {
+        /// Its identity.
+        pub id: Detail<Id>,
+        /// Its lifecycle.
+        pub status: Word<'a, OperationStatus>,
+        /// How it ended.
+        pub outcome: Option<Word<'a, OperationOutcome>>,
+    }
+}
