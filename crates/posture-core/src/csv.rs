@@ -25,7 +25,7 @@ pub fn registry_csv<'t>(tenants: impl IntoIterator<Item = &'t TenantReport>) -> 
     written
 }
 
-fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
+pub(crate) fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
     cells.map(cell).join(",") + "\r\n"
 }
 

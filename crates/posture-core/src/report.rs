@@ -14,6 +14,7 @@ use crate::coverage::Coverage;
 use crate::dashboard::NeedsAttention;
 use crate::finding::{Finding, FindingCode};
 use crate::fit::Id;
+use crate::forecast::Lapse;
 use crate::overview::{Overview, attention_items, summary_metrics};
 use crate::policy::Policy;
 use crate::reader::{Preamble, Workspace};
@@ -90,6 +91,9 @@ pub struct TenantReport {
     pub backup_health: TenantBackupHealthAssessment,
     /// Policy types touched by executed restores.
     pub coverage: Coverage,
+    /// What time alone will turn, in order; not written.
+    #[serde(skip)]
+    pub lapses: Vec<Lapse>,
     /// What its dashboard says.
     pub needs_attention: NeedsAttention,
     /// What executed restores have shown.

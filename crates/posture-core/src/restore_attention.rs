@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::fit::Id;
 use crate::policy::Frame;
 use crate::snapshot::{OutcomeClass, RestoreRun};
+use crate::timestamp::Timestamp;
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Urgency, vocabulary};
 use crate::words;
 
@@ -158,8 +159,7 @@ struct Facts<'r, 'a> {
 pub fn attention(run: &RestoreRun<'_>, frame: &Frame) -> RestoreResultAttention {
     let mut counts = OutcomeCounts::default();
     run.outcomes().for_each(|outcome| counts.count(outcome.class));
-    let began_at = run.started_at.or(run.created_at);
-    let is_stalled = run.status.is(RestoreRunStatus::Running) && began_at.is_some_and(|at| frame.is_past_freshness(at));
+    let is_stalled = goes_on_until(run, frame).is_some_and(|after| frame.as_of > after);
     let facts = Facts { run, counts, has_rows: counts.total() > 0, is_stalled };
     let (state, causes) = facts.decide();
     let counts = facts.has_rows.then_some(counts);
@@ -190,6 +190,19 @@ pub fn attention(run: &RestoreRun<'_>, frame: &Frame) -> RestoreResultAttention 
     }
 }
 
+/// The last instant at which a running run is not yet stalled; `None` where it is not running, or does not say when it began.
+fn goes_on_until(run: &RestoreRun<'_>, frame: &Frame) -> Option<Timestamp> {
+    let began_at = run.started_at.or(run.created_at).filter(|_| run.status.is(RestoreRunStatus::Running));
+    began_at.map(|at| at.plus(frame.policy.freshness_seconds()))
+}
+
+/// The last instant at which a run is not yet partial for being stalled; `None` where no stall decides about it.
+pub(crate) fn stalls_after(run: &RestoreRun<'_>, frame: &Frame) -> Option<Timestamp> {
+    let after = goes_on_until(run, frame)?;
+    let stalled = Frame { as_of: after.plus(1), ..*frame };
+    attention(run, &stalled).causes.contains(&AttentionCause::RunStalled).then_some(after)
+}
+
 /// Whether a state asks for a person and weakens recovery evidence.
 pub fn is_weakening(state: AttentionState) -> bool {
     match state {
@@ -200,7 +213,7 @@ pub fn is_weakening(state: AttentionState) -> bool {
 
 /// When a run took effect, as far as it can be believed: bad news from beyond the export counts as having no time, so that a wrong clock
 /// never loses it.
-pub fn effective_at(run: &RestoreRun<'_>, state: AttentionState, frame: &Frame) -> Option<crate::timestamp::Timestamp> {
+pub fn effective_at(run: &RestoreRun<'_>, state: AttentionState, frame: &Frame) -> Option<Timestamp> {
     run.effective_at().filter(|at| !(is_weakening(state) && frame.is_after_export(*at)))
 }
 

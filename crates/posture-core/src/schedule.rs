@@ -68,19 +68,31 @@ pub fn is_watched(schedule: &BackupSchedule<'_>, frame: &Frame) -> bool {
     schedule.is_enabled && !frame.is_deleted(schedule.deleted_at)
 }
 
+/// The cause that time alone gives a watched schedule, and the last instant it does not hold at; `None` where it holds already, as nothing
+/// tells when it was to run.
+pub fn lapse(schedule: &BackupSchedule<'_>, frame: &Frame) -> (ScheduleCause, Option<Timestamp>) {
+    let due = expected_at(schedule, frame).map(|expected| expected.plus(frame.policy.grace_seconds()));
+    match last_run_at(schedule, frame) {
+        None => (ScheduleCause::NeverRan, due),
+        Some(last) if is_running(schedule) => (ScheduleCause::Stalled, Some(last.plus(frame.policy.freshness_seconds()))),
+        Some(_) => (ScheduleCause::Overdue, due),
+    }
+}
+
+fn is_running(schedule: &BackupSchedule<'_>) -> bool {
+    schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running))
+}
+
 /// Why a watched schedule needs a look; empty where it does not.
 pub fn causes(schedule: &BackupSchedule<'_>, frame: &Frame) -> Vec<ScheduleCause> {
-    let last_run = last_run_at(schedule, frame);
-    let status = schedule.last_run_status.as_ref();
-    let is_running = status.is_some_and(|status| status.is(LastRunStatus::Running));
-    let is_late = || expected_at(schedule, frame).is_none_or(|expected| frame.as_of > expected.plus(frame.policy.grace_seconds()));
+    let did_well = [LastRunStatus::Success, LastRunStatus::Completed, LastRunStatus::Running];
+    let is_unsuccessful = schedule.last_run_status.as_ref().is_some_and(|status| !status.is_any(&did_well));
+    let (by_time, after) = lapse(schedule, frame);
     let holds = |cause: &ScheduleCause| match cause {
-        ScheduleCause::LastRunNotSuccessful => {
-            status.is_some_and(|status| !status.is_any(&[LastRunStatus::Success, LastRunStatus::Completed, LastRunStatus::Running]))
+        ScheduleCause::LastRunNotSuccessful => is_unsuccessful,
+        ScheduleCause::Stalled | ScheduleCause::NeverRan | ScheduleCause::Overdue => {
+            *cause == by_time && after.is_none_or(|after| frame.as_of > after)
         }
-        ScheduleCause::Stalled => is_running && last_run.is_some_and(|last| frame.is_past_freshness(last)),
-        ScheduleCause::NeverRan => last_run.is_none() && is_late(),
-        ScheduleCause::Overdue => last_run.is_some() && !is_running && is_late(),
     };
     ScheduleCause::ALL.iter().copied().filter(holds).collect()
 }

@@ -6,6 +6,7 @@ use crate::coverage::coverage;
 use crate::dashboard::needs_attention;
 use crate::finding::{Finding, FindingCode};
 use crate::fit::{Fit, Id};
+use crate::forecast::lapses;
 use crate::json::{Cursor, Fault, Problem};
 use crate::locate::locate;
 use crate::policy::Frame;
@@ -138,6 +139,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
     let backed_up = latest.and_then(|set| policy_types(set, frame));
     TenantReport {
         coverage: coverage(&relevant, backed_up.as_ref()),
+        lapses: lapses(evidence, &backup_health, frame),
         needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
         registry: row(&backup_health, &recovery_evidence),
         restore_attention: attended.into_iter().map(|(_, attention)| attention).collect(),

@@ -4,6 +4,8 @@
 //! sentence may name such a claim only to deny it. A test reads the sources of this module against the list of words not to be used.
 
 mod backup;
+mod diff;
+mod forecast;
 mod labels;
 mod reading;
 mod records;
@@ -14,6 +16,8 @@ mod why;
 mod workspace;
 
 pub use backup::*;
+pub use diff::*;
+pub use forecast::*;
 pub use labels::*;
 pub use reading::*;
 pub use records::*;

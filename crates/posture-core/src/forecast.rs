@@ -1,0 +1,134 @@
+//! What time alone will change: which verdicts turn, and exactly when, if nothing runs and nothing else is recorded.
+//!
+//! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report. A lapse takes hold once the as-of instant is
+//! *later* than its own, as every limit of the contract is exceeded only when strictly greater.
+//!
+//! | lapse | when |
+//! |---|---|
+//! | latest_backup_stale | the latest relevant set's completion and the freshness window |
+//! | schedule_never_ran, schedule_overdue | the expected run and the grace |
+//! | schedule_stalled | the running run's begin and the freshness window |
+//! | restore_run_stalled | the running restore's begin and the freshness window |
+//!
+//! From the export on nothing else turns a verdict: an export holds no later fact, however far ahead the as-of instant is. Before the
+//! export later facts of the same export still come in, so there is no forecast from there.
+
+use crate::admission::Evidence;
+use crate::backup_health::TenantBackupHealthAssessment;
+use crate::fit::Id;
+use crate::policy::Frame;
+use crate::report::{Report, TenantReport};
+use crate::restore_attention::stalls_after;
+use crate::schedule::{ScheduleCause, is_watched, lapse};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What time alone turns.
+    pub enum LapseKind {
+        LatestBackupStale = "latest_backup_stale",
+        ScheduleNeverRan = "schedule_never_ran",
+        ScheduleOverdue = "schedule_overdue",
+        ScheduleStalled = "schedule_stalled",
+        RestoreRunStalled = "restore_run_stalled",
+    }
+}
+
+/// One verdict that time alone will turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lapse {
+    /// The last instant at which it does not hold yet.
+    pub after: Timestamp,
+    /// What turns.
+    pub kind: LapseKind,
+    /// The backup set, schedule or restore run concerned.
+    pub record_id: Id,
+}
+
+/// The lapses of a tenant that lie ahead of the as-of instant, in order; none before the export.
+pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessment, frame: &Frame) -> Vec<Lapse> {
+    if frame.as_of < frame.exported_at {
+        return Vec::new();
+    }
+    let tenant = &evidence.tenant;
+    let stale = health.stale_at.zip(health.latest_relevant_backup_set_id);
+    let stale = stale.map(|(after, record_id)| Lapse { after, kind: LapseKind::LatestBackupStale, record_id });
+    let watched = tenant.backup_schedules.iter().flatten().filter(|schedule| is_watched(schedule, frame));
+    let schedules = watched.filter_map(|schedule| {
+        let (cause, after) = lapse(schedule, frame);
+        let kind = match cause {
+            ScheduleCause::NeverRan => LapseKind::ScheduleNeverRan,
+            ScheduleCause::Overdue => LapseKind::ScheduleOverdue,
+            ScheduleCause::Stalled => LapseKind::ScheduleStalled,
+            ScheduleCause::LastRunNotSuccessful => return None,
+        };
+        Some(Lapse { after: after?.expressible()?, kind, record_id: schedule.id })
+    });
+    let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let runs = runs.filter_map(|run| {
+        Some(Lapse { after: stalls_after(run, frame)?.expressible()?, kind: LapseKind::RestoreRunStalled, record_id: run.id })
+    });
+    let mut lapses: Vec<_> = stale.into_iter().chain(schedules).chain(runs).filter(|lapse| lapse.after >= frame.as_of).collect();
+    lapses.sort_unstable();
+    lapses
+}
+
+/// A lapse, and the tenant it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<'r> {
+    /// The lapse.
+    pub lapse: Lapse,
+    /// The tenant.
+    pub tenant: &'r TenantReport,
+}
+
+/// What time alone changes in a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast<'r> {
+    /// The instant it looks ahead from.
+    pub from: Timestamp,
+    /// The last instant it looks at.
+    pub until: Timestamp,
+    /// Every lapse in between, in order; of one instant, by tenant id.
+    pub steps: Vec<Step<'r>>,
+    /// The last instant at which the export itself is within the freshness window, where that ends in between.
+    pub evidence_old_after: Option<Timestamp>,
+    /// Whether there is a forecast at all: not before the export.
+    pub is_possible: bool,
+}
+
+impl Forecast<'_> {
+    /// How many tenants' latest backup turns stale.
+    pub fn turning_stale(&self) -> u64 {
+        self.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).count() as u64
+    }
+
+    /// How many schedules come to need follow-up.
+    pub fn schedules_due(&self) -> u64 {
+        let is_schedule = |kind: LapseKind| match kind {
+            LapseKind::ScheduleNeverRan | LapseKind::ScheduleOverdue | LapseKind::ScheduleStalled => true,
+            LapseKind::LatestBackupStale | LapseKind::RestoreRunStalled => false,
+        };
+        self.steps.iter().filter(|step| is_schedule(step.lapse.kind)).count() as u64
+    }
+}
+
+/// What time alone changes within so many hours of the report's as-of instant.
+pub fn forecast(report: &Report, hours: u64) -> Forecast<'_> {
+    let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
+    let from = report.as_of;
+    let until = from.plus(seconds);
+    let is_ahead = |after: Timestamp| after >= from && after < until;
+    let mut steps: Vec<_> =
+        report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| Step { lapse: *lapse, tenant })).collect();
+    steps.retain(|step| is_ahead(step.lapse.after));
+    steps.sort_by_key(|step| (step.lapse.after, step.tenant.tenant_id, step.lapse));
+    let evidence_old_after = report.exported_at.plus(report.policy.freshness_seconds());
+    Forecast {
+        from,
+        until,
+        steps,
+        evidence_old_after: Some(evidence_old_after).filter(|after| is_ahead(*after)),
+        is_possible: from >= report.exported_at,
+    }
+}

@@ -1,0 +1,177 @@
+//! A comparison of two reports in words.
+
+use crate::backup_health::TenantBackupHealthAssessment;
+use crate::change::{Change, Family};
+use crate::diff::Diff;
+use crate::policy::Policy;
+use crate::reader::Workspace;
+use crate::report::{Exclusion, Report};
+use crate::words::{backup_item_body, counted, instant, listed};
+
+/// The titles of a comparison's columns in a file.
+pub const DIFF_COLUMNS: [&str; 12] = [
+    "Tenant id",
+    "Tenant",
+    "Key",
+    "Former key",
+    "Family",
+    "Change",
+    "Before",
+    "Cause before",
+    "Evidence before at",
+    "After",
+    "Cause after",
+    "Evidence after at",
+];
+
+/// A family's name.
+pub fn family_name(family: Family) -> &'static str {
+    match family {
+        Family::BackupHealth => "Backup health",
+        Family::RecoveryEvidence => "Recovery evidence",
+    }
+}
+
+/// A change in a word or two.
+pub fn change_label(change: Change) -> &'static str {
+    match change {
+        Change::Worse => "Worse",
+        Change::Better => "Better",
+        Change::ChangedCause => "Changed cause",
+        Change::Unchanged => "Unchanged",
+        Change::New => "New",
+        Change::Gone => "Gone",
+        Change::LeftEvaluation => "Left evaluation",
+        Change::EnteredEvaluation => "Entered evaluation",
+    }
+}
+
+/// What a change means.
+pub fn change_description(change: Change) -> &'static str {
+    match change {
+        Change::Worse => "The verdict is worse, more stands against it, or the evidence can no longer be read.",
+        Change::Better => "The verdict is better, or less stands against it, and nothing has become unknown.",
+        Change::ChangedCause => "It rests on other causes, or would look better only because something is no longer known.",
+        Change::Unchanged => "The same verdict for the same causes.",
+        Change::New => "Only the newer export holds this tenant.",
+        Change::Gone => "Only the older export holds this tenant; what is so now is unknown.",
+        Change::LeftEvaluation => "Still exported, but no longer active, and so not evaluated.",
+        Change::EnteredEvaluation => "It was exported before, but not evaluated.",
+    }
+}
+
+/// Two reports that cannot be compared.
+pub fn other_workspace(old: &Workspace, new: &Workspace) -> String {
+    format!(
+        "The older snapshot is of workspace {} ({}), the newer of workspace {} ({}). Compare two snapshots of one workspace.",
+        old.id, old.name, new.id, new.name
+    )
+}
+
+/// Why nothing is known of a tenant that was not evaluated.
+pub fn not_evaluated_cause(reason: Exclusion) -> &'static str {
+    match reason {
+        Exclusion::NotActive => "Not evaluated: its status is not active.",
+        Exclusion::Unreadable => "Not evaluated: its evidence does not read.",
+        Exclusion::DuplicateTenant => "Not evaluated: its identity repeats another tenant's.",
+        Exclusion::ForeignWorkspace => "Not evaluated: it belongs to another workspace.",
+    }
+}
+
+/// What a backup verdict rests on: every reason that holds, else the verdict itself.
+pub fn backup_cause(health: &TenantBackupHealthAssessment) -> String {
+    if health.reasons.is_empty() {
+        return match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
+            (Some(set), Some(at)) => format!("{}. Backup set {set} completed {}.", health.headline, instant(at)),
+            _ => format!("{}.", health.headline),
+        };
+    }
+    let bodies: Vec<_> = health.reasons.iter().map(|reason| backup_item_body(*reason, health)).collect();
+    bodies.join(" ")
+}
+
+/// A former route key of a tenant.
+pub fn former_key(key: &str) -> String {
+    format!("Its route key was {key:?}.")
+}
+
+/// Whether anything is worse, in a line.
+pub fn diff_title(diff: &Diff) -> String {
+    let worse = |family| diff.total(family, Change::Worse);
+    let (backup, recovery) = (worse(Family::BackupHealth), worse(Family::RecoveryEvidence));
+    match (backup, recovery) {
+        (0, 0) if diff.is_worse() => "Worse: more entries name no tenant than before".to_owned(),
+        (0, 0) => "Nothing is worse".to_owned(),
+        (backup, recovery) => {
+            let parts = [(backup, "backup health"), (recovery, "recovery evidence")];
+            let parts: Vec<_> = parts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, family)| format!("{family} of {}", counted(count, "tenant", "tenants")))
+                .collect();
+            format!("Worse: {}", listed(&parts))
+        }
+    }
+}
+
+/// What to know before reading a comparison; empty where there is nothing.
+pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {
+        notes.push("The second snapshot is older than the first: read the changes backwards, or exchange the two.".to_owned());
+    }
+    if old.policy != new.policy {
+        notes.push(format!("The two are judged under different policies: {}.", policy_changes(&old.policy, &new.policy)));
+    }
+    let gone = diff.total(Family::BackupHealth, Change::Gone);
+    if gone > 0 {
+        let are = if gone == 1 { "is" } else { "are" };
+        notes.push(format!("{} {are} no longer exported: nothing is known of them now.", counted(gone, "tenant", "tenants")));
+    }
+    if diff.old_unmatched + diff.new_unmatched > 0 {
+        notes.push(format!(
+            "Entries that name no tenant of their own and cannot be matched: {} before, {} after.",
+            diff.old_unmatched, diff.new_unmatched
+        ));
+    }
+    notes
+}
+
+/// How one policy differs from another, within a sentence.
+fn policy_changes(old: &Policy, new: &Policy) -> String {
+    let values = [
+        ("freshness", old.freshness_hours, new.freshness_hours, "h"),
+        ("schedule grace", old.schedule_grace_minutes, new.schedule_grace_minutes, "min"),
+        ("clock skew", old.clock_skew_seconds, new.clock_skew_seconds, "s"),
+        ("attention limit", old.attention_limit, new.attention_limit, "items"),
+    ];
+    let changed = values.iter().filter(|(_, was, is, _)| was != is);
+    let parts: Vec<_> = changed.map(|(name, was, is, unit)| format!("{name} {was} {unit}, then {is} {unit}")).collect();
+    listed(&parts)
+}
+
+/// What trying another policy does not do.
+pub const WHAT_IF_NOTE: &str = "Another policy changes what is called stale or late. It changes no backup.";
+
+/// What another policy changes, in a sentence: `26 h instead of 24 h: 11 stale → 3, 40 healthy → 48.`
+pub fn what_if(own: &Report, tried: &Report) -> String {
+    let values = [
+        (own.policy.freshness_hours, tried.policy.freshness_hours, "h", ""),
+        (own.policy.schedule_grace_minutes, tried.policy.schedule_grace_minutes, "min", " of grace"),
+    ];
+    let changed: Vec<_> = values
+        .iter()
+        .filter(|(was, is, ..)| was != is)
+        .map(|(was, is, unit, of)| format!("{is} {unit}{of} instead of {was} {unit}"))
+        .collect();
+    if changed.is_empty() {
+        return "This is the policy the evidence is judged under.".to_owned();
+    }
+    let parts: Vec<_> = crate::what_if::counts(own, tried)
+        .into_iter()
+        .filter(|count| count.own != count.tried)
+        .map(|count| format!("{} {} → {}", count.own, count.label.to_lowercase(), count.tried))
+        .collect();
+    let effect = if parts.is_empty() { "no count changes".to_owned() } else { parts.join(", ") };
+    format!("{}: {effect}.", listed(&changed))
+}

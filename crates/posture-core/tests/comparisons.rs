@@ -1,0 +1,140 @@
+//! What holds for every two reports, and for every forecast.
+
+#[expect(dead_code, reason = "shared with the properties of single reports")]
+mod support;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use posture_core::change::{Change, Family};
+use posture_core::diff::{Place, diff};
+use posture_core::forecast::{LapseKind, forecast};
+use posture_core::schedule::ScheduleCause;
+use posture_core::{Form, Id, Options, Report, TenantReport};
+use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp};
+
+/// The ids that one side names.
+fn named(report: &Report) -> BTreeSet<Id> {
+    let evaluated = report.tenants.iter().map(|tenant| tenant.tenant_id);
+    evaluated.chain(report.not_evaluated.iter().filter_map(|entry| entry.tenant_id)).collect()
+}
+
+/// What time alone may turn about a tenant.
+fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
+    let health = &tenant.backup_health;
+    let stale =
+        health.latest_relevant_backup_set_id.filter(|_| health.reasons.iter().any(|reason| reason.as_str() == "latest_backup_stale"));
+    let kind = |cause: &ScheduleCause| match cause {
+        ScheduleCause::NeverRan => Some(LapseKind::ScheduleNeverRan),
+        ScheduleCause::Overdue => Some(LapseKind::ScheduleOverdue),
+        ScheduleCause::Stalled => Some(LapseKind::ScheduleStalled),
+        ScheduleCause::LastRunNotSuccessful => None,
+    };
+    let schedules = health.schedule_follow_ups.iter();
+    let schedules = schedules.flat_map(|schedule| schedule.causes.iter().filter_map(kind).map(|kind| (kind, schedule.schedule_id)));
+    let runs = tenant.restore_attention.iter().filter(|run| run.causes.iter().any(|cause| cause.as_str() == "run_stalled"));
+    let runs = runs.map(|run| (LapseKind::RestoreRunStalled, run.restore_run_id));
+    stale.map(|set| (LapseKind::LatestBackupStale, set)).into_iter().chain(schedules).chain(runs).collect()
+}
+
+/// What a report says of tenants, without the words and ages that pass with time.
+fn verdicts(report: &Report) -> Vec<(BTreeSet<(LapseKind, Id)>, String)> {
+    let rest = |tenant: &TenantReport| {
+        let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
+        let states: Vec<_> = tenant.restore_attention.iter().map(|run| (run.restore_run_id, run.state, &run.causes)).collect();
+        format!("{:?} {:?} {:?} {:?} {states:?}", tenant.registry, health.reasons, health.skipped_sets, evidence.reason)
+    };
+    report.tenants.iter().map(|tenant| (turnable(tenant), rest(tenant))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    /// CP-9: the totals add up, whatever the two sides hold.
+    #[test]
+    fn every_tenant_of_either_side_has_exactly_one_change(old in marred_snapshot(), new in marred_snapshot(), seconds in -90_000_i64..90_000) {
+        let (old, new) = (derive_at(&old, 0), derive_at(&new, seconds));
+        let found = diff(&old, &new).expect("one workspace");
+        let (before, after) = (named(&old), named(&new));
+        prop_assert_eq!(found.tenants.len(), before.union(&after).count());
+        for family in Family::ALL {
+            let sum: u64 = Change::ALL.iter().map(|change| found.total(*family, *change)).sum();
+            prop_assert_eq!(sum, found.tenants.len() as u64);
+            prop_assert_eq!(found.total(*family, Change::New), after.difference(&before).count() as u64);
+            prop_assert_eq!(found.total(*family, Change::Gone), before.difference(&after).count() as u64);
+        }
+        prop_assert_eq!(old.denominators.exported, before.len() as u64 + found.old_unmatched);
+        prop_assert_eq!(new.denominators.exported, after.len() as u64 + found.new_unmatched);
+    }
+
+    /// CP-8: nothing is better both ways, and what is better one way is not better or unchanged the other.
+    #[test]
+    fn better_and_worse_are_opposites(old in marred_snapshot(), new in marred_snapshot()) {
+        let (old, new) = (derive_at(&old, 0), derive_at(&new, 0));
+        let (there, back) = (diff(&old, &new).expect("one workspace"), diff(&new, &old).expect("one workspace"));
+        for (there, back) in there.tenants.iter().zip(&back.tenants) {
+            for family in Family::ALL {
+                let pair = (there.of(*family), back.of(*family));
+                match pair {
+                    (Change::Better, other) | (other, Change::Better) => prop_assert_eq!(other, Change::Worse),
+                    (Change::Unchanged, other) | (other, Change::Unchanged) => prop_assert_eq!(other, Change::Unchanged),
+                    (Change::New, other) | (other, Change::New) => prop_assert_eq!(other, Change::Gone),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// CP-6: a report beside itself.
+    #[test]
+    fn a_report_beside_itself_is_unchanged(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000) {
+        let report = derive_at(&snapshot, seconds);
+        let found = diff(&report, &report).expect("one workspace");
+        prop_assert!(!found.is_worse());
+        for tenant in &found.tenants {
+            prop_assert_eq!((tenant.backup_health, tenant.recovery_evidence), (Change::Unchanged, Change::Unchanged));
+            prop_assert_ne!(tenant.new, Place::NotExported);
+        }
+    }
+
+    /// FC-5: what is foreseen for an instant holds right after it and not at it, and nothing else turns in between.
+    #[test]
+    fn a_forecast_agrees_with_judging_at_its_instants(snapshot in snapshot(), seconds in 0_i64..90_000) {
+        let now = derive_at(&snapshot, seconds);
+        let ahead = forecast(&now, 24 * 8);
+        prop_assert!(ahead.is_possible);
+        let mut expected: Vec<_> = now.tenants.iter().map(turnable).collect();
+        let mut last = verdicts(&now);
+        let mut instants: Vec<_> = ahead.steps.iter().map(|step| step.lapse.after).collect();
+        instants.dedup();
+        for at in instants {
+            let from_export = at.unix_seconds() - EXPORTED_AT;
+            prop_assert_eq!(&verdicts(&derive_at(&snapshot, from_export)), &last, "nothing turns up to {}", at);
+            for step in ahead.steps.iter().filter(|step| step.lapse.after == at) {
+                let place = now.tenants.iter().position(|tenant| tenant.tenant_id == step.tenant.tenant_id).expect("it is there");
+                prop_assert!(expected[place].insert((step.lapse.kind, step.lapse.record_id)), "it turns once");
+            }
+            last = verdicts(&derive_at(&snapshot, from_export + 1));
+            let turned: Vec<_> = last.iter().map(|(turned, _)| turned.clone()).collect();
+            prop_assert_eq!(&turned, &expected, "after {}", at);
+        }
+        let end = ahead.until.unix_seconds() - EXPORTED_AT;
+        prop_assert_eq!(verdicts(&derive_at(&snapshot, end)), last, "nothing turns behind the last");
+    }
+
+    /// WI-3: a longer window never makes more tenants stale, and the rest of the backup verdict stays.
+    #[test]
+    fn a_longer_window_makes_no_more_tenants_stale(snapshot in snapshot(), hours in 1_u64..60, more in 0_u64..60) {
+        let under = |freshness_hours| {
+            let options = Options { as_of: Some(timestamp(EXPORTED_AT)), freshness_hours: Some(freshness_hours), ..Options::default() };
+            posture_core::derive(Value::to_string(&snapshot).as_bytes(), Form::Json, &options).expect("it is read")
+        };
+        let (short, long) = (under(hours), under(hours + more));
+        for (short, long) in short.tenants.iter().zip(&long.tenants) {
+            let reasons = |tenant: &TenantReport| -> BTreeSet<_> { tenant.backup_health.reasons.iter().copied().collect() };
+            prop_assert!(reasons(long).is_subset(&reasons(short)));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What became of a tenant between two reports.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use posture_core::change::{Change, Family};
+use posture_core::diff::{Diff, Place, diff, former_route_key, label, view};
+use posture_core::diff_document::{diff_csv, diff_json};
+use posture_core::{Form, Options, Report, derive, words};
+
+use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
+
+#[track_caller]
+fn report_of(tenants: Value) -> Report {
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// The report of one tenant with this in it.
+#[track_caller]
+fn one(more: Value) -> Report {
+    report_of(json!([tenant(1, more)]))
+}
+
+#[track_caller]
+fn compared(old: &Report, new: &Report) -> Diff {
+    diff(old, new).unwrap_or_else(|other| panic!("{other}"))
+}
+
+/// What became of the backup health and of the recovery evidence of the only tenant.
+#[track_caller]
+fn changes(before: Value, after: Value) -> (Change, Change) {
+    let diff = compared(&one(before), &one(after));
+    let [only] = diff.tenants.as_slice() else { panic!("one tenant: {diff:?}") };
+    (only.backup_health, only.recovery_evidence)
+}
+
+fn sets(more: Value) -> Value {
+    json!({ "backup_sets": [set(1, more)] })
+}
+
+fn fresh() -> Value {
+    sets(json!({}))
+}
+
+fn stale() -> Value {
+    sets(json!({ "completed_at": ago(FRESHNESS + 1) }))
+}
+
+fn degraded(metadata: Value) -> Value {
+    sets(json!({ "items": [{ "id": 1, "metadata": metadata }] }))
+}
+
+fn metadata_only() -> Value {
+    degraded(json!({ "source": "metadata_only" }))
+}
+
+fn absent() -> Value {
+    json!({ "backup_sets": [] })
+}
+
+fn follow_up(causes: Value) -> Value {
+    json!({ "backup_schedules": [schedule(1, causes)] })
+}
+
+/// CP-4: the posture decides first, in the contract's order.
+#[rstest]
+#[case::fresh_to_stale(fresh(), stale(), Change::Worse)]
+#[case::fresh_to_absent(fresh(), absent(), Change::Worse)]
+#[case::fresh_to_degraded(fresh(), metadata_only(), Change::Worse)]
+#[case::degraded_to_stale(metadata_only(), stale(), Change::Worse)]
+#[case::stale_to_absent(stale(), absent(), Change::Worse)]
+#[case::stale_to_fresh(stale(), fresh(), Change::Better)]
+#[case::absent_to_stale(absent(), stale(), Change::Better)]
+#[case::absent_to_degraded(absent(), metadata_only(), Change::Better)]
+#[case::degraded_to_fresh(metadata_only(), fresh(), Change::Better)]
+fn a_posture_nearer_the_front_of_the_order_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+    assert_eq!(changes(before, after).0, expected);
+}
+
+/// CP-5: within a posture, what stands against the tenant.
+#[rstest]
+#[case::a_schedule_came_to_need_follow_up(json!({}), follow_up(json!({ "last_run_status": "failed" })), Change::Worse)]
+#[case::it_no_longer_does(follow_up(json!({ "last_run_status": "failed" })), follow_up(json!({})), Change::Better)]
+#[case::one_more_cause(
+    follow_up(json!({ "last_run_at": ago(30 * DAY) })),
+    follow_up(json!({ "last_run_at": ago(30 * DAY), "last_run_status": "failed" })),
+    Change::Worse
+)]
+#[case::another_cause(follow_up(json!({ "last_run_at": ago(30 * DAY) })), follow_up(json!({ "last_run_status": "failed" })), Change::ChangedCause)]
+#[case::another_schedule(
+    follow_up(json!({ "last_run_status": "failed" })),
+    json!({ "backup_schedules": [schedule(2, json!({ "last_run_status": "failed" }))] }),
+    Change::ChangedCause
+)]
+#[case::another_family(metadata_only(), degraded(json!({ "has_orphaned_assignments": true })), Change::ChangedCause)]
+#[case::one_more_family(
+    metadata_only(),
+    degraded(json!({ "source": "metadata_only", "has_orphaned_assignments": true })),
+    Change::Worse
+)]
+#[case::stale_and_now_degraded_too(
+    stale(),
+    sets(json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" })),
+    Change::Worse
+)]
+#[case::a_newer_set_failed(
+    fresh(),
+    json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed", "completed_at": ago(60) }))] }),
+    Change::Worse
+)]
+fn within_a_posture_more_against_the_tenant_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+    assert_eq!(changes(before, after).0, expected);
+}
+
+/// CP-6: the same verdict on another basis, and what is no change at all.
+#[rstest]
+#[case::the_same(fresh(), fresh(), Change::Unchanged)]
+#[case::a_newer_set_of_the_same_standing(fresh(), json!({ "backup_sets": [set(2, json!({ "completed_at": ago(60) }))] }), Change::Unchanged)]
+#[case::another_set_is_stale(stale(), json!({ "backup_sets": [set(2, json!({ "completed_at": ago(FRESHNESS + 60) }))] }), Change::ChangedCause)]
+#[case::longer_stale(stale(), sets(json!({ "completed_at": ago(9 * DAY) })), Change::Unchanged)]
+#[case::absent_for_another_cause(absent(), sets(json!({ "status": "failed" })), Change::ChangedCause)]
+#[case::another_degraded_set(
+    metadata_only(),
+    json!({ "backup_sets": [set(2, json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }] }))] }),
+    Change::Unchanged
+)]
+fn a_verdict_of_the_same_standing_is_unchanged_unless_it_rests_on_something_else(
+    #[case] before: Value,
+    #[case] after: Value,
+    #[case] expected: Change,
+) {
+    assert_eq!(changes(before, after).0, expected);
+}
+
+fn runs(more: Value) -> Value {
+    json!({ "restore_runs": [run(1, more)] })
+}
+
+fn ended(status: &str) -> Value {
+    runs(json!({ "status": status }))
+}
+
+fn skipped() -> Value {
+    runs(json!({ "results": [{ "outcome": "skipped" }] }))
+}
+
+fn no_history() -> Value {
+    json!({ "restore_runs": [] })
+}
+
+/// CP-7: recovery evidence in the order of rank and urgency.
+#[rstest]
+#[case(ended("completed"), ended("failed"), Change::Worse)]
+#[case(ended("completed"), no_history(), Change::Worse)]
+#[case(no_history(), skipped(), Change::Worse)]
+#[case(skipped(), ended("partial"), Change::Worse)]
+#[case(ended("partial"), ended("failed"), Change::Worse)]
+#[case(ended("failed"), ended("partial"), Change::Better)]
+#[case(ended("failed"), ended("completed"), Change::Better)]
+#[case(no_history(), ended("completed"), Change::Better)]
+#[case::a_newer_clean_run(ended("completed"), json!({ "restore_runs": [run(2, json!({ "completed_at": ago(60) }))] }), Change::Unchanged)]
+#[case::another_run_failed(ended("failed"), json!({ "restore_runs": [run(2, json!({ "status": "failed" }))] }), Change::ChangedCause)]
+#[case::it_failed_for_another_cause(
+    ended("failed"),
+    runs(json!({ "operation_run": { "status": "completed", "outcome": "failed" } })),
+    Change::ChangedCause
+)]
+#[case::the_same_failure(ended("failed"), ended("failed"), Change::Unchanged)]
+fn a_restore_verdict_nearer_the_front_of_the_order_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+    assert_eq!(changes(before, after).1, expected);
+}
+
+/// CP-8: what would look better only because sight was lost.
+#[rstest]
+#[case::the_history_is_gone(ended("failed"), no_history())]
+#[case::the_time_is_gone(
+    ended("failed"),
+    runs(json!({ "completed_at": null, "started_at": null, "created_at": null }))
+)]
+#[case::the_failed_run_was_set_aside(
+    json!({ "restore_runs": [run(1, json!({})), run(2, json!({ "status": "failed", "completed_at": ago(60) }))] }),
+    json!({ "restore_runs": [run(1, json!({})), run(2, json!({ "status": "failed", "completed_at": ago(60), "tenant_id": 99 }))] })
+)]
+fn recovery_evidence_that_is_no_longer_seen_is_no_better(#[case] before: Value, #[case] after: Value) {
+    assert_eq!(changes(before, after).1, Change::ChangedCause);
+}
+
+/// CP-8: quality turned unknown, and a worse set that was set aside.
+#[rstest]
+#[case::the_content_is_unknown(stale(), sets(json!({ "items": null })))]
+#[case::the_degraded_set_was_set_aside(
+    json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "partial", "completed_at": ago(60) }))] }),
+    json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "partial", "completed_at": ago(60), "tenant_id": 99 }))] })
+)]
+fn backup_health_that_is_no_longer_seen_is_no_better(#[case] before: Value, #[case] after: Value) {
+    assert_eq!(changes(before, after).0, Change::ChangedCause);
+}
+
+/// CP-8: schedules are not judged before the export.
+#[test]
+fn a_schedule_that_is_no_longer_judged_is_no_better() {
+    let failed = follow_up(json!({ "last_run_status": "failed" }));
+    let document = snapshot(json!([tenant(1, with(stale(), failed))])).to_string();
+    let as_of = |seconds| {
+        let options = Options { as_of: at(seconds).as_str().map(str::to_owned), ..Options::default() };
+        derive(document.as_bytes(), Form::Json, &options).expect("it is read")
+    };
+    let diff = compared(&as_of(HOUR), &as_of(-HOUR));
+    assert_eq!(diff.tenants[0].backup_health, Change::ChangedCause);
+}
+
+/// A tenant as it stands in an export, or none.
+fn standing(word: &str) -> Vec<Value> {
+    match word {
+        "not exported" => Vec::new(),
+        "evaluated" => vec![tenant(1, json!({}))],
+        "not active" => vec![tenant(1, json!({ "status": "archived" }))],
+        "unreadable" => vec![tenant(1, json!({ "backup_sets": "none" }))],
+        "foreign" => vec![tenant(1, json!({ "workspace_id": 99 }))],
+        "odd status" => vec![tenant(1, json!({ "status": "odd" }))],
+        "duplicate" => vec![tenant(2, json!({ "external_id": "t-1" })), tenant(1, json!({}))],
+        other => panic!("no such standing: {other}"),
+    }
+}
+
+/// CP-3: moves in and out of the export and of evaluation, for both families alike.
+#[rstest]
+#[case("not exported", "evaluated", Change::New)]
+#[case("not exported", "unreadable", Change::New)]
+#[case("evaluated", "not exported", Change::Gone)]
+#[case("unreadable", "not exported", Change::Gone)]
+#[case("evaluated", "not active", Change::LeftEvaluation)]
+#[case("evaluated", "unreadable", Change::Worse)]
+#[case("evaluated", "foreign", Change::Worse)]
+#[case("evaluated", "duplicate", Change::Worse)]
+#[case("evaluated", "odd status", Change::Worse)]
+#[case("not active", "evaluated", Change::EnteredEvaluation)]
+#[case("unreadable", "evaluated", Change::EnteredEvaluation)]
+#[case("not active", "unreadable", Change::Worse)]
+#[case("not active", "odd status", Change::Worse)]
+#[case("unreadable", "not active", Change::ChangedCause)]
+#[case("odd status", "not active", Change::ChangedCause)]
+#[case("unreadable", "foreign", Change::ChangedCause)]
+#[case("unreadable", "unreadable", Change::Unchanged)]
+#[case("not active", "not active", Change::Unchanged)]
+fn what_was_set_aside_is_not_gone(#[case] before: &str, #[case] after: &str, #[case] expected: Change) {
+    let (old, new) = (report_of(json!(standing(before))), report_of(json!(standing(after))));
+    let diff = compared(&old, &new);
+    let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");
+    assert_eq!((found.backup_health, found.recovery_evidence), (expected, expected));
+    assert_eq!(diff.is_worse(), expected == Change::Worse);
+}
+
+/// CP-2: matched by id; a former key is told, and another id is another tenant.
+#[test]
+fn a_tenant_is_known_by_its_id_and_its_former_key_is_told() {
+    let old = one(json!({}));
+    let renamed = one(json!({ "external_id": "t-new", "name": "New name" }));
+    let diff = compared(&old, &renamed);
+    let [only] = diff.tenants.as_slice() else { panic!("{diff:?}") };
+    assert_eq!(only.backup_health, Change::Unchanged);
+    assert_eq!(former_route_key(only, &old, &renamed), Some("t-1"));
+    assert_eq!(label(only, &old, &renamed), Some("New name"));
+    let other = report_of(json!([tenant(2, json!({ "external_id": "t-1" }))]));
+    let changes: Vec<_> = compared(&old, &other).tenants.iter().map(|tenant| tenant.backup_health).collect();
+    assert_eq!(changes, [Change::Gone, Change::New]);
+}
+
+/// CP-9: entries that name no tenant are counted, and more of them is worse.
+#[test]
+fn entries_that_name_no_tenant_are_counted_beside() {
+    let (old, new) = (one(json!({})), report_of(json!([tenant(1, json!({})), { "id": "one" }, tenant(1, json!({}))])));
+    let diff = compared(&old, &new);
+    assert_eq!((diff.tenants.len(), diff.old_unmatched, diff.new_unmatched), (1, 0, 2));
+    assert!(diff.is_worse());
+    assert!(!compared(&new, &old).is_worse());
+    assert!(words::diff_title(&diff).starts_with("Worse"));
+}
+
+/// CP-1: reports of different workspaces.
+#[test]
+fn reports_of_different_workspaces_are_not_compared() {
+    let old = one(json!({}));
+    let mut other = snapshot(json!([]));
+    other["workspace"] = json!({ "id": 8, "name": "Another" });
+    let new = derive(other.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let refused = diff(&old, &new).expect_err("it is refused").to_string();
+    for part in ["workspace 7 (A workspace)", "workspace 8 (Another)", "Compare two snapshots of one workspace"] {
+        assert!(refused.contains(part), "{refused}");
+    }
+}
+
+/// CP-10: both sides' causes, in the views, the JSON and the CSV.
+#[test]
+fn both_sides_are_shown_with_their_causes() {
+    let (old, new) = (one(fresh()), one(with(stale(), ended("failed"))));
+    let diff = compared(&old, &new);
+    let tenant = diff.tenants[0];
+    let after = view(&new, tenant.new, Family::BackupHealth).expect("it is there");
+    assert_eq!((after.state, after.reasons.as_slice()), ("stale", ["latest_backup_stale"].as_slice()));
+    assert!(after.cause.contains("Backup set 1 completed"), "{}", after.cause);
+    assert_eq!(view(&new, Place::NotExported, Family::BackupHealth), None);
+
+    let json: Value = serde_json::from_str(&diff_json(&diff, &old, &new).expect("it is written")).expect("it is JSON");
+    assert_eq!(json["is_worse"], true);
+    assert_eq!(json["totals"]["backup_health"]["worse"], 1);
+    assert_eq!(json["totals"]["backup_health"]["unchanged"], 0);
+    let backup = &json["tenants"][0]["backup_health"];
+    assert_eq!((&backup["before"]["state"], &backup["after"]["state"]), (&json!("healthy"), &json!("stale")));
+    assert_eq!(json["new"]["report_digest"], json!(new.digest().expect("it is written")));
+
+    let csv = diff_csv(&diff.tenants, &old, &new);
+    let lines: Vec<_> = csv.split_terminator("\r\n").collect();
+    assert_eq!((lines.len(), lines[0]), (3, words::DIFF_COLUMNS.join(",").as_str()));
+    assert!(lines[1].contains(",Backup health,Worse,Healthy,") && lines[2].contains(",Recovery evidence,Worse,"), "{csv}");
+}
+
+/// CP-11: what a reader must know first.
+#[test]
+fn exchanged_snapshots_and_other_policies_are_told() {
+    let document = |exported_at: Value, hours: u64| {
+        let mut document = snapshot(json!([tenant(1, json!({}))]));
+        document["exported_at"] = exported_at;
+        document["policy"] = json!({ "freshness_hours": hours });
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+    };
+    let (early, late) = (document(ago(0), 24), document(at(HOUR), 48));
+    let told = |old: &Report, new: &Report| words::diff_notes(&compared(old, new), old, new).join(" ");
+    assert!(told(&late, &early).contains("The second snapshot is older than the first"));
+    assert_eq!(told(&early, &late), "The two are judged under different policies: freshness 24 h, then 48 h.");
+    assert_eq!(told(&early, &early), "");
+}

@@ -1,0 +1,112 @@
+//! What time alone will change, and what another policy would.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use posture_core::forecast::{LapseKind, forecast};
+use posture_core::{Form, Options, Report, derive, what_if, words};
+
+use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
+
+#[track_caller]
+fn report_at(tenants: Value, seconds: i64, freshness_hours: Option<u64>, schedule_grace_minutes: Option<u64>) -> Report {
+    let options = Options { as_of: at(seconds).as_str().map(str::to_owned), freshness_hours, schedule_grace_minutes };
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &options).unwrap_or_else(|refusal| panic!("{refusal}"))
+}
+
+/// What lies ahead of one tenant with this in it, in seconds from the export.
+#[track_caller]
+fn ahead(more: Value) -> Vec<(LapseKind, i64)> {
+    let report = report_at(json!([tenant(1, more)]), 0, None, None);
+    let from = report.exported_at.unix_seconds();
+    forecast(&report, 24 * 7).steps.iter().map(|step| (step.lapse.kind, step.lapse.after.unix_seconds() - from)).collect()
+}
+
+const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR);
+
+/// FC-2: each limit of the contract that time alone exceeds.
+#[rstest]
+#[case::a_fresh_set(json!({}), &[STALE])]
+#[case::a_stale_set(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))] }), &[])]
+#[case::a_set_at_its_limit(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS) }))] }), &[(LapseKind::LatestBackupStale, 0)])]
+#[case::a_schedule(json!({ "backup_schedules": [schedule(1, json!({}))] }), &[STALE, (LapseKind::ScheduleOverdue, 24 * HOUR + GRACE)])]
+#[case::a_planned_run(
+    json!({ "backup_schedules": [schedule(1, json!({ "next_run_at": at(HOUR) }))] }),
+    &[(LapseKind::ScheduleOverdue, HOUR + GRACE), STALE]
+)]
+#[case::a_first_run(
+    json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": null, "last_run_status": null, "next_run_at": at(HOUR) }))] }),
+    &[(LapseKind::ScheduleNeverRan, HOUR + GRACE), STALE]
+)]
+#[case::a_run_under_way(
+    json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "running" }))] }),
+    &[STALE, (LapseKind::ScheduleStalled, FRESHNESS - HOUR)]
+)]
+#[case::a_disabled_schedule(json!({ "backup_schedules": [schedule(1, json!({ "is_enabled": false }))] }), &[STALE])]
+#[case::already_overdue(json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(9 * DAY) }))] }), &[STALE])]
+#[case::a_restore_under_way(
+    json!({ "restore_runs": [run(1, json!({ "status": "running", "completed_at": null, "started_at": ago(2 * HOUR) }))] }),
+    &[(LapseKind::RestoreRunStalled, FRESHNESS - 2 * HOUR), STALE]
+)]
+#[case::a_preview_under_way(
+    json!({ "restore_runs": [run(1, json!({ "status": "running", "is_dry_run": true, "started_at": ago(2 * HOUR) }))] }),
+    &[STALE]
+)]
+fn what_time_alone_turns_is_foreseen_with_its_instant(#[case] more: Value, #[case] expected: &[(LapseKind, i64)]) {
+    assert_eq!(ahead(more), expected);
+}
+
+/// FC-1, FC-3: a horizon in hours, in order, with what is counted.
+#[test]
+fn a_forecast_looks_so_many_hours_ahead() {
+    let tenants = json!([
+        tenant(1, json!({ "backup_schedules": [schedule(1, json!({ "next_run_at": at(30 * HOUR) }))] })),
+        tenant(2, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(20 * HOUR) }))] })),
+        tenant(3, json!({ "status": "archived" }))
+    ]);
+    let report = report_at(tenants, 0, None, None);
+    let day = forecast(&report, 24);
+    assert_eq!(day.steps.iter().map(|step| step.tenant.tenant_id.get()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((day.turning_stale(), day.schedules_due()), (2, 0));
+    let week = forecast(&report, 24 * 7);
+    assert_eq!((week.turning_stale(), week.schedules_due()), (2, 1));
+    assert_eq!(words::forecast_title(&week), "2 tenants turn stale, 1 schedule falls due");
+    assert!(week.steps.iter().map(|step| step.lapse.after).is_sorted());
+    let limits = words::forecast_limits(&week, &report).join(" ");
+    for part in ["If nothing runs", "1 tenant not evaluated", "the export itself is older than the freshness window"] {
+        assert!(limits.contains(part), "{limits}");
+    }
+    assert!(day.evidence_old_after.is_none() && week.evidence_old_after.is_some());
+}
+
+/// FC-4: no forecast from before the export.
+#[test]
+fn before_the_export_nothing_is_foreseen_and_that_is_said() {
+    let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
+    let forecast = forecast(&report, 24);
+    assert!(!forecast.is_possible && forecast.steps.is_empty());
+    assert!(words::forecast_limits(&forecast, &report).join(" ").contains("is in the export itself"));
+}
+
+/// WI-1, WI-2: counts under both policies, and the sentence.
+#[test]
+fn another_window_is_told_in_counts_of_both() {
+    let stale_at = |id: u64, hours: i64| tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(hours * HOUR) }))] }));
+    let tenants = json!([stale_at(1, 25), stale_at(2, 25), stale_at(3, 40), stale_at(4, 2)]);
+    let (own, tried) = (report_at(tenants.clone(), 0, None, None), report_at(tenants, 0, Some(26), None));
+    assert_eq!(words::what_if(&own, &tried), "26 h instead of 24 h: 3 stale → 1, 1 healthy → 3.");
+    assert_eq!(words::what_if(&own, &own), "This is the policy the evidence is judged under.");
+    for count in what_if::counts(&own, &tried) {
+        assert!(count.own <= 4 && count.tried <= 4, "{count:?}");
+    }
+}
+
+/// WI-2: the grace alone changes schedules alone.
+#[test]
+fn another_grace_is_told_too() {
+    let late = json!([tenant(1, json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(25 * HOUR + GRACE + 60) }))] }))]);
+    let (own, tried) = (report_at(late.clone(), 0, None, None), report_at(late, 0, None, Some(60)));
+    assert_eq!(words::what_if(&own, &tried), "60 min of grace instead of 30 min: 1 schedule to follow up → 0.");
+    let none = report_at(json!([]), 0, Some(30), None);
+    assert_eq!(words::what_if(&report_at(json!([]), 0, None, None), &none), "30 h instead of 24 h: no count changes.");
+}
