@@ -17,7 +17,7 @@ pub struct Position {
 
 impl Position {
     /// The document's first byte.
-    pub(crate) const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self { line: 1, column: 1 };
 
     /// The place behind `bytes`, which start here.
     pub(crate) fn after(self, bytes: &[u8]) -> Self {

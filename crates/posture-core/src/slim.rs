@@ -9,32 +9,52 @@ use serde::Serialize;
 
 use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
-use crate::fit::{Counts, Key};
+use crate::fit::{Counts, Id, Key};
 use crate::json::{Cursor, Read};
 use crate::policy::Frame;
 use crate::quality::{live_items, quality, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::snapshot::{BackupSet, Outcome, Results, Spanned, Tenant};
-use crate::tenant::{TENANT_LEVEL, TenantReading, read, utf8};
+use crate::tenant::{TENANT_LEVEL, TenantReading, identity, read, utf8};
 use crate::vocabulary::TenantStatus;
 
 /// How many bytes are cut at a time.
 const CHUNK_BYTES: usize = 1 << 16;
 
+/// Slims the tenants of one document, in the document's order.
+///
+/// Repeated tenants are passed on unchanged, so it remembers the identities it has seen.
+#[derive(Debug, Default)]
+pub struct Slimmer {
+    ids: BTreeSet<Id>,
+    external_ids: BTreeSet<String>,
+}
+
+/// A tenant as the slim export has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlimTenant {
+    /// Its text.
+    pub text: String,
+    /// Its id, where that much can be read.
+    pub id: Option<Id>,
+    /// Its route key, where the tenant is readable.
+    pub external_id: Option<String>,
+}
+
 /// Slims a whole snapshot. The result is in the JSON form, its tenants last; a document that would be refused is refused.
 pub fn slim(document: &[u8], form: Form) -> Result<Vec<u8>, Refusal> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
-    let mut tenants = Slimmer::default();
+    let (mut slimmer, mut tenants) = (Slimmer::default(), Vec::new());
     for chunk in document.chunks(CHUNK_BYTES) {
         reader.push(chunk);
-        tenants.drain(&mut reader)?;
+        drain(&mut reader, &mut slimmer, &mut tenants)?;
     }
     reader.finish();
-    tenants.drain(&mut reader)?;
+    drain(&mut reader, &mut slimmer, &mut tenants)?;
     let Some(preamble) = reader.into_preamble()? else { return Err(RefusalKind::Empty.at("", None)) };
     let mut out = open_document(&preamble.head).into_bytes();
-    out.append(&mut tenants.out);
+    out.append(&mut tenants);
     out.extend_from_slice(b"]}");
     Ok(out)
 }
@@ -56,38 +76,35 @@ pub fn open_document(head: &str) -> String {
     format!("{{{}", members.join(","))
 }
 
-#[derive(Default)]
-struct Slimmer {
-    ids: BTreeSet<crate::fit::Id>,
-    external_ids: BTreeSet<String>,
-    out: Vec<u8>,
+impl Slimmer {
+    /// Slims the next tenant where it is evaluated. Text that is not UTF-8 or not JSON refuses the document.
+    pub fn tenant(&mut self, text: &TenantText, frame: &Frame) -> Result<SlimTenant, Refusal> {
+        let utf8 = utf8(text)?;
+        let evidence = match read(text, utf8)? {
+            TenantReading::Fits(evidence) => evidence,
+            TenantReading::Unreadable(_) => {
+                return Ok(SlimTenant { text: utf8.to_owned(), id: identity(utf8).0, external_id: None });
+            }
+        };
+        let Tenant { id, external_id, workspace_id, status, .. } = &evidence.tenant;
+        let external_id = external_id.0.clone().into_owned();
+        let is_new = self.ids.insert(*id) & self.external_ids.insert(external_id.clone());
+        let is_own = workspace_id.is_none_or(|id| id == frame.workspace_id);
+        let is_evaluated = is_new && is_own && status.is(TenantStatus::Active);
+        let text = if is_evaluated { slim_tenant(&evidence, utf8, frame) } else { utf8.to_owned() };
+        Ok(SlimTenant { text, id: Some(*id), external_id: Some(external_id) })
+    }
 }
 
-impl Slimmer {
-    fn drain(&mut self, reader: &mut SnapshotReader) -> Result<(), Refusal> {
-        while let Some(tenant) = reader.next_tenant()? {
-            let Some(frame) = reader.frame() else { break };
-            let text = self.tenant(&tenant, &frame)?;
-            if !self.out.is_empty() {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(text.as_bytes());
+fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    while let Some(tenant) = reader.next_tenant()? {
+        let Some(frame) = reader.frame() else { break };
+        if !out.is_empty() {
+            out.push(b',');
         }
-        Ok(())
+        out.extend_from_slice(slimmer.tenant(&tenant, &frame)?.text.as_bytes());
     }
-
-    /// A tenant's text, slimmed where it is evaluated.
-    fn tenant(&mut self, text: &TenantText, frame: &Frame) -> Result<String, Refusal> {
-        let utf8 = utf8(text)?;
-        let TenantReading::Fits(evidence) = read(text, utf8)? else { return Ok(utf8.to_owned()) };
-        let Tenant { id, external_id, workspace_id, status, .. } = &evidence.tenant;
-        let is_new = self.ids.insert(*id) & self.external_ids.insert(external_id.0.clone().into_owned());
-        let is_own = workspace_id.is_none_or(|id| id == frame.workspace_id);
-        if !(is_new && is_own && status.is(TenantStatus::Active)) {
-            return Ok(utf8.to_owned());
-        }
-        Ok(slim_tenant(&evidence, utf8, frame))
-    }
+    Ok(())
 }
 
 fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> String {

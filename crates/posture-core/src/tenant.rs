@@ -163,7 +163,7 @@ fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
 }
 
 /// The id and name of an unreadable tenant, each where that much can be read: it fits, and says the same wherever it stands.
-fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
+pub(crate) fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
     let (mut ids, mut names) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
     let walked = cursor.object(|cursor, key| {

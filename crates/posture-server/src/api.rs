@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use posture_core::{Id, Options, RefusalKind, Timestamp, paths};
+use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use crate::conditional::etag;
-use crate::derivation::{DeriveError, derive};
-use crate::document::version;
+use crate::conditional::{etag, not_modified_where_held};
+use crate::document;
+use crate::kept::hex;
 use crate::problem::ApiError;
-use crate::source::{Document, EvidenceSource, Listing, Served};
+use crate::source::{EvidenceSource, Extent, Listing, Mark, Query as SourceQuery, Reach, Served, TenantScope};
 
 /// Carries the report digest beside the report.
 const DIGEST_HEADER: HeaderName = HeaderName::from_static("posture-digest");
@@ -71,34 +73,53 @@ pub(crate) struct ReportQuery {
 }
 
 pub(crate) async fn workspaces(State(source): Source) -> Result<Response, ApiError> {
-    let workspaces = source.workspaces().await?.into_iter().map(WorkspaceEntry::from).collect();
+    let workspaces = source.workspaces(&Reach::Everything).await?.into_iter().map(WorkspaceEntry::from).collect();
     let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
-    Ok(json(&version(&body), body))
+    Ok(json(&version(&[&body]), body))
 }
 
-pub(crate) async fn snapshot(State(source): Source, Path(workspace): Path<String>) -> Result<Response, ApiError> {
-    source.slim_snapshot(workspace_id(&workspace)?).await.map(json_document).map_err(ApiError::from)
+pub(crate) async fn snapshot(State(source): Source, Path(workspace): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    document(&*source, &headers, query(&workspace, Extent::Slim)?).await
 }
 
 pub(crate) async fn tenant_snapshot(
     State(source): Source,
     Path((workspace, external_id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    source.tenant_snapshot(workspace_id(&workspace)?, &external_id).await.map(json_document).map_err(ApiError::from)
+    document(&*source, &headers, query(&workspace, Extent::Tenant(external_id))?).await
 }
 
 pub(crate) async fn report(
     State(source): Source,
     Path(workspace): Path<String>,
-    query: Result<Query<ReportQuery>, QueryRejection>,
+    asked: Result<Query<ReportQuery>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Query(query) = query.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
-    let document = source.full_snapshot(workspace_id(&workspace)?).await?;
-    let options = Options { as_of: query.as_of, ..Options::default() };
-    let (report, digest) = tokio::task::spawn_blocking(move || canonical_report(&document, &options)).await.map_err(fault)??;
-    let mut response = json(&digest, report);
+    let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let options = Options { as_of: asked.as_of, ..Options::default() };
+    SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
+    let as_of = options.as_of.as_deref().and_then(Timestamp::parse);
+    let query = query(&workspace, Extent::Verdicts(as_of))?;
+    if let Some(current) = not_modified_where_held(&headers, &version_of(&query, &source.mark(&query).await?)) {
+        return Ok(current);
+    }
+    let evidence = source.open(&query).await?;
+    let version = version_of(&query, &evidence.mark);
+    let report = document::report(evidence, options).await?;
+    let mut response = json(&version, report.to_json().map_err(fault)?);
+    let digest = report.digest().map_err(fault)?;
     response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(digest).map_err(fault)?);
     Ok(response)
+}
+
+/// A snapshot document, unless the client holds it.
+async fn document(source: &dyn EvidenceSource, headers: &HeaderMap, query: SourceQuery) -> Result<Response, ApiError> {
+    if let Some(current) = not_modified_where_held(headers, &version_of(&query, &source.mark(&query).await?)) {
+        return Ok(current);
+    }
+    let evidence = source.open(&query).await?;
+    Ok(json(&version_of(&query, &evidence.mark), Body::from_stream(document::write(evidence))))
 }
 
 /// Says that the process runs.
@@ -106,21 +127,24 @@ pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-fn canonical_report(document: &Document, options: &Options) -> Result<(String, String), ApiError> {
-    let report = derive(document.bytes.as_ref(), document.form, options, |_| ()).map_err(|error| match error {
-        DeriveError::Refused(refusal) if matches!(refusal.kind, RefusalKind::AsOf(_)) => ApiError::BadRequest(refusal.to_string()),
-        error @ (DeriveError::Refused(_) | DeriveError::Unreadable(_)) => fault(error),
-    })?;
-    Ok((report.to_json().map_err(fault)?, report.digest().map_err(fault)?))
+/// What is asked of a workspace by the id in an address; what is no id names no workspace.
+fn query(workspace: &str, extent: Extent) -> Result<SourceQuery, ApiError> {
+    let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
+    Ok(SourceQuery { workspace, tenants: TenantScope::All, extent })
 }
 
-/// A workspace by the id in an address; what is no id names no workspace.
-fn workspace_id(text: &str) -> Result<Id, ApiError> {
-    text.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)
+/// A text that changes whenever the answer to a query does.
+fn version_of(query: &SourceQuery, mark: &Mark) -> String {
+    version(&[mark.0.as_bytes(), format!("{query:?}").as_bytes()])
 }
 
-fn json_document(document: Document) -> Response {
-    json(&document.version, document.bytes)
+fn version(parts: &[&[u8]]) -> String {
+    let hash = |mut hash: Sha256, part: &&[u8]| {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+        hash
+    };
+    hex(&parts.iter().fold(Sha256::new(), hash).finalize())
 }
 
 fn json(version: &str, body: impl IntoResponse) -> Response {

@@ -1,7 +1,7 @@
 //! Strong validators: one per content and encoding, and 304 where the client's copy is current.
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
@@ -39,6 +39,18 @@ pub(crate) async fn answer_conditionally(request: Request, next: Next) -> Respon
         response.headers_mut().insert(header::ETAG, tag);
     }
     if is_current { not_modified(response) } else { response }
+}
+
+/// The answer where the request holds a variant of the content of this version, before the content is made. `None` for `*` too, which
+/// names no variant.
+pub(crate) fn not_modified_where_held(headers: &HeaderMap, version: &str) -> Option<Response> {
+    let held = headers.typed_get::<IfNoneMatch>().filter(|held| *held != IfNoneMatch::any())?;
+    let plain = format!("\"{version}\"");
+    let variants = ENCODINGS.iter().map(|encoding| variant(&plain, encoding)).chain([plain.clone()]);
+    let is_held = |tag: &String| tag.parse::<ETag>().is_ok_and(|tag| !held.precondition_passes(&tag));
+    let tag = HeaderValue::try_from(variants.into_iter().find(is_held)?).ok()?;
+    let vary = HeaderValue::from_static("accept-encoding");
+    Some((StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::VARY, vary)]).into_response())
 }
 
 fn variant(tag: &str, encoding: &str) -> String {

@@ -1,142 +1,107 @@
-//! A workspace's snapshot in memory, with what the endpoint hands out of it.
+//! The snapshot document as it is written to whoever asks, and the report derived from it, from tenants as they come in.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::io::{self, Read};
 
 use axum::body::Bytes;
-use posture_core::slim::slim;
-use posture_core::{Form, Options, Refusal, SnapshotReader};
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
+use posture_core::slim::open_document;
+use posture_core::{Form, Options, Report};
+use tokio::runtime::Handle;
 
 use crate::derivation::{self, DeriveError};
-use crate::source::{Document, Served};
+use crate::source::{Evidence, SourceError};
 
-/// A snapshot that is not refused.
-#[derive(Debug)]
-pub(crate) struct WorkspaceDocument {
-    pub(crate) served: Served,
-    full: Document,
-    slim: Document,
-    tenants: TenantPlaces,
+/// How many bytes are handed on at a time; a tenant may be larger.
+const CHUNK_BYTES: usize = 1 << 16;
+
+/// The document's bytes, its tenants last. An error ends them early, and the document is not closed then.
+pub(crate) fn write(evidence: Evidence) -> impl Stream<Item = Result<Bytes, SourceError>> + Send + 'static {
+    let open = open_document(&evidence.head).into_bytes();
+    let writing = Writing { tenants: evidence.tenants, chunk: open, is_first: true, is_done: false };
+    stream::unfold(writing, |mut writing| async {
+        let chunk = writing.next_chunk().await?;
+        Some((chunk, writing))
+    })
+    .fuse()
 }
 
-/// Where the tenants' texts stand in a document, and which carry a route key.
-#[derive(Debug, Default)]
-struct TenantPlaces {
-    ranges: Vec<Range<usize>>,
-    by_external_id: HashMap<String, Vec<usize>>,
+struct Writing {
+    tenants: BoxStream<'static, Result<Bytes, SourceError>>,
+    chunk: Vec<u8>,
+    is_first: bool,
+    is_done: bool,
 }
 
-impl WorkspaceDocument {
-    /// Reads a whole document; refused where it gives no report.
-    pub(crate) fn read(bytes: Vec<u8>, form: Form) -> Result<Self, DeriveError> {
-        let report = derivation::derive(bytes.as_slice(), form, &Options::default(), |_| ())?;
-        let slim = slim(&bytes, form)?;
-        let tenants = TenantPlaces::find(&bytes, form)?;
-        Ok(Self {
-            served: Served { workspace: report.workspace, tenants: report.denominators.exported, exported_at: report.exported_at },
-            full: document(bytes, form),
-            slim: document(slim, Form::Json),
-            tenants,
-        })
-    }
-
-    /// The whole snapshot, as it was exported.
-    pub(crate) fn full(&self) -> Document {
-        self.full.clone()
-    }
-
-    /// The slim export.
-    pub(crate) fn slim(&self) -> Document {
-        self.slim.clone()
-    }
-
-    /// The snapshot with one tenant alone. Of several that state the route key it is the first that can be read, else the first.
-    pub(crate) fn tenant(&self, external_id: &str) -> Option<Document> {
-        let indices = self.tenants.by_external_id.get(external_id)?;
-        let mut candidates = indices.iter().map(|index| self.with_tenant(self.tenants.ranges[*index].clone())).peekable();
-        let only = indices.len() == 1;
-        let first = candidates.peek().cloned();
-        let chosen = if only { first } else { candidates.find(|document| is_readable(document)).or(first) };
-        chosen.map(|bytes| document(bytes, Form::Json))
-    }
-
-    /// The document's bytes with one tenant in place of all.
-    fn with_tenant(&self, tenant: Range<usize>) -> Vec<u8> {
-        let bytes = &self.full.bytes;
-        let tenant = &bytes[tenant];
-        let (first, last) = (self.tenants.ranges.first(), self.tenants.ranges.last());
-        let start = first.map_or(bytes.len(), |first| first.start);
-        let end = last.map_or(bytes.len(), |last| last.end);
-        match self.full.form {
-            Form::Json => [&bytes[..start], tenant, &bytes[end..]].concat(),
-            Form::Ndjson => {
-                let head = bytes[..start].trim_ascii_end();
-                let open_head = head.strip_suffix(b"}").unwrap_or(head);
-                [open_head, b",\"tenants\":[", tenant, b"]}"].concat()
+impl Writing {
+    async fn next_chunk(&mut self) -> Option<Result<Bytes, SourceError>> {
+        while !self.is_done && self.chunk.len() < CHUNK_BYTES {
+            match self.tenants.next().await {
+                Some(Ok(tenant)) => {
+                    if !self.is_first {
+                        self.chunk.push(b',');
+                    }
+                    self.is_first = false;
+                    self.chunk.extend_from_slice(&tenant);
+                }
+                Some(Err(error)) => {
+                    self.is_done = true;
+                    self.chunk.clear();
+                    return Some(Err(error));
+                }
+                None => {
+                    self.is_done = true;
+                    self.chunk.extend_from_slice(b"]}");
+                }
             }
         }
+        let chunk = std::mem::take(&mut self.chunk);
+        (!chunk.is_empty()).then(|| Ok(Bytes::from(chunk)))
     }
 }
 
-fn is_readable(document: &[u8]) -> bool {
-    let report = posture_core::derive(document, Form::Json, &Options::default());
-    report.is_ok_and(|report| report.denominators.unreadable == 0)
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReportError {
+    /// The source failed while its evidence came in.
+    #[error(transparent)]
+    Source(SourceError),
+    /// The evidence or an option is refused.
+    #[error(transparent)]
+    Derive(DeriveError),
 }
 
-fn document(bytes: Vec<u8>, form: Form) -> Document {
-    Document { version: version(&bytes), bytes: Bytes::from(bytes), form }
+/// Derives the report of evidence as it comes in, in bounded memory.
+pub(crate) async fn report(evidence: Evidence, options: Options) -> Result<Report, ReportError> {
+    let reader = StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
+    let derived = tokio::task::spawn_blocking(move || derivation::derive(reader, Form::Json, &options, |_| ())).await;
+    match derived {
+        Ok(Ok(report)) => Ok(report),
+        Ok(Err(DeriveError::Unreadable(error))) => Err(match error.downcast::<SourceError>() {
+            Ok(error) => ReportError::Source(error),
+            Err(error) => ReportError::Derive(error.into()),
+        }),
+        Ok(Err(error @ DeriveError::Refused(_))) => Err(ReportError::Derive(error)),
+        Err(panicked) => Err(ReportError::Source(SourceError::failed(panicked))),
+    }
 }
 
-/// A text that changes whenever the bytes do: their SHA-256 in hex.
-pub(crate) fn version(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// A stream read from a thread that may wait.
+struct StreamReader {
+    stream: BoxStream<'static, Result<Bytes, SourceError>>,
+    chunk: Bytes,
+    runtime: Handle,
 }
 
-/// The one key that tells which tenant a text is.
-#[derive(Deserialize)]
-struct RouteKey {
-    external_id: String,
-}
-
-impl TenantPlaces {
-    fn find(bytes: &[u8], form: Form) -> Result<Self, Refusal> {
-        let mut reader = SnapshotReader::new(form, &Options::default())?;
-        reader.push(bytes);
-        reader.finish();
-        let mut places = Self::default();
-        let mut lines = LineStarts::new(bytes);
-        while let Some(tenant) = reader.next_tenant()? {
-            let start = lines.offset(tenant.position.line, tenant.position.column);
-            if let Ok(RouteKey { external_id }) = serde_json::from_slice(&tenant.bytes) {
-                places.by_external_id.entry(external_id).or_default().push(places.ranges.len());
+impl Read for StreamReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.is_empty() {
+            match self.runtime.block_on(self.stream.next()) {
+                Some(chunk) => self.chunk = chunk.map_err(io::Error::other)?,
+                None => return Ok(0),
             }
-            places.ranges.push(start..start + tenant.bytes.len());
         }
-        Ok(places)
-    }
-}
-
-/// Offsets of ascending places that are told as line and column.
-struct LineStarts<'b> {
-    newlines: memchr::Memchr<'b>,
-    line: u64,
-    start: usize,
-}
-
-impl<'b> LineStarts<'b> {
-    fn new(bytes: &'b [u8]) -> Self {
-        Self { newlines: memchr::memchr_iter(b'\n', bytes), line: 1, start: 0 }
-    }
-
-    fn offset(&mut self, line: u64, column: u64) -> usize {
-        while self.line < line
-            && let Some(newline) = self.newlines.next()
-        {
-            self.line += 1;
-            self.start = newline + 1;
-        }
-        self.start + usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX)
+        let taken = self.chunk.split_to(self.chunk.len().min(buffer.len()));
+        buffer[..taken.len()].copy_from_slice(&taken);
+        Ok(taken.len())
     }
 }

@@ -16,9 +16,9 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use crate::derivation::DeriveError;
-use crate::document::WorkspaceDocument;
 use crate::input;
-use crate::source::{Document, EvidenceSource, Listing, SourceError};
+use crate::memory::MemorySnapshot;
+use crate::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 
 /// A file, or a folder of files, of snapshots.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ type Found = BTreeMap<PathBuf, FoundFile>;
 struct FoundFile {
     stamp: Option<Stamp>,
     /// Its last good state.
-    document: Option<Arc<WorkspaceDocument>>,
+    document: Option<Arc<MemorySnapshot>>,
     /// Why it is not served as it is now.
     refusal: Option<String>,
     /// The workspace it names, where it was never good.
@@ -78,7 +78,7 @@ impl FileSource {
         let Ok(_looking) = self.looking.try_lock() else { return Ok(self.last_found()) };
         let (root, before) = (self.root.clone(), self.last_found());
         let looked = tokio::task::spawn_blocking(move || look(&root, &before)).await;
-        let found = Arc::new(looked.map_err(failed)?.map_err(failed)?);
+        let found = Arc::new(looked.map_err(SourceError::failed)?.map_err(SourceError::failed)?);
         match self.found.write() {
             Ok(mut last) => *last = Arc::clone(&found),
             Err(poisoned) => *poisoned.into_inner() = Arc::clone(&found),
@@ -86,7 +86,7 @@ impl FileSource {
         Ok(found)
     }
 
-    async fn document(&self, workspace: Id) -> Result<Arc<WorkspaceDocument>, SourceError> {
+    async fn document(&self, workspace: Id) -> Result<Arc<MemorySnapshot>, SourceError> {
         let found = self.current().await?;
         if let Some(path) = serving(&found).get(&workspace)
             && let Some(document) = &found[*path].document
@@ -103,12 +103,13 @@ impl FileSource {
 
 #[async_trait]
 impl EvidenceSource for FileSource {
-    async fn workspaces(&self) -> Result<Vec<Listing>, SourceError> {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let found = self.current().await?;
         let serving = serving(&found);
         let listing = |(path, file): (&PathBuf, &FoundFile)| {
             let document = file.document.as_ref();
-            let id = document.map(|document| document.served.workspace.id);
+            let id = document.map(|document| document.workspace.id);
+            let scope = reach.of(id.or(file.names))?;
             let governing = id.and_then(|id| serving.get(&id)).copied();
             let is_served = governing == Some(path);
             let superseded = governing.filter(|_| !is_served).map(|by| {
@@ -117,36 +118,32 @@ impl EvidenceSource for FileSource {
                     name(by)
                 )
             });
-            Listing {
-                served: document.filter(|_| is_served).map(|document| document.served.clone()),
+            Some(Listing {
+                served: document.filter(|_| is_served).map(|document| document.served(scope)),
                 workspace_id: id.or(file.names),
                 source: name(path),
                 refusal: file.refusal.clone().or(superseded),
-            }
+            })
         };
-        Ok(found.iter().map(listing).collect())
+        Ok(found.iter().filter_map(listing).collect())
     }
 
-    async fn full_snapshot(&self, workspace: Id) -> Result<Document, SourceError> {
-        Ok(self.document(workspace).await?.full())
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.document(query.workspace).await?.mark(query)
     }
 
-    async fn slim_snapshot(&self, workspace: Id) -> Result<Document, SourceError> {
-        Ok(self.document(workspace).await?.slim())
-    }
-
-    async fn tenant_snapshot(&self, workspace: Id, external_id: &str) -> Result<Document, SourceError> {
-        self.document(workspace).await?.tenant(external_id).ok_or(SourceError::UnknownTenant)
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.document(query.workspace).await?.open(query)
     }
 }
 
 /// Which file serves each workspace: the one exported last, and of those the last by name.
 fn serving(found: &Found) -> BTreeMap<Id, &PathBuf> {
-    let mut serving: BTreeMap<Id, (&PathBuf, &WorkspaceDocument)> = BTreeMap::new();
+    let mut serving: BTreeMap<Id, (&PathBuf, &MemorySnapshot)> = BTreeMap::new();
     for (path, file) in found {
         let Some(document) = &file.document else { continue };
-        let governs = |other: &WorkspaceDocument| document.served.exported_at >= other.served.exported_at;
-        let id = document.served.workspace.id;
+        let governs = |other: &MemorySnapshot| document.exported_at >= other.exported_at;
+        let id = document.workspace.id;
         if serving.get(&id).is_none_or(|(_, other)| governs(other)) {
             serving.insert(id, (path, document));
         }
@@ -190,7 +187,7 @@ fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
         }
     };
     let names = named_workspace(&bytes, form);
-    match WorkspaceDocument::read(bytes, form) {
+    match MemorySnapshot::read(bytes.as_slice(), form) {
         Ok(document) => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
         Err(error) => FoundFile { stamp, document: last_good, refusal: Some(error.to_string()), names },
     }
@@ -223,8 +220,4 @@ fn named_workspace(bytes: &[u8], form: Form) -> Option<Id> {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> SourceError {
-    SourceError::Failed(Box::new(error))
 }

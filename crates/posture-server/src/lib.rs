@@ -16,6 +16,8 @@ mod document;
 pub mod files;
 mod hosts;
 pub mod input;
+mod kept;
+mod memory;
 mod problem;
 mod router;
 mod security;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use posture_core::paths::API_WORKSPACES;
 use serde::Serialize;
 
+use crate::document::ReportError;
 use crate::source::SourceError;
 
 /// What a request is answered with where it gets no document.
@@ -42,6 +43,9 @@ pub(crate) enum ApiError {
     /// The source of evidence failed. The cause is logged, not sent.
     #[error("The evidence cannot be reached now; the server's log says why. Try again.")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// More is asked at once than the source can answer.
+    #[error("The evidence is asked for more often than it can be read now. Try again in a moment.")]
+    Busy,
     /// A fault of the server. It is logged, not sent.
     #[error("The server failed on this request; its log says more. Try again.")]
     Fault(#[source] Box<dyn Error + Send + Sync>),
@@ -53,7 +57,17 @@ impl From<SourceError> for ApiError {
             SourceError::UnknownWorkspace => Self::UnknownWorkspace,
             SourceError::UnknownTenant => Self::UnknownTenant,
             SourceError::Refused(sentence) => Self::Refused(sentence),
+            SourceError::Busy => Self::Busy,
             SourceError::Failed(source) => Self::Unavailable(source),
+        }
+    }
+}
+
+impl From<ReportError> for ApiError {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Source(error) => error.into(),
+            ReportError::Derive(error) => Self::Fault(Box::new(error)),
         }
     }
 }
@@ -66,7 +80,7 @@ impl ApiError {
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -84,6 +98,9 @@ impl IntoResponse for ApiError {
         let mut response = self.status().into_response();
         if matches!(self, Self::MethodNotAllowed) {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        if matches!(self, Self::Busy | Self::Unavailable(_)) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response.extensions_mut().insert(Detail(self.to_string()));
         response
@@ -135,8 +152,10 @@ pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
-        headers.insert(header::ALLOW, allow);
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers_mut().remove(&name) {
+            headers.insert(name, value);
+        }
     }
     answer
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use posture_core::{Form, Id, Timestamp};
 
 use crate::derivation::DeriveError;
-use crate::document::WorkspaceDocument;
-use crate::source::{Document, EvidenceSource, Listing, SourceError};
+use crate::memory::MemorySnapshot;
+use crate::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 
 mod backup_events;
 mod clock;
@@ -24,38 +24,35 @@ pub use scenarios::snapshot;
 /// The demo as a source of evidence.
 #[derive(Debug)]
 pub struct DemoSource {
-    document: WorkspaceDocument,
+    document: MemorySnapshot,
 }
 
 impl DemoSource {
     /// The demo as exported at an instant.
     pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
-        let document = WorkspaceDocument::read(snapshot(exported_at).map_err(io::Error::from)?, Form::Json)?;
+        let document = MemorySnapshot::read(snapshot(exported_at).map_err(io::Error::from)?.as_slice(), Form::Json)?;
         Ok(Self { document })
     }
 
-    fn document(&self, workspace: Id) -> Result<&WorkspaceDocument, SourceError> {
-        if self.document.served.workspace.id == workspace { Ok(&self.document) } else { Err(SourceError::UnknownWorkspace) }
+    fn document(&self, workspace: Id) -> Result<&MemorySnapshot, SourceError> {
+        if self.document.workspace.id == workspace { Ok(&self.document) } else { Err(SourceError::UnknownWorkspace) }
     }
 }
 
 #[async_trait]
 impl EvidenceSource for DemoSource {
-    async fn workspaces(&self) -> Result<Vec<Listing>, SourceError> {
-        let served = self.document.served.clone();
-        let workspace_id = Some(served.workspace.id);
-        Ok(vec![Listing { served: Some(served), workspace_id, source: "embedded demo".to_owned(), refusal: None }])
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        let workspace_id = Some(self.document.workspace.id);
+        let Some(scope) = reach.of(workspace_id) else { return Ok(Vec::new()) };
+        let served = Some(self.document.served(scope));
+        Ok(vec![Listing { served, workspace_id, source: "embedded demo".to_owned(), refusal: None }])
     }
 
-    async fn full_snapshot(&self, workspace: Id) -> Result<Document, SourceError> {
-        Ok(self.document(workspace)?.full())
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.document(query.workspace)?.mark(query)
     }
 
-    async fn slim_snapshot(&self, workspace: Id) -> Result<Document, SourceError> {
-        Ok(self.document(workspace)?.slim())
-    }
-
-    async fn tenant_snapshot(&self, workspace: Id, external_id: &str) -> Result<Document, SourceError> {
-        self.document(workspace)?.tenant(external_id).ok_or(SourceError::UnknownTenant)
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.document(query.workspace)?.open(query)
     }
 }

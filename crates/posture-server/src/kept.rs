@@ -1,0 +1,89 @@
+//! Snapshots cut into what is kept of them to be handed out again: the head, and each tenant in full and slim.
+
+use std::io::{self, Read};
+
+use posture_core::reader::Preamble;
+use posture_core::slim::Slimmer;
+use posture_core::{Form, Id, Options, Refusal, RefusalKind, SnapshotReader};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::derivation::DeriveError;
+
+const CHUNK_BYTES: usize = 1 << 18;
+
+/// A tenant as it is kept.
+#[derive(Debug)]
+pub(crate) struct KeptTenant {
+    /// Its id, where that much can be read.
+    pub(crate) id: Option<Id>,
+    /// Its route key, where that much can be read.
+    pub(crate) external_id: Option<String>,
+    pub(crate) is_readable: bool,
+    /// Its text as it was exported.
+    pub(crate) full: Vec<u8>,
+    /// Its text as the slim export has it.
+    pub(crate) slim: String,
+}
+
+/// Where kept tenants go; an error ends the reading.
+pub(crate) trait Keep {
+    fn keep(&mut self, tenant: KeptTenant) -> Result<(), DeriveError>;
+}
+
+/// What a document says outside its tenants, and the SHA-256 of its bytes in hex.
+#[derive(Debug)]
+pub(crate) struct KeptHead {
+    pub(crate) preamble: Preamble,
+    pub(crate) digest: String,
+}
+
+/// Reads a document to its end, in bounded memory. What has been kept is void where it is refused.
+pub(crate) fn read(mut input: impl Read, form: Form, keep: &mut impl Keep) -> Result<KeptHead, DeriveError> {
+    let mut reader = SnapshotReader::new(form, &Options::default())?;
+    let (mut slimmer, mut digest, mut buffer) = (Slimmer::default(), Sha256::new(), vec![0; CHUNK_BYTES]);
+    loop {
+        let read = match input.read(&mut buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+        reader.push(&buffer[..read]);
+        drain(&mut reader, &mut slimmer, keep)?;
+    }
+    reader.finish();
+    drain(&mut reader, &mut slimmer, keep)?;
+    match reader.into_preamble()? {
+        Some(preamble) => Ok(KeptHead { preamble, digest: hex(&digest.finalize()) }),
+        None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
+    }
+}
+
+fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, keep: &mut impl Keep) -> Result<(), DeriveError> {
+    while let Some(text) = reader.next_tenant()? {
+        let Some(frame) = reader.frame() else { break };
+        let slim = slimmer.tenant(&text, &frame)?;
+        let is_readable = slim.external_id.is_some();
+        let external_id = slim.external_id.or_else(|| route_key(&text.bytes));
+        keep.keep(KeptTenant { id: slim.id, external_id, is_readable, full: text.bytes, slim: slim.text })?;
+    }
+    Ok(())
+}
+
+/// The route key of a tenant that is otherwise unreadable, so that it is found at its address.
+fn route_key(text: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct RouteKey {
+        external_id: String,
+    }
+    serde_json::from_slice(text).ok().map(|RouteKey { external_id }| external_id)
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
