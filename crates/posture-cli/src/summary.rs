@@ -1,18 +1,15 @@
 //! The pages of `derive` and `check`: a report to read.
 
 use posture_core::Report;
-use posture_core::backup_health::{self, BackupReason};
-use posture_core::calmness::CalmBlocker;
+use posture_core::backup_health::BackupReason;
 use posture_core::dashboard::{DashboardItem, Domain};
 use posture_core::finding::Severity;
 use posture_core::recovery_evidence::RecoveryReason;
 use posture_core::registry::worst_first;
 use posture_core::report::{Exclusion, TenantReport};
-use posture_core::restore_attention::Tone;
-use posture_core::words;
+use posture_core::{tone, words};
 
 use crate::layout::{Cell, Page};
-use crate::mark::{recovery_tone, severity_tone};
 use crate::text;
 
 /// A whole report as a page.
@@ -46,12 +43,7 @@ fn calmness(page: &mut Page, report: &Report) {
         words::span(report.data_age_seconds)
     ));
     page.gap();
-    let tone = match calmness.blockers.first() {
-        None => Tone::Calm,
-        Some(CalmBlocker::AttentionItems) => report.overview.attention_items.first().map_or(Tone::Unknown, |item| item.tone),
-        Some(CalmBlocker::NoEvaluatedTenants | CalmBlocker::UnreadableEvidence | CalmBlocker::DataTooOld) => Tone::Unknown,
-    };
-    page.marked(tone, &calmness.title);
+    page.marked(tone::calmness(&report.overview), &calmness.title);
     page.paragraph(&calmness.body);
 }
 
@@ -127,8 +119,8 @@ fn tenant_row(tenant: &TenantReport) -> Vec<Cell> {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     vec![
         Cell::text(&tenant.tenant_label),
-        Cell::marked(backup_health::tone(health), words::posture_label(health.posture)),
-        Cell::marked(recovery_tone(evidence), words::recovery_state_label(evidence.overview_state)),
+        Cell::marked(tone::backup(health), words::posture_label(health.posture)),
+        Cell::marked(tone::recovery(evidence.reason), words::recovery_state_label(evidence.overview_state)),
         Cell::text(reasons(tenant)),
     ]
 }
@@ -186,7 +178,7 @@ fn findings(page: &mut Page, report: &Report) {
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let rows: Vec<_> = errors
         .map(|finding| {
-            let mark = Cell::marked(severity_tone(finding.severity), text::severity(finding.severity).0);
+            let mark = Cell::marked(tone::severity(finding.severity), text::severity(finding.severity).0);
             vec![mark, Cell::text(finding.code.as_str()), Cell::text(format!("{}: {}", finding.path, finding.message))]
         })
         .collect();

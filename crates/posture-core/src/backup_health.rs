@@ -10,12 +10,10 @@
 use serde::Serialize;
 
 use crate::admission::Evidence;
-use crate::dashboard::backup_urgency;
 use crate::fit::Id;
 use crate::paths;
 use crate::policy::Frame;
 use crate::quality::{BackupQuality, quality, size};
-use crate::restore_attention::Tone;
 use crate::schedule::{ScheduleFollowUp, follow_ups};
 use crate::snapshot::{BackupSet, Spanned, Tenant};
 use crate::timestamp::Timestamp;
@@ -122,15 +120,6 @@ pub struct TenantBackupHealthAssessment {
     pub supporting_message: Option<String>,
     /// The tenant.
     pub tenant_id: Id,
-}
-
-/// How a verdict is shown: as urgent as its primary reason. What is not claimed to be healthy is never shown as calm.
-pub fn tone(health: &TenantBackupHealthAssessment) -> Tone {
-    match health.primary_reason {
-        Some(reason) => backup_urgency(reason).into(),
-        None if health.healthy_claim_allowed => Tone::Calm,
-        None => Tone::Unknown,
-    }
 }
 
 /// Why a set is no basis; `None` where it is relevant.

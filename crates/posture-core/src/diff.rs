@@ -13,10 +13,9 @@ use crate::finding::FindingCode;
 use crate::fit::Id;
 use crate::reader::Workspace;
 use crate::report::{Exclusion, NotEvaluated, Report, TenantReport};
-use crate::restore_attention::Tone;
 use crate::timestamp::Timestamp;
-use crate::vocabulary::Urgency;
-use crate::{backup_health, words};
+use crate::tone::{self, Tone};
+use crate::words;
 
 /// Two reports that cannot be compared, as they are of different workspaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,7 +230,7 @@ fn backup_view(tenant: &TenantReport) -> View {
     View {
         state: health.posture.as_str(),
         label: words::posture_label(health.posture),
-        tone: backup_health::tone(health),
+        tone: tone::backup(health),
         reasons: health.reasons.iter().map(|reason| reason.as_str()).collect(),
         cause: words::backup_cause(health),
         record_id: health.latest_relevant_backup_set_id,
@@ -244,7 +243,7 @@ fn recovery_view(tenant: &TenantReport) -> View {
     View {
         state: evidence.overview_state.as_str(),
         label: words::recovery_state_label(evidence.overview_state),
-        tone: evidence.reason.urgency().map_or(Tone::Calm, |urgency: Urgency| urgency.into()),
+        tone: tone::recovery(evidence.reason),
         reasons: vec![evidence.reason.as_str()],
         cause: evidence.summary.clone(),
         record_id: evidence.latest_relevant_restore_run_id,

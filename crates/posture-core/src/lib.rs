@@ -51,6 +51,7 @@ mod splitter;
 mod tenant;
 pub mod timeline;
 pub mod timestamp;
+pub mod tone;
 pub mod vocabulary;
 pub mod what_if;
 pub mod why;

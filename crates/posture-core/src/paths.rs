@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::backup_health::BackupReason;
 use crate::fit::Id;
@@ -118,6 +118,27 @@ pub fn api_report(workspace: Id) -> String {
 /// The endpoint's full snapshot of one tenant.
 pub fn api_tenant_snapshot(workspace: Id, external_id: &str) -> String {
     format!("{API_WORKSPACES}/{workspace}/tenants/{}/snapshot", segment(external_id))
+}
+
+/// The keys and values of an address's query in order, each decoded once: `+` is a space, and what is no UTF-8 is replaced. `search` may
+/// begin with `?`.
+pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    written_pairs(search).map(move |pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(key), decoded(value))
+    })
+}
+
+/// An address with this value under `key` in its query, or without the key; all else stays as it is written.
+pub fn with_query(path: &str, search: &str, key: &str, value: Option<&str>) -> String {
+    let others = written_pairs(search).filter(|pair| query_pairs(pair).all(|(other, _)| other != key)).map(str::to_owned);
+    let pairs: Vec<_> = others.chain(value.map(|value| format!("{}={}", segment(key), segment(value)))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+fn written_pairs(search: &str) -> impl Iterator<Item = &str> {
+    search.strip_prefix('?').unwrap_or(search).split('&').filter(|pair| !pair.is_empty())
 }
 
 /// Where a signal leads, where its own url is safe to follow: http(s), or a path of this site.

@@ -8,11 +8,12 @@ use crate::quality::{BackupQuality, ItemFamily, item_families, quality};
 use crate::reader::TenantText;
 use crate::recovery_evidence::{latest_run, relevant_runs};
 use crate::refusal::Refusal;
-use crate::restore_attention::{AttentionState, RestoreResultAttention, Tone, attention, effective_at};
+use crate::restore_attention::{AttentionState, RestoreResultAttention, attention, effective_at};
 use crate::schedule::{ScheduleCause, causes, expected_at, is_watched, last_run_at};
 use crate::snapshot::{BackupSchedule, BackupSet, Outcome, OutcomeClass, RestoreRun, Spanned};
 use crate::tenant::{TenantReading, read, utf8};
 use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
 use crate::vocabulary::{Capability, LastRunStatus, Word, vocabulary};
 
 /// The records of one tenant that count. Sets and runs stand newest first; schedules that need a look before the others, then by id.
@@ -259,7 +260,7 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, fram
         SetRole::Latest if is_stale == Some(true) => Tone::High,
         SetRole::Latest if quality.is_degraded() => Tone::Medium,
         SetRole::Latest => Tone::Calm,
-        SetRole::Skipped(reason) if is_newest => skipped_tone(reason),
+        SetRole::Skipped(reason) if is_newest => tone::skipped(reason),
         SetRole::Skipped(_) | SetRole::Older => Tone::Unknown,
     };
     BackupSetRecord {
@@ -276,15 +277,6 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, fram
         quality,
         item_count: set.item_count,
         items,
-    }
-}
-
-/// How a set is shown that is no basis.
-pub(crate) fn skipped_tone(reason: SkipReason) -> Tone {
-    match reason {
-        SkipReason::Failed => Tone::Critical,
-        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
-        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
     }
 }
 

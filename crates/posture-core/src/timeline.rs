@@ -2,9 +2,10 @@
 
 use crate::fit::Id;
 use crate::policy::Frame;
-use crate::records::{SetRole, TenantRecords, skipped_tone};
-use crate::restore_attention::Tone;
+use crate::quality::BackupQuality;
+use crate::records::{SetRole, TenantRecords};
 use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
 use crate::words;
 
 /// How far back a timeline looks, in days.
@@ -73,32 +74,31 @@ pub fn timeline(records: &TenantRecords, frame: &Frame) -> Timeline {
 fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.backup_sets.iter().filter_map(|set| {
         let (tone, what) = match set.role {
-            SetRole::Skipped(reason) => (skipped_tone(reason), words::skip_reason_label(reason).to_owned()),
-            SetRole::Latest | SetRole::Older if set.quality.degraded_items.is_none() => {
-                (Tone::Unknown, "completed, content unknown".to_owned())
-            }
-            SetRole::Latest | SetRole::Older if set.quality.is_degraded() => (Tone::Medium, "completed, degraded".to_owned()),
-            SetRole::Latest | SetRole::Older => (Tone::Calm, "completed".to_owned()),
+            SetRole::Skipped(reason) => (tone::skipped(reason), words::skip_reason_label(reason).to_owned()),
+            SetRole::Latest | SetRole::Older => (tone::quality(&set.quality), completed_how(&set.quality).to_owned()),
         };
         let name = words::named("Backup set", set.id, set.name.as_deref());
         Some(Event { at: set.completed_at.or(set.created_at)?, lane: Lane::BackupSets, id: set.id, tone, label: format!("{name}: {what}") })
     })
 }
 
+fn completed_how(quality: &BackupQuality) -> &'static str {
+    match quality.degraded_items {
+        None => "completed, content unknown",
+        Some(_) if quality.is_degraded() => "completed, degraded",
+        Some(_) => "completed",
+    }
+}
+
 fn schedule_runs(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.schedules.iter().filter_map(|schedule| {
         let status = schedule.last_run_status.as_deref().unwrap_or("status not stated");
-        let tone = match &schedule.causes {
-            None => Tone::Unknown,
-            Some(causes) if causes.is_empty() => Tone::Calm,
-            Some(_) => Tone::Medium,
-        };
         let name = words::named("Schedule", schedule.id, schedule.name.as_deref());
         Some(Event {
             at: schedule.last_run_at?,
             lane: Lane::ScheduleRuns,
             id: schedule.id,
-            tone,
+            tone: tone::schedule(schedule),
             label: format!("{name}: last run, {status}"),
         })
     })

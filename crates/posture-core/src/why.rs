@@ -4,8 +4,8 @@ use crate::backup_health::{BackupPosture, BackupReason};
 use crate::dashboard::backup_urgency;
 use crate::policy::Policy;
 use crate::report::TenantReport;
-use crate::restore_attention::Tone;
 use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
 use crate::words;
 
 /// One line of a verdict's trace.
@@ -37,7 +37,7 @@ pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<Wh
     let urgency = health.primary_reason.map(backup_urgency);
     lines.push(line("Backup reasons", words::why_reasons(health), urgency.map_or(Tone::Calm, Tone::from)));
     let recovery = &tenant.recovery_evidence;
-    lines.push(line("Recovery evidence", words::why_recovery(recovery), recovery.reason.urgency().map_or(Tone::Calm, Tone::from)));
+    lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
     lines.push(line("Changes by itself", words::why_changes(health, as_of), Tone::Unknown));
     lines.push(line("To become healthy", words::why_healthy(health), Tone::Unknown));
     lines

@@ -7,7 +7,8 @@ use leptos_router::path;
 use posture_core::paths;
 
 use crate::clock::Clock;
-use crate::evidence::{Evidence, use_evidence};
+use crate::evidence::{Evidence, Phase, use_evidence};
+use crate::links::follow_links_as_written;
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
 use crate::parts::{as_of_banner, as_of_menu, carry_as_of, evidence_bar, focus_heading, footer, stale_screen};
 use crate::refresh::refresh_while_seen;
@@ -69,14 +70,18 @@ const NAVIGATION: [(&str, &str, &[&str]); 4] = [
 fn Header(clock: Clock) -> impl IntoView {
     let location = use_location();
     let here = location.pathname;
-    Effect::new(move |before: Option<String>| {
-        let now = here.get();
-        if before.is_some_and(|before| before != now) {
+    let phase = use_evidence().phase();
+    // The heading takes the focus on arrival, and again once the page it heads is there.
+    Effect::new(move |before: Option<(String, bool)>| {
+        let (now, is_loading) = (here.get(), phase.get() == Phase::Loading);
+        let is_arriving = before.is_some_and(|(path, is_awaited)| path != now || is_awaited);
+        if is_arriving {
             request_animation_frame(focus_heading);
         }
-        now
+        (now, is_arriving && is_loading)
     });
     carry_as_of();
+    follow_links_as_written();
     let link = move |(url, name, below): (&'static str, &'static str, &'static [&'static str])| {
         let current = move || match here.get() {
             here if here == url => Some("page"),

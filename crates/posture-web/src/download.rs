@@ -1,9 +1,14 @@
 //! Hands a text over as a file.
 
+use std::time::Duration;
+
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// How long the text is kept for the browser to read.
+const KEPT: Duration = Duration::from_secs(60);
 
 /// Offers the text to the browser's downloads under this name.
 pub fn download(name: &str, media_type: &str, text: &str) {
@@ -21,5 +26,12 @@ fn offer(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    // The browser reads the text after the click has returned.
+    let revoke = move || {
+        if let Err(error) = Url::revoke_object_url(&url) {
+            leptos::logging::warn!("{url} stays in memory: {error:?}");
+        }
+    };
+    set_timeout(revoke, KEPT);
+    Ok(())
 }

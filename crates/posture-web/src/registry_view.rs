@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
-use leptos_router::params::ParamsMap;
 use posture_core::backup_health::BackupPosture;
 use posture_core::recovery_evidence::RecoveryState;
 use posture_core::registry::RegistryFilter;
 use posture_core::{Report, Timestamp, paths};
+
+use crate::query::Query;
 
 /// What stands before an order's word in an address where it is the other way round.
 const DESCENDING: char = '-';
@@ -84,18 +85,16 @@ pub struct Asked {
 
 impl Asked {
     /// Reads what an address asks; words outside the vocabularies are dropped.
-    pub fn of_query(query: &ParamsMap) -> Self {
-        let words = |key| query.get_all(key).unwrap_or_default();
-        let (postures, states) = (words(paths::BACKUP_POSTURE_KEY), words(paths::RECOVERY_EVIDENCE_KEY));
+    pub fn of_query(query: &Query) -> Self {
         let sort = query.get(paths::SORT_KEY).unwrap_or_default();
         let (word, direction) = match sort.strip_prefix(DESCENDING) {
             Some(word) => (word, Direction::Descending),
-            None => (sort.as_str(), Direction::Ascending),
+            None => (sort, Direction::Ascending),
         };
         let order = Order::ALL.into_iter().find(|order| order.word() == word);
         Self {
-            filter: RegistryFilter::from_words(postures.iter().map(String::as_str), states.iter().map(String::as_str)),
-            search: query.get(paths::SEARCH_KEY).unwrap_or_default(),
+            filter: RegistryFilter::from_words(query.all(paths::BACKUP_POSTURE_KEY), query.all(paths::RECOVERY_EVIDENCE_KEY)),
+            search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
             order: order.unwrap_or_default(),
             direction: if order.is_some() { direction } else { Direction::default() },
         }
@@ -273,26 +272,17 @@ mod tests {
             .toggling_posture(BackupPosture::Stale)
             .toggling_posture(BackupPosture::Absent)
             .toggling_state(RecoveryState::Weakened)
-            .searching("a&b c".to_owned())
+            .searching("a&b c+50%25 %20é".to_owned())
             .ordered(Order::Name)
             .ordered(Order::Name);
         let url = asked.url();
-        let query: ParamsMap = url.split_once('?').unwrap().1.split('&').filter_map(|pair| pair.split_once('=')).fold(
-            ParamsMap::new(),
-            |mut map, (key, value)| {
-                map.insert(key.replace("%5B%5D", "[]"), value.to_owned());
-                map
-            },
-        );
-        assert_eq!(Asked::of_query(&query), asked, "{url}");
+        assert_eq!(Asked::of_query(&Query::of(url.split_once('?').unwrap().1)), asked, "{url}");
         assert_eq!(asked.toggling_posture(BackupPosture::Stale).filter.backup_posture, [BackupPosture::Absent]);
     }
 
     #[test]
     fn words_outside_the_vocabularies_are_dropped() {
-        let mut query = ParamsMap::new();
-        query.insert(paths::BACKUP_POSTURE_KEY, "splendid".to_owned());
-        query.insert(paths::SORT_KEY, "sideways".to_owned());
+        let query = Query::of(&format!("{}=splendid&{}=sideways", paths::BACKUP_POSTURE_KEY, paths::SORT_KEY));
         assert_eq!(Asked::of_query(&query), Asked::default());
     }
 }

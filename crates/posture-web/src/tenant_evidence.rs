@@ -11,7 +11,7 @@ use posture_core::records::{TenantRecords, records};
 use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths};
 
 use crate::derivation::{Derivation, Steps as _};
-use crate::evidence::{Derived, use_evidence};
+use crate::evidence::{Derived, Evidence, use_evidence};
 use crate::fetch::{self, FetchFailure, TenantAnswer};
 use crate::text;
 
@@ -110,7 +110,25 @@ pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
             store.want(key, &derived);
         }
     });
-    store.phase(key)
+    let phase = store.phase(key);
+    catch_up(evidence, key, phase);
+    phase
+}
+
+/// Asks for the workspace's newer evidence where a tenant's is newer than what is on screen; once for each visit of a tenant, since an
+/// endpoint may export each answer anew.
+fn catch_up(evidence: Evidence, key: Memo<String>, phase: Memo<TenantPhase>) {
+    let caught_up = StoredValue::new(None::<String>);
+    Effect::new(move |_| {
+        let TenantPhase::Ready(tenant) = phase.get() else { return };
+        let workspace = evidence.derived_untracked().filter(|_| evidence.as_of_untracked().is_none());
+        let is_newer = workspace.is_some_and(|workspace| tenant.frame.exported_at > workspace.report.exported_at);
+        let key = key.get_untracked();
+        if is_newer && caught_up.get_value().as_ref() != Some(&key) {
+            caught_up.set_value(Some(key));
+            evidence.refresh();
+        }
+    });
 }
 
 impl TenantEvidence {

@@ -142,6 +142,36 @@ impl Browser {
         Ok(entries)
     }
 
+    /// Runs a script in every page before the page's own.
+    ///
+    /// # Errors
+    ///
+    /// If the driver refuses.
+    pub async fn run_before_pages(&self, script: &str) -> Result<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await.map(drop)
+    }
+
+    /// Lets pages download into a folder, and waits there for a file of this name while `act` makes a page offer it. Gives the file's text.
+    ///
+    /// # Errors
+    ///
+    /// If the driver refuses, or no such file comes.
+    #[expect(clippy::disallowed_methods, reason = "a download is a file")]
+    pub async fn downloaded(&self, folder: &Path, name: &str, act: impl Future<Output = Result<()>>) -> Result<String> {
+        let allowed = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", allowed).await?;
+        act.await?;
+        let (file, deadline) = (folder.join(name), Deadline::start());
+        // The browser gives a file its name once it is whole.
+        while !file.is_file() {
+            if deadline.has_passed() {
+                bail!("{} never came", file.display());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
+    }
+
     /// Sets the size of the page's viewport, in CSS pixels.
     ///
     /// # Errors

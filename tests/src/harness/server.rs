@@ -1,4 +1,4 @@
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, bail};
 
 /// A running `posture serve` on a port of its own.
 pub struct Server {
+    binary: PathBuf,
+    args: Vec<OsString>,
     child: Child,
     origin: String,
 }
@@ -42,26 +44,27 @@ impl Server {
     ///
     /// If it cannot start or does not come to listen.
     pub fn start_binary<S: AsRef<OsStr>>(binary: &Path, args: &[S]) -> Result<Self> {
-        let mut child = Command::new(binary)
-            .arg("serve")
-            .args(args)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("starting {}", binary.display()))?;
-        let stdout = child.stdout.take();
-        let mut server = Self { child, origin: String::new() };
-        let mut lines = BufReader::new(stdout.context("the server has no standard output")?).lines();
-        for line in lines.by_ref() {
-            if let Some((_, origin)) = line?.split_once("listening on ") {
-                server.origin = origin.trim().trim_end_matches('/').to_owned();
-                // What it writes later is read to its end, so that it never waits for a reader.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Ok(server);
-            }
-        }
-        bail!("the server ended without a line `listening on …`: {}", server.child.wait()?)
+        let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let (child, origin) = serve(binary, &args, "127.0.0.1:0")?;
+        Ok(Self { binary: binary.to_owned(), args, child, origin })
+    }
+
+    /// Ends the server, so that nobody answers at its address.
+    pub fn stop(&mut self) {
+        // Both fail for a server that has ended already, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts a stopped server again, at the same address.
+    ///
+    /// # Errors
+    ///
+    /// If it does not come to listen.
+    pub fn restart(&mut self) -> Result<()> {
+        let address = self.origin.trim_start_matches("http://").to_owned();
+        (self.child, self.origin) = serve(&self.binary, &self.args, &address)?;
+        Ok(())
     }
 
     /// The absolute URL of a path that starts with `/`.
@@ -73,8 +76,28 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail for a server that has ended already, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
     }
+}
+
+/// Starts a server, and waits until it says where it listens.
+fn serve(binary: &Path, args: &[OsString], address: &str) -> Result<(Child, String)> {
+    let mut child = Command::new(binary)
+        .arg("serve")
+        .args(args)
+        .args(["--listen", address])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {}", binary.display()))?;
+    let mut lines = BufReader::new(child.stdout.take().context("the server has no standard output")?).lines();
+    for line in lines.by_ref() {
+        if let Some((_, origin)) = line?.split_once("listening on ") {
+            let origin = origin.trim().trim_end_matches('/').to_owned();
+            // What it writes later is read to its end, so that it never waits for a reader.
+            std::thread::spawn(move || lines.for_each(drop));
+            return Ok((child, origin));
+        }
+    }
+    bail!("the server ended without a line `listening on …`: {}", child.wait()?)
 }

@@ -1,6 +1,6 @@
 //! Members of vocabularies as people read them.
 
-use crate::backup_health::{BackupPosture, BackupReason, SkipReason};
+use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
 use crate::calmness::CalmBlocker;
 use crate::dashboard::{Domain, HealthyCheckKey};
 use crate::fit::Id;
@@ -19,6 +19,14 @@ pub fn domain_label(domain: Domain) -> &'static str {
         Domain::Governance => "Governance",
         Domain::Operations => "Operations",
         Domain::Alerts => "Alerts",
+    }
+}
+
+/// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
+pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {
+    match (health.posture, health.primary_reason) {
+        (BackupPosture::Healthy, Some(reason)) => super::backup_badge(reason),
+        (posture, _) => posture_label(posture),
     }
 }
 

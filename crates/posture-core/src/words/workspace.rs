@@ -49,12 +49,7 @@ pub fn calmness_title(blockers: &[CalmBlocker], tenants: &[TenantReport], attent
 /// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
 pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Frame) -> String {
     let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
-    let excluded: Vec<_> = Exclusion::ALL
-        .iter()
-        .filter(|reason| denominators.excluded(**reason) > 0)
-        .map(|reason| format!("{} {}", denominators.excluded(*reason), exclusion_label(*reason)))
-        .collect();
-    let not_evaluated = if excluded.is_empty() { "none".to_owned() } else { listed(&excluded) };
+    let not_evaluated = if denominators.exported == denominators.evaluated { "none".to_owned() } else { exclusions(denominators) };
     let age = match frame.as_of.seconds_since(frame.exported_at) {
         0 => String::new(),
         age => format!(", from evidence {} old", span(age)),
@@ -66,6 +61,12 @@ pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Fr
         counted(denominators.exported, "tenant", "tenants"),
         instant(frame.as_of),
     )
+}
+
+/// How many tenants were not evaluated for each reason; empty where all were.
+pub fn exclusions(denominators: &Denominators) -> String {
+    let excluded = Exclusion::ALL.iter().map(|reason| (denominators.excluded(*reason), exclusion_label(*reason)));
+    listed(&excluded.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}")).collect::<Vec<_>>())
 }
 
 /// What the way to a signal is called.

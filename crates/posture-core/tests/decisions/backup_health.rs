@@ -328,5 +328,5 @@ fn what_is_not_claimed_to_be_healthy_is_never_shown_as_calm() {
 fn tone_of(tenant: Value) -> &'static str {
     let snapshot = snapshot(json!([tenant])).to_string();
     let report = derive(snapshot.as_bytes(), Form::Json, &Options::default()).expect("it is read");
-    posture_core::backup_health::tone(&report.tenants[0].backup_health).as_str()
+    posture_core::tone::backup(&report.tenants[0].backup_health).as_str()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::query_signal_with_options;
+use leptos_router::hooks::{use_navigate, use_url};
 use posture_core::records::{BackupSetRecord, ItemRecord};
 use posture_core::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
@@ -12,6 +12,7 @@ use posture_core::{Timestamp, paths, words};
 use super::backup_sets;
 use super::record_page::{RecordPage, Visit, record_page};
 use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
+use crate::query::use_query;
 use crate::tenant_evidence::TenantDerived;
 use crate::text;
 use crate::tone::recency_tone;
@@ -87,11 +88,11 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         return panel("items", text::ITEMS, "", view! { <p class="pad note">{text::NO_ITEMS}</p> }.into_any());
     }
     let items: Arc<Vec<_>> = Arc::new(items.clone());
-    let replaced = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-    let (filter, set_filter) = query_signal_with_options::<String>(paths::SEARCH_KEY, replaced);
+    let (query, url, navigate) = (use_query(), use_url(), use_navigate());
+    let filter = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default().to_owned());
     let haystacks: Vec<_> = items.iter().map(haystack).collect();
     let matching = Memo::new(move |_| {
-        let wanted = filter.get().unwrap_or_default().to_lowercase();
+        let wanted = filter.read().to_lowercase();
         (0..haystacks.len()).filter(|index| haystacks[*index].contains(wanted.trim())).collect::<Vec<_>>()
     });
     let table = move || {
@@ -109,11 +110,16 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         ];
         long_table(text::ITEMS, columns, matching.len(), move |index| row(&items[matching[index]], as_of))
     };
-    let type_in = move |event| set_filter.set(Some(event_target_value(&event)).filter(|typed| !typed.is_empty()));
+    let type_in = move |event| {
+        let typed = event_target_value(&event);
+        let wanted = (!typed.is_empty()).then_some(typed.as_str());
+        let asked = url.with_untracked(|url| paths::with_query(url.path(), url.search(), paths::SEARCH_KEY, wanted));
+        navigate(&asked, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
     let body = view! {
         <div class="panel-tools">
             <input type="search" class="field" aria-label=text::FILTER_ITEMS placeholder=text::FILTER_ITEMS
-                prop:value=move || filter.get().unwrap_or_default() on:input=type_in/>
+                prop:value=move || filter.get() on:input=type_in/>
         </div>
         {table}
     };

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_navigate;
 use posture_core::dashboard::Domain;
 use posture_core::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
 
 use crate::evidence::Derived;
 use crate::parts::{page_head, tenant_table, with_report};
+use crate::query::use_query;
 use crate::registry_view::{Asked, Index};
 use crate::text;
 
@@ -20,9 +21,9 @@ const LISTED: usize = 200;
 /// The page.
 #[component]
 pub fn ChooseTenant() -> impl IntoView {
-    let query = use_query_map();
-    let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(|word| Domain::from_word(&word)));
-    let wanted = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default());
+    let query = use_query();
+    let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
+    let wanted = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default().to_owned());
     with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get(), wanted))
 }
 

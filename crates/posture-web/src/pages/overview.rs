@@ -36,14 +36,15 @@ fn page(derived: &Derived) -> AnyView {
     } else {
         let (postures, states) = (by_backup_posture(report), by_recovery_state(report));
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
+        let excluded = words::exclusions(&report.denominators);
         let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, &postures, &states)).collect();
         view! {
             {figure_strip(text::METRICS, metrics)}
             <div class="columns">
                 {attention(report)}
                 <div class="stack">
-                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures, paths::BACKUP_POSTURE_KEY))}
-                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states, paths::RECOVERY_EVIDENCE_KEY))}
+                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures, paths::BACKUP_POSTURE_KEY, &excluded))}
+                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
                     {panel("ages", text::BACKUP_AGE, "", age_histogram(&backup_ages(report)))}
                 </div>
             </div>

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
-use leptos_router::params::ParamsMap;
+use leptos_router::hooks::use_navigate;
 use posture_core::backup_health::BackupPosture;
 use posture_core::csv::registry_csv;
 use posture_core::distribution::{Segment, by_backup_posture, by_recovery_state};
@@ -15,17 +14,18 @@ use posture_core::recovery_evidence::RecoveryState;
 use crate::download::download;
 use crate::evidence::Derived;
 use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
+use crate::query::{Query, use_query};
 use crate::registry_view::{Asked, Direction, Index, Order};
 use crate::text;
 
 /// The page.
 #[component]
 pub fn Registry() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     with_report(|| text::TENANTS.to_owned(), move |derived| page(derived, query))
 }
 
-fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>) -> AnyView {
+fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));

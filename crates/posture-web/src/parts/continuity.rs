@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use posture_core::backup_health::BackupReason;
 use posture_core::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::recovery_evidence::RecoveryReason;
@@ -7,6 +6,7 @@ use posture_core::restore_attention::Tone;
 use posture_core::{TenantReport, paths};
 
 use super::{Emphasis, Way, way};
+use crate::query::use_query;
 use crate::text;
 use crate::tone::shape;
 
@@ -21,12 +21,12 @@ pub struct Arrival {
 
 /// The reasons the page's address carries.
 pub fn use_arrival() -> Memo<Arrival> {
-    let query = use_query_map();
+    let query = use_query();
     Memo::new(move |_| {
         let query = query.read();
         Arrival {
-            backup: query.get_str(paths::BACKUP_REASON_KEY).and_then(backup_reason),
-            recovery: query.get_str(paths::RECOVERY_REASON_KEY).and_then(recovery_reason),
+            backup: query.get(paths::BACKUP_REASON_KEY).and_then(backup_reason),
+            recovery: query.get(paths::RECOVERY_REASON_KEY).and_then(recovery_reason),
         }
     })
 }

@@ -6,8 +6,8 @@ use super::badge;
 use crate::text;
 
 /// A distribution as one bar and its legend, which holds the same figures; their sum is shown. `filter` is the registry's query key for
-/// the segments' states.
-pub fn distribution(segments: &[Segment], filter: &'static str) -> AnyView {
+/// the segments' states; `exclusions` says why tenants were not evaluated.
+pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str) -> AnyView {
     let bar = segments
         .iter()
         .filter(|segment| segment.tenants > 0)
@@ -18,10 +18,10 @@ pub fn distribution(segments: &[Segment], filter: &'static str) -> AnyView {
         .map(|segment| {
             let is_empty = segment.tenants == 0;
             let word = badge(segment.tone, segment.label);
-            let word = if is_empty || segment.key.is_empty() {
-                word
-            } else {
-                view! { <a href=paths::registry([(filter, segment.key)])>{word}</a> }.into_any()
+            let word = match (is_empty, segment.key) {
+                (true, _) => word,
+                (false, "") => view! { {word}<small>{exclusions.to_owned()}</small> }.into_any(),
+                (false, key) => view! { <a href=paths::registry([(filter, key)])>{word}</a> }.into_any(),
             };
             view! {
                 <div class:empty=is_empty>

@@ -45,11 +45,12 @@ pub fn virtual_table(
     let frame = NodeRef::<Div>::new();
     let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT });
     let measure = move || {
-        let Some(frame) = frame.get_untracked() else { return };
+        // A frame may be drawn after the table has gone, and its state with it.
+        let (Some(Some(frame)), Some(before)) = (frame.try_get_untracked(), scroll.try_get_untracked()) else { return };
         let drawn = frame.query_selector("tr.tenant").ok().flatten();
         let height = drawn.map_or(LIKELY_HEIGHT, |row| row.get_bounding_client_rect().height());
         let now = Scroll { top: f64::from(frame.scroll_top()), view: f64::from(frame.client_height()), row: height.max(1.0) };
-        if scroll.get_untracked() != now {
+        if before != now {
             scroll.set(now);
         }
     };

@@ -1,0 +1,97 @@
+//! How what was decided is shown: a total map from each state to a tone. Shells draw tones; none of them chooses one.
+
+use crate::backup_health::{SkipReason, TenantBackupHealthAssessment};
+use crate::dashboard::backup_urgency;
+use crate::finding::Severity;
+use crate::overview::Overview;
+use crate::quality::BackupQuality;
+use crate::records::{BackupSetRecord, RunRole, ScheduleRecord, SetRole};
+use crate::recovery_evidence::RecoveryReason;
+pub use crate::restore_attention::Tone;
+use crate::snapshot::OutcomeClass;
+
+/// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
+pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
+    match health.primary_reason {
+        Some(reason) => backup_urgency(reason).into(),
+        None if health.healthy_claim_allowed => Tone::Calm,
+        None => Tone::Unknown,
+    }
+}
+
+/// Recovery evidence, by its reason.
+pub fn recovery(reason: RecoveryReason) -> Tone {
+    reason.urgency().map_or(Tone::Calm, Tone::from)
+}
+
+/// The calmness statement: calm, as the most urgent listed item, or unknown where only evidence is lacking.
+pub fn calmness(overview: &Overview) -> Tone {
+    if overview.calmness.is_calm {
+        return Tone::Calm;
+    }
+    overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
+}
+
+/// A finding. Evidence that was set aside is no verdict on a tenant, and so never as urgent as a tenant without a basis.
+pub fn severity(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::High,
+        Severity::Warning => Tone::Medium,
+        Severity::Info => Tone::Low,
+    }
+}
+
+/// A set's content; unknown content is never calm.
+pub fn quality(quality: &BackupQuality) -> Tone {
+    match quality.degraded_items {
+        None => Tone::Unknown,
+        Some(_) if quality.is_degraded() => Tone::Medium,
+        Some(_) => Tone::Calm,
+    }
+}
+
+/// A set's recency; beyond the window, only the set that governs asks for a person.
+pub fn recency(set: &BackupSetRecord) -> Tone {
+    match (set.is_stale, set.role) {
+        (Some(false), _) => Tone::Calm,
+        (Some(true), SetRole::Latest) => Tone::High,
+        (Some(true), SetRole::Older | SetRole::Skipped(_)) | (None, _) => Tone::Unknown,
+    }
+}
+
+/// A set that is no basis, by why it is none.
+pub fn skipped(reason: SkipReason) -> Tone {
+    match reason {
+        SkipReason::Failed => Tone::Critical,
+        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
+        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
+    }
+}
+
+/// A schedule's mark; a schedule that is not watched, or cannot be judged at the instant, is unknown.
+pub fn schedule(schedule: &ScheduleRecord) -> Tone {
+    match &schedule.causes {
+        Some(causes) if schedule.is_watched && causes.is_empty() => Tone::Calm,
+        Some(_) if schedule.is_watched => Tone::Medium,
+        Some(_) | None => Tone::Unknown,
+    }
+}
+
+/// The part a restore run plays in the recovery evidence.
+pub fn run_role(role: RunRole) -> Tone {
+    match role {
+        RunRole::Latest => Tone::Low,
+        RunRole::Older | RunRole::NotExecuted | RunRole::AfterAsOf => Tone::Unknown,
+    }
+}
+
+/// What came of one item, foundation or assignment.
+pub fn outcome(class: OutcomeClass) -> Tone {
+    match class {
+        OutcomeClass::Failed => Tone::Critical,
+        OutcomeClass::Partial => Tone::High,
+        OutcomeClass::Skipped => Tone::Medium,
+        OutcomeClass::Unrecognised => Tone::Unknown,
+        OutcomeClass::Applied => Tone::Calm,
+    }
+}

@@ -1,0 +1,129 @@
+//! Every address: its title and heading, its place in the browser's history, and keys that hold what addresses are written with.
+
+use posture_core::{Id, paths};
+use posture_tests::pages::{self, Page};
+use serde_json::{Value, json};
+
+use super::stage::{Stage, calm, key, text};
+
+/// DB-2, DB-17: every kind of page by a deep link.
+#[tokio::test]
+async fn every_page_opens_from_its_address_under_one_heading_which_names_the_window() {
+    let stage = Stage::demo().await;
+    for Page { name, path } in pages::of_demo(&stage.server).unwrap() {
+        stage.open(&path).await;
+        stage.until("document.title === `${document.querySelector('main h1').innerText} · Posture`").await;
+        assert_eq!(stage.eval("document.querySelectorAll('h1').length").await, 1, "{name}");
+        stage.is_silent().await;
+    }
+}
+
+/// DB-17: the browser's history, and where the focus is.
+#[tokio::test]
+async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() {
+    let stage = Stage::demo().await;
+    let tenant = key(stage.tenants().next().unwrap());
+    let way = [
+        (paths::OVERVIEW.to_owned(), "Workspace overview".to_owned()),
+        (paths::TENANTS.to_owned(), "Tenants".to_owned()),
+        (paths::tenant(&tenant), text(&stage.tenants().next().unwrap()["tenant_label"])),
+        (paths::backup_sets(&tenant, None), "Backup sets".to_owned()),
+        (paths::backup_schedules(&tenant, None), "Backup schedules".to_owned()),
+        (paths::restore_runs(&tenant, None), "Restore runs".to_owned()),
+    ];
+    stage.open(paths::OVERVIEW).await;
+    for (url, heading) in &way[1..] {
+        if *url == paths::tenant(&tenant) {
+            stage.click("main input[type=search]").await;
+            stage.press(heading).await;
+            stage.until("location.search !== ''").await;
+        }
+        stage.follow(url).await;
+        stage.focus_is_on_heading(heading).await;
+    }
+    for (_, heading) in way.iter().rev().skip(1) {
+        stage.browser.client().back().await.unwrap();
+        stage.focus_is_on_heading(heading).await;
+        stage.until(&format!("document.title === {}", Value::from(format!("{heading} · Posture")))).await;
+    }
+    for (_, heading) in &way[1..] {
+        stage.browser.client().forward().await.unwrap();
+        stage.focus_is_on_heading(heading).await;
+    }
+    stage.is_silent().await;
+}
+
+/// DB-17: what is not there.
+#[tokio::test]
+async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
+    let stage = Stage::demo().await;
+    stage.open("/admin/nothing/here").await;
+    assert_eq!(stage.heading().await, "No such page");
+    stage.follow(paths::OVERVIEW).await;
+
+    let unknown = [
+        paths::tenant("nobody"),
+        paths::backup_sets("nobody", None),
+        paths::backup_set("nobody", Id::new(1).unwrap(), None),
+        paths::restore_runs("nobody", None),
+    ];
+    for url in unknown {
+        stage.open(&url).await;
+        assert_eq!(stage.heading().await, "No such tenant", "{url}");
+        stage.shows("nobody").await;
+        stage.follow(paths::TENANTS).await;
+        stage.focus_is_on_heading("Tenants").await;
+    }
+    stage.is_silent().await;
+}
+
+/// Route keys that hold what addresses are written with, or what looks like it.
+const KEYS: [&str; 12] =
+    ["a%20b", "50%25", "100%", "%2F", "a b", "x/y", "q?r=s&t", "h#i", "it's (1)!*", "a+b", "back\\slash", "Łódź–日本 🦀"];
+
+/// DB-18
+#[tokio::test]
+async fn a_tenant_opens_from_its_link_and_from_its_address_whatever_its_key_holds() {
+    let mut snapshot = calm();
+    let tenant = snapshot["tenants"][0].clone();
+    let named = |(place, key): (usize, &&str)| {
+        let mut tenant = tenant.clone();
+        tenant["id"] = (place + 1).into();
+        tenant["external_id"] = (*key).into();
+        tenant["name"] = format!("Tenant named {place}").into();
+        without_owners(&mut tenant);
+        tenant
+    };
+    snapshot["tenants"] = KEYS.iter().enumerate().map(named).collect();
+    let stage = Stage::over(&snapshot).await;
+    assert_eq!(stage.tenants().count(), KEYS.len());
+    for (place, key) in KEYS.iter().enumerate() {
+        let (dashboard, heading) = (paths::tenant(key), format!("Tenant named {place}"));
+        stage.open(paths::TENANTS).await;
+        stage.follow(&dashboard).await;
+        stage.focus_is_on_heading(&heading).await;
+        stage.reload().await;
+        assert_eq!(stage.heading().await, heading, "{key} after a reload");
+        stage.follow(&paths::backup_sets(key, None)).await;
+        stage.focus_is_on_heading("Backup sets").await;
+        stage.until("document.querySelector('.records tr.marked')").await;
+        stage.reload().await;
+        stage.until("document.querySelector('.records tr.marked')").await;
+        stage.browser.client().back().await.unwrap();
+        stage.arrives_at(&dashboard).await;
+        stage.focus_is_on_heading(&heading).await;
+    }
+    stage.is_silent().await;
+}
+
+/// Records of a tenant that is given another id no longer say whose they are.
+fn without_owners(tenant: &mut Value) {
+    for records in ["backup_sets", "backup_schedules", "restore_runs"] {
+        for record in tenant[records].as_array_mut().into_iter().flatten() {
+            record["tenant_id"] = json!(null);
+            for item in record["items"].as_array_mut().into_iter().flatten() {
+                item["tenant_id"] = json!(null);
+            }
+        }
+    }
+}

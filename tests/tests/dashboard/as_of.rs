@@ -1,0 +1,85 @@
+//! Judging the evidence at another instant.
+
+use fantoccini::key::Key;
+use posture_core::{Timestamp, paths, words};
+
+use super::stage::{Stage, key, text};
+
+const BANNER: &str = "Judged as of another instant than the export";
+
+/// DB-19
+#[tokio::test]
+async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is_left_again() {
+    let stage = Stage::demo().await;
+    let exported_at = Timestamp::parse(&text(&stage.report["exported_at"])).unwrap();
+    let hours = |hours: i64| Timestamp::from_unix_seconds(exported_at.unix_seconds() + hours * 3600).unwrap();
+    stage.open(paths::OVERVIEW).await;
+    let digest = "document.getElementById('report-digest').innerText.match(/^[0-9a-f]{64}$/)?.[0]";
+    let as_exported = stage.until(digest).await;
+    assert_eq!(stage.eval(&format!("document.body.innerText.includes('{BANNER}')")).await, false);
+
+    // A day ahead, by a button: nothing runs, so what is fresh today is stale then.
+    stage.click("button.as-of").await;
+    stage.push("+24 h").await;
+    stage.shows(BANNER).await;
+    stage.shows(&words::instant(hours(24))).await;
+    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{}'", hours(24))).await;
+    stage.until(&format!("{digest} && {digest} !== {as_exported}")).await;
+    stage.press_key(Key::Escape).await;
+
+    // The instant goes along, by links and on reload.
+    let quiet = stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let dashboard = paths::tenant(&key(quiet));
+    stage.click(&format!("main a[href='{}']", paths::TENANTS)).await;
+    stage.until(&format!("location.pathname + location.search === '{}?as_of={}'", paths::TENANTS, hours(24))).await;
+    stage.click("main input[type=search]").await;
+    stage.press(&key(quiet)).await;
+    stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
+    stage.click(&format!("main a[href='{dashboard}']")).await;
+    stage.until(&format!("location.pathname + location.search === '{dashboard}?as_of={}'", hours(24))).await;
+    stage.shows("Latest backup is stale").await;
+    stage.reload().await;
+    stage.shows(BANNER).await;
+    stage.shows("Latest backup is stale").await;
+
+    // Back to the export.
+    stage.push("Back to the export").await;
+    stage.until("location.search === ''").await;
+    stage.shows(&text(&quiet["backup_health"]["headline"])).await;
+    assert_eq!(stage.eval(&format!("document.body.innerText.includes('{BANNER}')")).await, false);
+    stage.is_silent().await;
+}
+
+/// DB-19: the slider and the field.
+#[tokio::test]
+async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_tell_is_said() {
+    let stage = Stage::demo().await;
+    let exported_at = Timestamp::parse(&text(&stage.report["exported_at"])).unwrap();
+    let tenant = stage.tenant("/backup_health/primary_reason", "schedule_follow_up");
+    stage.open(&paths::tenant(&key(tenant))).await;
+    stage.shows(&text(&tenant["backup_health"]["headline"])).await;
+
+    stage.click("button.as-of").await;
+    stage.until("document.getElementById('as-of-menu').matches(':popover-open')").await;
+    stage.browser.client().execute("document.querySelector('#as-of-menu input[type=range]').focus()", Vec::new()).await.unwrap();
+    stage.press_key(Key::Left).await;
+    let hour_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 3600).unwrap();
+    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{hour_before}'")).await;
+    stage.shows(BANNER).await;
+    stage.shows("not judged at this instant").await;
+    stage.press_key(Key::Home).await;
+    let month_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 30 * 24 * 3600).unwrap();
+    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{month_before}'")).await;
+
+    // A field for date and time takes its value from its parts, whose order is the system's; so it is set as a whole.
+    let written = hour_before.to_string()[..16].to_owned();
+    let set = format!(
+        "const field = document.querySelector('#as-of-menu input[type=datetime-local]'); field.value = '{written}';
+         field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    stage.browser.client().execute(&set, Vec::new()).await.unwrap();
+    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{written}:00Z'")).await;
+    stage.press_key(Key::Escape).await;
+    stage.click(&format!("main a[href='{}']", paths::backup_schedules(&key(tenant), None))).await;
+    stage.shows(words::SCHEDULES_UNJUDGED).await;
+}

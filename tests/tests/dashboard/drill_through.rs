@@ -1,0 +1,252 @@
+//! From a signal to the record behind it and back.
+
+use fantoccini::key::Key;
+use posture_core::backup_health::BackupReason;
+use posture_core::recovery_evidence::RecoveryReason;
+use posture_core::{Id, Timestamp, paths, words};
+use serde_json::Value;
+
+use super::stage::{CALM_KEY, Stage, calm, key, text};
+
+/// TR-7, TR-11: every backup reason.
+#[tokio::test]
+async fn every_backup_reason_leads_from_the_overview_to_its_record_and_back() {
+    let stage = Stage::demo().await;
+    for reason in BackupReason::ALL {
+        let is_open = |tenant: &&Value| {
+            tenant["backup_health"]["primary_reason"] == reason.as_str()
+                && tenant["backup_health"]["primary_action_target"]["url"].is_string()
+        };
+        let tenant = stage.tenants().find(is_open).unwrap();
+        let health = &tenant["backup_health"];
+        let heading = match reason {
+            BackupReason::NoBackupBasis => "Backup sets".to_owned(),
+            BackupReason::LatestBackupStale | BackupReason::LatestBackupDegraded => {
+                format!("Backup set {}", health["latest_relevant_backup_set_id"])
+            }
+            BackupReason::ScheduleFollowUp => "Backup schedules".to_owned(),
+        };
+        let url = text(&health["primary_action_target"]["url"]);
+        walk(&stage, tenant, &url, &heading, words::backup_reason_label(*reason)).await;
+        confirms(&stage, *reason, health).await;
+    }
+    stage.is_silent().await;
+}
+
+/// TR-7, TR-11: every recovery reason.
+#[tokio::test]
+async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() {
+    let stage = Stage::demo().await;
+    for reason in RecoveryReason::ALL {
+        let is_open = |tenant: &&Value| {
+            tenant["recovery_evidence"]["reason"] == reason.as_str() && tenant["recovery_evidence"]["action"]["url"].is_string()
+        };
+        let tenant = stage.tenants().find(is_open).unwrap();
+        let evidence = &tenant["recovery_evidence"];
+        let heading = match reason {
+            RecoveryReason::NoHistory | RecoveryReason::NoRecentIssuesVisible => "Restore runs".to_owned(),
+            RecoveryReason::Failed | RecoveryReason::Partial | RecoveryReason::CompletedWithFollowUp => {
+                format!("Restore run {}", evidence["latest_relevant_restore_run_id"])
+            }
+        };
+        let url = text(&evidence["action"]["url"]);
+        walk(&stage, tenant, &url, &heading, words::recovery_reason_label(*reason)).await;
+        stage.browser.client().back().await.unwrap();
+        stage.shows(&text(&evidence["headline"])).await;
+    }
+    stage.is_silent().await;
+}
+
+/// From the overview to a tenant, to the record behind its signal; by the browser's history back and forth; and back by the page's own
+/// ways.
+async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason: &str) {
+    let dashboard = paths::tenant(&key(tenant));
+    stage.open(paths::OVERVIEW).await;
+    let is_listed = stage.eval(&format!("!!document.querySelector(\"main a[href='{dashboard}']\")")).await == true;
+    if !is_listed {
+        stage.follow(paths::TENANTS).await;
+        stage.click("main input[type=search]").await;
+        stage.press(&key(tenant)).await;
+        stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
+    }
+    stage.follow(&dashboard).await;
+    stage.focus_is_on_heading(&text(&tenant["tenant_label"])).await;
+    stage.follow(record).await;
+    stage.focus_is_on_heading(heading).await;
+    opened_for(stage, reason, "Still so.").await;
+
+    stage.browser.client().back().await.unwrap();
+    stage.arrives_at(&dashboard).await;
+    stage.focus_is_on_heading(&text(&tenant["tenant_label"])).await;
+    stage.browser.client().forward().await.unwrap();
+    stage.arrives_at(record).await;
+    opened_for(stage, reason, "Still so.").await;
+
+    stage.follow_in(".continuity", &dashboard).await;
+    stage.browser.client().back().await.unwrap();
+    stage.arrives_at(record).await;
+    stage.follow_in(".continuity", paths::OVERVIEW).await;
+}
+
+/// Waits for the line that says why a page was opened, and what has become of that.
+async fn opened_for(stage: &Stage, reason: &str, now: &str) {
+    let line = "document.querySelector('.continuity')?.innerText";
+    stage
+        .until(&format!("{line}?.includes({}) && {line}.includes({})", Value::from(format!("Opened because: {reason}.")), Value::from(now)))
+        .await;
+}
+
+/// The record says the same as the signal that led to it.
+async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
+    stage.browser.client().back().await.unwrap();
+    stage.until("document.querySelector('.continuity')").await;
+    match reason {
+        BackupReason::NoBackupBasis => {
+            stage.until("!document.querySelector('.records tr.marked')").await;
+        }
+        BackupReason::LatestBackupStale => stage.shows("against a window of 24 h: exceeded by").await,
+        BackupReason::LatestBackupDegraded => {
+            stage.until("document.querySelector('#items tbody tr .badge')").await;
+        }
+        BackupReason::ScheduleFollowUp => {
+            let marks = "[...document.querySelectorAll('.records .badge')].filter(badge => badge.innerText === 'Follow-up').length";
+            let follow_ups = health["schedule_follow_ups"].as_array().unwrap().len();
+            stage.until(&format!("{marks} === {follow_ups}")).await;
+            stage.shows(words::SCHEDULE_BOUNDARY).await;
+        }
+    }
+}
+
+/// TR-7: derived anew, at the instant asked for.
+#[tokio::test]
+async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignored() {
+    let stage = Stage::demo().await;
+    let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
+    let link = text(&stale["backup_health"]["primary_action_target"]["url"]);
+    let stale_at = Timestamp::parse(&text(&stale["backup_health"]["stale_at"])).unwrap();
+    let before = Timestamp::from_unix_seconds(stale_at.unix_seconds() - 3600).unwrap();
+    stage.open(&format!("{link}&{}={before}", paths::AS_OF_KEY)).await;
+    opened_for(&stage, "latest backup is stale", "No longer so.").await;
+    stage.push("Back to the export").await;
+    opened_for(&stage, "latest backup is stale", "Still so.").await;
+
+    let quiet = stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let recovery = paths::restore_runs(&key(quiet), Some(RecoveryReason::Failed));
+    stage.open(&recovery).await;
+    opened_for(&stage, "latest executed restore failed", "No longer so.").await;
+    stage.shows(&text(&quiet["recovery_evidence"]["headline"])).await;
+
+    for reason in ["nonsense", "LATEST_BACKUP_STALE", "", "%6eo_history"] {
+        let url = format!("{}?{}={reason}", paths::backup_sets(&key(quiet), None), paths::BACKUP_REASON_KEY);
+        stage.open(&url).await;
+        assert_eq!(stage.eval("document.querySelectorAll('.continuity').length").await, 0, "{reason}");
+        assert_eq!(stage.heading().await, "Backup sets");
+    }
+    stage.is_silent().await;
+}
+
+/// TR-6
+#[tokio::test]
+async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
+    let stage = Stage::demo().await;
+    let failed = stage.tenant("/recovery_evidence/reason", "failed");
+    let gone = Id::new(987_654).unwrap();
+    stage.open(&paths::restore_run(&key(failed), gone, Some(RecoveryReason::Failed))).await;
+    stage.shows("There is no restore run “987654” of this tenant in the evidence.").await;
+    opened_for(&stage, "latest executed restore failed", "Still so.").await;
+    assert_eq!(stage.heading().await, "Restore runs");
+    let run = failed["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().and_then(Id::new).unwrap();
+    stage.follow(&paths::restore_run(&key(failed), run, Some(RecoveryReason::Failed))).await;
+    stage.focus_is_on_heading(&format!("Restore run {run}")).await;
+
+    stage.open(&paths::backup_set(&key(failed), gone, Some(BackupReason::LatestBackupStale))).await;
+    stage.shows("There is no backup set “987654” of this tenant in the evidence.").await;
+    stage.open(&format!("{}/none", paths::backup_sets(&key(failed), None))).await;
+    stage.shows("There is no backup set “none” of this tenant in the evidence.").await;
+    assert_eq!(stage.heading().await, "Backup sets");
+    stage.is_silent().await;
+}
+
+/// TR-8, DB-16: the signal stays; its way is closed, and says why to everyone.
+#[tokio::test]
+async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason_within_reach_of_the_keyboard() {
+    let stage = Stage::demo().await;
+    let backup = stage.tenants().find(|tenant| tenant["backup_health"]["primary_action_target"]["disabled"] == true).unwrap();
+    let recovery = stage.tenants().find(|tenant| tenant["recovery_evidence"]["action"]["disabled"] == true).unwrap();
+    let closed = [
+        (backup, "backup-reason", &backup["backup_health"]["primary_action_target"], paths::backup_sets(&key(backup), None)),
+        (recovery, "recovery-reason", &recovery["recovery_evidence"]["action"], paths::restore_runs(&key(recovery), None)),
+    ];
+    for (tenant, id, action, list) in closed {
+        let dashboard = paths::tenant(&key(tenant));
+        stage.open(&dashboard).await;
+        stage.tab_to(&format!("focused.getAttribute('aria-describedby') === '{id}'")).await;
+        assert_eq!(stage.eval("document.activeElement.getAttribute('aria-disabled')").await, "true");
+        assert_eq!(stage.eval("document.activeElement.hasAttribute('href')").await, false);
+        assert_eq!(text(&stage.eval(&format!("document.getElementById('{id}').innerText")).await), text(&action["helper_text"]));
+        stage.press_key(Key::Enter).await;
+        assert_eq!(stage.address().await, dashboard);
+        for family in ["backup_health", "recovery_evidence"] {
+            stage.shows(&text(&tenant[family]["headline"])).await;
+        }
+        stage.follow(&list).await;
+        stage.shows("Not open to you").await;
+        stage.shows("missing capability").await;
+    }
+    stage.is_silent().await;
+}
+
+/// TR-10
+#[tokio::test]
+async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_their_records() {
+    let stage = Stage::demo().await;
+    let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
+    stage.open(&paths::tenant(&key(stale))).await;
+    stage.until("document.querySelectorAll('.timeline [tabindex=\"0\"]').length === 1").await;
+    let focused = "document.activeElement.closest('.timeline') && document.activeElement.getAttribute('aria-label')";
+    stage.browser.client().execute("document.querySelector('.timeline [tabindex=\"0\"]').focus()", Vec::new()).await.unwrap();
+    let last = stage.until(focused).await;
+    stage.press_key(Key::Left).await;
+    stage.until(&format!("{focused} !== {last} && {focused}")).await;
+    // A page that is loaded anew forgets this.
+    stage.eval("window.stays = true").await;
+    stage.press_key(Key::Enter).await;
+    stage.until("location.pathname.includes('/backup-') || location.pathname.includes('/restore-runs/')").await;
+    assert_eq!(stage.eval("window.stays").await, true, "the page was loaded anew");
+    stage.is_silent().await;
+}
+
+/// TR-12
+#[tokio::test]
+async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_the_address() {
+    let mut snapshot = calm();
+    let items = snapshot["tenants"][0]["backup_sets"][0]["items"].as_array_mut().unwrap();
+    let item = items[0].clone();
+    items.clear();
+    for id in 1..=450 {
+        let mut item = item.clone();
+        item["id"] = id.into();
+        item["display_name"] = format!("Policy {id} at 50%25").into();
+        items.push(item);
+    }
+    snapshot["tenants"][0]["backup_sets"][0]["item_count"] = 450.into();
+    let stage = Stage::over(&snapshot).await;
+    stage.open(&paths::backup_set(CALM_KEY, Id::new(1).unwrap(), None)).await;
+    let drawn = "document.querySelectorAll('#items tbody tr').length";
+    for (rows, said) in [(200, "Showing 200 of 450"), (400, "Showing 400 of 450"), (450, "Showing 450 of 450")] {
+        stage.until(&format!("{drawn} === {rows}")).await;
+        stage.shows(said).await;
+        if rows < 450 {
+            stage.push("Show more").await;
+        }
+    }
+    stage.until("![...document.querySelectorAll('button')].some(button => button.innerText === 'Show more')").await;
+
+    stage.click("#items input[type=search]").await;
+    stage.press("45 at 50%25").await;
+    stage.until(&format!("{drawn} === 5")).await;
+    stage.until("new URLSearchParams(location.search).get('search') === '45 at 50%25'").await;
+    stage.reload().await;
+    stage.until(&format!("{drawn} === 5 && document.querySelector('#items input[type=search]').value === '45 at 50%25'")).await;
+    stage.is_silent().await;
+}

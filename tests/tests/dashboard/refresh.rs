@@ -1,0 +1,131 @@
+//! Evidence that changes, is on its way, or does not come.
+
+use posture_core::paths;
+use serde_json::{Value, json};
+
+use super::stage::{CALM_KEY, Stage, calm, text};
+
+const CALM: &str = "Nothing needs attention";
+
+/// The calm workspace two hours later, its tenant's only backup set failed.
+fn troubled() -> Value {
+    let mut snapshot = calm();
+    snapshot["exported_at"] = "2026-11-20T10:00:00Z".into();
+    snapshot["tenants"][0]["backup_sets"][0]["status"] = "failed".into();
+    snapshot
+}
+
+/// DB-12: by itself, and when asked.
+#[tokio::test]
+async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when_asked() {
+    let stage = Stage::over(&calm()).await;
+    stage.browser.run_before_pages("window.ahead = 0; { const now = Date.now; Date.now = () => now() + window.ahead; }").await.unwrap();
+    stage.open(paths::OVERVIEW).await;
+    stage.shows(CALM).await;
+    stage.shows("updated").await;
+    stage.rewrite(&troubled());
+    // A minute later by the page's clock, and seen again.
+    stage.browser.client().execute(PASS_A_MINUTE, Vec::new()).await.unwrap();
+    stage.shows("has no usable backup").await;
+    stage.until(&format!("!document.body.innerText.includes('{CALM}')")).await;
+
+    let mut again = calm();
+    again["exported_at"] = "2026-11-20T11:00:00Z".into();
+    stage.rewrite(&again);
+    stage.press("r").await;
+    stage.shows(CALM).await;
+    stage.shows("2026-11-20 11:00").await;
+    stage.is_silent().await;
+}
+
+const PASS_A_MINUTE: &str = "window.ahead += 61_000; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));";
+
+/// DB-7, DB-12
+#[tokio::test]
+async fn when_the_endpoint_is_gone_the_last_evidence_stays_marked_with_its_age_until_it_is_back() {
+    let mut stage = Stage::over(&calm()).await;
+    stage.open(paths::OVERVIEW).await;
+    stage.shows(CALM).await;
+    stage.server.stop();
+    stage.press("r").await;
+    stage.shows("Refreshing failed. What is shown is older evidence.").await;
+    stage.shows("The data endpoint did not answer").await;
+    stage.shows("2026-11-20 08:00").await;
+    stage.until("[...document.querySelectorAll('.banner')].some(banner => /updated \\d+ (s|min) ago/.test(banner.innerText))").await;
+    stage.shows(CALM).await;
+
+    // Other pages keep the evidence and the mark.
+    stage.press("gt").await;
+    stage.arrives_at(paths::TENANTS).await;
+    stage.shows("Tenant 7").await;
+    stage.shows("What is shown is older evidence").await;
+    stage.follow(&paths::tenant(CALM_KEY)).await;
+    stage.shows("Recovery readiness").await;
+
+    stage.server.restart().unwrap();
+    stage.push("Try again").await;
+    stage.until("!document.body.innerText.includes('What is shown is older evidence')").await;
+}
+
+/// DB-7: nothing is there yet.
+#[tokio::test]
+async fn a_first_request_that_fails_says_what_failed_and_is_tried_again() {
+    let stage = Stage::over(&calm()).await;
+    stage.browser.devtools("Network.enable", json!({})).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*/api/*"] })).await.unwrap();
+    stage.open(paths::OVERVIEW).await;
+    stage.shows("The data endpoint did not answer").await;
+    stage.shows("Nothing is known about any tenant until this succeeds.").await;
+    assert_eq!(stage.heading().await, "Workspace overview");
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
+    stage.push("Try again").await;
+    stage.shows(CALM).await;
+}
+
+/// DB-20
+#[tokio::test]
+async fn where_a_tenants_records_are_newer_the_workspace_is_asked_for_at_once() {
+    let stage = Stage::over(&calm()).await;
+    stage.open(paths::TENANTS).await;
+    stage.shows("Tenant 7").await;
+    stage.rewrite(&troubled());
+    stage.follow(&paths::tenant(CALM_KEY)).await;
+    stage.until("document.querySelector('.foot').innerText.includes('2026-11-20 10:00')").await;
+    stage.until("document.querySelector('.half .badge')?.innerText === 'Absent'").await;
+    stage.is_silent().await;
+}
+
+/// DB-9: the page is drawn between two slices, and says how far it has come.
+#[tokio::test]
+async fn a_large_snapshot_is_derived_in_slices_that_show_their_progress() {
+    const TENANTS: u64 = 6_000;
+    let mut snapshot = calm();
+    let tenant = snapshot["tenants"][0].clone();
+    let copy = |id: u64| {
+        let mut tenant = tenant.clone();
+        (tenant["id"], tenant["external_id"]) = (id.into(), format!("tenant-{id}").into());
+        tenant
+    };
+    snapshot["tenants"] = (1..=TENANTS).map(copy).collect();
+    let stage = Stage::over(&snapshot).await;
+    stage.browser.run_before_pages(RECORD_PROGRESS).await.unwrap();
+    stage.open(paths::OVERVIEW).await;
+    let said = stage.eval("window.said").await;
+    let judged: Vec<u64> = said.as_array().unwrap().iter().filter_map(|line| tenants_judged(&text(line))).collect();
+    let partly = judged.iter().filter(|tenants| (1..TENANTS).contains(*tenants)).count();
+    assert!(partly >= 2, "drawn on the way: {said}");
+    assert!(judged.is_sorted(), "progress goes one way: {said}");
+    stage.is_silent().await;
+}
+
+/// Notes each sentence about progress that was there to be painted, at every frame.
+const RECORD_PROGRESS: &str = "window.said = []; const look = () => {
+    const line = document.querySelector('.loading-note')?.innerText;
+    if (line && line !== window.said.at(-1)) window.said.push(line);
+    requestAnimationFrame(look);
+}; look();";
+
+/// The tenants in a line such as `Reading the evidence: 1.2 MB · 400 tenants`.
+fn tenants_judged(line: &str) -> Option<u64> {
+    line.split_once(" · ")?.1.strip_suffix(" tenants")?.parse().ok()
+}

@@ -1,0 +1,117 @@
+//! The registry and the choice of a tenant: filters, order and search in the address, the keyboard, and the file.
+
+use fantoccini::key::Key;
+use posture_core::paths;
+
+use super::stage::{Stage, text};
+
+/// The names in the rows that are drawn.
+const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
+
+/// DB-14
+#[tokio::test]
+async fn filters_order_and_search_stand_in_the_address_and_survive_a_reload_and_the_way_back() {
+    let stage = Stage::demo().await;
+    let stale = stage.tenants().filter(|tenant| tenant["backup_health"]["posture"] == "stale").count();
+    stage.open(paths::OVERVIEW).await;
+    // From the distribution, by its segment.
+    let filtered = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale")]);
+    stage.follow(&filtered).await;
+    stage.until(&format!("{NAMES}.length === {stale}")).await;
+    stage.reload().await;
+    stage.until(&format!("{NAMES}.length === {stale}")).await;
+
+    // By name, then the other way round.
+    let by_name = "document.querySelector('thead th a')";
+    stage.until(&format!("{by_name}.click() ?? true")).await;
+    stage.until("location.search.includes('triage_sort=name')").await;
+    stage.until(&format!("{NAMES}.join() === {NAMES}.sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).join()")).await;
+    assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "ascending");
+    let up = stage.eval(NAMES).await;
+    stage.until(&format!("{by_name}.click() ?? true")).await;
+    stage.until("location.search.includes('triage_sort=-name')").await;
+    assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "descending");
+    stage.until(&format!("{NAMES}.reverse().join('|') === {up}.join('|')")).await;
+    stage.browser.client().back().await.unwrap();
+    stage.until(&format!("{NAMES}.join('|') === {up}.join('|')")).await;
+
+    // What looks like an escape is searched for as it is written.
+    stage.open(paths::TENANTS).await;
+    stage.click("main input[type=search]").await;
+    stage.press("a%41 +b").await;
+    stage.until("new URLSearchParams(location.search).get('search') === 'a%41 +b'").await;
+    stage.shows("No tenant matches.").await;
+    stage.reload().await;
+    stage.until("document.querySelector('main input[type=search]').value === 'a%41 +b'").await;
+    stage.follow(paths::TENANTS).await;
+    stage.until(&format!("{NAMES}.length > 10")).await;
+    stage.is_silent().await;
+}
+
+/// DB-10, DB-14: arrow keys, Home and End move between rows, drawn or not.
+#[tokio::test]
+async fn the_keyboard_walks_the_rows_and_opens_one() {
+    let stage = Stage::demo().await;
+    let all = stage.tenants().count();
+    stage.open(paths::TENANTS).await;
+    stage.tab_to("focused.dataset.row === '0'").await;
+    for (key, row) in [(Key::Down, 1), (Key::Down, 2), (Key::Up, 1), (Key::End, all - 1), (Key::Home, 0), (Key::End, all - 1)] {
+        stage.press_key(key).await;
+        stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
+    }
+    let name = text(&stage.eval("document.activeElement.innerText").await);
+    stage.press_key(Key::Enter).await;
+    stage.focus_is_on_heading(&name).await;
+    stage.is_silent().await;
+}
+
+/// DB-15
+#[tokio::test]
+async fn what_the_registry_shows_arrives_as_a_file() {
+    let stage = Stage::demo().await;
+    let address = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")]);
+    stage.open(&address).await;
+    let shown = stage.eval(NAMES).await;
+    let shown: Vec<_> = shown.as_array().unwrap().iter().map(text).collect();
+    let save = async {
+        stage.push("Download as CSV").await;
+        Ok(())
+    };
+    let csv = stage.browser.downloaded(stage.folder(), "tenants.csv", save).await.unwrap();
+    let rows: Vec<_> = csv.trim_start_matches('\u{feff}').split("\r\n").filter(|row| !row.is_empty()).collect();
+    assert_eq!(rows.len(), shown.len() + 1, "{csv}");
+    for (row, name) in rows[1..].iter().zip(&shown) {
+        assert!(row.contains(name.as_str()) && row.contains("stale"), "{row} is not about {name}");
+    }
+    stage.is_silent().await;
+}
+
+/// DB-14: the family and the text by which a tenant is chosen.
+#[tokio::test]
+async fn the_choice_of_a_tenant_keeps_its_family_and_text_in_the_address() {
+    let stage = Stage::demo().await;
+    stage.open(paths::CHOOSE_TENANT).await;
+    let family = paths::choose_tenant("recovery_evidence");
+    stage.follow(&family).await;
+    let in_family = stage.tenants().filter(|tenant| tenant["recovery_evidence"]["overview_state"] != "no_recent_issues_visible").count();
+    stage.until(&format!("{NAMES}.length === {in_family}")).await;
+    let first = text(&stage.eval(&format!("{NAMES}[0]")).await);
+    stage.click("main input[type=search]").await;
+    stage.press(&first).await;
+    stage.until(&format!("{NAMES}.length === 1")).await;
+    stage.reload().await;
+    stage.until(&format!("{NAMES}.length === 1 && location.search.includes('attention=recovery_evidence')")).await;
+    stage.is_silent().await;
+}
+
+/// DB-21
+#[tokio::test]
+async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
+    let stage = Stage::demo().await;
+    stage.open(paths::WORKSPACES).await;
+    stage.shows(&text(&stage.report["workspace"]["name"])).await;
+    stage.click("main button").await;
+    stage.arrives_at(paths::OVERVIEW).await;
+    stage.focus_is_on_heading("Workspace overview").await;
+    stage.is_silent().await;
+}

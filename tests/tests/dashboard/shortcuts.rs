@@ -1,0 +1,57 @@
+//! Keyboard shortcuts and the sheet that lists them.
+
+use fantoccini::key::Key;
+use posture_core::paths;
+
+use super::stage::Stage;
+
+/// DB-13
+#[tokio::test]
+async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while_typing() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    for (keys, url) in [("gt", paths::TENANTS), ("gc", paths::CHOOSE_TENANT), ("go", paths::OVERVIEW), ("gt", paths::TENANTS)] {
+        stage.press(keys).await;
+        stage.arrives_at(url).await;
+    }
+    stage.press("/").await;
+    stage.until("document.activeElement.type === 'search'").await;
+    // In a field a key is what is typed.
+    stage.press("go?t").await;
+    stage.until("new URLSearchParams(location.search).get('search') === 'go?t'").await;
+    assert_eq!(stage.eval("document.querySelector('dialog').open").await, false);
+    assert_eq!(stage.eval("document.documentElement.dataset.theme ?? 'system'").await, "system");
+    stage.browser.client().execute("document.activeElement.blur()", Vec::new()).await.unwrap();
+    for theme in ["light", "dark", "system"] {
+        stage.press("t").await;
+        stage.until(&format!("(document.documentElement.dataset.theme ?? 'system') === '{theme}'")).await;
+    }
+    stage.is_silent().await;
+}
+
+/// DB-13: the sheet.
+#[tokio::test]
+async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    let link = "main a.button";
+    stage.browser.client().execute(&format!("document.querySelector('{link}').focus()"), Vec::new()).await.unwrap();
+    let came_back = format!("!document.querySelector('dialog').open && document.activeElement === document.querySelector('{link}')");
+    stage.press("?").await;
+    stage.until("document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)").await;
+    stage.shows("Ask for newer evidence").await;
+    // Behind the sheet nothing hears a shortcut.
+    stage.press("gt").await;
+    assert_eq!(stage.address().await, paths::OVERVIEW);
+    stage.press_key(Key::Escape).await;
+    stage.until(&came_back).await;
+    stage.press("?").await;
+    stage.push("Close").await;
+    stage.until(&came_back).await;
+
+    stage.click("button[aria-haspopup=dialog]").await;
+    stage.until("document.querySelector('dialog').open").await;
+    stage.press_key(Key::Escape).await;
+    stage.until("document.activeElement === document.querySelector('button[aria-haspopup=dialog]')").await;
+    stage.is_silent().await;
+}
