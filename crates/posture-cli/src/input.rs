@@ -46,6 +46,15 @@ pub(crate) enum FormArg {
     Ndjson,
 }
 
+impl From<FormArg> for Form {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Json => Self::Json,
+            FormArg::Ndjson => Self::Ndjson,
+        }
+    }
+}
+
 impl JudgeArgs {
     /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal.
     pub(crate) fn derive(&self) -> Result<Report, Failure> {
@@ -71,11 +80,7 @@ impl InputArgs {
 
     /// How the snapshot is written.
     pub(crate) fn form(&self) -> Form {
-        match self.form {
-            Some(FormArg::Json) => Form::Json,
-            Some(FormArg::Ndjson) => Form::Ndjson,
-            None => form_of(&self.file.to_string_lossy()).unwrap_or_default(),
-        }
+        self.form.map(Into::into).or_else(|| form_of(&self.file.to_string_lossy())).unwrap_or_default()
     }
 
     /// The plain bytes, and how many there are where that is known.

@@ -16,6 +16,7 @@ mod progress;
 mod serve;
 mod slim;
 mod summary;
+mod synth;
 mod terminal;
 mod text;
 
@@ -45,6 +46,8 @@ enum Command {
     Slim(slim::SlimArgs),
     /// Serve the dashboard and its data on this machine, over snapshot files or the embedded demo.
     Serve(serve::ServeArgs),
+    /// Write a synthetic workspace: realistic, deterministic, of any size.
+    Synth(synth::SynthArgs),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Slim(args) => slim::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Synth(args) => synth::run(&args),
     };
     outcome.unwrap_or_else(|failure| {
         let (code, message) = match &failure {

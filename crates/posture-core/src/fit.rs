@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::json::{Cursor, Fault, Kind, Misfit, Problem, Read};
+use crate::json::{Cursor, Kind, Mark, Misfit, Problem, Read};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Word;
 
@@ -35,12 +35,15 @@ macro_rules! record {
 
         impl<'a> $crate::fit::Fit<'a> for $crate::fit::record!(@own $name $(<$life>)?) {
             fn fit(cursor: &mut $crate::json::Cursor<'a>) -> $crate::json::Read<Self> {
+                #[expect(non_camel_case_types, reason = "a key's place among the keys, under the key's own name")]
+                enum Key { $( $field ),+ }
                 cursor.peek()?;
                 let start = cursor.at();
                 $( let mut $field = None; )+
-                cursor.object(|cursor, key| match key.as_deref() {
-                    $( Some(stringify!($field)) => $crate::fit::once(&mut $field, stringify!($field), cursor), )+
-                    _ => cursor.skip(),
+                const KEYS: &[$crate::json::KnownKey] = &[$( $crate::json::KnownKey::new(stringify!($field)) ),+];
+                cursor.record(KEYS, &mut |cursor, key| {
+                    $( if key == Key::$field as usize { return $crate::fit::fill(&mut $field, cursor); } )+
+                    cursor.skip()
                 })?;
                 Ok(Self { $( $field: $crate::fit::present($field, stringify!($field), start)? ),+ })
             }
@@ -52,10 +55,7 @@ macro_rules! record {
 pub(crate) use record;
 
 /// Reads the value of a known key into its slot.
-pub(crate) fn once<'a, T: Fit<'a>>(slot: &mut Option<T>, key: &'static str, cursor: &mut Cursor<'a>) -> Read<()> {
-    if slot.is_some() {
-        return Cursor::misfit(cursor.at(), Misfit::Twice(key.to_owned()));
-    }
+pub(crate) fn fill<'a, T: Fit<'a>>(slot: &mut Option<T>, cursor: &mut Cursor<'a>) -> Read<()> {
     *slot = Some(T::fit(cursor)?);
     Ok(())
 }
@@ -70,7 +70,7 @@ pub(crate) fn present<'a, T: Fit<'a>>(slot: Option<T>, key: &'static str, start:
 
 impl<'a, T: Fit<'a>> Fit<'a> for Option<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        if cursor.peek()? == Kind::Null {
+        if cursor.next_byte() == Some(b'n') {
             return cursor.literal("null").map(|()| None);
         }
         T::fit(cursor).map(Some)
@@ -148,6 +148,10 @@ fn whole_number(cursor: &mut Cursor<'_>, least: u64, what: &'static str) -> Read
         return cursor.expected(what);
     }
     let start = cursor.at();
+    if let Some(number) = cursor.plain_digits() {
+        return if (least..=GREATEST_NUMBER).contains(&number) { Ok(number) } else { Cursor::misfit(start, Misfit::Expected(what)) };
+    }
+    // What ends the text, or is no whole number in digits alone.
     let written = cursor.number()?;
     let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
     match written.parse() {
@@ -163,6 +167,10 @@ impl<'a> Fit<'a> for Timestamp {
             return cursor.expected(WHAT);
         }
         let start = cursor.at();
+        if let Some(at) = cursor.plain_string(Timestamp::WRITTEN_BYTES).and_then(Timestamp::parse_written) {
+            cursor.return_to(start + Timestamp::WRITTEN_BYTES + 2);
+            return Ok(at);
+        }
         let text = cursor.string()?;
         Timestamp::parse(&text).map_or_else(|| Cursor::misfit(start, Misfit::Expected(WHAT)), Ok)
     }
@@ -234,17 +242,23 @@ impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
         let mark = cursor.mark();
         match Option::<T>::fit(cursor) {
             Ok(value) => Ok(Self(value)),
-            Err(Fault { problem: Problem::Misfit(misfit @ Misfit::Expected(_)), .. }) => {
-                cursor.reset(mark);
-                cursor.unfit_details.push((cursor.at(), misfit));
-                cursor.skip().map(|()| Self(None))
-            }
-            Err(fault) => Err(fault),
+            Err(fault) => match fault.problem {
+                Problem::Misfit(misfit @ Misfit::Expected(_)) => pass_unfit(cursor, mark, misfit).map(|()| Self(None)),
+                Problem::Misfit(_) | Problem::Syntax(_) => Err(fault),
+            },
         }
     }
     fn absent() -> Option<Self> {
         Some(Self(None))
     }
+}
+
+/// Passes over a detail that did not fit, and keeps the fact.
+#[cold]
+fn pass_unfit(cursor: &mut Cursor<'_>, mark: Mark, misfit: Misfit) -> Read<()> {
+    cursor.reset(mark);
+    cursor.unfit_details.push((cursor.at(), misfit));
+    cursor.skip()
 }
 
 /// An object that may also be written as an empty array.

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::scan::plain_length;
+
 /// How deep a document may nest, the document itself being level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
 
@@ -76,7 +78,42 @@ pub(crate) enum Kind {
     Null,
 }
 
-pub(crate) type Read<T> = Result<T, Fault>;
+/// A fault is boxed, so that what is read comes back in registers.
+pub(crate) type Read<T> = Result<T, Box<Fault>>;
+
+/// What reads or skips the value of a key; a key that is no Unicode text is `None`.
+type Member<'f, 'a> = dyn FnMut(&mut Cursor<'a>, Option<Cow<'a, str>>) -> Read<()> + 'f;
+
+/// A key that a record knows, prepared for comparing where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownKey {
+    text: &'static str,
+    /// Its first eight bytes, or all and the quote behind them, and which of the eight these are.
+    start: u64,
+    mask: u64,
+}
+
+impl KnownKey {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut start, mut mask, mut at) = (0_u64, 0_u64, 0);
+        while at < 8 && at <= bytes.len() {
+            let byte = if at < bytes.len() { bytes[at] } else { b'"' };
+            start |= (byte as u64) << (8 * at);
+            mask |= 0xff << (8 * at);
+            at += 1;
+        }
+        Self { text, start, mask }
+    }
+
+    /// Whether it stands at the beginning of `rest`, of which `start` is the first eight bytes, a quote behind it.
+    #[inline]
+    fn stands_at(&self, start: u64, rest: &[u8]) -> bool {
+        let length = self.text.len();
+        start & self.mask == self.start
+            && (length < 8 || (rest.get(length) == Some(&b'"') && rest.get(8..length) == self.text.as_bytes().get(8..)))
+    }
+}
 
 /// A position in JSON text.
 #[derive(Clone, Debug)]
@@ -123,27 +160,46 @@ impl<'a> Cursor<'a> {
         self.at = at;
     }
 
+    #[cold]
     pub(crate) fn misfit<T>(at: usize, misfit: Misfit) -> Read<T> {
-        Err(Fault { at, problem: Problem::Misfit(misfit) })
+        Err(Box::new(Fault { at, problem: Problem::Misfit(misfit) }))
     }
 
+    #[cold]
     pub(crate) fn expected<T>(&self, what: &'static str) -> Read<T> {
         Self::misfit(self.at, Misfit::Expected(what))
     }
 
+    #[cold]
     fn syntax<T>(&self, problem: SyntaxProblem) -> Read<T> {
         let problem = if self.at >= self.text.len() { SyntaxProblem::EndsEarly } else { problem };
-        Err(Fault { at: self.at, problem: Problem::Syntax(problem) })
+        Err(Box::new(Fault { at: self.at, problem: Problem::Syntax(problem) }))
     }
 
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn skip_white_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
             self.at += 1;
         }
+    }
+
+    /// Moves to the next byte that is no white space, and gives it.
+    #[inline]
+    pub(crate) fn next_byte(&mut self) -> Option<u8> {
+        self.skip_white_space();
+        self.byte()
+    }
+
+    /// The fault of what stands here, which is not of this kind.
+    #[cold]
+    fn not<T>(&mut self, kind: Kind, what: &'static str) -> Read<T> {
+        debug_assert!(self.peek() != Ok(kind), "asked for at a {kind:?}");
+        self.peek()?;
+        self.expected(what)
     }
 
     /// Moves to the next value and says what kind it is.
@@ -180,29 +236,56 @@ impl<'a> Cursor<'a> {
 
     /// Reads an object, handing each key to `member`, which must read or skip the value. A key that is no Unicode text is `None`.
     pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, Option<Cow<'a, str>>) -> Read<()>) -> Read<()> {
-        if self.peek()? != Kind::Object {
-            return self.expected("an object");
+        self.object_of(&mut member)
+    }
+
+    fn object_of(&mut self, member: &mut Member<'_, 'a>) -> Read<()> {
+        self.members(|cursor| {
+            let key = cursor.key()?;
+            cursor.pass_colon()?;
+            cursor.peek()?;
+            member(cursor, key)
+        })
+    }
+
+    /// Reads an object of which these keys are known: `member` must read the value of the key at the index it is given. Others are passed
+    /// over; a known key may stand once.
+    pub(crate) fn record(&mut self, keys: &[KnownKey], member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+        let mut seen = 0_u64;
+        let mut likely = 0;
+        self.members(|cursor| {
+            let known = match cursor.known_key_here(keys, likely) {
+                Some(index) => Some(index),
+                None => cursor.known_key_spelled(keys)?,
+            };
+            cursor.pass_colon()?;
+            let Some(index) = known else { return cursor.skip() };
+            if seen >> index & 1 == 1 {
+                cursor.peek()?;
+                return Self::misfit(cursor.at, Misfit::Twice(keys[index].text.to_owned()));
+            }
+            seen |= 1 << index;
+            likely = index + 1;
+            member(cursor, index)
+        })
+    }
+
+    /// Reads an object: `member` starts at each key's quote and must read or skip the value too.
+    #[inline]
+    fn members(&mut self, mut member: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
+        if self.next_byte() != Some(b'{') {
+            return self.not(Kind::Object, "an object");
         }
         self.enter()?;
-        self.skip_white_space();
-        if self.byte() == Some(b'}') {
+        if self.next_byte() == Some(b'}') {
             return self.leave();
         }
         loop {
-            self.skip_white_space();
-            if self.byte() != Some(b'"') {
+            if self.next_byte() != Some(b'"') {
                 return self.syntax(SyntaxProblem::NoKey);
             }
-            let key = self.key()?;
-            self.skip_white_space();
-            if self.byte() != Some(b':') {
-                return self.syntax(SyntaxProblem::NoColon);
-            }
-            self.at += 1;
-            self.peek()?;
-            member(self, key)?;
-            self.skip_white_space();
-            match self.byte() {
+            member(self)?;
+            match self.next_byte() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => return self.leave(),
                 _ => return self.syntax(SyntaxProblem::NoComma),
@@ -212,19 +295,21 @@ impl<'a> Cursor<'a> {
 
     /// Reads an array, calling `element` before each element with its index; it must read or skip it.
     pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
-        if self.peek()? != Kind::Array {
-            return self.expected("an array");
+        self.elements(&mut element)
+    }
+
+    fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+        if self.next_byte() != Some(b'[') {
+            return self.not(Kind::Array, "an array");
         }
         self.enter()?;
-        self.skip_white_space();
-        if self.byte() == Some(b']') {
+        if self.next_byte() == Some(b']') {
             return self.leave();
         }
         for index in 0.. {
             self.peek()?;
             element(self, index)?;
-            self.skip_white_space();
-            match self.byte() {
+            match self.next_byte() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
                 _ => return self.syntax(SyntaxProblem::NoComma),
@@ -256,15 +341,45 @@ impl<'a> Cursor<'a> {
         }
         match unescape(raw, start + 1) {
             Ok(key) => Ok(Some(Cow::Owned(key))),
-            Err(Fault { problem: Problem::Misfit(_), .. }) => Ok(None),
+            Err(fault) if matches!(fault.problem, Problem::Misfit(_)) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 
+    /// Passes over a key that stands here as it is known, and gives its index. Exporters write keys in an order of their own: the one at
+    /// `likely` is tried first.
+    #[inline]
+    fn known_key_here(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
+        let rest = self.text.as_bytes().get(self.at + 1..)?;
+        let start = u64::from_le_bytes(*rest.first_chunk()?);
+        let index = match keys.get(likely) {
+            Some(key) if key.stands_at(start, rest) => likely,
+            _ => keys.iter().position(|key| key.stands_at(start, rest))?,
+        };
+        self.at += keys[index].text.len() + 2;
+        Some(index)
+    }
+
+    /// Passes over any key, and gives the index of the known one it spells, if it does.
+    #[cold]
+    fn known_key_spelled(&mut self, keys: &[KnownKey]) -> Read<Option<usize>> {
+        let key = self.key()?;
+        Ok(keys.iter().position(|known| Some(known.text) == key.as_deref()))
+    }
+
+    #[inline]
+    fn pass_colon(&mut self) -> Read<()> {
+        if self.next_byte() != Some(b':') {
+            return self.syntax(SyntaxProblem::NoColon);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
     /// Reads a string.
     pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
-        if self.peek()? != Kind::String {
-            return self.expected("a string");
+        if self.next_byte() != Some(b'"') {
+            return self.not(Kind::String, "a string");
         }
         let start = self.at;
         let (raw, is_escaped) = self.pass_string()?;
@@ -278,14 +393,14 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let mut is_escaped = false;
         loop {
+            self.at += plain_length(&bytes[self.at..]);
             match bytes.get(self.at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_escaped = true;
                     self.pass_escape()?;
                 }
-                Some(0..=0x1f) => return self.syntax(SyntaxProblem::ControlCharacter),
-                Some(_) => self.at += 1,
+                Some(_) => return self.syntax(SyntaxProblem::ControlCharacter),
                 None => return self.syntax(SyntaxProblem::EndsEarly),
             }
         }
@@ -309,6 +424,29 @@ impl<'a> Cursor<'a> {
             _ => return self.syntax(SyntaxProblem::BadEscape),
         }
         Ok(())
+    }
+
+    /// Passes over digits alone, at most 16 of them and behind them no part of a number, and gives what they stand for.
+    pub(crate) fn plain_digits(&mut self) -> Option<u64> {
+        let digits = self.text.as_bytes().get(self.at..)?;
+        let mut number = 0_u64;
+        for (length, byte) in digits.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' if length < 16 => number = number * 10 + u64::from(byte - b'0'),
+                b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' if length > 0 && (length == 1 || digits[0] != b'0') => {
+                    self.at += length;
+                    return Some(number);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// A string of this many plain characters, where one stands here; nothing is passed over.
+    pub(crate) fn plain_string(&self, length: usize) -> Option<&'a [u8]> {
+        let bytes = self.text.as_bytes().get(self.at..self.at + length + 2)?;
+        (bytes[0] == b'"' && bytes[length + 1] == b'"').then(|| &bytes[1..=length])
     }
 
     /// Reads a number as it is written.
@@ -349,8 +487,8 @@ impl<'a> Cursor<'a> {
 
     /// Reads `true` or `false`.
     pub(crate) fn bool(&mut self) -> Read<bool> {
-        if self.peek()? != Kind::Bool {
-            return self.expected("true or false");
+        if !matches!(self.next_byte(), Some(b't' | b'f')) {
+            return self.not(Kind::Bool, "true or false");
         }
         let value = self.byte() == Some(b't');
         self.literal(if value { "true" } else { "false" })?;
@@ -376,7 +514,8 @@ fn unescape(raw: &str, at: usize) -> Read<String> {
     while let Some(escape) = rest.strip_prefix('\\') {
         let offset = at + raw.len() - rest.len();
         let (character, after) = match escape.as_bytes().first() {
-            Some(b'u') => unicode_escape(&escape[1..]).ok_or(Fault { at: offset, problem: Problem::Misfit(Misfit::LoneSurrogate) })?,
+            Some(b'u') => unicode_escape(&escape[1..])
+                .ok_or_else(|| Box::new(Fault { at: offset, problem: Problem::Misfit(Misfit::LoneSurrogate) }))?,
             Some(b'b') => ('\u{8}', &escape[1..]),
             Some(b'f') => ('\u{c}', &escape[1..]),
             Some(b'n') => ('\n', &escape[1..]),
@@ -421,7 +560,7 @@ mod tests {
         assert!(matches!(read(r#""plain""#), Ok(Cow::Borrowed("plain"))));
         assert_eq!(read(r#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00z""#).as_deref(), Ok("a\"\\/\u{8}\u{c}\n\r\té😀z"));
         for lone in [r#""\ud800""#, r#""\ud800x""#, r#""\udc00""#, r#""\ud800\u0041""#, r#""\ud800\ud800""#] {
-            assert!(matches!(read(lone), Err(Fault { problem: Problem::Misfit(Misfit::LoneSurrogate), .. })), "{lone}");
+            assert!(read(lone).is_err_and(|fault| fault.problem == Problem::Misfit(Misfit::LoneSurrogate)), "{lone}");
             assert_eq!(skim(lone), Ok(()), "only a string that is read is looked into: {lone}");
         }
     }
@@ -430,7 +569,7 @@ mod tests {
     fn a_document_may_nest_64_levels_and_no_deeper() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert_eq!(skim(&nested(64)), Ok(()));
-        assert_eq!(skim(&nested(65)), Err(Fault { at: 64, problem: Problem::Syntax(SyntaxProblem::TooDeep) }));
+        assert_eq!(skim(&nested(65)), Err(Box::new(Fault { at: 64, problem: Problem::Syntax(SyntaxProblem::TooDeep) })));
     }
 
     proptest::proptest! {

@@ -42,6 +42,7 @@ pub mod refusal;
 pub mod registry;
 pub mod report;
 pub mod restore_attention;
+mod scan;
 pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -4,45 +4,56 @@ use crate::json::{Cursor, Kind, Read};
 
 /// The path, below `base`, of the innermost value that holds each offset. `offsets` ascend; text that is no JSON gives `base`.
 pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {
-    let mut paths = vec![base.to_owned(); offsets.len()];
-    let mut cursor = Cursor::new(text, 1);
-    if cursor.peek().is_ok() {
-        let mut path = base.to_owned();
-        // A grammar fault ends the walk; what was found until then stands.
-        let _ends_early = descend(&mut cursor, &mut path, offsets, &mut paths);
-    }
-    paths
+    let mut walk = Walk { offsets, paths: Vec::with_capacity(offsets.len()), path: base.to_owned() };
+    // A grammar fault ends the walk; what was found until then stands.
+    let _ends_early = walk.value(&mut Cursor::new(text, 1));
+    walk.path.truncate(base.len());
+    walk.name_up_to(usize::MAX);
+    walk.paths
 }
 
-fn descend(cursor: &mut Cursor<'_>, path: &mut String, offsets: &[usize], paths: &mut [String]) -> Read<()> {
-    let kind = cursor.peek()?;
-    let start = cursor.at();
-    let mut ahead = cursor.clone();
-    ahead.skip()?;
-    let first = offsets.partition_point(|&offset| offset < start);
-    let last = offsets.partition_point(|&offset| offset < ahead.at());
-    if first >= last {
-        *cursor = ahead;
-        return Ok(());
+/// One walk through the text, in whose order the offsets are named.
+struct Walk<'o> {
+    offsets: &'o [usize],
+    /// Of the first offsets, so many as there are paths.
+    paths: Vec<String>,
+    /// Where the walk is.
+    path: String,
+}
+
+impl Walk<'_> {
+    /// Names all offsets before `end` that have no path yet by where the walk is.
+    fn name_up_to(&mut self, end: usize) {
+        while self.offsets.get(self.paths.len()).is_some_and(|offset| *offset < end) {
+            self.paths.push(self.path.clone());
+        }
     }
-    for place in &mut paths[first..last] {
-        place.clone_from(path);
-    }
-    let length = path.len();
-    match kind {
-        Kind::Object => cursor.object(|cursor, key| {
-            push_key(path, key.as_deref());
-            let done = descend(cursor, path, offsets, paths);
-            path.truncate(length);
-            done
-        }),
-        Kind::Array => cursor.array(|cursor, index| {
-            path.push_str(&format!("[{index}]"));
-            let done = descend(cursor, path, offsets, paths);
-            path.truncate(length);
-            done
-        }),
-        Kind::String | Kind::Number | Kind::Bool | Kind::Null => cursor.skip(),
+
+    /// Walks through the value at the cursor, whose path is where the walk is.
+    fn value(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
+        if self.paths.len() == self.offsets.len() {
+            return cursor.skip();
+        }
+        let length = self.path.len();
+        match cursor.peek()? {
+            Kind::Object => cursor.object(|cursor, key| {
+                self.name_up_to(cursor.at());
+                push_key(&mut self.path, key.as_deref());
+                let done = self.value(cursor);
+                self.path.truncate(length);
+                done
+            })?,
+            Kind::Array => cursor.array(|cursor, index| {
+                self.name_up_to(cursor.at());
+                self.path.push_str(&format!("[{index}]"));
+                let done = self.value(cursor);
+                self.path.truncate(length);
+                done
+            })?,
+            Kind::String | Kind::Number | Kind::Bool | Kind::Null => cursor.skip()?,
+        }
+        self.name_up_to(cursor.at());
+        Ok(())
     }
 }
 

@@ -203,7 +203,7 @@ impl SnapshotReader {
             Ok(head) => head,
             Err(_) if !whole => return,
             Err(fault) => {
-                let refusal = self.head_refusal(&text, fault);
+                let refusal = self.head_refusal(&text, *fault);
                 return self.fail(refusal);
             }
         };

@@ -81,6 +81,9 @@ pub fn worst_first(a: &TenantReport, b: &TenantReport) -> Ordering {
 
 /// Names as the contract compares them: by code point after lower-casing.
 pub fn compare_names(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
     a.to_lowercase().cmp(&b.to_lowercase())
 }
 

@@ -5,6 +5,7 @@ use std::mem;
 use crate::json::{Cursor, SyntaxProblem};
 use crate::reader::{Form, syntax_refusal};
 use crate::refusal::{Position, Refusal, RefusalKind};
+use crate::scan::{BLOCK_BYTES, Block, parity_so_far};
 
 /// What a document is cut into.
 #[derive(Debug)]
@@ -39,12 +40,59 @@ enum Place {
 /// Where in a tenant the next byte belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
-    /// In an object or array, outside strings.
+    /// Outside strings, in an object or array or before the first bracket.
     Brackets,
     /// In a string.
     String { escaped: bool },
     /// In a bare word or number.
     Scalar,
+}
+
+/// What one byte of a tenant leads to.
+struct Step {
+    within: Within,
+    open: usize,
+    /// Whether the tenant is complete.
+    ended: bool,
+    /// Whether the byte belongs to the tenant.
+    takes: bool,
+}
+
+impl Within {
+    /// The state behind a byte, with so many brackets open before it.
+    fn past_byte(self, byte: u8, open: usize) -> Step {
+        let on = |within| Step { within, open, ended: false, takes: true };
+        match (self, byte) {
+            (Self::String { escaped: true }, _) => on(Self::String { escaped: false }),
+            (Self::String { escaped: false }, b'"') => Step { ended: open == 0, ..on(Self::Brackets) },
+            (Self::String { escaped: false }, b'\\') => on(Self::String { escaped: true }),
+            (Self::String { escaped: false }, _) => on(self),
+            (Self::Scalar, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') => Step { ended: true, takes: false, ..on(self) },
+            (Self::Scalar, _) => on(self),
+            (Self::Brackets, b'"') => on(Self::String { escaped: false }),
+            (Self::Brackets, b'{' | b'[') => Step { open: open + 1, ..on(self) },
+            (Self::Brackets, b'}' | b']') => Step { open: open - 1, ended: open == 1, ..on(self) },
+            (Self::Brackets, _) => on(self),
+        }
+    }
+
+    /// The state behind a whole block; `None` where the block has a backslash or the tenant may end in it.
+    fn past_block(self, block: &[u8; BLOCK_BYTES], open: usize) -> Option<(Self, usize)> {
+        let starts_in_string = match self {
+            Self::Brackets => 0,
+            Self::String { escaped: false } if open > 0 => u64::MAX,
+            Self::String { .. } | Self::Scalar => return None,
+        };
+        let block = Block::of(block);
+        let in_string = parity_so_far(block.quotes) ^ starts_in_string;
+        let opening = (block.opening & !in_string).count_ones() as usize;
+        let closing = (block.closing & !in_string).count_ones() as usize;
+        if block.backslashes != 0 || closing >= open {
+            return None;
+        }
+        let within = if in_string >> 63 == 1 { Self::String { escaped: false } } else { Self::Brackets };
+        Some((within, open + opening - closing))
+    }
 }
 
 /// What may come next between tenants.
@@ -236,15 +284,9 @@ impl Splitter {
             (b',' | b']' | b'}' | b':', _) => Err(syntax_refusal(SyntaxProblem::NoValue, "tenants", self.position)),
             (byte, Next::TenantOrEnd | Next::Tenant) => {
                 self.tenant_position = self.position;
-                let within = match byte {
-                    b'{' | b'[' => Within::Brackets,
-                    b'"' => Within::String { escaped: false },
-                    _ => Within::Scalar,
-                };
-                self.open = usize::from(within == Within::Brackets);
-                self.place = Place::Tenant(within);
-                self.tenant.push(byte);
-                Ok(1)
+                self.open = 0;
+                self.place = Place::Tenant(if matches!(byte, b'{' | b'[' | b'"') { Within::Brackets } else { Within::Scalar });
+                Ok(0)
             }
         }
     }
@@ -253,46 +295,33 @@ impl Splitter {
     fn take_tenant(&mut self, mut within: Within, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
         let (mut open, mut taken, mut ended) = (self.open, 0, false);
         while taken < bytes.len() && !ended {
-            let byte = bytes[taken];
-            match within {
-                Within::String { escaped: true } => within = Within::String { escaped: false },
-                Within::String { escaped: false } => match byte {
-                    b'"' => {
-                        within = Within::Brackets;
-                        ended = open == 0;
-                    }
-                    b'\\' => within = Within::String { escaped: true },
-                    _ => {
-                        taken += memchr::memchr2(b'"', b'\\', &bytes[taken..]).unwrap_or(bytes.len() - taken);
-                        continue;
-                    }
-                },
-                Within::Scalar => {
-                    if matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
-                        ended = true;
-                        continue;
-                    }
-                }
-                Within::Brackets => match byte {
-                    b'"' => within = Within::String { escaped: false },
-                    b'{' | b'[' => open += 1,
-                    b'}' | b']' => {
-                        open -= 1;
-                        ended = open == 0;
-                    }
-                    _ => {}
-                },
+            if let Some(block) = bytes[taken..].first_chunk()
+                && let Some(passed) = within.past_block(block, open)
+            {
+                (within, open) = passed;
+                taken += BLOCK_BYTES;
+                continue;
             }
-            taken += 1;
+            // Byte by byte where a block is short, holds a backslash, or may hold the tenant's end.
+            let stretch = bytes.len().min(taken + BLOCK_BYTES);
+            while taken < stretch && !ended {
+                let step = within.past_byte(bytes[taken], open);
+                (within, open, ended) = (step.within, step.open, step.ended);
+                taken += usize::from(step.takes);
+            }
         }
-        self.tenant.extend_from_slice(&bytes[..taken]);
         self.open = open;
         self.place = Place::Tenant(within);
-        if ended {
-            self.open = 1;
-            self.place = Place::Between(Next::CommaOrEnd);
-            pieces.push(Piece::Tenant { bytes: mem::take(&mut self.tenant), position: self.tenant_position });
+        if !ended {
+            self.tenant.extend_from_slice(&bytes[..taken]);
+            return taken;
         }
+        self.open = 1;
+        self.place = Place::Between(Next::CommaOrEnd);
+        // A tenant's text may be kept for long: it takes no more room than it needs.
+        let text = [&self.tenant, &bytes[..taken]].concat();
+        self.tenant.clear();
+        pieces.push(Piece::Tenant { bytes: text, position: self.tenant_position });
         taken
     }
 

@@ -50,7 +50,7 @@ pub(crate) enum TenantReading<'a> {
     /// It fits.
     Fits(Box<Evidence<'a>>),
     /// Something in it does not fit.
-    Unreadable(Fault),
+    Unreadable(Box<Fault>),
 }
 
 /// Reads a tenant's text. Text that is not UTF-8 or not JSON refuses the document.
@@ -58,10 +58,10 @@ pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
     match Tenant::fit(&mut cursor).and_then(|tenant| cursor.end().map(|()| tenant)) {
         Ok(tenant) => Ok(TenantReading::Fits(Box::new(admit(tenant, cursor.unfit_details)))),
-        Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, fault)),
+        Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, *fault)),
         Err(fault) => {
             let mut whole = Cursor::new(utf8, TENANT_LEVEL);
-            whole.skip().and_then(|()| whole.end()).map_err(|fault| refusal(text, utf8, fault))?;
+            whole.skip().and_then(|()| whole.end()).map_err(|fault| refusal(text, utf8, *fault))?;
             Ok(TenantReading::Unreadable(fault))
         }
     }

@@ -18,17 +18,19 @@ const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// How many bytes an instant has as it is written here.
+    pub(crate) const WRITTEN_BYTES: usize = 20;
+
+    /// Reads an instant as it is written here; `None` of any other writing.
+    pub(crate) fn parse_written(text: &[u8]) -> Option<Self> {
+        let (date_time, b"Z") = text.split_first_chunk::<19>()? else { return None };
+        Self { seconds: utc_seconds(date_time)?, nanos: 0 }.expressible()
+    }
+
     /// Reads RFC 3339, or the same without an offset, which is UTC. `None` where the text is no timestamp of the contract.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let (date_time, mut rest) = bytes.split_at_checked(19)?;
-        let separators = [date_time[4], date_time[7], date_time[10], date_time[13], date_time[16]];
-        if !matches!(separators, [b'-', b'-', b'T' | b't' | b' ', b':', b':']) {
-            return None;
-        }
-        let year = digits(&date_time[..4])?;
-        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, digits(&date_time[5..7])?, digits(&date_time[8..10])?)?;
-        let clock = date.and_hms_opt(digits(&date_time[11..13])?, digits(&date_time[14..16])?, digits(&date_time[17..])?)?;
+        let (date_time, mut rest) = text.as_bytes().split_first_chunk::<19>()?;
+        let seconds = utc_seconds(date_time)?;
         let mut nanos = 0;
         if let Some(fraction) = rest.strip_prefix(b".") {
             let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -39,8 +41,7 @@ impl Timestamp {
             nanos = digits(&fraction[..kept])? * 10_u32.pow(9 - u32::try_from(kept).ok()?);
             rest = &fraction[length..];
         }
-        let seconds = clock.and_utc().timestamp() - offset_seconds(rest)?;
-        (year >= 1).then_some(Self { seconds, nanos })?.expressible()
+        Self { seconds: seconds - offset_seconds(rest)?, nanos }.expressible()
     }
 
     /// The instant this many seconds after 1970-01-01T00:00:00Z, or `None` outside the years 0001 to 9999.
@@ -70,6 +71,22 @@ impl Timestamp {
     }
 }
 
+/// The seconds since 1970 that `YYYY-MM-DDTHH:MM:SS` stands for in UTC.
+fn utc_seconds(text: &[u8; 19]) -> Option<i64> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T' | b't' | b' ', h0, h1, b':', n0, n1, b':', s0, s1] = *text else { return None };
+    let year = pair(y0, y1)? * 100 + pair(y2, y3)?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, pair(m0, m1)?, pair(d0, d1)?).filter(|_| year >= 1)?;
+    let (hour, minute, second) = (pair(h0, h1)?, pair(n0, n1)?, pair(s0, s1)?);
+    let of_day = (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)?;
+    Some(i64::from(date.to_epoch_days()) * 86_400 + i64::from(of_day))
+}
+
+/// The number that two digits write.
+fn pair(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
+}
+
 fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
 }
@@ -78,26 +95,38 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 fn offset_seconds(offset: &[u8]) -> Option<i64> {
     let (sign, hours, minutes) = match offset {
         [] | [b'Z' | b'z'] => return Some(0),
-        [b'+', h1, h2, b':', m1, m2] => (1, digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
-        [b'-', h1, h2, b':', m1, m2] => (-1, digits(&[*h1, *h2])?, digits(&[*m1, *m2])?),
+        [b'+', h1, h2, b':', m1, m2] => (1, pair(*h1, *h2)?, pair(*m1, *m2)?),
+        [b'-', h1, h2, b':', m1, m2] => (-1, pair(*h1, *h2)?, pair(*m1, *m2)?),
         _ => return None,
     };
     (hours <= 23 && minutes <= 59).then(|| sign * i64::from(hours * 3600 + minutes * 60))
 }
 
+impl Timestamp {
+    /// Hands over the instant as it is written.
+    pub(crate) fn written<R>(self, take: impl FnOnce(&str) -> R) -> R {
+        let Some(at) = DateTime::from_timestamp(self.seconds, 0) else { return take("outside the calendar") };
+        let mut bytes = *b"0000-00-00T00:00:00Z";
+        let century = u32::try_from(at.year()).unwrap_or(0) / 100;
+        let of_century = u32::try_from(at.year()).unwrap_or(0) % 100;
+        let pairs = [(0, century), (2, of_century), (5, at.month()), (8, at.day()), (11, at.hour()), (14, at.minute()), (17, at.second())];
+        for (place, number) in pairs {
+            bytes[place] += (number / 10 % 10) as u8;
+            bytes[place + 1] += (number % 10) as u8;
+        }
+        take(str::from_utf8(&bytes).unwrap_or_default())
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(at) = DateTime::from_timestamp(self.seconds, 0) else {
-            return f.write_str("outside the calendar");
-        };
-        let (year, month, day) = (at.year(), at.month(), at.day());
-        write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", at.hour(), at.minute(), at.second())
+        self.written(|text| f.write_str(text))
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.written(|text| serializer.serialize_str(text))
     }
 }
 

@@ -8,3 +8,4 @@ mod derive;
 mod serve;
 mod slim;
 mod support;
+mod synth;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::fit::{Detail, Fit, once, present};
-use crate::json::{Cursor, Fault, Misfit, Problem, Read};
+use crate::fit::{Detail, Fit, fill, present};
+use crate::json::{Cursor, KnownKey, Misfit, Read};
 use crate::vocabulary::fold;
 
 /// What came of one item, foundation or assignment.
@@ -49,8 +49,18 @@ impl OutcomeClass {
     }
 }
 
-/// The keys an outcome may stand under, in the order they are looked at.
-const OUTCOME_KEYS: [&str; 3] = ["outcome", "status", "decision"];
+/// The known keys: first those an outcome's word may stand under, in the order they are looked at.
+const OUTCOME_KEYS: [KnownKey; 6] = [
+    KnownKey::new("outcome"),
+    KnownKey::new("status"),
+    KnownKey::new("decision"),
+    KnownKey::new("policy_type"),
+    KnownKey::new("label"),
+    KnownKey::new("reason"),
+];
+const POLICY_TYPE: usize = 3;
+const LABEL: usize = 4;
+const REASON: usize = 5;
 
 impl<'a> Fit<'a> for Outcome<'a> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
@@ -58,20 +68,14 @@ impl<'a> Fit<'a> for Outcome<'a> {
         let start = cursor.at();
         let mut places: [Option<usize>; 3] = [None; 3];
         let (mut policy_type, mut label, mut reason) = (None, None, None);
-        cursor.object(|cursor, key| match key.as_deref() {
-            Some("policy_type") => once(&mut policy_type, "policy_type", cursor),
-            Some("label") => once(&mut label, "label", cursor),
-            Some("reason") => once(&mut reason, "reason", cursor),
-            other => {
-                let place = OUTCOME_KEYS.iter().position(|key| other == Some(key)).map(|index| &mut places[index]);
-                match place {
-                    Some(Some(_)) => Cursor::misfit(cursor.at(), Misfit::Twice(other.unwrap_or_default().to_owned())),
-                    Some(place) => {
-                        *place = Some(cursor.at());
-                        cursor.skip()
-                    }
-                    None => cursor.skip(),
-                }
+        cursor.record(&OUTCOME_KEYS, &mut |cursor, key| match key {
+            POLICY_TYPE => fill(&mut policy_type, cursor),
+            LABEL => fill(&mut label, cursor),
+            REASON => fill(&mut reason, cursor),
+            word => {
+                cursor.peek()?;
+                places[word] = Some(cursor.at());
+                cursor.skip()
             }
         })?;
         let end = cursor.at();
@@ -84,7 +88,7 @@ impl<'a> Fit<'a> for Outcome<'a> {
             }
         }
         cursor.return_to(end);
-        let Some(word) = word else { return Err(Fault { at: start, problem: Problem::Misfit(Misfit::Missing("outcome")) }) };
+        let Some(word) = word else { return Cursor::misfit(start, Misfit::Missing("outcome")) };
         Ok(Self {
             class: OutcomeClass::of(&word),
             word,

@@ -15,6 +15,8 @@ mod why;
 
 mod workspace;
 
+use std::borrow::Borrow;
+
 pub use backup::*;
 pub use diff::*;
 pub use forecast::*;
@@ -42,15 +44,15 @@ pub struct ItemTexts {
 
 /// `1 tenant`, `2 tenants`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    count.to_string() + " " + if count == 1 { one } else { many }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub fn listed(parts: &[String]) -> String {
+pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
     match parts {
         [] => String::new(),
-        [only] => only.clone(),
-        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+        [only] => only.borrow().to_owned(),
+        [init @ .., last] => [&init.join(", "), " and ", last.borrow()].concat(),
     }
 }
 

@@ -72,9 +72,9 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
         AttentionState::CompletedWithFollowUp => "Completed, with follow-up",
         AttentionState::Completed => "Completed, and no follow-up is visible",
     };
-    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause).to_owned()).collect();
-    let causes = if causes.is_empty() { String::new() } else { format!(": {}", listed(&causes)) };
-    format!("{lead}{causes}. {} {}", counts_sentence(counts), age.sentence())
+    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause)).collect();
+    let colon = if causes.is_empty() { "" } else { ": " };
+    [lead, colon, &listed(&causes), ". ", &counts_sentence(counts), " ", &age.sentence()].concat()
 }
 
 /// Outcome rows in words; where there are none, that is said.
@@ -87,8 +87,8 @@ pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
         (counts.skipped, "skipped"),
         (counts.unrecognised, "unrecognised"),
     ];
-    let parts: Vec<_> = named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    format!("Of {}: {}.", counted(counts.total(), "outcome", "outcomes"), listed(&parts))
+    let parts: Vec<_> = named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| count.to_string() + " " + name).collect();
+    ["Of ", &counted(counts.total(), "outcome", "outcomes"), ": ", &listed(&parts), "."].concat()
 }
 
 /// A tenant's recovery item on the workspace overview.

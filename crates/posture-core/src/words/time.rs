@@ -14,19 +14,18 @@ pub const OLD_EVIDENCE_DAYS: u64 = 180;
 pub fn span(seconds: u64) -> String {
     match seconds {
         0..MINUTE => "less than a minute".to_owned(),
-        MINUTE..7200 => format!("{} min", seconds / MINUTE),
-        7200..259_200 => format!("{} h", seconds / HOUR),
-        _ => format!("{} days", seconds / DAY),
+        MINUTE..7200 => (seconds / MINUTE).to_string() + " min",
+        7200..259_200 => (seconds / HOUR).to_string() + " h",
+        _ => (seconds / DAY).to_string() + " days",
     }
 }
 
 /// An instant to the minute: `2026-11-18 06:02 UTC`.
 pub fn instant(at: Timestamp) -> String {
-    let written = at.to_string();
-    match (written.get(..10), written.get(11..16)) {
-        (Some(date), Some(clock)) => format!("{date} {clock} UTC"),
-        _ => written,
-    }
+    at.written(|written| match (written.get(..10), written.get(11..16)) {
+        (Some(date), Some(clock)) => [date, " ", clock, " UTC"].concat(),
+        _ => written.to_owned(),
+    })
 }
 
 /// How old a piece of recovery evidence is.
@@ -45,10 +44,8 @@ impl EvidenceAge {
     pub fn sentence(self) -> String {
         match self.at {
             None => "The run states no usable time, so the age of this evidence is unknown.".to_owned(),
-            Some((at, age)) if age > OLD_EVIDENCE_DAYS * DAY => {
-                format!("This evidence is old: {} ({}).", span(age), instant(at))
-            }
-            Some((at, age)) => format!("This evidence is {} old ({}).", span(age), instant(at)),
+            Some((at, age)) if age > OLD_EVIDENCE_DAYS * DAY => ["This evidence is old: ", &span(age), " (", &instant(at), ")."].concat(),
+            Some((at, age)) => ["This evidence is ", &span(age), " old (", &instant(at), ")."].concat(),
         }
     }
 }

@@ -1,0 +1,93 @@
+//! Looking through text sixteen bytes at a time.
+
+use wide::u8x16;
+
+/// How many bytes a [`Block`] is about.
+pub(crate) const BLOCK_BYTES: usize = 64;
+
+/// Where the characters stand that divide JSON text, in 64 bytes of it: bit n is byte n.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    pub(crate) quotes: u64,
+    pub(crate) backslashes: u64,
+    /// `{` and `[`, in strings too.
+    pub(crate) opening: u64,
+    /// `}` and `]`, in strings too.
+    pub(crate) closing: u64,
+}
+
+impl Block {
+    pub(crate) fn of(bytes: &[u8; BLOCK_BYTES]) -> Self {
+        let mut block = Self { quotes: 0, backslashes: 0, opening: 0, closing: 0 };
+        let (lanes, _) = bytes.as_chunks::<16>();
+        for (place, lane) in lanes.iter().enumerate() {
+            let lane = u8x16::new(*lane);
+            // Bit 0x20 alone tells `{` from `[` and `}` from `]`.
+            let folded = lane | u8x16::splat(0x20);
+            let bits = |mask: u8x16| u64::from(mask.to_bitmask()) << (16 * place);
+            block.quotes |= bits(lane.simd_eq(u8x16::splat(b'"')));
+            block.backslashes |= bits(lane.simd_eq(u8x16::splat(b'\\')));
+            block.opening |= bits(folded.simd_eq(u8x16::splat(b'{')));
+            block.closing |= bits(folded.simd_eq(u8x16::splat(b'}')));
+        }
+        block
+    }
+}
+
+/// Bit n says whether an odd number of bits is set up to and including n.
+pub(crate) fn parity_so_far(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// How many bytes stand before the first quote, backslash or control character.
+#[inline]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some(lane) = bytes[length..].first_chunk::<16>() {
+        let lane = u8x16::new(*lane);
+        let control = lane.min(u8x16::splat(0x1f)).simd_eq(lane);
+        let ends = lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\')) | control;
+        let bits = ends.to_bitmask();
+        if bits != 0 {
+            return length + bits.trailing_zeros() as usize;
+        }
+        length += 16;
+    }
+    let rest = &bytes[length..];
+    length + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_plain_stretch_ends_where_a_byte_by_byte_look_ends(text in r#"[ -~é]{0,40}["\\\u{0}-\u{1f}]?[ -~"\\]{0,40}"#) {
+            let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            let expected = text.as_bytes().iter().position(ends).unwrap_or(text.len());
+            proptest::prop_assert_eq!(plain_length(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn a_block_names_each_dividing_character_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
+            let block = Block::of(bytes.first_chunk().unwrap());
+            for (place, byte) in bytes.iter().enumerate() {
+                let bit = |bits: u64| bits >> place & 1 == 1;
+                proptest::prop_assert_eq!(bit(block.quotes), *byte == b'"');
+                proptest::prop_assert_eq!(bit(block.backslashes), *byte == b'\\');
+                proptest::prop_assert_eq!(bit(block.opening), matches!(byte, b'{' | b'['));
+                proptest::prop_assert_eq!(bit(block.closing), matches!(byte, b'}' | b']'));
+            }
+        }
+    }
+
+    #[test]
+    fn parity_turns_at_each_bit() {
+        assert_eq!(parity_so_far(0b0010_0100), 0b0001_1100);
+        assert_eq!(parity_so_far(1), u64::MAX);
+    }
+}

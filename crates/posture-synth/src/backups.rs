@@ -1,0 +1,218 @@
+//! Thirty days of backup sets, and the schedules that made them.
+
+use std::collections::BTreeMap;
+
+use crate::chance::Chance;
+use crate::life::id;
+use crate::names::policy_kind;
+use crate::records::{BackupItem, BackupSchedule, BackupSet, ItemMetadata, QualitySummary, Tenant, Written};
+use crate::{Detail, Plan};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// How many nights of sets are kept.
+const NIGHTS: i64 = 30;
+/// How many policies the largest tenant has.
+const MOST_POLICIES: u64 = 1_500;
+
+/// How a tenant's backups have been going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// A set each night.
+    Steady,
+    /// Something is wrong with part of what is captured.
+    Degraded,
+    /// The nights stopped some days ago.
+    Stopped,
+    /// The newest nights failed.
+    Failing,
+    /// The newest night is under way.
+    UnderWay,
+    /// Nothing was ever captured.
+    Never,
+}
+
+/// What restores of a tenant draw on.
+pub(crate) struct Captured {
+    /// How many policies the tenant has.
+    pub(crate) policies: u64,
+}
+
+/// Adds a tenant's schedules and sets.
+pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, chance: &mut Chance) -> Captured {
+    let policies = chance.skewed(8..40, MOST_POLICIES);
+    let course = chance.weighted(
+        &[
+            (780, Course::Steady),
+            (90, Course::Degraded),
+            (60, Course::Stopped),
+            (30, Course::Failing),
+            (20, Course::UnderWay),
+            (20, Course::Never),
+        ],
+        Course::Steady,
+    );
+    let newest = match course {
+        Course::Stopped => chance.seconds(2 * DAY..25 * DAY),
+        Course::Steady | Course::Degraded | Course::Failing | Course::UnderWay | Course::Never => chance.seconds(HOUR..20 * HOUR),
+    };
+    add_schedules(tenant, plan, course, newest, chance);
+    if course == Course::Never {
+        return Captured { policies };
+    }
+    // A year ago the tenant had a tenth fewer policies than today.
+    let sets: Vec<_> = (0..NIGHTS).rev().map(|night| nightly(tenant, plan, course, newest, night, policies, chance)).collect();
+    let governing = sets.iter().rposition(|(set, _)| matches!(set.status, "completed" | "partial") && set.deleted_at.is_none());
+    for (place, (mut set, contents)) in sets.into_iter().enumerate() {
+        match plan.detail {
+            Detail::Full => set.items = Some(contents.items(&set, plan)),
+            Detail::Slim if Some(place) == governing => set.quality = Some(contents.summary()),
+            Detail::Slim => {}
+        }
+        tenant.backup_sets.push(set);
+    }
+    Captured { policies }
+}
+
+fn nightly(
+    tenant: &Tenant,
+    plan: &Plan,
+    course: Course,
+    newest: i64,
+    night: i64,
+    policies: u64,
+    chance: &mut Chance,
+) -> (BackupSet, Contents) {
+    let completed = newest + night * DAY + chance.seconds(0..20 * MINUTE);
+    let started = completed + chance.seconds(2 * MINUTE..30 * MINUTE);
+    let number = u64::try_from(NIGHTS - night).unwrap_or(0);
+    let status = match course {
+        Course::Failing if night < 2 => "failed",
+        Course::UnderWay if night == 0 => "running",
+        Course::Steady | Course::Degraded | Course::Stopped | Course::Failing | Course::UnderWay | Course::Never => {
+            chance.weighted(&[(9_600, "completed"), (170, "partial"), (200, "failed"), (30, "archived")], "completed")
+        }
+    };
+    let is_done = status != "running";
+    let is_kept = night < 28 || course != Course::Steady;
+    let first_policy = tenant.id * 10_000;
+    let degraded = if course == Course::Degraded { 3 } else { u64::from(status == "partial") };
+    let set_id = id(tenant, number);
+    let set = BackupSet {
+        id: set_id,
+        tenant_id: tenant.id,
+        name: format!("Nightly - {}", plan.ago(started).to_string().get(..16).unwrap_or_default().replace('T', " ")),
+        status,
+        item_count: if status == "failed" { 0 } else { policies },
+        created_at: plan.ago(started),
+        completed_at: is_done.then(|| Written::At(plan.ago(completed))),
+        deleted_at: (!is_kept).then(|| plan.ago(newest)),
+        items: None,
+        quality: None,
+    };
+    let live = if status == "failed" { 0 } else { policies };
+    (set, Contents { first_item: id(tenant, number * 2_000), first_policy, live, degraded, captured: completed + MINUTE })
+}
+
+/// What a set holds. Of its items one in seven, beginning with the first, shows a fault until enough do.
+struct Contents {
+    first_item: u64,
+    first_policy: u64,
+    live: u64,
+    degraded: u64,
+    captured: i64,
+}
+
+/// The families of quality an item of a set may show.
+const FAULTS: [&str; 4] = ["assignments_fetch_failed", "orphaned_assignments", "metadata_only", "integrity_warning"];
+
+impl Contents {
+    fn fault(&self, place: u64) -> Option<&'static str> {
+        let nth = place / 7;
+        let kind = usize::try_from((self.first_policy / 10_000 + nth) % 4).unwrap_or(0);
+        (place.is_multiple_of(7) && nth < self.degraded).then(|| FAULTS[kind])
+    }
+
+    fn summary(&self) -> QualitySummary {
+        let (mut families, mut policy_types) = (BTreeMap::new(), BTreeMap::new());
+        for place in 0..self.live {
+            *policy_types.entry(policy_kind(place).0).or_insert(0) += 1;
+            if let Some(fault) = self.fault(place) {
+                *families.entry(fault).or_insert(0) += 1;
+            }
+        }
+        QualitySummary { total_items: self.live, degraded_items: families.values().sum(), families, policy_types }
+    }
+
+    fn items(&self, set: &BackupSet, plan: &Plan) -> Vec<BackupItem> {
+        (0..self.live).map(|place| self.item(place, set, plan)).collect()
+    }
+
+    fn item(&self, place: u64, set: &BackupSet, plan: &Plan) -> BackupItem {
+        let (policy_type, platform, name) = policy_kind(place);
+        let fault = self.fault(place);
+        let raised = |family| fault == Some(family);
+        BackupItem {
+            id: self.first_item + place + 1,
+            backup_set_id: set.id,
+            // The policy keeps its identifier from night to night.
+            policy_identifier: Chance::of(self.first_policy, place).guid(),
+            policy_type,
+            platform,
+            display_name: if place < 28 { name.to_owned() } else { format!("{name} ({})", place / 28 + 1) },
+            captured_at: Written::At(plan.ago(self.captured)),
+            metadata: ItemMetadata {
+                source: if raised("metadata_only") { "metadata_only" } else { "graph" },
+                warnings: if raised("metadata_only") { vec!["Graph answered 403; captured as metadata only."] } else { Vec::new() },
+                assignments_fetch_failed: raised("assignments_fetch_failed"),
+                assignment_capture_reason: raised("assignments_fetch_failed").then_some("graph_error"),
+                has_orphaned_assignments: raised("orphaned_assignments"),
+                integrity_warning: raised("integrity_warning").then_some("The payload's hash changed while it was read."),
+            },
+        }
+    }
+}
+
+fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, chance: &mut Chance) {
+    let last_run_status = match course {
+        Course::Never => None,
+        Course::Failing => Some("failed"),
+        Course::UnderWay => Some("running"),
+        Course::Steady | Course::Degraded | Course::Stopped => {
+            Some(chance.weighted(&[(970, "success"), (10, "partial"), (8, "skipped"), (6, "canceled"), (6, "failed")], "success"))
+        }
+    };
+    let last_run = newest + 20 * MINUTE;
+    let nightly = BackupSchedule {
+        id: id(tenant, 1),
+        tenant_id: tenant.id,
+        name: "Nightly",
+        is_enabled: course != Course::Stopped || chance.in_ten_thousand(7_000),
+        frequency: "daily",
+        time_of_day: plan.ago(last_run).to_string().get(11..16).unwrap_or_default().to_owned(),
+        timezone: chance.weighted(&[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")], "UTC"),
+        days_of_week: Vec::new(),
+        last_run_at: last_run_status.map(|_| plan.ago(last_run)),
+        last_run_status,
+        next_run_at: Some(plan.ago(last_run - DAY)),
+        created_at: plan.ago(400 * DAY),
+        deleted_at: None,
+    };
+    if chance.in_ten_thousand(1_200) {
+        let mut weekly = nightly.clone();
+        weekly.id = id(tenant, 2);
+        weekly.name = "Weekly";
+        weekly.frequency = "weekly";
+        weekly.days_of_week = if chance.in_ten_thousand(5_000) { vec![7] } else { vec![2, 5] };
+        weekly.is_enabled = chance.in_ten_thousand(8_000);
+        weekly.deleted_at = chance.in_ten_thousand(1_000).then(|| plan.ago(3 * DAY));
+        if weekly.last_run_at.is_some() {
+            let days_ago = chance.seconds(0..6);
+            weekly.last_run_at = Some(plan.ago(last_run + days_ago * DAY));
+            weekly.next_run_at = Some(plan.ago(last_run - (7 - days_ago) * DAY));
+        }
+        tenant.backup_schedules.push(weekly);
+    }
+    tenant.backup_schedules.push(nightly);
+}

@@ -1,0 +1,79 @@
+//! Synthetic workspaces: the same bytes each time, and every state there is.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+
+use std::collections::BTreeSet;
+
+use posture_core::{Form, Options, Report, Timestamp, derive};
+use posture_synth::{Detail, Plan, write};
+use sha2::{Digest, Sha256};
+
+fn plan(tenants: u64, detail: Detail) -> Plan {
+    Plan { tenants, seed: 7, exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(), detail, damage: true }
+}
+
+fn written(plan: &Plan, form: Form) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(plan, form, &mut out).unwrap();
+    out
+}
+
+fn report(plan: &Plan, form: Form) -> Report {
+    derive(&written(plan, form), form, &Options::default()).unwrap()
+}
+
+#[track_caller]
+fn has_digest(plan: &Plan, expected: &str) {
+    let digest: String = Sha256::digest(written(plan, Form::Json)).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(digest, expected);
+}
+
+/// SY-1
+#[test]
+fn the_same_plan_gives_the_same_bytes_on_every_machine() {
+    has_digest(&plan(100, Detail::Slim), "988f3d049676f8076fe3d524bc0192e067c6acb246fc9082f9dcd496e5965928");
+    has_digest(&plan(20, Detail::Full), "c2ba49c39e6dc60471e6e582d38b6347c9d068f4c5e663c297afe8cf8c81c212");
+}
+
+/// SY-1
+#[test]
+fn a_small_workspace_is_the_beginning_of_a_large_one() {
+    let (small, large) = (written(&plan(10, Detail::Slim), Form::Ndjson), written(&plan(30, Detail::Slim), Form::Ndjson));
+    assert!(large.starts_with(&small));
+}
+
+/// SY-2
+#[test]
+fn slim_and_full_form_and_either_writing_give_the_same_verdicts() {
+    let slim = report(&plan(60, Detail::Slim), Form::Json);
+    assert_eq!(slim, report(&plan(60, Detail::Slim), Form::Ndjson));
+    assert_eq!(slim, report(&plan(60, Detail::Full), Form::Json));
+}
+
+/// SY-3
+#[test]
+fn a_large_workspace_holds_every_posture_reason_and_exclusion() {
+    let report = report(&plan(2_500, Detail::Slim), Form::Json);
+    let tenants = &report.tenants;
+    let all = |words: Vec<String>| words.into_iter().collect::<BTreeSet<_>>();
+    let postures = all(tenants.iter().map(|tenant| tenant.backup_health.posture.to_string()).collect());
+    assert_eq!(postures.len(), 4, "{postures:?}");
+    let reasons = all(tenants.iter().flat_map(|tenant| &tenant.backup_health.reasons).map(ToString::to_string).collect());
+    assert_eq!(reasons.len(), 4, "{reasons:?}");
+    let recovery = all(tenants.iter().map(|tenant| tenant.recovery_evidence.reason.to_string()).collect());
+    assert_eq!(recovery.len(), 5, "{recovery:?}");
+    let restores = all(tenants.iter().flat_map(|tenant| &tenant.restore_attention).map(|run| run.state.to_string()).collect());
+    assert_eq!(restores.len(), 5, "{restores:?}");
+    let exclusions = all(report.not_evaluated.iter().map(|one| one.reason.to_string()).collect());
+    assert_eq!(exclusions.len(), 4, "{exclusions:?}");
+    let findings = all(report.findings.iter().map(|finding| finding.code.to_string()).collect());
+    assert!(findings.len() >= 8, "{findings:?}");
+}
+
+/// SY-3
+#[test]
+fn without_damage_nothing_is_found_wrong_with_the_records_themselves() {
+    let report = report(&Plan { damage: false, ..plan(1_000, Detail::Slim) }, Form::Json);
+    assert_eq!(report.denominators.evaluated + report.denominators.not_active, 1_000);
+    assert!(report.findings.iter().all(|finding| finding.code.to_string() == "unrecognised_outcome"), "{:?}", report.findings);
+}
