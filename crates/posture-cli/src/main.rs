@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod derive;
 mod failure;
+mod import;
 mod input;
 mod layout;
 mod mark;
@@ -44,6 +45,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Write the slim export of a snapshot: what its verdicts need, without the items behind them.
     Slim(slim::SlimArgs),
+    /// Import a snapshot into a store, in place of what it holds of that workspace: all of it, or nothing. Exits 0 imported, 2 refused or
+    /// unreadable, 1 on anything else.
+    Import(import::ImportArgs),
     /// Serve the dashboard and its data on this machine, over snapshot files or the embedded demo.
     Serve(serve::ServeArgs),
     /// Write a synthetic workspace: realistic, deterministic, of any size.
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Slim(args) => slim::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Synth(args) => synth::run(&args),
     };

@@ -15,6 +15,8 @@ const CHUNK_BYTES: usize = 1 << 18;
 /// A tenant as it is kept.
 #[derive(Debug)]
 pub(crate) struct KeptTenant {
+    /// The workspace whose document it stands in.
+    pub(crate) workspace: Id,
     /// Its id, where that much can be read.
     pub(crate) id: Option<Id>,
     /// Its route key, where that much can be read.
@@ -69,7 +71,7 @@ fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, keep: &mut impl Kee
         let slim = slimmer.tenant(&text, &frame)?;
         let is_readable = slim.external_id.is_some();
         let external_id = slim.external_id.or_else(|| route_key(&text.bytes));
-        keep.keep(KeptTenant { id: slim.id, external_id, is_readable, full: text.bytes, slim: slim.text })?;
+        keep.keep(KeptTenant { workspace: frame.workspace_id, id: slim.id, external_id, is_readable, full: text.bytes, slim: slim.text })?;
     }
     Ok(())
 }

@@ -13,15 +13,18 @@ mod conditional;
 pub mod demo;
 pub mod derivation;
 mod document;
+mod feed;
 pub mod files;
 mod hosts;
 pub mod input;
 mod kept;
 mod memory;
+pub mod postgres;
 mod problem;
 mod router;
 mod security;
 pub mod serve;
 pub mod source;
+pub mod sqlite;
 
 pub use router::{AppState, router};

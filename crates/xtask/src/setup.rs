@@ -35,6 +35,16 @@ pub(crate) fn for_browser_tests() -> Result<()> {
     axe()
 }
 
+/// PostgreSQL's server programs, which tests start clusters with.
+pub(crate) fn for_database_tests() -> Result<()> {
+    // Debian keeps them off PATH.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    if versions.into_iter().any(|version| version.path().join("bin/initdb").is_file()) {
+        return Ok(());
+    }
+    debian(&["initdb", "pg_ctl", "pg_basebackup"], &["postgresql"])
+}
+
 /// axe-core, from the npm registry, where the accessibility tests look for it.
 #[expect(clippy::disallowed_methods, reason = "what is installed stands in a file")]
 fn axe() -> Result<()> {

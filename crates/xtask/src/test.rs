@@ -62,6 +62,7 @@ fn lint_for_the_browser() -> Result<()> {
 /// The tests of all crates, those that drive a real browser among them.
 fn native_tests(tally: &mut Tally) -> Result<()> {
     setup::for_browser_tests()?;
+    setup::for_database_tests()?;
     // Chosen from the whole workspace, so that it shares its dependencies' features, and their builds, with the tests.
     step::run("building the server under test", &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]))?;
     let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);

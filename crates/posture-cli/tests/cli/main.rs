@@ -5,6 +5,7 @@
 
 mod check;
 mod derive;
+mod import;
 mod serve;
 mod slim;
 mod support;

@@ -1,0 +1,110 @@
+//! `posture import`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use futures_util::StreamExt as _;
+use posture_server::source::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
+use posture_server::sqlite::SqliteSource;
+use serde_json::{Value, json};
+
+use crate::support::{Files, case, posture, run};
+
+/// ES-6, CL-13
+#[test]
+fn an_import_says_what_it_put_in_place_of_what() {
+    let files = Files::new();
+    let (snapshot, store) = (files.write("calm.json", case("calm").to_string()), files.path("store.sqlite"));
+    let import = || run(["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()]);
+    let first = import();
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    assert!(first.text().starts_with("imported workspace ") && !first.text().contains("in place of"), "{}", first.text());
+    assert!(import().text().contains("in place of the export of "));
+}
+
+/// ES-7, CL-13
+#[test]
+fn a_refused_import_exits_2_and_one_that_cannot_be_written_exits_1() {
+    let files = Files::new();
+    let refused = files.write("refused.json", case("refused-version").to_string());
+    let outcome = run(["import".as_ref(), refused.as_os_str(), "--store".as_ref(), files.path("store.sqlite").as_os_str()]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    let fine = files.write("calm.json", case("calm").to_string());
+    let outcome = run(["import".as_ref(), fine.as_os_str(), "--store".as_ref(), "/nowhere/store.sqlite".as_ref()]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("/nowhere/store.sqlite") && outcome.stderr.contains("as it was before"), "{}", outcome.stderr);
+}
+
+/// ES-9: the process is killed in the middle of an import.
+#[test]
+fn an_import_that_is_killed_changes_nothing() {
+    let files = Files::new();
+    let store = store_of_one(&files);
+    let before = state(&store);
+    let whole = large().to_string();
+    let mut child = posture().args(["import", "-", "--store"]).arg(&store).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // What the pipe has taken has been read but for a pipe's capacity, and it is more than is read ahead.
+    child.stdin.as_mut().unwrap().write_all(&whole.as_bytes()[..whole.len() / 2]).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(state(&store), before);
+}
+
+/// ES-9: no file may grow beyond a limit, as on a disk that is full.
+#[test]
+fn an_import_that_does_not_fit_on_the_disk_changes_nothing() {
+    let files = Files::new();
+    let store = store_of_one(&files);
+    let before = state(&store);
+    let snapshot = files.write("large.json", large().to_string());
+    let limited = "trap '' XFSZ; ulimit -f 512; exec \"$0\" import \"$1\" --store \"$2\"";
+    let mut shell = Command::new("sh");
+    let outcome = shell.args(["-c", limited, env!("CARGO_BIN_EXE_posture")]).arg(snapshot).arg(&store).output().unwrap();
+    let said = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!(outcome.status.code(), Some(1), "{said}");
+    assert!(said.contains("as it was before"), "{said}");
+    assert_eq!(state(&store), before);
+}
+
+fn store_of_one(files: &Files) -> PathBuf {
+    let (snapshot, store) = (files.write("calm.json", case("calm").to_string()), files.path("store.sqlite"));
+    let outcome = run(["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    store
+}
+
+/// All that the store hands out.
+fn state(store: &Path) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let source = SqliteSource::open(store).await.unwrap();
+        let listed = source.workspaces(&Reach::Everything).await.unwrap();
+        let mut state = vec![format!("{listed:?}")];
+        for workspace in listed.iter().filter_map(|listing| listing.workspace_id) {
+            let query = Query { workspace, tenants: TenantScope::All, extent: Extent::Verdicts(None) };
+            let evidence = source.open(&query).await.unwrap();
+            state.push(evidence.mark.0);
+            let texts: Vec<_> = evidence.tenants.collect().await;
+            state.extend(texts.into_iter().map(|text| String::from_utf8(text.unwrap().to_vec()).unwrap()));
+        }
+        state
+    })
+}
+
+/// The calm workspace, many times over.
+fn large() -> Value {
+    let mut snapshot = case("calm");
+    let tenant = snapshot["tenants"][0].clone();
+    let tenants: Vec<_> = (1..3000)
+        .map(|id| {
+            let mut tenant = tenant.clone();
+            tenant["id"] = json!(id);
+            tenant["external_id"] = json!(format!("t{id}"));
+            tenant["name"] = json!("n".repeat(500));
+            tenant
+        })
+        .collect();
+    snapshot["tenants"] = Value::Array(tenants);
+    snapshot
+}

@@ -1,0 +1,169 @@
+//! Evidence from the product's own PostgreSQL, read where it stands.
+//!
+//! An answer is one read-only transaction over one instant, and takes the same few queries however many tenants there are. Rows stream to
+//! whoever asks: memory holds a few tenants, and a reader who stops taking them loses the answer, not the connection to everyone else.
+
+use std::collections::BTreeSet;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use posture_core::reader::Workspace;
+use posture_core::{Id, Timestamp};
+use sqlx::Row as _;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use tokio::sync::Semaphore;
+
+use crate::source::{Evidence, EvidenceSource, Listing, Mark, Memberships, Query, Reach, Served, SourceError, TenantScope};
+
+mod answer;
+mod rows;
+mod session;
+mod state;
+
+use session::{Session, failed};
+use state::State;
+
+/// How the database is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct PostgresOptions {
+    /// How many connections are held at most; each answer takes one while it lasts.
+    pub connections: u32,
+    /// How long a request waits for one of them before it is told that the source is busy.
+    pub patience: Duration,
+    /// How long the database may be silent before an answer is given up.
+    pub silence: Duration,
+    /// How long a reader may take nothing before its answer is given up.
+    pub stall: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { connections: 8, patience: Duration::from_secs(5), silence: Duration::from_secs(60), stall: Duration::from_secs(30) }
+    }
+}
+
+/// A PostgreSQL database with the product's tables.
+#[derive(Clone, Debug)]
+pub struct PostgresSource {
+    pool: PgPool,
+    turns: Arc<Semaphore>,
+    name: String,
+    options: PostgresOptions,
+}
+
+/// An address that is none of a database.
+#[derive(Debug, thiserror::Error)]
+#[error("The database address cannot be read: {0}. Write it as postgres://USER@HOST/DATABASE.")]
+pub struct AddressError(#[source] sqlx::Error);
+
+impl PostgresSource {
+    /// Takes a database by its address. Connections are made as they are needed, so it need not be there yet.
+    pub fn new(address: &str, options: PostgresOptions) -> Result<Self, AddressError> {
+        // Statements are planned for what is asked, and nothing of them outlives a transaction, as poolers want it.
+        let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
+        let connect = connect.application_name("posture").statement_cache_capacity(0);
+        let name = format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
+        let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
+        let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
+        Ok(Self { pool: pool.connect_lazy_with(connect), turns: Arc::new(turns), name, options })
+    }
+
+    async fn session(&self) -> Result<Session, SourceError> {
+        Session::begin(&self.pool, &self.turns, self.options).await
+    }
+
+    fn listing(&self, row: &PgRow, exported_at: Timestamp) -> Result<Listing, sqlx::Error> {
+        let (id, archived_at): (i64, Option<String>) = (row.try_get("id")?, row.try_get("archived_at")?);
+        let tenants: i64 = row.try_get("tenants")?;
+        let id = u64::try_from(id).ok().and_then(Id::new);
+        let refusal = match (id, archived_at) {
+            (None, _) => Some("The workspace's id is no number from 1 to 9007199254740991.".to_owned()),
+            (Some(_), archived_at) => archived_at.as_deref().map(archived),
+        };
+        let workspace = id
+            .filter(|_| refusal.is_none())
+            .map(|id| -> Result<_, sqlx::Error> { Ok(Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? }) });
+        let served = workspace.transpose()?.map(|workspace| Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
+        Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
+    }
+}
+
+/// Why an archived workspace is not served.
+fn archived(at: &str) -> String {
+    format!("The workspace was archived at {at}; what is archived is not evaluated.")
+}
+
+#[async_trait]
+impl EvidenceSource for PostgresSource {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        let (ids, whole, tenants) = match reach {
+            Reach::Everything => (None, None, Vec::new()),
+            Reach::Workspaces(scopes) => {
+                let whole: BTreeSet<Id> = scopes.iter().filter(|(_, scope)| **scope == TenantScope::All).map(|(id, _)| *id).collect();
+                let tenants: BTreeSet<Id> = scopes.values().filter_map(only).flatten().copied().collect();
+                (Some(numbers(scopes.keys())), Some(numbers(&whole)), numbers(&tenants))
+            }
+        };
+        let mut session = self.session().await?;
+        let exported_at = state::step(session.instant.at);
+        let query = sqlx::query(include_str!("workspaces.sql")).bind(ids).bind(whole).bind(tenants);
+        let rows = session.rows(query).await?;
+        session.end().await?;
+        rows.iter().map(|row| self.listing(row, exported_at)).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        let mut session = self.session().await?;
+        let state = State::read(&mut session, query).await?;
+        session.end().await?;
+        Ok(state.mark)
+    }
+
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        let mut session = self.session().await?;
+        let state = State::read(&mut session, query).await?;
+        answer::open(session, state, query.clone(), self.options).await
+    }
+
+    async fn memberships(&self, user: &str) -> Result<Option<Memberships>, SourceError> {
+        let mut session = self.session().await?;
+        let rows = session.rows(sqlx::query(include_str!("memberships.sql")).bind(user)).await?;
+        session.end().await?;
+        let mut memberships = Memberships::default();
+        for row in rows {
+            let (workspace, tenant, role): (i64, Option<i64>, String) =
+                (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?);
+            let Some(workspace) = id(workspace) else { continue };
+            match tenant {
+                None => drop(memberships.workspaces.insert(workspace, role)),
+                Some(tenant) => {
+                    let Some(tenant) = id(tenant) else { continue };
+                    memberships.tenants.entry(workspace).or_default().insert(tenant, role);
+                }
+            }
+        }
+        Ok(Some(memberships))
+    }
+
+    async fn check(&self) -> Result<(), SourceError> {
+        self.session().await?.end().await
+    }
+}
+
+fn id(number: i64) -> Option<Id> {
+    u64::try_from(number).ok().and_then(Id::new)
+}
+
+fn only(scope: &TenantScope) -> Option<&BTreeSet<Id>> {
+    match scope {
+        TenantScope::All => None,
+        TenantScope::Only(ids) => Some(ids),
+    }
+}
+
+/// Ids as the database counts; they are below 2^53.
+fn numbers<'i>(ids: impl IntoIterator<Item = &'i Id>) -> Vec<i64> {
+    ids.into_iter().map(|id| id.get().cast_signed()).collect()
+}

@@ -1,0 +1,79 @@
+//! One connection for one answer: a transaction that only reads, over one instant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use posture_core::Timestamp;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::PostgresOptions;
+use crate::feed::Lease;
+use crate::source::SourceError;
+
+/// Compiling these queries would take longer than running them.
+const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off";
+
+/// A connection in a transaction.
+pub(super) struct Session {
+    connection: Lease<Postgres>,
+    _turn: OwnedSemaphorePermit,
+    silence: Duration,
+    /// The instant up to which the database knows everything; no later than the transaction's.
+    pub(super) instant: Instant,
+}
+
+/// An instant, and the same to the last digit.
+#[derive(Clone, Debug)]
+pub(super) struct Instant {
+    pub(super) at: Timestamp,
+    pub(super) text: String,
+}
+
+impl Session {
+    pub(super) async fn begin(pool: &PgPool, turns: &Arc<Semaphore>, options: PostgresOptions) -> Result<Self, SourceError> {
+        let turn = timeout(options.patience, Arc::clone(turns).acquire_owned()).await.map_err(|_| SourceError::Busy)?;
+        let turn = turn.map_err(SourceError::failed)?;
+        let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
+        // Asked before the transaction sees anything, so that a replica claims no more than it shows.
+        let asked = sqlx::query_scalar::<_, Option<String>>(include_str!("instant.sql")).fetch_one(&mut *connection);
+        let text = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?.ok_or_else(no_instant)?;
+        let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
+        let mut session = Self { connection, _turn: turn, silence: options.silence, instant };
+        session.run(BEGIN).await?;
+        Ok(session)
+    }
+
+    /// Runs a query to its end.
+    pub(super) async fn rows(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, SourceError> {
+        let rows = timeout(self.silence, query.fetch_all(&mut *self.connection)).await.map_err(SourceError::failed)?;
+        rows.map_err(failed)
+    }
+
+    /// Ends the transaction; the connection is free for others then.
+    pub(super) async fn end(mut self) -> Result<(), SourceError> {
+        self.run("COMMIT").await?;
+        self.connection.give_back();
+        Ok(())
+    }
+
+    pub(super) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
+        let done = timeout(self.silence, sqlx::raw_sql(statement).execute(&mut *self.connection)).await.map_err(SourceError::failed)?;
+        done.map(drop).map_err(failed)
+    }
+}
+
+fn no_instant() -> SourceError {
+    SourceError::failed("the database is a replica that has replayed nothing yet, so its evidence has no age")
+}
+
+pub(super) fn failed(error: sqlx::Error) -> SourceError {
+    SourceError::failed(error)
+}

@@ -1,0 +1,78 @@
+//! What a workspace's evidence is marked by, without a look at items.
+
+use posture_core::policy::{Frame, Policy};
+use posture_core::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use posture_core::{Id, Timestamp};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+
+use super::session::{Session, failed};
+use super::{archived, numbers, only};
+use crate::kept::hex;
+use crate::source::{Extent, Mark, Query, SourceError};
+
+/// How far the stated instant of an export may lie behind the database's own, in seconds. Within that, evidence that did not change is
+/// the same export. It is no more than the skew that a policy allows by default, so that no fact is taken for one of the future.
+const STEP_SECONDS: i64 = 300;
+
+/// Who wrote the snapshot.
+const EXPORTER: &str = concat!("posture ", env!("CARGO_PKG_VERSION"));
+
+/// A workspace as a transaction sees it.
+pub(super) struct State {
+    pub(super) mark: Mark,
+    /// The snapshot document without its tenants.
+    pub(super) head: String,
+    /// What its tenants are judged under.
+    pub(super) frame: Frame,
+    /// The export's instant, to the last digit.
+    pub(super) exported_at: String,
+}
+
+impl State {
+    pub(super) async fn read(session: &mut Session, query: &Query) -> Result<Self, SourceError> {
+        let external_id = match &query.extent {
+            Extent::Tenant(external_id) => Some(external_id.as_str()),
+            Extent::Slim | Extent::Verdicts(_) => None,
+        };
+        let asked = sqlx::query(include_str!("mark.sql"))
+            .bind(query.workspace.get().cast_signed())
+            .bind(only(&query.tenants).map(numbers))
+            .bind(external_id)
+            .bind(session.instant.text.clone());
+        let rows = session.rows(asked).await?;
+        let row = rows.first().ok_or(SourceError::UnknownWorkspace)?;
+        let archived_at: Option<String> = row.try_get("archived_at").map_err(failed)?;
+        if let Some(at) = archived_at {
+            return Err(SourceError::Refused(archived(&at)));
+        }
+        let (tenants, versions): (i64, String) = (row.try_get("tenants").map_err(failed)?, row.try_get("versions").map_err(failed)?);
+        if external_id.is_some() && tenants == 0 {
+            return Err(SourceError::UnknownTenant);
+        }
+        let (workspace, latest): (String, Option<String>) =
+            (row.try_get("workspace").map_err(failed)?, row.try_get("latest").map_err(failed)?);
+        Ok(Self::new(query.workspace, &workspace, &versions, latest, step(session.instant.at)))
+    }
+
+    fn new(id: Id, workspace: &str, versions: &str, latest: Option<String>, step: Timestamp) -> Self {
+        let latest = latest.and_then(|text| Some((Timestamp::parse(&text)?, text)));
+        let (instant, exported_at) = latest.filter(|(at, _)| *at > step).unwrap_or_else(|| (step, step.to_string()));
+        let head = format!(
+            r#"{{"format":"{SNAPSHOT_FORMAT}","version":{SNAPSHOT_VERSION},"exported_at":"{exported_at}","exporter":"{EXPORTER}","workspace":{workspace}}}"#
+        );
+        let mark = Sha256::new().chain_update(&exported_at).chain_update(" ").chain_update(versions);
+        Self {
+            mark: Mark(hex(&mark.finalize())),
+            head,
+            frame: Frame { as_of: instant, exported_at: instant, policy: Policy::default(), workspace_id: id },
+            exported_at,
+        }
+    }
+}
+
+/// The last full step before an instant.
+pub(super) fn step(instant: Timestamp) -> Timestamp {
+    let seconds = instant.unix_seconds();
+    Timestamp::from_unix_seconds(seconds - seconds.rem_euclid(STEP_SECONDS)).unwrap_or(instant)
+}

@@ -1,0 +1,151 @@
+-- A workspace's tenants with their records as JSON texts, one tenant a row, in the order of their ids.
+-- $1 workspace, $2 tenant ids (null: all), $3 external id (null: any), $4 instant, $5 seconds after it up to which things count as
+-- happened, $6 whether the items of every set are asked for
+--
+-- Each record is written from its row as it stands: what does not fit is for the reader to say. Every part is looked up by tenant, so
+-- rows leave as they are found. Without $6, items are read of the set that governs (contract, section 5) and of the newer ones that are
+-- empty, which the resolver must see to pass over; the resolver chooses the set again from what it gets.
+SELECT
+    row_to_json(shown_tenant)::text AS tenant,
+    (
+        SELECT string_agg(
+            CASE
+                WHEN $6::boolean OR (
+                    lower(backup_set.status) IN ('completed', 'partial')
+                    AND backup_set.completed_at <= asked.happened
+                    AND (
+                        governing.id IS NULL
+                        OR (backup_set.completed_at, backup_set.id) >= (governing.completed_at, governing.id)
+                    )
+                ) THEN concat(
+                    left(row_to_json(shown)::text, -1),
+                    ',"items":[',
+                    (
+                        SELECT string_agg(row_to_json(shown_item)::text, ',' ORDER BY shown_item.id)
+                        FROM (
+                            SELECT
+                                item.id,
+                                item.policy_identifier,
+                                item.policy_type,
+                                item.platform,
+                                item.captured_at,
+                                item.deleted_at,
+                                item.metadata
+                            FROM backup_items item
+                            WHERE item.tenant_id = backup_set.tenant_id AND item.backup_set_id = backup_set.id
+                        ) shown_item
+                    ),
+                    ']}'
+                )
+                ELSE row_to_json(shown)::text
+            END,
+            ',' ORDER BY backup_set.id
+        )
+        FROM backup_sets backup_set
+            CROSS JOIN LATERAL (
+                SELECT
+                    backup_set.id,
+                    backup_set.name,
+                    backup_set.status,
+                    backup_set.created_at,
+                    backup_set.completed_at,
+                    backup_set.deleted_at,
+                    backup_set.item_count
+            ) shown
+        WHERE backup_set.tenant_id = tenant.id
+    ) AS backup_sets,
+    (
+        SELECT string_agg(row_to_json(shown)::text, ',' ORDER BY shown.id)
+        FROM (
+            SELECT
+                schedule.id,
+                schedule.name,
+                schedule.is_enabled,
+                schedule.frequency,
+                schedule.time_of_day,
+                schedule.timezone,
+                schedule.days_of_week,
+                schedule.last_run_at,
+                schedule.last_run_status,
+                schedule.next_run_at,
+                schedule.created_at,
+                schedule.deleted_at
+            FROM backup_schedules schedule
+            WHERE schedule.tenant_id = tenant.id
+        ) shown
+    ) AS backup_schedules,
+    (
+        SELECT string_agg(row_to_json(shown)::text, ',' ORDER BY shown.id)
+        FROM (
+            SELECT
+                run.id,
+                run.backup_set_id,
+                run.status,
+                run.is_dry_run,
+                run.created_at,
+                run.started_at,
+                run.completed_at,
+                run.deleted_at,
+                run.results,
+                run.metadata,
+                -- An operation that cannot be found is unknown, never absent.
+                CASE WHEN run.operation_run_id IS NOT NULL THEN coalesce(
+                    (
+                        SELECT row_to_json(shown_operation)
+                        FROM (
+                            SELECT operation.id, operation.status, operation.outcome
+                            FROM operation_runs operation
+                            WHERE operation.id = run.operation_run_id AND operation.tenant_id = run.tenant_id
+                        ) shown_operation
+                    ),
+                    (
+                        SELECT row_to_json(missing)
+                        FROM (SELECT run.operation_run_id AS id, 'not_found' AS status, NULL AS outcome) missing
+                    )
+                ) END AS operation_run
+            FROM restore_runs run
+            WHERE run.tenant_id = tenant.id
+        ) shown
+    ) AS restore_runs
+FROM (SELECT $4::text::timestamptz + make_interval(secs => $5::bigint) AS happened) asked
+    CROSS JOIN (
+        SELECT found.id, found.workspace_id, found.external_id, found.name, found.environment, found.domain, found.status
+        FROM tenants found
+        WHERE found.workspace_id = $1
+            AND found.deleted_at IS NULL
+            AND ($2::bigint[] IS NULL OR found.id = ANY ($2))
+            AND ($3::text IS NULL OR found.external_id = $3)
+        -- The offset keeps the order below the look-ups, so that they need no sorting and begin at once.
+        ORDER BY found.id
+        OFFSET 0
+    ) tenant
+    CROSS JOIN LATERAL (
+        SELECT tenant.id, tenant.workspace_id, tenant.external_id, tenant.name, tenant.environment, tenant.domain, tenant.status
+    ) shown_tenant
+    LEFT JOIN LATERAL (
+        SELECT candidate.completed_at, candidate.id
+        FROM (
+            SELECT backup_set.tenant_id, backup_set.id, backup_set.completed_at, backup_set.item_count
+            FROM backup_sets backup_set
+            WHERE NOT $6::boolean
+                AND backup_set.tenant_id = tenant.id
+                AND lower(backup_set.status) IN ('completed', 'partial')
+                AND backup_set.completed_at <= asked.happened
+                AND (backup_set.deleted_at IS NULL OR backup_set.deleted_at > asked.happened)
+            ORDER BY backup_set.completed_at DESC, backup_set.id DESC
+            OFFSET 0
+        ) candidate
+        WHERE EXISTS (
+            SELECT FROM backup_items item
+            WHERE item.tenant_id = candidate.tenant_id
+                AND item.backup_set_id = candidate.id
+                AND (item.deleted_at IS NULL OR item.deleted_at > asked.happened)
+        )
+        OR candidate.item_count > (
+            SELECT count(*) FROM backup_items item
+            WHERE item.tenant_id = candidate.tenant_id
+                AND item.backup_set_id = candidate.id
+                AND item.deleted_at <= asked.happened
+        )
+        LIMIT 1
+    ) governing ON true

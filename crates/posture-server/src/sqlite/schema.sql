@@ -1,0 +1,27 @@
+-- What a store holds: each workspace's last import, and its tenants' texts in the document's order.
+CREATE TABLE IF NOT EXISTS workspaces (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    slug TEXT,
+    exported_at TEXT NOT NULL,
+    -- The snapshot document without its tenants.
+    head TEXT NOT NULL,
+    -- SHA-256 of the imported document.
+    digest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS tenants (
+    workspace_id INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    -- Null where that much cannot be read.
+    id INTEGER,
+    external_id TEXT,
+    is_readable INTEGER NOT NULL,
+    -- As the slim export has it, and as it was exported.
+    slim BLOB NOT NULL,
+    whole BLOB NOT NULL,
+    PRIMARY KEY (workspace_id, place)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS tenants_by_id ON tenants (workspace_id, id);
+CREATE INDEX IF NOT EXISTS tenants_by_external_id ON tenants (workspace_id, external_id);

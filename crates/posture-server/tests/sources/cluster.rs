@@ -1,0 +1,176 @@
+//! PostgreSQL clusters in temporary folders, as the user `postgres` where the tests run as root, which PostgreSQL refuses.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tempfile::TempDir;
+
+/// A cluster of its own. It ends, and its folder goes, with this value or with the test process, however that ends.
+pub(crate) struct Cluster {
+    folder: TempDir,
+    keeper: Child,
+}
+
+/// The tables, the indexes and the role of the evidence.
+const TABLES: &str = include_str!("tables.sql");
+const INDEXES: &str = include_str!("../../../../ops/postgres/indexes.sql");
+const ROLE: &str = include_str!("../../../../ops/postgres/role.sql");
+
+/// Settings of a cluster that holds nothing dear.
+const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c wal_level=replica -c max_connections=40 \
+    -c shared_preload_libraries=pg_stat_statements -c timezone=Pacific/Auckland";
+
+/// The cluster that tests share, each in a database of its own.
+static SHARED: LazyLock<Cluster> = LazyLock::new(|| {
+    let cluster = Cluster::empty();
+    cluster.run("initdb", &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    cluster.start();
+    cluster
+});
+
+/// The address of a new database, for the role that only reads evidence, and the shared cluster.
+pub(crate) async fn database() -> (Database, &'static Cluster) {
+    let cluster = &*SHARED;
+    (cluster.database().await, cluster)
+}
+
+/// A database with the tables of evidence.
+pub(crate) struct Database {
+    pub(crate) name: String,
+    /// The address for an owner of the tables.
+    pub(crate) owner: String,
+    /// The address for the role that only reads evidence.
+    pub(crate) reader: String,
+}
+
+impl Database {
+    /// Runs statements as an owner of the tables.
+    pub(crate) async fn run(&self, statements: &str) {
+        let mut connection = PgConnection::connect(&self.owner).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// The one value that a query gives.
+    pub(crate) async fn value(&self, query: &str) -> String {
+        let mut connection = PgConnection::connect(&self.owner).await.unwrap();
+        let value: Option<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        value.unwrap_or_default()
+    }
+}
+
+impl Cluster {
+    /// A cluster without data.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::Builder::new().prefix("posture-pg-").tempdir().unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres:").arg(folder.path()).status().unwrap().success());
+        }
+        let data = folder.path().join("data");
+        let end = format!(
+            "read ignored; cd /; '{}' --pgdata='{}' --mode=immediate --silent stop; rm -rf '{}'",
+            program("pg_ctl").display(),
+            data.display(),
+            folder.path().display()
+        );
+        let keeper =
+            as_postgres("sh").args(["-c", &end]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self { folder, keeper }
+    }
+
+    /// A cluster of its own with data.
+    pub(crate) fn new() -> Self {
+        let cluster = Self::empty();
+        cluster.run("initdb", &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        cluster.start();
+        cluster
+    }
+
+    /// A streaming replica of another cluster, up and following.
+    pub(crate) fn replica_of(primary: &Cluster) -> Self {
+        let cluster = Self::empty();
+        let primary = format!("--dbname=host={} user=postgres", primary.folder.path().display());
+        cluster.run("pg_basebackup", &[&primary, "--wal-method=stream", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        cluster.start();
+        cluster
+    }
+
+    pub(crate) fn start(&self) {
+        let settings = format!("{SETTINGS} -c unix_socket_directories='{}'", self.folder.path().display());
+        let log = format!("--log={}", self.folder.path().join("log").display());
+        self.run("pg_ctl", &["start", "--wait", "--silent", &log, &format!("--options={settings}")]);
+    }
+
+    /// Stops it at once, as a machine that fails does: clients are cut off.
+    pub(crate) fn stop(&self) {
+        self.run("pg_ctl", &["stop", "--wait", "--silent", "--mode=immediate"]);
+    }
+
+    /// An address of a database in it.
+    pub(crate) fn address(&self, database: &str, user: &str) -> String {
+        format!("postgres:///{database}?host={}&user={user}", self.folder.path().display())
+    }
+
+    /// A new database with the tables of evidence.
+    pub(crate) async fn database(&self) -> Database {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("evidence_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let server = Database { name: "postgres".into(), owner: self.address("postgres", "postgres"), reader: String::new() };
+        server.run(&format!("CREATE DATABASE {name}")).await;
+        let database = Database { owner: self.address(&name, "postgres"), reader: self.address(&name, "posture"), name };
+        database.run(TABLES).await;
+        // Each by itself: an index that is made beside running writers cannot be made in a transaction.
+        for index in INDEXES.lines().filter(|line| line.starts_with("CREATE INDEX")) {
+            database.run(index).await;
+        }
+        let has_role = database.value("SELECT count(*)::text FROM pg_roles WHERE rolname = 'posture'").await == "1";
+        let role = if has_role { ROLE.replace("CREATE ROLE posture LOGIN;", "") } else { ROLE.to_owned() };
+        database.run(&role).await;
+        database
+    }
+
+    fn run(&self, name: &str, arguments: &[&str]) {
+        let data = format!("--pgdata={}", self.folder.path().join("data").display());
+        let ended = as_postgres(program(name))
+            .arg(data)
+            .args(arguments)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(ended.unwrap().success(), "{name} {arguments:?}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ended = self.keeper.wait();
+    }
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
+}
+
+fn as_postgres(program: impl AsRef<Path>) -> Command {
+    if !is_root() {
+        return Command::new(program.as_ref());
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program.as_ref());
+    command
+}
+
+/// A program of PostgreSQL: on PATH, or where Debian keeps it.
+fn program(name: &str) -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
+    debian.sort();
+    debian.pop().unwrap_or_else(|| PathBuf::from(name))
+}

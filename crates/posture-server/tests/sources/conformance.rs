@@ -1,0 +1,251 @@
+//! What every source must do: the same evidence in, the same bytes out.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use axum::Router;
+use axum::http::StatusCode;
+use futures_util::StreamExt as _;
+use posture_core::{Form, Id};
+use posture_server::files::FileSource;
+use posture_server::postgres::{PostgresOptions, PostgresSource};
+use posture_server::source::{EvidenceSource, Extent, Query, SourceError, TenantScope};
+use posture_server::sqlite::{SqliteSource, import};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::cluster::{self, Database};
+use crate::endpoint::{Answer, REPORT, SNAPSHOT, endpoint, get, send};
+use crate::evidence::{document, load, tenants};
+
+/// A folder with one document, and the sources over it that keep snapshots.
+struct Kept {
+    _folder: TempDir,
+    files: FileSource,
+    store: SqliteSource,
+}
+
+impl Kept {
+    async fn new(document: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, store) = (folder.path().join("evidence.json"), folder.path().join("store.sqlite"));
+        std::fs::write(&file, document).unwrap();
+        import(&store, Cursor::new(document.to_owned()), Form::Json).await.unwrap();
+        Self { files: FileSource::open(file).unwrap(), store: SqliteSource::open(&store).await.unwrap(), _folder: folder }
+    }
+
+    fn endpoints(&self) -> [(&'static str, Router); 2] {
+        [("files", endpoint(FileSource::open(self._folder.path().join("evidence.json")).unwrap())), ("store", endpoint(self.store.clone()))]
+    }
+}
+
+pub(crate) fn postgres(database: &Database) -> PostgresSource {
+    PostgresSource::new(&database.reader, PostgresOptions::default()).unwrap()
+}
+
+pub(crate) async fn now(database: &Database) -> i64 {
+    database.value("SELECT floor(extract(epoch FROM now()))::bigint::text").await.parse().unwrap()
+}
+
+/// The document that a database's answer stands for, as an exporter would have written it.
+fn written(answer: &Value, tenants: &str) -> String {
+    document(answer["exported_at"].as_str().unwrap(), answer["exporter"].as_str().unwrap(), tenants)
+}
+
+/// ES-1, ES-12, ES-13, ES-20
+#[tokio::test]
+async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
+    let (database, _) = cluster::database().await;
+    let now = now(&database).await;
+    let tenants = tenants(now, 60);
+    load(&database, &tenants).await;
+    let endpoint = endpoint(postgres(&database));
+    let mut paths = vec![SNAPSHOT.to_owned()];
+    paths.extend([1, 4, 6, 15, 33, 45].map(|id| format!("/api/v1/workspaces/7/tenants/tenant%2F{id}/snapshot")));
+    for path in paths {
+        let answer = get(&endpoint, &path).await;
+        let kept = Kept::new(&written(&answer.json(), &tenants)).await;
+        for (name, kept) in kept.endpoints() {
+            same(get(&kept, &path).await.text(), answer.text(), &format!("{name}: {path}"));
+        }
+    }
+}
+
+/// Asserts that two texts are the same, and shows where they part otherwise.
+#[track_caller]
+fn same(one: &str, other: &str, what: &str) {
+    let parting = one.bytes().zip(other.bytes()).position(|(one, other)| one != other).unwrap_or(one.len().min(other.len()));
+    let around =
+        |text: &str| String::from_utf8_lossy(&text.as_bytes()[parting.saturating_sub(400)..text.len().min(parting + 200)]).into_owned();
+    assert!(one == other, "{what}:\n{}\n{}", around(one), around(other));
+}
+
+/// ES-1, ES-14: at the export's instant, before it and after it.
+#[tokio::test]
+async fn the_same_evidence_gives_the_same_report_from_every_source() {
+    let (database, _) = cluster::database().await;
+    let now = now(&database).await;
+    let tenants = tenants(now, 60);
+    load(&database, &tenants).await;
+    let endpoint = endpoint(postgres(&database));
+    let kept = Kept::new(&written(&get(&endpoint, SNAPSHOT).await.json(), &tenants)).await;
+    for hours in [0, -1, -26, -50, -75, 30] {
+        let at = posture_core::Timestamp::from_unix_seconds(now + hours * 3600).unwrap();
+        let path = if hours == 0 { REPORT.to_owned() } else { format!("{REPORT}?as_of={at}") };
+        let answer = get(&endpoint, &path).await;
+        assert!(answer.json()["denominators"]["evaluated"].as_u64().unwrap() > 30);
+        for (name, kept) in kept.endpoints() {
+            same(get(&kept, &path).await.text(), answer.text(), &format!("{name}: {path}"));
+        }
+    }
+}
+
+/// ES-2
+#[tokio::test]
+async fn every_source_hands_out_the_tenants_asked_for_alone() {
+    let (database, _) = cluster::database().await;
+    let tenants = tenants(now(&database).await, 6);
+    load(&database, &tenants).await;
+    let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
+    let sources: [Box<dyn EvidenceSource>; 3] = [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
+    let id = |number| Id::new(number).unwrap();
+    let scope = TenantScope::Only(BTreeSet::from([id(2), id(5), id(99)]));
+    for source in sources {
+        let query = Query { workspace: id(7), tenants: scope.clone(), extent: Extent::Slim };
+        let evidence = source.open(&query).await.unwrap();
+        assert_eq!(evidence.mark, source.mark(&query).await.unwrap());
+        let texts: Vec<_> =
+            evidence.tenants.map(|text| serde_json::from_slice::<Value>(&text.unwrap()).unwrap()["id"].clone()).collect().await;
+        assert_eq!(texts, [2, 5]);
+
+        let one = |external_id: &str| Query { extent: Extent::Tenant(external_id.to_owned()), ..query.clone() };
+        assert!(source.open(&one("tenant/5")).await.is_ok());
+        for hidden in ["tenant/1", "tenant/99", ""] {
+            assert!(matches!(source.open(&one(hidden)).await, Err(SourceError::UnknownTenant)), "{hidden}");
+            assert!(matches!(source.mark(&one(hidden)).await, Err(SourceError::UnknownTenant)), "{hidden}");
+        }
+        let elsewhere = Query { workspace: id(9), ..query };
+        assert!(matches!(source.open(&elsewhere).await, Err(SourceError::UnknownWorkspace)));
+        assert!(matches!(source.mark(&elsewhere).await, Err(SourceError::UnknownWorkspace)));
+    }
+}
+
+/// ES-1
+#[tokio::test]
+async fn every_source_lists_the_workspace_alike() {
+    let (database, _) = cluster::database().await;
+    let tenants = tenants(now(&database).await, 6);
+    load(&database, &tenants).await;
+    database.run("DELETE FROM workspaces WHERE id = 8").await;
+    let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
+    let mut endpoints = kept.endpoints().to_vec();
+    endpoints.push(("postgres", endpoint(postgres(&database))));
+    for (name, endpoint) in endpoints {
+        let listed = get(&endpoint, "/api/v1/workspaces").await.json()["workspaces"].clone();
+        let entry = &listed[0];
+        assert_eq!(listed.as_array().unwrap().len(), 1, "{name}");
+        assert_eq!((&entry["id"], &entry["name"], &entry["tenants"]), (&7.into(), &"Wörk \"7\"".into(), &6.into()), "{name}");
+        assert_eq!(entry["links"]["snapshot"], SNAPSHOT, "{name}");
+    }
+}
+
+/// ES-3, ES-16: a change in any table but that of items, told without a look at items.
+#[tokio::test]
+async fn a_change_of_the_evidence_changes_its_mark_and_nothing_else_does() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 12)).await;
+    let endpoint = endpoint(postgres(&database));
+    let mut last = get(&endpoint, SNAPSHOT).await;
+    for change in [
+        "UPDATE workspaces SET name = 'Another name' WHERE id = 7",
+        "UPDATE tenants SET name = 'Another name' WHERE id = 2",
+        "UPDATE tenants SET deleted_at = now() WHERE id = 3",
+        "UPDATE backup_sets SET status = 'failed' WHERE id = 2001",
+        "DELETE FROM backup_sets WHERE id = 2000",
+        "INSERT INTO backup_sets (tenant_id, status) VALUES (2, 'running')",
+        "UPDATE backup_schedules SET is_enabled = NOT is_enabled WHERE tenant_id = 2",
+        "UPDATE restore_runs SET status = 'failed' WHERE tenant_id = 2",
+        "UPDATE operation_runs SET outcome = 'failed' WHERE tenant_id = 2",
+    ] {
+        database.run(change).await;
+        let answer = get(&endpoint, SNAPSHOT).await;
+        assert_ne!(answer.etag(), last.etag(), "{change}");
+        assert_ne!(answer.text(), last.text(), "{change}");
+        last = answer;
+    }
+    database.run("UPDATE workspaces SET name = 'x' WHERE id = 8; INSERT INTO tenants (id, workspace_id, external_id, name, status) VALUES (99, 8, 'x', 'X', 'active')").await;
+    let again = current(&endpoint, &last).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(again.etag(), last.etag());
+}
+
+/// The answer to whoever holds a copy; asked twice where a step of the clock lies between.
+async fn current(endpoint: &Router, held: &Answer) -> Answer {
+    let again = send(endpoint, SNAPSHOT, Some(held.etag())).await;
+    if again.status == StatusCode::NOT_MODIFIED {
+        return again;
+    }
+    send(endpoint, SNAPSHOT, Some(again.etag())).await
+}
+
+/// ES-11
+#[tokio::test]
+async fn deleted_tenants_are_left_out_and_archived_workspaces_are_told_of() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    database
+        .run("UPDATE tenants SET deleted_at = now() WHERE id = 2; UPDATE workspaces SET archived_at = '2026-01-02 03:04:05' WHERE id = 8")
+        .await;
+    let endpoint = endpoint(postgres(&database));
+    let snapshot = get(&endpoint, SNAPSHOT).await.json();
+    let ids: Vec<_> = snapshot["tenants"].as_array().unwrap().iter().map(|tenant| tenant["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [1, 3]);
+    let listed = get(&endpoint, "/api/v1/workspaces").await.json();
+    assert_eq!(listed["workspaces"][0]["tenants"], 2);
+    assert_eq!(listed["workspaces"][1]["links"], Value::Null);
+    assert!(listed["workspaces"][1]["refusal"].as_str().unwrap().contains("archived at 2026-01-02T03:04:05Z"));
+    assert_eq!(get(&endpoint, "/api/v1/workspaces/8/snapshot").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// ES-10
+#[tokio::test]
+async fn rows_that_do_not_fit_are_for_the_core_to_say() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 12)).await;
+    database
+        .run(
+            "UPDATE backup_sets SET completed_at = 'infinity' WHERE id = 1001;
+             UPDATE restore_runs SET results = '{\"items\":[{\"label\":\"no outcome\"}]}' WHERE id = 20;
+             UPDATE restore_runs SET operation_run_id = 9999, status = 'completed', results = NULL, metadata = NULL, is_dry_run = false WHERE id = 80;",
+        )
+        .await;
+    let report = get(&endpoint(postgres(&database)), REPORT).await.json();
+    let findings = report["findings"].as_array().unwrap();
+    let unreadable: Vec<_> =
+        findings.iter().filter(|finding| finding["code"] == "unreadable_tenant").map(|f| f["tenant_id"].clone()).collect();
+    assert_eq!(unreadable, [1, 2]);
+    let run = &report["tenants"].as_array().unwrap().iter().find(|tenant| tenant["tenant_id"] == 8).unwrap()["restore_attention"][0];
+    assert_eq!((&run["restore_run_id"], &run["state"]), (&80.into(), &"completed_with_follow_up".into()), "an operation that is not found");
+}
+
+/// ES-15
+#[tokio::test]
+async fn memberships_are_read_from_their_tables() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    database
+        .run(
+            "INSERT INTO workspace_memberships (workspace_id, user_id, role) VALUES (7, 5, 'operator'), (8, 6, 'owner');
+             INSERT INTO tenant_memberships (tenant_id, user_id, role) VALUES (1, 5, 'readonly'), (3, 5, 'manager'), (2, 6, 'owner');",
+        )
+        .await;
+    let source = postgres(&database);
+    let memberships = source.memberships("5").await.unwrap().unwrap();
+    let id = |number| Id::new(number).unwrap();
+    assert_eq!(memberships.workspaces.into_iter().collect::<Vec<_>>(), [(id(7), "operator".to_owned())]);
+    let tenants: Vec<_> = memberships.tenants[&id(7)].clone().into_iter().collect();
+    assert_eq!(tenants, [(id(1), "readonly".to_owned()), (id(3), "manager".to_owned())]);
+    for nobody in ["", "05", "x'; --", "7"] {
+        assert_eq!(source.memberships(nobody).await.unwrap().unwrap(), Default::default(), "{nobody}");
+    }
+}

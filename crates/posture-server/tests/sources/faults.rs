@@ -1,0 +1,144 @@
+//! What goes wrong with a database, and how it is told.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::StreamExt as _;
+use http_body_util::BodyExt as _;
+use posture_core::Id;
+use posture_server::postgres::{PostgresOptions, PostgresSource};
+use posture_server::source::{EvidenceSource as _, Extent, Query, SourceError, TenantScope};
+use tower::ServiceExt as _;
+
+use crate::cluster::{self, Cluster, Database};
+use crate::conformance::{now, postgres};
+use crate::endpoint::{SNAPSHOT, endpoint, get};
+use crate::evidence::{load, tenants};
+
+fn whole_workspace() -> Query {
+    Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent: Extent::Slim }
+}
+
+/// More than any buffer on the way holds.
+async fn load_much(database: &Database) {
+    database
+        .run(
+            "INSERT INTO workspaces (id, name) VALUES (7, 'W');
+             INSERT INTO tenants (id, workspace_id, external_id, name, status) SELECT t, 7, 't' || t, 'T', 'active' FROM generate_series(1, 400) t;
+             INSERT INTO backup_sets (tenant_id, name, status) SELECT t, repeat('x', 200), 'failed' FROM generate_series(1, 400) t, generate_series(1, 300);
+             ANALYZE",
+        )
+        .await;
+}
+
+async fn connections(database: &Database) -> u32 {
+    let count = "SELECT count(*)::text FROM pg_stat_activity WHERE usename = 'posture' AND datname = current_database()";
+    database.value(count).await.parse().unwrap()
+}
+
+/// ES-4
+#[tokio::test]
+async fn an_answer_is_one_instant_whatever_is_written_meanwhile() {
+    let (database, _) = cluster::database().await;
+    load_much(&database).await;
+    let mut tenants = postgres(&database).open(&whole_workspace()).await.unwrap().tenants;
+    assert!(tenants.next().await.unwrap().is_ok());
+    database.run("UPDATE tenants SET name = 'Later'; UPDATE backup_sets SET status = 'completed'").await;
+    let rest: Vec<_> = tenants.map(|text| String::from_utf8(text.unwrap().to_vec()).unwrap()).collect().await;
+    assert_eq!(rest.len(), 399);
+    assert!(rest.iter().all(|text| text.contains("\"name\":\"T\"") && !text.contains("\"status\":\"completed\"")));
+}
+
+/// ES-22
+#[tokio::test]
+async fn a_database_that_stops_is_told_of_and_one_that_starts_again_answers() {
+    let cluster = Cluster::new();
+    let database = cluster.database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let source = postgres(&database);
+    let endpoint = endpoint(source.clone());
+    get(&endpoint, SNAPSHOT).await.text();
+    assert!(source.check().await.is_ok());
+    cluster.stop();
+    let answer = get(&endpoint, SNAPSHOT).await;
+    assert_eq!((answer.status.as_u16(), &answer.headers["retry-after"]), (503, &"5".parse().unwrap()));
+    let problem = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert!(!problem.contains("sock") && !problem.contains("os error"), "{problem}");
+    assert!(source.check().await.is_err());
+    cluster.start();
+    get(&endpoint, SNAPSHOT).await.text();
+    assert!(source.check().await.is_ok());
+}
+
+/// ES-23
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_never_taken_for_a_whole_one() {
+    let cluster = Cluster::new();
+    let database = cluster.database().await;
+    load_much(&database).await;
+    let endpoint = endpoint(postgres(&database));
+    let request = Request::builder().uri(SNAPSHOT).body(Body::empty()).unwrap();
+    let mut body = endpoint.clone().oneshot(request).await.unwrap().into_body();
+    assert!(body.frame().await.unwrap().is_ok());
+    cluster.stop();
+    assert!(body.collect().await.is_err());
+    cluster.start();
+    get(&endpoint, SNAPSHOT).await.text();
+}
+
+/// ES-24
+#[tokio::test]
+async fn who_asks_for_more_than_there_are_connections_is_told_to_wait() {
+    let (database, _) = cluster::database().await;
+    load_much(&database).await;
+    let options = PostgresOptions { connections: 1, patience: Duration::from_secs(2), ..PostgresOptions::default() };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let mut held = source.open(&whole_workspace()).await.unwrap();
+    assert!(held.tenants.next().await.unwrap().is_ok());
+    assert!(matches!(source.open(&whole_workspace()).await, Err(SourceError::Busy)));
+    let busy = get(&endpoint(source.clone()), SNAPSHOT).await;
+    assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
+    assert_eq!(held.tenants.fold(1, async |count, text| text.map(|_| count + 1).unwrap()).await, 400);
+    assert!(source.open(&whole_workspace()).await.is_ok());
+}
+
+/// ES-25
+#[tokio::test]
+async fn a_reader_who_takes_nothing_loses_the_answer_and_not_the_connection_to_others() {
+    let (database, _) = cluster::database().await;
+    load_much(&database).await;
+    let options = PostgresOptions { connections: 1, stall: Duration::from_millis(300), ..PostgresOptions::default() };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let mut slow = source.open(&whole_workspace()).await.unwrap().tenants;
+    assert!(slow.next().await.unwrap().is_ok());
+    let quick = source.open(&whole_workspace()).await.unwrap().tenants;
+    assert_eq!(quick.filter(|text| std::future::ready(text.is_ok())).count().await, 400);
+    let last = slow.collect::<Vec<_>>().await.pop().unwrap();
+    assert!(last.is_err(), "the slow answer ends as cut");
+}
+
+/// ES-26
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_requests_at_once_are_answered_or_told_to_wait_and_leave_nothing_behind() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 5)).await;
+    let endpoint = endpoint(postgres(&database));
+    let asked: Vec<_> = (0..1000)
+        .map(|_| {
+            let endpoint = endpoint.clone();
+            tokio::spawn(async move { get(&endpoint, SNAPSHOT).await })
+        })
+        .collect();
+    let mut answered = 0;
+    for answer in asked {
+        let answer = answer.await.unwrap();
+        match answer.status.as_u16() {
+            200 => answered += u32::from(answer.body.is_some_and(|body| body.ends_with(b"]}"))),
+            status => assert_eq!(status, 503),
+        }
+    }
+    assert!(answered > 0);
+    assert!(connections(&database).await <= 8);
+    get(&endpoint, SNAPSHOT).await.text();
+}

@@ -1,0 +1,13 @@
+//! The sources of evidence, held to one suite, over real files, real SQLite and a real PostgreSQL that the tests start themselves.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "the tests write the files the sources read")]
+
+mod bounds;
+mod cluster;
+mod conformance;
+mod endpoint;
+mod evidence;
+mod faults;
+mod replica;
+mod store;

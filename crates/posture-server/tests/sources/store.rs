@@ -1,0 +1,115 @@
+//! Stores: imports that replace all or nothing.
+
+use std::io::{self, Cursor, Read, Write as _};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::StreamExt as _;
+use posture_core::{Form, Id};
+use posture_server::input::decompressed;
+use posture_server::source::{EvidenceSource as _, Extent, Query, TenantScope};
+use posture_server::sqlite::{ImportError, OpenError, SqliteSource, import};
+
+use crate::endpoint::{SNAPSHOT, endpoint, get};
+use crate::evidence::{document, tenants};
+
+fn example(hour: u8, count: u64) -> String {
+    document(&format!("2026-11-20T{hour:02}:00:00Z"), "x", &tenants(1_795_000_000, count))
+}
+
+async fn snapshot(store: &Path) -> String {
+    get(&endpoint(SqliteSource::open(store).await.unwrap()), SNAPSHOT).await.text().to_owned()
+}
+
+/// ES-6
+#[tokio::test]
+async fn an_import_replaces_the_workspace_it_is_of_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    let first = import(&store, Cursor::new(example(8, 9)), Form::Json).await.unwrap();
+    assert_eq!((first.tenants, first.replaced), (9, None));
+    let before = snapshot(&store).await;
+    let other = example(7, 2).replace(r#""id":7,"name":"W"#, r#""id":8,"name":"W"#);
+    import(&store, Cursor::new(other), Form::Json).await.unwrap();
+    assert_eq!(snapshot(&store).await, before);
+
+    let again = import(&store, Cursor::new(example(8, 9)), Form::Json).await.unwrap();
+    assert_eq!(again.replaced, Some(first.exported_at));
+    assert_eq!(snapshot(&store).await, before, "again and again");
+
+    let served = endpoint(SqliteSource::open(&store).await.unwrap());
+    let etag = get(&served, SNAPSHOT).await.etag().to_owned();
+    import(&store, Cursor::new(example(9, 4)), Form::Json).await.unwrap();
+    let after = get(&served, SNAPSHOT).await;
+    assert_ne!(after.etag(), etag);
+    assert_eq!(after.json()["tenants"].as_array().unwrap().len(), 4, "seen without a restart");
+    assert_eq!(get(&served, "/api/v1/workspaces").await.json()["workspaces"].as_array().unwrap().len(), 2);
+}
+
+/// ES-4, ES-5
+#[tokio::test]
+async fn who_reads_while_an_import_runs_sees_the_evidence_as_it_was_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 90)), Form::Json).await.unwrap();
+    let before = snapshot(&store).await;
+    let source = SqliteSource::open(&store).await.unwrap();
+    let query = Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent: Extent::Slim };
+    let mut evidence = source.open(&query).await.unwrap();
+    let mut texts = vec![evidence.tenants.next().await.unwrap().unwrap()];
+    import(&store, Cursor::new(example(9, 90).replace("Nightly", "Other")), Form::Json).await.unwrap();
+    texts.extend(evidence.tenants.map(Result::unwrap).collect::<Vec<_>>().await);
+    assert_eq!(texts.len(), 90);
+    assert!(texts.iter().all(|text| before.contains(std::str::from_utf8(text).unwrap())));
+    assert!(snapshot(&store).await.contains("Other"));
+}
+
+/// ES-7
+#[tokio::test]
+async fn an_import_that_fails_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 9)), Form::Json).await.unwrap();
+    let before = snapshot(&store).await;
+
+    let whole = example(9, 200);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(whole.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let half_gzip = || decompressed(Cursor::new(gzip[..gzip.len() / 2].to_vec())).unwrap();
+    let failures: [(&str, Box<dyn Read + Send>); 5] = [
+        ("empty", Box::new(io::empty())),
+        ("half written", Box::new(Cursor::new(whole[..whole.len() / 2].to_owned()))),
+        ("truncated gzip", Box::new(half_gzip())),
+        ("refused at its end", Box::new(Cursor::new(format!("{whole}x")))),
+        ("torn input", Box::new(Cursor::new(whole[..whole.len() / 2].to_owned()).chain(Torn))),
+    ];
+    for (what, input) in failures {
+        let failure = import(&store, input, Form::Json).await.unwrap_err();
+        assert!(matches!(failure, ImportError::Snapshot(_)), "{what}: {failure}");
+        assert_eq!(snapshot(&store).await, before, "{what}");
+    }
+}
+
+/// An input that breaks off.
+struct Torn;
+
+impl Read for Torn {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+}
+
+/// ES-8
+#[tokio::test]
+async fn what_is_no_store_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing.sqlite");
+    assert!(matches!(SqliteSource::open(&missing).await, Err(OpenError::Missing(_))));
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "x".repeat(5000)).unwrap();
+    assert!(SqliteSource::open(&text).await.is_err());
+    assert!(import(&text, Cursor::new(example(8, 1)), Form::Json).await.is_err());
+    assert_eq!(std::fs::read_to_string(&text).unwrap(), "x".repeat(5000));
+}
