@@ -10,6 +10,7 @@ use posture_server::sqlite::{self, ImportError, Imported};
 use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
+use crate::sources::STORE;
 use crate::terminal;
 
 #[derive(Args)]
@@ -17,7 +18,7 @@ pub(crate) struct ImportArgs {
     #[command(flatten)]
     input: InputArgs,
     /// SQLite file to import into; made where there is none.
-    #[arg(long, value_name = "STORE", env = "POSTURE_STORE", default_value = "posture.sqlite")]
+    #[arg(long, value_name = "STORE", env = "POSTURE_STORE", default_value = STORE)]
     store: PathBuf,
 }
 

@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod serve;
 mod slim;
+mod sources;
 mod summary;
 mod synth;
 mod terminal;

@@ -2,27 +2,21 @@
 
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Args;
-use posture_core::Timestamp;
-use posture_server::demo::DemoSource;
-use posture_server::files::FileSource;
-use posture_server::source::EvidenceSource;
 use posture_server::{AppState, router, serve};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::output::to_stdout;
+use crate::sources::SourceArgs;
 
 #[derive(Args)]
 pub(crate) struct ServeArgs {
-    /// Snapshot file, or folder of snapshot files, each a workspace; without it the embedded demo.
-    source: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
     /// Address of this machine to listen on; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -42,7 +36,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 async fn listen_and_serve(args: ServeArgs) -> Result<(), Failure> {
     let listener = serve::bind(args.listen).await?;
     let end = end_signal()?;
-    let source = tokio::task::spawn_blocking(move || open(args.source)).await??;
+    let source = args.source.open().await?;
     let address = listener.local_addr().context("asking for the address")?;
     to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
     serve::serve(listener, router(AppState { source }), end).await.context("serving")?;
@@ -60,27 +54,4 @@ fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
             _ = interrupt.recv() => {}
         }
     })
-}
-
-fn open(source: Option<PathBuf>) -> Result<Arc<dyn EvidenceSource>, Failure> {
-    let Some(path) = source else {
-        return Ok(Arc::new(DemoSource::new(now()?).context("deriving the demo")?));
-    };
-    let name = path.display().to_string();
-    let is_file = path.is_file();
-    let source = FileSource::open(path).map_err(|error| Failure::unopened(&name, &error))?;
-    for (file, refusal) in source.refusals() {
-        if is_file {
-            return Err(Failure::Refused(format!("{name}: {refusal}")));
-        }
-        tracing::warn!(file, refusal, "a file is not served");
-    }
-    Ok(Arc::new(source))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the demo's times are set relative to its start")]
-fn now() -> anyhow::Result<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
-    let seconds = i64::try_from(since_epoch.as_secs()).context("reading the clock")?;
-    Timestamp::from_unix_seconds(seconds).context("the clock stands outside the calendar")
 }

@@ -8,5 +8,6 @@ mod derive;
 mod import;
 mod serve;
 mod slim;
+mod sources;
 mod support;
 mod synth;
