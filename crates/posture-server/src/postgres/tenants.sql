@@ -86,7 +86,12 @@ SELECT
                 run.started_at,
                 run.completed_at,
                 run.deleted_at,
-                run.results,
+                -- Rows of assignments name their policy type so; a text inside a string has its quotes escaped.
+                CASE
+                    WHEN strpos(run.results::text, '"policyType":') > 0 AND strpos(run.results::text, '"policy_type":') = 0
+                    THEN replace(run.results::text, '"policyType":', '"policy_type":')::json
+                    ELSE run.results::json
+                END AS results,
                 run.metadata,
                 -- An operation that cannot be found is unknown, never absent.
                 CASE WHEN run.operation_run_id IS NOT NULL THEN coalesce(

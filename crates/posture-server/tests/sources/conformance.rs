@@ -228,6 +228,18 @@ async fn rows_that_do_not_fit_are_for_the_core_to_say() {
     assert_eq!((&run["restore_run_id"], &run["state"]), (&80.into(), &"completed_with_follow_up".into()), "an operation that is not found");
 }
 
+/// ES-10: `policyType`, as rows of assignments have it.
+#[tokio::test]
+async fn a_policy_type_is_read_by_the_name_that_restore_results_give_it() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let results = r#"{"assignments":[{"policyType":"deviceCompliancePolicy","decision":"applied","reason":"\"policyType\":\"x\""}]}"#;
+    database.run(&format!("UPDATE restore_runs SET results = '{results}', status = 'completed', is_dry_run = false WHERE id = 10")).await;
+    let report = get(&endpoint(postgres(&database)), REPORT).await.json();
+    let covered = &report["tenants"][0]["coverage"]["by_policy_type"];
+    assert_eq!((&covered[0]["policy_type"], &covered[0]["applied"]), (&"deviceCompliancePolicy".into(), &1.into()), "{report}");
+}
+
 /// ES-15
 #[tokio::test]
 async fn memberships_are_read_from_their_tables() {
