@@ -104,6 +104,11 @@ fn time(now: i64, hours: i64) -> String {
 
 /// Fills the tables with these tenants of workspace 7.
 pub(crate) async fn load(database: &Database, tenants: &str) {
+    database.run(&statements(tenants)).await;
+}
+
+/// What fills the tables with these tenants of workspace 7.
+pub(crate) fn statements(tenants: &str) -> String {
     let mut statements =
         String::from("INSERT INTO workspaces (id, name) VALUES (7, 'Wörk \"7\"'), (8, 'Another') ON CONFLICT DO NOTHING;\n");
     let document = format!("$document$[{tenants}]$document$::json");
@@ -131,5 +136,5 @@ pub(crate) async fn load(database: &Database, tenants: &str) {
         ANALYZE;"
     )
     .unwrap();
-    database.run(&statements).await;
+    statements
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests write the files the sources read")]
 
 mod bounds;
+mod cases;
 mod cluster;
 mod conformance;
 mod endpoint;
