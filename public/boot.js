@@ -2,6 +2,23 @@
 // A module has no `document.currentScript`; the tag is found by its data attribute.
 const tag = document.querySelector("script[data-wasm]");
 
+// Keeps the app's own files for use without a network. A newer version is kept beside, and taken over when the reader says so.
+const keepForOffline = async () => {
+  const registration = await navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" });
+  if (!registration) return;
+  const offer = () => {
+    const banner = document.getElementById("newer-version");
+    if (!registration.waiting || !navigator.serviceWorker.controller || !banner) return;
+    banner.hidden = false;
+    banner.querySelector("button").onclick = () => {
+      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+      registration.waiting.postMessage("take over");
+    };
+  };
+  offer();
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
+};
+
 try {
   const app = await import(tag.dataset.js);
   await app.default({ module_or_path: tag.dataset.wasm });
@@ -12,3 +29,6 @@ try {
   if (detail) detail.textContent = String(error);
   document.getElementById("boot-failure")?.removeAttribute("hidden");
 }
+
+// A browser that keeps nothing shows the app all the same.
+keepForOffline().catch((error) => console.info("not kept for offline use:", error));

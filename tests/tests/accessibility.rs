@@ -101,3 +101,37 @@ async fn no_page_scrolls_sideways_at_320_pixels() {
     }
     assert!(wide.is_empty(), "pages scroll sideways:{wide}");
 }
+
+/// DB-11, OR-8: a refused file, an opened one, and its menu.
+#[tokio::test]
+async fn axe_objects_to_nothing_while_files_are_reviewed() {
+    let axe = axe();
+    let server = Server::start::<&str>(&[]).unwrap();
+    let browser = Browser::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-04-08T12:00:00Z","workspace":{"id":1,"name":"Contoso"},"tenants":[]}"#;
+    let (whole, broken) = (folder.path().join("whole.json"), folder.path().join("broken.json"));
+    #[expect(clippy::disallowed_methods, reason = "files to be opened")]
+    for (path, text) in [(&whole, snapshot), (&broken, "{")] {
+        std::fs::write(path, text).unwrap();
+    }
+    browser.goto(&server.url(paths::OPEN)).await.unwrap();
+    browser.wait_for("the page", READY).await.unwrap();
+    let mut objections = String::new();
+    for (file, shows) in [(&broken, ".refusal"), (&whole, ".calmness")] {
+        let picker = browser.client().find(fantoccini::Locator::Id("file-picker")).await.unwrap();
+        picker.send_keys(file.to_str().unwrap()).await.unwrap();
+        browser.wait_for(shows, &format!("document.querySelector('{shows}')")).await.unwrap();
+        let open_menu = "document.querySelector('.review [popovertarget]')?.click();";
+        browser.client().execute(open_menu, Vec::new()).await.unwrap();
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            browser.set_color_scheme(scheme).await.unwrap();
+            browser.client().execute(&axe, Vec::new()).await.unwrap();
+            let lines = browser.client().execute_async(CHECK, Vec::new()).await.unwrap();
+            for line in lines.as_array().unwrap() {
+                objections.push_str(&format!("\n{shows} {scheme:?}: {}", line.as_str().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(objections.is_empty(), "axe objects:{objections}");
+}

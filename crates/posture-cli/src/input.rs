@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use posture_core::{Form, Options, Report};
 use posture_server::derivation::{self, DeriveError};
-use posture_server::input::{decompressed, form_of};
+use posture_server::input::decompressed;
 
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
@@ -80,7 +80,7 @@ impl InputArgs {
 
     /// How the snapshot is written.
     pub(crate) fn form(&self) -> Form {
-        self.form.map(Into::into).or_else(|| form_of(&self.file.to_string_lossy())).unwrap_or_default()
+        self.form.map(Into::into).or_else(|| Form::of_name(&self.file.to_string_lossy())).unwrap_or_default()
     }
 
     /// The plain bytes, and how many there are where that is known.

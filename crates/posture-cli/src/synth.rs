@@ -6,8 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use posture_core::Timestamp;
-use posture_server::input::form_of;
+use posture_core::{Form, Timestamp};
 use posture_synth::{Detail, Plan};
 
 use crate::failure::Failure;
@@ -41,7 +40,7 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
         .ok_or_else(|| anyhow!("--exported-at {}: It is no timestamp. Write it as 2026-04-08T23:21:36Z.", args.exported_at))?;
     let detail = if args.full { Detail::Full } else { Detail::Slim };
     let plan = Plan { tenants: args.tenants, seed: args.seed, exported_at, detail, damage: true };
-    let form = args.form.map(Into::into).or_else(|| form_of(&args.output.to_string_lossy())).unwrap_or_default();
+    let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy())).unwrap_or_default();
     if args.output.as_os_str() == "-" {
         to_stdout(|mut out| Ok(posture_synth::write(&plan, form, &mut out)?))?;
     } else {

@@ -1,5 +1,6 @@
-//! The registry as comma-separated values (RFC 4180), for a spreadsheet.
+//! The registry and the findings as comma-separated values (RFC 4180), for a spreadsheet.
 
+use crate::finding::Finding;
 use crate::report::TenantReport;
 use crate::timestamp::Timestamp;
 use crate::words;
@@ -23,6 +24,15 @@ pub fn registry_csv<'t>(tenants: impl IntoIterator<Item = &'t TenantReport>) -> 
         ]);
     }
     written
+}
+
+/// What was noticed about the evidence, a line each in this order, below a line of column titles.
+pub fn findings_csv(findings: &[Finding]) -> String {
+    let each = findings.iter().map(|finding| {
+        let tenant = finding.tenant_id.map(|id| id.to_string()).unwrap_or_default();
+        line([finding.severity.as_str(), finding.code.as_str(), &tenant, &finding.path, &finding.message])
+    });
+    std::iter::once(line(words::FINDINGS_COLUMNS)).chain(each).collect()
 }
 
 pub(crate) fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
@@ -64,5 +74,18 @@ mod tests {
             assert!(line.contains(words::posture_label(tenant.backup_health.posture)), "{line}");
             assert!(line.ends_with(&format!(",{}", tenant.registry.triage_rank)), "{line}");
         }
+    }
+
+    /// OR-15
+    #[test]
+    fn each_finding_has_a_line_below_the_titles() {
+        let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/cases/duplicate-records.json")).unwrap();
+        let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+        let written = findings_csv(&report.findings);
+        assert_eq!(written.matches("\r\n").count(), report.findings.len() + 1);
+        for finding in &report.findings {
+            assert!(written.contains(finding.code.as_str()) && written.contains(&finding.path), "{written}");
+        }
+        assert!(written.starts_with(&words::FINDINGS_COLUMNS.join(",")));
     }
 }

@@ -11,7 +11,7 @@ use crate::fit::{Fit, Id};
 use crate::json::{Cursor, Fault, Misfit, SyntaxProblem};
 use crate::locate::locate;
 use crate::policy::{Frame, Policy};
-use crate::refusal::{Position, Refusal, RefusalKind};
+use crate::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
 use crate::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
 use crate::splitter::{Piece, Splitter};
 use crate::timestamp::Timestamp;
@@ -26,6 +26,19 @@ pub enum Form {
     Json,
     /// The document without `tenants` on the first line, one tenant on each further line.
     Ndjson,
+}
+
+impl Form {
+    /// The form a file's name tells: `.json` or `.ndjson`, either with `.gz` behind it. `None` for any other name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "json" => Some(Self::Json),
+            "ndjson" => Some(Self::Ndjson),
+            _ => None,
+        }
+    }
 }
 
 /// What a caller asks of a derivation beyond the snapshot itself.
@@ -93,6 +106,8 @@ pub struct SnapshotReader {
     overrides: StatedPolicy,
     as_of: Option<Timestamp>,
     splitter: Splitter,
+    /// The document's first bytes, until there are enough to tell what it is.
+    beginning: Option<Vec<u8>>,
     waiting: VecDeque<TenantText>,
     frame: Option<Arc<Frame>>,
     preamble: Option<Preamble>,
@@ -119,6 +134,7 @@ impl SnapshotReader {
             overrides,
             as_of,
             splitter: Splitter::new(form),
+            beginning: Some(Vec::with_capacity(CONTENT_BYTES)),
             waiting: VecDeque::new(),
             frame: None,
             preamble: None,
@@ -128,7 +144,28 @@ impl SnapshotReader {
     }
 
     /// Takes the next bytes of the document. What they refuse is told by [`SnapshotReader::next_tenant`], in the document's order.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        if let Some(beginning) = &mut self.beginning {
+            let taken = bytes.len().min(CONTENT_BYTES - beginning.len());
+            beginning.extend_from_slice(&bytes[..taken]);
+            bytes = &bytes[taken..];
+            if beginning.len() == CONTENT_BYTES {
+                self.begin();
+            }
+        }
+        self.split(bytes);
+    }
+
+    /// Looks at what the document begins with, once.
+    fn begin(&mut self) {
+        let Some(beginning) = self.beginning.take() else { return };
+        match Content::beginning(&beginning) {
+            Some(content) => self.fail(RefusalKind::OtherContent(content).at("", Some(Position::START))),
+            None => self.split(&beginning),
+        }
+    }
+
+    fn split(&mut self, bytes: &[u8]) {
         let mut pieces = Vec::new();
         let done = if self.failure.is_some() { Ok(()) } else { self.splitter.push(bytes, &mut pieces) };
         self.take_pieces(pieces, done);
@@ -136,6 +173,7 @@ impl SnapshotReader {
 
     /// Ends the document.
     pub fn finish(&mut self) {
+        self.begin();
         if self.failure.is_some() {
             return;
         }
@@ -299,4 +337,19 @@ fn check_kind(head: &Head<'_>, whole: bool) -> Result<(), Refusal> {
 /// The refusal of text that is not JSON at an offset behind `position`.
 pub(crate) fn syntax_refusal(problem: SyntaxProblem, path: &str, position: Position) -> Refusal {
     RefusalKind::Syntax(problem).at(path, Some(position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_form_whatever_its_case_and_compression() {
+        assert_eq!(Form::of_name("a.json"), Some(Form::Json));
+        assert_eq!(Form::of_name("a.b.JSON.GZ"), Some(Form::Json));
+        assert_eq!(Form::of_name("a.ndjson.gz"), Some(Form::Ndjson));
+        assert_eq!(Form::of_name("a.txt"), None);
+        assert_eq!(Form::of_name("json"), None);
+        assert_eq!(Form::of_name("a.json.part"), None);
+    }
 }

@@ -48,6 +48,8 @@ pub enum RefusalKind {
     NotUtf8,
     /// It starts with a byte-order mark.
     ByteOrderMark,
+    /// It is something else than text in UTF-8, told by how it begins.
+    OtherContent(Content),
     /// It is not JSON, or nests too deep.
     Syntax(SyntaxProblem),
     /// A value of its head does not fit.
@@ -62,6 +64,43 @@ pub enum RefusalKind {
     TenantsInFirstLine,
     /// The instant to judge at is no timestamp.
     AsOf(String),
+}
+
+/// What people take for a snapshot, told by how it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A ZIP archive, as spreadsheets and documents of an office suite are.
+    Zip,
+    /// Compressed with gzip, once more than was undone.
+    Gzip,
+    /// Compressed in another way.
+    Compressed,
+    /// A web page, or XML.
+    Markup,
+    /// A PDF document.
+    Pdf,
+    /// Text in UTF-16 or UTF-32.
+    WideText,
+}
+
+/// How many bytes tell what a document begins with.
+pub(crate) const CONTENT_BYTES: usize = 4;
+
+impl Content {
+    /// What begins like this; `None` for what may be a snapshot.
+    pub(crate) fn beginning(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [b'P', b'K', 3 | 5, ..] => Some(Self::Zip),
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd] | [b'B', b'Z', b'h', ..] | [0xfd, b'7', b'z', b'X'] | [b'7', b'z', 0xbc, 0xaf] => {
+                Some(Self::Compressed)
+            }
+            [b'<', ..] => Some(Self::Markup),
+            [b'%', b'P', b'D', b'F'] => Some(Self::Pdf),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(Self::WideText),
+            _ => None,
+        }
+    }
 }
 
 impl RefusalKind {

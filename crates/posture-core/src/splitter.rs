@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::json::{Cursor, SyntaxProblem};
 use crate::reader::{Form, syntax_refusal};
-use crate::refusal::{Position, Refusal, RefusalKind};
+use crate::refusal::{Content, Position, Refusal, RefusalKind};
 use crate::scan::{BLOCK_BYTES, Block, parity_so_far};
 
 /// What a document is cut into.
@@ -197,7 +197,8 @@ impl Splitter {
         match byte {
             b' ' | b'\n' | b'\r' | b'\t' => {}
             b'{' => self.open_in_head(),
-            0xEF | 0xFE | 0xFF => return Err(RefusalKind::ByteOrderMark.at("", Some(self.position))),
+            0xEF => return Err(RefusalKind::ByteOrderMark.at("", Some(self.position))),
+            b'<' => return Err(RefusalKind::OtherContent(Content::Markup).at("", Some(self.position))),
             _ => return Err(syntax_refusal(SyntaxProblem::NoDocument, "", self.position)),
         }
         self.head.push(byte);

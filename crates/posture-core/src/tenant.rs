@@ -32,6 +32,16 @@ pub struct Assessed {
     pub(crate) standing: Standing,
 }
 
+impl Assessed {
+    /// The tenant's id; `None` where the tenant is unreadable.
+    pub fn readable_id(&self) -> Option<Id> {
+        match &self.standing {
+            Standing::Readable { id, .. } => Some(*id),
+            Standing::Unreadable { .. } => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Standing {
     Unreadable { tenant_id: Option<Id>, label: Option<String>, finding: Finding },

@@ -5,8 +5,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use posture_core::paths;
+use posture_report::SHELL_FILE;
 use rust_embed::{Embed, EmbeddedFile};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::conditional::etag;
 use crate::problem::ApiError;
@@ -42,6 +44,18 @@ fn file_name(uri: &Uri) -> &str {
 /// Whether an address is one of the app's pages, whatever follows: a tenant's route key may look like a file's name.
 fn is_page(path: &str) -> bool {
     [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(|page| is_within(path, page))
+}
+
+/// Whether an address is a page over opened files, whose policy allows no connection for evidence.
+pub(crate) fn is_review_page(path: &str) -> bool {
+    [paths::OPEN, paths::COMPARE].into_iter().any(|page| is_within(path, page))
+}
+
+/// The files that the app itself asks for: its program, and the file self-contained reports are made from.
+pub(crate) fn loaded_by_the_page() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> =
+        LazyLock::new(|| Dist::iter().filter(|name| name.ends_with(".wasm") || name == SHELL_FILE).map(Cow::into_owned).collect());
+    &NAMES
 }
 
 /// Whether a path is another, or lies below it.

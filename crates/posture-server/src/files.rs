@@ -165,7 +165,7 @@ fn snapshot_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if input::form_of(&name(&path)).is_some() && !path.is_dir() {
+        if Form::of_name(&name(&path)).is_some() && !path.is_dir() {
             files.push(path);
         }
     }
@@ -178,7 +178,7 @@ fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
         return same.clone();
     }
     let last_good = before.and_then(|before| before.document.clone());
-    let form = input::form_of(&name(path)).unwrap_or_default();
+    let form = Form::of_name(&name(path)).unwrap_or_default();
     let bytes = match read(path) {
         Ok(bytes) => bytes,
         Err(error) => {

@@ -56,7 +56,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(hosts::only_loopback))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(answer_problems))
-        .layer(map_response(security::secure))
+        .layer(from_fn(security::secure))
         .layer(TraceLayer::new_for_http().on_failure(()))
 }
 

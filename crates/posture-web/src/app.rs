@@ -6,25 +6,42 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use posture_core::paths;
 
+use crate::address::{Document, follow_fragment, use_document};
 use crate::clock::Clock;
 use crate::evidence::{Evidence, Phase, use_evidence};
 use crate::links::follow_links_as_written;
+use crate::opened::Files;
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
-use crate::parts::{as_of_banner, as_of_menu, carry_as_of, evidence_bar, focus_heading, footer, stale_screen};
+use crate::parts::{
+    as_of_banner, as_of_menu, carry_as_of, drop_target, evidence_bar, focus_heading, footer, newer_version, review_mark, stale_screen,
+};
 use crate::refresh::refresh_while_seen;
 use crate::shortcuts::{shortcuts, shortcuts_button};
 use crate::tenant_evidence::TenantEvidence;
 use crate::text;
 use crate::theme::{ThemeButton, theme};
 
-/// The whole app. Takes the store from its context where there is one, else asks the endpoint for the evidence.
+/// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
+/// the evidence, and a review document waits for files.
 #[component]
 pub fn App() -> impl IntoView {
+    let kind = use_context::<Document>().unwrap_or_else(|| {
+        let kind = Document::of_page();
+        provide_context(kind);
+        kind
+    });
     if use_context::<Evidence>().is_none() {
-        let evidence = Evidence::default();
+        let evidence = Evidence::of(kind);
         provide_context(evidence);
-        Effect::new(move |_| evidence.load());
-        refresh_while_seen(evidence);
+        let files = Files::default();
+        provide_context(files);
+        match kind {
+            Document::Served => {
+                Effect::new(move |_| evidence.load());
+                refresh_while_seen(evidence);
+            }
+            Document::Review => files.open_enclosed(evidence),
+        }
     }
     if use_context::<TenantEvidence>().is_none() {
         provide_context(TenantEvidence::default());
@@ -32,8 +49,11 @@ pub fn App() -> impl IntoView {
     let clock = Clock::start();
     view! {
         <Router>
+            {(kind.is_review()).then(follow_fragment)}
             <Header clock/>
+            {review_mark()}
             <main id="content" tabindex="-1">
+                {newer_version()}
                 {stale_screen(clock)}
                 {as_of_banner()}
                 <FlatRoutes fallback=|| UnknownPage().into_any()>
@@ -48,12 +68,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/t/:external_id/backup-schedules") view=pages::BackupSchedules/>
                     <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::RestoreRuns/>
                     <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::RestoreRun/>
-                    <Route path=path!("/open") view=pages::later::OpenSnapshot/>
+                    <Route path=path!("/open") view=pages::OpenSnapshot/>
                     <Route path=path!("/compare") view=pages::later::Compare/>
                 </FlatRoutes>
             </main>
             {footer()}
             {as_of_menu()}
+            {drop_target()}
         </Router>
     }
 }
@@ -81,18 +102,27 @@ fn Header(clock: Clock) -> impl IntoView {
         (now, is_arriving && is_loading)
     });
     carry_as_of();
-    follow_links_as_written();
+    let kind = use_document();
+    if !kind.is_review() {
+        follow_links_as_written();
+    }
     let link = move |(url, name, below): (&'static str, &'static str, &'static [&'static str])| {
         let current = move || match here.get() {
             here if here == url => Some("page"),
             here if below.iter().any(|start| here.starts_with(start)) => Some("true"),
             _ => None,
         };
-        view! { <a href=url aria-current=current>{name}</a> }.into_any()
+        // A review document has a policy of its own, so it is loaded as one.
+        let rel = (!kind.is_review() && matches!(url, paths::OPEN | paths::COMPARE)).then_some("external");
+        view! { <a href=url rel=rel aria-current=current>{name}</a> }.into_any()
     };
     let evidence = use_evidence();
     let (sheet, theme) = (NodeRef::new(), theme());
-    let workspace = move || evidence.derived().map(|derived| derived.report.workspace.name.clone());
+    let choices = if kind.is_review() { paths::OPEN } else { paths::WORKSPACES };
+    let workspace = move || {
+        let name = evidence.derived()?.report.workspace.name.clone();
+        Some(view! { <a class="workspace" href=choices>{name}</a> })
+    };
     view! {
         <a class="skip" href="#content">{text::SKIP_TO_CONTENT}</a>
         <header class="bar">
@@ -104,7 +134,7 @@ fn Header(clock: Clock) -> impl IntoView {
             </a>
             <nav aria-label=text::MAIN_NAVIGATION>{NAVIGATION.map(link).into_iter().collect_view()}</nav>
             <div class="bar-end">
-                <a class="workspace" href=paths::WORKSPACES>{workspace}</a>
+                {workspace}
                 {evidence_bar(clock)}
                 {shortcuts_button(sheet)}
                 <ThemeButton theme/>

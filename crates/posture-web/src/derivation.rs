@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
-use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant};
+use posture_core::{Form, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant};
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
 #[derive(Clone, Debug)]
@@ -13,6 +13,16 @@ pub struct Snapshot {
     pub preamble: Preamble,
     /// The tenants' texts, in the document's order.
     pub tenants: Vec<TenantText>,
+    /// Whose text each is; `None` where it is unreadable.
+    pub ids: Vec<Option<Id>>,
+}
+
+impl Snapshot {
+    /// The text an evaluated tenant was derived from: the first of its id, since a later one repeats it.
+    pub fn tenant(&self, id: Id) -> Option<&TenantText> {
+        let place = self.ids.iter().position(|other| *other == Some(id))?;
+        self.tenants.get(place)
+    }
 }
 
 /// Work done in small steps.
@@ -31,13 +41,14 @@ pub struct Derivation {
     reader: SnapshotReader,
     builder: ReportBuilder,
     tenants: Vec<TenantText>,
+    ids: Vec<Option<Id>>,
 }
 
 impl Derivation {
     /// Starts with nothing read; refused where an option is out of its range.
     pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
         let reader = SnapshotReader::new(form, options)?;
-        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new() })
+        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new(), ids: Vec::new() })
     }
 
     /// Takes the next bytes of the document.
@@ -56,7 +67,7 @@ impl Derivation {
             return Err(Refusal { kind: RefusalKind::Empty, path: None, position: None });
         };
         let report = self.builder.finish(preamble.clone());
-        Ok((report, Snapshot { preamble, tenants: self.tenants }))
+        Ok((report, Snapshot { preamble, tenants: self.tenants, ids: self.ids }))
     }
 }
 
@@ -64,7 +75,9 @@ impl Steps for Derivation {
     fn step(&mut self) -> Result<bool, Refusal> {
         let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
         let Some(frame) = self.reader.frame() else { return Ok(false) };
-        self.builder.add(assess_tenant(&tenant, &frame)?);
+        let assessed = assess_tenant(&tenant, &frame)?;
+        self.ids.push(assessed.readable_id());
+        self.builder.add(assessed);
         self.tenants.push(tenant);
         Ok(true)
     }

@@ -5,22 +5,17 @@
 
 use std::sync::Arc;
 
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::canonical::{ReportDigest, json_parts};
 use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
 
+use crate::address::Document;
 use crate::clock;
 use crate::derivation::{Derivation, Rederivation, Snapshot, Steps};
 use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
+use crate::slices::{PUSH_BYTES, Progress, Slices};
 use crate::text;
-
-/// How long a slice of deriving may hold the page, in milliseconds.
-const SLICE_MILLISECONDS: f64 = 12.0;
-
-/// How many bytes are cut at a time; what a single push does must stay far below a slice.
-const PUSH_BYTES: usize = 1 << 16;
 
 /// A report on screen, and what it came from.
 #[derive(Debug)]
@@ -42,15 +37,6 @@ impl Derived {
     }
 }
 
-/// How far a derivation has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes read.
-    pub bytes: usize,
-    /// Tenants judged.
-    pub tenants: usize,
-}
-
 /// What is being done about the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Activity {
@@ -62,6 +48,8 @@ pub enum Activity {
     Failed(FetchFailure),
     /// The endpoint serves no workspace.
     NoWorkspace,
+    /// No file is open.
+    NoFile,
 }
 
 /// What a page is to show.
@@ -73,6 +61,8 @@ pub enum Phase {
     Failed(FetchFailure),
     /// There is no workspace to show.
     NoWorkspace,
+    /// No file is open to show.
+    NoFile,
     /// A report, the newest there is.
     Ready(Arc<Derived>),
 }
@@ -80,10 +70,10 @@ pub enum Phase {
 impl PartialEq for Phase {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Loading, Self::Loading) | (Self::NoWorkspace, Self::NoWorkspace) => true,
+            (Self::Loading, Self::Loading) | (Self::NoWorkspace, Self::NoWorkspace) | (Self::NoFile, Self::NoFile) => true,
             (Self::Failed(a), Self::Failed(b)) => a == b,
             (Self::Ready(a), Self::Ready(b)) => Arc::ptr_eq(a, b),
-            (Self::Loading | Self::NoWorkspace | Self::Failed(_) | Self::Ready(_), _) => false,
+            (Self::Loading | Self::NoWorkspace | Self::NoFile | Self::Failed(_) | Self::Ready(_), _) => false,
         }
     }
 }
@@ -91,6 +81,8 @@ impl PartialEq for Phase {
 /// The store. Copies share one state.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence {
+    /// Only a served document asks the endpoint.
+    kind: Document,
     derived: RwSignal<Option<Arc<Derived>>>,
     activity: RwSignal<Activity>,
     digest: RwSignal<Option<String>>,
@@ -110,9 +102,26 @@ pub struct Evidence {
 
 impl Default for Evidence {
     fn default() -> Self {
+        Self::of(Document::Served)
+    }
+}
+
+/// The store of this page.
+pub fn use_evidence() -> Evidence {
+    use_context().unwrap_or_default()
+}
+
+impl Evidence {
+    /// The store of a document, empty.
+    pub fn of(kind: Document) -> Self {
+        let activity = match kind {
+            Document::Served => Activity::Loading(Progress::default()),
+            Document::Review => Activity::NoFile,
+        };
         Self {
+            kind,
             derived: RwSignal::new(None),
-            activity: RwSignal::new(Activity::Loading(Progress::default())),
+            activity: RwSignal::new(activity),
             digest: RwSignal::new(None),
             workspaces: RwSignal::new(Vec::new()),
             chosen: RwSignal::new(None),
@@ -123,17 +132,10 @@ impl Default for Evidence {
             unsaid: StoredValue::new(None),
         }
     }
-}
 
-/// The store of this page.
-pub fn use_evidence() -> Evidence {
-    use_context().unwrap_or_default()
-}
-
-impl Evidence {
     /// A store that already holds a report.
-    pub fn holding(derived: Derived) -> Self {
-        let store = Self::default();
+    pub fn holding(kind: Document, derived: Derived) -> Self {
+        let store = Self::of(kind);
         store.show(derived);
         store
     }
@@ -144,6 +146,7 @@ impl Evidence {
             (Some(derived), _) => Phase::Ready(derived),
             (None, Activity::Failed(failure)) => Phase::Failed(failure),
             (None, Activity::NoWorkspace) => Phase::NoWorkspace,
+            (None, Activity::NoFile) => Phase::NoFile,
             (None, Activity::Idle | Activity::Loading(_)) => Phase::Loading,
         })
     }
@@ -180,6 +183,11 @@ impl Evidence {
         self.digest.get()
     }
 
+    /// The digest of the report on screen, not tracked.
+    pub fn digest_untracked(self) -> Option<String> {
+        self.digest.get_untracked()
+    }
+
     /// The workspaces the endpoint knows of, tracked.
     pub fn workspaces(self) -> Vec<WorkspaceEntry> {
         self.workspaces.get()
@@ -187,6 +195,9 @@ impl Evidence {
 
     /// Leaves the report on screen for another workspace's.
     pub fn choose(self, workspace: Id) {
+        if self.kind.is_review() {
+            return;
+        }
         self.chosen.set(Some(workspace));
         self.derived.set(None);
         self.load();
@@ -208,7 +219,7 @@ impl Evidence {
         let turn = self.next_turn();
         spawn_local(async move {
             let mut again = Rederivation::start(Arc::clone(&held.snapshot), at);
-            let judged = Slices::of(self, turn).judge(&mut again).await;
+            let judged = Judging::of(self, turn).judge(&mut again).await;
             if self.asked.get_value() != turn {
                 return;
             }
@@ -237,8 +248,29 @@ impl Evidence {
         turn
     }
 
-    /// Asks the endpoint for the newest evidence.
+    /// Shows what an opened file holds, at the instant chosen; nothing is asked of the endpoint.
+    pub fn show_file(self, derived: &Arc<Derived>) {
+        let turn = self.count_turn();
+        self.digest.set(None);
+        self.derived.set(Some(Arc::clone(derived)));
+        self.set_activity(Activity::Idle);
+        self.judge_at(self.as_of.get_untracked());
+        spawn_local(self.compute_digest(turn));
+    }
+
+    /// Shows nothing, since no file is open.
+    pub fn show_no_file(self) {
+        self.count_turn();
+        self.digest.set(None);
+        self.derived.set(None);
+        self.set_activity(Activity::NoFile);
+    }
+
+    /// Asks the endpoint for the newest evidence; a review document asks nobody.
     pub fn load(self) {
+        if self.kind.is_review() {
+            return;
+        }
         let turn = self.next_turn();
         spawn_local(self.ask(turn));
     }
@@ -247,7 +279,7 @@ impl Evidence {
     /// else is being done.
     pub fn refresh(self) {
         let is_asking = self.unsaid.get_value().is_some_and(|turn| turn == self.asked.get_value());
-        if is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_)) {
+        if self.kind.is_review() || is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_)) {
             return;
         }
         let turn = self.count_turn();
@@ -297,19 +329,18 @@ impl Evidence {
         if self.digest.get_untracked().is_some() {
             return;
         }
-        TimeoutFuture::new(0).await;
+        let mut slices = Slices::start();
+        slices.pause().await;
         let Some(derived) = self.derived.get_untracked() else { return };
         let mut digest = ReportDigest::default();
-        let mut since = clock::monotonic_milliseconds();
         for part in json_parts(&derived.report) {
             if self.asked.get_value() != turn {
                 return;
             }
             let Ok(part) = part else { return };
             digest.add(&part);
-            if clock::monotonic_milliseconds() - since >= SLICE_MILLISECONDS {
-                TimeoutFuture::new(0).await;
-                since = clock::monotonic_milliseconds();
+            if slices.is_due() {
+                slices.pause().await;
             }
         }
         if self.asked.get_value() == turn {
@@ -338,18 +369,18 @@ impl Evidence {
         match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
             SnapshotAnswer::Unchanged => Ok(Came::Unchanged),
             SnapshotAnswer::Body { etag, mut chunks } => {
-                let mut slices = Slices::of(self, turn);
+                let mut judging = Judging::of(self, turn);
                 let as_of = self.as_of.get_untracked().map(|at| at.to_string());
                 let mut derivation = Derivation::start(Form::Json, &Options { as_of, ..Options::default() }).map_err(refused)?;
                 while let Some(chunk) = chunks.next().await? {
                     for part in chunk.chunks(PUSH_BYTES) {
                         derivation.push(part);
-                        slices.bytes += part.len();
-                        slices.judge(&mut derivation).await?;
+                        judging.bytes += part.len();
+                        judging.judge(&mut derivation).await?;
                     }
                 }
                 derivation.end();
-                slices.judge(&mut derivation).await?;
+                judging.judge(&mut derivation).await?;
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
                 Ok(Came::New(Box::new(Derived { report, snapshot: Arc::new(snapshot), etag, fetched_at: clock::read() })))
             }
@@ -365,16 +396,16 @@ enum Came {
 }
 
 /// Deriving in slices, with progress told at each pause.
-struct Slices {
+struct Judging {
     store: Evidence,
     turn: u64,
-    since: f64,
+    slices: Slices,
     bytes: usize,
 }
 
-impl Slices {
+impl Judging {
     fn of(store: Evidence, turn: u64) -> Self {
-        Self { store, turn, since: clock::monotonic_milliseconds(), bytes: 0 }
+        Self { store, turn, slices: Slices::start(), bytes: 0 }
     }
 
     async fn judge(&mut self, derivation: &mut impl Steps) -> Result<(), FetchFailure> {
@@ -386,15 +417,14 @@ impl Slices {
     }
 
     async fn pause_if_due(&mut self, derivation: &impl Steps) {
-        if clock::monotonic_milliseconds() - self.since < SLICE_MILLISECONDS {
+        if !self.slices.is_due() {
             return;
         }
         if self.store.asked.get_value() == self.turn && self.store.unsaid.get_value() != Some(self.turn) {
             let progress = Progress { bytes: self.bytes, tenants: derivation.tenants_judged() };
             self.store.activity.set(Activity::Loading(progress));
         }
-        TimeoutFuture::new(0).await;
-        self.since = clock::monotonic_milliseconds();
+        self.slices.pause().await;
     }
 }
 

@@ -4,19 +4,26 @@
 //! responsive, and keeps the last report on screen when the next one does not come. [`app`] maps routes to [`pages`], which arrange
 //! [`parts`]. Every verdict and its sentence is the core's; [`text`] holds captions alone, and [`tone`] what a verdict looks like.
 
+pub mod address;
 pub mod app;
 pub mod clock;
 pub mod derivation;
 pub mod download;
+pub mod enclosed;
 pub mod evidence;
 pub mod fetch;
+pub mod file_bytes;
+pub mod file_fault;
 pub mod links;
+pub mod opened;
 pub mod pages;
 pub mod parts;
 pub mod query;
 pub mod refresh;
 pub mod registry_view;
 pub mod shortcuts;
+pub mod single_file;
+pub mod slices;
 pub mod tenant_evidence;
 pub mod text;
 pub mod theme;

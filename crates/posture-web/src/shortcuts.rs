@@ -3,10 +3,10 @@
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use posture_core::paths;
 use wasm_bindgen::JsCast as _;
 
+use crate::address::use_navigate;
 use crate::evidence::{Activity, Evidence, use_evidence};
 use crate::text;
 use crate::theme::{Theme, advance};
@@ -91,7 +91,7 @@ pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
 }
 
 fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, evidence: Evidence) {
-    let navigate = StoredValue::new(use_navigate());
+    let navigate = use_navigate();
     let begun = StoredValue::new(None::<(String, f64)>);
     let pressed = move |event: KeyboardEvent| {
         let is_open = sheet.get_untracked().is_some_and(|sheet| sheet.open());
@@ -111,7 +111,7 @@ fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, evidence: Evidence) {
             Heard::Whole(deed) => {
                 event.prevent_default();
                 match deed {
-                    Deed::Go(url) => navigate.with_value(|navigate| navigate(url, leptos_router::NavigateOptions::default())),
+                    Deed::Go(url) => navigate.to(url),
                     Deed::Search => focus_search(),
                     Deed::Refresh if matches!(evidence.activity_untracked(), Activity::Loading(_)) => {}
                     Deed::Refresh => evidence.load(),

@@ -10,6 +10,7 @@ use posture_core::policy::Frame;
 use posture_core::records::{TenantRecords, records};
 use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths};
 
+use crate::address::use_document;
 use crate::derivation::{Derivation, Steps as _};
 use crate::evidence::{Derived, Evidence, use_evidence};
 use crate::fetch::{self, FetchFailure, TenantAnswer};
@@ -104,6 +105,9 @@ pub fn use_tenant_evidence() -> TenantEvidence {
 /// What is to be shown of the tenant with this route key; asks for its records whenever the workspace's evidence changes.
 pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
     let (evidence, store) = (use_evidence(), use_tenant_evidence());
+    if use_document().is_review() {
+        return Memo::new(move |_| evidence.derived().map_or(TenantPhase::Loading, |derived| of_file(&derived, &key.read())));
+    }
     Effect::new(move |_| {
         let key = key.get();
         if let Some(derived) = evidence.derived().filter(|derived| derived.tenant(&key).is_some()) {
@@ -198,7 +202,7 @@ impl TenantEvidence {
     fn show(self, key: String, phase: Result<TenantPhase, Refusal>) {
         match phase {
             Ok(phase) => self.shown.set(Some((key, phase))),
-            Err(refusal) => self.fail(key, FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }),
+            Err(refusal) => self.fail(key, refused(&refusal)),
         }
     }
 
@@ -211,6 +215,23 @@ impl TenantEvidence {
             self.shown.set(Some((key, TenantPhase::Failed(failure))));
         }
     }
+}
+
+/// A tenant as an opened file tells of it.
+fn of_file(derived: &Derived, key: &str) -> TenantPhase {
+    let Some(tenant) = derived.tenant(key) else { return TenantPhase::Absent };
+    let report = &derived.report;
+    let frame = Frame { as_of: report.as_of, policy: report.policy, ..derived.snapshot.preamble.frame };
+    let read = derived.snapshot.tenant(tenant.tenant_id).map(|text| records(text, &frame));
+    match read {
+        Some(Ok(Some(records))) => TenantPhase::Ready(Arc::new(TenantDerived { tenant: tenant.clone(), records, frame })),
+        Some(Err(refusal)) => TenantPhase::Failed(refused(&refusal)),
+        Some(Ok(None)) | None => TenantPhase::Absent,
+    }
+}
+
+fn refused(refusal: &Refusal) -> FetchFailure {
+    FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }
 }
 
 /// The options under which a tenant is judged as the report on screen is: at its instant where that is not the export's own.

@@ -221,6 +221,62 @@ pub const FILTERS: &str = "Filters";
 pub const CLEAR_FILTERS: &str = "Clear filters";
 pub const NOTHING_MATCHES: &str = "No tenant matches. Clear the filters to see all.";
 
+pub const REPORT: &str = "Report";
+pub const REPORT_FILE: &str = "report.json";
+pub const OFFLINE_REVIEW: &str = "Offline review";
+pub const SELF_CONTAINED: &str = "Self-contained report";
+pub const NO_FILE: &str = "No file is open. Nothing you open leaves this machine.";
+pub const OPEN_AGAIN: &str = "Open the file to see this page";
+pub const OPEN_AGAIN_NOTE: &str =
+    "Evidence is never stored, so a reloaded page has none. Open the file again, and this page shows what it says.";
+pub const OPEN_LEAD: &str = "See an exported snapshot in this dashboard, without a server and without a network.";
+pub const DROP_HERE: &str = "Drop snapshots here";
+pub const DROP_TO_OPEN: &str = "Drop to open";
+pub const CHOOSE_FILES: &str = "Choose files";
+pub const READ_HERE: &str = "Files are read on this machine, in this page. Nothing is uploaded, stored or requested; the page's own policy allows no connection for it.";
+pub const KINDS_READ: &str = ".json, .ndjson, either packed as .gz";
+pub const READING: &str = "Reading";
+pub const CANCEL: &str = "Cancel";
+pub const REFUSED: &str = "Refused";
+pub const FOUND: &str = "Found";
+pub const WHAT_TO_DO: &str = "What to do";
+pub const SEE_LIMITS: &str = "What is read, and up to what";
+pub const OPEN_FILES: &str = "Open files";
+pub const OPEN_ANOTHER: &str = "Open another file";
+pub const SHOW: &str = "Show";
+pub const CLOSE_FILE: &str = "Close";
+pub const FILE: &str = "File";
+pub const FILE_DIGEST: &str = "File (SHA-256)";
+pub const DIGEST_DIFFERS: &str =
+    "The digest derived here differs from the one this file states. It may have been changed, or made by another release.";
+pub const LEAVE_REVIEW: &str = "Leave review";
+pub const FILES_AND_EXPORTS: &str = "Files and exports";
+pub const EXPORTS: &str = "Save what is shown";
+pub const SAVE_REPORT: &str = "Report (JSON)";
+pub const SAVE_REPORT_NOTE: &str = "the SHA-256 of its bytes is the report digest";
+pub const SAVE_REGISTRY: &str = "Tenants (CSV)";
+pub const SAVE_FINDINGS: &str = "Findings (CSV)";
+pub const SAVE_SINGLE_FILE: &str = "One file (HTML)";
+pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; opens from disk, makes no request";
+pub const SAVING: &str = "Making the file …";
+pub const NOT_SAVED: &str = "The file was not made";
+pub const CHANGED_ON_DISK: &str = "The snapshot changed on disk since it was opened. Open it again.";
+pub const NO_SHELL: &str =
+    "The app's own files could not be had. With the server gone, they come from those kept for offline use, if they were kept.";
+pub const FINDINGS_FILE: &str = "findings.csv";
+pub const JSON_MEDIA_TYPE: &str = "application/json";
+pub const HTML_MEDIA_TYPE: &str = "text/html;charset=utf-8";
+pub const NEWER_VERSION: &str = "A newer version is ready.";
+pub const RELOAD: &str = "Reload";
+pub const FILE_SIZE_LIMIT: &str = "Size of a file, unpacked, in this browser";
+pub const OPEN_SIZE_LIMIT: &str = "Open at once in one page";
+pub const FILES_READ_LIMIT: &str = "Files";
+
+/// `12.3 MB of 45.6 MB · 1 234 tenants`.
+pub fn progress(bytes_read: u64, of: u64, tenants: usize) -> String {
+    format!("{} of {} · {} tenants judged", bytes(bytes_read), bytes(of), grouped(tenants as u64))
+}
+
 /// What the way to a destination is called.
 pub fn destination(kind: DestinationKind) -> &'static str {
     match kind {
@@ -271,12 +327,13 @@ pub fn grouped(count: u64) -> String {
 }
 
 /// Bytes as people read them: `12.3 MB`.
-pub fn bytes(count: usize) -> String {
-    const KILO: usize = 1000;
+pub fn bytes(count: u64) -> String {
+    const KILO: u64 = 1000;
     match count {
         0..KILO => format!("{count} B"),
         KILO..1_000_000 => format!("{} kB", count / KILO),
-        _ => format!("{}.{} MB", count / 1_000_000, count % 1_000_000 / 100_000),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", count / 1_000_000, count % 1_000_000 / 100_000),
+        _ => format!("{}.{} GB", count / 1_000_000_000, count % 1_000_000_000 / 100_000_000),
     }
 }
 
@@ -291,7 +348,7 @@ mod tests {
 
     #[test]
     fn bytes_are_written_in_the_unit_a_person_uses() {
-        assert_eq!([17, 20_400, 12_345_678].map(bytes), ["17 B", "20 kB", "12.3 MB"]);
+        assert_eq!([17, 20_400, 12_345_678, 2_000_000_000].map(bytes), ["17 B", "20 kB", "12.3 MB", "2.0 GB"]);
     }
 
     /// DB-12: to the second at first.

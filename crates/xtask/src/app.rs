@@ -8,8 +8,9 @@ use crate::step::{self, command};
 use crate::workspace;
 
 /// What `dist/` is made from, relative to the workspace root.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "crates/posture-core",
+    "crates/posture-report",
     "crates/posture-web",
     "crates/wasm-tools",
     "style",

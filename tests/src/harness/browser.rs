@@ -61,7 +61,7 @@ impl Browser {
         args.push(format!("--user-data-dir={}", profile.display()));
         let capabilities = json!({
             "goog:chromeOptions": { "args": args },
-            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
         let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let client = ClientBuilder::new(HttpConnector::new())
@@ -170,6 +170,23 @@ impl Browser {
             tokio::time::sleep(PAUSE).await;
         }
         std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
+    }
+
+    /// The addresses the page has asked for since the last call, from the network or a cache; not those of blobs.
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not answer as expected.
+    pub async fn requests(&self) -> Result<Vec<String>> {
+        let entries = self.issue("se/log", json!({ "type": "performance" })).await?;
+        let entries: Vec<ConsoleEntry> = serde_json::from_value(entries).context("reading the browser's network log")?;
+        let asked = entries.iter().filter_map(|entry| {
+            let event: Value = serde_json::from_str(&entry.message).ok()?;
+            let is_request = event["message"]["method"] == "Network.requestWillBeSent";
+            let url = event["message"]["params"]["request"]["url"].as_str()?;
+            (is_request && !url.starts_with("blob:")).then(|| url.to_owned())
+        });
+        Ok(asked.collect())
     }
 
     /// Sets the size of the page's viewport, in CSS pixels.

@@ -245,6 +245,9 @@ pub fn continuity_next(action: Option<&str>) -> String {
     }
 }
 
+/// The titles of the findings' columns in a file.
+pub const FINDINGS_COLUMNS: [&str; 5] = ["Severity", "Code", "Tenant id", "Path", "Finding"];
+
 /// The titles of the registry's columns in a file.
 pub const REGISTRY_COLUMNS: [&str; 9] = [
     "Tenant",

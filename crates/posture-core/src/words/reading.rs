@@ -2,17 +2,61 @@
 
 use crate::fit::Id;
 use crate::json::{DEEPEST_LEVEL, Misfit, SyntaxProblem};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::{Content, Refusal, RefusalKind};
 use crate::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
 use crate::words::instant;
 
 /// A refused document: what is wrong, where, and what to do.
 pub fn refusal(refusal: &Refusal) -> String {
-    let what = match &refusal.kind {
+    let place = refusal_place(refusal).map(|place| format!(" {place}")).unwrap_or_default();
+    format!("{}{place} {}", refusal_found(&refusal.kind), refusal_remedy(&refusal.kind))
+}
+
+/// What a kind of refusal is called.
+pub fn refusal_name(kind: &RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Empty => "Empty",
+        RefusalKind::NotUtf8 => "Not UTF-8",
+        RefusalKind::ByteOrderMark => "Byte-order mark",
+        RefusalKind::OtherContent(content) => match content {
+            Content::Zip => "A ZIP archive",
+            Content::Gzip => "Compressed twice",
+            Content::Compressed => "Another compression",
+            Content::Markup => "A web page or XML",
+            Content::Pdf => "A PDF document",
+            Content::WideText => "UTF-16 or UTF-32",
+        },
+        RefusalKind::Syntax(SyntaxProblem::TooDeep) => "Nested too deep",
+        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "Cut off",
+        RefusalKind::Syntax(SyntaxProblem::GoesOn) => "More than one document",
+        RefusalKind::Syntax(_) => "Not JSON",
+        RefusalKind::Misfit(Misfit::Missing(_)) => "Something is missing",
+        RefusalKind::Misfit(Misfit::Twice(_)) => "A key stands twice",
+        RefusalKind::Misfit(Misfit::Expected(_) | Misfit::LoneSurrogate) => "A value does not fit",
+        RefusalKind::WrongFormat(_) => "Another format",
+        RefusalKind::UnsupportedVersion(version) if *version > SNAPSHOT_VERSION => "Version too new",
+        RefusalKind::UnsupportedVersion(_) => "Unknown version",
+        RefusalKind::PolicyOutOfRange(_) => "Policy out of range",
+        RefusalKind::TenantsInFirstLine => "Not NDJSON as it is read here",
+        RefusalKind::AsOf(_) => "No timestamp",
+    }
+}
+
+/// What was found in a refused document.
+pub fn refusal_found(kind: &RefusalKind) -> String {
+    match kind {
         RefusalKind::Empty => "The document is empty.".to_owned(),
         RefusalKind::NotUtf8 => "The document is not UTF-8.".to_owned(),
         RefusalKind::ByteOrderMark => "The document starts with a byte-order mark.".to_owned(),
+        RefusalKind::OtherContent(content) => match content {
+            Content::Zip => "The document is a ZIP archive, as .xlsx and .docx files are.".to_owned(),
+            Content::Gzip => "The document is compressed with gzip more than once.".to_owned(),
+            Content::Compressed => "The document is compressed, but not with gzip.".to_owned(),
+            Content::Markup => "The document is a web page or XML.".to_owned(),
+            Content::Pdf => "The document is a PDF document.".to_owned(),
+            Content::WideText => "The document is UTF-16 or UTF-32 text, or no text at all.".to_owned(),
+        },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => format!("The document nests deeper than {DEEPEST_LEVEL} levels."),
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
         RefusalKind::Misfit(problem) => format!("The document's head does not fit: {}.", misfit(problem)),
@@ -26,16 +70,27 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         RefusalKind::TenantsInFirstLine => "The first line holds tenants, which belong one to a line below it.".to_owned(),
         RefusalKind::AsOf(text) => format!("The as-of instant {text:?} is no timestamp."),
-    };
-    let path = refusal.path.as_ref().map(|path| format!(" At {path}.")).unwrap_or_default();
-    let place = refusal.position.map(|at| format!(" Line {}, column {}.", at.line, at.column)).unwrap_or_default();
-    format!("{what}{path}{place} {}", remedy(&refusal.kind))
+    }
 }
 
-fn remedy(kind: &RefusalKind) -> &'static str {
+/// Where in a refused document, as far as it can be said.
+pub fn refusal_place(refusal: &Refusal) -> Option<String> {
+    let path = refusal.path.as_ref().map(|path| format!("At {path}."));
+    let place = refusal.position.map(|at| format!("Line {}, column {}.", at.line, at.column));
+    let parts: Vec<_> = path.into_iter().chain(place).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// What to do about a refused document.
+pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
     match kind {
         RefusalKind::Empty => "Export the snapshot again, and check that it was written to its end.",
         RefusalKind::NotUtf8 | RefusalKind::ByteOrderMark => "Write the export as UTF-8 without a byte-order mark.",
+        RefusalKind::OtherContent(Content::Zip) => "Unpack it, and take the snapshot inside.",
+        RefusalKind::OtherContent(Content::Gzip | Content::Compressed) => "Unpack it first, and take what comes out.",
+        RefusalKind::OtherContent(Content::Markup) => "It may be a sign-in page saved in place of the export; export the snapshot again.",
+        RefusalKind::OtherContent(Content::Pdf) => "Choose the snapshot the report was made from.",
+        RefusalKind::OtherContent(Content::WideText) => "Write the export as UTF-8 without a byte-order mark.",
         RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "The file seems cut off; copy or export it again.",
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => "Where this is one tenant to a line, name the file .ndjson.",
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => "No snapshot needs such nesting; check where the file comes from.",
@@ -48,6 +103,22 @@ fn remedy(kind: &RefusalKind) -> &'static str {
         RefusalKind::AsOf(_) => "Write it like 2026-04-08T23:21:36Z.",
     }
 }
+
+/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first eight, the document is refused.
+pub const LIMITS: [(&str, &str); 12] = [
+    ("Text", "UTF-8 without a byte-order mark"),
+    ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant a line"),
+    ("Nesting", "64 levels, the document itself being the first"),
+    ("Format and version", "recovery-posture/snapshot, version 1"),
+    ("freshness_hours", "1 to 8760"),
+    ("schedule_grace_minutes", "0 to 10080"),
+    ("clock_skew_seconds", "0 to 3600"),
+    ("attention_limit", "1 to 1000"),
+    ("Ids", "1 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
+    ("Counts", "0 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
+    ("Timestamps", "RFC 3339, years 0001 to 9999; else the tenant is set aside"),
+    ("Keys that decide", "at most once each; twice sets the tenant aside, or at the top refuses the document"),
+];
 
 /// Why a text is not JSON, within a sentence.
 pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {

@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
+use posture_core::refusal::Content;
 use posture_core::report::Report;
 use posture_core::{Form, Misfit, Options, RefusalKind, ReportBuilder, SnapshotReader, SyntaxProblem, assess_tenant, derive};
 
@@ -114,6 +115,30 @@ fn only_utf_8_without_a_byte_order_mark_is_read() {
         let refusal = refused_at_mark(&format!("¶\u{feff}{{{FIRST},\"tenants\":[]}}"), form);
         assert_eq!(refusal.kind, RefusalKind::ByteOrderMark);
     }
+}
+
+/// OR-10: told by how it begins, in both forms, wherever the chunks end.
+#[rstest]
+#[case::zip(b"PK\x03\x04\x14\x00", Content::Zip)]
+#[case::gzip(b"\x1f\x8b\x08\x00", Content::Gzip)]
+#[case::zstandard(b"\x28\xb5\x2f\xfd\x00", Content::Compressed)]
+#[case::markup(b"<!doctype html>", Content::Markup)]
+#[case::pdf(b"%PDF-1.7", Content::Pdf)]
+#[case::utf_16_with_its_mark(b"\xff\xfe{\x00", Content::WideText)]
+#[case::utf_16(b"{\x00\"\x00", Content::WideText)]
+#[case::utf_16_the_other_way(b"\x00{\x00\"", Content::WideText)]
+fn what_begins_like_something_else_is_refused_as_that(#[case] document: &[u8], #[case] content: Content) {
+    for form in [Form::Json, Form::Ndjson] {
+        let whole = refused(document, form);
+        assert_eq!(whole.kind, RefusalKind::OtherContent(content), "{form:?}");
+        assert_eq!(whole.position.map(|at| (at.line, at.column)), Some((1, 1)));
+        let mut reader = SnapshotReader::new(form, &Options::default()).expect("options that fit");
+        document.iter().for_each(|byte| reader.push(&[*byte]));
+        reader.finish();
+        assert_eq!(reader.next_tenant().expect_err("it is refused"), whole);
+    }
+    let below = [b"\n \n".as_slice(), b"<html>"].concat();
+    assert_eq!(refused(below, Form::Json).kind, RefusalKind::OtherContent(Content::Markup));
 }
 
 /// SN-22: 64 levels are read and 65 refused, in ignored keys too.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_url};
+use leptos_router::hooks::use_url;
 use posture_core::records::{BackupSetRecord, ItemRecord};
 use posture_core::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use super::backup_sets;
 use super::record_page::{RecordPage, Visit, record_page};
+use crate::address::use_navigate;
 use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
 use crate::query::use_query;
 use crate::tenant_evidence::TenantDerived;
@@ -114,7 +114,7 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         let typed = event_target_value(&event);
         let wanted = (!typed.is_empty()).then_some(typed.as_str());
         let asked = url.with_untracked(|url| paths::with_query(url.path(), url.search(), paths::SEARCH_KEY, wanted));
-        navigate(&asked, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        navigate.replace(&asked);
     };
     let body = view! {
         <div class="panel-tools">

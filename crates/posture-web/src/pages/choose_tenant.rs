@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use posture_core::dashboard::Domain;
 use posture_core::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
 
+use crate::address::use_navigate;
 use crate::evidence::Derived;
 use crate::parts::{page_head, tenant_table, with_report};
 use crate::query::use_query;
@@ -32,7 +31,7 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>, wanted: Memo<String>)
     let navigate = use_navigate();
     let search = move |event| {
         let url = paths::choose_tenant_searching(attention.map(Domain::as_str), &event_target_value(&event));
-        navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        navigate.replace(&url);
     };
     let derived = Arc::clone(derived);
     let index = Index::of(&derived.report);

@@ -16,15 +16,6 @@ pub(super) fn later(title: &'static str, what: &'static str) -> AnyView {
     view! { {page_head(Vec::new(), title, "")} {notice(text::NOT_BUILT_YET, what, back)} }.into_any()
 }
 
-/// Offline review of a snapshot.
-#[component]
-pub fn OpenSnapshot() -> impl IntoView {
-    later(
-        text::OPEN_SNAPSHOT,
-        "This page will open a snapshot file from this machine and show the same dashboard over it; nothing will be uploaded.",
-    )
-}
-
 /// Comparison of two snapshots.
 #[component]
 pub fn Compare() -> impl IntoView {

@@ -221,9 +221,10 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Activity, Progress};
+    use crate::evidence::Activity;
     use crate::fetch::FetchFailure;
     use crate::parts::test_support::{page_over, page_while, report_of};
+    use crate::slices::Progress;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");

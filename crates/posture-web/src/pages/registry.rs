@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use posture_core::backup_health::BackupPosture;
 use posture_core::csv::registry_csv;
 use posture_core::distribution::{Segment, by_backup_posture, by_recovery_state};
 use posture_core::paths;
 use posture_core::recovery_evidence::RecoveryState;
 
+use crate::address::use_navigate;
 use crate::download::download;
 use crate::evidence::Derived;
 use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
@@ -57,7 +56,7 @@ fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
     let navigate = use_navigate();
     let search = move |event| {
         let url = asked.get_untracked().searching(event_target_value(&event)).url();
-        navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        navigate.replace(&url);
     };
     let postures = by_backup_posture(&derived.report);
     let states = by_recovery_state(&derived.report);

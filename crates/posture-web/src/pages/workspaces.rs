@@ -1,31 +1,34 @@
 //! The workspaces the endpoint serves.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use posture_core::paths;
 
+use crate::address::{use_document, use_navigate};
 use crate::evidence::{Derived, use_evidence};
 use crate::fetch::WorkspaceEntry;
-use crate::parts::{page_head, with_report};
+use crate::parts::{open_panel, opened_list, page_head, panel, with_report};
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.
 #[component]
 pub fn Workspaces() -> impl IntoView {
+    if use_document().is_review() {
+        return view! { {page_head(Vec::new(), text::OPEN_FILES, "")} {panel("open-files", text::OPEN_FILES, "", opened_list())} {open_panel()} }
+            .into_any();
+    }
     with_report(|| text::WORKSPACES.to_owned(), |derived| page(derived))
 }
 
 fn page(derived: &Derived) -> AnyView {
     let evidence = use_evidence();
     let shown = derived.report.workspace.id;
+    let navigate = use_navigate();
     let row = move |entry: WorkspaceEntry| {
-        let navigate = use_navigate();
         let name = entry.name.clone().or(entry.source.clone()).unwrap_or_else(|| text::UNNAMED.to_owned());
         let open = entry.served().map(|workspace| {
             let choose = move |_| {
                 evidence.choose(workspace);
-                navigate(paths::OVERVIEW, NavigateOptions::default());
+                navigate.to(paths::OVERVIEW);
             };
             view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
         });

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_url};
+use leptos_router::hooks::use_url;
 use posture_core::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
+use crate::address::{Document, Navigate, shown, use_document, use_navigate};
 use crate::clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::text;
@@ -24,8 +24,8 @@ const PATIENCE: u32 = 60;
 /// Keeps the instant and the address together: an address that states one decides, and one that states none is given the one in force.
 pub fn carry_as_of() {
     let evidence = use_evidence();
-    let url = use_url();
-    let navigate = StoredValue::new(use_navigate());
+    let (url, kind) = (use_url(), use_document());
+    let navigate = use_navigate();
     Effect::new(move |_| {
         let url = url.read();
         let stated = url.search_params().get(paths::AS_OF_KEY).and_then(|text| Timestamp::parse(&text));
@@ -33,7 +33,7 @@ pub fn carry_as_of() {
             (Some(at), held) if held != Some(at) => evidence.judge_at(Some(at)),
             (None, Some(held)) => {
                 let path = url.path().to_owned();
-                once_at(path, PATIENCE, move || navigate.with_value(|navigate| navigate(&address(Some(held)), staying())));
+                once_at(kind, path, PATIENCE, move || navigate.replace(&address(kind, Some(held))));
             }
             (Some(_), _) | (None, None) => {}
         }
@@ -42,24 +42,19 @@ pub fn carry_as_of() {
 
 /// Calls back once the address bar shows this path: the router writes a new page's address after it has drawn it, and replacing that
 /// address earlier would replace the page before.
-fn once_at(path: String, patience: u32, call: impl Fn() + 'static) {
+fn once_at(kind: Document, path: String, patience: u32, call: impl Fn() + 'static) {
     request_animation_frame(move || {
-        if window().location().pathname().is_ok_and(|shown| shown == path) {
+        if shown(kind).0 == path {
             call();
         } else if patience > 0 {
-            once_at(path, patience - 1, call);
+            once_at(kind, path, patience - 1, call);
         }
     });
 }
 
-fn staying() -> NavigateOptions {
-    NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() }
-}
-
 /// The present address with this instant, or without any.
-fn address(as_of: Option<Timestamp>) -> String {
-    let location = window().location();
-    let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+fn address(kind: Document, as_of: Option<Timestamp>) -> String {
+    let (path, search) = shown(kind);
     with_as_of(&path, &search, as_of)
 }
 
@@ -71,16 +66,16 @@ fn with_as_of(path: &str, search: &str, as_of: Option<Timestamp>) -> String {
 }
 
 /// Chooses an instant: `None` is the export's own.
-fn choose(evidence: Evidence, navigate: &impl Fn(&str, NavigateOptions), as_of: Option<Timestamp>) {
+fn choose(evidence: Evidence, kind: Document, navigate: Navigate, as_of: Option<Timestamp>) {
     evidence.judge_at(as_of);
-    navigate(&address(as_of), staying());
+    navigate.replace(&address(kind, as_of));
 }
 
 /// The menu that chooses the instant everything is judged at.
 pub fn as_of_menu() -> AnyView {
     let evidence = use_evidence();
-    let navigate = StoredValue::new(use_navigate());
-    let choose = move |as_of: Option<Timestamp>| navigate.with_value(|navigate| choose(evidence, navigate, as_of));
+    let (kind, navigate) = (use_document(), use_navigate());
+    let choose = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
     let from_export = move |hours: i64| {
         let exported_at = evidence.derived_untracked().map(|derived| derived.report.exported_at);
         exported_at.and_then(|at| Timestamp::from_unix_seconds(at.unix_seconds() + hours * HOUR))
@@ -120,13 +115,13 @@ pub fn as_of_menu() -> AnyView {
 /// Says that what is shown is not judged as of the export; nothing where it is.
 pub fn as_of_banner() -> AnyView {
     let evidence = use_evidence();
-    let navigate = StoredValue::new(use_navigate());
+    let (kind, navigate) = (use_document(), use_navigate());
     let banner = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
         (report.as_of != report.exported_at).then(|| {
             let distance = text::relative(report.exported_at, report.as_of);
-            let back = move |_| navigate.with_value(|navigate| choose(evidence, navigate, None));
+            let back = move |_| choose(evidence, kind, navigate, None);
             view! {
                 <div class="banner" data-tone="low" role="status">
                     {shape(Tone::Low)}

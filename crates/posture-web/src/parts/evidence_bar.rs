@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use posture_core::words;
 
 use super::AS_OF_MENU;
+use crate::address::use_document;
 use crate::clock::Clock;
 use crate::evidence::{Activity, use_evidence};
 use crate::text;
@@ -26,15 +27,17 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
     };
     let updated = move || Some(text::updated(evidence.updated_at()?, clock.now()?));
     let is_loading = move || matches!(evidence.activity(), Activity::Loading(_));
-    view! {
-        {judged}
-        <button type="button" class="tool" aria-disabled=move || is_loading().then_some("true") on:click=move |_| if !is_loading() { evidence.load() }>
-            <svg class="icon" class:turning=is_loading viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-                <path d="M13.5 8A5.5 5.5 0 1 1 11.6 3.8M12 .8v3.4H8.6" fill="none" stroke="currentColor" stroke-width="1.5"/>
-            </svg>
-            <span class="visually-hidden">{text::REFRESH}</span>
-            <span class="updated">{updated}</span>
-        </button>
-    }
-    .into_any()
+    let refresh = move || {
+        view! {
+            <button type="button" class="tool" aria-disabled=move || is_loading().then_some("true") on:click=move |_| if !is_loading() { evidence.load() }>
+                <svg class="icon" class:turning=is_loading viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+                    <path d="M13.5 8A5.5 5.5 0 1 1 11.6 3.8M12 .8v3.4H8.6" fill="none" stroke="currentColor" stroke-width="1.5"/>
+                </svg>
+                <span class="visually-hidden">{text::REFRESH}</span>
+                <span class="updated">{updated}</span>
+            </button>
+        }
+    };
+    let can_refresh = !use_document().is_review();
+    view! { {judged} {can_refresh.then(refresh)} }.into_any()
 }

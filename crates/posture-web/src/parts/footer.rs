@@ -3,11 +3,12 @@ use posture_core::words;
 
 use super::absolute;
 use crate::evidence::use_evidence;
+use crate::opened::use_files;
 use crate::text;
 
 /// What is on screen and what it came from: the report's digest, the export, the policy.
 pub fn footer() -> AnyView {
-    let evidence = use_evidence();
+    let (evidence, files) = (use_evidence(), use_files());
     let provenance = move || {
         evidence.derived().map(|derived| {
             let report = &derived.report;
@@ -15,6 +16,11 @@ pub fn footer() -> AnyView {
             let exporter = derived.snapshot.preamble.exporter.clone();
             let exporter = exporter.map(|exporter| format!(" {} {exporter}", text::EXPORTER));
             let digest = move || evidence.digest().unwrap_or_else(|| text::COMPUTING.to_owned());
+            let file = files.shown().map(|file| {
+                view! {
+                    <div class="digest"><dt>{text::FILE_DIGEST}</dt><dd><code id="file-digest">{file.sha256.clone()}</code>" "{file.name.clone()}</dd></div>
+                }
+            });
             let policy = format!(
                 "fresh for {} h, schedules {} late, clocks {} ahead",
                 policy.freshness_hours,
@@ -24,9 +30,10 @@ pub fn footer() -> AnyView {
             view! {
                 <dl class="provenance">
                     <div><dt>{text::EXPORTED}</dt><dd>{absolute(report.exported_at)}{exporter}</dd></div>
-                    <div><dt>{text::RECEIVED}</dt><dd>{derived.fetched_at.map(absolute)}</dd></div>
+                    {derived.fetched_at.map(|at| view! { <div><dt>{text::RECEIVED}</dt><dd>{absolute(at)}</dd></div> })}
                     <div><dt>{text::POLICY}</dt><dd>{policy}</dd></div>
                     <div class="digest"><dt>{text::REPORT_DIGEST}</dt><dd><code id="report-digest">{digest}</code></dd></div>
+                    {file}
                 </dl>
             }
         })

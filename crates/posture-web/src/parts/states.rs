@@ -5,8 +5,10 @@ use posture_core::{paths, words};
 
 use super::page_head;
 use crate::clock::Clock;
-use crate::evidence::{Activity, Derived, Phase, Progress, use_evidence};
+use crate::evidence::{Activity, Derived, Phase, use_evidence};
 use crate::fetch::FetchFailure;
+use crate::parts::open_panel;
+use crate::slices::Progress;
 use crate::text;
 
 /// Shows `page` over the report on screen, or the state that stands in its place: loading, failed, or no workspace. `title` heads
@@ -23,6 +25,10 @@ pub fn with_report(
         Phase::NoWorkspace => {
             view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
         }
+        Phase::NoFile => {
+            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {open_panel()} }
+                .into_any()
+        }
     };
     shown.into_any()
 }
@@ -33,9 +39,11 @@ fn loading() -> AnyView {
     let progress = move || match evidence.activity() {
         Activity::Loading(Progress { bytes, tenants }) if bytes > 0 => {
             let judged = words::counted(tenants as u64, "tenant", "tenants");
-            format!("{}: {} · {judged}", text::READING_EVIDENCE, text::bytes(bytes))
+            format!("{}: {} · {judged}", text::READING_EVIDENCE, text::bytes(bytes as u64))
         }
-        Activity::Loading(_) | Activity::Idle | Activity::Failed(_) | Activity::NoWorkspace => format!("{} …", text::READING_EVIDENCE),
+        Activity::Loading(_) | Activity::Idle | Activity::Failed(_) | Activity::NoWorkspace | Activity::NoFile => {
+            format!("{} …", text::READING_EVIDENCE)
+        }
     };
     view! {
         <div class="loading" aria-busy="true">

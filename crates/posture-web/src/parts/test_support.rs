@@ -8,8 +8,10 @@ use leptos_router::location::RequestUrl;
 use posture_core::{Form, Options, Report};
 
 use crate::App;
+use crate::address::Document;
 use crate::derivation::{Derivation, Steps as _};
 use crate::evidence::{Activity, Derived, Evidence};
+use crate::opened::{Files, OpenedFile, Reading, Refused, Stated};
 use crate::tenant_evidence::{self, TenantEvidence, TenantPhase};
 
 fn derived_of(case: &str) -> Derived {
@@ -30,7 +32,7 @@ pub(crate) fn report_of(case: &str) -> Report {
 
 /// The app at an address, over a case's report.
 pub(crate) fn page_over(case: &str, address: &str) -> String {
-    render(address, || Evidence::holding(derived_of(case)))
+    render(address, || Evidence::holding(Document::Served, derived_of(case)))
 }
 
 /// The app at an address of one tenant's records, over that tenant's part of the case.
@@ -38,7 +40,7 @@ pub(crate) fn record_page_over(case: &str, route_key: &str, address: &str) -> St
     let phase = tenant_of(case, route_key, &Options::default());
     render(address, || {
         provide_context(TenantEvidence::showing(route_key, phase));
-        Evidence::holding(derived_of(case))
+        Evidence::holding(Document::Served, derived_of(case))
     })
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn record_page_over(case: &str, route_key: &str, address: &str) -> St
 pub(crate) fn record_page_while(case: &str, route_key: &str, phase: TenantPhase, address: &str) -> String {
     render(address, || {
         provide_context(TenantEvidence::showing(route_key, phase));
-        Evidence::holding(derived_of(case))
+        Evidence::holding(Document::Served, derived_of(case))
     })
 }
 
@@ -70,18 +72,41 @@ pub(crate) fn page_while(activity: Activity, address: &str) -> String {
 /// The app at an address, over a case's report, while something is being done about newer evidence.
 pub(crate) fn page_over_while(case: &str, activity: Activity, address: &str) -> String {
     render(address, move || {
-        let evidence = Evidence::holding(derived_of(case));
+        let evidence = Evidence::holding(Document::Served, derived_of(case));
         evidence.set_activity(activity);
         evidence
     })
 }
 
+/// The app at an address of a review document, over a case as an opened file.
+pub(crate) fn review_page_over(case: &str, stated: Stated, address: &str) -> String {
+    let derived = Arc::new(derived_of(case));
+    let file = OpenedFile { name: "contoso.json".to_owned(), sha256: "ab".repeat(32), plain_bytes: 1, derived, stated };
+    render_as(Document::Review, address, || {
+        provide_context(Files::holding(file));
+        Evidence::holding(Document::Review, derived_of(case))
+    })
+}
+
+/// The app at an address of a review document where no file is open.
+pub(crate) fn review_page_while(reading: Option<Reading>, refused: Vec<Refused>, address: &str) -> String {
+    render_as(Document::Review, address, || {
+        provide_context(Files::stating(reading, refused));
+        Evidence::of(Document::Review)
+    })
+}
+
 fn render(address: &str, evidence: impl FnOnce() -> Evidence) -> String {
+    render_as(Document::Served, address, evidence)
+}
+
+fn render_as(kind: Document, address: &str, evidence: impl FnOnce() -> Evidence) -> String {
     // Set once for all tests of the process; a second setting is refused and changes nothing.
     let _ = Executor::init_futures_executor();
     let owner = Owner::new();
     owner.with(|| {
         provide_context(RequestUrl::new(address));
+        provide_context(kind);
         provide_context(evidence());
         App().to_html().replace("<!>", "")
     })

@@ -1,5 +1,4 @@
-//! Writes `.gz` and `.br` beside each file of the app; trunk runs it after a build, on `$TRUNK_STAGING_DIR`.
-//! The server sends these as they are, so they are made once and as small as they get.
+//! Writes `.gz` and `.br` beside each file of the app. The server sends these as they are, so they are made once and as small as they get.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,13 +9,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-fn main() -> Result<()> {
-    let folder =
-        std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
-    compress_folder(Path::new(&folder))
-}
-
-fn compress_folder(folder: &Path) -> Result<()> {
+pub(crate) fn compress_folder(folder: &Path) -> Result<()> {
     let context = || format!("reading {}", folder.display());
     for entry in fs::read_dir(folder).with_context(context)? {
         let path = entry.with_context(context)?.path();

@@ -1,0 +1,161 @@
+//! A file's bytes as a stream: unpacked where it is packed with gzip, and the SHA-256 of the file as it lies on disk.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use leptos::task::spawn_local;
+use sha2::{Digest as _, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter};
+
+use crate::file_fault::FileFault;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// A file being read.
+pub struct FileBytes {
+    /// Where plain bytes come from: the file itself, or what unpacks it.
+    plain: ReadableStreamDefaultReader,
+    file: Rc<RefCell<AsStored>>,
+    /// The first bytes of a file that is not packed.
+    first: Option<Vec<u8>>,
+    is_packed: bool,
+}
+
+/// The file as it lies on disk, as far as it was read.
+#[derive(Default)]
+struct AsStored {
+    sha256: Sha256,
+    bytes: u64,
+    /// Why no more of it can be unpacked.
+    fault: Option<FileFault>,
+}
+
+impl AsStored {
+    fn take(&mut self, chunk: &[u8]) {
+        self.sha256.update(chunk);
+        self.bytes += chunk.len() as u64;
+    }
+}
+
+impl FileBytes {
+    /// Begins to read.
+    pub async fn open(file: &Blob) -> Result<Self, FileFault> {
+        let raw = reader_of(&file.stream());
+        let mut stored = AsStored::default();
+        let first = next_of(&raw).await.map_err(|error| not_readable(&error))?.map(|chunk| chunk.to_vec()).unwrap_or_default();
+        stored.take(&first);
+        let is_packed = first.starts_with(&GZIP_MAGIC);
+        let file = Rc::new(RefCell::new(stored));
+        if !is_packed {
+            return Ok(Self { plain: raw, file, first: Some(first), is_packed });
+        }
+        let (plain, packed) = unpacking().map_err(|error| not_readable(&error))?;
+        spawn_local(unpack(raw, packed, Uint8Array::from(first.as_slice()), Rc::clone(&file)));
+        Ok(Self { plain, file, first: None, is_packed })
+    }
+
+    /// Begins to read the file as it lies on disk, packed or not.
+    pub fn as_stored(file: &Blob) -> Self {
+        Self { plain: reader_of(&file.stream()), file: Rc::default(), first: None, is_packed: false }
+    }
+
+    /// The next plain bytes; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FileFault> {
+        if let Some(first) = self.first.take() {
+            return Ok((!first.is_empty()).then_some(first));
+        }
+        match next_of(&self.plain).await {
+            Ok(None) => Ok(None),
+            Ok(Some(chunk)) => {
+                let chunk = chunk.to_vec();
+                if !self.is_packed {
+                    self.file.borrow_mut().take(&chunk);
+                }
+                Ok(Some(chunk))
+            }
+            Err(error) if self.is_packed => {
+                // What feeds the unpacking says whether it was the file or its packing.
+                TimeoutFuture::new(0).await;
+                let fault = self.file.borrow_mut().fault.take();
+                Err(fault.unwrap_or_else(|| FileFault::GzipDamaged { said: describe(&error) }))
+            }
+            Err(error) => Err(not_readable(&error)),
+        }
+    }
+
+    /// How many bytes of the file itself were read.
+    pub fn bytes_read(&self) -> u64 {
+        self.file.borrow().bytes
+    }
+
+    /// The SHA-256 of the file as it lies on disk, in hex; of what was read of it.
+    pub fn sha256(&self) -> String {
+        let digest = self.file.borrow().sha256.clone().finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Ends the reading early.
+    pub fn cancel(self) {
+        // What ends anyway may refuse to be ended.
+        let _ = self.plain.cancel();
+    }
+}
+
+/// One of the browser's own streams over gzip: `CompressionStream` or `DecompressionStream`, which the bindings do not have.
+pub fn gzip_stream(class: &str) -> Result<ReadableWritablePair, JsValue> {
+    let class: Function = Reflect::get(&js_sys::global(), &JsValue::from_str(class))?.dyn_into()?;
+    Reflect::construct(&class, &Array::of1(&JsValue::from_str("gzip"))).map(JsCast::unchecked_into)
+}
+
+fn unpacking() -> Result<(ReadableStreamDefaultReader, WritableStreamDefaultWriter), JsValue> {
+    let gunzip = gzip_stream("DecompressionStream")?;
+    Ok((reader_of(&gunzip.get_readable()), gunzip.get_writable().get_writer()?))
+}
+
+/// Feeds a packed file to what unpacks it, at the pace at which that is read.
+async fn unpack(raw: ReadableStreamDefaultReader, packed: WritableStreamDefaultWriter, first: Uint8Array, file: Rc<RefCell<AsStored>>) {
+    let mut chunk = first;
+    let fault = loop {
+        if let Err(error) = JsFuture::from(packed.write_with_chunk(&chunk)).await {
+            let _ = raw.cancel();
+            break FileFault::GzipDamaged { said: describe(&error) };
+        }
+        chunk = match next_of(&raw).await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => match JsFuture::from(packed.close()).await {
+                Ok(_) => return,
+                Err(_) => break FileFault::GzipCutOff,
+            },
+            Err(error) => {
+                let _ = packed.abort();
+                break not_readable(&error);
+            }
+        };
+        file.borrow_mut().take(&chunk.to_vec());
+    };
+    file.borrow_mut().fault = Some(fault);
+}
+
+fn reader_of(stream: &ReadableStream) -> ReadableStreamDefaultReader {
+    stream.get_reader().unchecked_into()
+}
+
+async fn next_of(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
+    let read = JsFuture::from(reader.read()).await?;
+    let value = Reflect::get(&read, &JsValue::from_str("value"))?;
+    Ok((!value.is_undefined()).then(|| value.unchecked_into()))
+}
+
+fn not_readable(error: &JsValue) -> FileFault {
+    FileFault::NotReadable { said: describe(error) }
+}
+
+/// What the browser says went wrong.
+pub fn describe(error: &JsValue) -> String {
+    let message = Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
+    message.unwrap_or_else(|| format!("{error:?}"))
+}

@@ -1,0 +1,114 @@
+//! Why a file was not opened: what was found, where, and what to do. What a snapshot itself is refused for is the core's to say.
+
+use posture_core::{Refusal, words};
+
+use crate::text;
+
+/// The largest file that is read, in plain bytes: its text stays in the page's memory beside its report.
+pub const FILE_LIMIT: u64 = 500_000_000;
+
+/// How many plain bytes may be open in one page.
+pub const OPEN_LIMIT: u64 = 1_000_000_000;
+
+/// Why a file was not opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// It is a folder.
+    Folder,
+    /// It holds more bytes than are read.
+    TooLarge {
+        /// How many.
+        bytes: u64,
+    },
+    /// It unpacks to more bytes than are read.
+    UnpacksTooLarge,
+    /// It would not fit beside what is open.
+    TooMuchOpen {
+        /// Plain bytes that are open.
+        open: u64,
+    },
+    /// The browser could not read it.
+    NotReadable {
+        /// What the browser said.
+        said: String,
+    },
+    /// Its compression ends early.
+    GzipCutOff,
+    /// Its compression is damaged, or goes on after its end.
+    GzipDamaged {
+        /// What the browser said.
+        said: String,
+    },
+    /// What it holds is no snapshot that is read here.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for FileFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl FileFault {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Folder => "A folder",
+            Self::TooLarge { .. } | Self::UnpacksTooLarge => "Too large for this browser",
+            Self::TooMuchOpen { .. } => "Too much open at once",
+            Self::NotReadable { .. } => "Not readable",
+            Self::GzipCutOff => "Compressed file cut off",
+            Self::GzipDamaged { .. } => "Compressed file damaged",
+            Self::Refused(refusal) => words::refusal_name(&refusal.kind),
+        }
+    }
+
+    /// What was found.
+    pub fn found(&self) -> String {
+        match self {
+            Self::Folder => "This is a folder, not a file.".to_owned(),
+            Self::TooLarge { bytes } => {
+                format!("The file holds {}; at most {} are read here.", text::bytes(*bytes), text::bytes(FILE_LIMIT))
+            }
+            Self::UnpacksTooLarge => format!("The file unpacks to more than {}.", text::bytes(FILE_LIMIT)),
+            Self::TooMuchOpen { open } => {
+                format!("{} are open already; together with this file that is more than {}.", text::bytes(*open), text::bytes(OPEN_LIMIT))
+            }
+            Self::NotReadable { said } => format!("The browser could not read the file: {said}"),
+            Self::GzipCutOff => "The gzip compression ends before its own end mark.".to_owned(),
+            Self::GzipDamaged { said } => format!("The gzip compression is damaged, or something follows after its end: {said}"),
+            Self::Refused(refusal) => words::refusal_found(&refusal.kind),
+        }
+    }
+
+    /// Where, as far as it can be said.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => words::refusal_place(refusal),
+            Self::GzipCutOff => Some("At the end of the file.".to_owned()),
+            Self::Folder
+            | Self::TooLarge { .. }
+            | Self::UnpacksTooLarge
+            | Self::TooMuchOpen { .. }
+            | Self::NotReadable { .. }
+            | Self::GzipDamaged { .. } => None,
+        }
+    }
+
+    /// What to do.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Folder => "Open the folder, and choose the snapshots in it.",
+            Self::TooLarge { .. } | Self::UnpacksTooLarge => {
+                "Make it smaller with `posture slim`, or read it on the command line: `posture derive` has no such limit."
+            }
+            Self::TooMuchOpen { .. } => "Close a file, or open this one in another tab.",
+            Self::NotReadable { .. } => "Check that the file still exists, is not being written and may be read, then open it again.",
+            Self::GzipCutOff => "Copy or export the file again.",
+            Self::GzipDamaged { .. } => {
+                "Copy or export the file again. A file of several compressed parts must be unpacked first, for example by `gunzip`."
+            }
+            Self::Refused(refusal) => words::refusal_remedy(&refusal.kind),
+        }
+    }
+}

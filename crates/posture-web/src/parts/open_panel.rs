@@ -1,0 +1,142 @@
+use leptos::ev::{self, DragEvent};
+use leptos::prelude::*;
+use posture_core::paths;
+use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
+
+use crate::address::{self, Document, use_document};
+use crate::evidence::use_evidence;
+use crate::opened::{Chosen, Refused, Stated, use_files};
+use crate::parts::facts;
+use crate::text;
+
+/// The id of the control that chooses files.
+const PICKER: &str = "file-picker";
+
+/// Where files are chosen or dropped; while one is read, how far that is; and below, what was refused and why.
+pub fn open_panel() -> AnyView {
+    let files = use_files();
+    let is_reading = Memo::new(move |_| files.reading().is_some());
+    let refused = move || files.refused().iter().map(refusal).collect_view();
+    view! {
+        <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>
+            {move || if is_reading.get() { reading() } else { chooser() }}
+        </section>
+        {refused}
+    }
+    .into_any()
+}
+
+fn chooser() -> AnyView {
+    let (files, evidence) = (use_files(), use_evidence());
+    let chosen = move |event| {
+        let input: HtmlInputElement = event_target(&event);
+        files.open(evidence, listed(input.files()), None);
+        // The same file may be chosen again.
+        input.set_value("");
+    };
+    view! {
+        <p class="opener-title" aria-hidden="true">{text::DROP_HERE}</p>
+        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.gz" on:change=chosen/>
+        <label for=PICKER class="button primary">{text::CHOOSE_FILES}</label>
+        <p class="note">{text::KINDS_READ}</p>
+        <p class="opener-note">{text::READ_HERE}</p>
+    }
+    .into_any()
+}
+
+fn reading() -> AnyView {
+    let files = use_files();
+    let name = Memo::new(move |_| files.reading().map(|reading| reading.name).unwrap_or_default());
+    let bytes = move || files.reading().map_or(0, |reading| reading.bytes);
+    let of = move || files.reading().map_or(1, |reading| reading.of.max(1));
+    let far = move || files.reading().map(|reading| text::progress(reading.bytes, reading.of, reading.tenants));
+    view! {
+        <p class="opener-title" role="status">{text::READING}" "{name}</p>
+        <progress class="opener-progress" aria-label=text::READING max=of value=bytes></progress>
+        <p class="note">{far}</p>
+        <button type="button" class="button" on:click=move |_| files.cancel()>{text::CANCEL}</button>
+    }
+    .into_any()
+}
+
+fn refusal(refused: &Refused) -> AnyView {
+    let Refused { name, fault } = refused;
+    let mut rows = vec![(text::FILE, name.clone().into_any()), (text::FOUND, fault.found().into_any())];
+    rows.extend(fault.place().map(|place| (text::WHERE, place.into_any())));
+    rows.push((text::WHAT_TO_DO, fault.remedy().into_any()));
+    view! {
+        <section class="panel state state-failed refusal" role="alert">
+            <p class="eyebrow">{text::REFUSED}</p>
+            <h2>{fault.name()}</h2>
+            {facts(rows)}
+        </section>
+    }
+    .into_any()
+}
+
+fn listed(list: Option<FileList>) -> Vec<Chosen> {
+    let list = list.into_iter().flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)));
+    list.map(|file| chosen(&file)).collect()
+}
+
+fn chosen(file: &File) -> Chosen {
+    Chosen { name: file.name(), file: Some((**file).clone()), stated: Stated::default() }
+}
+
+/// Takes files dropped anywhere on a page of a review document; over it, says that they may be dropped.
+pub fn drop_target() -> AnyView {
+    let (files, evidence, kind) = (use_files(), use_evidence(), use_document());
+    let is_over = RwSignal::new(false);
+    Effect::new(move |_| {
+        if !kind.is_review() {
+            return;
+        }
+        let over = window_event_listener(ev::dragover, move |event| {
+            if holds_files(&event) {
+                event.prevent_default();
+                is_over.set(true);
+            }
+        });
+        // Leaving for another window has nothing it leads to.
+        let left = window_event_listener(ev::dragleave, move |event| {
+            if event.related_target().is_none() {
+                is_over.set(false);
+            }
+        });
+        let dropped = window_event_listener(ev::drop, move |event| {
+            is_over.set(false);
+            let Some(data) = event.data_transfer().filter(|_| holds_files(&event)) else { return };
+            event.prevent_default();
+            let (path, query) = address::shown(Document::Review);
+            let waits = path == paths::OPEN || evidence.derived_untracked().is_none();
+            if !waits {
+                address::go(paths::OPEN);
+            }
+            files.open(evidence, dropped_files(&data), (!waits).then(|| path + &query));
+        });
+        on_cleanup(move || {
+            over.remove();
+            left.remove();
+            dropped.remove();
+        });
+    });
+    let hint = move || is_over.get().then(|| view! { <div class="drop-hint" aria-hidden="true"><p>{text::DROP_TO_OPEN}</p></div> });
+    hint.into_any()
+}
+
+fn holds_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+}
+
+fn dropped_files(data: &DataTransfer) -> Vec<Chosen> {
+    let items = data.items();
+    let each = (0..items.length()).filter_map(|at| items.get(at)).filter(|item| item.kind() == "file");
+    let each = each.filter_map(|item| {
+        let folder = item.webkit_get_as_entry().ok().flatten().filter(web_sys::FileSystemEntry::is_directory);
+        match folder {
+            Some(folder) => Some(Chosen { name: folder.name(), file: None, stated: Stated::default() }),
+            None => item.get_as_file().ok().flatten().map(|file| chosen(&file)),
+        }
+    });
+    each.collect()
+}

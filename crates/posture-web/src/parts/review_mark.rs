@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::csv::{findings_csv, registry_csv};
+use posture_core::{paths, words};
+
+use crate::address::use_document;
+use crate::download::download;
+use crate::evidence::{Derived, use_evidence};
+use crate::opened::{OpenedFile, use_files};
+use crate::single_file;
+use crate::text;
+
+const MENU: &str = "review-menu";
+
+/// How many digits of a digest are shown where there is little room; its title holds all.
+const DIGITS: usize = 12;
+
+/// On every page of a review document: which file is shown, when it was exported, its digest and the report's, and what can be done.
+pub fn review_mark() -> AnyView {
+    if !use_document().is_review() {
+        return ().into_any();
+    }
+    let (files, evidence) = (use_files(), use_evidence());
+    let file = move || {
+        let Some(file) = files.shown() else { return view! { <span class="review-fact">{text::NO_FILE}</span> }.into_any() };
+        let exported_at = file.derived.report.exported_at;
+        let title = file.stated.title.clone().map(|title| view! { <b class="review-name">{title}</b> });
+        view! {
+            {title}
+            <b class="review-name">{file.name.clone()}</b>
+            <span class="review-fact">{text::EXPORTED}" "{words::instant(exported_at)}</span>
+            <span class="review-fact">{text::FILE}" "{short_digest(&file.sha256)}</span>
+            <span class="review-fact">{text::REPORT}" "{move || evidence.digest().map(|digest| short_digest(&digest))}</span>
+        }
+        .into_any()
+    };
+    let open_menu =
+        move || files.shown().map(|_| view! { <button type="button" class="button" popovertarget=MENU>{text::FILES_AND_EXPORTS}</button> });
+    let leave =
+        move || (!files.is_enclosed()).then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> });
+    view! {
+        <section class="review" aria-label=text::OFFLINE_REVIEW>
+            <span class="review-label">{text::OFFLINE_REVIEW}</span>
+            {file}
+            <span class="review-ways">{open_menu} {leave}</span>
+        </section>
+        {differing_digest()}
+        {menu()}
+    }
+    .into_any()
+}
+
+fn short_digest(digest: &str) -> AnyView {
+    let short = digest.get(..DIGITS).unwrap_or(digest).to_owned();
+    view! { <code title=digest.to_owned()>{short}"…"</code> }.into_any()
+}
+
+/// A self-contained file states its report's digest; where another is derived from it, that is said.
+fn differing_digest() -> AnyView {
+    let (files, evidence) = (use_files(), use_evidence());
+    let differs = move || {
+        let (file, digest, derived) = (files.shown()?, evidence.digest()?, evidence.derived()?);
+        let stated = file.stated.digest.clone()?;
+        let as_stated = file.stated.as_of.unwrap_or(derived.report.exported_at) == derived.report.as_of;
+        (as_stated && stated != digest).then(|| {
+            view! { <div class="banner" data-tone="high" role="alert"><p class="banner-text">{text::DIGEST_DIFFERS}" "<code>{stated}</code></p></div> }
+        })
+    };
+    differs.into_any()
+}
+
+fn menu() -> AnyView {
+    let files = use_files();
+    let list = move || {
+        (!files.opened().is_empty())
+            .then(|| view! { <h2>{text::OPEN_FILES}</h2> {opened_list()} <p><a href=paths::OPEN>{text::OPEN_ANOTHER}</a></p> })
+    };
+    view! {
+        <div id=MENU class="menu review-menu" popover="auto" role="dialog" aria-label=text::FILES_AND_EXPORTS>
+            {list}
+            <h2>{text::EXPORTS}</h2>
+            {exports()}
+        </div>
+    }
+    .into_any()
+}
+
+/// The files that are open, to switch between and to close.
+pub fn opened_list() -> AnyView {
+    let (files, evidence) = (use_files(), use_evidence());
+    let row = move |file: Arc<OpenedFile>| {
+        let is_shown = files.shown().is_some_and(|shown| Arc::ptr_eq(&shown, &file));
+        let (name, exported_at) = (file.name.clone(), words::instant(file.derived.report.exported_at));
+        let (showing, closing) = (Arc::clone(&file), file);
+        let show = move |_| files.show(evidence, &showing);
+        let close = move |_| files.close(evidence, &closing);
+        let named = || view! { <span class="visually-hidden">" "{name.clone()}</span> };
+        let switch = if is_shown {
+            view! { <span class="note">{text::SHOWN}</span> }.into_any()
+        } else {
+            view! { <button type="button" class="button" on:click=show>{text::SHOW}{named()}</button> }.into_any()
+        };
+        let named = named();
+        view! {
+            <li class="row">
+                <span class="row-name">{name}<span class="note">" "{text::EXPORTED}" "{exported_at}</span></span>
+                {switch}
+                <button type="button" class="button" on:click=close>{text::CLOSE_FILE}{named}</button>
+            </li>
+        }
+        .into_any()
+    };
+    view! { <ul class="rows" role="list">{move || files.opened().into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+fn exports() -> AnyView {
+    let (files, evidence) = (use_files(), use_evidence());
+    let save = move |name: &'static str, media_type: &'static str, write: fn(&Derived) -> Option<String>| {
+        move |_| {
+            if let Some(written) = evidence.derived_untracked().and_then(|derived| write(&derived)) {
+                download(name, media_type, &written);
+            }
+        }
+    };
+    let report = save(text::REPORT_FILE, text::JSON_MEDIA_TYPE, |derived| derived.report.to_json().ok());
+    let registry = save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.report.tenants)));
+    let findings = save(text::FINDINGS_FILE, text::CSV_MEDIA_TYPE, |derived| Some(findings_csv(&derived.report.findings)));
+    let state = RwSignal::new(single_file::Making::Idle);
+    let single = move |_| single_file::save(files, evidence, state);
+    let said = move || match state.get() {
+        single_file::Making::Idle => String::new(),
+        single_file::Making::Busy => text::SAVING.to_owned(),
+        single_file::Making::Failed(why) => format!("{}: {why}", text::NOT_SAVED),
+    };
+    // A self-contained file is what it would make.
+    let single = move || {
+        (!files.is_enclosed()).then(|| {
+            view! { <li><button type="button" class="button" on:click=single>{text::SAVE_SINGLE_FILE}</button><span class="note">{text::SAVE_SINGLE_FILE_NOTE}</span></li> }
+        })
+    };
+    view! {
+        <ul class="exports" role="list">
+            {single}
+            <li><button type="button" class="button" on:click=report>{text::SAVE_REPORT}</button><span class="note">{text::SAVE_REPORT_NOTE}</span></li>
+            <li><button type="button" class="button" on:click=registry>{text::SAVE_REGISTRY}</button></li>
+            <li><button type="button" class="button" on:click=findings>{text::SAVE_FINDINGS}</button></li>
+        </ul>
+        <p class="note" role="status">{said}</p>
+    }
+    .into_any()
+}

@@ -1,0 +1,27 @@
+//! The file that self-contained reports are made from: the whole app in one page, with a place for a snapshot.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use posture_report::{AppFiles, SHELL_FILE, shell};
+
+use crate::{page, read, read_text, write};
+
+pub(crate) fn write_shell(folder: &Path) -> Result<()> {
+    let page = page::read(&read_text(folder, "index.html")?)?;
+    let sheets = page.sheets.iter().map(|sheet| read_text(folder, sheet)).collect::<Result<Vec<_>>>()?;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&read(folder, &page.program)?)?;
+    let files = AppFiles {
+        body: &page.body,
+        styles: &sheets.join("\n"),
+        theme: &read_text(folder, "theme.js")?,
+        glue: &read_text(folder, &page.glue)?,
+        packed_program: &packed.finish()?,
+        icon: &read_text(folder, "icon.svg")?,
+    };
+    write(folder, SHELL_FILE, &shell(&files)?)
+}
