@@ -61,7 +61,7 @@ impl State {
         let head = format!(
             r#"{{"format":"{SNAPSHOT_FORMAT}","version":{SNAPSHOT_VERSION},"exported_at":"{exported_at}","exporter":"{EXPORTER}","workspace":{workspace}}}"#
         );
-        let mark = Sha256::new().chain_update(&exported_at).chain_update(" ").chain_update(versions);
+        let mark = Sha256::new().chain_update(EXPORTER).chain_update(&exported_at).chain_update(" ").chain_update(versions);
         Self {
             mark: Mark(hex(&mark.finalize())),
             head,
