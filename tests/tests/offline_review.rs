@@ -31,7 +31,7 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
     assert_eq!(sha256, sha256_of(&file));
     stage.browser.wait_for_text("contoso.json").await.unwrap();
 
-    let report: Value = serde_json::from_str(&posture(&["derive"], &file)).unwrap();
+    let report: Value = serde_json::from_str(&posture(&["derive", "--format", "json"], &file)).unwrap();
     let stale = report["tenants"].as_array().unwrap().iter().find(|tenant| tenant["backup_health"]["posture"] == "stale").unwrap();
     let key = stale["tenant_route_key"].as_str().unwrap();
     let set = stale["backup_health"]["primary_action_target"]["url"].as_str().unwrap();
