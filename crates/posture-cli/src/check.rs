@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::NOT_CALM;
+use crate::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
 use crate::output::print_page;
@@ -19,5 +19,5 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
     print_page(&summary::calmness_page(&report))?;
-    Ok(if report.overview.calmness.is_calm { ExitCode::SUCCESS } else { NOT_CALM.into() })
+    Ok(if report.overview.calmness.is_calm { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
 }

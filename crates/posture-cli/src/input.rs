@@ -27,6 +27,12 @@ pub(crate) struct InputArgs {
 pub(crate) struct JudgeArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct PolicyArgs {
     /// Instant to judge at, such as 2026-04-08T23:21:36Z; by default the export's own.
     #[arg(long, value_name = "TIMESTAMP")]
     as_of: Option<String>,
@@ -56,23 +62,57 @@ impl From<FormArg> for Form {
 }
 
 impl JudgeArgs {
-    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal.
+    /// Derives the report of the snapshot.
     pub(crate) fn derive(&self) -> Result<Report, Failure> {
-        let options = Options {
-            as_of: self.as_of.clone(),
-            freshness_hours: self.freshness_hours,
-            schedule_grace_minutes: self.schedule_grace_minutes,
-        };
-        let refused = |error: DeriveError| Failure::of_input(&self.input.name(), &error);
-        let (input, size) = self.input.open()?;
-        let progress = ProgressLine::new(size);
-        let report = derivation::derive(input, self.input.form(), &options, |at| progress.show(at));
-        progress.clear();
-        report.map_err(refused)
+        self.input.derive(&self.policy.options())
+    }
+}
+
+impl PolicyArgs {
+    /// What is asked of a derivation.
+    pub(crate) fn options(&self) -> Options {
+        Options { as_of: self.as_of.clone(), freshness_hours: self.freshness_hours, schedule_grace_minutes: self.schedule_grace_minutes }
     }
 }
 
 impl InputArgs {
+    /// The snapshot at a path, in the form its name tells.
+    pub(crate) fn at(file: PathBuf) -> Self {
+        Self { file, form: None }
+    }
+
+    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal.
+    pub(crate) fn derive(&self, options: &Options) -> Result<Report, Failure> {
+        let refused = |error: DeriveError| Failure::of_input(&self.name(), &error);
+        let (input, size) = self.open()?;
+        let progress = ProgressLine::new(size);
+        let report = derivation::derive(input, self.form(), options, |at| progress.show(at));
+        progress.clear();
+        report.map_err(refused)
+    }
+
+    /// The bytes as they are stored, packed or not.
+    pub(crate) fn stored(&self) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        let read = if self.is_stdin() { io::stdin().read_to_end(&mut bytes) } else { read_file(&self.file, &mut bytes) };
+        read.map_err(|error| Failure::unopened(&self.name(), &error))?;
+        Ok(bytes)
+    }
+
+    /// Derives the report of bytes that were read before.
+    pub(crate) fn derive_from(&self, stored: &[u8], options: &Options) -> Result<Report, Failure> {
+        derive_stored(stored, self.form(), options).map_err(|error| Failure::of_input(&self.name(), &error))
+    }
+
+    /// The name of a file that holds this input, in its form.
+    pub(crate) fn file_name(&self) -> String {
+        let name = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).filter(|_| !self.is_stdin());
+        name.filter(|name| Form::of_name(name).unwrap_or_default() == self.form()).unwrap_or_else(|| match self.form() {
+            Form::Json => "snapshot.json".to_owned(),
+            Form::Ndjson => "snapshot.ndjson".to_owned(),
+        })
+    }
+
     /// What the input is called in messages.
     pub(crate) fn name(&self) -> String {
         if self.is_stdin() { "standard input".to_owned() } else { self.file.display().to_string() }
@@ -89,9 +129,20 @@ impl InputArgs {
         opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 
-    fn is_stdin(&self) -> bool {
+    pub(crate) fn is_stdin(&self) -> bool {
         self.file.as_os_str() == STDIN
     }
+}
+
+/// Derives the report of a stored snapshot, packed or not.
+pub(crate) fn derive_stored(stored: &[u8], form: Form, options: &Options) -> Result<Report, DeriveError> {
+    let plain = decompressed(io::Cursor::new(stored.to_vec()))?;
+    derivation::derive(plain, form, options, |_| {})
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    std::fs::File::open(path)?.read_to_end(bytes)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]

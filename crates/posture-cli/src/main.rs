@@ -7,13 +7,17 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod derive;
+mod diff;
+mod diff_page;
 mod failure;
 mod import;
 mod input;
+mod kept_report;
 mod layout;
 mod mark;
 mod output;
 mod progress;
+mod report;
 mod serve;
 mod slim;
 mod sources;
@@ -21,13 +25,14 @@ mod summary;
 mod synth;
 mod terminal;
 mod text;
+mod verify;
 
 use failure::Failure;
 
 /// Exit code where the input is refused or cannot be read.
 const REFUSED: u8 = 2;
-/// Exit code of `check` where the workspace is not calm.
-const NOT_CALM: u8 = 3;
+/// Exit code of a command whose answer is no: not calm, something worse, a digest that does not hold.
+const ANSWER_IS_NO: u8 = 3;
 /// Exit code of everything else that fails.
 const FAILED: u8 = 1;
 
@@ -44,6 +49,15 @@ enum Command {
     Derive(derive::DeriveArgs),
     /// Say whether a workspace is calm. Exits 0 calm, 3 not calm, 2 refused or unreadable, 1 on anything else.
     Check(check::CheckArgs),
+    /// Say what became of each tenant between two snapshots of a workspace, each judged as of its own export and under its own policy
+    /// unless one is given for both. Exits 0 nothing worse, 3 something worse, 2 refused or unreadable, 1 on anything else.
+    Diff(diff::DiffArgs),
+    /// Keep a report: one self-contained HTML file that opens from disk, or canonical JSON. Exits 0 written, 2 refused or unreadable, 1 on
+    /// anything else.
+    Report(report::ReportArgs),
+    /// Derive a kept report again from its snapshot, and say whether its digest holds. Exits 0 it holds, 3 it does not, 2 refused or
+    /// unreadable, 1 on anything else.
+    Verify(verify::VerifyArgs),
     /// Write the slim export of a snapshot: what its verdicts need, without the items behind them.
     Slim(slim::SlimArgs),
     /// Import a snapshot into a store, in place of what it holds of that workspace: all of it, or nothing. Exits 0 imported, 2 refused or
@@ -67,6 +81,9 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(args),
+        Command::Report(args) => report::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Slim(args) => slim::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(args),

@@ -1,16 +1,15 @@
 //! `posture slim`.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use posture_server::derivation::DeriveError;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::output::to_stdout;
+use crate::output::{to_stdout, write_file};
 
 #[derive(Args)]
 pub(crate) struct SlimArgs {
@@ -30,12 +29,7 @@ pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     if args.output.as_os_str() == "-" {
         to_stdout(|out| Ok(out.write_all(&slim)?))?;
     } else {
-        write_file(&args.output, &slim).with_context(|| format!("writing {}", args.output.display()))?;
+        write_file(&args.output, &slim)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::write(path, bytes)
 }

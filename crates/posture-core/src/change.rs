@@ -39,15 +39,13 @@
 //! **Unknown is never better.** What would be better is a changed cause where sight was lost with it: more of the tenant's records were
 //! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
 
-use std::collections::BTreeSet;
-
 use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
 use crate::fit::Id;
 use crate::quality::SetFamily;
 use crate::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::registry::{backup_rank, recovery_rank};
 use crate::report::{Exclusion, TenantReport};
-use crate::restore_attention::AttentionCause;
+use crate::restore_attention::{AttentionCause, Tone};
 use crate::schedule::ScheduleCause;
 use crate::vocabulary::{Urgency, vocabulary};
 
@@ -68,6 +66,19 @@ vocabulary! {
 vocabulary! {
     /// What a change is about.
     pub enum Family { BackupHealth = "backup_health", RecoveryEvidence = "recovery_evidence" }
+}
+
+impl Change {
+    /// How it is shown.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Worse => Tone::High,
+            Self::ChangedCause => Tone::Medium,
+            Self::New | Self::EnteredEvaluation => Tone::Low,
+            Self::Gone | Self::LeftEvaluation => Tone::Unknown,
+            Self::Better | Self::Unchanged => Tone::Calm,
+        }
+    }
 }
 
 /// Where a tenant stands in one report.
@@ -121,7 +132,8 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment)
         std::cmp::Ordering::Greater => return better,
         std::cmp::Ordering::Equal => {}
     }
-    match (against_after.is_superset(&against_before), against_before.is_superset(&against_after)) {
+    let holds_all = |all: &[Against<'_>], some: &[Against<'_>]| some.iter().all(|one| all.contains(one));
+    match (holds_all(&against_after, &against_before), holds_all(&against_before, &against_after)) {
         (true, true) if basis(was) == basis(is) => Change::Unchanged,
         (true, true) | (false, false) => Change::ChangedCause,
         (true, false) => Change::Worse,
@@ -130,7 +142,7 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment)
 }
 
 /// One thing that stands against a tenant's backup health.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq)]
 enum Against<'h> {
     Reason(BackupReason),
     Schedule(Id, ScheduleCause),
@@ -138,7 +150,7 @@ enum Against<'h> {
     ClaimWithheld,
 }
 
-fn against(health: &TenantBackupHealthAssessment) -> BTreeSet<Against<'_>> {
+fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
     let reasons = health.reasons.iter().map(|reason| Against::Reason(*reason));
     let schedules = health.schedule_follow_ups.iter();
     let schedules = schedules.flat_map(|schedule| schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause)));
@@ -149,10 +161,10 @@ fn against(health: &TenantBackupHealthAssessment) -> BTreeSet<Against<'_>> {
 
 /// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets
 /// do not count.
-fn basis(health: &TenantBackupHealthAssessment) -> (Option<Id>, BTreeSet<SkipReason>) {
+fn basis(health: &TenantBackupHealthAssessment) -> (Option<Id>, Vec<SkipReason>) {
     let set = health.latest_relevant_backup_set_id.filter(|_| health.posture == BackupPosture::Stale);
-    let skipped = health.skipped_sets.iter().filter(|_| !health.healthy_claim_allowed).map(|set| set.reason);
-    (set, skipped.collect())
+    let stands = |reason: &&SkipReason| !health.healthy_claim_allowed && health.skipped_sets.iter().any(|set| set.reason == **reason);
+    (set, SkipReason::ALL.iter().filter(stands).copied().collect())
 }
 
 fn recovery(was: &TenantReport, is: &TenantReport) -> Change {

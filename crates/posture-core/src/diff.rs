@@ -100,7 +100,8 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
         return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
     }
     let (old, new) = (Side::of(old), Side::of(new));
-    let ids: BTreeSet<Id> = old.places.keys().chain(new.places.keys()).copied().collect();
+    let mut ids = BTreeSet::new();
+    ids.extend(old.places.keys().chain(new.places.keys()).copied());
     let tenants = ids.into_iter().map(|id| {
         let (before, after) = (old.standing(id), new.standing(id));
         TenantChange {
@@ -125,14 +126,14 @@ struct Side<'r> {
 
 impl<'r> Side<'r> {
     fn of(report: &'r Report) -> Self {
-        let evaluated = report.tenants.iter().enumerate().map(|(place, tenant)| (tenant.tenant_id, Place::Evaluated(place)));
         let mut side = Self {
             report,
-            places: evaluated.collect(),
+            places: BTreeMap::new(),
             unmatched: 0,
             records_set_aside: BTreeMap::new(),
             unrecognised_status: BTreeSet::new(),
         };
+        side.places.extend(report.tenants.iter().enumerate().map(|(place, tenant)| (tenant.tenant_id, Place::Evaluated(place))));
         for finding in &report.findings {
             let Some(tenant) = finding.tenant_id else { continue };
             if matches!(finding.code, FindingCode::CrossTenantRecord | FindingCode::DuplicateRecord) {

@@ -72,10 +72,10 @@ pub struct AgeBin {
     pub stale: u64,
 }
 
-/// The ages of the latest backups, in equal bins over twice the freshness window, the last one open.
+/// The ages of the latest backups, in equal bins over twice a freshness window, the last one open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgeHistogram {
-    /// The freshness window, in seconds; a bin starts where it ends.
+    /// The freshness window, in seconds.
     pub window_seconds: u64,
     /// The bins, youngest first.
     pub bins: Vec<AgeBin>,
@@ -88,8 +88,13 @@ const BINS_IN_WINDOW: u64 = 8;
 
 /// The spread of the ages of the latest backups.
 pub fn backup_ages(report: &Report) -> AgeHistogram {
+    backup_ages_on_scale(report, report.policy.freshness_hours)
+}
+
+/// The same in the bins of another window, so that two windows can be told apart on one scale.
+pub fn backup_ages_on_scale(report: &Report, scale_hours: u64) -> AgeHistogram {
     let window_seconds = report.policy.freshness_hours * 3600;
-    let width = window_seconds / BINS_IN_WINDOW;
+    let width = (scale_hours * 3600 / BINS_IN_WINDOW).max(1);
     let last = BINS_IN_WINDOW * 2;
     let mut bins: Vec<_> = (0..=last)
         .map(|index| AgeBin {
@@ -105,9 +110,10 @@ pub fn backup_ages(report: &Report) -> AgeHistogram {
             without_backup += 1;
             continue;
         };
-        // A backup of exactly the window's age is fresh, and stands with the fresh ones.
         let is_stale = health.reasons.contains(&crate::backup_health::BackupReason::LatestBackupStale);
-        let index = if is_stale { age / width } else { (age / width).min(BINS_IN_WINDOW - 1) };
+        // A backup of exactly the window's age is fresh, and stands with the fresh ones.
+        let is_last_fresh = !is_stale && age == window_seconds && age.is_multiple_of(width);
+        let index = age / width - u64::from(is_last_fresh);
         if let Some(bin) = bins.get_mut(usize::try_from(index.min(last)).unwrap_or_default()) {
             if is_stale { bin.stale += 1 } else { bin.fresh += 1 }
         }

@@ -18,7 +18,7 @@ use crate::backup_health::TenantBackupHealthAssessment;
 use crate::fit::Id;
 use crate::policy::Frame;
 use crate::report::{Report, TenantReport};
-use crate::restore_attention::stalls_after;
+use crate::restore_attention::{Tone, stalls_after};
 use crate::schedule::{ScheduleCause, is_watched, lapse};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::vocabulary;
@@ -34,6 +34,19 @@ vocabulary! {
     }
 }
 
+impl LapseKind {
+    /// How it is shown: as urgent as what it brings.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::LatestBackupStale | Self::RestoreRunStalled => Tone::High,
+            Self::ScheduleNeverRan | Self::ScheduleOverdue | Self::ScheduleStalled => Tone::Medium,
+        }
+    }
+}
+
+/// How many hours ahead forecasts are offered for.
+pub const HORIZONS: [u64; 2] = [24, 7 * 24];
+
 /// One verdict that time alone will turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lapse {
@@ -45,7 +58,7 @@ pub struct Lapse {
     pub record_id: Id,
 }
 
-/// The lapses of a tenant that lie ahead of the as-of instant, in order; none before the export.
+/// The lapses of a tenant that lie ahead of the as-of instant, in no order; none before the export.
 pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessment, frame: &Frame) -> Vec<Lapse> {
     if frame.as_of < frame.exported_at {
         return Vec::new();
@@ -68,9 +81,7 @@ pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessm
     let runs = runs.filter_map(|run| {
         Some(Lapse { after: stalls_after(run, frame)?.expressible()?, kind: LapseKind::RestoreRunStalled, record_id: run.id })
     });
-    let mut lapses: Vec<_> = stale.into_iter().chain(schedules).chain(runs).filter(|lapse| lapse.after >= frame.as_of).collect();
-    lapses.sort_unstable();
-    lapses
+    stale.into_iter().chain(schedules).chain(runs).filter(|lapse| lapse.after >= frame.as_of).collect()
 }
 
 /// A lapse, and the tenant it is of.

@@ -21,6 +21,11 @@ pub const OPEN: &str = "/open";
 /// Comparison of two snapshots.
 pub const COMPARE: &str = "/compare";
 
+/// What time alone will change.
+pub const FORECAST: &str = "/admin/forecast";
+/// The same evidence under another policy.
+pub const WHAT_IF: &str = "/admin/what-if";
+
 /// Where the endpoint's data begins.
 pub const API: &str = "/api";
 /// The endpoint's list of workspaces.
@@ -52,9 +57,39 @@ pub const SORT_KEY: &str = "triage_sort";
 /// The query key of a text that names or keys must hold.
 pub const SEARCH_KEY: &str = "search";
 
+/// The query key of how many hours a forecast looks ahead.
+pub const HOURS_KEY: &str = "hours";
+/// The query key of the freshness window that is tried, in hours.
+pub const FRESHNESS_KEY: &str = "freshness_hours";
+/// The query key of the schedule grace that is tried, in minutes.
+pub const GRACE_KEY: &str = "schedule_grace_minutes";
+/// The query key of the change a comparison is asked for.
+pub const CHANGE_KEY: &str = "change";
+/// The query key of the family a comparison is asked for.
+pub const FAMILY_KEY: &str = "family";
+
+/// What time alone will change within so many hours.
+pub fn forecast(hours: u64) -> String {
+    format!("{FORECAST}?{HOURS_KEY}={hours}")
+}
+
+/// The evidence under a policy that is tried.
+pub fn what_if(freshness_hours: u64, schedule_grace_minutes: u64) -> String {
+    format!("{WHAT_IF}?{FRESHNESS_KEY}={freshness_hours}&{GRACE_KEY}={schedule_grace_minutes}")
+}
+
+/// The comparison with what is asked of it, as keys and values in order.
+pub fn compare<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    asking(COMPARE, asked)
+}
+
 /// The registry with what is asked of it, as keys and values in order.
 pub fn registry<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut url = TENANTS.to_owned();
+    asking(TENANTS, asked)
+}
+
+fn asking<'a>(page: &str, asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut url = page.to_owned();
     for (index, (key, value)) in asked.into_iter().enumerate() {
         let separator = if index == 0 { '?' } else { '&' };
         url.push_str(&format!("{separator}{}={}", segment(key), segment(value)));

@@ -91,7 +91,7 @@ pub struct TenantReport {
     pub backup_health: TenantBackupHealthAssessment,
     /// Policy types touched by executed restores.
     pub coverage: Coverage,
-    /// What time alone will turn, in order; not written.
+    /// What time alone will turn; not written.
     #[serde(skip)]
     pub lapses: Vec<Lapse>,
     /// What its dashboard says.

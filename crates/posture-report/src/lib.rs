@@ -97,7 +97,11 @@ pub struct Enclosed<'a> {
     pub title: Option<Cow<'a, str>>,
     /// The instant to judge at, RFC 3339; the export's own where absent.
     pub as_of: Option<Cow<'a, str>>,
-    /// The digest of the report at that instant, in hex.
+    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    pub freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, in place of the snapshot's.
+    pub schedule_grace_minutes: Option<u64>,
+    /// The digest of the report at that instant, under that policy, in hex.
     pub digest: Cow<'a, str>,
     /// The bytes of the snapshot's file as it was, packed with gzip once more even where it was packed already.
     pub packed: Cow<'a, [u8]>,
@@ -114,10 +118,14 @@ impl<'a> Enclosed<'a> {
         file.push_str(&format!("<title>{title}</title>"));
         file.push_str(body);
         file.push_str(BLOCK_START);
+        let number = |value: Option<u64>| value.map(|value| Cow::Owned(value.to_string()));
+        let (hours, minutes) = (number(self.freshness_hours), number(self.schedule_grace_minutes));
         let attributes = [
             ("data-name", Some(&self.name)),
             ("data-title", self.title.as_ref()),
             ("data-as-of", self.as_of.as_ref()),
+            ("data-freshness-hours", hours.as_ref()),
+            ("data-schedule-grace-minutes", minutes.as_ref()),
             ("data-digest", Some(&self.digest)),
         ];
         for (name, value) in attributes {
@@ -137,14 +145,17 @@ impl<'a> Enclosed<'a> {
         let (_, block) = file.split_once(BLOCK_START)?;
         let (attributes, rest) = block.split_once('>')?;
         let (packed, _) = rest.split_once(BLOCK_END)?;
-        let stated = |name: &str| {
+        let stated = |name: &str| -> Option<Cow<'static, str>> {
             let (_, value) = attributes.split_once(&format!(" {name}=\""))?;
             Some(Cow::Owned(unescaped(value.split_once('"')?.0)))
         };
+        let stated_number = |name: &str| stated(name).and_then(|value| value.parse::<u64>().ok());
         Some(Enclosed {
             name: stated("data-name")?,
             title: stated("data-title"),
             as_of: stated("data-as-of"),
+            freshness_hours: stated_number("data-freshness-hours"),
+            schedule_grace_minutes: stated_number("data-schedule-grace-minutes"),
             digest: stated("data-digest")?,
             packed: Cow::Owned(BASE64_STANDARD.decode(packed.trim()).ok()?),
         })
@@ -180,6 +191,8 @@ mod tests {
             name: "a \"b\" & <c>.json".into(),
             title: Some("</title> & more".into()),
             as_of: Some("2026-04-08T23:21:36Z".into()),
+            freshness_hours: Some(26),
+            schedule_grace_minutes: Some(0),
             digest: "ab".repeat(32).into(),
             packed: vec![0, 255, 10, 7].into(),
         }
@@ -189,7 +202,7 @@ mod tests {
     fn what_is_put_in_comes_out_again() {
         let file = enclosed().fill(&shell(&FILES).unwrap()).unwrap();
         assert_eq!(Enclosed::read(&file), Some(enclosed()));
-        let plain = Enclosed { title: None, as_of: None, ..enclosed() };
+        let plain = Enclosed { title: None, as_of: None, freshness_hours: None, schedule_grace_minutes: None, ..enclosed() };
         assert_eq!(Enclosed::read(&plain.fill(&shell(&FILES).unwrap()).unwrap()), Some(plain));
     }
 

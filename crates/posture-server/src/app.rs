@@ -22,6 +22,11 @@ const HASH_LENGTH: usize = 16;
 #[folder = "../../dist"]
 struct Dist;
 
+/// The bytes of a file of the app; `None` where this program was built without it.
+pub fn app_file(name: &str) -> Option<Cow<'static, [u8]>> {
+    Dist::get(name).map(|file| file.data)
+}
+
 /// Answers what no other route does: a file of the app, its page, or nothing.
 pub(crate) async fn answer(request: Request) -> Result<Response, ApiError> {
     if is_within(request.uri().path(), paths::API) {

@@ -27,4 +27,5 @@ pub mod serve;
 pub mod source;
 pub mod sqlite;
 
+pub use app::app_file;
 pub use router::{AppState, router};

@@ -62,6 +62,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/workspaces") view=Workspaces/>
                     <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
                     <Route path=path!("/admin/tenants") view=Registry/>
+                    <Route path=path!("/admin/forecast") view=pages::Forecast/>
+                    <Route path=path!("/admin/what-if") view=pages::WhatIf/>
                     <Route path=path!("/admin/t/:external_id") view=Tenant/>
                     <Route path=path!("/admin/t/:external_id/backup-sets") view=pages::BackupSets/>
                     <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=pages::BackupSet/>
@@ -69,7 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::RestoreRuns/>
                     <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::RestoreRun/>
                     <Route path=path!("/open") view=pages::OpenSnapshot/>
-                    <Route path=path!("/compare") view=pages::later::Compare/>
+                    <Route path=path!("/compare") view=pages::Compare/>
                 </FlatRoutes>
             </main>
             {footer()}
@@ -81,7 +83,7 @@ pub fn App() -> impl IntoView {
 
 /// Where the main navigation leads: address, name, and the beginnings of the addresses that belong to it.
 const NAVIGATION: [(&str, &str, &[&str]); 4] = [
-    (paths::OVERVIEW, text::OVERVIEW, &[]),
+    (paths::OVERVIEW, text::OVERVIEW, &[paths::FORECAST, paths::WHAT_IF]),
     (paths::TENANTS, text::TENANTS, &[paths::CHOOSE_TENANT, "/admin/t/"]),
     (paths::OPEN, text::OPEN_SNAPSHOT, &[]),
     (paths::COMPARE, text::COMPARE, &[]),
@@ -164,6 +166,8 @@ mod tests {
             paths::TENANTS.to_owned(),
             paths::OPEN.to_owned(),
             paths::COMPARE.to_owned(),
+            paths::forecast(24),
+            paths::what_if(26, 30),
             paths::choose_tenant("backup_health"),
             paths::registry([(paths::SEARCH_KEY, "a")]),
             paths::tenant("a/b"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use posture_core::policy::Policy;
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
 use posture_core::{Form, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant};
@@ -87,7 +88,7 @@ impl Steps for Derivation {
     }
 }
 
-/// A snapshot being judged again, at another instant.
+/// A snapshot being judged again, at another instant or under another policy.
 #[derive(Debug)]
 pub struct Rederivation {
     snapshot: Arc<Snapshot>,
@@ -102,6 +103,13 @@ impl Rederivation {
         let mut preamble = snapshot.preamble.clone();
         preamble.frame.as_of = as_of;
         Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0 }
+    }
+
+    /// The same, under another policy.
+    pub fn under(snapshot: Arc<Snapshot>, as_of: Timestamp, policy: Policy) -> Self {
+        let mut again = Self::start(snapshot, as_of);
+        again.preamble.frame.policy = policy;
+        again
     }
 
     /// The report at that instant.
@@ -165,6 +173,22 @@ mod tests {
             let options = Options { as_of: Some(as_of.to_string()), ..Options::default() };
             assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap(), "{days} days");
         }
+    }
+
+    /// WI-4
+    #[test]
+    fn judging_under_another_policy_gives_the_report_of_reading_under_it() {
+        let bytes = snapshot_bytes();
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        derivation.push(&bytes);
+        derivation.end();
+        while derivation.step().unwrap() {}
+        let (report, snapshot) = derivation.finish().unwrap();
+        let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy };
+        let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
+        while again.step().unwrap() {}
+        let options = Options { freshness_hours: Some(72), schedule_grace_minutes: Some(0), ..Options::default() };
+        assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap());
     }
 
     #[test]

@@ -37,7 +37,11 @@ pub struct Stated {
     pub title: Option<String>,
     /// The instant to judge at.
     pub as_of: Option<Timestamp>,
-    /// The digest of the report at that instant.
+    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    pub freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, in place of the snapshot's.
+    pub schedule_grace_minutes: Option<u64>,
+    /// The digest of the report at that instant, under that policy.
     pub digest: Option<String>,
 }
 
@@ -172,6 +176,12 @@ impl Files {
         files
     }
 
+    /// The same with another file open beside it.
+    pub fn with(self, file: OpenedFile) -> Self {
+        self.opened.update(|opened| opened.push(Arc::new(file)));
+        self
+    }
+
     /// States what is being done, for a page that is drawn outside a browser.
     pub fn stating(reading: Option<Reading>, refused: Vec<Refused>) -> Self {
         let files = Self::default();
@@ -265,7 +275,9 @@ impl Files {
         let tell = |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
-        let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &Options::default())?;
+        let Stated { freshness_hours, schedule_grace_minutes, .. } = stated;
+        let options = Options { as_of: None, freshness_hours, schedule_grace_minutes };
+        let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &options)?;
         let (mut slices, mut plain_bytes) = (Slices::start(), 0);
         loop {
             let chunk = bytes.next().await?;

@@ -56,6 +56,8 @@ async fn make(file: &OpenedFile, content: &Blob, as_of: Option<String>, digest: 
         name: file.name.as_str().into(),
         title: None,
         as_of: as_of.map(Into::into),
+        freshness_hours: None,
+        schedule_grace_minutes: None,
         digest: digest.into(),
         packed: packed.into(),
     };

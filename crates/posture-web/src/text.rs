@@ -121,7 +121,6 @@ pub const UNKNOWN_TENANT_NOTE: &str =
     "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
 pub const UNKNOWN_PAGE: &str = "No such page";
 pub const UNKNOWN_PAGE_NOTE: &str = "Nothing is at this address. The link may be mistyped, or from another release.";
-pub const NOT_BUILT_YET: &str = "Not in this release";
 pub const BACK_TO_OVERVIEW: &str = "Back to the overview";
 pub const BACK_TO_TENANT: &str = "Back to the tenant";
 pub const CHOOSE_TENANT: &str = "Choose tenant";
@@ -276,6 +275,40 @@ pub const FILES_READ_LIMIT: &str = "Files";
 pub fn progress(bytes_read: u64, of: u64, tenants: usize) -> String {
     format!("{} of {} · {} tenants judged", bytes(bytes_read), bytes(of), grouped(tenants as u64))
 }
+
+pub const WORKSPACE: &str = "Workspace";
+pub const SCOPE: &str = "Scope";
+pub const PRINTED_TITLE: &str = "Backup posture and recovery evidence of one tenant";
+pub const NO_FINDING_OF_TENANT: &str = "Nothing was noticed about this tenant's evidence itself.";
+pub const FORECAST: &str = "Forecast";
+pub const FORECAST_LINK: &str = "Who turns stale next";
+pub const HORIZON: &str = "How far ahead";
+pub const AFTER_INSTANT: &str = "After";
+pub const NO_FORECAST: &str = "There is no forecast from before the export.";
+pub const WHAT_IF: &str = "What if";
+pub const WHAT_IF_LINK: &str = "Try another window";
+pub const SCHEDULE_GRACE: &str = "Schedule grace";
+pub const OWN_POLICY: &str = "The evidence's own";
+pub const TRIED: &str = "Tried";
+pub const NOT_ITS_POLICY: &str = "Not the evidence's own policy";
+pub const BACK_TO_ITS_POLICY: &str = "Back to its own";
+pub const CHANGED_TENANTS: &str = "Tenants that change";
+pub const NOTHING_CHANGES: &str = "No tenant's verdict changes.";
+pub const COMPARE_LEAD: &str = "What became of each tenant between two snapshots of a workspace, each judged as of its own export.";
+pub const OPEN_TWO: &str = "Open two snapshots of one workspace to compare them.";
+pub const BEFORE: &str = "Before";
+pub const AFTER: &str = "After";
+pub const EXCHANGE: &str = "Exchange";
+pub const NOT_COMPARABLE: &str = "These two cannot be compared";
+pub const FAMILY: &str = "Family";
+pub const CHANGE: &str = "Change";
+pub const CHANGES: &str = "Changes";
+pub const TOTALS: &str = "Totals";
+pub const BOTH_SIDES: &str = "Tenants of both sides";
+pub const FILTER_BY_TENANT: &str = "Filter by name";
+pub const NO_SUCH_CHANGE: &str = "No tenant matches.";
+pub const EVERY_TENANT_IN_FILE: &str = "The file holds every tenant, the unchanged ones too.";
+pub const COMPARISON_FILE: &str = "comparison.csv";
 
 /// What the way to a destination is called.
 pub fn destination(kind: DestinationKind) -> &'static str {

@@ -5,9 +5,11 @@
 
 mod check;
 mod derive;
+mod diff;
 mod import;
 mod serve;
 mod slim;
 mod sources;
 mod support;
 mod synth;
+mod verify;

@@ -2,7 +2,7 @@
 
 use crate::backup_health::TenantBackupHealthAssessment;
 use crate::change::{Change, Family};
-use crate::diff::Diff;
+use crate::diff::{Diff, View};
 use crate::policy::Policy;
 use crate::reader::Workspace;
 use crate::report::{Exclusion, Report};
@@ -89,6 +89,15 @@ pub fn backup_cause(health: &TenantBackupHealthAssessment) -> String {
     let bodies: Vec<_> = health.reasons.iter().map(|reason| backup_item_body(*reason, health)).collect();
     bodies.join(" ")
 }
+
+/// A family's state on both sides: `Healthy → Stale`.
+pub fn states(before: Option<&View>, after: Option<&View>) -> String {
+    let label = |view: Option<&View>| view.map_or(NOT_EXPORTED, |view| view.label);
+    format!("{} → {}", label(before), label(after))
+}
+
+/// A tenant that an export does not hold.
+pub const NOT_EXPORTED: &str = "Not exported";
 
 /// A former route key of a tenant.
 pub fn former_key(key: &str) -> String {

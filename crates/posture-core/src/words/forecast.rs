@@ -1,6 +1,6 @@
 //! What time alone will change, in words.
 
-use crate::forecast::{Forecast, LapseKind, Step};
+use crate::forecast::{Forecast, Lapse, LapseKind};
 use crate::report::Report;
 use crate::words::{counted, instant};
 
@@ -23,15 +23,23 @@ pub fn lapse_label(kind: LapseKind) -> &'static str {
 }
 
 /// What turns, and on what record.
-pub fn lapse_sentence(step: &Step<'_>) -> String {
-    let (record, at) = (step.lapse.record_id, instant(step.lapse.after));
-    match step.lapse.kind {
+pub fn lapse_sentence(lapse: &Lapse) -> String {
+    let (record, at) = (lapse.record_id, instant(lapse.after));
+    match lapse.kind {
         LapseKind::LatestBackupStale => format!("Backup set {record} is older than the freshness window after {at}."),
         LapseKind::ScheduleNeverRan => format!("Schedule {record} never ran, and its first run is due by {at}."),
         LapseKind::ScheduleOverdue => format!("Schedule {record} is overdue if it does not run by {at}."),
         LapseKind::ScheduleStalled => format!("Schedule {record}: the run under way counts as stalled after {at}."),
         LapseKind::RestoreRunStalled => format!("Restore run {record}, under way, counts as stalled and partial after {at}."),
     }
+}
+
+/// A forecast in which nothing turns.
+pub const NOTHING_TURNS: &str = "Time alone turns no verdict in these hours.";
+
+/// How far a forecast looks ahead.
+pub fn horizon(hours: u64) -> String {
+    if hours.is_multiple_of(24) && hours > 24 { format!("Next {} days", hours / 24) } else { format!("Next {hours} h") }
 }
 
 /// How much turns within some hours, in a line.

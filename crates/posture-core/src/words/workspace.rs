@@ -3,7 +3,7 @@
 use crate::calmness::CalmBlocker;
 use crate::dashboard::{DashboardItem, Domain};
 use crate::overview::needs_attention_in;
-use crate::policy::Frame;
+use crate::policy::{Frame, Policy};
 use crate::report::{Denominators, Exclusion, TenantReport};
 use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, span};
 
@@ -67,6 +67,16 @@ pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Fr
 pub fn exclusions(denominators: &Denominators) -> String {
     let excluded = Exclusion::ALL.iter().map(|reason| (denominators.excluded(*reason), exclusion_label(*reason)));
     listed(&excluded.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}")).collect::<Vec<_>>())
+}
+
+/// A policy's values, within a line of facts.
+pub fn policy_sentence(policy: &Policy) -> String {
+    format!(
+        "fresh for {} h, schedules {} late, clocks {} ahead",
+        policy.freshness_hours,
+        span(policy.schedule_grace_minutes * 60),
+        span(policy.clock_skew_seconds),
+    )
 }
 
 /// What the way to a signal is called.

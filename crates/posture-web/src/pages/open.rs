@@ -100,7 +100,7 @@ mod tests {
     /// OR-14: a self-contained file shows its title, and is nothing to leave.
     #[test]
     fn a_self_contained_file_is_called_by_its_title() {
-        let stated = Stated { title: Some("Third quarter".to_owned()), as_of: None, digest: Some("0".repeat(64)) };
+        let stated = Stated { title: Some("Third quarter".to_owned()), digest: Some("0".repeat(64)), ..Stated::default() };
         let page = review_page_over(CALM, stated, paths::OVERVIEW);
         assert!(page.contains("Third quarter") && !page.contains(text::LEAVE_REVIEW) && !page.contains(text::SAVE_SINGLE_FILE), "{page}");
     }

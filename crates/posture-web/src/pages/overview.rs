@@ -45,7 +45,7 @@ fn page(derived: &Derived) -> AnyView {
                 <div class="stack">
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures, paths::BACKUP_POSTURE_KEY, &excluded))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
-                    {panel("ages", text::BACKUP_AGE, "", age_histogram(&backup_ages(report)))}
+                    {panel("ages", text::BACKUP_AGE, "", ages(report))}
                 </div>
             </div>
         }
@@ -57,6 +57,14 @@ fn page(derived: &Derived) -> AnyView {
         {set_aside(report)}
         {body}
         {evidence(report)}
+    }
+    .into_any()
+}
+
+fn ages(report: &Report) -> AnyView {
+    view! {
+        {age_histogram(&backup_ages(report))}
+        <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
     }
     .into_any()
 }

@@ -15,7 +15,7 @@ use crate::evidence::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
     Arrival, Emphasis, Fact, Figure, Item, Way, attention_list, badge, continuity_line, facts, figure_strip, instant, page_head, panel,
-    relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, way, with_report,
+    printed_findings, printed_head, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, way, with_report,
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
@@ -40,6 +40,7 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
     view! {
         {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
         {tenant_sections(key, None, false)}
+        {printed_head(tenant, report)}
         {continuity_line(arrival.get(), tenant)}
         {readiness(tenant, report)}
         {figure_strip(text::METRICS, figures(tenant, report))}
@@ -55,6 +56,7 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
                 {why_panel(tenant, report)}
             </div>
         </div>
+        {printed_findings(tenant, report)}
     }
     .into_any()
 }

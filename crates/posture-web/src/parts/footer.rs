@@ -12,7 +12,6 @@ pub fn footer() -> AnyView {
     let provenance = move || {
         evidence.derived().map(|derived| {
             let report = &derived.report;
-            let policy = report.policy;
             let exporter = derived.snapshot.preamble.exporter.clone();
             let exporter = exporter.map(|exporter| format!(" {} {exporter}", text::EXPORTER));
             let digest = move || evidence.digest().unwrap_or_else(|| text::COMPUTING.to_owned());
@@ -21,12 +20,7 @@ pub fn footer() -> AnyView {
                     <div class="digest"><dt>{text::FILE_DIGEST}</dt><dd><code id="file-digest">{file.sha256.clone()}</code>" "{file.name.clone()}</dd></div>
                 }
             });
-            let policy = format!(
-                "fresh for {} h, schedules {} late, clocks {} ahead",
-                policy.freshness_hours,
-                words::span(policy.schedule_grace_minutes * 60),
-                words::span(policy.clock_skew_seconds),
-            );
+            let policy = words::policy_sentence(&report.policy);
             view! {
                 <dl class="provenance">
                     <div><dt>{text::EXPORTED}</dt><dd>{absolute(report.exported_at)}{exporter}</dd></div>

@@ -15,8 +15,11 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
     let greatest = bins.iter().map(|bin| bin.fresh + bin.stale).max().unwrap_or(0).max(1);
     let step = WIDTH / bins.len().max(1);
     let bars = bins.iter().enumerate().map(|(index, bin)| bar(index * step, step, bin, greatest)).collect_view();
-    let limit = step * bins.iter().position(|bin| bin.from_seconds >= *window_seconds).unwrap_or(bins.len());
     let last = step * bins.len().saturating_sub(1);
+    let scale = bins.last().map_or(1, |bin| bin.from_seconds.max(1));
+    let limit = usize::try_from(last as u64 * window_seconds / scale).map_or(WIDTH, |limit| limit.min(WIDTH));
+    let is_right = limit > WIDTH / 2 + step * 2;
+    let (beside, side) = if is_right { (limit.saturating_sub(6), "end") } else { (limit + 6, "start") };
     let window = hours(*window_seconds);
     let rows = bins
         .iter()
@@ -36,10 +39,10 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
                 {bars}
                 <path class="axis" d=format!("M0 {BASE}.5H{WIDTH}")/>
                 <path class="limit" d=format!("M{limit} 4V{}", BASE + 5)/>
-                <text class="limit-label" x=limit + 6 y="13">{format!("{} {window} h", text::WINDOW)}</text>
+                <text class="limit-label" x=beside y="13" text-anchor=side>{format!("{} {window} h", text::WINDOW)}</text>
                 <text x="0" y="112">"0 h"</text>
-                <text x=limit y="112" text-anchor="middle">{window.clone()}</text>
-                <text x=last y="112" text-anchor="middle">{format!("{} h +", hours(window_seconds * 2))}</text>
+                <text x=last / 2 y="112" text-anchor="middle">{hours(scale / 2)}</text>
+                <text x=last y="112" text-anchor="middle">{format!("{} h +", hours(scale))}</text>
             </svg>
             <table class="visually-hidden">
                 <caption>{text::BACKUP_AGE}</caption>

@@ -88,6 +88,19 @@ pub(crate) fn review_page_over(case: &str, stated: Stated, address: &str) -> Str
     })
 }
 
+/// The app at an address of a review document in which these cases are open, each as a file of its own.
+pub(crate) fn comparison_of(cases: &[&str], address: &str) -> String {
+    let file = |(place, case): (usize, &&str)| {
+        let (name, sha256) = (format!("{place}.json"), place.to_string().repeat(64));
+        OpenedFile { name, sha256, plain_bytes: 1, derived: Arc::new(derived_of(case)), stated: Stated::default() }
+    };
+    render_as(Document::Review, address, || {
+        let files = cases.iter().enumerate().map(file).fold(Files::default(), Files::with);
+        provide_context(files);
+        Evidence::holding(Document::Review, derived_of(cases[0]))
+    })
+}
+
 /// The app at an address of a review document where no file is open.
 pub(crate) fn review_page_while(reading: Option<Reading>, refused: Vec<Refused>, address: &str) -> String {
     render_as(Document::Review, address, || {

@@ -1,0 +1,55 @@
+//! `posture diff`.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use posture_core::diff::diff;
+use posture_core::diff_document::{diff_csv, diff_json};
+
+use crate::ANSWER_IS_NO;
+use crate::diff_page;
+use crate::failure::Failure;
+use crate::input::{InputArgs, PolicyArgs};
+use crate::output::{print_page, to_stdout};
+
+#[derive(Args)]
+pub(crate) struct DiffArgs {
+    /// The older snapshot, as `derive` reads it; `-` reads standard input.
+    old: PathBuf,
+    /// The newer snapshot.
+    new: PathBuf,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// What to print; by default a summary on a terminal, else JSON.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A page to read: the totals, and every tenant that changed.
+    Summary,
+    /// Every tenant, with the causes of both sides.
+    Json,
+    /// A line per tenant and family.
+    Csv,
+}
+
+pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
+    let options = args.policy.options();
+    let (old, new) = (InputArgs::at(args.old), InputArgs::at(args.new));
+    if old.is_stdin() && new.is_stdin() {
+        return Err(Failure::Refused("Standard input holds one snapshot. Name a file for the other.".to_owned()));
+    }
+    let (old, new) = (old.derive(&options)?, new.derive(&options)?);
+    let found = diff(&old, &new).map_err(|other| Failure::Refused(other.to_string()))?;
+    let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    match format {
+        Format::Summary => print_page(&diff_page::page(&found, &old, &new)?)?,
+        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, &old, &new)?.as_bytes())?))?,
+        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, &old, &new).as_bytes())?))?,
+    }
+    Ok(if found.is_worse() { ANSWER_IS_NO.into() } else { ExitCode::SUCCESS })
+}

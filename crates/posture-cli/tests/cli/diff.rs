@@ -1,0 +1,151 @@
+//! `posture diff`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use posture_core::change::{Change, Family};
+use posture_core::diff::diff;
+use posture_core::{Form, Options, Report};
+use serde_json::{Value, json};
+
+use crate::support::{Files, Outcome, case, ndjson, run, run_with_input};
+
+fn report(snapshot: &Value) -> Report {
+    posture_core::derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).unwrap()
+}
+
+fn run_diff(old: &Path, new: &Path, more: &[&str]) -> Outcome {
+    run([OsStr::new("diff"), old.as_os_str(), new.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+}
+
+/// Two snapshots of one workspace: the second a day later, its first tenant archived, its last one unreadable.
+fn two() -> (Value, Value) {
+    let old = case("workspace-order");
+    let mut new = old.clone();
+    new["exported_at"] = json!("2026-11-21T08:00:00Z");
+    let tenants = new["tenants"].as_array_mut().unwrap();
+    tenants[0]["status"] = json!("archived");
+    tenants.last_mut().unwrap()["backup_sets"] = json!("none");
+    (old, new)
+}
+
+/// CL-15: the core's totals, and the exit code.
+#[test]
+fn something_worse_exits_3_with_the_cores_totals() {
+    let files = Files::new();
+    let (old, new) = two();
+    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.ndjson", ndjson(&new)));
+    let outcome = run_diff(&old_path, &new_path, &[]);
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    let written: Value = serde_json::from_str(outcome.text()).unwrap();
+    let (old, new) = (report(&old), report(&new));
+    let found = diff(&old, &new).unwrap();
+    for family in Family::ALL {
+        for change in Change::ALL {
+            assert_eq!(written["totals"][family.as_str()][change.as_str()], found.total(*family, *change), "{family} {change}");
+        }
+    }
+    assert!(found.total(Family::BackupHealth, Change::LeftEvaluation) == 1 && found.is_worse());
+    let back = run_diff(&new_path, &old_path, &["--format", "json"]);
+    assert!(back.text().contains("The second snapshot is older than the first"), "{}", back.text());
+}
+
+/// CL-15
+#[test]
+fn nothing_worse_exits_0() {
+    let files = Files::new();
+    let path = files.write("a.json", case("workspace-order").to_string());
+    let outcome = run_diff(&path, &path, &["--format", "summary"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.text().contains("Nothing is worse"), "{}", outcome.text());
+}
+
+/// CL-15: one instant and one policy for both.
+#[test]
+fn one_instant_may_be_given_for_both() {
+    let files = Files::new();
+    let (old, new) = two();
+    let (old, new) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let outcome = run_diff(&old, &new, &["--as-of", "2026-11-22T00:00:00Z", "--freshness-hours", "72"]);
+    let written: Value = serde_json::from_str(outcome.text()).unwrap();
+    for side in ["old", "new"] {
+        assert_eq!(written[side]["as_of"], "2026-11-22T00:00:00Z");
+        assert_eq!(written[side]["policy"]["freshness_hours"], 72);
+    }
+}
+
+/// CL-16: the page names each changed tenant with the causes of both sides, without colour and within its width.
+#[test]
+fn the_summary_names_what_changed_and_why() {
+    let files = Files::new();
+    let (old, new) = two();
+    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let outcome = run_diff(&old_path, &new_path, &["--format", "summary"]);
+    let text = outcome.text();
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in ["Totals", "▲ Worse", "? Left evaluation", "→ unreadable", "Before:", "After:", "no longer active"] {
+        assert!(flat.contains(said), "{said}\n{text}");
+    }
+    for side in [&old, &new] {
+        assert!(flat.contains(&report(side).digest().unwrap()), "{text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+    assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 100), "{text}");
+}
+
+/// CL-16: a line per tenant and family below the titles.
+#[test]
+fn the_csv_has_a_line_per_tenant_and_family() {
+    let files = Files::new();
+    let (old, new) = two();
+    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let outcome = run_diff(&old_path, &new_path, &["--format", "csv"]);
+    let (old, new) = (report(&old), report(&new));
+    let tenants = diff(&old, &new).unwrap().tenants.len();
+    let mut rows = csv_rows(outcome.text());
+    assert_eq!(rows.remove(0)[0], "Tenant id");
+    assert_eq!(rows.len(), tenants * Family::ALL.len());
+}
+
+/// The rows of a text as RFC 4180 has it.
+fn csv_rows(text: &str) -> Vec<Vec<String>> {
+    let mut rows = vec![vec![String::new()]];
+    let mut quoted = false;
+    for character in text.trim_end().chars() {
+        let row = rows.last_mut().unwrap();
+        match character {
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(String::new()),
+            '\r' if !quoted => {}
+            '\n' if !quoted => rows.push(vec![String::new()]),
+            other => row.last_mut().unwrap().push(other),
+        }
+    }
+    rows
+}
+
+/// CL-17: what is refused, and what cannot be.
+#[test]
+fn what_cannot_be_compared_exits_2_and_says_why() {
+    let files = Files::new();
+    let order = case("workspace-order");
+    let mut other = order.clone();
+    other["workspace"]["id"] = json!(4711);
+    let (order, other) = (files.write("a.json", order.to_string()), files.write("b.json", other.to_string()));
+    let refused = files.write("c.json", case("refused-version").to_string());
+    for (old, new, said) in [
+        (&order, &other, "Compare two snapshots of one workspace"),
+        (&order, &refused, "c.json"),
+        (&refused, &order, "c.json"),
+        (&order, &files.path("missing.json"), "missing.json"),
+    ] {
+        let outcome = run_diff(old, new, &[]);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        assert!(outcome.stdout.is_empty());
+    }
+    let both = run_with_input(["diff", "-", "-"], b"{}");
+    assert_eq!(both.code, Some(2));
+    assert!(both.stderr.contains("Standard input holds one snapshot"), "{}", both.stderr);
+    assert_eq!(run(["diff"]).code, Some(1));
+}

@@ -1,0 +1,113 @@
+//! `posture verify`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Files, Outcome, case, run};
+
+fn verify(report: &Path, snapshot: &Path, more: &[&str]) -> Outcome {
+    run([OsStr::new("verify"), report.as_os_str(), snapshot.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+}
+
+fn derive(snapshot: &Path, more: &[&str]) -> Vec<u8> {
+    let outcome = run([OsStr::new("derive"), snapshot.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    outcome.stdout
+}
+
+/// CL-18: whatever instant and policy the report was judged under.
+#[test]
+fn a_report_that_its_snapshot_gives_again_exits_0() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("workspace-order").to_string());
+    for more in [&[][..], &["--as-of", "2026-11-23T12:00:00Z"], &["--freshness-hours", "48", "--schedule-grace-minutes", "0"]] {
+        let report = files.write("report.json", derive(&snapshot, more));
+        let outcome = verify(&report, &snapshot, &[]);
+        assert_eq!(outcome.code, Some(0), "{more:?}: {}{}", outcome.text(), outcome.stderr);
+        assert!(outcome.text().contains("The digest holds"), "{}", outcome.text());
+    }
+}
+
+/// CL-18: an export at a fraction of a second is judged as of it, and an instant with a fraction can be stated.
+#[test]
+fn a_fraction_of_a_second_does_not_break_a_digest() {
+    let files = Files::new();
+    let mut snapshot = case("workspace-order");
+    snapshot["exported_at"] = json!("2026-11-20T08:00:00.75Z");
+    let snapshot = files.write("a.json", snapshot.to_string());
+    let report = files.write("report.json", derive(&snapshot, &[]));
+    assert_eq!(verify(&report, &snapshot, &[]).code, Some(0));
+    let as_of = ["--as-of", "2026-11-21T08:00:00.5Z"];
+    let report = files.write("report.json", derive(&snapshot, &as_of));
+    assert_eq!(verify(&report, &snapshot, &as_of).code, Some(0));
+}
+
+/// CL-18: a changed report, a changed snapshot, and another export are told apart.
+#[test]
+fn a_report_that_its_snapshot_does_not_give_exits_3_and_says_the_likeliest_cause() {
+    let files = Files::new();
+    let snapshot = case("workspace-order");
+    let path = files.write("a.json", snapshot.to_string());
+    let report = String::from_utf8(derive(&path, &[])).unwrap();
+    let kept = files.write("report.json", &report);
+
+    let edited = files.write("edited.json", report.replacen("\"stale\"", "\"healthy\"", 1));
+    let pretty: Value = serde_json::from_str(&report).unwrap();
+    let rewritten = files.write("rewritten.json", serde_json::to_string_pretty(&pretty).unwrap());
+    let mut later = snapshot.clone();
+    later["exported_at"] = json!("2026-11-21T08:00:00Z");
+    let later = files.write("later.json", later.to_string());
+    let mut elsewhere = snapshot.clone();
+    elsewhere["workspace"]["id"] = json!(4711);
+    let elsewhere = files.write("elsewhere.json", elsewhere.to_string());
+    let mut altered = snapshot;
+    altered["tenants"][0]["name"] = json!("Another name");
+    let altered = files.write("altered.json", altered.to_string());
+    for (report, snapshot, said) in [
+        (&edited, &path, "The export is the same."),
+        (&rewritten, &path, "written anew"),
+        (&kept, &later, "another export"),
+        (&kept, &elsewhere, "another workspace"),
+        (&kept, &altered, "The export is the same."),
+    ] {
+        let outcome = verify(report, snapshot, &[]);
+        assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+        assert!(outcome.text().contains("The digest does not hold") && outcome.text().contains(said), "{said}: {}", outcome.text());
+    }
+}
+
+/// CL-18: what is no report, and what is no snapshot.
+#[test]
+fn what_cannot_be_read_exits_2() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let report = files.write("report.json", derive(&snapshot, &[]));
+    let page = files.write("page.html", "<!doctype html><title>Posture</title>");
+    for (report, snapshot, said) in [
+        (&snapshot, &report, "Name the report first, then the snapshot"),
+        (&page, &snapshot, "page.html"),
+        (&files.path("missing.json"), &snapshot, "missing.json"),
+        (&report, &files.path("missing.json"), "missing.json"),
+        (&report, &report, "Choose a recovery-posture snapshot"),
+    ] {
+        let outcome = verify(report, snapshot, &[]);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.text());
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
+}
+
+/// CL-19: the kind goes by the file's name.
+#[test]
+fn a_report_is_kept_as_its_name_says() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("workspace-order").to_string());
+    let report = |name: &str| run([OsStr::new("report"), snapshot.as_os_str(), OsStr::new("-o"), files.path(name).as_os_str()]);
+    assert_eq!(report("kept.json").code, Some(0));
+    assert_eq!(std::fs::read(files.path("kept.json")).unwrap(), derive(&snapshot, &[]));
+    assert_eq!(verify(&files.path("kept.json"), &snapshot, &[]).code, Some(0));
+    let refused = report("kept.pdf");
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("written as .html or .json"), "{}", refused.stderr);
+}

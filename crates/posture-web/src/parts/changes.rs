@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::change::{Change, Family};
+use posture_core::diff::{Diff, Place, TenantChange, View, former_route_key, label, route_keys, view as view_of};
+use posture_core::{paths, words};
+
+use super::{Column, Row, badge, long_table};
+use crate::evidence::Derived;
+use crate::text;
+
+/// Two reports beside each other.
+#[derive(Debug)]
+pub struct Pair {
+    /// The older, or the evidence under its own policy.
+    pub old: Arc<Derived>,
+    /// The newer, or the same evidence under the policy tried.
+    pub new: Arc<Derived>,
+    /// What became of each tenant.
+    pub diff: Diff,
+}
+
+impl Pair {
+    /// A tenant's name.
+    pub fn name(&self, tenant: &TenantChange) -> &str {
+        label(tenant, &self.old.report, &self.new.report).unwrap_or(text::UNNAMED)
+    }
+
+    /// The tenants and families that changes of this kind befell, the worst first; of one kind, by tenant.
+    pub fn rows(&self, is_asked: impl Fn(&TenantChange, Family) -> bool) -> Vec<(usize, Family)> {
+        let mut rows = Vec::new();
+        for change in Change::ALL {
+            for (place, tenant) in self.diff.tenants.iter().enumerate() {
+                let befell = Family::ALL.iter().filter(|family| tenant.of(**family) == *change && is_asked(tenant, **family));
+                rows.extend(befell.map(|family| (place, *family)));
+            }
+        }
+        rows
+    }
+}
+
+const COLUMNS: &[Column] =
+    &[(text::TENANT, false), (text::FAMILY, false), (text::CHANGE, false), (text::BEFORE, false), (text::AFTER, false)];
+
+/// What became of tenants, with the causes on both sides.
+pub fn changes_table(label: &'static str, pair: &Arc<Pair>, rows: Vec<(usize, Family)>) -> AnyView {
+    let pair = Arc::clone(pair);
+    let count = rows.len();
+    let row = move |index: usize| {
+        let found = rows.get(index).and_then(|(place, family)| Some((pair.diff.tenants.get(*place)?, *family)));
+        found.map_or_else(|| Row::plain(Vec::new()), |(tenant, family)| draw(&pair, tenant, family))
+    };
+    long_table(label, COLUMNS, count, row)
+}
+
+fn draw(pair: &Pair, tenant: &TenantChange, family: Family) -> Row {
+    let (old, new) = (&pair.old.report, &pair.new.report);
+    let change = tenant.of(family);
+    let name = pair.name(tenant).to_owned();
+    let name = match route_keys(tenant, old, new).1 {
+        Some(key) => view! { <a href=paths::tenant(key)>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
+    let former = former_route_key(tenant, old, new).map(words::former_key);
+    let mut row = Row::plain(vec![
+        view! { {name}<small>{former}</small> }.into_any(),
+        words::family_name(family).into_any(),
+        badge(change.tone(), words::change_label(change)),
+        side(view_of(old, tenant.old, family), tenant.old),
+        side(view_of(new, tenant.new, family), tenant.new),
+    ]);
+    row.is_aside = change == Change::Unchanged;
+    row
+}
+
+fn side(view: Option<View>, place: Place) -> AnyView {
+    match (view, place) {
+        (Some(view), Place::Evaluated(_) | Place::NotEvaluated(_)) => {
+            view! { {badge(view.tone, words::upper_first(view.label))}<small>{view.cause}</small> }.into_any()
+        }
+        (None, _) | (_, Place::NotExported) => view! { <span class="note">{words::NOT_EXPORTED}</span> }.into_any(),
+    }
+}

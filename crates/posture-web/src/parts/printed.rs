@@ -1,0 +1,60 @@
+use leptos::prelude::*;
+use posture_core::{Report, TenantReport, words};
+
+use super::{absolute, badge, facts};
+use crate::text;
+use crate::tone::severity_tone;
+
+/// What a printed tenant begins with, and a screen shows elsewhere: what is judged, when, under what policy, and of how many tenants.
+pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
+    let policy = words::policy_sentence(&report.policy);
+    let lines = facts(vec![
+        (text::WORKSPACE, report.workspace.name.clone().into_any()),
+        (text::TENANT, format!("{} ({})", tenant.tenant_label, tenant.tenant_route_key).into_any()),
+        (text::AS_OF, absolute(report.as_of)),
+        (text::EXPORTED, absolute(report.exported_at)),
+        (text::POLICY, policy.into_any()),
+        (text::SCOPE, report.overview.calmness.body.clone().into_any()),
+    ]);
+    view! { <section class="printed"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
+}
+
+/// What a printed tenant ends with: everything noticed about its evidence.
+pub fn printed_findings(tenant: &TenantReport, report: &Report) -> AnyView {
+    let of_tenant = report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id));
+    let rows: Vec<_> = of_tenant
+        .map(|finding| {
+            let weight = badge(severity_tone(finding.severity), finding.severity.as_str());
+            view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }.into_any()
+        })
+        .collect();
+    let none = rows.is_empty().then(|| view! { <p>{text::NO_FINDING_OF_TENANT}</p> });
+    view! { <section class="printed"><h2>{text::FINDINGS}</h2>{none}<ul role="list">{rows.collect_view()}</ul></section> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::{paths, words};
+
+    use crate::parts::test_support::{page_over, report_of};
+
+    const SET_ASIDE: &str = include_str!("../../../../tests/cases/records-of-another-tenant.json");
+
+    /// PR-1, PR-2
+    #[test]
+    fn a_tenants_page_holds_what_a_printed_one_needs() {
+        let report = report_of(SET_ASIDE);
+        let tenant = &report.tenants[0];
+        let page = page_over(SET_ASIDE, &paths::tenant(&tenant.tenant_route_key));
+        for said in
+            [&report.workspace.name, &report.overview.calmness.body, &words::policy_sentence(&report.policy), &words::instant(report.as_of)]
+        {
+            assert!(page.contains(said.as_str()), "{said}");
+        }
+        let findings: Vec<_> = report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id)).collect();
+        assert!(!findings.is_empty());
+        for finding in findings {
+            assert!(page.contains(&finding.path), "{}", finding.path);
+        }
+    }
+}
