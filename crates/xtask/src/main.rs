@@ -4,6 +4,8 @@
 //! rustup's wasm target and Debian packages.
 
 mod app;
+mod bench;
+mod instructions;
 mod setup;
 mod step;
 mod test;
@@ -39,6 +41,10 @@ enum Chore {
     Test,
     /// Write the digest of every case's report, derived natively, into `tests/digests.txt`.
     Digests,
+    /// Measure what `specs/performance.md` budgets, and print one table of ratios; it also stands in `target/bench`.
+    Bench,
+    /// Count the instructions each stage of the resolver takes, and record them in `tests/bench/instructions.txt`.
+    Instructions,
     /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
     Screenshots {
         /// Also renew the README's picture, `docs/overview.png`.
@@ -53,6 +59,8 @@ fn main() -> ExitCode {
         Chore::Build => build(),
         Chore::Serve { args } => serve(&args),
         Chore::Digests => digests(),
+        Chore::Bench => build().and_then(|()| bench::run()),
+        Chore::Instructions => instructions::record(),
         Chore::Screenshots { readme } => screenshots(readme),
     };
     match outcome {

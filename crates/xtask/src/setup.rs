@@ -45,6 +45,11 @@ pub(crate) fn for_database_tests() -> Result<()> {
     debian(&["initdb", "pg_ctl", "pg_basebackup"], &["postgresql"])
 }
 
+/// valgrind, whose callgrind counts instructions.
+pub(crate) fn for_counting() -> Result<()> {
+    debian(&["valgrind"], &["valgrind"])
+}
+
 /// axe-core, from the npm registry, where the accessibility tests look for it.
 #[expect(clippy::disallowed_methods, reason = "what is installed stands in a file")]
 fn axe() -> Result<()> {

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::step::{self, cargo};
-use crate::{app, setup};
+use crate::{app, instructions, setup};
 
 /// Tests passed and failed so far. A check or runner that fails without naming a failed test counts as one failed.
 #[derive(Default)]
@@ -32,7 +32,7 @@ pub(crate) fn run() -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-const STAGES: [fn(&mut Tally) -> Result<()>; 8] = [
+const STAGES: [fn(&mut Tally) -> Result<()>; 9] = [
     |_| setup::for_linting(),
     |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
     |_| lint(),
@@ -41,6 +41,7 @@ const STAGES: [fn(&mut Tally) -> Result<()>; 8] = [
     |_| app::build(),
     native_tests,
     browser_tests,
+    |_| instructions::check(),
 ];
 
 fn lint() -> Result<()> {

@@ -1,0 +1,106 @@
+//! The app over a workspace of 10,000 tenants: what comes over the wire, when it shows, and how long it answers an operator.
+
+use anyhow::{Context as _, Result};
+use posture_core::paths;
+use posture_tests::harness::{Browser, READY, Server};
+use serde::Deserialize;
+
+use crate::Subject;
+use crate::browser::TENANTS;
+use crate::table::{Budget, Table};
+
+/// Asked of a page that has come to its end.
+const PAGE: &str = r"(() => {
+  const own = (entry) => !new URL(entry.name).pathname.startsWith('/api/');
+  const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter(own)];
+  return {
+    wire: entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+    painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+    program: Math.max(...entries.filter((entry) => entry.name.endsWith('.wasm')).map((entry) => entry.responseEnd)),
+  };
+})()";
+
+/// Watches for long tasks from now on, and for how long the page takes to paint what an event asked for.
+const WATCH: &str = r"
+window.seen = { task: 0, event: 0, frame: 0 };
+const watch = (type, key, more) => new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.seen[key] = Math.max(window.seen[key], entry.duration);
+}).observe({ type, ...more });
+watch('longtask', 'task', { buffered: true });
+watch('event', 'event', { durationThreshold: 16 });
+";
+
+/// Scrolls the registry from its top to its end, and keeps the longest time between two frames.
+const SCROLL: &str = r"
+const done = arguments[0];
+const pane = [...document.querySelectorAll('main *')].find((e) => e.scrollHeight > 20 * e.clientHeight && e.clientHeight > 0)
+  ?? document.scrollingElement;
+const steps = 60;
+let step = 0, last = performance.now(), longest = 0;
+const frame = (now) => {
+  if (step > 1) longest = Math.max(longest, now - last);
+  last = now;
+  if (step === steps) return done(longest);
+  pane.scrollTop = (pane.scrollHeight * step) / steps;
+  step += 1;
+  requestAnimationFrame(frame);
+};
+requestAnimationFrame(frame);
+";
+
+#[derive(Deserialize)]
+struct Page {
+    wire: f64,
+    painted: f64,
+    program: f64,
+}
+
+pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
+    eprintln!("== the app");
+    let snapshot = subject.folder.join(format!("slim-{TENANTS}.json"));
+    let demo = Server::start_binary::<&str>(&subject.posture, &[])?;
+    let browser = Browser::start().await?;
+    browser.goto(&demo.url(paths::OVERVIEW)).await?;
+    browser.wait_for("the overview", READY).await?;
+    let page: Page = serde_json::from_value(browser.wait_for("the page's entries", PAGE).await?).context("the page's entries")?;
+    table.add(
+        "app: bytes of the first view over the wire",
+        page.wire / 1e3,
+        "KB",
+        Some(Budget::AtMost(250.0)),
+        "encoded bodies, evidence apart".to_owned(),
+    );
+    let from = format!("painted at {:.0} ms, the program had come at {:.0} ms", page.painted, page.program);
+    table.add("app: first paint, of the time until the program has come", page.painted / page.program, "", Some(Budget::AtMost(1.0)), from);
+
+    let large = Server::start_binary(&subject.posture, &[snapshot.as_os_str()])?;
+    let browser = Browser::start().await?;
+    browser.devtools("Page.enable", serde_json::json!({})).await?;
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": WATCH })).await?;
+    browser.goto(&large.url(paths::OVERVIEW)).await?;
+    browser.wait_for("the overview", READY).await?;
+    let shown = number(&browser, "performance.now()").await?;
+    table.add("app: overview of 10,000 tenants shown", shown, "ms", None, "from navigation, polled".to_owned());
+    let task = number(&browser, "window.seen.task || 1").await?;
+    table.add("app: longest task while opening 10,000 tenants", task, "ms", Some(Budget::AtMost(50.0)), "long tasks".to_owned());
+
+    browser.goto(&large.url(paths::TENANTS)).await?;
+    browser.wait_for("the registry", READY).await?;
+    for (what, css) in [("sort", "th a[href*='sort']"), ("filter", ".choices a.choice")] {
+        browser.client().execute("window.seen.event = 0", Vec::new()).await?;
+        browser.client().find(fantoccini::Locator::Css(css)).await?.click().await?;
+        let painted = number(&browser, "window.seen.event").await?;
+        let from = "Event Timing: from the click to the next paint".to_owned();
+        table.add(&format!("app: {what} of 10,000 rows, painted"), painted, "ms", Some(Budget::AtMost(100.0)), from);
+        browser.goto(&large.url(paths::TENANTS)).await?;
+        browser.wait_for("the registry", READY).await?;
+    }
+    let longest = browser.client().execute_async(SCROLL, Vec::new()).await?.as_f64().context("the longest frame")?;
+    let from = "longest time between two frames, 60 steps through all rows".to_owned();
+    table.add("app: scrolling 10,000 rows", longest, "ms", Some(Budget::AtMost(50.0)), from);
+    Ok(())
+}
+
+async fn number(browser: &Browser, expression: &str) -> Result<f64> {
+    browser.wait_for(expression, expression).await?.as_f64().with_context(|| format!("{expression} is no number"))
+}

@@ -1,0 +1,117 @@
+//! The resolver in a browser, beside `JSON.parse` of the same bytes in the same page.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use posture_tests::cases;
+use posture_tests::compare::differences;
+use posture_tests::harness::Browser;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Subject;
+use crate::table::{Budget, Table};
+
+/// How many tenants the snapshot has that budgets speak of.
+pub(crate) const TENANTS: u32 = 10_000;
+const ROUNDS: u32 = 5;
+
+/// What `JSON.parse` takes, by which the native resolver is measured too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parse {
+    pub(crate) bytes: f64,
+    pub(crate) milliseconds: f64,
+}
+
+/// What the page answers: the document's bytes, and the milliseconds of each round.
+#[derive(Deserialize)]
+struct Answer {
+    bytes: f64,
+    parse: Vec<f64>,
+    decode: Vec<f64>,
+    derive: Vec<f64>,
+    script: Vec<f64>,
+}
+
+/// The contract in plain JavaScript.
+const RESOLVER: &str = include_str!("../../bench/resolver.js");
+
+/// Runs in the page. The two take turns, so that what else the machine does weighs on both.
+const SCRIPT: &str = r"
+const [glue, program, resolver, tenants, rounds, done] = arguments;
+(async () => {
+  const bindgen = new Function(glue + '; return wasm_bindgen;')();
+  await bindgen({ module_or_path: Uint8Array.from(atob(program), (c) => c.charCodeAt(0)) });
+  const bytes = bindgen.slim_snapshot(tenants);
+  const timed = (work) => { const start = performance.now(); const kept = work(); return [performance.now() - start, kept]; };
+  const resolve = new Function(resolver + '; return resolve;')();
+  const answer = { bytes: bytes.length, parse: [], decode: [], derive: [], script: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    const [decode, text] = timed(() => new TextDecoder().decode(bytes));
+    answer.decode.push(decode);
+    answer.parse.push(timed(() => JSON.parse(text).tenants.length)[0]);
+    answer.derive.push(timed(() => bindgen.run('derive', bytes))[0]);
+    if (round < 2) answer.script.push(timed(() => resolve(JSON.parse(text)).tenants.length)[0]);
+  }
+  done(answer);
+})().catch((error) => done({ error: String(error) }));
+";
+
+pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Parse> {
+    eprintln!("== the resolver in Chromium");
+    let browser = Browser::start().await?;
+    let mut timeouts = browser.client().get_timeouts().await?;
+    timeouts.set_script(Some(Duration::from_secs(300)));
+    browser.client().update_timeouts(timeouts).await?;
+    browser.goto("data:text/html,<title>bench</title>").await?;
+    check_resolver(&browser).await?;
+    let glue = String::from_utf8(read(&subject.wasm.join("posture_bench.js"))?).context("the glue is text")?;
+    let program = BASE64_STANDARD.encode(read(&subject.wasm.join("posture_bench_bg.wasm"))?);
+    let answer =
+        browser.client().execute_async(SCRIPT, vec![json!(glue), json!(program), json!(RESOLVER), json!(TENANTS), json!(ROUNDS)]).await?;
+    let answer: Answer = serde_json::from_value(answer.clone()).with_context(|| format!("the page answered {answer}"))?;
+    let (parse, decode, derive) = (median(answer.parse), median(answer.decode), median(answer.derive));
+    let (script, megabytes) = (median(answer.script), answer.bytes / 1e6);
+    table.add(
+        "browser: read and derive 10,000 tenants, in JSON.parse's time",
+        derive / parse,
+        "",
+        Some(Budget::AtMost(1.0)),
+        format!("{megabytes:.0} MB: derive {derive:.0} ms, JSON.parse {parse:.0} ms (TextDecoder before it {decode:.0} ms)"),
+    );
+    table.add(
+        "browser: the same, in the time of a resolver in plain JavaScript",
+        derive / script,
+        "",
+        None,
+        format!("JSON.parse and resolver {script:.0} ms"),
+    );
+    Ok(Parse { bytes: answer.bytes, milliseconds: parse })
+}
+
+/// PF-3
+///
+/// Holds the resolver in plain JavaScript against the contract's cases: only an honest one is worth measuring beside.
+async fn check_resolver(browser: &Browser) -> Result<()> {
+    for case in cases::all() {
+        let snapshot: Value = serde_json::from_str(case.snapshot.get())?;
+        let script = format!("{RESOLVER}; return resolve(arguments[0], arguments[1]);");
+        let report = browser.client().execute(&script, vec![snapshot, json!(case.as_of)]).await?;
+        let differences = differences(&case.expected, &report);
+        ensure!(differences.is_empty(), "the resolver in JavaScript fails {}: {}", case.name, differences.join("; "));
+    }
+    Ok(())
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[expect(clippy::disallowed_methods, reason = "what was built is a file")]
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("reading {}", path.display()))
+}

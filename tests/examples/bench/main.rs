@@ -1,0 +1,46 @@
+//! Measures what `specs/performance.md` budgets, as ratios of things run one after the other on the same machine, and prints one table.
+//! `cargo xtask bench` builds what is measured and starts this.
+
+mod app;
+mod browser;
+mod native;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::table::Table;
+
+/// What is measured, and where inputs and the table go.
+pub(crate) struct Subject {
+    /// The `posture` binary, with the app in it.
+    pub(crate) posture: PathBuf,
+    /// The `posture-bench` binary.
+    pub(crate) bench: PathBuf,
+    /// A folder with the resolver for a browser: `posture_bench.js` and `posture_bench_bg.wasm`.
+    pub(crate) wasm: PathBuf,
+    /// Where inputs are made and the table is written.
+    pub(crate) folder: PathBuf,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
+    let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER");
+    let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
+    std::fs::create_dir_all(&subject.folder).with_context(|| format!("creating {}", subject.folder.display()))?;
+
+    let mut table = Table::default();
+    let parse = browser::measure(&subject, &mut table).await?;
+    native::measure(&subject, parse, &mut table)?;
+    app::measure(&subject, &mut table).await?;
+    print!("{table}");
+    write(&subject.folder.join("bench.json"), &table.to_json()?)?;
+    write(&subject.folder.join("bench.md"), &table.to_markdown())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a table is a file")]
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}

@@ -1,0 +1,108 @@
+//! The command line: its rate on one core and on two, its growth, and the memory it needs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::Subject;
+use crate::browser::{Parse, median};
+use crate::table::{Budget, Table};
+
+const ROUNDS: usize = 3;
+const MEGABYTE: f64 = 1e6;
+/// How many tenants of a full export make a gigabyte.
+const GIGABYTE_TENANTS: u64 = 2_400;
+
+/// What one run took.
+struct Run {
+    seconds: f64,
+    /// Its most memory at once, in bytes.
+    peak: f64,
+    output: f64,
+}
+
+pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Result<()> {
+    eprintln!("== the command line");
+    let ten = made(subject, "slim", 10_000)?;
+    let rate = |cores: &str| -> Result<f64> {
+        let seconds = (0..ROUNDS).map(|_| Ok(run(subject, &ten, Some(cores))?.seconds)).collect::<Result<Vec<_>>>()?;
+        Ok(size(&ten)? / median(seconds))
+    };
+    let parse_rate = parse.bytes / (parse.milliseconds / 1e3);
+    for (cores, name, budget) in [("0", "one core", None), ("0,1", "two cores", Some(Budget::AtLeast(5.0)))] {
+        let rate = rate(cores)?;
+        let from = format!("{:.0} MB/s beside {:.0} MB/s", rate / MEGABYTE, parse_rate / MEGABYTE);
+        table.add(&format!("command line: rate on {name}, of the browser's JSON.parse rate"), rate / parse_rate, "", budget, from);
+    }
+
+    let sizes = [1_000, 10_000, 100_000].map(|tenants| made(subject, "slim", tenants));
+    let mut seconds = Vec::new();
+    for file in sizes {
+        seconds.push(run(subject, &file?, None)?.seconds);
+    }
+    let from = format!("{:.2} s, {:.2} s, {:.2} s for 1,000, 10,000, 100,000 tenants", seconds[0], seconds[1], seconds[2]);
+    table.add("command line: 100,000 tenants, in the time of 10,000", seconds[2] / seconds[1], "", Some(Budget::AtMost(12.0)), from);
+
+    let gigabyte = made(subject, "full", GIGABYTE_TENANTS)?;
+    let derived = run(subject, &gigabyte, None)?;
+    let from = format!(
+        "snapshot {:.0} MB, peak {:.0} MB, report {:.0} MB",
+        size(&gigabyte)? / MEGABYTE,
+        derived.peak / MEGABYTE,
+        derived.output / MEGABYTE
+    );
+    let beyond = (derived.peak - derived.output) / MEGABYTE;
+    table.add("command line: peak memory at 1 GB, beyond the report", beyond, "MB", Some(Budget::AtMost(256.0)), from);
+    Ok(())
+}
+
+fn made(subject: &Subject, detail: &str, tenants: u64) -> Result<PathBuf> {
+    let file = subject.folder.join(format!("{detail}-{tenants}.json"));
+    if !file.is_file() {
+        let made = Command::new(&subject.bench).args(["make", detail, &tenants.to_string()]).arg(&file).status()?;
+        ensure!(made.success(), "making {} ended with {made}", file.display());
+    }
+    Ok(file)
+}
+
+fn size(file: &Path) -> Result<f64> {
+    Ok(file.metadata().with_context(|| format!("reading {}", file.display()))?.len() as f64)
+}
+
+/// Derives a file into a canonical report, on these cores where they are named.
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+fn run(subject: &Subject, file: &Path, cores: Option<&str>) -> Result<Run> {
+    let output = subject.folder.join("report.json");
+    let mut command = match cores {
+        Some(cores) => {
+            let mut command = Command::new("taskset");
+            command.args(["--cpu-list", cores]).arg(&subject.posture);
+            command
+        }
+        None => Command::new(&subject.posture),
+    };
+    command.args(["derive", "--format", "json"]).arg(file).stdin(Stdio::null()).stdout(std::fs::File::create(&output)?);
+    let start = Instant::now();
+    let mut child = command.spawn().context("starting the command line")?;
+    let mut peak = 0.0_f64;
+    let status = loop {
+        peak = peak.max(high_water_mark(child.id()).unwrap_or(0.0));
+        match child.try_wait()? {
+            Some(status) => break status,
+            None => sleep(Duration::from_millis(5)),
+        }
+    };
+    ensure!(status.success(), "deriving {} ended with {status}", file.display());
+    Ok(Run { seconds: start.elapsed().as_secs_f64(), peak, output: size(&output)? })
+}
+
+/// The most memory a process has had at once so far, in bytes.
+#[expect(clippy::disallowed_methods, reason = "the system tells it in a file")]
+fn high_water_mark(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
+}
