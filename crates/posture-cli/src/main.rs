@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod report;
 mod serve;
+mod settings;
 mod slim;
 mod sources;
 mod summary;
@@ -63,8 +64,8 @@ enum Command {
     /// Import a snapshot into a store, in place of what it holds of that workspace: all of it, or nothing. Exits 0 imported, 2 refused or
     /// unreadable, 1 on anything else.
     Import(import::ImportArgs),
-    /// Serve the dashboard and its data on this machine, over snapshot files or the embedded demo.
-    Serve(serve::ServeArgs),
+    /// Serve the dashboard and its data, over snapshot files, a store, a database or the embedded demo: on this machine, or behind a proxy that says who asks.
+    Serve(settings::ServeArgs),
     /// Write a synthetic workspace: realistic, deterministic, of any size.
     Synth(synth::SynthArgs),
 }

@@ -1,45 +1,70 @@
 //! `posture serve`.
 
-use std::io::{self, IsTerminal as _};
-use std::net::SocketAddr;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Args;
-use posture_server::{AppState, router, serve};
+use posture_server::{AppState, MetricsOptions, Routers, routers, serve};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::output::to_stdout;
-use crate::sources::SourceArgs;
-
-#[derive(Args)]
-pub(crate) struct ServeArgs {
-    #[command(flatten)]
-    source: SourceArgs,
-    /// Address of this machine to listen on; port 0 takes any free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    listen: SocketAddr,
-    /// What to log to stderr, such as `info` or `posture_server=debug`.
-    #[arg(long, default_value = "warn", value_name = "FILTER", env = "POSTURE_LOG")]
-    log: String,
-}
+use crate::settings::{LogFormat, ServeArgs, Settings};
 
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
-    let filter = EnvFilter::try_new(&args.log).with_context(|| format!("reading the log filter {:?}", args.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    let settings = Settings::new(args)?;
+    log_to_stderr(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    runtime.block_on(listen_and_serve(args))?;
+    runtime.block_on(listen_and_serve(settings))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn listen_and_serve(args: ServeArgs) -> Result<(), Failure> {
-    let listener = serve::bind(args.listen).await?;
+fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.log).with_context(|| format!("reading the log filter {:?}", settings.log))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match settings.log_format {
+        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
+    let access = settings.access()?;
+    let listener = serve::bind(settings.listen, &access).await?;
+    let metrics_listener = match settings.metrics_listen {
+        Some(address) => Some(serve::bind_metrics(address, &settings.metrics_from).await?),
+        None => None,
+    };
     let end = end_signal()?;
-    let source = args.source.open().await?;
+    let source = settings.source.clone().open().await?;
     let address = listener.local_addr().context("asking for the address")?;
+    // Where stderr is gone there is nobody to read it.
+    let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
+    let mut state = AppState::local(source);
+    state.access = access;
+    state.concurrency = usize::try_from(settings.concurrency).context("reading the concurrency")?;
+    state.answer_timeout = Duration::from_secs(settings.answer_timeout.into());
+    state.metrics = MetricsOptions { by_tenant: settings.metrics_tenants, interval_seconds: settings.metrics_interval };
+    state.metrics_from = settings.metrics_from;
+    let Routers { main, metrics } = routers(state);
     to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
-    serve::serve(listener, router(AppState { source }), end).await.context("serving")?;
+    let (ending, ended) = watch::channel(false);
+    let until_end = |mut ended: watch::Receiver<bool>| async move {
+        // A sender that is gone is an end as well.
+        let _ended = ended.wait_for(|is_ending| *is_ending).await;
+    };
+    let metrics = metrics_listener.map(|listener| tokio::spawn(serve::serve(listener, metrics, until_end(ended.clone()))));
+    tokio::spawn(async move {
+        end.await;
+        ending.send_replace(true);
+    });
+    serve::serve(listener, main, until_end(ended)).await.context("serving")?;
+    if let Some(metrics) = metrics {
+        metrics.await?.context("serving metrics")?;
+    }
     Ok(())
 }
 

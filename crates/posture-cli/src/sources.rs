@@ -34,6 +34,20 @@ pub(crate) struct SourceArgs {
 }
 
 impl SourceArgs {
+    /// Whether a place is named.
+    pub(crate) fn is_given(&self) -> bool {
+        self.named() > 0
+    }
+
+    /// Whether at most one place is named.
+    pub(crate) fn is_single(&self) -> bool {
+        self.named() <= 1
+    }
+
+    fn named(&self) -> usize {
+        [self.source.is_some(), self.store.is_some(), self.database_url.is_some()].into_iter().filter(|is_some| *is_some).count()
+    }
+
     /// Opens the place. A database need not be there yet.
     pub(crate) async fn open(self) -> Result<Arc<dyn EvidenceSource>, Failure> {
         if let Some(url) = self.database_url {

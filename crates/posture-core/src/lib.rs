@@ -19,6 +19,7 @@ pub mod backup_health;
 pub mod calmness;
 pub mod canonical;
 pub mod change;
+pub mod closed;
 pub mod continuity;
 pub mod coverage;
 pub mod csv;
@@ -42,6 +43,7 @@ pub mod refusal;
 pub mod registry;
 pub mod report;
 pub mod restore_attention;
+mod rewrite;
 mod scan;
 pub mod schedule;
 #[cfg(feature = "schema")]

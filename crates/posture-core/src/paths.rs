@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::backup_health::BackupReason;
 use crate::fit::Id;
 use crate::recovery_evidence::RecoveryReason;
+use crate::vocabulary::Capability;
 
 /// The workspace overview.
 pub const OVERVIEW: &str = "/admin";
@@ -36,8 +37,14 @@ pub const API_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/snapshot";
 pub const API_REPORT_ROUTE: &str = "/api/v1/workspaces/{workspace}/report";
 /// The route that [`api_tenant_snapshot`] addresses.
 pub const API_TENANT_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot";
+/// What the endpoint offers, as OpenAPI.
+pub const API_DESCRIPTION: &str = "/api/openapi.json";
 /// Whether the endpoint's process runs.
 pub const HEALTH: &str = "/healthz";
+/// Whether the endpoint can ask its source of evidence.
+pub const READINESS: &str = "/readyz";
+/// The endpoint's figures for monitoring.
+pub const METRICS: &str = "/metrics";
 
 /// The query key that carries a backup reason.
 pub const BACKUP_REASON_KEY: &str = "backup_health_reason";
@@ -138,6 +145,18 @@ pub fn restore_runs(external_id: &str, reason: Option<RecoveryReason>) -> String
 /// One restore run.
 pub fn restore_run(external_id: &str, run: Id, reason: Option<RecoveryReason>) -> String {
     format!("{}/restore-runs/{run}{}", tenant(external_id), query(RECOVERY_REASON_KEY, reason))
+}
+
+/// The route key of the tenant whose records an address shows, and the capability that opens them; `None` for every other address.
+pub fn records(path: &str) -> Option<(String, Capability)> {
+    let (key, page) = path.strip_prefix(OVERVIEW)?.strip_prefix("/t/")?.split_once('/')?;
+    let capability = match page.split('/').next()? {
+        "backup-sets" => Capability::BackupSetsView,
+        "backup-schedules" => Capability::BackupSchedulesView,
+        "restore-runs" => Capability::RestoreRunsView,
+        _ => return None,
+    };
+    Some((percent_decode_str(key).decode_utf8().ok()?.into_owned(), capability))
 }
 
 /// The endpoint's slim snapshot of a workspace.

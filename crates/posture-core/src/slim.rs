@@ -10,11 +10,11 @@ use serde::Serialize;
 use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
 use crate::fit::{Counts, Id, Key};
-use crate::json::{Cursor, Read};
 use crate::policy::Frame;
 use crate::quality::{live_items, quality, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::refusal::{Refusal, RefusalKind};
+use crate::rewrite::{Edit, json, object, rewrite_array, rewrite_object};
 use crate::snapshot::{BackupSet, Outcome, Results, Spanned, Tenant};
 use crate::tenant::{TENANT_LEVEL, TenantReading, identity, read, utf8};
 use crate::vocabulary::TenantStatus;
@@ -123,10 +123,10 @@ fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> String {
         }
     }
     let members = rewrite_object(text, TENANT_LEVEL, |key, value| match key {
-        "backup_sets" | "restore_runs" => rewrite_records(text, value, &replacements).map_or(Edit::Keep, Edit::Replace),
+        "backup_sets" | "restore_runs" => rewrite_records(text, value.start, &replacements).map_or(Edit::Keep, Edit::Replace),
         _ => Edit::Keep,
     });
-    members.map_or_else(|_| text.to_owned(), |members| format!("{{{}}}", members.join(",")))
+    members.map_or_else(|_| text.to_owned(), |members| object(&members))
 }
 
 /// A set with its items summed up, where it is the latest relevant one, or left out.
@@ -139,7 +139,7 @@ fn slim_set(set: &Spanned<BackupSet<'_>>, text: &str, is_latest: bool, frame: &F
     let Ok(mut members) = kept else { return text.to_owned() };
     members.extend(item_count.map(|count| format!(r#""item_count":{count}"#)));
     members.extend(summary.map(|summary| format!(r#""quality":{summary}"#)));
-    format!("{{{}}}", members.join(","))
+    object(&members)
 }
 
 #[derive(Serialize)]
@@ -150,7 +150,7 @@ struct Summary {
     policy_types: Counts,
 }
 
-fn summary(set: &BackupSet<'_>, frame: &Frame) -> String {
+pub(crate) fn summary(set: &BackupSet<'_>, frame: &Frame) -> String {
     let bare = BackupSet { item_count: None, ..set.clone() };
     let mut quality = quality(&bare, frame);
     quality.families.retain(|family, _| crate::quality::ItemFamily::from_word(&family.0).is_some());
@@ -176,53 +176,13 @@ fn slim_run(results: &Results<'_>, text: &str) -> String {
     let groups = [("items", &results.items), ("foundations", &results.foundations), ("assignments", &results.assignments)];
     let members: Vec<_> = groups.iter().filter_map(|(name, group)| Some(format!("{name:?}:{}", rows(group.as_deref()?)))).collect();
     let cut = rewrite_object(text, TENANT_LEVEL + 2, |key, _| match key {
-        "results" => Edit::Replace(format!("{{{}}}", members.join(","))),
+        "results" => Edit::Replace(object(&members)),
         _ => Edit::Keep,
     });
-    cut.map_or_else(|_| text.to_owned(), |members| format!("{{{}}}", members.join(",")))
-}
-
-/// Values of this module are numbers and texts, which serde_json always writes.
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
-}
-
-/// What becomes of an object's member.
-enum Edit {
-    Keep,
-    Drop,
-    Replace(String),
-}
-
-/// The members of an object, each as it was written or as `edit` has it; `edit` gets the key and where its value starts.
-fn rewrite_object(text: &str, level: u32, mut edit: impl FnMut(&str, usize) -> Edit) -> Read<Vec<String>> {
-    let mut members = Vec::new();
-    let mut cursor = Cursor::new(text, level);
-    cursor.object(|cursor, key| {
-        let start = cursor.at();
-        cursor.skip()?;
-        let value = &text[start..cursor.at()];
-        let Some(key) = key else { return Ok(()) };
-        match edit(&key, start) {
-            Edit::Keep => members.push(format!("{}:{value}", json(&key))),
-            Edit::Replace(value) => members.push(format!("{}:{value}", json(&key))),
-            Edit::Drop => {}
-        }
-        Ok(())
-    })?;
-    Ok(members)
+    cut.map_or_else(|_| text.to_owned(), |members| object(&members))
 }
 
 /// An array of records at an offset of the tenant's text, those replaced that are to be.
 fn rewrite_records(text: &str, at: usize, replacements: &BTreeMap<usize, String>) -> Option<String> {
-    let mut cursor = Cursor::new(text, TENANT_LEVEL + 1);
-    cursor.return_to(at);
-    let mut records: Vec<&str> = Vec::new();
-    let read = cursor.array(|cursor, _| {
-        let start = cursor.at();
-        cursor.skip()?;
-        records.push(replacements.get(&start).map_or(&text[start..cursor.at()], String::as_str));
-        Ok(())
-    });
-    read.ok().map(|()| format!("[{}]", records.join(",")))
+    rewrite_array(text, at, TENANT_LEVEL + 1, |record| replacements.get(&record.start).cloned().unwrap_or_else(|| text[record].to_owned()))
 }

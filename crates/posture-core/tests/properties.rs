@@ -1,6 +1,7 @@
 //! What holds for every snapshot.
 #![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
 
+mod closed;
 mod support;
 
 use proptest::prelude::*;

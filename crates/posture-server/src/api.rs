@@ -1,48 +1,75 @@
-//! The API's handlers: each parses, calls once, and answers.
+//! The API's handlers: each parses, asks what the viewer may see, calls once, and answers.
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::StreamExt as _;
+use posture_core::closed::{Closer, restrict};
+use posture_core::vocabulary::Capability;
 use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
 
+use crate::access::{Grant, Viewer};
 use crate::conditional::{etag, not_modified_where_held};
 use crate::document;
 use crate::kept::hex;
-use crate::problem::ApiError;
-use crate::source::{EvidenceSource, Extent, Listing, Mark, Query as SourceQuery, Reach, Served, TenantScope};
+use crate::problem::{ApiError, Problem};
+use crate::router::Endpoint;
+use crate::source::{Evidence, Extent, Listing, Mark, Query as SourceQuery, Served, SourceError};
 
 /// Carries the report digest beside the report.
 const DIGEST_HEADER: HeaderName = HeaderName::from_static("posture-digest");
 
-type Source = State<Arc<dyn EvidenceSource>>;
+/// What every handler is given.
+type Shared = State<Arc<Endpoint>>;
 
-#[derive(Serialize)]
-struct Workspaces {
+/// The workspaces the viewer may see.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Workspaces {
     workspaces: Vec<WorkspaceEntry>,
 }
 
 /// A workspace as it is listed; what is not served has no name and no links, and says why.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct WorkspaceEntry {
+    /// Its identity, where that much can be read.
+    #[schema(required, value_type = Option<u64>, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
     id: Option<Id>,
+    /// Its name.
+    #[schema(required)]
     name: Option<String>,
+    /// Its short name.
+    #[schema(required)]
     slug: Option<String>,
+    /// Tenants the viewer may see, evaluated or not.
+    #[schema(required, minimum = 0)]
     tenants: Option<u64>,
+    /// When the evidence was exported.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
     exported_at: Option<Timestamp>,
+    /// Where the evidence comes from.
     source: String,
+    /// Why the evidence as it is now is not served.
+    #[schema(required)]
     refusal: Option<String>,
+    /// Where it is handed out.
+    #[schema(required)]
     links: Option<Links>,
 }
 
-#[derive(Serialize)]
+/// Where a workspace is handed out.
+#[derive(Serialize, ToSchema)]
 struct Links {
+    /// Its slim snapshot.
     snapshot: String,
+    /// Its report.
     report: String,
 }
 
@@ -67,31 +94,116 @@ impl From<Listing> for WorkspaceEntry {
 }
 
 /// What may be asked of a report.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ReportQuery {
+    /// The instant to judge at, a timestamp of RFC 3339; the export's own where there is none.
+    #[param(format = DateTime)]
     as_of: Option<String>,
 }
 
-pub(crate) async fn workspaces(State(source): Source) -> Result<Response, ApiError> {
-    let workspaces = source.workspaces(&Reach::Everything).await?.into_iter().map(WorkspaceEntry::from).collect();
+/// The workspaces there are for the viewer, and what gives none, with the reason.
+#[utoipa::path(
+    get,
+    path = paths::API_WORKSPACES,
+    operation_id = "listWorkspaces",
+    responses(
+        (status = 200, description = "The workspaces", body = Workspaces),
+        (status = 304, description = "The copy that is held is current"),
+        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn workspaces(State(endpoint): Shared, Extension(viewer): Extension<Viewer>) -> Result<Response, ApiError> {
+    let reach = endpoint.entitlements(&viewer).await?.reach();
+    let workspaces = endpoint.source.workspaces(&reach).await?.into_iter().map(WorkspaceEntry::from).collect();
     let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
     Ok(json(&version(&[&body]), body))
 }
 
-pub(crate) async fn snapshot(State(source): Source, Path(workspace): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
-    document(&*source, &headers, query(&workspace, Extent::Slim)?).await
+/// A workspace's slim snapshot, of the tenants the viewer may see.
+///
+/// Of collections that the viewer lacks the capability for, only what the verdicts need is there.
+#[utoipa::path(
+    get,
+    path = paths::API_SNAPSHOT_ROUTE,
+    operation_id = "getSnapshot",
+    params(("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64)),
+    responses(
+        (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
+        (status = 304, description = "The copy that is held is current"),
+        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn snapshot(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+    Path(workspace): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Slim).await?;
+    document(&endpoint, &headers, &query, grant).await
 }
 
+/// A workspace's snapshot with one tenant alone, that one in full.
+///
+/// Of collections that the viewer lacks the capability for, only what the verdicts need is there; where that is all of them, 403.
+#[utoipa::path(
+    get,
+    path = paths::API_TENANT_SNAPSHOT_ROUTE,
+    operation_id = "getTenantSnapshot",
+    params(
+        ("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        ("external_id" = String, Path, description = "The tenant's route key", min_length = 1)
+    ),
+    responses(
+        (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
+        (status = 304, description = "The copy that is held is current"),
+        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn tenant_snapshot(
-    State(source): Source,
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
     Path((workspace, external_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    document(&*source, &headers, query(&workspace, Extent::Tenant(external_id))?).await
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Tenant(external_id)).await?;
+    if let Some(tenants) = grant.lacking(Capability::ALL) {
+        match endpoint.source.mark(&SourceQuery { tenants, ..query.clone() }).await {
+            Ok(_) => return Err(ApiError::Closed),
+            Err(SourceError::UnknownTenant) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    document(&endpoint, &headers, &query, grant).await
 }
 
+/// A workspace's report, derived here, of the tenants the viewer may see.
+#[utoipa::path(
+    get,
+    path = paths::API_REPORT_ROUTE,
+    operation_id = "getReport",
+    params(
+        ("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        ReportQuery
+    ),
+    responses(
+        (
+            status = 200, description = "The report, as canonical JSON", content_type = "application/json",
+            body = ref("#/components/schemas/Report"),
+            headers(("posture-digest" = String, description = "The report digest: the SHA-256 of the body, in hex"))
+        ),
+        (status = 304, description = "The copy that is held is current"),
+        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn report(
-    State(source): Source,
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
     Path(workspace): Path<String>,
     asked: Result<Query<ReportQuery>, QueryRejection>,
     headers: HeaderMap,
@@ -100,45 +212,69 @@ pub(crate) async fn report(
     let options = Options { as_of: asked.as_of, ..Options::default() };
     SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
     let as_of = options.as_of.as_deref().and_then(Timestamp::parse);
-    let query = query(&workspace, Extent::Verdicts(as_of))?;
-    if let Some(current) = not_modified_where_held(&headers, &version_of(&query, &source.mark(&query).await?)) {
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Verdicts(as_of)).await?;
+    if let Some(current) = not_modified_where_held(&headers, &version_of(&query, &grant, &endpoint.source.mark(&query).await?)) {
         return Ok(current);
     }
-    let evidence = source.open(&query).await?;
-    let version = version_of(&query, &evidence.mark);
-    let report = document::report(evidence, options).await?;
+    let evidence = endpoint.source.open(&query).await?;
+    let version = version_of(&query, &grant, &evidence.mark);
+    let report = document::report(restricted(evidence, grant), options).await?;
     let mut response = json(&version, report.to_json().map_err(fault)?);
     let digest = report.digest().map_err(fault)?;
     response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(digest).map_err(fault)?);
     Ok(response)
 }
 
+/// What is asked of a workspace by the id in an address, and what the viewer may see of it. Decided before any evidence is read: what is no
+/// id, what is not there and what is not the viewer's to see are one answer.
+async fn granted(endpoint: &Endpoint, viewer: &Viewer, workspace: &str, extent: Extent) -> Result<(SourceQuery, Grant), ApiError> {
+    let entitlements = endpoint.entitlements(viewer).await?;
+    let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
+    let grant = entitlements.grant(workspace).ok_or(ApiError::UnknownWorkspace)?;
+    Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
+}
+
 /// A snapshot document, unless the client holds it.
-async fn document(source: &dyn EvidenceSource, headers: &HeaderMap, query: SourceQuery) -> Result<Response, ApiError> {
-    if let Some(current) = not_modified_where_held(headers, &version_of(&query, &source.mark(&query).await?)) {
+async fn document(endpoint: &Endpoint, headers: &HeaderMap, query: &SourceQuery, grant: Grant) -> Result<Response, ApiError> {
+    if let Some(current) = not_modified_where_held(headers, &version_of(query, &grant, &endpoint.source.mark(query).await?)) {
         return Ok(current);
     }
-    let evidence = source.open(&query).await?;
-    Ok(json(&version_of(&query, &evidence.mark), Body::from_stream(document::write(evidence))))
+    let evidence = endpoint.source.open(query).await?;
+    let version = version_of(query, &grant, &evidence.mark);
+    let evidence = closed(evidence, grant)?;
+    Ok(json(&version, Body::from_stream(document::write(evidence))))
 }
 
-/// Says that the process runs.
-pub(crate) async fn healthz() -> &'static str {
-    "ok\n"
+/// Evidence as a viewer gets it: of collections they lack the capability for, what the verdicts need.
+fn closed(evidence: Evidence, grant: Grant) -> Result<Evidence, ApiError> {
+    if grant.is_open() {
+        return Ok(evidence);
+    }
+    let closer = Closer::new(&evidence.head).map_err(fault)?;
+    let close = move |text| closer.close(text, |tenant| grant.capabilities(tenant));
+    Ok(each_tenant(evidence, close))
 }
 
-/// What is asked of a workspace by the id in an address; what is no id names no workspace.
-fn query(workspace: &str, extent: Extent) -> Result<SourceQuery, ApiError> {
-    let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
-    Ok(SourceQuery { workspace, tenants: TenantScope::All, extent })
+/// Evidence to derive a viewer's report from: all of it, with what they may open.
+fn restricted(evidence: Evidence, grant: Grant) -> Evidence {
+    if grant.is_open() {
+        return evidence;
+    }
+    each_tenant(evidence, move |text| restrict(text, |tenant| grant.capabilities(tenant)))
+}
+
+fn each_tenant(evidence: Evidence, change: impl Fn(Vec<u8>) -> Result<Vec<u8>, posture_core::Refusal> + Send + 'static) -> Evidence {
+    let tenants = evidence.tenants.map(move |text| Ok(change(text?.into()).map_err(SourceError::failed)?.into()));
+    Evidence { tenants: tenants.boxed(), ..evidence }
 }
 
 /// A text that changes whenever the answer to a query does.
-fn version_of(query: &SourceQuery, mark: &Mark) -> String {
-    version(&[mark.0.as_bytes(), format!("{query:?}").as_bytes()])
+fn version_of(query: &SourceQuery, grant: &Grant, mark: &Mark) -> String {
+    version(&[mark.0.as_bytes(), format!("{query:?}{grant:?}").as_bytes()])
 }
 
-fn version(parts: &[&[u8]]) -> String {
+/// A text that changes whenever one of the parts does.
+pub(crate) fn version(parts: &[&[u8]]) -> String {
     let hash = |mut hash: Sha256, part: &&[u8]| {
         hash.update(part.len().to_be_bytes());
         hash.update(part);

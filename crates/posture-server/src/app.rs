@@ -1,17 +1,21 @@
 //! The browser app, embedded: its files, compressed ahead of time, and its page for every address of its own.
 
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use posture_core::paths;
+use posture_core::vocabulary::Capability;
 use posture_report::SHELL_FILE;
 use rust_embed::{Embed, EmbeddedFile};
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use crate::access::Viewer;
 use crate::conditional::etag;
-use crate::problem::ApiError;
+use crate::problem::{ApiError, HasPage};
+use crate::router::Endpoint;
+use crate::source::{Extent, Query, SourceError};
 
 const PAGE: &str = "index.html";
 /// Encodings the files are there in, the smallest first, and what their names end in.
@@ -28,15 +32,39 @@ pub fn app_file(name: &str) -> Option<Cow<'static, [u8]>> {
 }
 
 /// Answers what no other route does: a file of the app, its page, or nothing.
-pub(crate) async fn answer(request: Request) -> Result<Response, ApiError> {
-    if is_within(request.uri().path(), paths::API) {
+pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Result<Response, ApiError> {
+    if is_within(request.uri().path(), paths::API) || request.uri().path() == paths::METRICS {
         return Err(ApiError::UnknownAddress);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::MethodNotAllowed);
     }
     let name = file_name(request.uri());
-    file(name, request.headers()).ok_or(ApiError::UnknownFile)
+    let mut page = file(name, request.headers()).ok_or(ApiError::UnknownFile)?;
+    let records = paths::records(request.uri().path()).filter(|_| name == PAGE);
+    let viewer = request.extensions().get::<Viewer>().cloned();
+    if let (Some((external_id, capability)), Some(viewer)) = (records, viewer)
+        && is_closed(&endpoint, &viewer, &external_id, capability).await?
+    {
+        *page.status_mut() = StatusCode::FORBIDDEN;
+        page.extensions_mut().insert(HasPage);
+    }
+    Ok(page)
+}
+
+/// Whether an address shows records that the viewer may not open: those of a tenant they see, without the capability for them. The page
+/// that is answered says so; of any other tenant nothing is told, be it there or not.
+async fn is_closed(endpoint: &Endpoint, viewer: &Viewer, external_id: &str, capability: Capability) -> Result<bool, ApiError> {
+    let closed = endpoint.entitlements(viewer).await?.lacking(capability);
+    for (workspace, tenants) in closed {
+        let query = Query { workspace, tenants, extent: Extent::Tenant(external_id.to_owned()) };
+        match endpoint.source.mark(&query).await {
+            Ok(_) => return Ok(true),
+            Err(SourceError::UnknownWorkspace | SourceError::UnknownTenant | SourceError::Refused(_)) => {}
+            Err(error @ (SourceError::Busy | SourceError::Failed(_))) => return Err(error.into()),
+        }
+    }
+    Ok(false)
 }
 
 /// The file an address asks for: the page where the address is one of the app's, else the file of that name.

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 
 /// What a validator is extended by where the content is sent in an encoding, as its bytes are then others.
-const ENCODINGS: [&str; 2] = ["br", "gzip"];
+const ENCODINGS: [&str; 3] = ["br", "gzip", "zstd"];
 
 /// A strong validator of `version`, a text of letters, digits and dashes.
 pub(crate) fn etag(version: &str) -> HeaderValue {

@@ -1,12 +1,13 @@
 //! The data endpoint of Posture: it finds evidence, hands out snapshots, and serves the dashboard that derives from them.
 //!
 //! [`source`] says what a place of evidence offers; [`files`] and [`demo`] are the places there are. [`router`] is the whole of HTTP,
-//! [`serve`] binds it to a loopback address. [`derivation`] drives the core natively, in parallel and in bounded memory, and is what the
+//! [`access`] who may see what of it, [`serve`] binds it to an address. [`derivation`] drives the core natively, in parallel and in bounded memory, and is what the
 //! command line uses too.
 //!
 //! **What this crate does not do.** It decides nothing about posture: every verdict comes from `posture-core`. It keeps nothing between
 //! runs, and it never writes to a source.
 
+pub mod access;
 mod api;
 mod app;
 mod conditional;
@@ -14,13 +15,20 @@ pub mod demo;
 pub mod derivation;
 mod document;
 mod feed;
+mod figures;
 pub mod files;
+mod health;
 mod hosts;
+mod identity;
 pub mod input;
 mod kept;
+mod load;
 mod memory;
+mod metrics;
+mod openapi;
 pub mod postgres;
 mod problem;
+mod request;
 mod router;
 mod security;
 pub mod serve;
@@ -28,4 +36,6 @@ pub mod source;
 pub mod sqlite;
 
 pub use app::app_file;
-pub use router::{AppState, router};
+pub use metrics::MetricsOptions;
+pub use openapi::description;
+pub use router::{AppState, Routers, router, routers};

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use posture_core::paths::API_WORKSPACES;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::document::ReportError;
 use crate::source::SourceError;
@@ -31,9 +32,28 @@ pub(crate) enum ApiError {
     /// A method other than GET and HEAD.
     #[error("This endpoint only reads: use GET or HEAD.")]
     MethodNotAllowed,
-    /// The host the request names is not this machine.
-    #[error("This endpoint answers to loopback names alone, such as localhost.")]
+    /// The host the request names is none the endpoint is reached by.
+    #[error(
+        "This endpoint does not answer to that host name. On this machine use localhost; behind a proxy, a name it is configured with."
+    )]
     ForeignHost,
+    /// The request did not come through the proxy that says who asks.
+    #[error("This endpoint is reached through its proxy alone. Use the proxy's address.")]
+    NotThroughProxy,
+    /// The request for metrics comes from elsewhere than allowed.
+    #[error("Metrics are not told to this address; metrics-from in the endpoint's configuration says to which they are.")]
+    NotForScraping,
+    /// The proxy did not say who asks.
+    #[error("The proxy did not say who asks. Sign in there; if you have, its configuration is to name the identity in one header.")]
+    Unidentified,
+    /// The viewer may not open any of a tenant's records.
+    #[error(
+        "You may not open this tenant's records: your role there gives none of backup_sets.view, backup_schedules.view, restore_runs.view."
+    )]
+    Closed,
+    /// More requests than are answered at once.
+    #[error("The endpoint is answering as many requests as it may at once. Try again in a moment.")]
+    Overloaded,
     /// Something asked for does not fit; the sentence says what and what to do.
     #[error("{0}")]
     BadRequest(String),
@@ -78,9 +98,11 @@ impl ApiError {
             Self::UnknownWorkspace | Self::UnknownTenant | Self::UnknownAddress | Self::UnknownFile => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::NotThroughProxy | Self::NotForScraping | Self::Closed => StatusCode::FORBIDDEN,
+            Self::Unidentified => StatusCode::UNAUTHORIZED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -99,13 +121,27 @@ impl IntoResponse for ApiError {
         if matches!(self, Self::MethodNotAllowed) {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        if matches!(self, Self::Busy | Self::Unavailable(_)) {
+        if matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if matches!(self, Self::Unidentified) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Forwarded-Identity"));
+        }
+        if matches!(self, Self::Unavailable(_)) {
+            response.extensions_mut().insert(SourceFailed);
         }
         response.extensions_mut().insert(Detail(self.to_string()));
         response
     }
 }
+
+/// Marks an error that is answered with the app's page, which says it itself.
+#[derive(Clone, Copy)]
+pub(crate) struct HasPage;
+
+/// Marks an answer that the source of evidence failed on, for who counts.
+#[derive(Clone, Copy)]
+pub(crate) struct SourceFailed;
 
 /// An error and all its sources in a line.
 struct Chain<'e>(&'e (dyn Error + 'static));
@@ -122,14 +158,20 @@ impl std::fmt::Display for Chain<'_> {
     }
 }
 
-/// Problem details as they are written.
-#[derive(Serialize)]
-struct Problem<'p> {
+/// What went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// `about:blank`: the status says what kind of problem it is.
     r#type: &'static str,
-    title: &'p str,
+    /// The status in words.
+    title: String,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    detail: &'p str,
-    instance: &'p str,
+    /// What is wrong here, and what to do.
+    detail: String,
+    /// The path that was asked for.
+    instance: String,
 }
 
 /// Gives every error answer the body of a problem, those of the layers within included.
@@ -137,22 +179,26 @@ pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
     let instance = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.extensions().get::<HasPage>().is_some() {
         return response;
     }
     let detail = response.extensions_mut().remove::<Detail>();
     let problem = Problem {
         r#type: "about:blank",
-        title: status.canonical_reason().unwrap_or("Error"),
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
         status: status.as_u16(),
-        detail: detail.as_ref().map_or_else(|| detail_of(status), |detail| &detail.0),
-        instance: &instance,
+        detail: detail.map_or_else(|| detail_of(status).to_owned(), |detail| detail.0),
+        instance,
     };
     let mut answer = (status, Json(problem)).into_response();
+    if let Some(mark) = response.extensions_mut().remove::<SourceFailed>() {
+        answer.extensions_mut().insert(mark);
+    }
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for name in [header::ALLOW, header::RETRY_AFTER] {
+    for name in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers_mut().remove(&name) {
             headers.insert(name, value);
         }

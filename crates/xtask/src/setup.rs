@@ -8,6 +8,9 @@ use crate::workspace;
 /// The axe-core release that checks the pages' accessibility.
 const AXE: &str = "4.14.1";
 
+/// The schemathesis release that tries the API.
+const SCHEMATHESIS: &str = "4.32.5";
+
 /// The trunk release this workspace builds with; the next one needs a newer compiler than `rust-version`.
 const TRUNK: &str = "0.21.14";
 
@@ -48,6 +51,30 @@ pub(crate) fn for_database_tests() -> Result<()> {
 /// valgrind, whose callgrind counts instructions.
 pub(crate) fn for_counting() -> Result<()> {
     debian(&["valgrind"], &["valgrind"])
+}
+
+/// Prometheus's tool, which tests the alert rules, and schemathesis, which tries the API at random.
+pub(crate) fn for_endpoint_tests() -> Result<()> {
+    debian(&["promtool"], &["prometheus"])?;
+    schemathesis()
+}
+
+/// schemathesis, from the Python package index, in an environment of its own.
+fn schemathesis() -> Result<()> {
+    let folder = workspace::tools().join("schemathesis");
+    let answer = step::probe(command(folder.join("bin/schemathesis")).arg("--version"));
+    if answer.is_some_and(|answer| answer.trim().ends_with(SCHEMATHESIS)) {
+        return Ok(());
+    }
+    let has_venv = step::probe(command("python3").args(["-c", "import ensurepip, venv"])).is_some();
+    if !has_venv {
+        debian(&["python3-venv"], &["python3", "python3-venv"])?;
+    }
+    let mut venv = command("python3");
+    step::run("making an environment for schemathesis", venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = command(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("schemathesis=={SCHEMATHESIS}"));
+    step::run(&format!("installing schemathesis {SCHEMATHESIS}"), &mut pip)
 }
 
 /// axe-core, from the npm registry, where the accessibility tests look for it.

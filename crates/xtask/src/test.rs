@@ -64,6 +64,7 @@ fn lint_for_the_browser() -> Result<()> {
 fn native_tests(tally: &mut Tally) -> Result<()> {
     setup::for_browser_tests()?;
     setup::for_database_tests()?;
+    setup::for_endpoint_tests()?;
     // Chosen from the whole workspace, so that it shares its dependencies' features, and their builds, with the tests.
     step::run("building the server under test", &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]))?;
     let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);

@@ -8,6 +8,7 @@ mod derive;
 mod diff;
 mod import;
 mod serve;
+mod settings;
 mod slim;
 mod sources;
 mod support;

@@ -1,6 +1,7 @@
 //! Which address is answered with what, and what every answer carries.
 
 use axum::http::{Method, StatusCode};
+use posture_server::access::Access;
 use posture_server::serve::{BindError, bind};
 
 use crate::support::{demo, get, problem, send};
@@ -126,7 +127,7 @@ async fn a_large_request_body_is_turned_away() {
 #[tokio::test]
 async fn nothing_listens_beyond_loopback() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let refused = bind(address.parse().unwrap()).await.unwrap_err();
+        let refused = bind(address.parse().unwrap(), &Access::Local).await.unwrap_err();
         assert!(matches!(refused, BindError::BeyondLoopback(_)), "{refused}");
         assert!(refused.to_string().contains("no identity source is configured"));
     }

@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
 #![expect(clippy::disallowed_methods, reason = "the endpoint is tried on real files")]
 
+mod access;
 mod addresses;
+mod described;
 mod evidence;
+mod http;
+mod metrics;
 mod support;

@@ -1,10 +1,12 @@
 //! Requests to the endpoint in this process, and snapshot files to serve.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use posture_core::Timestamp;
@@ -13,6 +15,8 @@ use posture_server::files::FileSource;
 use posture_server::{AppState, router};
 use serde_json::Value;
 use tower::ServiceExt as _;
+
+use crate::described::assert_described;
 
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -36,11 +40,11 @@ pub(crate) fn demo() -> Router {
         let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
         Arc::new(DemoSource::new(exported_at).unwrap())
     });
-    router(AppState { source: SOURCE.clone() })
+    router(AppState::local(SOURCE.clone()))
 }
 
 pub(crate) fn files(path: &Path) -> Router {
-    router(AppState { source: Arc::new(FileSource::open(path.to_owned()).unwrap()) })
+    router(AppState::local(Arc::new(FileSource::open(path.to_owned()).unwrap())))
 }
 
 pub(crate) async fn get(router: &Router, path: &str) -> Answer {
@@ -48,13 +52,24 @@ pub(crate) async fn get(router: &Router, path: &str) -> Answer {
 }
 
 pub(crate) async fn send(router: &Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut request = Request::builder().method(method).uri(path);
+    send_from(router, None, method, path, headers).await
+}
+
+/// Sends a request from an address. Every answer is held against the description of the API.
+pub(crate) async fn send_from(router: &Router, peer: Option<IpAddr>, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method(method.clone()).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let mut request = request.body(Body::empty()).unwrap();
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 40_000)));
+    }
+    let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
-    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    let answer = Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() };
+    assert_described(&method, path, &answer);
+    answer
 }
 
 /// Asserts that an answer is a problem of this status, and gives its sentence.

@@ -40,7 +40,7 @@ impl Answer {
 }
 
 pub(crate) fn endpoint(source: impl EvidenceSource) -> Router {
-    router(AppState { source: Arc::new(source) })
+    router(AppState::local(Arc::new(source)))
 }
 
 pub(crate) async fn get(router: &Router, path: &str) -> Answer {

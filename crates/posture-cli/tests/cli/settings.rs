@@ -1,0 +1,124 @@
+//! What `posture serve` is set to, and where from.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Files, case, posture, run};
+
+/// What a start with these arguments and environment prints before it listens.
+fn printed(args: &[&OsStr], environment: &[(&str, &str)]) -> String {
+    let mut command = posture();
+    command.arg("serve").args(args).envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    process.kill().unwrap();
+    let mut printed = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+    process.wait().unwrap();
+    assert!(line.starts_with("listening on "), "{printed}");
+    printed
+}
+
+fn with_config<'a>(path: &'a Path, more: &[&'a str]) -> Vec<&'a OsStr> {
+    let config = [OsStr::new("--config"), path.as_os_str()];
+    config.into_iter().chain(more.iter().map(|one| OsStr::new(*one))).collect()
+}
+
+/// EP-25
+#[test]
+fn flags_stand_before_the_environment_before_the_file_before_defaults() {
+    let files = Files::new();
+    let config = files.write("posture.toml", "listen = \"127.0.0.1:0\"\nconcurrency = 5\nanswer-timeout = 6\nmetrics-interval = 7\n");
+    let environment = [("POSTURE_ANSWER_TIMEOUT", "16"), ("POSTURE_METRICS_INTERVAL", "17")];
+    let printed = printed(&with_config(&config, &["--metrics-interval", "27"]), &environment);
+    for line in
+        ["listen = \"127.0.0.1:0\"", "concurrency = 5", "answer-timeout = 16", "metrics-interval = 27", "auth = \"none\"", "log = \"warn\""]
+    {
+        assert!(printed.lines().any(|printed| printed == line), "{line} is not in\n{printed}");
+    }
+}
+
+/// EP-25
+#[test]
+fn members_are_counted_and_not_named() {
+    let files = Files::new();
+    let config = files.write(
+        "posture.toml",
+        r#"
+        listen = "127.0.0.1:0"
+        auth = "proxy"
+        proxy-from = ["127.0.0.1/32"]
+        host = ["posture.example.org"]
+        log-format = "json"
+        [access.roles]
+        readonly = ["backup_sets.view"]
+        [[access.members]]
+        identity = "ana@example.org"
+        workspace = 1
+        role = "manager"
+        tenants = "all"
+        [[access.members]]
+        identity = "ben@example.org"
+        workspace = 1
+        role = "operator"
+        tenants = [11, { id = 12, role = "readonly" }]
+        "#,
+    );
+    let printed = printed(&with_config(&config, &[]), &[]);
+    let settings: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(settings["configuration"]["members"], 2);
+    assert!(!printed.contains("example.org\",\"") && !printed.contains("ana@"), "{printed}");
+}
+
+/// EP-25, AC-7
+#[test]
+fn what_does_not_fit_is_refused_and_named() {
+    let files = Files::new();
+    let cases = [
+        ("colour = \"blue\"", "colour"),
+        ("concurrency = \"many\"", "concurrency"),
+        ("proxy-from = [\"everywhere\"]", "proxy-from"),
+        ("[access.roles]\nguest = []", "guest"),
+        ("auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"a\"]\n[access.roles]\nreadonly = [\"backups\"]", "\"backups\""),
+        ("[[access.members]]\nidentity = \"a\"\nworkspace = 1\nrole = \"owner\"\ntenants = \"some\"", "tenants"),
+    ];
+    for (text, named) in cases {
+        let config = files.write("posture.toml", text);
+        let outcome =
+            run([OsStr::new("serve"), OsStr::new("--listen"), OsStr::new("127.0.0.1:0"), OsStr::new("--config"), config.as_os_str()]);
+        assert_eq!(outcome.code, Some(1), "{text}");
+        assert!(outcome.stderr.contains(named), "{}", outcome.stderr);
+    }
+}
+
+/// AC-1, AC-3
+#[test]
+fn nothing_is_opened_to_whom_nobody_named() {
+    let cases: [(&[&str], &str); 5] = [
+        (&["--listen", "0.0.0.0:0"], "no identity source is configured"),
+        (&["--auth", "proxy"], "set proxy-from"),
+        (&["--auth", "proxy", "--proxy-from", "10.0.0.7/32"], "set host"),
+        (&["--proxy-from", "10.0.0.7/32"], "set auth to proxy"),
+        (&["--listen", "127.0.0.1:0", "--metrics-listen", "0.0.0.0:0"], "metrics-from"),
+    ];
+    for (args, told) in cases {
+        let outcome = run(["serve"].iter().chain(args));
+        assert_eq!(outcome.code, Some(1), "{args:?}");
+        assert!(outcome.stderr.contains(told), "{args:?}: {}", outcome.stderr);
+    }
+}
+
+/// EP-25: the configuration that is shipped is one.
+#[test]
+fn the_shipped_configuration_is_read() {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/posture.toml");
+    let files = Files::new();
+    let folder = files.write("a.json", case("calm").to_string()).parent().unwrap().to_owned();
+    let args =
+        [folder.as_os_str(), OsStr::new("--listen"), OsStr::new("127.0.0.1:0"), OsStr::new("--metrics-listen"), OsStr::new("127.0.0.1:0")];
+    let printed = printed(&[&args[..], &with_config(&config, &[])[..]].concat(), &[]);
+    assert!(printed.contains("\"members\":2"), "{printed}");
+}

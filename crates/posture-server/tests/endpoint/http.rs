@@ -1,0 +1,201 @@
+//! How requests are taken: over real connections, where that is what matters.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use posture_core::Timestamp;
+use posture_server::access::Access;
+use posture_server::demo::DemoSource;
+use posture_server::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::{AppState, description, router, serve};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, oneshot};
+use tower::ServiceExt as _;
+
+use crate::support::{demo, get, problem, send};
+
+/// A source that answers only when it is let.
+struct Held {
+    demo: DemoSource,
+    turns: Semaphore,
+    asked: Semaphore,
+}
+
+impl Held {
+    fn new() -> Arc<Self> {
+        let demo = DemoSource::new(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap();
+        Arc::new(Self { demo, turns: Semaphore::new(0), asked: Semaphore::new(0) })
+    }
+}
+
+#[async_trait::async_trait]
+impl EvidenceSource for Held {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        self.asked.add_permits(1);
+        self.turns.acquire().await.unwrap().forget();
+        self.demo.workspaces(reach).await
+    }
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.demo.mark(query).await
+    }
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.demo.open(query).await
+    }
+    async fn check(&self) -> Result<(), SourceError> {
+        Err(SourceError::failed("password=hunter2 refused"))
+    }
+}
+
+/// The endpoint on an address, until the sender is used or dropped.
+async fn served(router: Router) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
+    let listener = serve::bind("127.0.0.1:0".parse().unwrap(), &Access::Local).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (end, ended) = oneshot::channel();
+    let serving = tokio::spawn(serve::serve(listener, router, async move {
+        let _dropped = ended.await;
+    }));
+    (address, end, serving)
+}
+
+const REQUEST: &[u8] = b"GET /api/v1/workspaces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+
+async fn asked(address: SocketAddr, request: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    stream
+}
+
+async fn answer(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// EP-18
+#[tokio::test]
+async fn what_is_beyond_the_limit_is_turned_away_at_once_and_room_comes_back() {
+    let source = Held::new();
+    let mut state = AppState::local(source.clone());
+    state.concurrency = 1;
+    let router = router(state);
+    let first = tokio::spawn({
+        let router = router.clone();
+        async move { get(&router, "/api/v1/workspaces").await }
+    });
+    source.asked.acquire().await.unwrap().forget();
+    let beyond = get(&router, "/api/v1/workspaces").await;
+    problem(&beyond, StatusCode::SERVICE_UNAVAILABLE, "/api/v1/workspaces");
+    assert_eq!(beyond.header("retry-after"), "5");
+    assert_eq!(get(&router, "/healthz").await.status, StatusCode::OK, "health is always told");
+    source.turns.add_permits(2);
+    assert_eq!(first.await.unwrap().status, StatusCode::OK);
+    assert_eq!(get(&router, "/api/v1/workspaces").await.status, StatusCode::OK);
+}
+
+/// EP-18: an answer that nobody reads yet takes its room until it is dropped.
+#[tokio::test]
+async fn room_is_taken_until_the_last_byte() {
+    let mut state = AppState::local(Held::new());
+    state.concurrency = 1;
+    let router = router(state);
+    let path = "/api/v1/workspaces/1/snapshot";
+    let unread = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(get(&router, path).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    unread.into_body().collect().await.unwrap();
+    assert_eq!(get(&router, path).await.status, StatusCode::OK);
+}
+
+/// EP-17
+#[tokio::test]
+async fn an_answer_that_does_not_begin_is_given_up() {
+    let mut state = AppState::local(Held::new());
+    state.answer_timeout = Duration::from_millis(1);
+    problem(&get(&router(state), "/api/v1/workspaces").await, StatusCode::SERVICE_UNAVAILABLE, "/api/v1/workspaces");
+}
+
+/// EP-19
+#[tokio::test]
+async fn answers_under_way_are_finished_before_the_end() {
+    let source = Held::new();
+    let (address, end, serving) = served(router(AppState::local(source.clone()))).await;
+    let stream = asked(address, REQUEST).await;
+    source.asked.acquire().await.unwrap().forget();
+    end.send(()).unwrap();
+    source.turns.add_permits(1);
+    let answer = answer(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("content-length: ") && answer.contains("Contoso MSP"), "{answer}");
+    serving.await.unwrap().unwrap();
+    assert!(TcpStream::connect(address).await.is_err(), "nothing is taken any more");
+}
+
+/// EP-20
+#[tokio::test]
+async fn headers_beyond_the_limits_are_turned_away() {
+    let (address, _end, _serving) = served(demo()).await;
+    let long = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let many = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x-one: 1\r\n".repeat(100));
+    for request in [long, many] {
+        let answer = answer(asked(address, request.as_bytes()).await).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    let answer = answer(asked(address, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await).await;
+    assert!(answer.ends_with("ok\n"), "{answer}");
+}
+
+/// EP-21
+#[tokio::test]
+async fn readiness_asks_the_source_and_keeps_its_inner_workings_to_itself() {
+    assert_eq!(get(&demo(), "/readyz").await.body.as_ref(), b"ready\n");
+    let unready = get(&router(AppState::local(Held::new())), "/readyz").await;
+    let sentence = problem(&unready, StatusCode::SERVICE_UNAVAILABLE, "/readyz");
+    assert!(!sentence.contains("hunter2"), "{sentence}");
+    assert_eq!(unready.header("retry-after"), "5");
+}
+
+/// EP-22
+#[tokio::test]
+async fn an_answer_carries_the_id_of_its_request() {
+    let router = demo();
+    let named = send(&router, Method::GET, "/api/v1/workspaces", &[("x-request-id", "a.B-1_2")]).await;
+    assert_eq!(named.header("x-request-id"), "a.B-1_2");
+    for unfit in ["", "a b", "a\"b", &"x".repeat(65)] {
+        let answer = send(&router, Method::GET, "/api/v1/workspaces", &[("x-request-id", unfit)]).await;
+        assert!(answer.header("x-request-id").len() == 36, "{}", answer.header("x-request-id"));
+    }
+    let (one, other) = (get(&router, "/missing.js").await, get(&router, "/missing.js").await);
+    assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+}
+
+/// EP-6
+#[tokio::test]
+async fn answers_come_in_each_encoding_with_a_validator_of_its_own() {
+    let router = demo();
+    let path = "/api/v1/workspaces/1/snapshot";
+    let mut etags = vec![get(&router, path).await.header("etag").to_owned()];
+    for encoding in ["br", "gzip", "zstd"] {
+        let answer = send(&router, Method::GET, path, &[("accept-encoding", encoding)]).await;
+        assert_eq!((answer.status, answer.header("content-encoding")), (StatusCode::OK, encoding));
+        let current = send(&router, Method::GET, path, &[("if-none-match", answer.header("etag"))]).await;
+        assert_eq!(current.status, StatusCode::NOT_MODIFIED);
+        etags.push(answer.header("etag").to_owned());
+    }
+    etags.sort();
+    etags.dedup();
+    assert_eq!(etags.len(), 4);
+}
+
+/// EP-23
+#[tokio::test]
+async fn the_description_is_served_and_the_committed_one_is_current() {
+    let served = get(&demo(), "/api/openapi.json").await;
+    assert_eq!(served.json(), description());
+    assert_eq!(served.json()["openapi"], "3.1.0");
+    let committed = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/openapi.json")).unwrap_or_default();
+    assert_eq!(committed, served.body, "write it anew: cargo run -p posture-server --example write_openapi");
+}

@@ -1,0 +1,158 @@
+//! What monitoring is told.
+
+use std::fs::write;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use posture_core::Timestamp;
+use posture_server::files::FileSource;
+use posture_server::{AppState, MetricsOptions, Routers, routers};
+
+use crate::support::{get, problem, send_from};
+
+/// Half an hour after the export.
+fn now() -> Option<Timestamp> {
+    Timestamp::parse("2026-11-20T08:30:42Z")
+}
+
+/// Two days after the export.
+fn later() -> Option<Timestamp> {
+    Timestamp::parse("2026-11-22T08:00:00Z")
+}
+
+const SNAPSHOT: &str = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W \"7\""},"tenants":[
+    {"id":1,"external_id":"a","name":"A","status":"active","backup_sets":[{"id":1,"status":"completed","completed_at":"2026-11-20T02:00:00Z","items":[{"id":1}]}]},
+    {"id":2,"external_id":"b","name":"B","status":"active"},
+    {"id":3,"external_id":"c","name":"C","status":"draft"}]}"#;
+
+fn endpoint(now: fn() -> Option<Timestamp>, options: MetricsOptions) -> (tempfile::TempDir, Routers) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("seven.json"), SNAPSHOT).unwrap();
+    let mut state = AppState::local(Arc::new(FileSource::open(folder.path().to_owned()).unwrap()));
+    (state.now, state.metrics) = (now, options);
+    (folder, routers(state))
+}
+
+async fn scrape(router: &Router) -> String {
+    let answer = get(router, "/metrics").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    String::from_utf8(answer.body.to_vec()).unwrap()
+}
+
+#[track_caller]
+fn assert_told(text: &str, samples: &[&str]) {
+    for sample in samples {
+        assert!(text.lines().any(|line| line == *sample), "{sample} is not among\n{text}");
+    }
+}
+
+/// MT-1, MT-2, MT-3
+#[tokio::test]
+async fn a_workspace_is_told_in_figures() {
+    let (_folder, endpoint) = endpoint(now, MetricsOptions::default());
+    let text = scrape(&endpoint.main).await;
+    assert_told(
+        &text,
+        &[
+            r#"posture_workspace_info{workspace="7",name="W \"7\""} 1"#,
+            r#"posture_workspace_up{workspace="7"} 1"#,
+            r#"posture_tenants{workspace="7",family="backup_health",state="absent"} 1"#,
+            r#"posture_tenants{workspace="7",family="backup_health",state="stale"} 0"#,
+            r#"posture_tenants{workspace="7",family="backup_health",state="healthy"} 1"#,
+            r#"posture_tenants{workspace="7",family="recovery_evidence",state="unvalidated"} 2"#,
+            r#"posture_tenants_not_evaluated{workspace="7",reason="not_active"} 1"#,
+            r#"posture_attention_items{workspace="7"} 3"#,
+            r#"posture_calm{workspace="7"} 0"#,
+            r#"posture_calm_blocked{workspace="7",blocker="attention_items"} 1"#,
+            r#"posture_calm_blocked{workspace="7",blocker="data_too_old"} 0"#,
+            r#"posture_data_age_seconds{workspace="7"} 1800"#,
+            r#"posture_evaluated_timestamp_seconds{workspace="7"} 1795163400"#,
+            r#"posture_exported_timestamp_seconds{workspace="7"} 1795161600"#,
+            "posture_source_up 1",
+            "# EOF",
+        ],
+    );
+    assert!(!text.contains("tenant=\""), "no single tenant unless asked for");
+}
+
+/// MT-2
+#[tokio::test]
+async fn time_alone_turns_what_is_told() {
+    let (_folder, endpoint) = endpoint(later, MetricsOptions::default());
+    let samples = [
+        r#"posture_tenants{workspace="7",family="backup_health",state="stale"} 1"#,
+        r#"posture_calm_blocked{workspace="7",blocker="data_too_old"} 1"#,
+    ];
+    assert_told(&scrape(&endpoint.main).await, &samples);
+}
+
+/// MT-4
+#[tokio::test]
+async fn single_tenants_are_told_where_asked_for() {
+    let (_folder, endpoint) = endpoint(now, MetricsOptions { by_tenant: true, ..MetricsOptions::default() });
+    let text = scrape(&endpoint.main).await;
+    let samples = [
+        r#"posture_tenant_state{workspace="7",tenant="b",family="backup_health",state="absent"} 1"#,
+        r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="a"} 1795140000"#,
+    ];
+    assert_told(&text, &samples);
+    assert!(!text.contains(r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="b"}"#), "never a zero for never");
+}
+
+/// MT-3
+#[tokio::test]
+async fn what_is_gone_has_no_figures_rather_than_zeros() {
+    let (folder, endpoint) = endpoint(now, MetricsOptions::default());
+    assert!(scrape(&endpoint.main).await.contains("posture_calm{"));
+    write(folder.path().join("seven.json"), "{").unwrap();
+    let kept = scrape(&endpoint.main).await;
+    assert_told(
+        &kept,
+        &[r#"posture_workspace_evidence_refused{workspace="7"} 1"#, "posture_evidence_refused 1", r#"posture_calm{workspace="7"} 0"#],
+    );
+    std::fs::remove_file(folder.path().join("seven.json")).unwrap();
+    let gone = scrape(&endpoint.main).await;
+    assert!(!gone.contains("workspace=\"7\""), "{gone}");
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    let failed = scrape(&endpoint.main).await;
+    assert_told(&failed, &["posture_source_up 0", "posture_source_failures_total 1"]);
+    assert!(!failed.contains("posture_evidence_refused "), "{failed}");
+}
+
+/// MT-6
+#[tokio::test]
+async fn answers_are_counted_by_route_and_never_by_address() {
+    let (_folder, endpoint) = endpoint(now, MetricsOptions::default());
+    get(&endpoint.main, "/api/v1/workspaces/7/tenants/a/snapshot").await;
+    get(&endpoint.main, "/api/v1/workspaces/7/tenants/nobody/snapshot").await;
+    let text = scrape(&endpoint.main).await;
+    let samples = [
+        r#"posture_http_answers_total{route="/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot",status="200"} 1"#,
+        r#"posture_http_answers_total{route="/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot",status="404"} 1"#,
+        r#"posture_http_answer_duration_seconds_count{route="/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot"} 2"#,
+    ];
+    assert_told(&text, &samples);
+    assert!(!text.contains("nobody"), "{text}");
+}
+
+/// AC-3
+#[tokio::test]
+async fn at_their_own_address_metrics_are_told_to_those_named_and_to_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("seven.json"), SNAPSHOT).unwrap();
+    let mut state = AppState::local(Arc::new(FileSource::open(folder.path().to_owned()).unwrap()));
+    state.metrics_from = vec!["10.0.0.9/32".parse().unwrap()];
+    let router = routers(state).metrics;
+    let ask = async |peer: Option<IpAddr>, path| send_from(&router, peer, Method::GET, path, &[]).await;
+    for peer in [IpAddr::V4(Ipv4Addr::LOCALHOST), "10.0.0.9".parse().unwrap(), "::ffff:10.0.0.9".parse().unwrap()] {
+        assert_eq!(ask(Some(peer), "/metrics").await.status, StatusCode::OK);
+    }
+    for peer in [Some("10.0.0.8".parse().unwrap()), None] {
+        problem(&ask(peer, "/metrics").await, StatusCode::FORBIDDEN, "/metrics");
+    }
+    assert_eq!(ask(None, "/healthz").await.status, StatusCode::OK);
+    problem(&ask(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), "/api/v1/workspaces").await, StatusCode::NOT_FOUND, "/api/v1/workspaces");
+}

@@ -1,0 +1,60 @@
+//! What stands around the running server: its description tried at random, its metrics and alert rules read by Prometheus's own tool.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use posture_tests::harness::Server;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[track_caller]
+fn assert_succeeds(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs what is missing"));
+    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", told(&output.stdout), told(&output.stderr));
+}
+
+/// EP-24
+#[test]
+fn requests_made_at_random_are_answered_as_described() {
+    let server = Server::start::<&str>(&[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut fuzz = Command::new(repository().join(".tools/schemathesis/bin/schemathesis"));
+    fuzz.arg("run").arg(server.url("/api/openapi.json")).args(["--checks", "all", "--phases", "examples,coverage,fuzzing"]);
+    fuzz.args(["--max-examples", "20", "--seed", "1", "--generation-deterministic", "--no-color"]);
+    assert_succeeds(fuzz.current_dir(folder.path()));
+}
+
+/// MT-7
+#[test]
+fn the_alert_rules_hold_their_tests() {
+    assert_succeeds(Command::new("promtool").args(["test", "rules", "posture.rules.test.yml"]).current_dir(repository().join("ops")));
+    assert_succeeds(Command::new("promtool").args(["check", "rules", "posture.rules.yml"]).current_dir(repository().join("ops")));
+}
+
+/// MT-7: every metric an alert asks for is told.
+#[test]
+fn the_metrics_are_those_the_alerts_ask_for() {
+    let server = Server::start::<&str>(&[]).unwrap();
+    ureq::get(server.url("/api/v1/workspaces")).call().unwrap();
+    let metrics = ureq::get(server.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the rules are a file")]
+    let rules = std::fs::read_to_string(repository().join("ops/posture.rules.yml")).unwrap();
+    for line in rules.lines().filter(|line| line.contains("expr:") || line.contains("rate(")) {
+        let names = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("posture_"));
+        for name in names {
+            assert!(metrics.lines().any(|sample| sample.starts_with(name)), "{name} is not told");
+        }
+    }
+    let mut lint = Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    lint.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
+    let output = lint.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    // The tool reads the older text format, in which a counter's help stands under its name with `_total`.
+    let complaints: Vec<_> = told.lines().filter(|line| !line.ends_with("_total no help text")).collect();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
