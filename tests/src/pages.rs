@@ -41,6 +41,8 @@ pub fn of_demo(server: &Server) -> Result<Vec<Page>> {
         ("registry", paths::TENANTS.to_owned()),
         ("open", paths::OPEN.to_owned()),
         ("compare", paths::COMPARE.to_owned()),
+        ("forecast", paths::FORECAST.to_owned()),
+        ("what-if", paths::WHAT_IF.to_owned()),
         ("unknown-page", "/no-such-page".to_owned()),
         ("unknown-tenant", paths::tenant("no such tenant")),
         ("tenant-stale", paths::tenant(key(stale))),

@@ -147,7 +147,7 @@ fn trunk() -> Result<()> {
         cargo(["install", "trunk", "--version", TRUNK, "--locked", "--root"])
             .arg(workspace::tools())
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
     )
 }

@@ -110,7 +110,7 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     let stage = Stage::demo().await;
     stage.open(paths::WORKSPACES).await;
     stage.shows(&text(&stage.report["workspace"]["name"])).await;
-    stage.click("main button").await;
+    stage.click("main .rows button").await;
     stage.arrives_at(paths::OVERVIEW).await;
     stage.focus_is_on_heading("Workspace overview").await;
     stage.is_silent().await;

@@ -18,6 +18,7 @@ pub(crate) struct Cluster {
 const TABLES: &str = include_str!("tables.sql");
 const INDEXES: &str = include_str!("../../../../ops/postgres/indexes.sql");
 const ROLE: &str = include_str!("../../../../ops/postgres/role.sql");
+static ROLE_IN_THE_MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Settings of a cluster that holds nothing dear.
 const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c wal_level=replica -c max_connections=40 \
@@ -127,6 +128,8 @@ impl Cluster {
         for index in INDEXES.lines().filter(|line| line.starts_with("CREATE INDEX")) {
             database.run(index).await;
         }
+        // Roles belong to the whole cluster: tests beside each other must not all find it missing.
+        let _alone = ROLE_IN_THE_MAKING.lock().await;
         let has_role = database.value("SELECT count(*)::text FROM pg_roles WHERE rolname = 'posture'").await == "1";
         let role = if has_role { ROLE.replace("CREATE ROLE posture LOGIN;", "") } else { ROLE.to_owned() };
         database.run(&role).await;
