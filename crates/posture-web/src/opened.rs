@@ -301,6 +301,11 @@ impl Files {
                     if slices.is_due() {
                         tell(bytes.bytes_read(), derivation.tenants_judged());
                         slices.pause().await;
+                        // What was cancelled says no more of its progress.
+                        if self.asked.get_value() != turn {
+                            bytes.cancel();
+                            return Ok(None);
+                        }
                     }
                 }
                 if slices.is_due() {
