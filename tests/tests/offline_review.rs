@@ -416,9 +416,9 @@ fn write_file(path: &Path, bytes: &[u8]) {
 }
 
 /// Nothing in any storage but the app's own files.
-/// Asked before the file was opened from disk: by the page that saved it, or by the browser for its first tab.
+/// Asked before the file was opened from disk: by the page that saved it, or by the browser for its first tab (`chrome:`, `chrome-untrusted:`).
 fn is_served_or_the_browsers_own(url: &str) -> bool {
-    url.starts_with("http://127.0.0.1") || url.starts_with("chrome://")
+    url.starts_with("http://127.0.0.1") || url.starts_with("chrome")
 }
 
 async fn assert_kept_nothing(browser: &Browser) {
