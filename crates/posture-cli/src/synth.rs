@@ -1,17 +1,22 @@
 //! `posture synth`.
 
-use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use posture_core::{Form, Timestamp};
+use posture_server::sqlite;
+use posture_synth::postgres::{Filling, fill};
 use posture_synth::{Detail, Plan};
 
 use crate::failure::Failure;
 use crate::input::FormArg;
 use crate::output::to_stdout;
+
+/// The instant of exports that name none; a file's bytes depend on it.
+const EXPORTED_AT: &str = "2026-04-08T06:00:00Z";
 
 #[derive(Args)]
 pub(crate) struct SynthArgs {
@@ -21,27 +26,40 @@ pub(crate) struct SynthArgs {
     /// What chance is drawn from; the same seed gives the same bytes.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Write every backup set's items, as a full export does; by default their summary, as a slim export does.
+    /// Write every backup set's items, as a full export does; by default a slim export's summary, or, into PostgreSQL, the items of the
+    /// latest set that counts.
     #[arg(long)]
     full: bool,
-    /// Instant of the export; every other instant is before or after it.
-    #[arg(long, value_name = "TIMESTAMP", default_value = "2026-04-08T06:00:00Z")]
-    exported_at: String,
+    /// Instant of the export; every other instant is before or after it. By default 2026-04-08T06:00:00Z, and for PostgreSQL its present.
+    #[arg(long, value_name = "TIMESTAMP")]
+    exported_at: Option<String>,
     /// How the snapshot is written; by default as the output's name says, json where it does not.
     #[arg(long, value_enum)]
     form: Option<FormArg>,
     /// File to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    /// Fill a PostgreSQL database that holds no tenant, in place of writing a file; the product's tables are made where there are none.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["form", "output", "sqlite"])]
+    postgres: Option<String>,
+    /// Import into a store, in place of writing a file; it is made where there is none.
+    #[arg(long, value_name = "STORE", conflicts_with_all = ["form", "output"])]
+    sqlite: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
-    let exported_at = Timestamp::parse(&args.exported_at)
-        .ok_or_else(|| anyhow!("--exported-at {}: It is no timestamp. Write it as 2026-04-08T23:21:36Z.", args.exported_at))?;
+    let exported_at = args.exported_at.as_deref().map(instant).transpose()?;
+    if let Some(address) = &args.postgres {
+        into_postgres(address, args, exported_at)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let exported_at = exported_at.map_or_else(|| instant(EXPORTED_AT), Ok)?;
     let detail = if args.full { Detail::Full } else { Detail::Slim };
     let plan = Plan { tenants: args.tenants, seed: args.seed, exported_at, detail, damage: true };
     let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy())).unwrap_or_default();
-    if args.output.as_os_str() == "-" {
+    if let Some(store) = &args.sqlite {
+        into_store(store, plan)?;
+    } else if args.output.as_os_str() == "-" {
         to_stdout(|mut out| Ok(posture_synth::write(&plan, form, &mut out)?))?;
     } else {
         let written = create(&args.output).and_then(|file| {
@@ -54,7 +72,34 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn instant(text: &str) -> anyhow::Result<Timestamp> {
+    Timestamp::parse(text).ok_or_else(|| anyhow!("--exported-at {text}: It is no timestamp. Write it as 2026-04-08T23:21:36Z."))
+}
+
+fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>) -> Result<(), Failure> {
+    let detail = if args.full { Detail::Full } else { Detail::Latest };
+    let filling = Filling { tenants: args.tenants, seed: args.seed, exported_at, detail };
+    let plan = runtime()?.block_on(fill(address, &filling))?;
+    to_stdout(|out| Ok(writeln!(out, "filled with {} tenants, every instant relative to {}", plan.tenants, plan.exported_at)?))
+}
+
+/// Imports what is written meanwhile.
+fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
+    let (reader, writer) = io::pipe().context("opening a pipe")?;
+    let writing = std::thread::spawn(move || {
+        let mut out = BufWriter::with_capacity(1 << 18, writer);
+        posture_synth::write(&plan, Form::Ndjson, &mut out).and_then(|()| out.flush())
+    });
+    let imported = runtime()?.block_on(sqlite::import(store, reader, Form::Ndjson))?;
+    writing.join().map_err(|_| anyhow!("making the workspace ended early"))?.context("making the workspace")?;
+    to_stdout(|out| Ok(writeln!(out, "imported {} tenants, exported at {}", imported.tenants, imported.exported_at)?))
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
+}
+
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn create(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+fn create(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::create(path)
 }

@@ -67,8 +67,9 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, chance: &mut Chance) -> Capt
     for (place, (mut set, contents)) in sets.into_iter().enumerate() {
         match plan.detail {
             Detail::Full => set.items = Some(contents.items(&set, plan)),
+            Detail::Latest if Some(place) == governing => set.items = Some(contents.items(&set, plan)),
             Detail::Slim if Some(place) == governing => set.quality = Some(contents.summary()),
-            Detail::Slim => {}
+            Detail::Latest | Detail::Slim => {}
         }
         tenant.backup_sets.push(set);
     }

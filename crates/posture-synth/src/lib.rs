@@ -9,8 +9,11 @@ mod backups;
 mod chance;
 mod life;
 mod names;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod records;
 mod restores;
+pub mod tables;
 
 use std::io::{self, Write};
 
@@ -49,6 +52,8 @@ pub enum Detail {
     Slim,
     /// As a full export: every set has its items.
     Full,
+    /// As much of a full export as verdicts come from: the latest set that counts has its items, the others their count.
+    Latest,
 }
 
 impl Plan {

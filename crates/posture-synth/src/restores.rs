@@ -75,7 +75,7 @@ fn run(tenant: &Tenant, plan: &Plan, captured: &Captured, number: u64, age: i64,
     let row = |place: u64| {
         let (policy_type, _, name) = policy_kind(first + place);
         let outcome = if place.is_multiple_of(4) { word } else { "applied" };
-        let is_full = plan.detail == Detail::Full;
+        let is_full = plan.detail != Detail::Slim;
         Outcome {
             outcome,
             policy_type,

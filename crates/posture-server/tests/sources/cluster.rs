@@ -15,7 +15,7 @@ pub(crate) struct Cluster {
 }
 
 /// The tables, the indexes and the role of the evidence.
-const TABLES: &str = include_str!("tables.sql");
+const TABLES: &str = include_str!("../../../../ops/postgres/tables.sql");
 const INDEXES: &str = include_str!("../../../../ops/postgres/indexes.sql");
 const ROLE: &str = include_str!("../../../../ops/postgres/role.sql");
 static ROLE_IN_THE_MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -12,3 +12,4 @@ mod evidence;
 mod faults;
 mod replica;
 mod store;
+mod synthetic;
