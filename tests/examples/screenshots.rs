@@ -1,11 +1,14 @@
-//! Takes a picture of every page, light and dark, narrow and wide, over the embedded demo.
-//! `cargo xtask screenshots` builds the server and starts this with its path; `--readme` renews `docs/overview.png` too.
+//! Takes a picture of every page, light and dark, narrow and wide, over the embedded demo and over files opened from it.
+//! `cargo xtask screenshots` builds the server and starts this with its path; `--readme` renews the pictures in `docs` too.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use fantoccini::Locator;
+use posture_core::{Id, Timestamp, paths};
 use posture_tests::harness::{Browser, ColorScheme, READY, Server};
 use posture_tests::pages::{self, Page};
+use serde_json::Value;
 
 const SCHEMES: [(&str, ColorScheme); 2] = [("light", ColorScheme::Light), ("dark", ColorScheme::Dark)];
 
@@ -27,28 +30,75 @@ async fn main() -> Result<()> {
     let server = Server::start_binary::<&str>(&binary, &[])?;
     let browser = Browser::start().await?;
     for Page { name, path } in pages::of_demo(&server)? {
-        let url = server.url(&path);
-        for (scheme_name, scheme) in SCHEMES {
-            browser.set_color_scheme(scheme).await?;
-            for width in WIDTHS {
-                browser.set_viewport(width, HEIGHT).await?;
-                browser.goto(&url).await?;
-                browser.wait_for("the page", READY).await?;
-                let picture = folder.join(format!("{name}-{scheme_name}-{width}.png"));
-                browser.screenshot(&picture, true).await?;
-                println!("{}", picture.display());
-            }
-        }
+        picture_all_ways(&browser, &folder, name, &server.url(&path)).await?;
+    }
+
+    let today = demo_snapshot(&server)?;
+    let files = [("today.json", today.clone()), ("tomorrow.json", a_day_later(today)?)];
+    let files = files.map(|(name, snapshot)| (folder.join(name), snapshot));
+    for (file, snapshot) in &files {
+        write(file, &snapshot.to_string())?;
+    }
+    let names = files.map(|(file, _)| file.display().to_string());
+    browser.goto(&server.url(paths::COMPARE)).await?;
+    browser.wait_for("the page", READY).await?;
+    browser.client().find(Locator::Id("file-picker")).await?.send_keys(&names.join("\n")).await?;
+    browser.wait_for("the comparison", "document.querySelector('#totals')").await?;
+    for (name, route) in [("compared", paths::COMPARE), ("review-overview", paths::OVERVIEW), ("review-files", paths::OPEN)] {
+        // A route of an opened file is gone to, not loaded: a reload would ask for the file again.
+        let address = format!("{}#{route}", server.url(paths::COMPARE));
+        picture_all_ways(&browser, &folder, name, &address).await?;
     }
     if for_readme {
-        let picture = root.join("docs/overview.png");
-        std::fs::create_dir_all(root.join("docs")).context("creating the folder docs")?;
+        let docs = root.join("docs");
+        std::fs::create_dir_all(&docs).context("creating the folder docs")?;
         browser.set_color_scheme(ColorScheme::Light).await?;
         browser.set_viewport(1440, HEIGHT).await?;
-        browser.goto(&server.url("/admin")).await?;
-        browser.wait_for("the page", READY).await?;
-        browser.screenshot(&picture, false).await?;
-        println!("{}", picture.display());
+        for (name, url) in [("compare", server.url("/compare#/compare")), ("overview", server.url(paths::OVERVIEW))] {
+            browser.goto(&url).await?;
+            browser.wait_for("the page", READY).await?;
+            take(&browser, &docs.join(format!("{name}.png")), false).await?;
+        }
     }
     Ok(())
+}
+
+async fn picture_all_ways(browser: &Browser, folder: &Path, name: &str, url: &str) -> Result<()> {
+    for (scheme_name, scheme) in SCHEMES {
+        browser.set_color_scheme(scheme).await?;
+        for width in WIDTHS {
+            browser.set_viewport(width, HEIGHT).await?;
+            browser.goto(url).await?;
+            browser.wait_for("the page", READY).await?;
+            take(browser, &folder.join(format!("{name}-{scheme_name}-{width}.png")), true).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take(browser: &Browser, picture: &Path, whole_page: bool) -> Result<()> {
+    browser.screenshot(picture, whole_page).await?;
+    println!("{}", picture.display());
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file to be opened")]
+fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+}
+
+/// The first workspace's snapshot.
+fn demo_snapshot(server: &Server) -> Result<Value> {
+    let workspaces = pages::get(&server.url(paths::API_WORKSPACES))?;
+    let id = workspaces["workspaces"][0]["id"].as_u64().and_then(Id::new).context("the demo has no workspace")?;
+    pages::get(&server.url(&paths::api_snapshot(id)))
+}
+
+/// The same evidence, exported a day later.
+fn a_day_later(mut snapshot: Value) -> Result<Value> {
+    let exported_at = snapshot["exported_at"].as_str().and_then(Timestamp::parse);
+    let exported_at = exported_at.context("the demo says no time of export")?;
+    let later = Timestamp::from_unix_seconds(exported_at.unix_seconds() + 86_400).context("a day later is out of range")?;
+    snapshot["exported_at"] = Value::from(later.to_string());
+    Ok(snapshot)
 }

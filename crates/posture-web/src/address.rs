@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::location::{BrowserUrl, LocationProvider as _};
 use posture_core::paths;
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlDetailsElement, HtmlElement};
 
 /// What a route in a fragment is read against; it is never shown or asked.
@@ -93,7 +93,10 @@ impl Navigate {
     /// Goes to a page, from where the browser's way back leads here.
     pub fn to(self, url: &str) {
         match self.kind {
-            Document::Served => self.router.with_value(|go| go(url, NavigateOptions::default())),
+            Document::Served => {
+                self.router.with_value(|go| go(url, NavigateOptions::default()));
+                write_down(url);
+            }
             Document::Review => go(url),
         }
     }
@@ -107,6 +110,16 @@ impl Navigate {
             }
             Document::Review => report(window().location().replace(&format!("#{url}"))),
         }
+    }
+}
+
+/// Puts an address into the browser's history where the router did not: after a step back and one forward it takes the page before for
+/// the present one.
+fn write_down(url: &str) {
+    let location = window().location();
+    let shown = [location.pathname(), location.search(), location.hash()].into_iter().flatten().collect::<String>();
+    if shown != url {
+        report(window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(url))));
     }
 }
 
@@ -222,7 +235,7 @@ fn listen(target: &EventTarget, name: &str, capture: bool, heard: impl Fn(&Event
     heard.forget();
 }
 
-fn report(outcome: Result<(), wasm_bindgen::JsValue>) {
+fn report(outcome: Result<(), JsValue>) {
     if let Err(error) = outcome {
         leptos::logging::warn!("the browser refused: {error:?}");
     }

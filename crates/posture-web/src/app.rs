@@ -13,7 +13,8 @@ use crate::links::follow_links_as_written;
 use crate::opened::Files;
 use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
 use crate::parts::{
-    as_of_banner, as_of_menu, carry_as_of, drop_target, evidence_bar, focus_heading, footer, newer_version, review_mark, stale_screen,
+    as_of_banner, as_of_menu, carry_as_of, drop_target, evidence_bar, exports_button, exports_menu, focus_heading, footer, newer_version,
+    review_mark, stale_screen,
 };
 use crate::refresh::refresh_while_seen;
 use crate::shortcuts::{shortcuts, shortcuts_button};
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
             </main>
             {footer()}
             {as_of_menu()}
+            {exports_menu()}
             {drop_target()}
         </Router>
     }
@@ -138,6 +140,7 @@ fn Header(clock: Clock) -> impl IntoView {
             <div class="bar-end">
                 {workspace}
                 {evidence_bar(clock)}
+                {exports_button()}
                 {shortcuts_button(sheet)}
                 <ThemeButton theme/>
             </div>

@@ -142,9 +142,7 @@ mod tests {
         serde_json::to_vec(&case["snapshot"]).unwrap()
     }
 
-    #[test]
-    fn a_snapshot_read_in_steps_gives_the_report_of_the_whole() {
-        let bytes = snapshot_bytes();
+    fn read(bytes: &[u8]) -> (Report, Snapshot) {
         let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
         for chunk in bytes.chunks(97) {
             derivation.push(chunk);
@@ -152,7 +150,13 @@ mod tests {
         }
         derivation.end();
         while derivation.step().unwrap() {}
-        let (report, snapshot) = derivation.finish().unwrap();
+        derivation.finish().unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_read_in_steps_gives_the_report_of_the_whole() {
+        let bytes = snapshot_bytes();
+        let (report, snapshot) = read(&bytes);
         assert_eq!(report, posture_core::derive(&bytes, Form::Json, &Options::default()).unwrap());
         assert_eq!(snapshot.tenants.len() as u64, report.denominators.exported);
     }
@@ -160,11 +164,7 @@ mod tests {
     #[test]
     fn judging_again_gives_the_report_of_reading_again() {
         let bytes = snapshot_bytes();
-        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
-        derivation.push(&bytes);
-        derivation.end();
-        while derivation.step().unwrap() {}
-        let (report, snapshot) = derivation.finish().unwrap();
+        let (report, snapshot) = read(&bytes);
         let snapshot = Arc::new(snapshot);
         for days in [-3, 0, 7] {
             let as_of = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
@@ -179,11 +179,7 @@ mod tests {
     #[test]
     fn judging_under_another_policy_gives_the_report_of_reading_under_it() {
         let bytes = snapshot_bytes();
-        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
-        derivation.push(&bytes);
-        derivation.end();
-        while derivation.step().unwrap() {}
-        let (report, snapshot) = derivation.finish().unwrap();
+        let (report, snapshot) = read(&bytes);
         let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy };
         let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
         while again.step().unwrap() {}

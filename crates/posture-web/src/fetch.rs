@@ -6,7 +6,7 @@ use posture_core::Id;
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, RequestCache};
+use web_sys::{Blob, ReadableStreamDefaultReader, RequestCache};
 
 use crate::text;
 
@@ -114,6 +114,15 @@ pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, F
     }
     let reader = response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
     Ok(SnapshotAnswer::Body { etag: response.headers().get("ETag"), chunks: Chunks { url: url.to_owned(), reader } })
+}
+
+/// A workspace's snapshot with its validator, all of it at once.
+pub async fn whole_snapshot(url: &str) -> Result<(Option<String>, Blob), FetchFailure> {
+    let response = send(url, request(url)).await?;
+    let etag = response.headers().get("ETag");
+    let broken = |error: JsValue| unreachable(url, &describe(&error));
+    let bytes = JsFuture::from(web_sys::Response::from(response).blob().map_err(broken)?).await.map_err(broken)?;
+    Ok((etag, bytes.unchecked_into()))
 }
 
 /// One tenant's snapshot, unless it still is the one with this validator.

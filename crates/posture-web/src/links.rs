@@ -2,26 +2,24 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use posture_core::paths;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::Element;
+
+use crate::address::use_navigate;
 
 /// Follows links as they are written. The router would write a clicked link's path into the address bar decoded once more, so that a
 /// route key that holds an escape would name another tenant on reload; and it does not hear of links in pictures. To be called once,
 /// within a router.
 pub fn follow_links_as_written() {
-    let navigate = StoredValue::new(use_navigate());
+    let navigate = use_navigate();
     Effect::new(move |_| {
         let follow = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
             if let Some(url) = followed(&event) {
                 // The router listens at the window, and leaves alone what was taken care of.
                 event.prevent_default();
-                navigate.with_value(|navigate| navigate(&url, NavigateOptions::default()));
-                write_down(&url);
+                navigate.to(&url);
             }
         });
         let listening = document().add_event_listener_with_callback("click", follow.as_ref().unchecked_ref());
@@ -31,20 +29,6 @@ pub fn follow_links_as_written() {
         // It listens as long as the page lives.
         follow.forget();
     });
-}
-
-/// Puts an address into the browser's history where the router did not: after a step back and one forward it takes the page before for
-/// the present one.
-fn write_down(url: &str) {
-    let location = window().location();
-    let shown = [location.pathname(), location.search(), location.hash()].into_iter().flatten().collect::<String>();
-    if shown == url {
-        return;
-    }
-    let written = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(url)));
-    if let Err(error) = written {
-        leptos::logging::warn!("{url} is not in the history: {error:?}");
-    }
 }
 
 /// The page of the app that a click leads to in this window.

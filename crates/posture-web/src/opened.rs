@@ -297,24 +297,18 @@ impl Files {
             }
             let mut parts = chunk.chunks(PUSH_BYTES);
             loop {
-                while derivation.step()? {
-                    if slices.is_due() {
-                        tell(bytes.bytes_read(), derivation.tenants_judged());
-                        slices.pause().await;
-                        // What was cancelled says no more of its progress.
-                        if self.asked.get_value() != turn {
-                            bytes.cancel();
-                            return Ok(None);
-                        }
-                    }
-                }
+                let has_judged = derivation.step()?;
                 if slices.is_due() {
                     tell(bytes.bytes_read(), derivation.tenants_judged());
                     slices.pause().await;
                 }
+                // What was cancelled says no more of its progress.
                 if self.asked.get_value() != turn {
                     bytes.cancel();
                     return Ok(None);
+                }
+                if has_judged {
+                    continue;
                 }
                 let Some(part) = parts.next() else { break };
                 derivation.push(part);

@@ -1,15 +1,17 @@
-//! One self-contained file, made in the browser from the app's own files and an opened snapshot.
+//! One self-contained file, made in the browser from the app's own files and the snapshot on screen.
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use posture_core::{Report, paths};
 use posture_report::{Enclosed, SHELL_FILE};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
 use crate::download::download;
-use crate::evidence::Evidence;
+use crate::evidence::{Derived, Evidence};
+use crate::fetch;
 use crate::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::opened::{Files, OpenedFile};
 use crate::text;
@@ -25,20 +27,31 @@ pub enum Making {
     Failed(String),
 }
 
+/// A snapshot as it came, and what it is called.
+struct Content {
+    name: String,
+    bytes: Blob,
+}
+
 /// Makes the file of what is shown, and offers it to the browser's downloads.
 pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
-    let (Some(file), Some(derived), Some(digest)) = (files.shown_untracked(), evidence.derived_untracked(), evidence.digest_untracked())
-    else {
+    let (Some(derived), Some(digest)) = (evidence.derived_untracked(), evidence.digest_untracked()) else { return };
+    if state.get_untracked() == Making::Busy {
         return;
-    };
-    let Some(content) = files.content(&file).filter(|_| state.get_untracked() != Making::Busy) else { return };
+    }
     state.set(Making::Busy);
     spawn_local(async move {
-        let report = &derived.report;
-        let as_of = (report.as_of != report.exported_at).then(|| report.as_of.to_string());
-        match make(&file, &content, as_of, digest).await {
-            Ok(html) => {
-                download(&format!("{}.html", stem(&file.name)), text::HTML_MEDIA_TYPE, &html);
+        let content = match files.shown_untracked() {
+            Some(file) => opened(files, &file).await,
+            None => served(&derived).await,
+        };
+        let made = match content {
+            Ok(content) => make(&content, &derived.report, digest).await.map(|html| (content.name, html)),
+            Err(why) => Err(why),
+        };
+        match made {
+            Ok((name, html)) => {
+                download(&format!("{}.html", stem(&name)), text::HTML_MEDIA_TYPE, &html);
                 state.set(Making::Idle);
             }
             Err(why) => state.set(Making::Failed(why)),
@@ -46,16 +59,33 @@ pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
     });
 }
 
-async fn make(file: &OpenedFile, content: &Blob, as_of: Option<String>, digest: String) -> Result<String, String> {
-    let shell = shell().await.map_err(|_| text::NO_SHELL.to_owned())?;
-    if sha256(content).await? != file.sha256 {
+/// The opened file, if it still is what was read.
+async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
+    let bytes = files.content(file).ok_or_else(|| text::CHANGED_ON_DISK.to_owned())?;
+    if sha256(&bytes).await? != file.sha256 {
         return Err(text::CHANGED_ON_DISK.to_owned());
     }
-    let packed = packed(content).await.map_err(|error| describe(&error))?;
+    Ok(Content { name: file.name.clone(), bytes })
+}
+
+/// The endpoint's answer again, if it still is the one on screen.
+async fn served(derived: &Derived) -> Result<Content, String> {
+    let report = &derived.report;
+    let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id)).await.map_err(|failure| failure.detail)?;
+    if etag != derived.etag {
+        return Err(text::NEWER_EVIDENCE.to_owned());
+    }
+    let name = format!("workspace-{}-{}.json", report.workspace.id, report.exported_at.to_string().replace(':', ""));
+    Ok(Content { name, bytes })
+}
+
+async fn make(content: &Content, report: &Report, digest: String) -> Result<String, String> {
+    let shell = shell().await.map_err(|_| text::NO_SHELL.to_owned())?;
+    let packed = packed(&content.bytes).await.map_err(|error| describe(&error))?;
     let enclosed = Enclosed {
-        name: file.name.as_str().into(),
+        name: content.name.as_str().into(),
         title: None,
-        as_of: as_of.map(Into::into),
+        as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string().into()),
         freshness_hours: None,
         schedule_grace_minutes: None,
         digest: digest.into(),

@@ -250,11 +250,13 @@ pub const DIGEST_DIFFERS: &str =
     "The digest derived here differs from the one this file states. It may have been changed, or made by another release.";
 pub const LEAVE_REVIEW: &str = "Leave review";
 pub const FILES_AND_EXPORTS: &str = "Files and exports";
+pub const SAVE: &str = "Save";
 pub const EXPORTS: &str = "Save what is shown";
 pub const SAVE_REPORT: &str = "Report (JSON)";
 pub const SAVE_REPORT_NOTE: &str = "the SHA-256 of its bytes is the report digest";
 pub const SAVE_REGISTRY: &str = "Tenants (CSV)";
 pub const SAVE_FINDINGS: &str = "Findings (CSV)";
+pub const NEWER_EVIDENCE: &str = "The endpoint holds newer evidence than what is shown. Refresh, then save again.";
 pub const SAVE_SINGLE_FILE: &str = "One file (HTML)";
 pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; opens from disk, makes no request";
 pub const SAVING: &str = "Making the file …";

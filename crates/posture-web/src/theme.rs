@@ -99,7 +99,7 @@ pub fn ThemeButton(
                 <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>
             </svg>
             <span class="visually-hidden">{text::THEME}</span>
-            <span>{move || theme.get().label()}</span>
+            <span class="tool-word">{move || theme.get().label()}</span>
         </button>
     }
 }

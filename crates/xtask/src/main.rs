@@ -47,7 +47,7 @@ enum Chore {
     Instructions,
     /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
     Screenshots {
-        /// Also renew the README's picture, `docs/overview.png`.
+        /// Also renew the README's pictures in `docs`.
         #[arg(long)]
         readme: bool,
     },

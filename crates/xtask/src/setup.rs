@@ -32,9 +32,10 @@ pub(crate) fn for_linting() -> Result<()> {
     Ok(())
 }
 
-/// Chromium, its driver, and axe-core.
+/// Chromium, its driver, Firefox, and axe-core.
 pub(crate) fn for_browser_tests() -> Result<()> {
     debian(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
+    debian(&["firefox-esr"], &["firefox-esr"])?;
     axe()
 }
 

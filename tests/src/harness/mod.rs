@@ -1,11 +1,15 @@
-//! The real `posture` server and a real headless Chromium, each ended when its value is dropped.
+//! The real `posture` server, a real headless Chromium and a real Firefox, each ended when its value is dropped.
 
 mod browser;
 mod deadline;
 mod driver;
+mod firefox;
+mod proxy;
 mod server;
 
 pub use browser::{Browser, ColorScheme, ConsoleEntry};
+pub use firefox::Firefox;
+pub use proxy::Proxy;
 pub use server::{Server, posture_binary};
 
 /// A condition on a page: the app has taken the shell's place, and nothing is still loading.

@@ -14,6 +14,15 @@ async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while
         stage.press(keys).await;
         stage.arrives_at(url).await;
     }
+    // After a step back and one forward, too.
+    stage.browser.client().back().await.unwrap();
+    stage.arrives_at(paths::OVERVIEW).await;
+    stage.browser.client().forward().await.unwrap();
+    stage.arrives_at(paths::TENANTS).await;
+    for (keys, url) in [("go", paths::OVERVIEW), ("gt", paths::TENANTS)] {
+        stage.press(keys).await;
+        stage.arrives_at(url).await;
+    }
     stage.press("/").await;
     stage.until("document.activeElement.type === 'search'").await;
     // In a field a key is what is typed.

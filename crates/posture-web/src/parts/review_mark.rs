@@ -1,14 +1,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::csv::{findings_csv, registry_csv};
 use posture_core::{paths, words};
 
+use super::exports;
 use crate::address::use_document;
-use crate::download::download;
-use crate::evidence::{Derived, use_evidence};
+use crate::evidence::use_evidence;
 use crate::opened::{OpenedFile, use_files};
-use crate::single_file;
 use crate::text;
 
 const MENU: &str = "review-menu";
@@ -112,41 +110,4 @@ pub fn opened_list() -> AnyView {
         .into_any()
     };
     view! { <ul class="rows" role="list">{move || files.opened().into_iter().map(row).collect_view()}</ul> }.into_any()
-}
-
-fn exports() -> AnyView {
-    let (files, evidence) = (use_files(), use_evidence());
-    let save = move |name: &'static str, media_type: &'static str, write: fn(&Derived) -> Option<String>| {
-        move |_| {
-            if let Some(written) = evidence.derived_untracked().and_then(|derived| write(&derived)) {
-                download(name, media_type, &written);
-            }
-        }
-    };
-    let report = save(text::REPORT_FILE, text::JSON_MEDIA_TYPE, |derived| derived.report.to_json().ok());
-    let registry = save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.report.tenants)));
-    let findings = save(text::FINDINGS_FILE, text::CSV_MEDIA_TYPE, |derived| Some(findings_csv(&derived.report.findings)));
-    let state = RwSignal::new(single_file::Making::Idle);
-    let single = move |_| single_file::save(files, evidence, state);
-    let said = move || match state.get() {
-        single_file::Making::Idle => String::new(),
-        single_file::Making::Busy => text::SAVING.to_owned(),
-        single_file::Making::Failed(why) => format!("{}: {why}", text::NOT_SAVED),
-    };
-    // A self-contained file is what it would make.
-    let single = move || {
-        (!files.is_enclosed()).then(|| {
-            view! { <li><button type="button" class="button" on:click=single>{text::SAVE_SINGLE_FILE}</button><span class="note">{text::SAVE_SINGLE_FILE_NOTE}</span></li> }
-        })
-    };
-    view! {
-        <ul class="exports" role="list">
-            {single}
-            <li><button type="button" class="button" on:click=report>{text::SAVE_REPORT}</button><span class="note">{text::SAVE_REPORT_NOTE}</span></li>
-            <li><button type="button" class="button" on:click=registry>{text::SAVE_REGISTRY}</button></li>
-            <li><button type="button" class="button" on:click=findings>{text::SAVE_FINDINGS}</button></li>
-        </ul>
-        <p class="note" role="status">{said}</p>
-    }
-    .into_any()
 }
