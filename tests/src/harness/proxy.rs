@@ -5,7 +5,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
-/// Stands before a server and can change what it answers at one path. Answers are not compressed; a connection carries one request.
+/// Stands before a server and can change what it answers at one path. Answers come whole and not compressed; a connection carries one request.
 pub struct Proxy {
     origin: String,
     change: Arc<Mutex<Option<Change>>>,
@@ -66,7 +66,7 @@ fn pass(client: &TcpStream, server: &str, change: &Mutex<Option<Change>>) -> io:
     for line in lines {
         let line = line?;
         let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        if name != "connection" && name != "accept-encoding" {
+        if !["connection", "accept-encoding", "if-none-match"].contains(&name.as_str()) {
             write!(upstream, "{line}\r\n")?;
         }
         if line.is_empty() {

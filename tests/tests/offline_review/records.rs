@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fantoccini::Locator;
 use posture_core::paths;
-use posture_tests::harness::Firefox;
+use posture_tests::harness::{Browser, Firefox, Server};
 use serde_json::{Value, json};
 
 use crate::stage::*;
@@ -55,8 +55,9 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
 /// OR-14, OR-15: what a served page shows is saved as one file, which holds the same report with no server behind it.
 #[tokio::test]
 async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
-    let Stage { browser, server, folder } = Stage::start().await;
-    let snapshot = write(&folder, "served.json", demo_snapshot(&server).to_string().as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = write(&folder, "served.json", snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))])).to_string().as_bytes());
+    let (server, browser) = (Server::start(&[&snapshot]).unwrap(), Browser::start().await.unwrap());
     browser.goto(&server.url(paths::TENANTS)).await.unwrap();
     browser.wait_for_text(&posture(&["derive", "--digest"], &snapshot)).await.unwrap();
     let later = "2027-01-01T00:00:00Z";
