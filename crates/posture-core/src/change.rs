@@ -74,9 +74,10 @@ impl Change {
         match self {
             Self::Worse => Tone::High,
             Self::ChangedCause => Tone::Medium,
-            Self::New | Self::EnteredEvaluation => Tone::Low,
+            // What stayed as it was may have stayed bad.
+            Self::New | Self::EnteredEvaluation | Self::Unchanged => Tone::Low,
             Self::Gone | Self::LeftEvaluation => Tone::Unknown,
-            Self::Better | Self::Unchanged => Tone::Calm,
+            Self::Better => Tone::Calm,
         }
     }
 }

@@ -127,7 +127,7 @@ fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<ParamsMap>
     };
     let pair = Arc::new(Pair { old: Arc::clone(&old.derived), new: Arc::clone(&new.derived), diff: found });
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
-    let (title, tone) = (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Calm });
+    let (title, tone) = (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Low });
     let notes = words::diff_notes(&pair.diff, &pair.old.report, &pair.new.report);
     let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
     let saving = Arc::clone(&pair);
