@@ -18,15 +18,33 @@ fn assert_succeeds(command: &mut Command) {
     assert!(output.status.success(), "{}{}", told(&output.stdout), told(&output.stderr));
 }
 
-/// EP-24
-#[test]
-fn requests_made_at_random_are_answered_as_described() {
-    let server = Server::start::<&str>(&[]).unwrap();
+/// Sends a server requests that are made from its description at random, and holds the answers against it.
+fn assert_answers_as_described(server: &Server, examples: &str, headers: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let mut fuzz = Command::new(repository().join(".tools/schemathesis/bin/schemathesis"));
     fuzz.arg("run").arg(server.url("/api/openapi.json")).args(["--checks", "all", "--phases", "examples,coverage,fuzzing"]);
-    fuzz.args(["--max-examples", "20", "--seed", "1", "--generation-deterministic", "--no-color"]);
+    fuzz.args(["--max-examples", examples, "--seed", "1", "--generation-deterministic", "--no-color"]);
+    fuzz.args(headers.iter().flat_map(|header| ["--header", header]));
     assert_succeeds(fuzz.current_dir(folder.path()));
+}
+
+/// EP-24
+#[test]
+fn requests_made_at_random_are_answered_as_described() {
+    assert_answers_as_described(&Server::start::<&str>(&[]).unwrap(), "20", &[]);
+}
+
+/// EP-24
+#[test]
+fn requests_made_at_random_through_a_proxy_are_answered_as_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("posture.toml");
+    let members = "access.members = [{ identity = \"ana\", workspace = 1, role = \"owner\", tenants = \"all\" }]";
+    let proxy = "auth = \"proxy\"\nproxy-from = [\"127.0.0.1/32\"]\nhost = [\"127.0.0.1\"]";
+    #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
+    std::fs::write(&config, format!("{proxy}\n{members}\n")).unwrap();
+    let server = Server::start(&["--config", config.to_str().unwrap()]).unwrap();
+    assert_answers_as_described(&server, "5", &["x-forwarded-user: ana"]);
 }
 
 /// MT-7

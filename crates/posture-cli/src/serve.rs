@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use posture_server::serve::Deadlines;
 use posture_server::{AppState, MetricsOptions, Routers, routers, serve};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -56,12 +57,13 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         // A sender that is gone is an end as well.
         let _ended = ended.wait_for(|is_ending| *is_ending).await;
     };
-    let metrics = metrics_listener.map(|listener| tokio::spawn(serve::serve(listener, metrics, until_end(ended.clone()))));
+    let deadlines = Deadlines::default();
+    let metrics = metrics_listener.map(|listener| tokio::spawn(serve::serve(listener, metrics, deadlines, until_end(ended.clone()))));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);
     });
-    serve::serve(listener, main, until_end(ended)).await.context("serving")?;
+    serve::serve(listener, main, deadlines, until_end(ended)).await.context("serving")?;
     if let Some(metrics) = metrics {
         metrics.await?.context("serving metrics")?;
     }

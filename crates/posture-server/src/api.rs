@@ -17,10 +17,10 @@ use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Grant, Viewer};
-use crate::conditional::{etag, not_modified_where_held};
+use crate::conditional::{copies_held, etag, not_modified_where_held};
 use crate::document;
 use crate::kept::hex;
-use crate::problem::{ApiError, Problem};
+use crate::problem::{ApiError, Problems};
 use crate::router::Endpoint;
 use crate::source::{Evidence, Extent, Listing, Mark, Query as SourceQuery, Served, SourceError};
 
@@ -110,8 +110,7 @@ pub(crate) struct ReportQuery {
     responses(
         (status = 200, description = "The workspaces", body = Workspaces),
         (status = 304, description = "The copy that is held is current"),
-        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+        Problems,
     )
 )]
 pub(crate) async fn workspaces(State(endpoint): Shared, Extension(viewer): Extension<Viewer>) -> Result<Response, ApiError> {
@@ -132,8 +131,7 @@ pub(crate) async fn workspaces(State(endpoint): Shared, Extension(viewer): Exten
     responses(
         (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
         (status = 304, description = "The copy that is held is current"),
-        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+        Problems,
     )
 )]
 pub(crate) async fn snapshot(
@@ -160,8 +158,7 @@ pub(crate) async fn snapshot(
     responses(
         (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
         (status = 304, description = "The copy that is held is current"),
-        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+        Problems,
     )
 )]
 pub(crate) async fn tenant_snapshot(
@@ -197,8 +194,7 @@ pub(crate) async fn tenant_snapshot(
             headers(("posture-digest" = String, description = "The report digest: the SHA-256 of the body, in hex"))
         ),
         (status = 304, description = "The copy that is held is current"),
-        (status = "4XX", description = "The request is not answered", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "The request could not be answered", body = Problem, content_type = "application/problem+json"),
+        Problems,
     )
 )]
 pub(crate) async fn report(
@@ -213,7 +209,7 @@ pub(crate) async fn report(
     SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
     let as_of = options.as_of.as_deref().and_then(Timestamp::parse);
     let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Verdicts(as_of)).await?;
-    if let Some(current) = not_modified_where_held(&headers, &version_of(&query, &grant, &endpoint.source.mark(&query).await?)) {
+    if let Some(current) = current_copy(&endpoint, &headers, &query, &grant).await? {
         return Ok(current);
     }
     let evidence = endpoint.source.open(&query).await?;
@@ -234,9 +230,16 @@ async fn granted(endpoint: &Endpoint, viewer: &Viewer, workspace: &str, extent: 
     Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
 }
 
+/// The answer to a client that holds a current copy, told by the change mark alone; whoever holds none is not worth asking the mark for.
+async fn current_copy(endpoint: &Endpoint, headers: &HeaderMap, query: &SourceQuery, grant: &Grant) -> Result<Option<Response>, ApiError> {
+    let Some(held) = copies_held(headers) else { return Ok(None) };
+    let mark = endpoint.source.mark(query).await?;
+    Ok(not_modified_where_held(&held, &version_of(query, grant, &mark)))
+}
+
 /// A snapshot document, unless the client holds it.
 async fn document(endpoint: &Endpoint, headers: &HeaderMap, query: &SourceQuery, grant: Grant) -> Result<Response, ApiError> {
-    if let Some(current) = not_modified_where_held(headers, &version_of(query, &grant, &endpoint.source.mark(query).await?)) {
+    if let Some(current) = current_copy(endpoint, headers, query, &grant).await? {
         return Ok(current);
     }
     let evidence = endpoint.source.open(query).await?;

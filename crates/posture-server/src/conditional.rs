@@ -41,10 +41,13 @@ pub(crate) async fn answer_conditionally(request: Request, next: Next) -> Respon
     if is_current { not_modified(response) } else { response }
 }
 
-/// The answer where the request holds a variant of the content of this version, before the content is made. `None` for `*` too, which
-/// names no variant.
-pub(crate) fn not_modified_where_held(headers: &HeaderMap, version: &str) -> Option<Response> {
-    let held = headers.typed_get::<IfNoneMatch>().filter(|held| *held != IfNoneMatch::any())?;
+/// The copies a request says it holds. `None` for `*` too, which names none.
+pub(crate) fn copies_held(headers: &HeaderMap) -> Option<IfNoneMatch> {
+    headers.typed_get::<IfNoneMatch>().filter(|held| *held != IfNoneMatch::any())
+}
+
+/// The answer where a variant of the content of this version is held, before the content is made.
+pub(crate) fn not_modified_where_held(held: &IfNoneMatch, version: &str) -> Option<Response> {
     let plain = format!("\"{version}\"");
     let variants = ENCODINGS.iter().map(|encoding| variant(&plain, encoding)).chain([plain.clone()]);
     let is_held = |tag: &String| tag.parse::<ETag>().is_ok_and(|tag| !held.precondition_passes(&tag));

@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use posture_core::paths;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
 
 use crate::api::{self, version};
 use crate::conditional::etag;
-use crate::problem::Problem;
+use crate::health;
+use crate::problem::{Problem, Problems};
 
 /// The schemas beside those of the handlers' own types, by the names the handlers know them by.
 const SCHEMAS: [(&str, &str); 2] = [
@@ -23,7 +25,7 @@ const SCHEMAS: [(&str, &str); 2] = [
         title = "Posture data endpoint",
         description = "Evidence of backups and restores, and what is derived from it. Everything is only read."
     ),
-    paths(api::workspaces, api::snapshot, api::tenant_snapshot, api::report, describe),
+    paths(api::workspaces, api::snapshot, api::tenant_snapshot, api::report, describe, health::healthz, health::readyz, health::metrics),
     components(schemas(api::Workspaces, Problem))
 )]
 struct Api;
@@ -38,10 +40,14 @@ static DESCRIPTION: LazyLock<Vec<u8>> = LazyLock::new(|| {
 /// This description of the API.
 #[utoipa::path(
     get,
-    path = "/api/openapi.json",
+    path = paths::API_DESCRIPTION,
     operation_id = "describe",
     tag = "api",
-    responses((status = 200, description = "The description, OpenAPI 3.1", content_type = "application/json", body = serde_json::Value))
+    responses(
+        (status = 200, description = "The description, OpenAPI 3.1", content_type = "application/json", body = serde_json::Value),
+        (status = 304, description = "The copy that is held is current"),
+        Problems,
+    )
 )]
 pub(crate) async fn describe() -> Response {
     let body: &'static [u8] = &DESCRIPTION;

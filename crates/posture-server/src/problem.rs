@@ -1,5 +1,6 @@
 //! Errors as they are answered: problem details (RFC 9457), one shape for all.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use axum::Json;
@@ -9,10 +10,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use posture_core::paths::API_WORKSPACES;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Description, ResponseBuilder, ResponsesBuilder};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::document::ReportError;
 use crate::source::SourceError;
+
+/// What a problem is sent as.
+const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// What a request is answered with where it gets no document.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +179,23 @@ pub(crate) struct Problem {
     instance: String,
 }
 
+/// The errors that any request may be answered with, as they are described.
+pub(crate) struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Description>> {
+        let problem = |told: &str| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+            ResponseBuilder::new().description(told).content(PROBLEM_TYPE, content)
+        };
+        ResponsesBuilder::new()
+            .response("4XX", problem("The request is not answered"))
+            .response("5XX", problem("The request could not be answered"))
+            .build()
+            .into()
+    }
+}
+
 /// Gives every error answer the body of a problem, those of the layers within included.
 pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
     let instance = request.uri().path().to_owned();
@@ -196,7 +218,7 @@ pub(crate) async fn answer_problems(request: Request, next: Next) -> Response {
         answer.extensions_mut().insert(mark);
     }
     let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for name in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers_mut().remove(&name) {

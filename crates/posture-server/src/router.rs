@@ -108,7 +108,8 @@ pub fn routers(state: AppState) -> Routers {
     let access = Arc::new(state.access);
     let metrics = Arc::new(Metrics::new(state.metrics));
     let endpoint = Arc::new(Endpoint { source: state.source, metrics: Arc::clone(&metrics), now: state.now, access: Arc::clone(&access) });
-    let room = Arc::new(Semaphore::new(state.concurrency));
+    // The app's files lie in memory and take no room; what reads evidence does.
+    let room = from_fn_with_state(Arc::new(Semaphore::new(state.concurrency)), shed);
     let api = Router::new()
         .route(paths::API_WORKSPACES, get(api::workspaces))
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
@@ -116,9 +117,11 @@ pub fn routers(state: AppState) -> Routers {
         .route(paths::API_REPORT_ROUTE, get(api::report))
         .route(paths::API_DESCRIPTION, get(openapi::describe))
         .layer(map_response(revalidate))
-        .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL));
+        .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL))
+        .layer(room.clone());
+    let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
     let figures = Router::new().route(paths::METRICS, get(health::metrics));
-    let own_figures = if matches!(*access, Access::Local) { figures.clone() } else { Router::new() };
+    let own_figures = if matches!(*access, Access::Local) { figures.clone().layer(room) } else { Router::new() };
     let guarded = Router::new()
         .merge(api)
         .merge(own_figures)
@@ -126,10 +129,9 @@ pub fn routers(state: AppState) -> Routers {
         .fallback(app::answer)
         .layer(from_fn(answer_conditionally))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout))
+        .layer(in_time)
         .layer(from_fn_with_state(Arc::clone(&access), identify))
-        .layer(from_fn_with_state(Arc::clone(&access), hosts::only_known))
-        .layer(from_fn_with_state(room, shed));
+        .layer(from_fn_with_state(Arc::clone(&access), hosts::only_known));
     let health = Router::new()
         .route(paths::HEALTH, get(health::healthz))
         .route(paths::READINESS, get(health::readyz))
@@ -145,7 +147,7 @@ pub fn routers(state: AppState) -> Routers {
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
             .layer(from_fn(name_request))
     };
-    let figures = figures.layer(from_fn_with_state(Arc::<[IpNet]>::from(state.metrics_from), only_scrapers));
+    let figures = figures.layer(in_time).layer(from_fn_with_state(Arc::<[IpNet]>::from(state.metrics_from), only_scrapers));
     let elsewhere = figures.merge(health.clone()).fallback(|| async { ApiError::UnknownAddress.into_response() });
     Routers { main: surrounded(guarded.merge(health)), metrics: surrounded(elsewhere) }
 }

@@ -21,18 +21,29 @@ use tower::ServiceExt as _;
 
 use crate::access::Access;
 
-/// How long answers under way may go on once an end is asked for.
-const GRACE: Duration = Duration::from_secs(10);
-/// How long a client may take to send a request's headers, or to send the next request on a connection.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a client may leave bytes of an answer untaken.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many bytes the headers of a request may take.
 const HEADER_BYTES: usize = 16 * 1024;
 /// How many headers a request may have.
 const HEADERS: usize = 64;
 /// How long to wait where the system has no room for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// How long a client may take to send a request's headers, or to send the next request on a connection.
+    pub headers: Duration,
+    /// How long a client may leave bytes of an answer untaken.
+    pub untaken: Duration,
+    /// How long answers under way may go on once an end is asked for.
+    pub grace: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { headers: Duration::from_secs(15), untaken: Duration::from_secs(30), grace: Duration::from_secs(10) }
+    }
+}
 
 /// Why the endpoint did not listen.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +87,12 @@ pub async fn bind_metrics(address: SocketAddr, from: &[IpNet]) -> Result<TcpList
 }
 
 /// Serves until `end` completes, then takes no new connection and lets answers under way finish for a while.
-pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    deadlines: Deadlines,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let connections = GracefulShutdown::new();
     let mut end = pin!(end);
     loop {
@@ -85,7 +101,7 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
             () = &mut end => break,
         };
         match accepted {
-            Ok((stream, peer)) => converse(stream, peer, router.clone(), &connections),
+            Ok((stream, peer)) => converse(stream, peer, router.clone(), deadlines, &connections),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "a connection could not be taken");
@@ -96,15 +112,17 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
     drop(listener);
     tokio::select! {
         () = connections.shutdown() => {}
-        () = tokio::time::sleep(GRACE) => tracing::warn!("answers were still under way after {} s and were cut off", GRACE.as_secs()),
+        () = tokio::time::sleep(deadlines.grace) => {
+            tracing::warn!("answers were still under way after {} s and were cut off", deadlines.grace.as_secs());
+        }
     }
     Ok(())
 }
 
 /// Answers the requests of one connection, in a task of its own.
-fn converse(stream: TcpStream, peer: SocketAddr, router: Router, connections: &GracefulShutdown) {
+fn converse(stream: TcpStream, peer: SocketAddr, router: Router, deadlines: Deadlines, connections: &GracefulShutdown) {
     let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    stream.set_write_timeout(Some(deadlines.untaken));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -113,7 +131,7 @@ fn converse(stream: TcpStream, peer: SocketAddr, router: Router, connections: &G
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(deadlines.headers)
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADERS)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);

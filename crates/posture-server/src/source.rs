@@ -140,6 +140,14 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether it tells of the evidence; the source itself goes on as before.
+    pub(crate) fn is_of_evidence(&self) -> bool {
+        match self {
+            Self::UnknownWorkspace | Self::UnknownTenant | Self::Refused(_) => true,
+            Self::Busy | Self::Failed(_) => false,
+        }
+    }
+
     /// A failure of the source itself.
     pub fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Failed(error.into())

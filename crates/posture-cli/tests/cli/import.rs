@@ -9,7 +9,7 @@ use posture_server::source::{EvidenceSource as _, Extent, Query, Reach, TenantSc
 use posture_server::sqlite::SqliteSource;
 use serde_json::{Value, json};
 
-use crate::support::{Files, case, posture, run};
+use crate::support::{Files, case, posture, run, runtime};
 
 /// ES-6, CL-13
 #[test]
@@ -76,8 +76,7 @@ fn store_of_one(files: &Files) -> PathBuf {
 
 /// All that the store hands out.
 fn state(store: &Path) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let source = SqliteSource::open(store).await.unwrap();
         let listed = source.workspaces(&Reach::Everything).await.unwrap();
         let mut state = vec![format!("{listed:?}")];

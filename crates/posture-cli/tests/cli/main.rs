@@ -3,9 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where a step of it fails")]
 #![expect(clippy::disallowed_methods, reason = "the binary is tried on real files")]
 
+mod access;
 mod check;
+#[path = "../../../posture-server/tests/sources/cluster.rs"]
+#[expect(dead_code, reason = "replicas are tried beside the sources")]
+mod cluster;
+mod database;
 mod derive;
 mod diff;
+mod endpoint;
 mod import;
 mod serve;
 mod settings;

@@ -1,41 +1,11 @@
 //! The places that `posture serve` finds evidence in.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
-
+use crate::endpoint::Endpoint;
 use crate::support::{Files, case, posture, run};
 
-/// A running endpoint; it ends with the test.
-struct Endpoint {
-    process: Child,
-    url: String,
-}
-
-impl Endpoint {
-    fn start(mut serve: Command) -> Self {
-        let mut process = serve.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").expect("the address is told").to_owned();
-        Self { process, url }
-    }
-
-    fn listed(&self) -> Value {
-        let mut response = ureq::get(format!("{}/api/v1/workspaces", self.url)).call().unwrap();
-        serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap()
-    }
-}
-
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
-}
+const LISTED: &str = "/api/v1/workspaces";
 
 fn import(files: &Files, name: &str, store: &Path) {
     let snapshot = files.write("snapshot.json", case(name).to_string());
@@ -50,12 +20,12 @@ fn a_store_is_served_and_what_is_imported_meanwhile_is_seen() {
     let store = files.path("store.sqlite");
     import(&files, "calm", &store);
     let mut serve = posture();
-    serve.env("POSTURE_STORE", &store);
-    let endpoint = Endpoint::start(serve);
-    let before = endpoint.listed();
+    serve.arg("serve").env("POSTURE_STORE", &store);
+    let endpoint = Endpoint::start_with(serve);
+    let before = endpoint.get(LISTED).json();
     assert_eq!(before["workspaces"][0]["source"], "store store.sqlite");
     import(&files, "workspace-order", &store);
-    assert_ne!(endpoint.listed(), before);
+    assert_ne!(endpoint.get(LISTED).json(), before);
 }
 
 /// CL-14
@@ -65,22 +35,20 @@ fn where_no_source_is_named_the_store_in_the_folder_is_served_if_there_is_one() 
     let store = files.path("posture.sqlite");
     let in_folder = || {
         let mut serve = posture();
-        serve.current_dir(store.parent().unwrap());
-        serve
+        serve.arg("serve").current_dir(store.parent().unwrap());
+        Endpoint::start_with(serve).get(LISTED).json()
     };
-    assert_eq!(Endpoint::start(in_folder()).listed()["workspaces"][0]["source"], "embedded demo");
+    assert_eq!(in_folder()["workspaces"][0]["source"], "embedded demo");
     import(&files, "calm", &store);
-    assert_eq!(Endpoint::start(in_folder()).listed()["workspaces"][0]["source"], "store posture.sqlite");
+    assert_eq!(in_folder()["workspaces"][0]["source"], "store posture.sqlite");
 }
 
 /// CL-14
 #[test]
 fn a_database_need_not_be_there_when_the_endpoint_starts() {
     let mut serve = posture();
-    serve.env("POSTURE_DATABASE_URL", "postgres:///nowhere?host=/nowhere");
-    let endpoint = Endpoint::start(serve);
-    let refused = ureq::get(format!("{}/api/v1/workspaces", endpoint.url)).call().unwrap_err();
-    assert!(matches!(refused, ureq::Error::StatusCode(503)), "{refused}");
+    serve.arg("serve").env("POSTURE_DATABASE_URL", "postgres:///nowhere?host=/nowhere");
+    assert_eq!(Endpoint::start_with(serve).get(LISTED).status, 503);
 }
 
 /// CL-14

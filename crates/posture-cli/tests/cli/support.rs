@@ -36,6 +36,11 @@ pub(crate) fn run_with_input<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<
     Outcome { code: output.status.code(), stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap() }
 }
 
+/// What waits for a database or a store.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 /// The snapshot of one of the contract's cases.
 pub(crate) fn case(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(name).with_extension("json");

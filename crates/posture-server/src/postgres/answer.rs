@@ -51,7 +51,7 @@ async fn send(
         .bind(earlier.as_deref().unwrap_or(&state.exported_at))
         .bind(state.frame.policy.clock_skew_seconds.cast_signed())
         .bind(external_id.is_some());
-    let mut rows = asked.fetch(session.connection());
+    let mut rows = session.stream(asked);
     let mut slimmer = (query.extent == Extent::Slim).then(Slimmer::default);
     let mut index = 0;
     while let Some(row) = timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)? {

@@ -61,9 +61,10 @@ pub struct AddressError(#[source] sqlx::Error);
 impl PostgresSource {
     /// Takes a database by its address. Connections are made as they are needed, so it need not be there yet.
     pub fn new(address: &str, options: PostgresOptions) -> Result<Self, AddressError> {
-        // Statements are planned for what is asked, and nothing of them outlives a transaction, as poolers want it.
+        // Statements have no names and are planned for what is asked: nothing of them outlives a transaction, as poolers want it. Nor do
+        // poolers know the setting of a float's digits, and no float is read.
         let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
-        let connect = connect.application_name("posture").statement_cache_capacity(0);
+        let connect = connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
         let name = format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
         let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
         let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
@@ -72,6 +73,19 @@ impl PostgresSource {
 
     async fn session(&self) -> Result<Session, SourceError> {
         Session::begin(&self.pool, &self.turns, self.options).await
+    }
+
+    /// A workspace as a transaction of its own sees it. Where there is none to see, the connection is free for others.
+    async fn state(&self, query: &Query) -> Result<(Session, State), SourceError> {
+        let mut session = self.session().await?;
+        match State::read(&mut session, query).await {
+            Ok(state) => Ok((session, state)),
+            Err(error) if error.is_of_evidence() => {
+                session.end().await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn listing(&self, row: &PgRow, exported_at: Timestamp) -> Result<Listing, sqlx::Error> {
@@ -115,15 +129,13 @@ impl EvidenceSource for PostgresSource {
     }
 
     async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        let mut session = self.session().await?;
-        let state = State::read(&mut session, query).await?;
+        let (session, state) = self.state(query).await?;
         session.end().await?;
         Ok(state.mark)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
-        let mut session = self.session().await?;
-        let state = State::read(&mut session, query).await?;
+        let (session, state) = self.state(query).await?;
         answer::open(session, state, query.clone(), self.options).await
     }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::BoxStream;
 use posture_core::Timestamp;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres};
+use sqlx::{Postgres, Row as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -39,8 +40,10 @@ impl Session {
         let turn = turn.map_err(SourceError::failed)?;
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
         // Asked before the transaction sees anything, so that a replica claims no more than it shows.
-        let asked = sqlx::query_scalar::<_, Option<String>>(include_str!("instant.sql")).fetch_one(&mut *connection);
-        let text = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?.ok_or_else(no_instant)?;
+        // In one message: a pooler may give the next one, outside a transaction, to another connection.
+        let asked = sqlx::raw_sql(include_str!("instant.sql")).fetch_one(&mut *connection);
+        let row = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?;
+        let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
         let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
         let mut session = Self { connection, _turn: turn, silence: options.silence, instant };
         session.run(BEGIN).await?;
@@ -49,7 +52,8 @@ impl Session {
 
     /// Runs a query to its end.
     pub(super) async fn rows(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, SourceError> {
-        let rows = timeout(self.silence, query.fetch_all(&mut *self.connection)).await.map_err(SourceError::failed)?;
+        let rows = query.persistent(false).fetch_all(&mut *self.connection);
+        let rows = timeout(self.silence, rows).await.map_err(SourceError::failed)?;
         rows.map_err(failed)
     }
 
@@ -60,8 +64,9 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+    /// The rows of a query as they come in.
+    pub(super) fn stream<'q>(&'q mut self, query: Query<'q, Postgres, PgArguments>) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
+        query.persistent(false).fetch(&mut *self.connection)
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {

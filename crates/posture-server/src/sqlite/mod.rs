@@ -104,8 +104,19 @@ async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// A workspace's mark and head; that of one tenant where it is there.
-async fn state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, String), SourceError> {
+/// A workspace's mark and head; that of one tenant where it is there. Where there is none, the connection is free for others.
+async fn state(mut lease: Lease<Sqlite>, query: &Query) -> Result<(Lease<Sqlite>, Mark, String), SourceError> {
+    match read_state(&mut lease, query).await {
+        Ok((mark, head)) => Ok((lease, mark, head)),
+        Err(error) if error.is_of_evidence() => {
+            end(lease).await?;
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, String), SourceError> {
     let asked = sqlx::query("SELECT digest, head FROM workspaces WHERE id = $1").bind(number(query.workspace));
     let row = asked.fetch_optional(&mut **lease).await.map_err(SourceError::failed)?.ok_or(SourceError::UnknownWorkspace)?;
     if let Extent::Tenant(external_id) = &query.extent {
@@ -175,15 +186,13 @@ impl EvidenceSource for SqliteSource {
     }
 
     async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        let mut lease = self.session().await?;
-        let (mark, _) = state(&mut lease, query).await?;
+        let (lease, mark, _) = state(self.session().await?, query).await?;
         end(lease).await?;
         Ok(mark)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
-        let mut lease = self.session().await?;
-        let (mark, head) = state(&mut lease, query).await?;
+        let (mut lease, mark, head) = state(self.session().await?, query).await?;
         let (feed, intake) = feed(STALL);
         let query = query.clone();
         tokio::spawn(async move {

@@ -1,16 +1,18 @@
 //! How requests are taken: over real connections, where that is what matters.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use futures_util::stream;
 use http_body_util::BodyExt as _;
 use posture_core::Timestamp;
 use posture_server::access::Access;
 use posture_server::demo::DemoSource;
+use posture_server::serve::Deadlines;
 use posture_server::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 use posture_server::{AppState, description, router, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -54,10 +56,17 @@ impl EvidenceSource for Held {
 
 /// The endpoint on an address, until the sender is used or dropped.
 async fn served(router: Router) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
+    served_within(router, Deadlines::default()).await
+}
+
+async fn served_within(
+    router: Router,
+    deadlines: Deadlines,
+) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
     let listener = serve::bind("127.0.0.1:0".parse().unwrap(), &Access::Local).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel();
-    let serving = tokio::spawn(serve::serve(listener, router, async move {
+    let serving = tokio::spawn(serve::serve(listener, router, deadlines, async move {
         let _dropped = ended.await;
     }));
     (address, end, serving)
@@ -92,7 +101,9 @@ async fn what_is_beyond_the_limit_is_turned_away_at_once_and_room_comes_back() {
     let beyond = get(&router, "/api/v1/workspaces").await;
     problem(&beyond, StatusCode::SERVICE_UNAVAILABLE, "/api/v1/workspaces");
     assert_eq!(beyond.header("retry-after"), "5");
-    assert_eq!(get(&router, "/healthz").await.status, StatusCode::OK, "health is always told");
+    for path in ["/healthz", "/admin", "/admin/t/somebody"] {
+        assert_eq!(get(&router, path).await.status, StatusCode::OK, "{path} is always told");
+    }
     source.turns.add_permits(2);
     assert_eq!(first.await.unwrap().status, StatusCode::OK);
     assert_eq!(get(&router, "/api/v1/workspaces").await.status, StatusCode::OK);
@@ -146,6 +157,40 @@ async fn headers_beyond_the_limits_are_turned_away() {
     }
     let answer = answer(asked(address, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await).await;
     assert!(answer.ends_with("ok\n"), "{answer}");
+}
+
+/// EP-20
+#[tokio::test]
+async fn a_client_that_does_not_send_its_headers_is_cut_off() {
+    let deadlines = Deadlines { headers: Duration::from_millis(50), ..Deadlines::default() };
+    let (address, _end, _serving) = served_within(demo(), deadlines).await;
+    let whole = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    for (request, told) in [("", ""), (&whole[..20], ""), (whole, "ok\n")] {
+        let answer = answer(asked(address, request.as_bytes()).await).await;
+        assert!(answer.ends_with(told) && answer.is_empty() == told.is_empty(), "{request:?}: {answer}");
+    }
+}
+
+/// EP-20: the sender's end of an answer without end goes when the answer is given up.
+#[tokio::test]
+async fn a_client_that_leaves_an_answer_untaken_is_cut_off() {
+    let (given, given_up) = oneshot::channel::<()>();
+    let given = Arc::new(Mutex::new(Some(given)));
+    let endless = Router::new().route(
+        "/",
+        axum::routing::get(async move || {
+            let given = given.lock().unwrap().take();
+            Body::from_stream(stream::unfold(given, async |given| Some((Ok::<_, std::io::Error>(vec![b'x'; 1 << 16]), given))))
+        }),
+    );
+    let deadlines = Deadlines { untaken: Duration::from_millis(50), ..Deadlines::default() };
+    let (address, _end, _serving) = served_within(endless, deadlines).await;
+    let client = asked(address, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    assert!(given_up.await.is_err());
+    let mut taken = Vec::new();
+    // What had been sent comes, and then an end without the last chunk.
+    let _reset = { client }.read_to_end(&mut taken).await;
+    assert!(taken.starts_with(b"HTTP/1.1 200 OK") && !taken.ends_with(b"0\r\n\r\n"), "{} bytes", taken.len());
 }
 
 /// EP-21

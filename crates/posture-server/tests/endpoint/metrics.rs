@@ -3,11 +3,13 @@
 use std::fs::write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use posture_core::Timestamp;
 use posture_server::files::FileSource;
+use posture_server::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 use posture_server::{AppState, MetricsOptions, Routers, routers};
 
 use crate::support::{get, problem, send_from};
@@ -120,6 +122,58 @@ async fn what_is_gone_has_no_figures_rather_than_zeros() {
     let failed = scrape(&endpoint.main).await;
     assert_told(&failed, &["posture_source_up 0", "posture_source_failures_total 1"]);
     assert!(!failed.contains("posture_evidence_refused "), "{failed}");
+}
+
+/// A source that counts how often its evidence is read.
+struct Counted {
+    source: FileSource,
+    reads: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl EvidenceSource for Counted {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        self.source.workspaces(reach).await
+    }
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.source.mark(query).await
+    }
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.source.open(query).await
+    }
+}
+
+/// MT-5
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_is_read_once_an_interval_and_once_a_change_however_often_it_is_scraped() {
+    static SECONDS: AtomicI64 = AtomicI64::new(1_795_163_400);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seven.json");
+    write(&file, SNAPSHOT).unwrap();
+    let source = Arc::new(Counted { source: FileSource::open(file.clone()).unwrap(), reads: AtomicUsize::new(0) });
+    let mut state = AppState::local(source.clone());
+    state.now = || Timestamp::from_unix_seconds(SECONDS.load(Ordering::SeqCst));
+    let router = routers(state).main;
+    let scrape_often = async || {
+        let scrapes = (0..8).map(|_| {
+            let router = router.clone();
+            tokio::spawn(async move { scrape(&router).await })
+        });
+        for scrape in scrapes.collect::<Vec<_>>() {
+            scrape.await.unwrap();
+        }
+        source.reads.load(Ordering::SeqCst)
+    };
+    assert_eq!(scrape_often().await, 1, "beside each other");
+    SECONDS.fetch_add(59, Ordering::SeqCst);
+    assert_eq!(scrape_often().await, 1, "within the interval");
+    SECONDS.fetch_add(1, Ordering::SeqCst);
+    assert_eq!(scrape_often().await, 2, "a later interval");
+    write(&file, SNAPSHOT.replace(r#""status":"draft""#, r#""status":"active""#)).unwrap();
+    let told = scrape(&router).await;
+    assert_eq!(scrape_often().await, 3, "a change");
+    assert_told(&told, &[r#"posture_tenants{workspace="7",family="backup_health",state="absent"} 2"#]);
 }
 
 /// MT-6

@@ -17,7 +17,7 @@ pub(crate) struct Cluster {
 /// The tables, the indexes and the role of the evidence.
 const TABLES: &str = include_str!("../../../../ops/postgres/tables.sql");
 const INDEXES: &str = include_str!("../../../../ops/postgres/indexes.sql");
-const ROLE: &str = include_str!("../../../../ops/postgres/role.sql");
+pub(crate) const ROLE: &str = include_str!("../../../../ops/postgres/role.sql");
 static ROLE_IN_THE_MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Settings of a cluster that holds nothing dear.
@@ -61,6 +61,13 @@ impl Database {
         let value: Option<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         value.unwrap_or_default()
+    }
+
+    /// How many queries the reading role has run in it, where the extension pg_stat_statements counts them.
+    pub(crate) async fn queries(&self) -> u64 {
+        let count = "SELECT coalesce(sum(calls), 0)::text FROM pg_stat_statements
+            WHERE userid = 'posture'::regrole AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        self.value(count).await.parse().unwrap()
     }
 }
 

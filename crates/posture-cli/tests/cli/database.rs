@@ -1,0 +1,90 @@
+//! `posture serve` over PostgreSQL, as processes of their own: memory, and connections that end.
+
+use std::io::Read as _;
+
+use crate::cluster::{self, Cluster, Database};
+use crate::endpoint::Endpoint;
+use crate::support::runtime;
+
+const LARGE: &str = "/api/v1/workspaces/7/snapshot";
+const SMALL: &str = "/api/v1/workspaces/8/snapshot";
+
+/// Compressing takes memory of its own, whatever the answer's size.
+const PLAIN: [(&str, &str); 1] = [("accept-encoding", "identity")];
+
+/// A workspace of one tenant, and one of some 40 MB: more than all buffers on the way hold.
+async fn fill(database: &Database) {
+    database
+        .run(
+            "INSERT INTO workspaces (id, name) VALUES (7, 'Large'), (8, 'Small');
+             INSERT INTO tenants (id, workspace_id, external_id, name, status)
+                 SELECT t, CASE WHEN t = 0 THEN 8 ELSE 7 END, 't' || t, 'T', 'active' FROM generate_series(0, 400) t;
+             INSERT INTO backup_sets (tenant_id, name, status) SELECT t, repeat('x', 200), 'failed' FROM generate_series(0, 400) t, generate_series(1, 300);
+             ANALYZE",
+        )
+        .await;
+}
+
+fn over(database: &Database) -> Endpoint {
+    Endpoint::start(["--database-url", &database.reader])
+}
+
+/// ES-21
+#[test]
+fn a_workspace_is_streamed_through_memory_that_holds_a_fraction_of_it() {
+    let database = runtime().block_on(async {
+        let (database, _) = cluster::database().await;
+        fill(&database).await;
+        database
+    });
+    let endpoint = over(&database);
+    assert_eq!(endpoint.get(SMALL).status, 200);
+    let before = endpoint.peak_memory();
+    let mut content = endpoint.begin(LARGE, &PLAIN).into_body().into_reader();
+    let size = std::io::copy(&mut content, &mut std::io::sink()).unwrap();
+    let grown = endpoint.peak_memory() - before;
+    assert!(size > 32 << 20 && grown < 8 << 20, "{size} bytes took {grown} bytes of memory");
+}
+
+/// ES-22, ES-23
+#[test]
+fn an_answer_that_the_database_breaks_off_is_a_failure_to_its_client_and_the_next_is_whole() {
+    let cluster = Cluster::new();
+    let database = runtime().block_on(async {
+        let database = cluster.database().await;
+        fill(&database).await;
+        database
+    });
+    let endpoint = over(&database);
+    let mut content = endpoint.begin(LARGE, &PLAIN).into_body().into_reader();
+    content.read_exact(&mut [0; 1000]).unwrap();
+    cluster.stop();
+    assert!(std::io::copy(&mut content, &mut std::io::sink()).is_err());
+    assert_eq!(endpoint.get("/readyz").status, 503);
+    assert_eq!(endpoint.get(SMALL).status, 503);
+    cluster.start();
+    assert_eq!(endpoint.get("/readyz").status, 200);
+    assert_eq!(endpoint.get(SMALL).status, 200);
+}
+
+/// ES-25: as many as there are connections begin to read and hang up.
+#[test]
+fn clients_that_hang_up_leave_their_connections_to_others() {
+    let database = runtime().block_on(async {
+        let (database, _) = cluster::database().await;
+        fill(&database).await;
+        database
+    });
+    let endpoint = over(&database);
+    for _ in 0..2 {
+        let begun: Vec<_> = (0..8)
+            .map(|_| {
+                let mut content = endpoint.begin(LARGE, &PLAIN).into_body().into_reader();
+                content.read_exact(&mut [0; 1000]).unwrap();
+                content
+            })
+            .collect();
+        drop(begun);
+        assert_eq!(endpoint.get(SMALL).status, 200);
+    }
+}
