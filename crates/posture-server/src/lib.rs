@@ -1,11 +1,11 @@
 //! The data endpoint of Posture: it finds evidence, hands out snapshots, and serves the dashboard that derives from them.
 //!
-//! [`source`] says what a place of evidence offers; [`files`] and [`demo`] are the places there are. [`router`] is the whole of HTTP,
-//! [`access`] who may see what of it, [`serve`] binds it to an address. [`derivation`] drives the core natively, in parallel and in bounded memory, and is what the
-//! command line uses too.
+//! [`source`] says what a place of evidence offers; [`files`], [`sqlite`], [`postgres`] and [`demo`] are the places there are. [`router`] is
+//! the whole of HTTP, [`access`] who may see what of it, [`serve`] binds it to an address. [`derivation`] drives the core natively, in
+//! parallel and in bounded memory, and is what the command line uses too.
 //!
 //! **What this crate does not do.** It decides nothing about posture: every verdict comes from `posture-core`. It keeps nothing between
-//! runs, and it never writes to a source.
+//! runs, and it writes to no source; [`sqlite::import`], which fills a store, is for the command line.
 
 pub mod access;
 mod api;
