@@ -33,11 +33,11 @@ pub fn app_file(name: &str) -> Option<Cow<'static, [u8]>> {
 
 /// Answers what no other route does: a file of the app, its page, or nothing.
 pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Result<Response, ApiError> {
-    if is_within(request.uri().path(), paths::API) || request.uri().path() == paths::METRICS {
-        return Err(ApiError::UnknownAddress);
-    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::MethodNotAllowed);
+    }
+    if is_within(request.uri().path(), paths::API) || request.uri().path() == paths::METRICS {
+        return Err(ApiError::UnknownAddress);
     }
     let name = file_name(request.uri());
     let mut page = file(name, request.headers()).ok_or(ApiError::UnknownFile)?;
