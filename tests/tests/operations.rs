@@ -20,7 +20,7 @@ fn assert_succeeds(command: &mut Command) {
 
 /// Sends a server requests that are made from its description at random, and holds the answers against it.
 fn assert_answers_as_described(server: &Server, examples: &str, headers: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let mut fuzz = Command::new(repository().join(".tools/schemathesis/bin/schemathesis"));
     fuzz.arg("run").arg(server.url("/api/openapi.json")).args(["--checks", "all", "--phases", "examples,coverage,fuzzing"]);
     fuzz.args(["--max-examples", examples, "--seed", "1", "--generation-deterministic", "--no-color"]);
