@@ -185,7 +185,12 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::BACKUP_AGE_SHORT,
             health.age_seconds.map(words::span),
-            format!("old · {} {} h", text::WINDOW, report.policy.freshness_hours),
+            format!(
+                "{} · {} {} h",
+                if health.age_seconds.is_some() { "old" } else { text::NONE_ON_RECORD },
+                text::WINDOW,
+                report.policy.freshness_hours
+            ),
         ),
         plain(
             text::DEGRADED_ITEMS,
