@@ -1,9 +1,10 @@
-//! Writes `tests/digests.txt`; `cargo xtask digests` starts it.
+//! Writes `tests/digests.txt` and `tests/generated.txt`; `cargo xtask digests` starts it.
 
 use std::path::Path;
 
 #[expect(clippy::disallowed_methods, reason = "records what this machine derived")]
 fn main() -> std::io::Result<()> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("digests.txt");
-    std::fs::write(path, posture_tests::digests::derived()?)
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::write(folder.join("digests.txt"), posture_tests::digests::derived()?)?;
+    std::fs::write(folder.join("generated.txt"), posture_tests::generated::derived()?)
 }

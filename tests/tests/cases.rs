@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test whose report cannot be read fails")]
 
 use posture_tests::cases::{self, Case};
-use posture_tests::{compare, digests};
+use posture_tests::{compare, digests, generated};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -27,6 +27,18 @@ fn every_report_has_the_digest_recorded_natively() {
         "tests/digests.txt does not hold these digests, or others besides; where the reports changed on purpose, \
          `cargo xtask digests` records them anew:\n{}",
         differing.join("\n")
+    );
+}
+
+/// RL-2
+#[wasm_bindgen_test(unsupported = test)]
+fn ten_thousand_generated_snapshots_come_to_what_was_recorded_natively() {
+    let derived = generated::derived().expect("every report is JSON");
+    let first = derived.lines().zip(generated::RECORDED.lines()).find(|(derived, recorded)| derived != recorded);
+    assert!(
+        derived == generated::RECORDED,
+        "tests/generated.txt holds other digests from here on: {first:?}; where reports or refusals changed on purpose, \
+         `cargo xtask digests` records them anew"
     );
 }
 

@@ -3,6 +3,7 @@
 use crate::finding::Finding;
 use crate::report::TenantReport;
 use crate::timestamp::Timestamp;
+use crate::unseen::is_unseen;
 use crate::words;
 
 /// The tenants' lines in this order, below a line of column titles; lines end in CR LF. Instants are in UTC, what is unknown is empty.
@@ -39,9 +40,14 @@ pub(crate) fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
     cells.map(cell).join(",") + "\r\n"
 }
 
-/// A cell in quotes where it needs them. A spreadsheet takes what begins like a formula for one, so an apostrophe stands before it.
+/// What a formula begins with, in the width of Latin text and in that of East Asian text.
+const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A cell in quotes where it needs them. A spreadsheet takes what begins like a formula for one, whatever it trims or does not show in
+/// front, so an apostrophe stands before it.
 fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let shown = text.trim_start_matches(|character: char| character.is_whitespace() || is_unseen(character));
+    let guard = if shown.starts_with(FORMULA_SIGNS) || text.starts_with(['\t', '\r', '\n']) { "'" } else { "" };
     let needs_quotes = text.contains([',', '"', '\r', '\n']);
     let quote = if needs_quotes { "\"" } else { "" };
     format!("{quote}{guard}{}{quote}", text.replace('"', "\"\""))
@@ -55,9 +61,25 @@ mod tests {
     /// DB-15: RFC 4180, and no formula.
     #[test]
     fn a_cell_is_quoted_where_it_must_be_and_never_begins_a_formula() {
-        let cells = ["plain", "a,b", "say \"so\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\tx", "=a,\"b\""].map(cell);
-        let expected =
-            ["plain", "\"a,b\"", "\"say \"\"so\"\"\"", "\"two\nlines\"", "'=1+1", "'+1", "'-1", "'@x", "'\tx", "\"'=a,\"\"b\"\"\""];
+        let cells =
+            ["plain", "a,b", "say \"so\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\tx", "=a,\"b\"", " =1", "\u{feff}+1", "＝1", "\nx"]
+                .map(cell);
+        let expected = [
+            "plain",
+            "\"a,b\"",
+            "\"say \"\"so\"\"\"",
+            "\"two\nlines\"",
+            "'=1+1",
+            "'+1",
+            "'-1",
+            "'@x",
+            "'\tx",
+            "\"'=a,\"\"b\"\"\"",
+            "' =1",
+            "'\u{feff}+1",
+            "'＝1",
+            "\"'\nx\"",
+        ];
         assert_eq!(cells, expected);
     }
 

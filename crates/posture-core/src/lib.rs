@@ -55,6 +55,7 @@ mod tenant;
 pub mod timeline;
 pub mod timestamp;
 pub mod tone;
+pub mod unseen;
 pub mod vocabulary;
 pub mod what_if;
 pub mod why;

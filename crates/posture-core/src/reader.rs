@@ -181,7 +181,7 @@ impl SnapshotReader {
         let done = self.splitter.finish(&mut pieces);
         self.take_pieces(pieces, done);
         if self.failure.is_none() && self.preamble.is_none() {
-            self.settle_head(true);
+            self.settle_head(self.splitter.head().to_vec(), true);
         }
     }
 
@@ -192,8 +192,8 @@ impl SnapshotReader {
                     self.waiting.push_back(TenantText { index: self.tenants_seen, bytes, position });
                     self.tenants_seen += 1;
                 }
-                Piece::HeadSoFar => self.settle_head(false),
-                Piece::WholeHead => self.settle_head(true),
+                Piece::HeadSoFar { bytes } => self.settle_head(bytes, false),
+                Piece::WholeHead => self.settle_head(self.splitter.head().to_vec(), true),
             }
         }
         if let Err(refusal) = done {
@@ -227,10 +227,13 @@ impl SnapshotReader {
     }
 
     /// Reads the head: at its end, or when the tenants begin, where it decides only if nothing that is missing could change a verdict.
-    fn settle_head(&mut self, whole: bool) {
-        let text = match self.splitter.head_text(whole) {
+    fn settle_head(&mut self, bytes: Vec<u8>, whole: bool) {
+        let text = match String::from_utf8(bytes) {
             Ok(text) => text,
-            Err(refusal) => return self.fail(refusal),
+            Err(error) => {
+                let position = self.splitter.head_position(error.utf8_error().valid_up_to());
+                return self.fail(RefusalKind::NotUtf8.at("", Some(position)));
+            }
         };
         if text.starts_with('\u{feff}') {
             return self.fail(RefusalKind::ByteOrderMark.at("", Some(Position::START)));

@@ -12,8 +12,8 @@ use crate::scan::{BLOCK_BYTES, Block, parity_so_far};
 pub(crate) enum Piece {
     /// One tenant's text.
     Tenant { bytes: Vec<u8>, position: Position },
-    /// The tenants begin; the head may go on behind them.
-    HeadSoFar,
+    /// The tenants begin: the head so far as JSON text, closed; it may go on behind them. Comes once at most.
+    HeadSoFar { bytes: Vec<u8> },
     /// The head is complete.
     WholeHead,
 }
@@ -121,6 +121,7 @@ pub(crate) struct Splitter {
     tenant_position: Position,
     position: Position,
     head_done: bool,
+    tenants_begun: bool,
 }
 
 impl Splitter {
@@ -140,6 +141,7 @@ impl Splitter {
             tenant_position: Position::START,
             position: Position::START,
             head_done: false,
+            tenants_begun: false,
         }
     }
 
@@ -174,16 +176,9 @@ impl Splitter {
         }
     }
 
-    /// The head as JSON text: all of it, or what came before the tenants, closed.
-    pub(crate) fn head_text(&self, whole: bool) -> Result<String, Refusal> {
-        let mut bytes = self.head.clone();
-        if !whole {
-            bytes.extend_from_slice(b"]}");
-        }
-        String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            RefusalKind::NotUtf8.at("", Some(self.head_position(at)))
-        })
+    /// All of the head.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
     }
 
     /// Where an offset of the head stands in the document.
@@ -233,7 +228,11 @@ impl Splitter {
             b'[' if self.at_tenants => {
                 self.at_tenants = false;
                 self.place = Place::Between(Next::TenantOrEnd);
-                pieces.push(Piece::HeadSoFar);
+                // Tenants that begin again are a known key twice, which the whole head is refused for.
+                if !self.tenants_begun {
+                    self.tenants_begun = true;
+                    pieces.push(Piece::HeadSoFar { bytes: [&self.head, &b"]}"[..]].concat() });
+                }
             }
             b'{' | b'[' => self.open_in_head(),
             b'}' | b']' => {

@@ -52,6 +52,26 @@ fn the_requirements_of_a_page_are_numbered_from_1_without_a_gap() {
     }
 }
 
+/// The pages that say which test holds what. What they name like a test, in backticks with at least four underscores, is one.
+const PAGES_THAT_NAME_TESTS: [&str; 2] = ["threats.md", "reliability.md"];
+
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
+    let mut missing = Vec::new();
+    for (path, text) in texts_below(&repository().join("specs"), "md") {
+        if !PAGES_THAT_NAME_TESTS.iter().any(|page| path.ends_with(page)) {
+            continue;
+        }
+        let is_test = |word: &&str| {
+            word.matches('_').count() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        let named = text.split('`').filter(is_test).filter(|name| !sources.contains(&format!("fn {name}(")));
+        missing.extend(named.map(|name| format!("{name} in {path}")));
+    }
+    assert!(missing.is_empty(), "no test has these names: {}", missing.join(", "));
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -69,11 +89,15 @@ fn stated() -> BTreeMap<String, String> {
     stated
 }
 
+/// Every source file of the repository, with its path.
+fn sources() -> Vec<(String, String)> {
+    ["crates", "tests"].iter().flat_map(|folder| texts_below(&repository().join(folder), "rs")).collect()
+}
+
 /// Every requirement that a source names in a comment, with one of the places.
 fn named() -> BTreeMap<String, String> {
     let mut named = BTreeMap::new();
-    let sources = texts_below(&repository().join("crates"), "rs").into_iter().chain(texts_below(&repository().join("tests"), "rs"));
-    for (path, text) in sources {
+    for (path, text) in sources() {
         for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("///")) {
             let listed = line.split(": ").next().unwrap_or_default().trim();
             named.extend(ids(listed).into_iter().map(|id| (id.to_owned(), path.clone())));

@@ -143,11 +143,12 @@ impl<'a> Enclosed<'a> {
     /// Takes the snapshot out of a self-contained file; `None` where `file` is none, or was changed by hand.
     pub fn read(file: &str) -> Option<Enclosed<'static>> {
         let (_, block) = file.split_once(BLOCK_START)?;
-        let (attributes, rest) = block.split_once('>')?;
+        let (written, rest) = block.split_once('>')?;
         let (packed, _) = rest.split_once(BLOCK_END)?;
+        let attributes = attributes(written);
         let stated = |name: &str| -> Option<Cow<'static, str>> {
-            let (_, value) = attributes.split_once(&format!(" {name}=\""))?;
-            Some(Cow::Owned(unescaped(value.split_once('"')?.0)))
+            let (_, value) = attributes.iter().find(|(other, _)| *other == name)?;
+            Some(Cow::Owned(unescaped(value)))
         };
         let stated_number = |name: &str| stated(name).and_then(|value| value.parse::<u64>().ok());
         Some(Enclosed {
@@ -160,6 +161,18 @@ impl<'a> Enclosed<'a> {
             packed: Cow::Owned(BASE64_STANDARD.decode(packed.trim()).ok()?),
         })
     }
+}
+
+/// The attributes of an element in order, each name with its value as written. A value may hold what looks like another attribute.
+fn attributes(mut written: &str) -> Vec<(&str, &str)> {
+    let mut attributes = Vec::new();
+    while let Some((name, rest)) = written.split_once("=\"")
+        && let Some((value, after)) = rest.split_once('"')
+    {
+        attributes.push((name.trim(), value));
+        written = after;
+    }
+    attributes
 }
 
 /// What stands for a character inside HTML text and quoted attributes. The first must come first, since the others hold it.
@@ -204,6 +217,12 @@ mod tests {
         assert_eq!(Enclosed::read(&file), Some(enclosed()));
         let plain = Enclosed { title: None, as_of: None, freshness_hours: None, schedule_grace_minutes: None, ..enclosed() };
         assert_eq!(Enclosed::read(&plain.fill(&shell(&FILES).unwrap()).unwrap()), Some(plain));
+    }
+
+    #[test]
+    fn a_text_that_looks_like_an_attribute_is_none() {
+        let odd = Enclosed { name: "a data-title=".into(), title: Some(" data-digest=".into()), ..enclosed() };
+        assert_eq!(Enclosed::read(&odd.fill(&shell(&FILES).unwrap()).unwrap()), Some(odd));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Headers that keep a browser to what the app needs, on every answer.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -26,6 +26,10 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, value);
+    }
+    // What says nothing of how it may be kept is kept by nobody; a current copy's own answer said it.
+    if response.status() != StatusCode::NOT_MODIFIED {
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     let connect = if is_review { review_connections(host.as_deref()) } else { "'self'".to_owned() };
     // What the policy is made of is ASCII: names of files of the app, and a host that was looked at.

@@ -5,6 +5,7 @@
 
 mod app;
 mod bench;
+mod fuzz;
 mod instructions;
 mod setup;
 mod step;
@@ -39,10 +40,18 @@ enum Chore {
     },
     /// Run every check and test there is; the last line counts them.
     Test,
-    /// Write the digest of every case's report, derived natively, into `tests/digests.txt`.
+    /// Write the digests of what every case and generated snapshot comes to natively, into `tests/digests.txt` and `tests/generated.txt`.
     Digests,
     /// Measure what `specs/performance.md` budgets, and print one table of ratios; it also stands in `target/bench`.
     Bench,
+    /// Try hostile input at length, on the nightly toolchain. What is found stands in `target/fuzz/found`.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// The targets, such as `reader`; all of them where none is named.
+        targets: Vec<String>,
+    },
     /// Count the instructions each stage of the resolver takes, and record them in `tests/bench/instructions.txt`.
     Instructions,
     /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
@@ -60,6 +69,7 @@ fn main() -> ExitCode {
         Chore::Serve { args } => serve(&args),
         Chore::Digests => digests(),
         Chore::Bench => build().and_then(|()| bench::run()),
+        Chore::Fuzz { minutes, targets } => fuzz::run(minutes, &targets),
         Chore::Instructions => instructions::record(),
         Chore::Screenshots { readme } => screenshots(readme),
     };

@@ -8,6 +8,9 @@ use crate::workspace;
 /// The axe-core release that checks the pages' accessibility.
 const AXE: &str = "4.14.1";
 
+/// The cargo-fuzz release that drives libFuzzer.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// The schemathesis release that tries the API.
 const SCHEMATHESIS: &str = "4.32.5";
 
@@ -52,6 +55,21 @@ pub(crate) fn for_database_tests() -> Result<()> {
 /// valgrind, whose callgrind counts instructions.
 pub(crate) fn for_counting() -> Result<()> {
     debian(&["valgrind"], &["valgrind"])
+}
+
+/// The nightly toolchain, which alone can watch what code an input reaches, and cargo-fuzz.
+pub(crate) fn for_fuzzing() -> Result<()> {
+    if step::probe(command("rustup").args(["run", "nightly", "rustc", "--version"])).is_none() {
+        bail!(
+            "fuzzing takes a nightly toolchain, and there is none: `rustup toolchain install nightly --profile minimal` gets it. \
+             The short run of the same targets takes none: `cargo test --package posture-tests --test fuzzed`"
+        );
+    }
+    if has_version("cargo-fuzz".as_ref(), CARGO_FUZZ) {
+        return Ok(());
+    }
+    let mut install = cargo(["install", "cargo-fuzz", "--version", CARGO_FUZZ, "--locked", "--root"]);
+    step::run(&format!("installing cargo-fuzz {CARGO_FUZZ}"), install.arg(workspace::tools()))
 }
 
 /// Prometheus's tool, which tests the alert rules, and schemathesis, which tries the API at random.

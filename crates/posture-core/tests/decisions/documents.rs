@@ -405,3 +405,28 @@ fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
         builder.add(assess_tenant(&tenant, &frame).expect("it is JSON"));
     }
 }
+
+/// SN-39: of two faults the first is told, however the bytes arrive.
+#[test]
+fn which_fault_refuses_does_not_depend_on_chunks() {
+    let heads = [
+        (r#"{"format":"other","tenants":[],"version":"1"}"#, "format"),
+        (r#"{"format":"recovery-posture/snapshot","version":2,"tenants":[],"workspace":7}"#, "version"),
+    ];
+    for (document, path) in heads {
+        let whole = posture_core::derive(document.as_bytes(), Form::Json, &Options::default()).unwrap_err();
+        assert_eq!(whole.path.as_deref(), Some(path), "{document}");
+        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
+        document.as_bytes().iter().for_each(|byte| reader.push(&[*byte]));
+        reader.finish();
+        assert_eq!(reader.next_tenant().unwrap_err(), whole, "{document}");
+    }
+}
+
+/// SN-24: a key that stands very often costs no more than its own length.
+#[test]
+fn tenants_that_begin_again_and_again_are_refused() {
+    let document = format!(r#"{{"format":"recovery-posture/snapshot",{}"version":1}}"#, r#""tenants":[],"#.repeat(200_000));
+    let refusal = posture_core::derive(document.as_bytes(), Form::Json, &Options::default()).unwrap_err();
+    assert_eq!(refusal.path.as_deref(), Some("tenants"));
+}

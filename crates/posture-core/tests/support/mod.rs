@@ -1,6 +1,8 @@
 //! Random snapshots, and reports without their texts.
 #![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
 
+mod pinned;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -8,6 +10,8 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use posture_core::{Form, Options, Refusal, Report, Timestamp};
+
+pub(crate) use pinned::pinned;
 
 /// 2026-11-20T08:00:00Z, the instant generated snapshots are exported at.
 pub(crate) const EXPORTED_AT: i64 = 1_795_161_600;
@@ -234,43 +238,6 @@ pub(crate) fn derive_at(snapshot: &Value, from_export: i64) -> Report {
 pub(crate) fn try_derive(document: &[u8], form: Form, from_export: i64) -> Result<Report, Refusal> {
     let options = Options { as_of: Some(timestamp(EXPORTED_AT + from_export)), ..Options::default() };
     posture_core::derive(document, form, &options)
-}
-
-/// Keys whose values are texts for people, not pinned.
-const TEXTS: [&str; 10] = [
-    "headline",
-    "supporting_message",
-    "title",
-    "body",
-    "summary",
-    "message",
-    "path",
-    "claim_boundary",
-    "positive_claim_boundary",
-    "tenant_label",
-];
-
-/// The pinned part of a report: no texts, findings as a set of what is pinned of them.
-pub(crate) fn pinned(report: &Report) -> Value {
-    let mut value: Value = serde_json::from_str(&report.to_json().expect("a report is always written")).expect("a report is JSON");
-    let mut findings: Vec<String> = report.findings.iter().map(|f| format!("{} {} {:?}", f.code, f.severity, f.tenant_id)).collect();
-    findings.sort();
-    findings.dedup();
-    value["findings"] = json!(findings);
-    strip(&mut value);
-    value
-}
-
-fn strip(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            let kept: Map<_, _> = std::mem::take(members).into_iter().filter(|(key, _)| !TEXTS.contains(&key.as_str())).collect();
-            *members = kept;
-            members.values_mut().for_each(strip);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(strip),
-        _ => {}
-    }
 }
 
 /// Moves every timestamp of a document.

@@ -1,0 +1,85 @@
+//! Addresses: what a link says comes out of it again, and a signal's link leads nowhere but to http(s) or a path of this site.
+
+use posture_core::vocabulary::Capability;
+use posture_core::{continuity, paths};
+use url::Url;
+
+/// Where the product is served; links are read against it, as a browser does.
+const SITE: &str = "https://posture.example/admin/tenants?x=1";
+
+pub(super) fn seeds() -> Vec<Vec<u8>> {
+    let written = [
+        "/admin/t/a%2Fb/backup-sets/7?backup_health_reason=no_backup_basis",
+        "?triage_sort=worst_first&backup_posture[]=stale&search=a+b%20c",
+        "https://a.example/x?y#z",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "http://user@host:80/",
+        "https://[::1]/",
+        "..",
+        "%",
+        "%zz=%00&&==&a",
+        "tenant \u{202e}with\u{0} all",
+        "https:///evil.example",
+        "data:text/html,x",
+    ];
+    written.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Reads the input as an address, as a query, as a route key, and as a signal's own link.
+pub(super) fn run(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    signal_link(&text);
+    route_key(&text);
+    query(&text);
+    drop(paths::records(&text));
+    if let Some(reason) = continuity::backup_reason(&text) {
+        assert_eq!(reason.as_str(), text);
+    }
+    if let Some(reason) = continuity::recovery_reason(&text) {
+        assert_eq!(reason.as_str(), text);
+    }
+}
+
+fn signal_link(text: &str) {
+    let Some(safe) = paths::safe_signal_url(text) else { return };
+    assert_eq!(safe, text);
+    let site = Url::parse(SITE).unwrap_or_else(|error| panic!("{SITE}: {error}"));
+    // What no browser can read leads nowhere.
+    let Ok(led) = site.join(safe) else { return };
+    assert!(matches!(led.scheme(), "http" | "https"), "{safe:?} leads to {led}");
+    if safe.starts_with('/') {
+        assert_eq!(led.origin(), site.origin(), "{safe:?} leads to {led}");
+    }
+}
+
+fn route_key(key: &str) {
+    let pages = [
+        (paths::backup_sets(key, None), Capability::BackupSetsView),
+        (paths::backup_schedules(key, None), Capability::BackupSchedulesView),
+        (paths::restore_runs(key, None), Capability::RestoreRunsView),
+    ];
+    for (page, capability) in pages {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
+        assert!(page.bytes().all(is_plain), "{page}");
+        assert_eq!(paths::records(&page), Some((key.to_owned(), capability)), "{page}");
+    }
+}
+
+fn query(text: &str) {
+    let pairs: Vec<_> = paths::query_pairs(text).collect();
+    let Some((key, value)) = pairs.first() else { return };
+    let set = paths::with_query("/admin", text, key, Some(value));
+    let (_, search) = set.split_once('?').unwrap_or_else(|| panic!("{set} asks nothing"));
+    let now: Vec<_> = paths::query_pairs(search).filter(|(other, _)| other == key).collect();
+    assert_eq!(now, [(key.clone(), value.clone())], "{set}");
+    let unset = paths::with_query("/admin", text, key, None);
+    let rest = unset.split_once('?').map_or("", |(_, search)| search);
+    let kept: Vec<_> = pairs.iter().filter(|(other, _)| other != key).cloned().collect();
+    assert_eq!(paths::query_pairs(rest).collect::<Vec<_>>(), kept, "{unset}");
+    let registry = paths::registry([(key.as_str(), value.as_str())]);
+    let asked: Vec<_> = registry.split_once('?').into_iter().flat_map(|(_, search)| paths::query_pairs(search)).collect();
+    assert_eq!(asked, [(key.clone(), value.clone())], "{registry}");
+}

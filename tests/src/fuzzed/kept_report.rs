@@ -1,0 +1,60 @@
+//! Self-contained HTML files: what is put in comes out again, names stay text, and any other file is no such file.
+
+use std::sync::LazyLock;
+
+use posture_report::{AppFiles, Enclosed, shell};
+
+/// The file without a snapshot, of an app of next to nothing.
+static SHELL: LazyLock<String> = LazyLock::new(|| {
+    let files = AppFiles {
+        body: "<div id=\"shell\">Loading</div>",
+        styles: "body { color: red }",
+        theme: "1;",
+        glue: "export { __wbg_init as default };",
+        packed_program: &[1, 2, 3],
+        icon: "<svg/>",
+    };
+    shell(&files).unwrap_or_else(|error| panic!("{error}"))
+});
+
+fn enclosed(text: &str, packed: &[u8]) -> Enclosed<'static> {
+    Enclosed {
+        name: text.to_owned().into(),
+        title: Some(text.to_owned().into()),
+        as_of: Some(text.to_owned().into()),
+        freshness_hours: Some(packed.len() as u64),
+        schedule_grace_minutes: None,
+        digest: text.to_owned().into(),
+        packed: packed.to_vec().into(),
+    }
+}
+
+fn filled(enclosed: &Enclosed<'_>) -> String {
+    enclosed.fill(&SHELL).unwrap_or_else(|| panic!("the shell takes a snapshot"))
+}
+
+pub(super) fn seeds() -> Vec<Vec<u8>> {
+    let texts = [
+        "report.json",
+        "</script><script>alert(1)</script>",
+        "\" onload=\"x",
+        "&amp;amp;",
+        "</title>",
+        "<!--posture-snapshot-->",
+        "\u{202e}",
+    ];
+    let files = texts.iter().map(|text| filled(&enclosed(text, &[0, 255])).into_bytes());
+    files.chain(texts.iter().map(|text| text.as_bytes().to_vec())).collect()
+}
+
+/// Reads the input as such a file; then puts it into one, as every text there is and as the snapshot.
+pub(super) fn run(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    drop(Enclosed::read(&text));
+    let whole = enclosed(&text, input);
+    let file = filled(&whole);
+    let read = Enclosed::read(&file);
+    assert!(read.as_ref() == Some(&whole), "{whole:?}\ncame out as {read:?}");
+    let elements = |file: &str| file.matches('<').count();
+    assert_eq!(elements(&file), elements(&filled(&enclosed("", &[]))), "a text adds no element");
+}

@@ -1,0 +1,43 @@
+//! One digest over what becomes of thousands of generated documents, refusals included: recorded natively, compared in a browser.
+
+use posture_core::canonical::ReportDigest;
+use posture_core::{Form, Options};
+
+use crate::mutation::{Documents, ndjson};
+
+/// How many documents there are.
+pub const DOCUMENTS: usize = 10_000;
+/// How many of them one line tells of.
+const BATCH: usize = 500;
+const SEED: u64 = 10_000;
+
+/// What `cargo xtask digests` wrote into `tests/generated.txt`.
+pub const RECORDED: &str = include_str!("../generated.txt");
+
+/// A line for every batch: its last document's number, and the digest over what became of each so far.
+///
+/// # Errors
+///
+/// If a report cannot be written as JSON.
+pub fn derived() -> Result<String, serde_json::Error> {
+    let mut documents = Documents::of(SEED);
+    let (mut digest, mut lines) = (ReportDigest::default(), String::new());
+    for number in 1..=DOCUMENTS {
+        let document = documents.next_document();
+        let options = Options { as_of: documents.next_as_of(), ..Options::default() };
+        let lines_of_it = if number.is_multiple_of(5) { ndjson(&document) } else { None };
+        let outcome = match &lines_of_it {
+            Some(lines) => posture_core::derive(lines, Form::Ndjson, &options),
+            None => posture_core::derive(&document, Form::Json, &options),
+        };
+        match outcome {
+            Ok(report) => digest.add(&report.digest()?),
+            // The sentence tells what, where and the place in the document.
+            Err(refusal) => digest.add(&refusal.to_string()),
+        }
+        if number.is_multiple_of(BATCH) {
+            lines += &format!("{number} {}\n", digest.clone().finish());
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,322 @@
+//! Documents near the contract's cases and synthetic workspaces: sound, odd and broken ones, the same on every target.
+//!
+//! Only whole numbers of 64 bits are drawn, since those of a machine's own width would fall differently in a browser.
+
+use fastrand::Rng;
+use posture_core::{Form, Timestamp};
+use posture_synth::{Detail, Plan};
+use serde_json::{Value, json};
+
+use crate::cases;
+
+/// How many synthetic workspaces there are to start from, beside the cases.
+const SYNTHETIC: u64 = 12;
+/// How likely a change goes on into what a value holds, in hundredths.
+const DEEPER_PERCENT: u64 = 86;
+
+/// Words that stand in snapshots, or nearly do, each as JSON.
+pub const WORDS: [&str; 54] = [
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "2",
+    "7",
+    "99",
+    "-1",
+    "-0",
+    "1.0",
+    "1e2",
+    "9007199254740991",
+    "9007199254740992",
+    "[]",
+    "{}",
+    "\"\"",
+    "\" \"",
+    "\"7\"",
+    "\"x\"",
+    "\"active\"",
+    "\"ACTIVE\"",
+    "\"archived\"",
+    "\"completed\"",
+    "\"Succeeded\"",
+    "\"partial\"",
+    "\"failed\"",
+    "\"running\"",
+    "\"cancelled\"",
+    "\"applied\"",
+    "\"skipped\"",
+    "\"metadata_only\"",
+    "\"Metadata-Only\"",
+    "\"daily\"",
+    "\"weekly\"",
+    "\"critical\"",
+    "\"governance\"",
+    "\"backup_sets.view\"",
+    "\"deviceConfiguration\"",
+    "\"//evil.example\"",
+    "\"/a\\\\b\"",
+    "\"https://a.example\"",
+    "\"\\u0000\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\\u202e\"",
+    "\"2026-11-20T08:00:00Z\"",
+    "\"2026-11-19T08:00:00Z\"",
+    "\"2026-11-19 07:59:59.999999999\"",
+    "\"0001-01-01T00:00:00Z\"",
+    "\"9999-12-31T23:59:59Z\"",
+    "\"9999-12-31T23:59:59-00:01\"",
+    "\"2026-11-20T08:00:00+23:59\"",
+    "\"2026-02-29T00:00:00Z\"",
+    "\"today\"",
+];
+
+/// Pieces of text that JSON and its readers take exception to.
+const PIECES: [&[u8]; 20] = [
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\n",
+    b"\\ud800",
+    b"\\u0000",
+    b"\x00",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xc3\xa9",
+    b"NaN",
+    b"1e999",
+    b"-",
+    b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+    b"\"tenants\":[]",
+];
+
+/// Keys that snapshots have, and one they do not.
+pub const KEYS: [&str; 28] = [
+    "id",
+    "tenant_id",
+    "workspace_id",
+    "backup_set_id",
+    "external_id",
+    "status",
+    "name",
+    "items",
+    "quality",
+    "item_count",
+    "created_at",
+    "started_at",
+    "completed_at",
+    "deleted_at",
+    "last_run_at",
+    "next_run_at",
+    "last_run_status",
+    "is_enabled",
+    "is_dry_run",
+    "results",
+    "metadata",
+    "operation_run",
+    "outcome",
+    "capabilities",
+    "policy",
+    "checked_domains",
+    "domain",
+    "unheard_of",
+];
+
+/// Documents without end; the same seed gives the same ones.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    chance: Rng,
+    texts: Vec<Vec<u8>>,
+    values: Vec<Value>,
+}
+
+impl Documents {
+    /// From this seed.
+    ///
+    /// # Panics
+    ///
+    /// If a case cannot be read.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        let texts = snapshots();
+        let values = texts.iter().filter_map(|text| serde_json::from_slice(text).ok()).collect();
+        Self { chance: Rng::with_seed(seed), texts, values }
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.chance.u64(0..limit.max(1) as u64)).unwrap_or(0)
+    }
+
+    fn word(&mut self) -> Value {
+        let word = WORDS[self.below(WORDS.len())];
+        serde_json::from_str(word).unwrap_or(Value::Null)
+    }
+
+    /// A whole value from somewhere in some document.
+    fn transplant(&mut self) -> Value {
+        let place = self.below(self.values.len());
+        let mut part = self.values[place].clone();
+        for _ in 0..self.below(7) {
+            part = match part {
+                Value::Object(members) if !members.is_empty() => {
+                    let place = self.below(members.len());
+                    members.into_iter().nth(place).map_or(Value::Null, |(_, value)| value)
+                }
+                Value::Array(mut elements) if !elements.is_empty() => {
+                    let place = self.below(elements.len());
+                    elements.swap_remove(place)
+                }
+                plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+                    return plain;
+                }
+            };
+        }
+        part
+    }
+
+    fn replacement(&mut self) -> Value {
+        if self.below(4) == 0 { self.transplant() } else { self.word() }
+    }
+
+    /// Changes one thing somewhere within a value.
+    fn change(&mut self, value: &mut Value) {
+        let goes_deeper = self.chance.u64(0..100) < DEEPER_PERCENT;
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                let place = self.below(members.len());
+                let Some((key, member)) = members.iter_mut().nth(place) else { return };
+                if goes_deeper && holds_more(member) {
+                    return self.change(member);
+                }
+                match self.below(8) {
+                    0 | 1 => {
+                        let key = key.clone();
+                        members.remove(&key);
+                    }
+                    2 => {
+                        let key = KEYS[self.below(KEYS.len())];
+                        members.insert(key.to_owned(), self.replacement());
+                    }
+                    _ => *member = self.replacement(),
+                }
+            }
+            Value::Array(elements) if !elements.is_empty() => {
+                let place = self.below(elements.len());
+                if goes_deeper && holds_more(&elements[place]) {
+                    return self.change(&mut elements[place]);
+                }
+                match self.below(6) {
+                    0 => drop(elements.remove(place)),
+                    1 | 2 => elements.push(elements[place].clone()),
+                    3 => elements.reverse(),
+                    4 => elements.clear(),
+                    _ => elements[place] = self.replacement(),
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                *value = self.replacement();
+            }
+        }
+    }
+
+    /// Changes a text without regard to what it says.
+    fn garble(&mut self, text: &mut Vec<u8>) {
+        let at = self.below(text.len() + 1);
+        let length = self.below(24).min(text.len() - at);
+        match self.below(6) {
+            0 if at < text.len() => text[at] = self.chance.u8(..),
+            1 => drop(text.drain(at..at + length)),
+            2 => {
+                let again = text[at..at + length].to_vec();
+                text.splice(at..at, again).for_each(drop);
+            }
+            3 => text.truncate(at),
+            4 => {
+                let piece = WORDS[self.below(WORDS.len())].as_bytes();
+                text.splice(at..at + length, piece.iter().copied()).for_each(drop);
+            }
+            _ => {
+                let piece = PIECES[self.below(PIECES.len())];
+                text.splice(at..at, piece.iter().copied()).for_each(drop);
+            }
+        }
+    }
+
+    /// A text changed in a few places, without regard to what it says.
+    #[must_use]
+    pub fn garbled(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut text = text.to_vec();
+        for _ in 0..=self.below(3) {
+            self.garble(&mut text);
+        }
+        text
+    }
+
+    /// The next document: of ten about seven whose values are changed, two whose text is, and one as it was.
+    #[must_use]
+    pub fn next_document(&mut self) -> Vec<u8> {
+        let kind = self.below(10);
+        if kind < 7 {
+            let place = self.below(self.values.len());
+            let mut document = self.values[place].clone();
+            for _ in 0..=self.below(5) {
+                self.change(&mut document);
+            }
+            return document.to_string().into_bytes();
+        }
+        let place = self.below(self.texts.len());
+        let text = self.texts[place].clone();
+        if kind < 9 { self.garbled(&text) } else { text }
+    }
+
+    /// An instant to judge at: mostly none stated.
+    #[must_use]
+    pub fn next_as_of(&mut self) -> Option<String> {
+        let stated =
+            ["2026-11-20T08:00:00Z", "2026-11-21T08:00:01Z", "2026-11-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+        stated.get(self.below(15)).map(|text| (*text).to_owned())
+    }
+}
+
+fn holds_more(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| !members.is_empty()) || value.as_array().is_some_and(|elements| !elements.is_empty())
+}
+
+/// The snapshots of all cases as they are written, then the synthetic ones.
+///
+/// # Panics
+///
+/// If a case cannot be read.
+#[must_use]
+pub fn snapshots() -> Vec<Vec<u8>> {
+    let cases = cases::all().into_iter().map(|case| case.snapshot.get().as_bytes().to_vec());
+    cases.chain((0..SYNTHETIC).map(synthetic)).collect()
+}
+
+/// A few tenants of a made-up workspace, some of them damaged.
+fn synthetic(seed: u64) -> Vec<u8> {
+    let exported_at = Timestamp::from_unix_seconds(1_795_161_600);
+    let plan = exported_at.map(|exported_at| Plan { tenants: 1 + seed % 2, seed, exported_at, detail: Detail::Slim, damage: seed % 4 < 3 });
+    let mut document = Vec::new();
+    let written = plan.map(|plan| posture_synth::write(&plan, Form::Json, &mut document));
+    match written {
+        Some(Ok(())) => document,
+        // Memory takes all that is written.
+        Some(Err(_)) | None => json!({}).to_string().into_bytes(),
+    }
+}
+
+/// The same snapshot in the NDJSON form; `None` where it is no object with an array of tenants.
+#[must_use]
+pub fn ndjson(document: &[u8]) -> Option<Vec<u8>> {
+    let mut head: Value = serde_json::from_slice(document).ok()?;
+    let tenants = head.as_object_mut()?.remove("tenants")?;
+    let lines: String = tenants.as_array()?.iter().map(|tenant| format!("{tenant}\n")).collect();
+    Some(format!("{head}\n{lines}").into_bytes())
+}
