@@ -75,6 +75,21 @@ async fn items_are_never_scanned() {
     assert!(!mark.contains("backup_items"), "{mark}");
 }
 
+/// ES-30
+#[tokio::test]
+async fn statements_have_no_names_that_a_pooler_would_have_to_know() {
+    let (database, cluster) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    database.run(&format!("ALTER DATABASE {} SET log_statement = 'all'", database.name)).await;
+    let endpoint = endpoint(postgres(&database));
+    for path in [SNAPSHOT, REPORT, "/api/v1/workspaces", "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot"] {
+        get(&endpoint, path).await.text();
+    }
+    let (log, ours) = (cluster.log(), format!("posture@{} LOG:", database.name));
+    let executed: Vec<_> = log.lines().filter(|line| line.starts_with(&ours) && line.contains(" execute ")).collect();
+    assert!(executed.len() > 4 && executed.iter().all(|line| line.contains(" execute <unnamed>: ")), "{executed:#?}");
+}
+
 /// The tables, each cut into parts by tenant, as shards would hold them.
 fn sharded() -> String {
     let tables = ["tenants", "backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"];

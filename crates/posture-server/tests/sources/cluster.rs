@@ -22,7 +22,7 @@ static ROLE_IN_THE_MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_ne
 
 /// Settings of a cluster that holds nothing dear.
 const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c wal_level=replica -c max_connections=40 \
-    -c shared_preload_libraries=pg_stat_statements -c timezone=Pacific/Auckland";
+    -c shared_preload_libraries=pg_stat_statements -c timezone=Pacific/Auckland -c log_line_prefix='%u@%d '";
 
 /// The cluster that tests share, each in a database of its own.
 static SHARED: LazyLock<Cluster> = LazyLock::new(|| {
@@ -116,6 +116,11 @@ impl Cluster {
     /// Stops it at once, as a machine that fails does: clients are cut off.
     pub(crate) fn stop(&self) {
         self.run("pg_ctl", &["stop", "--wait", "--silent", "--mode=immediate"]);
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     /// An address of a database in it.
