@@ -46,7 +46,9 @@ impl Chance {
 
     /// One of these, each as likely as any.
     pub(crate) fn one_of<T: Copy + Default>(&mut self, choices: &[T]) -> T {
-        self.0.choice(choices).copied().unwrap_or_default()
+        // Drawn from 64 bits wherever it runs: a machine's own width would fall otherwise in a browser.
+        let drawn = (!choices.is_empty()).then(|| self.0.u64(0..choices.len() as u64));
+        drawn.and_then(|place| choices.get(usize::try_from(place).ok()?)).copied().unwrap_or_default()
     }
 
     /// A number from this range, and now and then one of a multiple: most are small, a few very large.
