@@ -8,6 +8,7 @@ use crate::{setup, workspace};
 /// Measures; the app and the `posture` binary are built.
 pub(crate) fn run() -> Result<()> {
     setup::for_browser_tests()?;
+    setup::for_database_tests()?;
     step::run("building the resolver alone", &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]))?;
     let mut wasm = cargo(["build", "--profile", "wasm-release", "--locked", "--target", "wasm32-unknown-unknown"]);
     step::run("building the resolver alone for the browser", wasm.args(["--package", "posture-bench", "--lib"]))?;

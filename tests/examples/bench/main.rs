@@ -3,6 +3,8 @@
 
 mod app;
 mod browser;
+mod cluster;
+mod endpoint;
 mod native;
 mod table;
 
@@ -35,6 +37,7 @@ async fn main() -> Result<()> {
     let parse = browser::measure(&subject, &mut table).await?;
     native::measure(&subject, parse, &mut table)?;
     app::measure(&subject, &mut table).await?;
+    endpoint::measure(&subject, &mut table)?;
     print!("{table}");
     write(&subject.folder.join("bench.json"), &table.to_json()?)?;
     write(&subject.folder.join("bench.md"), &table.to_markdown())

@@ -59,7 +59,7 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     Ok(())
 }
 
-fn made(subject: &Subject, detail: &str, tenants: u64) -> Result<PathBuf> {
+pub(crate) fn made(subject: &Subject, detail: &str, tenants: u64) -> Result<PathBuf> {
     let file = subject.folder.join(format!("{detail}-{tenants}.json"));
     if !file.is_file() {
         let made = Command::new(&subject.bench).args(["make", detail, &tenants.to_string()]).arg(&file).status()?;

@@ -1,0 +1,81 @@
+//! A PostgreSQL cluster for one measurement, in a temporary folder; as the user `postgres` where the bench runs as root.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+/// A running cluster. It ends, and its folder goes, with this value.
+pub(crate) struct Cluster {
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// One that holds nothing dear, with the settings of a server of some gigabytes.
+    pub(crate) fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("posture-bench-").tempdir()?;
+        if is_root()? {
+            run(Command::new("chown").arg("postgres:").arg(folder.path()))?;
+        }
+        let cluster = Self { folder };
+        let data = cluster.data();
+        let log = format!("--log={}", cluster.folder.path().join("log").display());
+        let options = format!(
+            "--options=-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c shared_buffers=1GB -c max_wal_size=8GB \
+             -c max_connections=100",
+            cluster.folder.path().display()
+        );
+        run(program("initdb")?.args([&data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]))?;
+        run(program("pg_ctl")?.args([&data, "start", "--wait", "--silent", &log, &options]))?;
+        Ok(cluster)
+    }
+
+    /// The address of its database.
+    pub(crate) fn address(&self) -> String {
+        format!("postgres:///postgres?host={}&user=postgres", self.folder.path().display())
+    }
+
+    /// Runs a script in `psql` and drops what it gives.
+    pub(crate) fn psql(&self, script: &Path) -> Result<()> {
+        let mut psql = Command::new("psql");
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--dbname"]);
+        run(psql.arg(self.address()).arg("--file").arg(script))
+    }
+
+    fn data(&self) -> String {
+        format!("--pgdata={}", self.folder.path().join("data").display())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let data = self.data();
+        // A cluster that has ended already is what is wanted.
+        let _ended = program("pg_ctl").and_then(|mut ctl| run(ctl.args([&data, "stop", "--mode=immediate", "--silent"])));
+    }
+}
+
+fn is_root() -> Result<bool> {
+    Ok(Command::new("id").arg("-u").output()?.stdout == b"0\n")
+}
+
+/// A program of PostgreSQL: on PATH, or where Debian keeps it.
+fn program(name: &str) -> Result<Command> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
+    debian.sort();
+    let path = debian.pop().unwrap_or_else(|| PathBuf::from(name));
+    let mut command = if is_root()? { Command::new("setpriv") } else { Command::new(&path) };
+    if is_root()? {
+        command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(path);
+    }
+    command.current_dir("/");
+    Ok(command)
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().with_context(|| format!("starting {command:?}"))?;
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok(())
+}
