@@ -381,7 +381,10 @@ impl Evidence {
                 }
                 derivation.end();
                 judging.judge(&mut derivation).await?;
+                // Finishing and drawing a large report each take a slice of their own.
+                judging.slices.pause().await;
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
+                judging.slices.pause().await;
                 Ok(Came::New(Box::new(Derived { report, snapshot: Arc::new(snapshot), etag, fetched_at: clock::read() })))
             }
         }

@@ -15,13 +15,16 @@ use crate::file_fault::FileFault;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
+/// How many bytes are handed out at a time, and hashed before; browsers read files by megabytes, whose hashing would hold the page.
+const PIECE_BYTES: u32 = 1 << 18;
+
 /// A file being read.
 pub struct FileBytes {
     /// Where plain bytes come from: the file itself, or what unpacks it.
     plain: ReadableStreamDefaultReader,
     file: Rc<RefCell<AsStored>>,
-    /// The first bytes of a file that is not packed.
-    first: Option<Vec<u8>>,
+    /// What has come and was not handed out.
+    rest: Option<Uint8Array>,
     is_packed: bool,
 }
 
@@ -45,38 +48,45 @@ impl FileBytes {
     /// Begins to read.
     pub async fn open(file: &Blob) -> Result<Self, FileFault> {
         let raw = reader_of(&file.stream());
+        let first = next_of(&raw).await.map_err(|error| not_readable(&error))?;
+        let is_packed = first.as_ref().is_some_and(|first| first.subarray(0, 2).to_vec() == GZIP_MAGIC);
+        let Some(packed_first) = first.clone().filter(|_| is_packed) else {
+            return Ok(Self { plain: raw, file: Rc::default(), rest: first, is_packed });
+        };
         let mut stored = AsStored::default();
-        let first = next_of(&raw).await.map_err(|error| not_readable(&error))?.map(|chunk| chunk.to_vec()).unwrap_or_default();
-        stored.take(&first);
-        let is_packed = first.starts_with(&GZIP_MAGIC);
+        stored.take(&packed_first.to_vec());
         let file = Rc::new(RefCell::new(stored));
-        if !is_packed {
-            return Ok(Self { plain: raw, file, first: Some(first), is_packed });
-        }
         let (plain, packed) = unpacking().map_err(|error| not_readable(&error))?;
-        spawn_local(unpack(raw, packed, Uint8Array::from(first.as_slice()), Rc::clone(&file)));
-        Ok(Self { plain, file, first: None, is_packed })
+        spawn_local(unpack(raw, packed, packed_first, Rc::clone(&file)));
+        Ok(Self { plain, file, rest: None, is_packed })
     }
 
     /// Begins to read the file as it lies on disk, packed or not.
     pub fn as_stored(file: &Blob) -> Self {
-        Self { plain: reader_of(&file.stream()), file: Rc::default(), first: None, is_packed: false }
+        Self { plain: reader_of(&file.stream()), file: Rc::default(), rest: None, is_packed: false }
     }
 
     /// The next plain bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FileFault> {
-        if let Some(first) = self.first.take() {
-            return Ok((!first.is_empty()).then_some(first));
+        let come = match self.rest.take() {
+            Some(rest) => Some(rest),
+            None => self.come().await?,
+        };
+        let Some(come) = come else { return Ok(None) };
+        let piece = come.subarray(0, PIECE_BYTES).to_vec();
+        if come.length() > PIECE_BYTES {
+            self.rest = Some(come.subarray(PIECE_BYTES, come.length()));
         }
+        if !self.is_packed {
+            self.file.borrow_mut().take(&piece);
+        }
+        Ok(Some(piece))
+    }
+
+    /// What comes next of the plain bytes, as much of them as the browser hands out.
+    async fn come(&self) -> Result<Option<Uint8Array>, FileFault> {
         match next_of(&self.plain).await {
-            Ok(None) => Ok(None),
-            Ok(Some(chunk)) => {
-                let chunk = chunk.to_vec();
-                if !self.is_packed {
-                    self.file.borrow_mut().take(&chunk);
-                }
-                Ok(Some(chunk))
-            }
+            Ok(come) => Ok(come),
             Err(error) if self.is_packed => {
                 // What feeds the unpacking says whether it was the file or its packing.
                 TimeoutFuture::new(0).await;

@@ -317,7 +317,13 @@ impl Files {
                 break;
             }
         }
+        // Finishing and drawing a large report each take a slice of their own.
+        slices.pause().await;
         let (report, snapshot) = derivation.finish()?;
+        slices.pause().await;
+        if self.asked.get_value() != turn {
+            return Ok(None);
+        }
         let derived = Arc::new(Derived { report, snapshot: Arc::new(snapshot), etag: None, fetched_at: None });
         let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
         Ok(Some(self.keep(opened, file)))

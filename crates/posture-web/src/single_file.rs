@@ -14,6 +14,7 @@ use crate::evidence::{Derived, Evidence};
 use crate::fetch;
 use crate::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::opened::{Files, OpenedFile};
+use crate::slices::Slices;
 use crate::text;
 
 /// How far the making of a file has come.
@@ -104,7 +105,12 @@ async fn shell() -> Result<String, JsValue> {
 async fn sha256(content: &Blob) -> Result<String, String> {
     let said = |fault: crate::file_fault::FileFault| fault.found();
     let mut bytes = FileBytes::as_stored(content);
-    while bytes.next().await.map_err(said)?.is_some() {}
+    let mut slices = Slices::start();
+    while bytes.next().await.map_err(said)?.is_some() {
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
     Ok(bytes.sha256())
 }
 
