@@ -8,6 +8,7 @@ use crate::json::Misfit;
 use crate::locate::locate;
 use crate::policy::Frame;
 use crate::snapshot::{BackupSet, OutcomeClass, Spanned, Tenant};
+use crate::sorting::sort_by_key;
 use crate::vocabulary::Word;
 use crate::words;
 
@@ -63,7 +64,7 @@ pub(crate) fn admit(mut tenant: Tenant<'_>, unfit_details: Vec<(usize, Misfit)>)
     if let Some(runs) = &mut tenant.restore_runs {
         retain(runs, owner, None, &mut set_aside, |run| Claim { id: run.id, tenant_id: run.tenant_id, backup_set_id: None });
     }
-    set_aside.sort_by_key(|record| record.start);
+    sort_by_key(&mut set_aside, |record| record.start);
     Evidence { tenant, set_aside, unfit_details }
 }
 
@@ -121,7 +122,7 @@ impl Evidence<'_> {
         if notices.is_empty() {
             return Vec::new();
         }
-        notices.sort_by_key(|notice| notice.at);
+        sort_by_key(&mut notices, |notice| notice.at);
         let offsets: Vec<usize> = notices.iter().map(|notice| notice.at).collect();
         let paths = locate(text, path, &offsets);
         let finding = |(mut path, notice): (String, Notice)| {

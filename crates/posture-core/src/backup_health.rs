@@ -16,6 +16,7 @@ use crate::policy::Frame;
 use crate::quality::{BackupQuality, quality, size};
 use crate::schedule::{ScheduleFollowUp, follow_ups};
 use crate::snapshot::{BackupSet, Spanned, Tenant};
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Capability, vocabulary};
 use crate::words;
@@ -156,7 +157,7 @@ fn skipped_sets(tenant: &Tenant<'_>, latest: Option<&BackupSet<'_>>, frame: &Fra
         .filter(|(set, _)| is_newer(set))
         .map(|(set, reason)| SkippedSet { backup_set_id: set.id, reason })
         .collect();
-    skipped.sort_by_key(|set| set.backup_set_id);
+    sort_by_key(&mut skipped, |set| set.backup_set_id);
     skipped
 }
 

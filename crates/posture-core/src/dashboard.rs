@@ -8,6 +8,7 @@ use crate::paths;
 use crate::recovery_evidence::{Action, RecoveryEvidence, RecoveryState};
 use crate::restore_attention::Tone;
 use crate::snapshot::{Signal, Tenant};
+use crate::sorting::sort_by;
 use crate::vocabulary::{SignalDomain, Urgency, vocabulary};
 use crate::words;
 
@@ -115,7 +116,7 @@ pub(crate) fn needs_attention(
 ) -> NeedsAttention {
     let tenant = &evidence.tenant;
     let mut signals: Vec<_> = tenant.signals.iter().flatten().collect();
-    signals.sort_by(|a, b| (a.urgency, &*a.key).cmp(&(b.urgency, &*b.key)));
+    sort_by(&mut signals, |a, b| (a.urgency, &*a.key).cmp(&(b.urgency, &*b.key)));
     let items_of = |domain: Domain| -> Vec<DashboardItem> {
         match domain {
             Domain::BackupHealth => backup.reasons.iter().map(|reason| backup_item(*reason, tenant, backup)).collect(),

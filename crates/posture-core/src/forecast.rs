@@ -20,6 +20,7 @@ use crate::policy::Frame;
 use crate::report::{Report, TenantReport};
 use crate::restore_attention::{Tone, stalls_after};
 use crate::schedule::{ScheduleCause, is_watched, lapse};
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::vocabulary;
 
@@ -133,7 +134,7 @@ pub fn forecast(report: &Report, hours: u64) -> Forecast<'_> {
     let mut steps: Vec<_> =
         report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| Step { lapse: *lapse, tenant })).collect();
     steps.retain(|step| is_ahead(step.lapse.after));
-    steps.sort_by_key(|step| (step.lapse.after, step.tenant.tenant_id, step.lapse));
+    sort_by_key(&mut steps, |step| (step.lapse.after, step.tenant.tenant_id, step.lapse));
     let evidence_old_after = report.exported_at.plus(report.policy.freshness_seconds());
     Forecast {
         from,

@@ -50,6 +50,7 @@ pub mod schedule;
 pub mod schema;
 pub mod slim;
 pub mod snapshot;
+pub mod sorting;
 mod splitter;
 mod tenant;
 pub mod timeline;

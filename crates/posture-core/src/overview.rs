@@ -189,13 +189,21 @@ enum Subject<'r> {
 
 /// The attention items of all tenants, worst first, cut to `limit`; how many there are in all; and the tenant, where they are all of one.
 pub(crate) fn attention_items(tenants: &[TenantReport], limit: u64) -> (Vec<AttentionItem>, u64, Option<&TenantReport>) {
-    let mut ranked: Vec<_> = tenants.iter().flat_map(ranked_items).collect();
-    ranked.sort_by(compare);
-    let total = ranked.len() as u64;
-    let only_tenant =
-        ranked.first().map(|first| first.tenant).filter(|only| ranked.iter().all(|one| one.tenant.tenant_id == only.tenant_id));
-    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-    (ranked.iter().take(shown).map(item).collect(), total, only_tenant)
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut worst, mut total) = (Vec::<Ranked<'_>>::new(), 0);
+    let (mut first, mut is_one) = (None::<&TenantReport>, true);
+    for one in tenants.iter().flat_map(ranked_items) {
+        total += 1;
+        is_one &= first.is_none_or(|first| first.tenant_id == one.tenant.tenant_id);
+        first = first.or(Some(one.tenant));
+        // Of a workspace's items only those that are shown are kept in order; equals stay as they came.
+        let place = worst.partition_point(|other| compare(other, &one).is_le());
+        if place < limit {
+            worst.insert(place, one);
+            worst.truncate(limit);
+        }
+    }
+    (worst.iter().map(item).collect(), total, first.filter(|_| is_one))
 }
 
 fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {

@@ -13,6 +13,7 @@ use crate::locate::locate;
 use crate::policy::{Frame, Policy};
 use crate::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
 use crate::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
+use crate::sorting::sort_by_key;
 use crate::splitter::{Piece, Splitter};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
@@ -297,10 +298,10 @@ impl SnapshotReader {
         }
         policy = policy.with(&self.overrides).map_err(out_of_range(""))?;
         let mut checked_domains = head.checked_domains.clone().unwrap_or_default();
-        checked_domains.sort_unstable();
+        sort_by_key(&mut checked_domains, |domain| *domain);
         checked_domains.dedup();
         let mut details: Vec<_> = unfit.to_vec();
-        details.sort_by_key(|(at, _)| *at);
+        sort_by_key(&mut details, |(at, _)| *at);
         let offsets: Vec<_> = details.iter().map(|(at, _)| *at).collect();
         let findings = locate(text, "", &offsets)
             .into_iter()

@@ -11,6 +11,7 @@ use crate::refusal::Refusal;
 use crate::restore_attention::{AttentionState, RestoreResultAttention, attention, effective_at};
 use crate::schedule::{ScheduleCause, causes, expected_at, is_watched, last_run_at};
 use crate::snapshot::{BackupSchedule, BackupSet, Outcome, OutcomeClass, RestoreRun, Spanned};
+use crate::sorting::sort_by_key;
 use crate::tenant::{TenantReading, read, utf8};
 use crate::timestamp::Timestamp;
 use crate::tone::{self, Tone};
@@ -227,9 +228,9 @@ fn of_evidence(evidence: &Evidence<'_>, frame: &Frame) -> TenantRecords {
     let tenant = &evidence.tenant;
     let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| (set.completed_at, set.id));
     let mut backup_sets: Vec<_> = tenant.backup_sets.iter().flatten().map(|set| backup_set(set, latest, frame)).collect();
-    backup_sets.sort_by_key(|set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
+    sort_by_key(&mut backup_sets, |set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
     let mut schedules: Vec<_> = tenant.backup_schedules.iter().flatten().map(|schedule| self::schedule(schedule, frame)).collect();
-    schedules.sort_by_key(|schedule| (schedule.causes.as_ref().is_none_or(Vec::is_empty), !schedule.is_watched, schedule.id));
+    sort_by_key(&mut schedules, |schedule| (schedule.causes.as_ref().is_none_or(Vec::is_empty), !schedule.is_watched, schedule.id));
     TenantRecords {
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
@@ -250,7 +251,7 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, fram
     };
     let items = set.items.as_ref().map(|items| {
         let mut items: Vec<_> = items.iter().map(|item| self::item(item, frame)).collect();
-        items.sort_by_key(|item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
+        sort_by_key(&mut items, |item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
         items
     });
     let quality = quality(set, frame);
@@ -335,7 +336,7 @@ fn restore_runs(evidence: &Evidence<'_>, frame: &Frame) -> Vec<RestoreRunRecord>
     };
     let mut runs: Vec<_> =
         attended.iter().map(|(run, attention)| restore_run(run, attention.clone(), role(run.id, attention.state), frame)).collect();
-    runs.sort_by_key(|run| std::cmp::Reverse((run.effective_at.is_none(), run.effective_at, run.attention.restore_run_id)));
+    sort_by_key(&mut runs, |run| std::cmp::Reverse((run.effective_at.is_none(), run.effective_at, run.attention.restore_run_id)));
     runs
 }
 
@@ -348,7 +349,7 @@ fn restore_run(run: &RestoreRun<'_>, attention: RestoreResultAttention, role: Ru
         ]
     });
     let mut outcomes: Vec<_> = groups.flat_map(|(group, rows)| rows.iter().flatten().map(move |row| outcome(group, row))).collect();
-    outcomes.sort_by_key(|outcome| weight(outcome.class));
+    sort_by_key(&mut outcomes, |outcome| weight(outcome.class));
     RestoreRunRecord {
         role,
         status: written(&run.status),

@@ -21,6 +21,7 @@ use crate::reader::{Preamble, Workspace};
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::registry::RegistryRow;
 use crate::restore_attention::RestoreResultAttention;
+use crate::sorting::sort_by_key;
 use crate::tenant::{Assessed, Standing, Verdict};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::vocabulary;
@@ -145,7 +146,7 @@ pub struct Report {
 impl Report {
     /// The report as canonical JSON (RFC 8785).
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
+        json_parts(self).collect()
     }
 
     /// The report digest: the SHA-256 of the canonical JSON, in hex. In small steps: [`crate::canonical`].
@@ -236,7 +237,7 @@ impl ReportBuilder {
     pub fn finish(self, preamble: Preamble) -> Report {
         let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from, .. } = self;
         let Preamble { frame, workspace, checked_domains, mut findings, .. } = preamble;
-        tenants.sort_by_key(|tenant| tenant.tenant_id);
+        sort_by_key(&mut tenants, |tenant| tenant.tenant_id);
         findings.extend(of_tenants);
         let (attention_items, attention_total, only_tenant) = attention_items(&tenants, frame.policy.attention_limit);
         let calmness = calmness(&CalmnessInputs {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::fit::Id;
 use crate::policy::Frame;
 use crate::snapshot::BackupSchedule;
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{Frequency, LastRunStatus, vocabulary};
 
@@ -107,6 +108,6 @@ pub fn follow_ups<'s, 'a: 's>(schedules: impl Iterator<Item = &'s BackupSchedule
         .map(|schedule| ScheduleFollowUp { causes: causes(schedule, frame), schedule_id: schedule.id })
         .filter(|follow_up| !follow_up.causes.is_empty())
         .collect();
-    follow_ups.sort_by_key(|follow_up| follow_up.schedule_id);
+    sort_by_key(&mut follow_ups, |follow_up| follow_up.schedule_id);
     follow_ups
 }

@@ -18,6 +18,7 @@ use crate::registry::row;
 use crate::report::TenantReport;
 use crate::restore_attention::attention;
 use crate::snapshot::Tenant;
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
@@ -142,7 +143,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
     let backup_health = assess(evidence, frame);
     let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
     let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
-    attended.sort_by_key(|(run, _)| run.id);
+    sort_by_key(&mut attended, |(run, _)| run.id);
     let relevant = relevant_runs(&attended, frame);
     let recovery_evidence = project(tenant, backup_health.posture, &relevant, frame);
     let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame);

@@ -4,6 +4,7 @@ use crate::fit::Id;
 use crate::policy::Frame;
 use crate::quality::BackupQuality;
 use crate::records::{SetRole, TenantRecords};
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::tone::{self, Tone};
 use crate::words;
@@ -56,9 +57,9 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Where an instant lies between the first and the last, from 0 to 1.
-    pub fn place(&self, at: Timestamp) -> f64 {
-        at.seconds_since(self.from) as f64 / self.to.seconds_since(self.from).max(1) as f64
+    /// Where an instant lies between the first, 0, and the last, 100,000.
+    pub fn place(&self, at: Timestamp) -> u64 {
+        at.seconds_since(self.from) * 100_000 / self.to.seconds_since(self.from).max(1)
     }
 }
 
@@ -67,7 +68,7 @@ pub fn timeline(records: &TenantRecords, frame: &Frame) -> Timeline {
     let from = frame.as_of.plus(-TIMELINE_DAYS * 24 * 3600);
     let mut events: Vec<_> = backup_sets(records).chain(schedule_runs(records)).chain(restores(records)).collect();
     events.retain(|event| (from..=frame.as_of).contains(&event.at));
-    events.sort_by_key(|event| (event.at, event.lane, event.id));
+    sort_by_key(&mut events, |event| (event.at, event.lane, event.id));
     Timeline { from, to: frame.as_of, window_from: frame.as_of.plus(-frame.policy.freshness_seconds()), events }
 }
 

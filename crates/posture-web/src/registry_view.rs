@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use posture_core::backup_health::BackupPosture;
 use posture_core::recovery_evidence::RecoveryState;
 use posture_core::registry::RegistryFilter;
+use posture_core::sorting::sort_by;
 use posture_core::{Report, Timestamp, paths};
 
 use crate::query::Query;
@@ -64,7 +65,7 @@ pub enum Direction {
 /// Puts the rows in an order; equals stay as they stand.
 fn sort(rows: &mut [Row], order: Order, direction: Direction) {
     let compare = order.comparison();
-    rows.sort_by(|a, b| match direction {
+    sort_by(rows, |a, b| match direction {
         Direction::Ascending => compare(a, b),
         Direction::Descending => compare(b, a),
     });
@@ -222,7 +223,7 @@ mod tests {
     fn without_a_question_all_tenants_stand_worst_first() {
         let report = report_of(ORDER);
         let mut tenants: Vec<_> = report.tenants.iter().collect();
-        tenants.sort_by(|a, b| worst_first(a, b));
+        sort_by(&mut tenants, |a, b| worst_first(a, b));
         let expected: Vec<_> = tenants.iter().map(|tenant| tenant.tenant_label.clone()).collect();
         assert_eq!(names(&report, &Asked::default()), expected);
     }

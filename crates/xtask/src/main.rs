@@ -5,6 +5,7 @@
 
 mod app;
 mod bench;
+mod first_view;
 mod fuzz;
 mod instructions;
 mod setup;

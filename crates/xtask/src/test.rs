@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::step::{self, cargo};
-use crate::{app, instructions, setup};
+use crate::{app, first_view, instructions, setup};
 
 /// Tests passed and failed so far. A check or runner that fails without naming a failed test counts as one failed.
 #[derive(Default)]
@@ -32,13 +32,14 @@ pub(crate) fn run() -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-const STAGES: [fn(&mut Tally) -> Result<()>; 9] = [
+const STAGES: [fn(&mut Tally) -> Result<()>; 10] = [
     |_| setup::for_linting(),
     |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
     |_| lint(),
     |_| lint_for_the_browser(),
     |_| setup::for_building(),
     |_| app::build(),
+    |_| first_view::check(),
     native_tests,
     browser_tests,
     |_| instructions::check(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::fit::{Detail, Fit, Id, record};
 use crate::json::{Cursor, Misfit, Read};
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{Frequency, LastRunStatus, Word};
 
@@ -57,7 +58,7 @@ impl<'a> Fit<'a> for DaysOfWeek {
             }
             Ok(())
         })?;
-        days.sort_unstable();
+        sort_by_key(&mut days, |day| *day);
         days.dedup();
         Ok(Self(days))
     }

@@ -9,6 +9,7 @@ use posture_core::change::{Change, Family};
 use posture_core::diff::{TenantChange, diff};
 use posture_core::diff_document::diff_csv;
 use posture_core::restore_attention::Tone;
+use posture_core::sorting::sort_by_key;
 use posture_core::{paths, words};
 
 use crate::address::{Navigate, use_document, use_navigate};
@@ -85,7 +86,7 @@ fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<String>, Option<String>)) 
         return None;
     }
     let mut files: Vec<_> = opened.iter().collect();
-    files.sort_by_key(|file| file.derived.report.exported_at);
+    sort_by_key(&mut files, |file| file.derived.report.exported_at);
     let is_open = |sha256: &&String| files.iter().any(|file| file.sha256 == **sha256);
     let pick = |chosen: &Option<String>, usual: Option<&&Arc<OpenedFile>>| {
         chosen.as_ref().filter(is_open).cloned().or_else(|| usual.map(|file| file.sha256.clone()))

@@ -54,10 +54,9 @@ fn timeline(derived: &TenantDerived) -> AnyView {
 }
 
 fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
-    let percent = |at: Timestamp| format!("{:.3}%", timeline.place(at) * 100.0);
+    let percent = |at: Timestamp| percent(timeline.place(at));
     let window_from = timeline.window_from.max(timeline.from);
-    let window_width = format!("{:.3}%", (1.0 - timeline.place(window_from)) * 100.0);
-    let window_from = percent(window_from);
+    let (window_width, window_from) = (self::percent(100_000 - timeline.place(window_from)), percent(window_from));
     let lanes = Lane::ALL.map(|lane| {
         let y = line(lane);
         view! {
@@ -88,6 +87,11 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     .into_any()
 }
 
+/// A place on the timeline, in the way of the picture.
+fn percent(place: u64) -> String {
+    format!("{}.{:03}%", place / 1000, place % 1000)
+}
+
 fn line(lane: Lane) -> usize {
     match lane {
         Lane::BackupSets => FIRST_LINE,
@@ -99,7 +103,7 @@ fn line(lane: Lane) -> usize {
 fn tick(timeline: &Timeline, span: i64) -> AnyView {
     let seconds = timeline.from.unix_seconds() + TIMELINE_DAYS * 24 * 3600 / SPANS * span;
     let Some(at) = Timestamp::from_unix_seconds(seconds) else { return ().into_any() };
-    let x = format!("{:.3}%", timeline.place(at) * 100.0);
+    let x = percent(timeline.place(at));
     let anchor = match span {
         0 => "start",
         SPANS => "end",

@@ -1,10 +1,11 @@
 //! Finishes the app: trunk runs this after a build, on `$TRUNK_STAGING_DIR`.
 //!
-//! It writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
+//! It joins the sheets, writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
 
 mod compress;
 mod offline;
 mod page;
+mod sheets;
 mod single_file;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ fn main() -> Result<()> {
     let folder =
         std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
+    sheets::join_sheets(folder)?;
     single_file::write_shell(folder)?;
     offline::write_worker(folder)?;
     compress::compress_folder(folder)

@@ -30,6 +30,27 @@ pub(crate) fn read(html: &str) -> Result<Page> {
     })
 }
 
+/// The same page with one sheet in the place of its first.
+pub(crate) fn with_one_sheet(html: &str, sheet: &str) -> String {
+    let (mut page, mut is_named) = (String::new(), false);
+    for (place, part) in html.split('<').enumerate() {
+        match part.split_once('>') {
+            Some((tag, after)) if tag.starts_with("link ") && attribute(tag, "rel") == Some("stylesheet") => {
+                if !is_named {
+                    page.push_str(&format!("<link rel=\"stylesheet\" href=\"/{sheet}\">"));
+                    is_named = true;
+                }
+                page.push_str(if after.trim().is_empty() { "" } else { after });
+            }
+            _ => {
+                page.push_str(if place == 0 { "" } else { "<" });
+                page.push_str(part);
+            }
+        }
+    }
+    page
+}
+
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let (_, value) = tag.split_once(&format!(" {name}="))?;
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
@@ -60,5 +81,14 @@ mod tests {
         };
         assert_eq!(read(html).unwrap(), expected);
         assert!(read("<html><body></body></html>").is_err());
+    }
+
+    #[test]
+    fn one_sheet_takes_the_place_of_all_and_nothing_else_changes() {
+        let html = "<head><link rel=\"icon\" href=\"/i.svg\">\n  <link rel=\"stylesheet\" href=\"/a.css\" integrity=\"x\"/>\n  \
+                    <link rel=\"stylesheet\" href=\"/b.css\"/><script src=\"/c.js\"></script></head>";
+        let expected = "<head><link rel=\"icon\" href=\"/i.svg\">\n  <link rel=\"stylesheet\" href=\"/all.css\">\
+                        <script src=\"/c.js\"></script></head>";
+        assert_eq!(with_one_sheet(html, "all.css"), expected);
     }
 }
