@@ -10,7 +10,7 @@ use posture_core::reader::Workspace;
 use posture_core::{Id, Timestamp};
 
 /// Which of a workspace's tenants are asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TenantScope {
     /// All there are, those whose identity cannot be read included.
     All,
@@ -48,7 +48,7 @@ impl Reach {
 }
 
 /// How much of the tenants is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Extent {
     /// Every tenant in scope as the slim export has it (contract, section 9).
     Slim,
@@ -59,7 +59,7 @@ pub enum Extent {
 }
 
 /// What is asked of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
     /// The workspace.
     pub workspace: Id,

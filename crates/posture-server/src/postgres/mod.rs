@@ -21,9 +21,11 @@ mod answer;
 mod rows;
 mod session;
 mod state;
+mod together;
 
 use session::{Session, failed};
 use state::State;
+use together::Together;
 
 /// How the database is asked.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,7 @@ pub struct PostgresSource {
     turns: Arc<Semaphore>,
     name: String,
     options: PostgresOptions,
+    marks: Arc<Together>,
 }
 
 /// An address that is none of a database.
@@ -68,7 +71,7 @@ impl PostgresSource {
         let name = format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
         let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
         let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
-        Ok(Self { pool: pool.connect_lazy_with(connect), turns: Arc::new(turns), name, options })
+        Ok(Self { pool: pool.connect_lazy_with(connect), turns: Arc::new(turns), name, options, marks: Arc::default() })
     }
 
     async fn session(&self) -> Result<Session, SourceError> {
@@ -129,9 +132,12 @@ impl EvidenceSource for PostgresSource {
     }
 
     async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        let (session, state) = self.state(query).await?;
-        session.end().await?;
-        Ok(state.mark)
+        let read = async {
+            let (session, state) = self.state(query).await?;
+            session.end().await?;
+            Ok(state.mark)
+        };
+        self.marks.mark(query, read).await
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
