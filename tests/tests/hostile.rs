@@ -11,6 +11,8 @@ use posture_tests::hostile::{KEYS, TEXTS, snapshot};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// The widest a page may be on a telephone.
+const NARROW: u32 = 360;
 /// How tall a page may be, in CSS pixels: some forty screens of a telephone.
 const TALL: u64 = 30_000;
 
@@ -53,8 +55,9 @@ const FAULTS: &str = "(() => {
     }
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) {
-        const widest = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest('.table-frame'));
-        faults.push(root.scrollWidth + ' pixels wide: ' + widest.slice(0, 3).map(e => e.tagName + '.' + e.className).join(' < '));
+        const isWide = element => element.getBoundingClientRect().right > root.clientWidth + 1;
+        const widest = [...document.querySelectorAll('body *')].filter(e => isWide(e) && !e.closest('.table-frame') && ![...e.children].some(isWide));
+        faults.push(root.scrollWidth + ' pixels wide: ' + widest.slice(0, 3).map(e => e.tagName + '.' + (e.getAttribute('class') ?? '') + ' in ' + (e.parentElement.getAttribute('class') ?? e.parentElement.tagName)).join(', '));
     }
     if (root.scrollHeight > TALL) faults.push(root.scrollHeight + ' pixels tall');
     return faults;
@@ -83,6 +86,18 @@ impl Stage {
             faults.push_str(&format!("\n{what}: {}", fault.as_str().unwrap_or_default()));
         }
     }
+
+    /// Opens every page, narrow and wide, and gathers what is wrong with it.
+    async fn visit(&self, url: impl Fn(&str) -> String, pages: &[String], faults: &mut String) {
+        for (width, height) in [(NARROW, 740), (1440, 900)] {
+            self.browser.set_viewport(width, height).await.unwrap();
+            for page in pages {
+                self.browser.goto(&url(page)).await.unwrap();
+                self.browser.wait_for(page, READY).await.unwrap();
+                self.faults(&format!("{page} at {width}"), faults).await;
+            }
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a snapshot is a file")]
@@ -92,6 +107,26 @@ fn write(path: &Path, text: &str) {
 
 fn assert_none(faults: &str) {
     assert!(faults.is_empty(), "hostile text does something:{faults}");
+}
+
+/// TH-1: every page, by the endpoint.
+#[tokio::test]
+async fn hostile_text_is_shown_as_text_on_every_page() {
+    let stage = Stage::start().await;
+    let file = stage.write("hostile.json", &snapshot(|_| all_texts()));
+    let server = Server::start(&[file]).unwrap();
+    let mut faults = String::new();
+    stage.visit(|page| server.url(page), &pages(), &mut faults).await;
+    assert_none(&faults);
+    let complaints = stage.browser.complaints().await.unwrap();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    // Shown, not dropped: each text stands in the page as it is.
+    stage.browser.goto(&server.url(&paths::tenant(KEYS[0]))).await.unwrap();
+    stage.browser.wait_for("the page", READY).await.unwrap();
+    for (name, text) in TEXTS.iter().filter(|(name, _)| !["control", "invisible"].contains(name)) {
+        let is_shown = format!("document.querySelector('h1').textContent.includes({})", Value::from(*text));
+        assert_eq!(stage.browser.client().execute(&format!("return {is_shown};"), Vec::new()).await.unwrap(), true, "{name}");
+    }
 }
 
 /// TH-1, OR-14: an opened file, and the file kept of it, opened from disk.

@@ -35,6 +35,19 @@ fn reorder(value: &mut Value, turn: usize) {
     }
 }
 
+/// Adds a key that no record has to every object whose keys are fixed, with what would not fit anywhere.
+fn add_unknown_keys(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let counts_by_key = |key: &String| matches!(key.as_str(), "families" | "policy_types" | "non_applied");
+            members.iter_mut().filter(|(key, _)| !counts_by_key(key)).for_each(|(_, member)| add_unknown_keys(member));
+            members.insert("unheard_of".to_owned(), json!({ "id": -1, "status": [null, "failed"], "tenants": 7 }));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(add_unknown_keys),
+        _ => {}
+    }
+}
+
 /// Feeds a document in pieces that end at these places.
 fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, posture_core::Refusal> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
@@ -188,6 +201,46 @@ proptest! {
         let mut worse = snapshot.clone();
         each_record(&mut worse, "backup_schedules", |schedule| schedule["last_run_status"] = json!("failed"));
         no_better(&derive_at(&snapshot, 0), &derive_at(&worse, 0))?;
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_changes_nothing(snapshot in marred_snapshot(), from_export in -90_000_i64..90_000) {
+        let mut more = snapshot.clone();
+        add_unknown_keys(&mut more);
+        prop_assert_eq!(pinned(&derive_at(&snapshot, from_export)), pinned(&derive_at(&more, from_export)));
+    }
+
+    #[test]
+    fn a_record_that_is_deleted_changes_no_verdict(snapshot in snapshot()) {
+        let mut more = snapshot.clone();
+        let deleted = json!({ "id": 900, "status": "completed", "is_dry_run": false, "completed_at": "2026-01-01T00:00:00Z", "deleted_at": "2026-01-02T00:00:00Z" });
+        for tenant in more["tenants"].as_array_mut().into_iter().flatten() {
+            if let Some(runs) = tenant["restore_runs"].as_array_mut() {
+                runs.push(deleted.clone());
+            }
+        }
+        let (mut before, mut after) = (pinned(&derive_at(&snapshot, 0)), pinned(&derive_at(&more, 0)));
+        // How far back the evidence reaches is no verdict.
+        for report in [&mut before, &mut after] {
+            report["evidence_from"] = Value::Null;
+        }
+        prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn another_tenant_changes_no_tenants_verdict(snapshot in snapshot(), other in snapshot()) {
+        let mut more = snapshot.clone();
+        let others: Vec<_> = other["tenants"].as_array().into_iter().flatten().cloned().collect();
+        for (place, mut tenant) in others.into_iter().enumerate() {
+            tenant["id"] = json!(1000 + place);
+            tenant["external_id"] = json!(format!("other-{place}"));
+            more["tenants"].as_array_mut().into_iter().for_each(|tenants| tenants.push(tenant.clone()));
+        }
+        let (before, after) = (derive_at(&snapshot, 0), derive_at(&more, 0));
+        for tenant in &before.tenants {
+            prop_assert_eq!(Some(tenant), after.tenant(&tenant.tenant_route_key));
+        }
+        prop_assert!(before.overview.calmness.is_calm || !after.overview.calmness.is_calm || before.tenants.is_empty());
     }
 
     #[test]
