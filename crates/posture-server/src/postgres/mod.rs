@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use posture_core::reader::Workspace;
 use posture_core::{Id, Timestamp};
+use sqlx::ConnectOptions as _;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use tokio::sync::Semaphore;
@@ -68,6 +69,8 @@ impl PostgresSource {
         // poolers know the setting of a float's digits, and no float is read.
         let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
         let connect = connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
+        // A large workspace is one long statement, which is nothing to warn of with its whole text.
+        let connect = connect.disable_statement_logging();
         let name = format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
         let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
         let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));

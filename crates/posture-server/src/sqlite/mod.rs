@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use futures_util::stream::TryStreamExt as _;
 use posture_core::reader::Workspace;
 use posture_core::{Id, Timestamp};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{Row as _, Sqlite};
 use tokio::time::timeout;
@@ -58,7 +59,9 @@ pub enum OpenError {
 }
 
 fn connect(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal).busy_timeout(PATIENCE)
+    // A large workspace is one long statement, which is nothing to warn of with its whole text.
+    let options = SqliteConnectOptions::new().disable_statement_logging();
+    options.filename(path).journal_mode(SqliteJournalMode::Wal).busy_timeout(PATIENCE)
 }
 
 /// Whether an open file is a store; an empty one may become one.
