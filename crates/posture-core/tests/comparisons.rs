@@ -1,6 +1,6 @@
 //! What holds for every two reports, and for every forecast.
 
-#[expect(dead_code, unused_imports, reason = "shared with the properties of single reports")]
+#[expect(dead_code, reason = "shared with the properties of single reports")]
 mod support;
 
 use std::collections::BTreeSet;

@@ -12,7 +12,8 @@ use posture_core::finding::Severity;
 use posture_core::recovery_evidence::RecoveryState;
 use posture_core::report::Exclusion;
 use posture_core::{Form, Options, Report, ReportBuilder, SnapshotReader, TenantReport, assess_tenant, derive, slim};
-use support::{derive_at, marred_snapshot, pinned, shift, snapshot, try_derive};
+use support::pinned::pinned;
+use support::{derive_at, marred_snapshot, shift, snapshot, try_derive};
 
 /// Reverses and rotates every array of records, tenants included.
 fn reorder(value: &mut Value, turn: usize) {

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Map, Value, json};
 
-use crate::support::{marred_snapshot, pinned, try_derive};
+use crate::support::pinned::pinned;
+use crate::support::{marred_snapshot, try_derive};
 use posture_core::closed::{Capabilities, Closer, restrict};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, slim};

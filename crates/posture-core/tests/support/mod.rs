@@ -1,7 +1,7 @@
 //! Random snapshots, and reports without their texts.
 #![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
 
-mod pinned;
+pub(crate) mod pinned;
 
 use proptest::collection::vec;
 use proptest::option;
@@ -10,8 +10,6 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use posture_core::{Form, Options, Refusal, Report, Timestamp};
-
-pub(crate) use pinned::pinned;
 
 /// 2026-11-20T08:00:00Z, the instant generated snapshots are exported at.
 pub(crate) const EXPORTED_AT: i64 = 1_795_161_600;
