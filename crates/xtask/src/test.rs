@@ -32,11 +32,12 @@ pub(crate) fn run() -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-const STAGES: [fn(&mut Tally) -> Result<()>; 10] = [
+const STAGES: [fn(&mut Tally) -> Result<()>; 11] = [
     |_| setup::for_linting(),
     |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
     |_| lint(),
     |_| lint_for_the_browser(),
+    |_| document(),
     |_| setup::for_building(),
     |_| app::build(),
     |_| first_view::check(),
@@ -59,6 +60,12 @@ fn lint_for_the_browser() -> Result<()> {
     let mut tests = wasm();
     tests.args(["--package", "posture-tests", "--lib", "--tests", "--", "--deny", "warnings"]);
     step::run("linting the tests for the browser", &mut tests)
+}
+
+/// The crates' own documentation: every link in it leads somewhere.
+fn document() -> Result<()> {
+    let mut docs = cargo(["doc", "--locked", "--workspace", "--no-deps"]);
+    step::run("documenting", docs.env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
 /// The tests of all crates, those that drive a real browser among them.
