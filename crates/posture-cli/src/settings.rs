@@ -219,7 +219,7 @@ fn without_secrets<S: Serializer>(source: &SourceArgs, serializer: S) -> Result<
 }
 
 /// A database's address with `***` for its password, and for whatever follows a question mark, which may be one too.
-fn masked(url: &str) -> String {
+pub(crate) fn masked(url: &str) -> String {
     let (address, parameters) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?***"));
     let Some((before, host)) = address.rsplit_once('@') else { return format!("{address}{parameters}") };
     let user = match before.split_once("://") {

@@ -14,6 +14,7 @@ use posture_synth::{Detail, Plan};
 use crate::failure::Failure;
 use crate::input::FormArg;
 use crate::output::to_stdout;
+use crate::settings::masked;
 
 /// The instant of exports that name none; a file's bytes depend on it.
 const EXPORTED_AT: &str = "2026-04-08T06:00:00Z";
@@ -79,7 +80,7 @@ fn instant(text: &str) -> anyhow::Result<Timestamp> {
 fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>) -> Result<(), Failure> {
     let detail = if args.full { Detail::Full } else { Detail::Latest };
     let filling = Filling { tenants: args.tenants, seed: args.seed, exported_at, detail };
-    let plan = runtime()?.block_on(fill(address, &filling))?;
+    let plan = runtime()?.block_on(fill(address, &filling)).with_context(|| masked(address))?;
     to_stdout(|out| Ok(writeln!(out, "filled with {} tenants, every instant relative to {}", plan.tenants, plan.exported_at)?))
 }
 

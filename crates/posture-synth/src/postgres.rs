@@ -33,7 +33,7 @@ pub struct Filling {
 #[derive(Debug, thiserror::Error)]
 pub enum FillError {
     /// The address is none of a database.
-    #[error("The database address cannot be read: {0}. Write it as postgres://USER@HOST/DATABASE.")]
+    #[error("The database address cannot be read. Write it as postgres://USER@HOST/DATABASE")]
     Address(#[source] sqlx::Error),
     /// The database holds a workspace or a tenant.
     #[error("The database holds workspaces or tenants already, and nothing was written. Name an empty database.")]
@@ -42,13 +42,16 @@ pub enum FillError {
     #[error("The database gives no instant that can be read.")]
     NoInstant,
     /// The database cannot be reached, or refused something.
-    #[error("The database could not be filled, and holds what it held before: {0}")]
+    #[error("The database could not be filled, and holds what it held before")]
     Database(#[from] sqlx::Error),
 }
 
 /// Fills a database that holds no tenant: all of it, or nothing. Makes the product's tables where there are none. Rows are streamed; memory
 /// holds some megabytes of them.
 pub async fn fill(address: &str, filling: &Filling) -> Result<Plan, FillError> {
+    if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+        return Err(FillError::Address(sqlx::Error::Configuration("its scheme is not postgres".into())));
+    }
     let options = PgConnectOptions::from_str(address).map_err(FillError::Address)?;
     let mut connection = PgConnection::connect_with(&options).await?;
     let Filling { tenants, seed, detail, .. } = *filling;

@@ -51,9 +51,10 @@ fn a_synthetic_workspace_is_imported_into_a_store() {
 /// SY-5
 #[test]
 fn a_database_that_cannot_be_filled_is_told_of_without_its_password() {
-    for address in ["postgres://user:secret@host:port/x", "postgres://user:secret@127.0.0.1:1/x"] {
+    for address in ["postgres://user:secret@host:port/x", "postgres://user:secret@127.0.0.1:1/x", "mysql://user:secret@host/x"] {
         let outcome = run(["synth", "--tenants", "1", "--postgres", address]);
         assert_eq!(outcome.code, Some(1));
         assert!(outcome.stderr.contains("database") && !outcome.stderr.contains("secret"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(&address.replace("secret", "***")), "{}", outcome.stderr);
     }
 }

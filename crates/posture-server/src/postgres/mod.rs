@@ -65,6 +65,9 @@ pub struct AddressError(#[source] sqlx::Error);
 impl PostgresSource {
     /// Takes a database by its address. Connections are made as they are needed, so it need not be there yet.
     pub fn new(address: &str, options: PostgresOptions) -> Result<Self, AddressError> {
+        if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+            return Err(AddressError(sqlx::Error::Configuration("its scheme is not postgres".into())));
+        }
         // Statements have no names and are planned for what is asked: nothing of them outlives a transaction, as poolers want it. Nor do
         // poolers know the setting of a float's digits, and no float is read.
         let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
