@@ -1,4 +1,5 @@
-//! A report's canonical bytes in parts, and their digest (contract, section 10), so that whoever asks for them can pause between any two.
+//! A report's canonical bytes in parts, and their digest (contract, section 10), so that whoever asks for them can pause between any two
+//! or write several at once.
 
 use std::iter::once;
 
@@ -9,11 +10,41 @@ use crate::finding::Finding;
 use crate::overview::Overview;
 use crate::policy::Policy;
 use crate::reader::Workspace;
-use crate::report::{Denominators, NotEvaluated, Report};
+use crate::report::{Denominators, NotEvaluated, Report, TenantReport};
 use crate::timestamp::Timestamp;
 
-/// The bytes of [`Report::to_json`] in order: what stands before the tenants, then a part for each tenant, then what stands after them.
-pub fn json_parts(report: &Report) -> impl Iterator<Item = Result<String, serde_json::Error>> + '_ {
+/// A stretch of a report's canonical bytes. Each is written by itself, so that several can be at once.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'r> {
+    /// What stands before the tenants.
+    Before(&'r Report),
+    /// A tenant, and the comma before it where it is not the first.
+    Tenant(usize, &'r TenantReport),
+    /// What stands behind the tenants.
+    After(&'r Report),
+}
+
+impl Part<'_> {
+    /// Its bytes.
+    pub fn to_json(self) -> Result<String, serde_json::Error> {
+        match self {
+            Part::Before(report) => before(report),
+            Part::Tenant(0, tenant) => serde_json::to_string(tenant),
+            Part::Tenant(_, tenant) => serde_json::to_string(tenant).map(|object| format!(",{object}")),
+            Part::After(Report { version, workspace, .. }) => serde_json::to_string(&AfterTenants { version, workspace })
+                .map(|object| format!("],{}", object.strip_prefix('{').unwrap_or(&object))),
+        }
+    }
+}
+
+/// The parts of [`Report::to_json`], in order.
+pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
+    let tenants = report.tenants.iter().enumerate().map(|(place, tenant)| Part::Tenant(place, tenant));
+    once(Part::Before(report)).chain(tenants).chain(once(Part::After(report)))
+}
+
+fn before(report: &Report) -> Result<String, serde_json::Error> {
+    // Every key is named, so that a new one cannot be left out.
     let Report {
         as_of,
         data_age_seconds,
@@ -25,11 +56,11 @@ pub fn json_parts(report: &Report) -> impl Iterator<Item = Result<String, serde_
         not_evaluated,
         overview,
         policy,
-        tenants,
-        version,
-        workspace,
+        tenants: _,
+        version: _,
+        workspace: _,
     } = report;
-    let before = BeforeTenants {
+    let object = serde_json::to_string(&BeforeTenants {
         as_of,
         data_age_seconds,
         denominators,
@@ -40,15 +71,8 @@ pub fn json_parts(report: &Report) -> impl Iterator<Item = Result<String, serde_
         not_evaluated,
         overview,
         policy,
-    };
-    let head = serde_json::to_string(&before).map(|object| format!("{},\"tenants\":[", object.strip_suffix('}').unwrap_or(&object)));
-    let tail = serde_json::to_string(&AfterTenants { version, workspace })
-        .map(|object| format!("],{}", object.strip_prefix('{').unwrap_or(&object)));
-    let each = tenants.iter().enumerate().map(|(place, tenant)| {
-        let separator = if place == 0 { "" } else { "," };
-        serde_json::to_string(tenant).map(|object| format!("{separator}{object}"))
-    });
-    once(head).chain(each).chain(once(tail))
+    })?;
+    Ok(format!("{},\"tenants\":[", object.strip_suffix('}').unwrap_or(&object)))
 }
 
 /// The digest of a report whose parts are added in order.
@@ -57,8 +81,8 @@ pub struct ReportDigest(Sha256);
 
 impl ReportDigest {
     /// Takes the next part.
-    pub fn add(&mut self, part: &str) {
-        self.0.update(part.as_bytes());
+    pub fn add(&mut self, part: impl AsRef<[u8]>) {
+        self.0.update(part);
     }
 
     /// The SHA-256 of all parts, in hex.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::backup_health::TenantBackupHealthAssessment;
 use crate::calmness::{CalmnessInputs, calmness};
-use crate::canonical::{ReportDigest, json_parts};
+use crate::canonical::{Part, ReportDigest, parts};
 use crate::coverage::Coverage;
 use crate::dashboard::NeedsAttention;
 use crate::finding::{Finding, FindingCode};
@@ -146,14 +146,14 @@ pub struct Report {
 impl Report {
     /// The report as canonical JSON (RFC 8785).
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        json_parts(self).collect()
+        parts(self).map(Part::to_json).collect()
     }
 
     /// The report digest: the SHA-256 of the canonical JSON, in hex. In small steps: [`crate::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let mut digest = ReportDigest::default();
-        for part in json_parts(self) {
-            digest.add(&part?);
+        for part in parts(self) {
+            digest.add(&part.to_json()?);
         }
         Ok(digest.finish())
     }

@@ -214,10 +214,9 @@ pub(crate) async fn report(
     }
     let evidence = endpoint.source.open(&query).await?;
     let version = version_of(&query, &grant, &evidence.mark);
-    let report = document::report(restricted(evidence, grant), options).await?;
-    let mut response = json(&version, report.to_json().map_err(fault)?);
-    let digest = report.digest().map_err(fault)?;
-    response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(digest).map_err(fault)?);
+    let report = document::written_report(restricted(evidence, grant), options).await?;
+    let mut response = json(&version, report.json);
+    response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(report.digest).map_err(fault)?);
     Ok(response)
 }
 

@@ -1,16 +1,18 @@
 //! Derivation with the machine's means: bytes come in by chunks, tenants are assessed in parallel, and memory holds a batch of tenants
-//! and their reports, never the document.
+//! and their reports, never the document. The report is written in parallel too.
 
 use std::io::{self, Read};
 
-use posture_core::{Form, RefusalKind};
-use posture_core::{Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
+use posture_core::canonical::{self, ReportDigest};
+use posture_core::{Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
 use rayon::prelude::*;
 
 /// How many bytes are read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
 /// How many bytes of tenants are assessed at a time; one tenant may be larger.
 const BATCH_BYTES: usize = 1 << 22;
+/// How many parts of a report are written at a time.
+const BATCH_PARTS: usize = 1 << 9;
 
 /// How far a derivation has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +57,30 @@ pub fn derive(
         Some(preamble) => Ok(builder.finish(preamble)),
         None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
     }
+}
+
+/// Hands on a report's canonical bytes, those of [`Report::to_json`], in pieces. Tenants are written in parallel, and memory holds two
+/// batches of them.
+pub fn write(report: &Report, mut take: impl FnMut(&[u8]) -> io::Result<()> + Send) -> io::Result<()> {
+    let parts: Vec<_> = canonical::parts(report).collect();
+    let mut written: Vec<String> = Vec::new();
+    for batch in parts.chunks(BATCH_PARTS) {
+        let write = || batch.par_iter().map(|part| part.to_json()).collect::<Result<Vec<_>, _>>();
+        let (next, taken) = rayon::join(write, || written.iter().try_for_each(|part| take(part.as_bytes())));
+        taken?;
+        written = next?;
+    }
+    written.iter().try_for_each(|part| take(part.as_bytes()))
+}
+
+/// The report digest, that of [`Report::digest`].
+pub fn digest(report: &Report) -> io::Result<String> {
+    let mut digest = ReportDigest::default();
+    write(report, |bytes| {
+        digest.add(bytes);
+        Ok(())
+    })?;
+    Ok(digest.finish())
 }
 
 /// The document on its way in.

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use axum::body::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
+use posture_core::canonical::ReportDigest;
 use posture_core::slim::open_document;
 use posture_core::{Form, Options, Report};
 use tokio::runtime::Handle;
@@ -70,12 +71,43 @@ pub(crate) enum ReportError {
     Derive(DeriveError),
 }
 
+/// A report as it is answered.
+pub(crate) struct WrittenReport {
+    /// Its canonical JSON.
+    pub(crate) json: Vec<u8>,
+    /// Its digest.
+    pub(crate) digest: String,
+}
+
 /// Derives the report of evidence as it comes in, in bounded memory.
 pub(crate) async fn report(evidence: Evidence, options: Options) -> Result<Report, ReportError> {
+    derived(evidence, options, Ok).await
+}
+
+/// The same, written.
+pub(crate) async fn written_report(evidence: Evidence, options: Options) -> Result<WrittenReport, ReportError> {
+    derived(evidence, options, |report| {
+        let (mut json, mut digest) = (Vec::new(), ReportDigest::default());
+        derivation::write(&report, |bytes| {
+            json.extend_from_slice(bytes);
+            digest.add(bytes);
+            Ok(())
+        })?;
+        Ok(WrittenReport { json, digest: digest.finish() })
+    })
+    .await
+}
+
+/// Derives a report, and makes something of it, on a thread that may wait.
+async fn derived<T: Send + 'static>(
+    evidence: Evidence,
+    options: Options,
+    make: impl FnOnce(Report) -> io::Result<T> + Send + 'static,
+) -> Result<T, ReportError> {
     let reader = StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
-    let derived = tokio::task::spawn_blocking(move || derivation::derive(reader, Form::Json, &options, |_| ())).await;
-    match derived {
-        Ok(Ok(report)) => Ok(report),
+    let made = move || Ok(make(derivation::derive(reader, Form::Json, &options, |_| ())?)?);
+    match tokio::task::spawn_blocking(made).await {
+        Ok(Ok(made)) => Ok(made),
         Ok(Err(DeriveError::Unreadable(error))) => Err(match error.downcast::<SourceError>() {
             Ok(error) => ReportError::Source(error),
             Err(error) => ReportError::Derive(error.into()),

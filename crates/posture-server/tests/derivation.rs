@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 
 use posture_core::{Form, Options, RefusalKind, Timestamp, derive};
 use posture_server::demo::snapshot;
 use posture_server::derivation::{self, DeriveError, Progress};
+use posture_synth::{Detail, Plan};
 
 fn demo() -> Vec<u8> {
     snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap()
@@ -40,6 +41,28 @@ fn a_stream_gives_the_report_of_the_whole_document() {
     let streamed = derivation::derive(Trickle(&document), Form::Json, &options, |at| seen = at).unwrap();
     assert_eq!(streamed.to_json().unwrap(), whole.to_json().unwrap());
     assert_eq!(seen, Progress { bytes: document.len() as u64, tenants: 45 });
+}
+
+#[test]
+fn what_is_written_in_parallel_is_the_report_byte_for_byte() {
+    let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
+    let plan = Plan { tenants: 1_100, seed: 7, exported_at, detail: Detail::Slim, damage: true };
+    let mut workspace = Vec::new();
+    posture_synth::write(&plan, Form::Json, &mut workspace).unwrap();
+    for document in [demo(), workspace] {
+        let report = derive(&document, Form::Json, &Options::default()).unwrap();
+        let mut written = Vec::new();
+        derivation::write(&report, |bytes| written.write_all(bytes)).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), report.to_json().unwrap());
+        assert_eq!(derivation::digest(&report).unwrap(), report.digest().unwrap());
+    }
+}
+
+#[test]
+fn what_cannot_be_written_on_is_told() {
+    let report = derive(&demo(), Form::Json, &Options::default()).unwrap();
+    let written = derivation::write(&report, |_| Err(io::Error::other("the disk is full")));
+    assert_eq!(written.unwrap_err().to_string(), "the disk is full");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::canonical::{ReportDigest, json_parts};
+use posture_core::canonical::{ReportDigest, parts};
 use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
 
 use crate::address::Document;
@@ -333,11 +333,11 @@ impl Evidence {
         slices.pause().await;
         let Some(derived) = self.derived.get_untracked() else { return };
         let mut digest = ReportDigest::default();
-        for part in json_parts(&derived.report) {
+        for part in parts(&derived.report) {
             if self.asked.get_value() != turn {
                 return;
             }
-            let Ok(part) = part else { return };
+            let Ok(part) = part.to_json() else { return };
             digest.add(&part);
             if slices.is_due() {
                 slices.pause().await;

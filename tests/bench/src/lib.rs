@@ -1,6 +1,6 @@
 //! What benches and measurements take the resolver through: one input, one thread, up to a stage.
 
-use posture_core::canonical::{ReportDigest, json_parts};
+use posture_core::canonical::{ReportDigest, parts};
 use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, derive, slim};
 use posture_synth::{Detail, Plan};
 
@@ -78,8 +78,8 @@ fn split(document: &[u8]) -> Result<usize, Refusal> {
 
 fn digest(report: &Report) -> serde_json::Result<String> {
     let mut digest = ReportDigest::default();
-    for part in json_parts(report) {
-        digest.add(&part?);
+    for part in parts(report) {
+        digest.add(&part.to_json()?);
     }
     Ok(digest.finish())
 }
