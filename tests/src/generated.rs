@@ -33,7 +33,7 @@ pub fn derived() -> Result<String, serde_json::Error> {
         match outcome {
             Ok(report) => digest.add(&report.digest()?),
             // The sentence tells what, where and the place in the document.
-            Err(refusal) => digest.add(&refusal.to_string()),
+            Err(refusal) => digest.add(refusal.to_string()),
         }
         if number.is_multiple_of(BATCH) {
             lines += &format!("{number} {}\n", digest.clone().finish());

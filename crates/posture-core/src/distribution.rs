@@ -2,7 +2,7 @@
 
 use crate::backup_health::BackupPosture;
 use crate::recovery_evidence::RecoveryState;
-use crate::report::Report;
+use crate::report::{Report, TenantReport};
 use crate::restore_attention::Tone;
 use crate::words;
 
@@ -21,33 +21,49 @@ pub struct Segment {
 
 /// All exported tenants by backup posture, worst first, then those not evaluated.
 pub fn by_backup_posture(report: &Report) -> Vec<Segment> {
-    let segment = |posture: &BackupPosture| Segment {
-        key: posture.as_str(),
-        label: words::posture_label(*posture),
-        tone: match posture {
-            BackupPosture::Absent => Tone::Critical,
-            BackupPosture::Stale => Tone::High,
-            BackupPosture::Degraded => Tone::Medium,
-            BackupPosture::Healthy => Tone::Calm,
-        },
-        tenants: report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count() as u64,
+    let tone = |posture| match posture {
+        BackupPosture::Absent => Tone::Critical,
+        BackupPosture::Stale => Tone::High,
+        BackupPosture::Degraded => Tone::Medium,
+        BackupPosture::Healthy => Tone::Calm,
     };
-    BackupPosture::ALL.iter().map(segment).chain([not_evaluated(report)]).collect()
+    let counted = counted(report, BackupPosture::ALL, |tenant| tenant.backup_health.posture);
+    let segments = counted.into_iter().map(|(posture, tenants)| Segment {
+        key: posture.as_str(),
+        label: words::posture_label(posture),
+        tone: tone(posture),
+        tenants,
+    });
+    segments.chain([not_evaluated(report)]).collect()
 }
 
 /// All exported tenants by recovery state, worst first, then those not evaluated.
 pub fn by_recovery_state(report: &Report) -> Vec<Segment> {
-    let segment = |state: &RecoveryState| Segment {
-        key: state.as_str(),
-        label: words::recovery_state_label(*state),
-        tone: match state {
-            RecoveryState::Weakened => Tone::High,
-            RecoveryState::Unvalidated => Tone::Medium,
-            RecoveryState::NoRecentIssuesVisible => Tone::Calm,
-        },
-        tenants: report.tenants.iter().filter(|tenant| tenant.recovery_evidence.overview_state == *state).count() as u64,
+    let tone = |state| match state {
+        RecoveryState::Weakened => Tone::High,
+        RecoveryState::Unvalidated => Tone::Medium,
+        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
     };
-    RecoveryState::ALL.iter().map(segment).chain([not_evaluated(report)]).collect()
+    let counted = counted(report, RecoveryState::ALL, |tenant| tenant.recovery_evidence.overview_state);
+    let segments = counted.into_iter().map(|(state, tenants)| Segment {
+        key: state.as_str(),
+        label: words::recovery_state_label(state),
+        tone: tone(state),
+        tenants,
+    });
+    segments.chain([not_evaluated(report)]).collect()
+}
+
+/// How many evaluated tenants are in each state. They are walked once: of many tenants, each is far in memory from the next.
+fn counted<S: Copy + PartialEq>(report: &Report, states: &[S], state_of: impl Fn(&TenantReport) -> S) -> Vec<(S, u64)> {
+    let mut counted: Vec<_> = states.iter().map(|state| (*state, 0)).collect();
+    for tenant in &report.tenants {
+        let state = state_of(tenant);
+        for (_, tenants) in counted.iter_mut().filter(|(counted, _)| *counted == state) {
+            *tenants += 1;
+        }
+    }
+    counted
 }
 
 fn not_evaluated(report: &Report) -> Segment {

@@ -1,6 +1,7 @@
 //! The workspace at a glance: metrics and the attention list (contract, section 9). Only evaluated tenants count.
 
 use std::cmp::Ordering;
+use std::iter::once;
 
 use serde::Serialize;
 
@@ -134,16 +135,20 @@ pub(crate) fn summary_metrics(tenants: &[TenantReport], checked: &[SignalDomain]
         label: words::metric_label(None).to_owned(),
         value: tenants.len() as u64,
     };
-    let mut metrics = vec![scope];
     let domains = [Domain::BackupHealth, Domain::RecoveryEvidence].into_iter().chain(checked.iter().map(|domain| (*domain).into()));
-    metrics.extend(domains.map(|domain| attention_metric(domain, tenants)));
-    metrics
+    let mut affected: Vec<_> = domains.map(|domain| (domain, 0, None)).collect();
+    // Tenants are walked once: of many, each is far in memory from the next.
+    for tenant in tenants {
+        for (_, value, first) in affected.iter_mut().filter(|(domain, ..)| needs_attention_in(tenant, *domain)) {
+            *value += 1;
+            first.get_or_insert(tenant);
+        }
+    }
+    let metrics = affected.into_iter().map(|(domain, value, first)| attention_metric(domain, value, first));
+    once(scope).chain(metrics).collect()
 }
 
-fn attention_metric(domain: Domain, tenants: &[TenantReport]) -> SummaryMetric {
-    let mut affected = tenants.iter().filter(|tenant| needs_attention_in(tenant, domain));
-    let first = affected.next();
-    let value = u64::from(first.is_some()) + affected.count() as u64;
+fn attention_metric(domain: Domain, value: u64, first: Option<&TenantReport>) -> SummaryMetric {
     let key = match domain {
         Domain::BackupHealth => "backup_attention_tenants".to_owned(),
         Domain::RecoveryEvidence => "recovery_attention_tenants".to_owned(),

@@ -23,6 +23,7 @@ struct Run {
     peak: f64,
 }
 
+#[expect(clippy::disallowed_methods, reason = "a bench keeps what it measures")]
 pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Result<()> {
     eprintln!("== the command line");
     let ten = made(subject, "slim", 10_000)?;
