@@ -9,6 +9,7 @@ mod first_view;
 mod fuzz;
 mod instructions;
 mod setup;
+mod soak;
 mod step;
 mod test;
 mod workspace;
@@ -55,6 +56,13 @@ enum Chore {
     },
     /// Count the instructions each stage of the resolver takes, and record them in `tests/bench/instructions.txt`.
     Instructions,
+    /// Run the server at length over a store and over PostgreSQL, under load and faults, and say whether it stays as it was; the figures
+    /// also stand in `target/soak`.
+    Soak {
+        /// How long.
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
     /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
     Screenshots {
         /// Also renew the README's pictures in `docs`.
@@ -72,6 +80,7 @@ fn main() -> ExitCode {
         Chore::Bench => build().and_then(|()| bench::run()),
         Chore::Fuzz { minutes, targets } => fuzz::run(minutes, &targets),
         Chore::Instructions => instructions::record(),
+        Chore::Soak { minutes } => build().and_then(|()| soak::run(minutes)),
         Chore::Screenshots { readme } => screenshots(readme),
     };
     match outcome {

@@ -6,12 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use posture_tests::harness::Server;
+use posture_tests::harness::{Cluster, Server};
 use serde_json::Value;
 
 use crate::Subject;
 use crate::browser::{TENANTS, median};
-use crate::cluster::Cluster;
 use crate::table::{Budget, Table};
 
 const ROUNDS: usize = 3;

@@ -3,7 +3,6 @@
 
 mod app;
 mod browser;
-mod cluster;
 mod endpoint;
 mod native;
 mod table;

@@ -1,6 +1,7 @@
-//! The real `posture` server, a real headless Chromium and a real Firefox, each ended when its value is dropped.
+//! The real `posture` server, a real PostgreSQL, a real headless Chromium and a real Firefox, each ended when its value is dropped.
 
 mod browser;
+mod cluster;
 mod deadline;
 mod driver;
 mod firefox;
@@ -8,6 +9,7 @@ mod proxy;
 mod server;
 
 pub use browser::{Browser, ColorScheme, ConsoleEntry};
+pub use cluster::Cluster;
 pub use firefox::Firefox;
 pub use proxy::Proxy;
 pub use server::{Server, posture_binary};

@@ -67,6 +67,12 @@ impl Server {
         Ok(())
     }
 
+    /// The id of its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The absolute URL of a path that starts with `/`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

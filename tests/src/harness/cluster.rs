@@ -1,43 +1,69 @@
-//! A PostgreSQL cluster for one measurement, in a temporary folder; as the user `postgres` where the bench runs as root.
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
-/// A running cluster. It ends, and its folder goes, with this value.
-pub(crate) struct Cluster {
+/// A PostgreSQL cluster of its own in a temporary folder, run by the user `postgres` where this process is root's. It ends, and its folder
+/// goes, with this value.
+pub struct Cluster {
     folder: TempDir,
 }
 
 impl Cluster {
     /// One that holds nothing dear, with the settings of a server of some gigabytes.
-    pub(crate) fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("posture-bench-").tempdir()?;
+    ///
+    /// # Errors
+    ///
+    /// If PostgreSQL's server programs are missing or it does not start.
+    pub fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("posture-cluster-").tempdir()?;
         if is_root()? {
             run(Command::new("chown").arg("postgres:").arg(folder.path()))?;
         }
         let cluster = Self { folder };
         let data = cluster.data();
-        let log = format!("--log={}", cluster.folder.path().join("log").display());
-        let options = format!(
-            "--options=-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c shared_buffers=1GB -c max_wal_size=8GB \
-             -c max_connections=100",
-            cluster.folder.path().display()
-        );
         run(program("initdb")?.args([&data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]))?;
-        run(program("pg_ctl")?.args([&data, "start", "--wait", "--silent", &log, &options]))?;
+        cluster.restart()?;
         Ok(cluster)
     }
 
+    /// Ends the server as a crash would; its clients lose their connections.
+    ///
+    /// # Errors
+    ///
+    /// If it does not end.
+    pub fn stop(&self) -> Result<()> {
+        run(program("pg_ctl")?.args([&self.data(), "stop", "--mode=immediate", "--silent"]))
+    }
+
+    /// Starts a server that was stopped.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start.
+    pub fn restart(&self) -> Result<()> {
+        let log = format!("--log={}", self.folder.path().join("log").display());
+        let options = format!(
+            "--options=-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c shared_buffers=1GB -c max_wal_size=8GB \
+             -c max_connections=100",
+            self.folder.path().display()
+        );
+        run(program("pg_ctl")?.args([&self.data(), "start", "--wait", "--silent", &log, &options]))
+    }
+
     /// The address of its database.
-    pub(crate) fn address(&self) -> String {
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("postgres:///postgres?host={}&user=postgres", self.folder.path().display())
     }
 
     /// Runs a script in `psql` and drops what it gives.
-    pub(crate) fn psql(&self, script: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If one of its statements fails.
+    pub fn psql(&self, script: &Path) -> Result<()> {
         let mut psql = Command::new("psql");
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--dbname"]);
         run(psql.arg(self.address()).arg("--file").arg(script))
@@ -50,9 +76,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let data = self.data();
         // A cluster that has ended already is what is wanted.
-        let _ended = program("pg_ctl").and_then(|mut ctl| run(ctl.args([&data, "stop", "--mode=immediate", "--silent"])));
+        let _ended = self.stop();
     }
 }
 

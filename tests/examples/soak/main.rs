@@ -1,0 +1,181 @@
+//! Runs the real server at length, over a store and over PostgreSQL at once: browsers that refresh, clients that behave and clients that
+//! do not, evidence that changes, faults. Then says whether every answer was one that was due and whether memory, descriptors and threads
+//! stayed where they were. `cargo xtask soak` builds what is run and starts this.
+
+mod clients;
+mod source;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use posture_tests::harness::{Browser, READY, Server};
+
+use crate::source::{Kind, Source};
+use crate::watch::Watched;
+
+/// How long the evidence stays as it is, and how many changes come before each fault.
+const CHANGE_EVERY: Duration = Duration::from_secs(15);
+const CHANGES_PER_FAULT: u64 = 3;
+/// How long a browser's page is left alone.
+const REFRESH_EVERY: Duration = Duration::from_secs(5);
+
+/// What has become of requests, by what was answered.
+pub(crate) type Answers = Mutex<BTreeMap<String, u64>>;
+
+/// One source's course.
+struct Course {
+    kind: Kind,
+    answers: BTreeMap<String, u64>,
+    changes: u64,
+    faults: u64,
+    refreshes: u64,
+    watched: Watched,
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args_os().skip(1);
+    let mut next = || args.next().context("usage: soak POSTURE MINUTES FOLDER");
+    let (posture, minutes, folder) = (PathBuf::from(next()?), next()?, PathBuf::from(next()?));
+    let minutes: f64 = minutes.to_string_lossy().parse().context("MINUTES is a number")?;
+    let length = Duration::from_secs_f64(minutes * 60.0);
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let courses = thread::scope(|scope| {
+        let soaking = [Kind::Store, Kind::Database].map(|kind| {
+            scope.spawn({
+                let posture = &posture;
+                move || soak(kind, posture, length)
+            })
+        });
+        soaking.map(|soaking| soaking.join().map_err(|_| anyhow!("a soak ended early"))?)
+    });
+    let courses = courses.into_iter().collect::<Result<Vec<_>>>()?;
+    let table = table(&courses);
+    print!("{table}");
+    write(&folder.join("soak.md"), &table)?;
+    let faults: Vec<_> = courses.iter().flat_map(Course::faults).collect();
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    Ok(())
+}
+
+/// Serves a source for so long, and troubles it.
+fn soak(kind: Kind, posture: &Path, length: Duration) -> Result<Course> {
+    let source = Source::start(kind, posture)?;
+    let server = Server::start_binary(posture, &source.args())?;
+    let (is_over, answers) = (AtomicBool::new(false), Answers::default());
+    let (changes, faults, refreshes, watched) = thread::scope(|scope| -> Result<_> {
+        for client in 0..clients::POLITE {
+            let (server, is_over, answers) = (&server, &is_over, &answers);
+            scope.spawn(move || clients::ask(server, client, is_over, answers));
+        }
+        for rude in [clients::hang_up, clients::stop_short, clients::read_slowly] {
+            let (server, is_over) = (&server, &is_over);
+            scope.spawn(move || clients::repeat(rude, server, is_over));
+        }
+        let watch = scope.spawn(|| watch::watch(server.process(), length, &is_over));
+        let browsing = scope.spawn(|| browse(&server, &is_over));
+        let trouble = trouble(&source, length);
+        is_over.store(true, Ordering::Relaxed);
+        let ended = |what| move |_| anyhow!("{what} ended early");
+        let watched = watch.join().map_err(ended("the watch"))?;
+        let refreshes = browsing.join().map_err(ended("the browser"))??;
+        let (changes, faults) = trouble?;
+        Ok((changes, faults, refreshes, watched))
+    })?;
+    for path in ["/readyz", clients::SNAPSHOT] {
+        let status = clients::status(&server.url(path))?;
+        ensure!(status == 200, "{kind}: after all {path} answers {status}");
+    }
+    let answers = answers.into_inner().map_err(|_| anyhow!("a client ended early"))?;
+    Ok(Course { kind, answers, changes, faults, refreshes, watched })
+}
+
+/// Changes the evidence again and again, with a fault now and then; how often each.
+#[expect(clippy::disallowed_methods, reason = "a soak lasts as long as it is told to")]
+fn trouble(source: &Source, length: Duration) -> Result<(u64, u64)> {
+    let start = Instant::now();
+    let (mut changes, mut faults) = (0, 0);
+    while start.elapsed() + CHANGE_EVERY < length {
+        thread::sleep(CHANGE_EVERY);
+        changes += 1;
+        source.change(changes)?;
+        if changes % CHANGES_PER_FAULT == 0 {
+            source.fault()?;
+            faults += 1;
+        }
+    }
+    thread::sleep(length.saturating_sub(start.elapsed()));
+    Ok((changes, faults))
+}
+
+/// A page of the overview that asks for newer evidence, is loaded anew, and leads to another page and back.
+fn browse(server: &Server, is_over: &AtomicBool) -> Result<u64> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let browser = Browser::start().await?;
+        let mut turns = 0;
+        while !is_over.load(Ordering::Relaxed) {
+            match turns % 3 {
+                0 => browser.goto(&server.url("/")).await?,
+                1 => browser
+                    .client()
+                    .execute("dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))", Vec::new())
+                    .await
+                    .map(drop)?,
+                _ => browser.goto(&server.url("/tenants")).await?,
+            }
+            browser.wait_for("the page", READY).await?;
+            tokio::time::sleep(REFRESH_EVERY).await;
+            turns += 1;
+        }
+        browser.goto(&server.url("/")).await?;
+        browser.wait_for("the overview after all", READY).await?;
+        browser.wait_for_text("Workspace overview").await?;
+        Ok(turns)
+    })
+}
+
+impl Course {
+    /// What was not as it should be.
+    fn faults(&self) -> Vec<String> {
+        let kind = self.kind;
+        let undue = self.answers.keys().filter(|answer| !kind.is_due(answer)).map(|answer| format!("{kind}: answered {answer}"));
+        undue.chain(self.watched.growths().into_iter().map(|growth| format!("{kind}: {growth}"))).collect()
+    }
+}
+
+/// All courses as a Markdown table.
+fn table(courses: &[Course]) -> String {
+    let mut table = "| source | answers | changes | faults | browser's turns | quarter | memory, median | descriptors | threads |\n\
+                     |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for course in courses {
+        let answers: Vec<_> = course.answers.iter().map(|(answer, times)| format!("{times} × {answer}")).collect();
+        for (place, quarter) in course.watched.quarters().iter().enumerate() {
+            let of_course = match place {
+                0 => format!("{} | {} | {} | {} | {}", course.kind, answers.join(", "), course.changes, course.faults, course.refreshes),
+                _ => " | | | | ".to_owned(),
+            };
+            let _ = writeln!(
+                table,
+                "| {of_course} | {} | {:.0} MB | {} | {} |",
+                place + 1,
+                quarter.memory as f64 / 1e6,
+                quarter.descriptors,
+                quarter.threads
+            );
+        }
+    }
+    table
+}
+
+#[expect(clippy::disallowed_methods, reason = "a table is a file")]
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}

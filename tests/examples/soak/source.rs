@@ -1,0 +1,127 @@
+//! Where the evidence is: filled, changed while it is served, and put out of order for a while.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use posture_tests::harness::Cluster;
+use tempfile::TempDir;
+
+/// How many tenants there are.
+const TENANTS: &str = "500";
+/// How long PostgreSQL is gone.
+const GONE: Duration = Duration::from_secs(5);
+
+/// What is served from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Store,
+    Database,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => "SQLite",
+            Self::Database => "PostgreSQL",
+        })
+    }
+}
+
+impl Kind {
+    /// Whether an answer may come of it. A database that goes takes its answers with it, and its server says so.
+    pub(crate) fn is_due(self, answer: &str) -> bool {
+        let while_gone = ["503", "200, broken off"];
+        ["200", "304", "404"].contains(&answer) || self == Self::Database && while_gone.contains(&answer)
+    }
+}
+
+/// A source, gone with its value.
+pub(crate) struct Source {
+    posture: PathBuf,
+    folder: TempDir,
+    cluster: Option<Cluster>,
+}
+
+impl Source {
+    /// Fills one.
+    pub(crate) fn start(kind: Kind, posture: &Path) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let cluster = match kind {
+            Kind::Store => None,
+            Kind::Database => Some(Cluster::start()?),
+        };
+        let source = Self { posture: posture.to_owned(), folder, cluster };
+        match &source.cluster {
+            None => source.change(0)?,
+            Some(cluster) => source.run(&["synth", "--tenants", TENANTS, "--postgres", &cluster.address()], true)?,
+        }
+        Ok(source)
+    }
+
+    /// What the server is started with.
+    pub(crate) fn args(&self) -> [String; 2] {
+        match &self.cluster {
+            None => ["--store".to_owned(), self.file("store.sqlite")],
+            Some(cluster) => ["--database-url".to_owned(), cluster.address()],
+        }
+    }
+
+    /// Changes the evidence: imports the export of another hour, or writes as the product would.
+    pub(crate) fn change(&self, turn: u64) -> Result<()> {
+        let Some(cluster) = &self.cluster else {
+            let exported_at = format!("2026-04-{:02}T{:02}:00:00Z", 1 + turn / 24 % 28, turn % 24);
+            let (export, store) = (self.file("export.json"), self.file("store.sqlite"));
+            self.run(&["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export], true)?;
+            return self.run(&["import", &export, "--store", &store], true);
+        };
+        let statement =
+            "UPDATE restore_runs SET updated_at = now() WHERE id % 7 = 0; UPDATE tenants SET name = name || '' WHERE id % 5 = 0;";
+        let script = PathBuf::from(self.file("change.sql"));
+        write(&script, statement.as_bytes())?;
+        cluster.psql(&script)
+    }
+
+    /// Takes the database away for a while; to a store, imports what is cut off, which must be refused.
+    pub(crate) fn fault(&self) -> Result<()> {
+        match &self.cluster {
+            Some(cluster) => {
+                cluster.stop()?;
+                thread::sleep(GONE);
+                cluster.restart()
+            }
+            None => {
+                let cut = self.file("cut.json");
+                let whole = read(Path::new(&self.file("export.json")))?;
+                write(Path::new(&cut), &whole[..whole.len() / 2])?;
+                self.run(&["import", &cut, "--store", &self.file("store.sqlite")], false)
+            }
+        }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// Runs the command line, which must succeed or must not.
+    fn run(&self, args: &[&str], succeeds: bool) -> Result<()> {
+        let mut command = Command::new(&self.posture);
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = command.status().with_context(|| format!("starting {command:?}"))?;
+        ensure!(status.success() == succeeds, "{command:?} ended with {status}");
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a soak's evidence is in files")]
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("reading {}", path.display()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a soak's evidence is in files")]
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}
