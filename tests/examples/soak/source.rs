@@ -78,10 +78,11 @@ impl Source {
             self.run(&["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export], true)?;
             return self.run(&["import", &export, "--store", &store], true);
         };
-        let statement =
-            "UPDATE restore_runs SET updated_at = now() WHERE id % 7 = 0; UPDATE tenants SET name = name || '' WHERE id % 5 = 0;";
+        let statements = "UPDATE restore_runs SET completed_at = now() WHERE id % 7 = 0 AND completed_at IS NOT NULL;
+            INSERT INTO backup_sets (tenant_id, name, status, item_count, created_at, completed_at)
+                SELECT id, 'Nightly', 'completed', 1, now(), now() FROM tenants WHERE id % 50 = 0;";
         let script = PathBuf::from(self.file("change.sql"));
-        write(&script, statement.as_bytes())?;
+        write(&script, statements.as_bytes())?;
         cluster.psql(&script)
     }
 
