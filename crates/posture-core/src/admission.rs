@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::fault::Misfit;
 use crate::finding::{Finding, FindingCode};
 use crate::fit::Id;
-use crate::json::Misfit;
 use crate::locate::locate;
 use crate::policy::Frame;
 use crate::snapshot::{BackupSet, OutcomeClass, Spanned, Tenant};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::json::{Cursor, Kind, Mark, Misfit, Problem, Read};
+use crate::fault::{Misfit, Problem, Read};
+use crate::json::{Cursor, Kind, Mark};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Word;
 
@@ -34,13 +35,13 @@ macro_rules! record {
         pub struct $name $(<$life>)? { $( $(#[$field_meta])* $visibility $field: $type ),+ }
 
         impl<'a> $crate::fit::Fit<'a> for $crate::fit::record!(@own $name $(<$life>)?) {
-            fn fit(cursor: &mut $crate::json::Cursor<'a>) -> $crate::json::Read<Self> {
+            fn fit(cursor: &mut $crate::json::Cursor<'a>) -> $crate::fault::Read<Self> {
                 #[expect(non_camel_case_types, reason = "a key's place among the keys, under the key's own name")]
                 enum Key { $( $field ),+ }
                 cursor.peek()?;
                 let start = cursor.at();
                 $( let mut $field = None; )+
-                const KEYS: &[$crate::json::KnownKey] = &[$( $crate::json::KnownKey::new(stringify!($field)) ),+];
+                const KEYS: &[$crate::known_key::KnownKey] = &[$( $crate::known_key::KnownKey::new(stringify!($field)) ),+];
                 cursor.record(KEYS, &mut |cursor, key| {
                     $( if key == Key::$field as usize { return $crate::fit::fill(&mut $field, cursor); } )+
                     cursor.skip()

@@ -6,66 +6,14 @@
 
 use std::borrow::Cow;
 
+use crate::escape::unescape;
+use crate::fault::{Fault, Misfit, Problem, Read, SyntaxProblem};
+use crate::known_key::KnownKey;
+use crate::number;
 use crate::scan::plain_length;
 
 /// How deep a document may nest, the document itself being level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
-
-/// Why reading stopped, at a byte offset of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) at: usize,
-    pub(crate) problem: Problem,
-}
-
-/// What stopped the reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
-    /// The text is not JSON, or nests too deep: the document is refused.
-    Syntax(SyntaxProblem),
-    /// The text is JSON, and a value does not fit its place.
-    Misfit(Misfit),
-}
-
-/// Why a text is not JSON as the contract reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SyntaxProblem {
-    /// The text ends inside a value.
-    EndsEarly,
-    /// Something stands after the end of the value.
-    GoesOn,
-    /// The document does not start with an object.
-    NoDocument,
-    /// No value starts here.
-    NoValue,
-    /// An object's key, in quotes, belongs here.
-    NoKey,
-    /// A colon belongs here.
-    NoColon,
-    /// A comma or the end of the object or array belongs here.
-    NoComma,
-    /// A number is not written as JSON writes numbers.
-    BadNumber,
-    /// A string holds an escape that JSON does not know.
-    BadEscape,
-    /// A string holds an unescaped control character.
-    ControlCharacter,
-    /// Objects and arrays nest deeper than the contract allows.
-    TooDeep,
-}
-
-/// Why a value does not fit its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Misfit {
-    /// A required key is missing.
-    Missing(&'static str),
-    /// A known key stands twice.
-    Twice(String),
-    /// The value is not what belongs here.
-    Expected(&'static str),
-    /// A string holds an escape that is no Unicode scalar value.
-    LoneSurrogate,
-}
 
 /// The kinds of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,42 +26,8 @@ pub(crate) enum Kind {
     Null,
 }
 
-/// A fault is boxed, so that what is read comes back in registers.
-pub(crate) type Read<T> = Result<T, Box<Fault>>;
-
 /// What reads or skips the value of a key; a key that is no Unicode text is `None`.
 type Member<'f, 'a> = dyn FnMut(&mut Cursor<'a>, Option<Cow<'a, str>>) -> Read<()> + 'f;
-
-/// A key that a record knows, prepared for comparing where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownKey {
-    text: &'static str,
-    /// Its first eight bytes, or all and the quote behind them, and which of the eight these are.
-    start: u64,
-    mask: u64,
-}
-
-impl KnownKey {
-    pub(crate) const fn new(text: &'static str) -> Self {
-        let bytes = text.as_bytes();
-        let (mut start, mut mask, mut at) = (0_u64, 0_u64, 0);
-        while at < 8 && at <= bytes.len() {
-            let byte = if at < bytes.len() { bytes[at] } else { b'"' };
-            start |= (byte as u64) << (8 * at);
-            mask |= 0xff << (8 * at);
-            at += 1;
-        }
-        Self { text, start, mask }
-    }
-
-    /// Whether it stands at the beginning of `rest`, of which `start` is the first eight bytes, a quote behind it.
-    #[inline]
-    fn stands_at(&self, start: u64, rest: &[u8]) -> bool {
-        let length = self.text.len();
-        start & self.mask == self.start
-            && (length < 8 || (rest.get(length) == Some(&b'"') && rest.get(8..length) == self.text.as_bytes().get(8..)))
-    }
-}
 
 /// A position in JSON text.
 #[derive(Clone, Debug)]
@@ -428,61 +342,30 @@ impl<'a> Cursor<'a> {
 
     /// Passes over digits alone, at most 16 of them and behind them no part of a number, and gives what they stand for.
     pub(crate) fn plain_digits(&mut self) -> Option<u64> {
-        let digits = self.text.as_bytes().get(self.at..)?;
-        let mut number = 0_u64;
-        for (length, byte) in digits.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' if length < 16 => number = number * 10 + u64::from(byte - b'0'),
-                b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' if length > 0 && (length == 1 || digits[0] != b'0') => {
-                    self.at += length;
-                    return Some(number);
-                }
-                _ => return None,
+        let (number, length) = number::plain_digits(self.text.as_bytes().get(self.at..)?)?;
+        self.at += length;
+        Some(number)
+    }
+
+    /// Reads a number as it is written.
+    pub(crate) fn number(&mut self) -> Read<&'a str> {
+        let rest = &self.text[self.at..];
+        match number::length(rest.as_bytes()) {
+            Ok(length) => {
+                self.at += length;
+                Ok(&rest[..length])
+            }
+            Err(offset) => {
+                self.at += offset;
+                self.syntax(SyntaxProblem::BadNumber)
             }
         }
-        None
     }
 
     /// A string of this many plain characters, where one stands here; nothing is passed over.
     pub(crate) fn plain_string(&self, length: usize) -> Option<&'a [u8]> {
         let bytes = self.text.as_bytes().get(self.at..self.at + length + 2)?;
         (bytes[0] == b'"' && bytes[length + 1] == b'"').then(|| &bytes[1..=length])
-    }
-
-    /// Reads a number as it is written.
-    pub(crate) fn number(&mut self) -> Read<&'a str> {
-        let start = self.at;
-        if self.byte() == Some(b'-') {
-            self.at += 1;
-        }
-        match self.byte() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.pass_digits()?,
-            _ => return self.syntax(SyntaxProblem::BadNumber),
-        }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.pass_digits()?;
-        }
-        if let Some(b'e' | b'E') = self.byte() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.byte() {
-                self.at += 1;
-            }
-            self.pass_digits()?;
-        }
-        if self.byte().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')) {
-            return self.syntax(SyntaxProblem::BadNumber);
-        }
-        Ok(&self.text[start..self.at])
-    }
-
-    fn pass_digits(&mut self) -> Read<()> {
-        let start = self.at;
-        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start { self.syntax(SyntaxProblem::BadNumber) } else { Ok(()) }
     }
 
     /// Reads `true` or `false`.
@@ -503,45 +386,6 @@ impl<'a> Cursor<'a> {
         self.at += literal.len();
         Ok(())
     }
-}
-
-/// The text that a string's characters stand for; `at` is the offset of the first.
-fn unescape(raw: &str, at: usize) -> Read<String> {
-    let first = memchr::memchr(b'\\', raw.as_bytes()).unwrap_or(raw.len());
-    let mut text = String::with_capacity(raw.len());
-    text.push_str(&raw[..first]);
-    let mut rest = &raw[first..];
-    while let Some(escape) = rest.strip_prefix('\\') {
-        let offset = at + raw.len() - rest.len();
-        let (character, after) = match escape.as_bytes().first() {
-            Some(b'u') => unicode_escape(&escape[1..])
-                .ok_or_else(|| Box::new(Fault { at: offset, problem: Problem::Misfit(Misfit::LoneSurrogate) }))?,
-            Some(b'b') => ('\u{8}', &escape[1..]),
-            Some(b'f') => ('\u{c}', &escape[1..]),
-            Some(b'n') => ('\n', &escape[1..]),
-            Some(b'r') => ('\r', &escape[1..]),
-            Some(b't') => ('\t', &escape[1..]),
-            Some(other) => (char::from(*other), &escape[1..]),
-            None => break,
-        };
-        text.push(character);
-        let plain = memchr::memchr(b'\\', after.as_bytes()).unwrap_or(after.len());
-        text.push_str(&after[..plain]);
-        rest = &after[plain..];
-    }
-    Ok(text)
-}
-
-/// The scalar value that four hex digits, or two such escapes, stand for, and what follows them.
-fn unicode_escape(digits: &str) -> Option<(char, &str)> {
-    let unit = |text: &str| u32::from_str_radix(text.get(..4)?, 16).ok();
-    let high = unit(digits)?;
-    let after = &digits[4..];
-    if !(0xD800..0xDC00).contains(&high) {
-        return Some((char::from_u32(high)?, after));
-    }
-    let low = unit(after.strip_prefix("\\u")?).filter(|low| (0xDC00..0xE000).contains(low))?;
-    Some((char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))?, &after[6..]))
 }
 
 #[cfg(test)]

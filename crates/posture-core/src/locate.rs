@@ -1,6 +1,7 @@
 //! Paths of places in JSON text: `backup_sets[0].items[2].deleted_at`. Asked for only when something is wrong.
 
-use crate::json::{Cursor, Kind, Read};
+use crate::fault::Read;
+use crate::json::{Cursor, Kind};
 
 /// The path, below `base`, of the innermost value that holds each offset. `offsets` ascend; text that is no JSON gives `base`.
 pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {

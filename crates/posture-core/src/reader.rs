@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::fault::{Fault, Misfit, SyntaxProblem};
 use crate::finding::{Finding, FindingCode};
 use crate::fit::{Fit, Id};
-use crate::json::{Cursor, Fault, Misfit, SyntaxProblem};
+use crate::json::Cursor;
 use crate::locate::locate;
 use crate::policy::{Frame, Policy};
 use crate::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{Fault, Misfit, Problem, SyntaxProblem};
+use crate::fault::{Fault, Misfit, Problem, SyntaxProblem};
 use crate::policy::OutOfRange;
 use crate::words;
 

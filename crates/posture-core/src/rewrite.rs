@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::json::{Cursor, Read};
+use crate::fault::Read;
+use crate::json::Cursor;
 
 /// What becomes of an object's member.
 pub(crate) enum Edit {

@@ -2,7 +2,8 @@
 
 use std::mem;
 
-use crate::json::{Cursor, SyntaxProblem};
+use crate::fault::SyntaxProblem;
+use crate::json::Cursor;
 use crate::reader::{Form, syntax_refusal};
 use crate::refusal::{Content, Position, Refusal, RefusalKind};
 use crate::scan::{BLOCK_BYTES, Block, parity_so_far};

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::Spanned;
+use crate::fault::{Misfit, Read};
 use crate::fit::{Counts, Detail, Fit, Id, ObjectOrEmpty, record};
-use crate::json::{Cursor, Kind, Misfit, Read};
+use crate::json::{Cursor, Kind};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Word};
 

@@ -15,8 +15,9 @@ pub use outcome::{Outcome, OutcomeClass};
 pub use restore_run::{GroupedResults, NonApplied, OperationRun, RestoreRun, Results, RunMetadata};
 pub use tenant::{RouteKey, Signal, Tenant};
 
+use crate::fault::Read;
 use crate::fit::{Detail, Fit, Id, record};
-use crate::json::{Cursor, Kind, Read};
+use crate::json::{Cursor, Kind};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::fault::{Misfit, Read};
 use crate::fit::{Detail, Fit, fill, present};
-use crate::json::{Cursor, KnownKey, Misfit, Read};
+use crate::json::Cursor;
+use crate::known_key::KnownKey;
 use crate::vocabulary::fold;
 
 /// What came of one item, foundation or assignment.

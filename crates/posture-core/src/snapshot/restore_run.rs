@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 use super::{Outcome, Spanned};
+use crate::fault::Read;
 use crate::fit::{Detail, Fit, Id, ObjectOrEmpty, record};
-use crate::json::{Cursor, Kind, Read};
+use crate::json::{Cursor, Kind};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
 

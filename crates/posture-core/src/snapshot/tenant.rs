@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::{BackupSchedule, BackupSet, RestoreRun, Spanned};
+use crate::fault::{Misfit, Read};
 use crate::fit::{Detail, Fit, Id, record};
-use crate::json::{Cursor, Misfit, Read};
+use crate::json::Cursor;
 use crate::vocabulary::{Capability, SignalDomain, TenantStatus, Urgency, Word};
 
 record! {

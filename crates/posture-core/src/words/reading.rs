@@ -1,7 +1,8 @@
 //! What went wrong on reading: what, where, and what to do.
 
+use crate::fault::{Misfit, SyntaxProblem};
 use crate::fit::Id;
-use crate::json::{DEEPEST_LEVEL, Misfit, SyntaxProblem};
+use crate::json::DEEPEST_LEVEL;
 use crate::refusal::{Content, Refusal, RefusalKind};
 use crate::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
