@@ -25,7 +25,7 @@ const PATHS: [&str; 8] = [
     SNAPSHOT,
     "/readyz",
     "/api/v1/workspaces/1/tenants/none/snapshot",
-    "/tenants",
+    "/admin/tenants",
 ];
 
 const PAUSE: Duration = Duration::from_millis(200);

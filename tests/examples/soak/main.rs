@@ -128,7 +128,7 @@ fn browse(server: &Server, is_over: &AtomicBool) -> Result<u64> {
                     .execute("dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))", Vec::new())
                     .await
                     .map(drop)?,
-                _ => browser.goto(&server.url("/tenants")).await?,
+                _ => browser.goto(&server.url("/admin/tenants")).await?,
             }
             browser.wait_for("the page", READY).await?;
             tokio::time::sleep(REFRESH_EVERY).await;
