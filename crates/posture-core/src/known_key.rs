@@ -7,6 +7,8 @@ pub(crate) struct KnownKey {
     /// Its first eight bytes, or all and the quote behind them, and which of the eight these are.
     start: u64,
     mask: u64,
+    /// Of a longer one the last seven bytes and the quote behind them.
+    end: u64,
 }
 
 impl KnownKey {
@@ -19,14 +21,51 @@ impl KnownKey {
             mask |= 0xff << (8 * at);
             at += 1;
         }
-        Self { text, start, mask }
+        let (mut end, mut at) = (0_u64, bytes.len().saturating_sub(7));
+        while at < bytes.len() {
+            end = (end >> 8) | ((bytes[at] as u64) << 56);
+            at += 1;
+        }
+        end = (end >> 8) | ((b'"' as u64) << 56);
+        Self { text, start, mask, end }
     }
 
     /// Whether it stands at the beginning of `rest`, of which `start` is the first eight bytes, a quote behind it.
     #[inline]
     pub(crate) fn stands_at(&self, start: u64, rest: &[u8]) -> bool {
         let length = self.text.len();
-        start & self.mask == self.start
-            && (length < 8 || (rest.get(length) == Some(&b'"') && rest.get(8..length) == self.text.as_bytes().get(8..)))
+        if start & self.mask != self.start {
+            return false;
+        }
+        if length < 8 {
+            return true;
+        }
+        let end = rest.get(length - 7..).and_then(|end| end.first_chunk()).map(|end| u64::from_le_bytes(*end));
+        // What neither eight bytes reach is compared as it is.
+        end == Some(self.end) && (length < 16 || rest.get(8..length - 7) == self.text.as_bytes().get(8..length - 7))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_stands_where_all_of_it_and_a_quote_stand() {
+        for length in 1..30 {
+            let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123"[..length];
+            let key = KnownKey::new(text);
+            let stands = |rest: &str| {
+                let padded = format!("{rest}:1,......");
+                key.stands_at(u64::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()), padded.as_bytes())
+            };
+            assert!(stands(&format!("{text}\"")), "{text}");
+            assert!(!stands(&format!("{text}x\"")) && !stands(&text[1..]), "{text}");
+            for at in 0..length {
+                let mut other = text.to_owned().into_bytes();
+                other[at] = b'?';
+                assert!(!stands(&format!("{}\"", String::from_utf8(other).unwrap())), "{text} changed at {at}");
+            }
+        }
     }
 }

@@ -23,8 +23,9 @@ macro_rules! vocabulary {
             /// The member that `word` names, by the contract's matching (section 1, "Enumerations").
             pub fn from_word(word: &str) -> Option<Self> {
                 // As the contract writes it, a word is found without being folded.
-                if let Some(member) = Self::ALL.iter().copied().find(|member| member.as_str() == word) {
-                    return Some(member);
+                match word {
+                    $($word => return Some(Self::$variant),)+
+                    _ => {}
                 }
                 let folded = $crate::vocabulary::fold(word);
                 Self::ALL.iter().copied().find(|member| $crate::vocabulary::alias(member.as_str()) == folded)
