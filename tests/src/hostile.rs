@@ -17,7 +17,8 @@ pub const TEXTS: [(&str, &str); 11] = [
     ("marks", "Z\u{335}\u{336}\u{337}\u{338}\u{321}\u{322}\u{327}\u{328}\u{316}\u{317}\u{318}\u{319}\u{31c}\u{31d}\u{31e}"),
 ];
 
-/// Route keys of the tenants, all readable: a stale one, one whose latest restore failed, and one set aside records of.
+/// Route keys of the tenants that are readable: a stale one, one whose latest restore failed, and one set aside records of. A fourth has
+/// a text for its key.
 pub const KEYS: [&str; 3] = ["stale", "failed", "aside"];
 
 /// A workspace in which `text` gives every text there is, by the name of its key. Only states and instants are the contract's own where a
@@ -25,7 +26,10 @@ pub const KEYS: [&str; 3] = ["stale", "failed", "aside"];
 #[must_use]
 pub fn snapshot(text: impl Fn(&str) -> String) -> Value {
     let texts = &text;
-    let tenants: Vec<_> = KEYS.iter().zip(1..).map(|(key, id)| tenant(key, id, texts)).collect();
+    let mut tenants: Vec<_> = KEYS.iter().zip(1..).map(|(key, id)| tenant(key, id, texts)).collect();
+    let mut named = tenant(&text("external_id"), 4, texts);
+    named["capabilities"] = json!([text("capabilities"), "backup_sets.view", "backup_schedules.view", "restore_runs.view"]);
+    tenants.push(named);
     let mut snapshot = json!({
         "format": "recovery-posture/snapshot", "version": 1, "exported_at": "2026-11-20T08:00:00Z", "exporter": text("exporter"),
         "policy": {}, "workspace": { "id": 1, "name": text("workspace"), "slug": text("slug") },

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
 use crate::sources::STORE;
+use posture_core::shown;
+
 use crate::terminal;
 
 #[derive(Args)]
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
 
 fn line(imported: &Imported) -> String {
     let Imported { workspace, name, tenants, exported_at, replaced } = imported;
+    let name = shown::line(name);
     let replaced = replaced.map(|at| format!(", in place of the export of {at}")).unwrap_or_default();
     terminal::escaped(&format!("imported workspace {workspace}, {name}: {tenants} tenants, exported at {exported_at}{replaced}"))
 }

@@ -1,8 +1,10 @@
-//! Columns and wrapped text on a page of a fixed width. Everything written passes through [`escaped`].
+//! Columns and wrapped text on a page of a fixed width. Everything written passes through [`escaped`], cut to what is shown of it.
 
 use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
+
+use posture_core::shown::{line as shown_line, prose};
 
 use crate::terminal::escaped;
 
@@ -25,7 +27,7 @@ pub(crate) struct Cell {
 impl Cell {
     /// A cell of text.
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
-        Self { plain: escaped(text.as_ref()), shown: None }
+        Self { plain: escaped(&prose(text.as_ref())), shown: None }
     }
 
     /// A cell whose shown form carries a mark; `word` is a label, never the evidence's own text.
@@ -48,19 +50,19 @@ impl Page {
     /// A heading, with what stands behind it.
     pub(crate) fn heading(&mut self, title: &str, aside: &str) {
         let bold = Style::new().bold();
-        let aside = if aside.is_empty() { String::new() } else { format!(" ({})", escaped(aside)) };
-        self.0.push_str(&format!("{bold}{}{bold:#}{aside}\n", escaped(title)));
+        let aside = if aside.is_empty() { String::new() } else { format!(" ({})", escaped(&shown_line(aside))) };
+        self.0.push_str(&format!("{bold}{}{bold:#}{aside}\n", escaped(&shown_line(title))));
     }
 
     /// A line behind a mark.
     pub(crate) fn marked(&mut self, tone: posture_core::restore_attention::Tone, line: &str) {
-        self.0.push_str(&crate::mark::marked(tone, &escaped(line)));
+        self.0.push_str(&crate::mark::marked(tone, &escaped(&prose(line))));
         self.0.push('\n');
     }
 
     /// Text wrapped below an indent.
     pub(crate) fn paragraph(&mut self, text: &str) {
-        self.wrapped(&" ".repeat(INDENT), &escaped(text));
+        self.wrapped(&" ".repeat(INDENT), &escaped(&prose(text)));
     }
 
     /// Rows in aligned columns; the last column wraps within itself.

@@ -52,6 +52,7 @@ mod scan;
 pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub mod shown;
 pub mod slim;
 pub mod snapshot;
 pub mod sorting;

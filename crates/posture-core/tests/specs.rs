@@ -3,7 +3,7 @@
 
 mod sources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sources::texts_below;
@@ -70,6 +70,39 @@ fn every_test_that_a_page_names_is_there() {
         missing.extend(named.map(|name| format!("{name} in {path}")));
     }
     assert!(missing.is_empty(), "no test has these names: {}", missing.join(", "));
+}
+
+/// DC-1
+#[test]
+fn every_row_of_the_decisions_names_tests_and_examples_that_are_there() {
+    let (_, page) =
+        texts_below(&repository().join("specs"), "md").into_iter().find(|(path, _)| path.ends_with("decisions.md")).expect("the page");
+    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
+    let is_test =
+        |name: &str| name.contains('_') && [format!("fn {name}("), format!("fn {name}<")].iter().any(|start| sources.contains(start));
+    let mut cases: BTreeSet<_> = texts_below(&repository().join("tests/cases"), "json").into_iter().map(|(path, _)| stem(&path)).collect();
+    let known = cases.clone();
+    let rows = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "))
+        .filter(|(row, _)| *row != "row or boundary");
+    let mut count = 0;
+    for (row, held_by) in rows {
+        let names: Vec<_> = held_by.split(", ").map(|name| name.trim_matches('`')).collect();
+        assert!(names.iter().any(|name| is_test(name)), "no test holds “{row}”");
+        for name in names {
+            cases.remove(name);
+            assert!(is_test(name) || known.contains(name), "“{row}” names {name}, which is not there");
+        }
+        count += 1;
+    }
+    assert!(count > 70, "{count} rows");
+    assert!(cases.is_empty(), "no row names {cases:?}");
+}
+
+/// A file's name without its folder and its extension.
+fn stem(path: &str) -> String {
+    Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn repository() -> PathBuf {

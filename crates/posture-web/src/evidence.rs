@@ -8,7 +8,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::canonical::{ReportDigest, parts};
-use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths};
+use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths, shown};
 
 use crate::address::Document;
 use crate::clock;
@@ -20,8 +20,10 @@ use crate::text;
 /// A report on screen, and what it came from.
 #[derive(Debug)]
 pub struct Derived {
-    /// The report.
+    /// The report, as far as it is shown.
     pub report: Report,
+    /// The whole report, where it holds texts too long to be shown.
+    pub cut_from: Option<Report>,
     /// What it was derived from.
     pub snapshot: Arc<Snapshot>,
     /// The validator of the endpoint's answer.
@@ -31,6 +33,23 @@ pub struct Derived {
 }
 
 impl Derived {
+    /// A report put on screen.
+    pub fn new(mut report: Report, snapshot: Arc<Snapshot>, etag: Option<String>, fetched_at: Option<Timestamp>) -> Self {
+        let cut_from = shown::report(&mut report);
+        Self { report, cut_from, snapshot, etag, fetched_at }
+    }
+
+    /// The whole report, of which digests and files are made.
+    pub fn whole(&self) -> &Report {
+        self.cut_from.as_ref().unwrap_or(&self.report)
+    }
+
+    /// The route key that the evidence gives the tenant of this one.
+    pub fn whole_key(&self, route_key: &str) -> Option<&str> {
+        let place = self.report.tenants.iter().position(|tenant| tenant.tenant_route_key == route_key)?;
+        self.whole().tenants.get(place).map(|tenant| tenant.tenant_route_key.as_str())
+    }
+
     /// The tenant with this route key.
     pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
         self.report.tenant(route_key)
@@ -224,12 +243,7 @@ impl Evidence {
                 return;
             }
             match judged {
-                Ok(()) => self.show(Derived {
-                    report: again.finish(),
-                    snapshot: Arc::clone(&held.snapshot),
-                    etag: held.etag.clone(),
-                    fetched_at: held.fetched_at,
-                }),
+                Ok(()) => self.show(Derived::new(again.finish(), Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at)),
                 Err(failure) => self.activity.set(Activity::Failed(failure)),
             }
             self.compute_digest(turn).await;
@@ -333,7 +347,7 @@ impl Evidence {
         slices.pause().await;
         let Some(derived) = self.derived.get_untracked() else { return };
         let mut digest = ReportDigest::default();
-        for part in parts(&derived.report) {
+        for part in parts(derived.whole()) {
             if self.asked.get_value() != turn {
                 return;
             }
@@ -385,7 +399,7 @@ impl Evidence {
                 judging.slices.pause().await;
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
                 judging.slices.pause().await;
-                Ok(Came::New(Box::new(Derived { report, snapshot: Arc::new(snapshot), etag, fetched_at: clock::read() })))
+                Ok(Came::New(Box::new(Derived::new(report, Arc::new(snapshot), etag, clock::read()))))
             }
         }
     }

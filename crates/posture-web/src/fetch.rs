@@ -2,7 +2,7 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
-use posture_core::Id;
+use posture_core::{Id, shown};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -97,7 +97,8 @@ pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> 
     let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
     let entry = |stated: StatedWorkspace| {
         let StatedWorkspace { id, name, source, refusal } = stated;
-        WorkspaceEntry { id: id.and_then(Id::new), name, source, refusal }
+        let line = |text: Option<String>| text.map(|text| shown::line(&text).into_owned());
+        WorkspaceEntry { id: id.and_then(Id::new), name: line(name), source: line(source), refusal }
     };
     Ok(list.workspaces.into_iter().map(entry).collect())
 }

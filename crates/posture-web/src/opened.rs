@@ -324,7 +324,7 @@ impl Files {
         if self.asked.get_value() != turn {
             return Ok(None);
         }
-        let derived = Arc::new(Derived { report, snapshot: Arc::new(snapshot), etag: None, fetched_at: None });
+        let derived = Arc::new(Derived::new(report, Arc::new(snapshot), None, None));
         let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
         Ok(Some(self.keep(opened, file)))
     }

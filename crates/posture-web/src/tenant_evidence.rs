@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::policy::Frame;
 use posture_core::records::{TenantRecords, records};
-use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths};
+use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, shown, words};
 
 use crate::address::use_document;
 use crate::derivation::{Derivation, Steps as _};
@@ -168,12 +168,15 @@ impl TenantEvidence {
         if let Some(held) = held.as_ref().filter(|held| held.beside == beside) {
             return self.show(key, read(&held.bytes, &options));
         }
+        let url = paths::api_tenant_snapshot(id, workspace.whole_key(&key).unwrap_or(&key));
+        if url.len() > shown::ADDRESS {
+            return self.fail(key, unaddressable(&url));
+        }
         let is_shown = self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|(shown, _)| *shown == key));
         if !is_shown {
             self.shown.set(Some((key.clone(), TenantPhase::Loading)));
         }
         spawn_local(async move {
-            let url = paths::api_tenant_snapshot(id, &key);
             let answer = fetch::tenant_snapshot(&url, held.as_ref().and_then(|held| held.etag.as_deref())).await;
             if self.asked.get_value() != turn {
                 return;
@@ -224,10 +227,17 @@ fn of_file(derived: &Derived, key: &str) -> TenantPhase {
     let frame = Frame { as_of: report.as_of, policy: report.policy, ..derived.snapshot.preamble.frame };
     let read = derived.snapshot.tenant(tenant.tenant_id).map(|text| records(text, &frame));
     match read {
-        Some(Ok(Some(records))) => TenantPhase::Ready(Arc::new(TenantDerived { tenant: tenant.clone(), records, frame })),
+        Some(Ok(Some(mut records))) => {
+            shown::records(&mut records);
+            TenantPhase::Ready(Arc::new(TenantDerived { tenant: tenant.clone(), records, frame }))
+        }
         Some(Err(refusal)) => TenantPhase::Failed(refused(&refusal)),
         Some(Ok(None)) | None => TenantPhase::Absent,
     }
+}
+
+fn unaddressable(url: &str) -> FetchFailure {
+    FetchFailure { title: text::ENDPOINT_NOT_ASKED.to_owned(), detail: words::address_too_long(url.len() as u64) }
 }
 
 fn refused(refusal: &Refusal) -> FetchFailure {
@@ -253,7 +263,11 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<TenantPhase, Refusal> {
     let frame = snapshot.preamble.frame;
     let records = snapshot.tenants.first().map(|text| records(text, &frame)).transpose()?.flatten();
     Ok(match (report.tenants.into_iter().next(), records) {
-        (Some(tenant), Some(records)) => TenantPhase::Ready(Arc::new(TenantDerived { tenant, records, frame })),
+        (Some(mut tenant), Some(mut records)) => {
+            shown::tenant(&mut tenant);
+            shown::records(&mut records);
+            TenantPhase::Ready(Arc::new(TenantDerived { tenant, records, frame }))
+        }
         _ => TenantPhase::Absent,
     })
 }

@@ -35,6 +35,7 @@ pub const SHOW_SHORTCUTS: &str = "Show these shortcuts";
 pub const AS_OF: &str = "As of";
 
 pub const ENDPOINT_UNREACHABLE: &str = "The data endpoint did not answer";
+pub const ENDPOINT_NOT_ASKED: &str = "The data endpoint was not asked";
 pub const REQUEST_REFUSED: &str = "The data endpoint refused the request";
 pub const UNEXPECTED_ANSWER: &str = "The data endpoint's answer does not read";
 pub const EVIDENCE_REFUSED: &str = "The snapshot was refused";

@@ -4,9 +4,10 @@ use crate::fault::{Misfit, SyntaxProblem};
 use crate::fit::Id;
 use crate::json::DEEPEST_LEVEL;
 use crate::refusal::{Content, Refusal, RefusalKind};
+use crate::shown::line;
 use crate::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
-use crate::words::instant;
+use crate::words::{counted, instant};
 
 /// A refused document: what is wrong, where, and what to do.
 pub fn refusal(refusal: &Refusal) -> String {
@@ -62,7 +63,7 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
         RefusalKind::Misfit(problem) => format!("The document's head does not fit: {}.", misfit(problem)),
         RefusalKind::WrongFormat(None) => format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs."),
-        RefusalKind::WrongFormat(Some(format)) => format!("The document's format is {format:?}, not {SNAPSHOT_FORMAT:?}."),
+        RefusalKind::WrongFormat(Some(format)) => format!("The document's format is {:?}, not {SNAPSHOT_FORMAT:?}.", line(format)),
         RefusalKind::UnsupportedVersion(version) => {
             format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here.")
         }
@@ -70,13 +71,13 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
             format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
         }
         RefusalKind::TenantsInFirstLine => "The first line holds tenants, which belong one to a line below it.".to_owned(),
-        RefusalKind::AsOf(text) => format!("The as-of instant {text:?} is no timestamp."),
+        RefusalKind::AsOf(text) => format!("The as-of instant {:?} is no timestamp.", line(text)),
     }
 }
 
 /// Where in a refused document, as far as it can be said.
 pub fn refusal_place(refusal: &Refusal) -> Option<String> {
-    let path = refusal.path.as_ref().map(|path| format!("At {path}."));
+    let path = refusal.path.as_ref().map(|path| format!("At {}.", line(path)));
     let place = refusal.position.map(|at| format!("Line {}, column {}.", at.line, at.column));
     let parts: Vec<_> = path.into_iter().chain(place).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
@@ -191,4 +192,14 @@ pub fn unrecognised(what: &str, word: &str) -> String {
 /// A timestamp from beyond the export.
 pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
     format!("{} lies after the export of {}; a clock is wrong.", instant(at), instant(exported_at))
+}
+
+/// What stands where the middle of a long text is not shown.
+pub fn left_out(characters: u64) -> String {
+    format!(" […{} left out…] ", counted(characters, "character", "characters"))
+}
+
+/// Why an address is not followed that is too long.
+pub fn address_too_long(bytes: u64) -> String {
+    format!("The address has {bytes} bytes, too many to be followed here; the exported report holds it whole.")
 }

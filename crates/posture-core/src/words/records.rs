@@ -7,6 +7,7 @@ use crate::quality::{BackupQuality, SetFamily};
 use crate::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
 use crate::recovery_evidence::RecoveryReason;
 use crate::restore_attention::AttentionCause;
+use crate::shown::line;
 use crate::snapshot::OutcomeClass;
 use crate::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::timestamp::Timestamp;
@@ -228,6 +229,7 @@ pub fn missing_record(capability: Capability, id: &str) -> String {
         Capability::BackupSchedulesView => "backup schedule",
         Capability::RestoreRunsView => "restore run",
     };
+    let id = line(id);
     format!("There is no {what} “{id}” of this tenant in the evidence. It may have been deleted, or the link may be mistyped.")
 }
 

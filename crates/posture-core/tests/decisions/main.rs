@@ -5,6 +5,7 @@
 mod evidence;
 
 mod backup_health;
+mod boundaries;
 mod calmness;
 mod coverage;
 mod dashboard;
@@ -19,6 +20,7 @@ mod registry;
 mod report;
 mod restore_attention;
 mod schedule;
+mod shown;
 mod slim;
 mod tenants;
 mod values;

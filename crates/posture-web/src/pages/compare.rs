@@ -122,7 +122,7 @@ fn choosers(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, chosen: RwSignal<(Opti
 
 fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<ParamsMap>, navigate: Navigate) -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
-    let found = match diff(&old.derived.report, &new.derived.report) {
+    let found = match diff(old.derived.whole(), new.derived.whole()) {
         Ok(found) => found,
         Err(other) => return notice(text::NOT_COMPARABLE, other.to_string(), ().into_any()),
     };
@@ -133,7 +133,7 @@ fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<ParamsMap>
     let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
     let saving = Arc::clone(&pair);
     let save = move |_| {
-        let csv = diff_csv(&saving.diff.tenants, &saving.old.report, &saving.new.report);
+        let csv = diff_csv(&saving.diff.tenants, saving.old.whole(), saving.new.whole());
         download(text::COMPARISON_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     // What is followed from here is shown as the newer file has it.

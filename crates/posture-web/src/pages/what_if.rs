@@ -74,7 +74,7 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
                 }
             }
             let (snapshot, etag, fetched_at) = (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
-            judged.try_set(Arc::new(Derived { report: again.finish(), snapshot, etag, fetched_at }));
+            judged.try_set(Arc::new(Derived::new(again.finish(), snapshot, etag, fetched_at)));
         });
     });
     Effect::new(move |_| {
@@ -186,7 +186,7 @@ fn result(own: &Arc<Derived>, tried: &Arc<Derived>, back: Callback<()>) -> AnyVi
             <tbody>{rows}</tbody>
         </table>
     };
-    let changed = match diff(&own.report, &tried.report) {
+    let changed = match diff(own.whole(), tried.whole()) {
         Ok(diff) if !is_own => {
             let pair = Arc::new(Pair { old: Arc::clone(own), new: Arc::clone(tried), diff });
             let rows = pair.rows(|tenant, family| tenant.of(family) != Change::Unchanged);

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use posture_core::shown;
 
 use crate::text;
 
@@ -8,6 +9,8 @@ pub type Crumb = (String, String);
 /// A page's heading: the way to it, its name, and a line about it. Names the window as well.
 pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
     let (title, note): (String, String) = (title.into(), note.into());
+    // A title may come of the address.
+    let (title, note) = (shown::line(&title).into_owned(), shown::prose(&note).into_owned());
     let window_title = text::window_title(&title);
     Effect::new(move |_| document().set_title(&window_title));
     let crumbs = (!crumbs.is_empty()).then(|| {

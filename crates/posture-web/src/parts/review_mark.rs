@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::{paths, words};
+use posture_core::{paths, shown, words};
 
 use super::exports;
 use crate::address::use_document;
@@ -23,7 +23,7 @@ pub fn review_mark() -> AnyView {
     let file = move || {
         let Some(file) = files.shown() else { return view! { <span class="review-fact">{text::NO_FILE}</span> }.into_any() };
         let exported_at = file.derived.report.exported_at;
-        let title = file.stated.title.clone().map(|title| view! { <b class="review-name">{title}</b> });
+        let title = file.stated.title.as_deref().map(|title| view! { <b class="review-name">{shown::line(title).into_owned()}</b> });
         view! {
             {title}
             <b class="review-name">{file.name.clone()}</b>
