@@ -30,3 +30,30 @@ impl Failure {
         Self::Refused(format!("{name}: {error}"))
     }
 }
+
+/// An error and its causes, each once: many an error tells its cause itself.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_told_is_not_told_again() {
+        let refused = || io::Error::other("connection refused");
+        let told = anyhow::Error::new(refused()).context("asking the database: connection refused").context("filling it");
+        assert_eq!(chain(&told), "filling it: asking the database: connection refused");
+        assert_eq!(chain(&anyhow::Error::new(refused())), "connection refused");
+        assert_eq!(chain(&Err::<(), _>(refused()).context("reading").unwrap_err()), "reading: connection refused");
+    }
+}

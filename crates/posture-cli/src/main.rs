@@ -93,7 +93,7 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|failure| {
         let (code, message) = match &failure {
             Failure::Refused(message) => (REFUSED, message.clone()),
-            Failure::Other(error) => (FAILED, format!("{error:#}")),
+            Failure::Other(error) => (FAILED, failure::chain(error)),
         };
         // Where stderr is gone too, the exit code is all that is left to say.
         let _unheard = writeln!(io::stderr(), "error: {}", terminal::escaped_lines(&message));
