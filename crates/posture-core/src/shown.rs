@@ -18,6 +18,7 @@ use crate::records::{BackupSetRecord, ItemRecord, OutcomeRecord, RestoreRunRecor
 use crate::recovery_evidence::{Action, RecoveryEvidence};
 use crate::report::{NotEvaluated, Report, TenantReport};
 use crate::restore_attention::RestoreResultAttention;
+use crate::tenant::{Assessed, Standing, Verdict};
 use crate::words;
 
 /// How many characters are shown of a line: a name, a title, a word of the evidence.
@@ -96,13 +97,28 @@ fn is_within_character(text: &str, place: usize) -> bool {
     text[place..].chars().next().is_some_and(is_mark) || text[..place].ends_with(JOINER)
 }
 
-/// Cuts a report to what is shown of it, and gives it whole where anything was cut.
-pub fn report(report: &mut Report) -> Option<Report> {
+/// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
+pub fn is_long(assessed: &mut Assessed) -> bool {
     let mut look = Pass::default();
-    look.report(report);
+    if let Standing::Readable { verdict: Verdict::Evaluated { report, .. }, .. } = &mut assessed.standing {
+        look.tenant(report);
+    }
+    look.is_needed
+}
+
+/// Cuts a report to what is shown of it, and gives it whole where anything was cut. Its tenants are looked at where one
+/// [`is_long`].
+pub fn report(report: &mut Report, has_long_tenants: bool) -> Option<Report> {
+    let mut look = Pass::default();
+    if has_long_tenants {
+        look.tenants(report);
+    }
+    look.workspace(report);
     look.is_needed.then(|| {
         let whole = report.clone();
-        Pass { cuts: true, ..Pass::default() }.report(report);
+        let mut cut = Pass { cuts: true, ..Pass::default() };
+        cut.tenants(report);
+        cut.workspace(report);
         whole
     })
 }
@@ -188,9 +204,13 @@ impl Pass {
         *url = readdressed;
     }
 
-    fn report(&mut self, report: &mut Report) {
-        let Report { findings, not_evaluated, overview, tenants, workspace, .. } = report;
-        tenants.iter_mut().for_each(|tenant| self.tenant(tenant));
+    fn tenants(&mut self, report: &mut Report) {
+        report.tenants.iter_mut().for_each(|tenant| self.tenant(tenant));
+    }
+
+    /// All that is not said of one tenant alone; after the tenants, whose addresses it leads to.
+    fn workspace(&mut self, report: &mut Report) {
+        let Report { findings, not_evaluated, overview, workspace, .. } = report;
         self.overview(overview);
         for NotEvaluated { tenant_label, reason: _, tenant_id: _ } in not_evaluated {
             self.lines([tenant_label]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use posture_core::policy::Policy;
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
-use posture_core::{Form, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant};
+use posture_core::{Form, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant, shown};
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
 #[derive(Clone, Debug)]
@@ -33,6 +33,9 @@ pub trait Steps {
 
     /// How many tenants have been judged.
     fn tenants_judged(&self) -> usize;
+
+    /// Whether something said of one of them is too long to be shown.
+    fn has_long_tenants(&self) -> bool;
 }
 
 /// A snapshot being read and judged. Push bytes, then step until a step does nothing; at the end [`Derivation::end`], step again, and
@@ -43,13 +46,14 @@ pub struct Derivation {
     builder: ReportBuilder,
     tenants: Vec<TenantText>,
     ids: Vec<Option<Id>>,
+    has_long_tenants: bool,
 }
 
 impl Derivation {
     /// Starts with nothing read; refused where an option is out of its range.
     pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
         let reader = SnapshotReader::new(form, options)?;
-        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new(), ids: Vec::new() })
+        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new(), ids: Vec::new(), has_long_tenants: false })
     }
 
     /// Takes the next bytes of the document.
@@ -76,7 +80,8 @@ impl Steps for Derivation {
     fn step(&mut self) -> Result<bool, Refusal> {
         let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
         let Some(frame) = self.reader.frame() else { return Ok(false) };
-        let assessed = assess_tenant(&tenant, &frame)?;
+        let mut assessed = assess_tenant(&tenant, &frame)?;
+        self.has_long_tenants |= shown::is_long(&mut assessed);
         self.ids.push(assessed.readable_id());
         self.builder.add(assessed);
         self.tenants.push(tenant);
@@ -85,6 +90,10 @@ impl Steps for Derivation {
 
     fn tenants_judged(&self) -> usize {
         self.tenants.len()
+    }
+
+    fn has_long_tenants(&self) -> bool {
+        self.has_long_tenants
     }
 }
 
@@ -95,6 +104,7 @@ pub struct Rederivation {
     preamble: Preamble,
     builder: ReportBuilder,
     judged: usize,
+    has_long_tenants: bool,
 }
 
 impl Rederivation {
@@ -102,7 +112,7 @@ impl Rederivation {
     pub fn start(snapshot: Arc<Snapshot>, as_of: Timestamp) -> Self {
         let mut preamble = snapshot.preamble.clone();
         preamble.frame.as_of = as_of;
-        Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0 }
+        Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0, has_long_tenants: false }
     }
 
     /// The same, under another policy.
@@ -121,13 +131,19 @@ impl Rederivation {
 impl Steps for Rederivation {
     fn step(&mut self) -> Result<bool, Refusal> {
         let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
-        self.builder.add(assess_tenant(tenant, &self.preamble.frame)?);
+        let mut assessed = assess_tenant(tenant, &self.preamble.frame)?;
+        self.has_long_tenants |= shown::is_long(&mut assessed);
+        self.builder.add(assessed);
         self.judged += 1;
         Ok(true)
     }
 
     fn tenants_judged(&self) -> usize {
         self.judged
+    }
+
+    fn has_long_tenants(&self) -> bool {
+        self.has_long_tenants
     }
 }
 

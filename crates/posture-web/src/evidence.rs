@@ -33,9 +33,15 @@ pub struct Derived {
 }
 
 impl Derived {
-    /// A report put on screen.
-    pub fn new(mut report: Report, snapshot: Arc<Snapshot>, etag: Option<String>, fetched_at: Option<Timestamp>) -> Self {
-        let cut_from = shown::report(&mut report);
+    /// A report put on screen; its tenants are looked through where some of their texts are too long to be shown.
+    pub fn new(
+        mut report: Report,
+        has_long_tenants: bool,
+        snapshot: Arc<Snapshot>,
+        etag: Option<String>,
+        fetched_at: Option<Timestamp>,
+    ) -> Self {
+        let cut_from = shown::report(&mut report, has_long_tenants);
         Self { report, cut_from, snapshot, etag, fetched_at }
     }
 
@@ -243,7 +249,11 @@ impl Evidence {
                 return;
             }
             match judged {
-                Ok(()) => self.show(Derived::new(again.finish(), Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at)),
+                Ok(()) => {
+                    let has_long_tenants = again.has_long_tenants();
+                    let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
+                    self.show(Derived::new(again.finish(), has_long_tenants, snapshot, etag, held.fetched_at));
+                }
                 Err(failure) => self.activity.set(Activity::Failed(failure)),
             }
             self.compute_digest(turn).await;
@@ -397,9 +407,10 @@ impl Evidence {
                 judging.judge(&mut derivation).await?;
                 // Finishing and drawing a large report each take a slice of their own.
                 judging.slices.pause().await;
+                let has_long_tenants = derivation.has_long_tenants();
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
                 judging.slices.pause().await;
-                Ok(Came::New(Box::new(Derived::new(report, Arc::new(snapshot), etag, clock::read()))))
+                Ok(Came::New(Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()))))
             }
         }
     }

@@ -319,12 +319,13 @@ impl Files {
         }
         // Finishing and drawing a large report each take a slice of their own.
         slices.pause().await;
+        let has_long_tenants = derivation.has_long_tenants();
         let (report, snapshot) = derivation.finish()?;
         slices.pause().await;
         if self.asked.get_value() != turn {
             return Ok(None);
         }
-        let derived = Arc::new(Derived::new(report, Arc::new(snapshot), None, None));
+        let derived = Arc::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), None, None));
         let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
         Ok(Some(self.keep(opened, file)))
     }

@@ -31,7 +31,7 @@ fn longest_key(shown: &Report) -> String {
 #[test]
 fn no_text_is_shown_beyond_its_limit() {
     let (document, mut report) = of_length(20_000);
-    let whole = shown::report(&mut report).unwrap();
+    let whole = shown::report(&mut report, true).unwrap();
     assert!(longest(&serde_json::from_str(&whole.to_json().unwrap()).unwrap()).len() >= 20_000);
     let shown = serde_json::from_str(&report.to_json().unwrap()).unwrap();
     assert!(longest(&shown).len() <= ADDRESS.max(SHOWN), "{}", longest(&shown));
@@ -69,7 +69,7 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
     let stage = Stage::start().await;
     let (document, mut report) = of_length(LONG);
     let digest = report.digest().unwrap();
-    let whole = shown::report(&mut report);
+    let whole = shown::report(&mut report, true);
     drop(whole);
     let file = stage.folder.path().join("long.json");
     write(&file, &document);
@@ -90,7 +90,7 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
 async fn a_route_key_without_end_is_never_asked_for() {
     let stage = Stage::start().await;
     let (document, mut report) = of_length(20_000);
-    let _whole = shown::report(&mut report);
+    let _whole = shown::report(&mut report, true);
     let file = stage.folder.path().join("long.json");
     write(&file, &document);
     let server = Server::start(&[file]).unwrap();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use posture_core::shown::{self, ADDRESS, LINE, PROSE, shortened};
-use posture_core::{Form, Options, Report, derive, paths};
+use posture_core::{Form, Options, Report, SnapshotReader, assess_tenant, derive, paths};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn derived_report(snapshot: &Value) -> Report {
 #[track_caller]
 fn cut(snapshot: &Value) -> (Report, Report) {
     let mut shown = derived_report(snapshot);
-    let whole = shown::report(&mut shown).expect("something is cut");
+    let whole = shown::report(&mut shown, true).expect("something is cut");
     assert_eq!(whole, derived_report(snapshot));
     (shown, whole)
 }
@@ -73,8 +73,22 @@ fn marks_without_end_are_cut() {
 fn a_report_of_ordinary_texts_is_shown_as_it_is() {
     let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "name": "n".repeat(LINE) }))])));
     let before = report.clone();
-    assert_eq!(shown::report(&mut report), None);
+    assert_eq!(shown::report(&mut report, true), None);
     assert_eq!(report, before);
+}
+
+/// TH-2: a tenant is told to be long as it is assessed, exactly where something is cut in it.
+#[rstest]
+#[case::ordinary(LINE, false)]
+#[case::long(LINE + 1, true)]
+fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #[case] is_long: bool) {
+    let document = snapshot(json!([tenant(1, json!({ "name": "n".repeat(characters) }))])).to_string();
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
+    reader.push(document.as_bytes());
+    reader.finish();
+    let text = reader.next_tenant().expect("it is read").expect("there is a tenant");
+    let mut assessed = assess_tenant(&text, &reader.frame().expect("it is known")).expect("it is read");
+    assert_eq!(shown::is_long(&mut assessed), is_long);
 }
 
 /// TH-2: a long name keeps what a sentence says of it; the whole report stays beside, with its digest.
@@ -119,7 +133,7 @@ fn a_signal_is_followed_as_long_as_its_address_is_not_too_long(#[case] bytes: us
     let url = format!("/{}", "a".repeat(bytes - 1));
     let signal = json!({ "domain": "alerts", "key": "k", "urgency": "high", "title": "A fact", "url": url });
     let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "signals": [signal] }))])));
-    let whole = shown::report(&mut report);
+    let whole = shown::report(&mut report, true);
     assert_eq!(whole.is_none(), is_followed);
     let action = &report.tenants[0].needs_attention.groups[0].items[0].action;
     let destination = &report.overview.attention_items[0].destination;

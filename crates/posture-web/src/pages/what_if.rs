@@ -74,7 +74,8 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
                 }
             }
             let (snapshot, etag, fetched_at) = (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
-            judged.try_set(Arc::new(Derived::new(again.finish(), snapshot, etag, fetched_at)));
+            let has_long_tenants = again.has_long_tenants();
+            judged.try_set(Arc::new(Derived::new(again.finish(), has_long_tenants, snapshot, etag, fetched_at)));
         });
     });
     Effect::new(move |_| {

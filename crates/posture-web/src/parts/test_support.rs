@@ -22,7 +22,7 @@ fn derived_of(case: &str) -> Derived {
     derivation.end();
     while derivation.step().unwrap() {}
     let (report, snapshot) = derivation.finish().unwrap();
-    Derived::new(report, Arc::new(snapshot), None, None)
+    Derived::new(report, true, Arc::new(snapshot), None, None)
 }
 
 /// The report of a case.
