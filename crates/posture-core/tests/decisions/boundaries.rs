@@ -269,6 +269,9 @@ fn a_day_of_the_week_is_read_up_to_7(#[case] day: u64, #[case] findings: &[usize
 #[case("2026-11-20T07:59:59Z", true)]
 #[case("2026-11-20T07:59:60Z", false)]
 #[case("2026-11-20T07:60:00Z", false)]
+#[case::a_sign_after_9("2026-11-1:T07:00:00Z", false)]
+#[case::a_sign_after_9_in_front("2026-11-20T:0:00:00Z", false)]
+#[case::a_sign_before_0("2026-11-2/T07:00:00Z", false)]
 #[case("2026-11-20T23:00:00Z", true)]
 #[case("2026-11-20T24:00:00Z", false)]
 fn an_instant_is_read_within_the_calendar(#[case] written: &str, #[case] is_read: bool) {
@@ -283,4 +286,20 @@ fn recovery_evidence_is_called_old_beyond_180_days() {
         recovery(json!({ "completed_at": ago(age) }))["summary"].as_str().is_some_and(|text| text.contains("evidence is old")).into()
     };
     assert_eq!(around(180 * DAY, is_old), [false, false, true]);
+}
+
+/// SN-19, BH-2: fractions order instants, however many digits they are written with.
+#[rstest]
+#[case("07:00:00", "07:00:00.000000001")]
+#[case("07:00:00.000000001", "07:00:00.000000002")]
+#[case("07:00:00.09", "07:00:00.1")]
+#[case("07:00:00.1", "07:00:00.15")]
+#[case("07:00:00.19", "07:00:00.21")]
+#[case("07:00:00.2", "07:00:00.30")]
+#[case("07:00:00.45", "07:00:00.5")]
+#[case("07:00:00.123456788", "07:00:00.1234567891")]
+#[case("07:00:00.999999999", "07:00:01")]
+fn a_fraction_tells_which_set_is_the_latest(#[case] earlier: &str, #[case] later: &str) {
+    let completed = |id: u64, time: &str| set(id, json!({ "completed_at": format!("2026-11-20T{time}Z") }));
+    assert_eq!(health_of(json!([completed(1, later), completed(2, earlier)]))["latest_relevant_backup_set_id"], 1);
 }

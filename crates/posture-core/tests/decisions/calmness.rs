@@ -92,6 +92,7 @@ fn the_body_names_domains_tenants_and_the_instant() {
         tenant(1, json!({})),
         tenant(1, json!({})),
         tenant(2, json!({ "status": "draft" })),
+        tenant(4, json!({ "status": "archived" })),
         tenant(3, json!({ "workspace_id": 8 })),
         unreadable()
     ]);
@@ -100,8 +101,8 @@ fn the_body_names_domains_tenants_and_the_instant() {
         "backup health",
         "recovery evidence",
         "alerts",
-        "1 of 5",
-        "1 not active",
+        "1 of 6",
+        "2 not active",
         "1 unreadable",
         "1 duplicate",
         "1 of another workspace",

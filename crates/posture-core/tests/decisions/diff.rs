@@ -119,6 +119,8 @@ fn within_a_posture_more_against_the_tenant_is_worse(#[case] before: Value, #[ca
 #[case::another_set_is_stale(stale(), json!({ "backup_sets": [set(2, json!({ "completed_at": ago(FRESHNESS + 60) }))] }), Change::ChangedCause)]
 #[case::longer_stale(stale(), sets(json!({ "completed_at": ago(9 * DAY) })), Change::Unchanged)]
 #[case::absent_for_another_cause(absent(), sets(json!({ "status": "failed" })), Change::ChangedCause)]
+#[case::a_newer_set_fails_otherwise(beside(&["failed", "odd"]), beside(&["failed", "odd", "running"]), Change::ChangedCause)]
+#[case::newer_sets_fail_alike(beside(&["failed", "odd"]), beside(&["odd", "failed"]), Change::Unchanged)]
 #[case::another_degraded_set(
     metadata_only(),
     json!({ "backup_sets": [set(2, json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }] }))] }),
@@ -130,6 +132,13 @@ fn a_verdict_of_the_same_standing_is_unchanged_unless_it_rests_on_something_else
     #[case] expected: Change,
 ) {
     assert_eq!(changes(before, after).0, expected);
+}
+
+/// A set that is fresh, and newer ones of these states that do not count.
+fn beside(statuses: &[&str]) -> Value {
+    let newer = statuses.iter().zip(2..).map(|(status, id)| set(id, json!({ "status": status, "completed_at": ago(60) })));
+    let sets: Vec<_> = [set(1, json!({}))].into_iter().chain(newer).collect();
+    json!({ "backup_sets": sets })
 }
 
 fn runs(more: Value) -> Value {
@@ -264,6 +273,23 @@ fn a_tenant_is_known_by_its_id_and_its_former_key_is_told() {
     let other = report_of(json!([tenant(2, json!({ "external_id": "t-1" }))]));
     let changes: Vec<_> = compared(&old, &other).tenants.iter().map(|tenant| tenant.backup_health).collect();
     assert_eq!(changes, [Change::Gone, Change::New]);
+    assert_eq!(former_route_key(&compared(&old, &old).tenants[0], &old, &old), None);
+}
+
+/// CP-9: of entries with one id, that whose evidence is unknown speaks for the tenant; the others are counted.
+#[rstest]
+#[case(&["not active"], 0, 0)]
+#[case(&["not active", "unreadable"], 1, 1)]
+#[case(&["unreadable", "not active"], 0, 1)]
+#[case(&["not active", "odd status"], 0, 1)]
+#[case(&["unreadable", "unreadable"], 0, 1)]
+#[case(&["not active", "unreadable", "unreadable"], 1, 2)]
+fn of_entries_with_one_id_the_unknown_speaks(#[case] words: &[&str], #[case] place: usize, #[case] unmatched: u64) {
+    let entries: Vec<_> = words.iter().flat_map(|word| standing(word)).collect();
+    let (old, new) = (report_of(json!([])), report_of(json!(entries)));
+    let diff = compared(&old, &new);
+    let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");
+    assert_eq!((found.new, diff.new_unmatched), (Place::NotEvaluated(place), unmatched));
 }
 
 /// CP-9: entries that name no tenant are counted, and more of them is worse.

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::forecast::{LapseKind, forecast};
+use posture_core::forecast::{HORIZONS, LapseKind, forecast};
 use posture_core::{Form, Options, Report, derive, what_if, words};
 
 use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
@@ -56,9 +56,20 @@ fn what_time_alone_turns_is_foreseen_with_its_instant(#[case] more: Value, #[cas
     assert_eq!(ahead(more), expected);
 }
 
+/// FC-2: what lies ahead is told at any instant from the export on, and not before.
+#[rstest]
+#[case(-1, false)]
+#[case(0, true)]
+#[case(1, true)]
+fn what_lies_ahead_is_told_from_the_export_on(#[case] as_of: i64, #[case] told: bool) {
+    let report = report_at(json!([tenant(1, json!({}))]), as_of, None, None);
+    assert_eq!(!forecast(&report, 24 * 7).steps.is_empty(), told);
+}
+
 /// FC-1, FC-3: a horizon in hours, in order, with what is counted.
 #[test]
 fn a_forecast_looks_so_many_hours_ahead() {
+    assert_eq!(HORIZONS, [24, 24 * 7], "a day and a week");
     let tenants = json!([
         tenant(1, json!({ "backup_schedules": [schedule(1, json!({ "next_run_at": at(30 * HOUR) }))] })),
         tenant(2, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(20 * HOUR) }))] })),

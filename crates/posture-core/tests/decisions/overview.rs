@@ -169,6 +169,7 @@ type Named<'a> = (&'a str, u64, &'a [(&'a str, &'a str)]);
 #[case::name_after_lower_casing(&[("b", 1, &[("k", "low")][..]), ("C", 2, &[("k", "low")]), ("A", 3, &[("k", "low")])], &["3k", "1k", "2k"])]
 #[case::name_by_code_point(&[("\u{10000}", 1, &[("k", "low")][..]), ("\u{ff5e}", 2, &[("k", "low")]), ("é", 3, &[("k", "low")]), ("z", 4, &[("k", "low")])], &["4k", "3k", "2k", "1k"])]
 #[case::name_lower_cased_in_full(&[("\u{130}b", 1, &[("k", "low")][..]), ("i\u{307}a", 2, &[("k", "low")])], &["2k", "1k"])]
+#[case::name_lower_cased_beyond_ascii_alone(&[("l", 1, &[("k", "low")][..]), ("\u{212a}a", 2, &[("k", "low")])], &["2k", "1k"])]
 #[case::id(&[("a", 9, &[("k", "low")][..]), ("A", 10, &[("k", "low")]), ("a", 2, &[("k", "low")])], &["2k", "9k", "10k"])]
 #[case::key(&[("a", 1, &[("b", "low"), ("a", "low"), ("B", "low")][..])], &["1B", "1a", "1b"])]
 fn ties_within_a_rank_are_broken(#[case] tenants: &[Named<'_>], #[case] order: &[&str]) {

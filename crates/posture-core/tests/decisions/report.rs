@@ -1,10 +1,11 @@
 //! The report as it is written.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use posture_core::{Form, Options, derive};
 
-use crate::evidence::{DAY, column, report, report_as_of, run, schedule, set, snapshot, tenant, with};
+use crate::evidence::{DAY, HOUR, ago, at, column, report, report_as_of, run, schedule, set, snapshot, tenant, with};
 
 fn busy() -> Value {
     let signals = json!([{ "domain": "alerts", "key": "k", "urgency": "low", "title": "A \u{2028}fact\u{7f} é😀\"\\" }]);
@@ -117,4 +118,17 @@ fn the_age_of_the_data_is_never_below_zero() {
     assert_eq!(report_as_of(&busy(), 0)["data_age_seconds"], 0);
     assert_eq!(report_as_of(&busy(), -5)["data_age_seconds"], 0);
     assert_eq!(report_as_of(&busy(), DAY)["data_age_seconds"], DAY);
+}
+
+/// RP-2: the earliest instant the evaluated tenants' records tell of, as far as it has happened.
+#[rstest]
+#[case::nothing(json!({ "backup_sets": [], "restore_runs": [] }), Value::Null)]
+#[case::a_set(json!({ "restore_runs": [] }), ago(HOUR))]
+#[case::a_set_that_never_completed(json!({ "backup_sets": [set(1, json!({ "completed_at": null, "created_at": ago(DAY) }))] }), ago(DAY))]
+#[case::a_schedule(json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(3 * DAY) }))] }), ago(3 * DAY))]
+#[case::a_run(json!({ "restore_runs": [run(1, json!({ "completed_at": ago(2 * DAY) })), run(2, json!({}))] }), ago(2 * DAY))]
+#[case::only_ahead(json!({ "backup_sets": [set(1, json!({ "completed_at": at(DAY) }))], "restore_runs": [] }), Value::Null)]
+fn the_earliest_instant_on_record_is_told(#[case] more: Value, #[case] expected: Value) {
+    let elsewhere = tenant(2, json!({ "status": "draft", "backup_sets": [set(1, json!({ "completed_at": ago(99 * DAY) }))] }));
+    assert_eq!(report(&snapshot(json!([tenant(1, more), elsewhere])))["evidence_from"], expected);
 }

@@ -100,3 +100,15 @@ fn the_slim_export_gives_the_same_verdicts(#[case] as_of: i64) {
     let slim: Value = slimmed(whole["tenants"].clone());
     assert_eq!(report_as_of(&whole, as_of), report_as_of(&slim, as_of));
 }
+
+/// SL-1, SL-3: what follows something that was set aside is slimmed all the same, and so is what stands before it.
+#[test]
+fn what_is_marred_keeps_nothing_else_as_it_is() {
+    let whole = |id: u64, age: i64| set(id, json!({ "completed_at": ago(age), "items": [{ "id": 1 }, { "id": 2 }] }));
+    let marred = set(2, json!({ "completed_at": ago(3 * HOUR), "items": [{ "id": 1 }, { "id": 1 }] }));
+    let unfit = set(4, json!({ "completed_at": ago(3 * HOUR), "name": 7, "items": [{ "id": 1 }] }));
+    let sets = json!([whole(1, 2 * HOUR), marred, whole(3, 4 * HOUR), unfit, whole(5, 5 * HOUR), whole(6, HOUR)]);
+    let slimmed = slim_tenant(json!({ "backup_sets": sets }));
+    let keeps_items: Vec<_> = slimmed["backup_sets"].as_array().into_iter().flatten().map(|set| set["items"].is_array()).collect();
+    assert_eq!(keeps_items, [false, true, false, true, false, false]);
+}

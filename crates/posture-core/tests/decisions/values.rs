@@ -40,6 +40,8 @@ const IDS: [&str; 5] = [
 #[case("0", true, false)]
 #[case("9007199254740991", true, true)]
 #[case("9007199254740992", false, false)]
+#[case("10000000000000000", false, false)]
+#[case("18446744073709551615", false, false)]
 #[case("18446744073709551616", false, false)]
 #[case("100000000000000000000000000000000", false, false)]
 #[case("7.0", false, false)]

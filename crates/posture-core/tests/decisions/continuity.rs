@@ -1,0 +1,83 @@
+//! Arriving for a reason: whether it still holds, and what to do; and a verdict's trace.
+
+use posture_core::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
+use posture_core::restore_attention::Tone;
+use posture_core::{Form, Options, Report, TenantReport, derive, why};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::evidence::{FRESHNESS, ago, run, set, snapshot, tenant};
+
+#[track_caller]
+fn report(more: Value) -> Report {
+    derive(snapshot(json!([tenant(1, more)])).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+}
+
+#[track_caller]
+fn tenant_of(more: Value) -> TenantReport {
+    report(more).tenants.remove(0)
+}
+
+/// TR-7: every reason of both vocabularies is read, and no other word.
+#[test]
+fn a_reason_is_read_from_its_link() {
+    for word in ["no_backup_basis", "latest_backup_stale", "latest_backup_degraded", "schedule_follow_up"] {
+        assert_eq!(backup_reason(word).map(|reason| reason.as_str()), Some(word));
+        assert_eq!(recovery_reason(word), None);
+    }
+    for word in ["failed", "partial", "completed_with_follow_up", "no_history", "no_recent_issues_visible"] {
+        assert_eq!(recovery_reason(word).map(|reason| reason.as_str()), Some(word));
+        assert_eq!(backup_reason(word), None);
+    }
+    let tenant = tenant_of(json!({}));
+    assert_eq!((of_backup("odd", &tenant), of_recovery("", &tenant)), (None, None));
+}
+
+/// TR-7: whether a backup reason still holds is derived again.
+#[rstest]
+#[case("no_backup_basis", json!({ "backup_sets": [] }), true)]
+#[case("no_backup_basis", json!({}), false)]
+#[case("latest_backup_stale", json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }), true)]
+#[case("latest_backup_degraded", json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }), true)]
+#[case("schedule_follow_up", json!({ "backup_sets": [] }), false)]
+fn a_backup_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
+    let tenant = tenant_of(more);
+    said(of_backup(reason, &tenant), holds, &tenant.backup_health.headline);
+}
+
+/// TR-7: whether a recovery reason still holds is derived again.
+#[rstest]
+#[case("failed", json!({ "restore_runs": [run(1, json!({ "status": "failed" }))] }), true)]
+#[case("partial", json!({ "restore_runs": [run(1, json!({ "status": "failed" }))] }), false)]
+#[case("no_history", json!({ "restore_runs": [] }), true)]
+#[case("no_history", json!({}), false)]
+#[case("no_recent_issues_visible", json!({}), true)]
+fn a_recovery_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
+    let tenant = tenant_of(more);
+    said(of_recovery(reason, &tenant), holds, &tenant.recovery_evidence.headline);
+}
+
+#[track_caller]
+fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
+    let Some(Continuity { opened_for, still_holds, now, next }) = continuity else { panic!("the reason is known") };
+    assert_eq!(still_holds, holds);
+    assert_eq!(now.contains(headline), !holds, "{now}");
+    assert!(!opened_for.is_empty() && !next.is_empty());
+}
+
+/// the trace of a verdict, a line for each input; age and content only where a set governs.
+#[rstest]
+#[case::calm(json!({}), &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"], &[])]
+#[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),
+    &["Chosen set", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"],
+    &["Chosen set", "Backup reasons", "Recovery evidence"])]
+#[case::stale_and_degraded(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }),
+    &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"],
+    &["Age", "Content", "Backup reasons"])]
+fn a_trace_names_what_troubles_a_verdict(#[case] more: Value, #[case] labels: &[&str], #[case] troubled: &[&str]) {
+    let report = report(more);
+    let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);
+    assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
+    let told: Vec<_> = lines.iter().filter(|line| !matches!(line.tone, Tone::Calm | Tone::Unknown)).map(|line| line.label).collect();
+    assert_eq!(told, troubled);
+}

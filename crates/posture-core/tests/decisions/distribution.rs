@@ -1,0 +1,86 @@
+//! How a workspace's tenants are spread over states and ages.
+
+use posture_core::distribution::{Segment, backup_ages, backup_ages_on_scale, by_backup_posture, by_recovery_state};
+use posture_core::restore_attention::Tone;
+use posture_core::{Form, Options, Report, derive};
+use serde_json::{Value, json};
+
+use crate::evidence::{FRESHNESS, HOUR, ago, run, set, snapshot, tenant};
+
+#[track_caller]
+fn report(tenants: Value) -> Report {
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+}
+
+fn completed(id: u64, age: i64) -> Value {
+    tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(age) }))] }))
+}
+
+fn counted(segments: &[Segment]) -> Vec<(&str, u64, Tone)> {
+    segments.iter().map(|segment| (segment.key, segment.tenants, segment.tone)).collect()
+}
+
+/// every exported tenant in exactly one segment, worst first, those not evaluated last.
+#[test]
+fn every_exported_tenant_is_in_one_segment() {
+    let report = report(json!([
+        tenant(1, json!({ "backup_sets": [], "restore_runs": [] })),
+        tenant(
+            2,
+            json!({ "backup_sets": [set(1, json!({ "status": "partial" }))], "restore_runs": [run(1, json!({ "status": "failed" }))] })
+        ),
+        tenant(3, json!({ "restore_runs": [] })),
+        completed(4, FRESHNESS + 1),
+        completed(5, HOUR),
+        tenant(6, json!({ "status": "draft" })),
+        7,
+    ]));
+    let postures = by_backup_posture(&report);
+    let expected = [
+        ("absent", 1, Tone::Critical),
+        ("stale", 1, Tone::High),
+        ("degraded", 1, Tone::Medium),
+        ("healthy", 2, Tone::Calm),
+        ("", 2, Tone::Unknown),
+    ];
+    assert_eq!(counted(&postures), expected);
+    let expected = [
+        ("weakened", 1, Tone::High),
+        ("unvalidated", 2, Tone::Medium),
+        ("no_recent_issues_visible", 2, Tone::Calm),
+        ("", 2, Tone::Unknown),
+    ];
+    let mut states = by_recovery_state(&report);
+    states.sort_by_key(|segment| expected.iter().position(|(key, ..)| *key == segment.key));
+    assert_eq!(counted(&states), expected);
+}
+
+/// The bins that hold any: where they begin and end, in hours, fresh and stale.
+fn bins(report: &Report, scale_hours: Option<u64>) -> Vec<(u64, Option<u64>, u64, u64)> {
+    let histogram = scale_hours.map_or_else(|| backup_ages(report), |hours| backup_ages_on_scale(report, hours));
+    let filled = histogram.bins.iter().filter(|bin| bin.fresh + bin.stale > 0);
+    filled.map(|bin| (bin.from_seconds / 3600, bin.until_seconds.map(|until| until / 3600), bin.fresh, bin.stale)).collect()
+}
+
+/// eight bins to the window and as many again, the last one open; exactly the window's age stands with the fresh.
+#[test]
+fn ages_fall_into_bins_of_an_eighth_of_the_window() {
+    let ages = [0, 3 * HOUR - 1, 3 * HOUR, FRESHNESS - 1, FRESHNESS, FRESHNESS + 1, 48 * HOUR - 1, 48 * HOUR, 1_000 * HOUR];
+    let mut tenants: Vec<_> = (1..).zip(ages).map(|(id, age)| completed(id, age)).collect();
+    tenants.push(tenant(99, json!({ "backup_sets": [] })));
+    let report = report(json!(tenants));
+    let expected =
+        [(0, Some(3), 2, 0), (3, Some(6), 1, 0), (21, Some(24), 2, 0), (24, Some(27), 0, 1), (45, Some(48), 0, 1), (48, None, 0, 2)];
+    assert_eq!(bins(&report, None), expected);
+    let histogram = backup_ages(&report);
+    assert_eq!((histogram.window_seconds, histogram.bins.len(), histogram.without_backup), (86_400, 17, 1));
+}
+
+/// on another window's scale the window stays the report's own.
+#[test]
+fn another_scale_changes_bins_and_not_what_is_fresh() {
+    let report = report(json!([completed(1, 2 * HOUR), completed(2, FRESHNESS), completed(3, FRESHNESS + 1)]));
+    assert_eq!(bins(&report, Some(8)), [(2, Some(3), 1, 0), (16, None, 1, 1)]);
+    assert_eq!(bins(&report, Some(48)), [(0, Some(6), 1, 0), (18, Some(24), 1, 0), (24, Some(30), 0, 1)]);
+    assert_eq!(backup_ages_on_scale(&report, 48).window_seconds, 86_400);
+}
