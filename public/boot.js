@@ -19,6 +19,19 @@ const keepForOffline = async () => {
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
 };
 
+// The program's second part lies beside its first. The app asks for it once the first view is there, or another page is asked for; only then
+// is there time for keeping all of them.
+let isKept = false;
+window.postureSecondPart = async () => {
+  const answer = await fetch(tag.dataset.wasm.replace("_bg.wasm", "_later.wasm"));
+  if (!isKept) {
+    isKept = true;
+    // A browser that keeps nothing shows the app all the same.
+    keepForOffline().catch((error) => console.info("not kept for offline use:", error));
+  }
+  return answer;
+};
+
 try {
   const app = await import(tag.dataset.js);
   await app.default({ module_or_path: tag.dataset.wasm });
@@ -29,6 +42,3 @@ try {
   if (detail) detail.textContent = String(error);
   document.getElementById("boot-failure")?.removeAttribute("hidden");
 }
-
-// A browser that keeps nothing shows the app all the same.
-keepForOffline().catch((error) => console.info("not kept for offline use:", error));

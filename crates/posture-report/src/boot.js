@@ -8,6 +8,11 @@ const bytesOf = (id) => {
 const unpacked = (id) => new Response(new Blob([bytesOf(id)]).stream().pipeThrough(new DecompressionStream("gzip")));
 
 window.postureSnapshot = () => unpacked("posture-snapshot").blob();
+// The program is compiled from answers of this kind alone.
+window.postureSecondPart = async () => {
+  const bytes = await unpacked("posture-second-part").arrayBuffer();
+  return new Response(bytes, { headers: { "content-type": "application/wasm" } });
+};
 
 try {
   await __wbg_init({ module_or_path: await unpacked("posture-program").arrayBuffer() });

@@ -23,8 +23,8 @@ pub struct AppFiles<'a> {
     pub theme: &'a str,
     /// The module that wasm-bindgen writes.
     pub glue: &'a str,
-    /// The program, packed with gzip.
-    pub packed_program: &'a [u8],
+    /// The program's two parts, each packed with gzip.
+    pub packed_program: [&'a [u8]; 2],
     /// The icon, as SVG.
     pub icon: &'a str,
 }
@@ -59,6 +59,7 @@ pub fn shell(files: &AppFiles<'_>) -> Result<String, ShellError> {
         hash(&module),
         hash(files.styles),
     );
+    let [program, second_part] = files.packed_program;
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
@@ -66,13 +67,15 @@ pub fn shell(files: &AppFiles<'_>) -> Result<String, ShellError> {
          <meta name=\"referrer\" content=\"no-referrer\">\n{TITLE}\n\
          <link rel=\"icon\" type=\"image/svg+xml\" href=\"data:image/svg+xml;base64,{icon}\">\n\
          <style>{styles}</style>\n<script>{theme}</script>\n</head>\n<body>\n{body}\n\
-         <script type=\"application/gzip\" id=\"posture-program\">{program}</script>\n{SNAPSHOT_PLACE}\n\
+         <script type=\"application/gzip\" id=\"posture-program\">{program}</script>\n\
+         <script type=\"application/gzip\" id=\"posture-second-part\">{second_part}</script>\n{SNAPSHOT_PLACE}\n\
          <script type=\"module\">{module}</script>\n</body>\n</html>\n",
         icon = BASE64_STANDARD.encode(files.icon),
         styles = files.styles,
         theme = files.theme,
         body = files.body.trim(),
-        program = BASE64_STANDARD.encode(files.packed_program),
+        program = BASE64_STANDARD.encode(program),
+        second_part = BASE64_STANDARD.encode(second_part),
     ))
 }
 
@@ -195,7 +198,7 @@ mod tests {
         styles: "body { color: red }",
         theme: "1;",
         glue: "export { __wbg_init as default };",
-        packed_program: &[1, 2, 3],
+        packed_program: [&[1, 2, 3], &[4, 5]],
         icon: "<svg/>",
     };
 

@@ -1,26 +1,27 @@
 //! The routes, and the frame around every page.
 
+use leptos::html::Dialog;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
+use leptos_router::components::{Redirect, Router};
 use leptos_router::hooks::use_location;
-use leptos_router::path;
 use posture_core::paths;
 
-use crate::address::{Document, follow_fragment, use_document};
+use crate::address::{Document, follow_fragment, is_embedded, use_document};
 use crate::clock::Clock;
-use crate::evidence::{Evidence, Phase, use_evidence};
+use crate::evidence::{Activity, Evidence, Phase, use_evidence};
+use crate::later::{Later, SecondPart, later, use_second_part};
 use crate::links::follow_links_as_written;
 use crate::opened::Files;
-use crate::pages::{self, ChooseTenant, Overview, Registry, Tenant, UnknownPage, Workspaces};
+use crate::pages::Overview;
 use crate::parts::{
-    as_of_banner, as_of_menu, carry_as_of, drop_target, evidence_bar, exports_button, exports_menu, focus_heading, footer, newer_version,
-    review_mark, stale_screen,
+    as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version, second_part_banner, stale_screen,
 };
 use crate::refresh::refresh_while_seen;
-use crate::shortcuts::{shortcuts, shortcuts_button};
+use crate::shortcuts::shortcuts_button;
+use crate::slices::Progress;
 use crate::tenant_evidence::TenantEvidence;
 use crate::text;
-use crate::theme::{ThemeButton, theme};
+use crate::theme::{Theme, ThemeButton, theme};
 
 /// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
 /// the evidence, and a review document waits for files.
@@ -41,45 +42,63 @@ pub fn App() -> impl IntoView {
                 Effect::new(move |_| evidence.load());
                 refresh_while_seen(evidence);
             }
-            Document::Review => files.open_enclosed(evidence),
+            // The second part reads it.
+            Document::Review if is_embedded() => evidence.set_activity(Activity::Loading(Progress::default())),
+            Document::Review => {}
         }
     }
     if use_context::<TenantEvidence>().is_none() {
         provide_context(TenantEvidence::default());
     }
+    let second = SecondPart::default();
+    provide_context(second);
+    second.load_after_first_view();
     let clock = Clock::start();
+    let (sheet, theme) = (NodeRef::new(), theme());
     view! {
         <Router>
             {(kind.is_review()).then(follow_fragment)}
-            <Header clock/>
-            {review_mark()}
+            <Header clock sheet theme/>
+            {kind.is_review().then(|| later(Later::ReviewMark))}
             <main id="content" tabindex="-1">
                 {newer_version()}
                 {stale_screen(clock)}
                 {as_of_banner()}
-                <FlatRoutes fallback=|| UnknownPage().into_any()>
-                    <Route path=path!("/") view=|| view! { <Redirect path=paths::OVERVIEW/> }/>
-                    <Route path=path!("/admin") view=Overview/>
-                    <Route path=path!("/admin/workspaces") view=Workspaces/>
-                    <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
-                    <Route path=path!("/admin/tenants") view=Registry/>
-                    <Route path=path!("/admin/forecast") view=pages::Forecast/>
-                    <Route path=path!("/admin/what-if") view=pages::WhatIf/>
-                    <Route path=path!("/admin/t/:external_id") view=Tenant/>
-                    <Route path=path!("/admin/t/:external_id/backup-sets") view=pages::BackupSets/>
-                    <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=pages::BackupSet/>
-                    <Route path=path!("/admin/t/:external_id/backup-schedules") view=pages::BackupSchedules/>
-                    <Route path=path!("/admin/t/:external_id/restore-runs") view=pages::RestoreRuns/>
-                    <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=pages::RestoreRun/>
-                    <Route path=path!("/open") view=pages::OpenSnapshot/>
-                    <Route path=path!("/compare") view=pages::Compare/>
-                </FlatRoutes>
+                <Page/>
             </main>
             {footer()}
-            {as_of_menu()}
-            {exports_menu()}
-            {drop_target()}
+            {later(Later::Frame(sheet, theme))}
         </Router>
+    }
+}
+
+/// What an address leads to, as far as the first part knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Root,
+    Overview,
+    Another,
+}
+
+impl Shown {
+    fn at(path: &str) -> Self {
+        match path.trim_end_matches('/') {
+            "" => Self::Root,
+            paths::OVERVIEW => Self::Overview,
+            _ => Self::Another,
+        }
+    }
+}
+
+/// The page of the present address.
+#[component]
+fn Page() -> impl IntoView {
+    let location = use_location();
+    let shown = Memo::new(move |_| Shown::at(&location.pathname.read()));
+    move || match shown.get() {
+        Shown::Root => view! { <Redirect path=paths::OVERVIEW/> }.into_any(),
+        Shown::Overview => view! { {second_part_banner()} <Overview/> }.into_any(),
+        Shown::Another => later(Later::Pages),
     }
 }
 
@@ -92,13 +111,14 @@ const NAVIGATION: [(&str, &str, &[&str]); 4] = [
 ];
 
 #[component]
-fn Header(clock: Clock) -> impl IntoView {
+fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl IntoView {
     let location = use_location();
     let here = location.pathname;
-    let phase = use_evidence().phase();
+    let (phase, second) = (use_evidence().phase(), use_second_part());
     // The heading takes the focus on arrival, and again once the page it heads is there.
     Effect::new(move |before: Option<(String, bool)>| {
-        let (now, is_loading) = (here.get(), phase.get() == Phase::Loading);
+        let now = here.get();
+        let is_loading = phase.get() == Phase::Loading || (Shown::at(&now) == Shown::Another && !second.is_here());
         let is_arriving = before.is_some_and(|(path, is_awaited)| path != now || is_awaited);
         if is_arriving {
             request_animation_frame(focus_heading);
@@ -121,7 +141,6 @@ fn Header(clock: Clock) -> impl IntoView {
         view! { <a href=url rel=rel aria-current=current>{name}</a> }.into_any()
     };
     let evidence = use_evidence();
-    let (sheet, theme) = (NodeRef::new(), theme());
     let choices = if kind.is_review() { paths::OPEN } else { paths::WORKSPACES };
     let workspace = move || {
         let name = evidence.derived()?.report.workspace.name.clone();
@@ -145,7 +164,6 @@ fn Header(clock: Clock) -> impl IntoView {
                 <ThemeButton theme/>
             </div>
         </header>
-        {shortcuts(sheet, theme)}
     }
 }
 

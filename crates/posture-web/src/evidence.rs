@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::canonical::{ReportDigest, parts};
 use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths, shown};
 
 use crate::address::Document;
@@ -256,7 +255,6 @@ impl Evidence {
                 }
                 Err(failure) => self.activity.set(Activity::Failed(failure)),
             }
-            self.compute_digest(turn).await;
         });
     }
 
@@ -274,12 +272,11 @@ impl Evidence {
 
     /// Shows what an opened file holds, at the instant chosen; nothing is asked of the endpoint.
     pub fn show_file(self, derived: &Arc<Derived>) {
-        let turn = self.count_turn();
+        self.count_turn();
         self.digest.set(None);
         self.derived.set(Some(Arc::clone(derived)));
         self.set_activity(Activity::Idle);
         self.judge_at(self.as_of.get_untracked());
-        spawn_local(self.compute_digest(turn));
     }
 
     /// Shows nothing, since no file is open.
@@ -339,7 +336,6 @@ impl Evidence {
         }
         // The instant may have been changed while the evidence was on its way.
         self.judge_at(self.as_of.get_untracked());
-        self.compute_digest(turn).await;
     }
 
     fn show(self, derived: Derived) {
@@ -348,28 +344,16 @@ impl Evidence {
         self.set_activity(Activity::Idle);
     }
 
-    /// Computes the digest once the report is painted, in slices.
-    async fn compute_digest(self, turn: u64) {
-        if self.digest.get_untracked().is_some() {
-            return;
+    /// States the digest of a report, if that still is the one on screen.
+    pub fn state_digest(self, derived: &Arc<Derived>, digest: String) {
+        if self.is_shown(derived) {
+            self.digest.set(Some(digest));
         }
-        let mut slices = Slices::start();
-        slices.pause().await;
-        let Some(derived) = self.derived.get_untracked() else { return };
-        let mut digest = ReportDigest::default();
-        for part in parts(derived.whole()) {
-            if self.asked.get_value() != turn {
-                return;
-            }
-            let Ok(part) = part.to_json() else { return };
-            digest.add(&part);
-            if slices.is_due() {
-                slices.pause().await;
-            }
-        }
-        if self.asked.get_value() == turn {
-            self.digest.set(Some(digest.finish()));
-        }
+    }
+
+    /// Whether this report is the one on screen, not tracked.
+    pub fn is_shown(self, derived: &Arc<Derived>) -> bool {
+        self.derived.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, derived)))
     }
 
     async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {

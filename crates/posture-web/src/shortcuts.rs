@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast as _;
 
 use crate::address::use_navigate;
 use crate::evidence::{Activity, Evidence, use_evidence};
+use crate::later::use_second_part;
 use crate::text;
 use crate::theme::{Theme, advance};
 
@@ -81,8 +82,9 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
 
 /// A button that opens the sheet.
 pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
+    let second = use_second_part();
     view! {
-        <button type="button" class="tool" aria-haspopup="dialog" on:click=move |_| open(sheet)>
+        <button type="button" class="tool" aria-haspopup="dialog" disabled=move || !second.is_here() on:click=move |_| open(sheet)>
             <span aria-hidden="true">"?"</span>
             <span class="visually-hidden">{text::SHORTCUTS}</span>
         </button>

@@ -46,6 +46,9 @@ pub const WORKSPACE_GONE: &str = "The workspace is no longer served";
 pub const WORKSPACE_GONE_NOTE: &str =
     "The data endpoint serves others, or none. Choose one under Workspaces, or start the endpoint with it.";
 pub const TRY_AGAIN: &str = "Try again";
+pub const LOADING_PAGE: &str = "Loading the page …";
+pub const NO_PAGE: &str = "This page did not come";
+pub const NO_SECOND_PART: &str = "The part of the program that draws every page but the overview and saves files did not come. Where a newer version was installed meanwhile, reloading the page brings it.";
 pub const READING_EVIDENCE: &str = "Reading the evidence";
 pub const NO_WORKSPACE: &str = "No workspace";
 pub const NO_WORKSPACE_NOTE: &str =

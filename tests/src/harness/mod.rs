@@ -15,4 +15,5 @@ pub use proxy::Proxy;
 pub use server::{Server, posture_binary};
 
 /// A condition on a page: the app has taken the shell's place, and nothing is still loading.
-pub const READY: &str = "!document.getElementById('shell') && !document.querySelector('[aria-busy=true]') && document.querySelector('h1')";
+pub const READY: &str = "!document.getElementById('shell') && !document.querySelector('[aria-busy=true]') \
+                         && !document.querySelector('.bar :disabled') && document.querySelector('h1')";

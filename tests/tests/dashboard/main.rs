@@ -7,5 +7,6 @@ mod as_of;
 mod drill_through;
 mod refresh;
 mod registry;
+mod second_part;
 mod shortcuts;
 mod stage;

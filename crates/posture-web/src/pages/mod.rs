@@ -1,4 +1,8 @@
-//! One module per page.
+//! One module per page. The overview is the first view; all others are drawn by the program's second part.
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route};
+use leptos_router::path;
 
 pub mod backup_schedules;
 pub mod backup_set;
@@ -33,3 +37,25 @@ pub use tenant::Tenant;
 pub use unknown::UnknownPage;
 pub use what_if::WhatIf;
 pub use workspaces::Workspaces;
+
+/// The page of the present address, where that is not the overview's.
+pub fn pages() -> AnyView {
+    view! {
+        <FlatRoutes fallback=|| UnknownPage().into_any()>
+            <Route path=path!("/admin/workspaces") view=Workspaces/>
+            <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
+            <Route path=path!("/admin/tenants") view=Registry/>
+            <Route path=path!("/admin/forecast") view=Forecast/>
+            <Route path=path!("/admin/what-if") view=WhatIf/>
+            <Route path=path!("/admin/t/:external_id") view=Tenant/>
+            <Route path=path!("/admin/t/:external_id/backup-sets") view=BackupSets/>
+            <Route path=path!("/admin/t/:external_id/backup-sets/:id") view=BackupSet/>
+            <Route path=path!("/admin/t/:external_id/backup-schedules") view=BackupSchedules/>
+            <Route path=path!("/admin/t/:external_id/restore-runs") view=RestoreRuns/>
+            <Route path=path!("/admin/t/:external_id/restore-runs/:id") view=RestoreRun/>
+            <Route path=path!("/open") view=OpenSnapshot/>
+            <Route path=path!("/compare") view=Compare/>
+        </FlatRoutes>
+    }
+    .into_any()
+}

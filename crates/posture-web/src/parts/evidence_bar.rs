@@ -5,11 +5,12 @@ use super::AS_OF_MENU;
 use crate::address::use_document;
 use crate::clock::Clock;
 use crate::evidence::{Activity, use_evidence};
+use crate::later::use_second_part;
 use crate::text;
 
 /// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.
 pub fn evidence_bar(clock: Clock) -> AnyView {
-    let evidence = use_evidence();
+    let (evidence, second) = (use_evidence(), use_second_part());
     let judged = move || {
         evidence.derived().map(|derived| {
             let as_of = derived.report.as_of;
@@ -18,7 +19,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
                 clock.now().map(|now| format!(" · {} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
             };
             view! {
-                <button type="button" class="tool as-of" popovertarget=AS_OF_MENU>
+                <button type="button" class="tool as-of" popovertarget=AS_OF_MENU disabled=move || !second.is_here()>
                     <span>{text::AS_OF}" "<time datetime=as_of.to_string()>{words::instant(as_of)}</time></span>
                     <span class="as-of-age">{age}</span>
                 </button>

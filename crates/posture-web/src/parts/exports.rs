@@ -4,6 +4,7 @@ use posture_core::csv::{findings_csv, registry_csv};
 use crate::address::use_document;
 use crate::download::download;
 use crate::evidence::{Derived, use_evidence};
+use crate::later::use_second_part;
 use crate::opened::use_files;
 use crate::single_file;
 use crate::text;
@@ -15,11 +16,11 @@ pub fn exports_button() -> AnyView {
     if use_document().is_review() {
         return ().into_any();
     }
-    let evidence = use_evidence();
+    let (evidence, second) = (use_evidence(), use_second_part());
     let button = move || {
         evidence.derived().map(|_| {
             view! {
-                <button type="button" class="tool" popovertarget=MENU>
+                <button type="button" class="tool" popovertarget=MENU disabled=move || !second.is_here()>
                     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                         <path d="M8 1.5v8.2M4.6 6.6 8 10l3.4-3.4M2 11.5v3h12v-3" fill="none" stroke="currentColor" stroke-width="1.5"/>
                     </svg>

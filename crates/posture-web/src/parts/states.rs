@@ -7,7 +7,7 @@ use super::page_head;
 use crate::clock::Clock;
 use crate::evidence::{Activity, Derived, Phase, use_evidence};
 use crate::fetch::FetchFailure;
-use crate::parts::open_panel;
+use crate::later::{Later, later, use_second_part};
 use crate::slices::Progress;
 use crate::text;
 
@@ -18,7 +18,8 @@ pub fn with_report(
     page: impl Fn(&Arc<Derived>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let phase = use_evidence().phase();
-    let shown = move || match phase.get() {
+    let shown = move || {
+        match phase.get() {
         Phase::Ready(derived) => page(&derived),
         Phase::Loading => view! { {page_head(Vec::new(), title(), "")} {loading()} }.into_any(),
         Phase::Failed(failure) => view! { {page_head(Vec::new(), title(), "")} {failed(&failure)} }.into_any(),
@@ -26,9 +27,10 @@ pub fn with_report(
             view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
         }
         Phase::NoFile => {
-            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {open_panel()} }
+            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {later(Later::OpenPanel)} }
                 .into_any()
         }
+    }
     };
     shown.into_any()
 }
@@ -45,9 +47,14 @@ fn loading() -> AnyView {
             format!("{} …", text::READING_EVIDENCE)
         }
     };
+    skeleton(progress.into_any())
+}
+
+/// Something is on its way, as the note says: the shape of what will be there.
+pub fn skeleton(note: AnyView) -> AnyView {
     view! {
         <div class="loading" aria-busy="true">
-            <p class="loading-note" role="status">{progress}</p>
+            <p class="loading-note" role="status">{note}</p>
             <div class="panel skeleton skeleton-line" aria-hidden="true"></div>
             <div class="panel skeleton skeleton-strip" aria-hidden="true"></div>
             <div class="panel skeleton skeleton-list" aria-hidden="true"></div>
@@ -70,6 +77,36 @@ fn failed(failure: &FetchFailure) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The second part of the program did not come: that it did not, and a button to try again.
+pub fn second_part_failed() -> AnyView {
+    let second = use_second_part();
+    view! {
+        {page_head(Vec::new(), text::NO_PAGE, "")}
+        <section class="panel state state-failed" role="alert">
+            <p class="eyebrow">{text::FAILED_EYEBROW}</p>
+            <p>{text::NO_SECOND_PART}</p>
+            <button type="button" class="button primary" on:click=move |_| second.load()>{text::TRY_AGAIN}</button>
+        </section>
+    }
+    .into_any()
+}
+
+/// The same on the overview, which is there without it.
+pub fn second_part_banner() -> AnyView {
+    let second = use_second_part();
+    let banner = move || {
+        second.has_failed().then(|| {
+            view! {
+                <div class="banner" data-tone="unknown">
+                    <p class="banner-text" role="alert">{text::NO_SECOND_PART}</p>
+                    <button type="button" class="button" on:click=move |_| second.load()>{text::TRY_AGAIN}</button>
+                </div>
+            }
+        })
+    };
+    banner.into_any()
 }
 
 /// There is nothing here, and what that means; `title` stays empty where the page's heading says it.

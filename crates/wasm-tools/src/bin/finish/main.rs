@@ -1,6 +1,6 @@
 //! Finishes the app: trunk runs this after a build, on `$TRUNK_STAGING_DIR`.
 //!
-//! It joins the sheets, writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
+//! It lays the program's parts beside each other, joins the sheets, writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
 
 mod compress;
 mod offline;
@@ -16,10 +16,20 @@ fn main() -> Result<()> {
     let folder =
         std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
+    place_second_part(folder)?;
     sheets::join_sheets(folder)?;
     single_file::write_shell(folder)?;
     offline::write_worker(folder)?;
     compress::compress_folder(folder)
+}
+
+/// Puts the program's second part, which wasm-bindgen's wrapper left among the snippets, beside the first.
+fn place_second_part(folder: &Path) -> Result<()> {
+    let page = page::read(&read_text(folder, "index.html")?)?;
+    let snippets = folder.join("snippets");
+    let second_part = folder.join(page.second_part());
+    std::fs::rename(snippets.join("later.wasm"), &second_part).with_context(|| format!("writing {}", second_part.display()))?;
+    std::fs::remove_dir(&snippets).with_context(|| format!("removing {}", snippets.display()))
 }
 
 /// The bytes of a file of the app.

@@ -9,10 +9,17 @@ pub(crate) struct Page {
     pub(crate) sheets: Vec<String>,
     /// The module that wasm-bindgen writes.
     pub(crate) glue: String,
-    /// The program.
+    /// The first part of the program.
     pub(crate) program: String,
     /// The body, without the script that starts the app.
     pub(crate) body: String,
+}
+
+impl Page {
+    /// The second part of the program, beside the first; `public/boot.js` makes its name in the same way.
+    pub(crate) fn second_part(&self) -> String {
+        self.program.replace("_bg.wasm", "_later.wasm")
+    }
 }
 
 /// Reads a built page.

@@ -13,15 +13,20 @@ use crate::{page, read, read_text, write};
 pub(crate) fn write_shell(folder: &Path) -> Result<()> {
     let page = page::read(&read_text(folder, "index.html")?)?;
     let sheets = page.sheets.iter().map(|sheet| read_text(folder, sheet)).collect::<Result<Vec<_>>>()?;
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(&read(folder, &page.program)?)?;
+    let (program, second_part) = (packed(folder, &page.program)?, packed(folder, &page.second_part())?);
     let files = AppFiles {
         body: &page.body,
         styles: &sheets.join("\n"),
         theme: &read_text(folder, "theme.js")?,
         glue: &read_text(folder, &page.glue)?,
-        packed_program: &packed.finish()?,
+        packed_program: [&program, &second_part],
         icon: &read_text(folder, "icon.svg")?,
     };
     write(folder, SHELL_FILE, &shell(&files)?)
+}
+
+fn packed(folder: &Path, name: &str) -> Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&read(folder, name)?)?;
+    Ok(packed.finish()?)
 }

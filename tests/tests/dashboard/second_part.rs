@@ -1,0 +1,51 @@
+//! The program's second part: all that the first view does without.
+
+use posture_core::paths;
+use serde_json::json;
+
+use super::stage::{Stage, calm};
+
+/// DB-22: the first view needs the first part alone; where the second does not come, the page says so, and asks again when told to.
+#[tokio::test]
+async fn without_the_second_part_the_overview_is_there_and_other_pages_say_what_is_missing() {
+    let stage = Stage::over(&calm()).await;
+    stage.browser.devtools("Network.enable", json!({})).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*_later.wasm"] })).await.unwrap();
+    stage.browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
+    stage.shows("Nothing needs attention").await;
+    stage.shows(MISSING).await;
+    assert_eq!(stage.eval("document.querySelectorAll('.bar :disabled').length").await, 3, "nothing is offered that does nothing");
+
+    stage.click(&format!("nav a[href='{}']", paths::TENANTS)).await;
+    stage.shows("This page did not come").await;
+    stage.focus_is_on_heading("This page did not come").await;
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
+    stage.push("Try again").await;
+    stage.arrives_at(paths::TENANTS).await;
+    stage.focus_is_on_heading("Tenants").await;
+    stage.shows("Tenant 7").await;
+    stage.follow_in("nav", paths::OVERVIEW).await;
+    assert_eq!(stage.eval("document.body.innerText.includes('did not come')").await, false);
+}
+
+/// DB-22: another page than the overview asks for the second part at once; until it is there, the page says that it is loading.
+#[tokio::test]
+async fn a_page_that_waits_for_the_second_part_says_that_it_is_loading() {
+    let stage = Stage::over(&calm()).await;
+    stage.browser.run_before_pages(HOLD).await.unwrap();
+    stage.browser.goto(&stage.server.url(paths::TENANTS)).await.unwrap();
+    stage.shows("Loading the page").await;
+    stage.until("window.letThrough").await;
+    stage.eval("window.letThrough()").await;
+    stage.arrives_at(paths::TENANTS).await;
+    stage.shows("Tenant 7").await;
+    stage.is_silent().await;
+}
+
+const MISSING: &str = "The part of the program that draws every page but the overview and saves files did not come.";
+
+/// Holds the second part back until the page is told to let it through.
+const HOLD: &str = "const ask = window.fetch;
+window.fetch = (what, ...more) => String(what).endsWith('_later.wasm')
+  ? new Promise((answer) => { window.letThrough = () => { answer(ask(what, ...more)); }; })
+  : ask(what, ...more);";
