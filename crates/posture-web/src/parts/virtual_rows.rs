@@ -83,7 +83,11 @@ pub fn virtual_table(
         event.prevent_default();
         bring_into_view(&frame, to, scroll.get_untracked());
         measure();
-        request_animation_frame(move || focus_row(&frame, to));
+        // Scrolling is told of before the next frame, and may then have other rows drawn in the place of these.
+        request_animation_frame(move || {
+            focus_row(&frame, to);
+            request_animation_frame(move || focus_row(&frame, to));
+        });
     };
     view! {
         <div class="table-frame long" role="group" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
