@@ -29,6 +29,8 @@ pub const PROSE: usize = 1_000;
 pub const ADDRESS: usize = 2_000;
 /// How many characters of a route key stand in an address in place of a longer one.
 const KEY: usize = 40;
+/// How many characters are kept for saying how much is left out.
+const SAID: usize = 48;
 /// How many marks on one character are looked at, so that it is not cut from them.
 const MARKS: usize = 16;
 
@@ -44,6 +46,7 @@ pub fn prose(text: &str) -> Cow<'_, str> {
 
 /// The text, or, where it has more than `limit` characters, its beginning and its end with the number of those left out between them.
 /// A sentence that quotes a long text so keeps what it says. Cuts between characters, not between one and the marks on it.
+/// What comes out is never longer than the limit, so that what is cut twice still says what was left out at first.
 pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     // No text has more characters than bytes.
     if text.len() <= limit {
@@ -54,8 +57,8 @@ pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let place = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(place, _)| place);
-    let tail = limit / 3;
-    let (mut head, mut tail) = (place(limit - tail), place(count - tail));
+    let kept = limit.saturating_sub(SAID);
+    let (mut head, mut tail) = (place(kept - kept / 3), place(count - kept / 3));
     for _ in 0..MARKS {
         if !is_within_character(text, head) {
             break;
