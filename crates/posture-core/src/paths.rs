@@ -177,22 +177,24 @@ pub fn api_tenant_snapshot(workspace: Id, external_id: &str) -> String {
 /// The keys and values of an address's query in order, each decoded once: `+` is a space, and what is no UTF-8 is replaced. `search` may
 /// begin with `?`.
 pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    written_pairs(search).map(move |pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(key), decoded(value))
-    })
+    written_pairs(search).map(decoded)
 }
 
 /// An address with this value under `key` in its query, or without the key; all else stays as it is written.
 pub fn with_query(path: &str, search: &str, key: &str, value: Option<&str>) -> String {
-    let others = written_pairs(search).filter(|pair| query_pairs(pair).all(|(other, _)| other != key)).map(str::to_owned);
+    let others = written_pairs(search).filter(|pair| decoded(pair).0 != key).map(str::to_owned);
     let pairs: Vec<_> = others.chain(value.map(|value| format!("{}={}", segment(key), segment(value)))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 fn written_pairs(search: &str) -> impl Iterator<Item = &str> {
     search.strip_prefix('?').unwrap_or(search).split('&').filter(|pair| !pair.is_empty())
+}
+
+fn decoded(pair: &str) -> (String, String) {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    (decoded(key), decoded(value))
 }
 
 /// Where a signal leads, where its own url is safe to follow: http(s), or a path of this site.

@@ -25,6 +25,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         "https:///evil.example",
         "data:text/html,x",
         "/adm?a=1&?b=2",
+        "??a&b=1&?a",
     ];
     written.iter().map(|text| text.as_bytes().to_vec()).collect()
 }

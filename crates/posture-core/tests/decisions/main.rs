@@ -4,6 +4,7 @@
 
 mod evidence;
 
+mod addresses;
 mod backup_health;
 mod boundaries;
 mod calmness;
