@@ -84,19 +84,24 @@ async fn press(browser: &Browser, key: Key) -> Result<()> {
     Ok(browser.client().active_element().await?.send_keys(&char::from(key).to_string()).await?)
 }
 
-/// DB-10: nothing is wider than the narrowest screen but what scrolls in a frame of its own.
+/// Widths at which the page is laid out differently, from the narrowest screen on.
+const WIDTHS: [u32; 5] = [320, 601, 761, 901, 1101];
+
+/// DB-10: nothing is wider than the screen but what scrolls in a frame of its own.
 #[tokio::test]
-async fn no_page_scrolls_sideways_at_320_pixels() {
+async fn no_page_scrolls_sideways() {
     let server = Server::start::<&str>(&[]).unwrap();
     let browser = Browser::start().await.unwrap();
-    browser.set_viewport(320, 700).await.unwrap();
     let mut wide = String::new();
     for page in pages::of_demo(&server).unwrap() {
         browser.goto(&server.url(&page.path)).await.unwrap();
         browser.wait_for("the page", READY).await.unwrap();
-        let width = browser.client().execute("return document.documentElement.scrollWidth;", Vec::new()).await.unwrap();
-        if width.as_u64() > Some(320) {
-            wide.push_str(&format!("\n{} is {width} pixels wide", page.name));
+        for screen in WIDTHS {
+            browser.set_viewport(screen, 700).await.unwrap();
+            let width = browser.client().execute("return document.documentElement.scrollWidth;", Vec::new()).await.unwrap();
+            if width.as_u64() > Some(screen.into()) {
+                wide.push_str(&format!("\n{} is {width} pixels wide on a screen of {screen}", page.name));
+            }
         }
     }
     assert!(wide.is_empty(), "pages scroll sideways:{wide}");
