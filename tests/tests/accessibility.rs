@@ -85,7 +85,7 @@ async fn press(browser: &Browser, key: Key) -> Result<()> {
 }
 
 /// Widths at which the page is laid out differently, from the narrowest screen on.
-const WIDTHS: [u32; 5] = [320, 601, 761, 901, 1101];
+const WIDTHS: [u32; 6] = [320, 601, 761, 901, 1001, 1281];
 
 /// DB-10: nothing is wider than the screen but what scrolls in a frame of its own.
 #[tokio::test]

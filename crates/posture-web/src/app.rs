@@ -8,7 +8,7 @@ use posture_core::paths;
 
 use crate::address::{Document, follow_fragment, is_embedded, use_document};
 use crate::clock::Clock;
-use crate::evidence::{Activity, Evidence, Phase, use_evidence};
+use crate::evidence::{Evidence, use_evidence};
 use crate::later::{Later, SecondPart, later, use_second_part};
 use crate::links::follow_links_as_written;
 use crate::opened::Files;
@@ -16,6 +16,7 @@ use crate::pages::Overview;
 use crate::parts::{
     as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version, second_part_banner, stale_screen,
 };
+use crate::phase::{Activity, Phase};
 use crate::refresh::refresh_while_seen;
 use crate::shortcuts::shortcuts_button;
 use crate::slices::Progress;

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::canonical::{ReportDigest, parts};
 
-use crate::evidence::{Derived, Evidence};
+use crate::derived::Derived;
+use crate::evidence::Evidence;
 use crate::slices::Slices;
 
 /// Computes the digest of every report that comes on screen.

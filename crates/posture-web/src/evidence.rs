@@ -7,100 +7,16 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::{Form, Id, Options, Report, TenantReport, Timestamp, paths, shown};
+use posture_core::{Form, Id, Options, Timestamp, paths};
 
 use crate::address::Document;
 use crate::clock;
-use crate::derivation::{Derivation, Rederivation, Snapshot, Steps};
+use crate::derivation::{Derivation, Rederivation, Steps};
+use crate::derived::Derived;
 use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
+use crate::phase::{Activity, Phase};
 use crate::slices::{PUSH_BYTES, Progress, Slices};
 use crate::text;
-
-/// A report on screen, and what it came from.
-#[derive(Debug)]
-pub struct Derived {
-    /// The report, as far as it is shown.
-    pub report: Report,
-    /// The whole report, where it holds texts too long to be shown.
-    pub cut_from: Option<Report>,
-    /// What it was derived from.
-    pub snapshot: Arc<Snapshot>,
-    /// The validator of the endpoint's answer.
-    pub etag: Option<String>,
-    /// When the evidence arrived.
-    pub fetched_at: Option<Timestamp>,
-}
-
-impl Derived {
-    /// A report put on screen; its tenants are looked through where some of their texts are too long to be shown.
-    pub fn new(
-        mut report: Report,
-        has_long_tenants: bool,
-        snapshot: Arc<Snapshot>,
-        etag: Option<String>,
-        fetched_at: Option<Timestamp>,
-    ) -> Self {
-        let cut_from = shown::report(&mut report, has_long_tenants);
-        Self { report, cut_from, snapshot, etag, fetched_at }
-    }
-
-    /// The whole report, of which digests and files are made.
-    pub fn whole(&self) -> &Report {
-        self.cut_from.as_ref().unwrap_or(&self.report)
-    }
-
-    /// The route key that the evidence gives the tenant of this one.
-    pub fn whole_key(&self, route_key: &str) -> Option<&str> {
-        let place = self.report.tenants.iter().position(|tenant| tenant.tenant_route_key == route_key)?;
-        self.whole().tenants.get(place).map(|tenant| tenant.tenant_route_key.as_str())
-    }
-
-    /// The tenant with this route key.
-    pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
-        self.report.tenant(route_key)
-    }
-}
-
-/// What is being done about the evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Activity {
-    /// Nothing; what is on screen is the last that was asked for.
-    Idle,
-    /// It is being read.
-    Loading(Progress),
-    /// It did not come, or was refused.
-    Failed(FetchFailure),
-    /// The endpoint serves no workspace.
-    NoWorkspace,
-    /// No file is open.
-    NoFile,
-}
-
-/// What a page is to show.
-#[derive(Clone, Debug)]
-pub enum Phase {
-    /// Evidence is on its way, and there is none yet.
-    Loading,
-    /// There is none, and why.
-    Failed(FetchFailure),
-    /// There is no workspace to show.
-    NoWorkspace,
-    /// No file is open to show.
-    NoFile,
-    /// A report, the newest there is.
-    Ready(Arc<Derived>),
-}
-
-impl PartialEq for Phase {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Loading, Self::Loading) | (Self::NoWorkspace, Self::NoWorkspace) | (Self::NoFile, Self::NoFile) => true,
-            (Self::Failed(a), Self::Failed(b)) => a == b,
-            (Self::Ready(a), Self::Ready(b)) => Arc::ptr_eq(a, b),
-            (Self::Loading | Self::NoWorkspace | Self::NoFile | Self::Failed(_) | Self::Ready(_), _) => false,
-        }
-    }
-}
 
 /// The store. Copies share one state.
 #[derive(Clone, Copy, Debug)]

@@ -14,10 +14,11 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::address::use_document;
 use crate::digest::follow_digest;
-use crate::evidence::{Phase, use_evidence};
+use crate::evidence::use_evidence;
 use crate::opened::use_files;
 use crate::pages;
 use crate::parts::{as_of_menu, drop_target, exports_menu, open_panel, review_mark, second_part_failed, skeleton};
+use crate::phase::Phase;
 use crate::shortcuts::shortcuts;
 use crate::text;
 use crate::theme::Theme;

@@ -9,10 +9,12 @@ use web_sys::Blob;
 
 use crate::address::{self, Document};
 use crate::derivation::{Derivation, Steps as _};
+use crate::derived::Derived;
 use crate::enclosed::enclosed;
-use crate::evidence::{Activity, Derived, Evidence};
+use crate::evidence::Evidence;
 use crate::file_bytes::FileBytes;
 use crate::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
+use crate::phase::Activity;
 use crate::slices::{PUSH_BYTES, Progress, Slices};
 
 /// A file that was opened.

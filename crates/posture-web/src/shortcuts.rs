@@ -7,8 +7,9 @@ use posture_core::paths;
 use wasm_bindgen::JsCast as _;
 
 use crate::address::use_navigate;
-use crate::evidence::{Activity, Evidence, use_evidence};
+use crate::evidence::{Evidence, use_evidence};
 use crate::later::use_second_part;
+use crate::phase::Activity;
 use crate::text;
 use crate::theme::{Theme, advance};
 

@@ -9,8 +9,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
+use crate::derived::Derived;
 use crate::download::download;
-use crate::evidence::{Derived, Evidence};
+use crate::evidence::Evidence;
 use crate::fetch;
 use crate::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::opened::{Files, OpenedFile};

@@ -12,7 +12,8 @@ use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, 
 
 use crate::address::use_document;
 use crate::derivation::{Derivation, Steps as _};
-use crate::evidence::{Derived, Evidence, use_evidence};
+use crate::derived::Derived;
+use crate::evidence::{Evidence, use_evidence};
 use crate::fetch::{self, FetchFailure, TenantAnswer};
 use crate::text;
 

@@ -8,7 +8,7 @@ use posture_core::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
 
 use crate::address::use_navigate;
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::parts::{page_head, tenant_table, with_report};
 use crate::query::use_query;
 use crate::registry_view::{Asked, Index};

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use posture_core::forecast::{Forecast as Ahead, HORIZONS, Lapse, forecast};
 use posture_core::{Report, paths, words};
 
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
 use crate::text;
 

@@ -11,7 +11,7 @@ use posture_core::report::{Exclusion, NotEvaluated};
 use posture_core::restore_attention::Tone;
 use posture_core::{Report, paths, words};
 
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::parts::{
     Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way,
     with_report,
@@ -229,9 +229,9 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Activity;
     use crate::fetch::FetchFailure;
     use crate::parts::test_support::{page_over, page_while, report_of};
+    use crate::phase::Activity;
     use crate::slices::Progress;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use posture_core::{Id, TenantReport, words};
 
-use crate::evidence::{Derived, use_evidence};
+use crate::derived::Derived;
+use crate::evidence::use_evidence;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
     Arrival, Section, continuity_line, notice, page_head, tenant_crumbs, tenant_sections, tenant_verdicts, use_arrival, with_report,

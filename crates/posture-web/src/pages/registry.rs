@@ -10,8 +10,8 @@ use posture_core::paths;
 use posture_core::recovery_evidence::RecoveryState;
 
 use crate::address::use_navigate;
+use crate::derived::Derived;
 use crate::download::download;
-use crate::evidence::Derived;
 use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
 use crate::query::{Query, use_query};
 use crate::registry_view::{Asked, Direction, Index, Order};

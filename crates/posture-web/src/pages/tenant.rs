@@ -11,7 +11,7 @@ use posture_core::recovery_evidence::RecoveryEvidence;
 use posture_core::restore_attention::{RestoreResultAttention, Tone};
 use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
 
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
     Arrival, Emphasis, Fact, Figure, Item, Way, attention_list, badge, continuity_line, facts, figure_strip, instant, page_head, panel,

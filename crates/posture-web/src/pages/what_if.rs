@@ -16,7 +16,7 @@ use posture_core::{paths, words};
 
 use crate::address::{Navigate, use_navigate};
 use crate::derivation::{Rederivation, Steps as _};
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::parts::{Pair, age_histogram, badge, changes_table, page_head, panel, with_report};
 use crate::slices::Slices;
 use crate::text;

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use posture_core::paths;
 
 use crate::address::{use_document, use_navigate};
-use crate::evidence::{Derived, use_evidence};
+use crate::derived::Derived;
+use crate::evidence::use_evidence;
 use crate::fetch::WorkspaceEntry;
 use crate::parts::{open_panel, opened_list, page_head, panel, with_report};
 use crate::text;

@@ -6,7 +6,7 @@ use posture_core::diff::{Diff, Place, TenantChange, View, former_route_key, labe
 use posture_core::{paths, words};
 
 use super::{Column, Row, badge, long_table};
-use crate::evidence::Derived;
+use crate::derived::Derived;
 use crate::text;
 
 /// Two reports beside each other.

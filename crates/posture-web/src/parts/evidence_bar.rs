@@ -4,8 +4,9 @@ use posture_core::words;
 use super::AS_OF_MENU;
 use crate::address::use_document;
 use crate::clock::Clock;
-use crate::evidence::{Activity, use_evidence};
+use crate::evidence::use_evidence;
 use crate::later::use_second_part;
+use crate::phase::Activity;
 use crate::text;
 
 /// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.

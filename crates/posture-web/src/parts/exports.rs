@@ -2,8 +2,9 @@ use leptos::prelude::*;
 use posture_core::csv::{findings_csv, registry_csv};
 
 use crate::address::use_document;
+use crate::derived::Derived;
 use crate::download::download;
-use crate::evidence::{Derived, use_evidence};
+use crate::evidence::use_evidence;
 use crate::later::use_second_part;
 use crate::opened::use_files;
 use crate::single_file;

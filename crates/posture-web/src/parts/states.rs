@@ -5,9 +5,11 @@ use posture_core::{paths, words};
 
 use super::page_head;
 use crate::clock::Clock;
-use crate::evidence::{Activity, Derived, Phase, use_evidence};
+use crate::derived::Derived;
+use crate::evidence::use_evidence;
 use crate::fetch::FetchFailure;
 use crate::later::{Later, later, use_second_part};
+use crate::phase::{Activity, Phase};
 use crate::slices::Progress;
 use crate::text;
 
@@ -149,9 +151,9 @@ pub fn stale_screen(clock: Clock) -> AnyView {
 mod tests {
     use posture_core::words;
 
-    use crate::evidence::Activity;
     use crate::fetch::FetchFailure;
     use crate::parts::test_support::{page_over, page_over_while, report_of};
+    use crate::phase::Activity;
     use crate::text;
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");

@@ -10,8 +10,10 @@ use posture_core::{Form, Options, Report};
 use crate::App;
 use crate::address::Document;
 use crate::derivation::{Derivation, Steps as _};
-use crate::evidence::{Activity, Derived, Evidence};
+use crate::derived::Derived;
+use crate::evidence::Evidence;
 use crate::opened::{Files, OpenedFile, Reading, Refused, Stated};
+use crate::phase::Activity;
 use crate::tenant_evidence::{self, TenantEvidence, TenantPhase};
 
 fn derived_of(case: &str) -> Derived {
