@@ -5,7 +5,7 @@ use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, de
 use posture_synth::{Detail, Plan};
 
 #[cfg(target_arch = "wasm32")]
-mod browser;
+pub mod browser;
 
 /// How many bytes come at a time.
 const CHUNK_BYTES: usize = 1 << 16;
