@@ -3,7 +3,7 @@
 use crate::backup_health::BackupPosture;
 use crate::recovery_evidence::RecoveryState;
 use crate::report::{Report, TenantReport};
-use crate::restore_attention::Tone;
+use crate::tone::{self, Tone};
 use crate::words;
 
 /// Tenants that share a state.
@@ -21,41 +21,23 @@ pub struct Segment {
 
 /// All exported tenants by backup posture, worst first, then those not evaluated.
 pub fn by_backup_posture(report: &Report) -> Vec<Segment> {
-    let tone = |posture| match posture {
-        BackupPosture::Absent => Tone::Critical,
-        BackupPosture::Stale => Tone::High,
-        BackupPosture::Degraded => Tone::Medium,
-        BackupPosture::Healthy => Tone::Calm,
-    };
-    let counted = counted(report, BackupPosture::ALL, |tenant| tenant.backup_health.posture);
-    let segments = counted.into_iter().map(|(posture, tenants)| Segment {
-        key: posture.as_str(),
-        label: words::posture_label(posture),
-        tone: tone(posture),
-        tenants,
-    });
-    segments.chain([not_evaluated(report)]).collect()
+    let drawn = |posture: BackupPosture| (posture.as_str(), words::posture_label(posture), tone::posture(posture));
+    segments(report, BackupPosture::ALL, |tenant| tenant.backup_health.posture, drawn)
 }
 
 /// All exported tenants by recovery state, worst first, then those not evaluated.
 pub fn by_recovery_state(report: &Report) -> Vec<Segment> {
-    let tone = |state| match state {
-        RecoveryState::Weakened => Tone::High,
-        RecoveryState::Unvalidated => Tone::Medium,
-        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
-    };
-    let counted = counted(report, RecoveryState::ALL, |tenant| tenant.recovery_evidence.overview_state);
-    let segments = counted.into_iter().map(|(state, tenants)| Segment {
-        key: state.as_str(),
-        label: words::recovery_state_label(state),
-        tone: tone(state),
-        tenants,
-    });
-    segments.chain([not_evaluated(report)]).collect()
+    let drawn = |state: RecoveryState| (state.as_str(), words::recovery_state_label(state), tone::recovery_state(state));
+    segments(report, RecoveryState::ALL, |tenant| tenant.recovery_evidence.overview_state, drawn)
 }
 
-/// How many evaluated tenants are in each state. They are walked once: of many tenants, each is far in memory from the next.
-fn counted<S: Copy + PartialEq>(report: &Report, states: &[S], state_of: impl Fn(&TenantReport) -> S) -> Vec<(S, u64)> {
+/// A segment for each state, by its key, label and tone. Tenants are walked once: of many, each is far in memory from the next.
+fn segments<S: Copy + PartialEq>(
+    report: &Report,
+    states: &[S],
+    state_of: impl Fn(&TenantReport) -> S,
+    drawn: impl Fn(S) -> (&'static str, &'static str, Tone),
+) -> Vec<Segment> {
     let mut counted: Vec<_> = states.iter().map(|state| (*state, 0)).collect();
     for tenant in &report.tenants {
         let state = state_of(tenant);
@@ -63,7 +45,11 @@ fn counted<S: Copy + PartialEq>(report: &Report, states: &[S], state_of: impl Fn
             *tenants += 1;
         }
     }
-    counted
+    let segments = counted.into_iter().map(|(state, tenants)| {
+        let (key, label, tone) = drawn(state);
+        Segment { key, label, tone, tenants }
+    });
+    segments.chain([not_evaluated(report)]).collect()
 }
 
 fn not_evaluated(report: &Report) -> Segment {

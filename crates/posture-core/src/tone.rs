@@ -1,12 +1,12 @@
 //! How what was decided is shown: a total map from each state to a tone. Shells draw tones; none of them chooses one.
 
-use crate::backup_health::{SkipReason, TenantBackupHealthAssessment};
+use crate::backup_health::{BackupPosture, SkipReason, TenantBackupHealthAssessment};
 use crate::dashboard::backup_urgency;
 use crate::finding::Severity;
 use crate::overview::Overview;
 use crate::quality::BackupQuality;
 use crate::records::{BackupSetRecord, RunRole, ScheduleRecord, SetRole};
-use crate::recovery_evidence::RecoveryReason;
+use crate::recovery_evidence::{RecoveryReason, RecoveryState};
 pub use crate::restore_attention::Tone;
 use crate::snapshot::OutcomeClass;
 
@@ -16,6 +16,25 @@ pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
         Some(reason) => backup_urgency(reason).into(),
         None if health.healthy_claim_allowed => Tone::Calm,
         None => Tone::Unknown,
+    }
+}
+
+/// A backup posture, of whatever reason.
+pub fn posture(posture: BackupPosture) -> Tone {
+    match posture {
+        BackupPosture::Absent => Tone::Critical,
+        BackupPosture::Stale => Tone::High,
+        BackupPosture::Degraded => Tone::Medium,
+        BackupPosture::Healthy => Tone::Calm,
+    }
+}
+
+/// A recovery state, of whatever reason.
+pub fn recovery_state(state: RecoveryState) -> Tone {
+    match state {
+        RecoveryState::Weakened => Tone::High,
+        RecoveryState::Unvalidated => Tone::Medium,
+        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
     }
 }
 

@@ -69,27 +69,23 @@ pub fn skeleton(note: AnyView) -> AnyView {
 fn failed(failure: &FetchFailure) -> AnyView {
     let evidence = use_evidence();
     let FetchFailure { title, detail } = failure.clone();
-    view! {
-        <section class="panel state state-failed" role="alert">
-            <p class="eyebrow">{text::FAILED_EYEBROW}</p>
-            <h2>{title}</h2>
-            <p class="detail">{detail}</p>
-            <p>{text::FAILED_NOTE}</p>
-            <button type="button" class="button primary" on:click=move |_| evidence.load()>{text::TRY_AGAIN}</button>
-        </section>
-    }
-    .into_any()
+    let told = view! { <h2>{title}</h2><p class="detail">{detail}</p><p>{text::FAILED_NOTE}</p> }.into_any();
+    failure_panel(told, move || evidence.load())
 }
 
 /// The second part of the program did not come: that it did not, and a button to try again.
 pub fn second_part_failed() -> AnyView {
     let second = use_second_part();
+    let told = view! { <p>{text::NO_SECOND_PART}</p> }.into_any();
+    view! { {page_head(Vec::new(), text::NO_PAGE, "")} {failure_panel(told, move || second.load())} }.into_any()
+}
+
+fn failure_panel(told: AnyView, try_again: impl Fn() + 'static) -> AnyView {
     view! {
-        {page_head(Vec::new(), text::NO_PAGE, "")}
         <section class="panel state state-failed" role="alert">
             <p class="eyebrow">{text::FAILED_EYEBROW}</p>
-            <p>{text::NO_SECOND_PART}</p>
-            <button type="button" class="button primary" on:click=move |_| second.load()>{text::TRY_AGAIN}</button>
+            {told}
+            <button type="button" class="button primary" on:click=move |_| try_again()>{text::TRY_AGAIN}</button>
         </section>
     }
     .into_any()
