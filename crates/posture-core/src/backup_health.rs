@@ -153,22 +153,20 @@ fn skipped_sets(tenant: &Tenant<'_>, latest: Option<&BackupSet<'_>>, frame: &Fra
     };
     let sets = tenant.backup_sets.iter().flatten();
     let mut skipped: Vec<_> = sets
-        .filter_map(|set| skip_reason(set, frame).map(|reason| (set, reason)))
-        .filter(|(set, _)| is_newer(set))
-        .map(|(set, reason)| SkippedSet { backup_set_id: set.id, reason })
+        .filter(|set| is_newer(set))
+        .filter_map(|set| skip_reason(set, frame).map(|reason| SkippedSet { backup_set_id: set.id, reason }))
         .collect();
     sort_by_key(&mut skipped, |set| set.backup_set_id);
     skipped
 }
 
-/// Assesses a tenant's backup health.
-pub(crate) fn assess(evidence: &Evidence<'_>, frame: &Frame) -> TenantBackupHealthAssessment {
+/// Assesses a tenant's backup health by its latest relevant set.
+pub(crate) fn assess(evidence: &Evidence<'_>, latest: Option<&BackupSet<'_>>, frame: &Frame) -> TenantBackupHealthAssessment {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame);
     let completed_at = latest.and_then(|set| set.completed_at);
     let quality = latest.map(|set| quality(set, frame));
     let schedule_follow_ups = follow_ups(tenant.backup_schedules.iter().flatten().map(|schedule| &**schedule), frame);
-    let skipped_sets = skipped_sets(tenant, latest.map(|set| &**set), frame);
+    let skipped_sets = skipped_sets(tenant, latest, frame);
 
     let holds = |reason: &BackupReason| match reason {
         BackupReason::NoBackupBasis => latest.is_none(),

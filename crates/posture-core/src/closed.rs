@@ -326,19 +326,19 @@ impl Closing<'_, '_> {
 }
 
 /// A summary as it was given, without what is not part of one.
-fn stated_quality(stated: &QualitySummary) -> String {
+fn stated_quality(stated: &QualitySummary<'_>) -> String {
     #[derive(Serialize)]
-    struct Summary<'s> {
+    struct Summary {
         total_items: u64,
         degraded_items: u64,
-        families: &'s Counts,
+        families: Counts,
         #[serde(skip_serializing_if = "Option::is_none")]
-        policy_types: Option<&'s Counts>,
+        policy_types: Option<Counts>,
     }
     json(&Summary {
         total_items: stated.total_items,
         degraded_items: stated.degraded_items,
-        families: &stated.families.0,
-        policy_types: stated.policy_types.as_ref().map(|types| &types.0),
+        families: stated.families.0.by_name(),
+        policy_types: stated.policy_types.as_ref().map(|types| types.0.by_name()),
     })
 }

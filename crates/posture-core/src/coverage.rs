@@ -1,9 +1,10 @@
 //! Which policy types executed restores have touched, of those backed up (contract, section 7).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::named::Named;
 use crate::recovery_evidence::RelevantRun;
 use crate::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
@@ -39,15 +40,15 @@ pub struct Coverage {
 }
 
 /// Sums the outcomes of the relevant runs by policy type, beside the types backed up.
-pub(crate) fn coverage(relevant: &[RelevantRun<'_, '_>], backed_up: Option<&BTreeSet<String>>) -> Coverage {
-    let mut by_type: BTreeMap<&str, PolicyTypeCoverage> = BTreeMap::new();
+pub(crate) fn coverage(relevant: &[RelevantRun<'_, '_>], backed_up: Option<&[&str]>) -> Coverage {
+    let mut by_type: BTreeMap<Named<&str>, PolicyTypeCoverage> = BTreeMap::new();
     for one in relevant {
         for outcome in one.run.outcomes() {
             let Some(policy_type) = outcome.policy_type.as_deref() else { continue };
             if outcome.class == OutcomeClass::Unrecognised {
                 continue;
             }
-            let entry = by_type.entry(policy_type).or_insert_with(|| PolicyTypeCoverage {
+            let entry = by_type.entry(Named::new(policy_type)).or_insert_with(|| PolicyTypeCoverage {
                 applied: 0,
                 failed: 0,
                 last_applied_at: None,
@@ -67,7 +68,7 @@ pub(crate) fn coverage(relevant: &[RelevantRun<'_, '_>], backed_up: Option<&BTre
             }
         }
     }
-    let is_covered = |policy_type: &&String| by_type.get(policy_type.as_str()).is_some_and(|entry| entry.last_applied_at.is_some());
+    let is_covered = |policy_type: &&&str| by_type.get(&Named::new(policy_type)).is_some_and(|entry| entry.last_applied_at.is_some());
     Coverage {
         backed_up_policy_types: backed_up.map(|types| types.len() as u64),
         covered_policy_types: backed_up.map(|types| types.iter().filter(is_covered).count() as u64),

@@ -1,7 +1,8 @@
 //! How a value of the document becomes a value of a type, or does not fit.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 use serde::{Serialize, Serializer};
 
@@ -38,7 +39,7 @@ macro_rules! record {
             fn fit(cursor: &mut $crate::json::Cursor<'a>) -> $crate::fault::Read<Self> {
                 #[expect(non_camel_case_types, reason = "a key's place among the keys, under the key's own name")]
                 enum Key { $( $field ),+ }
-                cursor.peek()?;
+                cursor.next_byte();
                 let start = cursor.at();
                 $( let mut $field = None; )+
                 const KEYS: &[$crate::known_key::KnownKey] = &[$( $crate::known_key::KnownKey::new(stringify!($field)) ),+];
@@ -56,6 +57,7 @@ macro_rules! record {
 pub(crate) use record;
 
 /// Reads the value of a known key into its slot.
+#[inline]
 pub(crate) fn fill<'a, T: Fit<'a>>(slot: &mut Option<T>, cursor: &mut Cursor<'a>) -> Read<()> {
     *slot = Some(T::fit(cursor)?);
     Ok(())
@@ -70,6 +72,7 @@ pub(crate) fn present<'a, T: Fit<'a>>(slot: Option<T>, key: &'static str, start:
 }
 
 impl<'a, T: Fit<'a>> Fit<'a> for Option<T> {
+    #[inline]
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         if cursor.next_byte() == Some(b'n') {
             return cursor.literal("null").map(|()| None);
@@ -81,7 +84,14 @@ impl<'a, T: Fit<'a>> Fit<'a> for Option<T> {
     }
 }
 
+impl<'a, T: Fit<'a>> Fit<'a> for Box<T> {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        T::fit(cursor).map(Self::new)
+    }
+}
+
 impl<'a> Fit<'a> for Cow<'a, str> {
+    #[inline]
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         cursor.string()
     }
@@ -96,29 +106,30 @@ impl<'a> Fit<'a> for bool {
 /// A count: an integer 0..2^53−1 written in digits alone.
 impl<'a> Fit<'a> for u64 {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        whole_number(cursor, 0, "a whole number from 0 to 9007199254740991, in digits alone")
+        let in_range = |number| (number <= GREATEST_NUMBER).then_some(number);
+        whole_number(cursor, in_range, "a whole number from 0 to 9007199254740991, in digits alone")
     }
 }
 
 /// The identity of a record: an integer 1..2^53−1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(u64);
+pub struct Id(NonZeroU64);
 
 impl Id {
     /// The number.
     pub fn get(self) -> u64 {
-        self.0
+        self.0.get()
     }
 
     /// The identity with this number, where it is in range.
     pub fn new(number: u64) -> Option<Self> {
-        (1..=GREATEST_NUMBER).contains(&number).then_some(Self(number))
+        NonZeroU64::new(number).filter(|number| number.get() <= GREATEST_NUMBER).map(Self)
     }
 }
 
 impl<'a> Fit<'a> for Id {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        whole_number(cursor, 1, "an id: a whole number from 1 to 9007199254740991, in digits alone").map(Self)
+        whole_number(cursor, Self::new, "an id: a whole number from 1 to 9007199254740991, in digits alone")
     }
 }
 
@@ -130,7 +141,7 @@ impl std::fmt::Display for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(self.0)
+        serializer.serialize_u64(self.get())
     }
 }
 
@@ -144,33 +155,33 @@ impl schemars::JsonSchema for Id {
     }
 }
 
-fn whole_number(cursor: &mut Cursor<'_>, least: u64, what: &'static str) -> Read<u64> {
-    if cursor.peek()? != Kind::Number {
-        return cursor.expected(what);
-    }
+fn whole_number<T>(cursor: &mut Cursor<'_>, in_range: impl Fn(u64) -> Option<T>, what: &'static str) -> Read<T> {
+    cursor.next_byte();
     let start = cursor.at();
-    if let Some(number) = cursor.plain_digits() {
-        return if (least..=GREATEST_NUMBER).contains(&number) { Ok(number) } else { Cursor::misfit(start, Misfit::Expected(what)) };
-    }
-    // What ends the text, or is no whole number in digits alone.
-    let written = cursor.number()?;
-    let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
-    match written.parse() {
-        Ok(number) if plain && (least..=GREATEST_NUMBER).contains(&number) => Ok(number),
-        _ => Cursor::misfit(start, Misfit::Expected(what)),
-    }
+    let number = match cursor.plain_digits() {
+        Some(number) => Some(number),
+        None if cursor.peek()? != Kind::Number => return cursor.expected(what),
+        None => {
+            // What ends the text, or is no whole number in digits alone.
+            let written = cursor.number()?;
+            let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
+            written.parse().ok().filter(|_| plain)
+        }
+    };
+    number.and_then(in_range).map_or_else(|| Cursor::misfit(start, Misfit::Expected(what)), Ok)
 }
 
 impl<'a> Fit<'a> for Timestamp {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         const WHAT: &str = "a timestamp such as 2026-04-08T23:21:36Z";
-        if cursor.peek()? != Kind::String {
-            return cursor.expected(WHAT);
-        }
+        cursor.next_byte();
         let start = cursor.at();
         if let Some(at) = cursor.plain_string(Timestamp::WRITTEN_BYTES).and_then(Timestamp::parse_written) {
             cursor.return_to(start + Timestamp::WRITTEN_BYTES + 2);
             return Ok(at);
+        }
+        if cursor.peek()? != Kind::String {
+            return cursor.expected(WHAT);
         }
         let text = cursor.string()?;
         Timestamp::parse(&text).map_or_else(|| Cursor::misfit(start, Misfit::Expected(WHAT)), Ok)
@@ -180,7 +191,10 @@ impl<'a> Fit<'a> for Timestamp {
 impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         let mut elements = Self::new();
-        cursor.array(|cursor, _| T::fit(cursor).map(|element| elements.push(element)))?;
+        cursor.array(|cursor, _| {
+            elements.push(T::fit(cursor)?);
+            Ok(())
+        })?;
         Ok(elements)
     }
 }
@@ -239,7 +253,7 @@ impl<T> Detail<T> {
 
 impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.peek()?;
+        cursor.next_byte();
         let mark = cursor.mark();
         match Option::<T>::fit(cursor) {
             Ok(value) => Ok(Self(value)),
@@ -291,7 +305,13 @@ pub struct Key(pub String);
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.encode_utf16().cmp(other.0.encode_utf16())
+        // Bytes and code units order alike where the first that differ do not both begin a character from U+E000 on.
+        let differing = self.0.bytes().zip(other.0.bytes()).find(|(one, another)| one != another);
+        match differing {
+            Some((one, another)) if one.min(another) >= 0xee => self.0.encode_utf16().cmp(other.0.encode_utf16()),
+            Some((one, another)) => one.cmp(&another),
+            None => self.0.len().cmp(&other.0.len()),
+        }
     }
 }
 
@@ -301,21 +321,59 @@ impl PartialOrd for Key {
     }
 }
 
-/// Counts by name; every key counts as known.
+/// Counts by name.
 pub type Counts = BTreeMap<Key, u64>;
 
-impl<'a> Fit<'a> for Counts {
+/// Counts by name as they are stated; every key counts as known.
+#[derive(Clone, Debug)]
+pub struct StatedCounts<'a>(Vec<(Cow<'a, str>, u64)>);
+
+impl StatedCounts<'_> {
+    /// Names and counts in the document's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(name, count)| (&**name, *count))
+    }
+
+    /// The counts in the order of their names.
+    pub fn by_name(&self) -> Counts {
+        self.iter().map(|(name, count)| (Key(name.to_owned()), count)).collect()
+    }
+}
+
+impl<'a> Fit<'a> for StatedCounts<'a> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut counts = Self::new();
-        cursor.object(|cursor, key| {
+        let mut counts: Vec<(Cow<'a, str>, u64)> = Vec::new();
+        // Where names ascend, as exporters write them, none repeats.
+        let mut seen: Option<BTreeSet<Cow<'a, str>>> = None;
+        cursor.object(|cursor, name| {
             let at = cursor.at();
-            let Some(key) = key else { return Cursor::misfit(at, Misfit::LoneSurrogate) };
+            let Some(name) = name else {
+                cursor.peek()?;
+                return Cursor::misfit(at, Misfit::LoneSurrogate);
+            };
             let count = u64::fit(cursor)?;
-            match counts.insert(Key(key.clone().into_owned()), count) {
-                Some(_) => Cursor::misfit(at, Misfit::Twice(key.into_owned())),
-                None => Ok(()),
+            if seen.is_some() || counts.last().is_some_and(|(last, _)| *last >= name) {
+                let seen = seen.get_or_insert_with(|| counts.iter().map(|(name, _)| name.clone()).collect());
+                if !seen.insert(name.clone()) {
+                    return Cursor::misfit(at, Misfit::Twice(name.into_owned()));
+                }
             }
+            counts.push((name, count));
+            Ok(())
         })?;
-        Ok(counts)
+        Ok(Self(counts))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for StatedCounts<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        Counts::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Counts::json_schema(generator)
     }
 }

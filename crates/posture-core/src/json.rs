@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::escape::unescape;
 use crate::fault::{Fault, Misfit, Problem, Read, SyntaxProblem};
-use crate::known_key::KnownKey;
+use crate::known_key::{self, KnownKey};
 use crate::number;
 use crate::scan::plain_length;
 
@@ -139,7 +139,11 @@ impl<'a> Cursor<'a> {
     /// Passes over the next value, checking its grammar.
     pub(crate) fn skip(&mut self) -> Read<()> {
         match self.peek()? {
-            Kind::Object => self.object(|cursor, _| cursor.skip()),
+            Kind::Object => self.members(|cursor| {
+                cursor.pass_string()?;
+                cursor.pass_colon()?;
+                cursor.skip()
+            }),
             Kind::Array => self.array(|cursor, _| cursor.skip()),
             Kind::String => self.pass_string().map(drop),
             Kind::Number => self.number().map(drop),
@@ -157,7 +161,7 @@ impl<'a> Cursor<'a> {
         self.members(|cursor| {
             let key = cursor.key()?;
             cursor.pass_colon()?;
-            cursor.peek()?;
+            cursor.skip_white_space();
             member(cursor, key)
         })
     }
@@ -221,7 +225,7 @@ impl<'a> Cursor<'a> {
             return self.leave();
         }
         for index in 0.. {
-            self.peek()?;
+            self.skip_white_space();
             element(self, index)?;
             match self.next_byte() {
                 Some(b',') => self.at += 1,
@@ -260,17 +264,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a key that stands here as it is known, and gives its index. Exporters write keys in an order of their own: the one at
-    /// `likely` is tried first.
+    /// Passes over a key that stands here as it is known, and gives its index. Exporters write keys in one order, if not all of them: those
+    /// from `likely` on are tried first.
     #[inline]
     fn known_key_here(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
         let rest = self.text.as_bytes().get(self.at + 1..)?;
         let start = u64::from_le_bytes(*rest.first_chunk()?);
-        let index = match keys.get(likely) {
-            Some(key) if key.stands_at(start, rest) => likely,
-            _ => keys.iter().position(|key| key.stands_at(start, rest))?,
+        let (index, key) = match keys.get(likely) {
+            Some(key) if key.stands_at(start, rest) => (likely, key),
+            _ => known_key::find(keys, likely, start, rest)?,
         };
-        self.at += keys[index].text.len() + 2;
+        self.at += key.text.len() + 2;
         Some(index)
     }
 
@@ -301,25 +305,36 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
+    #[inline]
     fn pass_string(&mut self) -> Read<(&'a str, bool)> {
-        let bytes = self.text.as_bytes();
-        self.at += 1;
-        let start = self.at;
-        let mut is_escaped = false;
-        loop {
-            self.at += plain_length(&bytes[self.at..]);
-            match bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    is_escaped = true;
-                    self.pass_escape()?;
-                }
-                Some(_) => return self.syntax(SyntaxProblem::ControlCharacter),
-                None => return self.syntax(SyntaxProblem::EndsEarly),
-            }
+        let start = self.at + 1;
+        self.at = start;
+        self.pass_plain();
+        let is_escaped = self.byte() != Some(b'"');
+        if is_escaped {
+            self.pass_escaped()?;
         }
         self.at += 1;
         Ok((&self.text[start..self.at - 1], is_escaped))
+    }
+
+    #[inline]
+    fn pass_plain(&mut self) {
+        self.at += plain_length(&self.text.as_bytes()[self.at..]);
+    }
+
+    /// Passes over the rest of a string, up to its quote, from a character that is not plain.
+    #[cold]
+    fn pass_escaped(&mut self) -> Read<()> {
+        loop {
+            match self.byte() {
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => self.pass_escape()?,
+                Some(_) => return self.syntax(SyntaxProblem::ControlCharacter),
+                None => return self.syntax(SyntaxProblem::EndsEarly),
+            }
+            self.pass_plain();
+        }
     }
 
     fn pass_escape(&mut self) -> Read<()> {

@@ -40,10 +40,17 @@ impl KnownKey {
         if length < 8 {
             return true;
         }
-        let end = rest.get(length - 7..).and_then(|end| end.first_chunk()).map(|end| u64::from_le_bytes(*end));
+        let end = rest.get(length - 7..=length).and_then(|end| end.first_chunk()).map(|end| u64::from_le_bytes(*end));
         // What neither eight bytes reach is compared as it is.
         end == Some(self.end) && (length < 16 || rest.get(8..length - 7) == self.text.as_bytes().get(8..length - 7))
     }
+}
+
+/// The place of the key that stands at the beginning of `rest`, and the key: one from `likely` on, or else one before.
+#[inline(never)]
+pub(crate) fn find<'k>(keys: &'k [KnownKey], likely: usize, start: u64, rest: &[u8]) -> Option<(usize, &'k KnownKey)> {
+    let keys = || keys.iter().enumerate();
+    keys().skip(likely).chain(keys().take(likely)).find(|(_, key)| key.stands_at(start, rest))
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub mod forecast;
 mod json;
 mod known_key;
 mod locate;
+mod named;
 mod number;
 pub mod overview;
 pub mod paths;

@@ -6,7 +6,7 @@ use crate::json::{Cursor, Kind};
 /// The path, below `base`, of the innermost value that holds each offset. `offsets` ascend; text that is no JSON gives `base`.
 pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {
     let mut walk = Walk { offsets, paths: Vec::with_capacity(offsets.len()), path: base.to_owned() };
-    // A grammar fault ends the walk; what was found until then stands.
+    // A grammar fault ends the walk, as does the last path; what was found until then stands.
     let _ends_early = walk.value(&mut Cursor::new(text, 1));
     walk.path.truncate(base.len());
     walk.name_up_to(usize::MAX);
@@ -23,17 +23,22 @@ struct Walk<'o> {
 }
 
 impl Walk<'_> {
+    /// The first offset without a path.
+    fn next(&self) -> Option<usize> {
+        self.offsets.get(self.paths.len()).copied()
+    }
+
     /// Names all offsets before `end` that have no path yet by where the walk is.
     fn name_up_to(&mut self, end: usize) {
-        while self.offsets.get(self.paths.len()).is_some_and(|offset| *offset < end) {
+        while self.next().is_some_and(|offset| offset < end) {
             self.paths.push(self.path.clone());
         }
     }
 
     /// Walks through the value at the cursor, whose path is where the walk is.
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
-        if self.paths.len() == self.offsets.len() {
-            return cursor.skip();
+        if self.next().is_none() {
+            return cursor.expected("nothing more");
         }
         let length = self.path.len();
         match cursor.peek()? {
@@ -46,6 +51,12 @@ impl Walk<'_> {
             })?,
             Kind::Array => cursor.array(|cursor, index| {
                 self.name_up_to(cursor.at());
+                let element = cursor.mark();
+                cursor.skip()?;
+                if self.next().is_some_and(|offset| offset >= cursor.at()) {
+                    return Ok(());
+                }
+                cursor.reset(element);
                 self.path.push_str(&format!("[{index}]"));
                 let done = self.value(cursor);
                 self.path.truncate(length);

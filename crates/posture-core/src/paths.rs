@@ -1,6 +1,6 @@
 //! Every URL of the product.
 
-use std::fmt::Display;
+use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -119,32 +119,49 @@ pub fn choose_tenant_searching(attention: Option<&str>, search: &str) -> String 
 
 /// A tenant's dashboard.
 pub fn tenant(external_id: &str) -> String {
-    format!("{OVERVIEW}/t/{}", segment(external_id))
+    [OVERVIEW, "/t/", &segment(external_id)].concat()
 }
 
 /// A tenant's backup sets.
 pub fn backup_sets(external_id: &str, reason: Option<BackupReason>) -> String {
-    format!("{}/backup-sets{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+    tenant_page(external_id, "/backup-sets", None, reason.map(because_of_backup))
 }
 
 /// One backup set.
 pub fn backup_set(external_id: &str, set: Id, reason: Option<BackupReason>) -> String {
-    format!("{}/backup-sets/{set}{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+    tenant_page(external_id, "/backup-sets", Some(set), reason.map(because_of_backup))
 }
 
 /// A tenant's backup schedules.
 pub fn backup_schedules(external_id: &str, reason: Option<BackupReason>) -> String {
-    format!("{}/backup-schedules{}", tenant(external_id), query(BACKUP_REASON_KEY, reason))
+    tenant_page(external_id, "/backup-schedules", None, reason.map(because_of_backup))
 }
 
 /// A tenant's restore runs.
 pub fn restore_runs(external_id: &str, reason: Option<RecoveryReason>) -> String {
-    format!("{}/restore-runs{}", tenant(external_id), query(RECOVERY_REASON_KEY, reason))
+    tenant_page(external_id, "/restore-runs", None, reason.map(because_of_recovery))
 }
 
 /// One restore run.
 pub fn restore_run(external_id: &str, run: Id, reason: Option<RecoveryReason>) -> String {
-    format!("{}/restore-runs/{run}{}", tenant(external_id), query(RECOVERY_REASON_KEY, reason))
+    tenant_page(external_id, "/restore-runs", Some(run), reason.map(because_of_recovery))
+}
+
+/// Why a page is opened: a query key and its value.
+type Because = (&'static str, &'static str);
+
+fn because_of_backup(reason: BackupReason) -> Because {
+    (BACKUP_REASON_KEY, reason.as_str())
+}
+
+fn because_of_recovery(reason: RecoveryReason) -> Because {
+    (RECOVERY_REASON_KEY, reason.as_str())
+}
+
+fn tenant_page(external_id: &str, records: &str, record: Option<Id>, because: Option<Because>) -> String {
+    let record = record.map_or_else(String::new, |record| format!("/{record}"));
+    let because = because.map_or_else(String::new, |(key, word)| ["?", key, "=", word].concat());
+    [OVERVIEW, "/t/", &segment(external_id), records, &record, &because].concat()
 }
 
 /// The route key of the tenant whose records an address shows, and the capability that opens them; `None` for every other address.
@@ -205,13 +222,9 @@ pub fn safe_signal_url(url: &str) -> Option<&str> {
     ((is_web || is_path) && is_clean).then_some(url)
 }
 
-fn query(key: &str, value: Option<impl Display>) -> String {
-    value.map_or_else(String::new, |value| format!("?{key}={value}"))
-}
-
 /// What RFC 3986 does not call unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn segment(text: &str) -> impl Display {
-    utf8_percent_encode(text, RESERVED)
+fn segment(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, RESERVED).into()
 }

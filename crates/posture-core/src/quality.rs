@@ -104,8 +104,8 @@ pub fn quality(set: &BackupSet<'_>, frame: &Frame) -> BackupQuality {
             (Some(degraded), families)
         }
         (None, Some(summary)) => {
-            let named = summary.families.0.iter().filter(|(_, count)| **count > 0);
-            (Some(summary.degraded_items), named.map(|(family, count)| (family.clone(), *count)).collect())
+            let named = summary.families.0.iter().filter(|(_, count)| *count > 0);
+            (Some(summary.degraded_items), named.map(|(family, count)| (Key(family.to_owned()), count)).collect())
         }
         (None, None) => (None, Counts::new()),
     };
@@ -133,11 +133,12 @@ fn count_families<'s, 'a: 's>(items: impl Iterator<Item = &'s Spanned<BackupItem
     (degraded, named.map(|(family, count)| (Key(family.as_str().to_owned()), count)).collect())
 }
 
-/// The distinct policy types a set holds; `None` where neither items nor a summary by type are exported.
-pub fn policy_types(set: &BackupSet<'_>, frame: &Frame) -> Option<BTreeSet<String>> {
+/// The distinct policy types a set holds, in no order; `None` where neither items nor a summary by type are exported.
+pub fn policy_types<'s>(set: &'s BackupSet<'_>, frame: &'s Frame) -> Option<Vec<&'s str>> {
     if let Some(items) = live_items(set, frame) {
-        return Some(items.filter_map(|item| item.policy_type.as_deref()).map(str::to_owned).collect());
+        let distinct: BTreeSet<_> = items.filter_map(|item| item.policy_type.as_deref()).collect();
+        return Some(distinct.into_iter().collect());
     }
     let by_type = set.quality.as_ref()?.policy_types.as_ref()?;
-    Some(by_type.0.iter().filter(|(_, count)| **count > 0).map(|(name, _)| name.0.clone()).collect())
+    Some(by_type.0.iter().filter(|(_, count)| *count > 0).map(|(name, _)| name).collect())
 }

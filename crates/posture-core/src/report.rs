@@ -15,6 +15,7 @@ use crate::dashboard::NeedsAttention;
 use crate::finding::{Finding, FindingCode};
 use crate::fit::Id;
 use crate::forecast::Lapse;
+use crate::named::Named;
 use crate::overview::{Overview, attention_items, summary_metrics};
 use crate::policy::Policy;
 use crate::reader::{Preamble, Workspace};
@@ -168,7 +169,7 @@ impl Report {
 #[derive(Debug, Default)]
 pub struct ReportBuilder {
     ids: BTreeSet<Id>,
-    external_ids: BTreeSet<String>,
+    external_ids: BTreeSet<Named<String>>,
     tenants: Vec<TenantReport>,
     not_evaluated: Vec<NotEvaluated>,
     findings: Vec<Finding>,
@@ -187,7 +188,7 @@ impl ReportBuilder {
             }
             Standing::Readable { id, external_id, label, verdict } => {
                 let is_new_id = self.ids.insert(id);
-                let is_new_key = self.external_ids.insert(external_id);
+                let is_new_key = self.external_ids.insert(Named::new(external_id));
                 if is_new_id && is_new_key {
                     self.take_verdict(id, label, assessed.path, verdict);
                     return;

@@ -141,16 +141,16 @@ fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
 /// Derives everything the report says about one tenant.
 fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
     let tenant = &evidence.tenant;
-    let backup_health = assess(evidence, frame);
+    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| &**set);
+    let backup_health = assess(evidence, latest, frame);
     let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
     let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
     sort_by_key(&mut attended, |(run, _)| run.id);
     let relevant = relevant_runs(&attended, frame);
     let recovery_evidence = project(tenant, backup_health.posture, &relevant, frame);
-    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame);
     let backed_up = latest.and_then(|set| policy_types(set, frame));
     TenantReport {
-        coverage: coverage(&relevant, backed_up.as_ref()),
+        coverage: coverage(&relevant, backed_up.as_deref()),
         lapses: lapses(evidence, &backup_health, frame),
         needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
         registry: row(&backup_health, &recovery_evidence),

@@ -1,15 +1,29 @@
 //! Instants as the contract reads and writes them (sections 1 and 3).
 
 use std::fmt;
+use std::num::NonZeroU32;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
+use wide::u8x16;
 
 /// An instant in UTC with nanosecond precision. Written as `YYYY-MM-DDTHH:MM:SSZ`, the fraction cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     seconds: i64,
-    nanos: u32,
+    fraction: Fraction,
+}
+
+/// Nanoseconds into a second. Kept as one more, so that an instant that may be absent takes no more room than one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Fraction(NonZeroU32);
+
+impl Fraction {
+    const ZERO: Self = Self(NonZeroU32::MIN);
+
+    fn of(nanos: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(nanos))
+    }
 }
 
 /// 0001-01-01T00:00:00Z.
@@ -24,7 +38,7 @@ impl Timestamp {
     /// Reads an instant as it is written here; `None` of any other writing.
     pub(crate) fn parse_written(text: &[u8]) -> Option<Self> {
         let (date_time, b"Z") = text.split_first_chunk::<19>()? else { return None };
-        Self { seconds: utc_seconds(date_time)?, nanos: 0 }.expressible()
+        Self { seconds: utc_seconds(date_time)?, fraction: Fraction::ZERO }.expressible()
     }
 
     /// Reads RFC 3339, or the same without an offset, which is UTC. `None` where the text is no timestamp of the contract.
@@ -41,12 +55,12 @@ impl Timestamp {
             nanos = digits(&fraction[..kept])? * 10_u32.pow(9 - u32::try_from(kept).ok()?);
             rest = &fraction[length..];
         }
-        Self { seconds: seconds - offset_seconds(rest)?, nanos }.expressible()
+        Self { seconds: seconds - offset_seconds(rest)?, fraction: Fraction::of(nanos) }.expressible()
     }
 
     /// The instant this many seconds after 1970-01-01T00:00:00Z, or `None` outside the years 0001 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
-        Self { seconds, nanos: 0 }.expressible()
+        Self { seconds, fraction: Fraction::ZERO }.expressible()
     }
 
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
@@ -66,17 +80,29 @@ impl Timestamp {
 
     /// `max(0, self − earlier)` in whole seconds, rounded down.
     pub fn seconds_since(self, earlier: Self) -> u64 {
-        let borrowed = i64::from(self.nanos < earlier.nanos);
+        let borrowed = i64::from(self.fraction < earlier.fraction);
         u64::try_from(self.seconds.saturating_sub(earlier.seconds).saturating_sub(borrowed)).unwrap_or(0)
     }
 }
 
 /// The seconds since 1970 that `YYYY-MM-DDTHH:MM:SS` stands for in UTC.
 fn utc_seconds(text: &[u8; 19]) -> Option<i64> {
-    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T' | b't' | b' ', h0, h1, b':', n0, n1, b':', s0, s1] = *text else { return None };
-    let year = pair(y0, y1)? * 100 + pair(y2, y3)?;
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, pair(m0, m1)?, pair(d0, d1)?).filter(|_| year >= 1)?;
-    let (hour, minute, second) = (pair(h0, h1)?, pair(n0, n1)?, pair(s0, s1)?);
+    // What stands in each place is one bit pattern off a digit's value or off 0; the second lane holds the last three places too.
+    let values = |lane: &[u8], written: &[u8; 19], limits: &[u8; 19], from: usize| {
+        let of = |bytes: &[u8]| bytes.get(from..)?.first_chunk().map(|bytes| u8x16::new(*bytes));
+        let values = u8x16::new(*lane.get(from..)?.first_chunk()?) ^ of(written)?;
+        values.max(of(limits)?).simd_eq(of(limits)?).all().then(|| values.to_array())
+    };
+    const WRITTEN: &[u8; 19] = b"0000-00-00\x0000:00:00";
+    const LIMITS: &[u8; 19] = b"\x09\x09\x09\x09\0\x09\x09\0\x09\x09\xff\x09\x09\0\x09\x09\0\x09\x09";
+    let (first, last) = (values(text, WRITTEN, LIMITS, 0)?, values(text, WRITTEN, LIMITS, 3)?);
+    if !matches!(text[10], b'T' | b't' | b' ') {
+        return None;
+    }
+    let two = |values: &[u8; 16], at: usize| u32::from(values[at]) * 10 + u32::from(values[at + 1]);
+    let year = two(&first, 0) * 100 + two(&first, 2);
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, two(&first, 5), two(&first, 8)).filter(|_| year >= 1)?;
+    let (hour, minute, second) = (two(&first, 11), two(&first, 14), two(&last, 14));
     let of_day = (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)?;
     Some(i64::from(date.to_epoch_days()) * 86_400 + i64::from(of_day))
 }
@@ -105,11 +131,13 @@ fn offset_seconds(offset: &[u8]) -> Option<i64> {
 impl Timestamp {
     /// Hands over the instant as it is written.
     pub(crate) fn written<R>(self, take: impl FnOnce(&str) -> R) -> R {
-        let Some(at) = DateTime::from_timestamp(self.seconds, 0) else { return take("outside the calendar") };
+        let day = i32::try_from(self.seconds.div_euclid(86_400)).ok();
+        let Some(date) = day.and_then(NaiveDate::from_epoch_days) else { return take("outside the calendar") };
         let mut bytes = *b"0000-00-00T00:00:00Z";
-        let century = u32::try_from(at.year()).unwrap_or(0) / 100;
-        let of_century = u32::try_from(at.year()).unwrap_or(0) % 100;
-        let pairs = [(0, century), (2, of_century), (5, at.month()), (8, at.day()), (11, at.hour()), (14, at.minute()), (17, at.second())];
+        let year = u32::try_from(date.year()).unwrap_or(0);
+        let second = self.seconds.rem_euclid(86_400) as u32;
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let pairs = [(0, year / 100), (2, year % 100), (5, date.month()), (8, date.day()), (11, hour), (14, minute), (17, second)];
         for (place, number) in pairs {
             bytes[place] += (number / 10 % 10) as u8;
             bytes[place + 1] += (number % 10) as u8;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Spanned;
 use crate::fault::{Misfit, Read};
-use crate::fit::{Counts, Detail, Fit, Id, ObjectOrEmpty, record};
+use crate::fit::{Detail, Fit, Id, ObjectOrEmpty, StatedCounts, record};
 use crate::json::{Cursor, Kind};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Word};
@@ -31,7 +31,7 @@ record! {
         /// Its items; where they are there, quality is derived from them.
         pub items: Option<Vec<Spanned<BackupItem<'a>>>>,
         /// A summary in place of the items.
-        pub quality: Option<QualitySummary>,
+        pub quality: Option<Box<QualitySummary<'a>>>,
     }
 }
 
@@ -137,14 +137,14 @@ impl<'a> Fit<'a> for IntegrityWarning<'a> {
 
 record! {
     /// A set's quality as its exporter summed it up.
-    pub struct QualitySummary {
+    pub struct QualitySummary<'a> {
         /// Live items.
         pub total_items: u64,
         /// Live items with one or more families.
         pub degraded_items: u64,
         /// Items by family.
-        pub families: ObjectOrEmpty<Counts>,
+        pub families: ObjectOrEmpty<StatedCounts<'a>>,
         /// Items by policy type.
-        pub policy_types: Option<ObjectOrEmpty<Counts>>,
+        pub policy_types: Option<ObjectOrEmpty<StatedCounts<'a>>>,
     }
 }

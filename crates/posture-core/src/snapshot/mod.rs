@@ -50,8 +50,9 @@ impl<T> Spanned<T> {
 }
 
 impl<'a, T: Fit<'a>> Fit<'a> for Spanned<T> {
+    #[inline]
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.peek()?;
+        cursor.next_byte();
         let start = cursor.at();
         let record = T::fit(cursor)?;
         Ok(Self { start, end: cursor.at(), record })

@@ -66,7 +66,7 @@ const REASON: usize = 5;
 
 impl<'a> Fit<'a> for Outcome<'a> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.peek()?;
+        cursor.next_byte();
         let start = cursor.at();
         let mut places: [Option<usize>; 3] = [None; 3];
         let (mut policy_type, mut label, mut reason) = (None, None, None);
@@ -75,7 +75,7 @@ impl<'a> Fit<'a> for Outcome<'a> {
             LABEL => fill(&mut label, cursor),
             REASON => fill(&mut reason, cursor),
             word => {
-                cursor.peek()?;
+                cursor.next_byte();
                 places[word] = Some(cursor.at());
                 cursor.skip()
             }

@@ -44,15 +44,25 @@ pub struct ItemTexts {
 
 /// `1 tenant`, `2 tenants`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
-    count.to_string() + " " + if count == 1 { one } else { many }
+    [&*count.to_string(), " ", if count == 1 { one } else { many }].concat()
 }
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => only.borrow().to_owned(),
-        [init @ .., last] => [&init.join(", "), " and ", last.borrow()].concat(),
+    let mut list = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        list.push_str(between(place, parts.len()));
+        list.push_str(part.borrow());
+    }
+    list
+}
+
+/// What stands before the part at a place of a list of so many.
+fn between(place: usize, parts: usize) -> &'static str {
+    match place {
+        0 => "",
+        _ if place + 1 == parts => " and ",
+        _ => ", ",
     }
 }
 

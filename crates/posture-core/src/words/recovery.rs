@@ -3,7 +3,7 @@
 use crate::fit::Id;
 use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
 use crate::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
-use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, counted, listed};
+use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, between, counted};
 
 /// What a recovery state does not mean.
 pub fn recovery_boundary(state: RecoveryState) -> &'static str {
@@ -72,14 +72,28 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
         AttentionState::CompletedWithFollowUp => "Completed, with follow-up",
         AttentionState::Completed => "Completed, and no follow-up is visible",
     };
-    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause)).collect();
-    let colon = if causes.is_empty() { "" } else { ": " };
-    [lead, colon, &listed(&causes), ". ", &counts_sentence(counts), " ", &age.sentence()].concat()
+    let mut summary = String::with_capacity(160);
+    summary.push_str(lead);
+    for (place, cause) in causes.iter().enumerate() {
+        summary.push_str(if place == 0 { ": " } else { between(place, causes.len()) });
+        summary.push_str(attention_cause_label(*cause));
+    }
+    summary.push_str(". ");
+    push_counts_sentence(&mut summary, counts);
+    summary.push(' ');
+    summary.push_str(&age.sentence());
+    summary
 }
 
 /// Outcome rows in words; where there are none, that is said.
 pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
-    let Some(counts) = counts else { return "A summary of outcomes is unavailable.".to_owned() };
+    let mut sentence = String::new();
+    push_counts_sentence(&mut sentence, counts);
+    sentence
+}
+
+fn push_counts_sentence(text: &mut String, counts: Option<&OutcomeCounts>) {
+    let Some(counts) = counts else { return text.push_str("A summary of outcomes is unavailable.") };
     let named = [
         (counts.applied, "applied"),
         (counts.failed, "failed"),
@@ -87,8 +101,17 @@ pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
         (counts.skipped, "skipped"),
         (counts.unrecognised, "unrecognised"),
     ];
-    let parts: Vec<_> = named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| count.to_string() + " " + name).collect();
-    ["Of ", &counted(counts.total(), "outcome", "outcomes"), ": ", &listed(&parts), "."].concat()
+    let named = || named.iter().filter(|(count, _)| *count > 0);
+    text.push_str("Of ");
+    text.push_str(&counted(counts.total(), "outcome", "outcomes"));
+    text.push_str(": ");
+    for (place, (count, name)) in named().enumerate() {
+        text.push_str(between(place, named().count()));
+        text.push_str(&count.to_string());
+        text.push(' ');
+        text.push_str(name);
+    }
+    text.push('.');
 }
 
 /// A tenant's recovery item on the workspace overview.
