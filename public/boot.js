@@ -34,7 +34,10 @@ window.postureSecondPart = async () => {
 
 try {
   const app = await import(tag.dataset.js);
-  await app.default({ module_or_path: tag.dataset.wasm });
+  // Compiling and starting are a task each. Where a host calls the program by a type of its own, the glue compiles it.
+  const program = await WebAssembly.compileStreaming(fetch(tag.dataset.wasm)).catch(() => tag.dataset.wasm);
+  await new Promise((resolve) => setTimeout(resolve));
+  await app.default({ module_or_path: program });
 } catch (error) {
   console.error(error);
   document.getElementById("boot-progress")?.remove();

@@ -13,37 +13,43 @@ use crate::reader::Workspace;
 use crate::report::{Denominators, NotEvaluated, Report, TenantReport};
 use crate::timestamp::Timestamp;
 
-/// A stretch of a report's canonical bytes. Each is written by itself, so that several can be at once.
+/// A stretch of a report's canonical bytes. Each is written by itself, so that several can be at once, and none holds a list that grows
+/// with the workspace.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'r> {
-    /// What stands before the tenants.
-    Before(&'r Report),
-    /// A tenant, and the comma before it where it is not the first.
+    /// What stands before the findings.
+    BeforeFindings(BeforeFindings<'r>),
+    /// A finding, by its place.
+    Finding(usize, &'r Finding),
+    /// What stands between the findings and the tenants that were not evaluated.
+    BeforeNotEvaluated(BeforeNotEvaluated<'r>),
+    /// A tenant that was not evaluated, by its place.
+    NotEvaluated(usize, &'r NotEvaluated),
+    /// What stands between those and the tenants.
+    BeforeTenants(BeforeTenants<'r>),
+    /// A tenant, by its place.
     Tenant(usize, &'r TenantReport),
     /// What stands behind the tenants.
-    After(&'r Report),
+    AfterTenants(AfterTenants<'r>),
 }
 
 impl Part<'_> {
     /// Its bytes.
     pub fn to_json(self) -> Result<String, serde_json::Error> {
-        match self {
-            Part::Before(report) => before(report),
-            Part::Tenant(0, tenant) => serde_json::to_string(tenant),
-            Part::Tenant(_, tenant) => serde_json::to_string(tenant).map(|object| format!(",{object}")),
-            Part::After(Report { version, workspace, .. }) => serde_json::to_string(&AfterTenants { version, workspace })
-                .map(|object| format!("],{}", object.strip_prefix('{').unwrap_or(&object))),
-        }
+        Ok(match self {
+            Part::BeforeFindings(part) => ["{", &members(&part)?, ",\"findings\":["].concat(),
+            Part::Finding(place, finding) => element(place, finding)?,
+            Part::BeforeNotEvaluated(part) => ["],", &members(&part)?, ",\"not_evaluated\":["].concat(),
+            Part::NotEvaluated(place, tenant) => element(place, tenant)?,
+            Part::BeforeTenants(part) => ["],", &members(&part)?, ",\"tenants\":["].concat(),
+            Part::Tenant(place, tenant) => element(place, tenant)?,
+            Part::AfterTenants(part) => ["],", &members(&part)?, "}"].concat(),
+        })
     }
 }
 
 /// The parts of [`Report::to_json`], in order.
 pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
-    let tenants = report.tenants.iter().enumerate().map(|(place, tenant)| Part::Tenant(place, tenant));
-    once(Part::Before(report)).chain(tenants).chain(once(Part::After(report)))
-}
-
-fn before(report: &Report) -> Result<String, serde_json::Error> {
     // Every key is named, so that a new one cannot be left out.
     let Report {
         as_of,
@@ -56,23 +62,29 @@ fn before(report: &Report) -> Result<String, serde_json::Error> {
         not_evaluated,
         overview,
         policy,
-        tenants: _,
-        version: _,
-        workspace: _,
+        tenants,
+        version,
+        workspace,
     } = report;
-    let object = serde_json::to_string(&BeforeTenants {
-        as_of,
-        data_age_seconds,
-        denominators,
-        evidence_from,
-        exported_at,
-        findings,
-        format,
-        not_evaluated,
-        overview,
-        policy,
-    })?;
-    Ok(format!("{},\"tenants\":[", object.strip_suffix('}').unwrap_or(&object)))
+    once(Part::BeforeFindings(BeforeFindings { as_of, data_age_seconds, denominators, evidence_from, exported_at }))
+        .chain(findings.iter().enumerate().map(|(place, finding)| Part::Finding(place, finding)))
+        .chain(once(Part::BeforeNotEvaluated(BeforeNotEvaluated { format })))
+        .chain(not_evaluated.iter().enumerate().map(|(place, tenant)| Part::NotEvaluated(place, tenant)))
+        .chain(once(Part::BeforeTenants(BeforeTenants { overview, policy })))
+        .chain(tenants.iter().enumerate().map(|(place, tenant)| Part::Tenant(place, tenant)))
+        .chain(once(Part::AfterTenants(AfterTenants { version, workspace })))
+}
+
+/// An element of a list, and the comma before it where it is not the first.
+fn element(place: usize, value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string(value)?;
+    Ok(if place == 0 { json } else { [",", &json].concat() })
+}
+
+/// An object's members, without its braces.
+fn members(object: &impl Serialize) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string(object)?;
+    Ok(json.strip_prefix('{').and_then(|json| json.strip_suffix('}')).unwrap_or_default().to_owned())
 }
 
 /// The digest of a report whose parts are added in order.
@@ -91,24 +103,32 @@ impl ReportDigest {
     }
 }
 
-/// A report's keys that sort before `tenants`.
-#[derive(Serialize)]
-struct BeforeTenants<'r> {
+/// A report's keys that sort before `findings`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BeforeFindings<'r> {
     as_of: &'r Timestamp,
     data_age_seconds: &'r u64,
     denominators: &'r Denominators,
     evidence_from: &'r Option<Timestamp>,
     exported_at: &'r Timestamp,
-    findings: &'r [Finding],
+}
+
+/// A report's keys between `findings` and `not_evaluated`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BeforeNotEvaluated<'r> {
     format: &'r str,
-    not_evaluated: &'r [NotEvaluated],
+}
+
+/// A report's keys between `not_evaluated` and `tenants`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BeforeTenants<'r> {
     overview: &'r Overview,
     policy: &'r Policy,
 }
 
 /// A report's keys that sort after `tenants`.
-#[derive(Serialize)]
-struct AfterTenants<'r> {
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct AfterTenants<'r> {
     version: &'r u64,
     workspace: &'r Workspace,
 }

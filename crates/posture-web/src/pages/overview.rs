@@ -1,5 +1,7 @@
 //! The workspace overview: what needs a person first, and how all tenants stand.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
 use posture_core::dashboard::Domain;
@@ -13,7 +15,7 @@ use posture_core::{Report, paths, words};
 
 use crate::derived::Derived;
 use crate::parts::{
-    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, distribution, figure_strip, notice, page_head, panel, way,
+    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, deferred, distribution, figure_strip, notice, page_head, panel, way,
     with_report,
 };
 use crate::text;
@@ -25,10 +27,10 @@ const LISTED: usize = 100;
 /// The page.
 #[component]
 pub fn Overview() -> impl IntoView {
-    with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), |derived| page(derived))
+    with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), page)
 }
 
-fn page(derived: &Derived) -> AnyView {
+fn page(derived: &Arc<Derived>) -> AnyView {
     let report = &derived.report;
     let body = if report.tenants.is_empty() {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
@@ -56,7 +58,7 @@ fn page(derived: &Derived) -> AnyView {
         {calmness(report)}
         {set_aside(report)}
         {body}
-        {evidence(report)}
+        {evidence(Arc::clone(derived))}
     }
     .into_any()
 }
@@ -166,7 +168,8 @@ fn item(item: &AttentionItem) -> Item {
 }
 
 /// Everything noticed about the evidence itself.
-fn evidence(report: &Report) -> AnyView {
+fn evidence(derived: Arc<Derived>) -> AnyView {
+    let report = &derived.report;
     if report.findings.is_empty() && report.not_evaluated.is_empty() {
         return ().into_any();
     }
@@ -178,8 +181,10 @@ fn evidence(report: &Report) -> AnyView {
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
-            {not_evaluated(&report.not_evaluated)}
-            {findings(&report.findings)}
+            {deferred(move || {
+                let report = &derived.report;
+                view! { {not_evaluated(&report.not_evaluated)} {findings(&report.findings)} }.into_any()
+            })}
         </details>
     }
     .into_any()
