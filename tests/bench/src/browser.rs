@@ -1,6 +1,6 @@
 //! The same in a browser: the input is made there too, so that nothing large has to be brought in.
 
-use posture_core::Form;
+use posture_core::{Form, Options, Refusal, ReportBuilder, SnapshotReader, assess_tenant};
 use posture_synth::Detail;
 use wasm_bindgen::prelude::*;
 
@@ -23,4 +23,49 @@ pub fn slim_snapshot(tenants: u32) -> Vec<u8> {
 pub fn run(stage: &str, document: &[u8]) -> Result<String, JsError> {
     let stage = Stage::ALL.into_iter().find(|one| one.name() == stage).ok_or_else(|| JsError::new("no such stage"))?;
     stage.run(document).map_err(|error| JsError::new(&error.to_string()))
+}
+
+/// A derivation of a document that comes in pieces, as the app has an opened file.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Derivation {
+    reader: SnapshotReader,
+    builder: ReportBuilder,
+}
+
+#[wasm_bindgen]
+impl Derivation {
+    /// Starts one.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Self, JsError> {
+        let reader = SnapshotReader::new(Form::Json, &Options::default()).map_err(|refusal| told(&refusal))?;
+        Ok(Self { reader, builder: ReportBuilder::default() })
+    }
+
+    /// Takes the next piece.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), JsError> {
+        self.reader.push(piece);
+        self.judge()
+    }
+
+    /// Ends the document, and says how many tenants the report has.
+    pub fn finish(mut self) -> Result<usize, JsError> {
+        self.reader.finish();
+        self.judge()?;
+        let preamble = self.reader.into_preamble().map_err(|refusal| told(&refusal))?;
+        let preamble = preamble.ok_or_else(|| JsError::new("the document has no end"))?;
+        Ok(self.builder.finish(preamble).tenants.len())
+    }
+
+    fn judge(&mut self) -> Result<(), JsError> {
+        while let Some(tenant) = self.reader.next_tenant().map_err(|refusal| told(&refusal))? {
+            let frame = self.reader.frame().ok_or_else(|| JsError::new("a tenant came before its frame"))?;
+            self.builder.add(assess_tenant(&tenant, &frame).map_err(|refusal| told(&refusal))?);
+        }
+        Ok(())
+    }
+}
+
+fn told(refusal: &Refusal) -> JsError {
+    JsError::new(&refusal.to_string())
 }

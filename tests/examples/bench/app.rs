@@ -12,6 +12,7 @@ use crate::Subject;
 use crate::browser::TENANTS;
 use crate::native::made;
 use crate::table::{Budget, Table};
+use crate::trace;
 
 /// The line over which the first view is fetched: 10 Mbit/s, and so many milliseconds for an answer to begin.
 const BYTES_A_SECOND: u32 = 10_000_000 / 8;
@@ -29,33 +30,33 @@ const PAGE: &str = r"(() => {
   };
 })()";
 
-/// Watches for long tasks from now on, and for how long the page takes to paint what an event asked for.
+/// Watches for long tasks from now on.
 const WATCH: &str = r"
-window.seen = { task: 0, event: 0, frame: 0 };
-const watch = (type, key, more) => new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.seen[key] = Math.max(window.seen[key], entry.duration);
-}).observe({ type, ...more });
-watch('longtask', 'task', { buffered: true });
-watch('event', 'event', { durationThreshold: 16 });
+window.seen = { task: 0 };
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.seen.task = Math.max(window.seen.task, entry.duration);
+}).observe({ type: 'longtask', buffered: true });
 ";
 
-/// Answers with the longest event, once what was clicked has long been painted. What took less than 16 ms is not told of.
-const PAINTED: &str = r"
+/// Answers once the page has long done what it was asked for.
+const QUIET: &str = r"
 const done = arguments[0];
-setTimeout(() => done(Math.max(16, window.seen.event)), 1500);
+setTimeout(done, 1500);
 ";
 
-/// Scrolls the registry from its top to its end, and keeps the longest time between two frames.
+/// Scrolls the registry from its top to its end, a step in each frame.
 const SCROLL: &str = r"
 const done = arguments[0];
 const pane = [...document.querySelectorAll('main *')].find((e) => e.scrollHeight > 20 * e.clientHeight && e.clientHeight > 0)
   ?? document.scrollingElement;
 const steps = 60;
-let step = 0, last = performance.now(), longest = 0;
-const frame = (now) => {
-  if (step > 1) longest = Math.max(longest, now - last);
-  last = now;
-  if (step === steps) return done(longest);
+let step = 0;
+const frame = () => {
+  if (step === 2) performance.mark('scroll-begins');
+  if (step === steps) {
+    performance.mark('scroll-ends');
+    return setTimeout(done, 500);
+  }
   pane.scrollTop = (pane.scrollHeight * step) / steps;
   step += 1;
   requestAnimationFrame(frame);
@@ -121,21 +122,29 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     table.add("app: longest task while opening 10,000 tenants", task, "ms", Some(Budget::AtMost(50.0)), "long tasks".to_owned());
 
     open_file(subject, &large, table).await?;
-    browser.goto(&large.url(paths::TENANTS)).await?;
-    browser.wait_for("the registry", READY).await?;
     for (what, css) in [("sort", "th a[href*='sort']"), ("filter", ".choices a.choice")] {
-        browser.client().execute("window.seen.event = 0", Vec::new()).await?;
+        let browser = traced_registry(&large).await?;
+        browser.client().execute_async(QUIET, Vec::new()).await?;
         browser.client().find(fantoccini::Locator::Css(css)).await?.click().await?;
-        let painted = browser.client().execute_async(PAINTED, Vec::new()).await?.as_f64().context("how long painting took")?;
-        let from = "Event Timing: from the click to the next paint, in steps of 8 ms".to_owned();
+        browser.client().execute_async(QUIET, Vec::new()).await?;
+        let painted = trace::painted_after_click(&browser).await.with_context(|| format!("painting after a {what}"))?;
+        let from = "traced: from the click until the frame with the rows is on screen".to_owned();
         table.add(&format!("app: {what} of 10,000 rows, painted"), painted, "ms", Some(Budget::AtMost(100.0)), from);
-        browser.goto(&large.url(paths::TENANTS)).await?;
-        browser.wait_for("the registry", READY).await?;
     }
-    let longest = browser.client().execute_async(SCROLL, Vec::new()).await?.as_f64().context("the longest frame")?;
-    let from = "longest time between two frames, 60 steps through all rows".to_owned();
+    let browser = traced_registry(&large).await?;
+    browser.client().execute_async(SCROLL, Vec::new()).await?;
+    let longest = trace::longest_frame(&browser, "scroll-begins", "scroll-ends").await?;
+    let from = "traced: longest time between two frames on screen, 60 steps through all rows".to_owned();
     table.add("app: scrolling 10,000 rows", longest, "ms", Some(Budget::AtMost(50.0)), from);
     Ok(())
+}
+
+/// The registry in a browser of its own: the driver gives what was traced once.
+async fn traced_registry(server: &Server) -> Result<Browser> {
+    let browser = Browser::start_traced(trace::CATEGORIES).await?;
+    browser.goto(&server.url(paths::TENANTS)).await?;
+    browser.wait_for("the registry", READY).await?;
+    Ok(browser)
 }
 
 /// Opens a file of the largest size that is read, as a reviewer does.

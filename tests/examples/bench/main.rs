@@ -6,6 +6,7 @@ mod browser;
 mod endpoint;
 mod native;
 mod table;
+mod trace;
 
 use std::path::{Path, PathBuf};
 

@@ -55,12 +55,27 @@ impl Browser {
     ///
     /// If Chromium or its driver is missing or does not start.
     pub async fn start() -> Result<Self> {
+        Self::start_with(json!({})).await
+    }
+
+    /// The same, of which Chromium keeps trace events of some categories, divided by commas; see [`Browser::traced`].
+    ///
+    /// # Errors
+    ///
+    /// If Chromium or its driver is missing or does not start.
+    pub async fn start_traced(categories: &str) -> Result<Self> {
+        Self::start_with(json!({ "perfLoggingPrefs": { "traceCategories": categories } })).await
+    }
+
+    /// Starts a browser with more options of Chromium's driver.
+    async fn start_with(mut options: Value) -> Result<Self> {
         let driver = Driver::start()?;
         let profile = driver.profile().context("the driver has no home")?;
         let mut args = FLAGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", profile.display()));
+        options["args"] = json!(args);
         let capabilities = json!({
-            "goog:chromeOptions": { "args": args },
+            "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
         let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
@@ -178,15 +193,29 @@ impl Browser {
     ///
     /// If the driver does not answer as expected.
     pub async fn requests(&self) -> Result<Vec<String>> {
+        let sent = self.logged("Network.requestWillBeSent").await?;
+        let urls = sent.iter().filter_map(|event| event["request"]["url"].as_str());
+        Ok(urls.filter(|url| !url.starts_with("blob:")).map(str::to_owned).collect())
+    }
+
+    /// The trace events since the last call, or since the browser started, in no order.
+    ///
+    /// # Errors
+    ///
+    /// If the driver does not answer as expected.
+    pub async fn traced(&self) -> Result<Vec<Value>> {
+        self.logged("Tracing.dataCollected").await
+    }
+
+    /// What the driver logged by this name of the DevTools protocol; what else it logged is gone.
+    async fn logged(&self, name: &str) -> Result<Vec<Value>> {
         let entries = self.issue("se/log", json!({ "type": "performance" })).await?;
-        let entries: Vec<ConsoleEntry> = serde_json::from_value(entries).context("reading the browser's network log")?;
-        let asked = entries.iter().filter_map(|entry| {
-            let event: Value = serde_json::from_str(&entry.message).ok()?;
-            let is_request = event["message"]["method"] == "Network.requestWillBeSent";
-            let url = event["message"]["params"]["request"]["url"].as_str()?;
-            (is_request && !url.starts_with("blob:")).then(|| url.to_owned())
+        let entries: Vec<ConsoleEntry> = serde_json::from_value(entries).context("reading the browser's log")?;
+        let events = entries.iter().filter_map(|entry| {
+            let mut event: Value = serde_json::from_str(&entry.message).ok()?;
+            (event["message"]["method"] == name).then(|| event["message"]["params"].take())
         });
-        Ok(asked.collect())
+        Ok(events.collect())
     }
 
     /// Sets the size of the page's viewport, in CSS pixels.
