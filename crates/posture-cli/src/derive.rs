@@ -39,5 +39,7 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
         Format::Json => to_stdout(|out| Ok(derivation::write(&report, |bytes| out.write_all(bytes))?))?,
         Format::Summary => print_page(&summary::page(&report))?,
     }
+    // The process ends: nobody needs the memory of a large report's many texts back first.
+    std::mem::forget(report);
     Ok(ExitCode::SUCCESS)
 }
