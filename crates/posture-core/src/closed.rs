@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
-use crate::fit::{Counts, Id};
+use crate::counts::Counts;
+use crate::fit::Id;
 use crate::policy::Frame;
 use crate::quality::{ItemFamily, item_families, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};

@@ -1,7 +1,6 @@
 //! How a value of the document becomes a value of a type, or does not fit.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
 use serde::{Serialize, Serializer};
@@ -295,85 +294,5 @@ impl<'a, T: Fit<'a>> Fit<'a> for ObjectOrEmpty<T> {
             0 => T::fit(&mut Cursor::new("{}", 1)).map(Self),
             _ => Cursor::misfit(start, Misfit::Expected("an object")),
         }
-    }
-}
-
-/// A key of a document's own choosing, ordered by UTF-16 code units as canonical JSON orders keys (RFC 8785).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Key(pub String);
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        // Bytes and code units order alike where the first that differ do not both begin a character from U+E000 on.
-        let differing = self.0.bytes().zip(other.0.bytes()).find(|(one, another)| one != another);
-        match differing {
-            Some((one, another)) if one.min(another) >= 0xee => self.0.encode_utf16().cmp(other.0.encode_utf16()),
-            Some((one, another)) => one.cmp(&another),
-            None => self.0.len().cmp(&other.0.len()),
-        }
-    }
-}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Counts by name.
-pub type Counts = BTreeMap<Key, u64>;
-
-/// Counts by name as they are stated; every key counts as known.
-#[derive(Clone, Debug)]
-pub struct StatedCounts<'a>(Vec<(Cow<'a, str>, u64)>);
-
-impl StatedCounts<'_> {
-    /// Names and counts in the document's order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(name, count)| (&**name, *count))
-    }
-
-    /// The counts in the order of their names.
-    pub fn by_name(&self) -> Counts {
-        self.iter().map(|(name, count)| (Key(name.to_owned()), count)).collect()
-    }
-}
-
-impl<'a> Fit<'a> for StatedCounts<'a> {
-    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut counts: Vec<(Cow<'a, str>, u64)> = Vec::new();
-        // Where names ascend, as exporters write them, none repeats.
-        let mut seen: Option<BTreeSet<Cow<'a, str>>> = None;
-        cursor.object(|cursor, name| {
-            let at = cursor.at();
-            let Some(name) = name else {
-                cursor.peek()?;
-                return Cursor::misfit(at, Misfit::LoneSurrogate);
-            };
-            let count = u64::fit(cursor)?;
-            if seen.is_some() || counts.last().is_some_and(|(last, _)| *last >= name) {
-                let seen = seen.get_or_insert_with(|| counts.iter().map(|(name, _)| name.clone()).collect());
-                if !seen.insert(name.clone()) {
-                    return Cursor::misfit(at, Misfit::Twice(name.into_owned()));
-                }
-            }
-            counts.push((name, count));
-            Ok(())
-        })?;
-        Ok(Self(counts))
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for StatedCounts<'_> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        Counts::schema_name()
-    }
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Counts::json_schema(generator)
     }
 }

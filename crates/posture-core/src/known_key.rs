@@ -58,6 +58,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_key_is_found_wherever_the_search_begins() {
+        let keys = ["id", "tenant_id", "created_at", "backup_schedules"].map(KnownKey::new);
+        for likely in 0..=keys.len() {
+            for (place, key) in keys.iter().enumerate() {
+                let rest = format!("{}\":1,......", key.text);
+                let start = u64::from_le_bytes(*rest.as_bytes().first_chunk().unwrap());
+                let found = find(&keys, likely, start, rest.as_bytes()).map(|(found, key)| (found, key.text));
+                assert_eq!(found, Some((place, key.text)), "from {likely}");
+            }
+            assert!(find(&keys, likely, u64::from_le_bytes(*b"other\":1"), b"other\":1,......").is_none());
+        }
+    }
+
+    #[test]
     fn a_key_stands_where_all_of_it_and_a_quote_stand() {
         for length in 1..30 {
             let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123"[..length];

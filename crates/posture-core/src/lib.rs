@@ -21,6 +21,7 @@ pub mod canonical;
 pub mod change;
 pub mod closed;
 pub mod continuity;
+pub mod counts;
 pub mod coverage;
 pub mod csv;
 pub mod dashboard;

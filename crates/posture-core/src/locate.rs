@@ -87,6 +87,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn elements_without_an_offset_are_passed_over_and_those_with_several_name_each() {
+        let text = r#"{"a":[{"x":[0,1,2]},{"x":[3,{"y":4}],"z":5},[6],7],"b":[8]}"#;
+        let at = |needle: &str| text.find(needle).unwrap();
+        let named = |needles: &[&str]| locate(text, "", &needles.iter().map(|needle| at(needle)).collect::<Vec<_>>());
+        assert_eq!(named(&["2"]), ["a[0].x[2]"]);
+        assert_eq!(named(&["3", "4", "5"]), ["a[1].x[0]", "a[1].x[1].y", "a[1].z"]);
+        assert_eq!(named(&["0", "6", "7", "8"]), ["a[0].x[0]", "a[2][0]", "a[3]", "b[0]"]);
+        assert_eq!(named(&["}],\"z", "[8]}"]), ["a[1].x[1]", "b"]);
+        assert_eq!(locate(text, "t", &[at("1"), text.len() + 9]), ["t.a[0].x[1]", "t"]);
+    }
+
+    #[test]
     fn an_offset_is_named_by_the_innermost_value_that_holds_it() {
         let text = r#"{"a":[1,{"b c":"x","d":2}],"e":3}"#;
         let at = |needle: &str| text.find(needle).unwrap();

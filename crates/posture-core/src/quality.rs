@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::fit::{Counts, Key};
+use crate::counts::{Counts, Key};
 use crate::policy::Frame;
 use crate::snapshot::{BackupItem, BackupSet, Spanned};
 use crate::vocabulary::{BackupSetStatus, vocabulary};

@@ -7,10 +7,11 @@ use std::borrow::Cow;
 
 use crate::backup_health::{ActionTarget, TenantBackupHealthAssessment};
 use crate::calmness::Calmness;
+use crate::counts::{Counts, Key};
 use crate::coverage::Coverage;
 use crate::dashboard::{AttentionGroup, DashboardItem, HealthyCheck, NeedsAttention};
 use crate::finding::Finding;
-use crate::fit::{Counts, Id, Key};
+use crate::fit::Id;
 use crate::overview::{AttentionItem, Destination, Overview, SummaryMetric};
 use crate::paths;
 use crate::quality::BackupQuality;

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
-use crate::fit::{Counts, Id, Key};
+use crate::counts::{Counts, Key};
+use crate::fit::Id;
 use crate::policy::Frame;
 use crate::quality::{live_items, quality, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};

@@ -235,6 +235,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn each_byte_must_be_what_its_place_asks_for(place in 0_usize..19, byte in 0_u8..128) {
+            let mut text = *b"2026-04-08T23:21:36Z";
+            text[place] = byte;
+            let written = str::from_utf8(&text).unwrap();
+            let expected = match text[place] {
+                _ if place == 10 => matches!(byte, b'T' | b't' | b' '),
+                _ if matches!(place, 4 | 7 | 13 | 16) => byte == b"2026-04-08T23:21:36Z"[place],
+                _ => byte.is_ascii_digit() && chrono::NaiveDateTime::parse_from_str(written, "%Y-%m-%dT%H:%M:%SZ").is_ok_and(|_| !written.contains(":60Z")),
+            };
+            proptest::prop_assert_eq!(Timestamp::parse(written).is_some(), expected, "{}", written);
+        }
+    }
+
     #[test]
     fn nanoseconds_order_and_longer_fractions_are_cut() {
         let at = |text| Timestamp::parse(text).unwrap();

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::Spanned;
+use crate::counts::StatedCounts;
 use crate::fault::{Misfit, Read};
-use crate::fit::{Detail, Fit, Id, ObjectOrEmpty, StatedCounts, record};
+use crate::fit::{Detail, Fit, Id, ObjectOrEmpty, record};
 use crate::json::{Cursor, Kind};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Word};

@@ -70,7 +70,7 @@ fn content(set: &BackupSetRecord) -> AnyView {
     known.push((text::EXPORTED_ITEMS, count(set.quality.total_items)));
     let families = &set.quality.families;
     if !families.is_empty() {
-        let family = |(family, count): (&posture_core::fit::Key, &u64)| {
+        let family = |(family, count): (&posture_core::counts::Key, &u64)| {
             view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{text::grouped(*count)}</b></li> }.into_any()
         };
         let list = view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
