@@ -4,13 +4,13 @@
 //! Unicode scalar value matters only in a string that is read, a known key may stand only once, and a value that does not fit is another
 //! thing than text that is not JSON. A fault carries the byte offset where it lies; [`crate::locate`] turns that into a path.
 
+mod scalars;
+
 use std::borrow::Cow;
 
 use crate::escape::unescape;
 use crate::fault::{Fault, Misfit, Problem, Read, SyntaxProblem};
 use crate::known_key::{self, KnownKey};
-use crate::number;
-use crate::scan::plain_length;
 
 /// How deep a document may nest, the document itself being level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
@@ -291,114 +291,6 @@ impl<'a> Cursor<'a> {
             return self.syntax(SyntaxProblem::NoColon);
         }
         self.at += 1;
-        Ok(())
-    }
-
-    /// Reads a string.
-    pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
-        if self.next_byte() != Some(b'"') {
-            return self.not(Kind::String, "a string");
-        }
-        let start = self.at;
-        let (raw, is_escaped) = self.pass_string()?;
-        if is_escaped { unescape(raw, start + 1).map(Cow::Owned) } else { Ok(Cow::Borrowed(raw)) }
-    }
-
-    /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
-    #[inline]
-    fn pass_string(&mut self) -> Read<(&'a str, bool)> {
-        let start = self.at + 1;
-        self.at = start;
-        self.pass_plain();
-        let is_escaped = self.byte() != Some(b'"');
-        if is_escaped {
-            self.pass_escaped()?;
-        }
-        self.at += 1;
-        Ok((&self.text[start..self.at - 1], is_escaped))
-    }
-
-    #[inline]
-    fn pass_plain(&mut self) {
-        self.at += plain_length(&self.text.as_bytes()[self.at..]);
-    }
-
-    /// Passes over the rest of a string, up to its quote, from a character that is not plain.
-    #[cold]
-    fn pass_escaped(&mut self) -> Read<()> {
-        loop {
-            match self.byte() {
-                Some(b'"') => return Ok(()),
-                Some(b'\\') => self.pass_escape()?,
-                Some(_) => return self.syntax(SyntaxProblem::ControlCharacter),
-                None => return self.syntax(SyntaxProblem::EndsEarly),
-            }
-            self.pass_plain();
-        }
-    }
-
-    fn pass_escape(&mut self) -> Read<()> {
-        self.at += 1;
-        match self.byte() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                self.at += 1;
-                for _ in 0..4 {
-                    if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return self.syntax(SyntaxProblem::BadEscape);
-                    }
-                    self.at += 1;
-                }
-            }
-            _ => return self.syntax(SyntaxProblem::BadEscape),
-        }
-        Ok(())
-    }
-
-    /// Passes over digits alone, at most 16 of them and behind them no part of a number, and gives what they stand for.
-    pub(crate) fn plain_digits(&mut self) -> Option<u64> {
-        let (number, length) = number::plain_digits(self.text.as_bytes().get(self.at..)?)?;
-        self.at += length;
-        Some(number)
-    }
-
-    /// Reads a number as it is written.
-    pub(crate) fn number(&mut self) -> Read<&'a str> {
-        let rest = &self.text[self.at..];
-        match number::length(rest.as_bytes()) {
-            Ok(length) => {
-                self.at += length;
-                Ok(&rest[..length])
-            }
-            Err(offset) => {
-                self.at += offset;
-                self.syntax(SyntaxProblem::BadNumber)
-            }
-        }
-    }
-
-    /// A string of this many plain characters, where one stands here; nothing is passed over.
-    pub(crate) fn plain_string(&self, length: usize) -> Option<&'a [u8]> {
-        let bytes = self.text.as_bytes().get(self.at..self.at + length + 2)?;
-        (bytes[0] == b'"' && bytes[length + 1] == b'"').then(|| &bytes[1..=length])
-    }
-
-    /// Reads `true` or `false`.
-    pub(crate) fn bool(&mut self) -> Read<bool> {
-        if !matches!(self.next_byte(), Some(b't' | b'f')) {
-            return self.not(Kind::Bool, "true or false");
-        }
-        let value = self.byte() == Some(b't');
-        self.literal(if value { "true" } else { "false" })?;
-        Ok(value)
-    }
-
-    /// Reads exactly this literal.
-    pub(crate) fn literal(&mut self, literal: &str) -> Read<()> {
-        if !self.text[self.at..].starts_with(literal) {
-            return self.syntax(SyntaxProblem::NoValue);
-        }
-        self.at += literal.len();
         Ok(())
     }
 }
