@@ -100,6 +100,9 @@ pub const BACKUP_AGE_SHORT: &str = "Latest backup";
 pub const DEGRADED_ITEMS: &str = "Degraded items";
 pub const SCHEDULE_FOLLOW_UPS: &str = "Schedules to follow up";
 pub const LATEST_RESTORE_SHORT: &str = "Latest executed restore";
+/// On a card of a narrow screen, beside the verdicts.
+pub const ON_CARD_BACKUP: &str = "Backup";
+pub const ON_CARD_RESTORE: &str = "Restore";
 pub const RESTORED_POLICY_TYPES: &str = "Policy types ever restored";
 pub const HEALTHY_CHECKS: &str = "Healthy checks";
 pub const WHY: &str = "Why";

@@ -25,9 +25,9 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
         <tr class="tenant" aria-rowindex=place + 2>
             <th scope="row"><a href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a><small class="key">{tenant.tenant_route_key.clone()}</small></th>
             <td>{badge(backup_tone(health), backup_word(health))}<small>{backup_note}</small></td>
-            <td class="number" data-label=text::BACKUP_AGE_SHORT>{backed_up}</td>
-            <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small>{recovery_note}</small></td>
-            <td class="number" data-label=text::LATEST_RESTORE_SHORT>{restored}</td>
+            <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>
+            <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small title=recovery_note>{recovery_note}</small></td>
+            <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
         </tr>
     }
     .into_any()
