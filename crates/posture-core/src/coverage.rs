@@ -68,10 +68,10 @@ pub(crate) fn coverage(relevant: &[RelevantRun<'_, '_>], backed_up: Option<&[&st
             }
         }
     }
-    let is_covered = |policy_type: &&&str| by_type.get(&Named::new(policy_type)).is_some_and(|entry| entry.last_applied_at.is_some());
+    let is_covered = |policy_type: &str| by_type.get(&Named::new(policy_type)).is_some_and(|entry| entry.last_applied_at.is_some());
     Coverage {
         backed_up_policy_types: backed_up.map(|types| types.len() as u64),
-        covered_policy_types: backed_up.map(|types| types.iter().filter(is_covered).count() as u64),
+        covered_policy_types: backed_up.map(|types| types.iter().filter(|policy_type| is_covered(policy_type)).count() as u64),
         by_policy_type: by_type.into_values().collect(),
     }
 }

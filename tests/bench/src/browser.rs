@@ -1,10 +1,10 @@
-//! The same in a browser: the input is made there too, so that nothing large has to be brought in.
+//! The resolver in a browser. The input is made there too, so that nothing large has to be brought in.
 
 use posture_core::{Form, Options, Refusal, ReportBuilder, SnapshotReader, assess_tenant};
 use posture_synth::Detail;
 use wasm_bindgen::prelude::*;
 
-use crate::{Stage, plan};
+use crate::plan;
 
 /// A slim snapshot of so many tenants.
 #[wasm_bindgen]
@@ -16,13 +16,6 @@ pub fn slim_snapshot(tenants: u32) -> Vec<u8> {
         document.clear();
     }
     document
-}
-
-/// Takes a document's bytes through the resolver up to the stage of this name, and says what came out.
-#[wasm_bindgen]
-pub fn run(stage: &str, document: &[u8]) -> Result<String, JsError> {
-    let stage = Stage::ALL.into_iter().find(|one| one.name() == stage).ok_or_else(|| JsError::new("no such stage"))?;
-    stage.run(document).map_err(|error| JsError::new(&error.to_string()))
 }
 
 /// A derivation of a document that comes in pieces, as the app has an opened file.

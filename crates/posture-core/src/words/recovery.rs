@@ -101,12 +101,12 @@ fn push_counts_sentence(text: &mut String, counts: Option<&OutcomeCounts>) {
         (counts.skipped, "skipped"),
         (counts.unrecognised, "unrecognised"),
     ];
-    let named = || named.iter().filter(|(count, _)| *count > 0);
+    let parts = named.iter().filter(|(count, _)| *count > 0).count();
     text.push_str("Of ");
     text.push_str(&counted(counts.total(), "outcome", "outcomes"));
     text.push_str(": ");
-    for (place, (count, name)) in named().enumerate() {
-        text.push_str(between(place, named().count()));
+    for (place, (count, name)) in named.iter().filter(|(count, _)| *count > 0).enumerate() {
+        text.push_str(between(place, parts));
         text.push_str(&count.to_string());
         text.push(' ');
         text.push_str(name);
