@@ -176,9 +176,10 @@ impl Browser {
         let allowed = json!({ "behavior": "allow", "downloadPath": folder });
         self.devtools("Browser.setDownloadBehavior", allowed).await?;
         act.await?;
-        let (file, deadline) = (folder.join(name), Deadline::start());
-        // The browser gives a file its name once it is whole.
-        while !file.is_file() {
+        let (file, partial) = (folder.join(name), folder.join(format!("{name}.crdownload")));
+        let deadline = Deadline::start();
+        // Chromium makes an empty file of this name, then moves the whole one over it (`BaseFile::MoveFileAndAdjustPermissions`).
+        while !file.is_file() || partial.exists() {
             if deadline.has_passed() {
                 bail!("{} never came", file.display());
             }
