@@ -64,7 +64,7 @@ pub fn of_demo(server: &Server) -> Result<Vec<Page>> {
 ///
 /// If there is none.
 pub fn get(url: &str) -> Result<Value> {
-    let body = ureq::get(url).call().and_then(|mut answer| answer.body_mut().read_to_string());
+    let body = ureq::get(url).call().and_then(|mut answer| answer.body_mut().with_config().limit(u64::MAX).read_to_string());
     serde_json::from_str(&body.with_context(|| format!("GET {url}"))?).with_context(|| format!("reading {url}"))
 }
 
