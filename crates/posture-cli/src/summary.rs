@@ -111,7 +111,7 @@ fn tenants(page: &mut Page, report: &Report) {
     page.gap();
     page.heading(text::TENANTS, &tenants.len().to_string());
     let head = [text::NAME, text::BACKUP, text::RECOVERY, text::REASON].map(Cell::text);
-    let rows: Vec<_> = std::iter::once(Vec::from(head)).chain(tenants.into_iter().map(tenant_row)).collect();
+    let rows: Vec<_> = std::iter::once(Vec::from(head)).chain(tenants.into_iter().map(|tenant| tenant_row(tenant))).collect();
     page.table(&rows);
 }
 

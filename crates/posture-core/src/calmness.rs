@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::dashboard::Domain;
 use crate::finding::{Finding, Severity};
-use crate::overview::{Destination, DestinationKind};
+use crate::overview::{Destination, DestinationKind, Tally};
 use crate::paths;
 use crate::policy::Frame;
-use crate::report::{Denominators, TenantReport};
+use crate::report::Denominators;
 use crate::vocabulary::{SignalDomain, vocabulary};
 use crate::words;
 
@@ -44,17 +44,14 @@ pub(crate) struct CalmnessInputs<'r> {
     pub(crate) frame: &'r Frame,
     pub(crate) checked: &'r [SignalDomain],
     pub(crate) denominators: &'r Denominators,
-    pub(crate) tenants: &'r [TenantReport],
+    pub(crate) tally: &'r Tally<'r>,
     pub(crate) findings: &'r [Finding],
-    pub(crate) attention_total: u64,
-    /// The tenant all attention items belong to, where it is one.
-    pub(crate) only_tenant: Option<&'r TenantReport>,
 }
 
 pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
     let holds = |blocker: &CalmBlocker| match blocker {
-        CalmBlocker::NoEvaluatedTenants => inputs.tenants.is_empty(),
-        CalmBlocker::AttentionItems => inputs.attention_total > 0,
+        CalmBlocker::NoEvaluatedTenants => inputs.tally.tenants == 0,
+        CalmBlocker::AttentionItems => inputs.tally.items > 0,
         CalmBlocker::UnreadableEvidence => inputs.findings.iter().any(|finding| finding.severity == Severity::Error),
         CalmBlocker::DataTooOld => inputs.frame.is_past_freshness(inputs.frame.exported_at),
     };
@@ -65,14 +62,14 @@ pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
     };
     let order = [Domain::Governance, Domain::BackupHealth, Domain::RecoveryEvidence, Domain::Operations, Domain::Alerts];
     let checked_domains: Vec<_> = order.into_iter().filter(is_checked).collect();
-    let next_action = match inputs.only_tenant {
-        _ if inputs.tenants.is_empty() => Destination::to(DestinationKind::SwitchWorkspace, paths::WORKSPACES),
+    let next_action = match inputs.tally.only_tenant {
+        _ if inputs.tally.tenants == 0 => Destination::to(DestinationKind::SwitchWorkspace, paths::WORKSPACES),
         Some(tenant) => Destination::tenant(&tenant.tenant_route_key),
         None => Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT),
     };
     Calmness {
         body: words::calmness_body(&checked_domains, inputs.denominators, inputs.frame),
-        title: words::calmness_title(&blockers, inputs.tenants, inputs.attention_total),
+        title: words::calmness_title(&blockers, inputs.tally),
         is_calm: blockers.is_empty(),
         blockers,
         checked_domains,

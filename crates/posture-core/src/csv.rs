@@ -88,7 +88,7 @@ mod tests {
     fn each_tenant_has_a_line_below_the_titles() {
         let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/cases/workspace-order.json")).unwrap();
         let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
-        let written = registry_csv(report.tenants.iter().rev());
+        let written = registry_csv(report.tenants.iter().map(AsRef::as_ref).rev());
         let lines: Vec<_> = written.split_terminator("\r\n").collect();
         assert_eq!(lines.len(), report.tenants.len() + 1);
         assert_eq!(lines[0], words::REGISTRY_COLUMNS.join(","));

@@ -1,8 +1,8 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
 
-use crate::backup_health::BackupPosture;
+use crate::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
 use crate::recovery_evidence::RecoveryState;
-use crate::report::{Report, TenantReport};
+use crate::report::Report;
 use crate::tone::{self, Tone};
 use crate::words;
 
@@ -19,37 +19,48 @@ pub struct Segment {
     pub tenants: u64,
 }
 
-/// All exported tenants by backup posture, worst first, then those not evaluated.
-pub fn by_backup_posture(report: &Report) -> Vec<Segment> {
-    let drawn = |posture: BackupPosture| (posture.as_str(), words::posture_label(posture), tone::posture(posture));
-    segments(report, BackupPosture::ALL, |tenant| tenant.backup_health.posture, drawn)
+/// How the tenants of a workspace are spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// All exported tenants by backup posture, worst first, then those not evaluated.
+    pub postures: Vec<Segment>,
+    /// All exported tenants by recovery state, worst first, then those not evaluated.
+    pub states: Vec<Segment>,
+    /// The ages of the latest backups, in bins of the report's own window.
+    pub ages: AgeHistogram,
 }
 
-/// All exported tenants by recovery state, worst first, then those not evaluated.
-pub fn by_recovery_state(report: &Report) -> Vec<Segment> {
-    let drawn = |state: RecoveryState| (state.as_str(), words::recovery_state_label(state), tone::recovery_state(state));
-    segments(report, RecoveryState::ALL, |tenant| tenant.recovery_evidence.overview_state, drawn)
-}
-
-/// A segment for each state, by its key, label and tone. Tenants are walked once: of many, each is far in memory from the next.
-fn segments<S: Copy + PartialEq>(
-    report: &Report,
-    states: &[S],
-    state_of: impl Fn(&TenantReport) -> S,
-    drawn: impl Fn(S) -> (&'static str, &'static str, Tone),
-) -> Vec<Segment> {
-    let mut counted: Vec<_> = states.iter().map(|state| (*state, 0)).collect();
-    for tenant in &report.tenants {
-        let state = state_of(tenant);
-        for (_, tenants) in counted.iter_mut().filter(|(counted, _)| *counted == state) {
-            *tenants += 1;
+impl Spread {
+    /// Counts a report's tenants. They are walked once: of many, each is far in memory from the next.
+    pub fn of(report: &Report) -> Self {
+        let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
+        let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
+        let mut ages = AgeHistogram::empty(report, report.policy.freshness_hours);
+        for tenant in &report.tenants {
+            count(&mut postures, tenant.backup_health.posture);
+            count(&mut states, tenant.recovery_evidence.overview_state);
+            ages.count(&tenant.backup_health);
+        }
+        let posture = |(posture, tenants): (BackupPosture, u64)| {
+            let (label, tone) = (words::posture_label(posture), tone::posture(posture));
+            Segment { key: posture.as_str(), label, tone, tenants }
+        };
+        let state = |(state, tenants): (RecoveryState, u64)| {
+            let (label, tone) = (words::recovery_state_label(state), tone::recovery_state(state));
+            Segment { key: state.as_str(), label, tone, tenants }
+        };
+        Self {
+            postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
+            states: states.into_iter().map(state).chain([not_evaluated(report)]).collect(),
+            ages,
         }
     }
-    let segments = counted.into_iter().map(|(state, tenants)| {
-        let (key, label, tone) = drawn(state);
-        Segment { key, label, tone, tenants }
-    });
-    segments.chain([not_evaluated(report)]).collect()
+}
+
+fn count<S: PartialEq>(counted: &mut [(S, u64)], state: S) {
+    for (_, tenants) in counted.iter_mut().filter(|(counted, _)| *counted == state) {
+        *tenants += 1;
+    }
 }
 
 fn not_evaluated(report: &Report) -> Segment {
@@ -88,37 +99,42 @@ pub struct AgeHistogram {
 /// How many bins the window is divided into, and as many again follow it.
 const BINS_IN_WINDOW: u64 = 8;
 
-/// The spread of the ages of the latest backups.
-pub fn backup_ages(report: &Report) -> AgeHistogram {
-    backup_ages_on_scale(report, report.policy.freshness_hours)
-}
-
-/// The same in the bins of another window, so that two windows can be told apart on one scale.
-pub fn backup_ages_on_scale(report: &Report, scale_hours: u64) -> AgeHistogram {
-    let window_seconds = report.policy.freshness_hours * 3600;
-    let width = (scale_hours * 3600 / BINS_IN_WINDOW).max(1);
-    let last = BINS_IN_WINDOW * 2;
-    let mut bins: Vec<_> = (0..=last)
-        .map(|index| AgeBin {
+impl AgeHistogram {
+    /// No ages yet, in bins of this window.
+    fn empty(report: &Report, scale_hours: u64) -> Self {
+        let width = (scale_hours * 3600 / BINS_IN_WINDOW).max(1);
+        let last = BINS_IN_WINDOW * 2;
+        let bin = |index| AgeBin {
             from_seconds: index * width,
             until_seconds: (index < last).then_some((index + 1) * width),
             fresh: 0,
             stale: 0,
-        })
-        .collect();
-    let mut without_backup = 0;
-    for health in report.tenants.iter().map(|tenant| &tenant.backup_health) {
-        let Some(age) = health.age_seconds else {
-            without_backup += 1;
-            continue;
         };
-        let is_stale = health.reasons.contains(&crate::backup_health::BackupReason::LatestBackupStale);
+        Self { window_seconds: report.policy.freshness_hours * 3600, bins: (0..=last).map(bin).collect(), without_backup: 0 }
+    }
+
+    fn count(&mut self, health: &TenantBackupHealthAssessment) {
+        let Some(age) = health.age_seconds else {
+            self.without_backup += 1;
+            return;
+        };
+        let is_stale = health.reasons.contains(&BackupReason::LatestBackupStale);
+        let width = self.bins.first().and_then(|bin| bin.until_seconds).unwrap_or(1);
         // A backup of exactly the window's age is fresh, and stands with the fresh ones.
-        let is_last_fresh = !is_stale && age == window_seconds && age.is_multiple_of(width);
+        let is_last_fresh = !is_stale && age == self.window_seconds && age.is_multiple_of(width);
         let index = age / width - u64::from(is_last_fresh);
-        if let Some(bin) = bins.get_mut(usize::try_from(index.min(last)).unwrap_or_default()) {
+        let last = self.bins.len() - 1;
+        if let Some(bin) = self.bins.get_mut(usize::try_from(index).map_or(last, |index| index.min(last))) {
             if is_stale { bin.stale += 1 } else { bin.fresh += 1 }
         }
     }
-    AgeHistogram { window_seconds, bins, without_backup }
+}
+
+/// The ages of the latest backups in the bins of another window, so that two windows can be told apart on one scale.
+pub fn backup_ages_on_scale(report: &Report, scale_hours: u64) -> AgeHistogram {
+    let mut ages = AgeHistogram::empty(report, scale_hours);
+    for tenant in &report.tenants {
+        ages.count(&tenant.backup_health);
+    }
+    ages
 }

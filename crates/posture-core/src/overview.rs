@@ -125,27 +125,84 @@ pub struct Overview {
     pub summary_metrics: Vec<SummaryMetric>,
 }
 
-/// Counts of tenants, in the contract's order.
-pub(crate) fn summary_metrics(tenants: &[TenantReport], checked: &[SignalDomain]) -> Vec<SummaryMetric> {
-    let scope = SummaryMetric {
-        category: "scope".to_owned(),
-        description: words::metric_description(None).to_owned(),
-        destination: Some(Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT)),
-        key: "visible_tenants".to_owned(),
-        label: words::metric_label(None).to_owned(),
-        value: tenants.len() as u64,
-    };
-    let domains = [Domain::BackupHealth, Domain::RecoveryEvidence].into_iter().chain(checked.iter().map(|domain| (*domain).into()));
-    let mut affected: Vec<_> = domains.map(|domain| (domain, 0, None)).collect();
-    // Tenants are walked once: of many, each is far in memory from the next.
-    for tenant in tenants {
-        for (_, value, first) in affected.iter_mut().filter(|(domain, ..)| needs_attention_in(tenant, *domain)) {
+/// What the tenants come to together. They are walked once: of many, each is far in memory from the next.
+pub(crate) struct Tally<'r> {
+    /// Evaluated tenants.
+    pub(crate) tenants: u64,
+    /// Those of them that need attention.
+    pub(crate) affected: u64,
+    /// All attention items.
+    pub(crate) items: u64,
+    /// The tenant of all items, where it is one.
+    pub(crate) only_tenant: Option<&'r TenantReport>,
+    /// The items that are listed, worst first.
+    worst: Vec<Ranked<'r>>,
+    /// How many tenants each domain concerns, and the first of them.
+    domains: Vec<(Domain, u64, Option<&'r TenantReport>)>,
+}
+
+impl<'r> Tally<'r> {
+    /// Counts all tenants, and keeps so many attention items.
+    pub(crate) fn of(tenants: &'r [Box<TenantReport>], limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let domains = Domain::ALL.iter().map(|domain| (*domain, 0, None)).collect();
+        let mut tally = Self { tenants: tenants.len() as u64, affected: 0, items: 0, only_tenant: None, worst: Vec::new(), domains };
+        let mut with_items = 0_u64;
+        for tenant in tenants {
+            tally.count(tenant);
+            let items = ranked_items(tenant);
+            with_items += u64::from(!items.is_empty());
+            if with_items == 1 && !items.is_empty() {
+                tally.only_tenant = Some(tenant);
+            }
+            for one in items {
+                tally.list(one, limit);
+            }
+        }
+        tally.only_tenant = tally.only_tenant.filter(|_| with_items == 1);
+        tally
+    }
+
+    fn count(&mut self, tenant: &'r TenantReport) {
+        let mut is_affected = false;
+        for (_, value, first) in self.domains.iter_mut().filter(|(domain, ..)| needs_attention_in(tenant, *domain)) {
             *value += 1;
             first.get_or_insert(tenant);
+            is_affected = true;
+        }
+        self.affected += u64::from(is_affected);
+    }
+
+    /// Of a workspace's items only those that are listed are kept in order; equals stay as they came.
+    fn list(&mut self, one: Ranked<'r>, limit: usize) {
+        self.items += 1;
+        let place = self.worst.partition_point(|other| compare(other, &one).is_le());
+        if place < limit {
+            self.worst.insert(place, one);
+            self.worst.truncate(limit);
         }
     }
-    let metrics = affected.into_iter().map(|(domain, value, first)| attention_metric(domain, value, first));
-    once(scope).chain(metrics).collect()
+
+    /// The worst attention items.
+    pub(crate) fn attention_items(&self) -> Vec<AttentionItem> {
+        self.worst.iter().map(item).collect()
+    }
+
+    /// Counts of tenants, in the contract's order.
+    pub(crate) fn summary_metrics(&self, checked: &[SignalDomain]) -> Vec<SummaryMetric> {
+        let scope = SummaryMetric {
+            category: "scope".to_owned(),
+            description: words::metric_description(None).to_owned(),
+            destination: Some(Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT)),
+            key: "visible_tenants".to_owned(),
+            label: words::metric_label(None).to_owned(),
+            value: self.tenants,
+        };
+        let derived = [Domain::BackupHealth, Domain::RecoveryEvidence];
+        let domains = derived.into_iter().chain(checked.iter().map(|domain| (*domain).into()));
+        let counted = domains.filter_map(|domain| self.domains.iter().find(|(counted, ..)| *counted == domain));
+        once(scope).chain(counted.map(|(domain, value, first)| attention_metric(*domain, *value, *first))).collect()
+    }
 }
 
 fn attention_metric(domain: Domain, value: u64, first: Option<&TenantReport>) -> SummaryMetric {
@@ -190,25 +247,6 @@ enum Subject<'r> {
     Backup,
     Recovery,
     Signal(&'r DashboardItem),
-}
-
-/// The attention items of all tenants, worst first, cut to `limit`; how many there are in all; and the tenant, where they are all of one.
-pub(crate) fn attention_items(tenants: &[TenantReport], limit: u64) -> (Vec<AttentionItem>, u64, Option<&TenantReport>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut worst, mut total) = (Vec::<Ranked<'_>>::new(), 0);
-    let (mut first, mut is_one) = (None::<&TenantReport>, true);
-    for one in tenants.iter().flat_map(ranked_items) {
-        total += 1;
-        is_one &= first.is_none_or(|first| first.tenant_id == one.tenant.tenant_id);
-        first = first.or(Some(one.tenant));
-        // Of a workspace's items only those that are shown are kept in order; equals stay as they came.
-        let place = worst.partition_point(|other| compare(other, &one).is_le());
-        if place < limit {
-            worst.insert(place, one);
-            worst.truncate(limit);
-        }
-    }
-    (worst.iter().map(item).collect(), total, first.filter(|_| is_one))
 }
 
 fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {

@@ -213,6 +213,11 @@ impl SnapshotReader {
         self.failure.clone().map_or(Ok(None), Err)
     }
 
+    /// How many bytes the next tenant has; 0 where none waits.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.front().map_or(0, |tenant| tenant.bytes.len())
+    }
+
     /// What every tenant is judged under; known as soon as a tenant has come out.
     pub fn frame(&self) -> Option<Arc<Frame>> {
         self.frame.clone()

@@ -16,7 +16,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::fit::Id;
 use crate::forecast::Lapse;
 use crate::named::Named;
-use crate::overview::{Overview, attention_items, summary_metrics};
+use crate::overview::{Overview, Tally};
 use crate::policy::Policy;
 use crate::reader::{Preamble, Workspace};
 use crate::recovery_evidence::RecoveryEvidence;
@@ -137,7 +137,7 @@ pub struct Report {
     /// The effective policy.
     pub policy: Policy,
     /// The evaluated tenants, by id.
-    pub tenants: Vec<TenantReport>,
+    pub tenants: Vec<Box<TenantReport>>,
     /// 1.
     pub version: u64,
     /// Who the tenants belong to.
@@ -161,7 +161,7 @@ impl Report {
 
     /// The tenant with this route key.
     pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
-        self.tenants.iter().find(|tenant| tenant.tenant_route_key == route_key)
+        self.tenants.iter().map(|tenant| &**tenant).find(|tenant| tenant.tenant_route_key == route_key)
     }
 }
 
@@ -170,7 +170,8 @@ impl Report {
 pub struct ReportBuilder {
     ids: BTreeSet<Id>,
     external_ids: BTreeSet<Named<String>>,
-    tenants: Vec<TenantReport>,
+    #[expect(clippy::vec_box, reason = "a list that grows or is sorted would else move every tenant, all at once")]
+    tenants: Vec<Box<TenantReport>>,
     not_evaluated: Vec<NotEvaluated>,
     findings: Vec<Finding>,
     denominators: Denominators,
@@ -219,7 +220,7 @@ impl ReportBuilder {
                 self.evidence_from = self.evidence_from.into_iter().chain(evidence_from).min();
                 self.findings.append(&mut findings);
                 self.denominators.evaluated += 1;
-                self.tenants.push(*report);
+                self.tenants.push(report);
             }
         }
     }
@@ -240,17 +241,20 @@ impl ReportBuilder {
         let Preamble { frame, workspace, checked_domains, mut findings, .. } = preamble;
         sort_by_key(&mut tenants, |tenant| tenant.tenant_id);
         findings.extend(of_tenants);
-        let (attention_items, attention_total, only_tenant) = attention_items(&tenants, frame.policy.attention_limit);
+        let tally = Tally::of(&tenants, frame.policy.attention_limit);
         let calmness = calmness(&CalmnessInputs {
             frame: &frame,
             checked: &checked_domains,
             denominators: &denominators,
-            tenants: &tenants,
+            tally: &tally,
             findings: &findings,
-            attention_total,
-            only_tenant,
         });
-        let summary_metrics = summary_metrics(&tenants, &checked_domains);
+        let overview = Overview {
+            attention_items: tally.attention_items(),
+            attention_total: tally.items,
+            calmness,
+            summary_metrics: tally.summary_metrics(&checked_domains),
+        };
         Report {
             as_of: frame.as_of,
             data_age_seconds: frame.as_of.seconds_since(frame.exported_at),
@@ -260,7 +264,7 @@ impl ReportBuilder {
             findings,
             format: REPORT_FORMAT,
             not_evaluated,
-            overview: Overview { attention_items, attention_total, calmness, summary_metrics },
+            overview,
             policy: frame.policy,
             tenants,
             version: REPORT_VERSION,

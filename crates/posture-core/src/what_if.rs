@@ -1,7 +1,7 @@
 //! The same evidence under two policies, beside each other. A laxer policy makes no backup better: it only says when one is called stale.
 
 use crate::backup_health::BackupReason;
-use crate::distribution::{Segment, by_backup_posture, by_recovery_state};
+use crate::distribution::{Segment, Spread};
 use crate::report::Report;
 use crate::restore_attention::Tone;
 use crate::words;
@@ -21,8 +21,9 @@ pub struct Count {
 
 /// The evaluated tenants by backup posture, then those with a schedule to follow up, then by recovery state.
 pub fn counts(own: &Report, tried: &Report) -> Vec<Count> {
-    let by = |segments: fn(&Report) -> Vec<Segment>| {
-        let pairs = segments(own).into_iter().zip(segments(tried));
+    let (own_spread, tried_spread) = (Spread::of(own), Spread::of(tried));
+    let by = |segments: fn(&Spread) -> &[Segment]| {
+        let pairs = segments(&own_spread).iter().zip(segments(&tried_spread));
         let pairs = pairs.filter(|(own, _)| !own.key.is_empty());
         pairs.map(|(own, tried)| Count { label: own.label, tone: own.tone, own: own.tenants, tried: tried.tenants }).collect::<Vec<_>>()
     };
@@ -31,5 +32,5 @@ pub fn counts(own: &Report, tried: &Report) -> Vec<Count> {
         tenants.filter(|tenant| tenant.backup_health.reasons.contains(&BackupReason::ScheduleFollowUp)).count() as u64
     };
     let schedules = Count { label: words::SCHEDULE_TO_FOLLOW_UP, tone: Tone::Medium, own: follow_ups(own), tried: follow_ups(tried) };
-    [by(by_backup_posture), vec![schedules], by(by_recovery_state)].concat()
+    [by(|spread| &spread.postures), vec![schedules], by(|spread| &spread.states)].concat()
 }

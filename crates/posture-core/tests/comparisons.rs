@@ -105,7 +105,7 @@ proptest! {
         let now = derive_at(&snapshot, seconds);
         let ahead = forecast(&now, 24 * 8);
         prop_assert!(ahead.is_possible);
-        let mut expected: Vec<_> = now.tenants.iter().map(turnable).collect();
+        let mut expected: Vec<_> = now.tenants.iter().map(|tenant| turnable(tenant)).collect();
         let mut last = verdicts(&now);
         let mut instants: Vec<_> = ahead.steps.iter().map(|step| step.lapse.after).collect();
         instants.dedup();

@@ -239,7 +239,7 @@ proptest! {
         }
         let (before, after) = (derive_at(&snapshot, 0), derive_at(&more, 0));
         for tenant in &before.tenants {
-            prop_assert_eq!(Some(tenant), after.tenant(&tenant.tenant_route_key));
+            prop_assert_eq!(Some(&**tenant), after.tenant(&tenant.tenant_route_key));
         }
         prop_assert!(before.overview.calmness.is_calm || !after.overview.calmness.is_calm || before.tenants.is_empty());
     }

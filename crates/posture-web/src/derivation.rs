@@ -31,6 +31,9 @@ pub trait Steps {
     /// Judges one tenant; false where there is none to judge.
     fn step(&mut self) -> Result<bool, Refusal>;
 
+    /// How many bytes the next step judges.
+    fn next_bytes(&self) -> usize;
+
     /// How many tenants have been judged.
     fn tenants_judged(&self) -> usize;
 
@@ -88,6 +91,10 @@ impl Steps for Derivation {
         Ok(true)
     }
 
+    fn next_bytes(&self) -> usize {
+        self.reader.waiting_bytes()
+    }
+
     fn tenants_judged(&self) -> usize {
         self.tenants.len()
     }
@@ -136,6 +143,10 @@ impl Steps for Rederivation {
         self.builder.add(assessed);
         self.judged += 1;
         Ok(true)
+    }
+
+    fn next_bytes(&self) -> usize {
+        self.snapshot.tenants.get(self.judged).map_or(0, |tenant| tenant.bytes.len())
     }
 
     fn tenants_judged(&self) -> usize {

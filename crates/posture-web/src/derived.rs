@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use posture_core::distribution::Spread;
 use posture_core::{Report, TenantReport, Timestamp, shown};
 
 use crate::derivation::Snapshot;
@@ -11,6 +12,8 @@ use crate::derivation::Snapshot;
 pub struct Derived {
     /// The report, as far as it is shown.
     pub report: Report,
+    /// How its tenants are spread.
+    pub spread: Spread,
     /// The whole report, where it holds texts too long to be shown.
     pub cut_from: Option<Report>,
     /// What it was derived from.
@@ -31,7 +34,7 @@ impl Derived {
         fetched_at: Option<Timestamp>,
     ) -> Self {
         let cut_from = shown::report(&mut report, has_long_tenants);
-        Self { report, cut_from, snapshot, etag, fetched_at }
+        Self { spread: Spread::of(&report), report, cut_from, snapshot, etag, fetched_at }
     }
 
     /// The whole report, of which digests and files are made.

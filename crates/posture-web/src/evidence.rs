@@ -310,7 +310,9 @@ impl Evidence {
                 let has_long_tenants = derivation.has_long_tenants();
                 let (report, snapshot) = derivation.finish().map_err(refused)?;
                 judging.slices.pause().await;
-                Ok(Came::New(Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()))))
+                let derived = Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()));
+                judging.slices.pause().await;
+                Ok(Came::New(derived))
             }
         }
     }
@@ -345,7 +347,7 @@ impl Judging {
     }
 
     async fn pause_if_due(&mut self, derivation: &impl Steps) {
-        if !self.slices.is_due() {
+        if !self.slices.is_due_before(derivation.next_bytes()) {
             return;
         }
         if self.store.asked.get_value() == self.turn && self.store.unsaid.get_value() != Some(self.turn) {

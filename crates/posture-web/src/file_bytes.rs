@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use leptos::task::spawn_local;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter};
 
 use crate::file_fault::FileFault;
+use crate::slices::next_task;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -89,7 +89,7 @@ impl FileBytes {
             Ok(come) => Ok(come),
             Err(error) if self.is_packed => {
                 // What feeds the unpacking says whether it was the file or its packing.
-                TimeoutFuture::new(0).await;
+                next_task().await;
                 let fault = self.file.borrow_mut().fault.take();
                 Err(fault.unwrap_or_else(|| FileFault::GzipDamaged { said: describe(&error) }))
             }

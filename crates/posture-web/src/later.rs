@@ -4,8 +4,6 @@
 //! The build cuts the program at `draw` (`crates/wasm-tools`): what only it reaches lies in the second part. Outside a browser there is
 //! one program, which holds both.
 
-use std::time::Duration;
-
 use futures_util::FutureExt as _;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -20,6 +18,7 @@ use crate::pages;
 use crate::parts::{as_of_menu, drop_target, exports_menu, open_panel, review_mark, second_part_failed, skeleton};
 use crate::phase::Phase;
 use crate::shortcuts::shortcuts;
+use crate::slices::after_paint;
 use crate::text;
 use crate::theme::Theme;
 
@@ -107,8 +106,7 @@ impl SecondPart {
             if kind.is_review() {
                 self.load();
             } else if phase.get() != Phase::Loading {
-                // A task that is queued in a frame runs after that frame is painted.
-                request_animation_frame(move || set_timeout(move || self.load(), Duration::ZERO));
+                after_paint(move || self.load());
             }
         });
     }

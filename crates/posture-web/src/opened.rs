@@ -299,8 +299,7 @@ impl Files {
             }
             let mut parts = chunk.chunks(PUSH_BYTES);
             loop {
-                let has_judged = derivation.step()?;
-                if slices.is_due() {
+                if slices.is_due_before(derivation.next_bytes()) {
                     tell(bytes.bytes_read(), derivation.tenants_judged());
                     slices.pause().await;
                 }
@@ -309,7 +308,7 @@ impl Files {
                     bytes.cancel();
                     return Ok(None);
                 }
-                if has_judged {
+                if derivation.step()? {
                     continue;
                 }
                 let Some(part) = parts.next() else { break };
@@ -328,6 +327,10 @@ impl Files {
             return Ok(None);
         }
         let derived = Arc::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), None, None));
+        slices.pause().await;
+        if self.asked.get_value() != turn {
+            return Ok(None);
+        }
         let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
         Ok(Some(self.keep(opened, file)))
     }

@@ -185,7 +185,7 @@ impl Index {
             latest_backup: tenant.backup_health.latest_relevant_completed_at,
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
         };
-        let mut rows: Vec<_> = report.tenants.iter().enumerate().map(row).collect();
+        let mut rows: Vec<_> = report.tenants.iter().map(AsRef::as_ref).enumerate().map(row).collect();
         sort(&mut rows, Order::WorstFirst, Direction::Ascending);
         Self { rows }
     }

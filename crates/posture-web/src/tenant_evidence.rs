@@ -267,7 +267,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<TenantPhase, Refusal> {
         (Some(mut tenant), Some(mut records)) => {
             shown::tenant(&mut tenant);
             shown::records(&mut records);
-            TenantPhase::Ready(Arc::new(TenantDerived { tenant, records, frame }))
+            TenantPhase::Ready(Arc::new(TenantDerived { tenant: *tenant, records, frame }))
         }
         _ => TenantPhase::Absent,
     })

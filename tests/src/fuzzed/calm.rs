@@ -65,7 +65,7 @@ fn holds(report: &Report) {
 
 /// Draws all that is shown of a report.
 fn views(report: &Report, earlier: &Report) {
-    let lines = csv::registry_csv(&report.tenants).len() + csv::findings_csv(&report.findings).len();
+    let lines = csv::registry_csv(report.tenants.iter().map(AsRef::as_ref)).len() + csv::findings_csv(&report.findings).len();
     assert!(lines > 0);
     for hours in [0, 24, u64::MAX] {
         let ahead = forecast::forecast(report, hours);
@@ -73,15 +73,16 @@ fn views(report: &Report, earlier: &Report) {
     }
     let counts = what_if::counts(earlier, report);
     assert!(!counts.is_empty());
-    let segments = [distribution::by_backup_posture(report), distribution::by_recovery_state(report)];
-    for segments in &segments {
+    let spread = distribution::Spread::of(report);
+    for segments in [&spread.postures, &spread.states] {
         assert_eq!(
             segments.iter().map(|segment| segment.tenants).sum::<u64>(),
             report.denominators.exported,
             "every tenant in one segment"
         );
     }
-    drop(distribution::backup_ages(report));
+    let aged = spread.ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + spread.ages.without_backup;
+    assert_eq!(aged, report.denominators.evaluated, "every evaluated tenant in one bin");
     for tenant in &report.tenants {
         assert!(!why::trace(tenant, &report.policy, report.as_of).is_empty());
     }

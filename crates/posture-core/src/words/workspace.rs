@@ -2,9 +2,9 @@
 
 use crate::calmness::CalmBlocker;
 use crate::dashboard::{DashboardItem, Domain};
-use crate::overview::needs_attention_in;
+use crate::overview::Tally;
 use crate::policy::{Frame, Policy};
-use crate::report::{Denominators, Exclusion, TenantReport};
+use crate::report::{Denominators, Exclusion};
 use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, span};
 
 /// What a metric is called; `None` is the count of visible tenants.
@@ -32,15 +32,15 @@ pub fn metric_description(domain: Option<Domain>) -> &'static str {
 }
 
 /// Whether the workspace is calm, in a line.
-pub fn calmness_title(blockers: &[CalmBlocker], tenants: &[TenantReport], attention_total: u64) -> String {
-    let evaluated = counted(tenants.len() as u64, "evaluated tenant", "evaluated tenants");
+pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> String {
+    let evaluated = counted(tally.tenants, "evaluated tenant", "evaluated tenants");
     match blockers {
         [] => format!("Nothing needs attention in {evaluated}"),
         [CalmBlocker::NoEvaluatedTenants, ..] => "Not calm: no tenant was evaluated".to_owned(),
         [CalmBlocker::AttentionItems, ..] => {
-            let affected = tenants.iter().filter(|tenant| Domain::ALL.iter().any(|domain| needs_attention_in(tenant, *domain))).count();
+            let (affected, items) = (tally.affected, counted(tally.items, "item", "items"));
             let needs = if affected == 1 { "needs" } else { "need" };
-            format!("Not calm: {affected} of {evaluated} {needs} attention ({})", counted(attention_total, "item", "items"))
+            format!("Not calm: {affected} of {evaluated} {needs} attention ({items})")
         }
         [first, ..] => format!("Not calm: {}", blocker_label(*first)),
     }

@@ -15,7 +15,7 @@ fn report(more: Value) -> Report {
 
 #[track_caller]
 fn tenant_of(more: Value) -> TenantReport {
-    report(more).tenants.remove(0)
+    *report(more).tenants.remove(0)
 }
 
 /// TR-7: every reason of both vocabularies is read, and no other word.

@@ -1,6 +1,6 @@
 //! How a workspace's tenants are spread over states and ages.
 
-use posture_core::distribution::{Segment, backup_ages, backup_ages_on_scale, by_backup_posture, by_recovery_state};
+use posture_core::distribution::{Segment, Spread, backup_ages_on_scale};
 use posture_core::restore_attention::Tone;
 use posture_core::{Form, Options, Report, derive};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn every_exported_tenant_is_in_one_segment() {
         tenant(6, json!({ "status": "draft" })),
         7,
     ]));
-    let postures = by_backup_posture(&report);
+    let Spread { postures, mut states, .. } = Spread::of(&report);
     let expected = [
         ("absent", 1, Tone::Critical),
         ("stale", 1, Tone::High),
@@ -50,14 +50,13 @@ fn every_exported_tenant_is_in_one_segment() {
         ("no_recent_issues_visible", 2, Tone::Calm),
         ("", 2, Tone::Unknown),
     ];
-    let mut states = by_recovery_state(&report);
     states.sort_by_key(|segment| expected.iter().position(|(key, ..)| *key == segment.key));
     assert_eq!(counted(&states), expected);
 }
 
 /// The bins that hold any: where they begin and end, in hours, fresh and stale.
 fn bins(report: &Report, scale_hours: Option<u64>) -> Vec<(u64, Option<u64>, u64, u64)> {
-    let histogram = scale_hours.map_or_else(|| backup_ages(report), |hours| backup_ages_on_scale(report, hours));
+    let histogram = scale_hours.map_or_else(|| Spread::of(report).ages, |hours| backup_ages_on_scale(report, hours));
     let filled = histogram.bins.iter().filter(|bin| bin.fresh + bin.stale > 0);
     filled.map(|bin| (bin.from_seconds / 3600, bin.until_seconds.map(|until| until / 3600), bin.fresh, bin.stale)).collect()
 }
@@ -72,7 +71,7 @@ fn ages_fall_into_bins_of_an_eighth_of_the_window() {
     let expected =
         [(0, Some(3), 2, 0), (3, Some(6), 1, 0), (21, Some(24), 2, 0), (24, Some(27), 0, 1), (45, Some(48), 0, 1), (48, None, 0, 2)];
     assert_eq!(bins(&report, None), expected);
-    let histogram = backup_ages(&report);
+    let histogram = Spread::of(&report).ages;
     assert_eq!((histogram.window_seconds, histogram.bins.len(), histogram.without_backup), (86_400, 17, 1));
 }
 

@@ -40,7 +40,8 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>, wanted: Memo<String>)
         let report = &derived.report;
         let named = index.select(report, &Asked::default().searching(wanted.get()));
         let is_asked = |tenant: &&TenantReport| attention.is_none_or(|domain| needs_attention_in(tenant, domain));
-        let mut tenants: Vec<_> = named.into_iter().filter_map(|place| report.tenants.get(place)).filter(is_asked).collect();
+        let mut tenants: Vec<_> =
+            named.into_iter().filter_map(|place| report.tenants.get(place)).map(AsRef::as_ref).filter(is_asked).collect();
         let all = tenants.len();
         tenants.truncate(LISTED);
         view! {

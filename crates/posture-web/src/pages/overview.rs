@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
 use posture_core::dashboard::Domain;
-use posture_core::distribution::{Segment, backup_ages, by_backup_posture, by_recovery_state};
+use posture_core::distribution::{AgeHistogram, Segment, Spread};
 use posture_core::finding::{Finding, Severity};
 use posture_core::overview::{AttentionItem, SummaryMetric};
 use posture_core::recovery_evidence::RecoveryState;
@@ -36,18 +36,18 @@ fn page(derived: &Arc<Derived>) -> AnyView {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
     } else {
-        let (postures, states) = (by_backup_posture(report), by_recovery_state(report));
+        let Spread { postures, states, ages } = &derived.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
-        let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, &postures, &states)).collect();
+        let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, postures, states)).collect();
         view! {
             {figure_strip(text::METRICS, metrics)}
             <div class="columns">
                 {attention(report)}
                 <div class="stack">
-                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(&postures, paths::BACKUP_POSTURE_KEY, &excluded))}
-                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(&states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
-                    {panel("ages", text::BACKUP_AGE, "", ages(report))}
+                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
+                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
+                    {panel("ages", text::BACKUP_AGE, "", self::ages(ages))}
                 </div>
             </div>
         }
@@ -63,9 +63,9 @@ fn page(derived: &Arc<Derived>) -> AnyView {
     .into_any()
 }
 
-fn ages(report: &Report) -> AnyView {
+fn ages(ages: &AgeHistogram) -> AnyView {
     view! {
-        {age_histogram(&backup_ages(report))}
+        {age_histogram(ages)}
         <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
     }
     .into_any()
@@ -173,6 +173,8 @@ fn evidence(derived: Arc<Derived>) -> AnyView {
     if report.findings.is_empty() && report.not_evaluated.is_empty() {
         return ().into_any();
     }
+    // Each list is drawn in a task of its own.
+    let first = Arc::clone(&derived);
     let summary = format!(
         "{} · {}",
         words::counted(report.not_evaluated.len() as u64, "tenant not evaluated", "tenants not evaluated"),
@@ -181,10 +183,8 @@ fn evidence(derived: Arc<Derived>) -> AnyView {
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
-            {deferred(move || {
-                let report = &derived.report;
-                view! { {not_evaluated(&report.not_evaluated)} {findings(&report.findings)} }.into_any()
-            })}
+            {deferred(move || not_evaluated(&first.report.not_evaluated))}
+            {deferred(move || findings(&derived.report.findings))}
         </details>
     }
     .into_any()

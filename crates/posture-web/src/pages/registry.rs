@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
 use posture_core::csv::registry_csv;
-use posture_core::distribution::{Segment, by_backup_posture, by_recovery_state};
+use posture_core::distribution::Segment;
 use posture_core::paths;
 use posture_core::recovery_evidence::RecoveryState;
 
@@ -35,7 +35,7 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
     };
     let save = move |_| {
         let shown = places.read_untracked();
-        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)));
+        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)).map(AsRef::as_ref));
         download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     let all = derived.report.tenants.len() as u64;
@@ -58,8 +58,6 @@ fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
         let url = asked.get_untracked().searching(event_target_value(&event)).url();
         navigate.replace(&url);
     };
-    let postures = by_backup_posture(&derived.report);
-    let states = by_recovery_state(&derived.report);
     let posture = move |segment: &Segment| {
         let posture = BackupPosture::from_word(segment.key)?;
         let url = move || asked.read().toggling_posture(posture).url();
@@ -75,8 +73,8 @@ fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
         <div class="filters">
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
                 prop:value=move || asked.read().search.clone() on:input=search/>
-            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{postures.iter().filter_map(posture).collect_view()}</div>
-            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{states.iter().filter_map(state).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(state).collect_view()}</div>
             {clear}
         </div>
     }

@@ -66,7 +66,7 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
             let (mut again, mut slices) = (Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy), Slices::start());
             // Evidence that was read once reads again.
             while again.step().unwrap_or(false) {
-                if slices.is_due() {
+                if slices.is_due_before(again.next_bytes()) {
                     slices.pause().await;
                 }
                 if turn.try_get_value() != Some(now) {
