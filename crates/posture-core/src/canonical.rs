@@ -34,17 +34,17 @@ pub enum Part<'r> {
 }
 
 impl Part<'_> {
-    /// Its bytes.
-    pub fn to_json(self) -> Result<String, serde_json::Error> {
-        Ok(match self {
-            Part::BeforeFindings(part) => ["{", &members(&part)?, ",\"findings\":["].concat(),
-            Part::Finding(place, finding) => element(place, finding)?,
-            Part::BeforeNotEvaluated(part) => ["],", &members(&part)?, ",\"not_evaluated\":["].concat(),
-            Part::NotEvaluated(place, tenant) => element(place, tenant)?,
-            Part::BeforeTenants(part) => ["],", &members(&part)?, ",\"tenants\":["].concat(),
-            Part::Tenant(place, tenant) => element(place, tenant)?,
-            Part::AfterTenants(part) => ["],", &members(&part)?, "}"].concat(),
-        })
+    /// Writes its bytes behind what is written already.
+    pub fn write(self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match self {
+            Part::BeforeFindings(part) => object(out, "{", &part, ",\"findings\":["),
+            Part::Finding(place, finding) => element(out, place, finding),
+            Part::BeforeNotEvaluated(part) => object(out, "],", &part, ",\"not_evaluated\":["),
+            Part::NotEvaluated(place, tenant) => element(out, place, tenant),
+            Part::BeforeTenants(part) => object(out, "],", &part, ",\"tenants\":["),
+            Part::Tenant(place, tenant) => element(out, place, tenant),
+            Part::AfterTenants(part) => object(out, "],", &part, "}"),
+        }
     }
 }
 
@@ -76,15 +76,20 @@ pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
 }
 
 /// An element of a list, and the comma before it where it is not the first.
-fn element(place: usize, value: &impl Serialize) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(value)?;
-    Ok(if place == 0 { json } else { [",", &json].concat() })
+fn element(out: &mut Vec<u8>, place: usize, value: &impl Serialize) -> Result<(), serde_json::Error> {
+    if place > 0 {
+        out.push(b',');
+    }
+    serde_json::to_writer(out, value)
 }
 
-/// An object's members, without its braces.
-fn members(object: &impl Serialize) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(object)?;
-    Ok(json.strip_prefix('{').and_then(|json| json.strip_suffix('}')).unwrap_or_default().to_owned())
+/// An object's members, without its braces, between what stands before and behind them.
+fn object(out: &mut Vec<u8>, before: &str, object: &impl Serialize, behind: &str) -> Result<(), serde_json::Error> {
+    let json = serde_json::to_vec(object)?;
+    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(json.strip_prefix(b"{").and_then(|json| json.strip_suffix(b"}")).unwrap_or_default());
+    out.extend_from_slice(behind.as_bytes());
+    Ok(())
 }
 
 /// The digest of a report whose parts are added in order.

@@ -1,54 +1,58 @@
-//! The keys a record knows, compared eight bytes at once where they stand.
+//! The keys a record knows, compared sixteen bytes at once where they stand.
+
+/// How many bytes of a key are compared at once.
+pub(crate) const START_BYTES: usize = 16;
 
 /// A key that a record knows, prepared for comparing where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownKey {
     pub(crate) text: &'static str,
-    /// Its first eight bytes, or all and the quote behind them, and which of the eight these are.
-    start: u64,
-    mask: u64,
-    /// Of a longer one the last seven bytes and the quote behind them.
-    end: u64,
+    /// Its first sixteen bytes, or all and the quote behind them, and which of the sixteen these are.
+    start: u128,
+    mask: u128,
+    /// Of a longer one the last fifteen bytes and the quote behind them.
+    end: u128,
 }
 
 impl KnownKey {
     pub(crate) const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
-        let (mut start, mut mask, mut at) = (0_u64, 0_u64, 0);
-        while at < 8 && at <= bytes.len() {
+        let (mut start, mut mask, mut at) = (0_u128, 0_u128, 0);
+        while at < START_BYTES && at <= bytes.len() {
             let byte = if at < bytes.len() { bytes[at] } else { b'"' };
-            start |= (byte as u64) << (8 * at);
+            start |= (byte as u128) << (8 * at);
             mask |= 0xff << (8 * at);
             at += 1;
         }
-        let (mut end, mut at) = (0_u64, bytes.len().saturating_sub(7));
+        let (mut end, mut at) = (0_u128, bytes.len().saturating_sub(START_BYTES - 1));
         while at < bytes.len() {
-            end = (end >> 8) | ((bytes[at] as u64) << 56);
+            end = (end >> 8) | ((bytes[at] as u128) << 120);
             at += 1;
         }
-        end = (end >> 8) | ((b'"' as u64) << 56);
+        end = (end >> 8) | ((b'"' as u128) << 120);
         Self { text, start, mask, end }
     }
 
-    /// Whether it stands at the beginning of `rest`, of which `start` is the first eight bytes, a quote behind it.
+    /// Whether it stands at the beginning of `rest`, of which `start` is the first sixteen bytes, a quote behind it.
     #[inline]
-    pub(crate) fn stands_at(&self, start: u64, rest: &[u8]) -> bool {
+    pub(crate) fn stands_at(&self, start: u128, rest: &[u8]) -> bool {
         let length = self.text.len();
         if start & self.mask != self.start {
             return false;
         }
-        if length < 8 {
+        if length < START_BYTES {
             return true;
         }
-        let end = rest.get(length - 7..=length).and_then(|end| end.first_chunk()).map(|end| u64::from_le_bytes(*end));
-        // What neither eight bytes reach is compared as it is.
-        end == Some(self.end) && (length < 16 || rest.get(8..length - 7) == self.text.as_bytes().get(8..length - 7))
+        let end = rest.get(length + 1 - START_BYTES..=length).and_then(|end| end.first_chunk()).map(|end| u128::from_le_bytes(*end));
+        let middle = START_BYTES..length.saturating_sub(START_BYTES - 1);
+        // What neither sixteen bytes reach is compared as it is.
+        end == Some(self.end) && (length < 2 * START_BYTES || rest.get(middle.clone()) == self.text.as_bytes().get(middle))
     }
 }
 
 /// The place of the key that stands at the beginning of `rest`, and the key: one from `likely` on, or else one before.
 #[inline(never)]
-pub(crate) fn find<'k>(keys: &'k [KnownKey], likely: usize, start: u64, rest: &[u8]) -> Option<(usize, &'k KnownKey)> {
+pub(crate) fn find<'k>(keys: &'k [KnownKey], likely: usize, start: u128, rest: &[u8]) -> Option<(usize, &'k KnownKey)> {
     let keys = || keys.iter().enumerate();
     keys().skip(likely).chain(keys().take(likely)).find(|(_, key)| key.stands_at(start, rest))
 }
@@ -62,23 +66,24 @@ mod tests {
         let keys = ["id", "tenant_id", "created_at", "backup_schedules"].map(KnownKey::new);
         for likely in 0..=keys.len() {
             for (place, key) in keys.iter().enumerate() {
-                let rest = format!("{}\":1,......", key.text);
-                let start = u64::from_le_bytes(*rest.as_bytes().first_chunk().unwrap());
+                let rest = format!("{}\":1,..............", key.text);
+                let start = u128::from_le_bytes(*rest.as_bytes().first_chunk().unwrap());
                 let found = find(&keys, likely, start, rest.as_bytes()).map(|(found, key)| (found, key.text));
                 assert_eq!(found, Some((place, key.text)), "from {likely}");
             }
-            assert!(find(&keys, likely, u64::from_le_bytes(*b"other\":1"), b"other\":1,......").is_none());
+            let other = b"other\":1,.......";
+            assert!(find(&keys, likely, u128::from_le_bytes(*other), other).is_none());
         }
     }
 
     #[test]
     fn a_key_stands_where_all_of_it_and_a_quote_stand() {
-        for length in 1..30 {
-            let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123"[..length];
+        for length in 1..42 {
+            let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123456789ABCDEF"[..length];
             let key = KnownKey::new(text);
             let stands = |rest: &str| {
-                let padded = format!("{rest}:1,......");
-                key.stands_at(u64::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()), padded.as_bytes())
+                let padded = format!("{rest}:1,..............");
+                key.stands_at(u128::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()), padded.as_bytes())
             };
             assert!(stands(&format!("{text}\"")), "{text}");
             assert!(!stands(&format!("{text}x\"")) && !stands(&text[1..]), "{text}");

@@ -3,17 +3,31 @@
 /// What digits alone stand for, at most 16 of them and behind them no part of a number, and how many they are.
 #[inline]
 pub(crate) fn plain_digits(text: &[u8]) -> Option<(u64, usize)> {
-    let mut number = 0_u64;
-    for (length, byte) in text.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' if length < 16 => number = number * 10 + u64::from(byte - b'0'),
-            b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' if length > 0 && (length == 1 || text[0] != b'0') => {
-                return Some((number, length));
-            }
-            _ => return None,
-        }
-    }
-    None
+    let (number, length) = match text.first_chunk().map(|eight| few_digits(u64::from_le_bytes(*eight))) {
+        Some((number, length)) if length < 8 => (number, length),
+        _ => many_digits(text),
+    };
+    let ends = matches!(text.get(length), Some(b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+    (ends && length > 0 && (length == 1 || text[0] != b'0')).then_some((number, length))
+}
+
+/// The digits that eight bytes begin with, all of them at once: each pair of them is joined, then each pair of pairs, and so on.
+#[inline]
+fn few_digits(eight: u64) -> (u64, usize) {
+    let digits = eight ^ 0x3030_3030_3030_3030;
+    // The high bit of each byte that is no digit, and maybe of some behind the first of those.
+    let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+    let length = others.trailing_zeros() / 8;
+    // Zeros take the place of what follows; the digits move behind them.
+    let digits = if length == 0 { 0 } else { digits << (64 - 8 * length) };
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    ((fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff, length as usize)
+}
+
+fn many_digits(text: &[u8]) -> (u64, usize) {
+    let digits = text.iter().take(16).take_while(|byte| byte.is_ascii_digit());
+    digits.fold((0, 0), |(number, length), byte| (number * 10 + u64::from(byte - b'0'), length + 1))
 }
 
 /// The length of the number that `text` begins with; where that is none, the offset at which it fails to be one.
@@ -63,7 +77,28 @@ mod tests {
     fn digits_are_plain_where_nothing_of_a_number_is_around_them() {
         assert_eq!(plain_digits(b"0,"), Some((0, 1)));
         assert_eq!(plain_digits(b"9007199254740991}"), Some((9_007_199_254_740_991, 16)));
-        for other in ["", "1", ",", "01,", "-1,", "1.0,", "1e1,", "12345678901234567,"] {
+        for length in 1..=16 {
+            let digits = &"9876543210987654"[..length];
+            for behind in [",", "}        ", "],\"key\":"] {
+                let text = [digits, behind].concat();
+                assert_eq!(plain_digits(text.as_bytes()), Some((digits.parse().unwrap(), length)), "{text}");
+            }
+        }
+        for other in [
+            "",
+            "1",
+            ",",
+            "01,",
+            "-1,",
+            "1.0,",
+            "1e1,",
+            "12345678901234567,",
+            "1/,,,,,,,",
+            "1:,,,,,,,",
+            "\u{80}1,,,,,,",
+            "x1,,,,,,,",
+            "12a4,,,,",
+        ] {
             assert_eq!(plain_digits(other.as_bytes()), None, "{other}");
         }
     }

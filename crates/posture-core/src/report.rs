@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::backup_health::TenantBackupHealthAssessment;
 use crate::calmness::{CalmnessInputs, calmness};
-use crate::canonical::{Part, ReportDigest, parts};
+use crate::canonical::{ReportDigest, parts};
 use crate::coverage::Coverage;
 use crate::dashboard::NeedsAttention;
 use crate::finding::{Finding, FindingCode};
@@ -147,14 +147,19 @@ pub struct Report {
 impl Report {
     /// The report as canonical JSON (RFC 8785).
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        parts(self).map(Part::to_json).collect()
+        let mut json = Vec::new();
+        parts(self).try_for_each(|part| part.write(&mut json))?;
+        String::from_utf8(json).map_err(serde::ser::Error::custom)
     }
 
     /// The report digest: the SHA-256 of the canonical JSON, in hex. In small steps: [`crate::canonical`].
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let mut digest = ReportDigest::default();
+        let mut json = Vec::new();
         for part in parts(self) {
-            digest.add(&part.to_json()?);
+            json.clear();
+            part.write(&mut json)?;
+            digest.add(&json);
         }
         Ok(digest.finish())
     }

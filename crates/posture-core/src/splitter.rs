@@ -319,9 +319,10 @@ impl Splitter {
         }
         self.open = 1;
         self.place = Place::Between(Next::CommaOrEnd);
+        let mut text = mem::take(&mut self.tenant);
+        text.extend_from_slice(&bytes[..taken]);
         // A tenant's text may be kept for long: it takes no more room than it needs.
-        let text = [&self.tenant, &bytes[..taken]].concat();
-        self.tenant.clear();
+        text.shrink_to_fit();
         pieces.push(Piece::Tenant { bytes: text, position: self.tenant_position });
         taken
     }

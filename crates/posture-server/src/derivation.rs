@@ -2,8 +2,9 @@
 //! and their reports, never the document. The report is written in parallel too.
 
 use std::io::{self, Read};
+use std::mem;
 
-use posture_core::canonical::{self, ReportDigest};
+use posture_core::canonical::{self, Part, ReportDigest};
 use posture_core::{Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
 use rayon::prelude::*;
 
@@ -11,8 +12,10 @@ use rayon::prelude::*;
 const CHUNK_BYTES: usize = 1 << 18;
 /// How many bytes of tenants are assessed at a time; one tenant may be larger.
 const BATCH_BYTES: usize = 1 << 22;
-/// How many parts of a report are written at a time.
-const BATCH_PARTS: usize = 1 << 9;
+/// How many parts of a report are written into one piece.
+const PIECE_PARTS: usize = 1 << 6;
+/// How many pieces of a report are written at a time.
+const BATCH_PIECES: usize = 1 << 3;
 
 /// How far a derivation has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,18 +62,33 @@ pub fn derive(
     }
 }
 
-/// Hands on a report's canonical bytes, those of [`Report::to_json`], in pieces. Tenants are written in parallel, and memory holds two
-/// batches of them.
+/// Hands on a report's canonical bytes, those of [`Report::to_json`], in pieces. Pieces are written in parallel, and memory holds two
+/// batches of them, whose room is used again.
 pub fn write(report: &Report, mut take: impl FnMut(&[u8]) -> io::Result<()> + Send) -> io::Result<()> {
     let parts: Vec<_> = canonical::parts(report).collect();
-    let mut written: Vec<String> = Vec::new();
-    for batch in parts.chunks(BATCH_PARTS) {
-        let write = || batch.par_iter().map(|part| part.to_json()).collect::<Result<Vec<_>, _>>();
-        let (next, taken) = rayon::join(write, || written.iter().try_for_each(|part| take(part.as_bytes())));
+    let (mut pieces, mut room) = (vec![Vec::new(); BATCH_PIECES], vec![Vec::new(); BATCH_PIECES]);
+    for batch in parts.chunks(PIECE_PARTS * BATCH_PIECES) {
+        let write = || room.par_iter_mut().zip(batch.par_chunks(PIECE_PARTS)).try_for_each(|(piece, parts)| write_piece(parts, piece));
+        let hand_on = || pieces.iter_mut().try_for_each(|piece| hand_on(piece, &mut take));
+        let (written, taken) = rayon::join(write, hand_on);
         taken?;
-        written = next?;
+        written?;
+        mem::swap(&mut pieces, &mut room);
     }
-    written.iter().try_for_each(|part| take(part.as_bytes()))
+    pieces.iter_mut().try_for_each(|piece| hand_on(piece, &mut take))
+}
+
+fn write_piece(parts: &[Part<'_>], piece: &mut Vec<u8>) -> io::Result<()> {
+    Ok(parts.iter().try_for_each(|part| part.write(piece))?)
+}
+
+/// Hands on a piece, if anything is in it, and leaves its room.
+fn hand_on(piece: &mut Vec<u8>, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    if !piece.is_empty() {
+        take(piece)?;
+        piece.clear();
+    }
+    Ok(())
 }
 
 /// The report digest, that of [`Report::digest`].

@@ -23,13 +23,16 @@ pub fn follow_digest(evidence: Evidence) {
 async fn compute(evidence: Evidence, derived: Arc<Derived>) {
     let mut slices = Slices::start();
     slices.pause().await;
-    let mut digest = ReportDigest::default();
+    let (mut digest, mut json) = (ReportDigest::default(), Vec::new());
     for part in parts(derived.whole()) {
         if !evidence.is_shown(&derived) {
             return;
         }
-        let Ok(part) = part.to_json() else { return };
-        digest.add(&part);
+        json.clear();
+        if part.write(&mut json).is_err() {
+            return;
+        }
+        digest.add(&json);
         if slices.is_due() {
             slices.pause().await;
         }

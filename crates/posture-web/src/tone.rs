@@ -9,26 +9,20 @@ pub use posture_core::words::backup_word;
 
 /// A tone's shape, so that no verdict rests on colour.
 pub fn shape(tone: Tone) -> AnyView {
-    view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing(tone)}</svg> }.into_any()
+    view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true">{drawing(tone)}</svg> }.into_any()
 }
 
-/// What a tone's shape is drawn of, in a square of twelve.
+/// What a tone's shape is drawn of, in a square of twelve: one path for each, so that a shape turns into another where it stands.
 pub fn drawing(tone: Tone) -> AnyView {
-    match tone {
-        Tone::Critical => view! { <path d="M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z" fill="currentColor"/> }.into_any(),
-        Tone::High => view! { <path d="M6 1 11.5 11H.5z" fill="currentColor"/> }.into_any(),
-        Tone::Medium => view! { <path d="M6 .5 11.5 6 6 11.5.5 6z" fill="currentColor"/> }.into_any(),
-        Tone::Low => view! { <circle cx="6" cy="6" r="4" fill="currentColor"/> }.into_any(),
-        Tone::Calm => view! {
-            <circle cx="6" cy="6" r="5.2" fill="none" stroke="currentColor" stroke-width="1.4"/>
-            <path d="m3.5 6.2 1.8 1.8 3.2-3.8" fill="none" stroke="currentColor" stroke-width="1.4"/>
-        }
-        .into_any(),
-        Tone::Unknown => view! {
-            <circle cx="6" cy="6" r="5" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="2.4 1.6"/>
-        }
-        .into_any(),
-    }
+    let (path, line) = match tone {
+        Tone::Critical => ("M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z", ""),
+        Tone::High => ("M6 1 11.5 11H.5z", ""),
+        Tone::Medium => ("M6 .5 11.5 6 6 11.5.5 6z", ""),
+        Tone::Low => ("M10 6A4 4 0 0 1 2 6a4 4 0 0 1 8 0z", ""),
+        Tone::Calm => ("M11.2 6A5.2 5.2 0 0 1 .8 6a5.2 5.2 0 0 1 10.4 0zM3.5 6.2l1.8 1.8 3.2-3.8", "line"),
+        Tone::Unknown => ("M11 6A5 5 0 0 1 1 6a5 5 0 0 1 10 0z", "line dashed"),
+    };
+    view! { <path d=path class=line/> }.into_any()
 }
 
 #[cfg(test)]

@@ -77,9 +77,11 @@ fn split(document: &[u8]) -> Result<usize, Refusal> {
 }
 
 fn digest(report: &Report) -> serde_json::Result<String> {
-    let mut digest = ReportDigest::default();
+    let (mut digest, mut json) = (ReportDigest::default(), Vec::new());
     for part in parts(report) {
-        digest.add(&part.to_json()?);
+        json.clear();
+        part.write(&mut json)?;
+        digest.add(&json);
     }
     Ok(digest.finish())
 }

@@ -118,7 +118,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     let shown = number(&browser, "performance.now()").await?;
     table.add("app: overview of 10,000 tenants shown", shown, "ms", None, "from navigation, polled".to_owned());
     browser.wait_for("the whole app", READY).await?;
-    let task = number(&browser, "window.seen.task || 1").await?;
+    let task = longest_task(&browser).await?;
     table.add("app: longest task while opening 10,000 tenants", task, "ms", Some(Budget::AtMost(50.0)), "long tasks".to_owned());
 
     open_file(subject, &large, table).await?;
@@ -163,7 +163,7 @@ async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Res
         timeouts.set_script(Some(Duration::from_secs(300)));
         browser.client().update_timeouts(timeouts).await?;
         let taken = browser.client().execute_async(OPENED, Vec::new()).await?.as_f64().context("how long opening took")?;
-        let task = number(&browser, "window.seen.task || 1").await?;
+        let task = longest_task(&browser).await?;
         let from = format!("long tasks; {megabytes:.0} MB, open in {taken:.0} ms");
         table.add(
             &format!("app: longest task while opening a file of {tenants} tenants ({detail})"),
@@ -174,6 +174,12 @@ async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Res
         );
     }
     Ok(())
+}
+
+/// The longest task the page was told of, in milliseconds: Chromium tells of those of 50 and more, and 0 says that it told of none.
+async fn longest_task(browser: &Browser) -> Result<f64> {
+    let task = browser.client().execute("return window.seen.task", Vec::new()).await?;
+    task.as_f64().context("the longest task is no number")
 }
 
 async fn number(browser: &Browser, expression: &str) -> Result<f64> {

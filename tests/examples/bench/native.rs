@@ -44,6 +44,9 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     table.add("command line: 100,000 tenants, in the time of 10,000", grown[2] / grown[1], "", Some(Budget::AtMost(12.0)), from);
 
     let gigabyte = made(subject, "full", GIGABYTE_TENANTS)?;
+    let rate = size(&gigabyte)? / seconds(subject, &gigabyte, Some("0,1"))?;
+    let from = format!("{:.0} MB/s; JSON.parse reads the slim form at {:.0} MB/s", rate / MEGABYTE, parse_rate / MEGABYTE);
+    table.add("command line: rate on two cores for a full snapshot, of that JSON.parse rate", rate / parse_rate, "", None, from);
     let report = subject.folder.join("report.json");
     let derived = run(subject, &gigabyte, None, std::fs::File::create(&report)?.into())?;
     let output = size(&report)?;

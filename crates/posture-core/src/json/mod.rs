@@ -94,17 +94,20 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    #[inline]
-    fn skip_white_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
-            self.at += 1;
-        }
-    }
-
     /// Moves to the next byte that is no white space, and gives it.
     #[inline]
     pub(crate) fn next_byte(&mut self) -> Option<u8> {
-        self.skip_white_space();
+        match self.byte() {
+            Some(byte) if byte > b' ' => Some(byte),
+            _ => self.byte_behind_white_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn byte_behind_white_space(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.at += 1;
+        }
         self.byte()
     }
 
@@ -118,8 +121,7 @@ impl<'a> Cursor<'a> {
 
     /// Moves to the next value and says what kind it is.
     pub(crate) fn peek(&mut self) -> Read<Kind> {
-        self.skip_white_space();
-        match self.byte() {
+        match self.next_byte() {
             Some(b'{') => Ok(Kind::Object),
             Some(b'[') => Ok(Kind::Array),
             Some(b'"') => Ok(Kind::String),
@@ -132,7 +134,7 @@ impl<'a> Cursor<'a> {
 
     /// Ends the reading: nothing but white space may follow.
     pub(crate) fn end(&mut self) -> Read<()> {
-        self.skip_white_space();
+        self.next_byte();
         if self.at < self.text.len() { self.syntax(SyntaxProblem::GoesOn) } else { Ok(()) }
     }
 
@@ -161,7 +163,7 @@ impl<'a> Cursor<'a> {
         self.members(|cursor| {
             let key = cursor.key()?;
             cursor.pass_colon()?;
-            cursor.skip_white_space();
+            cursor.next_byte();
             member(cursor, key)
         })
     }
@@ -225,7 +227,7 @@ impl<'a> Cursor<'a> {
             return self.leave();
         }
         for index in 0.. {
-            self.skip_white_space();
+            self.next_byte();
             element(self, index)?;
             match self.next_byte() {
                 Some(b',') => self.at += 1,
@@ -269,7 +271,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn known_key_here(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
         let rest = self.text.as_bytes().get(self.at + 1..)?;
-        let start = u64::from_le_bytes(*rest.first_chunk()?);
+        let start = u128::from_le_bytes(*rest.first_chunk()?);
         let (index, key) = match keys.get(likely) {
             Some(key) if key.stands_at(start, rest) => (likely, key),
             _ => known_key::find(keys, likely, start, rest)?,

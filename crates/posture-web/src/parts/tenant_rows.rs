@@ -11,8 +11,9 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     // A word that says everything needs no second line.
     let backup_note = match health.primary_reason {
-        Some(reason) => Some(words::backup_reason_label(reason).to_owned()),
-        None => (!health.healthy_claim_allowed).then(|| health.headline.clone()),
+        Some(reason) => words::backup_reason_label(reason).to_owned(),
+        None if health.healthy_claim_allowed => String::new(),
+        None => health.headline.clone(),
     };
     let recovery_note = evidence.reason.urgency().map(|_| words::recovery_reason_label(evidence.reason));
     let backed_up = health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));

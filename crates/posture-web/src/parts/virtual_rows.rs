@@ -5,8 +5,10 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-/// Rows drawn beyond each edge of what is seen, so that scrolling meets no gap. What a frame takes grows with the rows drawn.
-const MARGIN: usize = 5;
+/// Rows drawn beyond the edge that is scrolled to, so that scrolling meets no gap. What a frame takes grows with the rows drawn.
+const AHEAD: usize = 4;
+/// Rows drawn beyond the other edge.
+const BEHIND: usize = 1;
 /// A row's height before one was measured, in CSS pixels.
 const LIKELY_HEIGHT: f64 = 53.0;
 /// The height of what is seen before it was measured, in CSS pixels.
@@ -18,13 +20,16 @@ struct Scroll {
     top: f64,
     view: f64,
     row: f64,
+    /// Whether it was last scrolled towards the top.
+    is_upward: bool,
 }
 
 impl Scroll {
     /// The rows to draw, of so many.
     fn window(self, all: usize) -> (usize, usize) {
-        let first = whole(self.top / self.row).saturating_sub(MARGIN).min(all);
-        let last = whole((self.top + self.view) / self.row).saturating_add(MARGIN + 1).min(all);
+        let (above, below) = if self.is_upward { (AHEAD, BEHIND) } else { (BEHIND, AHEAD) };
+        let first = whole(self.top / self.row).saturating_sub(above).min(all);
+        let last = whole((self.top + self.view) / self.row).saturating_add(below + 1).min(all);
         (first, last)
     }
 }
@@ -43,13 +48,15 @@ pub fn virtual_table(
     row: impl Fn(usize, usize) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let frame = NodeRef::<Div>::new();
-    let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT });
+    let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT, is_upward: false });
     let measure = move || {
         // A frame may be drawn after the table has gone, and its state with it.
         let (Some(Some(frame)), Some(before)) = (frame.try_get_untracked(), scroll.try_get_untracked()) else { return };
         let drawn = frame.query_selector("tr.tenant").ok().flatten();
         let height = drawn.map_or(LIKELY_HEIGHT, |row| row.get_bounding_client_rect().height());
-        let now = Scroll { top: f64::from(frame.scroll_top()), view: f64::from(frame.client_height()), row: height.max(1.0) };
+        let top = f64::from(frame.scroll_top());
+        let is_upward = top < before.top || before.is_upward && top <= before.top;
+        let now = Scroll { top, view: f64::from(frame.client_height()), row: height.max(1.0), is_upward };
         if before != now {
             scroll.set(now);
         }
@@ -133,9 +140,10 @@ mod tests {
 
     #[test]
     fn only_the_rows_in_view_and_a_margin_are_drawn() {
-        let scroll = Scroll { top: 53.0 * 5000.0, view: 530.0, row: 53.0 };
-        assert_eq!(scroll.window(10_000), (4995, 5016));
+        let scroll = Scroll { top: 53.0 * 5000.0, view: 530.0, row: 53.0, is_upward: false };
+        assert_eq!(scroll.window(10_000), (4999, 5015));
+        assert_eq!(Scroll { is_upward: true, ..scroll }.window(10_000), (4996, 5012));
         assert_eq!(scroll.window(20), (20, 20));
-        assert_eq!(Scroll { top: 0.0, ..scroll }.window(10_000), (0, 16));
+        assert_eq!(Scroll { top: 0.0, ..scroll }.window(10_000), (0, 15));
     }
 }
