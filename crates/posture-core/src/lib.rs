@@ -73,7 +73,7 @@ pub use fault::{Misfit, SyntaxProblem};
 pub use fit::Id;
 pub use reader::{Form, Options, SnapshotReader, TenantText};
 pub use refusal::{Refusal, RefusalKind};
-pub use report::{Report, ReportBuilder, TenantReport};
+pub use report::{Gathered, Report, ReportBuilder, TenantReport};
 pub use tenant::{Assessed, assess_tenant};
 pub use timestamp::Timestamp;
 

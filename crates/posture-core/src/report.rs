@@ -175,6 +175,12 @@ impl Report {
 pub struct ReportBuilder {
     ids: BTreeSet<Id>,
     external_ids: BTreeSet<Named<String>>,
+    gathered: Gathered,
+}
+
+/// All of a document's tenants, as they go into a report.
+#[derive(Debug, Default)]
+pub struct Gathered {
     #[expect(clippy::vec_box, reason = "a list that grows or is sorted would else move every tenant, all at once")]
     tenants: Vec<Box<TenantReport>>,
     not_evaluated: Vec<NotEvaluated>,
@@ -186,26 +192,38 @@ pub struct ReportBuilder {
 impl ReportBuilder {
     /// Takes the next tenant.
     pub fn add(&mut self, assessed: Assessed) {
-        self.denominators.exported += 1;
+        self.gathered.denominators.exported += 1;
         match assessed.standing {
             Standing::Unreadable { tenant_id, label, finding } => {
-                self.findings.push(finding);
-                self.set_aside(Exclusion::Unreadable, tenant_id, label);
+                self.gathered.findings.push(finding);
+                self.gathered.set_aside(Exclusion::Unreadable, tenant_id, label);
             }
             Standing::Readable { id, external_id, label, verdict } => {
                 let is_new_id = self.ids.insert(id);
                 let is_new_key = self.external_ids.insert(Named::new(external_id));
                 if is_new_id && is_new_key {
-                    self.take_verdict(id, label, assessed.path, verdict);
+                    self.gathered.take_verdict(id, label, assessed.path, verdict);
                     return;
                 }
                 let message = words::duplicate_tenant(if is_new_id { "external_id" } else { "id" });
-                self.findings.push(Finding::new(FindingCode::DuplicateTenant, Some(id), assessed.path, message));
-                self.set_aside(Exclusion::DuplicateTenant, Some(id), Some(label));
+                self.gathered.findings.push(Finding::new(FindingCode::DuplicateTenant, Some(id), assessed.path, message));
+                self.gathered.set_aside(Exclusion::DuplicateTenant, Some(id), Some(label));
             }
         }
     }
 
+    /// Lets go of what told repetitions apart, which takes a while where tenants are many.
+    pub fn gathered(self) -> Gathered {
+        self.gathered
+    }
+
+    /// Looks over all tenants and finishes the report.
+    pub fn finish(self, preamble: Preamble) -> Report {
+        self.gathered().report(preamble)
+    }
+}
+
+impl Gathered {
     fn take_verdict(&mut self, id: Id, label: String, path: String, verdict: Verdict) {
         match verdict {
             Verdict::Foreign(other) => {
@@ -240,9 +258,9 @@ impl ReportBuilder {
         self.not_evaluated.push(NotEvaluated { reason, tenant_id, tenant_label });
     }
 
-    /// Looks over all tenants and finishes the report.
-    pub fn finish(self, preamble: Preamble) -> Report {
-        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from, .. } = self;
+    /// Looks over all tenants and makes the report.
+    pub fn report(self, preamble: Preamble) -> Report {
+        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from } = self;
         let Preamble { frame, workspace, checked_domains, mut findings, .. } = preamble;
         sort_by_key(&mut tenants, |tenant| tenant.tenant_id);
         findings.extend(of_tenants);

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use posture_core::policy::Policy;
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
-use posture_core::{Form, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant, shown};
+use posture_core::{
+    Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant, shown,
+};
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
 #[derive(Clone, Debug)]
@@ -36,9 +38,6 @@ pub trait Steps {
 
     /// How many tenants have been judged.
     fn tenants_judged(&self) -> usize;
-
-    /// Whether something said of one of them is too long to be shown.
-    fn has_long_tenants(&self) -> bool;
 }
 
 /// A snapshot being read and judged. Push bytes, then step until a step does nothing; at the end [`Derivation::end`], step again, and
@@ -69,13 +68,29 @@ impl Derivation {
         self.reader.finish();
     }
 
-    /// The report, and what it was derived from.
-    pub fn finish(self) -> Result<(Report, Snapshot), Refusal> {
+    /// All that was read and judged. Letting go of what is done with takes a while where tenants are many.
+    pub fn judged(self) -> Result<Judged, Refusal> {
         let Some(preamble) = self.reader.into_preamble()? else {
             return Err(Refusal { kind: RefusalKind::Empty, path: None, position: None });
         };
-        let report = self.builder.finish(preamble.clone());
-        Ok((report, Snapshot { preamble, tenants: self.tenants, ids: self.ids }))
+        let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };
+        Ok(Judged { snapshot, gathered: self.builder.gathered(), has_long_tenants: self.has_long_tenants })
+    }
+}
+
+/// A snapshot that was read and judged to its end.
+#[derive(Debug)]
+pub struct Judged {
+    snapshot: Snapshot,
+    gathered: Gathered,
+    /// Whether something said of a tenant is too long to be shown.
+    pub has_long_tenants: bool,
+}
+
+impl Judged {
+    /// The report, and what it was derived from.
+    pub fn report(self) -> (Report, Snapshot) {
+        (self.gathered.report(self.snapshot.preamble.clone()), self.snapshot)
     }
 }
 
@@ -97,10 +112,6 @@ impl Steps for Derivation {
 
     fn tenants_judged(&self) -> usize {
         self.tenants.len()
-    }
-
-    fn has_long_tenants(&self) -> bool {
-        self.has_long_tenants
     }
 }
 
@@ -129,6 +140,11 @@ impl Rederivation {
         again
     }
 
+    /// Whether something said of a tenant is too long to be shown.
+    pub fn has_long_tenants(&self) -> bool {
+        self.has_long_tenants
+    }
+
     /// The report at that instant.
     pub fn finish(self) -> Report {
         self.builder.finish(self.preamble)
@@ -152,10 +168,6 @@ impl Steps for Rederivation {
     fn tenants_judged(&self) -> usize {
         self.judged
     }
-
-    fn has_long_tenants(&self) -> bool {
-        self.has_long_tenants
-    }
 }
 
 #[cfg(test)]
@@ -177,7 +189,7 @@ mod tests {
         }
         derivation.end();
         while derivation.step().unwrap() {}
-        derivation.finish().unwrap()
+        derivation.judged().unwrap().report()
     }
 
     #[test]
@@ -218,7 +230,7 @@ mod tests {
     fn an_empty_document_is_refused() {
         let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
         derivation.end();
-        let refused = derivation.step().and_then(|_| derivation.finish().map(|_| ()));
+        let refused = derivation.step().and_then(|_| derivation.judged().map(|_| ()));
         assert!(refused.is_err());
     }
 }

@@ -307,8 +307,10 @@ impl Evidence {
                 judging.judge(&mut derivation).await?;
                 // Finishing and drawing a large report each take a slice of their own.
                 judging.slices.pause().await;
-                let has_long_tenants = derivation.has_long_tenants();
-                let (report, snapshot) = derivation.finish().map_err(refused)?;
+                let judged = derivation.judged().map_err(refused)?;
+                judging.slices.pause().await;
+                let has_long_tenants = judged.has_long_tenants;
+                let (report, snapshot) = judged.report();
                 judging.slices.pause().await;
                 let derived = Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()));
                 judging.slices.pause().await;

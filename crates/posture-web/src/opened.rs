@@ -320,8 +320,10 @@ impl Files {
         }
         // Finishing and drawing a large report each take a slice of their own.
         slices.pause().await;
-        let has_long_tenants = derivation.has_long_tenants();
-        let (report, snapshot) = derivation.finish()?;
+        let judged = derivation.judged()?;
+        slices.pause().await;
+        let has_long_tenants = judged.has_long_tenants;
+        let (report, snapshot) = judged.report();
         slices.pause().await;
         if self.asked.get_value() != turn {
             return Ok(None);

@@ -260,7 +260,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<TenantPhase, Refusal> {
     derivation.push(bytes);
     derivation.end();
     while derivation.step()? {}
-    let (report, snapshot) = derivation.finish()?;
+    let (report, snapshot) = derivation.judged()?.report();
     let frame = snapshot.preamble.frame;
     let records = snapshot.tenants.first().map(|text| records(text, &frame)).transpose()?.flatten();
     Ok(match (report.tenants.into_iter().next(), records) {

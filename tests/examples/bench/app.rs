@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Subject;
-use crate::browser::TENANTS;
+use crate::browser::{TENANTS, median};
 use crate::native::made;
 use crate::table::{Budget, Table};
 use crate::trace;
@@ -17,6 +17,9 @@ use crate::trace;
 /// The line over which the first view is fetched: 10 Mbit/s, and so many milliseconds for an answer to begin.
 const BYTES_A_SECOND: u32 = 10_000_000 / 8;
 const LATENCY: u32 = 50;
+
+/// How often each wait of an operator is measured.
+const ROUNDS: usize = 3;
 
 /// Asked of a page that has come to its end.
 const PAGE: &str = r"(() => {
@@ -110,33 +113,59 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     table.add("app: first paint, of the time until the program has come", page.painted / page.program, "", Some(Budget::AtMost(1.0)), from);
 
     let large = Server::start_binary(&subject.posture, &[snapshot.as_os_str()])?;
-    let browser = Browser::start().await?;
-    browser.devtools("Page.enable", json!({})).await?;
-    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;
-    browser.goto(&large.url(paths::OVERVIEW)).await?;
-    browser.wait_for("the overview", "document.querySelector('.calmness')").await?;
-    let shown = number(&browser, "performance.now()").await?;
-    table.add("app: overview of 10,000 tenants shown", shown, "ms", None, "from navigation, polled".to_owned());
-    browser.wait_for("the whole app", READY).await?;
-    let task = longest_task(&browser).await?;
-    table.add("app: longest task while opening 10,000 tenants", task, "ms", Some(Budget::AtMost(50.0)), "long tasks".to_owned());
+    let mut opened = Rounds::default();
+    let mut shown = Vec::new();
+    for _ in 0..ROUNDS {
+        let browser = Browser::start().await?;
+        browser.run_before_pages(WATCH).await?;
+        browser.goto(&large.url(paths::OVERVIEW)).await?;
+        browser.wait_for("the overview", "document.querySelector('.calmness')").await?;
+        shown.push(number(&browser, "performance.now()").await?);
+        browser.wait_for("the whole app", READY).await?;
+        opened.add(longest_task(&browser).await?);
+    }
+    table.add("app: overview of 10,000 tenants shown", median(shown), "ms", None, "from navigation, polled".to_owned());
+    opened.tell(table, "app: longest task while opening 10,000 tenants", 50.0, "long tasks");
 
     open_file(subject, &large, table).await?;
     for (what, css) in [("sort", "th a[href*='sort']"), ("filter", ".choices a.choice")] {
-        let browser = traced_registry(&large).await?;
-        browser.client().execute_async(QUIET, Vec::new()).await?;
-        browser.client().find(fantoccini::Locator::Css(css)).await?.click().await?;
-        browser.client().execute_async(QUIET, Vec::new()).await?;
-        let painted = trace::painted_after_click(&browser).await.with_context(|| format!("painting after a {what}"))?;
-        let from = "traced: from the click until the frame with the rows is on screen".to_owned();
-        table.add(&format!("app: {what} of 10,000 rows, painted"), painted, "ms", Some(Budget::AtMost(100.0)), from);
+        let mut painted = Rounds::default();
+        for _ in 0..ROUNDS {
+            let browser = traced_registry(&large).await?;
+            browser.client().execute_async(QUIET, Vec::new()).await?;
+            browser.client().find(fantoccini::Locator::Css(css)).await?.click().await?;
+            browser.client().execute_async(QUIET, Vec::new()).await?;
+            painted.add(trace::painted_after_click(&browser).await.with_context(|| format!("painting after a {what}"))?);
+        }
+        let name = format!("app: {what} of 10,000 rows, painted");
+        painted.tell(table, &name, 100.0, "traced: from the click until the frame with the rows is on screen");
     }
-    let browser = traced_registry(&large).await?;
-    browser.client().execute_async(SCROLL, Vec::new()).await?;
-    let longest = trace::longest_frame(&browser, "scroll-begins", "scroll-ends").await?;
-    let from = "traced: longest time between two frames on screen, 60 steps through all rows".to_owned();
-    table.add("app: scrolling 10,000 rows", longest, "ms", Some(Budget::AtMost(50.0)), from);
+    let mut longest = Rounds::default();
+    for _ in 0..ROUNDS {
+        let browser = traced_registry(&large).await?;
+        browser.client().execute_async(SCROLL, Vec::new()).await?;
+        longest.add(trace::longest_frame(&browser, "scroll-begins", "scroll-ends").await?);
+    }
+    let from = "traced: longest time between two frames on screen, 60 steps through all rows";
+    longest.tell(table, "app: scrolling 10,000 rows", 50.0, from);
     Ok(())
+}
+
+/// What was measured several times, in milliseconds. Whatever else the machine does only adds to it, so the least speaks of the app; all are told.
+#[derive(Default)]
+struct Rounds(Vec<f64>);
+
+impl Rounds {
+    fn add(&mut self, milliseconds: f64) {
+        self.0.push(milliseconds);
+    }
+
+    fn tell(&self, table: &mut Table, name: &str, budget: f64, from: &str) {
+        let least = self.0.iter().copied().fold(f64::INFINITY, f64::min);
+        let all: Vec<_> = self.0.iter().map(|one| format!("{one:.0}")).collect();
+        let from = format!("{from}; the least of {} ms", all.join(", "));
+        table.add(name, least, "ms", Some(Budget::AtMost(budget)), from);
+    }
 }
 
 /// The registry in a browser of its own: the driver gives what was traced once.
@@ -147,31 +176,28 @@ async fn traced_registry(server: &Server) -> Result<Browser> {
     Ok(browser)
 }
 
-/// Opens a file of the largest size that is read, as a reviewer does.
+/// Opens files of the largest size that is read, as a reviewer does.
 async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Result<()> {
     for (detail, tenants) in [("full", FULL_FILE_TENANTS), ("slim", SLIM_FILE_TENANTS)] {
         let file = made(subject, detail, tenants)?;
         let megabytes = file.metadata()?.len() as f64 / 1e6;
-        let browser = Browser::start().await?;
-        browser.run_before_pages(WATCH).await?;
-        browser.goto(&server.url(paths::OPEN)).await?;
-        browser.wait_for("the chooser", "document.getElementById('file-picker')").await?;
-        let picker = browser.client().find(fantoccini::Locator::Id("file-picker")).await?;
-        browser.client().execute("window.seen.task = 0; window.chosen = performance.now()", Vec::new()).await?;
-        picker.send_keys(&file.to_string_lossy()).await?;
-        let mut timeouts = browser.client().get_timeouts().await?;
-        timeouts.set_script(Some(Duration::from_secs(300)));
-        browser.client().update_timeouts(timeouts).await?;
-        let taken = browser.client().execute_async(OPENED, Vec::new()).await?.as_f64().context("how long opening took")?;
-        let task = longest_task(&browser).await?;
-        let from = format!("long tasks; {megabytes:.0} MB, open in {taken:.0} ms");
-        table.add(
-            &format!("app: longest task while opening a file of {tenants} tenants ({detail})"),
-            task,
-            "ms",
-            Some(Budget::AtMost(50.0)),
-            from,
-        );
+        let (mut tasks, mut taken) = (Rounds::default(), Vec::new());
+        for _ in 0..ROUNDS {
+            let browser = Browser::start().await?;
+            browser.run_before_pages(WATCH).await?;
+            browser.goto(&server.url(paths::OPEN)).await?;
+            browser.wait_for("the chooser", "document.getElementById('file-picker')").await?;
+            let picker = browser.client().find(fantoccini::Locator::Id("file-picker")).await?;
+            browser.client().execute("window.seen.task = 0; window.chosen = performance.now()", Vec::new()).await?;
+            picker.send_keys(&file.to_string_lossy()).await?;
+            let mut timeouts = browser.client().get_timeouts().await?;
+            timeouts.set_script(Some(Duration::from_secs(300)));
+            browser.client().update_timeouts(timeouts).await?;
+            taken.push(browser.client().execute_async(OPENED, Vec::new()).await?.as_f64().context("how long opening took")?);
+            tasks.add(longest_task(&browser).await?);
+        }
+        let name = format!("app: longest task while opening a file of {tenants} tenants ({detail})");
+        tasks.tell(table, &name, 50.0, &format!("long tasks; {megabytes:.0} MB, open in {:.0} ms", median(taken)));
     }
     Ok(())
 }

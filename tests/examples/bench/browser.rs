@@ -17,7 +17,7 @@ use crate::table::{Budget, Table};
 
 /// How many tenants the snapshot has that budgets speak of.
 pub(crate) const TENANTS: u32 = 10_000;
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 9;
 
 /// What `JSON.parse` takes, by which the native resolver is measured too.
 #[derive(Clone, Copy, Debug)]

@@ -23,7 +23,7 @@ fn derived_of(case: &str) -> Derived {
     derivation.push(&bytes);
     derivation.end();
     while derivation.step().unwrap() {}
-    let (report, snapshot) = derivation.finish().unwrap();
+    let (report, snapshot) = derivation.judged().unwrap().report();
     Derived::new(report, true, Arc::new(snapshot), None, None)
 }
 
