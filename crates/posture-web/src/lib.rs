@@ -18,6 +18,7 @@ pub mod file_bytes;
 pub mod file_fault;
 pub mod later;
 pub mod links;
+pub mod numbers;
 pub mod opened;
 pub mod pages;
 pub mod parts;

@@ -4,10 +4,9 @@ use rstest::rstest;
 use serde_json::json;
 
 use posture_core::refusal::Content;
-use posture_core::report::Report;
-use posture_core::{Form, Misfit, Options, RefusalKind, ReportBuilder, SnapshotReader, SyntaxProblem, assess_tenant, derive};
+use posture_core::{Form, Misfit, Options, RefusalKind, SnapshotReader, SyntaxProblem, derive};
 
-use crate::evidence::{column, refused, report, report_of_text, set, snapshot, tenant};
+use crate::evidence::{column, refused, report_of_text, set, snapshot, tenant};
 
 const FIRST: &str =
     r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
@@ -380,47 +379,6 @@ fn what_stands_behind_the_tenants_may_still_refuse() {
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Misfit(_)));
     let text = format!(r#"{{"tenants":[{tenant}],"format":"other"}}"#);
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::WrongFormat(_)));
-}
-
-/// SN-39: byte by byte the report is the same.
-#[test]
-fn bytes_one_at_a_time_give_the_same_report() {
-    let document = snapshot(json!([tenant(1, json!({ "name": "é😀\"\\" })), tenant(2, json!({ "backup_sets": [] })), { "id": 3 }]));
-    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
-    let mut builder = ReportBuilder::default();
-    for byte in document.to_string().as_bytes() {
-        reader.push(std::slice::from_ref(byte));
-        take(&mut reader, &mut builder);
-    }
-    reader.finish();
-    take(&mut reader, &mut builder);
-    let preamble = reader.into_preamble().expect("it is read").expect("it has ended");
-    let by_bytes: Report = builder.finish(preamble);
-    assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
-}
-
-fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
-    while let Some(tenant) = reader.next_tenant().expect("it is read") {
-        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
-        builder.add(assess_tenant(&tenant, &frame).expect("it is JSON"));
-    }
-}
-
-/// SN-39: of two faults the first is told, however the bytes arrive.
-#[test]
-fn which_fault_refuses_does_not_depend_on_chunks() {
-    let heads = [
-        (r#"{"format":"other","tenants":[],"version":"1"}"#, "format"),
-        (r#"{"format":"recovery-posture/snapshot","version":2,"tenants":[],"workspace":7}"#, "version"),
-    ];
-    for (document, path) in heads {
-        let whole = posture_core::derive(document.as_bytes(), Form::Json, &Options::default()).unwrap_err();
-        assert_eq!(whole.path.as_deref(), Some(path), "{document}");
-        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
-        document.as_bytes().iter().for_each(|byte| reader.push(&[*byte]));
-        reader.finish();
-        assert_eq!(reader.next_tenant().unwrap_err(), whole, "{document}");
-    }
 }
 
 /// SN-24: a key that stands very often costs no more than its own length.

@@ -8,6 +8,7 @@ mod addresses;
 mod backup_health;
 mod boundaries;
 mod calmness;
+mod chunks;
 mod continuity;
 mod coverage;
 mod dashboard;

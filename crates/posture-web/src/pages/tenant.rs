@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use posture_core::backup_health::TenantBackupHealthAssessment;
 use posture_core::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::dashboard::{DashboardItem, HealthyCheck};
-use posture_core::recovery_evidence::RecoveryEvidence;
 use posture_core::restore_attention::{RestoreResultAttention, Tone};
 use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
 
 use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Emphasis, Fact, Figure, Item, Way, attention_list, badge, continuity_line, facts, figure_strip, instant, page_head, panel,
-    printed_findings, printed_head, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, way, with_report,
+    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, page_head, panel, printed_findings,
+    printed_head, readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
-use crate::tone::{backup_tone, backup_word, recovery_tone, shape};
+use crate::tone::shape;
 
 /// How many restore runs are listed before the rest is counted.
 const RUNS_LISTED: usize = 5;
@@ -59,111 +57,6 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
         {printed_findings(tenant, report)}
     }
     .into_any()
-}
-
-fn readiness(tenant: &TenantReport, report: &Report) -> AnyView {
-    let body = view! {
-        <div class="halves">{backup(&tenant.backup_health, report)}{recovery(tenant, report.as_of)}</div>
-    };
-    panel("readiness", text::RECOVERY_READINESS, text::TWO_FACTS, body.into_any())
-}
-
-/// One of the two facts.
-struct Half {
-    kind: &'static str,
-    tone: Tone,
-    badge: &'static str,
-    headline: String,
-    facts: Vec<Fact>,
-    way: AnyView,
-    boundary: String,
-}
-
-fn half(half: Half) -> AnyView {
-    let Half { kind, tone, badge: word, headline, facts: known, way, boundary } = half;
-    view! {
-        <div class="half" data-tone=tone.as_str()>
-            <h3>{kind}</h3>
-            <p class="headline"><span>{headline}</span>{badge(tone, word)}</p>
-            {facts(known)}
-            <div class="half-way">{way}</div>
-            <p class="boundary">{boundary}</p>
-        </div>
-    }
-    .into_any()
-}
-
-fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
-    let as_of = report.as_of;
-    let set = match health.latest_relevant_backup_set_id {
-        Some(id) => format!("#{id}").into_any(),
-        None => text::NONE_ON_RECORD.into_any(),
-    };
-    let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
-    known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
-    known.push((text::FRESHNESS_WINDOW, format!("{} h", report.policy.freshness_hours).into_any()));
-    known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
-    known.extend(health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())));
-    known.push((text::SCHEDULES, schedules(health).into_any()));
-    let way =
-        health.primary_action_target.as_ref().map(|target| way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned()));
-    half(Half {
-        kind: text::BACKUP_POSTURE,
-        tone: backup_tone(health),
-        badge: backup_word(health),
-        headline: health.headline.clone(),
-        facts: known,
-        way: way.into_any(),
-        boundary: health.positive_claim_boundary.clone(),
-    })
-}
-
-fn schedules(health: &TenantBackupHealthAssessment) -> String {
-    match health.schedule_follow_ups.len() as u64 {
-        _ if !health.schedules_evaluated => text::SCHEDULES_NOT_JUDGED.to_owned(),
-        0 => text::NO_FOLLOW_UP.to_owned(),
-        count => format!("{} follow-up", words::counted(count, "needs", "need")),
-    }
-}
-
-fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
-    let evidence = &tenant.recovery_evidence;
-    let latest = evidence.latest_relevant_restore_run_id;
-    let attention = tenant.restore_attention.iter().find(|run| Some(run.restore_run_id) == latest);
-    let run = match latest {
-        Some(id) => format!("#{id}").into_any(),
-        None => text::NONE_ON_RECORD.into_any(),
-    };
-    let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];
-    if latest.is_some() {
-        let at = evidence.latest_relevant_at.map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, as_of));
-        known.push((text::COMPLETED, at));
-    }
-    known.extend(attention.map(|run| (text::RESULT, words::attention_state_label(run.state).into_any())));
-    known.extend(attention.map(|run| (text::OUTCOMES, words::counts_sentence(run.counts.as_ref()).into_any())));
-    known.push((text::COVERAGE, covered(&tenant.coverage).into_any()));
-    half(Half {
-        kind: text::RECOVERY_EVIDENCE,
-        tone: recovery_tone(evidence.reason),
-        badge: words::recovery_state_label(evidence.overview_state),
-        headline: evidence.headline.clone(),
-        facts: known,
-        way: way(Way::of_action(&evidence.action, ""), recovery_emphasis(evidence), "recovery-reason".to_owned()),
-        boundary: evidence.claim_boundary.clone(),
-    })
-}
-
-fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {
-    if evidence.reason.urgency().is_some() { Emphasis::Primary } else { Emphasis::Plain }
-}
-
-fn covered(coverage: &Coverage) -> String {
-    match (coverage.covered_policy_types, coverage.backed_up_policy_types) {
-        (Some(covered), Some(all)) => {
-            format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types"))
-        }
-        _ => text::UNKNOWN.to_owned(),
-    }
 }
 
 fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {

@@ -1,0 +1,48 @@
+//! However a document's bytes arrive, what comes of it is the same.
+
+use posture_core::report::Report;
+use posture_core::{Form, Options, ReportBuilder, SnapshotReader, assess_tenant, derive};
+use serde_json::json;
+
+use crate::evidence::{report, snapshot, tenant};
+
+/// SN-39: byte by byte the report is the same.
+#[test]
+fn bytes_one_at_a_time_give_the_same_report() {
+    let document = snapshot(json!([tenant(1, json!({ "name": "é😀\"\\" })), tenant(2, json!({ "backup_sets": [] })), { "id": 3 }]));
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
+    let mut builder = ReportBuilder::default();
+    for byte in document.to_string().as_bytes() {
+        reader.push(std::slice::from_ref(byte));
+        take(&mut reader, &mut builder);
+    }
+    reader.finish();
+    take(&mut reader, &mut builder);
+    let preamble = reader.into_preamble().expect("it is read").expect("it has ended");
+    let by_bytes: Report = builder.finish(preamble);
+    assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
+}
+
+fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
+    while let Some(tenant) = reader.next_tenant().expect("it is read") {
+        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
+        builder.add(assess_tenant(&tenant, &frame).expect("it is JSON"));
+    }
+}
+
+/// SN-39: of two faults the first is told, however the bytes arrive.
+#[test]
+fn which_fault_refuses_does_not_depend_on_chunks() {
+    let heads = [
+        (r#"{"format":"other","tenants":[],"version":"1"}"#, "format"),
+        (r#"{"format":"recovery-posture/snapshot","version":2,"tenants":[],"workspace":7}"#, "version"),
+    ];
+    for (document, path) in heads {
+        let whole = derive(document.as_bytes(), Form::Json, &Options::default()).unwrap_err();
+        assert_eq!(whole.path.as_deref(), Some(path), "{document}");
+        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
+        document.as_bytes().iter().for_each(|byte| reader.push(&[*byte]));
+        reader.finish();
+        assert_eq!(reader.next_tenant().unwrap_err(), whole, "{document}");
+    }
+}
