@@ -127,8 +127,11 @@ async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
 #[tokio::test]
 async fn reading_shows_its_progress_and_is_cancelled() {
     let stage = Stage::start().await;
-    let tenants: Vec<_> = (1..=60_000).map(|id| tenant(id, json!({}))).collect();
-    let file = stage.write("large.json", snapshot(&json!(tenants)).to_string().as_bytes());
+    // So large that it is still being read when the button is pressed.
+    let tenant = |id: u32| format!(r#"{{"id":{id},"external_id":"t{id}","name":"Tenant {id}","status":"active"}}"#);
+    let tenants: Vec<_> = (1..=500_000).map(tenant).collect();
+    let tenants = format!(r#""tenants":[{}]"#, tenants.join(","));
+    let file = stage.write("large.json", snapshot(&json!([])).to_string().replace(r#""tenants":[]"#, &tenants).as_bytes());
     stage.open_page().await;
     stage.choose(&file).await;
     stage.browser.wait_for("progress", "document.querySelector('.opener progress')?.value > 0").await.unwrap();
