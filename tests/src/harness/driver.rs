@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 use super::deadline::{Deadline, PAUSE};
 
+/// How often chromedriver is started before it is said not to start.
+const ATTEMPTS: usize = 5;
+
 /// A running chromedriver with a home of its own. It leads a process group, so that no browser outlives it.
 pub(super) struct Driver {
     child: Child,
@@ -19,6 +22,19 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn start() -> Result<Self> {
+        let mut last_words = String::new();
+        // It takes a port that is free for IPv4, and ends where that port is taken for IPv6.
+        for _ in 0..ATTEMPTS {
+            match Self::try_to_start()? {
+                Ok(driver) => return Ok(driver),
+                Err(words) => last_words = words,
+            }
+        }
+        bail!("chromedriver ended {ATTEMPTS} times before it listened, the last time saying: {last_words}")
+    }
+
+    /// A driver that listens, or what it said before it ended.
+    fn try_to_start() -> Result<Result<Self, String>> {
         let home = TempDir::with_prefix("posture-browser-").context("creating a home for the browser")?;
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
@@ -35,14 +51,17 @@ impl Driver {
         let stdout = child.stdout.take();
         let mut driver = Self { child, home: Some(home), port: 0 };
         let mut lines = BufReader::new(stdout.context("chromedriver has no standard output")?).lines();
+        let mut said = Vec::new();
         for line in lines.by_ref() {
-            if let Some(port) = started_on(&line?) {
+            let line = line?;
+            if let Some(port) = started_on(&line) {
                 driver.port = port;
                 thread::spawn(move || lines.for_each(drop));
-                return Ok(driver);
+                return Ok(Ok(driver));
             }
+            said.push(line);
         }
-        bail!("chromedriver ended before it listened: {}", driver.child.wait()?)
+        Ok(Err(said.join(" ")))
     }
 
     /// The folder for the browser's profile.
