@@ -7,9 +7,10 @@ use crate::unseen::is_unseen;
 use crate::words;
 
 /// The tenants' lines in this order, below a line of column titles; lines end in CR LF. Instants are in UTC, what is unknown is empty.
-pub fn registry_csv<'t>(tenants: impl IntoIterator<Item = &'t TenantReport>) -> String {
+pub fn registry_csv(tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>) -> String {
     let mut written = line(words::REGISTRY_COLUMNS);
     for tenant in tenants {
+        let tenant = tenant.as_ref();
         let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
         let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         written += &line([
@@ -88,7 +89,7 @@ mod tests {
     fn each_tenant_has_a_line_below_the_titles() {
         let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/cases/workspace-order.json")).unwrap();
         let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
-        let written = registry_csv(report.tenants.iter().map(AsRef::as_ref).rev());
+        let written = registry_csv(report.tenants.iter().rev());
         let lines: Vec<_> = written.split_terminator("\r\n").collect();
         assert_eq!(lines.len(), report.tenants.len() + 1);
         assert_eq!(lines[0], words::REGISTRY_COLUMNS.join(","));

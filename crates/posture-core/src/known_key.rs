@@ -1,7 +1,7 @@
 //! The keys a record knows, compared sixteen bytes at once where they stand.
 
 /// How many bytes of a key are compared at once.
-pub(crate) const START_BYTES: usize = 16;
+const START_BYTES: usize = 16;
 
 /// A key that a record knows, prepared for comparing where it stands.
 #[derive(Clone, Copy, Debug)]

@@ -54,7 +54,7 @@ fn hostile_text_is_no_formula_in_a_spreadsheet() {
         let report = posture_core::derive(document.as_bytes(), posture_core::Form::Json, &posture_core::Options::default()).unwrap();
         let diff = posture_core::diff::diff(&report, &report).unwrap();
         let files = [
-            posture_core::csv::registry_csv(report.tenants.iter().map(AsRef::as_ref)),
+            posture_core::csv::registry_csv(&report.tenants),
             posture_core::csv::findings_csv(&report.findings),
             posture_core::diff_document::diff_csv(&diff.tenants, &report, &report),
         ];

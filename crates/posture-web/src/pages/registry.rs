@@ -35,7 +35,7 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
     };
     let save = move |_| {
         let shown = places.read_untracked();
-        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)).map(AsRef::as_ref));
+        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)));
         download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     let all = derived.report.tenants.len() as u64;
