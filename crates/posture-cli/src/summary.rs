@@ -96,7 +96,7 @@ fn attention(page: &mut Page, report: &Report) {
         .iter()
         .map(|item| {
             let urgency = words::urgency_label(item.urgency);
-            vec![Cell::marked(item.tone, urgency), Cell::text(&item.badge), Cell::text(format!("{}. {}", item.title, item.body))]
+            vec![Cell::marked(item.tone, urgency), Cell::text(item.badge), Cell::text(format!("{}. {}", item.title, item.body))]
         })
         .collect();
     page.table(&rows);
@@ -130,7 +130,7 @@ fn reasons(tenant: &TenantReport) -> String {
     let items = tenant.needs_attention.groups.iter().flat_map(|group| &group.items);
     let reasons: Vec<_> = items.map(|item| reason(item, tenant.recovery_evidence.reason)).collect();
     if reasons.is_empty() && !tenant.backup_health.healthy_claim_allowed {
-        return tenant.backup_health.headline.clone();
+        return tenant.backup_health.headline.to_string();
     }
     reasons.join("; ")
 }
@@ -139,10 +139,10 @@ fn reason(item: &DashboardItem, recovery: RecoveryReason) -> String {
     match item.domain {
         Domain::BackupHealth => match BackupReason::from_word(&item.key) {
             Some(reason) => words::backup_reason_label(reason).to_owned(),
-            None => item.title.clone(),
+            None => item.title.to_string(),
         },
         Domain::RecoveryEvidence => words::recovery_reason_label(recovery).to_owned(),
-        Domain::Governance | Domain::Operations | Domain::Alerts => item.title.clone(),
+        Domain::Governance | Domain::Operations | Domain::Alerts => item.title.to_string(),
     }
 }
 

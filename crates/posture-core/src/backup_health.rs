@@ -7,6 +7,8 @@
 //! | degraded | its quality is degraded |
 //! | healthy | otherwise |
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::admission::Evidence;
@@ -78,7 +80,7 @@ pub struct ActionTarget {
     /// What is there.
     pub kind: BackupTargetKind,
     /// What the action is called.
-    pub label: String,
+    pub label: &'static str,
     /// Where it is; null where disabled.
     pub url: Option<String>,
 }
@@ -90,7 +92,7 @@ pub struct TenantBackupHealthAssessment {
     /// Age of the latest relevant set at the as-of instant, in whole seconds.
     pub age_seconds: Option<u64>,
     /// The verdict in a line.
-    pub headline: String,
+    pub headline: Cow<'static, str>,
     /// Whether anything positive may be said.
     pub healthy_claim_allowed: bool,
     /// The set that alone governs.
@@ -98,7 +100,7 @@ pub struct TenantBackupHealthAssessment {
     /// When that set completed.
     pub latest_relevant_completed_at: Option<Timestamp>,
     /// What a positive word here does not mean.
-    pub positive_claim_boundary: String,
+    pub positive_claim_boundary: &'static str,
     /// The verdict.
     pub posture: BackupPosture,
     /// Where the primary reason is followed up.
@@ -188,11 +190,11 @@ pub(crate) fn assess(evidence: &Evidence<'_>, latest: Option<&BackupSet<'_>>, fr
 
     let mut assessment = TenantBackupHealthAssessment {
         age_seconds: completed_at.map(|at| frame.as_of.seconds_since(at)),
-        headline: String::new(),
+        headline: Cow::default(),
         healthy_claim_allowed,
         latest_relevant_backup_set_id: latest.map(|set| set.id),
         latest_relevant_completed_at: completed_at,
-        positive_claim_boundary: words::BACKUP_CLAIM_BOUNDARY.to_owned(),
+        positive_claim_boundary: words::BACKUP_CLAIM_BOUNDARY,
         posture,
         primary_action_target: primary_reason.map(|reason| action_target(reason, tenant, latest.map(|set| set.id))),
         primary_reason,
@@ -229,7 +231,7 @@ pub fn action_target(reason: BackupReason, tenant: &Tenant<'_>, latest: Option<I
         disabled: !allowed,
         helper_text: (!allowed).then(|| words::missing_capability(capability)),
         kind,
-        label: words::backup_action(kind).to_owned(),
+        label: words::backup_action(kind),
         url: allowed.then_some(url),
     }
 }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::admission::Evidence;
@@ -49,7 +50,7 @@ impl Closer {
 
     /// A tenant's text for a viewer, whose capabilities go by the tenant's id, where that can be read: as it is where they have all there
     /// are. Its `capabilities` then say what both the viewer and the export allow. Refused where the text is no JSON.
-    pub fn close(&self, text: Vec<u8>, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Vec<u8>, Refusal> {
+    pub fn close(&self, text: Bytes, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Bytes, Refusal> {
         let text = TenantText { index: 0, bytes: text, position: Position::START };
         let text_utf8 = utf8(&text)?;
         let closed = match read(&text, text_utf8)? {
@@ -62,12 +63,12 @@ impl Closer {
                 (!holds_all(&held)).then(|| close_unreadable(text_utf8, fault.at, &held))
             }
         };
-        Ok(closed.map_or(text.bytes, String::into_bytes))
+        Ok(closed.map_or(text.bytes, Bytes::from))
     }
 }
 
 /// A tenant's text with its records as they are and `capabilities` as [`Closer::close`] has them, to derive a viewer's report from.
-pub fn restrict(text: Vec<u8>, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Vec<u8>, Refusal> {
+pub fn restrict(text: Bytes, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Bytes, Refusal> {
     let text = TenantText { index: 0, bytes: text, position: Position::START };
     let text_utf8 = utf8(&text)?;
     let TenantReading::Fits(evidence) = read(&text, text_utf8)? else { return Ok(text.bytes) };
@@ -76,7 +77,7 @@ pub fn restrict(text: Vec<u8>, held: impl FnOnce(Option<Id>) -> Capabilities) ->
         return Ok(text.bytes);
     }
     let kept = rewrite_object(text_utf8, TENANT_LEVEL, |key, _| if key == "capabilities" { Edit::Drop } else { Edit::Keep });
-    Ok(with_capabilities(kept.unwrap_or_default(), &evidence.tenant, &held).into_bytes())
+    Ok(with_capabilities(kept.unwrap_or_default(), &evidence.tenant, &held).into())
 }
 
 fn holds_all(held: &Capabilities) -> bool {

@@ -33,7 +33,7 @@ pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
     let reason = backup_reason(value)?;
     let health = &tenant.backup_health;
     let still_holds = health.reasons.contains(&reason);
-    let action = health.primary_action_target.as_ref().map(|target| target.label.as_str());
+    let action = health.primary_action_target.as_ref().map(|target| target.label);
     Some(Continuity {
         opened_for: words::backup_reason_label(reason),
         still_holds,
@@ -47,11 +47,11 @@ pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
     let reason = recovery_reason(value)?;
     let evidence = &tenant.recovery_evidence;
     let still_holds = evidence.reason == reason;
-    let action = evidence.reason.urgency().map(|_| evidence.action.label.as_str());
+    let action = evidence.reason.urgency().map(|_| evidence.action.label);
     Some(Continuity {
         opened_for: words::recovery_reason_label(reason),
         still_holds,
-        now: words::continuity_now(still_holds, &evidence.headline),
+        now: words::continuity_now(still_holds, evidence.headline),
         next: if still_holds { words::recovery_next_step(reason).to_owned() } else { words::continuity_next(action) },
     })
 }

@@ -35,6 +35,9 @@ impl PartialOrd for Key {
 /// Counts by name.
 pub type Counts = BTreeMap<Key, u64>;
 
+/// For how many names room is made at once.
+const MANY_NAMES: usize = 16;
+
 /// Counts by name as they are stated; every key counts as known.
 #[derive(Clone, Debug)]
 pub struct StatedCounts<'a>(Vec<(Cow<'a, str>, u64)>);
@@ -68,6 +71,9 @@ impl<'a> Fit<'a> for StatedCounts<'a> {
                 if !seen.insert(name.clone()) {
                     return Cursor::misfit(at, Misfit::Twice(name.into_owned()));
                 }
+            }
+            if counts.is_empty() {
+                counts.reserve(MANY_NAMES);
             }
             counts.push((name, count));
             Ok(())

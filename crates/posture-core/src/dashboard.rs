@@ -1,5 +1,7 @@
 //! What one tenant's dashboard says needs attention, and what may be called healthy (contract, section 8).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::admission::Evidence;
@@ -48,17 +50,17 @@ pub struct DashboardItem {
     /// What to do about it.
     pub action: Action,
     /// Its domain and state in a word or two.
-    pub badge: String,
+    pub badge: &'static str,
     /// Why it is so.
     pub body: String,
     /// What it is about.
     pub domain: Domain,
     /// What it is.
-    pub key: String,
+    pub key: Cow<'static, str>,
     /// More about it.
-    pub supporting_message: Option<String>,
+    pub supporting_message: Option<&'static str>,
     /// It in a line.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// How it is shown.
     pub tone: Tone,
     /// How soon it wants a person.
@@ -82,11 +84,11 @@ pub struct HealthyCheck {
     /// What it rests on.
     pub body: String,
     /// What it does not mean.
-    pub claim_boundary: String,
+    pub claim_boundary: &'static str,
     /// What it is.
     pub key: HealthyCheckKey,
     /// It in a line.
-    pub title: String,
+    pub title: &'static str,
 }
 
 /// What a tenant's dashboard says.
@@ -144,11 +146,11 @@ fn healthy_checks(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvid
     let check = |key: HealthyCheckKey| {
         let (body, claim_boundary) = match key {
             HealthyCheckKey::BackupsRecentAndHealthy => {
-                (backup.supporting_message.clone().unwrap_or_default(), backup.positive_claim_boundary.clone())
+                (backup.supporting_message.clone().unwrap_or_default(), backup.positive_claim_boundary)
             }
-            HealthyCheckKey::NoRecentRestoreIssuesVisible => (recovery.summary.clone(), recovery.claim_boundary.clone()),
+            HealthyCheckKey::NoRecentRestoreIssuesVisible => (recovery.summary.clone(), recovery.claim_boundary),
         };
-        HealthyCheck { body, claim_boundary, key, title: words::healthy_check_title(key).to_owned() }
+        HealthyCheck { body, claim_boundary, key, title: words::healthy_check_title(key) }
     };
     HealthyCheckKey::ALL.iter().copied().filter(holds).map(check).collect()
 }
@@ -164,11 +166,11 @@ fn backup_item(reason: BackupReason, tenant: &Tenant<'_>, backup: &TenantBackupH
             leads_out: false,
             url: target.url,
         },
-        badge: words::backup_badge(reason).to_owned(),
+        badge: words::backup_badge(reason),
         body: words::backup_item_body(reason, backup),
         domain: Domain::BackupHealth,
-        key: reason.as_str().to_owned(),
-        supporting_message: Some(backup.positive_claim_boundary.clone()),
+        key: Cow::Borrowed(reason.as_str()),
+        supporting_message: Some(backup.positive_claim_boundary),
         title: words::backup_item_title(reason, backup),
         tone: urgency.into(),
         urgency,
@@ -184,12 +186,12 @@ fn recovery_item(recovery: &RecoveryEvidence) -> Option<DashboardItem> {
     };
     Some(DashboardItem {
         action: recovery.action.clone(),
-        badge: words::recovery_badge(recovery.reason).to_owned(),
+        badge: words::recovery_badge(recovery.reason),
         body: recovery.summary.clone(),
         domain: Domain::RecoveryEvidence,
-        key: key.to_owned(),
-        supporting_message: Some(recovery.claim_boundary.clone()),
-        title: recovery.headline.clone(),
+        key: Cow::Borrowed(key),
+        supporting_message: Some(recovery.claim_boundary),
+        title: Cow::Borrowed(recovery.headline),
         tone: urgency.into(),
         urgency,
     })
@@ -201,16 +203,16 @@ fn signal_item(signal: &Signal<'_>, tenant: &Tenant<'_>) -> DashboardItem {
         action: Action {
             disabled: false,
             helper_text: None,
-            label: words::signal_action(own.is_some()).to_owned(),
+            label: words::signal_action(own.is_some()),
             leads_out: own.is_some(),
             url: Some(own.unwrap_or_else(|| paths::tenant(&tenant.external_id.0))),
         },
-        badge: words::domain_label(signal.domain.into()).to_owned(),
+        badge: words::domain_label(signal.domain.into()),
         body: signal.body.get().map(|body| body.clone().into_owned()).unwrap_or_default(),
         domain: signal.domain.into(),
-        key: signal.key.clone().into_owned(),
+        key: Cow::Owned(signal.key.clone().into_owned()),
         supporting_message: None,
-        title: signal.title.clone().into_owned(),
+        title: Cow::Owned(signal.title.clone().into_owned()),
         tone: signal.urgency.into(),
         urgency: signal.urgency,
     }

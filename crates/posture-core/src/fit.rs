@@ -187,11 +187,19 @@ impl<'a> Fit<'a> for Timestamp {
     }
 }
 
+/// For how many elements room is made at once, where the text may hold so many.
+const MANY_ELEMENTS: usize = 32;
+
 impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         let mut elements = Self::new();
-        cursor.array(|cursor, _| {
-            elements.push(T::fit(cursor)?);
+        cursor.array(|cursor, index| {
+            let start = cursor.at();
+            let element = T::fit(cursor)?;
+            if index == 0 {
+                elements.reserve(cursor.more_like(start).min(MANY_ELEMENTS));
+            }
+            elements.push(element);
             Ok(())
         })?;
         Ok(elements)

@@ -86,7 +86,7 @@ pub struct ReasonContext {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttentionItem {
     /// Family and state in a word or two.
-    pub badge: String,
+    pub badge: &'static str,
     /// Why it is so.
     pub body: String,
     /// Where it is followed up.
@@ -98,7 +98,7 @@ pub struct AttentionItem {
     /// What it rests on.
     pub reason_context: ReasonContext,
     /// What it does not mean.
-    pub supporting_message: Option<String>,
+    pub supporting_message: Option<&'static str>,
     /// The tenant.
     pub tenant_id: Id,
     /// The tenant's name.
@@ -283,7 +283,7 @@ fn key(ranked: &Ranked<'_>) -> String {
     match ranked.subject {
         Subject::Backup => format!("tenant_backup_{}", ranked.tenant.backup_health.posture),
         Subject::Recovery => format!("tenant_recovery_{}", ranked.tenant.recovery_evidence.overview_state),
-        Subject::Signal(item) => item.key.clone(),
+        Subject::Signal(item) => item.key.clone().into_owned(),
     }
 }
 
@@ -305,7 +305,7 @@ fn item(ranked: &Ranked<'_>) -> AttentionItem {
         Subject::Signal(signal) => {
             let texts = words::tenant_signal_item(&tenant.tenant_label, signal);
             let destination = signal_destination(signal, tenant);
-            (signal.domain, signal.urgency.as_str().to_owned(), signal.key.clone(), texts, destination)
+            (signal.domain, signal.urgency.as_str().to_owned(), signal.key.clone().into_owned(), texts, destination)
         }
     };
     AttentionItem {

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::fault::{Fault, Misfit, SyntaxProblem};
 use crate::finding::{Finding, FindingCode};
 use crate::fit::{Fit, Id};
@@ -59,8 +61,8 @@ pub struct Options {
 pub struct TenantText {
     /// Its place among the tenants, from 0.
     pub index: usize,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes, which it may share with the chunk they came in.
+    pub bytes: Bytes,
     /// Where it starts in the document.
     pub position: Position,
 }
@@ -145,17 +147,21 @@ impl SnapshotReader {
         })
     }
 
-    /// Takes the next bytes of the document. What they refuse is told by [`SnapshotReader::next_tenant`], in the document's order.
-    pub fn push(&mut self, mut bytes: &[u8]) {
+    /// Takes the next bytes of the document, copied. What they refuse is told by [`SnapshotReader::next_tenant`], in the document's order.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.push_chunk(Bytes::copy_from_slice(bytes));
+    }
+
+    /// The same without copying: tenants that stand in one chunk share it, and it is let go of with the last of them.
+    pub fn push_chunk(&mut self, mut chunk: Bytes) {
         if let Some(beginning) = &mut self.beginning {
-            let taken = bytes.len().min(CONTENT_BYTES - beginning.len());
-            beginning.extend_from_slice(&bytes[..taken]);
-            bytes = &bytes[taken..];
+            let taken = chunk.len().min(CONTENT_BYTES - beginning.len());
+            beginning.extend_from_slice(&chunk.split_to(taken));
             if beginning.len() == CONTENT_BYTES {
                 self.begin();
             }
         }
-        self.split(bytes);
+        self.split(&chunk);
     }
 
     /// Looks at what the document begins with, once.
@@ -163,13 +169,13 @@ impl SnapshotReader {
         let Some(beginning) = self.beginning.take() else { return };
         match Content::beginning(&beginning) {
             Some(content) => self.fail(RefusalKind::OtherContent(content).at("", Some(Position::START))),
-            None => self.split(&beginning),
+            None => self.split(&Bytes::from(beginning)),
         }
     }
 
-    fn split(&mut self, bytes: &[u8]) {
+    fn split(&mut self, chunk: &Bytes) {
         let mut pieces = Vec::new();
-        let done = if self.failure.is_some() { Ok(()) } else { self.splitter.push(bytes, &mut pieces) };
+        let done = if self.failure.is_some() { Ok(()) } else { self.splitter.push(chunk, &mut pieces) };
         self.take_pieces(pieces, done);
     }
 

@@ -53,7 +53,7 @@ pub struct Action {
     /// Why it is disabled.
     pub helper_text: Option<String>,
     /// What it is called.
-    pub label: String,
+    pub label: &'static str,
     /// Whether it leads to a link of the evidence's own, not to a page of this product.
     pub leads_out: bool,
     /// Where it leads; null where disabled.
@@ -69,9 +69,9 @@ pub struct RecoveryEvidence {
     /// The tenant's backup posture, carried beside.
     pub backup_posture: BackupPosture,
     /// What the state does not mean.
-    pub claim_boundary: String,
+    pub claim_boundary: &'static str,
     /// The state in a line.
-    pub headline: String,
+    pub headline: &'static str,
     /// When the latest relevant run took effect; null where it has no time.
     pub latest_relevant_at: Option<Timestamp>,
     /// What the latest relevant run has shown.
@@ -139,13 +139,13 @@ pub(crate) fn project(tenant: &Tenant<'_>, posture: BackupPosture, relevant: &[R
         action: Action {
             disabled: !allowed,
             helper_text: (!allowed).then(|| words::missing_capability(Capability::RestoreRunsView)),
-            label: words::recovery_action(overview_state).to_owned(),
+            label: words::recovery_action(overview_state),
             leads_out: false,
             url: allowed.then_some(url),
         },
         backup_posture: posture,
-        claim_boundary: words::recovery_boundary(overview_state).to_owned(),
-        headline: words::recovery_headline(reason).to_owned(),
+        claim_boundary: words::recovery_boundary(overview_state),
+        headline: words::recovery_headline(reason),
         latest_relevant_at: latest.and_then(|latest| latest.at),
         latest_relevant_attention_state: latest.map(|latest| latest.state),
         latest_relevant_restore_run_id: latest.map(|latest| latest.run.id),

@@ -167,6 +167,13 @@ impl Pass {
         self.text(text, LINE);
     }
 
+    /// A line of our own, or one of the evidence's.
+    fn own_line(&mut self, text: &mut Cow<'static, str>) {
+        if let Cow::Owned(text) = text {
+            self.line(text);
+        }
+    }
+
     fn prose(&mut self, text: &mut String) {
         self.text(text, PROSE);
     }
@@ -230,9 +237,9 @@ impl Pass {
     fn overview(&mut self, overview: &mut Overview) {
         let Overview { attention_items, calmness, summary_metrics, attention_total: _ } = overview;
         for item in attention_items {
-            let AttentionItem { badge, body, destination, key, reason_context, supporting_message, tenant_label, title, .. } = item;
-            [badge, key, &mut reason_context.reason, tenant_label, title].into_iter().for_each(|text| self.line(text));
-            [body].into_iter().chain(supporting_message).for_each(|text| self.prose(text));
+            let AttentionItem { body, destination, key, reason_context, tenant_label, title, .. } = item;
+            [key, &mut reason_context.reason, tenant_label, title].into_iter().for_each(|text| self.line(text));
+            self.prose(body);
             self.destination(destination);
         }
         let Calmness { body, next_action, title, blockers: _, checked_domains: _, is_calm: _ } = calmness;
@@ -275,18 +282,16 @@ impl Pass {
         let Coverage { by_policy_type, backed_up_policy_types: _, covered_policy_types: _ } = coverage;
         by_policy_type.iter_mut().for_each(|entry| self.line(&mut entry.policy_type));
         self.needs_attention(needs_attention);
-        let RecoveryEvidence { action, claim_boundary, headline, summary, .. } = recovery_evidence;
+        let RecoveryEvidence { action, summary, .. } = recovery_evidence;
         self.action(action);
-        self.line(headline);
-        [claim_boundary, summary].into_iter().for_each(|text| self.prose(text));
+        self.prose(summary);
         restore_attention.iter_mut().for_each(|run| self.attention(run));
     }
 
     fn backup_health(&mut self, health: &mut TenantBackupHealthAssessment) {
-        let TenantBackupHealthAssessment { headline, positive_claim_boundary, primary_action_target, quality, supporting_message, .. } =
-            health;
-        self.line(headline);
-        [positive_claim_boundary].into_iter().chain(supporting_message).for_each(|text| self.prose(text));
+        let TenantBackupHealthAssessment { headline, primary_action_target, quality, supporting_message, .. } = health;
+        self.own_line(headline);
+        supporting_message.iter_mut().for_each(|text| self.prose(text));
         quality.iter_mut().for_each(|quality| self.quality(quality));
         if let Some(ActionTarget { disabled, helper_text, url, kind: _, label: _ }) = primary_action_target {
             self.address(url, disabled, helper_text);
@@ -306,15 +311,14 @@ impl Pass {
         let NeedsAttention { groups, healthy_checks } = needs_attention;
         for AttentionGroup { items, domain: _ } in groups {
             for item in items {
-                let DashboardItem { action, badge, body, key, supporting_message, title, domain: _, tone: _, urgency: _ } = item;
-                [badge, key, title].into_iter().for_each(|text| self.line(text));
-                [body].into_iter().chain(supporting_message).for_each(|text| self.prose(text));
+                let DashboardItem { action, body, key, title, badge: _, supporting_message: _, domain: _, tone: _, urgency: _ } = item;
+                [key, title].into_iter().for_each(|text| self.own_line(text));
+                self.prose(body);
                 self.action(action);
             }
         }
-        for HealthyCheck { body, claim_boundary, title, key: _ } in healthy_checks {
-            self.line(title);
-            [body, claim_boundary].into_iter().for_each(|text| self.prose(text));
+        for HealthyCheck { body, claim_boundary: _, title: _, key: _ } in healthy_checks {
+            self.prose(body);
         }
     }
 

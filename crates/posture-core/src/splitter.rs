@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use bytes::Bytes;
+
 use crate::fault::SyntaxProblem;
 use crate::json::Cursor;
 use crate::reader::{Form, syntax_refusal};
@@ -12,7 +14,7 @@ use crate::scan::{BLOCK_BYTES, Block, parity_so_far};
 #[derive(Debug)]
 pub(crate) enum Piece {
     /// One tenant's text.
-    Tenant { bytes: Vec<u8>, position: Position },
+    Tenant { bytes: Bytes, position: Position },
     /// The tenants begin: the head so far as JSON text, closed; it may go on behind them. Comes once at most.
     HeadSoFar { bytes: Vec<u8> },
     /// The head is complete.
@@ -118,7 +120,8 @@ pub(crate) struct Splitter {
     awaits_key: bool,
     /// Whether the last key was `tenants` and its value is about to come.
     at_tenants: bool,
-    tenant: Vec<u8>,
+    /// What earlier chunks held of the current tenant or line.
+    begun: Vec<u8>,
     tenant_position: Position,
     position: Position,
     head_done: bool,
@@ -138,7 +141,7 @@ impl Splitter {
             key_start: None,
             awaits_key: false,
             at_tenants: false,
-            tenant: Vec::new(),
+            begun: Vec::new(),
             tenant_position: Position::START,
             position: Position::START,
             head_done: false,
@@ -147,19 +150,20 @@ impl Splitter {
     }
 
     /// Takes the next bytes; pieces come in the document's order, those before a refusal included.
-    pub(crate) fn push(&mut self, mut bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
-        while !bytes.is_empty() {
+    pub(crate) fn push(&mut self, chunk: &Bytes, pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
+        let mut at = 0;
+        while let Some(byte) = chunk.get(at).copied() {
             let taken = match self.place {
-                Place::Line => self.take_line(bytes, pieces),
-                Place::Tenant(within) => self.take_tenant(within, bytes, pieces),
-                Place::Start => self.take_start(bytes[0])?,
-                Place::Head => self.take_head(bytes[0], pieces),
-                Place::HeadString { escaped } => self.take_head_string(escaped, bytes[0]),
-                Place::End => self.take_end(bytes[0])?,
-                Place::Between(next) => self.take_between(next, bytes[0])?,
+                Place::Line => self.take_line(chunk, at, pieces),
+                Place::Tenant(within) => self.take_tenant(within, chunk, at, pieces),
+                Place::Start => self.take_start(byte)?,
+                Place::Head => self.take_head(byte, pieces),
+                Place::HeadString { escaped } => self.take_head_string(escaped, byte),
+                Place::End => self.take_end(byte)?,
+                Place::Between(next) => self.take_between(next, byte)?,
             };
-            self.position = self.position.after(&bytes[..taken]);
-            bytes = &bytes[taken..];
+            self.position = self.position.after(&chunk[at..at + taken]);
+            at += taken;
         }
         Ok(())
     }
@@ -169,7 +173,8 @@ impl Splitter {
         match self.place {
             Place::Start => Err(RefusalKind::Empty.at("", None)),
             Place::Line => {
-                self.end_line(pieces);
+                let line = Bytes::from(mem::take(&mut self.begun));
+                self.end_line(line, pieces);
                 if self.head_done { Ok(()) } else { Err(RefusalKind::Empty.at("", None)) }
             }
             Place::Head | Place::HeadString { .. } | Place::End => Ok(()),
@@ -292,8 +297,9 @@ impl Splitter {
         }
     }
 
-    /// Takes bytes of the current tenant up to its end or the chunk's.
-    fn take_tenant(&mut self, mut within: Within, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
+    /// Takes bytes of the current tenant, from `at` on up to its end or the chunk's.
+    fn take_tenant(&mut self, mut within: Within, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> usize {
+        let bytes = &chunk[at..];
         let (mut open, mut taken, mut ended) = (self.open, 0, false);
         while taken < bytes.len() && !ended {
             if let Some(block) = bytes[taken..].first_chunk()
@@ -314,34 +320,42 @@ impl Splitter {
         self.open = open;
         self.place = Place::Tenant(within);
         if !ended {
-            self.tenant.extend_from_slice(&bytes[..taken]);
+            self.begun.extend_from_slice(&bytes[..taken]);
             return taken;
         }
         self.open = 1;
         self.place = Place::Between(Next::CommaOrEnd);
-        let mut text = mem::take(&mut self.tenant);
-        text.extend_from_slice(&bytes[..taken]);
-        // A tenant's text may be kept for long: it takes no more room than it needs.
-        text.shrink_to_fit();
-        pieces.push(Piece::Tenant { bytes: text, position: self.tenant_position });
+        let bytes = self.whole(chunk, at, at + taken);
+        pieces.push(Piece::Tenant { bytes, position: self.tenant_position });
         taken
     }
 
-    fn take_line(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) -> usize {
-        if self.tenant.is_empty() {
-            self.tenant_position = self.position;
+    /// What began in earlier chunks, if anything did, with what this chunk holds of it; what stands in one chunk is not copied.
+    fn whole(&mut self, chunk: &Bytes, start: usize, end: usize) -> Bytes {
+        if self.begun.is_empty() {
+            return chunk.slice(start..end);
         }
-        let Some(end) = memchr::memchr(b'\n', bytes) else {
-            self.tenant.extend_from_slice(bytes);
-            return bytes.len();
-        };
-        self.tenant.extend_from_slice(&bytes[..end]);
-        self.end_line(pieces);
-        end + 1
+        let mut begun = mem::take(&mut self.begun);
+        begun.extend_from_slice(&chunk[start..end]);
+        // It may be kept for long: it takes no more room than it needs.
+        begun.shrink_to_fit();
+        Bytes::from(begun)
     }
 
-    fn end_line(&mut self, pieces: &mut Vec<Piece>) {
-        let line = mem::take(&mut self.tenant);
+    fn take_line(&mut self, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> usize {
+        if self.begun.is_empty() {
+            self.tenant_position = self.position;
+        }
+        let Some(length) = memchr::memchr(b'\n', &chunk[at..]) else {
+            self.begun.extend_from_slice(&chunk[at..]);
+            return chunk.len() - at;
+        };
+        let line = self.whole(chunk, at, at + length);
+        self.end_line(line, pieces);
+        length + 1
+    }
+
+    fn end_line(&mut self, line: Bytes, pieces: &mut Vec<Piece>) {
         if str::from_utf8(&line).is_ok_and(|line| line.trim().is_empty()) {
             return;
         }
@@ -350,7 +364,7 @@ impl Splitter {
             return;
         }
         self.stretches = vec![(0, self.tenant_position)];
-        self.head = line;
+        self.head = line.into();
         self.head_done = true;
         pieces.push(Piece::WholeHead);
     }

@@ -100,12 +100,33 @@ fn utc_seconds(text: &[u8; 19]) -> Option<i64> {
         return None;
     }
     let two = |values: &[u8; 16], at: usize| u32::from(values[at]) * 10 + u32::from(values[at + 1]);
-    let year = two(&first, 0) * 100 + two(&first, 2);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, two(&first, 5), two(&first, 8)).filter(|_| year >= 1)?;
+    let days = epoch_days(two(&first, 0) * 100 + two(&first, 2), two(&first, 5), two(&first, 8))?;
     let (hour, minute, second) = (two(&first, 11), two(&first, 14), two(&last, 14));
     let of_day = (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)?;
-    Some(i64::from(date.to_epoch_days()) * 86_400 + i64::from(of_day))
+    Some(days * 86_400 + i64::from(of_day))
 }
+
+/// The days from 1970-01-01 to a date of the Gregorian calendar. A snapshot is full of instants, and `chrono` takes longer for each; a test
+/// holds every date against it.
+fn epoch_days(year: u32, month: u32, day: u32) -> Option<i64> {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days_in_month = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap),
+        _ => return None,
+    };
+    if year == 0 || day == 0 || day > days_in_month {
+        return None;
+    }
+    // Years begin in March, so that a leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
+    Some(i64::from(days) - DAYS_BEFORE_1970)
+}
+
+/// From 0000-02-29 to 1970-01-01.
+const DAYS_BEFORE_1970: i64 = 719_469;
 
 /// The number that two digits write.
 fn pair(tens: u8, ones: u8) -> Option<u32> {
@@ -248,6 +269,18 @@ mod tests {
             };
             proptest::prop_assert_eq!(Timestamp::parse(written).is_some(), expected, "{}", written);
         }
+    }
+
+    #[test]
+    fn every_date_counts_its_days_as_the_calendar_does() {
+        let mut counted = 0;
+        for (year, month, day) in (0..=9999).flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day)))) {
+            let date = NaiveDate::from_ymd_opt(year, month, day).filter(|_| year > 0);
+            let days = epoch_days(u32::try_from(year).unwrap(), month, day);
+            assert_eq!(days, date.map(|date| i64::from(date.to_epoch_days())), "{year}-{month}-{day}");
+            counted += u64::from(days.is_some());
+        }
+        assert_eq!(counted, 3_652_059);
     }
 
     #[test]

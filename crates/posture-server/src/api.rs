@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -265,8 +265,8 @@ fn restricted(evidence: Evidence, grant: Grant) -> Evidence {
     each_tenant(evidence, move |text| restrict(text, |tenant| grant.capabilities(tenant)))
 }
 
-fn each_tenant(evidence: Evidence, change: impl Fn(Vec<u8>) -> Result<Vec<u8>, posture_core::Refusal> + Send + 'static) -> Evidence {
-    let tenants = evidence.tenants.map(move |text| Ok(change(text?.into()).map_err(SourceError::failed)?.into()));
+fn each_tenant(evidence: Evidence, change: impl Fn(Bytes) -> Result<Bytes, posture_core::Refusal> + Send + 'static) -> Evidence {
+    let tenants = evidence.tenants.map(move |text| change(text?).map_err(SourceError::failed));
     Evidence { tenants: tenants.boxed(), ..evidence }
 }
 

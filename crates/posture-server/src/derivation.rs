@@ -1,17 +1,21 @@
-//! Derivation with the machine's means: bytes come in by chunks, tenants are assessed in parallel, and memory holds a batch of tenants
-//! and their reports, never the document. The report is written in parallel too.
+//! Derivation with the machine's means: bytes come in by chunks, tenants are assessed in parallel, and memory holds some batches of
+//! tenants and the reports, never the document. The report is written in parallel too.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::mem;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
 use posture_core::canonical::{self, Part, ReportDigest};
-use posture_core::{Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
+use posture_core::policy::Frame;
+use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
 use rayon::prelude::*;
 
 /// How many bytes are read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
-/// How many bytes of tenants are assessed at a time; one tenant may be larger.
-const BATCH_BYTES: usize = 1 << 22;
+/// How many bytes of tenants are judged together; one tenant may be larger.
+const BATCH_BYTES: usize = 1 << 18;
 /// How many parts of a report are written into one piece.
 const PIECE_PARTS: usize = 1 << 6;
 /// How many pieces of a report are written at a time.
@@ -38,28 +42,51 @@ pub enum DeriveError {
 }
 
 /// Derives the report of a document as it is read. The report is the one [`posture_core::derive`] gives.
-pub fn derive(
-    input: impl Read + Send,
-    form: Form,
-    options: &Options,
-    on_progress: impl FnMut(Progress) + Send,
-) -> Result<Report, DeriveError> {
+///
+/// The calling thread reads, cuts and gathers, and may wait for its input; threads of the pool only judge.
+pub fn derive(input: impl Read, form: Form, options: &Options, on_progress: impl FnMut(Progress)) -> Result<Report, DeriveError> {
     let reader = SnapshotReader::new(form, options)?;
-    let mut intake = Intake { input, reader, buffer: vec![0; CHUNK_BYTES], bytes: 0, is_at_end: false, on_progress };
+    let mut intake = Intake { input, reader, bytes: 0, is_at_end: false, on_progress };
     let mut builder = ReportBuilder::default();
-    let mut batch = intake.next_batch()?;
-    while let Some(frame) = intake.reader.frame().filter(|_| !batch.is_empty()) {
-        let assess = || batch.par_iter().map(|tenant| assess_tenant(tenant, &frame)).collect::<Vec<_>>();
-        let (assessed, next) = rayon::join(assess, || intake.next_batch());
-        for one in assessed {
-            builder.add(one?);
+    let batches_ahead = 4 * rayon::current_num_threads();
+    rayon::in_place_scope(|scope| {
+        let mut ahead = VecDeque::new();
+        let read = loop {
+            if ahead.len() == batches_ahead {
+                gather(&mut ahead, &mut builder)?;
+            }
+            let batch = match intake.next_batch() {
+                Ok(Some(batch)) => batch,
+                end => break end.map(drop),
+            };
+            let (judged, judgement) = mpsc::sync_channel(1);
+            // Nobody waits for what a refusal came before.
+            scope.spawn(move |_| drop(judged.send(batch.judge())));
+            ahead.push_back(judgement);
+        };
+        // Of two refusals the document's first is told.
+        while !ahead.is_empty() {
+            gather(&mut ahead, &mut builder)?;
         }
-        batch = next?;
-    }
+        read
+    })?;
     match intake.reader.into_preamble()? {
         Some(preamble) => Ok(builder.finish(preamble)),
         None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
     }
+}
+
+/// What becomes of a batch.
+type Judgement = Receiver<Result<Vec<Assessed>, Refusal>>;
+
+/// Takes the earliest batch into the report, once it is judged.
+fn gather(ahead: &mut VecDeque<Judgement>, builder: &mut ReportBuilder) -> Result<(), Refusal> {
+    let Some(judgement) = ahead.pop_front() else { return Ok(()) };
+    // Where a judgement does not come it ended in a panic, which the scope hands on.
+    for assessed in judgement.recv().unwrap_or_else(|_| Ok(Vec::new()))? {
+        builder.add(assessed);
+    }
+    Ok(())
 }
 
 /// Hands on a report's canonical bytes, those of [`Report::to_json`], in pieces. Pieces are written in parallel, and memory holds two
@@ -101,11 +128,22 @@ pub fn digest(report: &Report) -> io::Result<String> {
     Ok(digest.finish())
 }
 
+/// Tenants that are judged together.
+struct Batch {
+    frame: Arc<Frame>,
+    tenants: Vec<TenantText>,
+}
+
+impl Batch {
+    fn judge(&self) -> Result<Vec<Assessed>, Refusal> {
+        self.tenants.iter().map(|tenant| assess_tenant(tenant, &self.frame)).collect()
+    }
+}
+
 /// The document on its way in.
 struct Intake<R, F> {
     input: R,
     reader: SnapshotReader,
-    buffer: Vec<u8>,
     bytes: u64,
     is_at_end: bool,
     on_progress: F,
@@ -113,35 +151,31 @@ struct Intake<R, F> {
 
 impl<R: Read, F: FnMut(Progress)> Intake<R, F> {
     /// The next tenants, in the document's order; none at its end. Tenants before a refusal come first, the refusal with the next call.
-    fn next_batch(&mut self) -> Result<Vec<TenantText>, DeriveError> {
-        let mut batch = Vec::new();
-        let mut batch_bytes = 0;
-        while batch_bytes < BATCH_BYTES {
+    fn next_batch(&mut self) -> Result<Option<Batch>, DeriveError> {
+        let (mut tenants, mut bytes) = (Vec::new(), 0);
+        while bytes < BATCH_BYTES {
             match self.reader.next_tenant() {
                 Ok(Some(tenant)) => {
-                    batch_bytes += tenant.bytes.len();
-                    batch.push(tenant);
+                    bytes += tenant.bytes.len();
+                    tenants.push(tenant);
                 }
                 Ok(None) if self.is_at_end => break,
                 Ok(None) => self.read_chunk()?,
-                Err(refusal) if batch.is_empty() => return Err(refusal.into()),
+                Err(refusal) if tenants.is_empty() => return Err(refusal.into()),
                 Err(_) => break,
             }
         }
-        Ok(batch)
+        Ok(self.reader.frame().filter(|_| !tenants.is_empty()).map(|frame| Batch { frame, tenants }))
     }
 
     fn read_chunk(&mut self) -> io::Result<()> {
-        let read = match self.input.read(&mut self.buffer) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        let read = self.input.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
         if read == 0 {
             self.is_at_end = true;
             self.reader.finish();
         } else {
-            self.reader.push(&self.buffer[..read]);
+            self.reader.push_chunk(chunk.into());
             self.bytes += read as u64;
         }
         (self.on_progress)(Progress { bytes: self.bytes, tenants: self.reader.tenants_seen() });

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use axum::body::Bytes;
 use posture_core::reader::Preamble;
 use posture_core::slim::Slimmer;
 use posture_core::{Form, Id, Options, Refusal, RefusalKind, SnapshotReader};
@@ -23,7 +24,7 @@ pub(crate) struct KeptTenant {
     pub(crate) external_id: Option<String>,
     pub(crate) is_readable: bool,
     /// Its text as it was exported.
-    pub(crate) full: Vec<u8>,
+    pub(crate) full: Bytes,
     /// Its text as the slim export has it.
     pub(crate) slim: String,
 }

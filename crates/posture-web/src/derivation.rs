@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use posture_core::policy::Policy;
 use posture_core::reader::Preamble;
 use posture_core::refusal::RefusalKind;
@@ -59,8 +60,8 @@ impl Derivation {
     }
 
     /// Takes the next bytes of the document.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.reader.push(bytes);
+    pub fn push(&mut self, chunk: Bytes) {
+        self.reader.push_chunk(chunk);
     }
 
     /// Takes the document's end.
@@ -184,7 +185,7 @@ mod tests {
     fn read(bytes: &[u8]) -> (Report, Snapshot) {
         let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
         for chunk in bytes.chunks(97) {
-            derivation.push(chunk);
+            derivation.push(Bytes::copy_from_slice(chunk));
             while derivation.step().unwrap() {}
         }
         derivation.end();

@@ -15,7 +15,7 @@ use crate::derivation::{Derivation, Rederivation, Steps};
 use crate::derived::Derived;
 use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
 use crate::phase::{Activity, Phase};
-use crate::slices::{PUSH_BYTES, Progress, Slices};
+use crate::slices::{Progress, Slices, parts};
 use crate::text;
 
 /// The store. Copies share one state.
@@ -297,9 +297,9 @@ impl Evidence {
                 let as_of = self.as_of.get_untracked().map(|at| at.to_string());
                 let mut derivation = Derivation::start(Form::Json, &Options { as_of, ..Options::default() }).map_err(refused)?;
                 while let Some(chunk) = chunks.next().await? {
-                    for part in chunk.chunks(PUSH_BYTES) {
-                        derivation.push(part);
+                    for part in parts(chunk) {
                         judging.bytes += part.len();
+                        derivation.push(part);
                         judging.judge(&mut derivation).await?;
                     }
                 }

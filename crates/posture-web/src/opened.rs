@@ -15,7 +15,7 @@ use crate::evidence::Evidence;
 use crate::file_bytes::FileBytes;
 use crate::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
 use crate::phase::Activity;
-use crate::slices::{PUSH_BYTES, Progress, Slices};
+use crate::slices::{Progress, Slices, parts};
 
 /// A file that was opened.
 #[derive(Debug)]
@@ -297,7 +297,7 @@ impl Files {
             if is_end {
                 derivation.end();
             }
-            let mut parts = chunk.chunks(PUSH_BYTES);
+            let mut parts = parts(chunk);
             loop {
                 if slices.is_due_before(derivation.next_bytes()) {
                     tell(bytes.bytes_read(), derivation.tenants_judged());

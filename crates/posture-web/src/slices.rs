@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use js_sys::Promise;
 use leptos::prelude::{request_animation_frame, set_timeout};
 use wasm_bindgen::JsValue;
@@ -14,10 +15,16 @@ use crate::clock;
 const SLICE_MILLISECONDS: f64 = 12.0;
 
 /// How many bytes are cut at a time; what a single push does must stay far below a slice.
-pub const PUSH_BYTES: usize = 1 << 16;
+const PUSH_BYTES: usize = 1 << 18;
 
 /// What takes about a slice by itself begins with one, in bytes to judge.
 const LARGE_STEP_BYTES: usize = 1 << 21;
+
+/// What came, in parts that are each cut at once.
+pub fn parts(chunk: Vec<u8>) -> impl Iterator<Item = Bytes> {
+    let chunk = Bytes::from(chunk);
+    (0..chunk.len()).step_by(PUSH_BYTES).map(move |at| chunk.slice(at..chunk.len().min(at + PUSH_BYTES)))
+}
 
 /// How far a derivation has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

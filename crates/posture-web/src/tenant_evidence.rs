@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::policy::Frame;
@@ -72,7 +73,7 @@ struct Held {
     key: String,
     beside: Stamp,
     etag: Option<String>,
-    bytes: Arc<Vec<u8>>,
+    bytes: Bytes,
 }
 
 /// The store of tenants' evidence. Copies share one state.
@@ -167,7 +168,7 @@ impl TenantEvidence {
         let beside = Stamp { workspace: id, etag: workspace.etag.clone(), exported_at: report.exported_at };
         let held = self.held.with_value(|held| held.iter().find(|held| held.key == key && held.beside.workspace == id).cloned());
         if let Some(held) = held.as_ref().filter(|held| held.beside == beside) {
-            return self.show(key, read(&held.bytes, &options));
+            return self.show(key, read(held.bytes.clone(), &options));
         }
         let url = paths::api_tenant_snapshot(id, workspace.whole_key(&key).unwrap_or(&key));
         if url.len() > shown::ADDRESS {
@@ -183,13 +184,13 @@ impl TenantEvidence {
                 return;
             }
             let (etag, bytes) = match (answer, held) {
-                (Ok(TenantAnswer::Body { etag, bytes }), _) => (etag, Arc::new(bytes)),
+                (Ok(TenantAnswer::Body { etag, bytes }), _) => (etag, Bytes::from(bytes)),
                 (Ok(TenantAnswer::Unchanged), Some(held)) => (held.etag, held.bytes),
                 (Ok(TenantAnswer::Absent | TenantAnswer::Unchanged), _) => return self.show(key, Ok(TenantPhase::Absent)),
                 (Ok(TenantAnswer::Closed(reason)), _) => return self.show(key, Ok(TenantPhase::Closed(reason))),
                 (Err(failure), _) => return self.fail(key, failure),
             };
-            let phase = read(&bytes, &options);
+            let phase = read(bytes.clone(), &options);
             self.keep(Held { key: key.clone(), beside, etag, bytes });
             self.show(key, phase);
         });
@@ -255,7 +256,7 @@ fn judged_as(report: &Report) -> Options {
 }
 
 /// Derives the one tenant of a snapshot.
-pub fn read(bytes: &[u8], options: &Options) -> Result<TenantPhase, Refusal> {
+pub fn read(bytes: Bytes, options: &Options) -> Result<TenantPhase, Refusal> {
     let mut derivation = Derivation::start(Form::Json, options)?;
     derivation.push(bytes);
     derivation.end();

@@ -1,54 +1,70 @@
 //! Backup health in words. It speaks of backup inputs alone.
 
+use std::borrow::Cow;
+
 use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
 use crate::policy::Frame;
 use crate::quality::BackupQuality;
-use crate::words::{ItemTexts, counted, family_label, instant, listed, lower_first, schedule_cause_label, skip_reason_label, span};
+use crate::words::{
+    ItemTexts, counted, family_label, instant, listed, lower_first, push_counted, push_instant, push_number, push_span,
+    schedule_cause_label, skip_reason_label, span,
+};
 
 /// What a positive word about backups does not mean.
 pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
+
+/// What most supporting messages take no more than.
+const MESSAGE_BYTES: usize = 128;
 
 /// How many sets or schedules a sentence names before it counts the rest.
 const NAMED: usize = 3;
 
 /// A tenant's backup verdict in a line.
-pub fn backup_headline(health: &TenantBackupHealthAssessment) -> String {
+pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
     match (health.posture, health.primary_reason) {
-        (BackupPosture::Absent, _) => "No usable backup basis".to_owned(),
+        (BackupPosture::Absent, _) => "No usable backup basis".into(),
         (BackupPosture::Stale, _) => match health.age_seconds {
-            Some(age) => format!("Latest backup is stale: {} old", span(age)),
-            None => "Latest backup is stale".to_owned(),
+            Some(age) => format!("Latest backup is stale: {} old", span(age)).into(),
+            None => "Latest backup is stale".into(),
         },
-        (BackupPosture::Degraded, _) => "Latest backup is degraded".to_owned(),
-        (BackupPosture::Healthy, Some(_)) => "Latest backup is recent; a schedule needs follow-up".to_owned(),
-        (BackupPosture::Healthy, None) if health.healthy_claim_allowed => "Backups are recent and healthy".to_owned(),
-        (BackupPosture::Healthy, None) => "Latest backup is recent; nothing more is claimed".to_owned(),
+        (BackupPosture::Degraded, _) => "Latest backup is degraded".into(),
+        (BackupPosture::Healthy, Some(_)) => "Latest backup is recent; a schedule needs follow-up".into(),
+        (BackupPosture::Healthy, None) if health.healthy_claim_allowed => "Backups are recent and healthy".into(),
+        (BackupPosture::Healthy, None) => "Latest backup is recent; nothing more is claimed".into(),
     }
 }
 
 /// What a tenant's backup verdict rests on, in sentences.
 pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &Frame, set_aside: usize) -> Option<String> {
-    let mut sentences = Vec::new();
+    let mut message = String::with_capacity(MESSAGE_BYTES);
     match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at, health.age_seconds) {
-        (Some(set), Some(at), Some(age)) => sentences.push(format!(
-            "Backup set {set} completed {}, {} ago; the freshness window is {} h.",
-            instant(at),
-            span(age),
-            frame.policy.freshness_hours
-        )),
-        _ => sentences.push("No completed backup set with content is on record.".to_owned()),
+        (Some(set), Some(at), Some(age)) => {
+            message.push_str("Backup set ");
+            push_number(&mut message, set.get());
+            message.push_str(" completed ");
+            push_instant(&mut message, at);
+            message.push_str(", ");
+            push_span(&mut message, age);
+            message.push_str(" ago; the freshness window is ");
+            push_number(&mut message, frame.policy.freshness_hours);
+            message.push_str(" h.");
+        }
+        _ => message.push_str("No completed backup set with content is on record."),
     }
-    sentences.extend(health.quality.as_ref().filter(|quality| quality.is_degraded()).map(quality_sentence));
-    sentences.extend(schedules_sentence(health));
-    sentences.extend(skipped_sentence(health));
+    let quality = health.quality.as_ref().filter(|quality| quality.is_degraded()).map(quality_sentence);
+    for sentence in [quality, schedules_sentence(health), skipped_sentence(health)].iter().flatten() {
+        message.push(' ');
+        message.push_str(sentence);
+    }
     if !health.schedules_evaluated {
-        sentences.push("Schedules cannot be judged before the export: a snapshot holds only their current state.".to_owned());
+        message.push_str(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
     }
     if set_aside > 0 {
-        let records = counted(set_aside as u64, "record", "records");
-        sentences.push(format!("{records} of this tenant did not belong or repeated and did not count; see the findings."));
+        message.push(' ');
+        push_counted(&mut message, set_aside as u64, "record", "records");
+        message.push_str(" of this tenant did not belong or repeated and did not count; see the findings.");
     }
-    Some(sentences.join(" "))
+    Some(message)
 }
 
 /// What is wrong with a set's content.
@@ -112,17 +128,17 @@ pub fn backup_badge(reason: BackupReason) -> &'static str {
 }
 
 /// One backup reason of a tenant in a line.
-pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
+pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
     match reason {
-        BackupReason::NoBackupBasis => "No usable backup basis".to_owned(),
+        BackupReason::NoBackupBasis => "No usable backup basis".into(),
         BackupReason::LatestBackupStale => match health.age_seconds {
-            Some(age) => format!("Latest backup is {} old", span(age)),
-            None => "Latest backup is stale".to_owned(),
+            Some(age) => format!("Latest backup is {} old", span(age)).into(),
+            None => "Latest backup is stale".into(),
         },
-        BackupReason::LatestBackupDegraded => "Latest backup is degraded".to_owned(),
+        BackupReason::LatestBackupDegraded => "Latest backup is degraded".into(),
         BackupReason::ScheduleFollowUp => {
             let schedules = health.schedule_follow_ups.len() as u64;
-            format!("{} follow-up", counted(schedules, "schedule needs", "schedules need"))
+            format!("{} follow-up", counted(schedules, "schedule needs", "schedules need")).into()
         }
     }
 }
@@ -157,9 +173,9 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
         }
     };
     ItemTexts {
-        badge: backup_badge(reason).to_owned(),
+        badge: backup_badge(reason),
         title,
         body: format!("{}{also}", backup_item_body(reason, health)),
-        supporting_message: Some(BACKUP_CLAIM_BOUNDARY.to_owned()),
+        supporting_message: Some(BACKUP_CLAIM_BOUNDARY),
     }
 }

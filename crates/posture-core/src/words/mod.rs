@@ -33,18 +33,31 @@ pub use workspace::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemTexts {
     /// Family and state in a word or two.
-    pub badge: String,
+    pub badge: &'static str,
     /// It in a line.
     pub title: String,
     /// Why it is so.
     pub body: String,
     /// What it does not mean.
-    pub supporting_message: Option<String>,
+    pub supporting_message: Option<&'static str>,
 }
 
 /// `1 tenant`, `2 tenants`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
-    [&*count.to_string(), " ", if count == 1 { one } else { many }].concat()
+    let mut text = String::new();
+    push_counted(&mut text, count, one, many);
+    text
+}
+
+fn push_counted(text: &mut String, count: u64, one: &str, many: &str) {
+    push_number(text, count);
+    text.push(' ');
+    text.push_str(if count == 1 { one } else { many });
+}
+
+/// Sentences about every tenant and run are put together in one text, piece by piece.
+fn push_number(text: &mut String, number: u64) {
+    text.push_str(itoa::Buffer::new().format(number));
 }
 
 /// `a`, `a and b`, `a, b and c`.

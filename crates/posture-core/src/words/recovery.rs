@@ -3,7 +3,10 @@
 use crate::fit::Id;
 use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
 use crate::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
-use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, between, counted};
+use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, between, push_counted, push_number};
+
+/// What most summaries take no more than.
+const SUMMARY_BYTES: usize = 160;
 
 /// What a recovery state does not mean.
 pub fn recovery_boundary(state: RecoveryState) -> &'static str {
@@ -41,7 +44,14 @@ pub fn recovery_summary(reason: RecoveryReason, latest: Option<(Id, EvidenceAge)
         RecoveryReason::CompletedWithFollowUp => "completed, and left something to follow up",
         RecoveryReason::NoRecentIssuesVisible => "completed, and no follow-up is visible",
     };
-    format!("Restore run {run} {what}. {}", age.sentence())
+    let mut summary = String::with_capacity(SUMMARY_BYTES);
+    summary.push_str("Restore run ");
+    push_number(&mut summary, run.get());
+    summary.push(' ');
+    summary.push_str(what);
+    summary.push_str(". ");
+    age.push_sentence(&mut summary);
+    summary
 }
 
 /// What the way to the restore history is called.
@@ -72,7 +82,7 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
         AttentionState::CompletedWithFollowUp => "Completed, with follow-up",
         AttentionState::Completed => "Completed, and no follow-up is visible",
     };
-    let mut summary = String::with_capacity(160);
+    let mut summary = String::with_capacity(SUMMARY_BYTES);
     summary.push_str(lead);
     for (place, cause) in causes.iter().enumerate() {
         summary.push_str(if place == 0 { ": " } else { between(place, causes.len()) });
@@ -81,7 +91,7 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
     summary.push_str(". ");
     push_counts_sentence(&mut summary, counts);
     summary.push(' ');
-    summary.push_str(&age.sentence());
+    age.push_sentence(&mut summary);
     summary
 }
 
@@ -103,11 +113,11 @@ fn push_counts_sentence(text: &mut String, counts: Option<&OutcomeCounts>) {
     ];
     let parts = named.iter().filter(|(count, _)| *count > 0).count();
     text.push_str("Of ");
-    text.push_str(&counted(counts.total(), "outcome", "outcomes"));
+    push_counted(text, counts.total(), "outcome", "outcomes");
     text.push_str(": ");
     for (place, (count, name)) in named.iter().filter(|(count, _)| *count > 0).enumerate() {
         text.push_str(between(place, parts));
-        text.push_str(&count.to_string());
+        push_number(text, *count);
         text.push(' ');
         text.push_str(name);
     }
@@ -118,9 +128,9 @@ fn push_counts_sentence(text: &mut String, counts: Option<&OutcomeCounts>) {
 pub fn tenant_recovery_item(tenant: &str, evidence: &RecoveryEvidence) -> ItemTexts {
     let what = super::recovery_reason_label(evidence.reason);
     ItemTexts {
-        badge: recovery_badge(evidence.reason).to_owned(),
+        badge: recovery_badge(evidence.reason),
         title: format!("{tenant}: {what}"),
         body: evidence.summary.clone(),
-        supporting_message: Some(evidence.claim_boundary.clone()),
+        supporting_message: Some(evidence.claim_boundary),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::policy::Frame;
 use crate::timestamp::Timestamp;
+use crate::words::push_number;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -12,20 +13,34 @@ pub const OLD_EVIDENCE_DAYS: u64 = 180;
 
 /// A span of whole seconds, rounded down: `12 min`, `51 h`, `8 days`.
 pub fn span(seconds: u64) -> String {
-    match seconds {
-        0..MINUTE => "less than a minute".to_owned(),
-        MINUTE..7200 => (seconds / MINUTE).to_string() + " min",
-        7200..259_200 => (seconds / HOUR).to_string() + " h",
-        _ => (seconds / DAY).to_string() + " days",
-    }
+    let mut text = String::new();
+    push_span(&mut text, seconds);
+    text
+}
+
+pub(super) fn push_span(text: &mut String, seconds: u64) {
+    let (number, unit) = match seconds {
+        0..MINUTE => return text.push_str("less than a minute"),
+        MINUTE..7200 => (seconds / MINUTE, " min"),
+        7200..259_200 => (seconds / HOUR, " h"),
+        _ => (seconds / DAY, " days"),
+    };
+    push_number(text, number);
+    text.push_str(unit);
 }
 
 /// An instant to the minute: `2026-11-18 06:02 UTC`.
 pub fn instant(at: Timestamp) -> String {
+    let mut text = String::new();
+    push_instant(&mut text, at);
+    text
+}
+
+pub(super) fn push_instant(text: &mut String, at: Timestamp) {
     at.written(|written| match (written.get(..10), written.get(11..16)) {
-        (Some(date), Some(clock)) => [date, " ", clock, " UTC"].concat(),
-        _ => written.to_owned(),
-    })
+        (Some(date), Some(clock)) => [date, " ", clock, " UTC"].into_iter().for_each(|piece| text.push_str(piece)),
+        _ => text.push_str(written),
+    });
 }
 
 /// How old a piece of recovery evidence is.
@@ -41,12 +56,17 @@ pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
 
 impl EvidenceAge {
     /// How old the evidence is, and that it is old where it is.
-    pub fn sentence(self) -> String {
-        match self.at {
-            None => "The run states no usable time, so the age of this evidence is unknown.".to_owned(),
-            Some((at, age)) if age > OLD_EVIDENCE_DAYS * DAY => ["This evidence is old: ", &span(age), " (", &instant(at), ")."].concat(),
-            Some((at, age)) => ["This evidence is ", &span(age), " old (", &instant(at), ")."].concat(),
-        }
+    pub(super) fn push_sentence(self, text: &mut String) {
+        let Some((at, age)) = self.at else {
+            return text.push_str("The run states no usable time, so the age of this evidence is unknown.");
+        };
+        let (before, behind) = if age > OLD_EVIDENCE_DAYS * DAY { ("This evidence is old: ", "") } else { ("This evidence is ", " old") };
+        text.push_str(before);
+        push_span(text, age);
+        text.push_str(behind);
+        text.push_str(" (");
+        push_instant(text, at);
+        text.push_str(").");
     }
 }
 

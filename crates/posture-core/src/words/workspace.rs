@@ -87,7 +87,7 @@ pub fn signal_action(leads_out: bool) -> &'static str {
 /// A signal's item on the workspace overview.
 pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
     ItemTexts {
-        badge: domain_label(signal.domain).to_owned(),
+        badge: domain_label(signal.domain),
         title: format!("{tenant}: {}", signal.title),
         body: signal.body.clone(),
         supporting_message: None,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Map, Value, json};
@@ -97,9 +98,9 @@ fn classified(snapshot: &Value, held: &Capabilities) -> Value {
 }
 
 /// The document a viewer with these capabilities gets.
-fn handed_out(snapshot: &Value, mut hand_out: impl FnMut(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+fn handed_out(snapshot: &Value, mut hand_out: impl FnMut(Bytes) -> Bytes) -> Vec<u8> {
     let (head, tenants) = parts(snapshot);
-    let texts: Vec<_> = tenants.iter().map(|tenant| hand_out(tenant.to_string().into_bytes())).collect();
+    let texts: Vec<_> = tenants.iter().map(|tenant| hand_out(tenant.to_string().into())).collect();
     [slim::open_document(&head).into_bytes(), texts.join(&b','), b"]}".to_vec()].concat()
 }
 

@@ -57,7 +57,7 @@ async fn send(
     while let Some(row) = timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)? {
         let mut text = text_of(&row).map_err(failed)?;
         if let Some(slimmer) = &mut slimmer {
-            let whole = TenantText { index, bytes: text, position: Position::START };
+            let whole = TenantText { index, bytes: text.into(), position: Position::START };
             text = slimmer.tenant(&whole, &state.frame).map_err(refused)?.text.into_bytes();
         }
         if let Err(unread) = feed.tenant(text).await {

@@ -112,7 +112,7 @@ async fn replace(
             "INSERT INTO tenants (workspace_id, place, id, external_id, is_readable, slim, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         );
         let insert = insert.bind(number(tenant.workspace)).bind(place).bind(tenant.id.map(number)).bind(tenant.external_id);
-        let insert = insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(tenant.full);
+        let insert = insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(Vec::from(tenant.full));
         insert.execute(&mut *connection).await.map_err(&write)?;
         place += 1;
     }

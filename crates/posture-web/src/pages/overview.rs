@@ -160,7 +160,7 @@ fn attention(report: &Report) -> AnyView {
 fn item(item: &AttentionItem) -> Item {
     Item {
         tone: item.tone,
-        badge: item.badge.clone(),
+        badge: item.badge,
         title: item.title.clone(),
         body: item.body.clone(),
         way: Way::of_destination(&item.destination, &item.tenant_label),

@@ -191,7 +191,7 @@ mod tests {
         let tenant = &report_of(CALM).tenants[0];
         let url = paths::backup_sets(&tenant.tenant_route_key, Some(BackupReason::LatestBackupStale));
         let page = record_page_over(CALM, &tenant.tenant_route_key, &url);
-        assert!(page.contains("No longer so.") && page.contains(&tenant.backup_health.headline), "{page}");
+        assert!(page.contains("No longer so.") && page.contains(&*tenant.backup_health.headline), "{page}");
     }
 
     /// TR-7
@@ -228,7 +228,7 @@ mod tests {
         for url in [paths::backup_sets(key, None), paths::backup_schedules(key, None), paths::restore_runs(key, None)] {
             let page = record_page_over(CAPABILITIES, key, &url);
             assert!(page.contains("Not open to you") && page.contains("missing capability"), "{url}");
-            assert!(page.contains(&tenant.backup_health.headline) && page.contains(&tenant.recovery_evidence.headline), "{url}");
+            assert!(page.contains(&*tenant.backup_health.headline) && page.contains(tenant.recovery_evidence.headline), "{url}");
         }
     }
 

@@ -34,7 +34,7 @@ pub fn list(visit: &Visit) -> AnyView {
     } else {
         table(text::RESTORE_RUNS, derived.clone(), executed, reason)
     };
-    let boundary = derived.tenant.recovery_evidence.claim_boundary.clone();
+    let boundary = derived.tenant.recovery_evidence.claim_boundary;
     let body = view! { {first}<p class="boundary panel-boundary">{boundary}</p> };
     let dry = (!dry.is_empty()).then(|| {
         let table = table(text::DRY_RUNS, derived.clone(), dry, reason);

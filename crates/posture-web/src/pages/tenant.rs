@@ -133,8 +133,8 @@ fn needs_attention(tenant: &TenantReport) -> AnyView {
 fn item(item: &DashboardItem) -> Item {
     Item {
         tone: item.tone,
-        badge: item.badge.clone(),
-        title: item.title.clone(),
+        badge: item.badge,
+        title: item.title.to_string(),
         body: item.body.clone(),
         way: Way::of_action(&item.action, &item.title),
     }
@@ -148,7 +148,7 @@ fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
         view! {
             <li class="check" data-tone="calm">
                 {shape(Tone::Calm)}
-                <div><p class="item-title">{check.title.clone()}</p><p class="item-body">{check.body.clone()}</p><p class="boundary">{check.claim_boundary.clone()}</p></div>
+                <div><p class="item-title">{check.title}</p><p class="item-body">{check.body.clone()}</p><p class="boundary">{check.claim_boundary}</p></div>
             </li>
         }
         .into_any()
@@ -232,8 +232,8 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
     };
     let rows = runs.iter().rev().take(RUNS_LISTED).map(row).collect_view();
     let shown = runs.len().min(RUNS_LISTED);
-    let all = is_open
-        .then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label.clone()}</a> });
+    let all =
+        is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label}</a> });
     let body = view! {
         <ul class="runs" role="list">{rows}</ul>
         <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>
@@ -262,12 +262,12 @@ mod tests {
         for tenant in &report.tenants {
             let page = page_over(ORDER, &address(&tenant.tenant_route_key));
             for said in [
-                &tenant.backup_health.headline,
-                &tenant.backup_health.positive_claim_boundary,
-                &tenant.recovery_evidence.headline,
-                &tenant.recovery_evidence.claim_boundary,
+                &*tenant.backup_health.headline,
+                tenant.backup_health.positive_claim_boundary,
+                tenant.recovery_evidence.headline,
+                tenant.recovery_evidence.claim_boundary,
             ] {
-                assert!(page.contains(said.as_str()), "{said}");
+                assert!(page.contains(said), "{said}");
             }
             for line in why::trace(tenant, &report.policy, report.as_of) {
                 assert!(page.contains(line.label), "{}", line.label);

@@ -9,7 +9,7 @@ use crate::text;
 #[derive(Clone, Debug)]
 pub struct Way {
     /// What it is called.
-    pub label: String,
+    pub label: &'static str,
     /// What it leads to, for those who do not see its place on the page.
     pub about: String,
     /// Where it leads; `None` where it is closed.
@@ -37,7 +37,7 @@ impl Way {
     pub fn of_destination(destination: &Destination, about: &str) -> Self {
         let Destination { helper_text, kind, url, disabled: _ } = destination.clone();
         let leads_out = kind == DestinationKind::Link;
-        Self { label: text::destination(kind).to_owned(), about: about.to_owned(), url, helper_text, leads_out }
+        Self { label: text::destination(kind), about: about.to_owned(), url, helper_text, leads_out }
     }
 }
 

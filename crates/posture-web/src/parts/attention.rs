@@ -8,7 +8,7 @@ pub struct Item {
     /// How it is shown.
     pub tone: Tone,
     /// Its state in a word or two.
-    pub badge: String,
+    pub badge: &'static str,
     /// It in a line.
     pub title: String,
     /// Why it is so.

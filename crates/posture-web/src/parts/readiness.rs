@@ -25,7 +25,7 @@ struct Half {
     headline: String,
     facts: Vec<Fact>,
     way: AnyView,
-    boundary: String,
+    boundary: &'static str,
 }
 
 fn half(half: Half) -> AnyView {
@@ -60,10 +60,10 @@ fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
         badge: backup_word(health),
-        headline: health.headline.clone(),
+        headline: health.headline.to_string(),
         facts: known,
         way: way.into_any(),
-        boundary: health.positive_claim_boundary.clone(),
+        boundary: health.positive_claim_boundary,
     })
 }
 
@@ -95,10 +95,10 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         kind: text::RECOVERY_EVIDENCE,
         tone: recovery_tone(evidence.reason),
         badge: words::recovery_state_label(evidence.overview_state),
-        headline: evidence.headline.clone(),
+        headline: evidence.headline.to_owned(),
         facts: known,
         way: way(Way::of_action(&evidence.action, ""), recovery_emphasis(evidence), "recovery-reason".to_owned()),
-        boundary: evidence.claim_boundary.clone(),
+        boundary: evidence.claim_boundary,
     })
 }
 

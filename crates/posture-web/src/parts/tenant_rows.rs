@@ -13,7 +13,7 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
     let backup_note = match health.primary_reason {
         Some(reason) => words::backup_reason_label(reason).to_owned(),
         None if health.healthy_claim_allowed => String::new(),
-        None => health.headline.clone(),
+        None => health.headline.to_string(),
     };
     let recovery_note = evidence.reason.urgency().map(|_| words::recovery_reason_label(evidence.reason));
     let backed_up = health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));

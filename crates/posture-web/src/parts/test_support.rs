@@ -20,7 +20,7 @@ fn derived_of(case: &str) -> Derived {
     let case: serde_json::Value = serde_json::from_str(case).unwrap();
     let bytes = serde_json::to_vec(&case["snapshot"]).unwrap();
     let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
-    derivation.push(&bytes);
+    derivation.push(bytes.into());
     derivation.end();
     while derivation.step().unwrap() {}
     let (report, snapshot) = derivation.judged().unwrap().report();
@@ -59,7 +59,7 @@ pub(crate) fn tenant_of(case: &str, route_key: &str, options: &Options) -> Tenan
     let case: serde_json::Value = serde_json::from_str(case).unwrap();
     let mut snapshot = case["snapshot"].clone();
     snapshot["tenants"].as_array_mut().unwrap().retain(|tenant| tenant["external_id"] == route_key);
-    tenant_evidence::read(&serde_json::to_vec(&snapshot).unwrap(), options).unwrap()
+    tenant_evidence::read(serde_json::to_vec(&snapshot).unwrap().into(), options).unwrap()
 }
 
 /// The app at an address, while something is being done and nothing is there yet.
