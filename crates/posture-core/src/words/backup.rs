@@ -5,10 +5,7 @@ use std::borrow::Cow;
 use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
 use crate::policy::Frame;
 use crate::quality::BackupQuality;
-use crate::words::{
-    ItemTexts, counted, family_label, instant, listed, lower_first, push_counted, push_instant, push_number, push_span,
-    schedule_cause_label, skip_reason_label, span,
-};
+use crate::words::{ItemTexts, Text, counted, family_label, instant, listed, lower_first, schedule_cause_label, skip_reason_label, span};
 
 /// What a positive word about backups does not mean.
 pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
@@ -36,35 +33,28 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
 
 /// What a tenant's backup verdict rests on, in sentences.
 pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &Frame, set_aside: usize) -> Option<String> {
-    let mut message = String::with_capacity(MESSAGE_BYTES);
+    let mut message = Text::new(MESSAGE_BYTES);
     match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at, health.age_seconds) {
         (Some(set), Some(at), Some(age)) => {
-            message.push_str("Backup set ");
-            push_number(&mut message, set.get());
-            message.push_str(" completed ");
-            push_instant(&mut message, at);
-            message.push_str(", ");
-            push_span(&mut message, age);
-            message.push_str(" ago; the freshness window is ");
-            push_number(&mut message, frame.policy.freshness_hours);
-            message.push_str(" h.");
+            message.put("Backup set ").number(set.get()).put(" completed ").instant(at).put(", ").span(age);
+            message.put(" ago; the freshness window is ").number(frame.policy.freshness_hours).put(" h.");
         }
-        _ => message.push_str("No completed backup set with content is on record."),
+        _ => {
+            message.put("No completed backup set with content is on record.");
+        }
     }
     let quality = health.quality.as_ref().filter(|quality| quality.is_degraded()).map(quality_sentence);
     for sentence in [quality, schedules_sentence(health), skipped_sentence(health)].iter().flatten() {
-        message.push(' ');
-        message.push_str(sentence);
+        message.put(" ").put(sentence);
     }
     if !health.schedules_evaluated {
-        message.push_str(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
+        message.put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
     }
     if set_aside > 0 {
-        message.push(' ');
-        push_counted(&mut message, set_aside as u64, "record", "records");
-        message.push_str(" of this tenant did not belong or repeated and did not count; see the findings.");
+        message.put(" ").counted(set_aside as u64, "record", "records");
+        message.put(" of this tenant did not belong or repeated and did not count; see the findings.");
     }
-    Some(message)
+    Some(message.take())
 }
 
 /// What is wrong with a set's content.

@@ -44,30 +44,44 @@ pub struct ItemTexts {
 
 /// `1 tenant`, `2 tenants`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
-    let mut text = String::new();
-    push_counted(&mut text, count, one, many);
-    text
+    Text::new(0).counted(count, one, many).take()
 }
 
-fn push_counted(text: &mut String, count: u64, one: &str, many: &str) {
-    push_number(text, count);
-    text.push(' ');
-    text.push_str(if count == 1 { one } else { many });
-}
+/// Sentences that are put together piece by piece, in one place: a report has some for every tenant and run.
+struct Text(String);
 
-/// Sentences about every tenant and run are put together in one text, piece by piece.
-fn push_number(text: &mut String, number: u64) {
-    text.push_str(itoa::Buffer::new().format(number));
+impl Text {
+    /// Nothing yet, and room for so many bytes.
+    fn new(room: usize) -> Self {
+        Self(String::with_capacity(room))
+    }
+
+    #[inline(never)]
+    fn put(&mut self, piece: &str) -> &mut Self {
+        self.0.push_str(piece);
+        self
+    }
+
+    fn number(&mut self, number: u64) -> &mut Self {
+        self.put(itoa::Buffer::new().format(number))
+    }
+
+    fn counted(&mut self, count: u64, one: &str, many: &str) -> &mut Self {
+        self.number(count).put(" ").put(if count == 1 { one } else { many })
+    }
+
+    fn take(&mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
-    let mut list = String::new();
+    let mut list = Text::new(0);
     for (place, part) in parts.iter().enumerate() {
-        list.push_str(between(place, parts.len()));
-        list.push_str(part.borrow());
+        list.put(between(place, parts.len())).put(part.borrow());
     }
-    list
+    list.take()
 }
 
 /// What stands before the part at a place of a list of so many.

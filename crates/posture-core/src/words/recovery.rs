@@ -3,7 +3,7 @@
 use crate::fit::Id;
 use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
 use crate::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
-use crate::words::{EvidenceAge, ItemTexts, attention_cause_label, between, push_counted, push_number};
+use crate::words::{EvidenceAge, ItemTexts, Text, attention_cause_label, between};
 
 /// What most summaries take no more than.
 const SUMMARY_BYTES: usize = 160;
@@ -44,14 +44,7 @@ pub fn recovery_summary(reason: RecoveryReason, latest: Option<(Id, EvidenceAge)
         RecoveryReason::CompletedWithFollowUp => "completed, and left something to follow up",
         RecoveryReason::NoRecentIssuesVisible => "completed, and no follow-up is visible",
     };
-    let mut summary = String::with_capacity(SUMMARY_BYTES);
-    summary.push_str("Restore run ");
-    push_number(&mut summary, run.get());
-    summary.push(' ');
-    summary.push_str(what);
-    summary.push_str(". ");
-    age.push_sentence(&mut summary);
-    summary
+    Text::new(SUMMARY_BYTES).put("Restore run ").number(run.get()).put(" ").put(what).put(". ").age(age).take()
 }
 
 /// What the way to the restore history is called.
@@ -82,46 +75,36 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
         AttentionState::CompletedWithFollowUp => "Completed, with follow-up",
         AttentionState::Completed => "Completed, and no follow-up is visible",
     };
-    let mut summary = String::with_capacity(SUMMARY_BYTES);
-    summary.push_str(lead);
+    let mut summary = Text::new(SUMMARY_BYTES);
+    summary.put(lead);
     for (place, cause) in causes.iter().enumerate() {
-        summary.push_str(if place == 0 { ": " } else { between(place, causes.len()) });
-        summary.push_str(attention_cause_label(*cause));
+        summary.put(if place == 0 { ": " } else { between(place, causes.len()) }).put(attention_cause_label(*cause));
     }
-    summary.push_str(". ");
-    push_counts_sentence(&mut summary, counts);
-    summary.push(' ');
-    age.push_sentence(&mut summary);
-    summary
+    summary.put(". ").counts(counts).put(" ").age(age).take()
 }
 
 /// Outcome rows in words; where there are none, that is said.
 pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
-    let mut sentence = String::new();
-    push_counts_sentence(&mut sentence, counts);
-    sentence
+    Text::new(0).counts(counts).take()
 }
 
-fn push_counts_sentence(text: &mut String, counts: Option<&OutcomeCounts>) {
-    let Some(counts) = counts else { return text.push_str("A summary of outcomes is unavailable.") };
-    let named = [
-        (counts.applied, "applied"),
-        (counts.failed, "failed"),
-        (counts.partial, "partial"),
-        (counts.skipped, "skipped"),
-        (counts.unrecognised, "unrecognised"),
-    ];
-    let parts = named.iter().filter(|(count, _)| *count > 0).count();
-    text.push_str("Of ");
-    push_counted(text, counts.total(), "outcome", "outcomes");
-    text.push_str(": ");
-    for (place, (count, name)) in named.iter().filter(|(count, _)| *count > 0).enumerate() {
-        text.push_str(between(place, parts));
-        push_number(text, *count);
-        text.push(' ');
-        text.push_str(name);
+impl Text {
+    fn counts(&mut self, counts: Option<&OutcomeCounts>) -> &mut Self {
+        let Some(counts) = counts else { return self.put("A summary of outcomes is unavailable.") };
+        let named = [
+            (counts.applied, "applied"),
+            (counts.failed, "failed"),
+            (counts.partial, "partial"),
+            (counts.skipped, "skipped"),
+            (counts.unrecognised, "unrecognised"),
+        ];
+        let parts = named.iter().filter(|(count, _)| *count > 0).count();
+        self.put("Of ").counted(counts.total(), "outcome", "outcomes").put(": ");
+        for (place, (count, name)) in named.iter().filter(|(count, _)| *count > 0).enumerate() {
+            self.put(between(place, parts)).number(*count).put(" ").put(name);
+        }
+        self.put(".")
     }
-    text.push('.');
 }
 
 /// A tenant's recovery item on the workspace overview.

@@ -2,7 +2,7 @@
 
 use crate::policy::Frame;
 use crate::timestamp::Timestamp;
-use crate::words::push_number;
+use crate::words::Text;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -13,34 +13,42 @@ pub const OLD_EVIDENCE_DAYS: u64 = 180;
 
 /// A span of whole seconds, rounded down: `12 min`, `51 h`, `8 days`.
 pub fn span(seconds: u64) -> String {
-    let mut text = String::new();
-    push_span(&mut text, seconds);
-    text
-}
-
-pub(super) fn push_span(text: &mut String, seconds: u64) {
-    let (number, unit) = match seconds {
-        0..MINUTE => return text.push_str("less than a minute"),
-        MINUTE..7200 => (seconds / MINUTE, " min"),
-        7200..259_200 => (seconds / HOUR, " h"),
-        _ => (seconds / DAY, " days"),
-    };
-    push_number(text, number);
-    text.push_str(unit);
+    Text::new(0).span(seconds).take()
 }
 
 /// An instant to the minute: `2026-11-18 06:02 UTC`.
 pub fn instant(at: Timestamp) -> String {
-    let mut text = String::new();
-    push_instant(&mut text, at);
-    text
+    Text::new(0).instant(at).take()
 }
 
-pub(super) fn push_instant(text: &mut String, at: Timestamp) {
-    at.written(|written| match (written.get(..10), written.get(11..16)) {
-        (Some(date), Some(clock)) => [date, " ", clock, " UTC"].into_iter().for_each(|piece| text.push_str(piece)),
-        _ => text.push_str(written),
-    });
+impl Text {
+    pub(super) fn span(&mut self, seconds: u64) -> &mut Self {
+        let (number, unit) = match seconds {
+            0..MINUTE => return self.put("less than a minute"),
+            MINUTE..7200 => (seconds / MINUTE, " min"),
+            7200..259_200 => (seconds / HOUR, " h"),
+            _ => (seconds / DAY, " days"),
+        };
+        self.number(number).put(unit)
+    }
+
+    pub(super) fn instant(&mut self, at: Timestamp) -> &mut Self {
+        at.written(|written| match (written.get(..10), written.get(11..16)) {
+            (Some(date), Some(clock)) => self.put(date).put(" ").put(clock).put(" UTC"),
+            _ => self.put(written),
+        })
+    }
+
+    /// How old evidence is, and that it is old where it is.
+    pub(super) fn age(&mut self, age: EvidenceAge) -> &mut Self {
+        match age.at {
+            None => self.put("The run states no usable time, so the age of this evidence is unknown."),
+            Some((at, age)) if age > OLD_EVIDENCE_DAYS * DAY => {
+                self.put("This evidence is old: ").span(age).put(" (").instant(at).put(").")
+            }
+            Some((at, age)) => self.put("This evidence is ").span(age).put(" old (").instant(at).put(")."),
+        }
+    }
 }
 
 /// How old a piece of recovery evidence is.
@@ -52,22 +60,6 @@ pub struct EvidenceAge {
 /// The age of evidence from an instant, or of evidence that states none.
 pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
     EvidenceAge { at: at.map(|at| (at, frame.as_of.seconds_since(at))) }
-}
-
-impl EvidenceAge {
-    /// How old the evidence is, and that it is old where it is.
-    pub(super) fn push_sentence(self, text: &mut String) {
-        let Some((at, age)) = self.at else {
-            return text.push_str("The run states no usable time, so the age of this evidence is unknown.");
-        };
-        let (before, behind) = if age > OLD_EVIDENCE_DAYS * DAY { ("This evidence is old: ", "") } else { ("This evidence is ", " old") };
-        text.push_str(before);
-        push_span(text, age);
-        text.push_str(behind);
-        text.push_str(" (");
-        push_instant(text, at);
-        text.push_str(").");
-    }
 }
 
 #[cfg(test)]

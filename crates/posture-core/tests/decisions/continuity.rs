@@ -54,7 +54,7 @@ fn a_backup_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value,
 #[case("no_recent_issues_visible", json!({}), true)]
 fn a_recovery_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
     let tenant = tenant_of(more);
-    said(of_recovery(reason, &tenant), holds, &tenant.recovery_evidence.headline);
+    said(of_recovery(reason, &tenant), holds, tenant.recovery_evidence.headline);
 }
 
 #[track_caller]
