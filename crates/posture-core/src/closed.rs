@@ -15,6 +15,7 @@ use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
 use crate::counts::Counts;
 use crate::fit::Id;
+use crate::json::TENANT_LEVEL;
 use crate::policy::Frame;
 use crate::quality::{ItemFamily, item_families, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};
@@ -22,7 +23,7 @@ use crate::refusal::{Position, Refusal, RefusalKind};
 use crate::rewrite::{Edit, array, json, object, rewrite_array, rewrite_object};
 use crate::slim::{open_document, summary};
 use crate::snapshot::{BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, Tenant};
-use crate::tenant::{TENANT_LEVEL, TenantReading, identity, read, utf8};
+use crate::tenant::{TenantReading, identity, read, utf8};
 use crate::vocabulary::Capability;
 
 /// What a viewer may open of one tenant.

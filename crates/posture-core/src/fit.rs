@@ -266,6 +266,10 @@ impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
             Ok(value) => Ok(Self(value)),
             Err(fault) => match fault.problem {
                 Problem::Misfit(misfit @ Misfit::Expected(_)) => pass_unfit(cursor, mark, misfit).map(|()| Self(None)),
+                // Such an escape sets a tenant aside; in the head it would take every tenant along, for a detail.
+                Problem::Misfit(misfit @ Misfit::LoneSurrogate) if cursor.is_in_head() => {
+                    pass_unfit(cursor, mark, misfit).map(|()| Self(None))
+                }
                 Problem::Misfit(_) | Problem::Syntax(_) => Err(fault),
             },
         }

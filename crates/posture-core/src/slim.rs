@@ -11,13 +11,14 @@ use crate::admission::Evidence;
 use crate::backup_health::latest_relevant;
 use crate::counts::{Counts, Key};
 use crate::fit::Id;
+use crate::json::TENANT_LEVEL;
 use crate::policy::Frame;
 use crate::quality::{live_items, quality, size, stated_count};
 use crate::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::rewrite::{Edit, json, object, rewrite_array, rewrite_object};
 use crate::snapshot::{BackupSet, Outcome, Results, Spanned, Tenant};
-use crate::tenant::{TENANT_LEVEL, TenantReading, identity, read, utf8};
+use crate::tenant::{TenantReading, identity, read, utf8};
 use crate::vocabulary::TenantStatus;
 
 /// How many bytes are cut at a time.

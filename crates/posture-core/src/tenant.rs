@@ -8,7 +8,7 @@ use crate::fault::{Fault, Problem};
 use crate::finding::{Finding, FindingCode};
 use crate::fit::{Fit, Id};
 use crate::forecast::lapses;
-use crate::json::Cursor;
+use crate::json::{Cursor, TENANT_LEVEL};
 use crate::locate::locate;
 use crate::policy::Frame;
 use crate::quality::policy_types;
@@ -23,9 +23,6 @@ use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
-
-/// The nesting level of a tenant within the document.
-pub(crate) const TENANT_LEVEL: u32 = 3;
 
 /// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
 #[derive(Debug)]

@@ -12,6 +12,9 @@ use crate::escape::unescape;
 use crate::fault::{Fault, Misfit, Problem, Read, SyntaxProblem};
 use crate::known_key::{self, KnownKey};
 
+/// The nesting level of a tenant within the document.
+pub(crate) const TENANT_LEVEL: u32 = 3;
+
 /// How deep a document may nest, the document itself being level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
 
@@ -55,6 +58,11 @@ impl<'a> Cursor<'a> {
 
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Whether the cursor is in no tenant.
+    pub(crate) fn is_in_head(&self) -> bool {
+        self.level < TENANT_LEVEL
     }
 
     /// Everything that reading changes, to come back to with [`Cursor::reset`].

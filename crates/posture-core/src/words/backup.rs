@@ -13,7 +13,7 @@ pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs o
 /// What most supporting messages take no more than.
 const MESSAGE_BYTES: usize = 128;
 
-/// How many sets or schedules a sentence names before it counts the rest.
+/// How many sets or schedules a sentence names before it counts the rest; a healthy text names every newer set that is no basis.
 const NAMED: usize = 3;
 
 /// A tenant's backup verdict in a line.
@@ -82,7 +82,8 @@ fn schedules_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
 
 fn skipped_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
     let name = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
-    let named: Vec<_> = health.skipped_sets.iter().take(NAMED).map(name).collect();
+    let named = if health.posture == BackupPosture::Healthy { health.skipped_sets.len() } else { NAMED };
+    let named: Vec<_> = health.skipped_sets.iter().take(named).map(name).collect();
     let lead = if health.latest_relevant_backup_set_id.is_some() { "Newer but no basis: " } else { "No basis: " };
     sentence(lead, named, health.skipped_sets.len(), "set", "sets")
 }

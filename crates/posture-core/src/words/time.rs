@@ -9,7 +9,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// Beyond this many days recovery evidence is called old.
-pub const OLD_EVIDENCE_DAYS: u64 = 180;
+pub const OLD_EVIDENCE_DAYS: i64 = 180;
 
 /// A span of whole seconds, rounded down: `12 min`, `51 h`, `8 days`.
 pub fn span(seconds: u64) -> String {
@@ -41,12 +41,11 @@ impl Text {
 
     /// How old evidence is, and that it is old where it is.
     pub(super) fn age(&mut self, age: EvidenceAge) -> &mut Self {
-        match age.at {
+        let EvidenceAge { at, seconds, is_old } = age;
+        match at {
             None => self.put("The run states no usable time, so the age of this evidence is unknown."),
-            Some((at, age)) if age > OLD_EVIDENCE_DAYS * DAY => {
-                self.put("This evidence is old: ").span(age).put(" (").instant(at).put(").")
-            }
-            Some((at, age)) => self.put("This evidence is ").span(age).put(" old (").instant(at).put(")."),
+            Some(at) if is_old => self.put("This evidence is old: ").span(seconds).put(" (").instant(at).put(")."),
+            Some(at) => self.put("This evidence is ").span(seconds).put(" old (").instant(at).put(")."),
         }
     }
 }
@@ -54,12 +53,18 @@ impl Text {
 /// How old a piece of recovery evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EvidenceAge {
-    at: Option<(Timestamp, u64)>,
+    at: Option<Timestamp>,
+    seconds: u64,
+    is_old: bool,
 }
 
 /// The age of evidence from an instant, or of evidence that states none.
 pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
-    EvidenceAge { at: at.map(|at| (at, frame.as_of.seconds_since(at))) }
+    EvidenceAge {
+        at,
+        seconds: at.map_or(0, |at| frame.as_of.seconds_since(at)),
+        is_old: at.is_some_and(|at| frame.as_of > at.plus(OLD_EVIDENCE_DAYS * DAY.cast_signed())),
+    }
 }
 
 #[cfg(test)]

@@ -197,6 +197,18 @@ fn a_healthy_text_names_newer_skipped_sets(#[case] more: Value) {
     assert!(text.contains("41"), "{text}");
 }
 
+/// BH-15: however many there are; a text of another posture counts what is beyond the first.
+#[test]
+fn a_healthy_text_names_every_newer_skipped_set() {
+    let newer = |id: u64, status: &str| set(id, json!({ "status": status, "completed_at": ago(60) }));
+    let skipped: Vec<_> = (41..46).map(|id| newer(id, "running")).chain([newer(46, "failed")]).collect();
+    let all = [vec![set(1, json!({}))], skipped.clone()].concat();
+    let healthy = health_of(json!(all))["supporting_message"].to_string();
+    assert!((41..=46).all(|id| healthy.contains(&id.to_string())), "{healthy}");
+    let absent = health_of(json!(skipped))["supporting_message"].to_string();
+    assert!(absent.contains("43") && !absent.contains("44") && absent.contains("3 sets more"), "{absent}");
+}
+
 /// BH-16, SN-19: when the basis turns stale by itself.
 #[test]
 fn stale_at_is_the_completion_and_the_window_later() {

@@ -3,7 +3,11 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{SKEW, at, findings, findings_in, report, report_as_of, run, schedule, set, snapshot, tenant};
+use posture_core::{Form, Misfit, RefusalKind};
+
+use crate::evidence::{
+    SKEW, at, findings, findings_in, refused, report, report_as_of, report_of_text, run, schedule, set, snapshot, tenant,
+};
 
 /// SN-36, SN-37, WD-6: each place an unrecognised word may stand, kept as it was written.
 #[rstest]
@@ -87,4 +91,24 @@ fn what_is_set_aside_is_an_error() {
         error("unreadable_tenant", 4),
     ];
     assert_eq!(findings(&report(&snapshot(tenants))), expected);
+}
+
+/// SN-23, SN-28: an escape that is no character refuses the document where it stands in a key that decides, not in a detail.
+#[rstest]
+#[case::exporter(r#""name":"W""#, r#""\ud800""#, "exporter")]
+#[case::slug(r#""name":"W","slug":"\udc00""#, "null", "workspace.slug")]
+fn a_lone_surrogate_in_a_detail_of_the_head_reads_as_absent(#[case] workspace: &str, #[case] exporter: &str, #[case] path: &str) {
+    let report = report_of_text(&head(workspace, exporter), Form::Json, 0);
+    assert_eq!(findings(&report), [("unfit_detail".to_owned(), "warning".to_owned(), None)]);
+    assert_eq!(report["findings"][0]["path"], path);
+    let refusal = refused(head(r#""name":"\ud800""#, "null"), Form::Json);
+    assert_eq!((refusal.kind, refusal.path.as_deref()), (RefusalKind::Misfit(Misfit::LoneSurrogate), Some("workspace.name")));
+}
+
+/// A document without tenants, as it is written.
+fn head(workspace: &str, exporter: &str) -> String {
+    let mut document = snapshot(json!([]));
+    document["workspace"] = json!({ "id": 7 });
+    document["exporter"] = json!("Exporter");
+    document.to_string().replace(r#""id":7"#, &format!(r#""id":7,{workspace}"#)).replace(r#""Exporter""#, exporter)
 }

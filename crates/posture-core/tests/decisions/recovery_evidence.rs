@@ -117,6 +117,7 @@ fn headlines_are_worded_as_required() {
 #[rstest]
 #[case::minutes(ago(20 * 60), "20 min old")]
 #[case::exactly_180_days(ago(180 * DAY), "180 days old")]
+#[case::a_fraction_beyond(json!(ago(180 * DAY + 1).as_str().map(|at| at.replace('Z', ".5Z"))), "evidence is old: 180 days")]
 #[case::beyond(ago(180 * DAY + 1), "evidence is old: 180 days")]
 #[case::years(ago(800 * DAY), "evidence is old: 800 days")]
 #[case::without_a_time(Value::Null, "age of this evidence is unknown")]
