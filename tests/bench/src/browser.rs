@@ -9,8 +9,18 @@ use crate::plan;
 /// A slim snapshot of so many tenants.
 #[wasm_bindgen]
 pub fn slim_snapshot(tenants: u32) -> Vec<u8> {
+    snapshot(tenants, Detail::Slim)
+}
+
+/// A full one.
+#[wasm_bindgen]
+pub fn full_snapshot(tenants: u32) -> Vec<u8> {
+    snapshot(tenants, Detail::Full)
+}
+
+fn snapshot(tenants: u32, detail: Detail) -> Vec<u8> {
     let mut document = Vec::new();
-    if let Some(plan) = plan(tenants.into(), Detail::Slim)
+    if let Some(plan) = plan(tenants.into(), detail)
         && posture_synth::write(&plan, Form::Json, &mut document).is_err()
     {
         document.clear();
@@ -36,8 +46,8 @@ impl Derivation {
     }
 
     /// Takes the next piece.
-    pub fn push(&mut self, piece: &[u8]) -> Result<(), JsError> {
-        self.reader.push(piece);
+    pub fn push(&mut self, piece: Vec<u8>) -> Result<(), JsError> {
+        self.reader.push_chunk(piece.into());
         self.judge()
     }
 

@@ -17,13 +17,15 @@ use crate::table::{Budget, Table};
 
 /// How many tenants the snapshot has that budgets speak of.
 pub(crate) const TENANTS: u32 = 10_000;
+/// How many tenants of a full snapshot come to about as many bytes.
+const FULL_TENANTS: u32 = 260;
 const ROUNDS: u32 = 9;
 
-/// What `JSON.parse` takes, by which the native resolver is measured too.
+/// How fast `JSON.parse` reads each form, in bytes a second; the native resolver is measured by it too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parse {
-    pub(crate) bytes: f64,
-    pub(crate) milliseconds: f64,
+    pub(crate) slim: f64,
+    pub(crate) full: f64,
 }
 
 /// What the page answers: the document's bytes, and the milliseconds of each round.
@@ -34,6 +36,8 @@ struct Answer {
     decode: Vec<f64>,
     derive: Vec<f64>,
     script: Vec<f64>,
+    full_bytes: f64,
+    full_parse: Vec<f64>,
 }
 
 /// The contract in plain JavaScript.
@@ -41,7 +45,7 @@ const RESOLVER: &str = include_str!("../../bench/resolver.js");
 
 /// Runs in the page. The two take turns, so that what else the machine does weighs on both.
 const SCRIPT: &str = r"
-const [glue, program, resolver, tenants, rounds, done] = arguments;
+const [glue, program, resolver, tenants, fullTenants, rounds, done] = arguments;
 const PIECE = 1 << 18; // as the app reads an opened file
 (async () => {
   const bindgen = new Function(glue + '; return wasm_bindgen;')();
@@ -62,6 +66,10 @@ const PIECE = 1 << 18; // as the app reads an opened file
     answer.derive.push(timed(() => derive(bytes))[0]);
     if (round < 2) answer.script.push(timed(() => resolve(JSON.parse(text)).tenants.length)[0]);
   }
+  const full = bindgen.full_snapshot(fullTenants);
+  const fullText = new TextDecoder().decode(full);
+  answer.full_bytes = full.length;
+  answer.full_parse = Array.from({ length: rounds }, () => timed(() => JSON.parse(fullText).tenants.length)[0]);
   done(answer);
 })().catch((error) => done({ error: String(error) }));
 ";
@@ -76,8 +84,10 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
     check_resolver(&browser).await?;
     let glue = String::from_utf8(read(&subject.wasm.join("posture_bench.js"))?).context("the glue is text")?;
     let program = BASE64_STANDARD.encode(read(&subject.wasm.join("posture_bench_bg.wasm"))?);
-    let answer =
-        browser.client().execute_async(SCRIPT, vec![json!(glue), json!(program), json!(RESOLVER), json!(TENANTS), json!(ROUNDS)]).await?;
+    let answer = browser
+        .client()
+        .execute_async(SCRIPT, vec![json!(glue), json!(program), json!(RESOLVER), json!(TENANTS), json!(FULL_TENANTS), json!(ROUNDS)])
+        .await?;
     let answer: Answer = serde_json::from_value(answer.clone()).with_context(|| format!("the page answered {answer}"))?;
     let (parse, decode, derive) = (median(answer.parse), median(answer.decode), median(answer.derive));
     let (script, megabytes) = (median(answer.script), answer.bytes / 1e6);
@@ -95,7 +105,8 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
         None,
         format!("JSON.parse and resolver {script:.0} ms"),
     );
-    Ok(Parse { bytes: answer.bytes, milliseconds: parse })
+    let rate = |bytes: f64, milliseconds: f64| bytes / (milliseconds / 1e3);
+    Ok(Parse { slim: rate(answer.bytes, parse), full: rate(answer.full_bytes, median(answer.full_parse)) })
 }
 
 /// PF-3
