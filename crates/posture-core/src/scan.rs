@@ -9,29 +9,39 @@ pub(crate) const BLOCK_BYTES: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block {
     pub(crate) quotes: u64,
-    pub(crate) backslashes: u64,
-    /// `{` and `[`, in strings too.
-    pub(crate) opening: u64,
-    /// `}` and `]`, in strings too.
-    pub(crate) closing: u64,
+    /// Every bracket, and `Y`, `y`, `_` and DEL, which no JSON has outside strings.
+    pub(crate) brackets: u64,
+    pub(crate) has_backslash: bool,
 }
 
 impl Block {
+    #[inline]
     pub(crate) fn of(bytes: &[u8; BLOCK_BYTES]) -> Self {
-        let mut block = Self { quotes: 0, backslashes: 0, opening: 0, closing: 0 };
-        let (lanes, _) = bytes.as_chunks::<16>();
-        for (place, lane) in lanes.iter().enumerate() {
-            let lane = u8x16::new(*lane);
-            // Bit 0x20 alone tells `{` from `[` and `}` from `]`.
-            let folded = lane | u8x16::splat(0x20);
-            let bits = |mask: u8x16| u64::from(mask.to_bitmask()) << (16 * place);
-            block.quotes |= bits(lane.simd_eq(u8x16::splat(b'"')));
-            block.backslashes |= bits(lane.simd_eq(u8x16::splat(b'\\')));
-            block.opening |= bits(folded.simd_eq(u8x16::splat(b'{')));
-            block.closing |= bits(folded.simd_eq(u8x16::splat(b'}')));
+        let lanes = lanes(bytes);
+        let backslashes = lanes.map(|lane| lane.simd_eq(u8x16::splat(b'\\')));
+        Self {
+            quotes: places(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'"')))),
+            brackets: places(lanes.map(|lane| (lane | u8x16::splat(0x26)).simd_eq(u8x16::splat(0x7f)))),
+            has_backslash: backslashes.into_iter().fold(u8x16::ZERO, |all, one| all | one).any(),
         }
-        block
     }
+}
+
+/// Where `{` and `[`, and where `}` and `]` stand in 64 bytes, in strings too.
+pub(crate) fn brackets(bytes: &[u8; BLOCK_BYTES]) -> (u64, u64) {
+    // Bit 0x20 alone tells `{` from `[` and `}` from `]`.
+    let folded = lanes(bytes).map(|lane| lane | u8x16::splat(0x20));
+    (places(folded.map(|lane| lane.simd_eq(u8x16::splat(b'{')))), places(folded.map(|lane| lane.simd_eq(u8x16::splat(b'}')))))
+}
+
+fn lanes(bytes: &[u8; BLOCK_BYTES]) -> [u8x16; 4] {
+    let (lanes, _) = bytes.as_chunks::<16>();
+    std::array::from_fn(|place| u8x16::new(lanes[place]))
+}
+
+/// Bit n says whether byte n of the four lanes is set.
+fn places(lanes: [u8x16; 4]) -> u64 {
+    lanes.into_iter().rev().fold(0, |bits, lane| bits << 16 | u64::from(lane.to_bitmask()))
 }
 
 /// Bit n says whether an odd number of bits is set up to and including n.
@@ -75,13 +85,15 @@ mod tests {
         #[test]
         fn a_block_names_each_dividing_character_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
             let block = Block::of(bytes.first_chunk().unwrap());
+            let (opening, closing) = brackets(bytes.first_chunk().unwrap());
             for (place, byte) in bytes.iter().enumerate() {
                 let bit = |bits: u64| bits >> place & 1 == 1;
                 proptest::prop_assert_eq!(bit(block.quotes), *byte == b'"');
-                proptest::prop_assert_eq!(bit(block.backslashes), *byte == b'\\');
-                proptest::prop_assert_eq!(bit(block.opening), matches!(byte, b'{' | b'['));
-                proptest::prop_assert_eq!(bit(block.closing), matches!(byte, b'}' | b']'));
+                proptest::prop_assert_eq!(bit(block.brackets), b"{[}]Yy_\x7f".contains(byte));
+                proptest::prop_assert_eq!(bit(opening), matches!(byte, b'{' | b'['));
+                proptest::prop_assert_eq!(bit(closing), matches!(byte, b'}' | b']'));
             }
+            proptest::prop_assert_eq!(block.has_backslash, bytes.contains(&b'\\'));
         }
     }
 

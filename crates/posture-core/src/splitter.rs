@@ -8,7 +8,7 @@ use crate::fault::SyntaxProblem;
 use crate::json::Cursor;
 use crate::reader::{Form, syntax_refusal};
 use crate::refusal::{Content, Position, Refusal, RefusalKind};
-use crate::scan::{BLOCK_BYTES, Block, parity_so_far};
+use crate::scan::{self, BLOCK_BYTES, Block, parity_so_far};
 
 /// What a document is cut into.
 #[derive(Debug)]
@@ -79,22 +79,35 @@ impl Within {
         }
     }
 
-    /// The state behind a whole block; `None` where the block has a backslash or the tenant may end in it.
-    fn past_block(self, block: &[u8; BLOCK_BYTES], open: usize) -> Option<(Self, usize)> {
-        let starts_in_string = match self {
-            Self::Brackets => 0,
+    /// The state behind the whole blocks that the bytes begin with, and how many bytes these are: up to one that has a backslash, or in which
+    /// the tenant may end.
+    fn past_blocks(self, bytes: &[u8], mut open: usize) -> (Self, usize, usize) {
+        // All bits are set where a block begins in a string.
+        let mut carried = match self {
+            Self::Brackets if open > 0 => 0,
             Self::String { escaped: false } if open > 0 => u64::MAX,
-            Self::String { .. } | Self::Scalar => return None,
+            Self::Brackets | Self::String { .. } | Self::Scalar => return (self, open, 0),
         };
-        let block = Block::of(block);
-        let in_string = parity_so_far(block.quotes) ^ starts_in_string;
-        let opening = (block.opening & !in_string).count_ones() as usize;
-        let closing = (block.closing & !in_string).count_ones() as usize;
-        if block.backslashes != 0 || closing >= open {
-            return None;
+        let mut taken = 0;
+        for block in bytes.as_chunks().0 {
+            let Block { quotes, brackets, has_backslash } = Block::of(block);
+            if has_backslash {
+                break;
+            }
+            let in_string = parity_so_far(quotes) ^ carried;
+            if brackets & !in_string != 0 {
+                let (opening, closing) = scan::brackets(block);
+                let count = |bits: u64| (bits & !in_string).count_ones() as usize;
+                if count(closing) >= open {
+                    break;
+                }
+                open = open + count(opening) - count(closing);
+            }
+            carried = (in_string.cast_signed() >> 63).cast_unsigned();
+            taken += BLOCK_BYTES;
         }
-        let within = if in_string >> 63 == 1 { Self::String { escaped: false } } else { Self::Brackets };
-        Some((within, open + opening - closing))
+        let within = if carried == 0 { Self::Brackets } else { Self::String { escaped: false } };
+        (within, open, taken)
     }
 }
 
@@ -302,13 +315,9 @@ impl Splitter {
         let bytes = &chunk[at..];
         let (mut open, mut taken, mut ended) = (self.open, 0, false);
         while taken < bytes.len() && !ended {
-            if let Some(block) = bytes[taken..].first_chunk()
-                && let Some(passed) = within.past_block(block, open)
-            {
-                (within, open) = passed;
-                taken += BLOCK_BYTES;
-                continue;
-            }
+            let passed;
+            (within, open, passed) = within.past_blocks(&bytes[taken..], open);
+            taken += passed;
             // Byte by byte where a block is short, holds a backslash, or may hold the tenant's end.
             let stretch = bytes.len().min(taken + BLOCK_BYTES);
             while taken < stretch && !ended {

@@ -23,6 +23,15 @@ fn bytes_one_at_a_time_give_the_same_report() {
     assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
 }
 
+/// SN-26, SN-39: what stands in a tenant's place ends where it ends, be it a long text full of brackets.
+#[test]
+fn a_long_text_in_a_tenants_place_is_one_unreadable_tenant() {
+    let text = "]}[{,_Y ".repeat(40);
+    let report = report(&snapshot(json!([text, [text, [{}]], tenant(1, json!({ "name": text })), 7])));
+    assert_eq!(report["denominators"]["exported"], 4);
+    assert_eq!((&report["denominators"]["unreadable"], &report["denominators"]["evaluated"]), (&json!(3), &json!(1)));
+}
+
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
     while let Some(tenant) = reader.next_tenant().expect("it is read") {
         let frame = reader.frame().expect("a tenant comes out only once it can be judged");
