@@ -13,6 +13,7 @@ mod derive;
 mod diff;
 mod endpoint;
 mod import;
+mod long_input;
 mod serve;
 mod settings;
 mod slim;
