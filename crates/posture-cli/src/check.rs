@@ -18,6 +18,6 @@ pub(crate) struct CheckArgs {
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
-    print_page(&summary::calmness_page(&report))?;
+    print_page(&summary::calmness_page(report))?;
     Ok(if report.overview.calmness.is_calm { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
 }

@@ -35,11 +35,9 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
     let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
-        _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", derivation::digest(&report)?)?))?,
-        Format::Json => to_stdout(|out| Ok(derivation::write(&report, |bytes| out.write_all(bytes))?))?,
-        Format::Summary => print_page(&summary::page(&report))?,
+        _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", derivation::digest(report)?)?))?,
+        Format::Json => to_stdout(|out| Ok(derivation::write(report, |bytes| out.write_all(bytes))?))?,
+        Format::Summary => print_page(&summary::page(report))?,
     }
-    // The process ends: nobody needs the memory of a large report's many texts back first.
-    std::mem::forget(report);
     Ok(ExitCode::SUCCESS)
 }

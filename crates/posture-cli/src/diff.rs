@@ -44,12 +44,12 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Refused("Standard input holds one snapshot. Name a file for the other.".to_owned()));
     }
     let (old, new) = (old.derive(&options)?, new.derive(&options)?);
-    let found = diff(&old, &new).map_err(|other| Failure::Refused(other.to_string()))?;
+    let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
     let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
-        Format::Summary => print_page(&diff_page::page(&found, &old, &new)?)?,
-        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, &old, &new)?.as_bytes())?))?,
-        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, &old, &new).as_bytes())?))?,
+        Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
+        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,
+        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, old, new).as_bytes())?))?,
     }
     Ok(if found.is_worse() { ANSWER_IS_NO.into() } else { ExitCode::SUCCESS })
 }

@@ -63,7 +63,7 @@ impl From<FormArg> for Form {
 
 impl JudgeArgs {
     /// Derives the report of the snapshot.
-    pub(crate) fn derive(&self) -> Result<Report, Failure> {
+    pub(crate) fn derive(&self) -> Result<&'static Report, Failure> {
         self.input.derive(&self.policy.options())
     }
 }
@@ -81,14 +81,15 @@ impl InputArgs {
         Self { file, form: None }
     }
 
-    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal.
-    pub(crate) fn derive(&self, options: &Options) -> Result<Report, Failure> {
+    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal. It lasts as long as the process: to give
+    /// the memory of a large report's many texts back one by one takes a tenth of deriving it.
+    pub(crate) fn derive(&self, options: &Options) -> Result<&'static Report, Failure> {
         let refused = |error: DeriveError| Failure::of_input(&self.name(), &error);
         let (input, size) = self.open()?;
         let progress = ProgressLine::new(size);
         let report = derivation::derive(input, self.form(), options, |at| progress.show(at));
         progress.clear();
-        report.map_err(refused)
+        report.map(|report| &*Box::leak(Box::new(report))).map_err(refused)
     }
 
     /// The bytes as they are stored, packed or not.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use posture_core::restore_attention::Tone;
 use posture_core::{Options, Report};
+use posture_server::derivation;
 
 use crate::ANSWER_IS_NO;
 use crate::failure::Failure;
@@ -32,8 +33,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let kept = KeptReport::read(&bytes).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
     let options = Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
     let derived = args.snapshot.derive(&options)?;
-    let digest = derived.digest()?;
-    print_page(&page(&kept, &derived, &digest)?)?;
+    let digest = derivation::digest(derived)?;
+    print_page(&page(&kept, derived, &digest)?)?;
     Ok(if holds(&kept, &digest) { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
 }
 

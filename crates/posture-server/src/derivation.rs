@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// How many bytes are read at a time.
 const CHUNK_BYTES: usize = 1 << 18;
 /// How many bytes of tenants are judged together; one tenant may be larger.
-const BATCH_BYTES: usize = 1 << 18;
+const BATCH_BYTES: usize = 1 << 20;
 /// How many parts of a report are written into one piece.
 const PIECE_PARTS: usize = 1 << 6;
 /// How many pieces of a report are written at a time.
@@ -43,12 +43,13 @@ pub enum DeriveError {
 
 /// Derives the report of a document as it is read. The report is the one [`posture_core::derive`] gives.
 ///
-/// The calling thread reads, cuts and gathers, and may wait for its input; threads of the pool only judge.
+/// The calling thread reads, cuts and gathers, and may wait for its input; threads of the pool only judge. It must not be one of these: of a
+/// small pool it would wait for itself.
 pub fn derive(input: impl Read, form: Form, options: &Options, on_progress: impl FnMut(Progress)) -> Result<Report, DeriveError> {
     let reader = SnapshotReader::new(form, options)?;
     let mut intake = Intake { input, reader, bytes: 0, is_at_end: false, on_progress };
     let mut builder = ReportBuilder::default();
-    let batches_ahead = 4 * rayon::current_num_threads();
+    let batches_ahead = 2 * rayon::current_num_threads();
     rayon::in_place_scope(|scope| {
         let mut ahead = VecDeque::new();
         let read = loop {
