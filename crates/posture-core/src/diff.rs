@@ -230,7 +230,7 @@ fn backup_view(tenant: &TenantReport) -> View {
     let health = &tenant.backup_health;
     View {
         state: health.posture.as_str(),
-        label: words::posture_label(health.posture),
+        label: words::backup_word(health),
         tone: tone::backup(health),
         reasons: health.reasons.iter().map(|reason| reason.as_str()).collect(),
         cause: words::backup_cause(health),

@@ -104,6 +104,9 @@ pub struct TenantReport {
     pub registry: RegistryRow,
     /// Every restore run that is not deleted, by id.
     pub restore_attention: Vec<RestoreResultAttention>,
+    /// How many of its records were set aside; not written.
+    #[serde(skip)]
+    pub set_aside: u64,
     /// Its identity.
     pub tenant_id: Id,
     /// Its name.
@@ -162,6 +165,11 @@ impl Report {
             digest.add(&json);
         }
         Ok(digest.finish())
+    }
+
+    /// Whether by now the export is older than the freshness window: judged as of now, the workspace would not be calm (section 9).
+    pub fn has_aged(&self, now: Timestamp) -> bool {
+        now > self.exported_at.plus(self.policy.freshness_seconds())
     }
 
     /// The tenant with this route key.

@@ -265,6 +265,7 @@ impl Pass {
             recovery_evidence,
             registry: _,
             restore_attention,
+            set_aside: _,
             tenant_id,
             tenant_label,
             tenant_route_key,

@@ -154,6 +154,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
         restore_attention: attended.into_iter().map(|(_, attention)| attention).collect(),
         backup_health,
         recovery_evidence,
+        set_aside: evidence.set_aside.len() as u64,
         tenant_id: tenant.id,
         tenant_label: tenant.name.clone().into_owned(),
         tenant_route_key: tenant.external_id.0.clone().into_owned(),

@@ -72,6 +72,7 @@ pub fn quality(quality: &BackupQuality) -> Tone {
 /// A set's recency; beyond the window, only the set that governs asks for a person.
 pub fn recency(set: &BackupSetRecord) -> Tone {
     match (set.is_stale, set.role) {
+        (_, SetRole::Skipped(SkipReason::CompletedAfterAsOf)) => Tone::Unknown,
         (Some(false), _) => Tone::Calm,
         (Some(true), SetRole::Latest) => Tone::High,
         (Some(true), SetRole::Older | SetRole::Skipped(_)) | (None, _) => Tone::Unknown,

@@ -1,7 +1,6 @@
 //! Why a tenant's verdicts are what they are: inputs beside thresholds, everything that holds at once, and what would change it.
 
 use crate::backup_health::{BackupPosture, BackupReason};
-use crate::dashboard::backup_urgency;
 use crate::policy::Policy;
 use crate::report::TenantReport;
 use crate::timestamp::Timestamp;
@@ -34,12 +33,11 @@ pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<Wh
     }
     let schedules = if health.schedules_evaluated { when(holds(BackupReason::ScheduleFollowUp), Tone::Medium) } else { Tone::Unknown };
     lines.push(line("Schedules", words::why_schedules(health, policy), schedules));
-    let urgency = health.primary_reason.map(backup_urgency);
-    lines.push(line("Backup reasons", words::why_reasons(health), urgency.map_or(Tone::Calm, Tone::from)));
+    lines.push(line("Backup reasons", words::why_reasons(health, tenant.set_aside), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
     lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
-    lines.push(line("Changes by itself", words::why_changes(health, as_of), Tone::Unknown));
-    lines.push(line("To become healthy", words::why_healthy(health), Tone::Unknown));
+    lines.push(line("Without a new backup", words::why_changes(health, as_of), Tone::Unknown));
+    lines.push(line("For healthy backups", words::why_healthy(health, tenant.set_aside), Tone::Unknown));
     lines
 }
 

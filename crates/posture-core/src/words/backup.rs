@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
 use crate::policy::Frame;
-use crate::quality::BackupQuality;
+use crate::quality::{BackupQuality, SetFamily};
 use crate::words::{ItemTexts, Text, counted, family_label, instant, listed, lower_first, schedule_cause_label, skip_reason_label, span};
 
 /// What a positive word about backups does not mean.
@@ -57,13 +57,18 @@ pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &
     Some(message.take())
 }
 
-/// What is wrong with a set's content.
+/// What is wrong with a set's content: its items, with how many, and the set as such, which has no number.
 pub fn quality_sentence(quality: &BackupQuality) -> String {
-    let families: Vec<_> = quality.families.iter().map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect();
-    let detail = if families.is_empty() { String::new() } else { format!(": {}", listed(&families)) };
+    let (of_set, of_items): (Vec<_>, Vec<_>) = quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
+    let of_items: Vec<_> = of_items.iter().map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect();
+    let of_set: Vec<_> = of_set.iter().map(|(family, _)| family_label(&family.0)).collect();
+    let items = if of_items.is_empty() { String::new() } else { format!(": {}", listed(&of_items)) };
     match (quality.degraded_items, quality.total_items) {
-        (Some(degraded), Some(total)) => format!("{degraded} of {} degraded{detail}.", counted(total, "item is", "items are")),
-        _ => format!("How good its content is, is unknown{detail}."),
+        (Some(degraded), Some(total)) => {
+            let set = if of_set.is_empty() { String::new() } else { format!(" The set as a whole falls short: {}.", listed(&of_set)) };
+            format!("{degraded} of {} degraded{items}.{set}", counted(total, "item is", "items are"))
+        }
+        _ => format!("How good its content is, is unknown{items}."),
     }
 }
 

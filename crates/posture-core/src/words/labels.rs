@@ -146,7 +146,7 @@ pub fn next_action_label(action: NextAction) -> &'static str {
     match action {
         NextAction::ReviewFailures => "Review failures",
         NextAction::ReviewPartialItems => "Review partial items",
-        NextAction::ReviewSkippedItems => "Review skipped items",
+        NextAction::ReviewSkippedItems => "Review what needs follow-up",
         NextAction::NoActionNeeded => "No action needed",
         NextAction::ReviewPreview => "Review preview",
         NextAction::ViewOperationProgress => "View operation progress",

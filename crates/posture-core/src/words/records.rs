@@ -1,6 +1,6 @@
 //! A tenant's records in words: what each one is, and what was decided about it.
 
-use crate::backup_health::BackupReason;
+use crate::backup_health::{BackupReason, SkipReason};
 use crate::fit::Id;
 use crate::policy::Policy;
 use crate::quality::{BackupQuality, SetFamily};
@@ -65,9 +65,14 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 /// A set's age beside the freshness window.
 pub fn recency_sentence(set: &BackupSetRecord, policy: &Policy) -> String {
     match (set.age_seconds, set.is_stale) {
+        _ if is_ahead(set) => "It states a completion after the as-of instant, so it has no age yet.".to_owned(),
         (Some(age), Some(is_stale)) => age_against_window(age, is_stale, policy),
         _ => "It has not completed, so it has no age.".to_owned(),
     }
+}
+
+fn is_ahead(set: &BackupSetRecord) -> bool {
+    set.role == SetRole::Skipped(SkipReason::CompletedAfterAsOf)
 }
 
 /// An age beside the freshness window.
@@ -100,12 +105,22 @@ pub fn degraded_of(quality: &BackupQuality) -> String {
 /// Every way in which a set falls short; empty where there is none, or it is unknown.
 pub fn families_sentence(quality: &BackupQuality) -> String {
     let known = quality.families.iter().filter(|(family, _)| family.0 != SetFamily::QualityUnknown.as_str());
-    listed(&known.map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect::<Vec<_>>())
+    let said = known.map(|(family, count)| match family_items(&family.0, *count) {
+        Some(items) => format!("{} {items}", family_label(&family.0)),
+        None => family_label(&family.0),
+    });
+    listed(&said.collect::<Vec<_>>())
+}
+
+/// How many items a family counts; `None` where it speaks of the set as a whole.
+pub fn family_items(family: &str, count: u64) -> Option<u64> {
+    SetFamily::from_word(family).is_none().then_some(count)
 }
 
 /// Whether a set is within the freshness window, in a word or two.
 pub fn recency_badge(set: &BackupSetRecord) -> &'static str {
     match set.is_stale {
+        _ if is_ahead(set) => "After the as-of instant",
         None => "Not completed",
         Some(true) => "Beyond the window",
         Some(false) => "Within the window",

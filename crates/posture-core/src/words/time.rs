@@ -41,9 +41,12 @@ impl Text {
 
     /// How old evidence is, and that it is old where it is.
     pub(super) fn age(&mut self, age: EvidenceAge) -> &mut Self {
-        let EvidenceAge { at, seconds, is_old } = age;
+        let EvidenceAge { at, seconds, is_old, is_ahead } = age;
         match at {
             None => self.put("The run states no usable time, so the age of this evidence is unknown."),
+            Some(at) if is_ahead => {
+                self.put("Its stated time, ").instant(at).put(", has not come at this instant, so the age of this evidence is unknown.")
+            }
             Some(at) if is_old => self.put("This evidence is old: ").span(seconds).put(" (").instant(at).put(")."),
             Some(at) => self.put("This evidence is ").span(seconds).put(" old (").instant(at).put(")."),
         }
@@ -56,6 +59,7 @@ pub struct EvidenceAge {
     at: Option<Timestamp>,
     seconds: u64,
     is_old: bool,
+    is_ahead: bool,
 }
 
 /// The age of evidence from an instant, or of evidence that states none.
@@ -63,6 +67,7 @@ pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
     EvidenceAge {
         at,
         seconds: at.map_or(0, |at| frame.as_of.seconds_since(at)),
+        is_ahead: at.is_some_and(|at| !frame.has_happened(at)),
         is_old: at.is_some_and(|at| frame.as_of > at.plus(OLD_EVIDENCE_DAYS * DAY.cast_signed())),
     }
 }

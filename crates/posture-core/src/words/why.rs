@@ -5,7 +5,7 @@ use crate::policy::Policy;
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::timestamp::Timestamp;
 use crate::words::{
-    age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence, recovery_reason_label,
+    age_against_window, attention_state_label, backup_reason_label, counted, instant, listed, quality_sentence, recovery_reason_label,
     schedule_cause_label, skip_reason_label, upper_first,
 };
 
@@ -62,15 +62,18 @@ pub fn why_schedules(health: &TenantBackupHealthAssessment, policy: &Policy) -> 
     format!("{} (grace {} min).", upper_first(&named.join("; ")), policy.schedule_grace_minutes)
 }
 
-/// Every backup reason that holds.
-pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
+/// Every backup reason that holds; where none does, what else stands against calling backups healthy.
+pub fn why_reasons(health: &TenantBackupHealthAssessment, set_aside: u64) -> String {
     let reasons: Vec<_> = health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();
     match (reasons.is_empty(), health.healthy_claim_allowed) {
         (false, _) => format!("{}.", upper_first(&listed(&reasons))),
         (true, true) => "None holds, and nothing newer failed: backups may be called recent and healthy.".to_owned(),
         (true, false) => {
-            "None holds, but nothing healthy is claimed: a newer set, a set-aside record or an unjudged schedule stands against it."
-                .to_owned()
+            let newer = hides_trouble(health).then(|| "a newer set failed or has an unknown status".to_owned());
+            let schedules = (!health.schedules_evaluated).then(|| "schedules are not judged at this instant".to_owned());
+            let records = (set_aside > 0).then(|| format!("{} set aside", counted(set_aside, "record was", "records were")));
+            let against: Vec<_> = [newer, schedules, records].into_iter().flatten().collect();
+            format!("None holds, but nothing healthy is claimed: {}.", listed(&against))
         }
     }
 }
@@ -97,7 +100,7 @@ pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> S
 }
 
 /// What would have to happen for the backup verdict to be healthy.
-pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
+pub fn why_healthy(health: &TenantBackupHealthAssessment, set_aside: u64) -> String {
     let mut steps = Vec::new();
     if health.posture != BackupPosture::Healthy {
         steps.push("a set completes within the window, every item accounted for and none degraded".to_owned());
@@ -105,13 +108,19 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     if !health.schedule_follow_ups.is_empty() {
         steps.push("each schedule above runs on time and succeeds, or is disabled".to_owned());
     }
-    let hides_trouble = |reason| matches!(reason, SkipReason::Failed | SkipReason::UnrecognisedStatus);
-    if health.posture == BackupPosture::Healthy && health.skipped_sets.iter().any(|set| hides_trouble(set.reason)) {
+    if health.posture == BackupPosture::Healthy && hides_trouble(health) {
         steps.push("a set newer than the failed or unrecognised one completes".to_owned());
     }
-    match steps.as_slice() {
-        [] if health.healthy_claim_allowed => "Nothing; it is.".to_owned(),
-        [] => "The evidence itself must be put right; see the findings.".to_owned(),
-        steps => format!("Needed: {}.", listed(steps)),
+    if !health.schedules_evaluated {
+        steps.push("schedules are judged, as of the export or later".to_owned());
     }
+    if set_aside > 0 {
+        steps.push("the records set aside are put right where they come from (see the findings)".to_owned());
+    }
+    if steps.is_empty() { "Nothing more is needed now.".to_owned() } else { format!("Needed: {}.", listed(&steps)) }
+}
+
+/// Whether a newer set did worse than to be unfinished.
+fn hides_trouble(health: &TenantBackupHealthAssessment) -> bool {
+    health.skipped_sets.iter().any(|set| matches!(set.reason, SkipReason::Failed | SkipReason::UnrecognisedStatus))
 }

@@ -2,15 +2,23 @@
 
 use posture_core::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::restore_attention::Tone;
-use posture_core::{Form, Options, Report, TenantReport, derive, why};
+use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, why};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{FRESHNESS, ago, run, set, snapshot, tenant};
+use crate::evidence::{DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, run, set, snapshot, tenant, with};
 
 #[track_caller]
 fn report(more: Value) -> Report {
-    derive(snapshot(json!([tenant(1, more)])).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+    report_at(more, 0)
+}
+
+/// As of so many seconds after the export.
+#[track_caller]
+fn report_at(more: Value, seconds: i64) -> Report {
+    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).map(|at| at.to_string());
+    let options = Options { as_of, ..Options::default() };
+    derive(snapshot(json!([tenant(1, more)])).to_string().as_bytes(), Form::Json, &options).expect("it is read")
 }
 
 #[track_caller]
@@ -67,12 +75,12 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
 
 /// the trace of a verdict, a line for each input; age and content only where a set governs.
 #[rstest]
-#[case::calm(json!({}), &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"], &[])]
+#[case::calm(json!({}), &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"], &[])]
 #[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),
-    &["Chosen set", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"],
+    &["Chosen set", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"],
     &["Chosen set", "Backup reasons", "Recovery evidence"])]
 #[case::stale_and_degraded(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }),
-    &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Changes by itself", "To become healthy"],
+    &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"],
     &["Age", "Content", "Backup reasons"])]
 fn a_trace_names_what_troubles_a_verdict(#[case] more: Value, #[case] labels: &[&str], #[case] troubled: &[&str]) {
     let report = report(more);
@@ -80,4 +88,20 @@ fn a_trace_names_what_troubles_a_verdict(#[case] more: Value, #[case] labels: &[
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines.iter().filter(|line| !matches!(line.tone, Tone::Calm | Tone::Unknown)).map(|line| line.label).collect();
     assert_eq!(told, troubled);
+}
+
+/// where nothing healthy is claimed though no reason holds, the trace names what stands against it, and is not calm.
+#[rstest]
+#[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer set failed", "a set newer than the failed")]
+#[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "2 records were set aside", "the records set aside are put right")]
+#[case::unjudged(json!({}), -DAY, "schedules are not judged", "as of the export or later")]
+fn a_trace_names_what_stands_against_a_healthy_claim(#[case] more: Value, #[case] as_of: i64, #[case] against: &str, #[case] needed: &str) {
+    let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
+    let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
+    let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);
+    let said = |label: &str| lines.iter().find(|line| line.label == label).expect("the line is there");
+    let reasons = said("Backup reasons");
+    assert!(reasons.text.contains(against), "{}", reasons.text);
+    assert_eq!(reasons.tone, Tone::Unknown);
+    assert!(said("For healthy backups").text.contains(needed), "{}", said("For healthy backups").text);
 }

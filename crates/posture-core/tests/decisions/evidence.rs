@@ -14,7 +14,7 @@ pub(crate) const FRESHNESS: i64 = 24 * HOUR;
 pub(crate) const GRACE: i64 = 30 * 60;
 
 /// 2026-11-20T08:00:00Z, the instant every snapshot here is exported at.
-const EXPORTED_AT: i64 = 1_795_161_600;
+pub(crate) const EXPORTED_AT: i64 = 1_795_161_600;
 
 /// The instant so many seconds after the export.
 pub(crate) fn at(seconds: i64) -> Value {

@@ -133,3 +133,14 @@ fn summary(more: Value, beside: Value) -> Value {
 fn a_set_is_degraded_by_any_family_or_any_degraded_item(#[case] more: Value, #[case] posture: &str) {
     assert_eq!(health_of(json!([set(1, more)]))["posture"], posture);
 }
+
+/// WD-1: items are counted, the set as a whole is not.
+#[rstest]
+#[case::items(json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }, { "id": 2 }] }), "1 of 2 items are degraded: metadata only 1.")]
+#[case::set(json!({ "status": "partial", "item_count": 3, "items": [{ "id": 1 }] }),
+    "0 of 1 item is degraded. The set as a whole falls short: items unaccounted for and partial capture.")]
+#[case::unknown(json!({ "items": null }), "How good its content is, is unknown.")]
+fn a_sets_quality_is_said_of_its_items_and_of_the_set(#[case] more: Value, #[case] said: &str) {
+    let message = health_of(json!([set(1, more)]))["supporting_message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains(said), "{message}");
+}

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, HOUR, SKEW, ago, at, derived, report_as_of, run, snapshot, tenant};
+use crate::evidence::{DAY, HOUR, SKEW, ago, at, derived, report_as_of, run, snapshot, tenant, tenant_as_of};
 
 #[track_caller]
 fn evidence(runs: Value) -> Value {
@@ -111,6 +111,16 @@ fn headlines_are_worded_as_required() {
     assert_eq!(evidence(json!([run(1, json!({}))]))["headline"], "No recent restore issues visible");
     let unvalidated = evidence(json!([]));
     assert!(unvalidated["headline"].as_str().is_some_and(|headline| headline.contains("unvalidated")));
+}
+
+/// WD-5: a time that has not come at the instant is no age.
+#[rstest]
+#[case::after_the_as_of_instant(ago(HOUR), -DAY)]
+#[case::after_the_export(at(SKEW + 1), 0)]
+fn a_run_whose_time_has_not_come_has_no_age(#[case] completed_at: Value, #[case] as_of: i64) {
+    let tenant = tenant_as_of(json!({ "restore_runs": [run(1, json!({ "completed_at": completed_at }))] }), as_of);
+    let text = tenant["restore_attention"][0]["summary"].as_str().unwrap_or_default();
+    assert!(text.contains("has not come at this instant") && !text.contains(" old"), "{text}");
 }
 
 /// WD-5: a recovery text always says how old its evidence is, and beyond 180 days that it is old.
