@@ -157,13 +157,11 @@ pub fn follow_fragment() {
     });
     listen(&document, "click", false, |event| {
         let Some(link) = link_of(event) else { return };
-        if let Some(element) = within_page(&link) {
-            event.prevent_default();
-            show(&element);
-        } else if point_at_fragment(&link) {
+        if !shows_place(event) {
+            if !point_at_fragment(&link) {
+                return;
+            }
             scroll_up();
-        } else {
-            return;
         }
         // The router listens at the window.
         event.stop_propagation();
@@ -207,6 +205,14 @@ fn point_at_fragment(link: &Element) -> bool {
     is_page
 }
 
+/// Shows the place of this page that a clicked link points at, opened and focused; false where it points elsewhere.
+pub fn shows_place(event: &Event) -> bool {
+    let Some(place) = link_of(event).and_then(|link| within_page(&link)) else { return false };
+    event.prevent_default();
+    show(&place);
+    true
+}
+
 /// The element of this page a link points at.
 fn within_page(link: &Element) -> Option<Element> {
     let href = link.get_attribute("href")?;
@@ -219,7 +225,9 @@ fn show(element: &Element) {
         details.set_open(true);
     }
     element.scroll_into_view();
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+    // A disclosure takes the focus by its summary.
+    let focused = element.query_selector(":scope > summary").ok().flatten().unwrap_or_else(|| element.clone());
+    if let Some(element) = focused.dyn_ref::<HtmlElement>() {
         report(element.focus());
     }
 }

@@ -13,9 +13,7 @@ use crate::later::{Later, SecondPart, later, use_second_part};
 use crate::links::follow_links_as_written;
 use crate::opened::Files;
 use crate::pages::Overview;
-use crate::parts::{
-    as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version, second_part_banner, stale_screen,
-};
+use crate::parts::{as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version, second_part_banner};
 use crate::phase::{Activity, Phase};
 use crate::refresh::refresh_while_seen;
 use crate::shortcuts::shortcuts_button;
@@ -63,8 +61,8 @@ pub fn App() -> impl IntoView {
             {kind.is_review().then(|| later(Later::ReviewMark))}
             <main id="content" tabindex="-1">
                 {newer_version()}
-                {stale_screen(clock)}
-                {as_of_banner()}
+                {later(Later::StaleScreen(clock))}
+                {as_of_banner(clock)}
                 <Page/>
             </main>
             {footer()}

@@ -11,11 +11,12 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::address::use_document;
+use crate::clock::Clock;
 use crate::digest::follow_digest;
 use crate::evidence::use_evidence;
 use crate::opened::use_files;
 use crate::pages;
-use crate::parts::{as_of_menu, drop_target, exports_menu, open_panel, review_mark, second_part_failed, skeleton};
+use crate::parts::{as_of_menu, drop_target, exports_menu, noticed, open_panel, review_mark, second_part_failed, skeleton, stale_screen};
 use crate::phase::Phase;
 use crate::shortcuts::shortcuts;
 use crate::slices::after_paint;
@@ -33,6 +34,10 @@ pub enum Later {
     ReviewMark,
     /// The way to open a file.
     OpenPanel,
+    /// That newer evidence did not come.
+    StaleScreen(Clock),
+    /// What was noticed about the evidence itself, which the overview folds away at first.
+    Noticed,
 }
 
 #[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible, preload(fetch))]
@@ -42,6 +47,8 @@ fn draw(what: Later) -> Result<AnyView, SplitLoaderError> {
         Later::Frame(sheet, theme) => frame(sheet, theme),
         Later::ReviewMark => review_mark(),
         Later::OpenPanel => open_panel(),
+        Later::StaleScreen(clock) => stale_screen(clock),
+        Later::Noticed => noticed(),
     })
 }
 

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod fetch;
 pub mod file_bytes;
 pub mod file_fault;
+pub mod instants;
 pub mod later;
 pub mod links;
 pub mod numbers;

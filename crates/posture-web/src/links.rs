@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::Element;
 
-use crate::address::use_navigate;
+use crate::address::{shows_place, use_navigate};
 
 /// Follows links as they are written. The router would write a clicked link's path into the address bar decoded once more, so that a
 /// route key that holds an escape would name another tenant on reload; and it does not hear of links in pictures. To be called once,
@@ -16,7 +16,9 @@ pub fn follow_links_as_written() {
     let navigate = use_navigate();
     Effect::new(move |_| {
         let follow = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
-            if let Some(url) = followed(&event) {
+            if shows_place(&event) {
+                event.stop_propagation();
+            } else if let Some(url) = followed(&event) {
                 // The router listens at the window, and leaves alone what was taken care of.
                 event.prevent_default();
                 navigate.to(&url);

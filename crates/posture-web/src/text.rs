@@ -2,10 +2,9 @@
 
 #![expect(missing_docs, reason = "a caption is its own description")]
 
-use posture_core::Timestamp;
 use posture_core::overview::DestinationKind;
-use posture_core::words;
 
+pub use crate::instants::{aged, away_from_export, judged_then, no_instant, relative, updated};
 pub use crate::numbers::{bytes, grouped};
 
 pub const PRODUCT: &str = "Posture";
@@ -125,7 +124,10 @@ pub const NEXT_STEP: &str = "Next step";
 pub const BACKUP_SETS: &str = "Backup sets";
 pub const BACKUP_SCHEDULES: &str = "Backup schedules";
 
-pub const UNKNOWN_TENANT: &str = "No such tenant";
+pub const ALL_RESTORE_RUNS: &str = "All restore runs";
+pub const NO_INSTANT: &str = "The address asks for an instant that cannot be read.";
+pub const JUDGE_NOW: &str = "Judge as of now";
+pub const UNKNOWN_TENANT: &str = "No evaluated tenant has this key";
 pub const UNKNOWN_TENANT_NOTE: &str =
     "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
 pub const UNKNOWN_PAGE: &str = "No such page";
@@ -331,22 +333,6 @@ pub fn destination(kind: DestinationKind) -> &'static str {
     }
 }
 
-/// How an instant lies to another: `3 h ago`, `in 3 h`.
-pub fn relative(at: Timestamp, to: Timestamp) -> String {
-    if at > to {
-        return format!("in {}", words::span(at.seconds_since(to)));
-    }
-    format!("{} ago", words::span(to.seconds_since(at)))
-}
-
-/// How long ago the endpoint last said what is newest: `updated 20 s ago`.
-pub fn updated(at: Timestamp, now: Timestamp) -> String {
-    match now.seconds_since(at) {
-        seconds @ 0..60 => format!("updated {seconds} s ago"),
-        seconds => format!("updated {} ago", words::span(seconds)),
-    }
-}
-
 /// `Showing 10 of 37`.
 pub fn showing(shown: usize, all: u64) -> String {
     format!("Showing {} of {}", grouped(shown as u64), grouped(all))
@@ -355,23 +341,4 @@ pub fn showing(shown: usize, all: u64) -> String {
 /// A title of the browser's window.
 pub fn window_title(page: &str) -> String {
     format!("{page} · {PRODUCT}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// DB-12: to the second at first.
-    #[test]
-    fn an_update_is_seconds_ago_and_then_as_long_as_people_say() {
-        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
-        assert_eq!([20, 300].map(|seconds| updated(at(0), at(seconds))), ["updated 20 s ago", "updated 5 min ago"]);
-    }
-
-    #[test]
-    fn an_instant_lies_before_or_after_another() {
-        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
-        assert_eq!(relative(at(0), at(7200)), "2 h ago");
-        assert_eq!(relative(at(7200), at(0)), "in 2 h");
-    }
 }

@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
 
-use super::stage::{Stage, key, text};
+use super::stage::{Stage, calm, key, text};
 
 const BANNER: &str = "Judged as of another instant than the export";
 
@@ -82,4 +82,48 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
     stage.press_key(Key::Escape).await;
     stage.click(&format!("main a[href='{}']", paths::backup_schedules(&key(tenant), None))).await;
     stage.shows(words::SCHEDULES_UNJUDGED).await;
+}
+
+/// DB-19, DB-12: evidence older than its window is said to be so, and is judged as of now when asked.
+#[tokio::test]
+async fn evidence_that_has_aged_is_not_taken_for_the_present() {
+    let mut snapshot = calm();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let back = |hours: i64| Timestamp::from_unix_seconds(i64::try_from(now).unwrap() - hours * 3600).unwrap().to_string();
+    snapshot["exported_at"] = back(1).into();
+    let stage = Stage::over(&snapshot).await;
+    stage.open(paths::OVERVIEW).await;
+    assert_eq!(stage.eval("document.body.innerText.includes('This evidence is')").await, false);
+
+    snapshot["exported_at"] = back(7 * 24).into();
+    stage.rewrite(&snapshot);
+    stage.reload().await;
+    stage.shows("This evidence is 7 days old.").await;
+    stage.push("Judge as of now").await;
+    stage.shows(BANNER).await;
+    stage.shows("nothing later than it is known").await;
+    stage.shows("Not calm").await;
+}
+
+/// DB-19: an address that asks for what is no instant.
+#[tokio::test]
+async fn an_instant_that_cannot_be_read_is_said_to_be_none() {
+    let stage = Stage::demo().await;
+    stage.open(&format!("{}?as_of=yesterday", paths::OVERVIEW)).await;
+    stage.shows("The address asks for an instant that cannot be read.").await;
+    stage.push("Back to the export").await;
+    stage.until("location.search === '' && !document.body.innerText.includes('cannot be read')").await;
+}
+
+/// AX-3: links within a page open what they point at, and take the focus along.
+#[tokio::test]
+async fn links_within_a_page_lead_to_what_they_name() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    stage.click("a[href='#evidence']").await;
+    stage.until("document.getElementById('evidence').open && document.activeElement.closest('summary')").await;
+    stage.browser.client().execute("document.querySelector('a.skip').focus()", Vec::new()).await.unwrap();
+    stage.press_key(Key::Enter).await;
+    stage.until("document.activeElement.id === 'content'").await;
+    stage.is_silent().await;
 }

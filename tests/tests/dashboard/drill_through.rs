@@ -62,14 +62,16 @@ async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() 
 async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason: &str) {
     let dashboard = paths::tenant(&key(tenant));
     stage.open(paths::OVERVIEW).await;
-    let is_listed = stage.eval(&format!("!!document.querySelector(\"main a[href='{dashboard}']\")")).await == true;
-    if !is_listed {
+    let is_listed = stage.eval(&format!("!!document.querySelector(\"#needs-attention a[href='{dashboard}']\")")).await == true;
+    if is_listed {
+        stage.follow_in("#needs-attention", &dashboard).await;
+    } else {
         stage.follow(paths::TENANTS).await;
         stage.click("main input[type=search]").await;
         stage.press(&key(tenant)).await;
         stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
+        stage.follow(&dashboard).await;
     }
-    stage.follow(&dashboard).await;
     stage.focus_is_on_heading(&text(&tenant["tenant_label"])).await;
     stage.follow(record).await;
     stage.focus_is_on_heading(heading).await;

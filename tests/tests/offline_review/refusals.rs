@@ -28,7 +28,7 @@ async fn what_is_no_snapshot_is_refused_by_name() {
         ("book.xlsx", b"PK\x03\x04\x14\x00\x06\x00".to_vec(), "A ZIP archive", "Unpack it"),
         ("page.json", b"\n<!doctype html><title>Sign in</title>".to_vec(), "A web page or XML", "sign-in page"),
         ("new.json", whole.replacen("\"version\":1", "\"version\":2", 1).into_bytes(), "Version too new", "Use a release of this program"),
-        ("array.json", b"[]".to_vec(), "Not JSON", "does not start with an object"),
+        ("array.json", b"[]".to_vec(), "No snapshot", "does not start with an object"),
     ];
     stage.open_page().await;
     for (name, bytes, called, says) in cases {

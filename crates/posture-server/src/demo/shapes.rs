@@ -171,13 +171,16 @@ pub(super) fn weekly_restore_tests(tenant: &mut Tenant, clock: Clock) {
 
 /// A restore that ran and said it completed, this long before the export; it has no outcome rows yet.
 pub(super) fn executed_restore(tenant: &Tenant, clock: Clock, number: u64, completed: i64) -> RestoreRun {
-    let set = tenant.backup_sets.last().map_or(id(tenant, 100), |set| set.id);
+    let created_at = clock.ago(completed + RESTORE + 5 * MINUTE);
+    // Of sets that had completed by then, the newest.
+    let had_completed = |set: &&BackupSet| set.completed_at.as_ref().is_some_and(|at| *at <= created_at);
+    let set = tenant.backup_sets.iter().rev().find(had_completed).map_or(id(tenant, 100), |set| set.id);
     RestoreRun {
         id: id(tenant, number),
         tenant_id: tenant.id,
         backup_set_id: set,
         status: "completed",
-        created_at: clock.ago(completed + RESTORE + 5 * MINUTE),
+        created_at,
         started_at: Some(clock.ago(completed + RESTORE)),
         completed_at: Some(clock.ago(completed)),
         operation_run: Some(OperationRun { id: id(tenant, 400 + number), status: "completed", outcome: Some("succeeded") }),

@@ -71,7 +71,7 @@ fn content(set: &BackupSetRecord) -> AnyView {
     let families = &set.quality.families;
     if !families.is_empty() {
         let family = |(family, count): (&posture_core::counts::Key, &u64)| {
-            view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{text::grouped(*count)}</b></li> }.into_any()
+            view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{words::family_items(&family.0, *count).map(text::grouped)}</b></li> }.into_any()
         };
         let list = view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
         known.push((text::FALLS_SHORT, list.into_any()));

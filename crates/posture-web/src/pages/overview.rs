@@ -6,23 +6,20 @@ use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
 use posture_core::dashboard::Domain;
 use posture_core::distribution::{AgeHistogram, Segment, Spread};
-use posture_core::finding::{Finding, Severity};
+use posture_core::finding::Severity;
 use posture_core::overview::{AttentionItem, SummaryMetric};
 use posture_core::recovery_evidence::RecoveryState;
-use posture_core::report::{Exclusion, NotEvaluated};
+use posture_core::report::Exclusion;
 use posture_core::restore_attention::Tone;
 use posture_core::{Report, paths, words};
 
 use crate::derived::Derived;
+use crate::later::{Later, later};
 use crate::parts::{
-    Emphasis, Figure, Item, Way, age_histogram, attention_list, badge, deferred, distribution, figure_strip, notice, page_head, panel, way,
-    with_report,
+    Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice, page_head, panel, way, with_report,
 };
 use crate::text;
-use crate::tone::{calmness_tone, severity_tone, shape};
-
-/// How many findings or set-aside tenants are listed before the rest is counted.
-const LISTED: usize = 100;
+use crate::tone::{calmness_tone, shape};
 
 /// The page.
 #[component]
@@ -58,7 +55,7 @@ fn page(derived: &Arc<Derived>) -> AnyView {
         {calmness(report)}
         {set_aside(report)}
         {body}
-        {evidence(Arc::clone(derived))}
+        {evidence(report)}
     }
     .into_any()
 }
@@ -167,14 +164,11 @@ fn item(item: &AttentionItem) -> Item {
     }
 }
 
-/// Everything noticed about the evidence itself.
-fn evidence(derived: Arc<Derived>) -> AnyView {
-    let report = &derived.report;
+/// Everything noticed about the evidence itself, closed at first.
+fn evidence(report: &Report) -> AnyView {
     if report.findings.is_empty() && report.not_evaluated.is_empty() {
         return ().into_any();
     }
-    // Each list is drawn in a task of its own.
-    let first = Arc::clone(&derived);
     let summary = format!(
         "{} · {}",
         words::counted(report.not_evaluated.len() as u64, "tenant not evaluated", "tenants not evaluated"),
@@ -183,51 +177,8 @@ fn evidence(derived: Arc<Derived>) -> AnyView {
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
-            {deferred(move || not_evaluated(&first.report.not_evaluated))}
-            {deferred(move || findings(&derived.report.findings))}
+            {later(Later::Noticed)}
         </details>
-    }
-    .into_any()
-}
-
-fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
-    let row = |tenant: &NotEvaluated| {
-        let name = tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned());
-        let id = tenant.tenant_id.map(|id| id.to_string()).unwrap_or_default();
-        view! { <tr><td>{name}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
-    };
-    let rows = tenants.iter().take(LISTED).map(row).collect_view();
-    let head =
-        view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
-    table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
-}
-
-fn findings(findings: &[Finding]) -> AnyView {
-    let row = |finding: &Finding| {
-        view! {
-            <tr>
-                <td>{badge(severity_tone(finding.severity), finding.severity.as_str())}</td>
-                <td>{finding.message.clone()}</td>
-                <td><code>{finding.path.clone()}</code></td>
-            </tr>
-        }
-        .into_any()
-    };
-    let rows = findings.iter().take(LISTED).map(row).collect_view();
-    let head = view! { <th scope="col">{text::WEIGHT}</th><th scope="col">{text::WHAT}</th><th scope="col">{text::WHERE}</th> };
-    table(text::FINDINGS, findings.len(), head.into_any(), rows.into_any())
-}
-
-fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> AnyView {
-    if all == 0 {
-        return ().into_any();
-    }
-    let rest = (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
-    view! {
-        <div class="table-frame" tabindex="0" role="group" aria-label=caption>
-            <table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
-        {rest}
     }
     .into_any()
 }

@@ -248,6 +248,6 @@ mod tests {
     #[test]
     fn an_unknown_tenant_has_no_record_pages() {
         let page = record_page_while(CALM, "nobody", TenantPhase::Loading, &paths::restore_runs("nobody", None));
-        assert!(page.contains("No such tenant"));
+        assert!(page.contains(crate::text::UNKNOWN_TENANT));
     }
 }

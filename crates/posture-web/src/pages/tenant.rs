@@ -12,8 +12,8 @@ use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
 use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, page_head, panel, printed_findings,
-    printed_head, readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
+    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_of, page_head, panel, printed_head,
+    readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
@@ -42,7 +42,6 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
         {continuity_line(arrival.get(), tenant)}
         {readiness(tenant, report)}
         {figure_strip(text::METRICS, figures(tenant, report))}
-        {timeline_panel(records)}
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}
@@ -54,7 +53,8 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
                 {why_panel(tenant, report)}
             </div>
         </div>
-        {printed_findings(tenant, report)}
+        {timeline_panel(records)}
+        {findings_of(tenant, report)}
     }
     .into_any()
 }
@@ -230,10 +230,12 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
         }
         .into_any()
     };
-    let rows = runs.iter().rev().take(RUNS_LISTED).map(row).collect_view();
+    // The one the evidence rests on comes first.
+    let latest = tenant.recovery_evidence.latest_relevant_restore_run_id;
+    let (governing, others): (Vec<_>, Vec<_>) = runs.iter().rev().partition(|run| Some(run.restore_run_id) == latest);
+    let rows = governing.into_iter().chain(others).take(RUNS_LISTED).map(row).collect_view();
     let shown = runs.len().min(RUNS_LISTED);
-    let all =
-        is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{tenant.recovery_evidence.action.label}</a> });
+    let all = is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{text::ALL_RESTORE_RUNS}</a> });
     let body = view! {
         <ul class="runs" role="list">{rows}</ul>
         <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>
@@ -246,6 +248,7 @@ mod tests {
     use posture_core::why;
 
     use crate::parts::test_support::{page_over, report_of};
+    use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
@@ -297,6 +300,6 @@ mod tests {
     #[test]
     fn an_unknown_tenant_gets_a_page_that_says_so_and_leads_on() {
         let page = page_over(ORDER, "/admin/t/nobody");
-        assert!(page.contains("No such tenant") && page.contains("nobody") && page.contains("href=\"/admin/tenants\""));
+        assert!(page.contains(text::UNKNOWN_TENANT) && page.contains("nobody") && page.contains("href=\"/admin/tenants\""));
     }
 }

@@ -4,7 +4,7 @@ use posture_core::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use crate::address::{Document, Navigate, shown, use_document, use_navigate};
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::evidence::{Evidence, use_evidence};
 use crate::text;
 use crate::tone::shape;
@@ -112,29 +112,45 @@ pub fn as_of_menu() -> AnyView {
     .into_any()
 }
 
-/// Says that what is shown is not judged as of the export; nothing where it is.
-pub fn as_of_banner() -> AnyView {
+/// Says where what is shown is not judged as of the export, where the address asks for an instant that is none, and where the export is
+/// too old to speak of now; nothing otherwise.
+pub fn as_of_banner(clock: Clock) -> AnyView {
     let evidence = use_evidence();
-    let (kind, navigate) = (use_document(), use_navigate());
+    let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
+    let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
+    // A reviewer opens old files on purpose; what is served is taken for the present.
+    let aged = Memo::new(move |_| {
+        let (derived, now) = (evidence.derived()?, clock.now()?);
+        let report = &derived.report;
+        let is_taken_for_now = !kind.is_review() && report.as_of == report.exported_at;
+        (is_taken_for_now && report.has_aged(now)).then(|| words::span(now.seconds_since(report.exported_at)))
+    });
+    let unread = Memo::new(move |_| url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none()));
     let banner = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
-        (report.as_of != report.exported_at).then(|| {
-            let distance = text::relative(report.exported_at, report.as_of);
-            let back = move |_| choose(evidence, kind, navigate, None);
-            view! {
-                <div class="banner" data-tone="low" role="status">
-                    {shape(Tone::Low)}
-                    <div class="banner-text">
-                        <b>{text::NOT_THE_EXPORT}": "{words::instant(report.as_of)}"."</b>
-                        " "{text::EXPORTED}" "{distance}"."
-                    </div>
-                    <button type="button" class="button" on:click=back>{text::BACK_TO_EXPORT}</button>
-                </div>
-            }
+        Some(if let Some(stated) = unread.get() {
+            told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || judge_at(None))
+        } else if report.as_of != report.exported_at {
+            let lead = format!("{}: {}.", text::NOT_THE_EXPORT, words::instant(report.as_of));
+            told(Tone::Low, lead, text::away_from_export(report.as_of, report.exported_at), text::BACK_TO_EXPORT, move || judge_at(None))
+        } else {
+            let lead = text::aged(&aged.get()?);
+            told(Tone::High, lead, text::judged_then(report.exported_at), text::JUDGE_NOW, move || judge_at(clock::read()))
         })
     };
     banner.into_any()
+}
+
+fn told(tone: Tone, lead: impl Into<String>, more: String, action: &'static str, act: impl Fn() + 'static) -> AnyView {
+    view! {
+        <div class="banner" data-tone=tone.as_str() role="status">
+            {shape(tone)}
+            <div class="banner-text"><b>{lead.into()}</b>" "{more}</div>
+            <button type="button" class="button" on:click=move |_| act()>{action}</button>
+        </div>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -41,14 +41,14 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
                 <path class="limit" d=format!("M{limit} 4V{}", BASE + 5)/>
                 <text class="limit-label" x=beside y="13" text-anchor=side>{format!("{} {window} h", text::WINDOW)}</text>
                 <text x="0" y="112">"0 h"</text>
-                <text x=last / 2 y="112" text-anchor="middle">{hours(scale / 2)}</text>
+                <text x=last / 2 y="112" text-anchor="middle">{format!("{} h", hours(scale / 2))}</text>
                 <text x=last y="112" text-anchor="middle">{format!("{} h +", hours(scale))}</text>
             </svg>
-            <table class="visually-hidden">
+            <div class="visually-hidden"><table>
                 <caption>{text::BACKUP_AGE}</caption>
                 <thead><tr><th scope="col">{text::AGE}</th><th scope="col">{text::TENANTS}</th></tr></thead>
                 <tbody>{rows}</tbody>
-            </table>
+            </table></div>
             {without}
         </div>
     }

@@ -6,12 +6,17 @@ use crate::text;
 /// A step of the way to a page: what it is called, and where it is.
 pub type Crumb = (String, String);
 
+/// Where a tenant stands on the way to its pages: behind the workspace and the registry.
+const TENANT_CRUMB: usize = 2;
+
 /// A page's heading: the way to it, its name, and a line about it. Names the window as well.
 pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
     let (title, note): (String, String) = (title.into(), note.into());
     // A title may come of the address.
     let (title, note) = (shown::line(&title).into_owned(), shown::prose(&note).into_owned());
-    let window_title = text::window_title(&title);
+    // Below a tenant the window names it too, so that tabs of several are told apart.
+    let about = crumbs.iter().skip(TENANT_CRUMB).rev().map(|(name, _)| shown::line(name));
+    let window_title = text::window_title(&std::iter::once(shown::line(&title)).chain(about).collect::<Vec<_>>().join(" · "));
     Effect::new(move |_| document().set_title(&window_title));
     let crumbs = (!crumbs.is_empty()).then(|| {
         let steps = crumbs.into_iter().map(|(name, url)| view! { <li><a href=url>{name}</a></li> }.into_any()).collect_view();

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use posture_core::{Report, TenantReport, words};
 
-use super::{absolute, badge, facts};
+use super::{absolute, badge, facts, panel};
 use crate::text;
 use crate::tone::severity_tone;
 
@@ -19,8 +19,8 @@ pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
     view! { <section class="printed"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
 }
 
-/// What a printed tenant ends with: everything noticed about its evidence.
-pub fn printed_findings(tenant: &TenantReport, report: &Report) -> AnyView {
+/// Everything noticed about a tenant's evidence; a printed tenant ends with it, and says so where there is nothing.
+pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let of_tenant = report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id));
     let rows: Vec<_> = of_tenant
         .map(|finding| {
@@ -28,8 +28,11 @@ pub fn printed_findings(tenant: &TenantReport, report: &Report) -> AnyView {
             view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }.into_any()
         })
         .collect();
-    let none = rows.is_empty().then(|| view! { <p>{text::NO_FINDING_OF_TENANT}</p> });
-    view! { <section class="printed"><h2>{text::FINDINGS}</h2>{none}<ul role="list">{rows.collect_view()}</ul></section> }.into_any()
+    if rows.is_empty() {
+        return view! { <section class="printed"><h2>{text::FINDINGS}</h2><p>{text::NO_FINDING_OF_TENANT}</p></section> }.into_any();
+    }
+    let count = words::counted(rows.len() as u64, "finding", "findings");
+    panel("findings", text::FINDINGS, count, view! { <ul class="findings" role="list">{rows.collect_view()}</ul> }.into_any())
 }
 
 #[cfg(test)]

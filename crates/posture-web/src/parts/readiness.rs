@@ -24,17 +24,21 @@ struct Half {
     badge: &'static str,
     headline: String,
     facts: Vec<Fact>,
+    /// What else is to be said.
+    note: Option<String>,
     way: AnyView,
     boundary: &'static str,
 }
 
 fn half(half: Half) -> AnyView {
-    let Half { kind, tone, badge: word, headline, facts: known, way, boundary } = half;
+    let Half { kind, tone, badge: word, headline, facts: known, note, way, boundary } = half;
+    let note = note.map(|note| view! { <p class="half-note">{note}</p> });
     view! {
         <div class="half" data-tone=tone.as_str()>
             <h3>{kind}</h3>
             <p class="headline"><span>{headline}</span>{badge(tone, word)}</p>
             {facts(known)}
+            {note}
             <div class="half-way">{way}</div>
             <p class="boundary">{boundary}</p>
         </div>
@@ -62,6 +66,8 @@ fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
         badge: backup_word(health),
         headline: health.headline.to_string(),
         facts: known,
+        // Where no reason says why nothing healthy is claimed, this does.
+        note: health.supporting_message.clone().filter(|_| health.reasons.is_empty() && !health.healthy_claim_allowed),
         way: way.into_any(),
         boundary: health.positive_claim_boundary,
     })
@@ -97,6 +103,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         badge: words::recovery_state_label(evidence.overview_state),
         headline: evidence.headline.to_owned(),
         facts: known,
+        note: None,
         way: way(Way::of_action(&evidence.action, ""), recovery_emphasis(evidence), "recovery-reason".to_owned()),
         boundary: evidence.claim_boundary,
     })

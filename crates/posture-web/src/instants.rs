@@ -1,0 +1,62 @@
+//! Instants as the app speaks of them.
+
+use posture_core::{Timestamp, shown, words};
+
+/// That the address asks for what is no instant.
+pub fn no_instant(stated: &str) -> String {
+    format!("It says “{}”. What is shown is judged as of the export.", shown::line(stated))
+}
+
+/// How the instant lies to the export, and what that leaves out.
+pub fn away_from_export(as_of: Timestamp, exported_at: Timestamp) -> String {
+    if as_of > exported_at {
+        return format!("The export is {} older; nothing later than it is known.", words::span(as_of.seconds_since(exported_at)));
+    }
+    let later = words::span(exported_at.seconds_since(as_of));
+    format!("The export was made {later} later. Schedules are not judged, and signals are those of the export.")
+}
+
+/// That what is served is no longer current.
+pub fn aged(age: &str) -> String {
+    format!("This evidence is {age} old.")
+}
+
+/// What an old export is judged as of.
+pub fn judged_then(exported_at: Timestamp) -> String {
+    format!("What is shown is judged as of its export, {}, not as of now.", words::instant(exported_at))
+}
+
+/// How an instant lies to another: `3 h ago`, `in 3 h`.
+pub fn relative(at: Timestamp, to: Timestamp) -> String {
+    if at > to {
+        return format!("in {}", words::span(at.seconds_since(to)));
+    }
+    format!("{} ago", words::span(to.seconds_since(at)))
+}
+
+/// How long ago the endpoint last said what is newest: `updated 20 s ago`.
+pub fn updated(at: Timestamp, now: Timestamp) -> String {
+    match now.seconds_since(at) {
+        seconds @ 0..60 => format!("updated {seconds} s ago"),
+        seconds => format!("updated {} ago", words::span(seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DB-12: to the second at first.
+    #[test]
+    fn an_update_is_seconds_ago_and_then_as_long_as_people_say() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        assert_eq!([20, 300].map(|seconds| updated(at(0), at(seconds))), ["updated 20 s ago", "updated 5 min ago"]);
+    }
+
+    #[test]
+    fn an_instant_lies_before_or_after_another() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+        assert_eq!(relative(at(0), at(7200)), "2 h ago");
+        assert_eq!(relative(at(7200), at(0)), "in 2 h");
+    }
+}

@@ -1,0 +1,120 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::finding::{Finding, Severity};
+use posture_core::report::NotEvaluated;
+use posture_core::{Id, Report, paths, words};
+
+use super::{badge, deferred};
+use crate::evidence::use_evidence;
+use crate::text;
+use crate::tone::severity_tone;
+
+/// How many findings or set-aside tenants are listed before the rest is counted.
+const LISTED: usize = 100;
+
+/// The tenants that were not evaluated, and every finding with the tenant it is about, errors first.
+pub fn noticed() -> AnyView {
+    let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
+    // Each list is drawn in a task of its own.
+    let first = Arc::clone(&derived);
+    view! {
+        {deferred(move || not_evaluated(&first.report.not_evaluated))}
+        {deferred(move || findings(&derived.report))}
+    }
+    .into_any()
+}
+
+fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
+    let row = |tenant: &NotEvaluated| {
+        let id = tenant.tenant_id.map(|id| id.to_string()).unwrap_or_default();
+        view! { <tr><td>{name_of(tenant)}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
+    };
+    let rows = tenants.iter().take(LISTED).map(row).collect_view();
+    let head =
+        view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
+    table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
+}
+
+fn findings(report: &Report) -> AnyView {
+    let row = |finding: &Finding| {
+        view! {
+            <tr>
+                <td>{badge(severity_tone(finding.severity), finding.severity.as_str())}</td>
+                <td>{finding.tenant_id.map(|id| tenant(report, id))}</td>
+                <td>{finding.message.clone()}</td>
+                <td><code>{finding.path.clone()}</code></td>
+            </tr>
+        }
+        .into_any()
+    };
+    let (errors, others): (Vec<_>, Vec<_>) = report.findings.iter().partition(|finding| finding.severity == Severity::Error);
+    let rows = errors.into_iter().chain(others).take(LISTED).map(row).collect_view();
+    let head = view! {
+        <th scope="col">{text::WEIGHT}</th>
+        <th scope="col">{text::TENANT}</th>
+        <th scope="col">{text::WHAT}</th>
+        <th scope="col">{text::WHERE}</th>
+    };
+    table(text::FINDINGS, report.findings.len(), head.into_any(), rows.into_any())
+}
+
+/// A tenant by its name: as a link where it was evaluated.
+fn tenant(report: &Report, id: Id) -> AnyView {
+    if let Ok(place) = report.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id)
+        && let Some(tenant) = report.tenants.get(place)
+    {
+        return view! { <a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a> }.into_any();
+    }
+    let set_aside = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
+    set_aside.map_or_else(|| format!("#{id}"), name_of).into_any()
+}
+
+fn name_of(tenant: &NotEvaluated) -> String {
+    tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned())
+}
+
+fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> AnyView {
+    if all == 0 {
+        return ().into_any();
+    }
+    let rest = (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
+    view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label=caption>
+            <table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
+        </div>
+        {rest}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+
+    use crate::parts::test_support::{page_over, report_of};
+
+    const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");
+    const RECORDS: &str = include_str!("../../../../tests/cases/records-of-another-tenant.json");
+
+    /// DB-9
+    #[test]
+    fn a_finding_names_its_tenant_and_leads_to_it_where_it_was_evaluated() {
+        for case in [SET_ASIDE, RECORDS] {
+            let (page, report) = (page_over(case, paths::OVERVIEW), report_of(case));
+            let (_, noticed) = page.split_once("id=\"evidence\"").unwrap();
+            for id in report.findings.iter().filter_map(|finding| finding.tenant_id) {
+                let evaluated = report.tenants.iter().find(|tenant| tenant.tenant_id == id);
+                let set_aside = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
+                match (evaluated, set_aside.and_then(|tenant| tenant.tenant_label.as_ref())) {
+                    (Some(tenant), _) => {
+                        let link = format!("href=\"{}\">{}</a>", paths::tenant(&tenant.tenant_route_key), tenant.tenant_label);
+                        assert!(noticed.contains(&link), "{link}");
+                    }
+                    (None, Some(name)) => assert!(noticed.contains(name.as_str()), "{name}"),
+                    (None, None) => {}
+                }
+            }
+        }
+    }
+}
