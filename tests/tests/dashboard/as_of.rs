@@ -86,6 +86,7 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
 
 /// DB-19, DB-12: evidence older than its window is said to be so, and is judged as of now when asked.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the browser's clock is the machine's")]
 async fn evidence_that_has_aged_is_not_taken_for_the_present() {
     let mut snapshot = calm();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
