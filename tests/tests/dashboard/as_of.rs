@@ -116,7 +116,7 @@ async fn an_instant_that_cannot_be_read_is_said_to_be_none() {
     stage.until("location.search === '' && !document.body.innerText.includes('cannot be read')").await;
 }
 
-/// AX-3: links within a page open what they point at, and take the focus along.
+/// DB-2: links within a page open what they point at, and take the focus along.
 #[tokio::test]
 async fn links_within_a_page_lead_to_what_they_name() {
     let stage = Stage::demo().await;
