@@ -61,7 +61,13 @@ fn hear(before: Option<&str>, key: &str) -> Heard {
 
 /// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it gives the focus back to where it was.
 pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
-    listen(sheet, theme, use_evidence());
+    let are_heard = RwSignal::new(true);
+    Effect::new(move |_| are_heard.set(!are_kept_off()));
+    listen(sheet, theme, are_heard, use_evidence());
+    let choose = move |event| {
+        are_heard.set(event_target_checked(&event));
+        keep(are_heard.get_untracked());
+    };
     let close = move |_| {
         if let Some(sheet) = sheet.get_untracked() {
             sheet.close();
@@ -75,6 +81,7 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
         <dialog class="sheet" aria-labelledby="shortcuts-title" node_ref=sheet>
             <h2 id="shortcuts-title">{text::SHORTCUTS}</h2>
             <dl class="shortcuts">{SHORTCUTS.map(row).into_iter().collect_view()}</dl>
+            <label class="kept-choice"><input type="checkbox" prop:checked=are_heard on:change=choose/>{text::HEAR_SHORTCUTS}</label>
             <button type="button" class="button" on:click=close>{text::CLOSE}</button>
         </dialog>
     }
@@ -93,12 +100,33 @@ pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
     .into_any()
 }
 
-fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, evidence: Evidence) {
+/// Where it is kept that no shortcut is heard: what speaks for a person's hand may press keys they did not mean.
+const KEPT_OFF: &str = "shortcuts-off";
+
+fn are_kept_off() -> bool {
+    let storage = window().local_storage().ok().flatten();
+    storage.is_some_and(|storage| storage.get_item(KEPT_OFF).is_ok_and(|kept| kept.is_some()))
+}
+
+/// Keeps the choice; where the browser keeps nothing, it holds for this page.
+fn keep(are_heard: bool) {
+    let Some(storage) = window().local_storage().ok().flatten() else { return };
+    let _kept = if are_heard { storage.remove_item(KEPT_OFF) } else { storage.set_item(KEPT_OFF, "1") };
+}
+
+fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, are_heard: RwSignal<bool>, evidence: Evidence) {
     let navigate = use_navigate();
     let begun = StoredValue::new(None::<(String, f64)>);
     let pressed = move |event: KeyboardEvent| {
         let is_open = sheet.get_untracked().is_some_and(|sheet| sheet.open());
-        if is_open || event.default_prevented() || event.ctrl_key() || event.alt_key() || event.meta_key() || is_typing(&event) {
+        if !are_heard.get_untracked()
+            || is_open
+            || event.default_prevented()
+            || event.ctrl_key()
+            || event.alt_key()
+            || event.meta_key()
+            || is_typing(&event)
+        {
             return;
         }
         let (key, at) = (event.key(), event.time_stamp());

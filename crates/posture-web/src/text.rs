@@ -124,6 +124,7 @@ pub const NEXT_STEP: &str = "Next step";
 pub const BACKUP_SETS: &str = "Backup sets";
 pub const BACKUP_SCHEDULES: &str = "Backup schedules";
 
+pub const HEAR_SHORTCUTS: &str = "Listen for these keys";
 pub const ALL_RESTORE_RUNS: &str = "All restore runs";
 pub const NO_INSTANT: &str = "The address asks for an instant that cannot be read.";
 pub const JUDGE_NOW: &str = "Judge as of now";

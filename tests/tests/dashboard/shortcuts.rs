@@ -64,3 +64,27 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     stage.until("document.activeElement === document.querySelector('button[aria-haspopup=dialog]')").await;
     stage.is_silent().await;
 }
+
+/// DB-13: whoever's keys are pressed by something else can have none of them heard.
+#[tokio::test]
+async fn shortcuts_are_heard_only_where_they_are_wanted() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    let choose = async || {
+        stage.click("button[aria-haspopup=dialog]").await;
+        stage.click("dialog input[type=checkbox]").await;
+        stage.push("Close").await;
+        stage.until("!document.querySelector('dialog').open").await;
+    };
+    choose().await;
+    for _ in 0..2 {
+        stage.press("t?gt").await;
+        assert_eq!(stage.address().await, paths::OVERVIEW);
+        assert_eq!(stage.eval("document.querySelector('dialog').open || 'theme' in document.documentElement.dataset").await, false);
+        stage.reload().await;
+    }
+    choose().await;
+    stage.press("gt").await;
+    stage.arrives_at(paths::TENANTS).await;
+    stage.is_silent().await;
+}
