@@ -69,6 +69,16 @@ pub struct SkippedSet {
     pub reason: SkipReason,
 }
 
+impl SkipReason {
+    /// Whether a newer set so skipped stands against calling backups healthy: it did worse than to be unfinished.
+    pub fn hides_trouble(self) -> bool {
+        match self {
+            Self::Failed | Self::UnrecognisedStatus => true,
+            Self::Archived | Self::NotCompleted | Self::CompletedAfterAsOf | Self::Empty => false,
+        }
+    }
+}
+
 /// Where a backup reason is followed up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -184,9 +194,8 @@ pub(crate) fn assess(evidence: &Evidence<'_>, latest: Option<&BackupSet<'_>>, fr
         Some(BackupReason::LatestBackupDegraded) => BackupPosture::Degraded,
         Some(BackupReason::ScheduleFollowUp) | None => BackupPosture::Healthy,
     };
-    let hides_trouble = |set: &SkippedSet| matches!(set.reason, SkipReason::Failed | SkipReason::UnrecognisedStatus);
-    let healthy_claim_allowed =
-        reasons.is_empty() && frame.evaluates_schedules() && evidence.set_aside.is_empty() && !skipped_sets.iter().any(hides_trouble);
+    let hides_trouble = skipped_sets.iter().any(|set| set.reason.hides_trouble());
+    let healthy_claim_allowed = reasons.is_empty() && frame.evaluates_schedules() && evidence.set_aside.is_empty() && !hides_trouble;
 
     let mut assessment = TenantBackupHealthAssessment {
         age_seconds: completed_at.map(|at| frame.as_of.seconds_since(at)),

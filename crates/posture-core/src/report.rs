@@ -17,7 +17,7 @@ use crate::fit::Id;
 use crate::forecast::Lapse;
 use crate::named::Named;
 use crate::overview::{Overview, Tally};
-use crate::policy::Policy;
+use crate::policy::{Frame, Policy};
 use crate::reader::{Preamble, Workspace};
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::registry::RegistryRow;
@@ -169,7 +169,12 @@ impl Report {
 
     /// Whether by now the export is older than the freshness window: judged as of now, the workspace would not be calm (section 9).
     pub fn has_aged(&self, now: Timestamp) -> bool {
-        now > self.exported_at.plus(self.policy.freshness_seconds())
+        Frame { as_of: now, ..self.frame() }.is_past_freshness(self.exported_at)
+    }
+
+    /// What its tenants were judged under.
+    pub fn frame(&self) -> Frame {
+        Frame { as_of: self.as_of, exported_at: self.exported_at, policy: self.policy, workspace_id: self.workspace.id }
     }
 
     /// The tenant with this route key.

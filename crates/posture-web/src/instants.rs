@@ -7,25 +7,6 @@ pub fn no_instant(stated: &str) -> String {
     format!("It says “{}”. What is shown is judged as of the export.", shown::line(stated))
 }
 
-/// How the instant lies to the export, and what that leaves out.
-pub fn away_from_export(as_of: Timestamp, exported_at: Timestamp) -> String {
-    if as_of > exported_at {
-        return format!("The export is {} older; nothing later than it is known.", words::span(as_of.seconds_since(exported_at)));
-    }
-    let later = words::span(exported_at.seconds_since(as_of));
-    format!("The export was made {later} later. Schedules are not judged, and signals are those of the export.")
-}
-
-/// That what is served is no longer current.
-pub fn aged(age: &str) -> String {
-    format!("This evidence is {age} old.")
-}
-
-/// What an old export is judged as of.
-pub fn judged_then(exported_at: Timestamp) -> String {
-    format!("What is shown is judged as of its export, {}, not as of now.", words::instant(exported_at))
-}
-
 /// How an instant lies to another: `3 h ago`, `in 3 h`.
 pub fn relative(at: Timestamp, to: Timestamp) -> String {
     if at > to {

@@ -226,7 +226,7 @@ impl TenantEvidence {
 fn of_file(derived: &Derived, key: &str) -> TenantPhase {
     let Some(tenant) = derived.tenant(key) else { return TenantPhase::Absent };
     let report = &derived.report;
-    let frame = Frame { as_of: report.as_of, policy: report.policy, ..derived.snapshot.preamble.frame };
+    let frame = report.frame();
     let read = derived.snapshot.tenant(tenant.tenant_id).map(|text| records(text, &frame));
     match read {
         Some(Ok(Some(mut records))) => {

@@ -4,7 +4,7 @@
 
 use posture_core::overview::DestinationKind;
 
-pub use crate::instants::{aged, away_from_export, judged_then, no_instant, relative, updated};
+pub use crate::instants::{no_instant, relative, updated};
 pub use crate::numbers::{bytes, grouped};
 
 pub const PRODUCT: &str = "Posture";

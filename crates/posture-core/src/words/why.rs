@@ -1,6 +1,6 @@
 //! The trace of a verdict in words.
 
-use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
 use crate::policy::Policy;
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::timestamp::Timestamp;
@@ -120,7 +120,6 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment, set_aside: u64) -> Str
     if steps.is_empty() { "Nothing more is needed now.".to_owned() } else { format!("Needed: {}.", listed(&steps)) }
 }
 
-/// Whether a newer set did worse than to be unfinished.
 fn hides_trouble(health: &TenantBackupHealthAssessment) -> bool {
-    health.skipped_sets.iter().any(|set| matches!(set.reason, SkipReason::Failed | SkipReason::UnrecognisedStatus))
+    health.skipped_sets.iter().any(|set| set.reason.hides_trouble())
 }

@@ -4,7 +4,8 @@ use crate::calmness::CalmBlocker;
 use crate::dashboard::{DashboardItem, Domain};
 use crate::overview::Tally;
 use crate::policy::{Frame, Policy};
-use crate::report::{Denominators, Exclusion};
+use crate::report::{Denominators, Exclusion, Report};
+use crate::timestamp::Timestamp;
 use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, span};
 
 /// What a metric is called; `None` is the count of visible tenants.
@@ -92,4 +93,22 @@ pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
         body: signal.body.clone(),
         supporting_message: None,
     }
+}
+
+/// How the instant a report is judged at lies to its export, and what that leaves out.
+pub fn away_from_export(report: &Report) -> String {
+    let Report { as_of, exported_at, .. } = *report;
+    if as_of > exported_at {
+        return format!("The export is {} older; nothing later than it is known.", span(as_of.seconds_since(exported_at)));
+    }
+    let schedules = if report.frame().evaluates_schedules() { "" } else { " Schedules are not judged." };
+    format!("The export was made {} later.{schedules} Signals are those of the export.", span(exported_at.seconds_since(as_of)))
+}
+
+/// That evidence that is taken for the present no longer is: its age, and when it was judged.
+pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
+    (
+        format!("This evidence is {} old.", span(now.seconds_since(exported_at))),
+        format!("What is shown is judged as of its export, {}, not as of now.", instant(exported_at)),
+    )
 }

@@ -1,9 +1,10 @@
 //! Whether, and for what, a workspace may be called calm.
 
+use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, FRESHNESS, HOUR, SKEW, at, report, report_as_of, run, set, snapshot, tenant, with};
+use crate::evidence::{DAY, EXPORTED_AT, FRESHNESS, HOUR, SKEW, at, report, report_as_of, run, set, snapshot, tenant, with};
 
 fn calmness(head: Value, tenants: Value) -> Value {
     report(&with(snapshot(tenants), head))["overview"]["calmness"].clone()
@@ -152,4 +153,27 @@ fn the_skew_is_the_one_stated() {
     assert_eq!((ahead(0, 0), ahead(0, 1)), (json!("healthy"), json!("absent")));
     assert_eq!((ahead(3600, 3600), ahead(3600, 3601)), (json!("healthy"), json!("absent")));
     assert_eq!((ahead(SKEW, SKEW), ahead(SKEW, SKEW + 1)), (json!("healthy"), json!("absent")));
+}
+
+/// DB-19: what an instant other than the export's leaves out; schedules are judged as far back as a clock may run ahead.
+#[rstest]
+#[case::ahead(HOUR, "The export is 60 min older", false)]
+#[case::within_the_skew(-SKEW, "The export was made 5 min later.", false)]
+#[case::beyond_the_skew(-SKEW - 1, "The export was made 5 min later.", true)]
+fn an_instant_away_from_the_export_says_what_is_not_judged(#[case] seconds: i64, #[case] lies: &str, #[case] unjudged: bool) {
+    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).map(|at| at.to_string());
+    let document = snapshot(json!([tenant(1, json!({}))])).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() }).expect("it is read");
+    let said = words::away_from_export(&report);
+    assert!(said.contains(lies), "{said}");
+    assert_eq!(said.contains("Schedules are not judged"), unjudged, "{said}");
+}
+
+/// DB-19: evidence has aged once its export is older than the window, and not before.
+#[test]
+fn an_export_has_aged_beyond_the_window() {
+    let document = snapshot(json!([])).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let aged = |seconds: i64| report.has_aged(Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar"));
+    assert_eq!([FRESHNESS - 1, FRESHNESS, FRESHNESS + 1].map(aged), [false, false, true]);
 }

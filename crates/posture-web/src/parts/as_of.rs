@@ -123,7 +123,7 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
         let (derived, now) = (evidence.derived()?, clock.now()?);
         let report = &derived.report;
         let is_taken_for_now = !kind.is_review() && report.as_of == report.exported_at;
-        (is_taken_for_now && report.has_aged(now)).then(|| words::span(now.seconds_since(report.exported_at)))
+        (is_taken_for_now && report.has_aged(now)).then(|| words::aged(report.exported_at, now))
     });
     let unread = Memo::new(move |_| url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none()));
     let banner = move || {
@@ -133,10 +133,10 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
             told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || judge_at(None))
         } else if report.as_of != report.exported_at {
             let lead = format!("{}: {}.", text::NOT_THE_EXPORT, words::instant(report.as_of));
-            told(Tone::Low, lead, text::away_from_export(report.as_of, report.exported_at), text::BACK_TO_EXPORT, move || judge_at(None))
+            told(Tone::Low, lead, words::away_from_export(report), text::BACK_TO_EXPORT, move || judge_at(None))
         } else {
-            let lead = text::aged(&aged.get()?);
-            told(Tone::High, lead, text::judged_then(report.exported_at), text::JUDGE_NOW, move || judge_at(clock::read()))
+            let (lead, more) = aged.get()?;
+            told(Tone::High, lead, more, text::JUDGE_NOW, move || judge_at(clock::read()))
         })
     };
     banner.into_any()
