@@ -1,52 +1,53 @@
 //! The keys a record knows, compared sixteen bytes at once where they stand.
 
-/// How many bytes of a key are compared at once.
-const START_BYTES: usize = 16;
+/// How many bytes are compared at once.
+const BLOCK_BYTES: usize = 16;
 
-/// A key that a record knows, prepared for comparing where it stands.
+/// What stands behind a key.
+const BEHIND: &[u8; 2] = b"\":";
+
+/// A key that a record knows, with the quote and the colon behind it prepared for comparing where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownKey {
     pub(crate) text: &'static str,
-    /// Its first sixteen bytes, or all and the quote behind them, and which of the sixteen these are.
+    /// The first sixteen bytes, or all, and which of the sixteen these are.
     start: u128,
     mask: u128,
-    /// Of a longer one the last fifteen bytes and the quote behind them.
+    /// Of more than sixteen the last sixteen.
     end: u128,
 }
 
 impl KnownKey {
     pub(crate) const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
-        let (mut start, mut mask, mut at) = (0_u128, 0_u128, 0);
-        while at < START_BYTES && at <= bytes.len() {
-            let byte = if at < bytes.len() { bytes[at] } else { b'"' };
-            start |= (byte as u128) << (8 * at);
-            mask |= 0xff << (8 * at);
+        let length = bytes.len() + BEHIND.len();
+        let (mut start, mut mask, mut end, mut at) = (0_u128, 0_u128, 0_u128, 0);
+        while at < length {
+            let byte = if at < bytes.len() { bytes[at] } else { BEHIND[at - bytes.len()] } as u128;
+            if at < BLOCK_BYTES {
+                start |= byte << (8 * at);
+                mask |= 0xff << (8 * at);
+            }
+            end = (end >> 8) | (byte << 120);
             at += 1;
         }
-        let (mut end, mut at) = (0_u128, bytes.len().saturating_sub(START_BYTES - 1));
-        while at < bytes.len() {
-            end = (end >> 8) | ((bytes[at] as u128) << 120);
-            at += 1;
-        }
-        end = (end >> 8) | ((b'"' as u128) << 120);
         Self { text, start, mask, end }
     }
 
-    /// Whether it stands at the beginning of `rest`, of which `start` is the first sixteen bytes, a quote behind it.
+    /// Whether it stands at the beginning of `rest`, of which `start` is the first sixteen bytes, with a quote and a colon behind it.
     #[inline]
     pub(crate) fn stands_at(&self, start: u128, rest: &[u8]) -> bool {
-        let length = self.text.len();
+        let length = self.text.len() + BEHIND.len();
         if start & self.mask != self.start {
             return false;
         }
-        if length < START_BYTES {
+        if length <= BLOCK_BYTES {
             return true;
         }
-        let end = rest.get(length + 1 - START_BYTES..=length).and_then(|end| end.first_chunk()).map(|end| u128::from_le_bytes(*end));
-        let middle = START_BYTES..length.saturating_sub(START_BYTES - 1);
+        let end = rest.get(length - BLOCK_BYTES..length).and_then(|end| end.first_chunk()).map(|end| u128::from_le_bytes(*end));
+        let middle = BLOCK_BYTES..length - BLOCK_BYTES;
         // What neither sixteen bytes reach is compared as it is.
-        end == Some(self.end) && (length < 2 * START_BYTES || rest.get(middle.clone()) == self.text.as_bytes().get(middle))
+        end == Some(self.end) && (length <= 2 * BLOCK_BYTES || rest.get(middle.clone()) == self.text.as_bytes().get(middle))
     }
 }
 
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_where_all_of_it_and_a_quote_stand() {
+    fn a_key_stands_where_all_of_it_a_quote_and_a_colon_stand() {
         for length in 1..42 {
             let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123456789ABCDEF"[..length];
             let key = KnownKey::new(text);
@@ -86,7 +87,7 @@ mod tests {
                 key.stands_at(u128::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()), padded.as_bytes())
             };
             assert!(stands(&format!("{text}\"")), "{text}");
-            assert!(!stands(&format!("{text}x\"")) && !stands(&text[1..]), "{text}");
+            assert!(!stands(&format!("{text}x\"")) && !stands(&text[1..]) && !stands(&format!("{text}\" ")), "{text}");
             for at in 0..length {
                 let mut other = text.to_owned().into_bytes();
                 other[at] = b'?';

@@ -29,6 +29,7 @@ pub mod diff;
 pub mod diff_document;
 pub mod distribution;
 mod escape;
+mod extent;
 mod fault;
 pub mod finding;
 pub mod fit;

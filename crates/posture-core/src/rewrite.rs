@@ -1,4 +1,4 @@
-//! Texts of JSON objects and arrays written again with some of their parts changed; what is kept stays as its exporter wrote it.
+//! Texts of JSON objects and arrays, read before, written again with some of their parts changed; what is kept stays as its exporter wrote it.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub(crate) fn rewrite_object(text: &str, level: u32, mut edit: impl FnMut(&str, 
     let mut cursor = Cursor::new(text, level);
     cursor.object(|cursor, key| {
         let start = cursor.at();
-        cursor.skip()?;
+        cursor.leap();
         let range = start..cursor.at();
         let value = &text[range.clone()];
         let Some(key) = key else { return Ok(()) };
@@ -43,7 +43,7 @@ pub(crate) fn rewrite_array(text: &str, at: usize, level: u32, mut edit: impl Fn
     let mut elements = Vec::new();
     let read = cursor.array(|cursor, _| {
         let start = cursor.at();
-        cursor.skip()?;
+        cursor.leap();
         elements.push(edit(start..cursor.at()));
         Ok(())
     });

@@ -1,14 +1,14 @@
-//! Cuts a document into its tenants' texts and its head, byte by byte, wherever the chunks end.
+//! Cuts a document into its tenants' texts and its head, wherever the chunks end.
 
 use std::mem;
 
 use bytes::Bytes;
 
+use crate::extent::Extent;
 use crate::fault::SyntaxProblem;
 use crate::json::Cursor;
 use crate::reader::{Form, syntax_refusal};
 use crate::refusal::{Content, Position, Refusal, RefusalKind};
-use crate::scan::{self, BLOCK_BYTES, Block, parity_so_far};
 
 /// What a document is cut into.
 #[derive(Debug)]
@@ -35,80 +35,9 @@ enum Place {
     /// Between tenants.
     Between(Next),
     /// In a tenant.
-    Tenant(Within),
+    Tenant(Extent),
     /// In a line of NDJSON.
     Line,
-}
-
-/// Where in a tenant the next byte belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Within {
-    /// Outside strings, in an object or array or before the first bracket.
-    Brackets,
-    /// In a string.
-    String { escaped: bool },
-    /// In a bare word or number.
-    Scalar,
-}
-
-/// What one byte of a tenant leads to.
-struct Step {
-    within: Within,
-    open: usize,
-    /// Whether the tenant is complete.
-    ended: bool,
-    /// Whether the byte belongs to the tenant.
-    takes: bool,
-}
-
-impl Within {
-    /// The state behind a byte, with so many brackets open before it.
-    fn past_byte(self, byte: u8, open: usize) -> Step {
-        let on = |within| Step { within, open, ended: false, takes: true };
-        match (self, byte) {
-            (Self::String { escaped: true }, _) => on(Self::String { escaped: false }),
-            (Self::String { escaped: false }, b'"') => Step { ended: open == 0, ..on(Self::Brackets) },
-            (Self::String { escaped: false }, b'\\') => on(Self::String { escaped: true }),
-            (Self::String { escaped: false }, _) => on(self),
-            (Self::Scalar, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t') => Step { ended: true, takes: false, ..on(self) },
-            (Self::Scalar, _) => on(self),
-            (Self::Brackets, b'"') => on(Self::String { escaped: false }),
-            (Self::Brackets, b'{' | b'[') => Step { open: open + 1, ..on(self) },
-            (Self::Brackets, b'}' | b']') => Step { open: open - 1, ended: open == 1, ..on(self) },
-            (Self::Brackets, _) => on(self),
-        }
-    }
-
-    /// The state behind the whole blocks that the bytes begin with, and how many bytes these are: up to one that has a backslash, or in which
-    /// the tenant may end.
-    fn past_blocks(self, bytes: &[u8], mut open: usize) -> (Self, usize, usize) {
-        // All bits are set where a block begins in a string.
-        let mut carried = match self {
-            Self::Brackets if open > 0 => 0,
-            Self::String { escaped: false } if open > 0 => u64::MAX,
-            Self::Brackets | Self::String { .. } | Self::Scalar => return (self, open, 0),
-        };
-        let mut taken = 0;
-        for block in bytes.as_chunks().0 {
-            let Block { quotes, brackets, has_backslash } = Block::of(block);
-            if has_backslash {
-                break;
-            }
-            let in_string = parity_so_far(quotes) ^ carried;
-            if brackets & !in_string != 0 {
-                let (opening, closing) = scan::brackets(block);
-                let count = |bits: u64| (bits & !in_string).count_ones() as usize;
-                if count(closing) >= open {
-                    break;
-                }
-                open = open + count(opening) - count(closing);
-            }
-            carried = (in_string.cast_signed() >> 63).cast_unsigned();
-            taken += BLOCK_BYTES;
-        }
-        let within = if carried == 0 { Self::Brackets } else { Self::String { escaped: false } };
-        (within, open, taken)
-    }
 }
 
 /// What may come next between tenants.
@@ -125,7 +54,7 @@ pub(crate) struct Splitter {
     head: Vec<u8>,
     /// Where stretches of the head stand in the document: offset in the head, place in the document.
     stretches: Vec<(usize, Position)>,
-    /// Open brackets in the current head or tenant.
+    /// Open brackets in the head.
     open: usize,
     /// Offset in the head of the top-level key being read, if one is.
     key_start: Option<usize>,
@@ -168,7 +97,7 @@ impl Splitter {
         while let Some(byte) = chunk.get(at).copied() {
             let taken = match self.place {
                 Place::Line => self.take_line(chunk, at, pieces),
-                Place::Tenant(within) => self.take_tenant(within, chunk, at, pieces),
+                Place::Tenant(extent) => self.take_tenant(extent, chunk, at, pieces),
                 Place::Start => self.take_start(byte)?,
                 Place::Head => self.take_head(byte, pieces),
                 Place::HeadString { escaped } => self.take_head_string(escaped, byte),
@@ -303,33 +232,19 @@ impl Splitter {
             (b',' | b']' | b'}' | b':', _) => Err(syntax_refusal(SyntaxProblem::NoValue, "tenants", self.position)),
             (byte, Next::TenantOrEnd | Next::Tenant) => {
                 self.tenant_position = self.position;
-                self.open = 0;
-                self.place = Place::Tenant(if matches!(byte, b'{' | b'[' | b'"') { Within::Brackets } else { Within::Scalar });
+                self.place = Place::Tenant(Extent::beginning(byte));
                 Ok(0)
             }
         }
     }
 
     /// Takes bytes of the current tenant, from `at` on up to its end or the chunk's.
-    fn take_tenant(&mut self, mut within: Within, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> usize {
+    fn take_tenant(&mut self, mut extent: Extent, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> usize {
         let bytes = &chunk[at..];
-        let (mut open, mut taken, mut ended) = (self.open, 0, false);
-        while taken < bytes.len() && !ended {
-            let passed;
-            (within, open, passed) = within.past_blocks(&bytes[taken..], open);
-            taken += passed;
-            // Byte by byte where a block is short, holds a backslash, or may hold the tenant's end.
-            let stretch = bytes.len().min(taken + BLOCK_BYTES);
-            while taken < stretch && !ended {
-                let step = within.past_byte(bytes[taken], open);
-                (within, open, ended) = (step.within, step.open, step.ended);
-                taken += usize::from(step.takes);
-            }
-        }
-        self.open = open;
-        self.place = Place::Tenant(within);
-        if !ended {
-            self.begun.extend_from_slice(&bytes[..taken]);
+        let taken = extent.take(bytes);
+        if !extent.is_at_end() {
+            self.place = Place::Tenant(extent);
+            self.begun.extend_from_slice(bytes);
             return taken;
         }
         self.open = 1;
@@ -365,7 +280,7 @@ impl Splitter {
     }
 
     fn end_line(&mut self, line: Bytes, pieces: &mut Vec<Piece>) {
-        if str::from_utf8(&line).is_ok_and(|line| line.trim().is_empty()) {
+        if !line.starts_with(b"{") && str::from_utf8(&line).is_ok_and(|line| line.trim().is_empty()) {
             return;
         }
         if self.head_done {
