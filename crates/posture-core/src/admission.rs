@@ -7,6 +7,7 @@ use crate::finding::{Finding, FindingCode};
 use crate::fit::Id;
 use crate::locate::locate;
 use crate::policy::Frame;
+use crate::reader::tenant_path;
 use crate::snapshot::{BackupSet, OutcomeClass, Spanned, Tenant};
 use crate::sorting::sort_by_key;
 use crate::vocabulary::Word;
@@ -116,15 +117,15 @@ impl Evidence<'_> {
         behind.checked_sub(1).is_some_and(|last| at < self.set_aside[last].end)
     }
 
-    /// Everything noticed about the tenant's records, in the document's order.
-    pub(crate) fn findings(&self, text: &str, path: &str, frame: &Frame) -> Vec<Finding> {
+    /// Everything noticed about the records of the tenant at this place, in the document's order.
+    pub(crate) fn findings(&self, text: &str, index: usize, frame: &Frame) -> Vec<Finding> {
         let mut notices = self.notices(frame);
         if notices.is_empty() {
             return Vec::new();
         }
         sort_by_key(&mut notices, |notice| notice.at);
         let offsets: Vec<usize> = notices.iter().map(|notice| notice.at).collect();
-        let paths = locate(text, path, &offsets);
+        let paths = locate(text, &tenant_path(index), &offsets);
         let finding = |(mut path, notice): (String, Notice)| {
             path.push_str(notice.below);
             Finding::new(notice.code, Some(self.tenant.id), path, notice.message)
@@ -146,12 +147,12 @@ impl Evidence<'_> {
             let message = words::unrecognised(what, word);
             notices.push(Notice { at, below, code: FindingCode::UnrecognisedStatus, message });
         };
-        for set in self.tenant.backup_sets.iter().flatten() {
+        for set in self.tenant.sets() {
             if let Word::Unrecognised(word) = &set.status {
                 status(set.start, ".status", "backup set status", word);
             }
         }
-        for schedule in self.tenant.backup_schedules.iter().flatten() {
+        for schedule in self.tenant.schedules() {
             if let Word::Unrecognised(word) = &schedule.frequency {
                 status(schedule.start, ".frequency", "schedule frequency", word);
             }
@@ -159,7 +160,7 @@ impl Evidence<'_> {
                 status(schedule.start, ".last_run_status", "last run status", word);
             }
         }
-        for run in self.tenant.restore_runs.iter().flatten() {
+        for run in self.tenant.runs() {
             if let Word::Unrecognised(word) = &run.status {
                 status(run.start, ".status", "restore run status", word);
             }
@@ -178,7 +179,7 @@ impl Evidence<'_> {
     }
 
     fn notice_outcomes(&self, notices: &mut Vec<Notice>) {
-        for outcome in self.tenant.restore_runs.iter().flatten().flat_map(|run| run.outcomes()) {
+        for outcome in self.tenant.runs().iter().flat_map(|run| run.outcomes()) {
             if outcome.class == OutcomeClass::Unrecognised {
                 let message = words::unrecognised("restore outcome", &outcome.word);
                 notices.push(Notice { at: outcome.start, below: "", code: FindingCode::UnrecognisedOutcome, message });
@@ -187,9 +188,9 @@ impl Evidence<'_> {
     }
 
     fn notice_future(&self, frame: &Frame, notices: &mut Vec<Notice>) {
-        let sets = self.tenant.backup_sets.iter().flatten().map(|set| (set.start, ".completed_at", set.completed_at));
-        let schedules = self.tenant.backup_schedules.iter().flatten().map(|one| (one.start, ".last_run_at", one.last_run_at));
-        let runs = self.tenant.restore_runs.iter().flatten().map(|run| (run.start, ".completed_at", run.completed_at));
+        let sets = self.tenant.sets().iter().map(|set| (set.start, ".completed_at", set.completed_at));
+        let schedules = self.tenant.schedules().iter().map(|one| (one.start, ".last_run_at", one.last_run_at));
+        let runs = self.tenant.runs().iter().map(|run| (run.start, ".completed_at", run.completed_at));
         for (start, below, at) in sets.chain(schedules).chain(runs) {
             if let Some(at) = at.filter(|at| frame.is_after_export(*at)) {
                 let message = words::timestamp_in_future(at, frame.exported_at);

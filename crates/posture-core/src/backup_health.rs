@@ -163,7 +163,7 @@ fn skipped_sets(tenant: &Tenant<'_>, latest: Option<&BackupSet<'_>>, frame: &Fra
         let (Some(latest), Some(at)) = (latest, set.completed_at.or(set.created_at)) else { return true };
         (Some(at), set.id) > (latest.completed_at, latest.id)
     };
-    let sets = tenant.backup_sets.iter().flatten();
+    let sets = tenant.sets().iter();
     let mut skipped: Vec<_> = sets
         .filter(|set| is_newer(set))
         .filter_map(|set| skip_reason(set, frame).map(|reason| SkippedSet { backup_set_id: set.id, reason }))
@@ -177,7 +177,7 @@ pub(crate) fn assess(evidence: &Evidence<'_>, latest: Option<&BackupSet<'_>>, fr
     let tenant = &evidence.tenant;
     let completed_at = latest.and_then(|set| set.completed_at);
     let quality = latest.map(|set| quality(set, frame));
-    let schedule_follow_ups = follow_ups(tenant.backup_schedules.iter().flatten().map(|schedule| &**schedule), frame);
+    let schedule_follow_ups = follow_ups(tenant.schedules().iter().map(|schedule| &**schedule), frame);
     let skipped_sets = skipped_sets(tenant, latest, frame);
 
     let holds = |reason: &BackupReason| match reason {

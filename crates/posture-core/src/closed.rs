@@ -182,19 +182,19 @@ struct Closing<'c, 'a> {
 
 impl Closing<'_, '_> {
     fn sets(&self, at: usize) -> String {
-        let sets = || self.evidence.tenant.backup_sets.iter().flatten();
+        let sets = || self.evidence.tenant.sets().iter();
         let latest = latest_relevant(sets(), self.frame).map(|set| set.start);
         self.records(at, sets(), |set| self.set(set, latest == Some(set.start)))
     }
 
     fn schedules(&self, at: usize) -> String {
-        self.records(at, self.evidence.tenant.backup_schedules.iter().flatten(), |schedule| {
+        self.records(at, self.evidence.tenant.schedules().iter(), |schedule| {
             object(&self.kept(schedule.start..schedule.end, &SCHEDULE, |_, _| None))
         })
     }
 
     fn runs(&self, at: usize) -> String {
-        self.records(at, self.evidence.tenant.restore_runs.iter().flatten(), |run| self.run(run))
+        self.records(at, self.evidence.tenant.runs().iter(), |run| self.run(run))
     }
 
     /// The array of records at an offset, each that counts by `close`, the others by what they claim to be.

@@ -39,39 +39,48 @@ pub struct Coverage {
     pub covered_policy_types: Option<u64>,
 }
 
+/// What executed restores did with one policy type, while they are looked at.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    applied: u64,
+    failed: u64,
+    last_applied_at: Option<Timestamp>,
+    partial: u64,
+    skipped: u64,
+}
+
 /// Sums the outcomes of the relevant runs by policy type, beside the types backed up.
 pub(crate) fn coverage(relevant: &[RelevantRun<'_, '_>], backed_up: Option<&[&str]>) -> Coverage {
-    let mut by_type: BTreeMap<Named<&str>, PolicyTypeCoverage> = BTreeMap::new();
+    let mut by_type: BTreeMap<Named<&str>, Sums> = BTreeMap::new();
     for one in relevant {
         for outcome in one.run.outcomes() {
             let Some(policy_type) = outcome.policy_type.as_deref() else { continue };
             if outcome.class == OutcomeClass::Unrecognised {
                 continue;
             }
-            let entry = by_type.entry(Named::new(policy_type)).or_insert_with(|| PolicyTypeCoverage {
-                applied: 0,
-                failed: 0,
-                last_applied_at: None,
-                partial: 0,
-                policy_type: policy_type.to_owned(),
-                skipped: 0,
-            });
+            let sums = by_type.entry(Named::new(policy_type)).or_default();
             match outcome.class {
                 OutcomeClass::Applied => {
-                    entry.applied += 1;
-                    entry.last_applied_at = entry.last_applied_at.max(one.at);
+                    sums.applied += 1;
+                    sums.last_applied_at = sums.last_applied_at.max(one.at);
                 }
-                OutcomeClass::Failed => entry.failed += 1,
-                OutcomeClass::Partial => entry.partial += 1,
-                OutcomeClass::Skipped => entry.skipped += 1,
+                OutcomeClass::Failed => sums.failed += 1,
+                OutcomeClass::Partial => sums.partial += 1,
+                OutcomeClass::Skipped => sums.skipped += 1,
                 OutcomeClass::Unrecognised => {}
             }
         }
     }
-    let is_covered = |policy_type: &str| by_type.get(&Named::new(policy_type)).is_some_and(|entry| entry.last_applied_at.is_some());
+    let is_covered = |policy_type: &str| by_type.get(&Named::new(policy_type)).is_some_and(|sums| sums.last_applied_at.is_some());
     Coverage {
         backed_up_policy_types: backed_up.map(|types| types.len() as u64),
         covered_policy_types: backed_up.map(|types| types.iter().filter(|policy_type| is_covered(policy_type)).count() as u64),
-        by_policy_type: by_type.into_values().collect(),
+        by_policy_type: by_type
+            .into_iter()
+            .map(|(policy_type, Sums { applied, failed, last_applied_at, partial, skipped })| {
+                let policy_type = policy_type.text.to_owned();
+                PolicyTypeCoverage { applied, failed, last_applied_at, partial, policy_type, skipped }
+            })
+            .collect(),
     }
 }

@@ -117,7 +117,7 @@ pub(crate) fn needs_attention(
     recovery: &RecoveryEvidence,
 ) -> NeedsAttention {
     let tenant = &evidence.tenant;
-    let mut signals: Vec<_> = tenant.signals.iter().flatten().collect();
+    let mut signals: Vec<_> = tenant.signals().iter().collect();
     sort_by(&mut signals, |a, b| (a.urgency, &*a.key).cmp(&(b.urgency, &*b.key)));
     let items_of = |domain: Domain| -> Vec<DashboardItem> {
         match domain {

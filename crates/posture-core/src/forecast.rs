@@ -67,7 +67,7 @@ pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessm
     let tenant = &evidence.tenant;
     let stale = health.stale_at.zip(health.latest_relevant_backup_set_id);
     let stale = stale.map(|(after, record_id)| Lapse { after, kind: LapseKind::LatestBackupStale, record_id });
-    let watched = tenant.backup_schedules.iter().flatten().filter(|schedule| is_watched(schedule, frame));
+    let watched = tenant.schedules().iter().filter(|schedule| is_watched(schedule, frame));
     let schedules = watched.filter_map(|schedule| {
         let (cause, after) = lapse(schedule, frame);
         let kind = match cause {
@@ -78,7 +78,7 @@ pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessm
         };
         Some(Lapse { after: after?.expressible()?, kind, record_id: schedule.id })
     });
-    let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let runs = tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
     let runs = runs.filter_map(|run| {
         Some(Lapse { after: stalls_after(run, frame)?.expressible()?, kind: LapseKind::RestoreRunStalled, record_id: run.id })
     });

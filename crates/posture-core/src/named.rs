@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Named<T> {
     beginning: u128,
-    text: T,
+    pub(crate) text: T,
 }
 
 impl<T: AsRef<str>> Named<T> {

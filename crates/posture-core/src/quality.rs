@@ -78,7 +78,7 @@ pub fn live_items<'s, 'a>(set: &'s BackupSet<'a>, frame: &'s Frame) -> Option<im
 
 /// A set's item_count less the deleted ones among its exported items.
 pub fn stated_count(set: &BackupSet<'_>, frame: &Frame) -> Option<u64> {
-    let deleted = set.items.iter().flatten().filter(|item| frame.is_deleted(item.deleted_at)).count();
+    let deleted = set.items().iter().filter(|item| frame.is_deleted(item.deleted_at)).count();
     set.item_count.map(|count| count.saturating_sub(deleted as u64))
 }
 

@@ -67,11 +67,9 @@ pub struct TenantText {
     pub position: Position,
 }
 
-impl TenantText {
-    /// Its path in the document.
-    pub fn path(&self) -> String {
-        format!("tenants[{}]", self.index)
-    }
+/// The path of the tenant at this place among the tenants.
+pub(crate) fn tenant_path(index: usize) -> String {
+    format!("tenants[{index}]")
 }
 
 /// Who the tenants belong to.

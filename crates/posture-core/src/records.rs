@@ -226,10 +226,10 @@ pub fn records(text: &TenantText, frame: &Frame) -> Result<Option<TenantRecords>
 
 fn of_evidence(evidence: &Evidence<'_>, frame: &Frame) -> TenantRecords {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| (set.completed_at, set.id));
-    let mut backup_sets: Vec<_> = tenant.backup_sets.iter().flatten().map(|set| backup_set(set, latest, frame)).collect();
+    let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| (set.completed_at, set.id));
+    let mut backup_sets: Vec<_> = tenant.sets().iter().map(|set| backup_set(set, latest, frame)).collect();
     sort_by_key(&mut backup_sets, |set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
-    let mut schedules: Vec<_> = tenant.backup_schedules.iter().flatten().map(|schedule| self::schedule(schedule, frame)).collect();
+    let mut schedules: Vec<_> = tenant.schedules().iter().map(|schedule| self::schedule(schedule, frame)).collect();
     sort_by_key(&mut schedules, |schedule| (schedule.causes.as_ref().is_none_or(Vec::is_empty), !schedule.is_watched, schedule.id));
     TenantRecords {
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
@@ -319,7 +319,7 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
 }
 
 fn restore_runs(evidence: &Evidence<'_>, frame: &Frame) -> Vec<RestoreRunRecord> {
-    let live = evidence.tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let live = evidence.tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
     let attended: Vec<_> = live.map(|run| (&**run, attention(run, frame))).collect();
     let relevant = relevant_runs(&attended, frame);
     let latest = latest_run(&relevant).map(|latest| latest.run.id);

@@ -18,7 +18,7 @@ use crate::forecast::Lapse;
 use crate::named::Named;
 use crate::overview::{Overview, Tally};
 use crate::policy::{Frame, Policy};
-use crate::reader::{Preamble, Workspace};
+use crate::reader::{Preamble, Workspace, tenant_path};
 use crate::recovery_evidence::RecoveryEvidence;
 use crate::registry::RegistryRow;
 use crate::restore_attention::RestoreResultAttention;
@@ -211,16 +211,17 @@ impl ReportBuilder {
                 self.gathered.findings.push(finding);
                 self.gathered.set_aside(Exclusion::Unreadable, tenant_id, label);
             }
-            Standing::Readable { id, external_id, label, verdict } => {
+            Standing::Readable { id, external_id, verdict } => {
                 let is_new_id = self.ids.insert(id);
                 let is_new_key = self.external_ids.insert(Named::new(external_id));
                 if is_new_id && is_new_key {
-                    self.gathered.take_verdict(id, label, assessed.path, verdict);
+                    self.gathered.take_verdict(id, assessed.index, verdict);
                     return;
                 }
                 let message = words::duplicate_tenant(if is_new_id { "external_id" } else { "id" });
-                self.gathered.findings.push(Finding::new(FindingCode::DuplicateTenant, Some(id), assessed.path, message));
-                self.gathered.set_aside(Exclusion::DuplicateTenant, Some(id), Some(label));
+                let path = tenant_path(assessed.index);
+                self.gathered.findings.push(Finding::new(FindingCode::DuplicateTenant, Some(id), path, message));
+                self.gathered.set_aside(Exclusion::DuplicateTenant, Some(id), Some(verdict.into_label()));
             }
         }
     }
@@ -237,17 +238,17 @@ impl ReportBuilder {
 }
 
 impl Gathered {
-    fn take_verdict(&mut self, id: Id, label: String, path: String, verdict: Verdict) {
+    fn take_verdict(&mut self, id: Id, index: usize, verdict: Verdict) {
         match verdict {
-            Verdict::Foreign(other) => {
-                let message = words::foreign_workspace(other);
-                self.findings.push(Finding::new(FindingCode::ForeignWorkspace, Some(id), path, message));
+            Verdict::Foreign { label, workspace_id } => {
+                let message = words::foreign_workspace(workspace_id);
+                self.findings.push(Finding::new(FindingCode::ForeignWorkspace, Some(id), tenant_path(index), message));
                 self.set_aside(Exclusion::ForeignWorkspace, Some(id), Some(label));
             }
-            Verdict::NotActive { unrecognised_status } => {
+            Verdict::NotActive { label, unrecognised_status } => {
                 if let Some(word) = unrecognised_status {
                     let message = words::unrecognised("tenant status", &word);
-                    let path = format!("{path}.status");
+                    let path = format!("{}.status", tenant_path(index));
                     self.findings.push(Finding::new(FindingCode::UnrecognisedTenantStatus, Some(id), path, message));
                 }
                 self.set_aside(Exclusion::NotActive, Some(id), Some(label));

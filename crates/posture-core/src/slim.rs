@@ -110,14 +110,14 @@ fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, out: &mut Vec<u8>) 
 }
 
 fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> String {
-    let latest = latest_relevant(evidence.tenant.backup_sets.iter().flatten(), frame).map(|set| set.start);
+    let latest = latest_relevant(evidence.tenant.sets().iter(), frame).map(|set| set.start);
     let mut replacements = BTreeMap::new();
-    for set in evidence.tenant.backup_sets.iter().flatten() {
+    for set in evidence.tenant.sets() {
         if set.items.is_some() && !evidence.is_marred(set.start, set.end) {
             replacements.insert(set.start, slim_set(set, &text[set.start..set.end], latest == Some(set.start), frame));
         }
     }
-    for run in evidence.tenant.restore_runs.iter().flatten() {
+    for run in evidence.tenant.runs() {
         if let Some(results) = &run.results
             && !evidence.is_marred(run.start, run.end)
         {

@@ -12,7 +12,7 @@ use crate::json::{Cursor, TENANT_LEVEL};
 use crate::locate::locate;
 use crate::policy::Frame;
 use crate::quality::policy_types;
-use crate::reader::TenantText;
+use crate::reader::{TenantText, tenant_path};
 use crate::recovery_evidence::{project, relevant_runs};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::registry::row;
@@ -27,7 +27,8 @@ use crate::words;
 /// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
 #[derive(Debug)]
 pub struct Assessed {
-    pub(crate) path: String,
+    /// Its place among the document's tenants, from 0.
+    pub(crate) index: usize,
     pub(crate) standing: Standing,
 }
 
@@ -44,14 +45,24 @@ impl Assessed {
 #[derive(Debug)]
 pub(crate) enum Standing {
     Unreadable { tenant_id: Option<Id>, label: Option<String>, finding: Finding },
-    Readable { id: Id, external_id: String, label: String, verdict: Verdict },
+    Readable { id: Id, external_id: String, verdict: Verdict },
 }
 
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    Foreign(Id),
-    NotActive { unrecognised_status: Option<String> },
+    Foreign { label: String, workspace_id: Id },
+    NotActive { label: String, unrecognised_status: Option<String> },
     Evaluated { report: Box<TenantReport>, findings: Vec<Finding>, evidence_from: Option<Timestamp> },
+}
+
+impl Verdict {
+    /// The tenant's name.
+    pub(crate) fn into_label(self) -> String {
+        match self {
+            Self::Foreign { label, .. } | Self::NotActive { label, .. } => label,
+            Self::Evaluated { report, .. } => report.tenant_label,
+        }
+    }
 }
 
 /// A tenant's text as it reads.
@@ -78,15 +89,18 @@ pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading
 
 /// A tenant's text as UTF-8, which it must be.
 pub(crate) fn utf8(text: &TenantText) -> Result<&str, Refusal> {
+    if let Ok(utf8) = simdutf8::basic::from_utf8(&text.bytes) {
+        return Ok(utf8);
+    }
     str::from_utf8(&text.bytes).map_err(|error| {
         let position = text.position.after(&text.bytes[..error.valid_up_to()]);
-        RefusalKind::NotUtf8.at(&text.path(), Some(position))
+        RefusalKind::NotUtf8.at(&tenant_path(text.index), Some(position))
     })
 }
 
 fn refusal(text: &TenantText, utf8: &str, fault: Fault) -> Refusal {
     let position = text.position.after(&utf8.as_bytes()[..fault.at.min(utf8.len())]);
-    let path = locate(utf8, &text.path(), &[fault.at]).pop().unwrap_or_default();
+    let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
     RefusalKind::from(fault).at(&path, Some(position))
 }
 
@@ -100,47 +114,47 @@ pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refus
             Standing::Readable {
                 id: tenant.id,
                 external_id: tenant.external_id.0.clone().into_owned(),
-                label: tenant.name.clone().into_owned(),
                 verdict: verdict(&evidence, text, utf8, frame),
             }
         }
     };
-    Ok(Assessed { path: text.path(), standing })
+    Ok(Assessed { index: text.index, standing })
 }
 
 fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame) -> Verdict {
     let tenant = &evidence.tenant;
+    let label = || tenant.name.clone().into_owned();
     if let Some(other) = tenant.workspace_id.filter(|id| *id != frame.workspace_id) {
-        return Verdict::Foreign(other);
+        return Verdict::Foreign { label: label(), workspace_id: other };
     }
     match &tenant.status {
         Word::Known(TenantStatus::Active) => {}
         Word::Known(TenantStatus::Draft | TenantStatus::Onboarding | TenantStatus::Archived) => {
-            return Verdict::NotActive { unrecognised_status: None };
+            return Verdict::NotActive { label: label(), unrecognised_status: None };
         }
-        Word::Unrecognised(word) => return Verdict::NotActive { unrecognised_status: Some(word.clone().into_owned()) },
+        Word::Unrecognised(word) => return Verdict::NotActive { label: label(), unrecognised_status: Some(word.clone().into_owned()) },
     }
     Verdict::Evaluated {
         report: Box::new(evaluate(evidence, frame)),
-        findings: evidence.findings(utf8, &text.path(), frame),
+        findings: evidence.findings(utf8, text.index, frame),
         evidence_from: earliest(tenant, frame),
     }
 }
 
 /// The earliest instant the tenant's records tell of, as far as it has happened.
 fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
-    let sets = tenant.backup_sets.iter().flatten().filter_map(|set| set.completed_at.or(set.created_at));
-    let schedules = tenant.backup_schedules.iter().flatten().filter_map(|schedule| schedule.last_run_at);
-    let runs = tenant.restore_runs.iter().flatten().filter_map(|run| run.effective_at());
+    let sets = tenant.sets().iter().filter_map(|set| set.completed_at.or(set.created_at));
+    let schedules = tenant.schedules().iter().filter_map(|schedule| schedule.last_run_at);
+    let runs = tenant.runs().iter().filter_map(|run| run.effective_at());
     sets.chain(schedules).chain(runs).filter(|at| frame.has_happened(*at)).min()
 }
 
 /// Derives everything the report says about one tenant.
 fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.backup_sets.iter().flatten(), frame).map(|set| &**set);
+    let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| &**set);
     let backup_health = assess(evidence, latest, frame);
-    let runs = tenant.restore_runs.iter().flatten().filter(|run| !frame.is_deleted(run.deleted_at));
+    let runs = tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
     let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
     sort_by_key(&mut attended, |(run, _)| run.id);
     let relevant = relevant_runs(&attended, frame);
@@ -163,7 +177,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
 
 fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
     let (tenant_id, label) = identity(utf8);
-    let path = locate(utf8, &text.path(), &[fault.at]).pop().unwrap_or_default();
+    let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
     let cause = match &fault.problem {
         Problem::Misfit(misfit) => words::misfit(misfit),
         Problem::Syntax(problem) => words::syntax_problem(*problem).to_owned(),

@@ -36,6 +36,13 @@ record! {
     }
 }
 
+impl<'a> BackupSet<'a> {
+    /// Its items as exported; none where the list is absent.
+    pub fn items(&self) -> &[Spanned<BackupItem<'a>>] {
+        self.items.as_deref().unwrap_or_default()
+    }
+}
+
 record! {
     /// One captured policy or foundation.
     pub struct BackupItem<'a> {

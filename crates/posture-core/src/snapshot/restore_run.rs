@@ -42,8 +42,9 @@ record! {
 impl<'a> RestoreRun<'a> {
     /// Outcome rows of items, foundations and assignments together.
     pub fn outcomes(&self) -> impl Iterator<Item = &Spanned<Outcome<'a>>> {
-        let results = self.results.iter();
-        results.flat_map(|results| [&results.items, &results.foundations, &results.assignments]).flatten().flatten()
+        let lists =
+            self.results.as_ref().map_or([None; 3], |results| [&results.items, &results.foundations, &results.assignments].map(Some));
+        lists.into_iter().flat_map(|list| list.and_then(Option::as_deref).unwrap_or_default())
     }
 
     /// When it took effect: completed, else started, else created.
