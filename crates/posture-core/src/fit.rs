@@ -22,6 +22,13 @@ pub(crate) trait Fit<'a>: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Reads the value at the cursor as the next of a list.
+    #[inline]
+    fn fit_onto(list: &mut Vec<Self>, cursor: &mut Cursor<'a>) -> Read<()> {
+        list.push(Self::fit(cursor)?);
+        Ok(())
+    }
 }
 
 /// Defines a record of the snapshot: the struct, and its reading. Unknown keys are ignored; a known key may stand once.
@@ -187,20 +194,17 @@ impl<'a> Fit<'a> for Timestamp {
     }
 }
 
-/// For how many elements room is made at once, where the text may hold so many.
+/// For how many elements room is made at once.
 const MANY_ELEMENTS: usize = 32;
 
 impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
         let mut elements = Self::new();
         cursor.array(|cursor, index| {
-            let start = cursor.at();
-            let element = T::fit(cursor)?;
             if index == 0 {
-                elements.reserve(cursor.more_like(start).min(MANY_ELEMENTS));
+                elements.reserve(MANY_ELEMENTS);
             }
-            elements.push(element);
-            Ok(())
+            T::fit_onto(&mut elements, cursor)
         })?;
         Ok(elements)
     }

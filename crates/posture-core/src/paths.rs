@@ -159,9 +159,10 @@ fn because_of_recovery(reason: RecoveryReason) -> Because {
 }
 
 fn tenant_page(external_id: &str, records: &str, record: Option<Id>, because: Option<Because>) -> String {
-    let record = record.map_or_else(String::new, |record| format!("/{record}"));
-    let because = because.map_or_else(String::new, |(key, word)| ["?", key, "=", word].concat());
-    [OVERVIEW, "/t/", &segment(external_id), records, &record, &because].concat()
+    let mut number = itoa::Buffer::new();
+    let (slash, record) = record.map_or(("", ""), |record| ("/", number.format(record.get())));
+    let [mark, key, equals, word] = because.map_or([""; 4], |(key, word)| ["?", key, "=", word]);
+    [OVERVIEW, "/t/", &segment(external_id), records, slash, record, mark, key, equals, word].concat()
 }
 
 /// The route key of the tenant whose records an address shows, and the capability that opens them; `None` for every other address.

@@ -78,11 +78,6 @@ impl<'a> Cursor<'a> {
         self.unfit_details.truncate(mark.unfit_details);
     }
 
-    /// How many values as long as the one from `start` to here the text can hold from there on.
-    pub(crate) fn more_like(&self, start: usize) -> usize {
-        (self.text.len() - start) / (self.at - start).max(1)
-    }
-
     /// Moves back (or on) to an offset that this cursor reported at the same nesting level.
     pub(crate) fn return_to(&mut self, at: usize) {
         self.at = at;

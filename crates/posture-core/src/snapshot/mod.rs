@@ -57,6 +57,20 @@ impl<'a, T: Fit<'a>> Fit<'a> for Spanned<T> {
         let record = T::fit(cursor)?;
         Ok(Self { start, end: cursor.at(), record })
     }
+
+    /// Moves the record once less than to read it and then to add it.
+    #[inline]
+    fn fit_onto(list: &mut Vec<Self>, cursor: &mut Cursor<'a>) -> Read<()> {
+        cursor.next_byte();
+        let start = cursor.at();
+        match T::fit(cursor) {
+            Ok(record) => {
+                list.push(Self { start, end: cursor.at(), record });
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
 }
 
 record! {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkippedSet, TenantBackupHealthAssessment};
+use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, TenantBackupHealthAssessment};
 use crate::policy::Frame;
 use crate::quality::{BackupQuality, SetFamily};
-use crate::words::{ItemTexts, Text, counted, family_label, instant, listed, lower_first, schedule_cause_label, skip_reason_label, span};
+use crate::words::{ItemTexts, Text, counted, family_label, listed, lower_first, schedule_cause_label, skip_reason_label, span};
 
 /// What a positive word about backups does not mean.
 pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
@@ -43,9 +43,14 @@ pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &
             message.put("No completed backup set with content is on record.");
         }
     }
-    let quality = health.quality.as_ref().filter(|quality| quality.is_degraded()).map(quality_sentence);
-    for sentence in [quality, schedules_sentence(health), skipped_sentence(health)].iter().flatten() {
-        message.put(" ").put(sentence);
+    if let Some(quality) = health.quality.as_ref().filter(|quality| quality.is_degraded()) {
+        message.put(" ").quality(quality);
+    }
+    if !health.schedule_follow_ups.is_empty() {
+        message.put(" ").schedules(health);
+    }
+    if !health.skipped_sets.is_empty() {
+        message.put(" ").skipped(health);
     }
     if !health.schedules_evaluated {
         message.put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
@@ -59,49 +64,51 @@ pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &
 
 /// What is wrong with a set's content: its items, with how many, and the set as such, which has no number.
 pub fn quality_sentence(quality: &BackupQuality) -> String {
-    let (of_set, of_items): (Vec<_>, Vec<_>) = quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
-    let of_items: Vec<_> = of_items.iter().map(|(family, count)| format!("{} {count}", family_label(&family.0))).collect();
-    let of_set: Vec<_> = of_set.iter().map(|(family, _)| family_label(&family.0)).collect();
-    let items = if of_items.is_empty() { String::new() } else { format!(": {}", listed(&of_items)) };
-    match (quality.degraded_items, quality.total_items) {
-        (Some(degraded), Some(total)) => {
-            let set = if of_set.is_empty() { String::new() } else { format!(" The set as a whole falls short: {}.", listed(&of_set)) };
-            format!("{degraded} of {} degraded{items}.{set}", counted(total, "item is", "items are"))
+    Text::new(MESSAGE_BYTES).quality(quality).take()
+}
+
+impl Text {
+    fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
+        let (of_set, of_items): (Vec<_>, Vec<_>) =
+            quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
+        let known = quality.degraded_items.zip(quality.total_items);
+        match known {
+            Some((degraded, total)) => self.number(degraded).put(" of ").counted(total, "item is", "items are").put(" degraded"),
+            None => self.put("How good its content is, is unknown"),
+        };
+        if !of_items.is_empty() {
+            self.put(": ").list(&of_items, &mut |text, (family, count)| {
+                text.put(&family_label(&family.0)).put(" ").number(**count);
+            });
         }
-        _ => format!("How good its content is, is unknown{items}."),
+        self.put(".");
+        if known.is_some() && !of_set.is_empty() {
+            self.put(" The set as a whole falls short: ").list(&of_set, &mut |text, (family, _)| {
+                text.put(&family_label(&family.0));
+            });
+            self.put(".");
+        }
+        self
     }
-}
 
-fn schedules_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
-    let named: Vec<_> = health
-        .schedule_follow_ups
-        .iter()
-        .take(NAMED)
-        .map(|follow_up| {
-            let causes: Vec<_> = follow_up.causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
-            format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
-        })
-        .collect();
-    sentence("Needs follow-up: ", named, health.schedule_follow_ups.len(), "schedule", "schedules")
-}
-
-fn skipped_sentence(health: &TenantBackupHealthAssessment) -> Option<String> {
-    let name = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
-    let named = if health.posture == BackupPosture::Healthy { health.skipped_sets.len() } else { NAMED };
-    let named: Vec<_> = health.skipped_sets.iter().take(named).map(name).collect();
-    let lead = if health.latest_relevant_backup_set_id.is_some() { "Newer but no basis: " } else { "No basis: " };
-    sentence(lead, named, health.skipped_sets.len(), "set", "sets")
-}
-
-fn sentence(lead: &str, mut named: Vec<String>, all: usize, one: &str, many: &str) -> Option<String> {
-    if named.is_empty() {
-        return None;
+    fn schedules(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+        self.put("Needs follow-up: ").first(&health.schedule_follow_ups, NAMED, ("schedule", "schedules"), &mut |text, follow_up| {
+            text.put("schedule ").number(follow_up.schedule_id.get()).put(": ");
+            text.list(&follow_up.causes, &mut |text, cause| {
+                text.put(schedule_cause_label(*cause));
+            });
+        });
+        self.put(".")
     }
-    let rest = all - named.len();
-    if rest > 0 {
-        named.push(format!("{} more", counted(rest as u64, one, many)));
+
+    fn skipped(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+        let named = if health.posture == BackupPosture::Healthy { health.skipped_sets.len() } else { NAMED };
+        self.put(if health.latest_relevant_backup_set_id.is_some() { "Newer but no basis: " } else { "No basis: " });
+        self.first(&health.skipped_sets, named, ("set", "sets"), &mut |text, set| {
+            text.put("set ").number(set.backup_set_id.get()).put(" (").put(skip_reason_label(set.reason)).put(")");
+        });
+        self.put(".")
     }
-    Some(format!("{lead}{}.", listed(&named)))
 }
 
 /// What the way to a backup reason's follow-up is called.
@@ -141,19 +148,33 @@ pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssess
 
 /// Why one backup reason of a tenant holds.
 pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
-    let set = health.latest_relevant_backup_set_id.map(|set| format!("Backup set {set}")).unwrap_or_default();
+    let mut body = Text::new(MESSAGE_BYTES);
+    let set = |body: &mut Text| {
+        if let Some(set) = health.latest_relevant_backup_set_id {
+            body.put("Backup set ").number(set.get());
+        }
+    };
     match reason {
-        BackupReason::NoBackupBasis => skipped_sentence(health).unwrap_or_else(|| "No backup set of this tenant is on record.".to_owned()),
-        BackupReason::LatestBackupStale => match (health.latest_relevant_completed_at, health.stale_at) {
-            (Some(at), Some(stale_at)) => format!("{set} completed {}; stale since {}.", instant(at), instant(stale_at)),
-            _ => format!("{set} is older than the freshness window."),
-        },
-        BackupReason::LatestBackupDegraded => match &health.quality {
-            Some(quality) => format!("{set}: {}", quality_sentence(quality)),
-            None => format!("{set} is degraded."),
-        },
-        BackupReason::ScheduleFollowUp => schedules_sentence(health).unwrap_or_default(),
-    }
+        BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => body.put("No backup set of this tenant is on record."),
+        BackupReason::NoBackupBasis => body.skipped(health),
+        BackupReason::LatestBackupStale => {
+            set(&mut body);
+            match (health.latest_relevant_completed_at, health.stale_at) {
+                (Some(at), Some(stale_at)) => body.put(" completed ").instant(at).put("; stale since ").instant(stale_at).put("."),
+                _ => body.put(" is older than the freshness window."),
+            }
+        }
+        BackupReason::LatestBackupDegraded => {
+            set(&mut body);
+            match &health.quality {
+                Some(quality) => body.put(": ").quality(quality),
+                None => body.put(" is degraded."),
+            }
+        }
+        BackupReason::ScheduleFollowUp if health.schedule_follow_ups.is_empty() => &mut body,
+        BackupReason::ScheduleFollowUp => body.schedules(health),
+    };
+    body.take()
 }
 
 /// A tenant's backup item on the workspace overview.

@@ -70,6 +70,25 @@ impl Text {
         self.number(count).put(" ").put(if count == 1 { one } else { many })
     }
 
+    /// The parts of a list, each put by `put`: `a`, `a and b`, `a, b and c`.
+    fn list<T>(&mut self, parts: &[T], put: &mut dyn FnMut(&mut Self, &T)) -> &mut Self {
+        self.first(parts, parts.len(), ("", ""), put)
+    }
+
+    /// The first parts of a list, and how many more there are, of what is called so.
+    fn first<T>(&mut self, parts: &[T], named: usize, (one, many): (&str, &str), put: &mut dyn FnMut(&mut Self, &T)) -> &mut Self {
+        let rest = parts.len().saturating_sub(named);
+        let all = parts.len().min(named) + usize::from(rest > 0);
+        for (place, part) in parts.iter().take(named).enumerate() {
+            self.put(between(place, all));
+            put(self, part);
+        }
+        if rest > 0 {
+            self.put(between(all - 1, all)).counted(rest as u64, one, many).put(" more");
+        }
+        self
+    }
+
     fn take(&mut self) -> String {
         std::mem::take(&mut self.0)
     }
@@ -77,11 +96,12 @@ impl Text {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
-    let mut list = Text::new(0);
-    for (place, part) in parts.iter().enumerate() {
-        list.put(between(place, parts.len())).put(part.borrow());
-    }
-    list.take()
+    let room = parts.iter().map(|part| part.borrow().len() + " and ".len()).sum();
+    Text::new(room)
+        .list(parts, &mut |text, part| {
+            text.put(part.borrow());
+        })
+        .take()
 }
 
 /// What stands before the part at a place of a list of so many.
