@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::fault::{Misfit, Read};
 use crate::fit::Fit;
 use crate::json::Cursor;
+use crate::named::Named;
 
 /// A key of a document's own choosing, ordered by UTF-16 code units as canonical JSON orders keys (RFC 8785).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -66,7 +67,7 @@ impl<'a> Fit<'a> for StatedCounts<'a> {
                 return Cursor::misfit(at, Misfit::LoneSurrogate);
             };
             let count = u64::fit(cursor)?;
-            if seen.is_some() || counts.last().is_some_and(|(last, _)| *last >= name) {
+            if seen.is_some() || counts.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name)) {
                 let seen = seen.get_or_insert_with(|| counts.iter().map(|(name, _)| name.clone()).collect());
                 if !seen.insert(name.clone()) {
                     return Cursor::misfit(at, Misfit::Twice(name.into_owned()));

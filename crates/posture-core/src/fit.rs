@@ -195,7 +195,7 @@ impl<'a> Fit<'a> for Timestamp {
 }
 
 /// For how many elements room is made at once.
-const MANY_ELEMENTS: usize = 32;
+const MANY_ELEMENTS: usize = 8;
 
 impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {

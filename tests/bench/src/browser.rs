@@ -1,6 +1,6 @@
 //! The resolver in a browser. The input is made there too, so that nothing large has to be brought in.
 
-use posture_core::{Form, Options, Refusal, ReportBuilder, SnapshotReader, assess_tenant};
+use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, assess_tenant};
 use posture_synth::Detail;
 use wasm_bindgen::prelude::*;
 
@@ -51,13 +51,13 @@ impl Derivation {
         self.judge()
     }
 
-    /// Ends the document, and says how many tenants the report has.
-    pub fn finish(mut self) -> Result<usize, JsError> {
+    /// Ends the document, and gives the report.
+    pub fn finish(mut self) -> Result<Derived, JsError> {
         self.reader.finish();
         self.judge()?;
         let preamble = self.reader.into_preamble().map_err(|refusal| told(&refusal))?;
         let preamble = preamble.ok_or_else(|| JsError::new("the document has no end"))?;
-        Ok(self.builder.finish(preamble).tenants.len())
+        Ok(Derived(self.builder.finish(preamble)))
     }
 
     fn judge(&mut self) -> Result<(), JsError> {
@@ -66,6 +66,20 @@ impl Derivation {
             self.builder.add(assess_tenant(&tenant, &frame).map_err(|refusal| told(&refusal))?);
         }
         Ok(())
+    }
+}
+
+/// A report, which lasts until it is freed: the app has it as long as its page.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Derived(Report);
+
+#[wasm_bindgen]
+impl Derived {
+    /// How many tenants it has.
+    #[wasm_bindgen(getter)]
+    pub fn tenants(&self) -> usize {
+        self.0.tenants.len()
     }
 }
 
