@@ -52,7 +52,7 @@ impl Walk<'_> {
             Kind::Array => cursor.array(|cursor, index| {
                 self.name_up_to(cursor.at());
                 let element = cursor.mark();
-                cursor.leap();
+                cursor.leap()?;
                 if self.next().is_some_and(|offset| offset >= cursor.at()) {
                     return Ok(());
                 }

@@ -31,10 +31,8 @@ impl<T: AsRef<str>> Named<T> {
 
 impl<T: AsRef<str>> Ord for Named<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        match self.beginning.cmp(&other.beginning) {
-            Ordering::Equal => self.rest().cmp(other.rest()).then_with(|| self.text.as_ref().len().cmp(&other.text.as_ref().len())),
-            decided => decided,
-        }
+        let behind = || self.rest().cmp(other.rest()).then_with(|| self.text.as_ref().len().cmp(&other.text.as_ref().len()));
+        self.beginning.cmp(&other.beginning).then_with(behind)
     }
 }
 

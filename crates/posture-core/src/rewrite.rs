@@ -21,7 +21,7 @@ pub(crate) fn rewrite_object(text: &str, level: u32, mut edit: impl FnMut(&str, 
     let mut cursor = Cursor::new(text, level);
     cursor.object(|cursor, key| {
         let start = cursor.at();
-        cursor.leap();
+        cursor.leap()?;
         let range = start..cursor.at();
         let value = &text[range.clone()];
         let Some(key) = key else { return Ok(()) };
@@ -43,7 +43,7 @@ pub(crate) fn rewrite_array(text: &str, at: usize, level: u32, mut edit: impl Fn
     let mut elements = Vec::new();
     let read = cursor.array(|cursor, _| {
         let start = cursor.at();
-        cursor.leap();
+        cursor.leap()?;
         elements.push(edit(start..cursor.at()));
         Ok(())
     });
