@@ -49,25 +49,16 @@ impl BackupQuality {
 
 /// The families of an item.
 pub fn item_families(item: &BackupItem<'_>) -> impl Iterator<Item = ItemFamily> {
-    let metadata = item.metadata.as_ref().map(|metadata| &metadata.0);
+    let capture = item.metadata;
     let holds = move |family| {
-        metadata.is_some_and(|metadata| match family {
-            ItemFamily::MetadataOnly => {
-                let sources = [&metadata.source, &metadata.snapshot_source];
-                sources.into_iter().flatten().any(|source| source.to_lowercase() == "metadata_only")
-                    || metadata.warnings.get().is_some_and(|warnings| warnings.0.iter().any(|warning| says_metadata_only(warning)))
-            }
-            ItemFamily::AssignmentsFetchFailed => metadata.assignments_fetch_failed == Some(true),
-            ItemFamily::OrphanedAssignments => metadata.has_orphaned_assignments == Some(true),
-            ItemFamily::IntegrityWarning => metadata.integrity_warning.as_ref().is_some_and(|warning| warning.is_raised()),
+        capture.is_some_and(|capture| match family {
+            ItemFamily::MetadataOnly => capture.is_metadata_only,
+            ItemFamily::AssignmentsFetchFailed => capture.assignments_fetch_failed,
+            ItemFamily::OrphanedAssignments => capture.has_orphaned_assignments,
+            ItemFamily::IntegrityWarning => capture.integrity_warning,
         })
     };
     ItemFamily::ALL.iter().copied().filter(move |family| holds(*family))
-}
-
-fn says_metadata_only(warning: &str) -> bool {
-    let warning = warning.to_lowercase();
-    warning.contains("metadata only") || warning.contains("metadata-only")
 }
 
 /// The items of a set that count: exported, and not deleted.

@@ -65,7 +65,32 @@ record! {
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
         /// What is known about the capture.
-        pub metadata: Option<ObjectOrEmpty<ItemMetadata<'a>>>,
+        pub metadata: Option<Capture>,
+    }
+}
+
+/// What an item's metadata say of its capture. Only that is kept of them: a full snapshot has very many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// A source or a warning says that only metadata were captured.
+    pub is_metadata_only: bool,
+    /// Assignments could not be fetched.
+    pub assignments_fetch_failed: bool,
+    /// Assignments point to what no longer exists.
+    pub has_orphaned_assignments: bool,
+    /// There is a doubt about the item's integrity.
+    pub integrity_warning: bool,
+}
+
+impl<'a> Fit<'a> for Capture {
+    fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let ObjectOrEmpty(metadata) = ObjectOrEmpty::<ItemMetadata<'a>>::fit(cursor)?;
+        Ok(Self {
+            is_metadata_only: metadata.is_metadata_only(),
+            assignments_fetch_failed: metadata.assignments_fetch_failed == Some(true),
+            has_orphaned_assignments: metadata.has_orphaned_assignments == Some(true),
+            integrity_warning: metadata.integrity_warning.is_some_and(|warning| warning.is_raised()),
+        })
     }
 }
 
@@ -87,6 +112,21 @@ record! {
         /// A doubt about the item's integrity.
         pub integrity_warning: Option<IntegrityWarning<'a>>,
     }
+}
+
+impl ItemMetadata<'_> {
+    fn is_metadata_only(&self) -> bool {
+        // No letter outside ASCII has one of these as its lower case.
+        let says_so = |source: &Cow<'_, str>| source.eq_ignore_ascii_case("metadata_only");
+        let warnings = self.warnings.get().map(|warnings| &*warnings.0).unwrap_or_default();
+        [&self.source, &self.snapshot_source].into_iter().flatten().any(says_so)
+            || warnings.iter().any(|warning| says_metadata_only(warning))
+    }
+}
+
+fn says_metadata_only(warning: &str) -> bool {
+    let warning = warning.to_lowercase();
+    warning.contains("metadata only") || warning.contains("metadata-only")
 }
 
 /// The warnings of a capture: an array of texts, or an object whose values are read.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 pub use backup_schedule::{BackupSchedule, DaysOfWeek};
-pub use backup_set::{BackupItem, BackupSet, IntegrityWarning, ItemMetadata, QualitySummary, Warnings};
+pub use backup_set::{BackupItem, BackupSet, Capture, IntegrityWarning, ItemMetadata, QualitySummary, Warnings};
 pub use outcome::{Outcome, OutcomeClass};
 pub use restore_run::{GroupedResults, NonApplied, OperationRun, RestoreRun, Results, RunMetadata};
 pub use tenant::{RouteKey, Signal, Tenant};
