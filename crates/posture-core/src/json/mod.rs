@@ -322,8 +322,9 @@ impl<'a> Cursor<'a> {
     fn pass_known_key(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
         let rest = self.text.as_bytes().get(self.at + 1..)?;
         let start = u128::from_le_bytes(*rest.first_chunk()?);
-        let (index, key) = match keys.get(likely) {
-            Some(key) if key.stands_at(start, rest) => (likely, key),
+        let (index, key) = match keys.get(likely..) {
+            Some([key, ..]) if key.stands_at(start, rest) => (likely, key),
+            Some([_, key, ..]) if key.stands_at(start, rest) => (likely + 1, key),
             _ => known_key::find(keys, likely, start, rest)?,
         };
         self.at += key.text.len() + "\"\":".len();
