@@ -19,11 +19,26 @@ const keepForOffline = async () => {
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
 };
 
+// What only the program's second part draws has a sheet of its own, which is there before any of it is drawn.
+const dress = () =>
+  new Promise((resolve, reject) => {
+    const first = document.querySelector("link[rel=stylesheet]");
+    const sheet = first.cloneNode();
+    sheet.href = first.href.replace("styles-", "later-");
+    sheet.onload = resolve;
+    sheet.onerror = () => {
+      sheet.remove();
+      reject(new Error("no sheet"));
+    };
+    if (document.querySelector(`link[href="${sheet.href}"]`)) resolve();
+    else document.head.append(sheet);
+  });
+
 // The program's second part lies beside its first. The app asks for it once the first view is there, or another page is asked for; only then
 // is there time for keeping all of them.
 let isKept = false;
 window.postureSecondPart = async () => {
-  const answer = await fetch(tag.dataset.wasm.replace("_bg.wasm", "_later.wasm"));
+  const [answer] = await Promise.all([fetch(tag.dataset.wasm.replace("_bg.wasm", "_later.wasm")), dress()]);
   if (!isKept) {
     isKept = true;
     // A browser that keeps nothing shows the app all the same.

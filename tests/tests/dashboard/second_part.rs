@@ -8,9 +8,15 @@ use super::stage::{Stage, calm};
 /// DB-22: the first view needs the first part alone; where the second does not come, the page says so, and asks again when told to.
 #[tokio::test]
 async fn without_the_second_part_the_overview_is_there_and_other_pages_say_what_is_missing() {
+    for file in ["*_later.wasm", "*/later-*.css"] {
+        without(file).await;
+    }
+}
+
+async fn without(file: &str) {
     let stage = Stage::over(&calm()).await;
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
-    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*_later.wasm"] })).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [file] })).await.unwrap();
     stage.browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
     stage.shows("Nothing needs attention").await;
     stage.shows(MISSING).await;
@@ -24,6 +30,7 @@ async fn without_the_second_part_the_overview_is_there_and_other_pages_say_what_
     stage.arrives_at(paths::TENANTS).await;
     stage.focus_is_on_heading("Tenants").await;
     stage.shows("Tenant 7").await;
+    stage.until("document.querySelectorAll('link[rel=stylesheet]').length === 2").await;
     stage.follow_in("nav", paths::OVERVIEW).await;
     assert_eq!(stage.eval("document.body.innerText.includes('did not come')").await, false);
 }

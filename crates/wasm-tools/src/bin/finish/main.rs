@@ -17,8 +17,8 @@ fn main() -> Result<()> {
         std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
     place_second_part(folder)?;
-    sheets::join_sheets(folder)?;
-    single_file::write_shell(folder)?;
+    let sheets = sheets::join_sheets(folder)?;
+    single_file::write_shell(folder, &sheets)?;
     offline::write_worker(folder)?;
     compress::compress_folder(folder)
 }

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result};
 pub(crate) struct Page {
     /// The sheets, in their order.
     pub(crate) sheets: Vec<String>,
+    /// The sheets of what the second part of the program draws, in their order.
+    pub(crate) later_sheets: Vec<String>,
     /// The module that wasm-bindgen writes.
     pub(crate) glue: String,
     /// The first part of the program.
@@ -22,15 +24,21 @@ impl Page {
     }
 }
 
+/// What marks a sheet that dresses only what the second part of the program draws; `public/boot.js` asks for them together with it.
+const LATER: &str = " data-later";
+
 /// Reads a built page.
 pub(crate) fn read(html: &str) -> Result<Page> {
     let tags: Vec<&str> = html.split('<').skip(1).filter_map(|tag| tag.split_once('>')).map(|(tag, _)| tag).collect();
     let boot = tags.iter().find(|tag| tag.contains(" data-wasm=")).context("no script of the page starts the app")?;
     let sheets = tags.iter().filter(|tag| tag.starts_with("link ") && attribute(tag, "rel") == Some("stylesheet"));
+    let (later, first): (Vec<_>, Vec<_>) = sheets.partition(|tag| tag.contains(LATER));
+    let files = |tags: Vec<&&str>| tags.into_iter().filter_map(|tag| attribute(tag, "href")).map(local).collect();
     let body = html.split_once("<body>").and_then(|(_, rest)| rest.split_once("</body>")).context("the page has no body")?.0;
     let boot_element = format!("<{boot}></script>");
     Ok(Page {
-        sheets: sheets.filter_map(|tag| attribute(tag, "href")).map(local).collect(),
+        sheets: files(first),
+        later_sheets: files(later),
         glue: attribute(boot, "data-js").map(local).context("the page names no module")?,
         program: attribute(boot, "data-wasm").map(local).context("the page names no program")?,
         body: body.replace(&boot_element, ""),
@@ -78,10 +86,11 @@ mod tests {
     #[test]
     fn the_page_names_its_sheets_its_module_and_its_program() {
         let html = "<html><head><link rel=\"stylesheet\" href=\"/a-1.css\" integrity=\"x\"/><link rel=\"icon\" href=\"/i.svg\">\
-                    <link rel=\"stylesheet\" href=\"/b-2.css\"></head><body><p>Loading</p>\
+                    <link rel=\"stylesheet\" href=\"/b-2.css\"><link rel=\"stylesheet\" href=\"/c-3.css\" data-later></head><body><p>Loading</p>\
                     <script type=\"module\" src=\"/boot.js\" data-js=\"/app.js\" data-wasm=\"/app.wasm\"></script></body></html>";
         let expected = Page {
             sheets: vec!["a-1.css".to_owned(), "b-2.css".to_owned()],
+            later_sheets: vec!["c-3.css".to_owned()],
             glue: "app.js".to_owned(),
             program: "app.wasm".to_owned(),
             body: "<p>Loading</p>".to_owned(),

@@ -8,15 +8,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_report::{AppFiles, SHELL_FILE, shell};
 
+use crate::sheets::Sheets;
 use crate::{page, read, read_text, write};
 
-pub(crate) fn write_shell(folder: &Path) -> Result<()> {
+pub(crate) fn write_shell(folder: &Path, Sheets(sheets): &Sheets) -> Result<()> {
     let page = page::read(&read_text(folder, "index.html")?)?;
-    let sheets = page.sheets.iter().map(|sheet| read_text(folder, sheet)).collect::<Result<Vec<_>>>()?;
     let (program, second_part) = (packed(folder, &page.program)?, packed(folder, &page.second_part())?);
     let files = AppFiles {
         body: &page.body,
-        styles: &sheets.join("\n"),
+        styles: &sheets.concat(),
         theme: &read_text(folder, "theme.js")?,
         glue: &read_text(folder, &page.glue)?,
         packed_program: [&program, &second_part],
