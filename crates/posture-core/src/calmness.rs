@@ -7,7 +7,8 @@ use crate::finding::{Finding, Severity};
 use crate::overview::{Destination, DestinationKind, Tally};
 use crate::paths;
 use crate::policy::Frame;
-use crate::report::Denominators;
+use crate::report::{Denominators, Report};
+use crate::tone::{self, Tone};
 use crate::vocabulary::{SignalDomain, vocabulary};
 use crate::words;
 
@@ -37,6 +38,39 @@ pub struct Calmness {
     pub next_action: Destination,
     /// The claim in a line.
     pub title: String,
+}
+
+/// The statement as it is shown by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalmnessByNow {
+    /// What stands against calm.
+    pub blockers: Vec<CalmBlocker>,
+    /// What the statement covers.
+    pub body: String,
+    /// Whether nothing stands against calm.
+    pub is_calm: bool,
+    /// The statement in a line.
+    pub title: String,
+    /// How it is shown.
+    pub tone: Tone,
+}
+
+/// The statement of a report by now. Where its evidence is taken for the present and has aged past the window, what judging it as of now
+/// would say first stands against calm (section 9); the report keeps what it said at its own instant.
+pub fn by_now(report: &Report, has_aged: bool) -> CalmnessByNow {
+    let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
+    let mut shown = CalmnessByNow { blockers, body, is_calm, title, tone: tone::calmness(&report.overview) };
+    if !has_aged {
+        return shown;
+    }
+    if !shown.blockers.contains(&CalmBlocker::DataTooOld) {
+        shown.blockers.push(CalmBlocker::DataTooOld);
+    }
+    if is_calm {
+        (shown.title, shown.body) = words::calmness_aged(&report.overview.calmness);
+        (shown.is_calm, shown.tone) = (false, tone::by_now(shown.tone, has_aged));
+    }
+    shown
 }
 
 /// What calmness is decided from.

@@ -51,6 +51,11 @@ pub fn calmness(overview: &Overview) -> Tone {
     overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
 }
 
+/// A tone by now: what was calm as of an export that has aged past the window is unknown.
+pub fn by_now(tone: Tone, has_aged: bool) -> Tone {
+    if has_aged && tone == Tone::Calm { Tone::Unknown } else { tone }
+}
+
 /// A finding. Evidence that was set aside is no verdict on a tenant, and so never as urgent as a tenant without a basis.
 pub fn severity(severity: Severity) -> Tone {
     match severity {

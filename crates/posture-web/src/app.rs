@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use posture_core::paths;
 
 use crate::address::{Document, follow_fragment, is_embedded, use_document};
+use crate::aged::Aged;
 use crate::clock::Clock;
 use crate::evidence::{Evidence, use_evidence};
 use crate::later::{Later, SecondPart, later, use_second_part};
@@ -53,6 +54,7 @@ pub fn App() -> impl IntoView {
     provide_context(second);
     second.load_after_first_view();
     let clock = Clock::start();
+    provide_context(Aged::watch(kind, use_evidence(), clock));
     let (sheet, theme) = (NodeRef::new(), theme());
     view! {
         <Router>

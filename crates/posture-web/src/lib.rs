@@ -5,6 +5,7 @@
 //! [`parts`]. Every verdict and its sentence is the core's; [`text`] holds captions alone, and [`tone`] what a verdict looks like.
 
 pub mod address;
+pub mod aged;
 pub mod app;
 pub mod clock;
 pub mod derivation;

@@ -3,9 +3,12 @@
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
 
-use super::stage::{Stage, calm, key, text};
+use super::stage::{CALM_KEY, Stage, calm, key, text};
 
 const BANNER: &str = "Judged as of another instant than the export";
+
+/// The tone of the calmness statement.
+const TONE: &str = "document.querySelector('.calmness').dataset.tone";
 
 /// DB-19
 #[tokio::test]
@@ -100,10 +103,47 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
     stage.rewrite(&snapshot);
     stage.reload().await;
     stage.shows("This evidence is 7 days old.").await;
+    stage.shows("Not calm: the evidence is older than the freshness window").await;
+    assert_eq!(stage.eval(TONE).await, "unknown");
+    stage.open(&paths::tenant(CALM_KEY)).await;
+    stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;
+    assert_eq!(
+        stage.eval("document.querySelectorAll('.check').length > 0 && !document.querySelector('.check[data-tone=calm]')").await,
+        true
+    );
+    stage.open(paths::OVERVIEW).await;
     stage.push("Judge as of now").await;
     stage.shows(BANNER).await;
     stage.shows("nothing later than it is known").await;
     stage.shows("Not calm").await;
+}
+
+/// WO-20: what was calm as of its export is not shown as calm once that has aged.
+#[tokio::test]
+async fn nothing_looks_calm_that_has_aged() {
+    let snapshot = calm();
+    let exported_at = Timestamp::parse(&text(&snapshot["exported_at"])).unwrap().unix_seconds();
+    let stage = Stage::over(&snapshot).await;
+    let seen_at = async |hours: i64, page: &str| {
+        let clock = format!("Date.now = () => {}", (exported_at + hours * 3600) * 1000);
+        stage.browser.run_before_pages(&clock).await.unwrap();
+        stage.open(page).await;
+    };
+    let of_check = "document.querySelector('.check').dataset.tone";
+    seen_at(24, paths::OVERVIEW).await;
+    stage.shows("Nothing needs attention in 1 evaluated tenant").await;
+    assert_eq!(stage.eval(TONE).await, "calm");
+    seen_at(24, &paths::tenant(CALM_KEY)).await;
+    assert_eq!(stage.until(of_check).await, "calm");
+
+    seen_at(25, paths::OVERVIEW).await;
+    stage.shows("Not calm: the evidence is older than the freshness window").await;
+    stage.shows("As of the export: nothing needs attention in 1 evaluated tenant.").await;
+    assert_eq!(stage.eval(TONE).await, "unknown");
+    seen_at(25, &paths::tenant(CALM_KEY)).await;
+    stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;
+    assert_eq!(stage.eval(of_check).await, "unknown");
+    stage.is_silent().await;
 }
 
 /// DB-19: an address that asks for what is no instant.

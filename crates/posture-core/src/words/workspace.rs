@@ -1,12 +1,12 @@
 //! The workspace overview in words.
 
-use crate::calmness::CalmBlocker;
+use crate::calmness::{CalmBlocker, Calmness};
 use crate::dashboard::{DashboardItem, Domain};
 use crate::overview::Tally;
 use crate::policy::{Frame, Policy};
 use crate::report::{Denominators, Exclusion, Report};
 use crate::timestamp::Timestamp;
-use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, span};
+use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span};
 
 /// What a metric is called; `None` is the count of visible tenants.
 pub fn metric_label(domain: Option<Domain>) -> &'static str {
@@ -45,6 +45,14 @@ pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> Str
         }
         [first, ..] => format!("Not calm: {}", blocker_label(*first)),
     }
+}
+
+/// A calm statement of evidence that has aged past its window: what stands against it by now, and what it said as of its export.
+pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
+    (
+        format!("Not calm: {}", blocker_label(CalmBlocker::DataTooOld)),
+        format!("As of the export: {}. {}", lower_first(&calmness.title), calmness.body),
+    )
 }
 
 /// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
@@ -112,3 +120,6 @@ pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
         format!("What is shown is judged as of its export, {}, not as of now.", instant(exported_at)),
     )
 }
+
+/// Beside what may be called healthy as of an export that has aged past its window.
+pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";

@@ -1,5 +1,6 @@
 //! Whether, and for what, a workspace may be called calm.
 
+use posture_core::calmness::{CalmBlocker, by_now};
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -176,4 +177,20 @@ fn an_export_has_aged_beyond_the_window() {
     let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
     let aged = |seconds: i64| report.has_aged(Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar"));
     assert_eq!([FRESHNESS - 1, FRESHNESS, FRESHNESS + 1].map(aged), [false, false, true]);
+}
+
+/// WO-20: what is calm as of its export is not calm by now where the export has aged, and the report keeps what it said.
+#[rstest]
+#[case::calm(json!([tenant(1, json!({}))]), "calm", "unknown")]
+#[case::an_item(json!([tenant(1, signal())]), "low", "low")]
+#[case::unreadable(json!([tenant(1, json!({})), unreadable()]), "unknown", "unknown")]
+fn evidence_that_has_aged_is_not_shown_as_calm(#[case] tenants: Value, #[case] tone: &str, #[case] aged_tone: &str) {
+    let report = derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let calmness = &report.overview.calmness;
+    let (shown, aged) = (by_now(&report, false), by_now(&report, true));
+    assert_eq!((shown.tone.as_str(), shown.is_calm, &shown.title, &shown.body), (tone, calmness.is_calm, &calmness.title, &calmness.body));
+    assert_eq!((aged.tone.as_str(), aged.is_calm), (aged_tone, false));
+    assert_eq!(aged.blockers, [shown.blockers, vec![CalmBlocker::DataTooOld]].concat());
+    assert!(aged.title.starts_with("Not calm"), "{}", aged.title);
+    assert!(aged.body.ends_with(&calmness.body), "{}", aged.body);
 }

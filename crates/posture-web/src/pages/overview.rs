@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
+use posture_core::calmness::{self, CalmnessByNow};
 use posture_core::dashboard::Domain;
 use posture_core::distribution::{AgeHistogram, Segment, Spread};
 use posture_core::finding::Severity;
@@ -13,13 +14,14 @@ use posture_core::report::Exclusion;
 use posture_core::restore_attention::Tone;
 use posture_core::{Report, paths, words};
 
+use crate::aged::use_aged;
 use crate::derived::Derived;
 use crate::later::{Later, later};
 use crate::parts::{
     Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice, page_head, panel, way, with_report,
 };
 use crate::text;
-use crate::tone::{calmness_tone, shape};
+use crate::tone::shape;
 
 /// The page.
 #[component]
@@ -52,7 +54,7 @@ fn page(derived: &Arc<Derived>) -> AnyView {
     };
     view! {
         {page_head(Vec::new(), text::WORKSPACE_OVERVIEW, "")}
-        {calmness(report)}
+        {calmness(derived)}
         {set_aside(report)}
         {body}
         {evidence(report)}
@@ -68,20 +70,24 @@ fn ages(ages: &AgeHistogram) -> AnyView {
     .into_any()
 }
 
-fn calmness(report: &Report) -> AnyView {
-    let calmness = &report.overview.calmness;
-    let tone = calmness_tone(&report.overview);
-    let blockers = calmness.blockers.iter().map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any()).collect_view();
-    let emphasis = if calmness.is_calm { Emphasis::Plain } else { Emphasis::Primary };
+fn calmness(derived: &Arc<Derived>) -> AnyView {
+    let (derived, aged) = (Arc::clone(derived), use_aged());
+    (move || statement(&derived.report, aged.holds())).into_any()
+}
+
+fn statement(report: &Report, has_aged: bool) -> AnyView {
+    let CalmnessByNow { blockers, body, is_calm, title, tone } = calmness::by_now(report, has_aged);
+    let blockers = blockers.iter().map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any()).collect_view();
+    let emphasis = if is_calm { Emphasis::Plain } else { Emphasis::Primary };
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="calmness-title">
             {shape(tone)}
             <div class="calmness-text">
-                <h2 id="calmness-title">{calmness.title.clone()}</h2>
-                <p>{calmness.body.clone()}</p>
+                <h2 id="calmness-title">{title}</h2>
+                <p>{body}</p>
                 <ul class="blockers" role="list">{blockers}</ul>
             </div>
-            {way(Way::of_destination(&calmness.next_action, ""), emphasis, "calmness-reason".to_owned())}
+            {way(Way::of_destination(&report.overview.calmness.next_action, ""), emphasis, "calmness-reason".to_owned())}
         </section>
     }
     .into_any()

@@ -9,6 +9,7 @@ use posture_core::dashboard::{DashboardItem, HealthyCheck};
 use posture_core::restore_attention::{RestoreResultAttention, Tone};
 use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
 
+use crate::aged::use_aged;
 use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
@@ -17,7 +18,7 @@ use crate::parts::{
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
-use crate::tone::shape;
+use crate::tone::{shape, tone_by_now};
 
 /// How many restore runs are listed before the rest is counted.
 const RUNS_LISTED: usize = 5;
@@ -144,17 +145,24 @@ fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
     if checks.is_empty() {
         return ().into_any();
     }
+    let (checks, aged) = (checks.to_vec(), use_aged());
+    (move || healthy_by_now(&checks, aged.holds())).into_any()
+}
+
+fn healthy_by_now(checks: &[HealthyCheck], has_aged: bool) -> AnyView {
+    let tone = tone_by_now(Tone::Calm, has_aged);
+    let note = if has_aged { words::HEALTHY_AS_OF_THE_EXPORT } else { "" };
     let row = |check: &HealthyCheck| {
         view! {
-            <li class="check" data-tone="calm">
-                {shape(Tone::Calm)}
+            <li class="check" data-tone=tone.as_str()>
+                {shape(tone)}
                 <div><p class="item-title">{check.title}</p><p class="item-body">{check.body.clone()}</p><p class="boundary">{check.claim_boundary}</p></div>
             </li>
         }
         .into_any()
     };
     let list = view! { <ul class="checks" role="list">{checks.iter().map(row).collect_view()}</ul> };
-    panel("healthy-checks", text::HEALTHY_CHECKS, "", list.into_any())
+    panel("healthy-checks", text::HEALTHY_CHECKS, note, list.into_any())
 }
 
 fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {

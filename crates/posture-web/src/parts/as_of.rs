@@ -4,6 +4,7 @@ use posture_core::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use crate::address::{Document, Navigate, shown, use_document, use_navigate};
+use crate::aged::use_aged;
 use crate::clock::{self, Clock};
 use crate::evidence::{Evidence, use_evidence};
 use crate::text;
@@ -118,12 +119,10 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
     let evidence = use_evidence();
     let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
     let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
-    // A reviewer opens old files on purpose; what is served is taken for the present.
+    let has_aged = use_aged();
     let aged = Memo::new(move |_| {
-        let (derived, now) = (evidence.derived()?, clock.now()?);
-        let report = &derived.report;
-        let is_taken_for_now = !kind.is_review() && report.as_of == report.exported_at;
-        (is_taken_for_now && report.has_aged(now)).then(|| words::aged(report.exported_at, now))
+        let exported_at = evidence.derived().filter(|_| has_aged.holds())?.report.exported_at;
+        Some(words::aged(exported_at, clock.now()?))
     });
     let unread = Memo::new(move |_| url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none()));
     let banner = move || {
