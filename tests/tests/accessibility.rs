@@ -107,6 +107,33 @@ async fn no_page_scrolls_sideways() {
     assert!(wide.is_empty(), "pages scroll sideways:{wide}");
 }
 
+/// What reaches beyond the page or is cut off in its bar, in words; the workspace's name may be cut short.
+const CUT_OFF: &str = "const page = document.documentElement;
+    return [page, ...document.querySelectorAll('.bar, .bar :is(nav, a, div, button)')]
+        .filter(part => part.scrollWidth > part.clientWidth && part.clientWidth > 0 && !part.matches('.workspace'))
+        .map(part => `${part.tagName} ${part === page ? '' : part.textContent.trim()}`).join('; ');";
+
+/// DB-23: text of twice its size fits the window, however it came to be so large.
+#[tokio::test]
+async fn text_of_twice_its_size_is_neither_cut_off_nor_wider_than_the_page() {
+    let server = Server::start::<&str>(&[]).unwrap();
+    let browser = Browser::start().await.unwrap();
+    let mut cut_off = String::new();
+    for page in pages::of_demo(&server).unwrap() {
+        browser.goto(&server.url(&page.path)).await.unwrap();
+        browser.wait_for("the page", READY).await.unwrap();
+        browser.client().execute("document.documentElement.style.fontSize = '200%';", Vec::new()).await.unwrap();
+        for screen in [1280, 640] {
+            browser.set_viewport(screen, 700).await.unwrap();
+            let parts = browser.client().execute(CUT_OFF, Vec::new()).await.unwrap();
+            if parts != "" {
+                cut_off.push_str(&format!("\n{} at {screen}: {parts}", page.name));
+            }
+        }
+    }
+    assert!(cut_off.is_empty(), "text is cut off:{cut_off}");
+}
+
 /// DB-11, OR-8: a refused file, an opened one, and its menu.
 #[tokio::test]
 async fn axe_objects_to_nothing_while_files_are_reviewed() {

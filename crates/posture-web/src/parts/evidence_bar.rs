@@ -17,7 +17,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
             let as_of = derived.report.as_of;
             let age = move || {
                 let exported_at = derived.report.exported_at;
-                clock.now().map(|now| format!(" · {} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
+                clock.now().map(|now| format!("{} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
             };
             view! {
                 <button type="button" class="tool as-of" popovertarget=AS_OF_MENU disabled=move || !second.is_here()>
