@@ -236,7 +236,8 @@ fn scroll_up() {
     request_animation_frame(|| window().scroll_to_with_x_and_y(0.0, 0.0));
 }
 
-fn listen(target: &EventTarget, name: &str, capture: bool, heard: impl Fn(&Event) + 'static) {
+/// Hears an event at a target as long as the document lives.
+pub fn listen(target: &EventTarget, name: &str, capture: bool, heard: impl Fn(&Event) + 'static) {
     let heard = Closure::<dyn Fn(Event)>::new(move |event| heard(&event));
     report(target.add_event_listener_with_callback_and_bool(name, heard.as_ref().unchecked_ref(), capture));
     // The app lives as long as its document.

@@ -18,6 +18,7 @@ use crate::opened::use_files;
 use crate::pages;
 use crate::parts::{as_of_menu, drop_target, exports_menu, noticed, open_panel, review_mark, second_part_failed, skeleton, stale_screen};
 use crate::phase::Phase;
+use crate::places::keep_places;
 use crate::shortcuts::shortcuts;
 use crate::slices::after_paint;
 use crate::text;
@@ -56,6 +57,7 @@ fn frame(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_enclosed(evidence));
     follow_digest(evidence);
+    keep_places();
     view! { {shortcuts(sheet, theme)} {as_of_menu()} {exports_menu()} {drop_target()} }.into_any()
 }
 

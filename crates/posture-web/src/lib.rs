@@ -25,6 +25,7 @@ pub mod opened;
 pub mod pages;
 pub mod parts;
 pub mod phase;
+pub mod places;
 pub mod query;
 pub mod refresh;
 pub mod registry_view;

@@ -45,14 +45,19 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
         stage.follow(url).await;
         stage.focus_is_on_heading(heading).await;
     }
-    for (_, heading) in way.iter().rev().skip(1) {
+    // A row that was opened has the focus again, any other page's heading.
+    let focus_is_back = async |url: &str, heading: &str| match url {
+        paths::TENANTS => drop(stage.until("document.activeElement.dataset.row === '0'").await),
+        _ => stage.focus_is_on_heading(heading).await,
+    };
+    for (url, heading) in way.iter().rev().skip(1) {
         stage.browser.client().back().await.unwrap();
-        stage.focus_is_on_heading(heading).await;
+        focus_is_back(url, heading).await;
         stage.until(&format!("document.title.startsWith({})", Value::from(format!("{heading} · ")))).await;
     }
-    for (_, heading) in &way[1..] {
+    for (url, heading) in &way[1..] {
         stage.browser.client().forward().await.unwrap();
-        stage.focus_is_on_heading(heading).await;
+        focus_is_back(url, heading).await;
     }
     stage.is_silent().await;
 }

@@ -2,8 +2,9 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
+use serde_json::{Value, json};
 
-use super::stage::{Stage, text};
+use super::stage::{Stage, calm, text};
 
 /// The names in the rows that are drawn.
 const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
@@ -131,4 +132,57 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     stage.arrives_at(paths::OVERVIEW).await;
     stage.focus_is_on_heading("Workspace overview").await;
     stage.is_silent().await;
+}
+
+/// DB-24: of a table that scrolls in its own frame, and of the row that was opened from it.
+#[tokio::test]
+async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
+    let stage = Stage::over(&many(3000)).await;
+    stage.open(paths::TENANTS).await;
+    stage.tab_to("focused.dataset.row === '0'").await;
+    stage.press_key(Key::End).await;
+    stage.until("document.activeElement.dataset.row === '2999'").await;
+    stage.press_key(Key::Up).await;
+    stage.until("document.activeElement.dataset.row === '2998'").await;
+    let (top, name) = (stage.eval(TOP).await, text(&stage.eval("document.activeElement.innerText").await));
+    stage.press_key(Key::Enter).await;
+    stage.focus_is_on_heading(&name).await;
+
+    stage.browser.client().back().await.unwrap();
+    stage.until(&format!("{TOP} === {top} && document.activeElement.dataset.row === '2998'")).await;
+    stage.browser.client().forward().await.unwrap();
+    stage.focus_is_on_heading(&name).await;
+    stage.browser.client().back().await.unwrap();
+    stage.until(&format!("{TOP} === {top}")).await;
+    stage.is_silent().await;
+}
+
+/// DB-24: of the window.
+#[tokio::test]
+async fn the_way_back_leads_to_the_place_in_a_long_page() {
+    let stage = Stage::over(&many(50)).await;
+    stage.open(paths::CHOOSE_TENANT).await;
+    stage.eval("scrollTo(0, 1500)").await;
+    stage.until("scrollY === 1500 && history.state?.[0] === 1500").await;
+    stage.eval("document.querySelector('[data-row=\"40\"]').click()").await;
+    stage.until("scrollY === 0 && location.pathname.startsWith('/admin/t/')").await;
+    stage.browser.client().back().await.unwrap();
+    stage.until("scrollY === 1500").await;
+    stage.is_silent().await;
+}
+
+const TOP: &str = "document.querySelector('.long').scrollTop";
+
+/// A snapshot of so many tenants.
+fn many(tenants: u64) -> Value {
+    let mut snapshot = calm();
+    let one = snapshot["tenants"][0].clone();
+    let tenant = |id: u64| {
+        let mut tenant = one.clone();
+        (tenant["id"], tenant["external_id"], tenant["name"]) = (id.into(), format!("t-{id}").into(), format!("Tenant {id}").into());
+        (tenant["backup_sets"], tenant["backup_schedules"], tenant["restore_runs"]) = (json!([]), json!([]), json!([]));
+        tenant
+    };
+    snapshot["tenants"] = (1..=tenants).map(tenant).collect();
+    snapshot
 }

@@ -31,7 +31,10 @@ pub fn focus_heading() {
     use wasm_bindgen::JsCast as _;
     let heading = document().query_selector("main h1").ok().flatten();
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let top = window().scroll_y().unwrap_or_default();
         // A heading that cannot take the focus leaves it where it was, which harms nothing.
         let _ = heading.focus();
+        // A page that was come back to stays where it was scrolled to.
+        window().scroll_to_with_x_and_y(0.0, top);
     }
 }
