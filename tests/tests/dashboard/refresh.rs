@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::stage::{CALM_KEY, Stage, calm, text};
 
-const CALM: &str = "Nothing needs attention";
+/// What a calm workspace says, be it by now or as of its export.
+const CALM: &str = "needs attention in 1 evaluated tenant";
 
 /// The calm workspace two hours later, its tenant's only backup set failed.
 fn troubled() -> Value {

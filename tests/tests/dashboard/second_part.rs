@@ -18,7 +18,7 @@ async fn without(file: &str) {
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [file] })).await.unwrap();
     stage.browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
-    stage.shows("Nothing needs attention").await;
+    stage.shows("needs attention in 1 evaluated tenant").await;
     stage.shows(MISSING).await;
     assert_eq!(stage.eval("document.querySelectorAll('.bar :disabled').length").await, 3, "nothing is offered that does nothing");
 
