@@ -1,8 +1,9 @@
 //! Finishes the app: trunk runs this after a build, on `$TRUNK_STAGING_DIR`.
 //!
-//! It lays the program's parts beside each other, joins the sheets, writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
+//! It lays the program's parts beside each other, shortens the names in it, joins the sheets, writes the file that self-contained reports are made from, tells the service worker what the app consists of, and compresses all.
 
 mod compress;
+mod glue;
 mod offline;
 mod page;
 mod sheets;
@@ -17,6 +18,7 @@ fn main() -> Result<()> {
         std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
     place_second_part(folder)?;
+    glue::shorten(folder)?;
     let sheets = sheets::join_sheets(folder)?;
     single_file::write_shell(folder, &sheets)?;
     offline::write_worker(folder)?;
@@ -45,7 +47,7 @@ fn read_text(folder: &Path, name: &str) -> Result<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
-fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
+fn write(folder: &Path, name: &str, text: &(impl AsRef<[u8]> + ?Sized)) -> Result<()> {
     let path = folder.join(name);
     std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
 }
