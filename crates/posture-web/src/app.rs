@@ -65,6 +65,7 @@ pub fn App() -> impl IntoView {
                 {newer_version()}
                 {later(Later::StaleScreen(clock))}
                 {as_of_banner(clock)}
+                {later(Later::Printed)}
                 <Page/>
             </main>
             {footer()}

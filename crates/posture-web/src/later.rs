@@ -16,7 +16,9 @@ use crate::digest::follow_digest;
 use crate::evidence::use_evidence;
 use crate::opened::use_files;
 use crate::pages;
-use crate::parts::{as_of_menu, drop_target, exports_menu, noticed, open_panel, review_mark, second_part_failed, skeleton, stale_screen};
+use crate::parts::{
+    as_of_menu, drop_target, exports_menu, noticed, open_panel, printed_workspace, review_mark, second_part_failed, skeleton, stale_screen,
+};
 use crate::phase::Phase;
 use crate::places::keep_places;
 use crate::shortcuts::shortcuts;
@@ -37,6 +39,8 @@ pub enum Later {
     OpenPanel,
     /// That newer evidence did not come.
     StaleScreen(Clock),
+    /// What every page begins with on paper.
+    Printed,
     /// What was noticed about the evidence itself, which the overview folds away at first.
     Noticed,
 }
@@ -49,6 +53,7 @@ fn draw(what: Later) -> Result<AnyView, SplitLoaderError> {
         Later::ReviewMark => review_mark(),
         Later::OpenPanel => open_panel(),
         Later::StaleScreen(clock) => stale_screen(clock),
+        Later::Printed => printed_workspace(),
         Later::Noticed => noticed(),
     })
 }

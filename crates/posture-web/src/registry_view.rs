@@ -9,6 +9,7 @@ use posture_core::sorting::sort_by;
 use posture_core::{Report, Timestamp, paths};
 
 use crate::query::Query;
+use crate::text;
 
 /// What stands before an order's word in an address where it is the other way round.
 const DESCENDING: char = '-';
@@ -38,6 +39,16 @@ impl Order {
             Self::Name => "name",
             Self::LatestBackup => "latest_backup",
             Self::LatestRestore => "latest_restore",
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorstFirst => text::WORST_FIRST,
+            Self::Name => text::TENANT,
+            Self::LatestBackup => text::BACKUP_AGE_SHORT,
+            Self::LatestRestore => text::LATEST_RESTORE_SHORT,
         }
     }
 

@@ -23,6 +23,10 @@ pub const THEME_DARK: &str = "Dark";
 pub const REFRESH: &str = "Refresh";
 pub const SHORTCUTS: &str = "Keyboard shortcuts";
 pub const DOWNLOAD_CSV: &str = "Download as CSV";
+pub const CSV_HOLDS_ALL: &str = "The CSV file holds all of them.";
+pub const REVERSED: &str = "the other way round";
+pub const ORDER: &str = "Order";
+pub const NO_FILTER: &str = "none";
 pub const CSV_FILE: &str = "tenants.csv";
 pub const CSV_MEDIA_TYPE: &str = "text/csv;charset=utf-8";
 pub const CLOSE: &str = "Close";
@@ -337,6 +341,15 @@ pub fn destination(kind: DestinationKind) -> &'static str {
 /// `Showing 10 of 37`.
 pub fn showing(shown: usize, all: u64) -> String {
     format!("Showing {} of {}", grouped(shown as u64), grouped(all))
+}
+
+/// Which of a table's rows are on paper: `Rows 1 to 1 000 of 3 000. The CSV file holds all of them.`
+pub fn on_paper((first, last): (usize, usize), all: usize) -> String {
+    if last - first == all {
+        return showing(all, all as u64);
+    }
+    let [from, to, of] = [first + 1, last, all].map(|row| grouped(row as u64));
+    format!("Rows {from} to {to} of {of}. {CSV_HOLDS_ALL}")
 }
 
 /// A title of the browser's window.

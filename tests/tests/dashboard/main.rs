@@ -5,6 +5,7 @@
 mod addresses;
 mod as_of;
 mod drill_through;
+mod print;
 mod refresh;
 mod registry;
 mod second_part;

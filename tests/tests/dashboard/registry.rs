@@ -2,9 +2,8 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
-use serde_json::{Value, json};
 
-use super::stage::{Stage, calm, text};
+use super::stage::{Stage, many, text};
 
 /// The names in the rows that are drawn.
 const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
@@ -172,17 +171,3 @@ async fn the_way_back_leads_to_the_place_in_a_long_page() {
 }
 
 const TOP: &str = "document.querySelector('.long').scrollTop";
-
-/// A snapshot of so many tenants.
-fn many(tenants: u64) -> Value {
-    let mut snapshot = calm();
-    let one = snapshot["tenants"][0].clone();
-    let tenant = |id: u64| {
-        let mut tenant = one.clone();
-        (tenant["id"], tenant["external_id"], tenant["name"]) = (id.into(), format!("t-{id}").into(), format!("Tenant {id}").into());
-        (tenant["backup_sets"], tenant["backup_schedules"], tenant["restore_runs"]) = (json!([]), json!([]), json!([]));
-        tenant
-    };
-    snapshot["tenants"] = (1..=tenants).map(tenant).collect();
-    snapshot
-}

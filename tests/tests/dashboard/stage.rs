@@ -7,7 +7,7 @@ use fantoccini::key::Key;
 use posture_core::{Id, paths};
 use posture_tests::harness::{Browser, READY, Server};
 use posture_tests::pages::get;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const CALM: &str = include_str!("../../cases/calm.json");
@@ -31,6 +31,20 @@ pub(crate) struct Stage {
 pub(crate) fn calm() -> Value {
     let case: Value = serde_json::from_str(CALM).unwrap();
     case["snapshot"].clone()
+}
+
+/// A snapshot of so many tenants.
+pub(crate) fn many(tenants: u64) -> Value {
+    let mut snapshot = calm();
+    let one = snapshot["tenants"][0].clone();
+    let tenant = |id: u64| {
+        let mut tenant = one.clone();
+        (tenant["id"], tenant["external_id"], tenant["name"]) = (id.into(), format!("t-{id}").into(), format!("Tenant {id}").into());
+        (tenant["backup_sets"], tenant["backup_schedules"], tenant["restore_runs"]) = (json!([]), json!([]), json!([]));
+        tenant
+    };
+    snapshot["tenants"] = (1..=tenants).map(tenant).collect();
+    snapshot
 }
 
 impl Stage {

@@ -6,13 +6,13 @@ use leptos::prelude::*;
 use posture_core::backup_health::BackupPosture;
 use posture_core::csv::registry_csv;
 use posture_core::distribution::Segment;
-use posture_core::paths;
 use posture_core::recovery_evidence::RecoveryState;
+use posture_core::{paths, shown, words};
 
 use crate::address::use_navigate;
 use crate::derived::Derived;
 use crate::download::download;
-use crate::parts::{badge, page_head, tenant_row, virtual_table, with_report};
+use crate::parts::{badge, facts, page_head, tenant_row, virtual_table, with_report};
 use crate::query::{Query, use_query};
 use crate::registry_view::{Asked, Direction, Index, Order};
 use crate::text;
@@ -43,6 +43,7 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
     view! {
         {page_head(Vec::new(), text::TENANTS, "")}
         {filters(derived, asked)}
+        <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), places, row)}
             {empty}
@@ -50,6 +51,20 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// On paper, what the rows were chosen and ordered by.
+fn printed_question(asked: &Asked) -> AnyView {
+    let postures = asked.filter.backup_posture.iter().map(|posture| words::posture_label(*posture).to_owned());
+    let states = asked.filter.recovery_evidence.iter().map(|state| words::recovery_state_label(*state).to_owned());
+    let search = (!asked.search.is_empty()).then(|| format!("“{}”", shown::line(&asked.search)));
+    let filters: Vec<_> = postures.chain(states).chain(search).collect();
+    let filters = if filters.is_empty() { text::NO_FILTER.to_owned() } else { filters.join(" · ") };
+    let order = match asked.direction {
+        Direction::Ascending => asked.order.name().to_owned(),
+        Direction::Descending => format!("{}, {}", asked.order.name(), text::REVERSED),
+    };
+    facts(vec![(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())])
 }
 
 fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {

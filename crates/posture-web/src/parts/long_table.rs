@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::{MOST_PRINTED, printing};
 use crate::text;
 
 /// How many rows are drawn at once.
@@ -36,7 +37,10 @@ pub fn long_table(
     row: impl Fn(usize) -> Row + Send + Sync + 'static,
 ) -> AnyView {
     let steps = RwSignal::new(1_usize);
-    let shown = move || (steps.get() * STEP).min(count);
+    let is_printing = printing();
+    // Paper has no button for more.
+    let drawn = move || if is_printing.get() { steps.get().max(MOST_PRINTED / STEP) } else { steps.get() };
+    let shown = move || (drawn() * STEP).min(count);
     let head = |(name, is_number): &Column| view! { <th scope="col" class:number=*is_number>{*name}</th> }.into_any();
     let row = Arc::new(row);
     let chunk = move |step: usize| {
@@ -56,7 +60,7 @@ pub fn long_table(
         <div class="table-frame" tabindex="0" role="group" aria-label=label>
             <table class="records">
                 <thead><tr>{columns.iter().map(head).collect_view()}</tr></thead>
-                <For each=move || 0..steps.get() key=|step| *step children=chunk/>
+                <For each=move || 0..drawn() key=|step| *step children=chunk/>
             </table>
         </div>
         {foot}

@@ -2,8 +2,34 @@ use leptos::prelude::*;
 use posture_core::{Report, TenantReport, words};
 
 use super::{absolute, badge, facts, panel};
+use crate::evidence::use_evidence;
 use crate::text;
 use crate::tone::severity_tone;
+
+/// How many rows of a table are printed at most; what holds more is a file's work.
+pub const MOST_PRINTED: usize = 1000;
+
+/// Whether the page is being printed, while the part that asks is there.
+pub fn printing() -> RwSignal<bool> {
+    let is_printing = RwSignal::new(false);
+    Effect::new(move |_| {
+        let hear = |name, printing| window_event_listener_untyped(name, move |_| is_printing.set(printing));
+        let heard = [hear("beforeprint", true), hear("afterprint", false)];
+        on_cleanup(move || heard.into_iter().for_each(|heard| heard.remove()));
+    });
+    is_printing
+}
+
+/// What every printed page begins with: whose evidence it shows, and as of when. Where it comes from stands at its end.
+pub fn printed_workspace() -> AnyView {
+    let evidence = use_evidence();
+    let lines = move || {
+        let derived = evidence.derived()?;
+        let report = &derived.report;
+        Some(facts(vec![(text::WORKSPACE, report.workspace.name.clone().into_any()), (text::AS_OF, absolute(report.as_of))]))
+    };
+    view! { <section class="printed">{lines}</section> }.into_any()
+}
 
 /// What a printed tenant begins with, and a screen shows elsewhere: what is judged, when, under what policy, and of how many tenants.
 pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
@@ -16,7 +42,7 @@ pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
         (text::POLICY, policy.into_any()),
         (text::SCOPE, report.overview.calmness.body.clone().into_any()),
     ]);
-    view! { <section class="printed"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
+    view! { <section class="printed printed-tenant"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
 }
 
 /// Everything noticed about a tenant's evidence; a printed tenant ends with it, and says so where there is nothing.

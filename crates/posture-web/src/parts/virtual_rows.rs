@@ -5,6 +5,9 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
+use super::{MOST_PRINTED, printing};
+use crate::text;
+
 /// Rows drawn beyond the edge that is scrolled to, so that scrolling meets no gap. What a frame takes grows with the rows drawn.
 const AHEAD: usize = 4;
 /// Rows drawn beyond the other edge.
@@ -65,7 +68,11 @@ pub fn virtual_table(
         places.track();
         request_animation_frame(measure);
     });
-    let drawn = Memo::new(move |_| scroll.get().window(places.read().len()));
+    let is_printing = printing();
+    let drawn = Memo::new(move |_| {
+        let all = places.read().len();
+        if is_printing.get() { (0, all.min(MOST_PRINTED)) } else { scroll.get().window(all) }
+    });
     let row = Arc::new(row);
     let rows = move || {
         let (first, last) = drawn.get();
@@ -96,7 +103,10 @@ pub fn virtual_table(
             request_animation_frame(move || focus_row(&frame, to));
         });
     };
+    // Where a browser prints without a word of it beforehand, the rows that are drawn.
+    let on_paper = move || text::on_paper(drawn.get(), places.read().len());
     view! {
+        <p class="printed pad">{on_paper}</p>
         <div class="table-frame long" role="group" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
             <table class="tenants" aria-rowcount=move || places.read().len() + 1>
                 <thead><tr aria-rowindex="1">{head}</tr></thead>

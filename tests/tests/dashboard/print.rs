@@ -1,0 +1,48 @@
+//! What stands on paper.
+
+use posture_core::paths;
+use serde_json::json;
+
+use super::stage::{Stage, many, text};
+
+/// What the page holds while it is printed, kept for when it is on screen again. To be run before the page's own scripts, so that it is
+/// heard first.
+const KEEP_PRINTED: &str = "addEventListener('afterprint', () => {
+    window.printed = { rows: document.querySelectorAll('tr.tenant').length, said: document.querySelector('section .printed')?.textContent };
+});";
+
+/// PR-5: all rows where they are no more than a thousand; else the first thousand, and that there are more.
+#[tokio::test]
+async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
+    for (tenants, rows, said) in
+        [(300, 300, "Showing 300 of 300"), (1200, 1000, "Rows 1 to 1\u{202f}000 of 1\u{202f}200. The CSV file holds all of them.")]
+    {
+        let stage = Stage::over(&many(tenants)).await;
+        stage.browser.run_before_pages(KEEP_PRINTED).await.unwrap();
+        stage.open(paths::TENANTS).await;
+        stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
+        let drawn = stage.eval("document.querySelectorAll('tr.tenant').length").await;
+        stage.browser.devtools("Page.printToPDF", json!({})).await.unwrap();
+        let printed = stage.until("window.printed").await;
+        assert_eq!((printed["rows"].as_u64(), text(&printed["said"])), (Some(rows), said.to_owned()));
+        stage.until(&format!("document.querySelectorAll('tr.tenant').length === {drawn}")).await;
+        stage.is_silent().await;
+    }
+}
+
+/// PR-4, PR-5, PR-6: whose evidence it is, as of when, and by what rows were chosen; bars keep their colours.
+#[tokio::test]
+async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
+    let stage = Stage::demo().await;
+    stage.open(&paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")])).await;
+    let name = text(&stage.report["workspace"]["name"]);
+    let seen = "document.querySelector('main').innerText";
+    assert_eq!(stage.eval(&format!("{seen}.includes('Filters')")).await, false);
+    stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
+    for said in [name.as_str(), "As of", "Filters", "Stale", "Tenant, the other way round"] {
+        assert_eq!(stage.eval(&format!("{seen}.includes({})", json!(said))).await, true, "{said}");
+    }
+    stage.open(paths::OVERVIEW).await;
+    stage.until(&format!("{seen}.includes({})", json!(name))).await;
+    assert_eq!(stage.eval("getComputedStyle(document.querySelector('.segments i')).printColorAdjust").await, "exact");
+}
