@@ -62,7 +62,7 @@ fn frame(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_enclosed(evidence));
     follow_digest(evidence);
-    keep_places();
+    Effect::new(|_| keep_places());
     view! { {shortcuts(sheet, theme)} {as_of_menu()} {exports_menu()} {drop_target()} }.into_any()
 }
 
