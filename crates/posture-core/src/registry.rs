@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::dashboard::DashboardItem;
 use crate::fit::Id;
 use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
 use crate::report::TenantReport;
@@ -71,6 +72,28 @@ pub(crate) fn row(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvid
         tenant_id: backup.tenant_id,
         triage_rank: ranks.into_iter().flatten().min().unwrap_or(NO_TRIAGE_RANK),
     }
+}
+
+/// A tenant's signals at a glance. They change neither its rank nor its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signals<'r> {
+    /// The most urgent one; of equals the first by domain, then as its dashboard lists them.
+    pub worst: &'r DashboardItem,
+    /// How many more there are.
+    pub others: u64,
+}
+
+/// A tenant's signals; `None` where the snapshot carries none for it.
+pub fn signals(tenant: &TenantReport) -> Option<Signals<'_>> {
+    let groups = &tenant.needs_attention.groups;
+    let all = || {
+        SignalDomain::ALL
+            .iter()
+            .flat_map(|domain| groups.iter().filter(|group| group.domain == (*domain).into()))
+            .flat_map(|group| &group.items)
+    };
+    let worst = all().min_by_key(|item| item.urgency)?;
+    Some(Signals { worst, others: all().count() as u64 - 1 })
 }
 
 /// Worst first: rank, then name, then id.

@@ -70,12 +70,12 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
 async fn nothing_in_a_row_is_cut_off_by_its_edge() {
     let stage = Stage::demo().await;
     stage.open(paths::TENANTS).await;
-    for width in [320, 360, 480, 601, 761, 1000, 1440] {
+    for width in [320, 340, 360, 480, 601, 761, 1000, 1440] {
         stage.browser.set_viewport(width, 900).await.unwrap();
         stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
         let cut = "[...document.querySelectorAll('tr.tenant, thead th, tr.tenant td')]
             .filter(part => part.tagName !== 'TH' || getComputedStyle(part.closest('thead') ?? part).clipPath === 'none')
-            .filter(part => part.scrollWidth > part.clientWidth || (part.matches('tr.tenant') && part.scrollHeight > part.clientHeight + 1))
+            .filter(part => part.scrollWidth > part.clientWidth || (part.matches('tr.tenant') && (part.scrollHeight > part.clientHeight + 1 || part.querySelector('th').clientHeight < 15)))
             .map(part => part.tagName + ' ' + part.innerText).join('; ')";
         assert_eq!(stage.eval(cut).await, "", "at {width} pixels");
     }

@@ -4,6 +4,7 @@ use crate::calmness::{CalmBlocker, Calmness};
 use crate::dashboard::{DashboardItem, Domain};
 use crate::overview::Tally;
 use crate::policy::{Frame, Policy};
+use crate::registry::Signals;
 use crate::report::{Denominators, Exclusion, Report};
 use crate::timestamp::Timestamp;
 use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span};
@@ -100,6 +101,18 @@ pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
         title: format!("{tenant}: {}", signal.title),
         body: signal.body.clone(),
         supporting_message: None,
+    }
+}
+
+/// What `worst first` goes by.
+pub const TRIAGE_ORDER: &str = "Worst first: no usable backup, a restore that failed or applied only in part, a stale backup, a degraded one, \
+     a restore to follow up, no executed restore; then by name. Signals do not change this order.";
+
+/// A tenant's signals in a line: the most urgent one, and how many more.
+pub fn signals_note(signals: &Signals<'_>) -> String {
+    match signals.others {
+        0 => signals.worst.title.to_string(),
+        others => format!("{} and {others} more", signals.worst.title),
     }
 }
 

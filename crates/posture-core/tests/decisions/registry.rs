@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::registry::{RegistryFilter, worst_first};
-use posture_core::{Form, Options, derive};
+use posture_core::registry::{RegistryFilter, signals, worst_first};
+use posture_core::{Form, Options, derive, words};
 
 use crate::evidence::{FRESHNESS, ago, derived, run, set, snapshot, tenant};
 
@@ -80,4 +80,18 @@ fn a_filter_admits_what_both_choices_admit(#[case] postures: &[&str], #[case] st
     let admitted: Vec<_> =
         report.tenants.iter().filter(|tenant| filter.admits(&tenant.registry)).map(|tenant| tenant.tenant_id.get()).collect();
     assert_eq!(admitted, expected);
+}
+
+/// WO-21: the most urgent signal of all domains, and how many more.
+#[rstest]
+#[case(json!([]), None)]
+#[case(json!([("alerts", "low", "a")]), Some("a"))]
+#[case(json!([("alerts", "high", "a"), ("governance", "medium", "b")]), Some("a and 1 more"))]
+#[case(json!([("alerts", "high", "a"), ("operations", "high", "b"), ("governance", "low", "c")]), Some("b and 2 more"))]
+fn a_tenants_signals_are_told_by_the_most_urgent(#[case] listed: Value, #[case] note: Option<&str>) {
+    let signal = |signal: &Value| json!({ "domain": signal[0], "urgency": signal[1], "key": signal[2], "title": signal[2] });
+    let listed: Vec<_> = listed.as_array().unwrap().iter().map(signal).collect();
+    let document = snapshot(json!([tenant(1, json!({ "signals": listed }))])).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options::default()).unwrap();
+    assert_eq!(signals(&report.tenants[0]).map(|signals| words::signals_note(&signals)).as_deref(), note);
 }

@@ -39,6 +39,7 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
         download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     let all = derived.report.tenants.len() as u64;
+    let goes_by = move || (asked.read().order == Order::WorstFirst).then(|| view! { <span class="goes-by">{words::TRIAGE_ORDER}</span> });
     let empty = move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
     view! {
         {page_head(Vec::new(), text::TENANTS, "")}
@@ -47,7 +48,7 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), places, row)}
             {empty}
-            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
         </section>
     }
     .into_any()
@@ -91,9 +92,21 @@ fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
             <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
             <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(state).collect_view()}</div>
             {clear}
+            {by_triage(asked)}
         </div>
     }
     .into_any()
+}
+
+/// The order that goes by both verdicts, and so by no column of the table: asked for here.
+fn by_triage(asked: Memo<Asked>) -> AnyView {
+    let is_chosen = move || asked.read().order == Order::WorstFirst;
+    let url = move || asked.read().ordered(Order::WorstFirst).url();
+    let name = move || {
+        let is_last = is_chosen() && asked.read().direction == Direction::Descending;
+        if is_last { text::BY_WORST_LAST } else { text::BY_WORST_FIRST }
+    };
+    view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }.into_any()
 }
 
 /// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
@@ -120,10 +133,11 @@ fn heads(asked: Memo<Asked>) -> AnyView {
     };
     view! {
         {sortable(text::TENANT, Order::Name, "")}
-        {sortable(text::BACKUP_POSTURE, Order::WorstFirst, "")}
+        <th scope="col">{text::BACKUP_POSTURE}</th>
         {sortable(text::BACKUP_AGE_SHORT, Order::LatestBackup, "number")}
         <th scope="col">{text::RECOVERY_EVIDENCE}</th>
         {sortable(text::LATEST_RESTORE_SHORT, Order::LatestRestore, "number")}
+        <th scope="col">{text::SIGNALS}</th>
     }
     .into_any()
 }
@@ -131,7 +145,7 @@ fn heads(asked: Memo<Asked>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use posture_core::backup_health::BackupPosture;
-    use posture_core::paths;
+    use posture_core::{paths, registry, words};
 
     use crate::parts::test_support::{page_over, report_of};
 
@@ -146,6 +160,17 @@ mod tests {
                 let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
                 assert_eq!(page.contains(&link), tenant.backup_health.posture == *posture, "{posture} {}", tenant.tenant_label);
             }
+        }
+    }
+
+    /// DB-14, WO-21: what no column stands for is told beside the table, and the table's head claims no order.
+    #[test]
+    fn the_order_by_both_verdicts_says_what_it_goes_by() {
+        let page = page_over(ORDER, paths::TENANTS);
+        assert!(page.contains(words::TRIAGE_ORDER) && !page.contains("aria-sort="), "{page}");
+        for tenant in &report_of(ORDER).tenants {
+            let note = registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default();
+            assert!(page.contains(&note), "{note}");
         }
     }
 

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use posture_core::registry::{self, Signals};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
 use super::{badge, relative};
@@ -29,9 +30,15 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
             <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>
             <td>{badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small title=recovery_note>{recovery_note}</small></td>
             <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
+            <td class="signals">{registry::signals(tenant).map(|signals| signals_at_a_glance(&signals))}</td>
         </tr>
     }
     .into_any()
+}
+
+fn signals_at_a_glance(signals: &Signals<'_>) -> AnyView {
+    let note = words::signals_note(signals);
+    view! { {badge(signals.worst.tone, signals.worst.badge)}<small title=note.clone()>{note.clone()}</small> }.into_any()
 }
 
 /// Tenants as a table.
@@ -46,6 +53,7 @@ pub fn tenant_table(caption: &'static str, tenants: &[&TenantReport], as_of: Tim
                     <th scope="col" class="number">{text::BACKUP_AGE_SHORT}</th>
                     <th scope="col">{text::RECOVERY_EVIDENCE}</th>
                     <th scope="col" class="number">{text::LATEST_RESTORE_SHORT}</th>
+                    <th scope="col">{text::SIGNALS}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>

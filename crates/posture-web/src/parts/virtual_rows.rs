@@ -111,9 +111,9 @@ pub fn virtual_table(
             <table class="tenants" aria-rowcount=move || places.read().len() + 1>
                 <thead><tr aria-rowindex="1">{head}</tr></thead>
                 <tbody>
-                    <tr class="space" aria-hidden="true"><td colspan="5" style:height=above></td></tr>
+                    <tr class="space" aria-hidden="true"><td colspan="6" style:height=above></td></tr>
                     {rows}
-                    <tr class="space" aria-hidden="true"><td colspan="5" style:height=below></td></tr>
+                    <tr class="space" aria-hidden="true"><td colspan="6" style:height=below></td></tr>
                 </tbody>
             </table>
         </div>
