@@ -81,8 +81,23 @@ pub struct AgeBin {
     pub until_seconds: Option<u64>,
     /// Tenants whose latest backup is of that age and within the freshness window.
     pub fresh: u64,
+    /// Those of the fresh that may be called healthy.
+    pub healthy: u64,
+    /// Those of the fresh of which no reason says why they may not.
+    pub unclaimed: u64,
     /// Tenants whose latest backup is of that age and past the window.
     pub stale: u64,
+}
+
+/// How many parts a bin has.
+pub const AGE_PARTS: usize = 4;
+
+impl AgeBin {
+    /// Its tenants by how their backup is shown, the calm first: of what is fresh, only what may be called healthy is.
+    pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
+        let noted = self.fresh - self.healthy - self.unclaimed;
+        [(Tone::Calm, self.healthy), (Tone::Unknown, self.unclaimed), (Tone::Medium, noted), (Tone::High, self.stale)]
+    }
 }
 
 /// The ages of the latest backups, in equal bins over twice a freshness window, the last one open.
@@ -108,9 +123,20 @@ impl AgeHistogram {
             from_seconds: index * width,
             until_seconds: (index < last).then_some((index + 1) * width),
             fresh: 0,
+            healthy: 0,
+            unclaimed: 0,
             stale: 0,
         };
         Self { window_seconds: report.policy.freshness_hours * 3600, bins: (0..=last).map(bin).collect(), without_backup: 0 }
+    }
+
+    /// All its tenants that have an age, in the parts of a bin.
+    pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
+        let mut parts = AgeBin { from_seconds: 0, until_seconds: None, fresh: 0, healthy: 0, unclaimed: 0, stale: 0 }.parts();
+        for bin in &self.bins {
+            parts.iter_mut().zip(bin.parts()).for_each(|((_, all), (_, more))| *all += more);
+        }
+        parts
     }
 
     fn count(&mut self, health: &TenantBackupHealthAssessment) {
@@ -125,7 +151,16 @@ impl AgeHistogram {
         let index = age / width - u64::from(is_last_fresh);
         let last = self.bins.len() - 1;
         if let Some(bin) = self.bins.get_mut(usize::try_from(index).map_or(last, |index| index.min(last))) {
-            if is_stale { bin.stale += 1 } else { bin.fresh += 1 }
+            if is_stale {
+                bin.stale += 1;
+                return;
+            }
+            bin.fresh += 1;
+            match tone::backup(health) {
+                Tone::Calm => bin.healthy += 1,
+                Tone::Unknown => bin.unclaimed += 1,
+                Tone::Critical | Tone::High | Tone::Medium | Tone::Low => {}
+            }
         }
     }
 }

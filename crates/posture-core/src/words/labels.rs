@@ -3,6 +3,7 @@
 use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
 use crate::calmness::CalmBlocker;
 use crate::dashboard::{Domain, HealthyCheckKey};
+use crate::distribution::AGE_PARTS;
 use crate::fit::Id;
 use crate::records::SetRole;
 use crate::recovery_evidence::{RecoveryReason, RecoveryState};
@@ -260,3 +261,6 @@ pub const REGISTRY_COLUMNS: [&str; 9] = [
     "Latest executed restore at",
     "Triage rank",
 ];
+
+/// What the parts of a histogram of backup ages are called, in their order.
+pub const AGE_PART_LABELS: [&str; AGE_PARTS] = ["healthy", "not called healthy", "degraded or to follow up", "stale"];

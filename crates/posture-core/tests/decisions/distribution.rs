@@ -83,3 +83,21 @@ fn another_scale_changes_bins_and_not_what_is_fresh() {
     assert_eq!(bins(&report, Some(48)), [(0, Some(6), 1, 0), (18, Some(24), 1, 0), (24, Some(30), 0, 1)]);
     assert_eq!(backup_ages_on_scale(&report, 48).window_seconds, 86_400);
 }
+
+/// WO-22: of what is fresh, only what may be called healthy is calm.
+#[test]
+fn a_bin_tells_the_healthy_from_what_is_merely_fresh() {
+    let failed =
+        json!([set(1, json!({ "completed_at": ago(2 * HOUR) })), set(2, json!({ "status": "failed", "completed_at": ago(HOUR) }))]);
+    let report = report(json!([
+        completed(1, HOUR),
+        completed(2, FRESHNESS + 1),
+        tenant(3, json!({ "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(HOUR) }))] })),
+        tenant(4, json!({ "backup_sets": failed })),
+    ]));
+    let ages = Spread::of(&report).ages;
+    assert_eq!(ages.parts(), [(Tone::Calm, 1), (Tone::Unknown, 1), (Tone::Medium, 1), (Tone::High, 1)]);
+    for bin in &ages.bins {
+        assert_eq!(bin.parts().iter().map(|(_, tenants)| tenants).sum::<u64>(), bin.fresh + bin.stale);
+    }
+}

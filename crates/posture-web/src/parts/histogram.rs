@@ -1,18 +1,21 @@
 use leptos::prelude::*;
 use posture_core::distribution::{AgeBin, AgeHistogram};
+use posture_core::words;
 
 use crate::text;
+use crate::tone::shape;
 
 const WIDTH: usize = 360;
-const TOP: u64 = 22;
-const BASE: u64 = 96;
+const TOP: u64 = 30;
+const BASE: u64 = 104;
 const LEAST_BAR: u64 = 3;
 const HOUR: u64 = 3600;
 
-/// Backup ages as bars on either side of the freshness window, with the same figures as a table for those who do not see it.
+/// Backup ages as bars on either side of the freshness window, each with its count and in the tones of its tenants' backups, and the same
+/// figures as a table for those who do not see them.
 pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
     let AgeHistogram { window_seconds, bins, without_backup } = histogram;
-    let greatest = bins.iter().map(|bin| bin.fresh + bin.stale).max().unwrap_or(0).max(1);
+    let greatest = bins.iter().map(of_bin).max().unwrap_or(0).max(1);
     let step = WIDTH / bins.len().max(1);
     let bars = bins.iter().enumerate().map(|(index, bin)| bar(index * step, step, bin, greatest)).collect_view();
     let last = step * bins.len().saturating_sub(1);
@@ -28,42 +31,58 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
                 Some(until) => format!("{} to {} h", hours(bin.from_seconds), hours(until)),
                 None => format!("{} h +", hours(bin.from_seconds)),
             };
-            view! { <tr><th scope="row">{age}</th><td>{bin.fresh + bin.stale}</td></tr> }.into_any()
+            view! { <tr><th scope="row">{age}</th>{bin.parts().map(|(_, tenants)| view! { <td>{tenants}</td> })}</tr> }.into_any()
         })
         .collect_view();
+    let legend = histogram.parts().into_iter().zip(words::AGE_PART_LABELS).filter(|((_, tenants), _)| *tenants > 0).map(|((tone, tenants), part)| {
+        view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{part}" "<b>{text::grouped(tenants)}</b></span></span> }.into_any()
+    }).collect_view();
     let without =
         (*without_backup > 0).then(|| view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> });
     view! {
         <div class="pad">
-            <svg class="histogram" viewBox="0 0 360 116" aria-hidden="true" focusable="false">
+            <svg class="histogram" viewBox="0 0 360 124" aria-hidden="true" focusable="false">
                 {bars}
                 <path class="axis" d=format!("M0 {BASE}.5H{WIDTH}")/>
                 <path class="limit" d=format!("M{limit} 4V{}", BASE + 5)/>
                 <text class="limit-label" x=beside y="13" text-anchor=side>{format!("{} {window} h", text::WINDOW)}</text>
-                <text x="0" y="112">"0 h"</text>
-                <text x=last / 2 y="112" text-anchor="middle">{format!("{} h", hours(scale / 2))}</text>
-                <text x=last y="112" text-anchor="middle">{format!("{} h +", hours(scale))}</text>
+                <text x="0" y="120">"0 h"</text>
+                <text x=last / 2 y="120" text-anchor="middle">{format!("{} h", hours(scale / 2))}</text>
+                <text x=last y="120" text-anchor="middle">{format!("{} h +", hours(scale))}</text>
             </svg>
             <div class="visually-hidden"><table>
                 <caption>{text::BACKUP_AGE}</caption>
-                <thead><tr><th scope="col">{text::AGE}</th><th scope="col">{text::TENANTS}</th></tr></thead>
+                <thead><tr><th scope="col">{text::AGE}</th>{words::AGE_PART_LABELS.map(|part| view! { <th scope="col">{part}</th> })}</tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
+            <p class="age-parts">{legend}</p>
             {without}
         </div>
     }
     .into_any()
 }
 
-/// A bin's fresh and stale backups, the stale ones on top.
+fn of_bin(bin: &AgeBin) -> u64 {
+    bin.fresh + bin.stale
+}
+
+/// A bin's tenants as a bar of its parts, the calm one below, and their count above it.
 fn bar(x: usize, step: usize, bin: &AgeBin, greatest: u64) -> AnyView {
-    let height = |count: u64| if count == 0 { 0 } else { ((BASE - TOP) * count / greatest).max(LEAST_BAR) };
-    let (fresh, stale) = (height(bin.fresh), height(bin.stale));
-    let rect = |tone: &'static str, height: u64, above: u64| {
-        (height > 0)
-            .then(|| view! { <rect data-tone=tone x=x + 1 y=BASE - above - height width=step.saturating_sub(2) height=height rx="1.5"/> })
-    };
-    view! { {rect("calm", fresh, 0)} {rect("high", stale, fresh)} }.into_any()
+    let mut top = BASE;
+    let rects = bin.parts().map(|(tone, tenants)| {
+        let height = if tenants == 0 { 0 } else { ((BASE - TOP) * tenants / greatest).max(LEAST_BAR) };
+        top = top.saturating_sub(height);
+        (height > 0).then(|| view! { <rect data-tone=tone.as_str() x=x + 1 y=top width=step.saturating_sub(2) height=height rx="1.5"/> })
+    });
+    let all = of_bin(bin);
+    let count = (all > 0)
+        .then(|| view! { <text class="bar-count" x=x + step / 2 y=top.saturating_sub(3) text-anchor="middle">{brief(all)}</text> });
+    view! { {rects} {count} }.into_any()
+}
+
+/// A count in the width of a bar; the table holds it whole.
+fn brief(count: u64) -> String {
+    if count < 10_000 { count.to_string() } else { format!("{}k", count / 1000) }
 }
 
 /// Whole hours, or with a tenth where there is one.
