@@ -2,7 +2,7 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
-use posture_core::{Id, shown};
+use posture_core::{Id, Timestamp, shown};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -26,6 +26,10 @@ pub struct WorkspaceEntry {
     pub id: Option<Id>,
     /// Its name; `None` where it is not served.
     pub name: Option<String>,
+    /// How many tenants of it the viewer may see, evaluated or not.
+    pub tenants: Option<u64>,
+    /// When its evidence was exported.
+    pub exported_at: Option<Timestamp>,
     /// Where its evidence lies, as the endpoint names it.
     pub source: Option<String>,
     /// Why it is not served.
@@ -48,6 +52,8 @@ struct WorkspaceList {
 struct StatedWorkspace {
     id: Option<u64>,
     name: Option<String>,
+    tenants: Option<u64>,
+    exported_at: Option<String>,
     source: Option<String>,
     refusal: Option<String>,
 }
@@ -96,9 +102,10 @@ pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> 
     let unexpected = |cause: String| FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") };
     let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
     let entry = |stated: StatedWorkspace| {
-        let StatedWorkspace { id, name, source, refusal } = stated;
+        let StatedWorkspace { id, name, tenants, exported_at, source, refusal } = stated;
+        let exported_at = exported_at.and_then(|at| Timestamp::parse(&at));
         let line = |text: Option<String>| text.map(|text| shown::line(&text).into_owned());
-        WorkspaceEntry { id: id.and_then(Id::new), name: line(name), source: line(source), refusal }
+        WorkspaceEntry { id: id.and_then(Id::new), name: line(name), tenants, exported_at, source: line(source), refusal }
     };
     Ok(list.workspaces.into_iter().map(entry).collect())
 }

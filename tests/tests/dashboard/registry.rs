@@ -1,7 +1,7 @@
 //! The registry and the choice of a tenant: filters, order and search in the address, the keyboard, and the file.
 
 use fantoccini::key::Key;
-use posture_core::paths;
+use posture_core::{Timestamp, paths, words};
 
 use super::stage::{Stage, many, text};
 
@@ -127,6 +127,8 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     let stage = Stage::demo().await;
     stage.open(paths::WORKSPACES).await;
     stage.shows(&text(&stage.report["workspace"]["name"])).await;
+    stage.shows(&format!("{} tenants", stage.report["denominators"]["exported"])).await;
+    stage.shows(&format!("Exported {}", words::instant(Timestamp::parse(&text(&stage.report["exported_at"])).unwrap()))).await;
     stage.click("main .rows button").await;
     stage.arrives_at(paths::OVERVIEW).await;
     stage.focus_is_on_heading("Workspace overview").await;

@@ -136,3 +136,6 @@ pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
 
 /// Beside what may be called healthy as of an export that has aged past its window.
 pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";
+
+/// What a list of workspaces leaves out.
+pub const WORKSPACES_NOT_DERIVED: &str = "What needs attention in a workspace is derived once it is opened.";

@@ -1,13 +1,14 @@
 //! The workspaces the endpoint serves.
 
 use leptos::prelude::*;
-use posture_core::paths;
+use posture_core::{Timestamp, paths, words};
 
 use crate::address::{use_document, use_navigate};
+use crate::clock::Clock;
 use crate::derived::Derived;
 use crate::evidence::use_evidence;
 use crate::fetch::WorkspaceEntry;
-use crate::parts::{open_panel, opened_list, page_head, panel, with_report};
+use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.
@@ -24,6 +25,8 @@ fn page(derived: &Derived) -> AnyView {
     let evidence = use_evidence();
     let shown = derived.report.workspace.id;
     let navigate = use_navigate();
+    let clock = Clock::start();
+    let age = move |at: Timestamp| clock.now().map(|now| format!(" · {}", text::relative(at, now)));
     let row = move |entry: WorkspaceEntry| {
         let name = entry.name.clone().or(entry.source.clone()).unwrap_or_else(|| text::UNNAMED.to_owned());
         let open = entry.served().map(|workspace| {
@@ -34,9 +37,15 @@ fn page(derived: &Derived) -> AnyView {
             view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
         });
         let is_shown = (entry.id == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
+        let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
+        let told = view! {
+            <span class="note">{tenants}</span>
+            {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
+        };
         let refusal = entry.refusal.map(|refusal| view! { <p class="detail">{refusal}</p> });
-        view! { <li class="row"><span class="row-name">{name}</span>{is_shown}{open}{refusal}</li> }.into_any()
+        view! { <li class="row"><span class="row-name">{name}</span>{told}{is_shown}{open}{refusal}</li> }.into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
-    view! { {page_head(Vec::new(), text::WORKSPACES, "")} <ul class="panel rows" role="list">{rows}</ul> }.into_any()
+    view! { {page_head(Vec::new(), text::WORKSPACES, words::WORKSPACES_NOT_DERIVED)} <ul class="panel rows" role="list">{rows}</ul> }
+        .into_any()
 }
