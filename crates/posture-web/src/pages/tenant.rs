@@ -41,7 +41,7 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
         {tenant_sections(key, None, false)}
         {printed_head(tenant, report)}
         {continuity_line(arrival.get(), tenant)}
-        {readiness(tenant, report)}
+        {readiness(tenant, report, records)}
         {figure_strip(text::METRICS, figures(tenant, report))}
         <div class="columns">
             <div class="stack">

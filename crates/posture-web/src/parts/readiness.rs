@@ -3,16 +3,18 @@ use posture_core::backup_health::TenantBackupHealthAssessment;
 use posture_core::coverage::Coverage;
 use posture_core::recovery_evidence::RecoveryEvidence;
 use posture_core::restore_attention::Tone;
-use posture_core::{Report, TenantReport, Timestamp, words};
+use posture_core::vocabulary::Capability;
+use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 
 use super::{Emphasis, Fact, Way, badge, facts, instant, panel, way};
+use crate::tenant_evidence::TenantPhase;
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 
 /// The two facts of a tenant side by side, each with what it rests on, where it leads, and what it does not say.
-pub fn readiness(tenant: &TenantReport, report: &Report) -> AnyView {
+pub fn readiness(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> AnyView {
     let body = view! {
-        <div class="halves">{backup(&tenant.backup_health, report)}{recovery(tenant, report.as_of)}</div>
+        <div class="halves">{backup(tenant, report, records)}{recovery(tenant, report.as_of)}</div>
     };
     panel("readiness", text::RECOVERY_READINESS, text::TWO_FACTS, body.into_any())
 }
@@ -46,10 +48,24 @@ fn half(half: Half) -> AnyView {
     .into_any()
 }
 
-fn backup(health: &TenantBackupHealthAssessment, report: &Report) -> AnyView {
-    let as_of = report.as_of;
+/// A record by its number, and a way to it while the viewer may open it.
+fn record(id: Id, url: String, is_open: impl Fn() -> bool + Send + Sync + 'static) -> AnyView {
+    let named = move || {
+        let number = format!("#{id}");
+        if is_open() { view! { <a href=url.clone()>{number}</a> }.into_any() } else { number.into_any() }
+    };
+    named.into_any()
+}
+
+fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> AnyView {
+    let (health, as_of) = (&tenant.backup_health, report.as_of);
+    // Without a reason no action says whether sets are open to the viewer; the tenant's records do.
+    let is_open = move || match &*records.read() {
+        TenantPhase::Ready(derived) => derived.records.allows(Capability::BackupSetsView),
+        TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => false,
+    };
     let set = match health.latest_relevant_backup_set_id {
-        Some(id) => format!("#{id}").into_any(),
+        Some(id) => record(id, paths::backup_set(&tenant.tenant_route_key, id, None), is_open),
         None => text::NONE_ON_RECORD.into_any(),
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
@@ -85,8 +101,9 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let evidence = &tenant.recovery_evidence;
     let latest = evidence.latest_relevant_restore_run_id;
     let attention = tenant.restore_attention.iter().find(|run| Some(run.restore_run_id) == latest);
+    let is_open = !evidence.action.disabled;
     let run = match latest {
-        Some(id) => format!("#{id}").into_any(),
+        Some(id) => record(id, paths::restore_run(&tenant.tenant_route_key, id, None), move || is_open),
         None => text::NONE_ON_RECORD.into_any(),
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];
@@ -120,5 +137,35 @@ pub fn covered(coverage: &Coverage) -> String {
             format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types"))
         }
         _ => text::UNKNOWN.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+
+    use crate::parts::test_support::{record_page_over, report_of};
+
+    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+    const CAPABILITIES: &str = include_str!("../../../../tests/cases/capabilities-missing.json");
+
+    /// DB-25
+    #[test]
+    fn the_records_behind_both_facts_are_linked_where_the_viewer_may_open_them() {
+        for (case, are_open) in [(CALM, true), (CAPABILITIES, false)] {
+            let report = report_of(case);
+            let restricted = |tenant: &&posture_core::TenantReport| tenant.recovery_evidence.action.disabled != are_open;
+            let tenant = report.tenants.iter().map(AsRef::as_ref).find(restricted).unwrap();
+            let key = &tenant.tenant_route_key;
+            let address = paths::tenant(key);
+            let page = record_page_over(case, key, &address);
+            let (_, widget) = page.split_once("class=\"halves\"").unwrap();
+            let (widget, _) = widget.split_once("</section>").unwrap();
+            let set = tenant.backup_health.latest_relevant_backup_set_id.map(|id| paths::backup_set(key, id, None));
+            let run = tenant.recovery_evidence.latest_relevant_restore_run_id.map(|id| paths::restore_run(key, id, None));
+            for url in [set, run].into_iter().flatten() {
+                assert_eq!(widget.contains(&format!("href=\"{url}\"")), are_open, "{url}: {widget}");
+            }
+        }
     }
 }
