@@ -139,5 +139,6 @@ async fn reading_shows_its_progress_and_is_cancelled() {
     stage.browser.wait_for("the chooser", "document.getElementById('file-picker')").await.unwrap();
     let opened = stage.browser.client().execute("return document.querySelectorAll('.rows li').length;", Vec::new()).await.unwrap();
     assert_eq!(opened, 0);
+    stage.browser.wait_for("the focus", "document.activeElement.id === 'file-picker'").await.unwrap();
     stage.browser.wait_for("the same page", "location.hash === ''").await.unwrap();
 }

@@ -16,6 +16,14 @@ const PICKER: &str = "file-picker";
 pub fn open_panel() -> AnyView {
     let files = use_files();
     let is_reading = Memo::new(move |_| files.reading().is_some());
+    // What had the focus goes with the rest: it passes on to what takes its place.
+    Effect::new(move |before: Option<bool>| {
+        let now = is_reading.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(keep_focus);
+        }
+        now
+    });
     let refused = move || files.refused().iter().map(refusal).collect_view();
     view! {
         <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>
@@ -24,6 +32,19 @@ pub fn open_panel() -> AnyView {
         {refused}
     }
     .into_any()
+}
+
+/// Focuses the panel's control where nothing has the focus.
+fn keep_focus() {
+    use wasm_bindgen::JsCast as _;
+    if document().active_element() != document().body().map(Into::into) {
+        return;
+    }
+    let control = document().query_selector(".opener :is(input, button)").ok().flatten();
+    if let Some(control) = control.and_then(|control| control.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A control that cannot take the focus leaves it where it was, which harms nothing.
+        let _ = control.focus();
+    }
 }
 
 fn chooser() -> AnyView {
