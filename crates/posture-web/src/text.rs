@@ -75,6 +75,7 @@ pub const RECOVERY_EVIDENCE: &str = "Recovery evidence";
 pub const BACKUP_AGE: &str = "Age of the latest backup";
 pub const EVIDENCE: &str = "Evidence";
 pub const EVIDENCE_SET_ASIDE: &str = "Some evidence was set aside";
+pub const NOTICED_ABOUT_EVIDENCE: &str = "Noticed about this tenant's evidence";
 pub const SEE_WHAT: &str = "See what";
 pub const FINDINGS: &str = "Findings";
 pub const TENANT: &str = "Tenant";

@@ -252,3 +252,15 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
     stage.until(&format!("{drawn} === 5 && document.querySelector('#items input[type=search]').value === '45 at 50%25'")).await;
     stage.is_silent().await;
 }
+
+/// DB-26: what was noticed about a tenant's evidence stands at its page's end, and is told of at the top.
+#[tokio::test]
+async fn a_tenants_page_leads_from_its_top_to_what_was_noticed_about_it() {
+    let stage = Stage::demo().await;
+    let findings = stage.report["findings"].as_array().unwrap();
+    let tenant = stage.tenants().find(|tenant| findings.iter().any(|finding| finding["tenant_id"] == tenant["tenant_id"])).unwrap();
+    stage.open(&paths::tenant(&key(tenant))).await;
+    stage.click(".findings-mark a").await;
+    stage.until("document.activeElement.id === 'findings' && scrollY > 0").await;
+    stage.is_silent().await;
+}

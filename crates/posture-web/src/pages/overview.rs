@@ -153,7 +153,7 @@ fn attention(report: &Report) -> AnyView {
     let body = view! {
         {list}
         <p class="panel-foot">
-            <span>{text::showing(shown, overview.attention_total)}</span>
+            {(shown > 0).then(|| view! { <span>{text::showing(shown, overview.attention_total)}</span> })}
             <a href=paths::TENANTS>{text::ALL_TENANTS}</a>
         </p>
     };
@@ -166,7 +166,7 @@ fn item(item: &AttentionItem) -> Item {
         badge: item.badge,
         title: item.title.clone(),
         body: item.body.clone(),
-        way: Way::of_destination(&item.destination, &item.tenant_label),
+        way: Some(Way::of_destination(&item.destination, &item.tenant_label)),
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
         let page = page_over(CALM, "/admin");
         assert!(page.contains("Nothing needs attention"));
         assert!(page.contains("This speaks of those domains and tenants alone."));
-        assert!(page.contains("Showing 0 of 0"));
+        assert!(page.contains("No attention item.") && !page.contains("Showing 0 of 0"));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::aged::use_aged;
 use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_of, page_head, panel, printed_head,
-    readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
+    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_mark, findings_of, page_head,
+    panel, printed_head, readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
@@ -39,6 +39,7 @@ fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: 
     view! {
         {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
         {tenant_sections(key, None, false)}
+        {findings_mark(tenant, report)}
         {printed_head(tenant, report)}
         {continuity_line(arrival.get(), tenant)}
         {readiness(tenant, report, records)}
@@ -114,9 +115,9 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
 }
 
 fn needs_attention(tenant: &TenantReport) -> AnyView {
-    let groups = &tenant.needs_attention.groups;
+    let (groups, here) = (&tenant.needs_attention.groups, paths::tenant(&tenant.tenant_route_key));
     let group = |group: &posture_core::dashboard::AttentionGroup| {
-        let items = group.items.iter().map(item).collect();
+        let items = group.items.iter().map(|one| item(one, &here)).collect();
         view! {
             <h3 class="group-title">{words::domain_label(group.domain)}</h3>
             {attention_list(group.domain.as_str(), items)}
@@ -131,13 +132,15 @@ fn needs_attention(tenant: &TenantReport) -> AnyView {
     panel("needs-attention", text::NEEDS_ATTENTION, "", body)
 }
 
-fn item(item: &DashboardItem) -> Item {
+fn item(item: &DashboardItem, here: &str) -> Item {
+    // A signal without a way of its own leads to its tenant, which is this page.
+    let leads_on = item.action.url.as_deref() != Some(here);
     Item {
         tone: item.tone,
         badge: item.badge,
         title: item.title.to_string(),
         body: item.body.clone(),
-        way: Way::of_action(&item.action, &item.title),
+        way: leads_on.then(|| Way::of_action(&item.action, &item.title)),
     }
 }
 
@@ -303,6 +306,18 @@ mod tests {
         let page = page_over(CAPABILITIES, &address(&tenant.tenant_route_key));
         assert!(page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\""));
         assert!(page.contains("missing capability restore_runs.view"));
+    }
+
+    /// DB-26
+    #[test]
+    fn no_item_leads_to_the_page_it_stands_on() {
+        for tenant in &report_of(ORDER).tenants {
+            let here = address(&tenant.tenant_route_key);
+            let page = page_over(ORDER, &here);
+            let (_, listed) = page.split_once("id=\"needs-attention\"").unwrap();
+            let (listed, _) = listed.split_once("</section>").unwrap();
+            assert!(!listed.contains(&format!("href=\"{here}\"")), "{listed}");
+        }
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub struct Item {
     pub title: String,
     /// Why it is so.
     pub body: String,
-    /// What to do about it.
-    pub way: Way,
+    /// What to do about it; `None` where that is on the very page.
+    pub way: Option<Way>,
 }
 
 /// Things that need a person, in the order given. `id` must be the page's only one of its name.
@@ -29,7 +29,7 @@ pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
                 <li class="item" data-tone=tone.as_str()>
                     {badge(tone, word)}
                     <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p></div>
-                    <div class="item-way">{way(on, Emphasis::Plain, reason_id)}</div>
+                    <div class="item-way">{on.map(|on| way(on, Emphasis::Plain, reason_id))}</div>
                 </li>
             }
             .into_any()
