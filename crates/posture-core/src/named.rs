@@ -44,7 +44,7 @@ impl<T: AsRef<str>> PartialOrd for Named<T> {
 
 impl<T: AsRef<str>> PartialEq for Named<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+        self.beginning == other.beginning && self.rest() == other.rest() && self.text.as_ref().len() == other.text.as_ref().len()
     }
 }
 

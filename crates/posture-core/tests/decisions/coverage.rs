@@ -31,6 +31,29 @@ fn outcomes_are_summed_by_policy_type() {
     assert_eq!(coverage(json!([]), runs)["by_policy_type"], expected);
 }
 
+/// RE-8, RE-9: however many types there are, each is summed once, stands in the order of the names, and is found among those backed up.
+#[rstest]
+#[case::few(3)]
+#[case::some_dozen(24)]
+#[case::one_more(25)]
+#[case::many(300)]
+fn types_are_summed_however_many_there_are(#[case] types: u64) {
+    // Not in the order of their names, and alike in more characters than are compared at once.
+    let name = |number: u64| format!("deviceConfigurationPolicy{:03}", number * 7 % 1000);
+    let rows = |outcome: &'static str| (0..types).rev().map(move |number| row(outcome, &name(number)));
+    let results: Vec<_> = rows("applied").chain(rows("failed")).chain(rows("applied")).collect();
+    let items: Vec<_> = (0..types).map(|number| json!({ "id": number + 1, "policy_type": name(number) })).collect();
+    let coverage =
+        coverage(json!([set(1, json!({ "items": items }))]), json!([run(1, json!({ "results": results, "completed_at": ago(HOUR) }))]));
+    let mut names: Vec<_> = (0..types).map(name).collect();
+    names.sort_unstable();
+    let listed = coverage["by_policy_type"].as_array().unwrap();
+    let stated: Vec<_> = listed.iter().map(|entry| entry["policy_type"].as_str().unwrap()).collect();
+    assert_eq!(stated, names);
+    assert!(listed.iter().all(|entry| entry["applied"] == 2 && entry["failed"] == 1), "{listed:?}");
+    assert_eq!(json!([coverage["backed_up_policy_types"], coverage["covered_policy_types"]]), json!([types, types]));
+}
+
 /// RE-8, RE-9: a run without a time applies, but says not when, and so covers nothing.
 #[rstest]
 #[case::with_a_time(json!({}), ago(HOUR), 1)]
