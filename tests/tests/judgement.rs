@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use fantoccini::Locator;
 use posture_core::change::{Change, Family};
-use posture_core::forecast::{HORIZONS, forecast};
+use posture_core::forecast::{HORIZONS, StepGroup, forecast};
 use posture_core::{Form, Options, Report, derive, paths, words};
 use posture_tests::harness::{Browser, READY, Server, posture_binary};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ async fn another_window_answers_live_and_stays_in_the_address() {
     assert_silent(browser).await;
 }
 
-/// FC-1, FC-6: who turns stale and whose schedule falls due, in order, as far ahead as asked.
+/// FC-1, FC-6, FC-7: who turns stale and whose schedule falls due, in order, as far ahead as asked.
 #[tokio::test]
 async fn a_forecast_lists_what_the_core_foresees() {
     let folder = TempDir::new().unwrap();
@@ -106,9 +106,11 @@ async fn a_forecast_lists_what_the_core_foresees() {
         let ahead = forecast(&report, hours);
         assert!(!ahead.steps.is_empty());
         stage.browser.wait_for_text(&words::forecast_title(&ahead)).await.unwrap();
-        let listed = "[...document.querySelectorAll('#forecast tbody tr')].map(row => row.cells[3].innerText)";
+        let listed = "[...document.querySelectorAll('#uncovered tbody tr, #covered tbody tr, #due tbody tr')]
+            .map(row => [...row.cells[3].childNodes].find(node => node.nodeType === Node.TEXT_NODE).data)";
         let listed = stage.browser.wait_for("the list", listed).await.unwrap();
-        let expected: Vec<_> = ahead.steps.iter().map(|step| words::lapse_sentence(&step.lapse)).collect();
+        let steps = StepGroup::ALL.iter().flat_map(|group| ahead.of_group(*group));
+        let expected: Vec<_> = steps.map(|step| words::lapse_sentence(&step.lapse)).collect();
         assert_eq!(listed, json!(expected));
     }
     assert_silent(&stage.browser).await;

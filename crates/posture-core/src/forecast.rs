@@ -16,7 +16,7 @@
 use crate::admission::Evidence;
 use crate::backup_health::TenantBackupHealthAssessment;
 use crate::fit::Id;
-use crate::policy::Frame;
+use crate::policy::{Frame, Policy};
 use crate::report::{Report, TenantReport};
 use crate::restore_attention::{Tone, stalls_after};
 use crate::schedule::{ScheduleCause, is_watched, lapse};
@@ -36,6 +36,14 @@ vocabulary! {
 }
 
 impl LapseKind {
+    /// Whether it is of a schedule.
+    fn is_of_schedule(self) -> bool {
+        match self {
+            Self::ScheduleNeverRan | Self::ScheduleOverdue | Self::ScheduleStalled => true,
+            Self::LatestBackupStale | Self::RestoreRunStalled => false,
+        }
+    }
+
     /// How it is shown: as urgent as what it brings.
     pub fn tone(self) -> Tone {
         match self {
@@ -85,13 +93,74 @@ pub(crate) fn lapses(evidence: &Evidence<'_>, health: &TenantBackupHealthAssessm
     stale.into_iter().chain(schedules).chain(runs).filter(|lapse| lapse.after >= frame.as_of).collect()
 }
 
+vocabulary! {
+    /// Whether a schedule is due before a backup turns stale, the worst first. Of a schedule that is due it is not foreseen that it runs.
+    pub enum Cover {
+        NoSchedule = "no_schedule",
+        FollowUp = "follow_up",
+        DueLater = "due_later",
+        DueInTime = "due_in_time",
+    }
+}
+
+vocabulary! {
+    /// What the lapses of a forecast are told apart by, the worst first.
+    pub enum StepGroup {
+        Uncovered = "uncovered",
+        Covered = "covered",
+        Due = "due",
+    }
+}
+
+/// How much later than it turns stale a backup's next run may be due and still count as in time: what a schedule allows itself for a
+/// daylight-saving change.
+const IN_TIME: i64 = 3600;
+
+/// Whether a schedule of a tenant is due before an instant. One that needs follow-up covers nothing, a run under way does.
+fn cover(tenant: &TenantReport, stale_after: Timestamp, policy: &Policy) -> Cover {
+    let follow_ups = &tenant.backup_health.schedule_follow_ups;
+    let is_sound = |lapse: &&Lapse| lapse.kind.is_of_schedule() && follow_ups.iter().all(|one| one.schedule_id != lapse.record_id);
+    let mut sound = tenant.lapses.iter().filter(is_sound).peekable();
+    if sound.peek().is_none() {
+        return if follow_ups.is_empty() { Cover::NoSchedule } else { Cover::FollowUp };
+    }
+    let is_in_time = |lapse: &Lapse| match lapse.kind {
+        LapseKind::ScheduleStalled => true,
+        LapseKind::ScheduleNeverRan | LapseKind::ScheduleOverdue | LapseKind::LatestBackupStale | LapseKind::RestoreRunStalled => {
+            lapse.after.plus(-policy.grace_seconds()) <= stale_after.plus(IN_TIME)
+        }
+    };
+    if sound.any(is_in_time) { Cover::DueInTime } else { Cover::DueLater }
+}
+
 /// A lapse, and the tenant it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step<'r> {
     /// The lapse.
     pub lapse: Lapse,
+    /// Of a backup that turns stale, whether a schedule is due before it does.
+    pub cover: Option<Cover>,
     /// The tenant.
     pub tenant: &'r TenantReport,
+}
+
+impl Step<'_> {
+    /// What it is told apart by.
+    pub fn group(&self) -> StepGroup {
+        match self.cover {
+            Some(Cover::NoSchedule | Cover::FollowUp | Cover::DueLater) => StepGroup::Uncovered,
+            Some(Cover::DueInTime) => StepGroup::Covered,
+            None => StepGroup::Due,
+        }
+    }
+
+    /// How it is shown: colour is for what no schedule stands against.
+    pub fn tone(&self) -> Tone {
+        match self.group() {
+            StepGroup::Uncovered => self.lapse.kind.tone(),
+            StepGroup::Covered | StepGroup::Due => Tone::Low,
+        }
+    }
 }
 
 /// What time alone changes in a workspace.
@@ -117,11 +186,18 @@ impl Forecast<'_> {
 
     /// How many schedules come to need follow-up.
     pub fn schedules_due(&self) -> u64 {
-        let is_schedule = |kind: LapseKind| match kind {
-            LapseKind::ScheduleNeverRan | LapseKind::ScheduleOverdue | LapseKind::ScheduleStalled => true,
-            LapseKind::LatestBackupStale | LapseKind::RestoreRunStalled => false,
-        };
-        self.steps.iter().filter(|step| is_schedule(step.lapse.kind)).count() as u64
+        self.steps.iter().filter(|step| step.lapse.kind.is_of_schedule()).count() as u64
+    }
+
+    /// The lapses of a group, in order.
+    pub fn of_group(&self, group: StepGroup) -> Vec<Step<'_>> {
+        self.steps.iter().filter(|step| step.group() == group).copied().collect()
+    }
+
+    /// How many lapses of some lie within the first day.
+    pub fn within_a_day(&self, steps: &[Step<'_>]) -> u64 {
+        let day = self.from.plus(24 * 3600);
+        steps.iter().filter(|step| step.lapse.after < day).count() as u64
     }
 }
 
@@ -131,9 +207,13 @@ pub fn forecast(report: &Report, hours: u64) -> Forecast<'_> {
     let from = report.as_of;
     let until = from.plus(seconds);
     let is_ahead = |after: Timestamp| after >= from && after < until;
+    let step = |tenant, lapse: &Lapse| Step { lapse: *lapse, cover: None, tenant };
     let mut steps: Vec<_> =
-        report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| Step { lapse: *lapse, tenant })).collect();
+        report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| step(&**tenant, lapse))).collect();
     steps.retain(|step| is_ahead(step.lapse.after));
+    for step in steps.iter_mut().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale) {
+        step.cover = Some(cover(step.tenant, step.lapse.after, &report.policy));
+    }
     sort_by_key(&mut steps, |step| (step.lapse.after, step.tenant.tenant_id, step.lapse));
     let evidence_old_after = report.exported_at.plus(report.policy.freshness_seconds());
     Forecast {

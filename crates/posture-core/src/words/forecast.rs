@@ -1,6 +1,6 @@
 //! What time alone will change, in words.
 
-use crate::forecast::{Forecast, Lapse, LapseKind};
+use crate::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
 use crate::report::Report;
 use crate::words::{counted, instant};
 
@@ -48,7 +48,36 @@ pub fn forecast_title(forecast: &Forecast<'_>) -> String {
         return "No forecast from before the export".to_owned();
     }
     let (stale, schedules) = (forecast.turning_stale(), forecast.schedules_due());
-    format!("{} stale, {} due", counted(stale, "tenant turns", "tenants turn"), counted(schedules, "schedule falls", "schedules fall"))
+    let uncovered = match forecast.of_group(StepGroup::Uncovered).len() {
+        0 => String::new(),
+        uncovered => format!(" ({uncovered} without a schedule due in time)"),
+    };
+    let (stale, schedules) = (counted(stale, "tenant turns", "tenants turn"), counted(schedules, "schedule falls", "schedules fall"));
+    format!("{stale} stale{uncovered}, {schedules} due")
+}
+
+/// What the lapses of a group are, in a line.
+pub fn step_group_title(group: StepGroup) -> &'static str {
+    match group {
+        StepGroup::Uncovered => "Turns stale, and no schedule is due in time",
+        StepGroup::Covered => "Turns stale unless a schedule that is due runs",
+        StepGroup::Due => "Falls due or stalls if nothing runs",
+    }
+}
+
+/// How many lapses a group has, and how many of them lie within a day.
+pub fn step_group_note(forecast: &Forecast<'_>, steps: &[Step<'_>]) -> String {
+    format!("{} within 24 h, {} in all", forecast.within_a_day(steps), steps.len())
+}
+
+/// Whether a schedule is due before a backup turns stale, as a sentence.
+pub fn cover_sentence(cover: Cover) -> &'static str {
+    match cover {
+        Cover::NoSchedule => "No active schedule is known to be due.",
+        Cover::FollowUp => "Its schedules need follow-up.",
+        Cover::DueLater => "Its next scheduled run is due only later.",
+        Cover::DueInTime => "A schedule is due by then; whether it runs is not foreseen.",
+    }
 }
 
 /// What a forecast does not know, in sentences.

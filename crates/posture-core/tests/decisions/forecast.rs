@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::forecast::{HORIZONS, LapseKind, forecast};
+use posture_core::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast};
 use posture_core::{Form, Options, Report, derive, what_if, words};
 
 use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
@@ -81,13 +81,38 @@ fn a_forecast_looks_so_many_hours_ahead() {
     assert_eq!((day.turning_stale(), day.schedules_due()), (2, 0));
     let week = forecast(&report, 24 * 7);
     assert_eq!((week.turning_stale(), week.schedules_due()), (2, 1));
-    assert_eq!(words::forecast_title(&week), "2 tenants turn stale, 1 schedule falls due");
+    assert_eq!(words::forecast_title(&week), "2 tenants turn stale (1 without a schedule due in time), 1 schedule falls due");
     assert!(week.steps.iter().map(|step| step.lapse.after).is_sorted());
     let limits = words::forecast_limits(&week, &report).join(" ");
     for part in ["If nothing runs", "1 tenant not evaluated", "the export itself is older than the freshness window"] {
         assert!(limits.contains(part), "{limits}");
     }
     assert!(day.evidence_old_after.is_none() && week.evidence_old_after.is_some());
+}
+
+/// FC-7: a backup turns stale 23 h after the export; what its tenant's schedules stand against that.
+#[rstest]
+#[case::none(json!({}), Cover::NoSchedule)]
+#[case::a_disabled_one(json!({ "backup_schedules": [schedule(1, json!({ "is_enabled": false }))] }), Cover::NoSchedule)]
+#[case::a_failed_one(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }), Cover::FollowUp)]
+#[case::an_overdue_one(json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(9 * DAY) }))] }), Cover::FollowUp)]
+#[case::one_due_in_time(json!({ "backup_schedules": [schedule(1, json!({ "next_run_at": at(22 * HOUR) }))] }), Cover::DueInTime)]
+#[case::one_due_with_the_hour_it_allows_itself(json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(HOUR) }))] }), Cover::DueInTime)]
+#[case::one_due_later(
+    json!({ "backup_schedules": [schedule(1, json!({ "frequency": "weekly", "days_of_week": [1] }))] }), Cover::DueLater
+)]
+#[case::one_under_way(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "running" }))] }), Cover::DueInTime)]
+#[case::a_failed_one_beside_a_sound_one(
+    json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" })), schedule(2, json!({ "next_run_at": at(HOUR) }))] }), Cover::DueInTime
+)]
+fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(#[case] more: Value, #[case] cover: Cover) {
+    let report = report_at(json!([tenant(1, more)]), 0, None, None);
+    let ahead = forecast(&report, 24);
+    let stale: Vec<_> = ahead.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).collect();
+    assert_eq!(stale.iter().map(|step| step.cover).collect::<Vec<_>>(), [Some(cover)]);
+    let grouped: usize = StepGroup::ALL.iter().map(|group| ahead.of_group(*group).len()).sum();
+    assert_eq!(grouped, ahead.steps.len());
+    assert_eq!(ahead.of_group(StepGroup::Uncovered).is_empty(), cover == Cover::DueInTime);
 }
 
 /// FC-4: no forecast from before the export.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use posture_core::forecast::{Forecast as Ahead, HORIZONS, Lapse, forecast};
-use posture_core::{Report, paths, words};
+use posture_core::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
+use posture_core::{Report, Timestamp, paths, words};
 
 use crate::derived::Derived;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
@@ -41,54 +41,59 @@ fn choices(report: &Report, hours: u64) -> AnyView {
 
 fn list(report: &Report, hours: u64) -> AnyView {
     let ahead = forecast(report, hours);
-    let rows: Vec<_> =
-        ahead.steps.iter().map(|step| (step.lapse, step.tenant.tenant_label.clone(), step.tenant.tenant_route_key.clone())).collect();
-    let as_of = report.as_of;
+    let groups = StepGroup::ALL.iter().map(|group| steps_of(&ahead, *group, report.as_of)).collect_view();
+    let none = ahead.steps.is_empty().then(|| view! { <p class="pad note">{nothing(&ahead)}</p> });
+    let limits = words::forecast_limits(&ahead, report).into_iter().map(|limit| view! { <li>{limit}</li> }.into_any()).collect_view();
+    let body = view! { {none} <ul class="panel-foot notes">{limits}</ul> };
+    view! { {panel("forecast", text::FORECAST, words::forecast_title(&ahead), body.into_any())} {groups} }.into_any()
+}
+
+fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
+    let steps = ahead.of_group(group);
+    if steps.is_empty() {
+        return ().into_any();
+    }
+    let note = words::step_group_note(ahead, &steps);
+    let rows: Vec<_> = steps
+        .iter()
+        .map(|step| (step.lapse, step.tone(), step.cover, step.tenant.tenant_label.clone(), step.tenant.tenant_route_key.clone()))
+        .collect();
+    let count = rows.len();
     let row = move |index: usize| {
-        let Some((lapse, name, key)) = rows.get(index) else { return Row::plain(Vec::new()) };
+        let Some((lapse, tone, cover, name, key)) = rows.get(index) else { return Row::plain(Vec::new()) };
+        let cover = cover.map(|cover| view! { <small>{words::cover_sentence(cover)}</small> });
         Row::plain(vec![
             instant(lapse.after, as_of),
             view! { <a href=paths::tenant(key)>{name.clone()}</a> }.into_any(),
-            what(lapse),
-            words::lapse_sentence(lapse).into_any(),
+            badge(*tone, words::lapse_label(lapse.kind)),
+            view! { {words::lapse_sentence(lapse)}{cover} }.into_any(),
         ])
     };
-    let table = if ahead.steps.is_empty() {
-        view! { <p class="pad note">{nothing(&ahead)}</p> }.into_any()
-    } else {
-        long_table(text::FORECAST, COLUMNS, ahead.steps.len(), row)
-    };
-    let limits = words::forecast_limits(&ahead, report).into_iter().map(|limit| view! { <li>{limit}</li> }.into_any()).collect_view();
-    let body = view! { {table} <ul class="panel-foot notes">{limits}</ul> };
-    panel("forecast", text::FORECAST, words::forecast_title(&ahead), body.into_any())
+    panel(group.as_str(), words::step_group_title(group), note, long_table(words::step_group_title(group), COLUMNS, count, row))
 }
 
 fn nothing(ahead: &Ahead<'_>) -> &'static str {
     if ahead.is_possible { words::NOTHING_TURNS } else { text::NO_FORECAST }
 }
 
-fn what(lapse: &Lapse) -> AnyView {
-    badge(lapse.kind.tone(), words::lapse_label(lapse.kind))
-}
-
 #[cfg(test)]
 mod tests {
-    use posture_core::forecast::{HORIZONS, forecast};
+    use posture_core::forecast::{HORIZONS, StepGroup, forecast};
     use posture_core::{paths, words};
 
     use crate::parts::test_support::{page_over, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
 
-    /// FC-1, FC-3
+    /// FC-1, FC-3, FC-7
     #[test]
-    fn the_page_lists_every_lapse_in_order_with_its_limits() {
+    fn the_page_lists_every_lapse_by_group_in_order_with_its_limits() {
         let report = report_of(ORDER);
         for hours in HORIZONS {
             let page = page_over(ORDER, &paths::forecast(hours));
             let ahead = forecast(&report, hours);
             let mut rest = page.as_str();
-            for step in &ahead.steps {
+            for step in StepGroup::ALL.iter().flat_map(|group| ahead.of_group(*group)) {
                 let sentence = words::lapse_sentence(&step.lapse);
                 let at = rest.find(&sentence).unwrap_or_else(|| panic!("{sentence}"));
                 rest = &rest[at..];
