@@ -105,8 +105,8 @@ pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
 }
 
 /// What `worst first` goes by.
-pub const TRIAGE_ORDER: &str = "Worst first: no usable backup, a restore that failed or applied only in part, a stale backup, a degraded one, \
-     a restore to follow up, no executed restore; then by name. Signals do not change this order.";
+pub const TRIAGE_ORDER: &str = "Worst is no usable backup, then a restore that failed or applied only in part, a stale backup, a degraded one, \
+     a restore to follow up, no executed restore; equals stand by name. Signals do not change this order.";
 
 /// A tenant's signals in a line: the most urgent one, and how many more.
 pub fn signals_note(signals: &Signals<'_>) -> String {
