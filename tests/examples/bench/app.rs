@@ -23,8 +23,8 @@ const ROUNDS: usize = 3;
 
 /// Asked of a page that has come to its end.
 const PAGE: &str = r"(() => {
-  // Neither evidence nor the program's second part, which comes after the first view.
-  const own = ({ name }) => !new URL(name).pathname.startsWith('/api/') && !name.endsWith('_later.wasm');
+  // Neither evidence nor the program's second part and its sheet, which come after the first view.
+  const own = ({ name }) => !new URL(name).pathname.startsWith('/api/') && !/_later\.wasm$|\/later-[^/]*\.css$/.test(name);
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter(own)];
   return {
     wire: entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
