@@ -303,6 +303,7 @@ pub const SCOPE: &str = "Scope";
 pub const PRINTED_TITLE: &str = "Backup posture and recovery evidence of one tenant";
 pub const NO_FINDING_OF_TENANT: &str = "Nothing was noticed about this tenant's evidence itself.";
 pub const FORECAST: &str = "Forecast";
+pub const FORESEEN: &str = "Foreseen";
 pub const FORECAST_LINK: &str = "Who turns stale next";
 pub const HORIZON: &str = "How far ahead";
 pub const AFTER_INSTANT: &str = "After";

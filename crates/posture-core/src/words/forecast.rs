@@ -8,7 +8,7 @@ use crate::words::{counted, instant};
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
 
 /// What a forecast rests on.
-pub const FORECAST_PREMISE: &str =
+const FORECAST_PREMISE: &str =
     "If nothing runs and nothing else is recorded. A run that completes, fails or is cancelled in the meantime changes this.";
 
 /// What turns, in a few words on a badge.

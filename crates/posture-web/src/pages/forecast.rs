@@ -27,7 +27,7 @@ pub fn Forecast() -> impl IntoView {
 fn page(derived: &Arc<Derived>, hours: Memo<u64>) -> AnyView {
     let derived = Arc::clone(derived);
     let shown = move || view! { {choices(&derived.report, hours.get())} {list(&derived.report, hours.get())} };
-    view! { {page_head(Vec::new(), text::FORECAST, words::FORECAST_PREMISE)} {shown} }.into_any()
+    view! { {page_head(Vec::new(), text::FORECAST, "")} {shown} }.into_any()
 }
 
 fn choices(report: &Report, hours: u64) -> AnyView {
@@ -45,7 +45,8 @@ fn list(report: &Report, hours: u64) -> AnyView {
     let none = ahead.steps.is_empty().then(|| view! { <p class="pad note">{nothing(&ahead)}</p> });
     let limits = words::forecast_limits(&ahead, report).into_iter().map(|limit| view! { <li>{limit}</li> }.into_any()).collect_view();
     let body = view! { {none} <ul class="panel-foot notes">{limits}</ul> };
-    view! { {panel("forecast", text::FORECAST, words::forecast_title(&ahead), body.into_any())} {groups} }.into_any()
+    view! { {panel("forecast", text::FORESEEN, words::forecast_title(&ahead), body.into_any())} <div class="stack forecast">{groups}</div> }
+        .into_any()
 }
 
 fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
