@@ -2,6 +2,7 @@
 
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
+use serde_json::Value;
 
 use super::stage::{CALM_KEY, Stage, calm, key, text};
 
@@ -89,18 +90,15 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
 
 /// DB-19, DB-12: evidence older than its window is said to be so, and is judged as of now when asked.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the browser's clock is the machine's")]
 async fn evidence_that_has_aged_is_not_taken_for_the_present() {
-    let mut snapshot = calm();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let back = |hours: i64| Timestamp::from_unix_seconds(i64::try_from(now).unwrap() - hours * 3600).unwrap().to_string();
-    snapshot["exported_at"] = back(1).into();
+    let snapshot = calm();
     let stage = Stage::over(&snapshot).await;
+    let exported_at = exported_at(&snapshot);
+    set_clock(&stage, exported_at + HOUR).await;
     stage.open(paths::OVERVIEW).await;
     assert_eq!(stage.eval("document.body.innerText.includes('This evidence is')").await, false);
 
-    snapshot["exported_at"] = back(7 * 24).into();
-    stage.rewrite(&snapshot);
+    set_clock(&stage, exported_at + 7 * 24 * HOUR).await;
     stage.reload().await;
     stage.shows("This evidence is 7 days old.").await;
     stage.shows("Not calm: the evidence is older than the freshness window").await;
@@ -118,15 +116,25 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
     stage.shows("Not calm").await;
 }
 
+const HOUR: i64 = 3600;
+
+fn exported_at(snapshot: &Value) -> i64 {
+    Timestamp::parse(&text(&snapshot["exported_at"])).unwrap().unix_seconds()
+}
+
+/// Pages that are opened from now on take it to be so many seconds after 1970.
+async fn set_clock(stage: &Stage, seconds: i64) {
+    stage.browser.run_before_pages(&format!("Date.now = () => {}", seconds * 1000)).await.unwrap();
+}
+
 /// WO-20: what was calm as of its export is not shown as calm once that has aged.
 #[tokio::test]
 async fn nothing_looks_calm_that_has_aged() {
     let snapshot = calm();
-    let exported_at = Timestamp::parse(&text(&snapshot["exported_at"])).unwrap().unix_seconds();
+    let exported_at = exported_at(&snapshot);
     let stage = Stage::over(&snapshot).await;
     let seen_at = async |hours: i64, page: &str| {
-        let clock = format!("Date.now = () => {}", (exported_at + hours * 3600) * 1000);
-        stage.browser.run_before_pages(&clock).await.unwrap();
+        set_clock(&stage, exported_at + hours * HOUR).await;
         stage.open(page).await;
     };
     let of_check = "document.querySelector('.check').dataset.tone";
