@@ -202,18 +202,17 @@ impl Forecast<'_> {
 }
 
 /// What time alone changes within so many hours of the report's as-of instant.
-pub fn forecast(report: &Report, hours: u64) -> Forecast<'_> {
+pub fn forecast<'r>(report: &'r Report, hours: u64) -> Forecast<'r> {
     let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
     let from = report.as_of;
     let until = from.plus(seconds);
     let is_ahead = |after: Timestamp| after >= from && after < until;
-    let step = |tenant, lapse: &Lapse| Step { lapse: *lapse, cover: None, tenant };
-    let mut steps: Vec<_> =
-        report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| step(&**tenant, lapse))).collect();
-    steps.retain(|step| is_ahead(step.lapse.after));
-    for step in steps.iter_mut().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale) {
-        step.cover = Some(cover(step.tenant, step.lapse.after, &report.policy));
-    }
+    let step = |tenant: &'r TenantReport, lapse: Lapse| {
+        let turns_stale = lapse.kind == LapseKind::LatestBackupStale;
+        Step { lapse, cover: turns_stale.then(|| cover(tenant, lapse.after, &report.policy)), tenant }
+    };
+    let lapses = report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| (&**tenant, *lapse)));
+    let mut steps: Vec<_> = lapses.filter(|(_, lapse)| is_ahead(lapse.after)).map(|(tenant, lapse)| step(tenant, lapse)).collect();
     sort_by_key(&mut steps, |step| (step.lapse.after, step.tenant.tenant_id, step.lapse));
     let evidence_old_after = report.exported_at.plus(report.policy.freshness_seconds());
     Forecast {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fit::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
 use crate::report::{REPORT_FORMAT, REPORT_VERSION, Report};
-use crate::snapshot::{Capture, GroupedResults, Head, ItemMetadata, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
+use crate::snapshot::{GroupedResults, Head, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
 use crate::vocabulary::Word;
 
 /// The schema of a snapshot in its JSON form.
@@ -135,18 +135,6 @@ impl<T: JsonSchema> JsonSchema for Word<'_, T> {
             "description": "One of the words in the examples, in any case. Another is kept as written and never read as the good case.",
             "examples": known,
         })
-    }
-}
-
-impl JsonSchema for Capture {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Capture".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        ObjectOrEmpty::<ItemMetadata<'_>>::json_schema(generator)
     }
 }
 

@@ -163,8 +163,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over the next value without checking its grammar, which has been checked: five times as fast. Of a text with a fault it stops
-    /// behind the fault, where that lies in the value.
+    /// Passes over the next value without checking its grammar, which has been checked. Of a text with a fault it stops behind the fault,
+    /// where that lies in the value.
     pub(crate) fn leap(&mut self) -> Read<()> {
         self.next_byte();
         match extent::length(&self.text.as_bytes()[self.at..]) {

@@ -65,6 +65,7 @@ record! {
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
         /// What is known about the capture.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<ObjectOrEmpty<ItemMetadata<'a>>>"))]
         pub metadata: Option<Capture>,
     }
 }

@@ -1,11 +1,9 @@
 use leptos::prelude::*;
-use posture_core::finding::Finding;
 use posture_core::{Report, TenantReport, words};
 
-use super::{absolute, badge, facts};
+use super::{absolute, facts};
 use crate::evidence::use_evidence;
 use crate::text;
-use crate::tone::{severity_tone, shape};
 
 /// How many rows of a table are printed at most; what holds more is a file's work.
 pub const MOST_PRINTED: usize = 1000;
@@ -44,50 +42,6 @@ pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
         (text::SCOPE, report.overview.calmness.body.clone().into_any()),
     ]);
     view! { <section class="printed printed-tenant"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
-}
-
-fn findings(tenant: &TenantReport, report: &Report) -> Vec<Finding> {
-    report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id)).cloned().collect()
-}
-
-fn counted(findings: &[Finding]) -> String {
-    words::counted(findings.len() as u64, "finding", "findings")
-}
-
-/// That something was noticed about a tenant's evidence, and the way to it, which stands at the page's end.
-pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
-    let findings = findings(tenant, report);
-    let worst = findings.iter().map(|finding| finding.severity).min();
-    let mark = worst.map(|worst| {
-        let tone = severity_tone(worst);
-        view! {
-            <div class="banner findings-mark" data-tone=tone.as_str() role="note">
-                {shape(tone)}
-                <div class="banner-text">{text::NOTICED_ABOUT_EVIDENCE}": "<b>{counted(&findings)}</b>"."</div>
-                <a class="button" href="#findings">{text::SEE_WHAT}</a>
-            </div>
-        }
-    });
-    mark.into_any()
-}
-
-/// Everything noticed about a tenant's evidence; a printed tenant ends with it, and says so where there is nothing.
-pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
-    let findings = findings(tenant, report);
-    let rows = findings.iter().map(|finding| {
-        let weight = badge(severity_tone(finding.severity), finding.severity.as_str());
-        view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }.into_any()
-    });
-    if findings.is_empty() {
-        return view! { <section class="printed"><h2>{text::FINDINGS}</h2><p>{text::NO_FINDING_OF_TENANT}</p></section> }.into_any();
-    }
-    view! {
-        <section class="panel" id="findings" tabindex="-1" aria-labelledby="findings-title">
-            <header class="panel-head"><h2 id="findings-title">{text::FINDINGS}</h2><span class="panel-note">{counted(&findings)}</span></header>
-            <ul class="findings" role="list">{rows.collect_view()}</ul>
-        </section>
-    }
-    .into_any()
 }
 
 #[cfg(test)]
