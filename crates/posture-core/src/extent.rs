@@ -1,6 +1,6 @@
 //! Where a JSON value ends, as its quotes and brackets tell. Its grammar is not looked at: of a value that has been read, or will be.
 
-use crate::scan::{self, BLOCK_BYTES, Block, parity_so_far, plain_length};
+use crate::scan::{BLOCK_BYTES, Block, parity_so_far, plain_length};
 
 /// How many bytes the value has that `bytes` begin with: all of them where it does not end among them.
 pub(crate) fn length(bytes: &[u8]) -> usize {
@@ -87,46 +87,49 @@ impl Extent {
             Within::String { escaped: false } => return plain_length(bytes),
             Within::Brackets | Within::String { .. } | Within::Scalar | Within::End => return 0,
         };
-        let mut open = self.open;
         let mut taken = 0;
-        for block in bytes.as_chunks().0 {
-            let Block { quotes, brackets, has_backslash } = Block::of(block);
-            if has_backslash {
-                break;
+        for bytes in bytes.as_chunks().0 {
+            let block = Block::of(bytes);
+            let mut brackets = block.brackets();
+            if brackets == 0 {
+                carried ^= if block.has_odd_quotes() { u64::MAX } else { 0 };
+                taken += BLOCK_BYTES;
+                continue;
             }
-            let in_string = parity_so_far(quotes) ^ carried;
-            if brackets & !in_string != 0 {
-                let (opening, closing) = scan::brackets(block);
-                let (opening, closing) = (opening & !in_string, closing & !in_string);
-                let closed = closing.count_ones() as usize;
-                if closed >= open
-                    && let Some(last) = last_bracket(opening, closing, open)
-                {
-                    *self = Self { within: Within::End, open: 0 };
-                    return taken + last + 1;
+            let in_string = parity_so_far(block.quotes()) ^ carried;
+            let mut open = self.open;
+            while brackets != 0 {
+                let place = brackets.trailing_zeros() as usize;
+                let is_outside = in_string >> place & 1 == 0;
+                match bytes[place] {
+                    b'{' | b'[' if is_outside => open += 1,
+                    b'}' | b']' if is_outside && open == 1 => {
+                        *self = Self { within: Within::End, open: 0 };
+                        return taken + place + 1;
+                    }
+                    b'}' | b']' if is_outside => open -= 1,
+                    b'\\' => {
+                        self.within = Within::carried(carried);
+                        return taken;
+                    }
+                    _ => {}
                 }
-                open = open + opening.count_ones() as usize - closed;
+                brackets &= brackets - 1;
             }
+            self.open = open;
             carried = (in_string.cast_signed() >> 63).cast_unsigned();
             taken += BLOCK_BYTES;
         }
-        *self = Self { within: if carried == 0 { Within::Brackets } else { Within::String { escaped: false } }, open };
+        self.within = Within::carried(carried);
         taken
     }
 }
 
-/// The place of the bracket that closes the last of those that are open, among the opening and closing ones of a block.
-fn last_bracket(opening: u64, closing: u64, mut open: usize) -> Option<usize> {
-    let mut brackets = opening | closing;
-    while brackets != 0 {
-        let place = brackets.trailing_zeros();
-        open = if opening >> place & 1 == 1 { open + 1 } else { open - 1 };
-        if open == 0 {
-            return Some(place as usize);
-        }
-        brackets &= brackets - 1;
+impl Within {
+    /// Among brackets or in a string there, which is said by all bits.
+    fn carried(bits: u64) -> Self {
+        if bits == 0 { Self::Brackets } else { Self::String { escaped: false } }
     }
-    None
 }
 
 #[cfg(test)]

@@ -2,41 +2,47 @@
 
 use wide::u8x16;
 
-/// How many bytes a [`Block`] is about.
+/// How many bytes are looked through at once.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// Where the characters stand that divide JSON text, in 64 bytes of it: bit n is byte n.
+/// 64 bytes of JSON text. Of what is asked bit n is byte n.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Block {
-    pub(crate) quotes: u64,
-    /// Every bracket, and `Y`, `y`, `_` and DEL, which no JSON has outside strings.
-    pub(crate) brackets: u64,
-    pub(crate) has_backslash: bool,
-}
+pub(crate) struct Block([u8x16; 4]);
 
 impl Block {
     #[inline]
     pub(crate) fn of(bytes: &[u8; BLOCK_BYTES]) -> Self {
-        let lanes = lanes(bytes);
-        let backslashes = lanes.map(|lane| lane.simd_eq(u8x16::splat(b'\\')));
-        Self {
-            quotes: places(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'"')))),
-            brackets: places(lanes.map(|lane| (lane | u8x16::splat(0x26)).simd_eq(u8x16::splat(0x7f)))),
-            has_backslash: backslashes.into_iter().fold(u8x16::ZERO, |all, one| all | one).any(),
-        }
+        let (lanes, _) = bytes.as_chunks::<16>();
+        Self(std::array::from_fn(|place| u8x16::new(lanes[place])))
     }
-}
 
-/// Where `{` and `[`, and where `}` and `]` stand in 64 bytes, in strings too.
-pub(crate) fn brackets(bytes: &[u8; BLOCK_BYTES]) -> (u64, u64) {
-    // Bit 0x20 alone tells `{` from `[` and `}` from `]`.
-    let folded = lanes(bytes).map(|lane| lane | u8x16::splat(0x20));
-    (places(folded.map(|lane| lane.simd_eq(u8x16::splat(b'{')))), places(folded.map(|lane| lane.simd_eq(u8x16::splat(b'}')))))
-}
+    /// Where brackets and backslashes stand, and `|`.
+    #[inline]
+    pub(crate) fn brackets(self) -> u64 {
+        // But for bit 0x20 they stand side by side, from `{` on.
+        places(self.0.map(|lane| {
+            let place = (lane | u8x16::splat(0x20)) - u8x16::splat(b'{');
+            place.min(u8x16::splat(b'}' - b'{')).simd_eq(place)
+        }))
+    }
 
-fn lanes(bytes: &[u8; BLOCK_BYTES]) -> [u8x16; 4] {
-    let (lanes, _) = bytes.as_chunks::<16>();
-    std::array::from_fn(|place| u8x16::new(lanes[place]))
+    /// Where quotes stand.
+    #[inline]
+    pub(crate) fn quotes(self) -> u64 {
+        places(self.quote_lanes())
+    }
+
+    /// Whether the number of quotes is odd.
+    #[inline]
+    pub(crate) fn has_odd_quotes(self) -> bool {
+        let [a, b, c, d] = self.quote_lanes();
+        (a ^ b ^ c ^ d).to_bitmask().count_ones() & 1 == 1
+    }
+
+    #[inline]
+    fn quote_lanes(self) -> [u8x16; 4] {
+        self.0.map(|lane| lane.simd_eq(u8x16::splat(b'"')))
+    }
 }
 
 /// Bit n says whether byte n of the four lanes is set.
@@ -85,15 +91,12 @@ mod tests {
         #[test]
         fn a_block_names_each_dividing_character_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
             let block = Block::of(bytes.first_chunk().unwrap());
-            let (opening, closing) = brackets(bytes.first_chunk().unwrap());
             for (place, byte) in bytes.iter().enumerate() {
                 let bit = |bits: u64| bits >> place & 1 == 1;
-                proptest::prop_assert_eq!(bit(block.quotes), *byte == b'"');
-                proptest::prop_assert_eq!(bit(block.brackets), b"{[}]Yy_\x7f".contains(byte));
-                proptest::prop_assert_eq!(bit(opening), matches!(byte, b'{' | b'['));
-                proptest::prop_assert_eq!(bit(closing), matches!(byte, b'}' | b']'));
+                proptest::prop_assert_eq!(bit(block.quotes()), *byte == b'"');
+                proptest::prop_assert_eq!(bit(block.brackets()), b"{[}]\\|".contains(byte));
             }
-            proptest::prop_assert_eq!(block.has_backslash, bytes.contains(&b'\\'));
+            proptest::prop_assert_eq!(block.has_odd_quotes(), bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1);
         }
     }
 
