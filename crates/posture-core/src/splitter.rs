@@ -260,9 +260,9 @@ impl Splitter {
             return chunk.slice(start..end);
         }
         let mut begun = mem::take(&mut self.begun);
-        begun.extend_from_slice(&chunk[start..end]);
         // It may be kept for long: it takes no more room than it needs.
-        begun.shrink_to_fit();
+        begun.reserve_exact(end - start);
+        begun.extend_from_slice(&chunk[start..end]);
         Bytes::from(begun)
     }
 
