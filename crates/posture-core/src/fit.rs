@@ -32,8 +32,10 @@ pub(crate) trait Fit<'a>: Sized {
 }
 
 /// Defines a record of the snapshot: the struct, and its reading. Unknown keys are ignored; a known key may stand once.
+///
+/// Of a record that snapshots hold `many` of, keys are first looked for in the order of the fields, by code of its own for each.
 macro_rules! record {
-    ($(#[$meta:meta])* pub struct $name:ident $(<$life:lifetime>)? {
+    (@read $is_many:literal $(#[$meta:meta])* pub struct $name:ident $(<$life:lifetime>)? {
         $( $(#[$field_meta:meta])* $visibility:vis $field:ident : $type:ty ),+ $(,)?
     }) => {
         $(#[$meta])*
@@ -49,16 +51,30 @@ macro_rules! record {
                 let start = cursor.at();
                 $( let mut $field = None; )+
                 const KEYS: &[$crate::known_key::KnownKey] = &[$( $crate::known_key::KnownKey::new(stringify!($field)) ),+];
-                cursor.record(KEYS, &mut |cursor, key| {
-                    $( if key == Key::$field as usize { return $crate::fit::fill(&mut $field, cursor); } )+
-                    cursor.skip()
-                })?;
+                let mut goes_on = cursor.begins_with_member()?;
+                let mut seen = 0;
+                if $is_many {
+                    // Exporters write keys in one order, if not all of them.
+                    $( if goes_on && cursor.passes(&KEYS[Key::$field as usize]) {
+                        $crate::fit::fill(&mut $field, cursor)?;
+                        goes_on = cursor.goes_on_with_member()?;
+                    } )+
+                    seen = 0 $( | u64::from($field.is_some()) << Key::$field as u64 )+;
+                }
+                if goes_on {
+                    cursor.members_of(KEYS, seen, &mut |cursor, key| {
+                        $( if key == Key::$field as usize { return $crate::fit::fill(&mut $field, cursor); } )+
+                        cursor.skip()
+                    })?;
+                }
                 Ok(Self { $( $field: $crate::fit::present($field, stringify!($field), start)? ),+ })
             }
         }
     };
     (@own $name:ident <$life:lifetime>) => { $name<'a> };
     (@own $name:ident) => { $name };
+    (many $($record:tt)+) => { $crate::fit::record! { @read true $($record)+ } };
+    ($($record:tt)+) => { $crate::fit::record! { @read false $($record)+ } };
 }
 pub(crate) use record;
 
@@ -194,19 +210,9 @@ impl<'a> Fit<'a> for Timestamp {
     }
 }
 
-/// For how many elements room is made at once.
-const MANY_ELEMENTS: usize = 8;
-
 impl<'a, T: Fit<'a>> Fit<'a> for Vec<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut elements = Self::new();
-        cursor.array(|cursor, index| {
-            if index == 0 {
-                elements.reserve(MANY_ELEMENTS);
-            }
-            T::fit_onto(&mut elements, cursor)
-        })?;
-        Ok(elements)
+        cursor.list(T::fit_onto)
     }
 }
 
@@ -264,7 +270,6 @@ impl<T> Detail<T> {
 
 impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.next_byte();
         let mark = cursor.mark();
         match Option::<T>::fit(cursor) {
             Ok(value) => Ok(Self(value)),
@@ -287,6 +292,7 @@ impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
 #[cold]
 fn pass_unfit(cursor: &mut Cursor<'_>, mark: Mark, misfit: Misfit) -> Read<()> {
     cursor.reset(mark);
+    cursor.next_byte();
     cursor.unfit_details.push((cursor.at(), misfit));
     cursor.skip()
 }
@@ -297,7 +303,7 @@ pub struct ObjectOrEmpty<T>(pub T);
 
 impl<'a, T: Fit<'a>> Fit<'a> for ObjectOrEmpty<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        if cursor.peek()? != Kind::Array {
+        if cursor.next_byte() != Some(b'[') {
             return T::fit(cursor).map(Self);
         }
         let start = cursor.at();

@@ -49,13 +49,13 @@ impl BackupQuality {
 
 /// The families of an item.
 pub fn item_families(item: &BackupItem<'_>) -> impl Iterator<Item = ItemFamily> {
-    let capture = item.metadata;
+    let metadata = item.metadata.as_ref().map(|metadata| &metadata.0);
     let holds = move |family| {
-        capture.is_some_and(|capture| match family {
-            ItemFamily::MetadataOnly => capture.is_metadata_only,
-            ItemFamily::AssignmentsFetchFailed => capture.assignments_fetch_failed,
-            ItemFamily::OrphanedAssignments => capture.has_orphaned_assignments,
-            ItemFamily::IntegrityWarning => capture.integrity_warning,
+        metadata.is_some_and(|metadata| match family {
+            ItemFamily::MetadataOnly => metadata.is_metadata_only(),
+            ItemFamily::AssignmentsFetchFailed => metadata.assignments_fetch_failed == Some(true),
+            ItemFamily::OrphanedAssignments => metadata.has_orphaned_assignments == Some(true),
+            ItemFamily::IntegrityWarning => metadata.integrity_warning.is_some_and(|warning| warning.is_raised),
         })
     };
     ItemFamily::ALL.iter().copied().filter(move |family| holds(*family))

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fit::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
 use crate::report::{REPORT_FORMAT, REPORT_VERSION, Report};
-use crate::snapshot::{GroupedResults, Head, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
+use crate::snapshot::{GroupedResults, Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
 use crate::vocabulary::Word;
 
 /// The schema of a snapshot in its JSON form.
@@ -138,7 +138,7 @@ impl<T: JsonSchema> JsonSchema for Word<'_, T> {
     }
 }
 
-impl JsonSchema for Warnings<'_> {
+impl JsonSchema for Warnings {
     fn inline_schema() -> bool {
         true
     }
@@ -148,6 +148,21 @@ impl JsonSchema for Warnings<'_> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let text = generator.subschema_for::<String>();
         json_schema!({ "anyOf": [{ "type": "array", "items": text }, { "type": "object", "additionalProperties": text }] })
+    }
+}
+
+impl JsonSchema for IntegrityWarning {
+    fn schema_name() -> Cow<'static, str> {
+        "IntegrityWarning".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A doubt about an item's integrity, as a flag or in words.",
+            "anyOf": [
+                { "description": "Raised or not.", "type": "boolean" },
+                { "description": "Raised where the text is not blank.", "type": "string" },
+            ],
+        })
     }
 }
 

@@ -4,20 +4,20 @@
 //! Unicode scalar value matters only in a string that is read, a known key may stand only once, and a value that does not fit is another
 //! thing than text that is not JSON. A fault carries the byte offset where it lies; [`crate::locate`] turns that into a path.
 
+mod members;
 mod scalars;
 
-use std::borrow::Cow;
-
-use crate::escape::unescape;
 use crate::extent;
 use crate::fault::{Fault, Misfit, Problem, Read, SyntaxProblem};
-use crate::known_key::{self, KnownKey};
 
 /// The nesting level of a tenant within the document.
 pub(crate) const TENANT_LEVEL: u32 = 3;
 
 /// How deep a document may nest, the document itself being level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
+
+/// For how many elements of a list room is made at least.
+const FEWEST_ELEMENTS: u8 = 8;
 
 /// The kinds of JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub(crate) enum Kind {
     Null,
 }
 
-/// What reads or skips the value of a key; a key that is no Unicode text is `None`.
-type Member<'f, 'a> = dyn FnMut(&mut Cursor<'a>, Option<Cow<'a, str>>) -> Read<()> + 'f;
-
 /// A position in JSON text.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -41,6 +38,8 @@ pub(crate) struct Cursor<'a> {
     level: u32,
     /// Offsets of details that did not fit, with what belonged there.
     pub(crate) unfit_details: Vec<(usize, Misfit)>,
+    /// How many elements the last list had at each level, up to 255.
+    list_lengths: [u8; DEEPEST_LEVEL as usize],
 }
 
 /// A state of a cursor.
@@ -54,7 +53,7 @@ pub(crate) struct Mark {
 impl<'a> Cursor<'a> {
     /// Starts before a value whose own nesting level is `level` (1 for a document).
     pub(crate) fn new(text: &'a str, level: u32) -> Self {
-        Self { text, at: 0, level: level.saturating_sub(1), unfit_details: Vec::new() }
+        Self { text, at: 0, level: level.saturating_sub(1), unfit_details: Vec::new(), list_lengths: [0; DEEPEST_LEVEL as usize] }
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -176,96 +175,26 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads an object, handing each key to `member`, which must read or skip the value. A key that is no Unicode text is `None`.
-    pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, Option<Cow<'a, str>>) -> Read<()>) -> Read<()> {
-        self.object_of(&mut member)
-    }
-
-    fn object_of(&mut self, member: &mut Member<'_, 'a>) -> Read<()> {
-        self.members(|cursor| {
-            let key = cursor.key()?;
-            cursor.pass_colon()?;
-            cursor.next_byte();
-            member(cursor, key)
-        })
-    }
-
-    /// Reads an object of which these keys are known: `member` must read the value of the key at the index it is given. Others are passed
-    /// over; a known key may stand once.
-    pub(crate) fn record(&mut self, keys: &[KnownKey], member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
-        let mut seen = 0_u64;
-        let mut likely = 0;
-        self.members(|cursor| {
-            let known = match cursor.pass_known_key(keys, likely) {
-                Some(index) => Some(index),
-                None => cursor.pass_spelled_key(keys)?,
-            };
-            let Some(index) = known else { return cursor.skip() };
-            if seen >> index & 1 == 1 {
-                cursor.peek()?;
-                return Self::misfit(cursor.at, Misfit::Twice(keys[index].text.to_owned()));
-            }
-            seen |= 1 << index;
-            likely = index + 1;
-            member(cursor, index)
-        })
-    }
-
-    /// Reads an object: `member` starts at each key's quote and must read or skip the value too.
-    #[inline]
-    fn members(&mut self, mut member: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
-        if self.next_byte() != Some(b'{') {
-            return self.not(Kind::Object, "an object");
-        }
-        self.enter()?;
-        if self.next_byte() == Some(b'}') {
-            return self.leave();
-        }
-        self.await_key()?;
-        loop {
-            member(self)?;
-            if !self.comma_and_key()? {
-                return self.leave();
-            }
-        }
-    }
-
-    /// Moves to the next key, behind a member; false where the object ends instead.
-    #[inline]
-    fn comma_and_key(&mut self) -> Read<bool> {
-        match self.text.as_bytes().get(self.at..) {
-            Some([b',', b'"', ..]) => {
-                self.at += 1;
-                Ok(true)
-            }
-            Some([b'}', ..]) => Ok(false),
-            _ => self.comma_and_key_apart(),
-        }
-    }
-
-    /// The same where white space stands between.
-    #[inline(never)]
-    fn comma_and_key_apart(&mut self) -> Read<bool> {
-        match self.next_byte() {
-            Some(b',') => self.at += 1,
-            Some(b'}') => return Ok(false),
-            _ => return self.syntax(SyntaxProblem::NoComma),
-        }
-        self.await_key().map(|()| true)
-    }
-
-    /// Moves to the quote that begins a key.
-    #[inline]
-    fn await_key(&mut self) -> Read<()> {
-        if self.next_byte() != Some(b'"') {
-            return self.syntax(SyntaxProblem::NoKey);
-        }
-        Ok(())
-    }
-
     /// Reads an array, calling `element` before each element with its index; it must read or skip it.
     pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
         self.elements(&mut element)
+    }
+
+    /// Reads a list. There is room from the start for as many elements as the last list at its level had: most lists of one kind are as long.
+    pub(crate) fn list<T>(&mut self, mut add: impl FnMut(&mut Vec<T>, &mut Self) -> Read<()>) -> Read<Vec<T>> {
+        let mut list = Vec::new();
+        let level = self.level as usize;
+        self.array(|cursor, index| {
+            if index == 0 {
+                let usual = cursor.list_lengths.get(level).copied().unwrap_or_default();
+                list.reserve(usize::from(usual.max(FEWEST_ELEMENTS)));
+            }
+            add(&mut list, cursor)
+        })?;
+        if let Some(usual) = self.list_lengths.get_mut(level) {
+            *usual = u8::try_from(list.len()).unwrap_or(u8::MAX);
+        }
+        Ok(list)
     }
 
     fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
@@ -288,6 +217,7 @@ impl<'a> Cursor<'a> {
         self.leave()
     }
 
+    #[inline]
     fn enter(&mut self) -> Read<()> {
         if self.level >= DEEPEST_LEVEL {
             return self.syntax(SyntaxProblem::TooDeep);
@@ -297,53 +227,9 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) -> Read<()> {
         self.level -= 1;
-        self.at += 1;
-        Ok(())
-    }
-
-    fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
-        let start = self.at;
-        let (raw, is_escaped) = self.pass_string()?;
-        if !is_escaped {
-            return Ok(Some(Cow::Borrowed(raw)));
-        }
-        match unescape(raw, start + 1) {
-            Ok(key) => Ok(Some(Cow::Owned(key))),
-            Err(fault) if matches!(fault.problem, Problem::Misfit(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// Passes over a key that stands here as it is known, and the colon behind it, and gives its index. Exporters write keys in one order, if
-    /// not all of them: those from `likely` on are tried first.
-    #[inline]
-    fn pass_known_key(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(self.at + 1..)?;
-        let start = u128::from_le_bytes(*rest.first_chunk()?);
-        let (index, key) = match keys.get(likely..) {
-            Some([key, ..]) if key.stands_at(start, rest) => (likely, key),
-            Some([_, key, ..]) if key.stands_at(start, rest) => (likely + 1, key),
-            _ => known_key::find(keys, likely, start, rest)?,
-        };
-        self.at += key.text.len() + "\"\":".len();
-        Some(index)
-    }
-
-    /// Passes over any key and its colon, and gives the index of the known one it spells, if it does.
-    #[cold]
-    fn pass_spelled_key(&mut self, keys: &[KnownKey]) -> Read<Option<usize>> {
-        let key = self.key()?;
-        self.pass_colon()?;
-        Ok(keys.iter().position(|known| Some(known.text) == key.as_deref()))
-    }
-
-    #[inline]
-    fn pass_colon(&mut self) -> Read<()> {
-        if self.next_byte() != Some(b':') {
-            return self.syntax(SyntaxProblem::NoColon);
-        }
         self.at += 1;
         Ok(())
     }

@@ -14,13 +14,26 @@ impl<'a> Cursor<'a> {
         if self.next_byte() != Some(b'"') {
             return self.not(Kind::String, "a string");
         }
+        let start = self.at + 1;
+        let length = plain_length(self.text.as_bytes().get(start..).unwrap_or_default());
+        let end = start + length;
+        match self.text.as_bytes().get(end) {
+            Some(b'"') => {
+                self.at = end + 1;
+                Ok(Cow::Borrowed(&self.text[start..end]))
+            }
+            _ => self.escaped_string(),
+        }
+    }
+
+    #[cold]
+    fn escaped_string(&mut self) -> Read<Cow<'a, str>> {
         let start = self.at;
-        let (raw, is_escaped) = self.pass_string()?;
-        if is_escaped { unescape(raw, start + 1).map(Cow::Owned) } else { Ok(Cow::Borrowed(raw)) }
+        let (raw, _) = self.pass_string()?;
+        unescape(raw, start + 1).map(Cow::Owned)
     }
 
     /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
-    #[inline]
     pub(super) fn pass_string(&mut self) -> Read<(&'a str, bool)> {
         let start = self.at + 1;
         self.at = start;
@@ -100,6 +113,21 @@ impl<'a> Cursor<'a> {
 
     /// Reads `true` or `false`.
     pub(crate) fn bool(&mut self) -> Read<bool> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if rest.starts_with(b"true") {
+            self.at += "true".len();
+            return Ok(true);
+        }
+        if rest.starts_with(b"false") {
+            self.at += "false".len();
+            return Ok(false);
+        }
+        self.bool_apart()
+    }
+
+    /// The same where something else stands here.
+    #[cold]
+    fn bool_apart(&mut self) -> Read<bool> {
         if !matches!(self.next_byte(), Some(b't' | b'f')) {
             return self.not(Kind::Bool, "true or false");
         }

@@ -2,6 +2,7 @@
 
 mod backup_schedule;
 mod backup_set;
+mod item_metadata;
 mod outcome;
 mod restore_run;
 mod tenant;
@@ -10,7 +11,8 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 pub use backup_schedule::{BackupSchedule, DaysOfWeek};
-pub use backup_set::{BackupItem, BackupSet, Capture, IntegrityWarning, ItemMetadata, QualitySummary, Warnings};
+pub use backup_set::{BackupItem, BackupSet, QualitySummary};
+pub use item_metadata::{CaptureSource, IntegrityWarning, ItemMetadata, Untold, Warnings};
 pub use outcome::{Outcome, OutcomeClass};
 pub use restore_run::{GroupedResults, NonApplied, OperationRun, RestoreRun, Results, RunMetadata};
 pub use tenant::{RouteKey, Signal, Tenant};

@@ -10,6 +10,7 @@ use crate::timestamp::Timestamp;
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
 
 record! {
+    many
     /// One attempt to restore, or a preview of one.
     pub struct RestoreRun<'a> {
         /// Its identity within the tenant.
