@@ -1,21 +1,22 @@
 //! Derivation with the machine's means: bytes come in by chunks, tenants are assessed in parallel, and memory holds some batches of
 //! tenants and the reports, never the document. The report is written in parallel too.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Read};
-use std::mem;
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{mem, thread};
 
+use bytes::{Bytes, BytesMut};
 use posture_core::canonical::{self, Part, ReportDigest};
 use posture_core::policy::Frame;
 use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
 use rayon::prelude::*;
 
 /// How many bytes are read at a time.
-const CHUNK_BYTES: usize = 1 << 18;
+const CHUNK_BYTES: usize = 1 << 20;
 /// How many bytes of tenants are judged together; one tenant may be larger.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 1 << 21;
 /// How many parts of a report are written into one piece.
 const PIECE_PARTS: usize = 1 << 6;
 /// How many pieces of a report are written at a time.
@@ -43,51 +44,71 @@ pub enum DeriveError {
 
 /// Derives the report of a document as it is read. The report is the one [`posture_core::derive`] gives.
 ///
-/// The calling thread reads, cuts and gathers, and may wait for its input; threads of the pool only judge. It must not be one of these: of a
-/// small pool it would wait for itself.
-pub fn derive(input: impl Read, form: Form, options: &Options, on_progress: impl FnMut(Progress)) -> Result<Report, DeriveError> {
+/// As many threads as there are processors take turns to read and cut some tenants, and judge what they took beside each other: what one has
+/// just read is near it. All of them, the calling one too, may wait for the input.
+pub fn derive(
+    input: impl Read + Send,
+    form: Form,
+    options: &Options,
+    on_progress: impl FnMut(Progress) + Send,
+) -> Result<Report, DeriveError> {
     let reader = SnapshotReader::new(form, options)?;
-    let mut intake = Intake { input, reader, bytes: 0, is_at_end: false, on_progress };
-    let mut builder = ReportBuilder::default();
-    let batches_ahead = 2 * rayon::current_num_threads();
-    rayon::in_place_scope(|scope| {
-        let mut ahead = VecDeque::new();
-        let read = loop {
-            if ahead.len() == batches_ahead {
-                gather(&mut ahead, &mut builder)?;
-            }
-            let batch = match intake.next_batch() {
-                Ok(Some(batch)) => batch,
-                end => break end.map(drop),
-            };
-            let (judged, judgement) = mpsc::sync_channel(1);
-            // Nobody waits for what a refusal came before.
-            scope.spawn(move |_| drop(judged.send(batch.judge())));
-            ahead.push_back(judgement);
-        };
-        // Of two refusals the document's first is told.
-        while !ahead.is_empty() {
-            gather(&mut ahead, &mut builder)?;
+    let intake = Intake { input, reader, lent: VecDeque::new(), bytes: 0, batches: 0, is_at_end: false, on_progress };
+    let (intake, gathering) = (Mutex::new(intake), Mutex::new(Gathering::default()));
+    thread::scope(|scope| {
+        let work = || while judge_next(&intake, &gathering) {};
+        for _ in 1..thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+            scope.spawn(work);
         }
-        read
-    })?;
-    match intake.reader.into_preamble()? {
+        work();
+    });
+    // A lock is only ever poisoned by a panic, which the scope has handed on.
+    let Gathering { builder, failure, .. } = gathering.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, failure)) = failure {
+        return Err(failure);
+    }
+    match intake.into_inner().unwrap_or_else(PoisonError::into_inner).reader.into_preamble()? {
         Some(preamble) => Ok(builder.finish(preamble)),
         None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
     }
 }
 
-/// What becomes of a batch.
-type Judgement = Receiver<Result<Vec<Assessed>, Refusal>>;
+/// Judges the next batch; false where there is none, or nothing more is to be judged.
+fn judge_next<R: Read, F: FnMut(Progress)>(intake: &Mutex<Intake<R, F>>, gathering: &Mutex<Gathering>) -> bool {
+    // What panicked is told by the scope.
+    let Some((number, batch)) = intake.lock().ok().and_then(|mut intake| intake.next()) else { return false };
+    let judged = batch.and_then(|batch| Ok(batch.judge()?));
+    gathering.lock().is_ok_and(|mut gathering| gathering.take(number, judged))
+}
 
-/// Takes the earliest batch into the report, once it is judged.
-fn gather(ahead: &mut VecDeque<Judgement>, builder: &mut ReportBuilder) -> Result<(), Refusal> {
-    let Some(judgement) = ahead.pop_front() else { return Ok(()) };
-    // Where a judgement does not come it ended in a panic, which the scope hands on.
-    for assessed in judgement.recv().unwrap_or_else(|_| Ok(Vec::new()))? {
-        builder.add(assessed);
+/// What came of the batches so far.
+#[derive(Default)]
+struct Gathering {
+    builder: ReportBuilder,
+    /// How many batches the builder holds.
+    gathered: usize,
+    /// Batches that are judged before an earlier one.
+    early: BTreeMap<usize, Vec<Assessed>>,
+    /// The document's first failure so far, and the batch it came with.
+    failure: Option<(usize, DeriveError)>,
+}
+
+impl Gathering {
+    /// Takes what came of a batch; false where nothing behind it matters any more.
+    fn take(&mut self, number: usize, judged: Result<Vec<Assessed>, DeriveError>) -> bool {
+        match judged {
+            Ok(assessed) => {
+                self.early.insert(number, assessed);
+            }
+            Err(error) if self.failure.as_ref().is_none_or(|(first, _)| number < *first) => self.failure = Some((number, error)),
+            Err(_) => {}
+        }
+        while let Some(batch) = self.early.remove(&self.gathered) {
+            batch.into_iter().for_each(|assessed| self.builder.add(assessed));
+            self.gathered += 1;
+        }
+        self.failure.is_none()
     }
-    Ok(())
 }
 
 /// Hands on a report's canonical bytes, those of [`Report::to_json`], in pieces. Pieces are written in parallel, and memory holds two
@@ -145,12 +166,23 @@ impl Batch {
 struct Intake<R, F> {
     input: R,
     reader: SnapshotReader,
+    /// The chunks that tenants may share.
+    lent: VecDeque<Bytes>,
     bytes: u64,
+    /// How many batches have been handed out.
+    batches: usize,
     is_at_end: bool,
     on_progress: F,
 }
 
 impl<R: Read, F: FnMut(Progress)> Intake<R, F> {
+    /// The next batch or failure, and its number.
+    fn next(&mut self) -> Option<(usize, Result<Batch, DeriveError>)> {
+        let batch = self.next_batch().transpose()?;
+        self.batches += 1;
+        Some((self.batches - 1, batch))
+    }
+
     /// The next tenants, in the document's order; none at its end. Tenants before a refusal come first, the refusal with the next call.
     fn next_batch(&mut self) -> Result<Option<Batch>, DeriveError> {
         let (mut tenants, mut bytes) = (Vec::new(), 0);
@@ -170,16 +202,36 @@ impl<R: Read, F: FnMut(Progress)> Intake<R, F> {
     }
 
     fn read_chunk(&mut self) -> io::Result<()> {
-        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        let read = self.input.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
+        let mut chunk = self.room();
+        let mut read = 0;
+        while read < chunk.len() {
+            match self.input.read(&mut chunk[read..]) {
+                Ok(0) => break,
+                Ok(bytes) => read += bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         if read == 0 {
             self.is_at_end = true;
             self.reader.finish();
         } else {
-            self.reader.push_chunk(chunk.into());
+            let chunk = chunk.freeze();
+            self.reader.push_chunk(chunk.slice(..read));
+            self.lent.push_back(chunk);
             self.bytes += read as u64;
         }
         (self.on_progress)(Progress { bytes: self.bytes, tenants: self.reader.tenants_seen() });
         Ok(())
+    }
+
+    /// Room for a chunk: that of the earliest, once no tenant shares it.
+    fn room(&mut self) -> BytesMut {
+        match self.lent.pop_front().map(Bytes::try_into_mut) {
+            Some(Ok(room)) => return room,
+            Some(Err(lent)) => self.lent.push_front(lent),
+            None => {}
+        }
+        BytesMut::zeroed(CHUNK_BYTES)
     }
 }
