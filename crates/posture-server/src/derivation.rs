@@ -1,20 +1,19 @@
 //! Derivation with the machine's means: bytes come in by chunks, tenants are assessed in parallel, and memory holds some batches of
 //! tenants and the reports, never the document. The report is written in parallel too.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{mem, thread};
 
-use bytes::{Bytes, BytesMut};
 use posture_core::canonical::{self, Part, ReportDigest};
 use posture_core::policy::Frame;
 use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
 use rayon::prelude::*;
 
-/// How many bytes are read at a time.
-const CHUNK_BYTES: usize = 1 << 20;
+use crate::chunks::Chunks;
+
 /// How many bytes of tenants are judged together; one tenant may be larger.
 const BATCH_BYTES: usize = 1 << 21;
 /// How many parts of a report are written into one piece.
@@ -53,7 +52,7 @@ pub fn derive(
     on_progress: impl FnMut(Progress) + Send,
 ) -> Result<Report, DeriveError> {
     let reader = SnapshotReader::new(form, options)?;
-    let intake = Intake { input, reader, lent: VecDeque::new(), bytes: 0, batches: 0, is_at_end: false, on_progress };
+    let intake = Intake { chunks: Chunks::of(input), reader, bytes: 0, batches: 0, is_at_end: false, on_progress };
     let (intake, gathering) = (Mutex::new(intake), Mutex::new(Gathering::default()));
     thread::scope(|scope| {
         let work = || while judge_next(&intake, &gathering) {};
@@ -164,10 +163,8 @@ impl Batch {
 
 /// The document on its way in.
 struct Intake<R, F> {
-    input: R,
+    chunks: Chunks<R>,
     reader: SnapshotReader,
-    /// The chunks that tenants may share.
-    lent: VecDeque<Bytes>,
     bytes: u64,
     /// How many batches have been handed out.
     batches: usize,
@@ -202,36 +199,17 @@ impl<R: Read, F: FnMut(Progress)> Intake<R, F> {
     }
 
     fn read_chunk(&mut self) -> io::Result<()> {
-        let mut chunk = self.room();
-        let mut read = 0;
-        while read < chunk.len() {
-            match self.input.read(&mut chunk[read..]) {
-                Ok(0) => break,
-                Ok(bytes) => read += bytes,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+        match self.chunks.next()? {
+            Some(chunk) => {
+                self.bytes += chunk.len() as u64;
+                self.reader.push_chunk(chunk);
             }
-        }
-        if read == 0 {
-            self.is_at_end = true;
-            self.reader.finish();
-        } else {
-            let chunk = chunk.freeze();
-            self.reader.push_chunk(chunk.slice(..read));
-            self.lent.push_back(chunk);
-            self.bytes += read as u64;
+            None => {
+                self.is_at_end = true;
+                self.reader.finish();
+            }
         }
         (self.on_progress)(Progress { bytes: self.bytes, tenants: self.reader.tenants_seen() });
         Ok(())
-    }
-
-    /// Room for a chunk: that of the earliest, once no tenant shares it.
-    fn room(&mut self) -> BytesMut {
-        match self.lent.pop_front().map(Bytes::try_into_mut) {
-            Some(Ok(room)) => return room,
-            Some(Err(lent)) => self.lent.push_front(lent),
-            None => {}
-        }
-        BytesMut::zeroed(CHUNK_BYTES)
     }
 }

@@ -1,0 +1,108 @@
+//! A document's bytes in large chunks, whose room is used again.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::mem;
+
+use bytes::{Bytes, BytesMut};
+
+/// How many bytes a chunk has at most.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// The chunks of an input. A chunk ends with a line where one ends in its second half: no JSON text breaks a line within a string, and
+/// whoever writes a snapshot may give each tenant a line, which then is not cut in two.
+pub(crate) struct Chunks<R> {
+    input: R,
+    /// What stood behind the last chunk's last line.
+    carried: Bytes,
+    /// All chunks that may still be in use.
+    lent: VecDeque<Bytes>,
+}
+
+impl<R: Read> Chunks<R> {
+    pub(crate) fn of(input: R) -> Self {
+        Self { input, carried: Bytes::new(), lent: VecDeque::new() }
+    }
+
+    /// The next chunk; none at the input's end.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let mut chunk = self.room();
+        let mut filled = self.carried.len();
+        chunk[..filled].copy_from_slice(&mem::take(&mut self.carried));
+        while filled < CHUNK_BYTES {
+            match self.input.read(&mut chunk[filled..]) {
+                Ok(0) => break,
+                Ok(bytes) => filled += bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if filled == 0 {
+            return Ok(None);
+        }
+        let (first_half, second_half) = chunk[..filled].split_at(filled.min(CHUNK_BYTES / 2));
+        let line = memchr::memrchr(b'\n', second_half).filter(|_| filled == CHUNK_BYTES);
+        let end = line.map_or(filled, |line| first_half.len() + line + 1);
+        let chunk = chunk.freeze();
+        self.carried = chunk.slice(end..filled);
+        self.lent.push_back(chunk.clone());
+        Ok(Some(chunk.slice(..end)))
+    }
+
+    /// Room for a chunk: that of the earliest, once nobody uses it.
+    fn room(&mut self) -> BytesMut {
+        match self.lent.pop_front().map(Bytes::try_into_mut) {
+            Some(Ok(room)) => return room,
+            Some(Err(lent)) => self.lent.push_front(lent),
+            None => {}
+        }
+        BytesMut::zeroed(CHUNK_BYTES)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+mod tests {
+    use super::*;
+
+    /// Hands out so many bytes at most at a time.
+    struct Slowly<'b>(&'b [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = buffer.len().min(self.1);
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    #[test]
+    fn chunks_are_the_input_cut_behind_lines_where_there_are_some() {
+        let lines = "a line of text\n".repeat(200_000);
+        let unbroken = "x".repeat(2 * CHUNK_BYTES + 1);
+        for (text, ends_with_lines) in [(&*lines, true), (&*unbroken, false), ("", true), ("\n", true), ("short", false)] {
+            for step in [997, usize::MAX] {
+                let mut chunks = Chunks::of(Slowly(text.as_bytes(), step));
+                let mut taken = Vec::new();
+                while let Some(chunk) = chunks.next().unwrap() {
+                    assert!(!chunk.is_empty() && chunk.len() <= CHUNK_BYTES);
+                    assert!(!ends_with_lines || chunk.ends_with(b"\n"), "{} of {}", chunk.len(), text.len());
+                    taken.extend_from_slice(&chunk);
+                }
+                assert!(taken == text.as_bytes(), "{} of {}", taken.len(), text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn room_in_use_is_left_alone_and_other_room_used_again() {
+        let text = "a line of text\n".repeat(300_000);
+        let mut chunks = Chunks::of(text.as_bytes());
+        let held = chunks.next().unwrap().unwrap();
+        while chunks.next().unwrap().is_some() {}
+        assert!(text.as_bytes().starts_with(&held));
+        let mut chunks = Chunks::of(text.as_bytes());
+        while chunks.next().unwrap().is_some() {
+            assert!(chunks.lent.len() <= 2, "one that is carried from, and one that is filled");
+        }
+    }
+}
