@@ -270,21 +270,24 @@ impl<T> Detail<T> {
 
 impl<'a, T: Fit<'a>> Fit<'a> for Detail<T> {
     fn fit(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mark = cursor.mark();
-        match Option::<T>::fit(cursor) {
-            Ok(value) => Ok(Self(value)),
-            Err(fault) => match fault.problem {
-                Problem::Misfit(misfit @ Misfit::Expected(_)) => pass_unfit(cursor, mark, misfit).map(|()| Self(None)),
-                // Such an escape sets a tenant aside; in the head it would take every tenant along, for a detail.
-                Problem::Misfit(misfit @ Misfit::LoneSurrogate) if cursor.is_in_head() => {
-                    pass_unfit(cursor, mark, misfit).map(|()| Self(None))
-                }
-                Problem::Misfit(_) | Problem::Syntax(_) => Err(fault),
-            },
-        }
+        fit_detail(cursor).map(Self)
     }
     fn absent() -> Option<Self> {
         Some(Self(None))
+    }
+}
+
+/// Reads a detail; `None` where it is null, or does not fit, which the cursor then keeps.
+pub(crate) fn fit_detail<'a, T: Fit<'a>>(cursor: &mut Cursor<'a>) -> Read<Option<T>> {
+    let mark = cursor.mark();
+    match Option::<T>::fit(cursor) {
+        Err(fault) => match fault.problem {
+            Problem::Misfit(misfit @ Misfit::Expected(_)) => pass_unfit(cursor, mark, misfit).map(|()| None),
+            // Such an escape sets a tenant aside; in the head it would take every tenant along, for a detail.
+            Problem::Misfit(misfit @ Misfit::LoneSurrogate) if cursor.is_in_head() => pass_unfit(cursor, mark, misfit).map(|()| None),
+            Problem::Misfit(_) | Problem::Syntax(_) => Err(fault),
+        },
+        fits => fits,
     }
 }
 

@@ -35,6 +35,7 @@ pub mod finding;
 pub mod fit;
 pub mod forecast;
 mod json;
+mod later;
 mod known_key;
 mod locate;
 mod named;

@@ -1,5 +1,7 @@
 //! A tenant's records as its lists and detail pages show them: each beside what was decided about it.
 
+use std::borrow::Cow;
+
 use crate::admission::Evidence;
 use crate::backup_health::{SkipReason, latest_relevant, skip_reason};
 use crate::fit::Id;
@@ -219,17 +221,17 @@ pub struct OutcomeRecord {
 pub fn records(text: &TenantText, frame: &Frame) -> Result<Option<TenantRecords>, Refusal> {
     let utf8 = utf8(text)?;
     match read(text, utf8)? {
-        TenantReading::Fits(evidence) => Ok(Some(of_evidence(&evidence, frame))),
+        TenantReading::Fits(evidence) => Ok(Some(of_evidence(&evidence, utf8, frame))),
         TenantReading::Unreadable(_) => Ok(None),
     }
 }
 
-fn of_evidence(evidence: &Evidence<'_>, frame: &Frame) -> TenantRecords {
+fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantRecords {
     let tenant = &evidence.tenant;
     let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| (set.completed_at, set.id));
-    let mut backup_sets: Vec<_> = tenant.sets().iter().map(|set| backup_set(set, latest, frame)).collect();
+    let mut backup_sets: Vec<_> = tenant.sets().iter().map(|set| backup_set(set, latest, text, frame)).collect();
     sort_by_key(&mut backup_sets, |set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
-    let mut schedules: Vec<_> = tenant.schedules().iter().map(|schedule| self::schedule(schedule, frame)).collect();
+    let mut schedules: Vec<_> = tenant.schedules().iter().map(|schedule| self::schedule(schedule, text, frame)).collect();
     sort_by_key(&mut schedules, |schedule| (schedule.causes.as_ref().is_none_or(Vec::is_empty), !schedule.is_watched, schedule.id));
     TenantRecords {
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
@@ -243,14 +245,14 @@ fn of_evidence(evidence: &Evidence<'_>, frame: &Frame) -> TenantRecords {
 }
 
 /// `latest` is when the set that governs completed, and its id.
-fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, frame: &Frame) -> BackupSetRecord {
+fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, text: &str, frame: &Frame) -> BackupSetRecord {
     let role = match skip_reason(set, frame) {
         Some(reason) => SetRole::Skipped(reason),
         None if latest.is_some_and(|(_, id)| id == set.id) => SetRole::Latest,
         None => SetRole::Older,
     };
     let items = set.items.as_ref().map(|items| {
-        let mut items: Vec<_> = items.iter().map(|item| self::item(item, frame)).collect();
+        let mut items: Vec<_> = items.iter().map(|item| self::item(item, text, frame)).collect();
         sort_by_key(&mut items, |item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
         items
     });
@@ -266,7 +268,7 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, fram
     };
     BackupSetRecord {
         id: set.id,
-        name: set.name.get().map(|name| name.clone().into_owned()),
+        name: set.name.read(text).map(Cow::into_owned),
         status: written(&set.status),
         role,
         tone,
@@ -281,20 +283,20 @@ fn backup_set(set: &BackupSet<'_>, latest: Option<(Option<Timestamp>, Id)>, fram
     }
 }
 
-fn item(item: &Spanned<crate::snapshot::BackupItem<'_>>, frame: &Frame) -> ItemRecord {
+fn item(item: &Spanned<crate::snapshot::BackupItem<'_>>, text: &str, frame: &Frame) -> ItemRecord {
     ItemRecord {
         id: item.id,
-        display_name: item.display_name.get().map(|text| text.clone().into_owned()),
-        policy_identifier: item.policy_identifier.get().map(|text| text.clone().into_owned()),
+        display_name: item.display_name.read(text).map(Cow::into_owned),
+        policy_identifier: item.policy_identifier.read(text).map(Cow::into_owned),
         policy_type: item.policy_type.as_ref().map(|text| text.clone().into_owned()),
-        platform: item.platform.get().map(|text| text.clone().into_owned()),
-        captured_at: item.captured_at.get().copied(),
+        platform: item.platform.read(text).map(Cow::into_owned),
+        captured_at: item.captured_at.read(text),
         families: item_families(item).collect(),
         is_deleted: frame.is_deleted(item.deleted_at),
     }
 }
 
-fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
+fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &Frame) -> ScheduleRecord {
     let is_watched = is_watched(schedule, frame);
     let is_under_way =
         last_run_at(schedule, frame).is_some() && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
@@ -302,11 +304,11 @@ fn schedule(schedule: &BackupSchedule<'_>, frame: &Frame) -> ScheduleRecord {
     let judged = || if is_watched { causes(schedule, frame) } else { Vec::new() };
     ScheduleRecord {
         id: schedule.id,
-        name: schedule.name.get().map(|name| name.clone().into_owned()),
+        name: schedule.name.read(text).map(Cow::into_owned),
         is_watched,
         frequency: written(&schedule.frequency),
-        time_of_day: schedule.time_of_day.get().map(|text| text.clone().into_owned()),
-        timezone: schedule.timezone.get().map(|text| text.clone().into_owned()),
+        time_of_day: schedule.time_of_day.read(text).map(Cow::into_owned),
+        timezone: schedule.timezone.read(text).map(Cow::into_owned),
         days_of_week: schedule.days_of_week.get().map(|days| days.0.clone()).unwrap_or_default(),
         last_run_at: schedule.last_run_at,
         last_run_is_ahead: schedule.last_run_at.is_some() && last_run_at(schedule, frame).is_none(),

@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::fit::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
+use crate::later::Later;
 use crate::report::{REPORT_FORMAT, REPORT_VERSION, Report};
 use crate::snapshot::{GroupedResults, Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
 use crate::vocabulary::Word;
@@ -109,6 +110,7 @@ macro_rules! same_schema {
 }
 same_schema!(Spanned<T> where T => T);
 same_schema!(Detail<T> where T => Option<T>);
+same_schema!(Later<T> where T => Option<T>);
 same_schema!(TenantsPlace => Vec<Tenant<'_>>);
 
 impl<T: JsonSchema> JsonSchema for ObjectOrEmpty<T> {

@@ -6,6 +6,7 @@ use crate::fault::{Misfit, Read};
 use crate::fit::{Detail, Fit, Id, record};
 use crate::json::Cursor;
 use crate::sorting::sort_by_key;
+use crate::later::Later;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{Frequency, LastRunStatus, Word};
 
@@ -17,15 +18,15 @@ record! {
         /// The tenant it says it belongs to.
         pub tenant_id: Option<Id>,
         /// Its name.
-        pub name: Detail<Cow<'a, str>>,
+        pub name: Later<Cow<'a, str>>,
         /// Whether it is to run.
         pub is_enabled: bool,
         /// How often it runs.
         pub frequency: Word<'a, Frequency>,
         /// When on the day it runs.
-        pub time_of_day: Detail<Cow<'a, str>>,
+        pub time_of_day: Later<Cow<'a, str>>,
         /// The time zone of that time.
-        pub timezone: Detail<Cow<'a, str>>,
+        pub timezone: Later<Cow<'a, str>>,
         /// On which days a weekly schedule runs.
         pub days_of_week: Detail<DaysOfWeek>,
         /// When it last ran.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::{ItemMetadata, Spanned};
 use crate::counts::StatedCounts;
-use crate::fit::{Detail, Id, ObjectOrEmpty, record};
+use crate::fit::{Id, ObjectOrEmpty, record};
+use crate::later::Later;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Word};
 
@@ -17,7 +18,7 @@ record! {
         /// The tenant it says it belongs to.
         pub tenant_id: Option<Id>,
         /// Its name.
-        pub name: Detail<Cow<'a, str>>,
+        pub name: Later<Cow<'a, str>>,
         /// Its capture lifecycle.
         pub status: Word<'a, BackupSetStatus>,
         /// How many items it says it holds.
@@ -53,15 +54,15 @@ record! {
         /// The set it says it belongs to.
         pub backup_set_id: Option<Id>,
         /// The policy's identifier.
-        pub policy_identifier: Detail<Cow<'a, str>>,
+        pub policy_identifier: Later<Cow<'a, str>>,
         /// The policy's type.
         pub policy_type: Option<Cow<'a, str>>,
         /// The policy's platform.
-        pub platform: Detail<Cow<'a, str>>,
+        pub platform: Later<Cow<'a, str>>,
         /// The policy's name.
-        pub display_name: Detail<Cow<'a, str>>,
+        pub display_name: Later<Cow<'a, str>>,
         /// When it was captured.
-        pub captured_at: Detail<Timestamp>,
+        pub captured_at: Later<Timestamp>,
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
         /// What is known about the capture.
