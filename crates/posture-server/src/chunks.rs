@@ -17,15 +17,21 @@ pub(crate) struct Chunks<R> {
     carried: Bytes,
     /// All chunks that may still be in use.
     lent: VecDeque<Bytes>,
+    is_at_end: bool,
 }
 
 impl<R: Read> Chunks<R> {
     pub(crate) fn of(input: R) -> Self {
-        Self { input, carried: Bytes::new(), lent: VecDeque::new() }
+        Self { input, carried: Bytes::new(), lent: VecDeque::new(), is_at_end: false }
     }
 
-    /// The next chunk; none at the input's end.
+    /// The next chunk; none at the input's end, nor behind a failure.
     pub(crate) fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        // Until it is known to go on.
+        self.is_at_end = true;
         let mut chunk = self.room();
         let mut filled = self.carried.len();
         chunk[..filled].copy_from_slice(&mem::take(&mut self.carried));
@@ -40,6 +46,7 @@ impl<R: Read> Chunks<R> {
         if filled == 0 {
             return Ok(None);
         }
+        self.is_at_end = filled < CHUNK_BYTES;
         let (first_half, second_half) = chunk[..filled].split_at(filled.min(CHUNK_BYTES / 2));
         let line = memchr::memrchr(b'\n', second_half).filter(|_| filled == CHUNK_BYTES);
         let end = line.map_or(filled, |line| first_half.len() + line + 1);

@@ -4,18 +4,16 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::{mem, thread};
 
 use posture_core::canonical::{self, Part, ReportDigest};
-use posture_core::policy::Frame;
-use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantText, assess_tenant};
+use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader};
 use rayon::prelude::*;
 
+use crate::batches::{Batch, Cutter};
 use crate::chunks::Chunks;
 
-/// How many bytes of tenants are judged together; one tenant may be larger.
-const BATCH_BYTES: usize = 1 << 21;
 /// How many parts of a report are written into one piece.
 const PIECE_PARTS: usize = 1 << 6;
 /// How many pieces of a report are written at a time.
@@ -43,8 +41,8 @@ pub enum DeriveError {
 
 /// Derives the report of a document as it is read. The report is the one [`posture_core::derive`] gives.
 ///
-/// As many threads as there are processors take turns to read and cut some tenants, and judge what they took beside each other: what one has
-/// just read is near it. All of them, the calling one too, may wait for the input.
+/// As many threads as there are processors take turns to read a chunk, take turns to cut it into tenants, and judge these beside each other:
+/// what one has just read is near it. All of them, the calling one too, may wait for the input.
 pub fn derive(
     input: impl Read + Send,
     form: Form,
@@ -52,10 +50,10 @@ pub fn derive(
     on_progress: impl FnMut(Progress) + Send,
 ) -> Result<Report, DeriveError> {
     let reader = SnapshotReader::new(form, options)?;
-    let intake = Intake { chunks: Chunks::of(input), reader, bytes: 0, batches: 0, is_at_end: false, on_progress };
-    let (intake, gathering) = (Mutex::new(intake), Mutex::new(Gathering::default()));
+    let (chunks, cutter) = (Mutex::new(Chunks::of(input)), Mutex::new(Cutter::of(reader, on_progress)));
+    let gathering = Mutex::new(Gathering::default());
     thread::scope(|scope| {
-        let work = || while judge_next(&intake, &gathering) {};
+        let work = || while judge_next(&chunks, &cutter, &gathering) {};
         for _ in 1..thread::available_parallelism().map_or(1, NonZeroUsize::get) {
             scope.spawn(work);
         }
@@ -66,18 +64,31 @@ pub fn derive(
     if let Some((_, failure)) = failure {
         return Err(failure);
     }
-    match intake.into_inner().unwrap_or_else(PoisonError::into_inner).reader.into_preamble()? {
+    match cutter.into_inner().unwrap_or_else(PoisonError::into_inner).into_preamble()? {
         Some(preamble) => Ok(builder.finish(preamble)),
         None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
     }
 }
 
 /// Judges the next batch; false where there is none, or nothing more is to be judged.
-fn judge_next<R: Read, F: FnMut(Progress)>(intake: &Mutex<Intake<R, F>>, gathering: &Mutex<Gathering>) -> bool {
-    // What panicked is told by the scope.
-    let Some((number, batch)) = intake.lock().ok().and_then(|mut intake| intake.next()) else { return false };
+fn judge_next<R: Read, F: FnMut(Progress)>(
+    chunks: &Mutex<Chunks<R>>,
+    cutter: &Mutex<Cutter<F>>,
+    gathering: &Mutex<Gathering>,
+) -> bool {
+    let Some((number, batch)) = next_batch(chunks, cutter) else { return false };
     let judged = batch.and_then(|batch| Ok(batch.judge()?));
     gathering.lock().is_ok_and(|mut gathering| gathering.take(number, judged))
+}
+
+/// The next batch and its number; none at the document's end, or where another thread has panicked.
+fn next_batch<R: Read, F: FnMut(Progress)>(chunks: &Mutex<Chunks<R>>, cutter: &Mutex<Cutter<F>>) -> Option<(usize, Result<Batch, DeriveError>)> {
+    let mut chunks = chunks.lock().ok()?;
+    let chunk = chunks.next();
+    // Chunks are cut in the order they are read in: nobody reads before this one's turn to be cut is taken.
+    let mut cutter = cutter.lock().ok()?;
+    drop(chunks);
+    cutter.cut(chunk)
 }
 
 /// What came of the batches so far.
@@ -147,69 +158,4 @@ pub fn digest(report: &Report) -> io::Result<String> {
         Ok(())
     })?;
     Ok(digest.finish())
-}
-
-/// Tenants that are judged together.
-struct Batch {
-    frame: Arc<Frame>,
-    tenants: Vec<TenantText>,
-}
-
-impl Batch {
-    fn judge(&self) -> Result<Vec<Assessed>, Refusal> {
-        self.tenants.iter().map(|tenant| assess_tenant(tenant, &self.frame)).collect()
-    }
-}
-
-/// The document on its way in.
-struct Intake<R, F> {
-    chunks: Chunks<R>,
-    reader: SnapshotReader,
-    bytes: u64,
-    /// How many batches have been handed out.
-    batches: usize,
-    is_at_end: bool,
-    on_progress: F,
-}
-
-impl<R: Read, F: FnMut(Progress)> Intake<R, F> {
-    /// The next batch or failure, and its number.
-    fn next(&mut self) -> Option<(usize, Result<Batch, DeriveError>)> {
-        let batch = self.next_batch().transpose()?;
-        self.batches += 1;
-        Some((self.batches - 1, batch))
-    }
-
-    /// The next tenants, in the document's order; none at its end. Tenants before a refusal come first, the refusal with the next call.
-    fn next_batch(&mut self) -> Result<Option<Batch>, DeriveError> {
-        let (mut tenants, mut bytes) = (Vec::new(), 0);
-        while bytes < BATCH_BYTES {
-            match self.reader.next_tenant() {
-                Ok(Some(tenant)) => {
-                    bytes += tenant.bytes.len();
-                    tenants.push(tenant);
-                }
-                Ok(None) if self.is_at_end => break,
-                Ok(None) => self.read_chunk()?,
-                Err(refusal) if tenants.is_empty() => return Err(refusal.into()),
-                Err(_) => break,
-            }
-        }
-        Ok(self.reader.frame().filter(|_| !tenants.is_empty()).map(|frame| Batch { frame, tenants }))
-    }
-
-    fn read_chunk(&mut self) -> io::Result<()> {
-        match self.chunks.next()? {
-            Some(chunk) => {
-                self.bytes += chunk.len() as u64;
-                self.reader.push_chunk(chunk);
-            }
-            None => {
-                self.is_at_end = true;
-                self.reader.finish();
-            }
-        }
-        (self.on_progress)(Progress { bytes: self.bytes, tenants: self.reader.tenants_seen() });
-        Ok(())
-    }
 }

@@ -10,6 +10,7 @@
 pub mod access;
 mod api;
 mod app;
+mod batches;
 mod chunks;
 mod conditional;
 pub mod demo;
