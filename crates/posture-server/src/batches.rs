@@ -11,7 +11,7 @@ use posture_core::{Assessed, Refusal, SnapshotReader, TenantText, assess_tenant}
 use crate::derivation::{DeriveError, Progress};
 
 /// How many bytes of tenants are judged together; one tenant may be larger. It is more than a chunk, so that no tenants are left behind.
-const BATCH_BYTES: usize = 1 << 21;
+const BATCH_BYTES: usize = 1 << 22;
 
 /// Tenants that are judged together.
 pub(crate) struct Batch {

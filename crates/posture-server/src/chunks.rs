@@ -7,7 +7,7 @@ use std::mem;
 use bytes::{Bytes, BytesMut};
 
 /// How many bytes a chunk has at most.
-const CHUNK_BYTES: usize = 1 << 20;
+const CHUNK_BYTES: usize = 1 << 21;
 
 /// The chunks of an input. A chunk ends with a line where one ends in its second half: no JSON text breaks a line within a string, and
 /// whoever writes a snapshot may give each tenant a line, which then is not cut in two.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn chunks_are_the_input_cut_behind_lines_where_there_are_some() {
-        let lines = "a line of text\n".repeat(200_000);
+        let lines = "a line of text\n".repeat(400_000);
         let unbroken = "x".repeat(2 * CHUNK_BYTES + 1);
         for (text, ends_with_lines) in [(&*lines, true), (&*unbroken, false), ("", true), ("\n", true), ("short", false)] {
             for step in [997, usize::MAX] {
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn room_in_use_is_left_alone_and_other_room_used_again() {
-        let text = "a line of text\n".repeat(300_000);
+        let text = "a line of text\n".repeat(600_000);
         let mut chunks = Chunks::of(text.as_bytes());
         let held = chunks.next().unwrap().unwrap();
         while chunks.next().unwrap().is_some() {}
