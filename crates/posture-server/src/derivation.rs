@@ -71,18 +71,17 @@ pub fn derive(
 }
 
 /// Judges the next batch; false where there is none, or nothing more is to be judged.
-fn judge_next<R: Read, F: FnMut(Progress)>(
-    chunks: &Mutex<Chunks<R>>,
-    cutter: &Mutex<Cutter<F>>,
-    gathering: &Mutex<Gathering>,
-) -> bool {
+fn judge_next<R: Read, F: FnMut(Progress)>(chunks: &Mutex<Chunks<R>>, cutter: &Mutex<Cutter<F>>, gathering: &Mutex<Gathering>) -> bool {
     let Some((number, batch)) = next_batch(chunks, cutter) else { return false };
     let judged = batch.and_then(|batch| Ok(batch.judge()?));
     gathering.lock().is_ok_and(|mut gathering| gathering.take(number, judged))
 }
 
 /// The next batch and its number; none at the document's end, or where another thread has panicked.
-fn next_batch<R: Read, F: FnMut(Progress)>(chunks: &Mutex<Chunks<R>>, cutter: &Mutex<Cutter<F>>) -> Option<(usize, Result<Batch, DeriveError>)> {
+fn next_batch<R: Read, F: FnMut(Progress)>(
+    chunks: &Mutex<Chunks<R>>,
+    cutter: &Mutex<Cutter<F>>,
+) -> Option<(usize, Result<Batch, DeriveError>)> {
     let mut chunks = chunks.lock().ok()?;
     let chunk = chunks.next();
     // Chunks are cut in the order they are read in: nobody reads before this one's turn to be cut is taken.

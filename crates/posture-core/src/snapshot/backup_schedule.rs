@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::fault::{Misfit, Read};
 use crate::fit::{Detail, Fit, Id, record};
 use crate::json::Cursor;
-use crate::sorting::sort_by_key;
 use crate::later::Later;
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{Frequency, LastRunStatus, Word};
 
