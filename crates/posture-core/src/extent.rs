@@ -153,6 +153,7 @@ mod tests {
     }
 
     proptest! {
+        /// PF-4
         #[test]
         fn a_value_ends_where_a_reader_ends_it(value in value(), is_pretty: bool, behind in "([,}\\] ].{0,80})?") {
             let text = if is_pretty { format!("{value:#}") } else { value.to_string() };

@@ -81,6 +81,7 @@ mod tests {
     use super::*;
 
     proptest::proptest! {
+        /// PF-4
         #[test]
         fn a_plain_stretch_ends_where_a_byte_by_byte_look_ends(text in r#"[ -~é]{0,40}["\\\u{0}-\u{1f}]?[ -~"\\]{0,40}"#) {
             let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
@@ -88,6 +89,7 @@ mod tests {
             proptest::prop_assert_eq!(plain_length(text.as_bytes()), expected);
         }
 
+        /// PF-4
         #[test]
         fn a_block_names_each_dividing_character_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
             let block = Block::of(bytes.first_chunk().unwrap());

@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use posture_core::paths;
 use posture_tests::harness::{Browser, READY, Server};
+use posture_tests::table::{Budget, Table};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Subject;
 use crate::browser::{TENANTS, median};
 use crate::native::made;
-use crate::table::{Budget, Table};
 use crate::trace;
 
 /// The line over which the first view is fetched: 10 Mbit/s, and so many milliseconds for an answer to begin.

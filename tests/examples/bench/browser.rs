@@ -9,11 +9,11 @@ use base64::prelude::BASE64_STANDARD;
 use posture_tests::cases;
 use posture_tests::compare::differences;
 use posture_tests::harness::Browser;
+use posture_tests::table::{Budget, Table};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Subject;
-use crate::table::{Budget, Table};
 
 /// How many tenants the snapshot has that budgets speak of.
 pub(crate) const TENANTS: u32 = 10_000;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use posture_tests::harness::{Cluster, Server};
+use posture_tests::table::{Budget, Table};
 use serde_json::Value;
 
 use crate::Subject;
 use crate::browser::{TENANTS, median};
-use crate::table::{Budget, Table};
 
 const ROUNDS: usize = 3;
 /// How many ask at once, and for how long.

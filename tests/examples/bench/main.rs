@@ -5,14 +5,12 @@ mod app;
 mod browser;
 mod endpoint;
 mod native;
-mod table;
 mod trace;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-
-use crate::table::Table;
+use posture_tests::table::Table;
 
 /// What is measured, and where inputs and the table go.
 pub(crate) struct Subject {

@@ -97,7 +97,6 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves from behind a member to the quote of the next key, or behind the object, which is false, where it ends.
-
     #[inline]
     pub(crate) fn goes_on_with_member(&mut self) -> Read<bool> {
         match self.text.as_bytes().get(self.at..) {
