@@ -68,7 +68,6 @@ impl<R: Read> Chunks<R> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
 mod tests {
     use super::*;
 
