@@ -78,6 +78,51 @@ fn a_refusal_is_the_one_the_core_gives() {
     }
 }
 
+/// A workspace of several chunks, each tenant on its line or all on one.
+fn several_chunks() -> [Vec<u8>; 2] {
+    let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
+    let plan = Plan { tenants: 900, seed: 11, exported_at, detail: Detail::Slim, damage: true };
+    let mut lines = Vec::new();
+    posture_synth::write(&plan, Form::Json, &mut lines).unwrap();
+    let one_line = lines.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
+    [lines, one_line]
+}
+
+#[test]
+fn a_document_of_several_chunks_gives_the_report_of_the_whole() {
+    for document in several_chunks() {
+        assert!(document.len() > 6 << 20, "{} bytes", document.len());
+        let whole = derive(&document, Form::Json, &Options::default()).unwrap();
+        let mut seen = Progress::default();
+        let streamed = derivation::derive(&*document, Form::Json, &Options::default(), |at| seen = at).unwrap();
+        assert!(streamed.to_json().unwrap() == whole.to_json().unwrap());
+        assert_eq!(seen, Progress { bytes: document.len() as u64, tenants: 900 });
+    }
+}
+
+#[test]
+fn of_two_faults_in_different_chunks_the_documents_first_is_told() {
+    let [document, _] = several_chunks();
+    let broken_at = |places: &[usize]| {
+        let mut broken = document.clone();
+        for place in places {
+            let key = document[*place..].windows(8).position(|bytes| bytes == b",\"status").unwrap();
+            broken[place + key] = b';';
+        }
+        broken
+    };
+    for places in [[4 << 20, 6 << 20], [1 << 20, 4 << 20]] {
+        let broken = broken_at(&places);
+        let expected = derive(&broken, Form::Json, &Options::default()).unwrap_err();
+        match derivation::derive(&*broken, Form::Json, &Options::default(), |_| ()) {
+            Err(DeriveError::Refused(refusal)) => assert_eq!(refusal, expected, "broken at {places:?}"),
+            other => panic!("broken at {places:?}: {other:?}"),
+        }
+        let torn = derivation::derive(Torn(&broken[..places[1] + 4096]), Form::Json, &Options::default(), |_| ());
+        assert!(matches!(torn, Err(DeriveError::Refused(_))), "what came before the stream tore decides: {torn:?}");
+    }
+}
+
 #[test]
 fn a_stream_that_tears_is_told_apart_from_a_refusal() {
     let document = demo();
