@@ -1,6 +1,7 @@
 //! The registry and the findings as comma-separated values (RFC 4180), for a spreadsheet.
 
 use crate::finding::Finding;
+use crate::registry;
 use crate::report::TenantReport;
 use crate::timestamp::Timestamp;
 use crate::unseen::is_unseen;
@@ -22,6 +23,7 @@ pub fn registry_csv(tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>)
             words::recovery_state_label(evidence.overview_state),
             evidence.headline,
             &instant(evidence.latest_relevant_at),
+            &registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default(),
             &tenant.registry.triage_rank.to_string(),
         ]);
     }
@@ -97,6 +99,15 @@ mod tests {
             assert!(line.contains(words::posture_label(tenant.backup_health.posture)), "{line}");
             assert!(line.ends_with(&format!(",{}", tenant.registry.triage_rank)), "{line}");
         }
+    }
+
+    /// DB-15: what the registry says of signals stands in the file too.
+    #[test]
+    fn a_tenants_signals_stand_in_its_line() {
+        let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/cases/signal-urls.json")).unwrap();
+        let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+        let note = report.tenants.iter().find_map(|tenant| registry::signals(tenant)).map(|signals| words::signals_note(&signals)).unwrap();
+        assert!(registry_csv(&report.tenants).contains(&cell(&note)), "{note}");
     }
 
     /// OR-15

@@ -14,6 +14,8 @@ use rayon::prelude::*;
 use crate::batches::{Batch, Cutter};
 use crate::chunks::Chunks;
 
+/// How many threads judge at most: each has chunks of its own, and reading, which is one's alone at a time, keeps no more of them busy.
+const MOST_THREADS: usize = 16;
 /// How many parts of a report are written into one piece.
 const PIECE_PARTS: usize = 1 << 6;
 /// How many pieces of a report are written at a time.
@@ -54,7 +56,7 @@ pub fn derive(
     let gathering = Mutex::new(Gathering::default());
     thread::scope(|scope| {
         let work = || while judge_next(&chunks, &cutter, &gathering) {};
-        for _ in 1..thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+        for _ in 1..thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS) {
             scope.spawn(work);
         }
         work();

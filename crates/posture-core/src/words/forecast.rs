@@ -2,7 +2,7 @@
 
 use crate::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
 use crate::report::Report;
-use crate::words::{counted, instant};
+use crate::words::{counted, instant, lower_first};
 
 /// Tenants of which some schedule needs a look.
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
@@ -40,6 +40,11 @@ pub const NOTHING_TURNS: &str = "Time alone turns no verdict in these hours.";
 /// How far a forecast looks ahead.
 pub fn horizon(hours: u64) -> String {
     if hours.is_multiple_of(24) && hours > 24 { format!("Next {} days", hours / 24) } else { format!("Next {hours} h") }
+}
+
+/// What is said where an address asks for hours that are not offered.
+pub fn horizon_not_offered(shown: u64) -> String {
+    format!("The address asks for a time ahead that is not offered; this is the forecast for the {}.", lower_first(&horizon(shown)))
 }
 
 /// How much turns within some hours, in a line.

@@ -250,7 +250,7 @@ pub fn continuity_next(action: Option<&str>) -> String {
 pub const FINDINGS_COLUMNS: [&str; 5] = ["Severity", "Code", "Tenant id", "Path", "Finding"];
 
 /// The titles of the registry's columns in a file.
-pub const REGISTRY_COLUMNS: [&str; 9] = [
+pub const REGISTRY_COLUMNS: [&str; 10] = [
     "Tenant",
     "Key",
     "Backup posture",
@@ -259,6 +259,7 @@ pub const REGISTRY_COLUMNS: [&str; 9] = [
     "Recovery evidence",
     "Recovery verdict",
     "Latest executed restore at",
+    "Signals",
     "Triage rank",
 ];
 

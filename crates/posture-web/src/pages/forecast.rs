@@ -17,16 +17,33 @@ const COLUMNS: &[Column] = &[(text::AFTER_INSTANT, false), (text::TENANT, false)
 #[component]
 pub fn Forecast() -> impl IntoView {
     let query = use_query_map();
-    let hours = Memo::new(move |_| {
-        let asked: Option<u64> = query.read().get(paths::HOURS_KEY).and_then(|hours| hours.parse().ok());
-        HORIZONS.into_iter().find(|hours| Some(*hours) == asked).unwrap_or(HORIZONS[0])
-    });
-    with_report(|| text::FORECAST.to_owned(), move |derived| page(derived, hours))
+    let asked = Memo::new(move |_| Asked::by(query.read().get(paths::HOURS_KEY).as_deref()));
+    with_report(|| text::FORECAST.to_owned(), move |derived| page(derived, asked))
 }
 
-fn page(derived: &Arc<Derived>, hours: Memo<u64>) -> AnyView {
+/// How far ahead an address asks to look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    /// The hours shown.
+    hours: u64,
+    /// Whether it asks for others, which are not offered.
+    is_for_others: bool,
+}
+
+impl Asked {
+    fn by(written: Option<&str>) -> Self {
+        let offered = HORIZONS.into_iter().find(|hours| written.is_some_and(|written| written.parse() == Ok(*hours)));
+        Self { hours: offered.unwrap_or(HORIZONS[0]), is_for_others: written.is_some() && offered.is_none() }
+    }
+}
+
+fn page(derived: &Arc<Derived>, asked: Memo<Asked>) -> AnyView {
     let derived = Arc::clone(derived);
-    let shown = move || view! { {choices(&derived.report, hours.get())} {list(&derived.report, hours.get())} };
+    let shown = move || {
+        let Asked { hours, is_for_others } = asked.get();
+        let note = is_for_others.then(|| view! { <p class="note" role="status">{words::horizon_not_offered(hours)}</p> });
+        view! { {choices(&derived.report, hours)} {note} {list(&derived.report, hours)} }
+    };
     view! { {page_head(Vec::new(), text::FORECAST, "")} {shown} }.into_any()
 }
 
@@ -103,6 +120,17 @@ mod tests {
             for limit in words::forecast_limits(&ahead, &report) {
                 assert!(page.contains(&limit), "{limit}");
             }
+            assert!(!page.contains(&words::horizon_not_offered(HORIZONS[0])), "{page}");
         }
+    }
+
+    /// FC-6
+    #[test]
+    fn hours_that_are_not_offered_are_told() {
+        let forecast_page = |query: &str| page_over(ORDER, &format!("{}{query}", paths::FORECAST));
+        for query in ["?hours=25", "?hours=soon", "?hours=", "?hours=-24"] {
+            assert!(forecast_page(query).contains(&words::horizon_not_offered(HORIZONS[0])), "{query}");
+        }
+        assert!(!forecast_page("").contains(&words::horizon_not_offered(HORIZONS[0])));
     }
 }
