@@ -34,6 +34,12 @@ impl KnownKey {
         Self { text, start, mask, end }
     }
 
+    /// How many bytes it takes where it stands, with its quotes and the colon.
+    #[inline]
+    pub(crate) fn written_bytes(&self) -> usize {
+        "\"".len() + self.text.len() + BEHIND.len()
+    }
+
     /// Whether it stands at the beginning of `rest`, of which `start` is the first sixteen bytes, with a quote and a colon behind it.
     #[inline]
     pub(crate) fn stands_at(&self, start: u128, rest: &[u8]) -> bool {

@@ -8,7 +8,8 @@ use crate::fault::Read;
 use crate::fit::{Fit, fit_detail};
 use crate::json::{Cursor, TENANT_LEVEL};
 
-/// A detail that is checked as [`crate::fit::Detail`] is, and read again where it is asked for: a snapshot has very many, and deciding needs none.
+/// A detail that is checked as [`crate::fit::Detail`] is, and read again where it is asked for: a snapshot has very many, and deciding needs
+/// none.
 pub struct Later<T> {
     /// Where it stands in the tenant's text; absent too where it does not fit. No value stands at the very beginning.
     at: Option<NonZeroUsize>,

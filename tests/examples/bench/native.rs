@@ -14,7 +14,7 @@ use crate::browser::{Parse, TENANTS, median};
 const ROUNDS: usize = 5;
 const MEGABYTE: f64 = 1e6;
 /// How many tenants of a full export make a gigabyte.
-const GIGABYTE_TENANTS: u64 = 2_400;
+const GIGABYTE_TENANTS: u64 = 2_950;
 
 /// What a file is derived for.
 #[derive(Clone, Copy)]

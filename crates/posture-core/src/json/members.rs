@@ -147,7 +147,7 @@ impl<'a> Cursor<'a> {
             Some([_, key, ..]) if key.stands_at(start, rest) => (likely + 1, key),
             _ => known_key::find(keys, likely, start, rest)?,
         };
-        self.at += key.text.len() + "\"\":".len();
+        self.at += key.written_bytes();
         Some(index)
     }
 
@@ -157,7 +157,7 @@ impl<'a> Cursor<'a> {
         let Some(rest) = self.text.as_bytes().get(self.at + 1..) else { return false };
         let stands = rest.first_chunk().is_some_and(|start| key.stands_at(u128::from_le_bytes(*start), rest));
         if stands {
-            self.at += key.text.len() + "\"\":".len();
+            self.at += key.written_bytes();
         }
         stands
     }
