@@ -1,4 +1,4 @@
-//! Builds what `tests/examples/bench` measures, and starts it.
+//! Builds and starts `tests/tools/src/bin/bench`, and builds what it measures.
 
 use anyhow::Result;
 
@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result<()> {
     let mut bindgen = command("wasm-bindgen");
     bindgen.args(["--target", "no-modules", "--no-typescript", "--out-dir"]).arg(folder.join("wasm"));
     step::run("binding it", bindgen.arg(target.join("wasm32-unknown-unknown/wasm-release/posture_bench.wasm")))?;
-    let mut bench = cargo(["run", "--locked", "--package", "posture-tests", "--example", "bench", "--"]);
+    let mut bench = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "bench", "--"]);
     bench.arg(target.join("release/posture")).arg(target.join("release/posture-bench")).arg(folder.join("wasm")).arg(&folder);
     step::run("measuring", &mut bench)
 }

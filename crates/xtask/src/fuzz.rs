@@ -15,7 +15,7 @@ pub(crate) fn run(minutes: u64, chosen: &[String]) -> Result<()> {
     let targets = targets(chosen)?;
     setup::for_fuzzing()?;
     let folder = workspace::target_dir()?.join("fuzz");
-    let mut seeds = cargo(["run", "--locked", "--package", "posture-tests", "--example", "fuzz_seeds", "--"]);
+    let mut seeds = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "fuzz_seeds", "--"]);
     step::run("writing seeds", seeds.arg(&folder))?;
     let mut found = Vec::new();
     for target in &targets {

@@ -107,13 +107,13 @@ fn serve(args: &[OsString]) -> Result<()> {
 }
 
 fn digests() -> Result<()> {
-    step::run("deriving every case", &mut cargo(["run", "--locked", "--package", "posture-tests", "--example", "digests"]))
+    step::run("deriving every case", &mut cargo(["run", "--locked", "--package", "posture-tools", "--bin", "digests"]))
 }
 
 fn screenshots(readme: bool) -> Result<()> {
     build()?;
     setup::for_browser_tests()?;
-    let mut shots = cargo(["run", "--locked", "--package", "posture-tests", "--example", "screenshots", "--"]);
+    let mut shots = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "screenshots", "--"]);
     shots.arg(workspace::target_dir()?.join("release/posture"));
     if readme {
         shots.arg("--readme");

@@ -1,4 +1,4 @@
-//! Builds what `tests/examples/soak` runs at length, and starts it.
+//! Builds and starts `tests/tools/src/bin/soak`.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ pub(crate) fn run(minutes: u64) -> Result<()> {
     setup::for_browser_tests()?;
     setup::for_database_tests()?;
     let target = workspace::target_dir()?;
-    let mut soak = cargo(["run", "--locked", "--package", "posture-tests", "--example", "soak", "--"]);
+    let mut soak = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "soak", "--"]);
     soak.arg(target.join("release/posture")).arg(minutes.to_string()).arg(target.join("soak"));
     step::run(&format!("running the server for {minutes} min"), &mut soak)
 }

@@ -41,7 +41,7 @@ struct Answer {
 }
 
 /// The contract in plain JavaScript.
-const RESOLVER: &str = include_str!("../../bench/resolver.js");
+const RESOLVER: &str = include_str!("../../../../bench/resolver.js");
 
 /// Runs in the page. The two take turns, so that what else the machine does weighs on both.
 const SCRIPT: &str = r"
