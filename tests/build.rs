@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     paths.sort();
 
-    let mut list = "/// Name and text of every case, by name.\nconst SOURCES: &[(&str, &str)] = &[\n".to_owned();
+    let mut list =
+        "/// Name and text of every case, by name.\nconst SOURCES: &[(&str, &str)] = &[\n".to_owned();
     for path in &paths {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         writeln!(list, "    ({name:?}, include_str!({:?})),", path.to_string_lossy())?;

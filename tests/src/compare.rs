@@ -39,7 +39,13 @@ fn compare(path: &str, key: &str, expected: &Value, actual: &Value, found: &mut 
     }
 }
 
-fn compare_objects(path: &str, whole: bool, expected: &Map<String, Value>, actual: &Map<String, Value>, found: &mut Vec<String>) {
+fn compare_objects(
+    path: &str,
+    whole: bool,
+    expected: &Map<String, Value>,
+    actual: &Map<String, Value>,
+    found: &mut Vec<String>,
+) {
     for (key, expected) in expected {
         let path = format!("{path}.{key}");
         match actual.get(key) {
@@ -56,11 +62,17 @@ fn compare_objects(path: &str, whole: bool, expected: &Map<String, Value>, actua
 
 fn compare_findings(path: &str, expected: &[Value], actual: &[Value], found: &mut Vec<String>) {
     let pinned = |findings: &[Value]| -> BTreeSet<String> {
-        findings.iter().map(|finding| format!("({}, {}, {})", finding["code"], finding["severity"], finding["tenant_id"])).collect()
+        findings
+            .iter()
+            .map(|finding| {
+                format!("({}, {}, {})", finding["code"], finding["severity"], finding["tenant_id"])
+            })
+            .collect()
     };
     let (expected, actual) = (pinned(expected), pinned(actual));
     found.extend(expected.difference(&actual).map(|finding| format!("{path}: expected {finding}, missing")));
-    found.extend(actual.difference(&expected).map(|finding| format!("{path}: found {finding}, not expected")));
+    found
+        .extend(actual.difference(&expected).map(|finding| format!("{path}: found {finding}, not expected")));
 }
 
 #[cfg(test)]
@@ -101,7 +113,8 @@ mod tests {
 
     #[test]
     fn findings_are_a_set_of_code_severity_and_tenant() {
-        let finding = |code: &str, path: &str| json!({"code": code, "severity": "error", "tenant_id": 7, "path": path});
+        let finding =
+            |code: &str, path: &str| json!({"code": code, "severity": "error", "tenant_id": 7, "path": path});
         check(
             json!({"findings": [finding("a", ""), finding("b", "")]}),
             json!({"findings": [finding("b", "$.x"), finding("a", "$.y"), finding("a", "$.z")]}),
@@ -110,7 +123,10 @@ mod tests {
         check(
             json!({"findings": [finding("a", "")]}),
             json!({"findings": [finding("b", "")]}),
-            &[r#"$.findings: expected ("a", "error", 7), missing"#, r#"$.findings: found ("b", "error", 7), not expected"#],
+            &[
+                r#"$.findings: expected ("a", "error", 7), missing"#,
+                r#"$.findings: found ("b", "error", 7), not expected"#,
+            ],
         );
     }
 }

@@ -1,6 +1,6 @@
 //! One digest over what becomes of thousands of generated documents, refusals included: recorded natively, compared in a browser.
 
-use posture_core::canonical::ReportDigest;
+use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options};
 
 use crate::mutation::{Documents, ndjson};

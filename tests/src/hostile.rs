@@ -14,7 +14,10 @@ pub const TEXTS: [(&str, &str); 11] = [
     ("control", "a\u{0}b\u{7}c\u{1b}[2J\u{1b}]0;title\u{7}d\u{9b}31me\r\nf\u{85}g"),
     ("direction", "a\u{202e}gnp.exe\u{2066}b\u{200f}c"),
     ("invisible", "a\u{200b}b\u{200d}c\u{2060}d\u{feff}e\u{ad}f\u{e0041}g"),
-    ("marks", "Z\u{335}\u{336}\u{337}\u{338}\u{321}\u{322}\u{327}\u{328}\u{316}\u{317}\u{318}\u{319}\u{31c}\u{31d}\u{31e}"),
+    (
+        "marks",
+        "Z\u{335}\u{336}\u{337}\u{338}\u{321}\u{322}\u{327}\u{328}\u{316}\u{317}\u{318}\u{319}\u{31c}\u{31d}\u{31e}",
+    ),
 ];
 
 /// Route keys of the tenants that are readable: a stale one, one whose latest restore failed, and one set aside records of. A fourth has
@@ -28,7 +31,8 @@ pub fn snapshot(text: impl Fn(&str) -> String) -> Value {
     let texts = &text;
     let mut tenants: Vec<_> = KEYS.iter().zip(1..).map(|(key, id)| tenant(key, id, texts)).collect();
     let mut named = tenant(&text("external_id"), 4, texts);
-    named["capabilities"] = json!([text("capabilities"), "backup_sets.view", "backup_schedules.view", "restore_runs.view"]);
+    named["capabilities"] =
+        json!([text("capabilities"), "backup_sets.view", "backup_schedules.view", "restore_runs.view"]);
     tenants.push(named);
     let mut snapshot = json!({
         "format": "recovery-posture/snapshot", "version": 1, "exported_at": "2026-11-20T08:00:00Z", "exporter": text("exporter"),
@@ -36,7 +40,9 @@ pub fn snapshot(text: impl Fn(&str) -> String) -> Value {
         "checked_domains": ["governance", "operations", "alerts"], "tenants": tenants,
     });
     if let Some(tenants) = snapshot["tenants"].as_array_mut() {
-        tenants.push(json!({ "id": 8, "external_id": "inactive", "name": text("name"), "status": text("status") }));
+        tenants.push(
+            json!({ "id": 8, "external_id": "inactive", "name": text("name"), "status": text("status") }),
+        );
         tenants.push(json!({ "id": text("id"), "external_id": "unreadable", "name": text("name"), "status": "active" }));
         tenants.push(json!({ "id": 1, "external_id": "repeated", "name": text("name"), "status": "active" }));
     }
@@ -46,8 +52,7 @@ pub fn snapshot(text: impl Fn(&str) -> String) -> Value {
 fn tenant(key: &str, id: u64, text: impl Fn(&str) -> String) -> Value {
     let owner = if key == "aside" { 4711 } else { id };
     let completed_at = if key == "stale" { "2026-11-01T02:00:00Z" } else { "2026-11-20T02:00:00Z" };
-    let outcome =
-        |word: &str| json!({ "outcome": word, "policy_type": text("policy_type"), "label": text("label"), "reason": text("reason") });
+    let outcome = |word: &str| json!({ "outcome": word, "policy_type": text("policy_type"), "label": text("label"), "reason": text("reason") });
     let items = json!([{
         "id": 1, "policy_identifier": text("policy_identifier"), "policy_type": text("policy_type"), "platform": text("platform"),
         "display_name": text("display_name"),

@@ -172,7 +172,12 @@ impl Documents {
                     let place = self.below(elements.len());
                     elements.swap_remove(place)
                 }
-                plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+                plain @ (Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_)) => {
                     return plain;
                 }
             };
@@ -219,7 +224,12 @@ impl Documents {
                     _ => elements[place] = self.replacement(),
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
                 *value = self.replacement();
             }
         }
@@ -278,14 +288,20 @@ impl Documents {
     /// An instant to judge at: mostly none stated.
     #[must_use]
     pub fn next_as_of(&mut self) -> Option<String> {
-        let stated =
-            ["2026-11-20T08:00:00Z", "2026-11-21T08:00:01Z", "2026-11-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+        let stated = [
+            "2026-11-20T08:00:00Z",
+            "2026-11-21T08:00:01Z",
+            "2026-11-01T00:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ];
         stated.get(self.below(15)).map(|text| (*text).to_owned())
     }
 }
 
 fn holds_more(value: &Value) -> bool {
-    value.as_object().is_some_and(|members| !members.is_empty()) || value.as_array().is_some_and(|elements| !elements.is_empty())
+    value.as_object().is_some_and(|members| !members.is_empty())
+        || value.as_array().is_some_and(|elements| !elements.is_empty())
 }
 
 /// The snapshots of all cases as they are written, then the synthetic ones.
@@ -302,7 +318,13 @@ pub fn snapshots() -> Vec<Vec<u8>> {
 /// A few tenants of a made-up workspace, some of them damaged.
 fn synthetic(seed: u64) -> Vec<u8> {
     let exported_at = Timestamp::from_unix_seconds(1_795_161_600);
-    let plan = exported_at.map(|exported_at| Plan { tenants: 1 + seed % 2, seed, exported_at, detail: Detail::Slim, damage: seed % 4 < 3 });
+    let plan = exported_at.map(|exported_at| Plan {
+        tenants: 1 + seed % 2,
+        seed,
+        exported_at,
+        detail: Detail::Slim,
+        damage: seed % 4 < 3,
+    });
     let mut document = Vec::new();
     let written = plan.map(|plan| posture_synth::write(&plan, Form::Json, &mut document));
     match written {

@@ -32,8 +32,10 @@ pub fn of_demo(server: &Server) -> Result<Vec<Page>> {
     let failed = find("failed", |tenant| tenant["recovery_evidence"]["reason"] == "failed")?;
     let quiet = find("quiet", |tenant| tenant["needs_attention"]["healthy_checks"][0].is_object())?;
     let restricted = find("restricted", |tenant| tenant["recovery_evidence"]["action"]["disabled"] == true)?;
-    let set = id(&stale["backup_health"]["latest_relevant_backup_set_id"]).context("the stale tenant has no set")?;
-    let run = id(&failed["recovery_evidence"]["latest_relevant_restore_run_id"]).context("the failed tenant has no run")?;
+    let set = id(&stale["backup_health"]["latest_relevant_backup_set_id"])
+        .context("the stale tenant has no set")?;
+    let run = id(&failed["recovery_evidence"]["latest_relevant_restore_run_id"])
+        .context("the failed tenant has no run")?;
     let pages = [
         ("overview", paths::OVERVIEW.to_owned()),
         ("workspaces", paths::WORKSPACES.to_owned()),
@@ -64,8 +66,11 @@ pub fn of_demo(server: &Server) -> Result<Vec<Page>> {
 ///
 /// If there is none.
 pub fn get(url: &str) -> Result<Value> {
-    let body = ureq::get(url).call().and_then(|mut answer| answer.body_mut().with_config().limit(u64::MAX).read_to_string());
-    serde_json::from_str(&body.with_context(|| format!("GET {url}"))?).with_context(|| format!("reading {url}"))
+    let body = ureq::get(url)
+        .call()
+        .and_then(|mut answer| answer.body_mut().with_config().limit(u64::MAX).read_to_string());
+    serde_json::from_str(&body.with_context(|| format!("GET {url}"))?)
+        .with_context(|| format!("reading {url}"))
 }
 
 fn id(value: &Value) -> Option<Id> {

@@ -43,7 +43,9 @@ impl Budget {
 
 impl Row {
     fn cells(&self) -> [String; 5] {
-        let amount = |value: f64| if self.unit.is_empty() { format!("{value:.2} ×") } else { format!("{value:.0} {}", self.unit) };
+        let amount = |value: f64| {
+            if self.unit.is_empty() { format!("{value:.2} ×") } else { format!("{value:.0} {}", self.unit) }
+        };
         let budget = match self.budget {
             Some(Budget::AtMost(most)) => format!("≤ {}", amount(most)),
             Some(Budget::AtLeast(least)) => format!("≥ {}", amount(least)),
@@ -64,7 +66,14 @@ const HEADS: [&str; 5] = ["what", "measured", "budget", "holds", "from"];
 
 impl Table {
     /// Adds what was measured, and tells it at once.
-    pub fn add(&mut self, what: &str, measured: f64, unit: &'static str, budget: Option<Budget>, from: String) {
+    pub fn add(
+        &mut self,
+        what: &str,
+        measured: f64,
+        unit: &'static str,
+        budget: Option<Budget>,
+        from: String,
+    ) {
         let holds = budget.map(|budget| budget.holds(measured));
         let row = Row { what: what.to_owned(), measured, unit, budget, holds, from };
         eprintln!("   {}", row.cells().join(" | "));
@@ -92,7 +101,8 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<_> = std::iter::once(HEADS.map(str::to_owned)).chain(self.rows.iter().map(Row::cells)).collect();
+        let rows: Vec<_> =
+            std::iter::once(HEADS.map(str::to_owned)).chain(self.rows.iter().map(Row::cells)).collect();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 5] = std::array::from_fn(width);
         for row in &rows {
@@ -136,10 +146,12 @@ mod tests {
         assert_eq!(table.to_markdown(), told);
         let printed = table.to_string();
         let json: serde_json::Value = serde_json::from_str(&table.to_json().unwrap()).unwrap();
-        let holds: Vec<_> = json["rows"].as_array().unwrap().iter().map(|row| row["holds"].as_bool()).collect();
+        let holds: Vec<_> =
+            json["rows"].as_array().unwrap().iter().map(|row| row["holds"].as_bool()).collect();
         assert_eq!(holds, [Some(true), Some(false), Some(true), Some(false), None, Some(true)]);
         for (line, row) in printed.lines().skip(1).zip(told.lines().skip(2)) {
-            let cells = |line: &str| line.replace('|', " ").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let cells =
+                |line: &str| line.replace('|', " ").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             assert_eq!(cells(line), cells(row), "what is printed says the same");
         }
     }

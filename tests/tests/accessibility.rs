@@ -37,7 +37,11 @@ async fn axe_objects_to_nothing_on_any_page_in_light_or_dark() {
             browser.client().execute(&axe, Vec::new()).await.unwrap();
             let lines = browser.client().execute_async(CHECK, Vec::new()).await.unwrap();
             for line in lines.as_array().unwrap() {
-                objections.push_str(&format!("\n{} {scheme:?}: {}", page.name, line.as_str().unwrap_or_default()));
+                objections.push_str(&format!(
+                    "\n{} {scheme:?}: {}",
+                    page.name,
+                    line.as_str().unwrap_or_default()
+                ));
             }
         }
     }
@@ -47,7 +51,8 @@ async fn axe_objects_to_nothing_on_any_page_in_light_or_dark() {
 #[expect(clippy::disallowed_methods, reason = "axe-core is a file")]
 fn axe() -> String {
     let path = Path::new(AXE);
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` puts it there", path.display()))
+    std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` puts it there", path.display()))
 }
 
 /// DB-10: the main path, from the overview to the record behind the worst backup, without a mouse.
@@ -56,7 +61,8 @@ async fn the_keyboard_alone_leads_from_the_overview_to_the_record_behind_a_signa
     let server = Server::start::<&str>(&[]).unwrap();
     let browser = Browser::start().await.unwrap();
     let pages = pages::of_demo(&server).unwrap();
-    let path_of = |name: &str| pages.iter().find(|page| page.name == name).map(|page| page.path.clone()).unwrap();
+    let path_of =
+        |name: &str| pages.iter().find(|page| page.name == name).map(|page| page.path.clone()).unwrap();
     browser.goto(&server.url(paths::OVERVIEW)).await.unwrap();
     browser.wait_for("the overview", READY).await.unwrap();
     press_link(&browser, &path_of("tenant-stale")).await.unwrap();
@@ -98,7 +104,11 @@ async fn no_page_scrolls_sideways() {
         browser.wait_for("the page", READY).await.unwrap();
         for screen in WIDTHS {
             browser.set_viewport(screen, 700).await.unwrap();
-            let width = browser.client().execute("return document.documentElement.scrollWidth;", Vec::new()).await.unwrap();
+            let width = browser
+                .client()
+                .execute("return document.documentElement.scrollWidth;", Vec::new())
+                .await
+                .unwrap();
             if width.as_u64() > Some(screen.into()) {
                 wide.push_str(&format!("\n{} is {width} pixels wide on a screen of {screen}", page.name));
             }
@@ -122,7 +132,11 @@ async fn text_of_twice_its_size_is_neither_cut_off_nor_wider_than_the_page() {
     for page in pages::of_demo(&server).unwrap() {
         browser.goto(&server.url(&page.path)).await.unwrap();
         browser.wait_for("the page", READY).await.unwrap();
-        browser.client().execute("document.documentElement.style.fontSize = '200%';", Vec::new()).await.unwrap();
+        browser
+            .client()
+            .execute("document.documentElement.style.fontSize = '200%';", Vec::new())
+            .await
+            .unwrap();
         for screen in [1280, 640] {
             browser.set_viewport(screen, 700).await.unwrap();
             let parts = browser.client().execute(CUT_OFF, Vec::new()).await.unwrap();

@@ -13,7 +13,12 @@ fn every_case_derives_the_report_it_expects() {
     let passed = cases.len() - failures.len();
     say(&format!("{passed} of {} cases hold", cases.len()));
     assert!(!cases.is_empty(), "tests/cases holds no case");
-    assert!(failures.is_empty(), "{passed} of {} cases hold, these do not:\n{}", cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{passed} of {} cases hold, these do not:\n{}",
+        cases.len(),
+        failures.join("\n")
+    );
 }
 
 /// RP-6
@@ -34,7 +39,8 @@ fn every_report_has_the_digest_recorded_natively() {
 #[wasm_bindgen_test(unsupported = test)]
 fn ten_thousand_generated_snapshots_come_to_what_was_recorded_natively() {
     let derived = generated::derived().expect("every report is JSON");
-    let first = derived.lines().zip(generated::RECORDED.lines()).find(|(derived, recorded)| derived != recorded);
+    let first =
+        derived.lines().zip(generated::RECORDED.lines()).find(|(derived, recorded)| derived != recorded);
     assert!(
         derived == generated::RECORDED,
         "tests/generated.txt holds other digests from here on: {first:?}; where reports or refusals changed on purpose, \

@@ -9,7 +9,18 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Licences of what ships: each allows use under the product's own two, where its notice is kept.
-const LICENCES: [&str; 10] = ["0BSD", "Apache-2.0", "BSD-3-Clause", "BSL-1.0", "ISC", "MIT", "MIT-0", "Unicode-3.0", "Unlicense", "Zlib"];
+const LICENCES: [&str; 10] = [
+    "0BSD",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
 
 /// Licences that are fine too for what only tests use.
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
@@ -28,7 +39,8 @@ const TWICE: [(&str, &str); 9] = [
 ];
 
 /// What ships: the program, and the app inside it.
-const SHIPPED: [(&str, &str); 2] = [("posture-cli", "x86_64-unknown-linux-gnu"), ("posture-web", "wasm32-unknown-unknown")];
+const SHIPPED: [(&str, &str); 2] =
+    [("posture-cli", "x86_64-unknown-linux-gnu"), ("posture-web", "wasm32-unknown-unknown")];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -56,16 +68,22 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 
 /// The packages that come into a root by ordinary dependencies; what a macro is made of does not ship.
 fn shipped<'m>(metadata: &'m Value, root: &str) -> Vec<&'m Value> {
-    let packages: BTreeMap<_, _> = list(metadata, "packages").map(|package| (text(package, "id"), package)).collect();
-    let nodes: BTreeMap<_, _> = list(&metadata["resolve"], "nodes").map(|node| (text(node, "id"), node)).collect();
-    let is_macro = |id: &str| list(packages[id], "targets").any(|target| list(target, "kind").any(|kind| kind == "proc-macro"));
+    let packages: BTreeMap<_, _> =
+        list(metadata, "packages").map(|package| (text(package, "id"), package)).collect();
+    let nodes: BTreeMap<_, _> =
+        list(&metadata["resolve"], "nodes").map(|node| (text(node, "id"), node)).collect();
+    let is_macro = |id: &str| {
+        list(packages[id], "targets").any(|target| list(target, "kind").any(|kind| kind == "proc-macro"))
+    };
     let mut seen = BTreeSet::new();
-    let mut ahead: Vec<_> = packages.iter().filter(|(_, package)| text(package, "name") == root).map(|(id, _)| *id).collect();
+    let mut ahead: Vec<_> =
+        packages.iter().filter(|(_, package)| text(package, "name") == root).map(|(id, _)| *id).collect();
     while let Some(id) = ahead.pop() {
         if !seen.insert(id) || is_macro(id) {
             continue;
         }
-        let ordinary = list(nodes[id], "deps").filter(|dependency| list(dependency, "dep_kinds").any(|kind| kind["kind"].is_null()));
+        let ordinary = list(nodes[id], "deps")
+            .filter(|dependency| list(dependency, "dep_kinds").any(|kind| kind["kind"].is_null()));
         ahead.extend(ordinary.map(|dependency| text(dependency, "pkg")));
     }
     seen.into_iter().map(|id| packages[id]).collect()
@@ -74,7 +92,8 @@ fn shipped<'m>(metadata: &'m Value, root: &str) -> Vec<&'m Value> {
 /// Whether an SPDX expression can be met by these licences. Old ones write `/` for `OR`.
 fn is_met(expression: &str, licences: &[&str]) -> bool {
     let expression = expression.replace('/', " OR ");
-    let mut groups = expression.split(" AND ").map(|group| group.trim().trim_start_matches('(').trim_end_matches(')'));
+    let mut groups =
+        expression.split(" AND ").map(|group| group.trim().trim_start_matches('(').trim_end_matches(')'));
     groups.all(|group| group.split(" OR ").any(|licence| licences.contains(&licence.trim())))
 }
 
@@ -95,7 +114,8 @@ fn everything_that_ships_is_licensed_and_comes_from_the_registry() {
     let allowed: Vec<_> = LICENCES.iter().chain(&LICENCES_OF_TESTS).copied().collect();
     for package in list(&metadata(None), "packages") {
         let source = package["source"].as_str();
-        let is_known = source.is_none_or(|source| source == "registry+https://github.com/rust-lang/crates.io-index");
+        let is_known =
+            source.is_none_or(|source| source == "registry+https://github.com/rust-lang/crates.io-index");
         if !is_known || !is_met(text(package, "license"), &allowed) {
             unfit.push_str(&format!("\n{}: {} from {source:?}", text(package, "name"), package["license"]));
         }
@@ -111,11 +131,17 @@ fn what_ships_twice_is_known_to() {
         let metadata = metadata(Some(target));
         let mut names = BTreeSet::new();
         twice.extend(
-            shipped(&metadata, root).into_iter().map(|package| text(package, "name").to_owned()).filter(|name| !names.insert(name.clone())),
+            shipped(&metadata, root)
+                .into_iter()
+                .map(|package| text(package, "name").to_owned())
+                .filter(|name| !names.insert(name.clone())),
         );
     }
     let known: BTreeSet<_> = TWICE.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(twice, known, "a package that ships in two versions is named in TWICE, with why; one that no longer does is taken out");
+    assert_eq!(
+        twice, known,
+        "a package that ships in two versions is named in TWICE, with why; one that no longer does is taken out"
+    );
 }
 
 /// TH-6
@@ -123,13 +149,20 @@ fn what_ships_twice_is_known_to() {
 #[expect(clippy::disallowed_methods, reason = "manifests are files")]
 fn every_crate_forbids_unsafe_code() {
     let own = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    assert!(own.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\""), "the workspace forbids unsafe code");
+    assert!(
+        own.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\""),
+        "the workspace forbids unsafe code"
+    );
     let metadata = metadata(None);
     let members: Vec<_> = list(&metadata, "workspace_members").map(|id| id.as_str().unwrap()).collect();
     assert!(members.len() > 8, "{members:?}");
     for package in list(&metadata, "packages").filter(|package| members.contains(&text(package, "id"))) {
         let manifest = std::fs::read_to_string(text(package, "manifest_path")).unwrap();
-        assert!(manifest.contains("\n[lints]\nworkspace = true\n"), "{} has the workspace's lints", text(package, "name"));
+        assert!(
+            manifest.contains("\n[lints]\nworkspace = true\n"),
+            "{} has the workspace's lints",
+            text(package, "name")
+        );
     }
     let fuzz = std::fs::read_to_string(root().join("tests/fuzz/Cargo.toml")).unwrap();
     assert!(fuzz.contains("[lints.rust]\nunsafe_code = \"forbid\""), "tests/fuzz forbids unsafe code");

@@ -58,7 +58,8 @@ async fn the_browser_shows_the_digest_that_the_command_line_derives_from_the_sam
     let file = folder.path().join("snapshot.json");
     #[expect(clippy::disallowed_methods, reason = "the command line reads a file")]
     std::fs::write(&file, snapshot).unwrap();
-    let derived = Command::new(posture_binary().unwrap()).arg("derive").arg(&file).arg("--digest").output().unwrap();
+    let derived =
+        Command::new(posture_binary().unwrap()).arg("derive").arg(&file).arg("--digest").output().unwrap();
     let digest = String::from_utf8(derived.stdout).unwrap().trim().to_owned();
     assert_eq!(digest.len(), 64, "{digest:?} is no SHA-256; {}", String::from_utf8_lossy(&derived.stderr));
 

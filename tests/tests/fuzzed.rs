@@ -16,7 +16,11 @@ fn holds(name: &str) {
     let mut documents = Documents::of(0x7061_7373);
     let takes_documents = ["calm", "gzip", "import", "reader", "slim"].contains(&name);
     for place in 0..target.short_run {
-        let input = if takes_documents { documents.next_document() } else { documents.garbled(&seeds[place % seeds.len()]) };
+        let input = if takes_documents {
+            documents.next_document()
+        } else {
+            documents.garbled(&seeds[place % seeds.len()])
+        };
         (target.run)(&input);
     }
 }

@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use fantoccini::Locator;
-use posture_core::change::{Change, Family};
-use posture_core::forecast::{HORIZONS, StepGroup, forecast};
+use posture_core::compare::change::{Change, Family};
+use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
 use posture_core::{Form, Options, Report, derive, paths, words};
 use posture_tests::harness::{Browser, READY, Server, posture_binary};
 use serde_json::{Value, json};
@@ -33,14 +33,28 @@ async fn two_opened_files_give_the_totals_of_posture_diff() {
     browser.wait_for("the totals", "document.querySelector('#totals')").await.unwrap();
     for (column, family) in Family::ALL.iter().enumerate() {
         for (row, change) in Change::ALL.iter().enumerate() {
-            let cell = format!("document.querySelector('#totals tbody').rows[{row}].cells[{}].innerText", column + 1);
+            let cell = format!(
+                "document.querySelector('#totals tbody').rows[{row}].cells[{}].innerText",
+                column + 1
+            );
             let shown = browser.wait_for("a total", &cell).await.unwrap();
-            assert_eq!(shown, told["totals"][family.as_str()][change.as_str()].to_string(), "{family} {change}");
+            assert_eq!(
+                shown,
+                told["totals"][family.as_str()][change.as_str()].to_string(),
+                "{family} {change}"
+            );
         }
     }
     browser.wait_for_text("Worse: backup health of").await.unwrap();
 
-    browser.client().find(Locator::Css("#totals tbody tr:first-child a")).await.unwrap().click().await.unwrap();
+    browser
+        .client()
+        .find(Locator::Css("#totals tbody tr:first-child a"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     let worse = told["totals"]["backup_health"]["worse"].as_u64().unwrap();
     let rows = format!("document.querySelectorAll('#changes tbody tr').length === {worse}");
     browser.wait_for("the worse ones alone", &rows).await.unwrap();
@@ -80,13 +94,21 @@ async fn another_window_answers_live_and_stays_in_the_address() {
     browser.client().execute(slide, Vec::new()).await.unwrap();
     browser.wait_for_text(&said).await.unwrap();
     browser.wait_for_text("Tenants that change").await.unwrap();
-    let settle = "document.querySelector('input[type=range]').dispatchEvent(new Event('change', { bubbles: true }));";
+    let settle =
+        "document.querySelector('input[type=range]').dispatchEvent(new Event('change', { bubbles: true }));";
     browser.client().execute(settle, Vec::new()).await.unwrap();
     browser.wait_for("the address", "location.search.includes('freshness_hours=26')").await.unwrap();
 
     browser.client().refresh().await.unwrap();
     browser.wait_for_text(&said).await.unwrap();
-    browser.client().find(Locator::XPath("//button[.='Back to its own']")).await.unwrap().click().await.unwrap();
+    browser
+        .client()
+        .find(Locator::XPath("//button[.='Back to its own']"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.wait_for_text("This is the policy the evidence is judged under.").await.unwrap();
     browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
     browser.wait_for_text(&own.overview.calmness.title).await.unwrap();
@@ -130,7 +152,14 @@ async fn a_kept_report_opens_from_disk_and_its_digest_holds() {
     let digest = String::from_utf8(derived.stdout).unwrap().trim().to_owned();
 
     stage.browser.goto(&format!("file://{}", kept.display())).await.unwrap();
-    stage.browser.wait_for("its digest", &format!("document.getElementById('report-digest')?.textContent === '{digest}'")).await.unwrap();
+    stage
+        .browser
+        .wait_for(
+            "its digest",
+            &format!("document.getElementById('report-digest')?.textContent === '{digest}'"),
+        )
+        .await
+        .unwrap();
     stage.browser.wait_for_text("Quarter <4>").await.unwrap();
     assert_silent(&stage.browser).await;
 
@@ -149,13 +178,20 @@ async fn a_kept_report_opens_from_disk_and_its_digest_holds() {
 #[tokio::test]
 async fn a_printed_tenant_takes_two_pages_at_most() {
     let stage = Stage::start(&[]).await;
-    let report: Value = posture_tests::pages::get(&stage.server.url(&paths::api_report(workspace_id(&stage.server)))).unwrap();
+    let report: Value =
+        posture_tests::pages::get(&stage.server.url(&paths::api_report(workspace_id(&stage.server))))
+            .unwrap();
     for tenant in report["tenants"].as_array().unwrap().iter().step_by(6) {
         let key = tenant["tenant_route_key"].as_str().unwrap();
         stage.browser.goto(&stage.server.url(&paths::tenant(key))).await.unwrap();
         stage.browser.wait_for("the page", READY).await.unwrap();
-        stage.browser.wait_for("the digest", "document.getElementById('report-digest')?.textContent.length === 64").await.unwrap();
-        let printed = stage.browser.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
+        stage
+            .browser
+            .wait_for("the digest", "document.getElementById('report-digest')?.textContent.length === 64")
+            .await
+            .unwrap();
+        let printed =
+            stage.browser.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
         let pdf = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
         let pages = pages_of(&pdf);
         assert!((1..=2).contains(&pages), "{key}: {pages} pages");
@@ -165,7 +201,9 @@ async fn a_printed_tenant_takes_two_pages_at_most() {
 /// How many pages a PDF holds: its page objects.
 fn pages_of(pdf: &[u8]) -> usize {
     let text = String::from_utf8_lossy(pdf);
-    text.matches("/Type /Page\n").count() + text.matches("/Type /Page ").count() + text.matches("/Type /Page/").count()
+    text.matches("/Type /Page\n").count()
+        + text.matches("/Type /Page ").count()
+        + text.matches("/Type /Page/").count()
 }
 
 struct Stage {
@@ -218,7 +256,8 @@ fn tenant(id: usize, day: usize) -> Value {
 }
 
 fn report(snapshot: &Value, freshness_hours: Option<u64>) -> Report {
-    derive(snapshot.to_string().as_bytes(), Form::Json, &Options { freshness_hours, ..Options::default() }).unwrap()
+    derive(snapshot.to_string().as_bytes(), Form::Json, &Options { freshness_hours, ..Options::default() })
+        .unwrap()
 }
 
 fn workspace_id(server: &Server) -> posture_core::Id {

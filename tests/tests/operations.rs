@@ -13,7 +13,9 @@ fn repository() -> PathBuf {
 
 #[track_caller]
 fn assert_succeeds(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs what is missing"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}; `cargo xtask test` installs what is missing"));
     let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}{}", told(&output.stdout), told(&output.stderr));
 }
@@ -22,7 +24,12 @@ fn assert_succeeds(command: &mut Command) {
 fn assert_answers_as_described(server: &Server, examples: &str, headers: &[&str]) {
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let mut fuzz = Command::new(repository().join(".tools/schemathesis/bin/schemathesis"));
-    fuzz.arg("run").arg(server.url("/api/openapi.json")).args(["--checks", "all", "--phases", "examples,coverage,fuzzing"]);
+    fuzz.arg("run").arg(server.url("/api/openapi.json")).args([
+        "--checks",
+        "all",
+        "--phases",
+        "examples,coverage,fuzzing",
+    ]);
     fuzz.args(["--max-examples", examples, "--seed", "1", "--generation-deterministic", "--no-color"]);
     fuzz.args(headers.iter().flat_map(|header| ["--header", header]));
     assert_succeeds(fuzz.current_dir(folder.path()));
@@ -39,7 +46,8 @@ fn requests_made_at_random_are_answered_as_described() {
 fn requests_made_at_random_through_a_proxy_are_answered_as_described() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("posture.toml");
-    let members = "access.members = [{ identity = \"ana\", workspace = 1, role = \"owner\", tenants = \"all\" }]";
+    let members =
+        "access.members = [{ identity = \"ana\", workspace = 1, role = \"owner\", tenants = \"all\" }]";
     let proxy = "auth = \"proxy\"\nproxy-from = [\"127.0.0.1/32\"]\nhost = [\"127.0.0.1\"]";
     #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
     std::fs::write(&config, format!("{proxy}\n{members}\n")).unwrap();
@@ -50,8 +58,16 @@ fn requests_made_at_random_through_a_proxy_are_answered_as_described() {
 /// MT-7
 #[test]
 fn the_alert_rules_hold_their_tests() {
-    assert_succeeds(Command::new("promtool").args(["test", "rules", "posture.rules.test.yml"]).current_dir(repository().join("ops")));
-    assert_succeeds(Command::new("promtool").args(["check", "rules", "posture.rules.yml"]).current_dir(repository().join("ops")));
+    assert_succeeds(
+        Command::new("promtool")
+            .args(["test", "rules", "posture.rules.test.yml"])
+            .current_dir(repository().join("ops")),
+    );
+    assert_succeeds(
+        Command::new("promtool")
+            .args(["check", "rules", "posture.rules.yml"])
+            .current_dir(repository().join("ops")),
+    );
 }
 
 /// MT-7: every metric an alert asks for is told.
@@ -63,12 +79,19 @@ fn the_metrics_are_those_the_alerts_ask_for() {
     #[expect(clippy::disallowed_methods, reason = "the rules are a file")]
     let rules = std::fs::read_to_string(repository().join("ops/posture.rules.yml")).unwrap();
     for line in rules.lines().filter(|line| line.contains("expr:") || line.contains("rate(")) {
-        let names = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("posture_"));
+        let names = line
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| word.starts_with("posture_"));
         for name in names {
             assert!(metrics.lines().any(|sample| sample.starts_with(name)), "{name} is not told");
         }
     }
-    let mut lint = Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lint = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     lint.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
     let output = lint.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);

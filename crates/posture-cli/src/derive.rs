@@ -33,7 +33,8 @@ enum Format {
 
 pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
-    let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    let format =
+        args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
         _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", derivation::digest(report)?)?))?,
         Format::Json => to_stdout(|out| Ok(derivation::write(report, |bytes| out.write_all(bytes))?))?,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use posture_core::diff::diff;
-use posture_core::diff_document::{diff_csv, diff_json};
+use posture_core::compare::diff::diff;
+use posture_core::compare::diff_document::{diff_csv, diff_json};
 
 use crate::ANSWER_IS_NO;
 use crate::diff_page;
@@ -41,11 +41,14 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
     let options = args.policy.options();
     let (old, new) = (InputArgs::at(args.old), InputArgs::at(args.new));
     if old.is_stdin() && new.is_stdin() {
-        return Err(Failure::Refused("Standard input holds one snapshot. Name a file for the other.".to_owned()));
+        return Err(Failure::Refused(
+            "Standard input holds one snapshot. Name a file for the other.".to_owned(),
+        ));
     }
     let (old, new) = (old.derive(&options)?, new.derive(&options)?);
     let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
-    let format = args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    let format =
+        args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
         Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
         Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,

@@ -1,8 +1,8 @@
 //! The page of `diff`: the totals, and every tenant that changed.
 
-use posture_core::change::{Change, Family};
-use posture_core::diff::{Diff, TenantChange, former_route_key, label, view};
-use posture_core::restore_attention::Tone;
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{Diff, TenantChange, former_route_key, label, view};
+use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Report, words};
 
 use crate::layout::{Cell, Page};
@@ -14,7 +14,10 @@ pub(crate) fn page(diff: &Diff, old: &Report, new: &Report) -> Result<String, se
     page.heading(&new.workspace.name, &format!("workspace {}", new.workspace.id));
     for (side, report) in [(text::BEFORE, old), (text::AFTER, new)] {
         let (as_of, exported_at) = (words::instant(report.as_of), words::instant(report.exported_at));
-        page.paragraph(&format!("{side}: as of {as_of}, exported {exported_at}, report digest {}.", report.digest()?));
+        page.paragraph(&format!(
+            "{side}: as of {as_of}, exported {exported_at}, report digest {}.",
+            report.digest()?
+        ));
     }
     page.gap();
     page.marked(if diff.is_worse() { Tone::High } else { Tone::Calm }, &words::diff_title(diff));
@@ -56,15 +59,22 @@ fn tenants(page: &mut Page, change: Change, diff: &Diff, old: &Report, new: &Rep
 
 fn rows(tenant: &TenantChange, change: Change, old: &Report, new: &Report) -> Vec<Vec<Cell>> {
     let name = label(tenant, old, new).unwrap_or(text::UNNAMED);
-    let former = former_route_key(tenant, old, new).map(|key| format!(" {}", words::former_key(key))).unwrap_or_default();
+    let former = former_route_key(tenant, old, new)
+        .map(|key| format!(" {}", words::former_key(key)))
+        .unwrap_or_default();
     let families = Family::ALL.iter().filter(|family| tenant.of(**family) == change);
     let row = |family: &Family| {
         let (before, after) = (view(old, tenant.old, *family), view(new, tenant.new, *family));
-        let cause =
-            |side: &str, view: Option<&posture_core::diff::View>| view.map(|view| format!(" {side}: {}", view.cause)).unwrap_or_default();
+        let cause = |side: &str, view: Option<&posture_core::compare::diff::View>| {
+            view.map(|view| format!(" {side}: {}", view.cause)).unwrap_or_default()
+        };
         let states = words::states(before.as_ref(), after.as_ref());
         let (was, is) = (cause(text::BEFORE, before.as_ref()), cause(text::AFTER, after.as_ref()));
-        vec![Cell::text(name), Cell::text(words::family_name(*family)), Cell::text(format!("{states}.{was}{is}{former}"))]
+        vec![
+            Cell::text(name),
+            Cell::text(words::family_name(*family)),
+            Cell::text(format!("{states}.{was}{is}{former}")),
+        ]
     };
     families.map(row).collect()
 }

@@ -22,7 +22,9 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 impl Failure {
     /// An input that could not be opened.
     pub(crate) fn unopened(name: &str, error: &io::Error) -> Self {
-        Self::Refused(format!("{name}: It could not be opened: {error}. Check the name, and that you may read it."))
+        Self::Refused(format!(
+            "{name}: It could not be opened: {error}. Check the name, and that you may read it."
+        ))
     }
 
     /// An input that gave no report.
@@ -51,9 +53,14 @@ mod tests {
     #[test]
     fn a_cause_that_was_told_is_not_told_again() {
         let refused = || io::Error::other("connection refused");
-        let told = anyhow::Error::new(refused()).context("asking the database: connection refused").context("filling it");
+        let told = anyhow::Error::new(refused())
+            .context("asking the database: connection refused")
+            .context("filling it");
         assert_eq!(chain(&told), "filling it: asking the database: connection refused");
         assert_eq!(chain(&anyhow::Error::new(refused())), "connection refused");
-        assert_eq!(chain(&Err::<(), _>(refused()).context("reading").unwrap_err()), "reading: connection refused");
+        assert_eq!(
+            chain(&Err::<(), _>(refused()).context("reading").unwrap_err()),
+            "reading: connection refused"
+        );
     }
 }

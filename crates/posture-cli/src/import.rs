@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
 use crate::sources::STORE;
-use posture_core::shown;
+use posture_core::truncation;
 
 use crate::terminal;
 
@@ -26,18 +26,23 @@ pub(crate) struct ImportArgs {
 
 pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let (input, _) = args.input.open()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    let imported = runtime.block_on(sqlite::import(&args.store, input, args.input.form())).map_err(|error| match error {
-        ImportError::Snapshot(error) => Failure::of_input(&args.input.name(), &error),
-        error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
-    })?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let imported = runtime.block_on(sqlite::import(&args.store, input, args.input.form())).map_err(
+        |error| match error {
+            ImportError::Snapshot(error) => Failure::of_input(&args.input.name(), &error),
+            error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
+        },
+    )?;
     to_stdout(|out| Ok(writeln!(out, "{}", line(&imported))?))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn line(imported: &Imported) -> String {
     let Imported { workspace, name, tenants, exported_at, replaced } = imported;
-    let name = shown::line(name);
+    let name = truncation::line(name);
     let replaced = replaced.map(|at| format!(", in place of the export of {at}")).unwrap_or_default();
-    terminal::escaped(&format!("imported workspace {workspace}, {name}: {tenants} tenants, exported at {exported_at}{replaced}"))
+    terminal::escaped(&format!(
+        "imported workspace {workspace}, {name}: {tenants} tenants, exported at {exported_at}{replaced}"
+    ))
 }

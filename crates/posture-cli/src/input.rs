@@ -71,7 +71,11 @@ impl JudgeArgs {
 impl PolicyArgs {
     /// What is asked of a derivation.
     pub(crate) fn options(&self) -> Options {
-        Options { as_of: self.as_of.clone(), freshness_hours: self.freshness_hours, schedule_grace_minutes: self.schedule_grace_minutes }
+        Options {
+            as_of: self.as_of.clone(),
+            freshness_hours: self.freshness_hours,
+            schedule_grace_minutes: self.schedule_grace_minutes,
+        }
     }
 }
 
@@ -95,7 +99,11 @@ impl InputArgs {
     /// The bytes as they are stored, packed or not.
     pub(crate) fn stored(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        let read = if self.is_stdin() { io::stdin().read_to_end(&mut bytes) } else { read_file(&self.file, &mut bytes) };
+        let read = if self.is_stdin() {
+            io::stdin().read_to_end(&mut bytes)
+        } else {
+            read_file(&self.file, &mut bytes)
+        };
         read.map_err(|error| Failure::unopened(&self.name(), &error))?;
         Ok(bytes)
     }
@@ -107,10 +115,16 @@ impl InputArgs {
 
     /// The name of a file that holds this input, in its form.
     pub(crate) fn file_name(&self) -> String {
-        let name = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).filter(|_| !self.is_stdin());
-        name.filter(|name| Form::of_name(name).unwrap_or_default() == self.form()).unwrap_or_else(|| match self.form() {
-            Form::Json => "snapshot.json".to_owned(),
-            Form::Ndjson => "snapshot.ndjson".to_owned(),
+        let name = self
+            .file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .filter(|_| !self.is_stdin());
+        name.filter(|name| Form::of_name(name).unwrap_or_default() == self.form()).unwrap_or_else(|| {
+            match self.form() {
+                Form::Json => "snapshot.json".to_owned(),
+                Form::Ndjson => "snapshot.ndjson".to_owned(),
+            }
         })
     }
 
@@ -126,7 +140,11 @@ impl InputArgs {
 
     /// The plain bytes, and how many there are where that is known.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
-        let opened = if self.is_stdin() { decompressed(io::stdin()).map(|input| (input, None)) } else { open_file(&self.file) };
+        let opened = if self.is_stdin() {
+            decompressed(io::stdin()).map(|input| (input, None))
+        } else {
+            open_file(&self.file)
+        };
         opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use posture_core::report::{REPORT_FORMAT, REPORT_VERSION};
+use posture_core::report::model::{REPORT_FORMAT, REPORT_VERSION};
 use posture_core::{Form, Options};
 use posture_report::Enclosed;
 use posture_server::input::decompressed;
@@ -51,7 +51,9 @@ impl KeptReport {
     /// Reads a report; the error says what is wrong with the file.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         match str::from_utf8(bytes).ok().and_then(Enclosed::read) {
-            Some(enclosed) => Self::of_page(enclosed).map_err(|why| format!("{}: {why}", text::NO_SNAPSHOT_INSIDE)),
+            Some(enclosed) => {
+                Self::of_page(enclosed).map_err(|why| format!("{}: {why}", text::NO_SNAPSHOT_INSIDE))
+            }
             None => Self::of_json(bytes),
         }
     }
@@ -60,7 +62,9 @@ impl KeptReport {
     fn of_page(enclosed: Enclosed<'_>) -> Result<Self, String> {
         let mut stored = Vec::new();
         let packed = std::io::Cursor::new(enclosed.packed.into_owned());
-        decompressed(packed).and_then(|mut stored_file| stored_file.read_to_end(&mut stored)).map_err(|error| error.to_string())?;
+        decompressed(packed)
+            .and_then(|mut stored_file| stored_file.read_to_end(&mut stored))
+            .map_err(|error| error.to_string())?;
         let options = Options {
             as_of: enclosed.as_of.map(|as_of| as_of.into_owned()),
             freshness_hours: enclosed.freshness_hours,

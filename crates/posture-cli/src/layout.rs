@@ -4,7 +4,7 @@ use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 use unicode_width::UnicodeWidthStr as _;
 
-use posture_core::shown::{line as shown_line, prose};
+use posture_core::truncation::{line as shown_line, prose};
 
 use crate::terminal::escaped;
 
@@ -31,7 +31,7 @@ impl Cell {
     }
 
     /// A cell whose shown form carries a mark; `word` is a label, never the evidence's own text.
-    pub(crate) fn marked(tone: posture_core::restore_attention::Tone, word: &str) -> Self {
+    pub(crate) fn marked(tone: posture_core::verdicts::restore_attention::Tone, word: &str) -> Self {
         Self { plain: format!("# {word}"), shown: Some(crate::mark::marked(tone, word)) }
     }
 }
@@ -50,12 +50,13 @@ impl Page {
     /// A heading, with what stands behind it.
     pub(crate) fn heading(&mut self, title: &str, aside: &str) {
         let bold = Style::new().bold();
-        let aside = if aside.is_empty() { String::new() } else { format!(" ({})", escaped(&shown_line(aside))) };
+        let aside =
+            if aside.is_empty() { String::new() } else { format!(" ({})", escaped(&shown_line(aside))) };
         self.0.push_str(&format!("{bold}{}{bold:#}{aside}\n", escaped(&shown_line(title))));
     }
 
     /// A line behind a mark.
-    pub(crate) fn marked(&mut self, tone: posture_core::restore_attention::Tone, line: &str) {
+    pub(crate) fn marked(&mut self, tone: posture_core::verdicts::restore_attention::Tone, line: &str) {
         self.0.push_str(&crate::mark::marked(tone, &escaped(&prose(line))));
         self.0.push('\n');
     }
@@ -137,13 +138,17 @@ mod tests {
 
     #[test]
     fn columns_align_whatever_the_script() {
-        let rows = [("株式会社", "a"), ("Łódź", "b")].map(|(name, rest)| vec![Cell::text(name), Cell::text(rest)]);
+        let rows =
+            [("株式会社", "a"), ("Łódź", "b")].map(|(name, rest)| vec![Cell::text(name), Cell::text(rest)]);
         assert_eq!(page(&rows), "  株式会社  a\n  Łódź      b\n");
     }
 
     #[test]
     fn no_line_is_wider_than_the_page() {
-        let rows = [vec![Cell::text("n".repeat(200)), Cell::text("word ".repeat(60))], vec![Cell::text("株".repeat(60)), Cell::text("x")]];
+        let rows = [
+            vec![Cell::text("n".repeat(200)), Cell::text("word ".repeat(60))],
+            vec![Cell::text("株".repeat(60)), Cell::text("x")],
+        ];
         let text = page(&rows);
         assert!(text.lines().all(|line| line.width() <= WIDTH), "{text}");
         assert!(text.contains('…'));
@@ -151,6 +156,9 @@ mod tests {
 
     #[test]
     fn a_name_never_steers_the_terminal() {
-        assert_eq!(page(&[vec![Cell::text("a\u{1b}[2Jb\n"), Cell::text("c\rd")]]), "  a\\u{1b}[2Jb\\n  c\\rd\n");
+        assert_eq!(
+            page(&[vec![Cell::text("a\u{1b}[2Jb\n"), Cell::text("c\rd")]]),
+            "  a\\u{1b}[2Jb\\n  c\\rd\n"
+        );
     }
 }

@@ -38,7 +38,11 @@ const ANSWER_IS_NO: u8 = 3;
 const FAILED: u8 = 1;
 
 #[derive(Parser)]
-#[command(name = "posture", version, about = "Backup posture and recovery evidence of many tenants, from a snapshot")]
+#[command(
+    name = "posture",
+    version,
+    about = "Backup posture and recovery evidence of many tenants, from a snapshot"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

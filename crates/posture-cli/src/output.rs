@@ -9,7 +9,9 @@ use anyhow::Context as _;
 use crate::failure::Failure;
 
 /// Writes to standard output, to its end, byte for byte.
-pub(crate) fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> Result<(), Failure> {
+pub(crate) fn to_stdout(
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout());
     let written = write(&mut out).and_then(|()| Ok(out.flush()?));
     Ok(written.context("writing to standard output")?)

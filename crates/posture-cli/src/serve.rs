@@ -17,13 +17,15 @@ use crate::settings::{LogFormat, ServeArgs, Settings};
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::new(args)?;
     log_to_stderr(&settings)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     runtime.block_on(listen_and_serve(settings))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&settings.log).with_context(|| format!("reading the log filter {:?}", settings.log))?;
+    let filter = EnvFilter::try_new(&settings.log)
+        .with_context(|| format!("reading the log filter {:?}", settings.log))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.log_format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
@@ -48,7 +50,8 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     state.access = access;
     state.concurrency = usize::try_from(settings.concurrency).context("reading the concurrency")?;
     state.answer_timeout = Duration::from_secs(settings.answer_timeout.into());
-    state.metrics = MetricsOptions { by_tenant: settings.metrics_tenants, interval_seconds: settings.metrics_interval };
+    state.metrics =
+        MetricsOptions { by_tenant: settings.metrics_tenants, interval_seconds: settings.metrics_interval };
     state.metrics_from = settings.metrics_from;
     let Routers { main, metrics } = routers(state);
     to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
@@ -58,7 +61,8 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         let _ended = ended.wait_for(|is_ending| *is_ending).await;
     };
     let deadlines = Deadlines::default();
-    let metrics = metrics_listener.map(|listener| tokio::spawn(serve::serve(listener, metrics, deadlines, until_end(ended.clone()))));
+    let metrics = metrics_listener
+        .map(|listener| tokio::spawn(serve::serve(listener, metrics, deadlines, until_end(ended.clone()))));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);

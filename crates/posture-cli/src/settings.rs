@@ -146,12 +146,18 @@ impl Settings {
     pub(crate) fn new(args: ServeArgs) -> anyhow::Result<Self> {
         let file = args.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let in_file = SourceArgs { source: file.source, store: file.store, database_url: file.database_url };
-        anyhow::ensure!(in_file.is_single(), "The configuration names more than one of source, store and database-url: name one.");
+        anyhow::ensure!(
+            in_file.is_single(),
+            "The configuration names more than one of source, store and database-url: name one."
+        );
         Ok(Self {
             source: if args.source.is_given() { args.source } else { in_file },
             listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             auth: args.auth.or(file.auth).unwrap_or_default(),
-            identity_header: args.identity_header.or(file.identity_header).unwrap_or_else(|| "x-forwarded-user".to_owned()),
+            identity_header: args
+                .identity_header
+                .or(file.identity_header)
+                .unwrap_or_else(|| "x-forwarded-user".to_owned()),
             proxy_from: given(args.proxy_from).or(file.proxy_from).unwrap_or_default(),
             host: given(args.host).or(file.host).unwrap_or_default(),
             concurrency: args.concurrency.or(file.concurrency).unwrap_or(256),
@@ -172,7 +178,10 @@ impl Settings {
         match self.auth {
             Auth::None => {
                 let is_for_proxy = !self.proxy_from.is_empty() || self.members > 0;
-                anyhow::ensure!(!is_for_proxy, "Proxies or members are configured, but nothing tells who asks: set auth to proxy as well.");
+                anyhow::ensure!(
+                    !is_for_proxy,
+                    "Proxies or members are configured, but nothing tells who asks: set auth to proxy as well."
+                );
                 Ok(Access::Local)
             }
             Auth::Proxy => {
@@ -202,7 +211,9 @@ impl Settings {
     pub(crate) fn printed(&self) -> anyhow::Result<String> {
         Ok(match self.log_format {
             LogFormat::Text => toml::to_string(self)?,
-            LogFormat::Json => format!("{}\n", serde_json::to_string(&BTreeMap::from([("configuration", self)]))?),
+            LogFormat::Json => {
+                format!("{}\n", serde_json::to_string(&BTreeMap::from([("configuration", self)]))?)
+            }
         })
     }
 }
@@ -223,7 +234,9 @@ pub(crate) fn masked(url: &str) -> String {
     let (address, parameters) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?***"));
     let Some((before, host)) = address.rsplit_once('@') else { return format!("{address}{parameters}") };
     let user = match before.split_once("://") {
-        Some((scheme, credentials)) => format!("{scheme}://{}", credentials.split(':').next().unwrap_or_default()),
+        Some((scheme, credentials)) => {
+            format!("{scheme}://{}", credentials.split(':').next().unwrap_or_default())
+        }
         None => "***".to_owned(),
     };
     let password = if before.matches(':').count() > 1 { ":***" } else { "" };
@@ -236,7 +249,8 @@ fn given<T>(values: Vec<T>) -> Option<Vec<T>> {
 
 #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
 fn read(path: &Path) -> anyhow::Result<FileSettings> {
-    let text = fs::read_to_string(path).with_context(|| format!("reading the configuration {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("reading the configuration {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("reading the configuration {}", path.display()))
 }
 
@@ -249,7 +263,10 @@ mod tests {
     fn a_databases_password_is_never_shown() {
         let cases = [
             ("postgres://posture:hunter2@db.example/product", "postgres://posture:***@db.example/product"),
-            ("postgres://posture:hu:n@ter2@db.example/product?sslmode=require", "postgres://posture:***@db.example/product?***"),
+            (
+                "postgres://posture:hu:n@ter2@db.example/product?sslmode=require",
+                "postgres://posture:***@db.example/product?***",
+            ),
             ("postgresql:///product?host=/run&password=hunter2", "postgresql:///product?***"),
             ("postgres://posture@db.example/product", "postgres://posture@db.example/product"),
             ("posture:hunter2@db.example", "***@db.example"),

@@ -45,7 +45,10 @@ impl SourceArgs {
     }
 
     fn named(&self) -> usize {
-        [self.source.is_some(), self.store.is_some(), self.database_url.is_some()].into_iter().filter(|is_some| *is_some).count()
+        [self.source.is_some(), self.store.is_some(), self.database_url.is_some()]
+            .into_iter()
+            .filter(|is_some| *is_some)
+            .count()
     }
 
     /// Opens the place. A database need not be there yet.

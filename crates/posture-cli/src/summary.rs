@@ -1,12 +1,12 @@
 //! The pages of `derive` and `check`: a report to read.
 
 use posture_core::Report;
-use posture_core::backup_health::BackupReason;
-use posture_core::dashboard::{DashboardItem, Domain};
 use posture_core::finding::Severity;
-use posture_core::recovery_evidence::RecoveryReason;
-use posture_core::registry::worst_first;
-use posture_core::report::{Exclusion, TenantReport};
+use posture_core::report::dashboard::{DashboardItem, Domain};
+use posture_core::report::model::{Exclusion, TenantReport};
+use posture_core::report::registry::worst_first;
+use posture_core::verdicts::backup_health::BackupReason;
+use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::{tone, words};
 
 use crate::layout::{Cell, Page};
@@ -54,23 +54,35 @@ fn blockers(page: &mut Page, report: &Report) {
     }
     page.gap();
     page.heading(text::BLOCKERS, "");
-    let rows: Vec<_> =
-        blockers.iter().map(|blocker| vec![Cell::text(blocker.as_str()), Cell::text(words::blocker_label(*blocker))]).collect();
+    let rows: Vec<_> = blockers
+        .iter()
+        .map(|blocker| vec![Cell::text(blocker.as_str()), Cell::text(words::blocker_label(*blocker))])
+        .collect();
     page.table(&rows);
 }
 
 fn counts(page: &mut Page, report: &Report) {
-    let mut rows: Vec<(String, u64)> = report.overview.summary_metrics.iter().map(|metric| (metric.label.clone(), metric.value)).collect();
+    let mut rows: Vec<(String, u64)> =
+        report.overview.summary_metrics.iter().map(|metric| (metric.label.clone(), metric.value)).collect();
     rows.push((text::ATTENTION_ITEMS.to_owned(), report.overview.attention_total));
     for reason in Exclusion::ALL {
-        rows.push((format!("{}: {}", text::NOT_EVALUATED, words::exclusion_label(*reason)), report.denominators.excluded(*reason)));
+        rows.push((
+            format!("{}: {}", text::NOT_EVALUATED, words::exclusion_label(*reason)),
+            report.denominators.excluded(*reason),
+        ));
     }
     for severity in [Severity::Error, Severity::Warning] {
-        rows.push((format!("{}: {}", text::FINDINGS, text::severity(severity).1), count_findings(report, severity)));
+        rows.push((
+            format!("{}: {}", text::FINDINGS, text::severity(severity).1),
+            count_findings(report, severity),
+        ));
     }
     page.gap();
     page.heading(text::COUNTS, "");
-    let rows: Vec<_> = rows.into_iter().map(|(label, value)| vec![Cell::text(value.to_string()), Cell::text(label)]).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(label, value)| vec![Cell::text(value.to_string()), Cell::text(label)])
+        .collect();
     page.table(&rows);
 }
 
@@ -79,7 +91,13 @@ fn metrics(page: &mut Page, report: &Report) {
     page.heading(text::METRICS, "");
     let metrics = report.overview.summary_metrics.iter();
     let rows: Vec<_> = metrics
-        .map(|metric| vec![Cell::text(&metric.label), Cell::text(metric.value.to_string()), Cell::text(&metric.description)])
+        .map(|metric| {
+            vec![
+                Cell::text(&metric.label),
+                Cell::text(metric.value.to_string()),
+                Cell::text(&metric.description),
+            ]
+        })
         .collect();
     page.table(&rows);
 }
@@ -90,13 +108,20 @@ fn attention(page: &mut Page, report: &Report) {
         return;
     }
     page.gap();
-    page.heading(text::NEEDS_ATTENTION, &text::showing(overview.attention_items.len(), overview.attention_total));
+    page.heading(
+        text::NEEDS_ATTENTION,
+        &text::showing(overview.attention_items.len(), overview.attention_total),
+    );
     let rows: Vec<_> = overview
         .attention_items
         .iter()
         .map(|item| {
             let urgency = words::urgency_label(item.urgency);
-            vec![Cell::marked(item.tone, urgency), Cell::text(item.badge), Cell::text(format!("{}. {}", item.title, item.body))]
+            vec![
+                Cell::marked(item.tone, urgency),
+                Cell::text(item.badge),
+                Cell::text(format!("{}. {}", item.title, item.body)),
+            ]
         })
         .collect();
     page.table(&rows);
@@ -111,7 +136,9 @@ fn tenants(page: &mut Page, report: &Report) {
     page.gap();
     page.heading(text::TENANTS, &tenants.len().to_string());
     let head = [text::NAME, text::BACKUP, text::RECOVERY, text::REASON].map(Cell::text);
-    let rows: Vec<_> = std::iter::once(Vec::from(head)).chain(tenants.into_iter().map(|tenant| tenant_row(tenant))).collect();
+    let rows: Vec<_> = std::iter::once(Vec::from(head))
+        .chain(tenants.into_iter().map(|tenant| tenant_row(tenant)))
+        .collect();
     page.table(&rows);
 }
 
@@ -179,7 +206,11 @@ fn findings(page: &mut Page, report: &Report) {
     let rows: Vec<_> = errors
         .map(|finding| {
             let mark = Cell::marked(tone::severity(finding.severity), text::severity(finding.severity).0);
-            vec![mark, Cell::text(finding.code.as_str()), Cell::text(format!("{}: {}", finding.path, finding.message))]
+            vec![
+                mark,
+                Cell::text(finding.code.as_str()),
+                Cell::text(format!("{}: {}", finding.path, finding.message)),
+            ]
         })
         .collect();
     page.table(&rows);

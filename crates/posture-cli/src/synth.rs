@@ -57,7 +57,11 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
     let exported_at = exported_at.map_or_else(|| instant(EXPORTED_AT), Ok)?;
     let detail = if args.full { Detail::Full } else { Detail::Slim };
     let plan = Plan { tenants: args.tenants, seed: args.seed, exported_at, detail, damage: true };
-    let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy())).unwrap_or_default();
+    let form = args
+        .form
+        .map(Into::into)
+        .or_else(|| Form::of_name(&args.output.to_string_lossy()))
+        .unwrap_or_default();
     if let Some(store) = &args.sqlite {
         into_store(store, plan)?;
     } else if args.output.as_os_str() == "-" {
@@ -74,14 +78,21 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
 }
 
 fn instant(text: &str) -> anyhow::Result<Timestamp> {
-    Timestamp::parse(text).ok_or_else(|| anyhow!("--exported-at {text}: It is no timestamp. Write it as 2026-04-08T23:21:36Z."))
+    Timestamp::parse(text)
+        .ok_or_else(|| anyhow!("--exported-at {text}: It is no timestamp. Write it as 2026-04-08T23:21:36Z."))
 }
 
 fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>) -> Result<(), Failure> {
     let detail = if args.full { Detail::Full } else { Detail::Latest };
     let filling = Filling { tenants: args.tenants, seed: args.seed, exported_at, detail };
     let plan = runtime()?.block_on(fill(address, &filling)).with_context(|| masked(address))?;
-    to_stdout(|out| Ok(writeln!(out, "filled with {} tenants, every instant relative to {}", plan.tenants, plan.exported_at)?))
+    to_stdout(|out| {
+        Ok(writeln!(
+            out,
+            "filled with {} tenants, every instant relative to {}",
+            plan.tenants, plan.exported_at
+        )?)
+    })
 }
 
 /// Imports what is written meanwhile.
@@ -92,8 +103,13 @@ fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
         posture_synth::write(&plan, Form::Ndjson, &mut out).and_then(|()| out.flush())
     });
     let imported = runtime()?.block_on(sqlite::import(store, reader, Form::Ndjson))?;
-    writing.join().map_err(|_| anyhow!("making the workspace ended early"))?.context("making the workspace")?;
-    to_stdout(|out| Ok(writeln!(out, "imported {} tenants, exported at {}", imported.tenants, imported.exported_at)?))
+    writing
+        .join()
+        .map_err(|_| anyhow!("making the workspace ended early"))?
+        .context("making the workspace")?;
+    to_stdout(|out| {
+        Ok(writeln!(out, "imported {} tenants, exported at {}", imported.tenants, imported.exported_at)?)
+    })
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

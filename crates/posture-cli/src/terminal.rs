@@ -1,6 +1,6 @@
 //! Text as a terminal may show it: what the evidence says never steers the terminal.
 
-use posture_core::unseen::is_unseen;
+use posture_core::invisible_chars::is_unseen;
 
 /// The text with every character that is not seen, controls and bidirectional formatting among them, shown as an escape.
 pub(crate) fn escaped(text: &str) -> String {

@@ -26,15 +26,15 @@ pub(crate) const DIGEST_HOLDS: &str = "The digest holds: the snapshot gives the 
 pub(crate) const DIGEST_DOES_NOT_HOLD: &str = "The digest does not hold";
 pub(crate) const OTHER_WORKSPACE: &str = "The snapshot is of another workspace.";
 pub(crate) const OTHER_EXPORT: &str = "The snapshot is another export of the workspace.";
-pub(crate) const REWRITTEN: &str =
-    "The kept report says the same, but its file was written anew, and so has another digest. Keep the file as it was written.";
+pub(crate) const REWRITTEN: &str = "The kept report says the same, but its file was written anew, and so has another digest. Keep the file as it was written.";
 pub(crate) const SAME_EXPORT: &str = "The export is the same. The report or the snapshot was changed since, or another release of this \
     program wrote the report, or it was judged at a fraction of a second, which --as-of can state.";
-pub(crate) const OTHER_INSIDE: &str =
-    "The snapshot inside the file gives another report than the file states: the file was changed, or another release wrote it.";
+pub(crate) const OTHER_INSIDE: &str = "The snapshot inside the file gives another report than the file states: the file was changed, or another release wrote it.";
 pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot be read";
-pub(crate) const NO_APP: &str = "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
-pub(crate) const NO_REPORT_KIND: &str = "A report is written as .html or .json; end the name of the file in one of these.";
+pub(crate) const NO_APP: &str =
+    "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
+pub(crate) const NO_REPORT_KIND: &str =
+    "A report is written as .html or .json; end the name of the file in one of these.";
 pub(crate) const NO_REPORT: &str = "It is no report kept by this program: neither canonical report JSON nor a self-contained HTML file. Name the report first, then the snapshot.";
 
 /// How much of a list is shown.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Options, Report};
 use posture_server::derivation;
 
@@ -31,7 +31,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let name = args.report.display().to_string();
     let bytes = read(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
     let kept = KeptReport::read(&bytes).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
-    let options = Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
+    let options =
+        Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
     let derived = args.snapshot.derive(&options)?;
     let digest = derivation::digest(derived)?;
     print_page(&page(&kept, derived, &digest)?)?;
@@ -52,10 +53,16 @@ fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Fai
         page.paragraph(why_not(kept, derived)?);
     }
     page.gap();
-    page.heading(text::KEPT, &format!("workspace {}, as of {}, exported {}", kept.workspace_id, kept.as_of, kept.exported_at));
+    page.heading(
+        text::KEPT,
+        &format!("workspace {}, as of {}, exported {}", kept.workspace_id, kept.as_of, kept.exported_at),
+    );
     page.paragraph(&kept.digest);
     let Report { workspace, as_of, exported_at, .. } = derived;
-    page.heading(text::DERIVED_AGAIN, &format!("workspace {}, as of {as_of}, exported {exported_at}", workspace.id));
+    page.heading(
+        text::DERIVED_AGAIN,
+        &format!("workspace {}, as of {as_of}, exported {exported_at}", workspace.id),
+    );
     page.paragraph(digest);
     Ok(page.into_text())
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::fit::Id;
+use crate::reading::decode::Id;
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -36,7 +36,10 @@ impl FindingCode {
             | Self::UnrecognisedTenantStatus
             | Self::CrossTenantRecord
             | Self::DuplicateRecord => Severity::Error,
-            Self::UnrecognisedStatus | Self::UnrecognisedOutcome | Self::UnfitDetail | Self::TimestampInFuture => Severity::Warning,
+            Self::UnrecognisedStatus
+            | Self::UnrecognisedOutcome
+            | Self::UnfitDetail
+            | Self::TimestampInFuture => Severity::Warning,
         }
     }
 }

@@ -1,82 +1,49 @@
 //! The resolver of Posture: a snapshot of backup and restore evidence in, a posture report out.
 //!
 //! It answers, for many Microsoft 365 / Intune tenants, whether each tenant's backup basis is sound and what executed restores have
-//! actually shown. It says why, says what it does not know, and never claims that recovery works. The contract it implements stands in
+//! actually shown. It says why, says what it does not know, and never claims that recovery works. The contract it implements is in
 //! `specs/`; docs here name its sections.
 //!
-//! The data goes one way: [`reader`] cuts a document into tenants as its bytes arrive, [`snapshot`] reads one tenant's records,
-//! `admission` sets aside what does not count, [`quality`] → [`backup_health`] (with [`schedule`]) and [`restore_attention`] →
-//! [`recovery_evidence`], [`coverage`] decide, [`dashboard`] → [`overview`], [`calmness`], [`registry`] say what needs a person, and
-//! [`report`] writes it down. [`words`] holds every sentence, [`paths`] every URL.
+//! The folders follow the data, in one direction:
+//!
+//! - `json` reads JSON text without copying and knows nothing of snapshots.
+//! - [`reading`] turns bytes into a tenant's records, refuses a document or sets aside what cannot be used.
+//! - [`verdicts`] decides about one tenant: backup health, schedules, restore runs, recovery evidence, coverage.
+//! - [`report`] puts tenants together: dashboard, overview, calmness, registry, canonical bytes and digest.
+//! - [`views`] explains verdicts for pages; [`compare`] compares two reports; [`export`] writes files.
+//! - [`words`] holds every sentence, [`paths`] every URL, [`vocabulary`] every word the contract fixes.
 //!
 //! **Guarantees.** The same snapshot, policy and as-of instant give the same bytes on every target. Bad input is refused or set aside on
 //! reading, with a path and a reason; deriving cannot fail. What is unknown is never read as good.
 //!
 //! **What this crate does not do.** It reads no clock, no file, no environment and no network, starts no threads, and keeps nothing.
 
-mod admission;
-pub mod backup_health;
-pub mod calmness;
-pub mod canonical;
-pub mod change;
-pub mod closed;
-pub mod continuity;
-pub mod counts;
-pub mod coverage;
-pub mod csv;
-pub mod dashboard;
-pub mod diff;
-pub mod diff_document;
-pub mod distribution;
-mod escape;
-mod extent;
-mod fault;
+pub mod compare;
+pub mod export;
 pub mod finding;
-pub mod fit;
-pub mod forecast;
+pub mod invisible_chars;
 mod json;
-mod known_key;
-mod later;
-mod locate;
-mod named;
-mod number;
-pub mod overview;
 pub mod paths;
 pub mod policy;
-pub mod quality;
-pub mod reader;
-pub mod records;
-pub mod recovery_evidence;
-pub mod refusal;
-pub mod registry;
+pub mod reading;
 pub mod report;
-pub mod restore_attention;
-mod rewrite;
-mod scan;
-pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
-pub mod shown;
-pub mod slim;
-pub mod snapshot;
 pub mod sorting;
-mod splitter;
-mod tenant;
-pub mod timeline;
 pub mod timestamp;
 pub mod tone;
-pub mod unseen;
+pub mod truncation;
+pub mod verdicts;
+pub mod views;
 pub mod vocabulary;
-pub mod what_if;
-pub mod why;
 pub mod words;
 
-pub use fault::{Misfit, SyntaxProblem};
-pub use fit::Id;
-pub use reader::{Form, Options, SnapshotReader, TenantText};
-pub use refusal::{Refusal, RefusalKind};
-pub use report::{Gathered, Report, ReportBuilder, TenantReport};
-pub use tenant::{Assessed, assess_tenant};
+pub use json::fault::{Mismatch, SyntaxProblem};
+pub use reading::decode::Id;
+pub use reading::reader::{Form, Options, SnapshotReader, TenantText};
+pub use reading::refusal::{Refusal, RefusalKind};
+pub use report::model::{Gathered, Report, ReportBuilder, TenantReport};
+pub use report::tenant::{Assessed, assess_tenant};
 pub use timestamp::Timestamp;
 
 /// How many bytes are cut at a time where the whole document is at hand.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::backup_health::BackupReason;
-use crate::fit::Id;
-use crate::recovery_evidence::RecoveryReason;
+use crate::reading::decode::Id;
+use crate::verdicts::backup_health::BackupReason;
+use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::vocabulary::Capability;
 
 /// The workspace overview.
@@ -201,7 +201,8 @@ pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ 
 /// An address with this value under `key` in its query, or without the key; all else stays as it is written.
 pub fn with_query(path: &str, search: &str, key: &str, value: Option<&str>) -> String {
     let others = written_pairs(search).filter(|pair| decoded(pair).0 != key).map(str::to_owned);
-    let pairs: Vec<_> = others.chain(value.map(|value| format!("{}={}", segment(key), segment(value)))).collect();
+    let pairs: Vec<_> =
+        others.chain(value.map(|value| format!("{}={}", segment(key), segment(value)))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::fit::Id;
-use crate::snapshot::StatedPolicy;
+use crate::reading::decode::Id;
+use crate::reading::snapshot::StatedPolicy;
 use crate::timestamp::Timestamp;
 
 /// The effective policy of a derivation.
@@ -47,14 +47,28 @@ impl Policy {
     /// This policy with every stated value in place of its own.
     pub fn with(self, stated: &StatedPolicy) -> Result<Self, OutOfRange> {
         let pick = |key, stated: Option<u64>, own, least, greatest| match stated {
-            Some(value) if !(least..=greatest).contains(&value) => Err(OutOfRange { key, value, least, greatest }),
+            Some(value) if !(least..=greatest).contains(&value) => {
+                Err(OutOfRange { key, value, least, greatest })
+            }
             stated => Ok(stated.unwrap_or(own)),
         };
         Ok(Self {
             attention_limit: pick("attention_limit", stated.attention_limit, self.attention_limit, 1, 1000)?,
-            clock_skew_seconds: pick("clock_skew_seconds", stated.clock_skew_seconds, self.clock_skew_seconds, 0, 3600)?,
+            clock_skew_seconds: pick(
+                "clock_skew_seconds",
+                stated.clock_skew_seconds,
+                self.clock_skew_seconds,
+                0,
+                3600,
+            )?,
             freshness_hours: pick("freshness_hours", stated.freshness_hours, self.freshness_hours, 1, 8760)?,
-            schedule_grace_minutes: pick("schedule_grace_minutes", stated.schedule_grace_minutes, self.schedule_grace_minutes, 0, 10080)?,
+            schedule_grace_minutes: pick(
+                "schedule_grace_minutes",
+                stated.schedule_grace_minutes,
+                self.schedule_grace_minutes,
+                0,
+                10080,
+            )?,
         })
     }
 

@@ -10,10 +10,13 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::fit::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
-use crate::later::Later;
-use crate::report::{REPORT_FORMAT, REPORT_VERSION, Report};
-use crate::snapshot::{GroupedResults, Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace, Warnings};
+use crate::reading::decode::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
+use crate::reading::page_details::PageDetail;
+use crate::reading::snapshot::{
+    GroupedResults, Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace,
+    Warnings,
+};
+use crate::report::model::{REPORT_FORMAT, REPORT_VERSION, Report};
 use crate::vocabulary::Word;
 
 /// The schema of a snapshot in its JSON form.
@@ -26,14 +29,20 @@ pub fn snapshot_schema() -> Value {
         .into_root_schema_for::<Head<'_>>();
     schema.insert("$id".to_owned(), json!("urn:recovery-posture:snapshot:1"));
     schema.insert("title".to_owned(), json!("Snapshot"));
-    schema.insert("description".to_owned(), json!("Backup and restore evidence of one workspace, as exported. Unknown keys are ignored."));
+    schema.insert(
+        "description".to_owned(),
+        json!("Backup and restore evidence of one workspace, as exported. Unknown keys are ignored."),
+    );
     schema.into()
 }
 
 /// The schema of a report.
 pub fn report_schema() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.with_transform(RecursiveTransform(bound_integers)).into_generator().into_root_schema_for::<Report>();
+    let mut schema = settings
+        .with_transform(RecursiveTransform(bound_integers))
+        .into_generator()
+        .into_root_schema_for::<Report>();
     schema.insert("$id".to_owned(), json!("urn:recovery-posture:report:1"));
     state_constant(&mut schema, "format", json!(REPORT_FORMAT));
     state_constant(&mut schema, "version", json!(REPORT_VERSION));
@@ -85,8 +94,14 @@ fn leave_nullable_keys_optional(schema: &mut Schema) {
 
 fn allows_null(schema: &Value) -> bool {
     let is_null = |kind: &Value| kind == "null";
-    let by_type = schema.get("type").is_some_and(|kind| is_null(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is_null)));
-    by_type || schema.get("anyOf").and_then(Value::as_array).is_some_and(|choices| choices.iter().any(allows_null))
+    let by_type = schema
+        .get("type")
+        .is_some_and(|kind| is_null(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is_null)));
+    by_type
+        || schema
+            .get("anyOf")
+            .and_then(Value::as_array)
+            .is_some_and(|choices| choices.iter().any(allows_null))
 }
 
 /// Implements a schema that is wholly another type's.
@@ -110,7 +125,7 @@ macro_rules! same_schema {
 }
 same_schema!(Spanned<T> where T => T);
 same_schema!(Detail<T> where T => Option<T>);
-same_schema!(Later<T> where T => Option<T>);
+same_schema!(PageDetail<T> where T => Option<T>);
 same_schema!(TenantsPlace => Vec<Tenant<'_>>);
 
 impl<T: JsonSchema> JsonSchema for ObjectOrEmpty<T> {
@@ -176,7 +191,8 @@ impl JsonSchema for Results<'_> {
         "Results".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (grouped, items) = (generator.subschema_for::<GroupedResults<'_>>(), generator.subschema_for::<Vec<Outcome<'_>>>());
+        let (grouped, items) =
+            (generator.subschema_for::<GroupedResults<'_>>(), generator.subschema_for::<Vec<Outcome<'_>>>());
         json_schema!({ "anyOf": [grouped, items] })
     }
 }
@@ -214,7 +230,8 @@ impl JsonSchema for Outcome<'_> {
 
 /// An outcome's word under this key, the keys looked at before it being null or absent.
 fn word_under(key: &str, before: &[&str]) -> Value {
-    let mut properties: Map<_, _> = before.iter().map(|key| ((*key).to_owned(), json!({ "type": "null" }))).collect();
+    let mut properties: Map<_, _> =
+        before.iter().map(|key| ((*key).to_owned(), json!({ "type": "null" }))).collect();
     properties.insert(key.to_owned(), json!({ "type": "string" }));
     json!({ "properties": properties, "required": [key] })
 }

@@ -135,7 +135,9 @@ fn pair(tens: u8, ones: u8) -> Option<u32> {
 }
 
 fn digits(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    bytes
+        .iter()
+        .try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
 }
 
 /// Seconds east of UTC; nothing written is UTC.
@@ -153,12 +155,22 @@ impl Timestamp {
     /// Hands over the instant as it is written.
     pub(crate) fn written<R>(self, take: impl FnOnce(&str) -> R) -> R {
         let day = i32::try_from(self.seconds.div_euclid(86_400)).ok();
-        let Some(date) = day.and_then(NaiveDate::from_epoch_days) else { return take("outside the calendar") };
+        let Some(date) = day.and_then(NaiveDate::from_epoch_days) else {
+            return take("outside the calendar");
+        };
         let mut bytes = *b"0000-00-00T00:00:00Z";
         let year = u32::try_from(date.year()).unwrap_or(0);
         let second = self.seconds.rem_euclid(86_400) as u32;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let pairs = [(0, year / 100), (2, year % 100), (5, date.month()), (8, date.day()), (11, hour), (14, minute), (17, second)];
+        let pairs = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, date.month()),
+            (8, date.day()),
+            (11, hour),
+            (14, minute),
+            (17, second),
+        ];
         for (place, number) in pairs {
             bytes[place] += (number / 10 % 10) as u8;
             bytes[place + 1] += (number % 10) as u8;
@@ -274,7 +286,9 @@ mod tests {
     #[test]
     fn every_date_counts_its_days_as_the_calendar_does() {
         let mut counted = 0;
-        for (year, month, day) in (0..=9999).flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day)))) {
+        for (year, month, day) in (0..=9999)
+            .flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))))
+        {
             let date = NaiveDate::from_ymd_opt(year, month, day).filter(|_| year > 0);
             let days = epoch_days(u32::try_from(year).unwrap(), month, day);
             assert_eq!(days, date.map(|date| i64::from(date.to_epoch_days())), "{year}-{month}-{day}");

@@ -1,14 +1,14 @@
 //! How what was decided is shown: a total map from each state to a tone. Shells draw tones; none of them chooses one.
 
-use crate::backup_health::{BackupPosture, SkipReason, TenantBackupHealthAssessment};
-use crate::dashboard::backup_urgency;
 use crate::finding::Severity;
-use crate::overview::Overview;
-use crate::quality::BackupQuality;
-use crate::records::{BackupSetRecord, RunRole, ScheduleRecord, SetRole};
-use crate::recovery_evidence::{RecoveryReason, RecoveryState};
-pub use crate::restore_attention::Tone;
-use crate::snapshot::OutcomeClass;
+use crate::reading::snapshot::OutcomeClass;
+use crate::report::dashboard::backup_urgency;
+use crate::report::overview::Overview;
+use crate::verdicts::backup_health::{BackupPosture, SkipReason, TenantBackupHealthAssessment};
+use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
+pub use crate::verdicts::restore_attention::Tone;
+use crate::views::records::{BackupSetRecord, RunRole, ScheduleRecord, SetRole};
 
 /// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
 pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {

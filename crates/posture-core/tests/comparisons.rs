@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use posture_core::change::{Change, Family};
-use posture_core::diff::{Place, diff};
-use posture_core::forecast::{LapseKind, forecast};
-use posture_core::schedule::ScheduleCause;
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{Place, diff};
+use posture_core::verdicts::schedule::ScheduleCause;
+use posture_core::views::forecast::{LapseKind, forecast};
 use posture_core::{Form, Id, Options, Report, TenantReport};
 use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp};
 
@@ -24,8 +24,9 @@ fn named(report: &Report) -> BTreeSet<Id> {
 /// What time alone may turn about a tenant.
 fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
     let health = &tenant.backup_health;
-    let stale =
-        health.latest_relevant_backup_set_id.filter(|_| health.reasons.iter().any(|reason| reason.as_str() == "latest_backup_stale"));
+    let stale = health
+        .latest_relevant_backup_set_id
+        .filter(|_| health.reasons.iter().any(|reason| reason.as_str() == "latest_backup_stale"));
     let kind = |cause: &ScheduleCause| match cause {
         ScheduleCause::NeverRan => Some(LapseKind::ScheduleNeverRan),
         ScheduleCause::Overdue => Some(LapseKind::ScheduleOverdue),
@@ -33,8 +34,13 @@ fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
         ScheduleCause::LastRunNotSuccessful => None,
     };
     let schedules = health.schedule_follow_ups.iter();
-    let schedules = schedules.flat_map(|schedule| schedule.causes.iter().filter_map(kind).map(|kind| (kind, schedule.schedule_id)));
-    let runs = tenant.restore_attention.iter().filter(|run| run.causes.iter().any(|cause| cause.as_str() == "run_stalled"));
+    let schedules = schedules.flat_map(|schedule| {
+        schedule.causes.iter().filter_map(kind).map(|kind| (kind, schedule.schedule_id))
+    });
+    let runs = tenant
+        .restore_attention
+        .iter()
+        .filter(|run| run.causes.iter().any(|cause| cause.as_str() == "run_stalled"));
     let runs = runs.map(|run| (LapseKind::RestoreRunStalled, run.restore_run_id));
     stale.map(|set| (LapseKind::LatestBackupStale, set)).into_iter().chain(schedules).chain(runs).collect()
 }
@@ -43,8 +49,12 @@ fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
 fn verdicts(report: &Report) -> Vec<(BTreeSet<(LapseKind, Id)>, String)> {
     let rest = |tenant: &TenantReport| {
         let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
-        let states: Vec<_> = tenant.restore_attention.iter().map(|run| (run.restore_run_id, run.state, &run.causes)).collect();
-        format!("{:?} {:?} {:?} {:?} {states:?}", tenant.registry, health.reasons, health.skipped_sets, evidence.reason)
+        let states: Vec<_> =
+            tenant.restore_attention.iter().map(|run| (run.restore_run_id, run.state, &run.causes)).collect();
+        format!(
+            "{:?} {:?} {:?} {:?} {states:?}",
+            tenant.registry, health.reasons, health.skipped_sets, evidence.reason
+        )
     };
     report.tenants.iter().map(|tenant| (turnable(tenant), rest(tenant))).collect()
 }

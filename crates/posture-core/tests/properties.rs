@@ -1,5 +1,9 @@
 //! What holds for every snapshot.
-#![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test whose stage cannot be set fails"
+)]
 
 mod closed;
 mod support;
@@ -7,11 +11,13 @@ mod support;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use posture_core::backup_health::BackupPosture;
 use posture_core::finding::Severity;
-use posture_core::recovery_evidence::RecoveryState;
-use posture_core::report::Exclusion;
-use posture_core::{Form, Options, Report, ReportBuilder, SnapshotReader, TenantReport, assess_tenant, derive, slim};
+use posture_core::report::model::Exclusion;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::{
+    Form, Options, Report, ReportBuilder, SnapshotReader, TenantReport, assess_tenant, derive, export::slim,
+};
 use support::pinned::pinned;
 use support::{derive_at, marred_snapshot, shift, snapshot, try_derive};
 
@@ -23,7 +29,14 @@ fn reorder(value: &mut Value, turn: usize) {
             let Value::Array(elements) = member else { return };
             let is_records = matches!(
                 key.as_str(),
-                "tenants" | "backup_sets" | "items" | "backup_schedules" | "restore_runs" | "results" | "foundations" | "assignments"
+                "tenants"
+                    | "backup_sets"
+                    | "items"
+                    | "backup_schedules"
+                    | "restore_runs"
+                    | "results"
+                    | "foundations"
+                    | "assignments"
             );
             if is_records && !elements.is_empty() {
                 elements.reverse();
@@ -40,9 +53,16 @@ fn reorder(value: &mut Value, turn: usize) {
 fn add_unknown_keys(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let counts_by_key = |key: &String| matches!(key.as_str(), "families" | "policy_types" | "non_applied");
-            members.iter_mut().filter(|(key, _)| !counts_by_key(key)).for_each(|(_, member)| add_unknown_keys(member));
-            members.insert("unheard_of".to_owned(), json!({ "id": -1, "status": [null, "failed"], "tenants": 7 }));
+            let counts_by_key =
+                |key: &String| matches!(key.as_str(), "families" | "policy_types" | "non_applied");
+            members
+                .iter_mut()
+                .filter(|(key, _)| !counts_by_key(key))
+                .for_each(|(_, member)| add_unknown_keys(member));
+            members.insert(
+                "unheard_of".to_owned(),
+                json!({ "id": -1, "status": [null, "failed"], "tenants": 7 }),
+            );
         }
         Value::Array(elements) => elements.iter_mut().for_each(add_unknown_keys),
         _ => {}
@@ -53,7 +73,8 @@ fn add_unknown_keys(value: &mut Value) {
 fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, posture_core::Refusal> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
     let mut builder = ReportBuilder::default();
-    let mut ends: Vec<_> = cuts.iter().map(|cut| cut % (document.len() + 1)).chain([document.len()]).collect();
+    let mut ends: Vec<_> =
+        cuts.iter().map(|cut| cut % (document.len() + 1)).chain([document.len()]).collect();
     ends.sort_unstable();
     let mut start = 0;
     for end in ends {
@@ -76,7 +97,8 @@ fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), 
 
 fn ndjson(snapshot: &Value) -> Vec<u8> {
     let mut head = snapshot.clone();
-    let tenants = head.as_object_mut().and_then(|head| head.remove("tenants")).expect("snapshots have tenants");
+    let tenants =
+        head.as_object_mut().and_then(|head| head.remove("tenants")).expect("snapshots have tenants");
     let lines = tenants.as_array().into_iter().flatten().map(|tenant| format!("\n{tenant}\n"));
     format!("{head}{}", lines.collect::<String>()).into_bytes()
 }
@@ -100,7 +122,10 @@ type BackupRank = u8;
 type RecoveryRank = u8;
 
 fn no_better(before: &Report, after: &Report) -> Result<(), TestCaseError> {
-    prop_assert!(before.overview.calmness.is_calm || !after.overview.calmness.is_calm, "worse evidence calmed the workspace");
+    prop_assert!(
+        before.overview.calmness.is_calm || !after.overview.calmness.is_calm,
+        "worse evidence calmed the workspace"
+    );
     for (before, after) in before.tenants.iter().zip(&after.tenants) {
         let (was, is) = (badness(before), badness(after));
         prop_assert!(is.0 >= was.0 && is.1 >= was.1 && is.2 >= was.2, "{:?} became {:?}", was, is);

@@ -37,7 +37,10 @@ fn a_snapshot_validates_where_all_of_it_is_read() {
             .expect("findings")
             .iter()
             .any(|finding| finding["code"] == "unreadable_tenant" || finding["code"] == "unfit_detail");
-        let errors: Vec<_> = schema.iter_errors(&case["snapshot"]).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+        let errors: Vec<_> = schema
+            .iter_errors(&case["snapshot"])
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
         assert_eq!(errors.is_empty(), fits, "{name}: {errors:#?}");
         validated += usize::from(fits);
     }
@@ -48,7 +51,8 @@ fn a_snapshot_validates_where_all_of_it_is_read() {
 #[test]
 fn a_refused_snapshot_does_not_validate() {
     let schema = jsonschema::validator_for(&snapshot_schema()).expect("the schema is one");
-    let refused: Vec<_> = cases().into_iter().filter(|(_, case)| case["expected"] == json!({ "refused": true })).collect();
+    let refused: Vec<_> =
+        cases().into_iter().filter(|(_, case)| case["expected"] == json!({ "refused": true })).collect();
     assert!(!refused.is_empty());
     for (name, case) in refused {
         assert!(!schema.is_valid(&case["snapshot"]), "{name}");
@@ -61,7 +65,10 @@ fn every_report_validates() {
     let schema = jsonschema::validator_for(&report_schema()).expect("the schema is one");
     for (name, case) in cases() {
         let Some(report) = report_of(&case) else { continue };
-        let errors: Vec<_> = schema.iter_errors(&report).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+        let errors: Vec<_> = schema
+            .iter_errors(&report)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
 }

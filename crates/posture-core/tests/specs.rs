@@ -14,8 +14,11 @@ const NOT_YET_TESTED: &str = "(not yet tested)";
 #[test]
 fn every_requirement_that_is_stated_is_named_by_a_test() {
     let named = named();
-    let unnamed: Vec<_> =
-        stated().into_iter().filter(|(id, line)| !line.contains(NOT_YET_TESTED) && !named.contains_key(id)).map(|(id, _)| id).collect();
+    let unnamed: Vec<_> = stated()
+        .into_iter()
+        .filter(|(id, line)| !line.contains(NOT_YET_TESTED) && !named.contains_key(id))
+        .map(|(id, _)| id)
+        .collect();
     assert!(
         unnamed.is_empty(),
         "name these in the doc comment of the test that holds them, or mark them “{NOT_YET_TESTED}”: {}",
@@ -26,15 +29,21 @@ fn every_requirement_that_is_stated_is_named_by_a_test() {
 #[test]
 fn every_requirement_that_a_test_names_is_stated() {
     let stated = stated();
-    let unknown: Vec<_> =
-        named().into_iter().filter(|(id, _)| !stated.contains_key(id)).map(|(id, place)| format!("{id} in {place}")).collect();
+    let unknown: Vec<_> = named()
+        .into_iter()
+        .filter(|(id, _)| !stated.contains_key(id))
+        .map(|(id, place)| format!("{id} in {place}"))
+        .collect();
     assert!(unknown.is_empty(), "no page in specs/ states {}", unknown.join(", "));
 }
 
 #[test]
 fn a_requirement_that_is_marked_as_untested_is_named_by_no_test() {
     let stated = stated();
-    let tested: Vec<_> = named().into_keys().filter(|id| stated.get(id).is_some_and(|line| line.contains(NOT_YET_TESTED))).collect();
+    let tested: Vec<_> = named()
+        .into_keys()
+        .filter(|id| stated.get(id).is_some_and(|line| line.contains(NOT_YET_TESTED)))
+        .collect();
     assert!(tested.is_empty(), "take “{NOT_YET_TESTED}” off {}", tested.join(", "));
 }
 
@@ -64,7 +73,8 @@ fn every_test_that_a_page_names_is_there() {
             continue;
         }
         let is_test = |word: &&str| {
-            word.matches('_').count() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            word.matches('_').count() > 3
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         };
         let named = text.split('`').filter(is_test).filter(|name| !sources.contains(&format!("fn {name}(")));
         missing.extend(named.map(|name| format!("{name} in {path}")));
@@ -75,12 +85,19 @@ fn every_test_that_a_page_names_is_there() {
 /// DC-1
 #[test]
 fn every_row_of_the_decisions_names_tests_and_examples_that_are_there() {
-    let (_, page) =
-        texts_below(&repository().join("specs"), "md").into_iter().find(|(path, _)| path.ends_with("decisions.md")).expect("the page");
+    let (_, page) = texts_below(&repository().join("specs"), "md")
+        .into_iter()
+        .find(|(path, _)| path.ends_with("decisions.md"))
+        .expect("the page");
     let sources: String = sources().into_iter().map(|(_, text)| text).collect();
-    let is_test =
-        |name: &str| name.contains('_') && [format!("fn {name}("), format!("fn {name}<")].iter().any(|start| sources.contains(start));
-    let mut cases: BTreeSet<_> = texts_below(&repository().join("tests/cases"), "json").into_iter().map(|(path, _)| stem(&path)).collect();
+    let is_test = |name: &str| {
+        name.contains('_')
+            && [format!("fn {name}("), format!("fn {name}<")].iter().any(|start| sources.contains(start))
+    };
+    let mut cases: BTreeSet<_> = texts_below(&repository().join("tests/cases"), "json")
+        .into_iter()
+        .map(|(path, _)| stem(&path))
+        .collect();
     let known = cases.clone();
     let rows = page
         .lines()
@@ -114,7 +131,9 @@ fn stated() -> BTreeMap<String, String> {
     let mut stated = BTreeMap::new();
     for (path, text) in texts_below(&repository().join("specs"), "md") {
         for line in text.lines() {
-            let Some((id, _)) = line.strip_prefix("- **").and_then(|rest| rest.split_once("**")) else { continue };
+            let Some((id, _)) = line.strip_prefix("- **").and_then(|rest| rest.split_once("**")) else {
+                continue;
+            };
             assert_eq!(ids(id), [id], "{path}: {line}");
             assert!(stated.insert(id.to_owned(), line.to_owned()).is_none(), "{id} is stated twice");
         }
@@ -144,7 +163,8 @@ fn ids(list: &str) -> Vec<&str> {
     let parts: Vec<_> = list.split(", ").map(str::trim).collect();
     let is_id = |part: &&str| {
         let bytes = part.as_bytes();
-        let is_prefixed = bytes.len() > 3 && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2] == b'-';
+        let is_prefixed =
+            bytes.len() > 3 && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2] == b'-';
         is_prefixed && bytes[3..].iter().all(u8::is_ascii_digit)
     };
     if parts.iter().all(is_id) { parts } else { Vec::new() }

@@ -66,8 +66,11 @@ fn claims(text: &str) -> Vec<&'static str> {
         text = text.replace(harmless, " ");
     }
     let text = text.to_lowercase().replace("unvalidated", " ");
-    let begins = |word: &&str| text.match_indices(*word).any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphabetic()));
-    let stands = |word: &&str| text.split(|character: char| !character.is_alphabetic()).any(|one| one == *word);
+    let begins = |word: &&str| {
+        text.match_indices(*word).any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphabetic()))
+    };
+    let stands =
+        |word: &&str| text.split(|character: char| !character.is_alphabetic()).any(|one| one == *word);
     FORBIDDEN.into_iter().filter(begins).chain(FORBIDDEN_WORDS.into_iter().filter(stands)).collect()
 }
 
@@ -190,7 +193,9 @@ fn backup_texts_speak_of_backups_and_recovery_texts_of_restores() {
         let Some(report) = report_of(&case) else { continue };
         for tenant in report["tenants"].as_array().into_iter().flatten() {
             let health = &tenant["backup_health"];
-            for text in [&health["headline"], &health["supporting_message"]].into_iter().filter_map(Value::as_str) {
+            for text in
+                [&health["headline"], &health["supporting_message"]].into_iter().filter_map(Value::as_str)
+            {
                 let text = text.to_lowercase();
                 assert!(!text.contains("recover") && !text.contains("restore"), "{name}: {text}");
             }
@@ -206,18 +211,24 @@ fn backup_texts_speak_of_backups_and_recovery_texts_of_restores() {
 #[test]
 fn every_recovery_text_says_how_old_its_evidence_is() {
     let says_age = |text: &str| {
-        ["This evidence is ", "age of this evidence is unknown", "no evidence of any age"].iter().any(|said| text.contains(said))
+        ["This evidence is ", "age of this evidence is unknown", "no evidence of any age"]
+            .iter()
+            .any(|said| text.contains(said))
     };
     for (name, case) in cases() {
         let Some(report) = report_of(&case) else { continue };
         for tenant in report["tenants"].as_array().into_iter().flatten() {
-            let runs = tenant["restore_attention"].as_array().into_iter().flatten().map(|run| &run["summary"]);
+            let runs =
+                tenant["restore_attention"].as_array().into_iter().flatten().map(|run| &run["summary"]);
             for text in runs.chain([&tenant["recovery_evidence"]["summary"]]).filter_map(Value::as_str) {
                 assert!(says_age(text), "{name}: {text}");
             }
         }
-        for item in
-            report["overview"]["attention_items"].as_array().into_iter().flatten().filter(|item| item["family"] == "recovery_evidence")
+        for item in report["overview"]["attention_items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|item| item["family"] == "recovery_evidence")
         {
             assert!(item["body"].as_str().is_some_and(says_age), "{name}: {item}");
         }
@@ -229,13 +240,18 @@ fn every_recovery_text_says_how_old_its_evidence_is() {
 fn a_healthy_text_names_newer_skipped_sets_in_every_case() {
     for (name, case) in cases() {
         let Some(report) = report_of(&case) else { continue };
-        for health in report["tenants"].as_array().into_iter().flatten().map(|tenant| &tenant["backup_health"]) {
+        for health in
+            report["tenants"].as_array().into_iter().flatten().map(|tenant| &tenant["backup_health"])
+        {
             if health["posture"] != "healthy" {
                 continue;
             }
             for skipped in health["skipped_sets"].as_array().into_iter().flatten() {
                 let set = format!("set {} (", skipped["backup_set_id"]);
-                assert!(health["supporting_message"].as_str().is_some_and(|text| text.contains(&set)), "{name}: {health}");
+                assert!(
+                    health["supporting_message"].as_str().is_some_and(|text| text.contains(&set)),
+                    "{name}: {health}"
+                );
             }
         }
     }

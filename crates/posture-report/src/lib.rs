@@ -218,13 +218,20 @@ mod tests {
     fn what_is_put_in_comes_out_again() {
         let file = enclosed().fill(&shell(&FILES).unwrap()).unwrap();
         assert_eq!(Enclosed::read(&file), Some(enclosed()));
-        let plain = Enclosed { title: None, as_of: None, freshness_hours: None, schedule_grace_minutes: None, ..enclosed() };
+        let plain = Enclosed {
+            title: None,
+            as_of: None,
+            freshness_hours: None,
+            schedule_grace_minutes: None,
+            ..enclosed()
+        };
         assert_eq!(Enclosed::read(&plain.fill(&shell(&FILES).unwrap()).unwrap()), Some(plain));
     }
 
     #[test]
     fn a_text_that_looks_like_an_attribute_is_none() {
-        let odd = Enclosed { name: "a data-title=".into(), title: Some(" data-digest=".into()), ..enclosed() };
+        let odd =
+            Enclosed { name: "a data-title=".into(), title: Some(" data-digest=".into()), ..enclosed() };
         assert_eq!(Enclosed::read(&odd.fill(&shell(&FILES).unwrap()).unwrap()), Some(odd));
     }
 
@@ -238,7 +245,12 @@ mod tests {
     #[test]
     fn the_policy_names_each_script_and_allows_no_connection() {
         let shell = shell(&FILES).unwrap();
-        for allowed in [hash(FILES.theme), hash(FILES.styles), hash(&format!("{}\n{BOOT}", FILES.glue)), "connect-src 'none'".to_owned()] {
+        for allowed in [
+            hash(FILES.theme),
+            hash(FILES.styles),
+            hash(&format!("{}\n{BOOT}", FILES.glue)),
+            "connect-src 'none'".to_owned(),
+        ] {
             assert!(shell.contains(&allowed), "{allowed}: {shell}");
         }
         assert!(!shell.contains("unsafe-inline") && !shell.contains("'self'"), "{shell}");

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt as _;
-use posture_core::closed::{Closer, restrict};
+use posture_core::export::redaction::{Closer, restrict};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths};
 use serde::{Deserialize, Serialize};
@@ -113,9 +113,13 @@ pub(crate) struct ReportQuery {
         Problems,
     )
 )]
-pub(crate) async fn workspaces(State(endpoint): Shared, Extension(viewer): Extension<Viewer>) -> Result<Response, ApiError> {
+pub(crate) async fn workspaces(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+) -> Result<Response, ApiError> {
     let reach = endpoint.entitlements(&viewer).await?.reach();
-    let workspaces = endpoint.source.workspaces(&reach).await?.into_iter().map(WorkspaceEntry::from).collect();
+    let workspaces =
+        endpoint.source.workspaces(&reach).await?.into_iter().map(WorkspaceEntry::from).collect();
     let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
     Ok(json(&version(&[&body]), body))
 }
@@ -222,7 +226,12 @@ pub(crate) async fn report(
 
 /// What is asked of a workspace by the id in an address, and what the viewer may see of it. Decided before any evidence is read: what is no
 /// id, what is not there and what is not the viewer's to see are one answer.
-async fn granted(endpoint: &Endpoint, viewer: &Viewer, workspace: &str, extent: Extent) -> Result<(SourceQuery, Grant), ApiError> {
+async fn granted(
+    endpoint: &Endpoint,
+    viewer: &Viewer,
+    workspace: &str,
+    extent: Extent,
+) -> Result<(SourceQuery, Grant), ApiError> {
     let entitlements = endpoint.entitlements(viewer).await?;
     let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
     let grant = entitlements.grant(workspace).ok_or(ApiError::UnknownWorkspace)?;
@@ -230,14 +239,24 @@ async fn granted(endpoint: &Endpoint, viewer: &Viewer, workspace: &str, extent: 
 }
 
 /// The answer to a client that holds a current copy, told by the change mark alone; whoever holds none is not worth asking the mark for.
-async fn current_copy(endpoint: &Endpoint, headers: &HeaderMap, query: &SourceQuery, grant: &Grant) -> Result<Option<Response>, ApiError> {
+async fn current_copy(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    query: &SourceQuery,
+    grant: &Grant,
+) -> Result<Option<Response>, ApiError> {
     let Some(held) = copies_held(headers) else { return Ok(None) };
     let mark = endpoint.source.mark(query).await?;
     Ok(not_modified_where_held(&held, &version_of(query, grant, &mark)))
 }
 
 /// A snapshot document, unless the client holds it.
-async fn document(endpoint: &Endpoint, headers: &HeaderMap, query: &SourceQuery, grant: Grant) -> Result<Response, ApiError> {
+async fn document(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    query: &SourceQuery,
+    grant: Grant,
+) -> Result<Response, ApiError> {
     if let Some(current) = current_copy(endpoint, headers, query, &grant).await? {
         return Ok(current);
     }
@@ -265,7 +284,10 @@ fn restricted(evidence: Evidence, grant: Grant) -> Evidence {
     each_tenant(evidence, move |text| restrict(text, |tenant| grant.capabilities(tenant)))
 }
 
-fn each_tenant(evidence: Evidence, change: impl Fn(Bytes) -> Result<Bytes, posture_core::Refusal> + Send + 'static) -> Evidence {
+fn each_tenant(
+    evidence: Evidence,
+    change: impl Fn(Bytes) -> Result<Bytes, posture_core::Refusal> + Send + 'static,
+) -> Evidence {
     let tenants = evidence.tenants.map(move |text| change(text?).map_err(SourceError::failed));
     Evidence { tenants: tenants.boxed(), ..evidence }
 }

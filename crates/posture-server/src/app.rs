@@ -32,7 +32,10 @@ pub fn app_file(name: &str) -> Option<Cow<'static, [u8]>> {
 }
 
 /// Answers what no other route does: a file of the app, its page, or nothing.
-pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Result<Response, ApiError> {
+pub(crate) async fn answer(
+    State(endpoint): State<Arc<Endpoint>>,
+    request: Request,
+) -> Result<Response, ApiError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::MethodNotAllowed);
     }
@@ -54,7 +57,12 @@ pub(crate) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
 
 /// Whether an address shows records that the viewer may not open: those of a tenant they see, without the capability for them. The page
 /// that is answered says so; of any other tenant nothing is told, be it there or not.
-async fn is_closed(endpoint: &Endpoint, viewer: &Viewer, external_id: &str, capability: Capability) -> Result<bool, ApiError> {
+async fn is_closed(
+    endpoint: &Endpoint,
+    viewer: &Viewer,
+    external_id: &str,
+    capability: Capability,
+) -> Result<bool, ApiError> {
     let closed = endpoint.entitlements(viewer).await?.lacking(capability);
     for (workspace, tenants) in closed {
         let query = Query { workspace, tenants, extent: Extent::Tenant(external_id.to_owned()) };
@@ -86,8 +94,12 @@ pub(crate) fn is_review_page(path: &str) -> bool {
 
 /// The files that the app itself asks for: its program, and the file self-contained reports are made from.
 pub(crate) fn loaded_by_the_page() -> &'static [String] {
-    static NAMES: LazyLock<Vec<String>> =
-        LazyLock::new(|| Dist::iter().filter(|name| name.ends_with(".wasm") || name == SHELL_FILE).map(Cow::into_owned).collect());
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        Dist::iter()
+            .filter(|name| name.ends_with(".wasm") || name == SHELL_FILE)
+            .map(Cow::into_owned)
+            .collect()
+    });
     &NAMES
 }
 
@@ -108,7 +120,10 @@ fn file(name: &str, request: &HeaderMap) -> Option<Response> {
     let mut response = Body::from(bytes(file)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(mime).ok()?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_hashed(name) { FOREVER } else { "no-cache" }));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if is_hashed(name) { FOREVER } else { "no-cache" }),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::ETAG, etag(&version));
     if let Some(encoding) = encoding {
@@ -128,7 +143,10 @@ fn bytes(file: EmbeddedFile) -> Bytes {
 
 /// Whether a file's name carries a hash of its content, as trunk writes it: `name-0123456789abcdef.css`, `…_bg.wasm`.
 fn is_hashed(name: &str) -> bool {
-    let is_hash = |part: &str| part.len() == HASH_LENGTH && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
+    let is_hash = |part: &str| {
+        part.len() == HASH_LENGTH
+            && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+    };
     name.split(['-', '.', '_']).skip(1).any(is_hash)
 }
 
@@ -154,10 +172,21 @@ mod tests {
 
     #[test]
     fn only_names_with_a_content_hash_are_kept_forever() {
-        for name in ["posture-web-0a1b2c3d4e5f6789.js", "posture-web-0a1b2c3d4e5f6789_bg.wasm", "tokens-0a1b2c3d4e5f6789.css"] {
+        for name in [
+            "posture-web-0a1b2c3d4e5f6789.js",
+            "posture-web-0a1b2c3d4e5f6789_bg.wasm",
+            "tokens-0a1b2c3d4e5f6789.css",
+        ] {
             assert!(is_hashed(name), "{name}");
         }
-        for name in ["index.html", "boot.js", "icon.svg", "manifest.webmanifest", "0a1b2c3d4e5f6789.js", "a-0a1b2c3d4e5f678.css"] {
+        for name in [
+            "index.html",
+            "boot.js",
+            "icon.svg",
+            "manifest.webmanifest",
+            "0a1b2c3d4e5f6789.js",
+            "a-0a1b2c3d4e5f678.css",
+        ] {
             assert!(!is_hashed(name), "{name}");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use posture_core::policy::Frame;
-use posture_core::reader::Preamble;
+use posture_core::reading::reader::Preamble;
 use posture_core::{Assessed, Refusal, SnapshotReader, TenantText, assess_tenant};
 
 use crate::derivation::{DeriveError, Progress};
@@ -21,7 +21,10 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn judge(&self) -> Result<Vec<Assessed>, Refusal> {
-        let judged = self.frame.iter().flat_map(|frame| self.tenants.iter().map(|tenant| assess_tenant(tenant, frame)));
+        let judged = self
+            .frame
+            .iter()
+            .flat_map(|frame| self.tenants.iter().map(|tenant| assess_tenant(tenant, frame)));
         judged.collect()
     }
 }
@@ -42,11 +45,16 @@ impl<F: FnMut(Progress)> Cutter<F> {
 
     /// Takes the next chunk, of which there is none at the document's end, and gives a batch of what has been cut out, and its number. The
     /// batch may be empty; behind the last there is none. What refuses the document comes behind the tenants before it.
-    pub(crate) fn cut(&mut self, chunk: io::Result<Option<Bytes>>) -> Option<(usize, Result<Batch, DeriveError>)> {
+    pub(crate) fn cut(
+        &mut self,
+        chunk: io::Result<Option<Bytes>>,
+    ) -> Option<(usize, Result<Batch, DeriveError>)> {
         let batch = match chunk {
             Ok(chunk) => {
                 self.take(chunk);
-                self.tenants().map(|tenants| Batch { tenants, frame: self.reader.frame() }).map_err(DeriveError::from)
+                self.tenants()
+                    .map(|tenants| Batch { tenants, frame: self.reader.frame() })
+                    .map_err(DeriveError::from)
             }
             Err(error) => Err(error.into()),
         };

@@ -85,7 +85,9 @@ mod tests {
     fn chunks_are_the_input_cut_behind_lines_where_there_are_some() {
         let lines = "a line of text\n".repeat(400_000);
         let unbroken = "x".repeat(2 * CHUNK_BYTES + 1);
-        for (text, ends_with_lines) in [(&*lines, true), (&*unbroken, false), ("", true), ("\n", true), ("short", false)] {
+        for (text, ends_with_lines) in
+            [(&*lines, true), (&*unbroken, false), ("", true), ("\n", true), ("short", false)]
+        {
             for step in [997, usize::MAX] {
                 let mut chunks = Chunks::of(Slowly(text.as_bytes(), step));
                 let mut taken = Vec::new();

@@ -23,10 +23,13 @@ pub(crate) async fn answer_conditionally(request: Request, next: Next) -> Respon
     if response.status() != StatusCode::OK {
         return response;
     }
-    let Some(plain) = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned) else {
+    let Some(plain) =
+        response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned)
+    else {
         return response;
     };
-    let encoding = response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
+    let encoding =
+        response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok());
     let tag = encoding.map_or_else(|| plain.clone(), |encoding| variant(&plain, encoding));
     let holds = |tag: &String| {
         let tag = tag.parse::<ETag>().ok();

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::{mem, thread};
 
-use posture_core::canonical::{self, Part, ReportDigest};
+use posture_core::report::canonical::{self, Part, ReportDigest};
 use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader};
 use rayon::prelude::*;
 
@@ -37,7 +37,9 @@ pub enum DeriveError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The document could not be read to its end.
-    #[error("The input could not be read to its end: {0}. Check that the file is whole, and copy or export it again.")]
+    #[error(
+        "The input could not be read to its end: {0}. Check that the file is whole, and copy or export it again."
+    )]
     Unreadable(#[from] io::Error),
 }
 
@@ -73,7 +75,11 @@ pub fn derive(
 }
 
 /// Judges the next batch; false where there is none, or nothing more is to be judged.
-fn judge_next<R: Read, F: FnMut(Progress)>(chunks: &Mutex<Chunks<R>>, cutter: &Mutex<Cutter<F>>, gathering: &Mutex<Gathering>) -> bool {
+fn judge_next<R: Read, F: FnMut(Progress)>(
+    chunks: &Mutex<Chunks<R>>,
+    cutter: &Mutex<Cutter<F>>,
+    gathering: &Mutex<Gathering>,
+) -> bool {
     let Some((number, batch)) = next_batch(chunks, cutter) else { return false };
     let judged = batch.and_then(|batch| Ok(batch.judge()?));
     gathering.lock().is_ok_and(|mut gathering| gathering.take(number, judged))
@@ -111,7 +117,9 @@ impl Gathering {
             Ok(assessed) => {
                 self.early.insert(number, assessed);
             }
-            Err(error) if self.failure.as_ref().is_none_or(|(first, _)| number < *first) => self.failure = Some((number, error)),
+            Err(error) if self.failure.as_ref().is_none_or(|(first, _)| number < *first) => {
+                self.failure = Some((number, error))
+            }
             Err(_) => {}
         }
         while let Some(batch) = self.early.remove(&self.gathered) {
@@ -128,7 +136,11 @@ pub fn write(report: &Report, mut take: impl FnMut(&[u8]) -> io::Result<()> + Se
     let parts: Vec<_> = canonical::parts(report).collect();
     let (mut pieces, mut room) = (vec![Vec::new(); BATCH_PIECES], vec![Vec::new(); BATCH_PIECES]);
     for batch in parts.chunks(PIECE_PARTS * BATCH_PIECES) {
-        let write = || room.par_iter_mut().zip(batch.par_chunks(PIECE_PARTS)).try_for_each(|(piece, parts)| write_piece(parts, piece));
+        let write = || {
+            room.par_iter_mut()
+                .zip(batch.par_chunks(PIECE_PARTS))
+                .try_for_each(|(piece, parts)| write_piece(parts, piece))
+        };
         let hand_on = || pieces.iter_mut().try_for_each(|piece| hand_on(piece, &mut take));
         let (written, taken) = rayon::join(write, hand_on);
         taken?;

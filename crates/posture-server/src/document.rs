@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use axum::body::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
-use posture_core::canonical::ReportDigest;
-use posture_core::slim::open_document;
+use posture_core::export::slim::open_document;
+use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options, Report};
 use tokio::runtime::Handle;
 
@@ -85,7 +85,10 @@ pub(crate) async fn report(evidence: Evidence, options: Options) -> Result<Repor
 }
 
 /// The same, written.
-pub(crate) async fn written_report(evidence: Evidence, options: Options) -> Result<WrittenReport, ReportError> {
+pub(crate) async fn written_report(
+    evidence: Evidence,
+    options: Options,
+) -> Result<WrittenReport, ReportError> {
     derived(evidence, options, |report| {
         let (mut json, mut digest) = (Vec::new(), ReportDigest::default());
         derivation::write(&report, |bytes| {
@@ -104,7 +107,8 @@ async fn derived<T: Send + 'static>(
     options: Options,
     make: impl FnOnce(Report) -> io::Result<T> + Send + 'static,
 ) -> Result<T, ReportError> {
-    let reader = StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
+    let reader =
+        StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
     let made = move || Ok(make(derivation::derive(reader, Form::Json, &options, |_| ())?)?);
     match tokio::task::spawn_blocking(made).await {
         Ok(Ok(made)) => Ok(made),

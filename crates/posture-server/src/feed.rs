@@ -92,7 +92,10 @@ impl Feed {
             }
         };
         if told.is_err() {
-            tracing::info!(seconds = self.stall.as_secs(), "an answer is given up: its reader went away or took nothing");
+            tracing::info!(
+                seconds = self.stall.as_secs(),
+                "an answer is given up: its reader went away or took nothing"
+            );
         }
     }
 

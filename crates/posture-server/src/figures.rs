@@ -5,11 +5,11 @@
 
 use std::sync::atomic::AtomicI64;
 
-use posture_core::backup_health::BackupPosture;
-use posture_core::calmness::CalmBlocker;
 use posture_core::finding::Severity;
-use posture_core::recovery_evidence::RecoveryState;
-use posture_core::report::Exclusion;
+use posture_core::report::calmness::CalmBlocker;
+use posture_core::report::model::Exclusion;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::{Id, Report, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
@@ -51,11 +51,15 @@ impl Figures {
             (BACKUP_HEALTH, posture.as_str(), count(tenants.count()))
         };
         let recovery = |state: &RecoveryState| {
-            let tenants = report.tenants.iter().filter(|tenant| tenant.recovery_evidence.overview_state == *state);
+            let tenants =
+                report.tenants.iter().filter(|tenant| tenant.recovery_evidence.overview_state == *state);
             (RECOVERY_EVIDENCE, state.as_str(), count(tenants.count()))
         };
         let findings = |severity: &Severity| {
-            (severity.as_str(), count(report.findings.iter().filter(|finding| finding.severity == *severity).count()))
+            (
+                severity.as_str(),
+                count(report.findings.iter().filter(|finding| finding.severity == *severity).count()),
+            )
         };
         let calmness = &report.overview.calmness;
         let tenants = report.tenants.iter().filter(|_| by_tenant).map(|tenant| TenantFigures {
@@ -65,12 +69,22 @@ impl Figures {
             backup_completed_at: tenant.backup_health.latest_relevant_completed_at,
         });
         Self {
-            states: BackupPosture::ALL.iter().map(backup).chain(RecoveryState::ALL.iter().map(recovery)).collect(),
-            excluded: Exclusion::ALL.iter().map(|reason| (reason.as_str(), count(report.denominators.excluded(*reason)))).collect(),
+            states: BackupPosture::ALL
+                .iter()
+                .map(backup)
+                .chain(RecoveryState::ALL.iter().map(recovery))
+                .collect(),
+            excluded: Exclusion::ALL
+                .iter()
+                .map(|reason| (reason.as_str(), count(report.denominators.excluded(*reason))))
+                .collect(),
             findings: Severity::ALL.iter().map(findings).collect(),
             attention_items: count(report.overview.attention_total),
             is_calm: calmness.is_calm,
-            blockers: CalmBlocker::ALL.iter().map(|blocker| (blocker.as_str(), calmness.blockers.contains(blocker))).collect(),
+            blockers: CalmBlocker::ALL
+                .iter()
+                .map(|blocker| (blocker.as_str(), calmness.blockers.contains(blocker)))
+                .collect(),
             data_age_seconds: count(report.data_age_seconds),
             evaluated_at: report.as_of,
             exported_at: report.exported_at,
@@ -193,10 +207,14 @@ impl WorkspaceGauges {
         for figures in &figures.tenants {
             let tenant = || figures.tenant.clone();
             for (family, state) in [(BACKUP_HEALTH, figures.backup), (RECOVERY_EVIDENCE, figures.recovery)] {
-                self.tenant_state.get_or_create(&OfTenantState { workspace, tenant: tenant(), family, state }).set(1);
+                self.tenant_state
+                    .get_or_create(&OfTenantState { workspace, tenant: tenant(), family, state })
+                    .set(1);
             }
             if let Some(at) = figures.backup_completed_at {
-                self.tenant_backup.get_or_create(&OfTenant { workspace, tenant: tenant() }).set(at.unix_seconds());
+                self.tenant_backup
+                    .get_or_create(&OfTenant { workspace, tenant: tenant() })
+                    .set(at.unix_seconds());
             }
         }
     }
@@ -214,16 +232,40 @@ impl WorkspaceGauges {
             "1 where newer evidence is refused and the last good state is told of",
             self.refused,
         );
-        registry.register("tenants", "Evaluated tenants by family and state; never backed up is backup_health absent", self.tenants);
-        registry.register("tenants_not_evaluated", "Tenants that were not evaluated, by reason", self.excluded);
+        registry.register(
+            "tenants",
+            "Evaluated tenants by family and state; never backed up is backup_health absent",
+            self.tenants,
+        );
+        registry.register(
+            "tenants_not_evaluated",
+            "Tenants that were not evaluated, by reason",
+            self.excluded,
+        );
         registry.register("findings", "Findings about the evidence, by severity", self.findings);
         registry.register("attention_items", "Attention items, listed and unlisted", self.attention_items);
         registry.register("calm", "1 where the workspace is calm", self.calm);
         registry.register("calm_blocked", "1 where the blocker stands against calm", self.blockers);
-        registry.register("data_age_seconds", "Age of the evidence at the instant of evaluation", self.data_age);
-        registry.register("evaluated_timestamp_seconds", "The instant the evidence was evaluated at", self.evaluated_at);
-        registry.register("exported_timestamp_seconds", "The instant the evidence was exported at", self.exported_at);
-        registry.register("tenant_state", "1 for the state a tenant is in, by family; told where tenants are asked for", self.tenant_state);
+        registry.register(
+            "data_age_seconds",
+            "Age of the evidence at the instant of evaluation",
+            self.data_age,
+        );
+        registry.register(
+            "evaluated_timestamp_seconds",
+            "The instant the evidence was evaluated at",
+            self.evaluated_at,
+        );
+        registry.register(
+            "exported_timestamp_seconds",
+            "The instant the evidence was exported at",
+            self.exported_at,
+        );
+        registry.register(
+            "tenant_state",
+            "1 for the state a tenant is in, by family; told where tenants are asked for",
+            self.tenant_state,
+        );
         registry.register(
             "tenant_backup_completed_timestamp_seconds",
             "When a tenant's governing backup completed; no sample where there is none",

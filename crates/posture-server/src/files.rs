@@ -173,7 +173,9 @@ fn snapshot_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
-    let stamp = fs::metadata(path).ok().map(|metadata| Stamp { length: metadata.len(), modified: metadata.modified().ok() });
+    let stamp = fs::metadata(path)
+        .ok()
+        .map(|metadata| Stamp { length: metadata.len(), modified: metadata.modified().ok() });
     if let Some(same) = before.filter(|before| before.stamp == stamp && stamp.is_some()) {
         return same.clone();
     }
@@ -183,7 +185,12 @@ fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
         Ok(bytes) => bytes,
         Err(error) => {
             let refusal = Some(DeriveError::Unreadable(error).to_string());
-            return FoundFile { stamp, document: last_good, refusal, names: before.and_then(|before| before.names) };
+            return FoundFile {
+                stamp,
+                document: last_good,
+                refusal,
+                names: before.and_then(|before| before.names),
+            };
         }
     };
     let names = named_workspace(&bytes, form);

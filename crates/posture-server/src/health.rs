@@ -37,7 +37,9 @@ pub(crate) async fn healthz() -> Response {
     responses((status = 200, description = "`ready`", body = String, content_type = "text/plain"), Problems)
 )]
 pub(crate) async fn readyz(State(endpoint): State<Arc<Endpoint>>) -> Result<Response, ApiError> {
-    timeout(PATIENCE, endpoint.source.check()).await.map_err(|late| ApiError::Unavailable(Box::new(late)))??;
+    timeout(PATIENCE, endpoint.source.check())
+        .await
+        .map_err(|late| ApiError::Unavailable(Box::new(late)))??;
     Ok(plain("ready\n"))
 }
 
@@ -53,7 +55,8 @@ pub(crate) async fn readyz(State(endpoint): State<Arc<Endpoint>>) -> Result<Resp
     )
 )]
 pub(crate) async fn metrics(State(endpoint): State<Arc<Endpoint>>) -> Result<Response, ApiError> {
-    let now = (endpoint.now)().ok_or_else(|| ApiError::Fault("the clock stands outside the calendar".into()))?;
+    let now =
+        (endpoint.now)().ok_or_else(|| ApiError::Fault("the clock stands outside the calendar".into()))?;
     endpoint.metrics.scrape(&*endpoint.source, now).await.map(metrics::answer)
 }
 

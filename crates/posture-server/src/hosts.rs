@@ -20,14 +20,17 @@ pub(crate) async fn only_known(State(access): State<Arc<Access>>, request: Reque
     let host = host.as_ref().map(Authority::host);
     let is_known = match &*access {
         Access::Local => named.is_none() || host.is_some_and(is_loopback),
-        Access::Proxy(proxy) => host.is_some_and(|host| proxy.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))),
+        Access::Proxy(proxy) => {
+            host.is_some_and(|host| proxy.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)))
+        }
     };
     if is_known { next.run(request).await } else { ApiError::ForeignHost.into_response() }
 }
 
 fn is_loopback(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -39,7 +42,9 @@ mod tests {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["example.org", "localhost.example.org", "10.0.0.1", "[2001:db8::1]", "", "127.0.0.1.example.org"] {
+        for host in
+            ["example.org", "localhost.example.org", "10.0.0.1", "[2001:db8::1]", "", "127.0.0.1.example.org"]
+        {
             assert!(!is_loopback(host), "{host}");
         }
     }

@@ -16,7 +16,11 @@ use crate::problem::ApiError;
 const LONGEST_IDENTITY: usize = 256;
 
 /// Lets a request on with its [`Viewer`], or turns it away.
-pub(crate) async fn identify(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(
+    State(access): State<Arc<Access>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let viewer = match &*access {
         Access::Local => Ok(Viewer::Local),
         Access::Proxy(proxy) => proxied(proxy, peer(&request), request.headers()),
@@ -32,7 +36,10 @@ pub(crate) async fn identify(State(access): State<Arc<Access>>, mut request: Req
 
 /// The address a request came from, where the server told.
 fn peer(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical())
+    request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(address)| address.ip().to_canonical())
 }
 
 fn proxied(proxy: &ProxyAccess, peer: Option<IpAddr>, headers: &HeaderMap) -> Result<Viewer, ApiError> {
@@ -49,7 +56,11 @@ fn proxied(proxy: &ProxyAccess, peer: Option<IpAddr>, headers: &HeaderMap) -> Re
 }
 
 /// Turns away who may not scrape: whoever is neither on this machine nor in one of the networks.
-pub(crate) async fn only_scrapers(State(networks): State<Arc<[IpNet]>>, request: Request, next: Next) -> Response {
+pub(crate) async fn only_scrapers(
+    State(networks): State<Arc<[IpNet]>>,
+    request: Request,
+    next: Next,
+) -> Response {
     match peer(&request) {
         Some(peer) if peer.is_loopback() || is_among(&networks, peer) => next.run(request).await,
         Some(_) | None => ApiError::NotForScraping.into_response(),

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use axum::body::Bytes;
-use posture_core::reader::Preamble;
-use posture_core::slim::Slimmer;
+use posture_core::export::slim::Slimmer;
+use posture_core::reading::reader::Preamble;
 use posture_core::{Form, Id, Options, Refusal, RefusalKind, SnapshotReader};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -66,13 +66,24 @@ pub(crate) fn read(mut input: impl Read, form: Form, keep: &mut impl Keep) -> Re
     }
 }
 
-fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, keep: &mut impl Keep) -> Result<(), DeriveError> {
+fn drain(
+    reader: &mut SnapshotReader,
+    slimmer: &mut Slimmer,
+    keep: &mut impl Keep,
+) -> Result<(), DeriveError> {
     while let Some(text) = reader.next_tenant()? {
         let Some(frame) = reader.frame() else { break };
         let slim = slimmer.tenant(&text, &frame)?;
         let is_readable = slim.external_id.is_some();
         let external_id = slim.external_id.or_else(|| route_key(&text.bytes));
-        keep.keep(KeptTenant { workspace: frame.workspace_id, id: slim.id, external_id, is_readable, full: text.bytes, slim: slim.text })?;
+        keep.keep(KeptTenant {
+            workspace: frame.workspace_id,
+            id: slim.id,
+            external_id,
+            is_readable,
+            full: text.bytes,
+            slim: slim.text,
+        })?;
     }
     Ok(())
 }

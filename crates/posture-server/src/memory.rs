@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use axum::body::Bytes;
 use futures_util::stream::{self, StreamExt as _};
-use posture_core::reader::Workspace;
+use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 
 use crate::derivation::DeriveError;
@@ -97,15 +97,25 @@ impl MemorySnapshot {
         let texts: Vec<Bytes> = match &query.extent {
             Extent::Slim => in_scope().map(|tenant| self.slim.slice(tenant.slim.clone())).collect(),
             Extent::Verdicts(_) => in_scope().map(|tenant| self.full.slice(tenant.full.clone())).collect(),
-            Extent::Tenant(external_id) => vec![self.full.slice(self.tenant(external_id, &query.tenants)?.full.clone())],
+            Extent::Tenant(external_id) => {
+                vec![self.full.slice(self.tenant(external_id, &query.tenants)?.full.clone())]
+            }
         };
-        Ok(Evidence { mark: self.mark.clone(), head: self.head.clone(), tenants: stream::iter(texts).map(Ok).boxed() })
+        Ok(Evidence {
+            mark: self.mark.clone(),
+            head: self.head.clone(),
+            tenants: stream::iter(texts).map(Ok).boxed(),
+        })
     }
 
     /// One tenant. Of several that state the route key it is the first that can be read, else the first.
     fn tenant(&self, external_id: &str, scope: &TenantScope) -> Result<&Place, SourceError> {
-        let has_key = |tenant: &&Place| tenant.external_id.as_deref() == Some(external_id) && scope.holds(tenant.id);
+        let has_key =
+            |tenant: &&Place| tenant.external_id.as_deref() == Some(external_id) && scope.holds(tenant.id);
         let candidates = || self.tenants.iter().filter(has_key);
-        candidates().find(|tenant| tenant.is_readable).or_else(|| candidates().next()).ok_or(SourceError::UnknownTenant)
+        candidates()
+            .find(|tenant| tenant.is_readable)
+            .or_else(|| candidates().next())
+            .ok_or(SourceError::UnknownTenant)
     }
 }

@@ -31,7 +31,8 @@ use crate::source::{EvidenceSource, Extent, Mark, Query, Reach, SourceError, Ten
 
 /// Upper bounds of the latencies told, in seconds.
 const LATENCIES: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
-const OPEN_METRICS: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+const OPEN_METRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
 /// What is asked of metrics.
 #[derive(Clone, Copy, Debug)]
@@ -87,16 +88,42 @@ impl Metrics {
         let mut registry = Registry::with_prefix("posture");
         let answers = Family::<OfAnswer, Counter>::default();
         let latencies = Family::<OfRoute, Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
-        let (in_flight, source_failures, source_up) = (Gauge::default(), Counter::default(), Gauge::default());
+        let (in_flight, source_failures, source_up) =
+            (Gauge::default(), Counter::default(), Gauge::default());
         let build = Family::<OfVersion, Gauge>::default();
         build.get_or_create(&OfVersion { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The version that runs", build);
         registry.register("http_answers", "Answers by route and status", answers.clone());
-        registry.register("http_answer_duration_seconds", "How long answers took to begin, by route", latencies.clone());
-        registry.register("http_requests_in_flight", "Requests whose answers have not begun", in_flight.clone());
-        registry.register("source_failures", "How often the source of evidence failed", source_failures.clone());
-        registry.register("source_up", "1 where the source of evidence could be asked for this scrape", source_up.clone());
-        Self { options, registry, answers, latencies, in_flight, source_failures, source_up, derived: Mutex::default() }
+        registry.register(
+            "http_answer_duration_seconds",
+            "How long answers took to begin, by route",
+            latencies.clone(),
+        );
+        registry.register(
+            "http_requests_in_flight",
+            "Requests whose answers have not begun",
+            in_flight.clone(),
+        );
+        registry.register(
+            "source_failures",
+            "How often the source of evidence failed",
+            source_failures.clone(),
+        );
+        registry.register(
+            "source_up",
+            "1 where the source of evidence could be asked for this scrape",
+            source_up.clone(),
+        );
+        Self {
+            options,
+            registry,
+            answers,
+            latencies,
+            in_flight,
+            source_failures,
+            source_up,
+            derived: Mutex::default(),
+        }
     }
 
     /// Counts a failure of the source.
@@ -105,7 +132,11 @@ impl Metrics {
     }
 
     /// Everything there is to tell at this instant.
-    pub(crate) async fn scrape(&self, source: &dyn EvidenceSource, now: Timestamp) -> Result<String, ApiError> {
+    pub(crate) async fn scrape(
+        &self,
+        source: &dyn EvidenceSource,
+        now: Timestamp,
+    ) -> Result<String, ApiError> {
         let gauges = WorkspaceGauges::default();
         let listed = self.told(source.workspaces(&Reach::Everything).await);
         self.source_up.set(i64::from(listed.is_some()));
@@ -130,7 +161,11 @@ impl Metrics {
         if listed.is_some() {
             let refused = Gauge::<i64>::default();
             refused.set(refused_evidence);
-            registry.register("evidence_refused", "Pieces of evidence that are not served as they are now", refused);
+            registry.register(
+                "evidence_refused",
+                "Pieces of evidence that are not served as they are now",
+                refused,
+            );
         }
         self.write(&registry).map_err(|error| ApiError::Fault(Box::new(error)))
     }
@@ -155,7 +190,9 @@ impl Metrics {
         let mark = self.told(source.mark(&query).await)?;
         let interval = i64::from(self.options.interval_seconds.max(1));
         let instant = now.unix_seconds() - now.unix_seconds().rem_euclid(interval);
-        if let Some(kept) = derived.get(&workspace).filter(|kept| kept.mark == mark && kept.instant == instant) {
+        if let Some(kept) =
+            derived.get(&workspace).filter(|kept| kept.mark == mark && kept.instant == instant)
+        {
             return Some(Arc::clone(&kept.figures));
         }
         let evidence = self.told(source.open(&query).await)?;
@@ -196,7 +233,11 @@ fn exported_at(head: &str) -> Option<Timestamp> {
     let exported: Exported = serde_json::from_str(head).ok()?;
     let exported_at = Timestamp::parse(&exported.exported_at)?;
     let whole = Timestamp::from_unix_seconds(exported_at.unix_seconds())?;
-    if whole == exported_at { Some(whole) } else { Timestamp::from_unix_seconds(exported_at.unix_seconds() + 1) }
+    if whole == exported_at {
+        Some(whole)
+    } else {
+        Timestamp::from_unix_seconds(exported_at.unix_seconds() + 1)
+    }
 }
 
 /// Counts an answer and how long it took to begin.

@@ -25,7 +25,16 @@ const SCHEMAS: [(&str, &str); 2] = [
         title = "Posture data endpoint",
         description = "Evidence of backups and restores, and what is derived from it. Everything is only read."
     ),
-    paths(api::workspaces, api::snapshot, api::tenant_snapshot, api::report, describe, health::healthz, health::readyz, health::metrics),
+    paths(
+        api::workspaces,
+        api::snapshot,
+        api::tenant_snapshot,
+        api::report,
+        describe,
+        health::healthz,
+        health::readyz,
+        health::metrics
+    ),
     components(schemas(api::Workspaces, Problem))
 )]
 struct Api;
@@ -51,19 +60,30 @@ static DESCRIPTION: LazyLock<Vec<u8>> = LazyLock::new(|| {
 )]
 pub(crate) async fn describe() -> Response {
     let body: &'static [u8] = &DESCRIPTION;
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (header::ETAG, etag(&version(&[body])))], body).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::ETAG, etag(&version(&[body]))),
+        ],
+        body,
+    )
+        .into_response()
 }
 
 /// The description as JSON.
 pub fn description() -> Value {
     // A description is plain data, which serde_json always writes.
     let mut api = serde_json::to_value(Api::openapi()).unwrap_or_default();
-    let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return api };
+    let Some(schemas) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return api;
+    };
     for (name, text) in SCHEMAS {
         let schema: Value = serde_json::from_str(text).unwrap_or_default();
         take_in(schemas, name, schema);
     }
-    if let Some(tenants) = schemas.get_mut("Snapshot").and_then(|snapshot| snapshot.pointer_mut("/properties/tenants/items")) {
+    if let Some(tenants) =
+        schemas.get_mut("Snapshot").and_then(|snapshot| snapshot.pointer_mut("/properties/tenants/items"))
+    {
         let as_exported = json!({ "description": "A tenant in which something does not fit is handed out as it was exported." });
         *tenants = json!({ "anyOf": [tenants.take(), as_exported] });
     }
@@ -91,7 +111,9 @@ fn point_to_components(schema: &mut Value, name: &str) {
         Value::Object(members) => {
             for (key, member) in members {
                 match member.as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
-                    Some(definition) if key == "$ref" => *member = json!(format!("#/components/schemas/{name}.{definition}")),
+                    Some(definition) if key == "$ref" => {
+                        *member = json!(format!("#/components/schemas/{name}.{definition}"))
+                    }
                     Some(_) | None => point_to_components(member, name),
                 }
             }

@@ -10,7 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use posture_core::paths::API_WORKSPACES;
 use serde::Serialize;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Description, ResponseBuilder, ResponsesBuilder};
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Response as Description, ResponseBuilder, ResponsesBuilder,
+};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::document::ReportError;
@@ -46,10 +48,14 @@ pub(crate) enum ApiError {
     #[error("This endpoint is reached through its proxy alone. Use the proxy's address.")]
     NotThroughProxy,
     /// The request for metrics comes from elsewhere than allowed.
-    #[error("Metrics are not told to this address; metrics-from in the endpoint's configuration says to which they are.")]
+    #[error(
+        "Metrics are not told to this address; metrics-from in the endpoint's configuration says to which they are."
+    )]
     NotForScraping,
     /// The proxy did not say who asks.
-    #[error("The proxy did not say who asks. Sign in there; if you have, its configuration is to name the identity in one header.")]
+    #[error(
+        "The proxy did not say who asks. Sign in there; if you have, its configuration is to name the identity in one header."
+    )]
     Unidentified,
     /// The viewer may not open any of a tenant's records.
     #[error(
@@ -100,7 +106,9 @@ impl From<ReportError> for ApiError {
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownWorkspace | Self::UnknownTenant | Self::UnknownAddress | Self::UnknownFile => StatusCode::NOT_FOUND,
+            Self::UnknownWorkspace | Self::UnknownTenant | Self::UnknownAddress | Self::UnknownFile => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotThroughProxy | Self::NotForScraping | Self::Closed => StatusCode::FORBIDDEN,
@@ -130,7 +138,9 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if matches!(self, Self::Unidentified) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Forwarded-Identity"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Forwarded-Identity"));
         }
         if matches!(self, Self::Unavailable(_)) {
             response.extensions_mut().insert(SourceFailed);
@@ -234,7 +244,9 @@ fn detail_of(status: StatusCode) -> &'static str {
         StatusCode::SERVICE_UNAVAILABLE => "The request took too long and was given up. Try again.",
         StatusCode::BAD_REQUEST => "The address is not written as UTF-8 text, percent-encoded; correct it.",
         StatusCode::PAYLOAD_TOO_LARGE => "This endpoint takes no request body.",
-        StatusCode::INTERNAL_SERVER_ERROR => "The server failed on this request; its log says more. Try again.",
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "The server failed on this request; its log says more. Try again."
+        }
         _ => "The request could not be answered.",
     }
 }

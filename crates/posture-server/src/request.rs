@@ -32,7 +32,10 @@ fn is_plain(id: &HeaderValue) -> bool {
 
 /// The route a request is answered by, as it is written with its parameters unnamed: an address may hold a tenant's key.
 pub(crate) fn route(request: &Request) -> String {
-    request.extensions().get::<MatchedPath>().map_or_else(|| "app".to_owned(), |path| path.as_str().to_owned())
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "app".to_owned(), |path| path.as_str().to_owned())
 }
 
 /// The span a request's log lines stand in.
@@ -43,5 +46,9 @@ pub(crate) fn span(request: &Request) -> Span {
 
 /// Logs an answer.
 pub(crate) fn answered(response: &Response, latency: Duration, _span: &Span) {
-    tracing::info!(status = response.status().as_u16(), milliseconds = latency.as_secs_f64() * 1000.0, "answered");
+    tracing::info!(
+        status = response.status().as_u16(),
+        milliseconds = latency.as_secs_f64() * 1000.0,
+        "answered"
+    );
 }

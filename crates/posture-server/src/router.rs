@@ -107,7 +107,12 @@ pub fn router(state: AppState) -> Router {
 pub fn routers(state: AppState) -> Routers {
     let access = Arc::new(state.access);
     let metrics = Arc::new(Metrics::new(state.metrics));
-    let endpoint = Arc::new(Endpoint { source: state.source, metrics: Arc::clone(&metrics), now: state.now, access: Arc::clone(&access) });
+    let endpoint = Arc::new(Endpoint {
+        source: state.source,
+        metrics: Arc::clone(&metrics),
+        now: state.now,
+        access: Arc::clone(&access),
+    });
     // The app's files lie in memory and take no room; what reads evidence does.
     let room = from_fn_with_state(Arc::new(Semaphore::new(state.concurrency)), shed);
     let api = Router::new()
@@ -121,7 +126,8 @@ pub fn routers(state: AppState) -> Routers {
         .layer(room.clone());
     let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
     let figures = Router::new().route(paths::METRICS, get(health::metrics));
-    let own_figures = if matches!(*access, Access::Local) { figures.clone().layer(room) } else { Router::new() };
+    let own_figures =
+        if matches!(*access, Access::Local) { figures.clone().layer(room) } else { Router::new() };
     let guarded = Router::new()
         .merge(api)
         .merge(own_figures)
@@ -144,11 +150,20 @@ pub fn routers(state: AppState) -> Routers {
             .layer(from_fn(answer_problems))
             .layer(map_response_with_state(Arc::clone(&access), vary_by_identity))
             .layer(from_fn(security::secure))
-            .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(span)
+                    .on_request(())
+                    .on_response(answered)
+                    .on_failure(()),
+            )
             .layer(from_fn(name_request))
     };
-    let figures = figures.layer(in_time).layer(from_fn_with_state(Arc::<[IpNet]>::from(state.metrics_from), only_scrapers));
-    let elsewhere = figures.merge(health.clone()).fallback(|| async { ApiError::UnknownAddress.into_response() });
+    let figures = figures
+        .layer(in_time)
+        .layer(from_fn_with_state(Arc::<[IpNet]>::from(state.metrics_from), only_scrapers));
+    let elsewhere =
+        figures.merge(health.clone()).fallback(|| async { ApiError::UnknownAddress.into_response() });
     Routers { main: surrounded(guarded.merge(health)), metrics: surrounded(elsewhere) }
 }
 

@@ -15,7 +15,9 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
     ),
 ];
 
@@ -49,8 +51,12 @@ fn policy(connect: &str) -> String {
 /// What a page over opened files may connect to: the app's own program and the file reports are made from, each by its whole address,
 /// so that no evidence is asked for or sent. A host that a policy cannot name with a path leaves this server's own addresses.
 fn review_connections(host: Option<&str>) -> String {
-    let is_nameable = |host: &&str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
-    let Some(host) = host.filter(is_nameable).filter(|host| !host.is_empty()) else { return "'self'".to_owned() };
+    let is_nameable = |host: &&str| {
+        host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'))
+    };
+    let Some(host) = host.filter(is_nameable).filter(|host| !host.is_empty()) else {
+        return "'self'".to_owned();
+    };
     let allowed: Vec<_> = app::loaded_by_the_page().iter().map(|name| format!("{host}/{name}")).collect();
     if allowed.is_empty() { "'none'".to_owned() } else { allowed.join(" ") }
 }
@@ -64,7 +70,11 @@ mod tests {
     fn a_review_page_may_connect_to_whole_addresses_alone() {
         for host in ["127.0.0.1:8080", "localhost"] {
             let allowed = review_connections(Some(host));
-            assert!(allowed == "'none'" || allowed.split(' ').all(|source| source.starts_with(&format!("{host}/"))), "{allowed}");
+            assert!(
+                allowed == "'none'"
+                    || allowed.split(' ').all(|source| source.starts_with(&format!("{host}/"))),
+                "{allowed}"
+            );
             assert!(!allowed.contains("api"), "{allowed}");
         }
     }

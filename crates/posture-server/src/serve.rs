@@ -41,7 +41,11 @@ pub struct Deadlines {
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { headers: Duration::from_secs(15), untaken: Duration::from_secs(30), grace: Duration::from_secs(10) }
+        Self {
+            headers: Duration::from_secs(15),
+            untaken: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
     }
 }
 
@@ -120,7 +124,13 @@ pub async fn serve(
 }
 
 /// Answers the requests of one connection, in a task of its own.
-fn converse(stream: TcpStream, peer: SocketAddr, router: Router, deadlines: Deadlines, connections: &GracefulShutdown) {
+fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    deadlines: Deadlines,
+    connections: &GracefulShutdown,
+) {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(deadlines.untaken));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
@@ -145,5 +155,8 @@ fn converse(stream: TcpStream, peer: SocketAddr, router: Router, deadlines: Dead
 
 /// Whether an error of accepting concerns that one connection alone.
 fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
 }

@@ -6,7 +6,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use futures_util::stream::BoxStream;
-use posture_core::reader::Workspace;
+use posture_core::reading::reader::Workspace;
 use posture_core::{Id, Timestamp};
 
 /// Which of a workspace's tenants are asked for.

@@ -35,7 +35,11 @@ impl Read for Torn<'_> {
 #[test]
 fn a_stream_gives_the_report_of_the_whole_document() {
     let document = demo();
-    let options = Options { as_of: Some("2026-11-24T00:00:00Z".to_owned()), freshness_hours: Some(48), ..Options::default() };
+    let options = Options {
+        as_of: Some("2026-11-24T00:00:00Z".to_owned()),
+        freshness_hours: Some(48),
+        ..Options::default()
+    };
     let whole = derive(&document, Form::Json, &options).unwrap();
     let mut seen = Progress::default();
     let streamed = derivation::derive(Trickle(&document), Form::Json, &options, |at| seen = at).unwrap();
@@ -94,7 +98,8 @@ fn a_document_of_several_chunks_gives_the_report_of_the_whole() {
         assert!(document.len() > 6 << 20, "{} bytes", document.len());
         let whole = derive(&document, Form::Json, &Options::default()).unwrap();
         let mut seen = Progress::default();
-        let streamed = derivation::derive(&*document, Form::Json, &Options::default(), |at| seen = at).unwrap();
+        let streamed =
+            derivation::derive(&*document, Form::Json, &Options::default(), |at| seen = at).unwrap();
         assert!(streamed.to_json().unwrap() == whole.to_json().unwrap());
         assert_eq!(seen, Progress { bytes: document.len() as u64, tenants: 900 });
     }
@@ -118,8 +123,12 @@ fn of_two_faults_in_different_chunks_the_documents_first_is_told() {
             Err(DeriveError::Refused(refusal)) => assert_eq!(refusal, expected, "broken at {places:?}"),
             other => panic!("broken at {places:?}: {other:?}"),
         }
-        let torn = derivation::derive(Torn(&broken[..places[1] + 4096]), Form::Json, &Options::default(), |_| ());
-        assert!(matches!(torn, Err(DeriveError::Refused(_))), "what came before the stream tore decides: {torn:?}");
+        let torn =
+            derivation::derive(Torn(&broken[..places[1] + 4096]), Form::Json, &Options::default(), |_| ());
+        assert!(
+            matches!(torn, Err(DeriveError::Refused(_))),
+            "what came before the stream tore decides: {torn:?}"
+        );
     }
 }
 
@@ -134,5 +143,7 @@ fn a_stream_that_tears_is_told_apart_from_a_refusal() {
 fn an_instant_that_is_none_is_refused_before_anything_is_read() {
     let options = Options { as_of: Some("now".to_owned()), ..Options::default() };
     let refused = derivation::derive(Torn(b""), Form::Json, &options, |_| ());
-    assert!(matches!(refused, Err(DeriveError::Refused(refusal)) if matches!(refusal.kind, RefusalKind::AsOf(_))));
+    assert!(
+        matches!(refused, Err(DeriveError::Refused(refusal)) if matches!(refusal.kind, RefusalKind::AsOf(_)))
+    );
 }

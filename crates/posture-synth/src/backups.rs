@@ -55,15 +55,22 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, chance: &mut Chance) -> Capt
     );
     let newest = match course {
         Course::Stopped => chance.seconds(2 * DAY..25 * DAY),
-        Course::Steady | Course::Degraded | Course::Failing | Course::UnderWay | Course::Never => chance.seconds(HOUR..20 * HOUR),
+        Course::Steady | Course::Degraded | Course::Failing | Course::UnderWay | Course::Never => {
+            chance.seconds(HOUR..20 * HOUR)
+        }
     };
     add_schedules(tenant, plan, course, newest, chance);
     if course == Course::Never {
         return Captured { policies };
     }
     // A year ago the tenant had a tenth fewer policies than today.
-    let sets: Vec<_> = (0..NIGHTS).rev().map(|night| nightly(tenant, plan, course, newest, night, policies, chance)).collect();
-    let governing = sets.iter().rposition(|(set, _)| matches!(set.status, "completed" | "partial") && set.deleted_at.is_none());
+    let sets: Vec<_> = (0..NIGHTS)
+        .rev()
+        .map(|night| nightly(tenant, plan, course, newest, night, policies, chance))
+        .collect();
+    let governing = sets
+        .iter()
+        .rposition(|(set, _)| matches!(set.status, "completed" | "partial") && set.deleted_at.is_none());
     for (place, (mut set, contents)) in sets.into_iter().enumerate() {
         match plan.detail {
             Detail::Full => set.items = Some(contents.items(&set, plan)),
@@ -91,9 +98,15 @@ fn nightly(
     let status = match course {
         Course::Failing if night < 2 => "failed",
         Course::UnderWay if night == 0 => "running",
-        Course::Steady | Course::Degraded | Course::Stopped | Course::Failing | Course::UnderWay | Course::Never => {
-            chance.weighted(&[(9_600, "completed"), (170, "partial"), (200, "failed"), (30, "archived")], "completed")
-        }
+        Course::Steady
+        | Course::Degraded
+        | Course::Stopped
+        | Course::Failing
+        | Course::UnderWay
+        | Course::Never => chance.weighted(
+            &[(9_600, "completed"), (170, "partial"), (200, "failed"), (30, "archived")],
+            "completed",
+        ),
     };
     let is_done = status != "running";
     let is_kept = night < 28 || course != Course::Steady;
@@ -103,7 +116,10 @@ fn nightly(
     let set = BackupSet {
         id: set_id,
         tenant_id: tenant.id,
-        name: format!("Nightly - {}", plan.ago(started).to_string().get(..16).unwrap_or_default().replace('T', " ")),
+        name: format!(
+            "Nightly - {}",
+            plan.ago(started).to_string().get(..16).unwrap_or_default().replace('T', " ")
+        ),
         status,
         item_count: if status == "failed" { 0 } else { policies },
         created_at: plan.ago(started),
@@ -113,7 +129,16 @@ fn nightly(
         quality: None,
     };
     let live = if status == "failed" { 0 } else { policies };
-    (set, Contents { first_item: id(tenant, number * 2_000), first_policy, live, degraded, captured: completed + MINUTE })
+    (
+        set,
+        Contents {
+            first_item: id(tenant, number * 2_000),
+            first_policy,
+            live,
+            degraded,
+            captured: completed + MINUTE,
+        },
+    )
 }
 
 /// What a set holds. Of its items one in seven, beginning with the first, shows a fault until enough do.
@@ -126,7 +151,8 @@ struct Contents {
 }
 
 /// The families of quality an item of a set may show.
-const FAULTS: [&str; 4] = ["assignments_fetch_failed", "orphaned_assignments", "metadata_only", "integrity_warning"];
+const FAULTS: [&str; 4] =
+    ["assignments_fetch_failed", "orphaned_assignments", "metadata_only", "integrity_warning"];
 
 impl Contents {
     fn fault(&self, place: u64) -> Option<&'static str> {
@@ -143,7 +169,12 @@ impl Contents {
                 *families.entry(fault).or_insert(0) += 1;
             }
         }
-        QualitySummary { total_items: self.live, degraded_items: families.values().sum(), families, policy_types }
+        QualitySummary {
+            total_items: self.live,
+            degraded_items: families.values().sum(),
+            families,
+            policy_types,
+        }
     }
 
     fn items(&self, set: &BackupSet, plan: &Plan) -> Vec<BackupItem> {
@@ -165,11 +196,16 @@ impl Contents {
             captured_at: Written::At(plan.ago(self.captured)),
             metadata: ItemMetadata {
                 source: if raised("metadata_only") { "metadata_only" } else { "graph" },
-                warnings: if raised("metadata_only") { vec!["Graph answered 403; captured as metadata only."] } else { Vec::new() },
+                warnings: if raised("metadata_only") {
+                    vec!["Graph answered 403; captured as metadata only."]
+                } else {
+                    Vec::new()
+                },
                 assignments_fetch_failed: raised("assignments_fetch_failed"),
                 assignment_capture_reason: raised("assignments_fetch_failed").then_some("graph_error"),
                 has_orphaned_assignments: raised("orphaned_assignments"),
-                integrity_warning: raised("integrity_warning").then_some("The payload's hash changed while it was read."),
+                integrity_warning: raised("integrity_warning")
+                    .then_some("The payload's hash changed while it was read."),
             },
         }
     }
@@ -180,9 +216,10 @@ fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, 
         Course::Never => None,
         Course::Failing => Some("failed"),
         Course::UnderWay => Some("running"),
-        Course::Steady | Course::Degraded | Course::Stopped => {
-            Some(chance.weighted(&[(970, "success"), (10, "partial"), (8, "skipped"), (6, "canceled"), (6, "failed")], "success"))
-        }
+        Course::Steady | Course::Degraded | Course::Stopped => Some(chance.weighted(
+            &[(970, "success"), (10, "partial"), (8, "skipped"), (6, "canceled"), (6, "failed")],
+            "success",
+        )),
     };
     let last_run = newest + 20 * MINUTE;
     let nightly = BackupSchedule {
@@ -192,7 +229,8 @@ fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, 
         is_enabled: course != Course::Stopped || chance.in_ten_thousand(7_000),
         frequency: "daily",
         time_of_day: plan.ago(last_run).to_string().get(11..16).unwrap_or_default().to_owned(),
-        timezone: chance.weighted(&[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")], "UTC"),
+        timezone: chance
+            .weighted(&[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")], "UTC"),
         days_of_week: Vec::new(),
         last_run_at: last_run_status.map(|_| plan.ago(last_run)),
         last_run_status,

@@ -74,7 +74,8 @@ impl Plan {
 
     /// The instant this many seconds before the export.
     fn ago(&self, seconds: i64) -> Timestamp {
-        Timestamp::from_unix_seconds(self.exported_at.unix_seconds().saturating_sub(seconds)).unwrap_or(self.exported_at)
+        Timestamp::from_unix_seconds(self.exported_at.unix_seconds().saturating_sub(seconds))
+            .unwrap_or(self.exported_at)
     }
 }
 
@@ -105,8 +106,8 @@ struct Workspace {
 /// Writes the snapshot, tenant by tenant; memory holds one of them.
 pub fn write(plan: &Plan, form: Form, out: &mut impl Write) -> io::Result<()> {
     let head = serde_json::to_string(&Head {
-        format: posture_core::snapshot::SNAPSHOT_FORMAT,
-        version: posture_core::snapshot::SNAPSHOT_VERSION,
+        format: posture_core::reading::snapshot::SNAPSHOT_FORMAT,
+        version: posture_core::reading::snapshot::SNAPSHOT_VERSION,
         exported_at: plan.exported_at,
         exporter: "posture synth",
         policy: Policy { freshness_hours: 24 },

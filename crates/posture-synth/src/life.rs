@@ -34,7 +34,11 @@ pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, chance: &mut 
         tenant.status = chance.weighted(&[(5, "archived"), (3, "onboarding"), (2, "draft")], "archived");
     }
     if chance.in_ten_thousand(200) {
-        let held = [&["restore_runs.view"][..], &["backup_sets.view"], &["backup_sets.view", "backup_schedules.view"]];
+        let held = [
+            &["restore_runs.view"][..],
+            &["backup_sets.view"],
+            &["backup_sets.view", "backup_schedules.view"],
+        ];
         tenant.capabilities = Some(chance.one_of(&held).to_vec());
     }
     if chance.in_ten_thousand(600) {
@@ -60,9 +64,14 @@ fn signal(chance: &mut Chance) -> Signal {
             "Changed outside of change control.",
             Some("https://governance.synthetic.example/findings"),
         ),
-        1 => {
-            found("governance", "admins_without_mfa", "critical", format!("{count} administrators without MFA"), "Found this night.", None)
-        }
+        1 => found(
+            "governance",
+            "admins_without_mfa",
+            "critical",
+            format!("{count} administrators without MFA"),
+            "Found this night.",
+            None,
+        ),
         2 => found(
             "operations",
             "inventory_sync_late",

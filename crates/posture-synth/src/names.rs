@@ -75,7 +75,9 @@ const FORMS: [&str; 8] = ["GmbH", "Ltd", "Inc", "AG", "S.A.", "B.V.", "AB", "plc
 /// A tenant's name and domain. The place keeps domains apart; names may repeat, as they do in life.
 pub(crate) fn tenant(index: u64, chance: &mut Chance) -> (String, String) {
     let (first, second, form) = (chance.one_of(&FIRST), chance.one_of(&SECOND), chance.one_of(&FORMS));
-    let plain = |word: &str| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain = |word: &str| {
+        word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
     (format!("{first} {second} {form}"), format!("{}-{}-{index}.example", plain(first), plain(second)))
 }
 

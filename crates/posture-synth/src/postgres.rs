@@ -36,7 +36,9 @@ pub enum FillError {
     #[error("The database address cannot be read. Write it as postgres://USER@HOST/DATABASE")]
     Address(#[source] sqlx::Error),
     /// The database holds a workspace or a tenant.
-    #[error("The database holds workspaces or tenants already, and nothing was written. Name an empty database.")]
+    #[error(
+        "The database holds workspaces or tenants already, and nothing was written. Name an empty database."
+    )]
     NotEmpty,
     /// The database's clock is outside the calendar.
     #[error("The database gives no instant that can be read.")]
@@ -82,20 +84,28 @@ pub async fn fill(address: &str, filling: &Filling) -> Result<Plan, FillError> {
 }
 
 async fn present(connection: &mut PgConnection) -> Result<Timestamp, FillError> {
-    let seconds = sqlx::query_scalar::<_, i64>("SELECT floor(extract(epoch FROM now()))::bigint").fetch_one(connection).await?;
+    let seconds = sqlx::query_scalar::<_, i64>("SELECT floor(extract(epoch FROM now()))::bigint")
+        .fetch_one(connection)
+        .await?;
     Timestamp::from_unix_seconds(seconds).ok_or(FillError::NoInstant)
 }
 
 /// Sees that the tables are there, and that nobody's data is in them.
 async fn prepare(connection: &mut PgConnection) -> Result<(), FillError> {
-    let has_tables = sqlx::query_scalar::<_, bool>("SELECT to_regclass('tenants') IS NOT NULL").fetch_one(&mut *connection).await?;
+    let has_tables = sqlx::query_scalar::<_, bool>("SELECT to_regclass('tenants') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
     if !has_tables {
         sqlx::raw_sql(TABLES).execute(&mut *connection).await?;
         // The tables are empty and nobody else's yet.
         sqlx::raw_sql(AssertSqlSafe(INDEXES.replace(" CONCURRENTLY", ""))).execute(&mut *connection).await?;
     }
     let is_empty = "SELECT NOT EXISTS (SELECT FROM workspaces) AND NOT EXISTS (SELECT FROM tenants)";
-    if sqlx::query_scalar::<_, bool>(is_empty).fetch_one(connection).await? { Ok(()) } else { Err(FillError::NotEmpty) }
+    if sqlx::query_scalar::<_, bool>(is_empty).fetch_one(connection).await? {
+        Ok(())
+    } else {
+        Err(FillError::NotEmpty)
+    }
 }
 
 async fn copy(connection: &mut PgConnection, tables: &Tables) -> Result<(), FillError> {

@@ -55,7 +55,15 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, captured: Captured, chance: 
     }
 }
 
-fn run(tenant: &Tenant, plan: &Plan, captured: &Captured, number: u64, age: i64, course: Course, chance: &mut Chance) -> RestoreRun {
+fn run(
+    tenant: &Tenant,
+    plan: &Plan,
+    captured: &Captured,
+    number: u64,
+    age: i64,
+    course: Course,
+    chance: &mut Chance,
+) -> RestoreRun {
     let (status, operation, outcome, word) = match course {
         Course::Applied => ("completed", "completed", Some("succeeded"), "applied"),
         Course::Skipped => ("completed", "completed", Some("succeeded"), "skipped"),
@@ -99,6 +107,10 @@ fn run(tenant: &Tenant, plan: &Plan, captured: &Captured, number: u64, age: i64,
         started_at: (!is_dry_run).then(|| plan.ago(age + 30 * MINUTE)),
         completed_at: is_done.then(|| plan.ago(age)),
         deleted_at: chance.in_ten_thousand(50).then(|| plan.ago(HOUR)),
-        operation_run: (!is_dry_run).then(|| OperationRun { id: id(tenant, number), status: operation, outcome }),
+        operation_run: (!is_dry_run).then(|| OperationRun {
+            id: id(tenant, number),
+            status: operation,
+            outcome,
+        }),
     }
 }

@@ -38,8 +38,14 @@ impl Default for Tables {
         let table = |name, columns| Table { name, columns, rows: String::new() };
         Self {
             workspaces: table("workspaces", "id, name, slug"),
-            tenants: table("tenants", "id, workspace_id, external_id, tenant_id, name, environment, domain, status"),
-            sets: table("backup_sets", "id, tenant_id, workspace_id, name, status, item_count, created_at, completed_at, deleted_at"),
+            tenants: table(
+                "tenants",
+                "id, workspace_id, external_id, tenant_id, name, environment, domain, status",
+            ),
+            sets: table(
+                "backup_sets",
+                "id, tenant_id, workspace_id, name, status, item_count, created_at, completed_at, deleted_at",
+            ),
             items: table(
                 "backup_items",
                 "id, tenant_id, backup_set_id, policy_identifier, policy_type, platform, payload, assignments, metadata, captured_at",
@@ -49,7 +55,10 @@ impl Default for Tables {
                 "id, tenant_id, name, is_enabled, frequency, time_of_day, timezone, days_of_week, last_run_at, last_run_status, \
                  next_run_at, created_at, deleted_at",
             ),
-            operations: table("operation_runs", "id, workspace_id, tenant_id, type, status, outcome, created_at, started_at, completed_at"),
+            operations: table(
+                "operation_runs",
+                "id, workspace_id, tenant_id, type, status, outcome, created_at, started_at, completed_at",
+            ),
             runs: table(
                 "restore_runs",
                 "id, tenant_id, workspace_id, backup_set_id, operation_run_id, status, is_dry_run, results, metadata, created_at, \
@@ -62,7 +71,15 @@ impl Default for Tables {
 impl Tables {
     /// Every table with its rows so far; none comes before one that its rows name.
     pub fn all(&self) -> [&Table; 7] {
-        [&self.workspaces, &self.tenants, &self.sets, &self.items, &self.schedules, &self.operations, &self.runs]
+        [
+            &self.workspaces,
+            &self.tenants,
+            &self.sets,
+            &self.items,
+            &self.schedules,
+            &self.operations,
+            &self.runs,
+        ]
     }
 
     /// How many bytes the rows so far have.
@@ -116,8 +133,7 @@ impl Tables {
             "displayName": item.display_name,
             "version": 1,
         });
-        let assignments =
-            json!([{ "target": { "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": item.policy_identifier } }]);
+        let assignments = json!([{ "target": { "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": item.policy_identifier } }]);
         self.items.add(&[
             item.id.into(),
             tenant.id.into(),

@@ -9,7 +9,13 @@ use posture_synth::{Detail, Plan, write};
 use sha2::{Digest, Sha256};
 
 fn plan(tenants: u64, detail: Detail) -> Plan {
-    Plan { tenants, seed: 7, exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(), detail, damage: true }
+    Plan {
+        tenants,
+        seed: 7,
+        exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(),
+        detail,
+        damage: true,
+    }
 }
 
 fn written(plan: &Plan, form: Form) -> Vec<u8> {
@@ -24,7 +30,8 @@ fn report(plan: &Plan, form: Form) -> Report {
 
 #[track_caller]
 fn has_digest(plan: &Plan, expected: &str) {
-    let digest: String = Sha256::digest(written(plan, Form::Json)).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String =
+        Sha256::digest(written(plan, Form::Json)).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digest, expected);
 }
 
@@ -38,7 +45,8 @@ fn the_same_plan_gives_the_same_bytes_on_every_machine() {
 /// SY-1
 #[test]
 fn a_small_workspace_is_the_beginning_of_a_large_one() {
-    let (small, large) = (written(&plan(10, Detail::Slim), Form::Ndjson), written(&plan(30, Detail::Slim), Form::Ndjson));
+    let (small, large) =
+        (written(&plan(10, Detail::Slim), Form::Ndjson), written(&plan(30, Detail::Slim), Form::Ndjson));
     assert!(large.starts_with(&small));
 }
 
@@ -58,11 +66,19 @@ fn a_large_workspace_holds_every_posture_reason_and_exclusion() {
     let all = |words: Vec<String>| words.into_iter().collect::<BTreeSet<_>>();
     let postures = all(tenants.iter().map(|tenant| tenant.backup_health.posture.to_string()).collect());
     assert_eq!(postures.len(), 4, "{postures:?}");
-    let reasons = all(tenants.iter().flat_map(|tenant| &tenant.backup_health.reasons).map(ToString::to_string).collect());
+    let reasons = all(tenants
+        .iter()
+        .flat_map(|tenant| &tenant.backup_health.reasons)
+        .map(ToString::to_string)
+        .collect());
     assert_eq!(reasons.len(), 4, "{reasons:?}");
     let recovery = all(tenants.iter().map(|tenant| tenant.recovery_evidence.reason.to_string()).collect());
     assert_eq!(recovery.len(), 5, "{recovery:?}");
-    let restores = all(tenants.iter().flat_map(|tenant| &tenant.restore_attention).map(|run| run.state.to_string()).collect());
+    let restores = all(tenants
+        .iter()
+        .flat_map(|tenant| &tenant.restore_attention)
+        .map(|run| run.state.to_string())
+        .collect());
     assert_eq!(restores.len(), 5, "{restores:?}");
     let exclusions = all(report.not_evaluated.iter().map(|one| one.reason.to_string()).collect());
     assert_eq!(exclusions.len(), 4, "{exclusions:?}");
@@ -75,5 +91,9 @@ fn a_large_workspace_holds_every_posture_reason_and_exclusion() {
 fn without_damage_nothing_is_found_wrong_with_the_records_themselves() {
     let report = report(&Plan { damage: false, ..plan(1_000, Detail::Slim) }, Form::Json);
     assert_eq!(report.denominators.evaluated + report.denominators.not_active, 1_000);
-    assert!(report.findings.iter().all(|finding| finding.code.to_string() == "unrecognised_outcome"), "{:?}", report.findings);
+    assert!(
+        report.findings.iter().all(|finding| finding.code.to_string() == "unrecognised_outcome"),
+        "{:?}",
+        report.findings
+    );
 }

@@ -35,7 +35,9 @@ impl Document {
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
         let is_file = location.protocol().is_ok_and(|protocol| protocol == "file:");
-        let is_review = is_file || is_embedded() || [paths::OPEN, paths::COMPARE].iter().any(|page| is_within(&path, page));
+        let is_review = is_file
+            || is_embedded()
+            || [paths::OPEN, paths::COMPARE].iter().any(|page| is_within(&path, page));
         if is_review { Self::Review } else { Self::Served }
     }
 
@@ -61,7 +63,8 @@ pub fn shown(kind: Document) -> (String, String) {
     match kind {
         Document::Served => (location.pathname().unwrap_or_default(), location.search().unwrap_or_default()),
         Document::Review => {
-            let route = route_of(&location.hash().unwrap_or_default()).unwrap_or_else(|| default_route().to_owned());
+            let route =
+                route_of(&location.hash().unwrap_or_default()).unwrap_or_else(|| default_route().to_owned());
             let path = route.split(['?', '#']).next().unwrap_or_default().to_owned();
             let query = route.get(path.len()..).unwrap_or_default().to_owned();
             (path, query)
@@ -86,7 +89,10 @@ type Router = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// The way to other pages of the app; only within a router.
 pub fn use_navigate() -> Navigate {
-    Navigate { kind: use_document(), router: StoredValue::new(Arc::new(leptos_router::hooks::use_navigate())) }
+    Navigate {
+        kind: use_document(),
+        router: StoredValue::new(Arc::new(leptos_router::hooks::use_navigate())),
+    }
 }
 
 impl Navigate {
@@ -117,9 +123,12 @@ impl Navigate {
 /// the present one.
 fn write_down(url: &str) {
     let location = window().location();
-    let shown = [location.pathname(), location.search(), location.hash()].into_iter().flatten().collect::<String>();
+    let shown =
+        [location.pathname(), location.search(), location.hash()].into_iter().flatten().collect::<String>();
     if shown != url {
-        report(window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(url))));
+        report(
+            window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(url))),
+        );
     }
 }
 
@@ -128,7 +137,8 @@ pub fn follow_fragment() {
     let Some(browser) = use_context::<BrowserUrl>() else { return };
     let url = browser.as_url().clone();
     let go = move |route: &str| {
-        let parsed = BrowserUrl::parse_with_base(route, BASE).ok().filter(|parsed| *url.read_untracked() != *parsed);
+        let parsed =
+            BrowserUrl::parse_with_base(route, BASE).ok().filter(|parsed| *url.read_untracked() != *parsed);
         if let Some(parsed) = parsed {
             url.set(parsed);
         }
@@ -226,7 +236,8 @@ fn show(element: &Element) {
     }
     element.scroll_into_view();
     // A disclosure takes the focus by its summary.
-    let focused = element.query_selector(":scope > summary").ok().flatten().unwrap_or_else(|| element.clone());
+    let focused =
+        element.query_selector(":scope > summary").ok().flatten().unwrap_or_else(|| element.clone());
     if let Some(element) = focused.dyn_ref::<HtmlElement>() {
         report(element.focus());
     }

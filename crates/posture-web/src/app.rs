@@ -14,7 +14,10 @@ use crate::later::{Later, SecondPart, later, use_second_part};
 use crate::links::follow_links_as_written;
 use crate::opened::Files;
 use crate::pages::Overview;
-use crate::parts::{as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version, second_part_banner};
+use crate::parts::{
+    as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version,
+    second_part_banner,
+};
 use crate::phase::{Activity, Phase};
 use crate::refresh::refresh_while_seen;
 use crate::shortcuts::shortcuts_button;
@@ -43,7 +46,9 @@ pub fn App() -> impl IntoView {
                 refresh_while_seen(evidence);
             }
             // The second part reads it.
-            Document::Review if is_embedded() => evidence.set_activity(Activity::Loading(Progress::default())),
+            Document::Review if is_embedded() => {
+                evidence.set_activity(Activity::Loading(Progress::default()))
+            }
             Document::Review => {}
         }
     }
@@ -120,7 +125,8 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
     // The heading takes the focus on arrival, and again once the page it heads is there.
     Effect::new(move |before: Option<(String, bool)>| {
         let now = here.get();
-        let is_loading = phase.get() == Phase::Loading || (Shown::at(&now) == Shown::Another && !second.is_here());
+        let is_loading =
+            phase.get() == Phase::Loading || (Shown::at(&now) == Shown::Another && !second.is_here());
         let is_arriving = before.is_some_and(|(path, is_awaited)| path != now || is_awaited);
         if is_arriving {
             request_animation_frame(focus_heading);
@@ -171,7 +177,7 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
 
 #[cfg(test)]
 mod tests {
-    use posture_core::backup_health::BackupReason;
+    use posture_core::verdicts::backup_health::BackupReason;
     use posture_core::{Id, paths};
 
     use crate::parts::test_support::page_over;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use posture_core::policy::Policy;
-use posture_core::reader::Preamble;
-use posture_core::refusal::RefusalKind;
+use posture_core::reading::reader::Preamble;
+use posture_core::reading::refusal::RefusalKind;
 use posture_core::{
-    Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp, assess_tenant, shown,
+    Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
+    assess_tenant, truncation,
 };
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
@@ -56,7 +57,13 @@ impl Derivation {
     /// Starts with nothing read; refused where an option is out of its range.
     pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
         let reader = SnapshotReader::new(form, options)?;
-        Ok(Self { reader, builder: ReportBuilder::default(), tenants: Vec::new(), ids: Vec::new(), has_long_tenants: false })
+        Ok(Self {
+            reader,
+            builder: ReportBuilder::default(),
+            tenants: Vec::new(),
+            ids: Vec::new(),
+            has_long_tenants: false,
+        })
     }
 
     /// Takes the next bytes of the document.
@@ -100,7 +107,7 @@ impl Steps for Derivation {
         let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
         let Some(frame) = self.reader.frame() else { return Ok(false) };
         let mut assessed = assess_tenant(&tenant, &frame)?;
-        self.has_long_tenants |= shown::is_long(&mut assessed);
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
         self.ids.push(assessed.readable_id());
         self.builder.add(assessed);
         self.tenants.push(tenant);
@@ -156,7 +163,7 @@ impl Steps for Rederivation {
     fn step(&mut self) -> Result<bool, Refusal> {
         let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
         let mut assessed = assess_tenant(tenant, &self.preamble.frame)?;
-        self.has_long_tenants |= shown::is_long(&mut assessed);
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
         self.builder.add(assessed);
         self.judged += 1;
         Ok(true)
@@ -207,11 +214,16 @@ mod tests {
         let (report, snapshot) = read(&bytes);
         let snapshot = Arc::new(snapshot);
         for days in [-3, 0, 7] {
-            let as_of = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
+            let as_of =
+                Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
             let mut again = Rederivation::start(Arc::clone(&snapshot), as_of);
             while again.step().unwrap() {}
             let options = Options { as_of: Some(as_of.to_string()), ..Options::default() };
-            assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap(), "{days} days");
+            assert_eq!(
+                again.finish(),
+                posture_core::derive(&bytes, Form::Json, &options).unwrap(),
+                "{days} days"
+            );
         }
     }
 
@@ -223,7 +235,8 @@ mod tests {
         let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy };
         let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
         while again.step().unwrap() {}
-        let options = Options { freshness_hours: Some(72), schedule_grace_minutes: Some(0), ..Options::default() };
+        let options =
+            Options { freshness_hours: Some(72), schedule_grace_minutes: Some(0), ..Options::default() };
         assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap());
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use posture_core::distribution::Spread;
-use posture_core::{Report, TenantReport, Timestamp, shown};
+use posture_core::views::distribution::Spread;
+use posture_core::{Report, TenantReport, Timestamp, truncation};
 
 use crate::derivation::Snapshot;
 
@@ -33,7 +33,7 @@ impl Derived {
         etag: Option<String>,
         fetched_at: Option<Timestamp>,
     ) -> Self {
-        let cut_from = shown::report(&mut report, has_long_tenants);
+        let cut_from = truncation::report(&mut report, has_long_tenants);
         Self { spread: Spread::of(&report), report, cut_from, snapshot, etag, fetched_at }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::canonical::{ReportDigest, parts};
+use posture_core::report::canonical::{ReportDigest, parts};
 
 use crate::derived::Derived;
 use crate::evidence::Evidence;

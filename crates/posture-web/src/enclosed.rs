@@ -17,7 +17,9 @@ pub async fn enclosed() -> Option<Chosen> {
         title: block.get_attribute("data-title"),
         as_of: block.get_attribute("data-as-of").and_then(|at| Timestamp::parse(&at)),
         freshness_hours: block.get_attribute("data-freshness-hours").and_then(|hours| hours.parse().ok()),
-        schedule_grace_minutes: block.get_attribute("data-schedule-grace-minutes").and_then(|minutes| minutes.parse().ok()),
+        schedule_grace_minutes: block
+            .get_attribute("data-schedule-grace-minutes")
+            .and_then(|minutes| minutes.parse().ok()),
         digest: block.get_attribute("data-digest"),
     };
     let name = block.get_attribute("data-name")?;

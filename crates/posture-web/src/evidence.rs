@@ -167,7 +167,13 @@ impl Evidence {
                 Ok(()) => {
                     let has_long_tenants = again.has_long_tenants();
                     let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
-                    self.show(Derived::new(again.finish(), has_long_tenants, snapshot, etag, held.fetched_at));
+                    self.show(Derived::new(
+                        again.finish(),
+                        has_long_tenants,
+                        snapshot,
+                        etag,
+                        held.fetched_at,
+                    ));
                 }
                 Err(failure) => self.activity.set(Activity::Failed(failure)),
             }
@@ -216,7 +222,8 @@ impl Evidence {
     /// else is being done.
     pub fn refresh(self) {
         let is_asking = self.unsaid.get_value().is_some_and(|turn| turn == self.asked.get_value());
-        if self.kind.is_review() || is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_)) {
+        if self.kind.is_review() || is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_))
+        {
             return;
         }
         let turn = self.count_turn();
@@ -295,7 +302,8 @@ impl Evidence {
             SnapshotAnswer::Body { etag, mut chunks } => {
                 let mut judging = Judging::of(self, turn);
                 let as_of = self.as_of.get_untracked().map(|at| at.to_string());
-                let mut derivation = Derivation::start(Form::Json, &Options { as_of, ..Options::default() }).map_err(refused)?;
+                let mut derivation = Derivation::start(Form::Json, &Options { as_of, ..Options::default() })
+                    .map_err(refused)?;
                 while let Some(chunk) = chunks.next().await? {
                     for part in parts(chunk) {
                         judging.bytes += part.len();
@@ -312,7 +320,8 @@ impl Evidence {
                 let has_long_tenants = judged.has_long_tenants;
                 let (report, snapshot) = judged.report();
                 judging.slices.pause().await;
-                let derived = Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()));
+                let derived =
+                    Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()));
                 judging.slices.pause().await;
                 Ok(Came::New(derived))
             }

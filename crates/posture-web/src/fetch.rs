@@ -2,7 +2,7 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
-use posture_core::{Id, Timestamp, shown};
+use posture_core::{Id, Timestamp, truncation};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -99,13 +99,23 @@ pub enum TenantAnswer {
 pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> {
     let response = send(url, request(url)).await?;
     let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
-    let unexpected = |cause: String| FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") };
+    let unexpected = |cause: String| FetchFailure {
+        title: text::UNEXPECTED_ANSWER.to_owned(),
+        detail: format!("{url}: {cause}"),
+    };
     let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
     let entry = |stated: StatedWorkspace| {
         let StatedWorkspace { id, name, tenants, exported_at, source, refusal } = stated;
         let exported_at = exported_at.and_then(|at| Timestamp::parse(&at));
-        let line = |text: Option<String>| text.map(|text| shown::line(&text).into_owned());
-        WorkspaceEntry { id: id.and_then(Id::new), name: line(name), tenants, exported_at, source: line(source), refusal }
+        let line = |text: Option<String>| text.map(|text| truncation::line(&text).into_owned());
+        WorkspaceEntry {
+            id: id.and_then(Id::new),
+            name: line(name),
+            tenants,
+            exported_at,
+            source: line(source),
+            refusal,
+        }
     };
     Ok(list.workspaces.into_iter().map(entry).collect())
 }
@@ -120,8 +130,12 @@ pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, F
     if response.status() == 304 {
         return Ok(SnapshotAnswer::Unchanged);
     }
-    let reader = response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
-    Ok(SnapshotAnswer::Body { etag: response.headers().get("ETag"), chunks: Chunks { url: url.to_owned(), reader } })
+    let reader =
+        response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
+    Ok(SnapshotAnswer::Body {
+        etag: response.headers().get("ETag"),
+        chunks: Chunks { url: url.to_owned(), reader },
+    })
 }
 
 /// A workspace's snapshot with its validator, all of it at once.
@@ -129,7 +143,8 @@ pub async fn whole_snapshot(url: &str) -> Result<(Option<String>, Blob), FetchFa
     let response = send(url, request(url)).await?;
     let etag = response.headers().get("ETag");
     let broken = |error: JsValue| unreachable(url, &describe(&error));
-    let bytes = JsFuture::from(web_sys::Response::from(response).blob().map_err(broken)?).await.map_err(broken)?;
+    let bytes =
+        JsFuture::from(web_sys::Response::from(response).blob().map_err(broken)?).await.map_err(broken)?;
     Ok((etag, bytes.unchecked_into()))
 }
 
@@ -197,5 +212,7 @@ fn unreachable(url: &str, cause: &str) -> FetchFailure {
 }
 
 fn describe(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

@@ -8,7 +8,9 @@ use leptos::task::spawn_local;
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter};
+use web_sys::{
+    Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter,
+};
 
 use crate::file_fault::FileFault;
 use crate::slices::next_task;
@@ -127,7 +129,12 @@ fn unpacking() -> Result<(ReadableStreamDefaultReader, WritableStreamDefaultWrit
 }
 
 /// Feeds a packed file to what unpacks it, at the pace at which that is read.
-async fn unpack(raw: ReadableStreamDefaultReader, packed: WritableStreamDefaultWriter, first: Uint8Array, file: Rc<RefCell<AsStored>>) {
+async fn unpack(
+    raw: ReadableStreamDefaultReader,
+    packed: WritableStreamDefaultWriter,
+    first: Uint8Array,
+    file: Rc<RefCell<AsStored>>,
+) {
     let mut chunk = first;
     let fault = loop {
         if let Err(error) = JsFuture::from(packed.write_with_chunk(&chunk)).await {
@@ -166,6 +173,7 @@ fn not_readable(error: &JsValue) -> FileFault {
 
 /// What the browser says went wrong.
 pub fn describe(error: &JsValue) -> String {
-    let message = Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
+    let message =
+        Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|message| message.as_string());
     message.unwrap_or_else(|| format!("{error:?}"))
 }

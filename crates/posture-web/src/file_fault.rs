@@ -68,15 +68,25 @@ impl FileFault {
         match self {
             Self::Folder => "This is a folder, not a file.".to_owned(),
             Self::TooLarge { bytes } => {
-                format!("The file holds {}; at most {} are read here.", text::bytes(*bytes), text::bytes(FILE_LIMIT))
+                format!(
+                    "The file holds {}; at most {} are read here.",
+                    text::bytes(*bytes),
+                    text::bytes(FILE_LIMIT)
+                )
             }
             Self::UnpacksTooLarge => format!("The file unpacks to more than {}.", text::bytes(FILE_LIMIT)),
             Self::TooMuchOpen { open } => {
-                format!("{} are open already; together with this file that is more than {}.", text::bytes(*open), text::bytes(OPEN_LIMIT))
+                format!(
+                    "{} are open already; together with this file that is more than {}.",
+                    text::bytes(*open),
+                    text::bytes(OPEN_LIMIT)
+                )
             }
             Self::NotReadable { said } => format!("The browser could not read the file: {said}"),
             Self::GzipCutOff => "The gzip compression ends before its own end mark.".to_owned(),
-            Self::GzipDamaged { said } => format!("The gzip compression is damaged, or something follows after its end: {said}"),
+            Self::GzipDamaged { said } => {
+                format!("The gzip compression is damaged, or something follows after its end: {said}")
+            }
             Self::Refused(refusal) => words::refusal_found(&refusal.kind),
         }
     }
@@ -103,7 +113,9 @@ impl FileFault {
                 "Make it smaller with `posture slim`, or read it on the command line: `posture derive` has no such limit."
             }
             Self::TooMuchOpen { .. } => "Close a file, or open this one in another tab.",
-            Self::NotReadable { .. } => "Check that the file still exists, is not being written and may be read, then open it again.",
+            Self::NotReadable { .. } => {
+                "Check that the file still exists, is not being written and may be read, then open it again."
+            }
             Self::GzipCutOff => "Copy or export the file again.",
             Self::GzipDamaged { .. } => {
                 "Copy or export the file again. A file of several compressed parts must be unpacked first, for example by `gunzip`."

@@ -1,10 +1,10 @@
 //! Instants as the app speaks of them.
 
-use posture_core::{Timestamp, shown, words};
+use posture_core::{Timestamp, truncation, words};
 
 /// That the address asks for what is no instant.
 pub fn no_instant(stated: &str) -> String {
-    format!("It says “{}”. What is shown is judged as of the export.", shown::line(stated))
+    format!("It says “{}”. What is shown is judged as of the export.", truncation::line(stated))
 }
 
 /// How an instant lies to another: `3 h ago`, `in 3 h`.
@@ -31,7 +31,10 @@ mod tests {
     #[test]
     fn an_update_is_seconds_ago_and_then_as_long_as_people_say() {
         let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
-        assert_eq!([20, 300].map(|seconds| updated(at(0), at(seconds))), ["updated 20 s ago", "updated 5 min ago"]);
+        assert_eq!(
+            [20, 300].map(|seconds| updated(at(0), at(seconds))),
+            ["updated 20 s ago", "updated 5 min ago"]
+        );
     }
 
     #[test]

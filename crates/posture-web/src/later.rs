@@ -17,7 +17,8 @@ use crate::evidence::use_evidence;
 use crate::opened::use_files;
 use crate::pages;
 use crate::parts::{
-    as_of_menu, drop_target, exports_menu, noticed, open_panel, printed_workspace, review_mark, second_part_failed, skeleton, stale_screen,
+    as_of_menu, drop_target, exports_menu, noticed, open_panel, printed_workspace, review_mark,
+    second_part_failed, skeleton, stale_screen,
 };
 use crate::phase::Phase;
 use crate::places::keep_places;

@@ -35,7 +35,8 @@ pub fn follow_links_as_written() {
 
 /// The page of the app that a click leads to in this window.
 fn followed(event: &MouseEvent) -> Option<String> {
-    let is_plain = event.button() == 0 && !(event.ctrl_key() || event.shift_key() || event.alt_key() || event.meta_key());
+    let is_plain = event.button() == 0
+        && !(event.ctrl_key() || event.shift_key() || event.alt_key() || event.meta_key());
     if event.default_prevented() || !is_plain {
         return None;
     }
@@ -59,7 +60,9 @@ mod tests {
         for url in [paths::OVERVIEW, &paths::tenant("a"), &paths::registry([("search", "a")])] {
             assert!(is_page(url), "{url}");
         }
-        for url in [paths::OPEN, "/administrator", "https://example.com/admin", "//example.com/admin", "#evidence"] {
+        for url in
+            [paths::OPEN, "/administrator", "https://example.com/admin", "//example.com/admin", "#evidence"]
+        {
             assert!(!is_page(url), "{url}");
         }
     }

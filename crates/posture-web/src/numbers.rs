@@ -30,11 +30,17 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped),
+            ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]
+        );
     }
 
     #[test]
     fn bytes_are_written_in_the_unit_a_person_uses() {
-        assert_eq!([17, 20_400, 12_345_678, 2_000_000_000].map(bytes), ["17 B", "20 kB", "12.3 MB", "2.0 GB"]);
+        assert_eq!(
+            [17, 20_400, 12_345_678, 2_000_000_000].map(bytes),
+            ["17 B", "20 kB", "12.3 MB", "2.0 GB"]
+        );
     }
 }

@@ -142,7 +142,9 @@ impl Files {
 
     /// The file itself, as it lies on disk now.
     pub fn content(self, file: &OpenedFile) -> Option<Blob> {
-        self.contents.with_value(|contents| contents.iter().find(|(sha256, _)| *sha256 == file.sha256).map(|(_, blob)| blob.clone()))
+        self.contents.with_value(|contents| {
+            contents.iter().find(|(sha256, _)| *sha256 == file.sha256).map(|(_, blob)| blob.clone())
+        })
     }
 
     /// Whether this document is a self-contained file, tracked: it has no server behind it.
@@ -221,7 +223,8 @@ impl Files {
             };
             self.show(evidence, &last);
             // A page that waited for a file goes on by itself.
-            if address::shown(Document::Review).0 == paths::OPEN && self.refused.with_untracked(Vec::is_empty) {
+            if address::shown(Document::Review).0 == paths::OPEN && self.refused.with_untracked(Vec::is_empty)
+            {
                 address::go(back_to.as_deref().unwrap_or(paths::OVERVIEW));
             }
         });
@@ -265,7 +268,11 @@ impl Files {
     async fn read(self, turn: u64, chosen: Chosen) -> Result<Option<Arc<OpenedFile>>, FileFault> {
         let Chosen { name, file, stated } = chosen;
         let file = file.ok_or(FileFault::Folder)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a file's size is a whole number below 2^53")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a file's size is a whole number below 2^53"
+        )]
         let of = file.size() as u64;
         if of > FILE_LIMIT {
             return Err(FileFault::TooLarge { bytes: of });
@@ -274,7 +281,8 @@ impl Files {
         if open + of > OPEN_LIMIT {
             return Err(FileFault::TooMuchOpen { open });
         }
-        let tell = |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
+        let tell =
+            |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
         let Stated { freshness_hours, schedule_grace_minutes, .. } = stated;
@@ -339,7 +347,10 @@ impl Files {
 
     /// Keeps a file; one that is open already is not opened again.
     fn keep(self, file: OpenedFile, content: Blob) -> Arc<OpenedFile> {
-        if let Some(open) = self.opened.with_untracked(|opened| opened.iter().find(|other| other.sha256 == file.sha256).cloned()) {
+        if let Some(open) = self
+            .opened
+            .with_untracked(|opened| opened.iter().find(|other| other.sha256 == file.sha256).cloned())
+        {
             return open;
         }
         self.contents.update_value(|contents| contents.push((file.sha256.clone(), content)));

@@ -39,7 +39,9 @@ pub enum Phase {
 impl PartialEq for Phase {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Loading, Self::Loading) | (Self::NoWorkspace, Self::NoWorkspace) | (Self::NoFile, Self::NoFile) => true,
+            (Self::Loading, Self::Loading)
+            | (Self::NoWorkspace, Self::NoWorkspace)
+            | (Self::NoFile, Self::NoFile) => true,
             (Self::Failed(a), Self::Failed(b)) => a == b,
             (Self::Ready(a), Self::Ready(b)) => Arc::ptr_eq(a, b),
             (Self::Loading | Self::NoWorkspace | Self::NoFile | Self::Failed(_) | Self::Ready(_), _) => false,

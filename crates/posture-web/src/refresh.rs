@@ -19,7 +19,8 @@ const LOOK: Duration = Duration::from_secs(5);
 pub fn refresh_while_seen(evidence: Evidence) {
     let refresh = move || {
         let is_chosen_instant = evidence.as_of_untracked().is_some();
-        if !document().hidden() && !is_chosen_instant && is_due(evidence.asked_at_untracked(), clock::read()) {
+        if !document().hidden() && !is_chosen_instant && is_due(evidence.asked_at_untracked(), clock::read())
+        {
             evidence.refresh();
         }
     };

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use posture_core::backup_health::BackupPosture;
-use posture_core::recovery_evidence::RecoveryState;
-use posture_core::registry::RegistryFilter;
+use posture_core::report::registry::RegistryFilter;
 use posture_core::sorting::sort_by;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::{Report, Timestamp, paths};
 
 use crate::query::Query;
@@ -55,7 +55,9 @@ impl Order {
     /// How two rows stand to each other. One type for all orders, so that the program holds one sort.
     fn comparison(self) -> fn(&Row, &Row) -> Ordering {
         match self {
-            Self::WorstFirst => |a, b| a.rank.cmp(&b.rank).then_with(|| a.name.cmp(&b.name)).then(a.tenant.cmp(&b.tenant)),
+            Self::WorstFirst => {
+                |a, b| a.rank.cmp(&b.rank).then_with(|| a.name.cmp(&b.name)).then(a.tenant.cmp(&b.tenant))
+            }
             Self::Name => |a, b| a.name.cmp(&b.name),
             Self::LatestBackup => |a, b| a.latest_backup.cmp(&b.latest_backup),
             Self::LatestRestore => |a, b| a.latest_restore.cmp(&b.latest_restore),
@@ -105,7 +107,10 @@ impl Asked {
         };
         let order = Order::ALL.into_iter().find(|order| order.word() == word);
         Self {
-            filter: RegistryFilter::from_words(query.all(paths::BACKUP_POSTURE_KEY), query.all(paths::RECOVERY_EVIDENCE_KEY)),
+            filter: RegistryFilter::from_words(
+                query.all(paths::BACKUP_POSTURE_KEY),
+                query.all(paths::RECOVERY_EVIDENCE_KEY),
+            ),
             search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
             order: order.unwrap_or_default(),
             direction: if order.is_some() { direction } else { Direction::default() },
@@ -114,8 +119,10 @@ impl Asked {
 
     /// The address that asks this.
     pub fn url(&self) -> String {
-        let postures = self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
-        let states = self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
+        let postures =
+            self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
+        let states =
+            self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
         let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
         let sort = match self.direction {
             Direction::Ascending => self.order.word().to_owned(),
@@ -206,7 +213,8 @@ impl Index {
         let wanted = asked.search.trim().to_lowercase();
         let is_asked = |row: &&Row| {
             let named = row.name.contains(&wanted) || row.key.contains(&wanted);
-            named && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
+            named
+                && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
         };
         if asked.order == Order::WorstFirst && asked.direction == Direction::Ascending {
             return self.rows.iter().filter(is_asked).map(|row| row.tenant).collect();
@@ -219,7 +227,7 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::registry::worst_first;
+    use posture_core::report::registry::worst_first;
 
     use super::*;
     use crate::parts::test_support::report_of;
@@ -227,7 +235,11 @@ mod tests {
     const ORDER: &str = include_str!("../../../tests/cases/workspace-order.json");
 
     fn names(report: &Report, asked: &Asked) -> Vec<String> {
-        Index::of(report).select(report, asked).into_iter().map(|place| report.tenants[place].tenant_label.clone()).collect()
+        Index::of(report)
+            .select(report, asked)
+            .into_iter()
+            .map(|place| report.tenants[place].tenant_label.clone())
+            .collect()
     }
 
     #[test]
@@ -244,7 +256,11 @@ mod tests {
         let report = report_of(ORDER);
         for posture in BackupPosture::ALL {
             let listed = names(&report, &Asked::default().toggling_posture(*posture)).len();
-            assert_eq!(listed, report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count(), "{posture}");
+            assert_eq!(
+                listed,
+                report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count(),
+                "{posture}"
+            );
         }
         let first = &report.tenants[0];
         let found = names(&report, &Asked::default().searching(first.tenant_label.to_uppercase()));
@@ -256,7 +272,10 @@ mod tests {
     fn the_oldest_backup_stands_first_and_none_before_it() {
         let report = report_of(ORDER);
         let order = Index::of(&report).select(&report, &Asked::default().ordered(Order::LatestBackup));
-        let completed: Vec<_> = order.iter().map(|place| report.tenants[*place].backup_health.latest_relevant_completed_at).collect();
+        let completed: Vec<_> = order
+            .iter()
+            .map(|place| report.tenants[*place].backup_health.latest_relevant_completed_at)
+            .collect();
         assert!(completed.is_sorted());
     }
 
@@ -265,7 +284,8 @@ mod tests {
     fn an_order_asked_for_again_goes_the_other_way_round() {
         let report = report_of(ORDER);
         for order in [Order::Name, Order::LatestBackup, Order::LatestRestore] {
-            let (up, down) = (Asked::default().ordered(order), Asked::default().ordered(order).ordered(order));
+            let (up, down) =
+                (Asked::default().ordered(order), Asked::default().ordered(order).ordered(order));
             assert_eq!(down.ordered(order), up);
             let compare = order.comparison();
             let rows = |asked: &Asked| -> Vec<Row> {
@@ -289,12 +309,16 @@ mod tests {
             .ordered(Order::Name);
         let url = asked.url();
         assert_eq!(Asked::of_query(&Query::of(url.split_once('?').unwrap().1)), asked, "{url}");
-        assert_eq!(asked.toggling_posture(BackupPosture::Stale).filter.backup_posture, [BackupPosture::Absent]);
+        assert_eq!(
+            asked.toggling_posture(BackupPosture::Stale).filter.backup_posture,
+            [BackupPosture::Absent]
+        );
     }
 
     #[test]
     fn words_outside_the_vocabularies_are_dropped() {
-        let query = Query::of(&format!("{}=splendid&{}=sideways", paths::BACKUP_POSTURE_KEY, paths::SORT_KEY));
+        let query =
+            Query::of(&format!("{}=splendid&{}=sideways", paths::BACKUP_POSTURE_KEY, paths::SORT_KEY));
         assert_eq!(Asked::of_query(&query), Asked::default());
     }
 }

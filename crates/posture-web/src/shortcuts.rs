@@ -56,7 +56,11 @@ fn hear(before: Option<&str>, key: &str) -> Heard {
     if before.is_some() {
         return hear(None, key);
     }
-    if SHORTCUTS.iter().any(|(keys, _, _)| keys.first() == Some(&key)) { Heard::Begun } else { Heard::Nothing }
+    if SHORTCUTS.iter().any(|(keys, _, _)| keys.first() == Some(&key)) {
+        Heard::Begun
+    } else {
+        Heard::Nothing
+    }
 }
 
 /// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it gives the focus back to where it was.
@@ -134,7 +138,8 @@ fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, are_heard: RwSignal<bo
         if key == "Shift" {
             return;
         }
-        let before = begun.get_value().filter(|(_, since)| at - since < PATIENCE_MILLISECONDS).map(|(key, _)| key);
+        let before =
+            begun.get_value().filter(|(_, since)| at - since < PATIENCE_MILLISECONDS).map(|(key, _)| key);
         begun.set_value(None);
         match hear(before.as_deref(), &key) {
             Heard::Nothing => {}

@@ -37,7 +37,9 @@ struct Content {
 
 /// Makes the file of what is shown, and offers it to the browser's downloads.
 pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
-    let (Some(derived), Some(digest)) = (evidence.derived_untracked(), evidence.digest_untracked()) else { return };
+    let (Some(derived), Some(digest)) = (evidence.derived_untracked(), evidence.digest_untracked()) else {
+        return;
+    };
     if state.get_untracked() == Making::Busy {
         return;
     }
@@ -73,11 +75,14 @@ async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
 /// The endpoint's answer again, if it still is the one on screen.
 async fn served(derived: &Derived) -> Result<Content, String> {
     let report = &derived.report;
-    let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id)).await.map_err(|failure| failure.detail)?;
+    let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id))
+        .await
+        .map_err(|failure| failure.detail)?;
     if etag != derived.etag {
         return Err(text::NEWER_EVIDENCE.to_owned());
     }
-    let name = format!("workspace-{}-{}.json", report.workspace.id, report.exported_at.to_string().replace(':', ""));
+    let name =
+        format!("workspace-{}-{}.json", report.workspace.id, report.exported_at.to_string().replace(':', ""));
     Ok(Content { name, bytes })
 }
 
@@ -98,7 +103,8 @@ async fn make(content: &Content, report: &Report, digest: String) -> Result<Stri
 
 /// The app as one page, which the policy of this document allows it to fetch.
 async fn shell() -> Result<String, JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str(&format!("/{SHELL_FILE}"))).await?.dyn_into()?;
+    let response: Response =
+        JsFuture::from(window().fetch_with_str(&format!("/{SHELL_FILE}"))).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string();
     text.filter(|_| response.ok()).ok_or(JsValue::NULL)
 }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::policy::Frame;
-use posture_core::records::{TenantRecords, records};
-use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, shown, words};
+use posture_core::views::records::{TenantRecords, records};
+use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, truncation, words};
 
 use crate::address::use_document;
 use crate::derivation::{Derivation, Steps as _};
@@ -108,7 +108,9 @@ pub fn use_tenant_evidence() -> TenantEvidence {
 pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
     let (evidence, store) = (use_evidence(), use_tenant_evidence());
     if use_document().is_review() {
-        return Memo::new(move |_| evidence.derived().map_or(TenantPhase::Loading, |derived| of_file(&derived, &key.read())));
+        return Memo::new(move |_| {
+            evidence.derived().map_or(TenantPhase::Loading, |derived| of_file(&derived, &key.read()))
+        });
     }
     Effect::new(move |_| {
         let key = key.get();
@@ -128,7 +130,8 @@ fn catch_up(evidence: Evidence, key: Memo<String>, phase: Memo<TenantPhase>) {
     Effect::new(move |_| {
         let TenantPhase::Ready(tenant) = phase.get() else { return };
         let workspace = evidence.derived_untracked().filter(|_| evidence.as_of_untracked().is_none());
-        let is_newer = workspace.is_some_and(|workspace| tenant.frame.exported_at > workspace.report.exported_at);
+        let is_newer =
+            workspace.is_some_and(|workspace| tenant.frame.exported_at > workspace.report.exported_at);
         let key = key.get_untracked();
         if is_newer && caught_up.get_value().as_ref() != Some(&key) {
             caught_up.set_value(Some(key));
@@ -166,28 +169,36 @@ impl TenantEvidence {
         let report = &workspace.report;
         let (id, options) = (report.workspace.id, judged_as(report));
         let beside = Stamp { workspace: id, etag: workspace.etag.clone(), exported_at: report.exported_at };
-        let held = self.held.with_value(|held| held.iter().find(|held| held.key == key && held.beside.workspace == id).cloned());
+        let held = self.held.with_value(|held| {
+            held.iter().find(|held| held.key == key && held.beside.workspace == id).cloned()
+        });
         if let Some(held) = held.as_ref().filter(|held| held.beside == beside) {
             return self.show(key, read(held.bytes.clone(), &options));
         }
         let url = paths::api_tenant_snapshot(id, workspace.whole_key(&key).unwrap_or(&key));
-        if url.len() > shown::ADDRESS {
+        if url.len() > truncation::ADDRESS {
             return self.fail(key, unaddressable(&url));
         }
-        let is_shown = self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|(shown, _)| *shown == key));
+        let is_shown =
+            self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|(shown, _)| *shown == key));
         if !is_shown {
             self.shown.set(Some((key.clone(), TenantPhase::Loading)));
         }
         spawn_local(async move {
-            let answer = fetch::tenant_snapshot(&url, held.as_ref().and_then(|held| held.etag.as_deref())).await;
+            let answer =
+                fetch::tenant_snapshot(&url, held.as_ref().and_then(|held| held.etag.as_deref())).await;
             if self.asked.get_value() != turn {
                 return;
             }
             let (etag, bytes) = match (answer, held) {
                 (Ok(TenantAnswer::Body { etag, bytes }), _) => (etag, Bytes::from(bytes)),
                 (Ok(TenantAnswer::Unchanged), Some(held)) => (held.etag, held.bytes),
-                (Ok(TenantAnswer::Absent | TenantAnswer::Unchanged), _) => return self.show(key, Ok(TenantPhase::Absent)),
-                (Ok(TenantAnswer::Closed(reason)), _) => return self.show(key, Ok(TenantPhase::Closed(reason))),
+                (Ok(TenantAnswer::Absent | TenantAnswer::Unchanged), _) => {
+                    return self.show(key, Ok(TenantPhase::Absent));
+                }
+                (Ok(TenantAnswer::Closed(reason)), _) => {
+                    return self.show(key, Ok(TenantPhase::Closed(reason)));
+                }
                 (Err(failure), _) => return self.fail(key, failure),
             };
             let phase = read(bytes.clone(), &options);
@@ -230,7 +241,7 @@ fn of_file(derived: &Derived, key: &str) -> TenantPhase {
     let read = derived.snapshot.tenant(tenant.tenant_id).map(|text| records(text, &frame));
     match read {
         Some(Ok(Some(mut records))) => {
-            shown::records(&mut records);
+            truncation::records(&mut records);
             TenantPhase::Ready(Arc::new(TenantDerived { tenant: tenant.clone(), records, frame }))
         }
         Some(Err(refusal)) => TenantPhase::Failed(refused(&refusal)),
@@ -239,7 +250,10 @@ fn of_file(derived: &Derived, key: &str) -> TenantPhase {
 }
 
 fn unaddressable(url: &str) -> FetchFailure {
-    FetchFailure { title: text::ENDPOINT_NOT_ASKED.to_owned(), detail: words::address_too_long(url.len() as u64) }
+    FetchFailure {
+        title: text::ENDPOINT_NOT_ASKED.to_owned(),
+        detail: words::address_too_long(url.len() as u64),
+    }
 }
 
 fn refused(refusal: &Refusal) -> FetchFailure {
@@ -266,8 +280,8 @@ pub fn read(bytes: Bytes, options: &Options) -> Result<TenantPhase, Refusal> {
     let records = snapshot.tenants.first().map(|text| records(text, &frame)).transpose()?.flatten();
     Ok(match (report.tenants.into_iter().next(), records) {
         (Some(mut tenant), Some(mut records)) => {
-            shown::tenant(&mut tenant);
-            shown::records(&mut records);
+            truncation::tenant(&mut tenant);
+            truncation::records(&mut records);
             TenantPhase::Ready(Arc::new(TenantDerived { tenant: *tenant, records, frame }))
         }
         _ => TenantPhase::Absent,

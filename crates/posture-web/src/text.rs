@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "a caption is its own description")]
 
-use posture_core::overview::DestinationKind;
+use posture_core::report::overview::DestinationKind;
 
 pub use crate::instants::{no_instant, relative, updated};
 pub use crate::numbers::{bytes, grouped};
@@ -59,10 +59,10 @@ pub const NO_PAGE: &str = "This page did not come";
 pub const NO_SECOND_PART: &str = "The part of the program that draws every page but the overview and saves files did not come. Where a newer version was installed meanwhile, reloading the page brings it.";
 pub const READING_EVIDENCE: &str = "Reading the evidence";
 pub const NO_WORKSPACE: &str = "No workspace";
-pub const NO_WORKSPACE_NOTE: &str =
-    "The data endpoint serves no workspace. Start it with a snapshot file, a folder of snapshots, or a database.";
+pub const NO_WORKSPACE_NOTE: &str = "The data endpoint serves no workspace. Start it with a snapshot file, a folder of snapshots, or a database.";
 pub const NO_TENANTS: &str = "No tenant to show";
-pub const NO_TENANTS_NOTE: &str = "The snapshot holds no tenant that could be evaluated. That is not a calm state: nothing is known.";
+pub const NO_TENANTS_NOTE: &str =
+    "The snapshot holds no tenant that could be evaluated. That is not a calm state: nothing is known.";
 
 pub const WORKSPACE_OVERVIEW: &str = "Workspace overview";
 pub const NEEDS_ATTENTION: &str = "Needs attention";
@@ -137,10 +137,10 @@ pub const ALL_RESTORE_RUNS: &str = "All restore runs";
 pub const NO_INSTANT: &str = "The address asks for an instant that cannot be read.";
 pub const JUDGE_NOW: &str = "Judge as of now";
 pub const UNKNOWN_TENANT: &str = "No evaluated tenant has this key";
-pub const UNKNOWN_TENANT_NOTE: &str =
-    "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
+pub const UNKNOWN_TENANT_NOTE: &str = "No evaluated tenant of this workspace has this key. Tenants that were not evaluated are listed here by name, with the reason.";
 pub const UNKNOWN_PAGE: &str = "No such page";
-pub const UNKNOWN_PAGE_NOTE: &str = "Nothing is at this address. The link may be mistyped, or from another release.";
+pub const UNKNOWN_PAGE_NOTE: &str =
+    "Nothing is at this address. The link may be mistyped, or from another release.";
 pub const BACK_TO_OVERVIEW: &str = "Back to the overview";
 pub const BACK_TO_TENANT: &str = "Back to the tenant";
 pub const CHOOSE_TENANT: &str = "Choose tenant";
@@ -159,13 +159,14 @@ pub const ID: &str = "Id";
 pub const DASHBOARD: &str = "Dashboard";
 pub const RECORDS: &str = "Records of the tenant";
 pub const READING_RECORDS: &str = "Reading the tenant's records …";
-pub const RECORDS_NOT_LOADED: &str = "The tenant's records did not load. The verdicts above come from the workspace's evidence and hold.";
+pub const RECORDS_NOT_LOADED: &str =
+    "The tenant's records did not load. The verdicts above come from the workspace's evidence and hold.";
 pub const STALE_RECORDS: &str = "Refreshing this tenant failed. The records shown are older.";
 pub const CLOSED_TO_YOU: &str = "Not open to you";
 pub const RECORDS_ABSENT: &str = "No records";
-pub const RECORDS_ABSENT_NOTE: &str =
-    "The endpoint has no records of this tenant, or none that read. The verdicts above come from the workspace's evidence.";
-pub const SOME_SET_ASIDE: &str = "Some records of this tenant were set aside and are not listed; the overview's findings name them.";
+pub const RECORDS_ABSENT_NOTE: &str = "The endpoint has no records of this tenant, or none that read. The verdicts above come from the workspace's evidence.";
+pub const SOME_SET_ASIDE: &str =
+    "Some records of this tenant were set aside and are not listed; the overview's findings name them.";
 pub const OPENED_FOR: &str = "Opened because";
 pub const NOT_IN_EVIDENCE: &str = "Not in this evidence";
 pub const SHOW_MORE: &str = "Show more";
@@ -246,9 +247,9 @@ pub const OFFLINE_REVIEW: &str = "Offline review";
 pub const SELF_CONTAINED: &str = "Self-contained report";
 pub const NO_FILE: &str = "No file is open. Nothing you open leaves this machine.";
 pub const OPEN_AGAIN: &str = "Open the file to see this page";
-pub const OPEN_AGAIN_NOTE: &str =
-    "Evidence is never stored, so a reloaded page has none. Open the file again, and this page shows what it says.";
-pub const OPEN_LEAD: &str = "See an exported snapshot in this dashboard, without a server and without a network.";
+pub const OPEN_AGAIN_NOTE: &str = "Evidence is never stored, so a reloaded page has none. Open the file again, and this page shows what it says.";
+pub const OPEN_LEAD: &str =
+    "See an exported snapshot in this dashboard, without a server and without a network.";
 pub const DROP_HERE: &str = "Drop snapshots here";
 pub const DROP_TO_OPEN: &str = "Drop to open";
 pub const CHOOSE_FILES: &str = "Choose files";
@@ -266,8 +267,7 @@ pub const SHOW: &str = "Show";
 pub const CLOSE_FILE: &str = "Close";
 pub const FILE: &str = "File";
 pub const FILE_DIGEST: &str = "File (SHA-256)";
-pub const DIGEST_DIFFERS: &str =
-    "The digest derived here differs from the one this file states. It may have been changed, or made by another release.";
+pub const DIGEST_DIFFERS: &str = "The digest derived here differs from the one this file states. It may have been changed, or made by another release.";
 pub const LEAVE_REVIEW: &str = "Leave review";
 pub const FILES_AND_EXPORTS: &str = "Files and exports";
 pub const SAVE: &str = "Save";
@@ -276,14 +276,15 @@ pub const SAVE_REPORT: &str = "Report (JSON)";
 pub const SAVE_REPORT_NOTE: &str = "the SHA-256 of its bytes is the report digest";
 pub const SAVE_REGISTRY: &str = "Tenants (CSV)";
 pub const SAVE_FINDINGS: &str = "Findings (CSV)";
-pub const NEWER_EVIDENCE: &str = "The endpoint holds newer evidence than what is shown. Refresh, then save again.";
+pub const NEWER_EVIDENCE: &str =
+    "The endpoint holds newer evidence than what is shown. Refresh, then save again.";
 pub const SAVE_SINGLE_FILE: &str = "One file (HTML)";
-pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; opens from disk, makes no request";
+pub const SAVE_SINGLE_FILE_NOTE: &str =
+    "this dashboard with the snapshot inside; opens from disk, makes no request";
 pub const SAVING: &str = "Making the file …";
 pub const NOT_SAVED: &str = "The file was not made";
 pub const CHANGED_ON_DISK: &str = "The snapshot changed on disk since it was opened. Open it again.";
-pub const NO_SHELL: &str =
-    "The app's own files could not be had. With the server gone, they come from those kept for offline use, if they were kept.";
+pub const NO_SHELL: &str = "The app's own files could not be had. With the server gone, they come from those kept for offline use, if they were kept.";
 pub const FINDINGS_FILE: &str = "findings.csv";
 pub const JSON_MEDIA_TYPE: &str = "application/json";
 pub const HTML_MEDIA_TYPE: &str = "text/html;charset=utf-8";
@@ -317,7 +318,8 @@ pub const NOT_ITS_POLICY: &str = "Not the evidence's own policy";
 pub const BACK_TO_ITS_POLICY: &str = "Back to its own";
 pub const CHANGED_TENANTS: &str = "Tenants that change";
 pub const NOTHING_CHANGES: &str = "No tenant's verdict changes.";
-pub const COMPARE_LEAD: &str = "What became of each tenant between two snapshots of a workspace, each judged as of its own export.";
+pub const COMPARE_LEAD: &str =
+    "What became of each tenant between two snapshots of a workspace, each judged as of its own export.";
 pub const OPEN_TWO: &str = "Open two snapshots of one workspace to compare them.";
 pub const BEFORE: &str = "Before";
 pub const AFTER: &str = "After";

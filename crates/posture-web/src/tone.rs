@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 pub use posture_core::tone::{
-    Tone, backup as backup_tone, by_now as tone_by_now, outcome as outcome_tone, quality as quality_tone, recency as recency_tone,
-    recovery as recovery_tone, run_role as run_role_tone, schedule as schedule_tone, severity as severity_tone,
+    Tone, backup as backup_tone, by_now as tone_by_now, outcome as outcome_tone, quality as quality_tone,
+    recency as recency_tone, recovery as recovery_tone, run_role as run_role_tone, schedule as schedule_tone,
+    severity as severity_tone,
 };
 pub use posture_core::words::backup_word;
 
@@ -32,7 +33,8 @@ mod tests {
     #[test]
     fn no_two_tones_share_a_shape() {
         let tones = [Tone::Critical, Tone::High, Tone::Medium, Tone::Low, Tone::Calm, Tone::Unknown];
-        let shapes: std::collections::BTreeSet<_> = tones.into_iter().map(|tone| shape(tone).to_html()).collect();
+        let shapes: std::collections::BTreeSet<_> =
+            tones.into_iter().map(|tone| shape(tone).to_html()).collect();
         assert_eq!(shapes.len(), tones.len());
     }
 }

@@ -9,15 +9,29 @@ use crate::{setup, workspace};
 pub(crate) fn run() -> Result<()> {
     setup::for_browser_tests()?;
     setup::for_database_tests()?;
-    step::run("building the resolver alone", &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]))?;
-    let mut wasm = cargo(["build", "--profile", "wasm-release", "--locked", "--target", "wasm32-unknown-unknown"]);
-    step::run("building the resolver alone for the browser", wasm.args(["--package", "posture-bench", "--lib"]))?;
+    step::run(
+        "building the resolver alone",
+        &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]),
+    )?;
+    let mut wasm =
+        cargo(["build", "--profile", "wasm-release", "--locked", "--target", "wasm32-unknown-unknown"]);
+    step::run(
+        "building the resolver alone for the browser",
+        wasm.args(["--package", "posture-bench", "--lib"]),
+    )?;
     let target = workspace::target_dir()?;
     let folder = target.join("bench");
     let mut bindgen = command("wasm-bindgen");
     bindgen.args(["--target", "no-modules", "--no-typescript", "--out-dir"]).arg(folder.join("wasm"));
-    step::run("binding it", bindgen.arg(target.join("wasm32-unknown-unknown/wasm-release/posture_bench.wasm")))?;
+    step::run(
+        "binding it",
+        bindgen.arg(target.join("wasm32-unknown-unknown/wasm-release/posture_bench.wasm")),
+    )?;
     let mut bench = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "bench", "--"]);
-    bench.arg(target.join("release/posture")).arg(target.join("release/posture-bench")).arg(folder.join("wasm")).arg(&folder);
+    bench
+        .arg(target.join("release/posture"))
+        .arg(target.join("release/posture-bench"))
+        .arg(folder.join("wasm"))
+        .arg(&folder);
     step::run("measuring", &mut bench)
 }

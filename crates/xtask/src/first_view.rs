@@ -18,8 +18,10 @@ const LIMIT: u64 = 275_000;
 #[expect(clippy::disallowed_methods, reason = "reads the app that was built")]
 pub(crate) fn check() -> Result<()> {
     let folder = workspace::root().join("dist");
-    let page = std::fs::read_to_string(folder.join("index.html")).context("Failed to read dist/index.html")?;
-    let mut bytes = size(&folder, "index.html").context("dist/index.html.br is missing. Build the app: `cargo xtask build`")?;
+    let page =
+        std::fs::read_to_string(folder.join("index.html")).context("Failed to read dist/index.html")?;
+    let mut bytes = size(&folder, "index.html")
+        .context("dist/index.html.br is missing. Build the app: `cargo xtask build`")?;
     for name in names(&page) {
         // Addresses without a file are pages of the app.
         let Some(size) = size(&folder, name) else { continue };
@@ -40,7 +42,8 @@ fn verdict(bytes: u64) -> Result<Option<String>> {
         "The first view takes {bytes} bytes over the wire, more than the limit of {LIMIT}. \
          Move code behind `posture_web`'s split point; specs/performance.md says how to measure"
     );
-    Ok((bytes > AIM).then(|| format!("the first view takes {bytes} bytes over the wire, more than the aim of {AIM}")))
+    Ok((bytes > AIM)
+        .then(|| format!("the first view takes {bytes} bytes over the wire, more than the aim of {AIM}")))
 }
 
 /// The addresses in a page, without the leading slash.
@@ -58,8 +61,7 @@ mod tests {
 
     #[test]
     fn a_page_names_its_sheet_its_module_and_its_program_once_each() {
-        let page =
-            "<link href=\"/a.css\"><script src=\"/boot.js\" data-js=\"/b.js\" data-wasm=\"/c.wasm\"></script><link href=\"/c.wasm\">";
+        let page = "<link href=\"/a.css\"><script src=\"/boot.js\" data-js=\"/b.js\" data-wasm=\"/c.wasm\"></script><link href=\"/c.wasm\">";
         assert_eq!(names(page).into_iter().collect::<Vec<_>>(), ["a.css", "b.js", "boot.js", "c.wasm"]);
     }
 

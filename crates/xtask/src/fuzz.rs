@@ -54,9 +54,26 @@ fn fuzz(target: &str, minutes: u64, folder: &Path) -> Result<()> {
     }
     // The crates hold no unsafe code for a sanitizer to watch, and without one inputs are tried several times as fast.
     let mut fuzz = command("rustup");
-    fuzz.args(["run", "nightly", "cargo", "fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", "--target-dir"]);
+    fuzz.args([
+        "run",
+        "nightly",
+        "cargo",
+        "fuzz",
+        "run",
+        "--fuzz-dir",
+        "tests/fuzz",
+        "--sanitizer",
+        "none",
+        "--target-dir",
+    ]);
     fuzz.arg(folder.join("build")).arg(target).arg(&corpus).arg(folder.join("seeds").join(target));
-    fuzz.arg("--").arg(format!("-max_total_time={}", minutes * 60)).arg(format!("-dict={}", folder.join("words.dict").display()));
-    fuzz.arg(format!("-artifact_prefix={}/", found.display())).args(["-timeout=30", "-rss_limit_mb=4096", "-print_final_stats=1"]);
+    fuzz.arg("--")
+        .arg(format!("-max_total_time={}", minutes * 60))
+        .arg(format!("-dict={}", folder.join("words.dict").display()));
+    fuzz.arg(format!("-artifact_prefix={}/", found.display())).args([
+        "-timeout=30",
+        "-rss_limit_mb=4096",
+        "-print_final_stats=1",
+    ]);
     step::run(&format!("fuzzing {target} for {minutes} min"), &mut fuzz)
 }

@@ -22,18 +22,25 @@ const TOLERANCE_PERCENT: u64 = 5;
 #[expect(clippy::disallowed_methods, reason = "reads the counts kept in the repository")]
 pub(crate) fn check() -> Result<()> {
     let counted = count()?;
-    let recorded = fs::read_to_string(workspace::root().join(RECORDED)).with_context(|| format!("Failed to read {RECORDED}"))?;
+    let recorded = fs::read_to_string(workspace::root().join(RECORDED))
+        .with_context(|| format!("Failed to read {RECORDED}"))?;
     let mut regressions = Vec::new();
     for (stage, now) in &counted {
         let before = recorded.lines().find_map(|line| line.strip_prefix(stage)?.trim().parse::<u64>().ok());
-        let before = before.with_context(|| format!("{RECORDED} has no count for `{stage}`. Record it: `cargo xtask instructions`"))?;
+        let before = before.with_context(|| {
+            format!("{RECORDED} has no count for `{stage}`. Record it: `cargo xtask instructions`")
+        })?;
         println!("{stage}: {now} instructions, recorded {before}");
         match change(before, *now) {
             Change::Noise => {}
             Change::Improvement => {
-                eprintln!("note: `{stage}` takes fewer instructions than recorded. Record it: `cargo xtask instructions`");
+                eprintln!(
+                    "note: `{stage}` takes fewer instructions than recorded. Record it: `cargo xtask instructions`"
+                );
             }
-            Change::Regression => regressions.push(format!("`{stage}` takes {now} instructions, recorded {before}")),
+            Change::Regression => {
+                regressions.push(format!("`{stage}` takes {now} instructions, recorded {before}"))
+            }
         }
     }
     ensure!(
@@ -72,7 +79,10 @@ fn change(before: u64, now: u64) -> Change {
 
 fn count() -> Result<Vec<(&'static str, u64)>> {
     setup::for_counting()?;
-    step::run("building posture-bench", &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]))?;
+    step::run(
+        "building posture-bench",
+        &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]),
+    )?;
     let binary = workspace::target_dir()?.join("release/posture-bench");
     let input = workspace::target_dir()?.join("counted.json");
     step::run("writing its input", command(&binary).args(["make", "slim", TENANTS]).arg(&input))?;

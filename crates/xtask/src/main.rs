@@ -95,7 +95,10 @@ fn main() -> ExitCode {
 fn build() -> Result<()> {
     setup::for_building()?;
     app::build()?;
-    step::run("building the posture binary", &mut cargo(["build", "--release", "--locked", "--package", "posture-cli"]))
+    step::run(
+        "building the posture binary",
+        &mut cargo(["build", "--release", "--locked", "--package", "posture-cli"]),
+    )
 }
 
 fn serve(args: &[OsString]) -> Result<()> {
@@ -107,7 +110,10 @@ fn serve(args: &[OsString]) -> Result<()> {
 }
 
 fn digests() -> Result<()> {
-    step::run("deriving every case", &mut cargo(["run", "--locked", "--package", "posture-tools", "--bin", "digests"]))
+    step::run(
+        "deriving every case",
+        &mut cargo(["run", "--locked", "--package", "posture-tools", "--bin", "digests"]),
+    )
 }
 
 fn screenshots(readme: bool) -> Result<()> {

@@ -92,7 +92,8 @@ fn schemathesis() -> Result<()> {
     let mut venv = command("python3");
     step::run("making an environment for schemathesis", venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = command(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("schemathesis=={SCHEMATHESIS}"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"])
+        .arg(format!("schemathesis=={SCHEMATHESIS}"));
     step::run(&format!("installing schemathesis {SCHEMATHESIS}"), &mut pip)
 }
 
@@ -101,13 +102,15 @@ fn schemathesis() -> Result<()> {
 fn axe() -> Result<()> {
     let folder = workspace::tools().join("axe");
     let manifest = folder.join("node_modules/axe-core/package.json");
-    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\""))) {
+    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\"")))
+    {
         return Ok(());
     }
     debian(&["npm"], &["npm"])?;
     std::fs::create_dir_all(&folder).context("creating the folder .tools/axe")?;
     let mut npm = command("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder);
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(&folder);
     step::run(&format!("installing axe-core {AXE}"), npm.arg(format!("axe-core@{AXE}")))
 }
 
@@ -131,7 +134,12 @@ fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
 }
 
 fn wasm_target() -> Result<()> {
-    let libraries = step::probe(command("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]));
+    let libraries = step::probe(command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]));
     if libraries.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
         return Ok(());
     }
@@ -146,12 +154,19 @@ fn wasm_bindgen() -> Result<()> {
     if has_version(tool.as_os_str(), &version) && workspace::is_current(&tool, &["crates/wasm-tools"])? {
         return Ok(());
     }
-    step::run(&format!("building wasm-bindgen {version}"), &mut cargo(["build", "--locked", "--package", "wasm-tools"]))?;
+    step::run(
+        &format!("building wasm-bindgen {version}"),
+        &mut cargo(["build", "--locked", "--package", "wasm-tools"]),
+    )?;
     let built = workspace::target_dir()?.join("debug/wasm-tools-bindgen");
     std::fs::create_dir_all(workspace::tools().join("bin")).context("creating the folder .tools/bin")?;
-    std::fs::copy(&built, &tool).with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
+    std::fs::copy(&built, &tool)
+        .with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
     if !has_version(tool.as_os_str(), &version) {
-        bail!("{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock", tool.display());
+        bail!(
+            "{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock",
+            tool.display()
+        );
     }
     Ok(())
 }
@@ -173,8 +188,9 @@ fn trunk() -> Result<()> {
 
 fn rustup(args: &[&str]) -> Result<()> {
     let line = format!("rustup {}", args.join(" "));
-    step::run(&line, command("rustup").args(args))
-        .with_context(|| format!("`{line}` is needed; without rustup, install that part of the toolchain by hand"))
+    step::run(&line, command("rustup").args(args)).with_context(|| {
+        format!("`{line}` is needed; without rustup, install that part of the toolchain by hand")
+    })
 }
 
 fn runs(program: &str) -> bool {
@@ -183,5 +199,6 @@ fn runs(program: &str) -> bool {
 
 /// Whether `program --version` answers `<name> <version>`.
 fn has_version(program: &std::ffi::OsStr, version: &str) -> bool {
-    step::probe(command(program).arg("--version")).is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
+    step::probe(command(program).arg("--version"))
+        .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
 }

@@ -55,7 +55,17 @@ fn lint() -> Result<()> {
 fn lint_for_the_browser() -> Result<()> {
     let wasm = || cargo(["clippy", "--locked", "--keep-going", "--target", "wasm32-unknown-unknown"]);
     let mut app = wasm();
-    app.args(["--package", "posture-core", "--package", "posture-web", "--lib", "--bins", "--", "--deny", "warnings"]);
+    app.args([
+        "--package",
+        "posture-core",
+        "--package",
+        "posture-web",
+        "--lib",
+        "--bins",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
     step::run("linting the app for the browser", &mut app)?;
     let mut tests = wasm();
     tests.args(["--package", "posture-tests", "--lib", "--tests", "--", "--deny", "warnings"]);
@@ -74,7 +84,10 @@ fn native_tests(tally: &mut Tally) -> Result<()> {
     setup::for_database_tests()?;
     setup::for_endpoint_tests()?;
     // Chosen from the whole workspace, so that it shares its dependencies' features, and their builds, with the tests.
-    step::run("building the server under test", &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]))?;
+    step::run(
+        "building the server under test",
+        &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]),
+    )?;
     let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     count("running the tests", tests, tally)
 }

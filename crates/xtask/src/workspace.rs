@@ -19,7 +19,8 @@ pub(crate) fn tools() -> PathBuf {
 /// Cargo's target folder, wherever configuration or environment put it: this very binary lies in its `debug`.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     let this = std::env::current_exe().context("finding this binary")?;
-    let target = this.ancestors().nth(2).context("this binary lies in no target folder; start it as `cargo xtask`")?;
+    let target =
+        this.ancestors().nth(2).context("this binary lies in no target folder; start it as `cargo xtask`")?;
     Ok(target.to_path_buf())
 }
 

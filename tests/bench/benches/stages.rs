@@ -14,9 +14,13 @@ fn stages(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Bytes(document.len() as u64));
         for stage in Stage::ALL {
-            group.bench_with_input(BenchmarkId::from_parameter(stage.name()), &document, |bencher, document| {
-                bencher.iter(|| stage.run(document));
-            });
+            group.bench_with_input(
+                BenchmarkId::from_parameter(stage.name()),
+                &document,
+                |bencher, document| {
+                    bencher.iter(|| stage.run(document));
+                },
+            );
         }
         group.finish();
     }

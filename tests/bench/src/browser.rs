@@ -41,7 +41,8 @@ impl Derivation {
     /// Starts one.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<Self, JsError> {
-        let reader = SnapshotReader::new(Form::Json, &Options::default()).map_err(|refusal| told(&refusal))?;
+        let reader =
+            SnapshotReader::new(Form::Json, &Options::default()).map_err(|refusal| told(&refusal))?;
         Ok(Self { reader, builder: ReportBuilder::default() })
     }
 

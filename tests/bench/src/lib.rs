@@ -1,7 +1,7 @@
 //! What benches and measurements take the resolver through: one input, one thread, up to a stage.
 
-use posture_core::canonical::{ReportDigest, parts};
-use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, derive, slim};
+use posture_core::report::canonical::{ReportDigest, parts};
+use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, derive, export::slim};
 use posture_synth::{Detail, Plan};
 
 #[cfg(target_arch = "wasm32")]
@@ -61,7 +61,13 @@ impl Stage {
 ///
 #[must_use]
 pub fn plan(tenants: u64, detail: Detail) -> Option<Plan> {
-    Some(Plan { tenants, seed: 1, exported_at: Timestamp::parse("2026-04-08T06:00:00Z")?, detail, damage: true })
+    Some(Plan {
+        tenants,
+        seed: 1,
+        exported_at: Timestamp::parse("2026-04-08T06:00:00Z")?,
+        detail,
+        damage: true,
+    })
 }
 
 fn split(document: &[u8]) -> Result<usize, Refusal> {

@@ -9,7 +9,8 @@ use posture_bench::Stage;
 use posture_core::Form;
 use posture_synth::Detail;
 
-const USAGE: &str = "usage: posture-bench make slim|full TENANTS FILE, or posture-bench split|derive|report|digest|slim FILE";
+const USAGE: &str =
+    "usage: posture-bench make slim|full TENANTS FILE, or posture-bench split|derive|report|digest|slim FILE";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,14 +29,18 @@ fn make(detail: &str, tenants: u64, file: &Path) -> Result<()> {
         _ => bail!(USAGE),
     };
     let plan = posture_bench::plan(tenants, detail).context("the export's instant")?;
-    let mut out = BufWriter::new(fs::File::create(file).with_context(|| format!("creating {}", file.display()))?);
+    let mut out =
+        BufWriter::new(fs::File::create(file).with_context(|| format!("creating {}", file.display()))?);
     posture_synth::write(&plan, Form::Json, &mut out)?;
     Ok(out.flush()?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "reads the input of a measurement")]
 fn run(stage: &str, file: &Path) -> Result<()> {
-    let stage = Stage::ALL.into_iter().find(|one| one.name() == stage).with_context(|| format!("{stage} is no stage"))?;
+    let stage = Stage::ALL
+        .into_iter()
+        .find(|one| one.name() == stage)
+        .with_context(|| format!("{stage} is no stage"))?;
     let document = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
     println!("{}", stage.run(&document).map_err(|error| anyhow!("{error}"))?);
     Ok(())

@@ -1,7 +1,7 @@
 //! Addresses: what a link says comes out of it again, and a signal's link leads nowhere but to http(s) or a path of this site.
 
 use posture_core::vocabulary::Capability;
-use posture_core::{continuity, paths};
+use posture_core::{paths, views::continuity};
 use url::Url;
 
 /// Where the product is served; links are read against it, as a browser does.
@@ -74,10 +74,18 @@ fn query(text: &str) {
     let pairs: Vec<_> = paths::query_pairs(text).collect();
     let Some((key, value)) = pairs.first() else { return };
     let set = asked(&paths::with_query("/admin", text, key, Some(value)));
-    assert_eq!(set.iter().filter(|(other, _)| other == key).collect::<Vec<_>>(), [&(key.clone(), value.clone())], "{text}");
+    assert_eq!(
+        set.iter().filter(|(other, _)| other == key).collect::<Vec<_>>(),
+        [&(key.clone(), value.clone())],
+        "{text}"
+    );
     let kept: Vec<_> = pairs.iter().filter(|(other, _)| other != key).cloned().collect();
     assert_eq!(asked(&paths::with_query("/admin", text, key, None)), kept, "{text}");
-    assert_eq!(asked(&paths::registry([(key.as_str(), value.as_str())])), [(key.clone(), value.clone())], "{text}");
+    assert_eq!(
+        asked(&paths::registry([(key.as_str(), value.as_str())])),
+        [(key.clone(), value.clone())],
+        "{text}"
+    );
 }
 
 /// What an address asks, read from its question mark on: a key may begin with another one.

@@ -1,12 +1,15 @@
 //! Deriving: it never fails, never calms on evidence that was set aside, and reads nothing unknown as good.
 
-use posture_core::backup_health::BackupPosture;
-use posture_core::closed::{Capabilities, Closer, restrict};
+use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::finding::{FindingCode, Severity};
-use posture_core::records::records;
-use posture_core::report::Exclusion;
-use posture_core::timeline::timeline;
-use posture_core::{Form, Options, Report, SnapshotReader, canonical, csv, diff, diff_document, distribution, forecast, what_if, why};
+use posture_core::report::model::Exclusion;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::views::records::records;
+use posture_core::views::timeline::timeline;
+use posture_core::{
+    Form, Options, Report, SnapshotReader, compare::diff, compare::diff_document, export::csv,
+    report::canonical, views::distribution, views::forecast, views::what_if, views::why,
+};
 
 /// Instants to judge at beside the export's own.
 const INSTANTS: [&str; 3] = ["0001-01-01T00:00:00Z", "2026-11-21T08:00:00.5Z", "9999-12-31T23:59:59.999Z"];
@@ -17,7 +20,11 @@ pub(super) fn run(input: &[u8]) {
         let Ok(own) = posture_core::derive(input, form, &Options::default()) else { continue };
         holds(&own);
         for as_of in INSTANTS {
-            let options = Options { as_of: Some(as_of.to_owned()), freshness_hours: Some(1), schedule_grace_minutes: Some(0) };
+            let options = Options {
+                as_of: Some(as_of.to_owned()),
+                freshness_hours: Some(1),
+                schedule_grace_minutes: Some(0),
+            };
             match posture_core::derive(input, form, &options) {
                 Ok(other) => {
                     holds(&other);
@@ -38,7 +45,10 @@ fn holds(report: &Report) {
     assert!(!calmness.is_calm || errors().next().is_none(), "calm beside an error finding");
     assert_eq!(calmness.is_calm, calmness.blockers.is_empty());
     assert!(!calmness.is_calm || (report.denominators.evaluated > 0 && report.overview.attention_total == 0));
-    assert!(!calmness.is_calm || i128::from(report.data_age_seconds) <= i128::from(report.policy.freshness_hours) * 3600);
+    assert!(
+        !calmness.is_calm
+            || i128::from(report.data_age_seconds) <= i128::from(report.policy.freshness_hours) * 3600
+    );
     let excluded: u64 = Exclusion::ALL.iter().map(|reason| report.denominators.excluded(*reason)).sum();
     assert_eq!(report.denominators.evaluated + excluded, report.denominators.exported);
     assert_eq!(report.denominators.evaluated, report.tenants.len() as u64);
@@ -46,15 +56,25 @@ fn holds(report: &Report) {
     for tenant in &report.tenants {
         let health = &tenant.backup_health;
         let is_set_aside = errors().any(|finding| {
-            let is_record = matches!(finding.code, FindingCode::CrossTenantRecord | FindingCode::DuplicateRecord);
+            let is_record =
+                matches!(finding.code, FindingCode::CrossTenantRecord | FindingCode::DuplicateRecord);
             is_record && finding.tenant_id == Some(tenant.tenant_id)
         });
         let is_claimed = health.healthy_claim_allowed || !tenant.needs_attention.healthy_checks.is_empty();
-        assert!(!(is_set_aside && is_claimed), "tenant {} is called healthy beside a record set aside", tenant.tenant_id);
+        assert!(
+            !(is_set_aside && is_claimed),
+            "tenant {} is called healthy beside a record set aside",
+            tenant.tenant_id
+        );
         assert!(tenant.needs_attention.groups.is_empty() || tenant.needs_attention.healthy_checks.is_empty());
         if health.posture == BackupPosture::Healthy {
             let quality = health.quality.as_ref().unwrap_or_else(|| panic!("healthy without a quality"));
-            assert!(quality.degraded_items == Some(0) && quality.total_items.is_some() && quality.families.is_empty(), "{quality:?}");
+            assert!(
+                quality.degraded_items == Some(0)
+                    && quality.total_items.is_some()
+                    && quality.families.is_empty(),
+                "{quality:?}"
+            );
         }
     }
     let written = report.to_json().unwrap_or_else(|error| panic!("a report cannot be written: {error}"));
@@ -82,14 +102,17 @@ fn views(report: &Report, earlier: &Report) {
             "every tenant in one segment"
         );
     }
-    let aged = spread.ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + spread.ages.without_backup;
+    let aged =
+        spread.ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + spread.ages.without_backup;
     assert_eq!(aged, report.denominators.evaluated, "every evaluated tenant in one bin");
     for tenant in &report.tenants {
         assert!(!why::trace(tenant, &report.policy, report.as_of).is_empty());
     }
-    let unchanged = diff::diff(report, report).unwrap_or_else(|error| panic!("a report has another workspace than itself: {error}"));
+    let unchanged = diff::diff(report, report)
+        .unwrap_or_else(|error| panic!("a report has another workspace than itself: {error}"));
     assert!(!unchanged.is_worse(), "a report is worse than itself");
-    let changed = diff::diff(earlier, report).unwrap_or_else(|error| panic!("a snapshot's workspace depends on the instant: {error}"));
+    let changed = diff::diff(earlier, report)
+        .unwrap_or_else(|error| panic!("a snapshot's workspace depends on the instant: {error}"));
     assert!(diff_document::diff_json(&changed, earlier, report).is_ok());
     assert!(!diff_document::diff_csv(&changed.tenants, earlier, report).is_empty());
 }
@@ -104,16 +127,22 @@ fn tenants(input: &[u8], form: Form) {
         texts.push((tenant, reader.frame()));
     }
     let Ok(Some(preamble)) = reader.into_preamble() else { return };
-    let closer = Closer::new(&preamble.head).unwrap_or_else(|refusal| panic!("a head that was read is refused: {refusal}"));
+    let closer = Closer::new(&preamble.head)
+        .unwrap_or_else(|refusal| panic!("a head that was read is refused: {refusal}"));
     for (tenant, frame) in texts {
         let Some(frame) = frame else { continue };
-        let shown = records(&tenant, &frame).unwrap_or_else(|refusal| panic!("a tenant that was assessed is refused: {refusal}"));
+        let shown = records(&tenant, &frame)
+            .unwrap_or_else(|refusal| panic!("a tenant that was assessed is refused: {refusal}"));
         if let Some(shown) = &shown {
             drop(timeline(shown, &frame));
         }
         let closed = closer.close(tenant.bytes.clone(), |_| Capabilities::new());
         let closed = closed.unwrap_or_else(|refusal| panic!("closing refuses what was assessed: {refusal}"));
-        assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&closed).is_ok(), "{}", String::from_utf8_lossy(&closed));
+        assert!(
+            serde_json::from_slice::<serde::de::IgnoredAny>(&closed).is_ok(),
+            "{}",
+            String::from_utf8_lossy(&closed)
+        );
         assert!(restrict(tenant.bytes, |_| Capabilities::new()).is_ok());
     }
 }

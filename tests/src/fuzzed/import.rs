@@ -46,16 +46,22 @@ pub(super) fn run(input: &[u8]) {
             begin_anew(folder.path());
         }
         match imported {
-            Err(refused) => assert!(before == after, "refused, and the store is another than before: {refused}"),
+            Err(refused) => {
+                assert!(before == after, "refused, and the store is another than before: {refused}")
+            }
             Ok(imported) => {
-                let own = posture_core::derive(input, Form::Json, &Options::default()).map(|report| report.digest().unwrap_or_default());
+                let own = posture_core::derive(input, Form::Json, &Options::default())
+                    .map(|report| report.digest().unwrap_or_default());
                 let kept = after.iter().find(|(workspace, _)| *workspace == imported.workspace.get());
                 let again = kept.map(|(_, document)| {
                     let derived = posture_core::derive(document, Form::Json, &Options::default());
                     derived.map(|report| report.digest().unwrap_or_default())
                 });
                 // What is packed is not what was derived from here.
-                assert!(own.is_err() || again == Some(own.clone()), "handed out {again:?}\ninstead of {own:?}");
+                assert!(
+                    own.is_err() || again == Some(own.clone()),
+                    "handed out {again:?}\ninstead of {own:?}"
+                );
             }
         }
     });
@@ -77,7 +83,7 @@ async fn state(store: &Path) -> Vec<(u64, Vec<u8>)> {
     for workspace in listed.iter().filter_map(|listing| listing.workspace_id) {
         let query = Query { workspace, tenants: TenantScope::All, extent: Extent::Verdicts(None) };
         let mut evidence = source.open(&query).await.unwrap_or_else(|error| panic!("{error}"));
-        let mut document = posture_core::slim::open_document(&evidence.head).into_bytes();
+        let mut document = posture_core::export::slim::open_document(&evidence.head).into_bytes();
         let mut place = 0;
         while let Some(tenant) = evidence.tenants.next().await {
             if place > 0 {

@@ -51,6 +51,8 @@ pub fn try_input(name: &str, input: &[u8]) {
 
 /// A number that depends on every byte, to draw cuts and instants from.
 fn drawn_from(input: &[u8]) -> fastrand::Rng {
-    let seed = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let seed = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     fastrand::Rng::with_seed(seed)
 }

@@ -37,25 +37,38 @@ fn unpacked(stored: &[u8]) -> io::Result<Vec<u8>> {
 pub(super) fn run(input: &[u8]) {
     let as_is = unpacked(input);
     if !input.starts_with(&MAGIC) {
-        assert!(as_is.is_ok_and(|plain| plain == input.get(..READ_LIMIT as usize).unwrap_or(input)), "plain bytes stay as they are");
+        assert!(
+            as_is.is_ok_and(|plain| plain == input.get(..READ_LIMIT as usize).unwrap_or(input)),
+            "plain bytes stay as they are"
+        );
     }
     let stored = packed(input);
     let same = |stored: &[u8]| unpacked(stored).is_ok_and(|plain| plain == input);
     assert!(same(&stored), "what is packed comes out again");
     let mut chance = drawn_from(input);
     let middle = chance.usize(0..=input.len());
-    assert!(same(&[packed(&input[..middle]), packed(&input[middle..])].concat()), "members follow each other");
+    assert!(
+        same(&[packed(&input[..middle]), packed(&input[middle..])].concat()),
+        "members follow each other"
+    );
     let cut = chance.usize(MAGIC.len()..stored.len());
-    assert!(unpacked(&stored[..cut]).is_err(), "cut off after {cut} of {} bytes and read as whole", stored.len());
+    assert!(
+        unpacked(&stored[..cut]).is_err(),
+        "cut off after {cut} of {} bytes and read as whole",
+        stored.len()
+    );
     derives(input, &stored);
 }
 
 fn derives(plain: &[u8], stored: &[u8]) {
     let own = posture_core::derive(plain, Form::Json, &Options::default());
-    let input = decompressed(Cursor::new(stored.to_vec())).unwrap_or_else(|error| panic!("memory is read: {error}"));
+    let input =
+        decompressed(Cursor::new(stored.to_vec())).unwrap_or_else(|error| panic!("memory is read: {error}"));
     let parallel = derivation::derive(input, Form::Json, &Options::default(), |_| {});
     match (own, parallel) {
-        (Ok(own), Ok(parallel)) => assert!(own == parallel, "derived in parallel {parallel:?}\ninstead of {own:?}"),
+        (Ok(own), Ok(parallel)) => {
+            assert!(own == parallel, "derived in parallel {parallel:?}\ninstead of {own:?}")
+        }
         (Err(own), Err(DeriveError::Refused(parallel))) => assert_eq!(own, parallel),
         (own, parallel) => panic!("{parallel:?}\ninstead of {own:?}"),
     }

@@ -1,6 +1,9 @@
 //! Reading: what comes of a document does not depend on how its bytes arrive, in which form it is written, or whether it was slimmed.
 
-use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, Timestamp, assess_tenant, slim as core_slim};
+use posture_core::{
+    Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, Timestamp, assess_tenant,
+    export::slim as core_slim,
+};
 
 use super::drawn_from;
 use crate::mutation;
@@ -65,7 +68,8 @@ pub(super) fn lines(input: &[u8]) {
     let Ok(by_line) = by_line else { return };
     let text = str::from_utf8(input).unwrap_or_else(|error| panic!("what is not UTF-8 was read: {error}"));
     let (head, lines) = text.split_once('\n').unwrap_or((text, ""));
-    let open = head.trim_end().strip_suffix('}').unwrap_or_else(|| panic!("a head that is no object was read"));
+    let open =
+        head.trim_end().strip_suffix('}').unwrap_or_else(|| panic!("a head that is no object was read"));
     let tenants: Vec<_> = lines.split('\n').filter(|line| !line.trim().is_empty()).collect();
     let document = format!("{open},\"tenants\":[{}]}}", tenants.join(","));
     let whole = posture_core::derive(document.as_bytes(), Form::Json, &Options::default());
@@ -87,9 +91,15 @@ pub(super) fn slim(input: &[u8]) {
         let at = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + later);
         for as_of in [None, at.map(|at| at.to_string())] {
             let options = Options { as_of, ..Options::default() };
-            let judged = |document: &[u8], form| posture_core::derive(document, form, &options).map(|report| pinned(&report));
+            let judged = |document: &[u8], form| {
+                posture_core::derive(document, form, &options).map(|report| pinned(&report))
+            };
             let (before, after) = (judged(input, form), judged(slimmed, Form::Json));
-            assert!(before == after, "{options:?}: {after:?}\ninstead of {before:?}\nby {}", String::from_utf8_lossy(slimmed));
+            assert!(
+                before == after,
+                "{options:?}: {after:?}\ninstead of {before:?}\nby {}",
+                String::from_utf8_lossy(slimmed)
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn run(input: &[u8]) {
         let written = at.to_string();
         let again = Timestamp::parse(&written);
         assert!(
-            again.is_some_and(|again| again <= at && at.seconds_since(again) == 0 && again.unix_seconds() == at.unix_seconds()),
+            again.is_some_and(|again| again <= at
+                && at.seconds_since(again) == 0
+                && again.unix_seconds() == at.unix_seconds()),
             "{text}"
         );
         assert!(written.len() == 20 && written.ends_with('Z'), "{written}");

@@ -113,14 +113,23 @@ impl Browser {
         let script = format!("return ({expression});");
         let deadline = Deadline::start();
         loop {
-            let value = self.client.execute(&script, Vec::new()).await.with_context(|| format!("waiting for {what}"))?;
-            if !matches!(&value, Value::Null | Value::Bool(false)) && value != json!("") && value != json!(0) {
+            let value = self
+                .client
+                .execute(&script, Vec::new())
+                .await
+                .with_context(|| format!("waiting for {what}"))?;
+            if !matches!(&value, Value::Null | Value::Bool(false)) && value != json!("") && value != json!(0)
+            {
                 return Ok(value);
             }
             if deadline.has_passed() {
                 let text = self.client.execute("return document.body.innerText;", Vec::new()).await?;
-                let console = self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect::<String>();
-                bail!("waited in vain for {what} at {}\npage: {text}\nconsole:{console}", self.client.current_url().await?);
+                let console =
+                    self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect::<String>();
+                bail!(
+                    "waited in vain for {what} at {}\npage: {text}\nconsole:{console}",
+                    self.client.current_url().await?
+                );
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -172,7 +181,12 @@ impl Browser {
     ///
     /// If the driver refuses, or no such file comes.
     #[expect(clippy::disallowed_methods, reason = "a download is a file")]
-    pub async fn downloaded(&self, folder: &Path, name: &str, act: impl Future<Output = Result<()>>) -> Result<String> {
+    pub async fn downloaded(
+        &self,
+        folder: &Path,
+        name: &str,
+        act: impl Future<Output = Result<()>>,
+    ) -> Result<String> {
         let allowed = json!({ "behavior": "allow", "downloadPath": folder });
         self.devtools("Browser.setDownloadBehavior", allowed).await?;
         act.await?;
@@ -211,7 +225,8 @@ impl Browser {
     /// What the driver logged by this name of the DevTools protocol; what else it logged is gone.
     async fn logged(&self, name: &str) -> Result<Vec<Value>> {
         let entries = self.issue("se/log", json!({ "type": "performance" })).await?;
-        let entries: Vec<ConsoleEntry> = serde_json::from_value(entries).context("reading the browser's log")?;
+        let entries: Vec<ConsoleEntry> =
+            serde_json::from_value(entries).context("reading the browser's log")?;
         let events = entries.iter().filter_map(|entry| {
             let mut event: Value = serde_json::from_str(&entry.message).ok()?;
             (event["message"]["method"] == name).then(|| event["message"]["params"].take())
@@ -255,11 +270,13 @@ impl Browser {
             let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await?;
             let size = &metrics["cssContentSize"];
             options["captureBeyondViewport"] = json!(true);
-            options["clip"] = json!({ "x": 0, "y": 0, "scale": 1, "width": size["width"], "height": size["height"] });
+            options["clip"] =
+                json!({ "x": 0, "y": 0, "scale": 1, "width": size["width"], "height": size["height"] });
         }
         let picture = self.devtools("Page.captureScreenshot", options).await?;
         let data = picture["data"].as_str().ok_or_else(|| anyhow!("a screenshot without data"))?;
-        std::fs::write(path, BASE64_STANDARD.decode(data)?).with_context(|| format!("writing {}", path.display()))
+        std::fs::write(path, BASE64_STANDARD.decode(data)?)
+            .with_context(|| format!("writing {}", path.display()))
     }
 
     /// Sends a command of the DevTools protocol.
@@ -268,7 +285,9 @@ impl Browser {
     ///
     /// If Chromium refuses it.
     pub async fn devtools(&self, command: &str, params: Value) -> Result<Value> {
-        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": params })).await.with_context(|| format!("sending {command}"))
+        self.issue("goog/cdp/execute", json!({ "cmd": command, "params": params }))
+            .await
+            .with_context(|| format!("sending {command}"))
     }
 
     async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {

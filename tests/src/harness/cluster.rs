@@ -23,7 +23,14 @@ impl Cluster {
         }
         let cluster = Self { folder };
         let data = cluster.data();
-        run(program("initdb")?.args([&data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]))?;
+        run(program("initdb")?.args([
+            &data,
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]))?;
         cluster.restart()?;
         Ok(cluster)
     }
@@ -65,7 +72,15 @@ impl Cluster {
     /// If one of its statements fails.
     pub fn psql(&self, script: &Path) -> Result<()> {
         let mut psql = Command::new("psql");
-        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--dbname"]);
+        psql.args([
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            "--output=/dev/null",
+            "--set=ON_ERROR_STOP=1",
+            "--dbname",
+        ]);
         run(psql.arg(self.address()).arg("--file").arg(script))
     }
 
@@ -88,7 +103,8 @@ fn is_root() -> Result<bool> {
 /// A program of PostgreSQL: on PATH, or where Debian keeps it.
 fn program(name: &str) -> Result<Command> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut debian: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
+    let mut debian: Vec<_> =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
     debian.sort();
     let path = debian.pop().unwrap_or_else(|| PathBuf::from(name));
     let mut command = if is_root()? { Command::new("setpriv") } else { Command::new(&path) };
@@ -100,7 +116,11 @@ fn program(name: &str) -> Result<Command> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().with_context(|| format!("starting {command:?}"))?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
     ensure!(status.success(), "{command:?} ended with {status}");
     Ok(())
 }

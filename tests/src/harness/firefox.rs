@@ -44,7 +44,10 @@ impl Firefox {
         let Some(child) = child.0.take() else { bail!("the browser is gone") };
         let mut firefox = Self { child, connection, commands: 0, _profile: profile };
         firefox.receive().context("waiting for Firefox's greeting")?;
-        firefox.send("WebDriver:NewSession", &json!({ "capabilities": { "alwaysMatch": { "timeouts": { "script": 60_000 } } } }))?;
+        firefox.send(
+            "WebDriver:NewSession",
+            &json!({ "capabilities": { "alwaysMatch": { "timeouts": { "script": 60_000 } } } }),
+        )?;
         Ok(firefox)
     }
 
@@ -54,7 +57,9 @@ impl Firefox {
     ///
     /// If the page cannot be reached.
     pub fn goto(&mut self, url: &str) -> Result<()> {
-        self.send("WebDriver:Navigate", &json!({ "url": url })).map(drop).with_context(|| format!("opening {url}"))
+        self.send("WebDriver:Navigate", &json!({ "url": url }))
+            .map(drop)
+            .with_context(|| format!("opening {url}"))
     }
 
     /// Waits until a JavaScript expression is truthy, and gives its value. `what` names the condition.
@@ -74,7 +79,8 @@ impl Firefox {
     fn send(&mut self, command: &str, parameters: &Value) -> Result<Value> {
         self.commands += 1;
         let message = json!([0, self.commands, command, parameters]).to_string();
-        write!(self.connection, "{}:{message}", message.len()).with_context(|| format!("sending {command}"))?;
+        write!(self.connection, "{}:{message}", message.len())
+            .with_context(|| format!("sending {command}"))?;
         let mut answer = self.receive().with_context(|| format!("waiting for the answer to {command}"))?;
         ensure!(answer[1] == self.commands, "an answer to another command than {command}: {answer}");
         ensure!(answer[2].is_null(), "{command} failed: {}", answer[2]);

@@ -28,7 +28,8 @@ impl Proxy {
     pub fn start(origin: &str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("listening")?;
         let address = listener.local_addr().context("reading the port")?;
-        let (change, server) = (Arc::<Mutex<Option<Change>>>::default(), origin.trim_start_matches("http://").to_owned());
+        let (change, server) =
+            (Arc::<Mutex<Option<Change>>>::default(), origin.trim_start_matches("http://").to_owned());
         let shared = Arc::clone(&change);
         // It ends with the test's process.
         thread::spawn(move || {

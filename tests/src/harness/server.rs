@@ -23,7 +23,10 @@ pub fn posture_binary() -> Result<PathBuf> {
     let profile = this.ancestors().nth(2).context("this test lies in no target folder")?;
     let binary = profile.join("posture");
     if !binary.is_file() {
-        bail!("{} is missing; `cargo xtask test` builds it, and so does `cargo build --package posture-cli`", binary.display());
+        bail!(
+            "{} is missing; `cargo xtask test` builds it, and so does `cargo build --package posture-cli`",
+            binary.display()
+        );
     }
     Ok(binary)
 }

@@ -87,8 +87,20 @@ async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
 }
 
 /// Route keys that hold what addresses are written with, or what looks like it.
-const KEYS: [&str; 12] =
-    ["a%20b", "50%25", "100%", "%2F", "a b", "x/y", "q?r=s&t", "h#i", "it's (1)!*", "a+b", "back\\slash", "Łódź–日本 🦀"];
+const KEYS: [&str; 12] = [
+    "a%20b",
+    "50%25",
+    "100%",
+    "%2F",
+    "a b",
+    "x/y",
+    "q?r=s&t",
+    "h#i",
+    "it's (1)!*",
+    "a+b",
+    "back\\slash",
+    "Łódź–日本 🦀",
+];
 
 /// DB-18
 #[tokio::test]

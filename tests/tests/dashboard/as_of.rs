@@ -32,10 +32,13 @@ async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is
     stage.press_key(Key::Escape).await;
 
     // The instant goes along, by links and on reload.
-    let quiet = stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let quiet =
+        stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
     let dashboard = paths::tenant(&key(quiet));
     stage.click(&format!("main a[href='{}']", paths::TENANTS)).await;
-    stage.until(&format!("location.pathname + location.search === '{}?as_of={}'", paths::TENANTS, hours(24))).await;
+    stage
+        .until(&format!("location.pathname + location.search === '{}?as_of={}'", paths::TENANTS, hours(24)))
+        .await;
     stage.click("main input[type=search]").await;
     stage.press(&key(quiet)).await;
     stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
@@ -65,7 +68,12 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
 
     stage.click("button.as-of").await;
     stage.until("document.getElementById('as-of-menu').matches(':popover-open')").await;
-    stage.browser.client().execute("document.querySelector('#as-of-menu input[type=range]').focus()", Vec::new()).await.unwrap();
+    stage
+        .browser
+        .client()
+        .execute("document.querySelector('#as-of-menu input[type=range]').focus()", Vec::new())
+        .await
+        .unwrap();
     stage.press_key(Key::Left).await;
     let hour_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 3600).unwrap();
     stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{hour_before}'")).await;
@@ -170,7 +178,9 @@ async fn links_within_a_page_lead_to_what_they_name() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     stage.click("a[href='#evidence']").await;
-    stage.until("document.getElementById('evidence').open && document.activeElement.closest('summary')").await;
+    stage
+        .until("document.getElementById('evidence').open && document.activeElement.closest('summary')")
+        .await;
     stage.browser.client().execute("document.querySelector('a.skip').focus()", Vec::new()).await.unwrap();
     stage.press_key(Key::Enter).await;
     stage.until("document.activeElement.id === 'content'").await;

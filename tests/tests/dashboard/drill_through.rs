@@ -1,8 +1,8 @@
 //! From a signal to the record behind it and back.
 
 use fantoccini::key::Key;
-use posture_core::backup_health::BackupReason;
-use posture_core::recovery_evidence::RecoveryReason;
+use posture_core::verdicts::backup_health::BackupReason;
+use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::{Id, Timestamp, paths, words};
 use serde_json::Value;
 
@@ -39,7 +39,8 @@ async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() 
     let stage = Stage::demo().await;
     for reason in RecoveryReason::ALL {
         let is_open = |tenant: &&Value| {
-            tenant["recovery_evidence"]["reason"] == reason.as_str() && tenant["recovery_evidence"]["action"]["url"].is_string()
+            tenant["recovery_evidence"]["reason"] == reason.as_str()
+                && tenant["recovery_evidence"]["action"]["url"].is_string()
         };
         let tenant = stage.tenants().find(is_open).unwrap();
         let evidence = &tenant["recovery_evidence"];
@@ -62,7 +63,9 @@ async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() 
 async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason: &str) {
     let dashboard = paths::tenant(&key(tenant));
     stage.open(paths::OVERVIEW).await;
-    let is_listed = stage.eval(&format!("!!document.querySelector(\"#needs-attention a[href='{dashboard}']\")")).await == true;
+    let is_listed =
+        stage.eval(&format!("!!document.querySelector(\"#needs-attention a[href='{dashboard}']\")")).await
+            == true;
     if is_listed {
         stage.follow_in("#needs-attention", &dashboard).await;
     } else {
@@ -94,7 +97,11 @@ async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason
 async fn opened_for(stage: &Stage, reason: &str, now: &str) {
     let line = "document.querySelector('.continuity')?.innerText";
     stage
-        .until(&format!("{line}?.includes({}) && {line}.includes({})", Value::from(format!("Opened because: {reason}.")), Value::from(now)))
+        .until(&format!(
+            "{line}?.includes({}) && {line}.includes({})",
+            Value::from(format!("Opened because: {reason}.")),
+            Value::from(now)
+        ))
         .await;
 }
 
@@ -132,7 +139,8 @@ async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignore
     stage.push("Back to the export").await;
     opened_for(&stage, "latest backup is stale", "Still so.").await;
 
-    let quiet = stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let quiet =
+        stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
     let recovery = paths::restore_runs(&key(quiet), Some(RecoveryReason::Failed));
     stage.open(&recovery).await;
     opened_for(&stage, "latest executed restore failed", "No longer so.").await;
@@ -157,7 +165,8 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
     stage.shows("There is no restore run “987654” of this tenant in the evidence.").await;
     opened_for(&stage, "latest executed restore failed", "Still so.").await;
     assert_eq!(stage.heading().await, "Restore runs");
-    let run = failed["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().and_then(Id::new).unwrap();
+    let run =
+        failed["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().and_then(Id::new).unwrap();
     stage.follow(&paths::restore_run(&key(failed), run, Some(RecoveryReason::Failed))).await;
     stage.focus_is_on_heading(&format!("Restore run {run}")).await;
 
@@ -171,13 +180,28 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
 
 /// TR-8, DB-16: the signal stays; its way is closed, and says why to everyone.
 #[tokio::test]
-async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason_within_reach_of_the_keyboard() {
+async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason_within_reach_of_the_keyboard()
+ {
     let stage = Stage::demo().await;
-    let backup = stage.tenants().find(|tenant| tenant["backup_health"]["primary_action_target"]["disabled"] == true).unwrap();
-    let recovery = stage.tenants().find(|tenant| tenant["recovery_evidence"]["action"]["disabled"] == true).unwrap();
+    let backup = stage
+        .tenants()
+        .find(|tenant| tenant["backup_health"]["primary_action_target"]["disabled"] == true)
+        .unwrap();
+    let recovery =
+        stage.tenants().find(|tenant| tenant["recovery_evidence"]["action"]["disabled"] == true).unwrap();
     let closed = [
-        (backup, "backup-reason", &backup["backup_health"]["primary_action_target"], paths::backup_sets(&key(backup), None)),
-        (recovery, "recovery-reason", &recovery["recovery_evidence"]["action"], paths::restore_runs(&key(recovery), None)),
+        (
+            backup,
+            "backup-reason",
+            &backup["backup_health"]["primary_action_target"],
+            paths::backup_sets(&key(backup), None),
+        ),
+        (
+            recovery,
+            "recovery-reason",
+            &recovery["recovery_evidence"]["action"],
+            paths::restore_runs(&key(recovery), None),
+        ),
     ];
     for (tenant, id, action, list) in closed {
         let dashboard = paths::tenant(&key(tenant));
@@ -185,7 +209,10 @@ async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason
         stage.tab_to(&format!("focused.getAttribute('aria-describedby') === '{id}'")).await;
         assert_eq!(stage.eval("document.activeElement.getAttribute('aria-disabled')").await, "true");
         assert_eq!(stage.eval("document.activeElement.hasAttribute('href')").await, false);
-        assert_eq!(text(&stage.eval(&format!("document.getElementById('{id}').innerText")).await), text(&action["helper_text"]));
+        assert_eq!(
+            text(&stage.eval(&format!("document.getElementById('{id}').innerText")).await),
+            text(&action["helper_text"])
+        );
         stage.press_key(Key::Enter).await;
         assert_eq!(stage.address().await, dashboard);
         for family in ["backup_health", "recovery_evidence"] {
@@ -205,15 +232,23 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
     let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
     stage.open(&paths::tenant(&key(stale))).await;
     stage.until("document.querySelectorAll('.timeline [tabindex=\"0\"]').length === 1").await;
-    let focused = "document.activeElement.closest('.timeline') && document.activeElement.getAttribute('aria-label')";
-    stage.browser.client().execute("document.querySelector('.timeline [tabindex=\"0\"]').focus()", Vec::new()).await.unwrap();
+    let focused =
+        "document.activeElement.closest('.timeline') && document.activeElement.getAttribute('aria-label')";
+    stage
+        .browser
+        .client()
+        .execute("document.querySelector('.timeline [tabindex=\"0\"]').focus()", Vec::new())
+        .await
+        .unwrap();
     let last = stage.until(focused).await;
     stage.press_key(Key::Left).await;
     stage.until(&format!("{focused} !== {last} && {focused}")).await;
     // A page that is loaded anew forgets this.
     stage.eval("window.stays = true").await;
     stage.press_key(Key::Enter).await;
-    stage.until("location.pathname.includes('/backup-') || location.pathname.includes('/restore-runs/')").await;
+    stage
+        .until("location.pathname.includes('/backup-') || location.pathname.includes('/restore-runs/')")
+        .await;
     assert_eq!(stage.eval("window.stays").await, true, "the page was loaded anew");
     stage.is_silent().await;
 }
@@ -235,21 +270,29 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
     let stage = Stage::over(&snapshot).await;
     stage.open(&paths::backup_set(CALM_KEY, Id::new(1).unwrap(), None)).await;
     let drawn = "document.querySelectorAll('#items tbody tr').length";
-    for (rows, said) in [(200, "Showing 200 of 450"), (400, "Showing 400 of 450"), (450, "Showing 450 of 450")] {
+    for (rows, said) in
+        [(200, "Showing 200 of 450"), (400, "Showing 400 of 450"), (450, "Showing 450 of 450")]
+    {
         stage.until(&format!("{drawn} === {rows}")).await;
         stage.shows(said).await;
         if rows < 450 {
             stage.push("Show more").await;
         }
     }
-    stage.until("![...document.querySelectorAll('button')].some(button => button.innerText === 'Show more')").await;
+    stage
+        .until("![...document.querySelectorAll('button')].some(button => button.innerText === 'Show more')")
+        .await;
 
     stage.click("#items input[type=search]").await;
     stage.press("45 at 50%25").await;
     stage.until(&format!("{drawn} === 5")).await;
     stage.until("new URLSearchParams(location.search).get('search') === '45 at 50%25'").await;
     stage.reload().await;
-    stage.until(&format!("{drawn} === 5 && document.querySelector('#items input[type=search]').value === '45 at 50%25'")).await;
+    stage
+        .until(&format!(
+            "{drawn} === 5 && document.querySelector('#items input[type=search]').value === '45 at 50%25'"
+        ))
+        .await;
     stage.is_silent().await;
 }
 
@@ -258,7 +301,10 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
 async fn a_tenants_page_leads_from_its_top_to_what_was_noticed_about_it() {
     let stage = Stage::demo().await;
     let findings = stage.report["findings"].as_array().unwrap();
-    let tenant = stage.tenants().find(|tenant| findings.iter().any(|finding| finding["tenant_id"] == tenant["tenant_id"])).unwrap();
+    let tenant = stage
+        .tenants()
+        .find(|tenant| findings.iter().any(|finding| finding["tenant_id"] == tenant["tenant_id"]))
+        .unwrap();
     stage.open(&paths::tenant(&key(tenant))).await;
     stage.click(".findings-mark a").await;
     stage.until("document.activeElement.id === 'findings' && scrollY > 0").await;

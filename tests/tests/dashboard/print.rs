@@ -14,9 +14,10 @@ const KEEP_PRINTED: &str = "addEventListener('afterprint', () => {
 /// PR-5: all rows where they are no more than a thousand; else the first thousand, and that there are more.
 #[tokio::test]
 async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
-    for (tenants, rows, said) in
-        [(300, 300, "Showing 300 of 300"), (1200, 1000, "Rows 1 to 1\u{202f}000 of 1\u{202f}200. The CSV file holds all of them.")]
-    {
+    for (tenants, rows, said) in [
+        (300, 300, "Showing 300 of 300"),
+        (1200, 1000, "Rows 1 to 1\u{202f}000 of 1\u{202f}200. The CSV file holds all of them."),
+    ] {
         let stage = Stage::over(&many(tenants)).await;
         stage.browser.run_before_pages(KEEP_PRINTED).await.unwrap();
         stage.open(paths::TENANTS).await;
@@ -44,5 +45,8 @@ async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
     }
     stage.open(paths::OVERVIEW).await;
     stage.until(&format!("{seen}.includes({})", json!(name))).await;
-    assert_eq!(stage.eval("getComputedStyle(document.querySelector('.segments i')).printColorAdjust").await, "exact");
+    assert_eq!(
+        stage.eval("getComputedStyle(document.querySelector('.segments i')).printColorAdjust").await,
+        "exact"
+    );
 }

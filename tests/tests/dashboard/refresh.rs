@@ -20,7 +20,13 @@ fn troubled() -> Value {
 #[tokio::test]
 async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when_asked() {
     let stage = Stage::over(&calm()).await;
-    stage.browser.run_before_pages("window.ahead = 0; { const now = Date.now; Date.now = () => now() + window.ahead; }").await.unwrap();
+    stage
+        .browser
+        .run_before_pages(
+            "window.ahead = 0; { const now = Date.now; Date.now = () => now() + window.ahead; }",
+        )
+        .await
+        .unwrap();
     stage.open(paths::OVERVIEW).await;
     stage.shows(CALM).await;
     stage.shows("updated").await;
@@ -39,7 +45,8 @@ async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when
     stage.is_silent().await;
 }
 
-const PASS_A_MINUTE: &str = "window.ahead += 61_000; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));";
+const PASS_A_MINUTE: &str =
+    "window.ahead += 61_000; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));";
 
 /// DB-7, DB-12
 #[tokio::test]
@@ -112,7 +119,8 @@ async fn a_large_snapshot_is_derived_in_slices_that_show_their_progress() {
     stage.browser.run_before_pages(RECORD_PROGRESS).await.unwrap();
     stage.open(paths::OVERVIEW).await;
     let said = stage.eval("window.said").await;
-    let judged: Vec<u64> = said.as_array().unwrap().iter().filter_map(|line| tenants_judged(&text(line))).collect();
+    let judged: Vec<u64> =
+        said.as_array().unwrap().iter().filter_map(|line| tenants_judged(&text(line))).collect();
     let partly = judged.iter().filter(|tenants| (1..TENANTS).contains(*tenants)).count();
     assert!(partly >= 2, "drawn on the way: {said}");
     assert!(judged.is_sorted(), "progress goes one way: {said}");

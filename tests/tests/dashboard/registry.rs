@@ -25,12 +25,19 @@ async fn filters_order_and_search_stand_in_the_address_and_survive_a_reload_and_
     let by_name = "document.querySelector('thead th a')";
     stage.until(&format!("{by_name}.click() ?? true")).await;
     stage.until("location.search.includes('triage_sort=name')").await;
-    stage.until(&format!("{NAMES}.join() === {NAMES}.sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).join()")).await;
+    stage
+        .until(&format!(
+            "{NAMES}.join() === {NAMES}.sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).join()"
+        ))
+        .await;
     assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "ascending");
     let up = stage.eval(NAMES).await;
     stage.until(&format!("{by_name}.click() ?? true")).await;
     stage.until("location.search.includes('triage_sort=-name')").await;
-    assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "descending");
+    assert_eq!(
+        stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await,
+        "descending"
+    );
     stage.until(&format!("{NAMES}.reverse().join('|') === {up}.join('|')")).await;
     stage.browser.client().back().await.unwrap();
     stage.until(&format!("{NAMES}.join('|') === {up}.join('|')")).await;
@@ -55,7 +62,14 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
     let all = stage.tenants().count();
     stage.open(paths::TENANTS).await;
     stage.tab_to("focused.dataset.row === '0'").await;
-    for (key, row) in [(Key::Down, 1), (Key::Down, 2), (Key::Up, 1), (Key::End, all - 1), (Key::Home, 0), (Key::End, all - 1)] {
+    for (key, row) in [
+        (Key::Down, 1),
+        (Key::Down, 2),
+        (Key::Up, 1),
+        (Key::End, all - 1),
+        (Key::Home, 0),
+        (Key::End, all - 1),
+    ] {
         stage.press_key(key).await;
         stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
     }
@@ -95,7 +109,8 @@ async fn what_the_registry_shows_arrives_as_a_file() {
         Ok(())
     };
     let csv = stage.browser.downloaded(stage.folder(), "tenants.csv", save).await.unwrap();
-    let rows: Vec<_> = csv.trim_start_matches('\u{feff}').split("\r\n").filter(|row| !row.is_empty()).collect();
+    let rows: Vec<_> =
+        csv.trim_start_matches('\u{feff}').split("\r\n").filter(|row| !row.is_empty()).collect();
     assert_eq!(rows.len(), shown.len() + 1, "{csv}");
     for (row, name) in rows[1..].iter().zip(&shown) {
         assert!(row.contains(name.as_str()) && row.contains("stale"), "{row} is not about {name}");
@@ -110,14 +125,19 @@ async fn the_choice_of_a_tenant_keeps_its_family_and_text_in_the_address() {
     stage.open(paths::CHOOSE_TENANT).await;
     let family = paths::choose_tenant("recovery_evidence");
     stage.follow(&family).await;
-    let in_family = stage.tenants().filter(|tenant| tenant["recovery_evidence"]["overview_state"] != "no_recent_issues_visible").count();
+    let in_family = stage
+        .tenants()
+        .filter(|tenant| tenant["recovery_evidence"]["overview_state"] != "no_recent_issues_visible")
+        .count();
     stage.until(&format!("{NAMES}.length === {in_family}")).await;
     let first = text(&stage.eval(&format!("{NAMES}[0]")).await);
     stage.click("main input[type=search]").await;
     stage.press(&first).await;
     stage.until(&format!("{NAMES}.length === 1")).await;
     stage.reload().await;
-    stage.until(&format!("{NAMES}.length === 1 && location.search.includes('attention=recovery_evidence')")).await;
+    stage
+        .until(&format!("{NAMES}.length === 1 && location.search.includes('attention=recovery_evidence')"))
+        .await;
     stage.is_silent().await;
 }
 
@@ -128,7 +148,12 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     stage.open(paths::WORKSPACES).await;
     stage.shows(&text(&stage.report["workspace"]["name"])).await;
     stage.shows(&format!("{} tenants", stage.report["denominators"]["exported"])).await;
-    stage.shows(&format!("Exported {}", words::instant(Timestamp::parse(&text(&stage.report["exported_at"])).unwrap()))).await;
+    stage
+        .shows(&format!(
+            "Exported {}",
+            words::instant(Timestamp::parse(&text(&stage.report["exported_at"])).unwrap())
+        ))
+        .await;
     stage.click("main .rows button").await;
     stage.arrives_at(paths::OVERVIEW).await;
     stage.focus_is_on_heading("Workspace overview").await;

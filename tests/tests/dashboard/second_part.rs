@@ -20,7 +20,11 @@ async fn without(file: &str) {
     stage.browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
     stage.shows("needs attention in 1 evaluated tenant").await;
     stage.shows(MISSING).await;
-    assert_eq!(stage.eval("document.querySelectorAll('.bar :disabled').length").await, 3, "nothing is offered that does nothing");
+    assert_eq!(
+        stage.eval("document.querySelectorAll('.bar :disabled').length").await,
+        3,
+        "nothing is offered that does nothing"
+    );
 
     stage.click(&format!("nav a[href='{}']", paths::TENANTS)).await;
     stage.shows("This page did not come").await;
@@ -49,7 +53,8 @@ async fn a_page_that_waits_for_the_second_part_says_that_it_is_loading() {
     stage.is_silent().await;
 }
 
-const MISSING: &str = "The part of the program that draws every page but the overview and saves files did not come.";
+const MISSING: &str =
+    "The part of the program that draws every page but the overview and saves files did not come.";
 
 /// Holds the second part back until the page is told to let it through.
 const HOLD: &str = "const ask = window.fetch;

@@ -10,7 +10,12 @@ use super::stage::Stage;
 async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while_typing() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
-    for (keys, url) in [("gt", paths::TENANTS), ("gc", paths::CHOOSE_TENANT), ("go", paths::OVERVIEW), ("gt", paths::TENANTS)] {
+    for (keys, url) in [
+        ("gt", paths::TENANTS),
+        ("gc", paths::CHOOSE_TENANT),
+        ("go", paths::OVERVIEW),
+        ("gt", paths::TENANTS),
+    ] {
         stage.press(keys).await;
         stage.arrives_at(url).await;
     }
@@ -44,8 +49,15 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let link = "main a.button";
-    stage.browser.client().execute(&format!("document.querySelector('{link}').focus()"), Vec::new()).await.unwrap();
-    let came_back = format!("!document.querySelector('dialog').open && document.activeElement === document.querySelector('{link}')");
+    stage
+        .browser
+        .client()
+        .execute(&format!("document.querySelector('{link}').focus()"), Vec::new())
+        .await
+        .unwrap();
+    let came_back = format!(
+        "!document.querySelector('dialog').open && document.activeElement === document.querySelector('{link}')"
+    );
     stage.press("?").await;
     stage.until("document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)").await;
     stage.shows("Ask for newer evidence").await;
@@ -80,7 +92,12 @@ async fn shortcuts_are_heard_only_where_they_are_wanted() {
     for _ in 0..2 {
         stage.press("t?gt").await;
         assert_eq!(stage.address().await, paths::OVERVIEW);
-        assert_eq!(stage.eval("document.querySelector('dialog').open || 'theme' in document.documentElement.dataset").await, false);
+        assert_eq!(
+            stage
+                .eval("document.querySelector('dialog').open || 'theme' in document.documentElement.dataset")
+                .await,
+            false
+        );
         stage.reload().await;
     }
     choose().await;

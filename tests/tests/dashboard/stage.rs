@@ -39,8 +39,10 @@ pub(crate) fn many(tenants: u64) -> Value {
     let one = snapshot["tenants"][0].clone();
     let tenant = |id: u64| {
         let mut tenant = one.clone();
-        (tenant["id"], tenant["external_id"], tenant["name"]) = (id.into(), format!("t-{id}").into(), format!("Tenant {id}").into());
-        (tenant["backup_sets"], tenant["backup_schedules"], tenant["restore_runs"]) = (json!([]), json!([]), json!([]));
+        (tenant["id"], tenant["external_id"], tenant["name"]) =
+            (id.into(), format!("t-{id}").into(), format!("Tenant {id}").into());
+        (tenant["backup_sets"], tenant["backup_schedules"], tenant["restore_runs"]) =
+            (json!([]), json!([]), json!([]));
         tenant
     };
     snapshot["tenants"] = (1..=tenants).map(tenant).collect();
@@ -115,7 +117,10 @@ impl Stage {
 
     /// Clicks the button of this name.
     pub(crate) async fn push(&self, name: &str) {
-        let button = format!("[...document.querySelectorAll('button')].find(button => button.innerText.trim() === {})", Value::from(name));
+        let button = format!(
+            "[...document.querySelectorAll('button')].find(button => button.innerText.trim() === {})",
+            Value::from(name)
+        );
         self.browser.wait_for(name, &button).await.unwrap();
         self.browser.client().execute(&format!("{button}.click()"), Vec::new()).await.unwrap();
     }
@@ -165,8 +170,11 @@ impl Stage {
 
     /// Waits until the focus is on the heading with this text.
     pub(crate) async fn focus_is_on_heading(&self, heading: &str) {
-        self.until(&format!("document.activeElement.tagName === 'H1' && document.activeElement.innerText === {}", Value::from(heading)))
-            .await;
+        self.until(&format!(
+            "document.activeElement.tagName === 'H1' && document.activeElement.innerText === {}",
+            Value::from(heading)
+        ))
+        .await;
     }
 
     /// Holds that the browser's console has no error, warning or policy violation since it was last asked.

@@ -1,8 +1,8 @@
 //! Texts without end: what is shown of them, and that nothing of them is lost.
 
-use posture_core::reader::{Form, Options};
-use posture_core::records::records;
-use posture_core::shown::{self, ADDRESS, PROSE};
+use posture_core::reading::reader::{Form, Options};
+use posture_core::truncation::{self, ADDRESS, PROSE};
+use posture_core::views::records::records;
 use posture_core::{Report, SnapshotReader, derive, paths};
 use posture_tests::harness::{READY, Server};
 use posture_tests::hostile::snapshot;
@@ -31,7 +31,7 @@ fn longest_key(shown: &Report) -> String {
 #[test]
 fn no_text_is_shown_beyond_its_limit() {
     let (document, mut report) = of_length(20_000);
-    let whole = shown::report(&mut report, true).unwrap();
+    let whole = truncation::report(&mut report, true).unwrap();
     assert!(longest(&serde_json::from_str(&whole.to_json().unwrap()).unwrap()).len() >= 20_000);
     let shown = serde_json::from_str(&report.to_json().unwrap()).unwrap();
     assert!(longest(&shown).len() <= ADDRESS.max(SHOWN), "{}", longest(&shown));
@@ -42,7 +42,7 @@ fn no_text_is_shown_beyond_its_limit() {
     let mut read = 0;
     while let Some(tenant) = reader.next_tenant().unwrap() {
         let Some(mut records) = records(&tenant, &reader.frame().unwrap()).unwrap() else { continue };
-        shown::records(&mut records);
+        truncation::records(&mut records);
         let written = format!("{records:?}");
         let longest = written.split(|character: char| character != 'W').map(str::len).max().unwrap();
         assert!(longest <= PROSE, "{longest} of a record's text");
@@ -55,10 +55,14 @@ fn no_text_is_shown_beyond_its_limit() {
 fn longest(value: &Value) -> &str {
     match value {
         Value::String(text) => text,
-        Value::Array(elements) => elements.iter().map(longest).max_by_key(|text| text.len()).unwrap_or_default(),
-        Value::Object(members) => {
-            members.iter().flat_map(|(key, value)| [key.as_str(), longest(value)]).max_by_key(|text| text.len()).unwrap_or_default()
+        Value::Array(elements) => {
+            elements.iter().map(longest).max_by_key(|text| text.len()).unwrap_or_default()
         }
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(key, value)| [key.as_str(), longest(value)])
+            .max_by_key(|text| text.len())
+            .unwrap_or_default(),
         Value::Null | Value::Bool(_) | Value::Number(_) => "",
     }
 }
@@ -69,7 +73,7 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
     let stage = Stage::start().await;
     let (document, mut report) = of_length(LONG);
     let digest = report.digest().unwrap();
-    let whole = shown::report(&mut report, true);
+    let whole = truncation::report(&mut report, true);
     drop(whole);
     let file = stage.folder.path().join("long.json");
     write(&file, &document);
@@ -78,7 +82,11 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
     stage.browser.goto(&server.url(paths::OPEN)).await.unwrap();
     stage.choose(&[&file]).await;
     stage.browser.wait_for("the overview", "document.querySelector('.calmness')").await.unwrap();
-    stage.browser.wait_for("the digest", &format!("document.querySelector('footer').innerHTML.includes('{digest}')")).await.unwrap();
+    stage
+        .browser
+        .wait_for("the digest", &format!("document.querySelector('footer').innerHTML.includes('{digest}')"))
+        .await
+        .unwrap();
     let mut faults = String::new();
     stage.visit(&pages(&longest_key(&report)), &mut faults, async |page| stage.go(page).await).await;
     assert_none(&faults);
@@ -90,13 +98,18 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
 async fn a_route_key_without_end_is_never_asked_for() {
     let stage = Stage::start().await;
     let (document, mut report) = of_length(20_000);
-    let _whole = shown::report(&mut report, true);
+    let _whole = truncation::report(&mut report, true);
     let file = stage.folder.path().join("long.json");
     write(&file, &document);
     let server = Server::start(&[file]).unwrap();
     let key = longest_key(&report);
     let mut faults = String::new();
-    let shown = [paths::tenant(&key), paths::backup_sets(&key, None), paths::TENANTS.to_owned(), paths::WORKSPACES.to_owned()];
+    let shown = [
+        paths::tenant(&key),
+        paths::backup_sets(&key, None),
+        paths::TENANTS.to_owned(),
+        paths::WORKSPACES.to_owned(),
+    ];
     stage.visit(&shown, &mut faults, async |page| stage.browser.goto(&server.url(page)).await.unwrap()).await;
     assert_none(&faults);
     stage.browser.goto(&server.url(&paths::backup_sets(&key, None))).await.unwrap();
@@ -110,7 +123,8 @@ async fn a_route_key_without_end_is_never_asked_for() {
 #[test]
 fn the_command_line_prints_no_text_without_end() {
     let folder = tempfile::tempdir().unwrap();
-    let [file, later, store] = ["long.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
+    let [file, later, store] =
+        ["long.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
     let (document, report) = of_length(50_000);
     write(&file, &document);
     write(&later, &document.replace("2026-11-20T02:00:00Z", "2026-11-01T02:00:00Z"));

@@ -9,7 +9,8 @@ use crate::stage::{all_texts, posture, write};
 #[test]
 fn hostile_text_never_steers_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    let [file, later, store] = ["hostile.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
+    let [file, later, store] =
+        ["hostile.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
     write(&file, &snapshot(|_| all_texts()).to_string());
     let mut worse = snapshot(|_| all_texts());
     worse["tenants"][1]["backup_sets"] = json!([]);
@@ -47,16 +48,35 @@ fn steers(character: char) -> bool {
 /// TH-5, DB-15: no cell of any file for a spreadsheet is a formula.
 #[test]
 fn hostile_text_is_no_formula_in_a_spreadsheet() {
-    let beginnings =
-        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "\u{feff}=1", " =1", "\u{200b}=1"];
+    let beginnings = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠1",
+        "\u{feff}=1",
+        " =1",
+        "\u{200b}=1",
+    ];
     for beginning in beginnings {
         let document = snapshot(|_| beginning.to_owned()).to_string();
-        let report = posture_core::derive(document.as_bytes(), posture_core::Form::Json, &posture_core::Options::default()).unwrap();
-        let diff = posture_core::diff::diff(&report, &report).unwrap();
+        let report = posture_core::derive(
+            document.as_bytes(),
+            posture_core::Form::Json,
+            &posture_core::Options::default(),
+        )
+        .unwrap();
+        let diff = posture_core::compare::diff::diff(&report, &report).unwrap();
         let files = [
-            posture_core::csv::registry_csv(&report.tenants),
-            posture_core::csv::findings_csv(&report.findings),
-            posture_core::diff_document::diff_csv(&diff.tenants, &report, &report),
+            posture_core::export::csv::registry_csv(&report.tenants),
+            posture_core::export::csv::findings_csv(&report.findings),
+            posture_core::compare::diff_document::diff_csv(&diff.tenants, &report, &report),
         ];
         assert!(files.concat().contains("'"), "{beginning:?} begins no cell");
         for file in &files {

@@ -38,7 +38,14 @@ pub(crate) fn pages(named: &str) -> Vec<String> {
             paths::restore_run(key, id(2), None),
         ]
     });
-    let shared = [paths::OVERVIEW, paths::WORKSPACES, paths::CHOOSE_TENANT, paths::TENANTS, paths::FORECAST, paths::WHAT_IF];
+    let shared = [
+        paths::OVERVIEW,
+        paths::WORKSPACES,
+        paths::CHOOSE_TENANT,
+        paths::TENANTS,
+        paths::FORECAST,
+        paths::WHAT_IF,
+    ];
     shared.into_iter().map(str::to_owned).chain(of_tenant).collect()
 }
 
@@ -84,7 +91,10 @@ impl Stage {
     }
 
     pub(crate) async fn faults(&self, what: &str, faults: &mut String) {
-        let script = format!("return {};", FAULTS.replace("TALL", &TALL.to_string()).replace("LARGE", &LARGE.to_string()));
+        let script = format!(
+            "return {};",
+            FAULTS.replace("TALL", &TALL.to_string()).replace("LARGE", &LARGE.to_string())
+        );
         let found = self.browser.client().execute(&script, Vec::new()).await.unwrap();
         for fault in found.as_array().unwrap() {
             faults.push_str(&format!("\n{what}: {}", fault.as_str().unwrap_or_default()));
@@ -99,14 +109,19 @@ impl Stage {
             for page in pages {
                 open(page).await;
                 self.browser.wait_for(page, READY).await.unwrap();
-                self.faults(&format!("{} at {width}", page.chars().take(200).collect::<String>()), faults).await;
+                self.faults(&format!("{} at {width}", page.chars().take(200).collect::<String>()), faults)
+                    .await;
             }
         }
     }
 
     /// Goes to a page of the document that is open.
     pub(crate) async fn go(&self, page: &str) {
-        self.browser.client().execute(&format!("location.hash = {};", Value::from(page)), Vec::new()).await.unwrap();
+        self.browser
+            .client()
+            .execute(&format!("location.hash = {};", Value::from(page)), Vec::new())
+            .await
+            .unwrap();
     }
 
     /// Opens files on the page that is there.

@@ -14,7 +14,11 @@ async fn hostile_text_is_shown_as_text_on_every_page() {
     let file = stage.write("hostile.json", &snapshot(|_| all_texts()));
     let server = Server::start(&[file]).unwrap();
     let mut faults = String::new();
-    stage.visit(&pages(&all_texts()), &mut faults, async |page| stage.browser.goto(&server.url(page)).await.unwrap()).await;
+    stage
+        .visit(&pages(&all_texts()), &mut faults, async |page| {
+            stage.browser.goto(&server.url(page)).await.unwrap()
+        })
+        .await;
     assert_none(&faults);
     let complaints = stage.browser.complaints().await.unwrap();
     assert!(complaints.is_empty(), "{complaints:?}");
@@ -23,7 +27,11 @@ async fn hostile_text_is_shown_as_text_on_every_page() {
     stage.browser.wait_for("the page", READY).await.unwrap();
     for (name, text) in TEXTS.iter().filter(|(name, _)| !["control", "invisible"].contains(name)) {
         let is_shown = format!("document.querySelector('main').textContent.includes({})", Value::from(*text));
-        assert_eq!(stage.browser.client().execute(&format!("return {is_shown};"), Vec::new()).await.unwrap(), true, "{name}");
+        assert_eq!(
+            stage.browser.client().execute(&format!("return {is_shown};"), Vec::new()).await.unwrap(),
+            true,
+            "{name}"
+        );
     }
 }
 
@@ -45,7 +53,14 @@ async fn hostile_text_stays_text_in_opened_files_and_kept_reports() {
 
     let kept = stage.folder.path().join("kept.html");
     let title = all_texts().replace('\0', "");
-    let told = posture(&["report".as_ref(), file.as_os_str(), "--title".as_ref(), title.as_ref(), "-o".as_ref(), kept.as_os_str()]);
+    let told = posture(&[
+        "report".as_ref(),
+        file.as_os_str(),
+        "--title".as_ref(),
+        title.as_ref(),
+        "-o".as_ref(),
+        kept.as_os_str(),
+    ]);
     assert!(told.status.success(), "{told:?}");
     for page in pages(&all_texts()) {
         stage.browser.goto("about:blank").await.unwrap();
@@ -71,10 +86,18 @@ async fn hostile_text_stays_text_where_files_are_compared() {
     stage.browser.wait_for("the totals", "document.querySelector('#totals')").await.unwrap();
     let asked = TEXTS.map(|(_, text)| paths::compare([(paths::SEARCH_KEY, text)]));
     let mut faults = String::new();
-    stage.visit(&[vec![paths::COMPARE.to_owned()], asked.to_vec()].concat(), &mut faults, async |page| stage.go(page).await).await;
+    stage
+        .visit(&[vec![paths::COMPARE.to_owned()], asked.to_vec()].concat(), &mut faults, async |page| {
+            stage.go(page).await
+        })
+        .await;
     assert_none(&faults);
     let complaints = stage.browser.complaints().await.unwrap();
     assert!(complaints.is_empty(), "{complaints:?}");
     stage.go(&paths::compare([(paths::SEARCH_KEY, TEXTS[0].1)])).await;
-    stage.browser.wait_for("tenants of that name", "document.querySelectorAll('#changes tbody tr').length > 0").await.unwrap();
+    stage
+        .browser
+        .wait_for("tenants of that name", "document.querySelectorAll('#changes tbody tr').length > 0")
+        .await
+        .unwrap();
 }

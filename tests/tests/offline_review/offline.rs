@@ -19,7 +19,8 @@ async fn with_the_server_stopped_the_app_starts_and_opens_files() {
     browser.goto("about:blank").await.unwrap();
     browser.goto(&open).await.unwrap();
     browser.wait_for("the page", READY).await.unwrap();
-    let file = write(&folder, "offline.json", snapshot(&json!([tenant(1, json!({}))])).to_string().as_bytes());
+    let file =
+        write(&folder, "offline.json", snapshot(&json!([tenant(1, json!({}))])).to_string().as_bytes());
     choose(&browser, &file).await;
     browser.wait_for_text(&posture(&["derive", "--digest"], &file)).await.unwrap();
     let script = "const done = arguments[0]; fetch('/api/v1/workspaces').then(() => done('answered'), error => done(String(error)));";
@@ -44,8 +45,12 @@ async fn only_the_app_is_kept_for_offline_use_and_it_can_be_installed() {
     let script = "const done = arguments[0]; (async () => { const all = []; for (const name of await caches.keys()) \
                   for (const request of await (await caches.open(name)).keys()) all.push(new URL(request.url).pathname); done(all); })();";
     let names = stage.browser.client().execute_async(script, Vec::new()).await.unwrap();
-    let names: Vec<_> = names.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-    assert!(names.iter().any(|name| name.ends_with(".wasm")) && names.contains(&"/open".to_owned()), "{names:?}");
+    let names: Vec<_> =
+        names.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    assert!(
+        names.iter().any(|name| name.ends_with(".wasm")) && names.contains(&"/open".to_owned()),
+        "{names:?}"
+    );
     assert!(!names.iter().any(|name| name.starts_with("/api")), "{names:?}");
     let errors = stage.browser.devtools("Page.getInstallabilityErrors", json!({})).await.unwrap();
     assert_eq!(errors["installabilityErrors"], json!([]));
@@ -61,7 +66,10 @@ async fn a_newer_version_is_offered_and_taken_when_the_reader_says_so() {
     browser.wait_for("the page", READY).await.unwrap();
     kept_for_offline_use(browser).await;
     browser.client().refresh().await.unwrap();
-    browser.wait_for("the page, by the kept app", &format!("navigator.serviceWorker.controller && {READY}")).await.unwrap();
+    browser
+        .wait_for("the page, by the kept app", &format!("navigator.serviceWorker.controller && {READY}"))
+        .await
+        .unwrap();
     assert_eq!(browser.client().execute(OFFERED, Vec::new()).await.unwrap(), false);
 
     let version = version_kept(browser).await;

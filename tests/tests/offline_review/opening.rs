@@ -16,15 +16,28 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
     stage.browser.requests().await.unwrap();
 
     stage.choose(&file).await;
-    stage.browser.wait_for("the overview", "location.hash === '#/admin' && document.querySelector('.calmness')").await.unwrap();
+    stage
+        .browser
+        .wait_for("the overview", "location.hash === '#/admin' && document.querySelector('.calmness')")
+        .await
+        .unwrap();
     let digest = posture(&["derive", "--digest"], &file);
     stage.browser.wait_for_text(&digest).await.unwrap();
-    let sha256 = stage.browser.wait_for("the file's digest", "document.getElementById('file-digest')?.textContent").await.unwrap();
+    let sha256 = stage
+        .browser
+        .wait_for("the file's digest", "document.getElementById('file-digest')?.textContent")
+        .await
+        .unwrap();
     assert_eq!(sha256, sha256_of(&file));
     stage.browser.wait_for_text("contoso.json").await.unwrap();
 
     let report: Value = serde_json::from_str(&posture(&["derive", "--format", "json"], &file)).unwrap();
-    let stale = report["tenants"].as_array().unwrap().iter().find(|tenant| tenant["backup_health"]["posture"] == "stale").unwrap();
+    let stale = report["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tenant| tenant["backup_health"]["posture"] == "stale")
+        .unwrap();
     let key = stale["tenant_route_key"].as_str().unwrap();
     let set = stale["backup_health"]["primary_action_target"]["url"].as_str().unwrap();
     for (route, shows) in [
@@ -38,7 +51,11 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
         stage.go(&route).await;
         stage.browser.wait_for_text(&shows).await.unwrap();
         stage.browser.wait_for("the page", READY).await.unwrap();
-        stage.browser.wait_for("the mark", "document.querySelector('.review')?.innerText.includes('contoso.json')").await.unwrap();
+        stage
+            .browser
+            .wait_for("the mark", "document.querySelector('.review')?.innerText.includes('contoso.json')")
+            .await
+            .unwrap();
     }
     let requests: Vec<_> = stage.browser.requests().await.unwrap();
     assert!(requests.is_empty(), "{requests:?}");
@@ -55,7 +72,10 @@ async fn a_review_page_cannot_ask_the_endpoint() {
     let outcome = stage.browser.client().execute_async(script, Vec::new()).await.unwrap();
     assert!(outcome.as_str().unwrap().contains("TypeError"), "{outcome}");
     let complaints = stage.browser.complaints().await.unwrap();
-    assert!(complaints.iter().any(|entry| entry.message.contains("Content Security Policy")), "{complaints:?}");
+    assert!(
+        complaints.iter().any(|entry| entry.message.contains("Content Security Policy")),
+        "{complaints:?}"
+    );
 }
 
 /// OR-5: links, the browser's way back, and a reload.
@@ -67,11 +87,27 @@ async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_a
     stage.choose(&file).await;
     let link = "document.querySelector(\"main a[href*='/admin/t/']\")";
     stage.browser.wait_for("a tenant's link", link).await.unwrap();
-    stage.browser.client().find(Locator::Css("main a[href*='/admin/t/']")).await.unwrap().click().await.unwrap();
-    stage.browser.wait_for("the tenant", "location.pathname === '/open' && location.hash.startsWith('#/admin/t/')").await.unwrap();
+    stage
+        .browser
+        .client()
+        .find(Locator::Css("main a[href*='/admin/t/']"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    stage
+        .browser
+        .wait_for("the tenant", "location.pathname === '/open' && location.hash.startsWith('#/admin/t/')")
+        .await
+        .unwrap();
     stage.browser.wait_for_text("Recovery readiness").await.unwrap();
     stage.browser.client().back().await.unwrap();
-    stage.browser.wait_for("the overview", "location.hash === '#/admin' && document.querySelector('.calmness')").await.unwrap();
+    stage
+        .browser
+        .wait_for("the overview", "location.hash === '#/admin' && document.querySelector('.calmness')")
+        .await
+        .unwrap();
     stage.browser.client().forward().await.unwrap();
     stage.browser.wait_for_text("Recovery readiness").await.unwrap();
 
@@ -95,7 +131,11 @@ async fn several_files_are_open_and_the_reader_switches_between_them() {
     stage.go(paths::OPEN).await;
     stage.choose(&second).await;
     stage.browser.wait_for_text(&posture(&["derive", "--digest"], &second)).await.unwrap();
-    let sha256 = stage.browser.wait_for("the file's digest", "document.getElementById('file-digest')?.textContent").await.unwrap();
+    let sha256 = stage
+        .browser
+        .wait_for("the file's digest", "document.getElementById('file-digest')?.textContent")
+        .await
+        .unwrap();
     assert_eq!(sha256, sha256_of(&second), "of the file as it lies on disk, packed");
 
     stage.go(paths::WORKSPACES).await;
@@ -128,16 +168,29 @@ async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
 async fn reading_shows_its_progress_and_is_cancelled() {
     let stage = Stage::start().await;
     // So large that it is still being read when the button is pressed.
-    let tenant = |id: u32| format!(r#"{{"id":{id},"external_id":"t{id}","name":"Tenant {id}","status":"active"}}"#);
+    let tenant =
+        |id: u32| format!(r#"{{"id":{id},"external_id":"t{id}","name":"Tenant {id}","status":"active"}}"#);
     let tenants: Vec<_> = (1..=500_000).map(tenant).collect();
     let tenants = format!(r#""tenants":[{}]"#, tenants.join(","));
-    let file = stage.write("large.json", snapshot(&json!([])).to_string().replace(r#""tenants":[]"#, &tenants).as_bytes());
+    let file = stage.write(
+        "large.json",
+        snapshot(&json!([])).to_string().replace(r#""tenants":[]"#, &tenants).as_bytes(),
+    );
     stage.open_page().await;
     stage.choose(&file).await;
-    stage.browser.wait_for("progress", "document.querySelector('.opener progress')?.value > 0").await.unwrap();
+    stage
+        .browser
+        .wait_for("progress", "document.querySelector('.opener progress')?.value > 0")
+        .await
+        .unwrap();
     stage.press(".opener button").await;
     stage.browser.wait_for("the chooser", "document.getElementById('file-picker')").await.unwrap();
-    let opened = stage.browser.client().execute("return document.querySelectorAll('.rows li').length;", Vec::new()).await.unwrap();
+    let opened = stage
+        .browser
+        .client()
+        .execute("return document.querySelectorAll('.rows li').length;", Vec::new())
+        .await
+        .unwrap();
     assert_eq!(opened, 0);
     stage.browser.wait_for("the focus", "document.activeElement.id === 'file-picker'").await.unwrap();
     stage.browser.wait_for("the same page", "location.hash === ''").await.unwrap();

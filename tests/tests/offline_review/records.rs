@@ -41,7 +41,10 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
     let asked = browser.requests().await.unwrap();
     let own = format!("file://{}", report.display());
     assert!(
-        asked.iter().filter(|url| !is_served_or_the_browsers_own(url)).all(|url| url.starts_with(&own) || url.starts_with("data:")),
+        asked
+            .iter()
+            .filter(|url| !is_served_or_the_browsers_own(url))
+            .all(|url| url.starts_with(&own) || url.starts_with("data:")),
         "{asked:?}"
     );
     assert_silent(&browser).await;
@@ -56,7 +59,11 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
 #[tokio::test]
 async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let snapshot = write(&folder, "served.json", snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))])).to_string().as_bytes());
+    let snapshot = write(
+        &folder,
+        "served.json",
+        snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))])).to_string().as_bytes(),
+    );
     let (server, browser) = (Server::start(&[&snapshot]).unwrap(), Browser::start().await.unwrap());
     browser.goto(&server.url(paths::TENANTS)).await.unwrap();
     browser.wait_for_text(&posture(&["derive", "--digest"], &snapshot)).await.unwrap();
@@ -84,22 +91,37 @@ async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
 #[test]
 fn a_kept_report_opens_from_disk_in_firefox() {
     let folder = tempfile::tempdir().unwrap();
-    let snapshot = write(&folder, "contoso.json", snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))])).to_string().as_bytes());
+    let snapshot = write(
+        &folder,
+        "contoso.json",
+        snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))])).to_string().as_bytes(),
+    );
     let kept = folder.path().join("kept.html");
     posture(&["report", "--title", "Quarter <4>", "-o", kept.to_str().unwrap()], &snapshot);
     let digest = posture(&["derive", "--digest"], &snapshot);
 
     let mut firefox = Firefox::start().unwrap();
     firefox.goto(&format!("file://{}", kept.display())).unwrap();
-    firefox.wait_for("its digest", &format!("document.getElementById('report-digest')?.textContent === '{digest}'")).unwrap();
+    firefox
+        .wait_for(
+            "its digest",
+            &format!("document.getElementById('report-digest')?.textContent === '{digest}'"),
+        )
+        .unwrap();
     firefox.wait_for("its title", "document.body.innerText.includes('Quarter <4>')").unwrap();
     firefox.wait_for("a tenant's link", "document.querySelector(\"main a[href*='/admin/t/']\")").unwrap();
-    firefox.wait_for("the click", "(document.querySelector(\"main a[href*='/admin/t/']\").click(), true)").unwrap();
+    firefox
+        .wait_for("the click", "(document.querySelector(\"main a[href*='/admin/t/']\").click(), true)")
+        .unwrap();
     firefox
         .wait_for("the tenant", "location.hash.startsWith('#/admin/t/') && document.body.innerText.includes('Recovery readiness')")
         .unwrap();
-    let asked =
-        firefox.wait_for("what it asked for", "JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))").unwrap();
+    let asked = firefox
+        .wait_for(
+            "what it asked for",
+            "JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))",
+        )
+        .unwrap();
     let asked: Vec<String> = serde_json::from_str(asked.as_str().unwrap()).unwrap();
     assert!(asked.iter().all(|url| url.starts_with("data:") || url.starts_with("blob:")), "{asked:?}");
 }

@@ -16,18 +16,48 @@ async fn what_is_no_snapshot_is_refused_by_name() {
     let file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).open(&huge).unwrap();
     file.set_len(2_000_000_000).unwrap();
     let cases = [
-        ("cut.json.gz", packed[..packed.len() - 9].to_vec(), "Compressed file cut off", "Copy or export the file again"),
-        ("behind.json.gz", [&packed[..], b"garbage"].concat(), "Compressed file damaged", "something follows after its end"),
+        (
+            "cut.json.gz",
+            packed[..packed.len() - 9].to_vec(),
+            "Compressed file cut off",
+            "Copy or export the file again",
+        ),
+        (
+            "behind.json.gz",
+            [&packed[..], b"garbage"].concat(),
+            "Compressed file damaged",
+            "something follows after its end",
+        ),
         ("wide.json", wide, "UTF-16 or UTF-32", "Write the export as UTF-8"),
         ("mark.json", format!("\u{feff}{whole}").into_bytes(), "Byte-order mark", "Line 1, column 1."),
         ("empty.json", Vec::new(), "Empty", "The document is empty."),
         ("cut.json", whole.as_bytes()[..whole.len() - 20].to_vec(), "Cut off", "column"),
-        ("nan.json", whole.replacen("\"version\":1", "\"version\":NaN", 1).into_bytes(), "Not JSON", "column"),
-        ("twice.json", whole.replacen("\"version\":1", "\"version\":1,\"version\":1", 1).into_bytes(), "A key stands twice", "version"),
+        (
+            "nan.json",
+            whole.replacen("\"version\":1", "\"version\":NaN", 1).into_bytes(),
+            "Not JSON",
+            "column",
+        ),
+        (
+            "twice.json",
+            whole.replacen("\"version\":1", "\"version\":1,\"version\":1", 1).into_bytes(),
+            "A key stands twice",
+            "version",
+        ),
         ("deep.json", deep.into_bytes(), "Nested too deep", "64 levels"),
         ("book.xlsx", b"PK\x03\x04\x14\x00\x06\x00".to_vec(), "A ZIP archive", "Unpack it"),
-        ("page.json", b"\n<!doctype html><title>Sign in</title>".to_vec(), "A web page or XML", "sign-in page"),
-        ("new.json", whole.replacen("\"version\":1", "\"version\":2", 1).into_bytes(), "Version too new", "Use a release of this program"),
+        (
+            "page.json",
+            b"\n<!doctype html><title>Sign in</title>".to_vec(),
+            "A web page or XML",
+            "sign-in page",
+        ),
+        (
+            "new.json",
+            whole.replacen("\"version\":1", "\"version\":2", 1).into_bytes(),
+            "Version too new",
+            "Use a release of this program",
+        ),
         ("array.json", b"[]".to_vec(), "No snapshot", "does not start with an object"),
     ];
     stage.open_page().await;
@@ -45,10 +75,18 @@ async fn what_is_no_snapshot_is_refused_by_name() {
 #[tokio::test]
 async fn what_is_set_aside_is_listed_with_its_path_and_blocks_calm() {
     let stage = Stage::start().await;
-    let text = snapshot(&json!([tenant(1, json!({})), tenant(2, json!({ "name": "?" })), tenant(3, json!({ "domain": "?" }))])).to_string();
+    let text = snapshot(&json!([
+        tenant(1, json!({})),
+        tenant(2, json!({ "name": "?" })),
+        tenant(3, json!({ "domain": "?" }))
+    ]))
+    .to_string();
     // A lone surrogate in one tenant, and a known key twice in another.
-    let text =
-        text.replacen("\"name\":\"?\"", "\"name\":\"\\ud800\"", 1).replacen("\"domain\":\"?\"", "\"domain\":\"a\",\"domain\":\"b\"", 1);
+    let text = text.replacen("\"name\":\"?\"", "\"name\":\"\\ud800\"", 1).replacen(
+        "\"domain\":\"?\"",
+        "\"domain\":\"a\",\"domain\":\"b\"",
+        1,
+    );
     let file = stage.write("partly.json", text.as_bytes());
     stage.open_page().await;
     stage.choose(&file).await;

@@ -22,7 +22,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn start() -> Self {
-        Self { server: Server::start::<&str>(&[]).unwrap(), browser: Browser::start().await.unwrap(), folder: tempfile::tempdir().unwrap() }
+        Self {
+            server: Server::start::<&str>(&[]).unwrap(),
+            browser: Browser::start().await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
@@ -41,7 +45,11 @@ impl Stage {
     }
 
     pub(crate) async fn go(&self, route: &str) {
-        self.browser.client().execute(&format!("location.hash = {};", Value::from(route)), Vec::new()).await.unwrap();
+        self.browser
+            .client()
+            .execute(&format!("location.hash = {};", Value::from(route)), Vec::new())
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn press(&self, selector: &str) {

@@ -101,7 +101,16 @@ fn snapshots() -> Files {
 }
 
 fn behind_a_proxy(source: &[&str], config: &Path) -> Endpoint {
-    let proxy = ["--auth", "proxy", "--proxy-from", "127.0.0.1/32", "--host", "127.0.0.1", "--config", config.to_str().unwrap()];
+    let proxy = [
+        "--auth",
+        "proxy",
+        "--proxy-from",
+        "127.0.0.1/32",
+        "--host",
+        "127.0.0.1",
+        "--config",
+        config.to_str().unwrap(),
+    ];
     Endpoint::start(source.iter().copied().chain(proxy))
 }
 
@@ -119,7 +128,12 @@ fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -
             let is_seen = workspace == 7 && person.is_member;
             for route in ["snapshot", "report", "report?as_of=2026-11-21T08:00:00Z"] {
                 let path = format!("/api/v1/workspaces/{workspace}/{route}");
-                assert_eq!(ask(endpoint, person, &path).status, if is_seen { 200 } else { 404 }, "{} {path}", person.identity);
+                assert_eq!(
+                    ask(endpoint, person, &path).status,
+                    if is_seen { 200 } else { 404 },
+                    "{} {path}",
+                    person.identity
+                );
             }
             for tenant in ["own", "other", "third", "absent"] {
                 let path = format!("/api/v1/workspaces/{workspace}/tenants/{tenant}/snapshot");
@@ -131,7 +145,10 @@ fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -
         let told = |path: &str| {
             let before = count_queries();
             let answer = ask(endpoint, person, path);
-            let headers = answer.headers.iter().filter(|(name, _)| !["x-request-id", "content-length", "date"].contains(&name.as_str()));
+            let headers = answer
+                .headers
+                .iter()
+                .filter(|(name, _)| !["x-request-id", "content-length", "date"].contains(&name.as_str()));
             let headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
             let plain = path.split('?').next().unwrap();
             (answer.status, headers, answer.body.replace(plain, "PATH"), count_queries() - before)
@@ -140,8 +157,14 @@ fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -
             let [other, absent] = [8, 9].map(|workspace| format!("/api/v1/workspaces/{workspace}/{route}"));
             assert_eq!(told(&other), told(&absent), "{} {route}", person.identity);
         }
-        for route in ["/api/v1/workspaces/7/tenants/_/snapshot", "/admin/t/_", "/admin/t/_/backup-sets", "/admin/t/_/restore-runs/1"] {
-            let [other, third, absent] = ["other", "third", "absent"].map(|tenant| told(&route.replace('_', tenant)));
+        for route in [
+            "/api/v1/workspaces/7/tenants/_/snapshot",
+            "/admin/t/_",
+            "/admin/t/_/backup-sets",
+            "/admin/t/_/restore-runs/1",
+        ] {
+            let [other, third, absent] =
+                ["other", "third", "absent"].map(|tenant| told(&route.replace('_', tenant)));
             assert_eq!(other, absent, "{} {route}", person.identity);
             assert_eq!(third, absent, "{} {route}", person.identity);
         }
@@ -155,7 +178,12 @@ fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -
 
 fn assert_is_told_of_workspaces(endpoint: &Endpoint, person: &Person) {
     let listed = ask(endpoint, person, "/api/v1/workspaces").json();
-    let listed: Vec<_> = listed["workspaces"].as_array().unwrap().iter().map(|listed| (&listed["id"], &listed["tenants"])).collect();
+    let listed: Vec<_> = listed["workspaces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|listed| (&listed["id"], &listed["tenants"]))
+        .collect();
     let (seven, tenants) = (json!(7), json!(u64::from(person.opens.is_some())));
     let expected = if person.is_member { vec![(&seven, &tenants)] } else { Vec::new() };
     assert_eq!(listed, expected, "{}", person.identity);
@@ -166,7 +194,12 @@ fn assert_is_handed_what_they_may_open(endpoint: &Endpoint, person: &Person) {
         let is_closed = person.opens.is_some_and(|opens| !opens.contains(&capability));
         for page in pages {
             let page = format!("/admin/t/own/{page}");
-            assert_eq!(ask(endpoint, person, &page).status, if is_closed { 403 } else { 200 }, "{} {page}", person.identity);
+            assert_eq!(
+                ask(endpoint, person, &page).status,
+                if is_closed { 403 } else { 200 },
+                "{} {page}",
+                person.identity
+            );
         }
     }
     let Some(opens) = person.opens else { return };
@@ -174,11 +207,16 @@ fn assert_is_handed_what_they_may_open(endpoint: &Endpoint, person: &Person) {
     if opens.len() < COLLECTIONS.len() {
         assert_eq!(slim["tenants"][0]["capabilities"], json!(opens), "{}", person.identity);
     }
-    let whole = (!opens.is_empty()).then(|| ask(endpoint, person, "/api/v1/workspaces/7/tenants/own/snapshot").json());
+    let whole = (!opens.is_empty())
+        .then(|| ask(endpoint, person, "/api/v1/workspaces/7/tenants/own/snapshot").json());
     for (collection, capability, _) in COLLECTIONS {
         let tells = |snapshot: &Value| snapshot["tenants"][0][collection].to_string().contains(CLOSED);
         assert!(opens.contains(&capability) || !tells(&slim), "{}: {collection}", person.identity);
-        assert!(whole.as_ref().is_none_or(|whole| tells(whole) == opens.contains(&capability)), "{}: {collection}", person.identity);
+        assert!(
+            whole.as_ref().is_none_or(|whole| tells(whole) == opens.contains(&capability)),
+            "{}: {collection}",
+            person.identity
+        );
     }
 }
 
@@ -189,7 +227,11 @@ fn assert_verdicts_are_one(endpoint: &Endpoint) {
         .filter(|person| person.opens.is_some())
         .map(|person| {
             let report = ask(endpoint, person, "/api/v1/workspaces/7/report").json();
-            (report["tenants"][0]["registry"].clone(), report["denominators"].clone(), report["overview"]["calmness"]["blockers"].clone())
+            (
+                report["tenants"][0]["registry"].clone(),
+                report["denominators"].clone(),
+                report["overview"]["calmness"]["blockers"].clone(),
+            )
         })
         .collect();
     verdicts.dedup();
@@ -235,7 +277,8 @@ fn over_a_database_the_members_in_its_tables_are_answered_what_is_theirs() {
     });
     let files = Files::new();
     // Members that are configured beside a source that keeps its own are not asked.
-    let nobody = "[access]\nmembers = [{ identity = \"8\", workspace = 7, role = \"owner\", tenants = \"all\" }]\n";
+    let nobody =
+        "[access]\nmembers = [{ identity = \"8\", workspace = 7, role = \"owner\", tenants = \"all\" }]\n";
     let config = files.write("posture.toml", format!("{nobody}{ROLES}"));
     let endpoint = behind_a_proxy(&["--database-url", &database.reader], &config);
     assert_answered_by_membership(&endpoint, || runtime.block_on(database.queries()));

@@ -27,7 +27,8 @@ fn every_case_gives_the_cores_report_to_the_byte_or_its_refusal() {
         let mut args = vec!["derive".to_owned(), "-".to_owned()];
         args.extend(as_of.iter().flat_map(|instant| ["--as-of".to_owned(), instant.clone()]));
         let outcome = run_with_input(&args, document.as_bytes());
-        match posture_core::derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() }) {
+        match posture_core::derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() })
+        {
             Ok(report) => {
                 assert_eq!(outcome.code, Some(0), "{}: {}", path.display(), outcome.stderr);
                 assert_eq!(outcome.text(), report.to_json().unwrap(), "{}", path.display());
@@ -59,10 +60,17 @@ fn every_way_of_writing_a_snapshot_gives_the_same_digest() {
     ];
     for path in &written {
         let outcome = run([OsStr::new("derive"), path.as_os_str(), OsStr::new("--digest")]);
-        assert_eq!((outcome.code, outcome.text()), (Some(0), format!("{digest}\n").as_str()), "{}", path.display());
+        assert_eq!(
+            (outcome.code, outcome.text()),
+            (Some(0), format!("{digest}\n").as_str()),
+            "{}",
+            path.display()
+        );
     }
-    let from_stdin =
-        [(vec!["derive", "-", "--digest"], json.as_bytes()), (vec!["derive", "-", "--digest", "--form", "ndjson"], lines.as_bytes())];
+    let from_stdin = [
+        (vec!["derive", "-", "--digest"], json.as_bytes()),
+        (vec!["derive", "-", "--digest", "--form", "ndjson"], lines.as_bytes()),
+    ];
     for (args, input) in from_stdin {
         for input in [input.to_vec(), gzip(input)] {
             assert_eq!(run_with_input(&args, &input).text(), format!("{digest}\n"));
@@ -74,8 +82,21 @@ fn every_way_of_writing_a_snapshot_gives_the_same_digest() {
 #[test]
 fn options_reach_the_core() {
     let snapshot = case("calm");
-    let options = Options { as_of: Some("2026-11-20T12:00:00Z".to_owned()), freshness_hours: Some(5), schedule_grace_minutes: Some(0) };
-    let args = ["derive", "-", "--as-of", "2026-11-20T12:00:00Z", "--freshness-hours", "5", "--schedule-grace-minutes", "0"];
+    let options = Options {
+        as_of: Some("2026-11-20T12:00:00Z".to_owned()),
+        freshness_hours: Some(5),
+        schedule_grace_minutes: Some(0),
+    };
+    let args = [
+        "derive",
+        "-",
+        "--as-of",
+        "2026-11-20T12:00:00Z",
+        "--freshness-hours",
+        "5",
+        "--schedule-grace-minutes",
+        "0",
+    ];
     let outcome = run_with_input(args, snapshot.to_string().as_bytes());
     assert_eq!(outcome.text(), core_report(&snapshot, &options).to_json().unwrap());
 }
@@ -147,7 +168,11 @@ fn the_summary_tells_the_verdicts_without_colour() {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains(&report.overview.calmness.title));
     assert!(flat.contains(&report.overview.calmness.body));
-    assert!(flat.contains(&format!("showing {} of {}", report.overview.attention_items.len(), report.overview.attention_total)));
+    assert!(flat.contains(&format!(
+        "showing {} of {}",
+        report.overview.attention_items.len(),
+        report.overview.attention_total
+    )));
     for tenant in &report.tenants {
         assert!(flat.contains(&tenant.tenant_label), "{}", tenant.tenant_label);
     }
@@ -164,7 +189,14 @@ fn the_summary_lists_what_was_not_evaluated_and_why() {
     let snapshot = case("tenants-not-evaluated");
     let outcome = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
     let text = outcome.text();
-    for word in ["Not evaluated", "not active", "unreadable", "duplicate", "of another workspace", "unreadable_tenant"] {
+    for word in [
+        "Not evaluated",
+        "not active",
+        "unreadable",
+        "duplicate",
+        "of another workspace",
+        "unreadable_tenant",
+    ] {
         assert!(text.contains(word), "{word}\n{text}");
     }
 }
@@ -177,6 +209,11 @@ fn names_in_the_evidence_cannot_steer_the_terminal() {
     snapshot["tenants"][0]["name"] = "T\u{1b}[2J\u{202e}\n■ Healthy".into();
     let outcome = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
     let text = outcome.text();
-    assert!(!text.chars().any(|character| character != '\n' && (character.is_control() || character == '\u{202e}')), "{text}");
+    assert!(
+        !text
+            .chars()
+            .any(|character| character != '\n' && (character.is_control() || character == '\u{202e}')),
+        "{text}"
+    );
     assert!(text.contains(r"T\u{1b}[2J\u{202e}\n■ Healthy"), "{text}");
 }

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use posture_core::change::{Change, Family};
-use posture_core::diff::diff;
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::diff;
 use posture_core::{Form, Options, Report};
 use serde_json::{Value, json};
 
@@ -34,7 +34,8 @@ fn two() -> (Value, Value) {
 fn something_worse_exits_3_with_the_cores_totals() {
     let files = Files::new();
     let (old, new) = two();
-    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.ndjson", ndjson(&new)));
+    let (old_path, new_path) =
+        (files.write("old.json", old.to_string()), files.write("new.ndjson", ndjson(&new)));
     let outcome = run_diff(&old_path, &new_path, &[]);
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
     let written: Value = serde_json::from_str(outcome.text()).unwrap();
@@ -42,7 +43,11 @@ fn something_worse_exits_3_with_the_cores_totals() {
     let found = diff(&old, &new).unwrap();
     for family in Family::ALL {
         for change in Change::ALL {
-            assert_eq!(written["totals"][family.as_str()][change.as_str()], found.total(*family, *change), "{family} {change}");
+            assert_eq!(
+                written["totals"][family.as_str()][change.as_str()],
+                found.total(*family, *change),
+                "{family} {change}"
+            );
         }
     }
     assert!(found.total(Family::BackupHealth, Change::LeftEvaluation) == 1 && found.is_worse());
@@ -79,11 +84,14 @@ fn one_instant_may_be_given_for_both() {
 fn the_summary_names_what_changed_and_why() {
     let files = Files::new();
     let (old, new) = two();
-    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let (old_path, new_path) =
+        (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
     let outcome = run_diff(&old_path, &new_path, &["--format", "summary"]);
     let text = outcome.text();
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for said in ["Totals", "▲ Worse", "? Left evaluation", "→ unreadable", "Before:", "After:", "no longer active"] {
+    for said in
+        ["Totals", "▲ Worse", "? Left evaluation", "→ unreadable", "Before:", "After:", "no longer active"]
+    {
         assert!(flat.contains(said), "{said}\n{text}");
     }
     for side in [&old, &new] {
@@ -98,7 +106,8 @@ fn the_summary_names_what_changed_and_why() {
 fn the_csv_has_a_line_per_tenant_and_family() {
     let files = Files::new();
     let (old, new) = two();
-    let (old_path, new_path) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let (old_path, new_path) =
+        (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
     let outcome = run_diff(&old_path, &new_path, &["--format", "csv"]);
     let (old, new) = (report(&old), report(&new));
     let tenants = diff(&old, &new).unwrap().tenants.len();

@@ -68,7 +68,8 @@ impl Endpoint {
 
     /// Asks, and leaves the content to be read.
     pub(crate) fn begin(&self, path: &str, headers: &[(&str, &str)]) -> ureq::http::Response<ureq::Body> {
-        let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
+        let agent =
+            ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
         let request = agent.get(format!("{}{path}", self.url));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).call().unwrap()
     }

@@ -19,7 +19,11 @@ fn an_import_says_what_it_put_in_place_of_what() {
     let import = || run(["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()]);
     let first = import();
     assert_eq!(first.code, Some(0), "{}", first.stderr);
-    assert!(first.text().starts_with("imported workspace ") && !first.text().contains("in place of"), "{}", first.text());
+    assert!(
+        first.text().starts_with("imported workspace ") && !first.text().contains("in place of"),
+        "{}",
+        first.text()
+    );
     assert!(import().text().contains("in place of the export of "));
 }
 
@@ -28,12 +32,22 @@ fn an_import_says_what_it_put_in_place_of_what() {
 fn a_refused_import_exits_2_and_one_that_cannot_be_written_exits_1() {
     let files = Files::new();
     let refused = files.write("refused.json", case("refused-version").to_string());
-    let outcome = run(["import".as_ref(), refused.as_os_str(), "--store".as_ref(), files.path("store.sqlite").as_os_str()]);
+    let outcome = run([
+        "import".as_ref(),
+        refused.as_os_str(),
+        "--store".as_ref(),
+        files.path("store.sqlite").as_os_str(),
+    ]);
     assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
     let fine = files.write("calm.json", case("calm").to_string());
-    let outcome = run(["import".as_ref(), fine.as_os_str(), "--store".as_ref(), "/nowhere/store.sqlite".as_ref()]);
+    let outcome =
+        run(["import".as_ref(), fine.as_os_str(), "--store".as_ref(), "/nowhere/store.sqlite".as_ref()]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("/nowhere/store.sqlite") && outcome.stderr.contains("as it was before"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("/nowhere/store.sqlite") && outcome.stderr.contains("as it was before"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 /// ES-9: the process is killed in the middle of an import.
@@ -43,7 +57,13 @@ fn an_import_that_is_killed_changes_nothing() {
     let store = store_of_one(&files);
     let before = state(&store);
     let whole = large().to_string();
-    let mut child = posture().args(["import", "-", "--store"]).arg(&store).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut child = posture()
+        .args(["import", "-", "--store"])
+        .arg(&store)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
     // What the pipe has taken has been read but for a pipe's capacity, and it is more than is read ahead.
     child.stdin.as_mut().unwrap().write_all(&whole.as_bytes()[..whole.len() / 2]).unwrap();
     child.kill().unwrap();
@@ -60,7 +80,12 @@ fn an_import_that_does_not_fit_on_the_disk_changes_nothing() {
     let snapshot = files.write("large.json", large().to_string());
     let limited = "trap '' XFSZ; ulimit -f 512; exec \"$0\" import \"$1\" --store \"$2\"";
     let mut shell = Command::new("sh");
-    let outcome = shell.args(["-c", limited, env!("CARGO_BIN_EXE_posture")]).arg(snapshot).arg(&store).output().unwrap();
+    let outcome = shell
+        .args(["-c", limited, env!("CARGO_BIN_EXE_posture")])
+        .arg(snapshot)
+        .arg(&store)
+        .output()
+        .unwrap();
     let said = String::from_utf8(outcome.stderr).unwrap();
     assert_eq!(outcome.status.code(), Some(1), "{said}");
     assert!(said.contains("as it was before"), "{said}");

@@ -22,7 +22,12 @@ fn long_snapshot() -> Vec<u8> {
 #[test]
 fn a_long_document_is_never_held_as_a_whole() {
     let document = long_snapshot();
-    let mut deriving = posture().args(["derive", "-", "--digest"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut deriving = posture()
+        .args(["derive", "-", "--digest"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = deriving.stdin.take().unwrap();
     stdin.write_all(&document).unwrap();
     // All but what the pipe holds has been read by now, and the end has not.
@@ -41,9 +46,15 @@ fn a_long_input_shows_its_progress_on_a_terminal_and_nowhere_else() {
     let path = files.write("long.json", long_snapshot());
     // `script` runs a command on a terminal of its own.
     let command = format!("{} derive {} --digest", env!("CARGO_BIN_EXE_posture"), path.display());
-    let on_a_terminal = Command::new("script").args(["--quiet", "--return", "--command", &command, "/dev/null"]).output().unwrap();
+    let on_a_terminal = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .output()
+        .unwrap();
     let shown = String::from_utf8(on_a_terminal.stdout).unwrap();
-    assert!(on_a_terminal.status.success() && shown.contains("MiB of 46.80 MiB, ") && shown.contains(" tenants"), "{shown:?}");
+    assert!(
+        on_a_terminal.status.success() && shown.contains("MiB of 46.80 MiB, ") && shown.contains(" tenants"),
+        "{shown:?}"
+    );
     let elsewhere = posture().args(["derive", "--digest"]).arg(&path).output().unwrap();
     assert_eq!((elsewhere.status.success(), elsewhere.stderr.as_slice()), (true, b"".as_slice()));
 }

@@ -26,7 +26,10 @@ fn the_endpoints_report_is_the_command_lines_to_the_byte() {
     let report = endpoint.get("/api/v1/workspaces/1/report");
     let digest = report.header("posture-digest");
     assert_eq!(report.body, run([OsStr::new("derive"), path.as_os_str()]).text());
-    assert_eq!(format!("{digest}\n"), run([OsStr::new("derive"), path.as_os_str(), OsStr::new("--digest")]).text());
+    assert_eq!(
+        format!("{digest}\n"),
+        run([OsStr::new("derive"), path.as_os_str(), OsStr::new("--digest")]).text()
+    );
 }
 
 /// CL-9
@@ -43,7 +46,8 @@ fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
     let files = Files::new();
     let refused = files.write("refused.json", case("refused-version").to_string());
     for source in [refused, files.path("missing")] {
-        let outcome = run([OsStr::new("serve"), source.as_os_str(), OsStr::new("--listen"), OsStr::new("127.0.0.1:0")]);
+        let outcome =
+            run([OsStr::new("serve"), source.as_os_str(), OsStr::new("--listen"), OsStr::new("127.0.0.1:0")]);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(source.to_str().unwrap()), "{}", outcome.stderr);
     }
@@ -54,7 +58,8 @@ fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
 fn a_folder_is_served_though_one_of_its_files_is_refused() {
     let files = Files::new();
     files.write("good.json", case("calm").to_string());
-    let folder = files.write("refused.json", case("refused-version").to_string()).parent().unwrap().to_owned();
+    let folder =
+        files.write("refused.json", case("refused-version").to_string()).parent().unwrap().to_owned();
     let endpoint = Endpoint::start([folder.as_os_str()]);
     let listed = endpoint.get("/api/v1/workspaces").json();
     assert_eq!(listed["workspaces"].as_array().unwrap().len(), 2);

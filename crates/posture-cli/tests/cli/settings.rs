@@ -10,7 +10,12 @@ use crate::support::{Files, case, posture, run};
 /// What a start with these arguments and environment prints before it listens.
 fn printed(args: &[&OsStr], environment: &[(&str, &str)]) -> String {
     let mut command = posture();
-    command.arg("serve").args(args).envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .arg("serve")
+        .args(args)
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -31,12 +36,20 @@ fn with_config<'a>(path: &'a Path, more: &[&'a str]) -> Vec<&'a OsStr> {
 #[test]
 fn flags_stand_before_the_environment_before_the_file_before_defaults() {
     let files = Files::new();
-    let config = files.write("posture.toml", "listen = \"127.0.0.1:0\"\nconcurrency = 5\nanswer-timeout = 6\nmetrics-interval = 7\n");
+    let config = files.write(
+        "posture.toml",
+        "listen = \"127.0.0.1:0\"\nconcurrency = 5\nanswer-timeout = 6\nmetrics-interval = 7\n",
+    );
     let environment = [("POSTURE_ANSWER_TIMEOUT", "16"), ("POSTURE_METRICS_INTERVAL", "17")];
     let printed = printed(&with_config(&config, &["--metrics-interval", "27"]), &environment);
-    for line in
-        ["listen = \"127.0.0.1:0\"", "concurrency = 5", "answer-timeout = 16", "metrics-interval = 27", "auth = \"none\"", "log = \"warn\""]
-    {
+    for line in [
+        "listen = \"127.0.0.1:0\"",
+        "concurrency = 5",
+        "answer-timeout = 16",
+        "metrics-interval = 27",
+        "auth = \"none\"",
+        "log = \"warn\"",
+    ] {
         assert!(printed.lines().any(|printed| printed == line), "{line} is not in\n{printed}");
     }
 }
@@ -82,13 +95,24 @@ fn what_does_not_fit_is_refused_and_named() {
         ("concurrency = \"many\"", "concurrency"),
         ("proxy-from = [\"everywhere\"]", "proxy-from"),
         ("[access.roles]\nguest = []", "guest"),
-        ("auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"a\"]\n[access.roles]\nreadonly = [\"backups\"]", "\"backups\""),
-        ("[[access.members]]\nidentity = \"a\"\nworkspace = 1\nrole = \"owner\"\ntenants = \"some\"", "tenants"),
+        (
+            "auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"a\"]\n[access.roles]\nreadonly = [\"backups\"]",
+            "\"backups\"",
+        ),
+        (
+            "[[access.members]]\nidentity = \"a\"\nworkspace = 1\nrole = \"owner\"\ntenants = \"some\"",
+            "tenants",
+        ),
     ];
     for (text, named) in cases {
         let config = files.write("posture.toml", text);
-        let outcome =
-            run([OsStr::new("serve"), OsStr::new("--listen"), OsStr::new("127.0.0.1:0"), OsStr::new("--config"), config.as_os_str()]);
+        let outcome = run([
+            OsStr::new("serve"),
+            OsStr::new("--listen"),
+            OsStr::new("127.0.0.1:0"),
+            OsStr::new("--config"),
+            config.as_os_str(),
+        ]);
         assert_eq!(outcome.code, Some(1), "{text}");
         assert!(outcome.stderr.contains(named), "{}", outcome.stderr);
     }
@@ -117,8 +141,13 @@ fn the_shipped_configuration_is_read() {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/posture.toml");
     let files = Files::new();
     let folder = files.write("a.json", case("calm").to_string()).parent().unwrap().to_owned();
-    let args =
-        [folder.as_os_str(), OsStr::new("--listen"), OsStr::new("127.0.0.1:0"), OsStr::new("--metrics-listen"), OsStr::new("127.0.0.1:0")];
+    let args = [
+        folder.as_os_str(),
+        OsStr::new("--listen"),
+        OsStr::new("127.0.0.1:0"),
+        OsStr::new("--metrics-listen"),
+        OsStr::new("127.0.0.1:0"),
+    ];
     let printed = printed(&[&args[..], &with_config(&config, &[])[..]].concat(), &[]);
     assert!(printed.contains("\"members\":2"), "{printed}");
 }

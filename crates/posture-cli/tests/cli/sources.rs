@@ -56,10 +56,19 @@ fn a_database_need_not_be_there_when_the_endpoint_starts() {
 fn a_store_that_is_not_there_and_an_address_that_is_none_are_told_of() {
     let outcome = run(["serve", "--listen", "127.0.0.1:0", "--store", "missing.sqlite"]);
     assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.contains("missing.sqlite") && outcome.stderr.contains("posture import"), "{}", outcome.stderr);
-    let outcome = run(["serve", "--listen", "127.0.0.1:0", "--database-url", "postgres://user:secret@host:port/x"]);
+    assert!(
+        outcome.stderr.contains("missing.sqlite") && outcome.stderr.contains("posture import"),
+        "{}",
+        outcome.stderr
+    );
+    let outcome =
+        run(["serve", "--listen", "127.0.0.1:0", "--database-url", "postgres://user:secret@host:port/x"]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("postgres://USER@HOST/DATABASE") && !outcome.stderr.contains("secret"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("postgres://USER@HOST/DATABASE") && !outcome.stderr.contains("secret"),
+        "{}",
+        outcome.stderr
+    );
     let outcome = run(["serve", "folder", "--store", "missing.sqlite"]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("cannot be used with"), "{}", outcome.stderr);

@@ -28,12 +28,25 @@ pub(crate) fn run<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) 
     run_with_input(args, b"")
 }
 
-pub(crate) fn run_with_input<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>, input: &[u8]) -> Outcome {
-    let mut child = posture().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+pub(crate) fn run_with_input<A: AsRef<std::ffi::OsStr>>(
+    args: impl IntoIterator<Item = A>,
+    input: &[u8],
+) -> Outcome {
+    let mut child = posture()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that refuses early leaves the rest unread.
     let _unread = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
-    Outcome { code: output.status.code(), stdout: output.stdout, stderr: String::from_utf8(output.stderr).unwrap() }
+    Outcome {
+        code: output.status.code(),
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 /// What waits for a database or a store.
@@ -43,7 +56,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 /// The snapshot of one of the contract's cases.
 pub(crate) fn case(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(name).with_extension("json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(name).with_extension("json");
     let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     case["snapshot"].clone()
 }

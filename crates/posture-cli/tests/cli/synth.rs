@@ -13,7 +13,15 @@ fn a_synthetic_workspace_is_written_to_a_file_or_to_standard_output() {
     let files = Files::new();
     let (json, ndjson) = (files.path("made.json"), files.path("made.ndjson"));
     let synth = |output: &OsStr| {
-        run([OsStr::new("synth"), "--tenants".as_ref(), "12".as_ref(), "--seed".as_ref(), "3".as_ref(), "-o".as_ref(), output])
+        run([
+            OsStr::new("synth"),
+            "--tenants".as_ref(),
+            "12".as_ref(),
+            "--seed".as_ref(),
+            "3".as_ref(),
+            "-o".as_ref(),
+            output,
+        ])
     };
     for output in [&json, &ndjson] {
         let outcome = synth(output.as_os_str());
@@ -38,11 +46,22 @@ fn an_export_instant_that_is_none_exits_1_and_says_how_to_write_it() {
 fn a_synthetic_workspace_is_imported_into_a_store() {
     let files = Files::new();
     let (store, file) = (files.path("store.sqlite"), files.path("made.json"));
-    let outcome = run(["synth".as_ref(), "--tenants".as_ref(), "12".as_ref(), "--sqlite".as_ref(), store.as_os_str()]);
-    assert_eq!((outcome.code, outcome.text()), (Some(0), "imported 12 tenants, exported at 2026-04-08T06:00:00Z\n"), "{}", outcome.stderr);
+    let outcome =
+        run(["synth".as_ref(), "--tenants".as_ref(), "12".as_ref(), "--sqlite".as_ref(), store.as_os_str()]);
+    assert_eq!(
+        (outcome.code, outcome.text()),
+        (Some(0), "imported 12 tenants, exported at 2026-04-08T06:00:00Z\n"),
+        "{}",
+        outcome.stderr
+    );
     run(["synth".as_ref(), "--tenants".as_ref(), "9".as_ref(), "-o".as_ref(), file.as_os_str()]);
     let outcome = run(["import".as_ref(), file.as_os_str(), "--store".as_ref(), store.as_os_str()]);
-    assert!(outcome.text().contains("9 tenants") && outcome.text().contains("in place of the export of 2026-04-08"), "{}", outcome.text());
+    assert!(
+        outcome.text().contains("9 tenants")
+            && outcome.text().contains("in place of the export of 2026-04-08"),
+        "{}",
+        outcome.text()
+    );
     let outcome = run(["synth", "--tenants", "1", "--sqlite", "/nowhere/store.sqlite"]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("/nowhere/store.sqlite"), "{}", outcome.stderr);
@@ -51,10 +70,18 @@ fn a_synthetic_workspace_is_imported_into_a_store() {
 /// SY-5
 #[test]
 fn a_database_that_cannot_be_filled_is_told_of_without_its_password() {
-    for address in ["postgres://user:secret@host:port/x", "postgres://user:secret@127.0.0.1:1/x", "mysql://user:secret@host/x"] {
+    for address in [
+        "postgres://user:secret@host:port/x",
+        "postgres://user:secret@127.0.0.1:1/x",
+        "mysql://user:secret@host/x",
+    ] {
         let outcome = run(["synth", "--tenants", "1", "--postgres", address]);
         assert_eq!(outcome.code, Some(1));
-        assert!(outcome.stderr.contains("database") && !outcome.stderr.contains("secret"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("database") && !outcome.stderr.contains("secret"),
+            "{}",
+            outcome.stderr
+        );
         assert!(outcome.stderr.contains(&address.replace("secret", "***")), "{}", outcome.stderr);
     }
 }

@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 use crate::support::{Files, Outcome, case, run};
 
 fn verify(report: &Path, snapshot: &Path, more: &[&str]) -> Outcome {
-    run([OsStr::new("verify"), report.as_os_str(), snapshot.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+    run([OsStr::new("verify"), report.as_os_str(), snapshot.as_os_str()]
+        .into_iter()
+        .chain(more.iter().map(OsStr::new)))
 }
 
 fn derive(snapshot: &Path, more: &[&str]) -> Vec<u8> {
-    let outcome = run([OsStr::new("derive"), snapshot.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)));
+    let outcome =
+        run([OsStr::new("derive"), snapshot.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)));
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     outcome.stdout
 }
@@ -22,7 +25,11 @@ fn derive(snapshot: &Path, more: &[&str]) -> Vec<u8> {
 fn a_report_that_its_snapshot_gives_again_exits_0() {
     let files = Files::new();
     let snapshot = files.write("a.json", case("workspace-order").to_string());
-    for more in [&[][..], &["--as-of", "2026-11-23T12:00:00Z"], &["--freshness-hours", "48", "--schedule-grace-minutes", "0"]] {
+    for more in [
+        &[][..],
+        &["--as-of", "2026-11-23T12:00:00Z"],
+        &["--freshness-hours", "48", "--schedule-grace-minutes", "0"],
+    ] {
         let report = files.write("report.json", derive(&snapshot, more));
         let outcome = verify(&report, &snapshot, &[]);
         assert_eq!(outcome.code, Some(0), "{more:?}: {}{}", outcome.text(), outcome.stderr);
@@ -74,7 +81,11 @@ fn a_report_that_its_snapshot_does_not_give_exits_3_and_says_the_likeliest_cause
     ] {
         let outcome = verify(report, snapshot, &[]);
         assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
-        assert!(outcome.text().contains("The digest does not hold") && outcome.text().contains(said), "{said}: {}", outcome.text());
+        assert!(
+            outcome.text().contains("The digest does not hold") && outcome.text().contains(said),
+            "{said}: {}",
+            outcome.text()
+        );
     }
 }
 
@@ -103,7 +114,9 @@ fn what_cannot_be_read_exits_2() {
 fn a_report_is_kept_as_its_name_says() {
     let files = Files::new();
     let snapshot = files.write("a.json", case("workspace-order").to_string());
-    let report = |name: &str| run([OsStr::new("report"), snapshot.as_os_str(), OsStr::new("-o"), files.path(name).as_os_str()]);
+    let report = |name: &str| {
+        run([OsStr::new("report"), snapshot.as_os_str(), OsStr::new("-o"), files.path(name).as_os_str()])
+    };
     assert_eq!(report("kept.json").code, Some(0));
     assert_eq!(std::fs::read(files.path("kept.json")).unwrap(), derive(&snapshot, &[]));
     assert_eq!(verify(&files.path("kept.json"), &snapshot, &[]).code, Some(0));

@@ -2,13 +2,19 @@
 
 use std::borrow::Cow;
 
-use crate::backup_health::{BackupPosture, BackupReason, BackupTargetKind, TenantBackupHealthAssessment};
 use crate::policy::Frame;
-use crate::quality::{BackupQuality, SetFamily};
-use crate::words::{ItemTexts, Text, counted, family_label, listed, lower_first, schedule_cause_label, skip_reason_label, span};
+use crate::verdicts::backup_health::{
+    BackupPosture, BackupReason, BackupTargetKind, TenantBackupHealthAssessment,
+};
+use crate::verdicts::quality::{BackupQuality, SetFamily};
+use crate::words::{
+    ItemTexts, Text, counted, family_label, listed, lower_first, schedule_cause_label, skip_reason_label,
+    span,
+};
 
 /// What a positive word about backups does not mean.
-pub const BACKUP_CLAIM_BOUNDARY: &str = "Backup health speaks of backup inputs only. It does not show what a restore would do.";
+pub const BACKUP_CLAIM_BOUNDARY: &str =
+    "Backup health speaks of backup inputs only. It does not show what a restore would do.";
 
 /// What most supporting messages take no more than.
 const MESSAGE_BYTES: usize = 128;
@@ -26,13 +32,19 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
         },
         (BackupPosture::Degraded, _) => "Latest backup is degraded".into(),
         (BackupPosture::Healthy, Some(_)) => "Latest backup is recent; a schedule needs follow-up".into(),
-        (BackupPosture::Healthy, None) if health.healthy_claim_allowed => "Backups are recent and healthy".into(),
+        (BackupPosture::Healthy, None) if health.healthy_claim_allowed => {
+            "Backups are recent and healthy".into()
+        }
         (BackupPosture::Healthy, None) => "Latest backup is recent; nothing more is claimed".into(),
     }
 }
 
 /// What a tenant's backup verdict rests on, in sentences.
-pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &Frame, set_aside: usize) -> Option<String> {
+pub fn backup_supporting_message(
+    health: &TenantBackupHealthAssessment,
+    frame: &Frame,
+    set_aside: usize,
+) -> Option<String> {
     let mut message = Text::new(MESSAGE_BYTES);
     match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at, health.age_seconds) {
         (Some(set), Some(at), Some(age)) => {
@@ -53,7 +65,8 @@ pub fn backup_supporting_message(health: &TenantBackupHealthAssessment, frame: &
         message.put(" ").skipped(health);
     }
     if !health.schedules_evaluated {
-        message.put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
+        message
+            .put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
     }
     if set_aside > 0 {
         message.put(" ").counted(set_aside as u64, "record", "records");
@@ -73,7 +86,9 @@ impl Text {
             quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
         let known = quality.degraded_items.zip(quality.total_items);
         match known {
-            Some((degraded, total)) => self.number(degraded).put(" of ").counted(total, "item is", "items are").put(" degraded"),
+            Some((degraded, total)) => {
+                self.number(degraded).put(" of ").counted(total, "item is", "items are").put(" degraded")
+            }
             None => self.put("How good its content is, is unknown"),
         };
         if !of_items.is_empty() {
@@ -92,20 +107,33 @@ impl Text {
     }
 
     fn schedules(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
-        self.put("Needs follow-up: ").first(&health.schedule_follow_ups, NAMED, ("schedule", "schedules"), &mut |text, follow_up| {
-            text.put("schedule ").number(follow_up.schedule_id.get()).put(": ");
-            text.list(&follow_up.causes, &mut |text, cause| {
-                text.put(schedule_cause_label(*cause));
-            });
-        });
+        self.put("Needs follow-up: ").first(
+            &health.schedule_follow_ups,
+            NAMED,
+            ("schedule", "schedules"),
+            &mut |text, follow_up| {
+                text.put("schedule ").number(follow_up.schedule_id.get()).put(": ");
+                text.list(&follow_up.causes, &mut |text, cause| {
+                    text.put(schedule_cause_label(*cause));
+                });
+            },
+        );
         self.put(".")
     }
 
     fn skipped(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
         let named = if health.posture == BackupPosture::Healthy { health.skipped_sets.len() } else { NAMED };
-        self.put(if health.latest_relevant_backup_set_id.is_some() { "Newer but no basis: " } else { "No basis: " });
+        self.put(if health.latest_relevant_backup_set_id.is_some() {
+            "Newer but no basis: "
+        } else {
+            "No basis: "
+        });
         self.first(&health.skipped_sets, named, ("set", "sets"), &mut |text, set| {
-            text.put("set ").number(set.backup_set_id.get()).put(" (").put(skip_reason_label(set.reason)).put(")");
+            text.put("set ")
+                .number(set.backup_set_id.get())
+                .put(" (")
+                .put(skip_reason_label(set.reason))
+                .put(")");
         });
         self.put(".")
     }
@@ -155,12 +183,16 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
         }
     };
     match reason {
-        BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => body.put("No backup set of this tenant is on record."),
+        BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => {
+            body.put("No backup set of this tenant is on record.")
+        }
         BackupReason::NoBackupBasis => body.skipped(health),
         BackupReason::LatestBackupStale => {
             set(&mut body);
             match (health.latest_relevant_completed_at, health.stale_at) {
-                (Some(at), Some(stale_at)) => body.put(" completed ").instant(at).put("; stale since ").instant(stale_at).put("."),
+                (Some(at), Some(stale_at)) => {
+                    body.put(" completed ").instant(at).put("; stale since ").instant(stale_at).put(".")
+                }
                 _ => body.put(" is older than the freshness window."),
             }
         }
@@ -180,12 +212,18 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
 /// A tenant's backup item on the workspace overview.
 pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -> ItemTexts {
     let reason = health.primary_reason.unwrap_or(BackupReason::NoBackupBasis);
-    let also: Vec<_> =
-        health.reasons.iter().filter(|other| **other != reason).map(|other| super::backup_reason_label(*other).to_owned()).collect();
+    let also: Vec<_> = health
+        .reasons
+        .iter()
+        .filter(|other| **other != reason)
+        .map(|other| super::backup_reason_label(*other).to_owned())
+        .collect();
     let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
     let title = match reason {
         BackupReason::NoBackupBasis => format!("{tenant} has no usable backup basis"),
-        BackupReason::LatestBackupStale | BackupReason::LatestBackupDegraded | BackupReason::ScheduleFollowUp => {
+        BackupReason::LatestBackupStale
+        | BackupReason::LatestBackupDegraded
+        | BackupReason::ScheduleFollowUp => {
             format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
         }
     };

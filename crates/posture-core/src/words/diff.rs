@@ -1,11 +1,11 @@
 //! A comparison of two reports in words.
 
-use crate::backup_health::TenantBackupHealthAssessment;
-use crate::change::{Change, Family};
-use crate::diff::{Diff, View};
+use crate::compare::change::{Change, Family};
+use crate::compare::diff::{Diff, View};
 use crate::policy::Policy;
-use crate::reader::Workspace;
-use crate::report::{Exclusion, Report};
+use crate::reading::reader::Workspace;
+use crate::report::model::{Exclusion, Report};
+use crate::verdicts::backup_health::TenantBackupHealthAssessment;
 use crate::words::{backup_item_body, counted, instant, listed};
 
 /// The titles of a comparison's columns in a file.
@@ -49,9 +49,13 @@ pub fn change_label(change: Change) -> &'static str {
 /// What a change means.
 pub fn change_description(change: Change) -> &'static str {
     match change {
-        Change::Worse => "The verdict is worse, more stands against it, or the evidence can no longer be read.",
+        Change::Worse => {
+            "The verdict is worse, more stands against it, or the evidence can no longer be read."
+        }
         Change::Better => "The verdict is better, or less stands against it, and nothing has become unknown.",
-        Change::ChangedCause => "It rests on other causes, or would look better only because something is no longer known.",
+        Change::ChangedCause => {
+            "It rests on other causes, or would look better only because something is no longer known."
+        }
         Change::Unchanged => "The same verdict for the same causes.",
         Change::New => "Only the newer export holds this tenant.",
         Change::Gone => "Only the older export holds this tenant; what is so now is unknown.",
@@ -82,7 +86,9 @@ pub fn not_evaluated_cause(reason: Exclusion) -> &'static str {
 pub fn backup_cause(health: &TenantBackupHealthAssessment) -> String {
     if health.reasons.is_empty() {
         return match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
-            (Some(set), Some(at)) => format!("{}. Backup set {set} completed {}.", health.headline, instant(at)),
+            (Some(set), Some(at)) => {
+                format!("{}. Backup set {set} completed {}.", health.headline, instant(at))
+            }
             _ => format!("{}.", health.headline),
         };
     }
@@ -127,15 +133,24 @@ pub fn diff_title(diff: &Diff) -> String {
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let mut notes = Vec::new();
     if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {
-        notes.push("The second snapshot is older than the first: read the changes backwards, or exchange the two.".to_owned());
+        notes.push(
+            "The second snapshot is older than the first: read the changes backwards, or exchange the two."
+                .to_owned(),
+        );
     }
     if old.policy != new.policy {
-        notes.push(format!("The two are judged under different policies: {}.", policy_changes(&old.policy, &new.policy)));
+        notes.push(format!(
+            "The two are judged under different policies: {}.",
+            policy_changes(&old.policy, &new.policy)
+        ));
     }
     let gone = diff.total(Family::BackupHealth, Change::Gone);
     if gone > 0 {
         let are = if gone == 1 { "is" } else { "are" };
-        notes.push(format!("{} {are} no longer exported: nothing is known of them now.", counted(gone, "tenant", "tenants")));
+        notes.push(format!(
+            "{} {are} no longer exported: nothing is known of them now.",
+            counted(gone, "tenant", "tenants")
+        ));
     }
     if diff.old_unmatched + diff.new_unmatched > 0 {
         notes.push(format!(
@@ -155,7 +170,8 @@ fn policy_changes(old: &Policy, new: &Policy) -> String {
         ("attention limit", old.attention_limit, new.attention_limit, "items"),
     ];
     let changed = values.iter().filter(|(_, was, is, _)| was != is);
-    let parts: Vec<_> = changed.map(|(name, was, is, unit)| format!("{name} {was} {unit}, then {is} {unit}")).collect();
+    let parts: Vec<_> =
+        changed.map(|(name, was, is, unit)| format!("{name} {was} {unit}, then {is} {unit}")).collect();
     listed(&parts)
 }
 
@@ -176,7 +192,7 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
     if changed.is_empty() {
         return "This is the policy the evidence is judged under.".to_owned();
     }
-    let parts: Vec<_> = crate::what_if::counts(own, tried)
+    let parts: Vec<_> = crate::views::what_if::counts(own, tried)
         .into_iter()
         .filter(|count| count.own != count.tried)
         .map(|count| format!("{} {} → {}", count.own, count.label.to_lowercase(), count.tried))

@@ -1,15 +1,14 @@
 //! What time alone will change, in words.
 
-use crate::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
-use crate::report::Report;
+use crate::report::model::Report;
+use crate::views::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
 use crate::words::{counted, instant, lower_first};
 
 /// Tenants of which some schedule needs a look.
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
 
 /// What a forecast rests on.
-const FORECAST_PREMISE: &str =
-    "If nothing runs and nothing else is recorded. A run that completes, fails or is cancelled in the meantime changes this.";
+const FORECAST_PREMISE: &str = "If nothing runs and nothing else is recorded. A run that completes, fails or is cancelled in the meantime changes this.";
 
 /// What turns, in a few words on a badge.
 pub fn lapse_label(kind: LapseKind) -> &'static str {
@@ -26,11 +25,19 @@ pub fn lapse_label(kind: LapseKind) -> &'static str {
 pub fn lapse_sentence(lapse: &Lapse) -> String {
     let (record, at) = (lapse.record_id, instant(lapse.after));
     match lapse.kind {
-        LapseKind::LatestBackupStale => format!("Backup set {record} is older than the freshness window after {at}."),
-        LapseKind::ScheduleNeverRan => format!("Schedule {record} never ran, and its first run is due by {at}."),
+        LapseKind::LatestBackupStale => {
+            format!("Backup set {record} is older than the freshness window after {at}.")
+        }
+        LapseKind::ScheduleNeverRan => {
+            format!("Schedule {record} never ran, and its first run is due by {at}.")
+        }
         LapseKind::ScheduleOverdue => format!("Schedule {record} is overdue if it does not run by {at}."),
-        LapseKind::ScheduleStalled => format!("Schedule {record}: the run under way counts as stalled after {at}."),
-        LapseKind::RestoreRunStalled => format!("Restore run {record}, under way, counts as stalled and partial after {at}."),
+        LapseKind::ScheduleStalled => {
+            format!("Schedule {record}: the run under way counts as stalled after {at}.")
+        }
+        LapseKind::RestoreRunStalled => {
+            format!("Restore run {record}, under way, counts as stalled and partial after {at}.")
+        }
     }
 }
 
@@ -39,12 +46,19 @@ pub const NOTHING_TURNS: &str = "Time alone turns no verdict in these hours.";
 
 /// How far a forecast looks ahead.
 pub fn horizon(hours: u64) -> String {
-    if hours.is_multiple_of(24) && hours > 24 { format!("Next {} days", hours / 24) } else { format!("Next {hours} h") }
+    if hours.is_multiple_of(24) && hours > 24 {
+        format!("Next {} days", hours / 24)
+    } else {
+        format!("Next {hours} h")
+    }
 }
 
 /// What is said where an address asks for hours that are not offered.
 pub fn horizon_not_offered(shown: u64) -> String {
-    format!("The address asks for a time ahead that is not offered; this is the forecast for the {}.", lower_first(&horizon(shown)))
+    format!(
+        "The address asks for a time ahead that is not offered; this is the forecast for the {}.",
+        lower_first(&horizon(shown))
+    )
 }
 
 /// How much turns within some hours, in a line.
@@ -57,7 +71,10 @@ pub fn forecast_title(forecast: &Forecast<'_>) -> String {
         0 => String::new(),
         uncovered => format!(" ({uncovered} without a schedule due in time)"),
     };
-    let (stale, schedules) = (counted(stale, "tenant turns", "tenants turn"), counted(schedules, "schedule falls", "schedules fall"));
+    let (stale, schedules) = (
+        counted(stale, "tenant turns", "tenants turn"),
+        counted(schedules, "schedule falls", "schedules fall"),
+    );
     format!("{stale} stale{uncovered}, {schedules} due")
 }
 
@@ -96,11 +113,15 @@ pub fn forecast_limits(forecast: &Forecast<'_>, report: &Report) -> Vec<String> 
             .push("Of a schedule whose run is under way only the stall is foreseen; its next run depends on how this one ends.".to_owned());
     }
     if let Some(after) = forecast.evidence_old_after {
-        limits.push(format!("After {} the export itself is older than the freshness window.", instant(after)));
+        limits
+            .push(format!("After {} the export itself is older than the freshness window.", instant(after)));
     }
     let not_evaluated = report.not_evaluated.len() as u64;
     if not_evaluated > 0 {
-        limits.push(format!("Nothing is foreseen for {} not evaluated.", counted(not_evaluated, "tenant", "tenants")));
+        limits.push(format!(
+            "Nothing is foreseen for {} not evaluated.",
+            counted(not_evaluated, "tenant", "tenants")
+        ));
     }
     limits
 }

@@ -1,15 +1,15 @@
 //! Members of vocabularies as people read them.
 
-use crate::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
-use crate::calmness::CalmBlocker;
-use crate::dashboard::{Domain, HealthyCheckKey};
-use crate::distribution::AGE_PARTS;
-use crate::fit::Id;
-use crate::records::SetRole;
-use crate::recovery_evidence::{RecoveryReason, RecoveryState};
-use crate::report::Exclusion;
-use crate::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
-use crate::schedule::ScheduleCause;
+use crate::reading::decode::Id;
+use crate::report::calmness::CalmBlocker;
+use crate::report::dashboard::{Domain, HealthyCheckKey};
+use crate::report::model::Exclusion;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
+use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
+use crate::verdicts::schedule::ScheduleCause;
+use crate::views::distribution::AGE_PARTS;
+use crate::views::records::SetRole;
 use crate::vocabulary::{Capability, Urgency};
 
 /// A domain's name.
@@ -157,8 +157,12 @@ pub fn next_action_label(action: NextAction) -> &'static str {
 /// What a restore run's state does not claim.
 pub fn run_boundary(boundary: RecoveryClaimBoundary) -> &'static str {
     match boundary {
-        RecoveryClaimBoundary::PreviewOnlyNoExecutionProven => "Nothing was executed, so nothing about recovery is shown.",
-        RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim => "The execution failed; no recovery claim can be made from it.",
+        RecoveryClaimBoundary::PreviewOnlyNoExecutionProven => {
+            "Nothing was executed, so nothing about recovery is shown."
+        }
+        RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim => {
+            "The execution failed; no recovery claim can be made from it."
+        }
         RecoveryClaimBoundary::TenantRecoveryNotProven => {
             "A restore shows what it applied, then. Whether the whole tenant can be recovered is not proven by it."
         }
@@ -210,7 +214,9 @@ pub fn missing_capability(capability: Capability) -> String {
         Capability::BackupSchedulesView => "backup schedules",
         Capability::RestoreRunsView => "restore runs",
     };
-    format!("You may not open this tenant's {what} (missing capability {capability}). What is said here holds all the same.")
+    format!(
+        "You may not open this tenant's {what} (missing capability {capability}). What is said here holds all the same."
+    )
 }
 
 /// A record by its kind, id and name: `Backup set 812 (Nightly)`.
@@ -264,4 +270,5 @@ pub const REGISTRY_COLUMNS: [&str; 10] = [
 ];
 
 /// What the parts of a histogram of backup ages are called, in their order.
-pub const AGE_PART_LABELS: [&str; AGE_PARTS] = ["healthy", "not called healthy", "degraded or to follow up", "stale"];
+pub const AGE_PART_LABELS: [&str; AGE_PARTS] =
+    ["healthy", "not called healthy", "degraded or to follow up", "stale"];

@@ -76,7 +76,13 @@ impl Text {
     }
 
     /// The first parts of a list, and how many more there are, of what is called so.
-    fn first<T>(&mut self, parts: &[T], named: usize, (one, many): (&str, &str), put: &mut dyn FnMut(&mut Self, &T)) -> &mut Self {
+    fn first<T>(
+        &mut self,
+        parts: &[T],
+        named: usize,
+        (one, many): (&str, &str),
+        put: &mut dyn FnMut(&mut Self, &T),
+    ) -> &mut Self {
         let rest = parts.len().saturating_sub(named);
         let all = parts.len().min(named) + usize::from(rest > 0);
         for (place, part) in parts.iter().take(named).enumerate() {

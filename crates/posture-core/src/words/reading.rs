@@ -1,12 +1,12 @@
 //! What went wrong on reading: what, where, and what to do.
 
-use crate::fault::{Misfit, SyntaxProblem};
-use crate::fit::Id;
-use crate::json::DEEPEST_LEVEL;
-use crate::refusal::{Content, Refusal, RefusalKind};
-use crate::shown::line;
-use crate::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use crate::json::cursor::DEEPEST_LEVEL;
+use crate::json::fault::{Mismatch, SyntaxProblem};
+use crate::reading::decode::Id;
+use crate::reading::refusal::{Content, Refusal, RefusalKind};
+use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
+use crate::truncation::line;
 use crate::words::{counted, instant};
 
 /// A refused document: what is wrong, where, and what to do.
@@ -34,9 +34,9 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => "More than one document",
         RefusalKind::Syntax(SyntaxProblem::NoDocument) => "No snapshot",
         RefusalKind::Syntax(_) => "Not JSON",
-        RefusalKind::Misfit(Misfit::Missing(_)) => "Something is missing",
-        RefusalKind::Misfit(Misfit::Twice(_)) => "A key stands twice",
-        RefusalKind::Misfit(Misfit::Expected(_) | Misfit::LoneSurrogate) => "A value does not fit",
+        RefusalKind::Mismatch(Mismatch::Missing(_)) => "Something is missing",
+        RefusalKind::Mismatch(Mismatch::Twice(_)) => "A key stands twice",
+        RefusalKind::Mismatch(Mismatch::Expected(_) | Mismatch::LoneSurrogate) => "A value does not fit",
         RefusalKind::WrongFormat(_) => "Another format",
         RefusalKind::UnsupportedVersion(version) if *version > SNAPSHOT_VERSION => "Version too new",
         RefusalKind::UnsupportedVersion(_) => "Unknown version",
@@ -60,19 +60,29 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
             Content::Pdf => "The document is a PDF document.".to_owned(),
             Content::WideText => "The document is UTF-16 or UTF-32 text, or no text at all.".to_owned(),
         },
-        RefusalKind::Syntax(SyntaxProblem::TooDeep) => format!("The document nests deeper than {DEEPEST_LEVEL} levels."),
-        RefusalKind::Syntax(problem @ SyntaxProblem::NoDocument) => format!("The document is no snapshot: {}.", syntax_problem(*problem)),
+        RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
+            format!("The document nests deeper than {DEEPEST_LEVEL} levels.")
+        }
+        RefusalKind::Syntax(problem @ SyntaxProblem::NoDocument) => {
+            format!("The document is no snapshot: {}.", syntax_problem(*problem))
+        }
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
-        RefusalKind::Misfit(problem) => format!("The document's head does not fit: {}.", misfit(problem)),
-        RefusalKind::WrongFormat(None) => format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs."),
-        RefusalKind::WrongFormat(Some(format)) => format!("The document's format is {:?}, not {SNAPSHOT_FORMAT:?}.", line(format)),
+        RefusalKind::Mismatch(problem) => format!("The document's head does not fit: {}.", mismatch(problem)),
+        RefusalKind::WrongFormat(None) => {
+            format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs.")
+        }
+        RefusalKind::WrongFormat(Some(format)) => {
+            format!("The document's format is {:?}, not {SNAPSHOT_FORMAT:?}.", line(format))
+        }
         RefusalKind::UnsupportedVersion(version) => {
             format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here.")
         }
         RefusalKind::PolicyOutOfRange(range) => {
             format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
         }
-        RefusalKind::TenantsInFirstLine => "The first line holds tenants, which belong one to a line below it.".to_owned(),
+        RefusalKind::TenantsInFirstLine => {
+            "The first line holds tenants, which belong one to a line below it.".to_owned()
+        }
         RefusalKind::AsOf(text) => format!("The as-of instant {:?} is no timestamp.", line(text)),
     }
 }
@@ -89,19 +99,33 @@ pub fn refusal_place(refusal: &Refusal) -> Option<String> {
 pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
     match kind {
         RefusalKind::Empty => "Export the snapshot again, and check that it was written to its end.",
-        RefusalKind::NotUtf8 | RefusalKind::ByteOrderMark => "Write the export as UTF-8 without a byte-order mark.",
+        RefusalKind::NotUtf8 | RefusalKind::ByteOrderMark => {
+            "Write the export as UTF-8 without a byte-order mark."
+        }
         RefusalKind::OtherContent(Content::Zip) => "Unpack it, and take the snapshot inside.",
-        RefusalKind::OtherContent(Content::Gzip | Content::Compressed) => "Unpack it first, and take what comes out.",
-        RefusalKind::OtherContent(Content::Markup) => "It may be a sign-in page saved in place of the export; export the snapshot again.",
+        RefusalKind::OtherContent(Content::Gzip | Content::Compressed) => {
+            "Unpack it first, and take what comes out."
+        }
+        RefusalKind::OtherContent(Content::Markup) => {
+            "It may be a sign-in page saved in place of the export; export the snapshot again."
+        }
         RefusalKind::OtherContent(Content::Pdf) => "Choose the snapshot the report was made from.",
-        RefusalKind::OtherContent(Content::WideText) => "Write the export as UTF-8 without a byte-order mark.",
+        RefusalKind::OtherContent(Content::WideText) => {
+            "Write the export as UTF-8 without a byte-order mark."
+        }
         RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "The file seems cut off; copy or export it again.",
-        RefusalKind::Syntax(SyntaxProblem::GoesOn) => "Where this is one tenant to a line, name the file .ndjson.",
-        RefusalKind::Syntax(SyntaxProblem::TooDeep) => "No snapshot needs such nesting; check where the file comes from.",
+        RefusalKind::Syntax(SyntaxProblem::GoesOn) => {
+            "Where this is one tenant to a line, name the file .ndjson."
+        }
+        RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
+            "No snapshot needs such nesting; check where the file comes from."
+        }
         RefusalKind::Syntax(_) => "Check where the file comes from, and export it again.",
-        RefusalKind::Misfit(_) => "Correct the exporter, or the value named.",
+        RefusalKind::Mismatch(_) => "Correct the exporter, or the value named.",
         RefusalKind::WrongFormat(_) => "Choose a recovery-posture snapshot.",
-        RefusalKind::UnsupportedVersion(_) => "Use a release of this program that reads that version, or export for this one.",
+        RefusalKind::UnsupportedVersion(_) => {
+            "Use a release of this program that reads that version, or export for this one."
+        }
         RefusalKind::PolicyOutOfRange(_) => "State a value within the range.",
         RefusalKind::TenantsInFirstLine => "Leave tenants out of the first line, or name the file .json.",
         RefusalKind::AsOf(_) => "Write it like 2026-04-08T23:21:36Z.",
@@ -121,7 +145,10 @@ pub const LIMITS: [(&str, &str); 12] = [
     ("Ids", "1 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
     ("Counts", "0 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
     ("Timestamps", "RFC 3339, years 0001 to 9999; else the tenant is set aside"),
-    ("Keys that decide", "at most once each; twice sets the tenant aside, or at the top refuses the document"),
+    (
+        "Keys that decide",
+        "at most once each; twice sets the tenant aside, or at the top refuses the document",
+    ),
 ];
 
 /// Why a text is not JSON, within a sentence.
@@ -142,18 +169,20 @@ pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
 }
 
 /// Why a value does not fit, within a sentence.
-pub fn misfit(misfit: &Misfit) -> String {
-    match misfit {
-        Misfit::Missing(key) => format!("the key {key} is missing"),
-        Misfit::Twice(key) => format!("the key {key} stands twice"),
-        Misfit::Expected(what) => format!("{what} belongs here"),
-        Misfit::LoneSurrogate => "a string holds an escape that is no Unicode character".to_owned(),
+pub fn mismatch(mismatch: &Mismatch) -> String {
+    match mismatch {
+        Mismatch::Missing(key) => format!("the key {key} is missing"),
+        Mismatch::Twice(key) => format!("the key {key} stands twice"),
+        Mismatch::Expected(what) => format!("{what} belongs here"),
+        Mismatch::LoneSurrogate => "a string holds an escape that is no Unicode character".to_owned(),
     }
 }
 
 /// A tenant set aside because something in it does not fit.
 pub fn unreadable_tenant(cause: &str) -> String {
-    format!("The tenant was set aside: {cause}. Nothing about it is known here until the export is corrected.")
+    format!(
+        "The tenant was set aside: {cause}. Nothing about it is known here until the export is corrected."
+    )
 }
 
 /// A tenant set aside because its identity is taken.
@@ -182,8 +211,8 @@ pub fn repeated_record(record: Id) -> String {
 }
 
 /// A detail that did not fit.
-pub fn unfit_detail(problem: &Misfit) -> String {
-    format!("A detail was read as absent: {}.", misfit(problem))
+pub fn unfit_detail(problem: &Mismatch) -> String {
+    format!("A detail was read as absent: {}.", mismatch(problem))
 }
 
 /// A word outside its vocabulary.
@@ -203,5 +232,7 @@ pub fn left_out(characters: u64) -> String {
 
 /// Why an address is not followed that is too long.
 pub fn address_too_long(bytes: u64) -> String {
-    format!("The address has {bytes} bytes, too many to be followed here; the exported report holds it whole.")
+    format!(
+        "The address has {bytes} bytes, too many to be followed here; the exported report holds it whole."
+    )
 }

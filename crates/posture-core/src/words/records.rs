@@ -1,28 +1,32 @@
 //! A tenant's records in words: what each one is, and what was decided about it.
 
-use crate::backup_health::{BackupReason, SkipReason};
-use crate::fit::Id;
 use crate::policy::Policy;
-use crate::quality::{BackupQuality, SetFamily};
-use crate::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
-use crate::recovery_evidence::RecoveryReason;
-use crate::restore_attention::AttentionCause;
-use crate::shown::line;
-use crate::snapshot::OutcomeClass;
-use crate::timeline::{Lane, TIMELINE_DAYS, Timeline};
+use crate::reading::decode::Id;
+use crate::reading::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
+use crate::truncation::line;
+use crate::verdicts::backup_health::{BackupReason, SkipReason};
+use crate::verdicts::quality::{BackupQuality, SetFamily};
+use crate::verdicts::recovery_evidence::RecoveryReason;
+use crate::verdicts::restore_attention::AttentionCause;
+use crate::views::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
+use crate::views::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::vocabulary::{Capability, Frequency};
-use crate::words::{attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label, span};
+use crate::words::{
+    attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label,
+    span,
+};
 
 /// What a schedule does not show.
-pub const SCHEDULE_BOUNDARY: &str = "A schedule is a plan. It is never evidence of a backup; only a completed backup set is.";
+pub const SCHEDULE_BOUNDARY: &str =
+    "A schedule is a plan. It is never evidence of a backup; only a completed backup set is.";
 
 /// Why schedules have no mark at the as-of instant.
-pub const SCHEDULES_UNJUDGED: &str =
-    "Schedules are not judged at this instant: a snapshot holds only their current state, and the as-of instant is before the export.";
+pub const SCHEDULES_UNJUDGED: &str = "Schedules are not judged at this instant: a snapshot holds only their current state, and the as-of instant is before the export.";
 
 /// What a dry run is not.
-pub const DRY_RUN_BOUNDARY: &str = "A dry run only previews. It changes nothing in the tenant and is no recovery evidence.";
+pub const DRY_RUN_BOUNDARY: &str =
+    "A dry run only previews. It changes nothing in the tenant and is no recovery evidence.";
 
 /// What a timeline's lane of schedule runs leaves out.
 pub const SCHEDULE_RUNS_BOUNDARY: &str = "Of each schedule a snapshot holds only the last run.";
@@ -65,7 +69,9 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 /// A set's age beside the freshness window.
 pub fn recency_sentence(set: &BackupSetRecord, policy: &Policy) -> String {
     match (set.age_seconds, set.is_stale) {
-        _ if is_ahead(set) => "It states a completion after the as-of instant, so it has no age yet.".to_owned(),
+        _ if is_ahead(set) => {
+            "It states a completion after the as-of instant, so it has no age yet.".to_owned()
+        }
         (Some(age), Some(is_stale)) => age_against_window(age, is_stale, policy),
         _ => "It has not completed, so it has no age.".to_owned(),
     }
@@ -80,7 +86,10 @@ pub fn age_against_window(age_seconds: u64, is_stale: bool, policy: &Policy) -> 
     let (hours, window) = (policy.freshness_hours, policy.freshness_hours * 3600);
     let age = span(age_seconds);
     if is_stale {
-        return format!("{age} against a window of {hours} h: exceeded by {}.", span(age_seconds.saturating_sub(window)));
+        return format!(
+            "{age} against a window of {hours} h: exceeded by {}.",
+            span(age_seconds.saturating_sub(window))
+        );
     }
     format!("{age} against a window of {hours} h: {} left.", span(window.saturating_sub(age_seconds)))
 }
@@ -149,7 +158,8 @@ pub fn items_not_exported(quality: &BackupQuality) -> &'static str {
 
 /// How often a schedule runs: `Weekly on Mon and Thu at 02:00, Europe/Berlin`.
 pub fn cadence(schedule: &ScheduleRecord) -> String {
-    let days: Vec<_> = schedule.days_of_week.iter().filter_map(|day| day_name(*day)).map(str::to_owned).collect();
+    let days: Vec<_> =
+        schedule.days_of_week.iter().filter_map(|day| day_name(*day)).map(str::to_owned).collect();
     let lead = match Frequency::from_word(&schedule.frequency) {
         Some(Frequency::Daily) => "Daily".to_owned(),
         Some(Frequency::Weekly) if days.is_empty() => "Weekly, on no stated day".to_owned(),
@@ -228,9 +238,13 @@ pub fn timeline_summary(timeline: &Timeline) -> String {
 
 /// A day: `18 Nov`.
 pub fn day(at: Timestamp) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let written = at.to_string();
-    let month = written.get(5..7).and_then(|month| month.parse::<usize>().ok()).and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let month = written
+        .get(5..7)
+        .and_then(|month| month.parse::<usize>().ok())
+        .and_then(|month| MONTHS.get(month.checked_sub(1)?));
     match (written.get(8..10), month) {
         (Some(day), Some(month)) => format!("{} {month}", day.trim_start_matches('0')),
         _ => written,
@@ -245,7 +259,9 @@ pub fn missing_record(capability: Capability, id: &str) -> String {
         Capability::RestoreRunsView => "restore run",
     };
     let id = line(id);
-    format!("There is no {what} “{id}” of this tenant in the evidence. It may have been deleted, or the link may be mistyped.")
+    format!(
+        "There is no {what} “{id}” of this tenant in the evidence. It may have been deleted, or the link may be mistyped."
+    )
 }
 
 /// What a link's record is called where it is not in the evidence.
@@ -257,7 +273,9 @@ pub fn not_in_evidence(id: Id) -> String {
 pub fn backup_next_step(reason: BackupReason) -> &'static str {
     match reason {
         BackupReason::NoBackupBasis => "Next: see why no set is a basis, and have one captured.",
-        BackupReason::LatestBackupStale => "Next: find out why no newer set completed, and have one captured.",
+        BackupReason::LatestBackupStale => {
+            "Next: find out why no newer set completed, and have one captured."
+        }
         BackupReason::LatestBackupDegraded => "Next: look at what falls short, and have it captured anew.",
         BackupReason::ScheduleFollowUp => "Next: look at each marked schedule and its causes.",
     }
@@ -269,7 +287,9 @@ pub fn recovery_next_step(reason: RecoveryReason) -> &'static str {
         RecoveryReason::NoHistory => "Next: execute a restore on a small scope, so that there is evidence.",
         RecoveryReason::Failed => "Next: see what failed and why, mend it, and execute the restore anew.",
         RecoveryReason::Partial => "Next: see what was applied only in part and why, and settle it.",
-        RecoveryReason::CompletedWithFollowUp => "Next: see what was skipped or left unresolved, and settle it.",
+        RecoveryReason::CompletedWithFollowUp => {
+            "Next: see what was skipped or left unresolved, and settle it."
+        }
         RecoveryReason::NoRecentIssuesVisible => "Nothing needs a follow-up here now.",
     }
 }

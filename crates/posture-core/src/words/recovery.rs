@@ -1,8 +1,8 @@
 //! Recovery evidence in words. It speaks of what executed restores showed, and always of how old that is.
 
-use crate::fit::Id;
-use crate::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
-use crate::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
+use crate::reading::decode::Id;
+use crate::verdicts::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::verdicts::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
 use crate::words::{EvidenceAge, ItemTexts, Text, attention_cause_label, between};
 
 /// What most summaries take no more than.
@@ -11,7 +11,9 @@ const SUMMARY_BYTES: usize = 160;
 /// What a recovery state does not mean.
 pub fn recovery_boundary(state: RecoveryState) -> &'static str {
     match state {
-        RecoveryState::Unvalidated => "Without an executed restore, nothing is known about recovery; backups alone do not show it.",
+        RecoveryState::Unvalidated => {
+            "Without an executed restore, nothing is known about recovery; backups alone do not show it."
+        }
         RecoveryState::Weakened => {
             "This speaks of the latest executed restore only. It makes no claim about what another restore would do."
         }
@@ -44,7 +46,14 @@ pub fn recovery_summary(reason: RecoveryReason, latest: Option<(Id, EvidenceAge)
         RecoveryReason::CompletedWithFollowUp => "completed, and left something to follow up",
         RecoveryReason::NoRecentIssuesVisible => "completed, and no follow-up is visible",
     };
-    Text::new(SUMMARY_BYTES).put("Restore run ").number(run.get()).put(" ").put(what).put(". ").age(age).take()
+    Text::new(SUMMARY_BYTES)
+        .put("Restore run ")
+        .number(run.get())
+        .put(" ")
+        .put(what)
+        .put(". ")
+        .age(age)
+        .take()
 }
 
 /// What the way to the restore history is called.
@@ -67,7 +76,12 @@ pub fn recovery_badge(reason: RecoveryReason) -> &'static str {
 }
 
 /// What one restore run has shown.
-pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts: Option<&OutcomeCounts>, age: EvidenceAge) -> String {
+pub fn restore_summary(
+    state: AttentionState,
+    causes: &[AttentionCause],
+    counts: Option<&OutcomeCounts>,
+    age: EvidenceAge,
+) -> String {
     let lead = match state {
         AttentionState::NotExecuted => "Not executed",
         AttentionState::Failed => "Failed",
@@ -78,7 +92,9 @@ pub fn restore_summary(state: AttentionState, causes: &[AttentionCause], counts:
     let mut summary = Text::new(SUMMARY_BYTES);
     summary.put(lead);
     for (place, cause) in causes.iter().enumerate() {
-        summary.put(if place == 0 { ": " } else { between(place, causes.len()) }).put(attention_cause_label(*cause));
+        summary
+            .put(if place == 0 { ": " } else { between(place, causes.len()) })
+            .put(attention_cause_label(*cause));
     }
     summary.put(". ").counts(counts).put(" ").age(age).take()
 }

@@ -44,10 +44,13 @@ impl Text {
         let EvidenceAge { at, seconds, is_old, is_ahead } = age;
         match at {
             None => self.put("The run states no usable time, so the age of this evidence is unknown."),
-            Some(at) if is_ahead => {
-                self.put("Its stated time, ").instant(at).put(", has not come at this instant, so the age of this evidence is unknown.")
+            Some(at) if is_ahead => self
+                .put("Its stated time, ")
+                .instant(at)
+                .put(", has not come at this instant, so the age of this evidence is unknown."),
+            Some(at) if is_old => {
+                self.put("This evidence is old: ").span(seconds).put(" (").instant(at).put(").")
             }
-            Some(at) if is_old => self.put("This evidence is old: ").span(seconds).put(" (").instant(at).put(")."),
             Some(at) => self.put("This evidence is ").span(seconds).put(" old (").instant(at).put(")."),
         }
     }
@@ -79,6 +82,18 @@ mod tests {
     #[test]
     fn spans_are_rounded_down_to_the_unit_a_person_uses() {
         let spans = [0, 59, 60, 7199, 7200, 259_199, 259_200, 864_000].map(span);
-        assert_eq!(spans, ["less than a minute", "less than a minute", "1 min", "119 min", "2 h", "71 h", "3 days", "10 days"]);
+        assert_eq!(
+            spans,
+            [
+                "less than a minute",
+                "less than a minute",
+                "1 min",
+                "119 min",
+                "2 h",
+                "71 h",
+                "3 days",
+                "10 days"
+            ]
+        );
     }
 }

@@ -1,13 +1,15 @@
 //! The workspace overview in words.
 
-use crate::calmness::{CalmBlocker, Calmness};
-use crate::dashboard::{DashboardItem, Domain};
-use crate::overview::Tally;
 use crate::policy::{Frame, Policy};
-use crate::registry::Signals;
-use crate::report::{Denominators, Exclusion, Report};
+use crate::report::calmness::{CalmBlocker, Calmness};
+use crate::report::dashboard::{DashboardItem, Domain};
+use crate::report::model::{Denominators, Exclusion, Report};
+use crate::report::overview::Tally;
+use crate::report::registry::Signals;
 use crate::timestamp::Timestamp;
-use crate::words::{ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span};
+use crate::words::{
+    ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span,
+};
 
 /// What a metric is called; `None` is the count of visible tenants.
 pub fn metric_label(domain: Option<Domain>) -> &'static str {
@@ -59,7 +61,11 @@ pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
 /// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
 pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Frame) -> String {
     let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
-    let not_evaluated = if denominators.exported == denominators.evaluated { "none".to_owned() } else { exclusions(denominators) };
+    let not_evaluated = if denominators.exported == denominators.evaluated {
+        "none".to_owned()
+    } else {
+        exclusions(denominators)
+    };
     let age = match frame.as_of.seconds_since(frame.exported_at) {
         0 => String::new(),
         age => format!(", from evidence {} old", span(age)),
@@ -75,8 +81,14 @@ pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Fr
 
 /// How many tenants were not evaluated for each reason; empty where all were.
 pub fn exclusions(denominators: &Denominators) -> String {
-    let excluded = Exclusion::ALL.iter().map(|reason| (denominators.excluded(*reason), exclusion_label(*reason)));
-    listed(&excluded.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}")).collect::<Vec<_>>())
+    let excluded =
+        Exclusion::ALL.iter().map(|reason| (denominators.excluded(*reason), exclusion_label(*reason)));
+    listed(
+        &excluded
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, label)| format!("{count} {label}"))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// A policy's values, within a line of facts.
@@ -120,10 +132,16 @@ pub fn signals_note(signals: &Signals<'_>) -> String {
 pub fn away_from_export(report: &Report) -> String {
     let Report { as_of, exported_at, .. } = *report;
     if as_of > exported_at {
-        return format!("The export is {} older; nothing later than it is known.", span(as_of.seconds_since(exported_at)));
+        return format!(
+            "The export is {} older; nothing later than it is known.",
+            span(as_of.seconds_since(exported_at))
+        );
     }
     let schedules = if report.frame().evaluates_schedules() { "" } else { " Schedules are not judged." };
-    format!("The export was made {} later.{schedules} Signals are those of the export.", span(exported_at.seconds_since(as_of)))
+    format!(
+        "The export was made {} later.{schedules} Signals are those of the export.",
+        span(exported_at.seconds_since(as_of))
+    )
 }
 
 /// That evidence that is taken for the present no longer is: its age, and when it was judged.

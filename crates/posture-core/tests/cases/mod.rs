@@ -23,7 +23,10 @@ pub(crate) fn cases() -> Vec<(String, Value)> {
 pub(crate) fn report_of(case: &Value) -> Option<Value> {
     let options = Options { as_of: case["as_of"].as_str().map(str::to_owned), ..Options::default() };
     let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &options).ok()?;
-    Some(serde_json::from_str(&report.to_json().expect("a report is always written")).expect("a report is JSON"))
+    Some(
+        serde_json::from_str(&report.to_json().expect("a report is always written"))
+            .expect("a report is JSON"),
+    )
 }
 
 #[expect(clippy::disallowed_methods, reason = "the cases are files of the repository")]

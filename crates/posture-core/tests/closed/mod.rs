@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::support::pinned::pinned;
 use crate::support::{marred_snapshot, try_derive};
-use posture_core::closed::{Capabilities, Closer, restrict};
+use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::vocabulary::Capability;
-use posture_core::{Form, slim};
+use posture_core::{Form, export::slim};
 
 const SECRET: &str = "classified";
 
@@ -52,10 +52,14 @@ fn classify(value: &mut Value) {
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
                 match (key.as_str(), &mut *member) {
-                    ("name" | "platform" | "label" | "integrity_warning", Value::String(text)) if !text.trim().is_empty() => {
+                    ("name" | "platform" | "label" | "integrity_warning", Value::String(text))
+                        if !text.trim().is_empty() =>
+                    {
                         *text = format!("{text} {SECRET}");
                     }
-                    ("name" | "platform" | "label", unfit @ Value::Number(_)) => *unfit = json!({ SECRET: [SECRET] }),
+                    ("name" | "platform" | "label", unfit @ Value::Number(_)) => {
+                        *unfit = json!({ SECRET: [SECRET] })
+                    }
                     ("warnings", Value::Array(warnings)) => warnings.iter_mut().for_each(|text| {
                         *text = json!(format!("{SECRET} {}", text.as_str().unwrap_or_default()));
                     }),
@@ -111,7 +115,8 @@ fn closed(snapshot: &Value, held: &Capabilities) -> Vec<u8> {
 
 fn parts(snapshot: &Value) -> (String, Vec<Value>) {
     let mut head = snapshot.clone();
-    let tenants = head.as_object_mut().and_then(|head| head.remove("tenants")).expect("snapshots have tenants");
+    let tenants =
+        head.as_object_mut().and_then(|head| head.remove("tenants")).expect("snapshots have tenants");
     (head.to_string(), tenants.as_array().expect("an array").clone())
 }
 
@@ -221,7 +226,9 @@ fn of_closed_collections_only_what_verdicts_need_remains() {
 #[test]
 fn an_unreadable_tenant_stays_unreadable() {
     let document = closed(
-        &one_tenant(json!({ "backup_sets": [{ "id": "classified" }], "restore_runs": [{ "label": "classified" }] })),
+        &one_tenant(
+            json!({ "backup_sets": [{ "id": "classified" }], "restore_runs": [{ "label": "classified" }] }),
+        ),
         &Capabilities::new(),
     );
     assert!(!String::from_utf8_lossy(&document).contains(SECRET));

@@ -11,7 +11,12 @@ use rstest::rstest;
 #[case::nothing_left("a=0", "a", None, "/p")]
 #[case::escaped("?%61=0&b", "a", Some("&=?"), "/p?b&a=%26%3D%3F")]
 #[case::begins_with_a_question_mark("??a&b=2&?a=1", "?a", Some("3"), "/p?b=2&%3Fa=3")]
-fn a_key_is_set_or_taken_out(#[case] search: &str, #[case] key: &str, #[case] value: Option<&str>, #[case] address: &str) {
+fn a_key_is_set_or_taken_out(
+    #[case] search: &str,
+    #[case] key: &str,
+    #[case] value: Option<&str>,
+    #[case] address: &str,
+) {
     assert_eq!(with_query("/p", search, key, value), address);
 }
 

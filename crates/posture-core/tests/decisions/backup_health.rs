@@ -5,7 +5,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::evidence::{
-    DAY, FRESHNESS, HOUR, SKEW, ago, at, column, derived, health_of, report_as_of, schedule, set, skip_reason, snapshot,
+    DAY, FRESHNESS, HOUR, SKEW, ago, at, column, derived, health_of, report_as_of, schedule, set,
+    skip_reason, snapshot,
 };
 use crate::evidence::{tenant, tenant_as_of, with};
 
@@ -55,7 +56,11 @@ fn skip_reasons_apply_in_the_order_of_their_table() {
     ];
     for (place, (reason, first)) in fires.iter().enumerate() {
         for (_, second) in &fires[place + 1..] {
-            assert_eq!(skip_reason(set(1, with(second.clone(), first.clone()))), *reason, "{first} over {second}");
+            assert_eq!(
+                skip_reason(set(1, with(second.clone(), first.clone()))),
+                *reason,
+                "{first} over {second}"
+            );
         }
     }
     let odd = json!({ "status": "odd", "completed_at": null });
@@ -70,7 +75,8 @@ fn the_set_that_completed_last_governs_and_the_greater_id_breaks_a_tie() {
     let latest = |sets: Value| health_of(sets)["latest_relevant_backup_set_id"].clone();
     let at_once = json!([set(2, json!({})), set(9, json!({})), set(3, json!({}))]);
     assert_eq!(latest(at_once), 9);
-    let older_has_the_greater_id = json!([set(9, json!({ "completed_at": ago(2 * HOUR) })), set(2, json!({}))]);
+    let older_has_the_greater_id =
+        json!([set(9, json!({ "completed_at": ago(2 * HOUR) })), set(2, json!({}))]);
     assert_eq!(latest(older_has_the_greater_id), 2);
     let degraded_today = set(2, json!({ "status": "partial" }));
     let health = health_of(json!([degraded_today, set(1, json!({ "completed_at": ago(2 * HOUR) }))]));
@@ -90,14 +96,19 @@ fn the_set_that_completed_last_governs_and_the_greater_id_breaks_a_tie() {
 fn a_skipped_set_is_told_where_it_is_newer(#[case] more: Value, #[case] told: bool) {
     let skipped = with(set(1, json!({ "status": "failed" })), more);
     let health = health_of(json!([set(5, json!({})), skipped]));
-    let expected = if told { json!([{ "backup_set_id": skipped["id"], "reason": "failed" }]) } else { json!([]) };
+    let expected =
+        if told { json!([{ "backup_set_id": skipped["id"], "reason": "failed" }]) } else { json!([]) };
     assert_eq!(health["skipped_sets"], expected);
 }
 
 /// BH-3: with no relevant set every skipped one is told, by id.
 #[test]
 fn every_skipped_set_is_told_where_none_is_relevant() {
-    let sets = json!([set(3, json!({ "status": "failed" })), set(1, json!({ "items": [] })), set(2, json!({ "status": "running" }))]);
+    let sets = json!([
+        set(3, json!({ "status": "failed" })),
+        set(1, json!({ "items": [] })),
+        set(2, json!({ "status": "running" }))
+    ]);
     let expected = json!([{ "backup_set_id": 1, "reason": "empty" }, { "backup_set_id": 2, "reason": "not_completed" },
         { "backup_set_id": 3, "reason": "failed" }]);
     assert_eq!(health_of(sets)["skipped_sets"], expected);
@@ -109,7 +120,11 @@ fn every_skipped_set_is_told_where_none_is_relevant() {
 #[case::exactly(ago(FRESHNESS), "healthy", FRESHNESS)]
 #[case::a_fraction_beyond(json!("2026-11-19T07:59:59.999999999Z"), "stale", FRESHNESS)]
 #[case::beyond(ago(FRESHNESS + 1), "stale", FRESHNESS + 1)]
-fn a_set_is_stale_once_the_window_is_exceeded(#[case] completed_at: Value, #[case] posture: &str, #[case] age: i64) {
+fn a_set_is_stale_once_the_window_is_exceeded(
+    #[case] completed_at: Value,
+    #[case] posture: &str,
+    #[case] age: i64,
+) {
     let health = health_of(json!([set(1, json!({ "completed_at": completed_at }))]));
     assert_eq!((&health["posture"], &health["age_seconds"]), (&json!(posture), &json!(age)));
 }
@@ -132,7 +147,10 @@ fn posture_is_the_first_that_applies_and_reasons_are_all(
     #[case] reasons: Value,
 ) {
     let health = &derived(json!({ "backup_sets": sets, "backup_schedules": schedules }))["backup_health"];
-    assert_eq!((&health["posture"], &health["reasons"], &health["primary_reason"]), (&json!(posture), &reasons, &reasons[0]));
+    assert_eq!(
+        (&health["posture"], &health["reasons"], &health["primary_reason"]),
+        (&json!(posture), &reasons, &reasons[0])
+    );
 }
 
 fn late() -> Value {
@@ -214,9 +232,16 @@ fn a_healthy_text_names_every_newer_skipped_set() {
 fn stale_at_is_the_completion_and_the_window_later() {
     assert_eq!(health_of(json!([set(1, json!({}))]))["stale_at"], at(FRESHNESS - HOUR));
     assert_eq!(health_of(json!([]))["stale_at"], Value::Null);
-    let mut late = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": "9999-12-31T12:00:00Z" }))] }))]));
+    let mut late = snapshot(json!([tenant(
+        1,
+        json!({ "backup_sets": [set(1, json!({ "completed_at": "9999-12-31T12:00:00Z" }))] })
+    )]));
     late["exported_at"] = json!("9999-12-31T13:00:00Z");
-    let report = posture_core::derive(late.to_string().as_bytes(), posture_core::Form::Json, &posture_core::Options::default());
+    let report = posture_core::derive(
+        late.to_string().as_bytes(),
+        posture_core::Form::Json,
+        &posture_core::Options::default(),
+    );
     let health = report.expect("it is read").tenants.remove(0).backup_health;
     assert_eq!((health.posture.as_str(), health.stale_at), ("healthy", None), "an instant past 9999 is null");
 }
@@ -235,19 +260,28 @@ fn the_primary_reason_leads_to_its_destination(
     #[case] url: &str,
 ) {
     let target = |capabilities: Value| {
-        let more = json!({ "backup_sets": sets, "backup_schedules": schedules, "capabilities": capabilities });
+        let more =
+            json!({ "backup_sets": sets, "backup_schedules": schedules, "capabilities": capabilities });
         derived(more)["backup_health"]["primary_action_target"].clone()
     };
     for capabilities in [Value::Null, json!([capability]), json!(["odd", capability.to_uppercase()])] {
         let target = target(capabilities);
         assert_eq!((&target["kind"], &target["disabled"]), (&json!(kind), &json!(false)));
-        assert_eq!((&target["url"], &target["helper_text"]), (&json!(format!("/admin/t/t-1/{url}")), &Value::Null));
+        assert_eq!(
+            (&target["url"], &target["helper_text"]),
+            (&json!(format!("/admin/t/t-1/{url}")), &Value::Null)
+        );
     }
-    let others: Vec<_> =
-        ["backup_sets.view", "backup_schedules.view", "restore_runs.view"].into_iter().filter(|other| *other != capability).collect();
+    let others: Vec<_> = ["backup_sets.view", "backup_schedules.view", "restore_runs.view"]
+        .into_iter()
+        .filter(|other| *other != capability)
+        .collect();
     for capabilities in [json!([]), json!(others)] {
         let target = target(capabilities);
-        assert_eq!((&target["kind"], &target["disabled"], &target["url"]), (&json!(kind), &json!(true), &Value::Null));
+        assert_eq!(
+            (&target["kind"], &target["disabled"], &target["url"]),
+            (&json!(kind), &json!(true), &Value::Null)
+        );
         assert!(target["helper_text"].as_str().is_some_and(|text| text.contains(capability)));
     }
 }
@@ -265,7 +299,9 @@ fn without_a_reason_there_is_no_target() {
 #[case::beyond_ascii("é😀", "%C3%A9%F0%9F%98%80")]
 #[case::three_dots("...", "...")]
 fn a_route_key_is_encoded_as_a_path_segment(#[case] key: &str, #[case] segment: &str) {
-    let target = derived(json!({ "external_id": key, "backup_sets": [] }))["backup_health"]["primary_action_target"].clone();
+    let target =
+        derived(json!({ "external_id": key, "backup_sets": [] }))["backup_health"]["primary_action_target"]
+            .clone();
     assert_eq!(target["url"], format!("/admin/t/{segment}/backup-sets?backup_health_reason=no_backup_basis"));
 }
 
@@ -301,7 +337,8 @@ fn the_assessment_has_the_keys_that_are_stated() {
 /// TM-2, TM-1: an export holds no fact later than itself, however far ahead the as-of instant is.
 #[test]
 fn evidence_stamped_after_its_export_never_ripens() {
-    let beyond = json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": at(SKEW + 1) }))] }))]);
+    let beyond =
+        json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": at(SKEW + 1) }))] }))]);
     for as_of in [0, HOUR, 365 * DAY] {
         let report = report_as_of(&snapshot(beyond.clone()), as_of);
         let skipped = &report["tenants"][0]["backup_health"]["skipped_sets"];
@@ -314,7 +351,10 @@ fn evidence_stamped_after_its_export_never_ripens() {
 fn going_back_later_sets_have_not_happened() {
     let sets = json!({ "backup_sets": [set(1, json!({ "completed_at": ago(2 * HOUR) })), set(2, json!({ "completed_at": ago(HOUR) }))] });
     let at_the_skew = tenant_as_of(sets.clone(), -HOUR - SKEW)["backup_health"].clone();
-    assert_eq!((&at_the_skew["latest_relevant_backup_set_id"], &at_the_skew["age_seconds"]), (&json!(2), &json!(0)));
+    assert_eq!(
+        (&at_the_skew["latest_relevant_backup_set_id"], &at_the_skew["age_seconds"]),
+        (&json!(2), &json!(0))
+    );
     let before_it = tenant_as_of(sets, -HOUR - SKEW - 1)["backup_health"].clone();
     assert_eq!(before_it["latest_relevant_backup_set_id"], 1);
 }
@@ -325,7 +365,11 @@ fn going_back_later_sets_have_not_happened() {
 #[case::stale(json!({ "completed_at": ago(FRESHNESS + 1) }), json!([]), "high")]
 #[case::healthy_but_for_a_schedule(json!({}), json!([schedule(1, json!({ "last_run_status": "failed" }))]), "medium")]
 #[case::healthy(json!({}), json!([]), "calm")]
-fn a_verdict_is_shown_as_urgent_as_it_is(#[case] newest: Value, #[case] schedules: Value, #[case] tone: &str) {
+fn a_verdict_is_shown_as_urgent_as_it_is(
+    #[case] newest: Value,
+    #[case] schedules: Value,
+    #[case] tone: &str,
+) {
     let tenant = tenant(1, json!({ "backup_sets": [set(1, newest)], "backup_schedules": schedules }));
     assert_eq!(tone_of(tenant), tone);
 }
@@ -334,7 +378,13 @@ fn a_verdict_is_shown_as_urgent_as_it_is(#[case] newest: Value, #[case] schedule
 #[test]
 fn what_is_not_claimed_to_be_healthy_is_never_shown_as_calm() {
     let newer_that_failed = set(2, json!({ "status": "failed", "completed_at": ago(0) }));
-    assert_eq!(tone_of(tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(HOUR) })), newer_that_failed] }))), "unknown");
+    assert_eq!(
+        tone_of(tenant(
+            1,
+            json!({ "backup_sets": [set(1, json!({ "completed_at": ago(HOUR) })), newer_that_failed] })
+        )),
+        "unknown"
+    );
 }
 
 fn tone_of(tenant: Value) -> &'static str {

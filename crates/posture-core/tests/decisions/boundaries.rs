@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use posture_core::{Form, Options, derive};
 
-use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, derived, findings_in, health_of, refused, report, report_as_of};
+use crate::evidence::{
+    DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, derived, findings_in, health_of, refused, report,
+    report_as_of,
+};
 use crate::evidence::{run, schedule, set, snapshot, tenant, with};
 
 const DAILY: i64 = 25 * HOUR;
@@ -23,7 +26,10 @@ fn posture(set: Value) -> Value {
 
 fn causes(more: Value) -> Value {
     let health = derived(json!({ "backup_schedules": [schedule(1, more)] }))["backup_health"].clone();
-    health["schedule_follow_ups"].as_array().and_then(|follow_ups| follow_ups.first()).map_or(json!([]), |first| first["causes"].clone())
+    health["schedule_follow_ups"]
+        .as_array()
+        .and_then(|follow_ups| follow_ups.first())
+        .map_or(json!([]), |first| first["causes"].clone())
 }
 
 fn with_policy(policy: Value, tenants: Value) -> Value {
@@ -57,7 +63,10 @@ fn a_set_is_fresh_up_to_the_window(#[case] hours: i64) {
 #[case::run_failed(|ahead| recovery(json!({ "status": "failed", "completed_at": at(ahead) }))["latest_relevant_at"].is_null().into(), [false, false, true])]
 #[case::run_deleted(|ahead| recovery(json!({ "deleted_at": at(ahead) }))["overview_state"].clone(),
     ["unvalidated", "unvalidated", "no_recent_issues_visible"])]
-fn an_instant_has_happened_up_to_the_skew<V: Into<Value>>(#[case] decides: fn(i64) -> Value, #[case] expected: [V; 3]) {
+fn an_instant_has_happened_up_to_the_skew<V: Into<Value>>(
+    #[case] decides: fn(i64) -> Value,
+    #[case] expected: [V; 3],
+) {
     assert_eq!(around(SKEW, decides), expected.map(Into::into));
 }
 
@@ -115,7 +124,11 @@ fn a_set_is_empty_at_none_and_not_at_one(#[case] of: fn(u64) -> Value) {
 #[case::overdue_daily(DAILY + GRACE, "overdue", |ran| json!({ "last_run_at": ago(ran) }))]
 #[case::overdue_weekly(WEEKLY + GRACE, "overdue", |ran| json!({ "last_run_at": ago(ran), "frequency": "weekly" }))]
 #[case::overdue_by_plan(GRACE, "overdue", |planned| json!({ "last_run_at": ago(DAY), "next_run_at": ago(planned) }))]
-fn a_schedule_needs_a_look_beyond_its_limit(#[case] limit: i64, #[case] cause: &str, #[case] of: fn(i64) -> Value) {
+fn a_schedule_needs_a_look_beyond_its_limit(
+    #[case] limit: i64,
+    #[case] cause: &str,
+    #[case] of: fn(i64) -> Value,
+) {
     assert_eq!(around(limit, |silent| causes(of(silent))), [json!([]), json!([]), json!([cause])]);
 }
 
@@ -163,8 +176,14 @@ fn one_that_was_not_applied_asks_for_follow_up() {
 #[case::set("backup_sets", set(1, json!({})), "completed_at")]
 #[case::run("restore_runs", run(1, json!({})), "completed_at")]
 #[case::schedule("backup_schedules", schedule(1, json!({})), "last_run_at")]
-fn a_timestamp_is_in_the_future_beyond_the_skew(#[case] collection: &str, #[case] record: Value, #[case] key: &str) {
-    let told = |ahead: i64| findings_in(json!({ collection: [with(record.clone(), json!({ key: at(ahead) }))] })).len().into();
+fn a_timestamp_is_in_the_future_beyond_the_skew(
+    #[case] collection: &str,
+    #[case] record: Value,
+    #[case] key: &str,
+) {
+    let told = |ahead: i64| {
+        findings_in(json!({ collection: [with(record.clone(), json!({ key: at(ahead) }))] })).len().into()
+    };
     assert_eq!(around(SKEW, told), [0, 0, 1]);
 }
 
@@ -173,7 +192,10 @@ fn a_timestamp_is_in_the_future_beyond_the_skew(#[case] collection: &str, #[case
 fn data_is_too_old_beyond_the_freshness_window() {
     let blockers = |as_of: i64| {
         let calmness = report_as_of(&snapshot(json!([tenant(1, json!({ "backup_sets": [] }))])), as_of)["overview"]["calmness"].clone();
-        calmness["blockers"].as_array().is_some_and(|blockers| blockers.contains(&json!("data_too_old"))).into()
+        calmness["blockers"]
+            .as_array()
+            .is_some_and(|blockers| blockers.contains(&json!("data_too_old")))
+            .into()
     };
     assert_eq!(around(FRESHNESS, blockers), [false, false, true]);
 }
@@ -185,7 +207,8 @@ fn data_is_too_old_beyond_the_freshness_window() {
 #[case(json!({ "attention_limit": 1000 }), 1000)]
 fn a_list_is_cut_beyond_its_limit(#[case] policy: Value, #[case] limit: i64) {
     let listed = |count: i64| {
-        let tenants = (1..=count).map(|id| json!({ "id": id, "external_id": format!("t-{id}"), "name": "T", "status": "active" }));
+        let tenants = (1..=count)
+            .map(|id| json!({ "id": id, "external_id": format!("t-{id}"), "name": "T", "status": "active" }));
         let policy = with(policy.clone(), json!({ "freshness_hours": 24 }));
         // Each of these has two items: its backups are absent, and its recovery is unvalidated.
         let overview = report(&with_policy(policy, tenants.collect()))["overview"].clone();
@@ -200,7 +223,9 @@ fn a_list_is_cut_beyond_its_limit(#[case] policy: Value, #[case] limit: i64) {
 #[test]
 fn a_metric_leads_to_nobody_to_one_and_to_a_choice() {
     let kind = |count: usize| {
-        let tenants = (1..=3).map(|id| tenant(id, if (id as usize) <= count { json!({ "backup_sets": [] }) } else { json!({}) }));
+        let tenants = (1..=3).map(|id| {
+            tenant(id, if (id as usize) <= count { json!({ "backup_sets": [] }) } else { json!({}) })
+        });
         report(&snapshot(tenants.collect()))["overview"]["summary_metrics"][1]["destination"]["kind"].clone()
     };
     assert_eq!([0, 1, 2].map(kind), [Value::Null, json!("tenant_dashboard"), json!("choose_tenant")]);
@@ -227,7 +252,9 @@ fn ids_and_counts_end_where_numbers_are_exact() {
     const GREATEST: i64 = (1 << 53) - 1;
     let is_read = |tenant: Value| report(&snapshot(json!([tenant])))["denominators"]["evaluated"] == 1;
     let id = |id: i64| is_read(with(tenant(1, json!({})), json!({ "id": id }))).into();
-    let count = |count: i64| is_read(tenant(1, json!({ "backup_sets": [set(1, json!({ "item_count": count }))] }))).into();
+    let count = |count: i64| {
+        is_read(tenant(1, json!({ "backup_sets": [set(1, json!({ "item_count": count }))] }))).into()
+    };
     assert_eq!(around(GREATEST, id), [true, true, false]);
     assert_eq!(around(1, id), [false, true, true]);
     assert_eq!(around(GREATEST, count), [true, true, false]);
@@ -237,8 +264,12 @@ fn ids_and_counts_end_where_numbers_are_exact() {
 /// SN-22: the document itself is level 1.
 #[test]
 fn a_document_nests_up_to_64_levels() {
-    let nested = |levels: usize| with(snapshot(json!([])), json!({ "x": (2..levels).fold(json!([]), |inner, _| json!([inner])) }));
-    let is_read = |levels: i64| derive(nested(levels as usize).to_string().as_bytes(), Form::Json, &Options::default()).is_ok().into();
+    let nested = |levels: usize| {
+        with(snapshot(json!([])), json!({ "x": (2..levels).fold(json!([]), |inner, _| json!([inner])) }))
+    };
+    let is_read = |levels: i64| {
+        derive(nested(levels as usize).to_string().as_bytes(), Form::Json, &Options::default()).is_ok().into()
+    };
     assert_eq!(around(64, is_read), [true, true, false]);
     assert!(refused(nested(65).to_string(), Form::Json).to_string().contains("64"));
 }
@@ -275,7 +306,8 @@ fn a_day_of_the_week_is_read_up_to_7(#[case] day: u64, #[case] findings: &[usize
 #[case("2026-11-20T23:00:00Z", true)]
 #[case("2026-11-20T24:00:00Z", false)]
 fn an_instant_is_read_within_the_calendar(#[case] written: &str, #[case] is_read: bool) {
-    let tenant = tenant(1, json!({ "restore_runs": [run(1, json!({ "status": "draft", "created_at": written }))] }));
+    let tenant =
+        tenant(1, json!({ "restore_runs": [run(1, json!({ "status": "draft", "created_at": written }))] }));
     assert_eq!(report(&snapshot(json!([tenant])))["denominators"]["evaluated"] == 1, is_read);
 }
 
@@ -283,7 +315,10 @@ fn an_instant_is_read_within_the_calendar(#[case] written: &str, #[case] is_read
 #[test]
 fn recovery_evidence_is_called_old_beyond_180_days() {
     let is_old = |age: i64| {
-        recovery(json!({ "completed_at": ago(age) }))["summary"].as_str().is_some_and(|text| text.contains("evidence is old")).into()
+        recovery(json!({ "completed_at": ago(age) }))["summary"]
+            .as_str()
+            .is_some_and(|text| text.contains("evidence is old"))
+            .into()
     };
     assert_eq!(around(180 * DAY, is_old), [false, false, true]);
 }
@@ -301,5 +336,8 @@ fn recovery_evidence_is_called_old_beyond_180_days() {
 #[case("07:00:00.999999999", "07:00:01")]
 fn a_fraction_tells_which_set_is_the_latest(#[case] earlier: &str, #[case] later: &str) {
     let completed = |id: u64, time: &str| set(id, json!({ "completed_at": format!("2026-11-20T{time}Z") }));
-    assert_eq!(health_of(json!([completed(1, later), completed(2, earlier)]))["latest_relevant_backup_set_id"], 1);
+    assert_eq!(
+        health_of(json!([completed(1, later), completed(2, earlier)]))["latest_relevant_backup_set_id"],
+        1
+    );
 }

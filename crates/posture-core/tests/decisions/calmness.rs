@@ -1,11 +1,13 @@
 //! Whether, and for what, a workspace may be called calm.
 
-use posture_core::calmness::{CalmBlocker, by_now};
+use posture_core::report::calmness::{CalmBlocker, by_now};
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, EXPORTED_AT, FRESHNESS, HOUR, SKEW, at, report, report_as_of, run, set, snapshot, tenant, with};
+use crate::evidence::{
+    DAY, EXPORTED_AT, FRESHNESS, HOUR, SKEW, at, report, report_as_of, run, set, snapshot, tenant, with,
+};
 
 fn calmness(head: Value, tenants: Value) -> Value {
     report(&with(snapshot(tenants), head))["overview"]["calmness"].clone()
@@ -36,7 +38,10 @@ fn unreadable() -> Value {
 #[case::an_item_and_an_error(json!([tenant(1, signal()), unreadable()]), &["attention_items", "unreadable_evidence"])]
 fn each_blocker_stands_against_calm(#[case] tenants: Value, #[case] blockers: &[&str]) {
     let calmness = calmness(json!({}), tenants);
-    assert_eq!((&calmness["blockers"], &calmness["is_calm"]), (&json!(blockers), &json!(blockers.is_empty())));
+    assert_eq!(
+        (&calmness["blockers"], &calmness["is_calm"]),
+        (&json!(blockers), &json!(blockers.is_empty()))
+    );
 }
 
 /// WO-12, TM-3, RP-1: data is too old beyond the freshness window.
@@ -75,7 +80,11 @@ fn the_domains_covered_are_named_in_order(#[case] checked: Value, #[case] domain
 #[case::several_items_of_one(json!([tenant(1, json!({})), tenant(2, with(signal(), json!({ "backup_sets": [], "restore_runs": [] })))]), "tenant_dashboard", "/admin/t/t-2")]
 #[case::items_of_two(json!([tenant(1, signal()), tenant(2, signal())]), "choose_tenant", "/admin/choose-tenant")]
 #[case::only_an_error(json!([tenant(1, json!({})), unreadable()]), "choose_tenant", "/admin/choose-tenant")]
-fn the_next_action_leads_to_what_stands_against_calm(#[case] tenants: Value, #[case] kind: &str, #[case] url: &str) {
+fn the_next_action_leads_to_what_stands_against_calm(
+    #[case] tenants: Value,
+    #[case] kind: &str,
+    #[case] url: &str,
+) {
     let expected = json!({ "kind": kind, "url": url, "disabled": false, "helper_text": null });
     assert_eq!(calmness(json!({}), tenants)["next_action"], expected);
 }
@@ -83,7 +92,10 @@ fn the_next_action_leads_to_what_stands_against_calm(#[case] tenants: Value, #[c
 /// WO-14: items beyond the limit count as well.
 #[test]
 fn an_item_that_is_not_shown_still_decides_where_to_go() {
-    let calmness = calmness(json!({ "policy": { "attention_limit": 1 } }), json!([tenant(1, signal()), tenant(2, signal())]));
+    let calmness = calmness(
+        json!({ "policy": { "attention_limit": 1 } }),
+        json!([tenant(1, signal()), tenant(2, signal())]),
+    );
     assert_eq!(calmness["next_action"]["kind"], "choose_tenant");
 }
 
@@ -98,7 +110,10 @@ fn the_body_names_domains_tenants_and_the_instant() {
         tenant(3, json!({ "workspace_id": 8 })),
         unreadable()
     ]);
-    let body = calmness(json!({ "checked_domains": ["alerts"] }), tenants)["body"].as_str().map(str::to_owned).unwrap_or_default();
+    let body = calmness(json!({ "checked_domains": ["alerts"] }), tenants)["body"]
+        .as_str()
+        .map(str::to_owned)
+        .unwrap_or_default();
     for said in [
         "backup health",
         "recovery evidence",
@@ -127,8 +142,7 @@ fn the_denominators_add_up() {
         7,
         tenant(5, json!({ "workspace_id": 7 }))
     ]);
-    let expected =
-        json!({ "exported": 8, "evaluated": 2, "not_active": 2, "unreadable": 2, "duplicate_tenant": 1, "foreign_workspace": 1 });
+    let expected = json!({ "exported": 8, "evaluated": 2, "not_active": 2, "unreadable": 2, "duplicate_tenant": 1, "foreign_workspace": 1 });
     assert_eq!(report(&snapshot(tenants))["denominators"], expected);
 }
 
@@ -149,7 +163,8 @@ fn the_skew_is_the_one_stated() {
     let ahead = |skew: i64, by: i64| {
         let sets = json!({ "backup_sets": [set(1, json!({ "completed_at": at(by) }))], "restore_runs": [run(1, json!({ "completed_at": at(-HOUR) }))] });
         let head = json!({ "policy": { "clock_skew_seconds": skew } });
-        report(&with(snapshot(json!([tenant(1, sets)])), head))["tenants"][0]["backup_health"]["posture"].clone()
+        report(&with(snapshot(json!([tenant(1, sets)])), head))["tenants"][0]["backup_health"]["posture"]
+            .clone()
     };
     assert_eq!((ahead(0, 0), ahead(0, 1)), (json!("healthy"), json!("absent")));
     assert_eq!((ahead(3600, 3600), ahead(3600, 3601)), (json!("healthy"), json!("absent")));
@@ -161,10 +176,15 @@ fn the_skew_is_the_one_stated() {
 #[case::ahead(HOUR, "The export is 60 min older", false)]
 #[case::within_the_skew(-SKEW, "The export was made 5 min later.", false)]
 #[case::beyond_the_skew(-SKEW - 1, "The export was made 5 min later.", true)]
-fn an_instant_away_from_the_export_says_what_is_not_judged(#[case] seconds: i64, #[case] lies: &str, #[case] unjudged: bool) {
+fn an_instant_away_from_the_export_says_what_is_not_judged(
+    #[case] seconds: i64,
+    #[case] lies: &str,
+    #[case] unjudged: bool,
+) {
     let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).map(|at| at.to_string());
     let document = snapshot(json!([tenant(1, json!({}))])).to_string();
-    let report = derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() }).expect("it is read");
+    let report = derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() })
+        .expect("it is read");
     let said = words::away_from_export(&report);
     assert!(said.contains(lies), "{said}");
     assert_eq!(said.contains("Schedules are not judged"), unjudged, "{said}");
@@ -175,7 +195,9 @@ fn an_instant_away_from_the_export_says_what_is_not_judged(#[case] seconds: i64,
 fn an_export_has_aged_beyond_the_window() {
     let document = snapshot(json!([])).to_string();
     let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
-    let aged = |seconds: i64| report.has_aged(Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar"));
+    let aged = |seconds: i64| {
+        report.has_aged(Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar"))
+    };
     assert_eq!([FRESHNESS - 1, FRESHNESS, FRESHNESS + 1].map(aged), [false, false, true]);
 }
 
@@ -184,11 +206,19 @@ fn an_export_has_aged_beyond_the_window() {
 #[case::calm(json!([tenant(1, json!({}))]), "calm", "unknown")]
 #[case::an_item(json!([tenant(1, signal())]), "low", "low")]
 #[case::unreadable(json!([tenant(1, json!({})), unreadable()]), "unknown", "unknown")]
-fn evidence_that_has_aged_is_not_shown_as_calm(#[case] tenants: Value, #[case] tone: &str, #[case] aged_tone: &str) {
-    let report = derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+fn evidence_that_has_aged_is_not_shown_as_calm(
+    #[case] tenants: Value,
+    #[case] tone: &str,
+    #[case] aged_tone: &str,
+) {
+    let report = derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default())
+        .expect("it is read");
     let calmness = &report.overview.calmness;
     let (shown, aged) = (by_now(&report, false), by_now(&report, true));
-    assert_eq!((shown.tone.as_str(), shown.is_calm, &shown.title, &shown.body), (tone, calmness.is_calm, &calmness.title, &calmness.body));
+    assert_eq!(
+        (shown.tone.as_str(), shown.is_calm, &shown.title, &shown.body),
+        (tone, calmness.is_calm, &calmness.title, &calmness.body)
+    );
     assert_eq!((aged.tone.as_str(), aged.is_calm), (aged_tone, false));
     assert_eq!(aged.blockers, [shown.blockers, vec![CalmBlocker::DataTooOld]].concat());
     assert!(aged.title.starts_with("Not calm"), "{}", aged.title);

@@ -1,6 +1,6 @@
 //! However a document's bytes arrive, what comes of it is the same.
 
-use posture_core::report::Report;
+use posture_core::report::model::Report;
 use posture_core::{Form, Options, ReportBuilder, SnapshotReader, assess_tenant, derive};
 use serde_json::json;
 
@@ -9,7 +9,9 @@ use crate::evidence::{report, snapshot, tenant};
 /// SN-39: byte by byte the report is the same.
 #[test]
 fn bytes_one_at_a_time_give_the_same_report() {
-    let document = snapshot(json!([tenant(1, json!({ "name": "é😀\"\\" })), tenant(2, json!({ "backup_sets": [] })), { "id": 3 }]));
+    let document = snapshot(
+        json!([tenant(1, json!({ "name": "é😀\"\\" })), tenant(2, json!({ "backup_sets": [] })), { "id": 3 }]),
+    );
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
     let mut builder = ReportBuilder::default();
     for byte in document.to_string().as_bytes() {
@@ -29,7 +31,10 @@ fn a_long_text_in_a_tenants_place_is_one_unreadable_tenant() {
     let text = "]}[{,_Y ".repeat(40);
     let report = report(&snapshot(json!([text, [text, [{}]], tenant(1, json!({ "name": text })), 7])));
     assert_eq!(report["denominators"]["exported"], 4);
-    assert_eq!((&report["denominators"]["unreadable"], &report["denominators"]["evaluated"]), (&json!(3), &json!(1)));
+    assert_eq!(
+        (&report["denominators"]["unreadable"], &report["denominators"]["evaluated"]),
+        (&json!(3), &json!(1))
+    );
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {

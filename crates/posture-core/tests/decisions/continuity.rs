@@ -1,8 +1,8 @@
 //! Arriving for a reason: whether it still holds, and what to do; and a verdict's trace.
 
-use posture_core::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
-use posture_core::restore_attention::Tone;
-use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, why};
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
+use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, views::why};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -18,7 +18,8 @@ fn report(more: Value) -> Report {
 fn report_at(more: Value, seconds: i64) -> Report {
     let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).map(|at| at.to_string());
     let options = Options { as_of, ..Options::default() };
-    derive(snapshot(json!([tenant(1, more)])).to_string().as_bytes(), Form::Json, &options).expect("it is read")
+    derive(snapshot(json!([tenant(1, more)])).to_string().as_bytes(), Form::Json, &options)
+        .expect("it is read")
 }
 
 #[track_caller]
@@ -67,7 +68,9 @@ fn a_recovery_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Valu
 
 #[track_caller]
 fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
-    let Some(Continuity { opened_for, still_holds, now, next }) = continuity else { panic!("the reason is known") };
+    let Some(Continuity { opened_for, still_holds, now, next }) = continuity else {
+        panic!("the reason is known")
+    };
     assert_eq!(still_holds, holds);
     assert_eq!(now.contains(headline), !holds, "{now}");
     assert!(!opened_for.is_empty() && !next.is_empty());
@@ -82,11 +85,19 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
 #[case::stale_and_degraded(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }),
     &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"],
     &["Age", "Content", "Backup reasons"])]
-fn a_trace_names_what_troubles_a_verdict(#[case] more: Value, #[case] labels: &[&str], #[case] troubled: &[&str]) {
+fn a_trace_names_what_troubles_a_verdict(
+    #[case] more: Value,
+    #[case] labels: &[&str],
+    #[case] troubled: &[&str],
+) {
     let report = report(more);
     let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
-    let told: Vec<_> = lines.iter().filter(|line| !matches!(line.tone, Tone::Calm | Tone::Unknown)).map(|line| line.label).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .filter(|line| !matches!(line.tone, Tone::Calm | Tone::Unknown))
+        .map(|line| line.label)
+        .collect();
     assert_eq!(told, troubled);
 }
 
@@ -95,7 +106,12 @@ fn a_trace_names_what_troubles_a_verdict(#[case] more: Value, #[case] labels: &[
 #[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer set failed", "a set newer than the failed")]
 #[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "2 records were set aside", "the records set aside are put right")]
 #[case::unjudged(json!({}), -DAY, "schedules are not judged", "as of the export or later")]
-fn a_trace_names_what_stands_against_a_healthy_claim(#[case] more: Value, #[case] as_of: i64, #[case] against: &str, #[case] needed: &str) {
+fn a_trace_names_what_stands_against_a_healthy_claim(
+    #[case] more: Value,
+    #[case] as_of: i64,
+    #[case] against: &str,
+    #[case] needed: &str,
+) {
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
     let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);

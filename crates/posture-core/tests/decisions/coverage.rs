@@ -20,14 +20,20 @@ fn outcomes_are_summed_by_policy_type() {
     let first = json!({ "items": [row("applied", "b"), row("skipped", "a")], "foundations": [row("failed", "b")], "assignments": [row("partial", "c")] });
     let runs = json!([
         run(1, json!({ "results": first, "completed_at": ago(3 * HOUR) })),
-        run(2, json!({ "results": [row("created", "b"), row("odd", "d"), { "outcome": "applied" }], "completed_at": ago(HOUR) })),
+        run(
+            2,
+            json!({ "results": [row("created", "b"), row("odd", "d"), { "outcome": "applied" }], "completed_at": ago(HOUR) })
+        ),
         run(3, json!({ "results": [row("applied", "e")], "is_dry_run": true })),
         run(4, json!({ "results": [row("applied", "e")], "deleted_at": ago(1) })),
         run(5, json!({ "results": [row("applied", "e")], "completed_at": at(HOUR) })),
     ]);
     let entry = |policy_type: &str, counts: [u64; 4], last: Value| json!({ "policy_type": policy_type, "applied": counts[0], "failed": counts[1], "partial": counts[2], "skipped": counts[3], "last_applied_at": last });
-    let expected =
-        json!([entry("a", [0, 0, 0, 1], Value::Null), entry("b", [2, 1, 0, 0], ago(HOUR)), entry("c", [0, 0, 1, 0], Value::Null),]);
+    let expected = json!([
+        entry("a", [0, 0, 0, 1], Value::Null),
+        entry("b", [2, 1, 0, 0], ago(HOUR)),
+        entry("c", [0, 0, 1, 0], Value::Null),
+    ]);
     assert_eq!(coverage(json!([]), runs)["by_policy_type"], expected);
 }
 
@@ -42,16 +48,22 @@ fn types_are_summed_however_many_there_are(#[case] types: u64) {
     let name = |number: u64| format!("deviceConfigurationPolicy{:03}", number * 7 % 1000);
     let rows = |outcome: &'static str| (0..types).rev().map(move |number| row(outcome, &name(number)));
     let results: Vec<_> = rows("applied").chain(rows("failed")).chain(rows("applied")).collect();
-    let items: Vec<_> = (0..types).map(|number| json!({ "id": number + 1, "policy_type": name(number) })).collect();
-    let coverage =
-        coverage(json!([set(1, json!({ "items": items }))]), json!([run(1, json!({ "results": results, "completed_at": ago(HOUR) }))]));
+    let items: Vec<_> =
+        (0..types).map(|number| json!({ "id": number + 1, "policy_type": name(number) })).collect();
+    let coverage = coverage(
+        json!([set(1, json!({ "items": items }))]),
+        json!([run(1, json!({ "results": results, "completed_at": ago(HOUR) }))]),
+    );
     let mut names: Vec<_> = (0..types).map(name).collect();
     names.sort_unstable();
     let listed = coverage["by_policy_type"].as_array().unwrap();
     let stated: Vec<_> = listed.iter().map(|entry| entry["policy_type"].as_str().unwrap()).collect();
     assert_eq!(stated, names);
     assert!(listed.iter().all(|entry| entry["applied"] == 2 && entry["failed"] == 1), "{listed:?}");
-    assert_eq!(json!([coverage["backed_up_policy_types"], coverage["covered_policy_types"]]), json!([types, types]));
+    assert_eq!(
+        json!([coverage["backed_up_policy_types"], coverage["covered_policy_types"]]),
+        json!([types, types])
+    );
 }
 
 /// RE-8, RE-9: a run without a time applies, but says not when, and so covers nothing.
@@ -59,9 +71,16 @@ fn types_are_summed_however_many_there_are(#[case] types: u64) {
 #[case::with_a_time(json!({}), ago(HOUR), 1)]
 #[case::without(json!({ "completed_at": null }), Value::Null, 0)]
 #[case::failed_beyond_the_export(json!({ "status": "failed", "completed_at": at(HOUR) }), Value::Null, 0)]
-fn the_last_application_needs_a_time(#[case] mut more: Value, #[case] last_applied_at: Value, #[case] covered: u64) {
+fn the_last_application_needs_a_time(
+    #[case] mut more: Value,
+    #[case] last_applied_at: Value,
+    #[case] covered: u64,
+) {
     more["results"] = json!([row("applied", "a")]);
-    let coverage = coverage(json!([set(1, json!({ "items": [{ "id": 1, "policy_type": "a" }] }))]), json!([run(1, more)]));
+    let coverage = coverage(
+        json!([set(1, json!({ "items": [{ "id": 1, "policy_type": "a" }] }))]),
+        json!([run(1, more)]),
+    );
     assert_eq!(coverage["by_policy_type"][0]["last_applied_at"], last_applied_at);
     assert_eq!(coverage["covered_policy_types"], covered);
 }
@@ -77,10 +96,14 @@ fn the_last_application_needs_a_time(#[case] mut more: Value, #[case] last_appli
 #[case::summary_without_types(json!([slim(Value::Null)]), json!([null, null]))]
 #[case::neither(json!([set(1, json!({ "items": null }))]), json!([null, null]))]
 fn the_types_backed_up_are_those_of_the_governing_set(#[case] sets: Value, #[case] expected: Value) {
-    let coverage = coverage(sets, json!([run(1, json!({ "results": [row("applied", "a"), row("failed", "b")] }))]));
+    let coverage =
+        coverage(sets, json!([run(1, json!({ "results": [row("applied", "a"), row("failed", "b")] }))]));
     assert_eq!(json!([coverage["backed_up_policy_types"], coverage["covered_policy_types"]]), expected);
 }
 
 fn slim(policy_types: Value) -> Value {
-    set(1, json!({ "items": null, "quality": { "total_items": 3, "degraded_items": 0, "families": {}, "policy_types": policy_types } }))
+    set(
+        1,
+        json!({ "items": null, "quality": { "total_items": 3, "degraded_items": 0, "families": {}, "policy_types": policy_types } }),
+    )
 }

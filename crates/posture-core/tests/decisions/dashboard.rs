@@ -20,11 +20,22 @@ fn groups_and_their_items_stand_in_order() {
             signal("operations", "a", "high"), signal("operations", "B", "high")],
     }));
     let groups = &tenant["needs_attention"]["groups"];
-    assert_eq!(column(groups, "domain"), ["backup_health", "recovery_evidence", "governance", "operations", "alerts"]);
-    assert_eq!(column(&groups[0]["items"], "key"), ["latest_backup_stale", "latest_backup_degraded", "schedule_follow_up"]);
+    assert_eq!(
+        column(groups, "domain"),
+        ["backup_health", "recovery_evidence", "governance", "operations", "alerts"]
+    );
+    assert_eq!(
+        column(&groups[0]["items"], "key"),
+        ["latest_backup_stale", "latest_backup_degraded", "schedule_follow_up"]
+    );
     assert_eq!(column(&groups[1]["items"], "key"), ["recovery_unvalidated"]);
     assert_eq!(column(&groups[3]["items"], "key"), ["c", "B", "a", "b"]);
-    for item in groups.as_array().into_iter().flatten().flat_map(|group| group["items"].as_array().cloned().unwrap_or_default()) {
+    for item in groups
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|group| group["items"].as_array().cloned().unwrap_or_default())
+    {
         for text in ["title", "body", "badge", "tone", "domain"] {
             assert!(item[text].is_string(), "{text} of {item}");
         }

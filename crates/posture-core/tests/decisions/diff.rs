@@ -3,16 +3,17 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::change::{Change, Family};
-use posture_core::diff::{Diff, Place, diff, former_route_key, label, view};
-use posture_core::diff_document::{diff_csv, diff_json};
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{Diff, Place, diff, former_route_key, label, view};
+use posture_core::compare::diff_document::{diff_csv, diff_json};
 use posture_core::{Form, Options, Report, derive, words};
 
 use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
 
 #[track_caller]
 fn report_of(tenants: Value) -> Report {
-    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).unwrap_or_else(|refusal| panic!("{refusal}"))
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default())
+        .unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 /// The report of one tenant with this in it.
@@ -73,7 +74,11 @@ fn follow_up(causes: Value) -> Value {
 #[case::absent_to_stale(absent(), stale(), Change::Better)]
 #[case::absent_to_degraded(absent(), metadata_only(), Change::Better)]
 #[case::degraded_to_fresh(metadata_only(), fresh(), Change::Better)]
-fn a_posture_nearer_the_front_of_the_order_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+fn a_posture_nearer_the_front_of_the_order_is_worse(
+    #[case] before: Value,
+    #[case] after: Value,
+    #[case] expected: Change,
+) {
     assert_eq!(changes(before, after).0, expected);
 }
 
@@ -108,7 +113,11 @@ fn a_posture_nearer_the_front_of_the_order_is_worse(#[case] before: Value, #[cas
     json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed", "completed_at": ago(60) }))] }),
     Change::Worse
 )]
-fn within_a_posture_more_against_the_tenant_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+fn within_a_posture_more_against_the_tenant_is_worse(
+    #[case] before: Value,
+    #[case] after: Value,
+    #[case] expected: Change,
+) {
     assert_eq!(changes(before, after).0, expected);
 }
 
@@ -136,7 +145,10 @@ fn a_verdict_of_the_same_standing_is_unchanged_unless_it_rests_on_something_else
 
 /// A set that is fresh, and newer ones of these states that do not count.
 fn beside(statuses: &[&str]) -> Value {
-    let newer = statuses.iter().zip(2..).map(|(status, id)| set(id, json!({ "status": status, "completed_at": ago(60) })));
+    let newer = statuses
+        .iter()
+        .zip(2..)
+        .map(|(status, id)| set(id, json!({ "status": status, "completed_at": ago(60) })));
     let sets: Vec<_> = [set(1, json!({}))].into_iter().chain(newer).collect();
     json!({ "backup_sets": sets })
 }
@@ -175,7 +187,11 @@ fn no_history() -> Value {
     Change::ChangedCause
 )]
 #[case::the_same_failure(ended("failed"), ended("failed"), Change::Unchanged)]
-fn a_restore_verdict_nearer_the_front_of_the_order_is_worse(#[case] before: Value, #[case] after: Value, #[case] expected: Change) {
+fn a_restore_verdict_nearer_the_front_of_the_order_is_worse(
+    #[case] before: Value,
+    #[case] after: Value,
+    #[case] expected: Change,
+) {
     assert_eq!(changes(before, after).1, expected);
 }
 
@@ -284,7 +300,11 @@ fn a_tenant_is_known_by_its_id_and_its_former_key_is_told() {
 #[case(&["not active", "odd status"], 0, 1)]
 #[case(&["unreadable", "unreadable"], 0, 1)]
 #[case(&["not active", "unreadable", "unreadable"], 1, 2)]
-fn of_entries_with_one_id_the_unknown_speaks(#[case] words: &[&str], #[case] place: usize, #[case] unmatched: u64) {
+fn of_entries_with_one_id_the_unknown_speaks(
+    #[case] words: &[&str],
+    #[case] place: usize,
+    #[case] unmatched: u64,
+) {
     let entries: Vec<_> = words.iter().flat_map(|word| standing(word)).collect();
     let (old, new) = (report_of(json!([])), report_of(json!(entries)));
     let diff = compared(&old, &new);
@@ -295,7 +315,8 @@ fn of_entries_with_one_id_the_unknown_speaks(#[case] words: &[&str], #[case] pla
 /// CP-9: entries that name no tenant are counted, and more of them is worse.
 #[test]
 fn entries_that_name_no_tenant_are_counted_beside() {
-    let (old, new) = (one(json!({})), report_of(json!([tenant(1, json!({})), { "id": "one" }, tenant(1, json!({}))])));
+    let (old, new) =
+        (one(json!({})), report_of(json!([tenant(1, json!({})), { "id": "one" }, tenant(1, json!({}))])));
     let diff = compared(&old, &new);
     assert_eq!((diff.tenants.len(), diff.old_unmatched, diff.new_unmatched), (1, 0, 2));
     assert!(diff.is_worse());
@@ -311,7 +332,9 @@ fn reports_of_different_workspaces_are_not_compared() {
     other["workspace"] = json!({ "id": 8, "name": "Another" });
     let new = derive(other.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
     let refused = diff(&old, &new).expect_err("it is refused").to_string();
-    for part in ["workspace 7 (A workspace)", "workspace 8 (Another)", "Compare two snapshots of one workspace"] {
+    for part in
+        ["workspace 7 (A workspace)", "workspace 8 (Another)", "Compare two snapshots of one workspace"]
+    {
         assert!(refused.contains(part), "{refused}");
     }
 }
@@ -327,7 +350,8 @@ fn both_sides_are_shown_with_their_causes() {
     assert!(after.cause.contains("Backup set 1 completed"), "{}", after.cause);
     assert_eq!(view(&new, Place::NotExported, Family::BackupHealth), None);
 
-    let json: Value = serde_json::from_str(&diff_json(&diff, &old, &new).expect("it is written")).expect("it is JSON");
+    let json: Value =
+        serde_json::from_str(&diff_json(&diff, &old, &new).expect("it is written")).expect("it is JSON");
     assert_eq!(json["is_worse"], true);
     assert_eq!(json["totals"]["backup_health"]["worse"], 1);
     assert_eq!(json["totals"]["backup_health"]["unchanged"], 0);
@@ -338,7 +362,10 @@ fn both_sides_are_shown_with_their_causes() {
     let csv = diff_csv(&diff.tenants, &old, &new);
     let lines: Vec<_> = csv.split_terminator("\r\n").collect();
     assert_eq!((lines.len(), lines[0]), (3, words::DIFF_COLUMNS.join(",").as_str()));
-    assert!(lines[1].contains(",Backup health,Worse,Healthy,") && lines[2].contains(",Recovery evidence,Worse,"), "{csv}");
+    assert!(
+        lines[1].contains(",Backup health,Worse,Healthy,") && lines[2].contains(",Recovery evidence,Worse,"),
+        "{csv}"
+    );
 }
 
 /// CP-11: what a reader must know first.
@@ -353,6 +380,9 @@ fn exchanged_snapshots_and_other_policies_are_told() {
     let (early, late) = (document(ago(0), 24), document(at(HOUR), 48));
     let told = |old: &Report, new: &Report| words::diff_notes(&compared(old, new), old, new).join(" ");
     assert!(told(&late, &early).contains("The second snapshot is older than the first"));
-    assert_eq!(told(&early, &late), "The two are judged under different policies: freshness 24 h, then 48 h.");
+    assert_eq!(
+        told(&early, &late),
+        "The two are judged under different policies: freshness 24 h, then 48 h."
+    );
     assert_eq!(told(&early, &early), "");
 }

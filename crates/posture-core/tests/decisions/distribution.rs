@@ -1,7 +1,7 @@
 //! How a workspace's tenants are spread over states and ages.
 
-use posture_core::distribution::{Segment, Spread, backup_ages_on_scale};
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::distribution::{Segment, Spread, backup_ages_on_scale};
 use posture_core::{Form, Options, Report, derive};
 use serde_json::{Value, json};
 
@@ -56,20 +56,41 @@ fn every_exported_tenant_is_in_one_segment() {
 
 /// The bins that hold any: where they begin and end, in hours, fresh and stale.
 fn bins(report: &Report, scale_hours: Option<u64>) -> Vec<(u64, Option<u64>, u64, u64)> {
-    let histogram = scale_hours.map_or_else(|| Spread::of(report).ages, |hours| backup_ages_on_scale(report, hours));
+    let histogram =
+        scale_hours.map_or_else(|| Spread::of(report).ages, |hours| backup_ages_on_scale(report, hours));
     let filled = histogram.bins.iter().filter(|bin| bin.fresh + bin.stale > 0);
-    filled.map(|bin| (bin.from_seconds / 3600, bin.until_seconds.map(|until| until / 3600), bin.fresh, bin.stale)).collect()
+    filled
+        .map(|bin| {
+            (bin.from_seconds / 3600, bin.until_seconds.map(|until| until / 3600), bin.fresh, bin.stale)
+        })
+        .collect()
 }
 
 /// eight bins to the window and as many again, the last one open; exactly the window's age stands with the fresh.
 #[test]
 fn ages_fall_into_bins_of_an_eighth_of_the_window() {
-    let ages = [0, 3 * HOUR - 1, 3 * HOUR, FRESHNESS - 1, FRESHNESS, FRESHNESS + 1, 48 * HOUR - 1, 48 * HOUR, 1_000 * HOUR];
+    let ages = [
+        0,
+        3 * HOUR - 1,
+        3 * HOUR,
+        FRESHNESS - 1,
+        FRESHNESS,
+        FRESHNESS + 1,
+        48 * HOUR - 1,
+        48 * HOUR,
+        1_000 * HOUR,
+    ];
     let mut tenants: Vec<_> = (1..).zip(ages).map(|(id, age)| completed(id, age)).collect();
     tenants.push(tenant(99, json!({ "backup_sets": [] })));
     let report = report(json!(tenants));
-    let expected =
-        [(0, Some(3), 2, 0), (3, Some(6), 1, 0), (21, Some(24), 2, 0), (24, Some(27), 0, 1), (45, Some(48), 0, 1), (48, None, 0, 2)];
+    let expected = [
+        (0, Some(3), 2, 0),
+        (3, Some(6), 1, 0),
+        (21, Some(24), 2, 0),
+        (24, Some(27), 0, 1),
+        (45, Some(48), 0, 1),
+        (48, None, 0, 2),
+    ];
     assert_eq!(bins(&report, None), expected);
     let histogram = Spread::of(&report).ages;
     assert_eq!((histogram.window_seconds, histogram.bins.len(), histogram.without_backup), (86_400, 17, 1));
@@ -78,7 +99,8 @@ fn ages_fall_into_bins_of_an_eighth_of_the_window() {
 /// on another window's scale the window stays the report's own.
 #[test]
 fn another_scale_changes_bins_and_not_what_is_fresh() {
-    let report = report(json!([completed(1, 2 * HOUR), completed(2, FRESHNESS), completed(3, FRESHNESS + 1)]));
+    let report =
+        report(json!([completed(1, 2 * HOUR), completed(2, FRESHNESS), completed(3, FRESHNESS + 1)]));
     assert_eq!(bins(&report, Some(8)), [(2, Some(3), 1, 0), (16, None, 1, 1)]);
     assert_eq!(bins(&report, Some(48)), [(0, Some(6), 1, 0), (18, Some(24), 1, 0), (24, Some(30), 0, 1)]);
     assert_eq!(backup_ages_on_scale(&report, 48).window_seconds, 86_400);
@@ -87,12 +109,17 @@ fn another_scale_changes_bins_and_not_what_is_fresh() {
 /// WO-22: of what is fresh, only what may be called healthy is calm.
 #[test]
 fn a_bin_tells_the_healthy_from_what_is_merely_fresh() {
-    let failed =
-        json!([set(1, json!({ "completed_at": ago(2 * HOUR) })), set(2, json!({ "status": "failed", "completed_at": ago(HOUR) }))]);
+    let failed = json!([
+        set(1, json!({ "completed_at": ago(2 * HOUR) })),
+        set(2, json!({ "status": "failed", "completed_at": ago(HOUR) }))
+    ]);
     let report = report(json!([
         completed(1, HOUR),
         completed(2, FRESHNESS + 1),
-        tenant(3, json!({ "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(HOUR) }))] })),
+        tenant(
+            3,
+            json!({ "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(HOUR) }))] })
+        ),
         tenant(4, json!({ "backup_sets": failed })),
     ]));
     let ages = Spread::of(&report).ages;

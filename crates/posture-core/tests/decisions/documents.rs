@@ -3,13 +3,12 @@
 use rstest::rstest;
 use serde_json::json;
 
-use posture_core::refusal::Content;
-use posture_core::{Form, Misfit, Options, RefusalKind, SnapshotReader, SyntaxProblem, derive};
+use posture_core::reading::refusal::Content;
+use posture_core::{Form, Mismatch, Options, RefusalKind, SnapshotReader, SyntaxProblem, derive};
 
 use crate::evidence::{column, refused, report_of_text, set, snapshot, tenant};
 
-const FIRST: &str =
-    r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
+const FIRST: &str = r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
 
 /// A document that ends with these members.
 fn document(members: &str) -> String {
@@ -102,7 +101,10 @@ fn only_utf_8_without_a_byte_order_mark_is_read() {
     let at = document_bytes.iter().position(|byte| *byte == b'?').expect("the mark");
     document_bytes[at] = 0xff;
     let refusal = refused(&document_bytes, Form::Json);
-    assert_eq!((refusal.kind, refusal.position.map(|at| (at.line, at.column))), (RefusalKind::NotUtf8, Some((2, 6))));
+    assert_eq!(
+        (refusal.kind, refusal.position.map(|at| (at.line, at.column))),
+        (RefusalKind::NotUtf8, Some((2, 6)))
+    );
 
     let mut tenant_bytes = document(&format!("\"tenants\":[\n{}]", tenant_text(r#""x":"?","#))).into_bytes();
     let at = tenant_bytes.iter().position(|byte| *byte == b'?').expect("the mark");
@@ -178,7 +180,8 @@ fn nesting_counts_in_lines_as_in_a_document() {
     };
     assert_eq!(report_of_text(&lines(64), Form::Ndjson, 0)["denominators"]["evaluated"], 1);
     assert_eq!(refused(lines(65), Form::Ndjson).kind, RefusalKind::Syntax(SyntaxProblem::TooDeep));
-    let head = |levels: usize| format!("{{{FIRST},\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    let head =
+        |levels: usize| format!("{{{FIRST},\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
     report_of_text(&head(64), Form::Ndjson, 0);
     assert_eq!(refused(head(65), Form::Ndjson).kind, RefusalKind::Syntax(SyntaxProblem::TooDeep));
 }
@@ -192,7 +195,10 @@ fn another_format_or_version_is_refused() {
         )
     };
     let snapshot = r#""recovery-posture/snapshot""#;
-    assert_eq!(refused(head(r#""other""#, "1"), Form::Json).kind, RefusalKind::WrongFormat(Some("other".to_owned())));
+    assert_eq!(
+        refused(head(r#""other""#, "1"), Form::Json).kind,
+        RefusalKind::WrongFormat(Some("other".to_owned()))
+    );
     assert_eq!(
         refused(head(r#""Recovery-Posture/Snapshot""#, "1"), Form::Json).kind,
         RefusalKind::WrongFormat(Some("Recovery-Posture/Snapshot".to_owned()))
@@ -207,7 +213,7 @@ fn another_format_or_version_is_refused() {
     }
     for version in ["1.0", "1e0", "\"1\"", "true", "-1", "9007199254740992"] {
         let refusal = refused(head(snapshot, version), Form::Json);
-        assert!(matches!(refusal.kind, RefusalKind::Misfit(Misfit::Expected(_))), "{version}: {refusal}");
+        assert!(matches!(refusal.kind, RefusalKind::Mismatch(Mismatch::Expected(_))), "{version}: {refusal}");
         assert_eq!(refusal.path.as_deref(), Some("version"));
     }
 }
@@ -252,7 +258,7 @@ fn a_misfit_in_the_head_refuses_with_its_path(#[case] member: &str, #[case] path
     others.as_object_mut().expect("a document").remove(key);
     let marked = format!("{{\n{member},{}", &others.to_string()[1..]);
     let refusal = refused(marked.replace('¶', ""), Form::Json);
-    assert!(matches!(refusal.kind, RefusalKind::Misfit(_)), "{refusal}");
+    assert!(matches!(refusal.kind, RefusalKind::Mismatch(_)), "{refusal}");
     assert_eq!(refusal.path.as_deref(), Some(path));
     if !member.contains("ud800") {
         refused_at_mark(&marked, Form::Json);
@@ -286,7 +292,9 @@ fn a_detail_of_the_head_never_refuses() {
 fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
     let text = document(&format!(r#""tenants":[],{members}"#));
     match twice {
-        Some(key) => assert_eq!(refused(text, Form::Json).kind, RefusalKind::Misfit(Misfit::Twice(key.to_owned()))),
+        Some(key) => {
+            assert_eq!(refused(text, Form::Json).kind, RefusalKind::Mismatch(Mismatch::Twice(key.to_owned())))
+        }
         None => drop(report_of_text(&text, Form::Json, 0)),
     }
 }
@@ -295,7 +303,7 @@ fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<
 #[test]
 fn a_key_of_the_workspace_may_stand_only_once() {
     let text = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W","sl\u0075g":"w","slug":"w"},"tenants":[]}"#;
-    assert_eq!(refused(text, Form::Json).kind, RefusalKind::Misfit(Misfit::Twice("slug".to_owned())));
+    assert_eq!(refused(text, Form::Json).kind, RefusalKind::Mismatch(Mismatch::Twice("slug".to_owned())));
 }
 
 /// SN-5, SN-24: each policy value at its ends and beyond them.
@@ -321,7 +329,8 @@ fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[
 fn an_as_of_that_is_no_timestamp_refuses() {
     for as_of in ["", "now", "2026-11-20", "2026-11-20T24:00:00Z"] {
         let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
-        let refusal = derive(document(r#""tenants":[]"#).as_bytes(), Form::Json, &options).expect_err("no timestamp");
+        let refusal =
+            derive(document(r#""tenants":[]"#).as_bytes(), Form::Json, &options).expect_err("no timestamp");
         assert_eq!(refusal.kind, RefusalKind::AsOf(as_of.to_owned()));
     }
 }
@@ -344,8 +353,14 @@ fn lines_are_tenants(#[case] between: &str, #[case] last: &str) {
 fn the_first_line_is_the_document_without_tenants() {
     let alone = report_of_text(&format!("{{{FIRST}}}"), Form::Ndjson, 0);
     assert_eq!((&alone["denominators"]["exported"], &alone["tenants"]), (&json!(0), &json!([])));
-    assert_eq!(refused(format!("{{{FIRST},\"tenants\":[]}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
-    assert_eq!(refused(format!("{{{FIRST},\"tenants\":null}}"), Form::Ndjson).kind, RefusalKind::TenantsInFirstLine);
+    assert_eq!(
+        refused(format!("{{{FIRST},\"tenants\":[]}}"), Form::Ndjson).kind,
+        RefusalKind::TenantsInFirstLine
+    );
+    assert_eq!(
+        refused(format!("{{{FIRST},\"tenants\":null}}"), Form::Ndjson).kind,
+        RefusalKind::TenantsInFirstLine
+    );
     let not_a_tenant = report_of_text(&format!("{{{FIRST}}}\n[]\n7"), Form::Ndjson, 0);
     assert_eq!(not_a_tenant["denominators"]["unreadable"], 2);
     syntax(&format!("{{{FIRST}}}\n{{}} ¶{{}}"), Form::Ndjson, SyntaxProblem::GoesOn);
@@ -357,18 +372,29 @@ fn the_first_line_is_the_document_without_tenants() {
 fn tenants_may_stand_before_the_rest() {
     let tenants = format!(
         r#""tenants":[{}]"#,
-        tenant(1, json!({ "workspace_id": 7, "backup_sets": [set(1, json!({ "completed_at": "2026-11-19T20:00:00Z" }))] }))
+        tenant(
+            1,
+            json!({ "workspace_id": 7, "backup_sets": [set(1, json!({ "completed_at": "2026-11-19T20:00:00Z" }))] })
+        )
     );
     let policy = r#""policy":{"freshness_hours":12}"#;
     let last = report_of_text(&format!("{{{policy},{FIRST},{tenants}}}"), Form::Json, 0);
-    for text in
-        [format!("{{{tenants},{FIRST},{policy}}}"), format!("{{{FIRST},{tenants},{policy}}}"), format!("{{{policy},{tenants},{FIRST}}}")]
-    {
+    for text in [
+        format!("{{{tenants},{FIRST},{policy}}}"),
+        format!("{{{FIRST},{tenants},{policy}}}"),
+        format!("{{{policy},{tenants},{FIRST}}}"),
+    ] {
         assert_eq!(report_of_text(&text, Form::Json, 0), last);
     }
-    let wider =
-        report_of_text(&format!("{{{tenants},{FIRST},\"policy\":{{\"clock_skew_seconds\":0,\"freshness_hours\":11}}}}"), Form::Json, 0);
-    assert_eq!(wider["tenants"][0]["backup_health"]["posture"], "stale", "a policy behind the tenants still judges them");
+    let wider = report_of_text(
+        &format!("{{{tenants},{FIRST},\"policy\":{{\"clock_skew_seconds\":0,\"freshness_hours\":11}}}}"),
+        Form::Json,
+        0,
+    );
+    assert_eq!(
+        wider["tenants"][0]["backup_health"]["posture"], "stale",
+        "a policy behind the tenants still judges them"
+    );
 }
 
 /// SN-1, SN-23: what stands behind the tenants may still refuse.
@@ -376,7 +402,7 @@ fn tenants_may_stand_before_the_rest() {
 fn what_stands_behind_the_tenants_may_still_refuse() {
     let tenant = tenant(1, json!({}));
     let text = format!(r#"{{{FIRST},"policy":{{}},"tenants":[{tenant}],"checked_domains":["odd"]}}"#);
-    assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Misfit(_)));
+    assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Mismatch(_)));
     let text = format!(r#"{{"tenants":[{tenant}],"format":"other"}}"#);
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::WrongFormat(_)));
 }
@@ -384,7 +410,10 @@ fn what_stands_behind_the_tenants_may_still_refuse() {
 /// SN-24: a key that stands very often costs no more than its own length.
 #[test]
 fn tenants_that_begin_again_and_again_are_refused() {
-    let document = format!(r#"{{"format":"recovery-posture/snapshot",{}"version":1}}"#, r#""tenants":[],"#.repeat(200_000));
+    let document = format!(
+        r#"{{"format":"recovery-posture/snapshot",{}"version":1}}"#,
+        r#""tenants":[],"#.repeat(200_000)
+    );
     let refusal = posture_core::derive(document.as_bytes(), Form::Json, &Options::default()).unwrap_err();
     assert_eq!(refusal.path.as_deref(), Some("tenants"));
 }

@@ -51,8 +51,7 @@ pub(crate) fn schedule(id: u64, more: Value) -> Value {
 
 /// A restore run that completed an hour ago and applied one item.
 pub(crate) fn run(id: u64, more: Value) -> Value {
-    let base =
-        json!({ "id": id, "status": "completed", "is_dry_run": false, "completed_at": ago(HOUR), "results": [{ "outcome": "applied" }] });
+    let base = json!({ "id": id, "status": "completed", "is_dry_run": false, "completed_at": ago(HOUR), "results": [{ "outcome": "applied" }] });
     with(base, more)
 }
 
@@ -83,7 +82,8 @@ pub(crate) fn report_as_of(snapshot: &Value, seconds: i64) -> Value {
 #[track_caller]
 pub(crate) fn report_of_text(text: &str, form: Form, seconds: i64) -> Value {
     let options = Options { as_of: Some(written(seconds)), ..Options::default() };
-    let report = derive(text.as_bytes(), form, &options).unwrap_or_else(|refusal| panic!("refused: {refusal}"));
+    let report =
+        derive(text.as_bytes(), form, &options).unwrap_or_else(|refusal| panic!("refused: {refusal}"));
     serde_json::from_str(&report.to_json().expect("a report is always written")).expect("a report is JSON")
 }
 
@@ -125,7 +125,9 @@ pub(crate) fn skip_reason(set: Value) -> Value {
 pub(crate) fn findings(report: &Value) -> Vec<(String, String, Option<u64>)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().into_iter().flatten();
-    findings.map(|finding| (text(&finding["code"]), text(&finding["severity"]), finding["tenant_id"].as_u64())).collect()
+    findings
+        .map(|finding| (text(&finding["code"]), text(&finding["severity"]), finding["tenant_id"].as_u64()))
+        .collect()
 }
 
 /// The code and path of every finding about one tenant with this in it.

@@ -3,10 +3,11 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::{Form, Misfit, RefusalKind};
+use posture_core::{Form, Mismatch, RefusalKind};
 
 use crate::evidence::{
-    SKEW, at, findings, findings_in, refused, report, report_as_of, report_of_text, run, schedule, set, snapshot, tenant,
+    SKEW, at, findings, findings_in, refused, report, report_as_of, report_of_text, run, schedule, set,
+    snapshot, tenant,
 };
 
 /// SN-36, SN-37, WD-6: each place an unrecognised word may stand, kept as it was written.
@@ -18,7 +19,11 @@ use crate::evidence::{
 #[case(json!({ "backup_schedules": [schedule(1, json!({ "frequency": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].frequency")]
 #[case(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].last_run_status")]
 #[case(json!({ "restore_runs": [run(1, json!({ "results": { "assignments": [{ "outcome": "applied" }, { "decision": "Odd" }] } }))] }), "unrecognised_outcome", "restore_runs[0].results.assignments[1]")]
-fn an_unrecognised_word_is_reported_where_it_stands(#[case] more: Value, #[case] code: &str, #[case] path: &str) {
+fn an_unrecognised_word_is_reported_where_it_stands(
+    #[case] more: Value,
+    #[case] code: &str,
+    #[case] path: &str,
+) {
     assert_eq!(findings_in(more.clone()), [(code.to_owned(), format!("tenants[0].{path}"))]);
     let report = report(&snapshot(json!([tenant(1, more)])));
     assert_eq!(findings(&report), [(code.to_owned(), "warning".to_owned(), Some(1))]);
@@ -39,14 +44,21 @@ fn other_words_are_not_reported(#[case] more: Value) {
 #[case::set("backup_sets", set(1, json!({})), "completed_at")]
 #[case::run("restore_runs", run(1, json!({})), "completed_at")]
 #[case::schedule("backup_schedules", schedule(1, json!({})), "last_run_at")]
-fn a_timestamp_beyond_the_export_is_reported(#[case] collection: &str, #[case] record: Value, #[case] key: &str) {
+fn a_timestamp_beyond_the_export_is_reported(
+    #[case] collection: &str,
+    #[case] record: Value,
+    #[case] key: &str,
+) {
     let told = |seconds: i64| {
         let mut record = record.clone();
         record[key] = at(seconds);
         findings_in(json!({ collection: [record] }))
     };
     assert_eq!(told(SKEW), []);
-    assert_eq!(told(SKEW + 1), [("timestamp_in_future".to_owned(), format!("tenants[0].{collection}[0].{key}"))]);
+    assert_eq!(
+        told(SKEW + 1),
+        [("timestamp_in_future".to_owned(), format!("tenants[0].{collection}[0].{key}"))]
+    );
 }
 
 /// SN-37: other timestamps may lie ahead, and the as-of instant changes nothing.
@@ -58,9 +70,15 @@ fn only_what_is_said_to_have_happened_can_lie_in_the_future() {
         "restore_runs": [run(1, json!({ "created_at": at(9999), "started_at": at(9999), "deleted_at": at(9999) }))],
     });
     assert_eq!(findings_in(more), []);
-    let ahead = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": at(SKEW + 1) }))] }))]));
+    let ahead = snapshot(json!([tenant(
+        1,
+        json!({ "backup_sets": [set(1, json!({ "completed_at": at(SKEW + 1) }))] })
+    )]));
     for as_of in [-99_999, 0, 99_999] {
-        assert_eq!(findings(&report_as_of(&ahead, as_of)), [("timestamp_in_future".to_owned(), "warning".to_owned(), Some(1))]);
+        assert_eq!(
+            findings(&report_as_of(&ahead, as_of)),
+            [("timestamp_in_future".to_owned(), "warning".to_owned(), Some(1))]
+        );
     }
 }
 
@@ -97,12 +115,19 @@ fn what_is_set_aside_is_an_error() {
 #[rstest]
 #[case::exporter(r#""name":"W""#, r#""\ud800""#, "exporter")]
 #[case::slug(r#""name":"W","slug":"\udc00""#, "null", "workspace.slug")]
-fn a_lone_surrogate_in_a_detail_of_the_head_reads_as_absent(#[case] workspace: &str, #[case] exporter: &str, #[case] path: &str) {
+fn a_lone_surrogate_in_a_detail_of_the_head_reads_as_absent(
+    #[case] workspace: &str,
+    #[case] exporter: &str,
+    #[case] path: &str,
+) {
     let report = report_of_text(&head(workspace, exporter), Form::Json, 0);
     assert_eq!(findings(&report), [("unfit_detail".to_owned(), "warning".to_owned(), None)]);
     assert_eq!(report["findings"][0]["path"], path);
     let refusal = refused(head(r#""name":"\ud800""#, "null"), Form::Json);
-    assert_eq!((refusal.kind, refusal.path.as_deref()), (RefusalKind::Misfit(Misfit::LoneSurrogate), Some("workspace.name")));
+    assert_eq!(
+        (refusal.kind, refusal.path.as_deref()),
+        (RefusalKind::Mismatch(Mismatch::LoneSurrogate), Some("workspace.name"))
+    );
 }
 
 /// A document without tenants, as it is written.
@@ -110,5 +135,8 @@ fn head(workspace: &str, exporter: &str) -> String {
     let mut document = snapshot(json!([]));
     document["workspace"] = json!({ "id": 7 });
     document["exporter"] = json!("Exporter");
-    document.to_string().replace(r#""id":7"#, &format!(r#""id":7,{workspace}"#)).replace(r#""Exporter""#, exporter)
+    document
+        .to_string()
+        .replace(r#""id":7"#, &format!(r#""id":7,{workspace}"#))
+        .replace(r#""Exporter""#, exporter)
 }

@@ -3,15 +3,22 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast};
-use posture_core::{Form, Options, Report, derive, what_if, words};
+use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast};
+use posture_core::{Form, Options, Report, derive, views::what_if, words};
 
 use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
 
 #[track_caller]
-fn report_at(tenants: Value, seconds: i64, freshness_hours: Option<u64>, schedule_grace_minutes: Option<u64>) -> Report {
-    let options = Options { as_of: at(seconds).as_str().map(str::to_owned), freshness_hours, schedule_grace_minutes };
-    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &options).unwrap_or_else(|refusal| panic!("{refusal}"))
+fn report_at(
+    tenants: Value,
+    seconds: i64,
+    freshness_hours: Option<u64>,
+    schedule_grace_minutes: Option<u64>,
+) -> Report {
+    let options =
+        Options { as_of: at(seconds).as_str().map(str::to_owned), freshness_hours, schedule_grace_minutes };
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &options)
+        .unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 /// What lies ahead of one tenant with this in it, in seconds from the export.
@@ -19,7 +26,11 @@ fn report_at(tenants: Value, seconds: i64, freshness_hours: Option<u64>, schedul
 fn ahead(more: Value) -> Vec<(LapseKind, i64)> {
     let report = report_at(json!([tenant(1, more)]), 0, None, None);
     let from = report.exported_at.unix_seconds();
-    forecast(&report, 24 * 7).steps.iter().map(|step| (step.lapse.kind, step.lapse.after.unix_seconds() - from)).collect()
+    forecast(&report, 24 * 7)
+        .steps
+        .iter()
+        .map(|step| (step.lapse.kind, step.lapse.after.unix_seconds() - from))
+        .collect()
 }
 
 const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR);
@@ -52,7 +63,10 @@ const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR)
     json!({ "restore_runs": [run(1, json!({ "status": "running", "is_dry_run": true, "started_at": ago(2 * HOUR) }))] }),
     &[STALE]
 )]
-fn what_time_alone_turns_is_foreseen_with_its_instant(#[case] more: Value, #[case] expected: &[(LapseKind, i64)]) {
+fn what_time_alone_turns_is_foreseen_with_its_instant(
+    #[case] more: Value,
+    #[case] expected: &[(LapseKind, i64)],
+) {
     assert_eq!(ahead(more), expected);
 }
 
@@ -81,10 +95,15 @@ fn a_forecast_looks_so_many_hours_ahead() {
     assert_eq!((day.turning_stale(), day.schedules_due()), (2, 0));
     let week = forecast(&report, 24 * 7);
     assert_eq!((week.turning_stale(), week.schedules_due()), (2, 1));
-    assert_eq!(words::forecast_title(&week), "2 tenants turn stale (1 without a schedule due in time), 1 schedule falls due");
+    assert_eq!(
+        words::forecast_title(&week),
+        "2 tenants turn stale (1 without a schedule due in time), 1 schedule falls due"
+    );
     assert!(week.steps.iter().map(|step| step.lapse.after).is_sorted());
     let limits = words::forecast_limits(&week, &report).join(" ");
-    for part in ["If nothing runs", "1 tenant not evaluated", "the export itself is older than the freshness window"] {
+    for part in
+        ["If nothing runs", "1 tenant not evaluated", "the export itself is older than the freshness window"]
+    {
         assert!(limits.contains(part), "{limits}");
     }
     assert!(day.evidence_old_after.is_none() && week.evidence_old_after.is_some());
@@ -105,10 +124,14 @@ fn a_forecast_looks_so_many_hours_ahead() {
 #[case::a_failed_one_beside_a_sound_one(
     json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" })), schedule(2, json!({ "next_run_at": at(HOUR) }))] }), Cover::DueInTime
 )]
-fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(#[case] more: Value, #[case] cover: Cover) {
+fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
+    #[case] more: Value,
+    #[case] cover: Cover,
+) {
     let report = report_at(json!([tenant(1, more)]), 0, None, None);
     let ahead = forecast(&report, 24);
-    let stale: Vec<_> = ahead.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).collect();
+    let stale: Vec<_> =
+        ahead.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).collect();
     assert_eq!(stale.iter().map(|step| step.cover).collect::<Vec<_>>(), [Some(cover)]);
     let grouped: usize = StepGroup::ALL.iter().map(|group| ahead.of_group(*group).len()).sum();
     assert_eq!(grouped, ahead.steps.len());
@@ -127,7 +150,9 @@ fn before_the_export_nothing_is_foreseen_and_that_is_said() {
 /// WI-1, WI-2: counts under both policies, and the sentence.
 #[test]
 fn another_window_is_told_in_counts_of_both() {
-    let stale_at = |id: u64, hours: i64| tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(hours * HOUR) }))] }));
+    let stale_at = |id: u64, hours: i64| {
+        tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(hours * HOUR) }))] }))
+    };
     let tenants = json!([stale_at(1, 25), stale_at(2, 25), stale_at(3, 40), stale_at(4, 2)]);
     let (own, tried) = (report_at(tenants.clone(), 0, None, None), report_at(tenants, 0, Some(26), None));
     assert_eq!(words::what_if(&own, &tried), "26 h instead of 24 h: 3 stale → 1, 1 healthy → 3.");
@@ -140,9 +165,18 @@ fn another_window_is_told_in_counts_of_both() {
 /// WI-2: the grace alone changes schedules alone.
 #[test]
 fn another_grace_is_told_too() {
-    let late = json!([tenant(1, json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(25 * HOUR + GRACE + 60) }))] }))]);
+    let late = json!([tenant(
+        1,
+        json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(25 * HOUR + GRACE + 60) }))] })
+    )]);
     let (own, tried) = (report_at(late.clone(), 0, None, None), report_at(late, 0, None, Some(60)));
-    assert_eq!(words::what_if(&own, &tried), "60 min of grace instead of 30 min: 1 schedule to follow up → 0.");
+    assert_eq!(
+        words::what_if(&own, &tried),
+        "60 min of grace instead of 30 min: 1 schedule to follow up → 0."
+    );
     let none = report_at(json!([]), 0, Some(30), None);
-    assert_eq!(words::what_if(&report_at(json!([]), 0, None, None), &none), "30 h instead of 24 h: no count changes.");
+    assert_eq!(
+        words::what_if(&report_at(json!([]), 0, None, None), &none),
+        "30 h instead of 24 h: no count changes."
+    );
 }

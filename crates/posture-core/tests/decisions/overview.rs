@@ -55,10 +55,14 @@ fn metric(overview: &Value, key: &str) -> Value {
 fn metrics_stand_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
     let overview = overview_with(json!({ "checked_domains": checked }), &[json!({})]);
     let keys = domains.iter().map(|domain| format!("{domain}_attention_tenants"));
-    let expected: Vec<_> =
-        ["visible_tenants", "backup_attention_tenants", "recovery_attention_tenants"].map(str::to_owned).into_iter().chain(keys).collect();
+    let expected: Vec<_> = ["visible_tenants", "backup_attention_tenants", "recovery_attention_tenants"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(keys)
+        .collect();
     assert_eq!(column(&overview["summary_metrics"], "key"), expected);
-    let categories: Vec<_> = ["scope", "backup_health", "recovery_evidence"].into_iter().chain(domains.iter().copied()).collect();
+    let categories: Vec<_> =
+        ["scope", "backup_health", "recovery_evidence"].into_iter().chain(domains.iter().copied()).collect();
     assert_eq!(column(&overview["summary_metrics"], "category"), categories);
 }
 
@@ -93,8 +97,14 @@ fn every_category_leads_to_its_own_choice() {
     let both = json!({ "restore_runs": [], "signals": [signal("operations", "a", "low")] });
     let overview = overview_with(json!({ "checked_domains": ["operations"] }), &[both.clone(), both]);
     assert_eq!(metric(&overview, "visible_tenants")["destination"]["url"], "/admin/choose-tenant");
-    assert_eq!(metric(&overview, "recovery_attention_tenants")["destination"]["url"], "/admin/choose-tenant?attention=recovery_evidence");
-    assert_eq!(metric(&overview, "operations_attention_tenants")["destination"]["url"], "/admin/choose-tenant?attention=operations");
+    assert_eq!(
+        metric(&overview, "recovery_attention_tenants")["destination"]["url"],
+        "/admin/choose-tenant?attention=recovery_evidence"
+    );
+    assert_eq!(
+        metric(&overview, "operations_attention_tenants")["destination"]["url"],
+        "/admin/choose-tenant?attention=operations"
+    );
     let empty = overview_with(json!({}), &[]);
     assert_eq!(metric(&empty, "visible_tenants")["destination"]["url"], "/admin/choose-tenant");
 }
@@ -106,7 +116,14 @@ fn every_category_leads_to_its_own_choice() {
 #[case(degraded(), "backup_health", "tenant_backup_degraded", "medium", "degraded", "latest_backup_degraded")]
 #[case(restored(json!({ "status": "failed" })), "recovery_evidence", "tenant_recovery_weakened", "critical", "weakened", "failed")]
 #[case(restored(json!({ "status": "partial" })), "recovery_evidence", "tenant_recovery_weakened", "high", "weakened", "partial")]
-#[case(follow_up(), "recovery_evidence", "tenant_recovery_weakened", "medium", "weakened", "completed_with_follow_up")]
+#[case(
+    follow_up(),
+    "recovery_evidence",
+    "tenant_recovery_weakened",
+    "medium",
+    "weakened",
+    "completed_with_follow_up"
+)]
 #[case(restored(json!({ "is_dry_run": true })), "recovery_evidence", "tenant_recovery_unvalidated", "medium", "unvalidated", "no_history")]
 #[case(json!({ "signals": [signal("governance", "own", "Low")] }), "governance", "own", "low", "low", "own")]
 fn an_item_says_what_it_rests_on(
@@ -125,7 +142,10 @@ fn an_item_says_what_it_rests_on(
         (&json!(family), &json!(key), &json!(urgency), &json!(1))
     );
     assert_eq!(item["reason_context"], json!({ "family": family, "state": state, "reason": reason }));
-    assert_eq!(item["destination"], json!({ "kind": "tenant_dashboard", "url": "/admin/t/t-1", "disabled": false, "helper_text": null }));
+    assert_eq!(
+        item["destination"],
+        json!({ "kind": "tenant_dashboard", "url": "/admin/t/t-1", "disabled": false, "helper_text": null })
+    );
 }
 
 /// WO-5: schedule follow-up is no item of the workspace; of several backup reasons one item stands.
@@ -136,7 +156,10 @@ fn a_tenant_has_one_backup_item_and_none_for_a_late_schedule() {
     assert_eq!(
         overview(&[with(
             late,
-            with(stale(), json!({ "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(FRESHNESS + 1) }))] }))
+            with(
+                stale(),
+                json!({ "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(FRESHNESS + 1) }))] })
+            )
         )])["attention_total"],
         1
     );
@@ -191,7 +214,8 @@ fn ties_within_a_rank_are_broken(#[case] tenants: &[Named<'_>], #[case] order: &
 #[test]
 fn signals_alike_stand_in_document_order() {
     let titled = |title: &str| with(signal("alerts", "k", "low"), json!({ "title": title }));
-    let items = overview(&[json!({ "signals": [titled("b"), titled("a"), titled("c")] })])["attention_items"].clone();
+    let items =
+        overview(&[json!({ "signals": [titled("b"), titled("a"), titled("c")] })])["attention_items"].clone();
     let titles: Vec<_> = column(&items, "title");
     assert_eq!(titles, ["Tenant 1: b", "Tenant 1: a", "Tenant 1: c"]);
 }
@@ -234,7 +258,8 @@ fn the_list_ends_at_its_limit(#[case] head: Value, #[case] shown: usize) {
 #[case("", false)]
 fn only_a_safe_url_is_followed(#[case] url: &str, #[case] followed: bool) {
     let signal = with(signal("alerts", "k", "low"), json!({ "url": url }));
-    let destination = overview(&[json!({ "signals": [signal] })])["attention_items"][0]["destination"].clone();
+    let destination =
+        overview(&[json!({ "signals": [signal] })])["attention_items"][0]["destination"].clone();
     let (kind, expected) = if followed { ("link", url) } else { ("tenant_dashboard", "/admin/t/t-1") };
     assert_eq!(destination, json!({ "kind": kind, "url": expected, "disabled": false, "helper_text": null }));
 }

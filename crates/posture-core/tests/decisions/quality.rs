@@ -70,7 +70,10 @@ fn an_item_with_several_families_is_one_degraded_item() {
 #[case::has_not_happened(at(SKEW + 1), 2)]
 fn a_deleted_item_does_not_count(#[case] deleted_at: Value, #[case] total: u64) {
     let items = json!([{ "id": 1 }, { "id": 2, "deleted_at": deleted_at, "metadata": { "integrity_warning": total == 1 } }]);
-    assert_eq!(quality(json!({ "items": items })), json!({ "total_items": total, "degraded_items": 0, "families": {} }));
+    assert_eq!(
+        quality(json!({ "items": items })),
+        json!({ "total_items": total, "degraded_items": 0, "families": {} })
+    );
 }
 
 /// BQ-4, BQ-5: stated, less the deleted, against what is there.
@@ -81,7 +84,11 @@ fn a_deleted_item_does_not_count(#[case] deleted_at: Value, #[case] total: u64) 
 #[case::the_missing_one_is_deleted(3, 1, false)]
 #[case::more_missing_than_deleted(4, 1, true)]
 #[case::never_below_zero(0, 2, false)]
-fn items_are_unaccounted_for_beyond_those_deleted(#[case] stated: u64, #[case] deleted: u64, #[case] missing: bool) {
+fn items_are_unaccounted_for_beyond_those_deleted(
+    #[case] stated: u64,
+    #[case] deleted: u64,
+    #[case] missing: bool,
+) {
     let deleted = (0..deleted).map(|index| json!({ "id": index + 10, "deleted_at": ago(1) }));
     let items: Vec<_> = [json!({ "id": 1 }), json!({ "id": 2 })].into_iter().chain(deleted).collect();
     let expected = if missing { json!({ "items_unaccounted": 1 }) } else { json!({}) };
@@ -92,7 +99,10 @@ fn items_are_unaccounted_for_beyond_those_deleted(#[case] stated: u64, #[case] d
 #[test]
 fn a_set_aside_item_takes_nothing_off_the_stated_count() {
     let items = json!([{ "id": 1 }, { "id": 2, "backup_set_id": 9, "deleted_at": ago(1) }]);
-    assert_eq!(quality(json!({ "item_count": 2, "items": items }))["families"], json!({ "items_unaccounted": 1 }));
+    assert_eq!(
+        quality(json!({ "item_count": 2, "items": items }))["families"],
+        json!({ "items_unaccounted": 1 })
+    );
 }
 
 /// BQ-5, BQ-6: families of the whole set, with items, with a summary, with neither.
@@ -141,6 +151,7 @@ fn a_set_is_degraded_by_any_family_or_any_degraded_item(#[case] more: Value, #[c
     "0 of 1 item is degraded. The set as a whole falls short: items unaccounted for and partial capture.")]
 #[case::unknown(json!({ "items": null }), "How good its content is, is unknown.")]
 fn a_sets_quality_is_said_of_its_items_and_of_the_set(#[case] more: Value, #[case] said: &str) {
-    let message = health_of(json!([set(1, more)]))["supporting_message"].as_str().unwrap_or_default().to_owned();
+    let message =
+        health_of(json!([set(1, more)]))["supporting_message"].as_str().unwrap_or_default().to_owned();
     assert!(message.contains(said), "{message}");
 }

@@ -1,14 +1,16 @@
 //! A tenant's records as its lists and details show them.
 
-use posture_core::records::{RunRole, SetRole, TenantRecords, records};
-use posture_core::restore_attention::Tone;
-use posture_core::snapshot::OutcomeClass;
+use posture_core::reading::snapshot::OutcomeClass;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::records::{RunRole, SetRole, TenantRecords, records};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, Id, Options, SnapshotReader, assess_tenant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, run, schedule, set, snapshot, tenant, with};
+use crate::evidence::{
+    DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, run, schedule, set, snapshot, tenant, with,
+};
 
 /// The records of one tenant with this in it, as of its export.
 #[track_caller]
@@ -24,11 +26,15 @@ fn of(more: Value) -> TenantRecords {
 /// Id, role and tone of each set, in order.
 #[track_caller]
 fn sets(sets: Value) -> Vec<(u64, SetRole, Tone)> {
-    of(json!({ "backup_sets": sets })).backup_sets.iter().map(|set| (set.id.get(), set.role, set.tone)).collect()
+    of(json!({ "backup_sets": sets }))
+        .backup_sets
+        .iter()
+        .map(|set| (set.id.get(), set.role, set.tone))
+        .collect()
 }
 
 fn skipped(word: &str) -> SetRole {
-    SetRole::Skipped(posture_core::backup_health::SkipReason::from_word(word).expect("a reason"))
+    SetRole::Skipped(posture_core::verdicts::backup_health::SkipReason::from_word(word).expect("a reason"))
 }
 
 /// TR-1: newest first, with the part each plays; what is newer than the governing set stands out, what is older does not.
@@ -106,7 +112,11 @@ fn schedules_that_need_a_look_stand_first() {
 #[case::within_the_skew(json!({ "last_run_at": at(SKEW), "next_run_at": at(DAY) }), Some(DAY + GRACE), false)]
 #[case::ahead(json!({ "last_run_at": at(SKEW + 1), "next_run_at": at(DAY) }), Some(DAY + GRACE), true)]
 #[case::never(json!({ "last_run_at": null, "next_run_at": at(DAY) }), Some(DAY + GRACE), false)]
-fn a_schedule_says_when_it_turns_overdue(#[case] more: Value, #[case] overdue: Option<i64>, #[case] is_ahead: bool) {
+fn a_schedule_says_when_it_turns_overdue(
+    #[case] more: Value,
+    #[case] overdue: Option<i64>,
+    #[case] is_ahead: bool,
+) {
     let found = of(json!({ "backup_schedules": [schedule(1, more)] }));
     let schedule = &found.schedules[0];
     let overdue = overdue.map(at);
@@ -125,18 +135,25 @@ fn runs_stand_newest_first_with_their_roles() {
         run(5, json!({ "deleted_at": ago(1) })),
     ]);
     let found = of(json!({ "restore_runs": runs }));
-    let roles: Vec<_> = found.restore_runs.iter().map(|run| (run.attention.restore_run_id.get(), run.role)).collect();
-    assert_eq!(roles, [(3, RunRole::AfterAsOf), (2, RunRole::Latest), (1, RunRole::Older), (4, RunRole::NotExecuted)]);
-    let timeless = of(json!({ "restore_runs": [run(1, json!({})), run(2, json!({ "completed_at": null }))] }));
+    let roles: Vec<_> =
+        found.restore_runs.iter().map(|run| (run.attention.restore_run_id.get(), run.role)).collect();
+    assert_eq!(
+        roles,
+        [(3, RunRole::AfterAsOf), (2, RunRole::Latest), (1, RunRole::Older), (4, RunRole::NotExecuted)]
+    );
+    let timeless =
+        of(json!({ "restore_runs": [run(1, json!({})), run(2, json!({ "completed_at": null }))] }));
     assert_eq!(timeless.restore_runs[0].attention.restore_run_id.get(), 2);
 }
 
 /// TR-5: outcomes the worst first, in the document's order within a class.
 #[test]
 fn outcomes_stand_worst_first() {
-    let rows = ["applied", "skipped", "odd", "partial", "failed", "error"].map(|word| json!({ "outcome": word }));
+    let rows =
+        ["applied", "skipped", "odd", "partial", "failed", "error"].map(|word| json!({ "outcome": word }));
     let found = of(json!({ "restore_runs": [run(1, json!({ "results": rows }))] }));
-    let outcomes: Vec<_> = found.restore_runs[0].outcomes.iter().map(|outcome| (outcome.word.as_str(), outcome.class)).collect();
+    let outcomes: Vec<_> =
+        found.restore_runs[0].outcomes.iter().map(|outcome| (outcome.word.as_str(), outcome.class)).collect();
     assert_eq!(
         outcomes,
         [
@@ -157,7 +174,10 @@ fn records_are_found_by_id_and_closed_without_their_capability() {
         json!({ "capabilities": ["restore_runs.view"], "backup_sets": [set(3, json!({})), set(4, json!({}))], "restore_runs": [run(5, json!({})), run(6, json!({}))] }),
     );
     let id = |id| Id::new(id).expect("an id");
-    assert_eq!(Capability::ALL.iter().map(|capability| found.allows(*capability)).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(
+        Capability::ALL.iter().map(|capability| found.allows(*capability)).collect::<Vec<_>>(),
+        [false, false, true]
+    );
     assert_eq!(found.backup_set(id(3)).map(|set| set.id), Some(id(3)));
     assert_eq!(found.backup_set(id(5)), None);
     assert_eq!(found.restore_run(id(6)).map(|run| run.attention.restore_run_id), Some(id(6)));
@@ -167,7 +187,9 @@ fn records_are_found_by_id_and_closed_without_their_capability() {
 /// TR-1, SN-36: a status is shown as the contract writes it where it is known, else as its document does.
 #[test]
 fn a_status_is_shown_as_it_was_written() {
-    let found = of(json!({ "backup_sets": [set(1, json!({ "status": "COMPLETED" })), set(2, json!({ "status": "Odd" }))] }));
+    let found = of(
+        json!({ "backup_sets": [set(1, json!({ "status": "COMPLETED" })), set(2, json!({ "status": "Odd" }))] }),
+    );
     let mut statuses: Vec<_> = found.backup_sets.iter().map(|set| set.status.as_str()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, ["Odd", "completed"]);

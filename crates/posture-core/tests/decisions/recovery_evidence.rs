@@ -13,7 +13,10 @@ fn evidence(runs: Value) -> Value {
 #[track_caller]
 fn rests_on(runs: Value, id: Value, latest_at: Value) {
     let evidence = evidence(runs);
-    assert_eq!((&evidence["latest_relevant_restore_run_id"], &evidence["latest_relevant_at"]), (&id, &latest_at));
+    assert_eq!(
+        (&evidence["latest_relevant_restore_run_id"], &evidence["latest_relevant_at"]),
+        (&id, &latest_at)
+    );
     assert_eq!(evidence["relevant_restore_history_present"], !id.is_null());
 }
 
@@ -29,7 +32,12 @@ fn timeless() -> Value {
 #[case::partial(json!([run(1, json!({ "status": "partial" }))]), "weakened", "partial", "restore-runs/1?recovery_posture_reason=partial")]
 #[case::follow_up(json!([run(1, json!({ "metadata": { "non_applied": 1 } }))]), "weakened", "completed_with_follow_up", "restore-runs/1?recovery_posture_reason=completed_with_follow_up")]
 #[case::completed(json!([run(1, json!({}))]), "no_recent_issues_visible", "no_recent_issues_visible", "restore-runs?recovery_posture_reason=no_recent_issues_visible")]
-fn the_latest_relevant_run_decides_the_state(#[case] runs: Value, #[case] state: &str, #[case] reason: &str, #[case] url: &str) {
+fn the_latest_relevant_run_decides_the_state(
+    #[case] runs: Value,
+    #[case] state: &str,
+    #[case] reason: &str,
+    #[case] url: &str,
+) {
     let evidence = evidence(runs);
     assert_eq!((&evidence["overview_state"], &evidence["reason"]), (&json!(state), &json!(reason)));
     let action = &evidence["action"];
@@ -46,10 +54,13 @@ fn the_latest_relevant_run_decides_the_state(#[case] runs: Value, #[case] state:
 #[case(json!(["backup_sets.view", "backup_schedules.view"]))]
 fn without_the_capability_the_action_is_disabled(#[case] capabilities: Value) {
     let runs = json!([run(1, json!({ "status": "failed" }))]);
-    let evidence = derived(json!({ "restore_runs": runs, "capabilities": capabilities }))["recovery_evidence"].clone();
+    let evidence =
+        derived(json!({ "restore_runs": runs, "capabilities": capabilities }))["recovery_evidence"].clone();
     assert_eq!((&evidence["overview_state"], &evidence["action"]["url"]), (&json!("weakened"), &Value::Null));
     assert_eq!(evidence["action"]["disabled"], true);
-    assert!(evidence["action"]["helper_text"].as_str().is_some_and(|text| text.contains("restore_runs.view")));
+    assert!(
+        evidence["action"]["helper_text"].as_str().is_some_and(|text| text.contains("restore_runs.view"))
+    );
 }
 
 /// RE-1: completed, else started, else created.
@@ -86,21 +97,32 @@ fn the_latest_relevant_run_is_chosen(#[case] runs: Value, #[case] id: u64, #[cas
 #[case::partial_beyond_it(json!({ "status": "partial", "completed_at": at(DAY) }), json!(1), Value::Null)]
 #[case::follow_up_beyond_it(json!({ "metadata": { "non_applied": 1 }, "completed_at": at(DAY) }), json!(1), Value::Null)]
 #[case::by_its_start(json!({ "status": "failed", "completed_at": null, "started_at": at(DAY) }), json!(1), Value::Null)]
-fn a_wrong_clock_loses_no_bad_news_and_gains_no_good(#[case] more: Value, #[case] id: Value, #[case] latest_at: Value) {
+fn a_wrong_clock_loses_no_bad_news_and_gains_no_good(
+    #[case] more: Value,
+    #[case] id: Value,
+    #[case] latest_at: Value,
+) {
     rests_on(json!([run(1, more)]), id, latest_at);
 }
 
 /// RE-2: bad news from beyond the export is newest, before any run with a time.
 #[test]
 fn bad_news_from_beyond_the_export_is_newest() {
-    rests_on(json!([run(1, json!({ "status": "failed", "completed_at": at(DAY) })), run(2, json!({}))]), json!(1), Value::Null);
+    rests_on(
+        json!([run(1, json!({ "status": "failed", "completed_at": at(DAY) })), run(2, json!({}))]),
+        json!(1),
+        Value::Null,
+    );
 }
 
 /// RE-1, RE-2: going back, a run that the export knows has simply not happened yet.
 #[test]
 fn going_back_a_failure_after_the_as_of_instant_has_not_happened() {
-    let snapshot = snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, json!({ "status": "failed" }))] }))]));
-    let state = |as_of: i64| report_as_of(&snapshot, as_of)["tenants"][0]["recovery_evidence"]["overview_state"].clone();
+    let snapshot =
+        snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, json!({ "status": "failed" }))] }))]));
+    let state = |as_of: i64| {
+        report_as_of(&snapshot, as_of)["tenants"][0]["recovery_evidence"]["overview_state"].clone()
+    };
     assert_eq!(state(-HOUR - SKEW), "weakened");
     assert_eq!(state(-HOUR - SKEW - 1), "unvalidated");
 }
@@ -118,7 +140,8 @@ fn headlines_are_worded_as_required() {
 #[case::after_the_as_of_instant(ago(HOUR), -DAY)]
 #[case::after_the_export(at(SKEW + 1), 0)]
 fn a_run_whose_time_has_not_come_has_no_age(#[case] completed_at: Value, #[case] as_of: i64) {
-    let tenant = tenant_as_of(json!({ "restore_runs": [run(1, json!({ "completed_at": completed_at }))] }), as_of);
+    let tenant =
+        tenant_as_of(json!({ "restore_runs": [run(1, json!({ "completed_at": completed_at }))] }), as_of);
     let text = tenant["restore_attention"][0]["summary"].as_str().unwrap_or_default();
     assert!(text.contains("has not come at this instant") && !text.contains(" old"), "{text}");
 }
@@ -133,7 +156,9 @@ fn a_run_whose_time_has_not_come_has_no_age(#[case] completed_at: Value, #[case]
 #[case::without_a_time(Value::Null, "age of this evidence is unknown")]
 fn a_recovery_text_says_how_old_its_evidence_is(#[case] completed_at: Value, #[case] says: &str) {
     for status in ["completed", "failed", "partial"] {
-        let tenant = derived(json!({ "restore_runs": [run(1, json!({ "status": status, "completed_at": completed_at }))] }));
+        let tenant = derived(
+            json!({ "restore_runs": [run(1, json!({ "status": status, "completed_at": completed_at }))] }),
+        );
         for text in [&tenant["recovery_evidence"]["summary"], &tenant["restore_attention"][0]["summary"]] {
             assert!(text.as_str().is_some_and(|text| text.contains(says)), "{text}");
         }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::registry::{RegistryFilter, signals, worst_first};
+use posture_core::report::registry::{RegistryFilter, signals, worst_first};
 use posture_core::{Form, Options, derive, words};
 
 use crate::evidence::{FRESHNESS, ago, derived, run, set, snapshot, tenant};
@@ -43,7 +43,8 @@ fn a_tenants_rank_is_the_least_of_its_items(#[case] more: Value, #[case] rank: u
 /// WO-18: rank, then name after lower-casing, then id.
 #[test]
 fn worst_first_goes_by_rank_name_and_id() {
-    let named = |id: u64, name: &str, more: Value| crate::evidence::with(tenant(id, more), json!({ "name": name }));
+    let named =
+        |id: u64, name: &str, more: Value| crate::evidence::with(tenant(id, more), json!({ "name": name }));
     let absent = || json!({ "backup_sets": [] });
     let snapshot = snapshot(json!([
         named(5, "a", json!({})),
@@ -52,7 +53,8 @@ fn worst_first_goes_by_rank_name_and_id() {
         named(2, "a", absent()),
         named(1, "z", json!({ "restore_runs": [] }))
     ]));
-    let report = derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let report =
+        derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
     let mut tenants: Vec<_> = report.tenants.iter().collect();
     tenants.sort_by(|a, b| worst_first(a, b));
     assert_eq!(tenants.iter().map(|tenant| tenant.tenant_id.get()).collect::<Vec<_>>(), [2, 3, 4, 1, 5]);
@@ -69,16 +71,25 @@ fn worst_first_goes_by_rank_name_and_id() {
 #[case(&["healthy"], &["unvalidated"], &[])]
 #[case(&["odd"], &[], &[1, 2, 3])]
 #[case(&["odd", "absent"], &["odd"], &[1, 2])]
-fn a_filter_admits_what_both_choices_admit(#[case] postures: &[&str], #[case] states: &[&str], #[case] expected: &[u64]) {
+fn a_filter_admits_what_both_choices_admit(
+    #[case] postures: &[&str],
+    #[case] states: &[&str],
+    #[case] expected: &[u64],
+) {
     let snapshot = snapshot(json!([
         tenant(1, json!({ "backup_sets": [] })),
         tenant(2, json!({ "backup_sets": [], "restore_runs": [] })),
         tenant(3, json!({}))
     ]));
-    let report = derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let report =
+        derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
     let filter = RegistryFilter::from_words(postures.iter().copied(), states.iter().copied());
-    let admitted: Vec<_> =
-        report.tenants.iter().filter(|tenant| filter.admits(&tenant.registry)).map(|tenant| tenant.tenant_id.get()).collect();
+    let admitted: Vec<_> = report
+        .tenants
+        .iter()
+        .filter(|tenant| filter.admits(&tenant.registry))
+        .map(|tenant| tenant.tenant_id.get())
+        .collect();
     assert_eq!(admitted, expected);
 }
 

@@ -5,19 +5,29 @@ use serde_json::{Value, json};
 
 use posture_core::{Form, Options, derive};
 
-use crate::evidence::{DAY, HOUR, ago, at, column, report, report_as_of, run, schedule, set, snapshot, tenant, with};
+use crate::evidence::{
+    DAY, HOUR, ago, at, column, report, report_as_of, run, schedule, set, snapshot, tenant, with,
+};
 
 fn busy() -> Value {
     let signals = json!([{ "domain": "alerts", "key": "k", "urgency": "low", "title": "A \u{2028}fact\u{7f} é😀\"\\" }]);
-    let first =
-        tenant(2, json!({ "name": "Zürich", "signals": signals, "backup_schedules": [schedule(1, json!({ "last_run_status": "odd" }))] }));
+    let first = tenant(
+        2,
+        json!({ "name": "Zürich", "signals": signals, "backup_schedules": [schedule(1, json!({ "last_run_status": "odd" }))] }),
+    );
     let families = json!({ "\u{ff5e}": 1, "😀": 2, "a": 3 });
-    let summary = set(1, json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 1, "families": families } }));
+    let summary = set(
+        1,
+        json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 1, "families": families } }),
+    );
     let second = tenant(
         1,
         json!({ "backup_sets": [summary, set(2, json!({ "status": "failed" }))], "restore_runs": [run(2, json!({ "status": "partial" })), run(1, json!({}))] }),
     );
-    with(snapshot(json!([first, second, { "id": 3 }])), json!({ "checked_domains": ["alerts"], "exporter": "a test" }))
+    with(
+        snapshot(json!([first, second, { "id": 3 }])),
+        json!({ "checked_domains": ["alerts"], "exporter": "a test" }),
+    )
 }
 
 /// RP-1, RP-2, RA-8: the keys stated, and the tenants by id.
@@ -55,23 +65,31 @@ fn the_report_is_written_as_canonical_json() {
     let written = report.to_json().expect("a report is always written");
     let value: Value = serde_json::from_str(&written).expect("it is JSON");
     assert_eq!(written, serde_json_canonicalizer::to_string(&value).expect("it can be canonicalised"));
-    let digest: String = Sha256::digest(written.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String =
+        Sha256::digest(written.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(report.digest().expect("it is written"), digest);
 }
 
 /// RP-9: the parts, with several tenants and with none.
 #[test]
 fn the_parts_of_a_report_join_to_its_canonical_bytes_and_its_digest() {
-    use posture_core::canonical::{Part, ReportDigest, parts};
+    use posture_core::report::canonical::{Part, ReportDigest, parts};
     for document in [busy(), snapshot(json!([]))] {
-        let report = derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+        let report =
+            derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
         let written = |part: Part<'_>| {
             let mut written = Vec::new();
             part.write(&mut written).map(|()| written).expect("a part is always written")
         };
         let parts: Vec<_> = parts(&report).map(written).collect();
-        assert_eq!(parts.len(), 4 + report.findings.len() + report.not_evaluated.len() + report.tenants.len());
-        assert_eq!(String::from_utf8(parts.concat()).expect("it is text"), report.to_json().expect("a report is always written"));
+        assert_eq!(
+            parts.len(),
+            4 + report.findings.len() + report.not_evaluated.len() + report.tenants.len()
+        );
+        assert_eq!(
+            String::from_utf8(parts.concat()).expect("it is text"),
+            report.to_json().expect("a report is always written")
+        );
         let mut digest = ReportDigest::default();
         parts.iter().for_each(|part| digest.add(part));
         assert_eq!(digest.finish(), report.digest().expect("it is written"));
@@ -133,6 +151,9 @@ fn the_age_of_the_data_is_never_below_zero() {
 #[case::a_run(json!({ "restore_runs": [run(1, json!({ "completed_at": ago(2 * DAY) })), run(2, json!({}))] }), ago(2 * DAY))]
 #[case::only_ahead(json!({ "backup_sets": [set(1, json!({ "completed_at": at(DAY) }))], "restore_runs": [] }), Value::Null)]
 fn the_earliest_instant_on_record_is_told(#[case] more: Value, #[case] expected: Value) {
-    let elsewhere = tenant(2, json!({ "status": "draft", "backup_sets": [set(1, json!({ "completed_at": ago(99 * DAY) }))] }));
+    let elsewhere = tenant(
+        2,
+        json!({ "status": "draft", "backup_sets": [set(1, json!({ "completed_at": ago(99 * DAY) }))] }),
+    );
     assert_eq!(report(&snapshot(json!([tenant(1, more), elsewhere])))["evidence_from"], expected);
 }

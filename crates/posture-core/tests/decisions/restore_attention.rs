@@ -219,10 +219,18 @@ fn a_run_that_waits_does_not_stall(#[case] status: &str) {
 #[case(json!({ "status": "aborted", "results": null }), false, "preview_only_no_execution_proven", "review_preview")]
 #[case(json!({ "status": "queued" }), false, "preview_only_no_execution_proven", "view_operation_progress")]
 #[case(json!({ "is_dry_run": true, "status": "running" }), false, "preview_only_no_execution_proven", "review_preview")]
-fn what_to_do_follows_from_the_state(#[case] more: Value, #[case] follow_up: bool, #[case] boundary: &str, #[case] action: &str) {
+fn what_to_do_follows_from_the_state(
+    #[case] more: Value,
+    #[case] follow_up: bool,
+    #[case] boundary: &str,
+    #[case] action: &str,
+) {
     let attention = attention(more);
     assert_eq!(attention["follow_up_required"], follow_up);
-    assert_eq!((&attention["recovery_claim_boundary"], &attention["primary_next_action"]), (&json!(boundary), &json!(action)));
+    assert_eq!(
+        (&attention["recovery_claim_boundary"], &attention["primary_next_action"]),
+        (&json!(boundary), &json!(action))
+    );
     assert!(attention["tone"].is_string() && attention["summary"].is_string());
 }
 
@@ -235,5 +243,8 @@ fn every_run_that_is_not_deleted_is_listed_by_id() {
         run(3, json!({ "deleted_at": at(SKEW + 1) })),
         run(1, json!({ "status": "draft" }))
     ]);
-    assert_eq!(column(&derived(json!({ "restore_runs": runs }))["restore_attention"], "restore_run_id"), [1, 3, 5]);
+    assert_eq!(
+        column(&derived(json!({ "restore_runs": runs }))["restore_attention"], "restore_run_id"),
+        [1, 3, 5]
+    );
 }

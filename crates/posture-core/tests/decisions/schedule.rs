@@ -3,13 +3,17 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, derived, report, schedule, snapshot, tenant, with};
+use crate::evidence::{
+    DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, derived, report, schedule, snapshot, tenant, with,
+};
 
 const ALLOWANCE: i64 = 25 * HOUR;
 
 #[track_caller]
 fn causes(more: Value) -> Value {
-    let follow_ups = derived(json!({ "backup_schedules": [schedule(1, more)] }))["backup_health"]["schedule_follow_ups"].clone();
+    let follow_ups =
+        derived(json!({ "backup_schedules": [schedule(1, more)] }))["backup_health"]["schedule_follow_ups"]
+            .clone();
     if follow_ups == json!([]) { json!([]) } else { follow_ups[0]["causes"].clone() }
 }
 
@@ -105,7 +109,8 @@ fn a_schedule_is_overdue_once_its_next_run_was_due(#[case] more: Value, #[case] 
 #[case::one_that_does_not_fit_takes_the_rest_along(json!([1, 3, 5, 8]), 7)]
 fn a_weekly_schedule_is_allowed_its_largest_gap(#[case] days: Value, #[case] gap: i64) {
     let allowance = gap * DAY + HOUR;
-    let weekly = |silent: i64| json!({ "frequency": "Weekly", "days_of_week": days, "last_run_at": ago(silent) });
+    let weekly =
+        |silent: i64| json!({ "frequency": "Weekly", "days_of_week": days, "last_run_at": ago(silent) });
     assert_eq!(causes(weekly(allowance + GRACE)), json!([]));
     assert_eq!(causes(weekly(allowance + GRACE + 1)), json!(["overdue"]));
 }
@@ -115,7 +120,8 @@ fn a_weekly_schedule_is_allowed_its_largest_gap(#[case] days: Value, #[case] gap
 #[case("daily")]
 #[case("monthly")]
 fn any_other_frequency_is_allowed_a_day(#[case] frequency: &str) {
-    let silent = |seconds: i64| json!({ "frequency": frequency, "days_of_week": [1], "last_run_at": ago(seconds) });
+    let silent =
+        |seconds: i64| json!({ "frequency": frequency, "days_of_week": [1], "last_run_at": ago(seconds) });
     assert_eq!(causes(silent(ALLOWANCE + GRACE)), json!([]));
     assert_eq!(causes(silent(ALLOWANCE + GRACE + 1)), json!(["overdue"]));
 }
@@ -150,8 +156,10 @@ fn follow_ups_stand_by_id_and_hold_only_schedules_with_a_cause() {
 #[case(10080, 10080 * 60)]
 fn the_grace_is_the_one_stated(#[case] minutes: u64, #[case] seconds: i64) {
     let overdue = |silent: i64| {
-        let mut snapshot =
-            snapshot(json!([tenant(1, json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(silent) }))] }))]));
+        let mut snapshot = snapshot(json!([tenant(
+            1,
+            json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(silent) }))] })
+        )]));
         snapshot["policy"] = json!({ "schedule_grace_minutes": minutes });
         report(&snapshot)["tenants"][0]["backup_health"]["schedule_follow_ups"] != json!([])
     };

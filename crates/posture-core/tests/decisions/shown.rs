@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use posture_core::shown::{self, ADDRESS, LINE, PROSE, shortened};
+use posture_core::truncation::{self, ADDRESS, LINE, PROSE, shortened};
 use posture_core::{Form, Options, Report, SnapshotReader, assess_tenant, derive, paths};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn derived_report(snapshot: &Value) -> Report {
 #[track_caller]
 fn cut(snapshot: &Value) -> (Report, Report) {
     let mut shown = derived_report(snapshot);
-    let whole = shown::report(&mut shown, true).expect("something is cut");
+    let whole = truncation::report(&mut shown, true).expect("something is cut");
     assert_eq!(whole, derived_report(snapshot));
     (shown, whole)
 }
@@ -38,8 +38,15 @@ fn a_text_is_cut_beyond_the_limit_alone(#[case] characters: usize, #[case] left_
         match left_out {
             0 => assert_eq!(shown, Cow::Borrowed(&text)),
             left_out => {
-                assert_eq!(shown, format!("{} […{left_out} characters left out…] {}", letter.repeat(168), letter.repeat(84)));
-                assert_eq!(shown::prose(&shown), shown, "nor by a greater limit");
+                assert_eq!(
+                    shown,
+                    format!(
+                        "{} […{left_out} characters left out…] {}",
+                        letter.repeat(168),
+                        letter.repeat(84)
+                    )
+                );
+                assert_eq!(truncation::prose(&shown), shown, "nor by a greater limit");
             }
         }
     }
@@ -59,7 +66,10 @@ fn a_character_is_not_cut_from_its_marks(#[case] character: &str) {
         let (left_out, tail) = rest.split_once(" characters left out…] ").expect("it says how much");
         assert_eq!(head.trim_start_matches('x').replace(character, ""), "");
         assert_eq!(tail.replace(character, ""), "");
-        assert_eq!(head.chars().count() + tail.chars().count() + left_out.parse::<usize>().expect("a count"), text.chars().count());
+        assert_eq!(
+            head.chars().count() + tail.chars().count() + left_out.parse::<usize>().expect("a count"),
+            text.chars().count()
+        );
     }
 }
 
@@ -75,7 +85,7 @@ fn marks_without_end_are_cut() {
 fn a_report_of_ordinary_texts_is_shown_as_it_is() {
     let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "name": "n".repeat(LINE) }))])));
     let before = report.clone();
-    assert_eq!(shown::report(&mut report, true), None);
+    assert_eq!(truncation::report(&mut report, true), None);
     assert_eq!(report, before);
 }
 
@@ -90,7 +100,7 @@ fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #
     reader.finish();
     let text = reader.next_tenant().expect("it is read").expect("there is a tenant");
     let mut assessed = assess_tenant(&text, &reader.frame().expect("it is known")).expect("it is read");
-    assert_eq!(shown::is_long(&mut assessed), is_long);
+    assert_eq!(truncation::is_long(&mut assessed), is_long);
 }
 
 /// TH-2: a long name keeps what a sentence says of it; the whole report stays beside, with its digest.
@@ -99,7 +109,11 @@ fn what_is_cut_says_so_and_the_whole_stays_beside() {
     let long = "n".repeat(1_000_000);
     let (shown, whole) = cut(&snapshot(json!([tenant(1, json!({ "name": long, "backup_sets": [] }))])));
     let item = &shown.overview.attention_items[0];
-    assert!(item.title.ends_with(" has no usable backup basis") && item.title.contains("characters left out"), "{}", item.title);
+    assert!(
+        item.title.ends_with(" has no usable backup basis") && item.title.contains("characters left out"),
+        "{}",
+        item.title
+    );
     assert_eq!(shown.tenants[0].tenant_label, shortened(&long, LINE));
     assert!(whole.tenants[0].tenant_label == long && whole.to_json().expect("JSON").contains(&long));
 }
@@ -108,20 +122,40 @@ fn what_is_cut_says_so_and_the_whole_stays_beside() {
 #[test]
 fn a_route_key_without_end_has_a_short_address() {
     let keys = ["k".repeat(1_000_000), ["k".repeat(1_000_000).as_str(), "2"].concat()];
-    let tenants: Vec<_> = (1..).zip(&keys).map(|(id, key)| tenant(id, json!({ "external_id": key, "backup_sets": [] }))).collect();
+    let tenants: Vec<_> = (1..)
+        .zip(&keys)
+        .map(|(id, key)| tenant(id, json!({ "external_id": key, "backup_sets": [] })))
+        .collect();
     let (shown, _) = cut(&snapshot(json!(tenants)));
     for tenant in &shown.tenants {
         let address = paths::tenant(&tenant.tenant_route_key);
         assert!(address.len() <= ADDRESS);
-        assert_eq!(shown.tenant(&tenant.tenant_route_key).map(|found| found.tenant_id), Some(tenant.tenant_id));
-        let target = tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.as_deref());
-        let items = tenant.needs_attention.groups.iter().flat_map(|group| &group.items).filter_map(|item| item.action.url.as_deref());
+        assert_eq!(
+            shown.tenant(&tenant.tenant_route_key).map(|found| found.tenant_id),
+            Some(tenant.tenant_id)
+        );
+        let target =
+            tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.as_deref());
+        let items = tenant
+            .needs_attention
+            .groups
+            .iter()
+            .flat_map(|group| &group.items)
+            .filter_map(|item| item.action.url.as_deref());
         let listed = shown.overview.attention_items.iter().filter(|item| item.tenant_id == tenant.tenant_id);
         let listed = listed.filter_map(|item| item.destination.url.as_deref());
-        let ways: Vec<_> = target.into_iter().chain(tenant.recovery_evidence.action.url.as_deref()).chain(items).chain(listed).collect();
+        let ways: Vec<_> = target
+            .into_iter()
+            .chain(tenant.recovery_evidence.action.url.as_deref())
+            .chain(items)
+            .chain(listed)
+            .collect();
         assert!(ways.len() > 3, "{ways:?}");
         for way in ways {
-            assert!(way.strip_prefix(&address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')), "{way}");
+            assert!(
+                way.strip_prefix(&address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+                "{way}"
+            );
         }
     }
 }
@@ -131,16 +165,25 @@ fn a_route_key_without_end_has_a_short_address() {
 #[case(ADDRESS - 1, true)]
 #[case(ADDRESS, true)]
 #[case(ADDRESS + 1, false)]
-fn a_signal_is_followed_as_long_as_its_address_is_not_too_long(#[case] bytes: usize, #[case] is_followed: bool) {
+fn a_signal_is_followed_as_long_as_its_address_is_not_too_long(
+    #[case] bytes: usize,
+    #[case] is_followed: bool,
+) {
     let url = format!("/{}", "a".repeat(bytes - 1));
     let signal = json!({ "domain": "alerts", "key": "k", "urgency": "high", "title": "A fact", "url": url });
     let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "signals": [signal] }))])));
-    let whole = shown::report(&mut report, true);
+    let whole = truncation::report(&mut report, true);
     assert_eq!(whole.is_none(), is_followed);
     let action = &report.tenants[0].needs_attention.groups[0].items[0].action;
     let destination = &report.overview.attention_items[0].destination;
-    assert_eq!((action.url.is_some(), action.disabled, action.helper_text.is_none()), (is_followed, !is_followed, is_followed));
-    assert_eq!((&action.url, action.disabled, &action.helper_text), (&destination.url, destination.disabled, &destination.helper_text));
+    assert_eq!(
+        (action.url.is_some(), action.disabled, action.helper_text.is_none()),
+        (is_followed, !is_followed, is_followed)
+    );
+    assert_eq!(
+        (&action.url, action.disabled, &action.helper_text),
+        (&destination.url, destination.disabled, &destination.helper_text)
+    );
 }
 
 /// TH-2: of counts whose keys are shown alike, none is lost.
@@ -156,7 +199,9 @@ fn counts_whose_keys_are_shown_alike_add_up() {
     let quality = shown.tenants[0].backup_health.quality.clone().expect("a quality");
     assert_eq!(quality.families.values().copied().collect::<Vec<_>>(), [5, 1]);
     assert_eq!(
-        derived(json!({ "backup_sets": sets }))["backup_health"]["quality"]["families"].as_object().map(|families| families.len()),
+        derived(json!({ "backup_sets": sets }))["backup_health"]["quality"]["families"]
+            .as_object()
+            .map(|families| families.len()),
         Some(3)
     );
 }
@@ -165,6 +210,8 @@ fn counts_whose_keys_are_shown_alike_add_up() {
 #[test]
 fn a_refusal_quotes_a_long_word_cut() {
     let document = json!({ "format": "f".repeat(1_000_000) }).to_string();
-    let refusal = derive(document.as_bytes(), Form::Json, &Options::default()).expect_err("it is another format").to_string();
+    let refusal = derive(document.as_bytes(), Form::Json, &Options::default())
+        .expect_err("it is another format")
+        .to_string();
     assert!(refusal.contains("characters left out") && refusal.len() < PROSE, "{refusal}");
 }

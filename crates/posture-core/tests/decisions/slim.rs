@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use posture_core::Form;
-use posture_core::slim::slim;
+use posture_core::export::slim::slim;
 
 use crate::evidence::{DAY, HOUR, ago, report_as_of, run, set, snapshot, tenant, with};
 
@@ -24,8 +24,9 @@ fn slim_tenant(more: Value) -> Value {
 #[test]
 fn the_governing_set_keeps_a_summary() {
     let items = json!([{ "id": 1, "policy_type": "a", "metadata": { "integrity_warning": true } }, { "id": 2, "policy_type": "a" }, { "id": 3 }, { "id": 4, "deleted_at": ago(1) }]);
-    let slimmed =
-        slim_tenant(json!({ "backup_sets": [set(1, json!({ "items": items, "item_count": 6, "name": "kept", "quality": null }))] }));
+    let slimmed = slim_tenant(
+        json!({ "backup_sets": [set(1, json!({ "items": items, "item_count": 6, "name": "kept", "quality": null }))] }),
+    );
     let mut expected = set(
         1,
         json!({ "item_count": 5, "name": "kept", "quality": { "total_items": 3, "degraded_items": 1, "families": { "integrity_warning": 1 }, "policy_types": { "a": 2 } } }),
@@ -95,7 +96,8 @@ fn the_slim_export_gives_the_same_verdicts(#[case] as_of: i64) {
         set(2, json!({ "items": items, "item_count": 9 })),
         set(3, json!({ "items": [], "completed_at": ago(0) }))
     ]);
-    let runs = json!([run(1, json!({ "results": [{ "outcome": "applied", "policy_type": "a", "label": "x" }] }))]);
+    let runs =
+        json!([run(1, json!({ "results": [{ "outcome": "applied", "policy_type": "a", "label": "x" }] }))]);
     let whole = snapshot(json!([tenant(1, json!({ "backup_sets": sets, "restore_runs": runs }))]));
     let slim: Value = slimmed(whole["tenants"].clone());
     assert_eq!(report_as_of(&whole, as_of), report_as_of(&slim, as_of));
@@ -104,11 +106,14 @@ fn the_slim_export_gives_the_same_verdicts(#[case] as_of: i64) {
 /// SL-1, SL-3: what follows something that was set aside is slimmed all the same, and so is what stands before it.
 #[test]
 fn what_is_marred_keeps_nothing_else_as_it_is() {
-    let whole = |id: u64, age: i64| set(id, json!({ "completed_at": ago(age), "items": [{ "id": 1 }, { "id": 2 }] }));
+    let whole =
+        |id: u64, age: i64| set(id, json!({ "completed_at": ago(age), "items": [{ "id": 1 }, { "id": 2 }] }));
     let marred = set(2, json!({ "completed_at": ago(3 * HOUR), "items": [{ "id": 1 }, { "id": 1 }] }));
     let unfit = set(4, json!({ "completed_at": ago(3 * HOUR), "name": 7, "items": [{ "id": 1 }] }));
-    let sets = json!([whole(1, 2 * HOUR), marred, whole(3, 4 * HOUR), unfit, whole(5, 5 * HOUR), whole(6, HOUR)]);
+    let sets =
+        json!([whole(1, 2 * HOUR), marred, whole(3, 4 * HOUR), unfit, whole(5, 5 * HOUR), whole(6, HOUR)]);
     let slimmed = slim_tenant(json!({ "backup_sets": sets }));
-    let keeps_items: Vec<_> = slimmed["backup_sets"].as_array().into_iter().flatten().map(|set| set["items"].is_array()).collect();
+    let keeps_items: Vec<_> =
+        slimmed["backup_sets"].as_array().into_iter().flatten().map(|set| set["items"].is_array()).collect();
     assert_eq!(keeps_items, [false, true, false, true, false, false]);
 }

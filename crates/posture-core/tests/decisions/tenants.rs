@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use posture_core::Form;
 
 use crate::evidence::{
-    HOUR, ago, column, derived, findings, findings_in, report, report_of_text, run, schedule, set, snapshot, tenant, with,
+    HOUR, ago, column, derived, findings, findings_in, report, report_of_text, run, schedule, set, snapshot,
+    tenant, with,
 };
 
 /// The reasons of all tenants that were not evaluated, with the id where it is known.
@@ -14,7 +15,8 @@ use crate::evidence::{
 fn set_aside(tenants: Value) -> Vec<(String, Option<u64>)> {
     let report = report(&snapshot(tenants));
     let rows = report["not_evaluated"].as_array().into_iter().flatten();
-    rows.map(|row| (row["reason"].as_str().unwrap_or_default().to_owned(), row["tenant_id"].as_u64())).collect()
+    rows.map(|row| (row["reason"].as_str().unwrap_or_default().to_owned(), row["tenant_id"].as_u64()))
+        .collect()
 }
 
 fn reason(name: &str, id: impl Into<Option<u64>>) -> (String, Option<u64>) {
@@ -63,7 +65,12 @@ fn unreadable_at(text: &str, path: &str, cause: &str) {
 #[case("tenants[0].restore_runs[0].results[0]", "outcome", "outcome", tenant(1, json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": null, "status": null }] }))] })))]
 #[case("tenants[0].signals[0]", "title", "title", tenant(1, json!({ "signals": [{ "domain": "alerts", "key": "k", "urgency": "low" }] })))]
 #[case("tenants[0].signals[0]", "key", "key", tenant(1, json!({ "signals": [{ "domain": "alerts", "title": "A fact", "urgency": "low" }] })))]
-fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &str, #[case] key: &str, #[case] tenant: Value) {
+fn a_missing_key_makes_a_tenant_unreadable(
+    #[case] path: &str,
+    #[case] cause: &str,
+    #[case] key: &str,
+    #[case] tenant: Value,
+) {
     unreadable_at(&tenant.to_string(), path, cause);
     unreadable_at(&tenant.to_string(), path, &format!("the key {key} is missing"));
 }
@@ -76,12 +83,21 @@ fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &s
 #[case(r#""backup_sets":{}"#, "backup_sets")]
 #[case(r#""backup_sets":[null]"#, "backup_sets[0]")]
 #[case(r#""backup_sets":[{"id":1,"status":null}]"#, "backup_sets[0].status")]
-#[case(r#""backup_sets":[{"id":1,"status":"failed","completed_at":"yesterday"}]"#, "backup_sets[0].completed_at")]
+#[case(
+    r#""backup_sets":[{"id":1,"status":"failed","completed_at":"yesterday"}]"#,
+    "backup_sets[0].completed_at"
+)]
 #[case(r#""backup_sets":[{"id":1,"status":"failed","deleted_at":1}]"#, "backup_sets[0].deleted_at")]
 #[case(r#""backup_sets":[{"id":1,"status":"failed","item_count":"1"}]"#, "backup_sets[0].item_count")]
 #[case(r#""backup_sets":[{"id":1,"status":"failed","items":{}}]"#, "backup_sets[0].items")]
-#[case(r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"policy_type":1}]}]"#, "backup_sets[0].items[0].policy_type")]
-#[case(r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"metadata":[1]}]}]"#, "backup_sets[0].items[0].metadata")]
+#[case(
+    r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"policy_type":1}]}]"#,
+    "backup_sets[0].items[0].policy_type"
+)]
+#[case(
+    r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"metadata":[1]}]}]"#,
+    "backup_sets[0].items[0].metadata"
+)]
 #[case(
     r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"metadata":{"source":1}}]}]"#,
     "backup_sets[0].items[0].metadata.source"
@@ -110,16 +126,28 @@ fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &s
     r#""backup_sets":[{"id":1,"status":"failed","quality":{"total_items":1,"degraded_items":0,"families":{"a":null}}}]"#,
     "backup_sets[0].quality.families.a"
 )]
-#[case(r#""backup_schedules":[{"id":1,"is_enabled":1,"frequency":"daily"}]"#, "backup_schedules[0].is_enabled")]
+#[case(
+    r#""backup_schedules":[{"id":1,"is_enabled":1,"frequency":"daily"}]"#,
+    "backup_schedules[0].is_enabled"
+)]
 #[case(r#""backup_schedules":[{"id":1,"is_enabled":true,"frequency":7}]"#, "backup_schedules[0].frequency")]
 #[case(
     r#""backup_schedules":[{"id":1,"is_enabled":true,"frequency":"daily","last_run_status":true}]"#,
     "backup_schedules[0].last_run_status"
 )]
-#[case(r#""backup_schedules":[{"id":1,"is_enabled":true,"frequency":"daily","next_run_at":"soon"}]"#, "backup_schedules[0].next_run_at")]
+#[case(
+    r#""backup_schedules":[{"id":1,"is_enabled":true,"frequency":"daily","next_run_at":"soon"}]"#,
+    "backup_schedules[0].next_run_at"
+)]
 #[case(r#""restore_runs":[{"id":1,"is_dry_run":"no","status":"draft"}]"#, "restore_runs[0].is_dry_run")]
-#[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":"none"}]"#, "restore_runs[0].results")]
-#[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":{"items":{}}}]"#, "restore_runs[0].results.items")]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":"none"}]"#,
+    "restore_runs[0].results"
+)]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":{"items":{}}}]"#,
+    "restore_runs[0].results.items"
+)]
 #[case::first_word_that_is_not_null(
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":[{"outcome":null,"status":1,"decision":"applied"}]}]"#,
     "restore_runs[0].results[0].status"
@@ -128,7 +156,10 @@ fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &s
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":[{"outcome":"applied","policy_type":1}]}]"#,
     "restore_runs[0].results[0].policy_type"
 )]
-#[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":[0]}]"#, "restore_runs[0].metadata")]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":[0]}]"#,
+    "restore_runs[0].metadata"
+)]
 #[case(
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":{"non_applied":"1"}}]"#,
     "restore_runs[0].metadata.non_applied"
@@ -141,7 +172,10 @@ fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &s
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":{"non_applied":-1}}]"#,
     "restore_runs[0].metadata.non_applied"
 )]
-#[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","operation_run":[]}]"#, "restore_runs[0].operation_run")]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","operation_run":[]}]"#,
+    "restore_runs[0].operation_run"
+)]
 #[case(
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","operation_run":{"status":1}}]"#,
     "restore_runs[0].operation_run.status"
@@ -150,7 +184,10 @@ fn a_missing_key_makes_a_tenant_unreadable(#[case] path: &str, #[case] cause: &s
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","operation_run":{"status":"queued","outcome":1}}]"#,
     "restore_runs[0].operation_run.outcome"
 )]
-#[case(r#""signals":[{"domain":"backup_health","key":"k","urgency":"low","title":"A"}]"#, "signals[0].domain")]
+#[case(
+    r#""signals":[{"domain":"backup_health","key":"k","urgency":"low","title":"A"}]"#,
+    "signals[0].domain"
+)]
 #[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"urgent","title":"A"}]"#, "signals[0].urgency")]
 #[case(r#""signals":[{"domain":"alerts","key":7,"urgency":"low","title":"A"}]"#, "signals[0].key")]
 #[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","url":[]}]"#, "signals[0].url")]
@@ -173,7 +210,11 @@ fn a_record_that_would_be_set_aside_must_fit() {
 #[case(".")]
 #[case("..")]
 fn a_route_key_must_name_something(#[case] key: &str) {
-    unreadable_at(&tenant(1, json!({ "external_id": key })).to_string(), "tenants[0].external_id", "route key");
+    unreadable_at(
+        &tenant(1, json!({ "external_id": key })).to_string(),
+        "tenants[0].external_id",
+        "route key",
+    );
 }
 
 /// SN-27, SN-12: a known key twice, spelt in any way; unknown keys may repeat.
@@ -206,7 +247,10 @@ fn a_route_key_must_name_something(#[case] key: &str) {
     r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","operation_run":{"status":"queued","st\u0061tus":"queued"}}],"#,
     Some("status")
 )]
-#[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","body":"a","body":"b"}],"#, Some("body"))]
+#[case(
+    r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","body":"a","body":"b"}],"#,
+    Some("body")
+)]
 #[case(r#""x":1,"x":1,"backup_sets":[{"id":1,"status":"failed","x":1,"x":2}],"#, None)]
 #[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":{"non_applied":{"a":1,"a":2}}}],"#, None)]
 fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
@@ -239,12 +283,23 @@ fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<
     true
 )]
 #[case::policy_type(tenant_text(r#""backup_sets":[{"id":1,"status":"failed","quality":{"total_items":0,"degraded_items":0,"families":{},"policy_types":{"\ud800":1}}}],"#), true)]
-#[case::outcome(tenant_text(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":[{"outcome":"\ud800"}]}],"#), true)]
-#[case::signal(tenant_text(r#""signals":[{"domain":"alerts","key":"\ud800","urgency":"low","title":"A"}],"#), true)]
+#[case::outcome(
+    tenant_text(
+        r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":[{"outcome":"\ud800"}]}],"#
+    ),
+    true
+)]
+#[case::signal(
+    tenant_text(r#""signals":[{"domain":"alerts","key":"\ud800","urgency":"low","title":"A"}],"#),
+    true
+)]
 #[case::a_pair_is_a_character(tenant_text(r#""environment":"\ud83d\ude00","#), false)]
 #[case::unknown_value(tenant_text(r#""x":"\ud800","#), false)]
 #[case::unknown_key(tenant_text(r#""\ud800":1,"\ud800":1,"#), false)]
-#[case::unknown_key_of_a_record(tenant_text(r#""backup_sets":[{"id":1,"status":"failed","\udfff":{"\udfff":"\udfff"}}],"#), false)]
+#[case::unknown_key_of_a_record(
+    tenant_text(r#""backup_sets":[{"id":1,"status":"failed","\udfff":{"\udfff":"\udfff"}}],"#),
+    false
+)]
 #[case::outcome_not_looked_at(
     tenant_text(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":[{"outcome":"applied","status":"\ud800"}]}],"#),
     false
@@ -254,7 +309,9 @@ fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<
     false
 )]
 #[case::a_detail_of_another_kind(
-    tenant_text(r#""backup_schedules":[{"id":1,"is_enabled":false,"frequency":"daily","days_of_week":"\ud800"}],"#),
+    tenant_text(
+        r#""backup_schedules":[{"id":1,"is_enabled":false,"frequency":"daily","days_of_week":"\ud800"}],"#
+    ),
     false
 )]
 fn a_lone_surrogate_matters_where_it_is_read(#[case] text: String, #[case] unreadable: bool) {
@@ -293,7 +350,10 @@ fn an_unreadable_tenant_is_named_where_it_can_be(#[case] text: &str, #[case] id:
 #[case::a_duplicate_claims_its_other_key(json!([tenant(1, json!({})), tenant(1, json!({ "external_id": "x" })), tenant(3, json!({ "external_id": "x" }))]),
     vec![reason("duplicate_tenant", 1), reason("duplicate_tenant", 3)])]
 #[case::foreign_before_not_active(json!([tenant(1, json!({ "workspace_id": 8, "status": "odd" }))]), vec![reason("foreign_workspace", 1)])]
-fn a_tenant_is_set_aside_for_the_first_reason(#[case] tenants: Value, #[case] expected: Vec<(String, Option<u64>)>) {
+fn a_tenant_is_set_aside_for_the_first_reason(
+    #[case] tenants: Value,
+    #[case] expected: Vec<(String, Option<u64>)>,
+) {
     assert_eq!(set_aside(tenants), expected);
 }
 
@@ -324,7 +384,8 @@ fn tenants_not_evaluated_stand_in_document_order() {
 #[case::items_of_a_set_aside_set(json!({ "backup_sets": [set(1, json!({ "tenant_id": 2, "items": [{ "id": 1 }, { "id": 1 }] }))] }), &[("cross_tenant_record", "backup_sets[0]")])]
 #[case::an_unrecognised_word_in_it(json!({ "restore_runs": [run(1, json!({ "tenant_id": 9, "status": "odd", "backup_set_id": "x" }))] }), &[("cross_tenant_record", "restore_runs[0]")])]
 fn a_record_that_does_not_belong_is_set_aside(#[case] more: Value, #[case] expected: &[(&str, &str)]) {
-    let expected: Vec<_> = expected.iter().map(|(code, path)| ((*code).to_owned(), format!("tenants[0].{path}"))).collect();
+    let expected: Vec<_> =
+        expected.iter().map(|(code, path)| ((*code).to_owned(), format!("tenants[0].{path}"))).collect();
     assert_eq!(findings_in(more), expected);
 }
 
@@ -337,10 +398,12 @@ fn items(items: Value) -> Value {
 fn only_a_kept_record_claims_its_id() {
     let two_sets = json!({ "backup_sets": [set(1, json!({})), set(2, json!({}))] });
     assert_eq!(findings_in(two_sets), []);
-    let foreign_first =
-        derived(json!({ "backup_sets": [set(1, json!({ "tenant_id": 2 })), set(1, json!({ "completed_at": ago(2 * HOUR) }))] }));
+    let foreign_first = derived(
+        json!({ "backup_sets": [set(1, json!({ "tenant_id": 2 })), set(1, json!({ "completed_at": ago(2 * HOUR) }))] }),
+    );
     assert_eq!(foreign_first["backup_health"]["latest_relevant_completed_at"], ago(2 * HOUR));
-    let deleted_first = derived(json!({ "backup_sets": [set(1, json!({ "deleted_at": ago(1) })), set(1, json!({}))] }));
+    let deleted_first =
+        derived(json!({ "backup_sets": [set(1, json!({ "deleted_at": ago(1) })), set(1, json!({}))] }));
     assert_eq!(deleted_first["backup_health"]["posture"], "absent");
 }
 
@@ -353,7 +416,10 @@ fn nothing_is_derived_from_a_set_aside_record() {
         "restore_runs": [run(1, json!({})), run(2, json!({ "tenant_id": 2, "status": "failed", "completed_at": ago(1) }))],
     });
     let tenant = derived(more);
-    assert_eq!((&tenant["backup_health"]["skipped_sets"], &tenant["backup_health"]["schedule_follow_ups"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&tenant["backup_health"]["skipped_sets"], &tenant["backup_health"]["schedule_follow_ups"]),
+        (&json!([]), &json!([]))
+    );
     assert_eq!(column(&tenant["restore_attention"], "restore_run_id"), [1]);
     assert_eq!(tenant["recovery_evidence"]["overview_state"], "no_recent_issues_visible");
     assert_eq!(tenant["needs_attention"]["healthy_checks"], json!([]));

@@ -10,7 +10,8 @@ use crate::evidence::{derived, findings_in, health_of, report_of_text, run, sche
 /// How a tenant stands in which `@` is replaced by this text: evaluated or unreadable.
 #[track_caller]
 fn is_read(members: &str, value: &str) -> bool {
-    let tenant = format!(r#"{{"external_id":"t","name":"T","status":"active",{}}}"#, members.replace('@', value));
+    let tenant =
+        format!(r#"{{"external_id":"t","name":"T","status":"active",{}}}"#, members.replace('@', value));
     let text = snapshot(json!([])).to_string().replace("\"tenants\":[]", &format!("\"tenants\":[{tenant}]"));
     let report = report_of_text(&text, Form::Json, 0);
     match (report["denominators"]["evaluated"].as_u64(), report["denominators"]["unreadable"].as_u64()) {
@@ -162,6 +163,9 @@ fn timestamps_are_read_in_every_form(#[case] text: &str, #[case] written: Option
     let members = r#""id":1,"backup_sets":[{"id":1,"status":"completed","completed_at":@}]"#;
     assert_eq!(is_read(members, &json!(text).to_string()), written.is_some());
     if let Some(written) = written {
-        assert_eq!(health_of(json!([set(1, json!({ "completed_at": text }))]))["latest_relevant_completed_at"], written);
+        assert_eq!(
+            health_of(json!([set(1, json!({ "completed_at": text }))]))["latest_relevant_completed_at"],
+            written
+        );
     }
 }

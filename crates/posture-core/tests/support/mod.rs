@@ -1,5 +1,9 @@
 //! Random snapshots, and reports without their texts.
-#![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test whose stage cannot be set fails"
+)]
 
 pub(crate) mod pinned;
 
@@ -21,7 +25,8 @@ pub(crate) fn timestamp(unix_seconds: i64) -> String {
 /// Instants around every threshold, relative to the export: mostly past, some just beyond the allowed skew.
 fn instant() -> impl Strategy<Value = i64> {
     let thresholds = [0, 300, 301, -86_400, -86_401, -90_000, -91_800, -91_801, -608_400];
-    prop_oneof![3 => -40 * 86_400_i64..0, 2 => select(thresholds.to_vec()), 1 => -3600_i64..7200].prop_map(|offset| EXPORTED_AT + offset)
+    prop_oneof![3 => -40 * 86_400_i64..0, 2 => select(thresholds.to_vec()), 1 => -3600_i64..7200]
+        .prop_map(|offset| EXPORTED_AT + offset)
 }
 
 fn maybe_instant() -> impl Strategy<Value = Value> {
@@ -77,7 +82,18 @@ fn summary() -> impl Strategy<Value = Value> {
 }
 
 fn backup_set() -> impl Strategy<Value = Value> {
-    let status = word(&["completed", "completed", "completed", "partial", "failed", "running", "queued", "archived", "Completed", "odd"]);
+    let status = word(&[
+        "completed",
+        "completed",
+        "completed",
+        "partial",
+        "failed",
+        "running",
+        "queued",
+        "archived",
+        "Completed",
+        "odd",
+    ]);
     let content = (option::of(vec(item(), 0..4)), option::of(summary()), option::of(0_u64..6));
     (status, content, maybe_instant(), maybe_instant(), deletion(), detail()).prop_map(
         |(status, (items, quality, item_count), created_at, completed_at, deleted_at, name)| {
@@ -90,7 +106,8 @@ fn backup_set() -> impl Strategy<Value = Value> {
 
 fn schedule() -> impl Strategy<Value = Value> {
     let status = option::of(word(&["success", "completed", "running", "failed", "skipped", "odd"]));
-    let days = prop_oneof![Just(Value::Null), vec(0_u64..8, 0..4).prop_map(|days| json!(days)), Just(json!(["1"]))];
+    let days =
+        prop_oneof![Just(Value::Null), vec(0_u64..8, 0..4).prop_map(|days| json!(days)), Just(json!(["1"]))];
     (any::<bool>(), word(&["daily", "weekly", "hourly"]), status, days, (maybe_instant(), maybe_instant(), maybe_instant()), deletion())
         .prop_map(|(is_enabled, frequency, status, days, (last, next, created), deleted_at)| {
             json!({ "is_enabled": is_enabled, "frequency": frequency, "last_run_status": status, "days_of_week": days, "last_run_at": last,
@@ -99,9 +116,11 @@ fn schedule() -> impl Strategy<Value = Value> {
 }
 
 fn outcome() -> impl Strategy<Value = Value> {
-    let word = word(&["applied", "created", "skipped", "failed", "partial", "manual_required", "odd", "Succeeded"]);
-    (word, word_key(), policy_type(), detail())
-        .prop_map(|(word, key, policy_type, label)| json!({ key: word, "policy_type": policy_type, "label": label }))
+    let word =
+        word(&["applied", "created", "skipped", "failed", "partial", "manual_required", "odd", "Succeeded"]);
+    (word, word_key(), policy_type(), detail()).prop_map(
+        |(word, key, policy_type, label)| json!({ key: word, "policy_type": policy_type, "label": label }),
+    )
 }
 
 fn word_key() -> impl Strategy<Value = &'static str> {
@@ -117,7 +136,15 @@ fn results() -> impl Strategy<Value = Value> {
 }
 
 fn operation() -> impl Strategy<Value = Value> {
-    let outcome = option::of(word(&["succeeded", "partially_succeeded", "failed", "blocked", "pending", "cancelled", "odd"]));
+    let outcome = option::of(word(&[
+        "succeeded",
+        "partially_succeeded",
+        "failed",
+        "blocked",
+        "pending",
+        "cancelled",
+        "odd",
+    ]));
     prop_oneof![
         2 => Just(Value::Null),
         2 => (word(&["queued", "running", "completed", "odd"]), outcome).prop_map(|(status, outcome)| json!({ "status": status, "outcome": outcome })),
@@ -158,7 +185,12 @@ fn signal() -> impl Strategy<Value = Value> {
 fn tenant() -> impl Strategy<Value = Value> {
     let status = word(&["active", "active", "active", "active", "active", "onboarding", "odd"]);
     let name = word(&["Adatum", "adatum", "Éclair", "Zürich", "Contoso"]);
-    let records = (vec(backup_set(), 0..4), vec(schedule(), 0..3), vec(restore_run(), 0..4), option::weighted(0.2, vec(signal(), 0..2)));
+    let records = (
+        vec(backup_set(), 0..4),
+        vec(schedule(), 0..3),
+        vec(restore_run(), 0..4),
+        option::weighted(0.2, vec(signal(), 0..2)),
+    );
     let capabilities = option::weighted(0.2, Just(json!(["backup_sets.view"])));
     (status, name, records, capabilities, detail(), option::weighted(0.05, Just(2_u64))).prop_map(
         |(status, name, (sets, schedules, runs, signals), capabilities, domain, workspace_id)| {
@@ -179,9 +211,9 @@ fn numbered(records: Vec<Value>) -> Vec<Value> {
 
 /// A snapshot of a few tenants, each with an identity of its own.
 pub(crate) fn snapshot() -> impl Strategy<Value = Value> {
-    let policy = option::of(
-        (12_u64..30, 0_u64..60).prop_map(|(freshness, grace)| json!({ "freshness_hours": freshness, "schedule_grace_minutes": grace })),
-    );
+    let policy = option::of((12_u64..30, 0_u64..60).prop_map(
+        |(freshness, grace)| json!({ "freshness_hours": freshness, "schedule_grace_minutes": grace }),
+    ));
     (vec(tenant(), 0..4), policy).prop_map(|(tenants, policy)| {
         let mut tenants = numbered(tenants);
         for tenant in &mut tenants {
@@ -196,7 +228,9 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Value> {
 pub(crate) fn marred_snapshot() -> impl Strategy<Value = Value> {
     let mar = (0_usize..4, 0_usize..8);
     (snapshot(), vec(mar, 0..4)).prop_map(|(mut snapshot, mars)| {
-        let Some(tenants) = snapshot["tenants"].as_array_mut().filter(|tenants| !tenants.is_empty()) else { return snapshot };
+        let Some(tenants) = snapshot["tenants"].as_array_mut().filter(|tenants| !tenants.is_empty()) else {
+            return snapshot;
+        };
         for (place, kind) in mars {
             let place = place % tenants.len();
             let again = tenants[place].clone();
@@ -208,7 +242,10 @@ pub(crate) fn marred_snapshot() -> impl Strategy<Value = Value> {
                 4 => repeat_first(&mut tenants[place]["restore_runs"]),
                 5 => belong_elsewhere(&mut tenants[place]["backup_sets"]),
                 6 => belong_elsewhere(&mut tenants[place]["backup_schedules"]),
-                _ => tenants[place]["backup_sets"] = json!([{ "id": 1, "status": "completed", "completed_at": "yesterday" }]),
+                _ => {
+                    tenants[place]["backup_sets"] =
+                        json!([{ "id": 1, "status": "completed", "completed_at": "yesterday" }])
+                }
             }
         }
         snapshot
@@ -230,7 +267,8 @@ fn belong_elsewhere(records: &mut Value) {
 
 /// The report of a snapshot as of so many seconds from its export.
 pub(crate) fn derive_at(snapshot: &Value, from_export: i64) -> Report {
-    try_derive(snapshot.to_string().as_bytes(), Form::Json, from_export).expect("generated snapshots are read")
+    try_derive(snapshot.to_string().as_bytes(), Form::Json, from_export)
+        .expect("generated snapshots are read")
 }
 
 pub(crate) fn try_derive(document: &[u8], form: Form, from_export: i64) -> Result<Report, Refusal> {
@@ -246,7 +284,11 @@ pub(crate) fn shift(value: &Value, seconds: i64) -> Value {
             None => value.clone(),
         },
         Value::Array(elements) => elements.iter().map(|element| shift(element, seconds)).collect(),
-        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), shift(value, seconds))).collect::<Map<_, _>>().into(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), shift(value, seconds)))
+            .collect::<Map<_, _>>()
+            .into(),
         _ => value.clone(),
     }
 }

@@ -1,5 +1,9 @@
 //! Reports without their texts.
-#![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test whose stage cannot be set fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test whose stage cannot be set fails"
+)]
 
 use posture_core::Report;
 use serde_json::{Map, Value, json};
@@ -20,8 +24,10 @@ const TEXTS: [&str; 10] = [
 
 /// The pinned part of a report: no texts, findings as a set of what is pinned of them.
 pub(crate) fn pinned(report: &Report) -> Value {
-    let mut value: Value = serde_json::from_str(&report.to_json().expect("a report is always written")).expect("a report is JSON");
-    let mut findings: Vec<String> = report.findings.iter().map(|f| format!("{} {} {:?}", f.code, f.severity, f.tenant_id)).collect();
+    let mut value: Value = serde_json::from_str(&report.to_json().expect("a report is always written"))
+        .expect("a report is JSON");
+    let mut findings: Vec<String> =
+        report.findings.iter().map(|f| format!("{} {} {:?}", f.code, f.severity, f.tenant_id)).collect();
     findings.sort();
     findings.dedup();
     value["findings"] = json!(findings);
@@ -32,7 +38,10 @@ pub(crate) fn pinned(report: &Report) -> Value {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let kept: Map<_, _> = std::mem::take(members).into_iter().filter(|(key, _)| !TEXTS.contains(&key.as_str())).collect();
+            let kept: Map<_, _> = std::mem::take(members)
+                .into_iter()
+                .filter(|(key, _)| !TEXTS.contains(&key.as_str()))
+                .collect();
             *members = kept;
             members.values_mut().for_each(strip);
         }

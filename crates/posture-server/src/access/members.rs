@@ -82,7 +82,10 @@ impl Members {
             };
             let workspaces = members.0.entry(member.identity.clone()).or_default();
             if workspaces.insert(id(member.workspace)?, tenants).is_some() {
-                return Err(AccessError::Twice { identity: member.identity.clone(), workspace: member.workspace });
+                return Err(AccessError::Twice {
+                    identity: member.identity.clone(),
+                    workspace: member.workspace,
+                });
             }
         }
         Ok(members)
@@ -92,10 +95,14 @@ impl Members {
     pub(super) fn entitlements(&self, identity: &str, roles: &RoleTable) -> Entitlements {
         let grant = |tenants: &MemberTenants| match tenants {
             MemberTenants::All(role) => Grant::All(roles.of(*role)),
-            MemberTenants::Only(tenants) => Grant::Only(tenants.iter().map(|(tenant, role)| (*tenant, roles.of(*role))).collect()),
+            MemberTenants::Only(tenants) => {
+                Grant::Only(tenants.iter().map(|(tenant, role)| (*tenant, roles.of(*role))).collect())
+            }
         };
         let workspaces = self.0.get(identity).into_iter().flatten();
-        Entitlements::Workspaces(workspaces.map(|(workspace, tenants)| (*workspace, grant(tenants))).collect())
+        Entitlements::Workspaces(
+            workspaces.map(|(workspace, tenants)| (*workspace, grant(tenants))).collect(),
+        )
     }
 }
 
@@ -113,15 +120,28 @@ mod tests {
     /// AC-6
     #[test]
     fn a_membership_stands_once_and_names_ids() {
-        let member = |workspace, tenants| StatedMember { identity: "ana".to_owned(), workspace, role: Role::Manager, tenants };
+        let member = |workspace, tenants| StatedMember {
+            identity: "ana".to_owned(),
+            workspace,
+            role: Role::Manager,
+            tenants,
+        };
         let all = || StatedTenants::All(AllTenants::All);
-        assert!(matches!(Members::new(&[member(1, all()), member(1, all())]), Err(AccessError::Twice { .. })));
+        assert!(matches!(
+            Members::new(&[member(1, all()), member(1, all())]),
+            Err(AccessError::Twice { .. })
+        ));
         assert_eq!(Members::new(&[member(0, all())]), Err(AccessError::NoId(0)));
-        let members = Members::new(&[member(1, StatedTenants::Only(vec![StatedTenant::Id(5)])), member(2, all())]).unwrap();
+        let members =
+            Members::new(&[member(1, StatedTenants::Only(vec![StatedTenant::Id(5)])), member(2, all())])
+                .unwrap();
         let entitlements = members.entitlements("ana", &RoleTable::default());
         assert_eq!(entitlements.grant(id(1)).unwrap().scope(), TenantScope::Only(BTreeSet::from([id(5)])));
         assert_eq!(entitlements.grant(id(2)).unwrap().scope(), TenantScope::All);
         assert_eq!(entitlements.grant(id(3)), None);
-        assert_eq!(members.entitlements("Ana", &RoleTable::default()), Entitlements::Workspaces(BTreeMap::new()));
+        assert_eq!(
+            members.entitlements("Ana", &RoleTable::default()),
+            Entitlements::Workspaces(BTreeMap::new())
+        );
     }
 }

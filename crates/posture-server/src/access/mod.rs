@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::http::HeaderName;
 use ipnet::IpNet;
 use posture_core::Id;
-use posture_core::closed::Capabilities;
+use posture_core::export::redaction::Capabilities;
 use posture_core::vocabulary::Capability;
 
 use crate::source::{EvidenceSource, Memberships, Reach, SourceError, TenantScope};
@@ -101,7 +101,9 @@ impl Grant {
     pub fn capabilities(&self, tenant: Option<Id>) -> Capabilities {
         match self {
             Self::All(capabilities) => capabilities.clone(),
-            Self::Only(tenants) => tenant.and_then(|tenant| tenants.get(&tenant)).cloned().unwrap_or_default(),
+            Self::Only(tenants) => {
+                tenant.and_then(|tenant| tenants.get(&tenant)).cloned().unwrap_or_default()
+            }
         }
     }
 
@@ -111,7 +113,8 @@ impl Grant {
         match self {
             Self::All(held) => lacks(held).then_some(TenantScope::All),
             Self::Only(tenants) => {
-                let lacking: BTreeSet<_> = tenants.iter().filter(|(_, held)| lacks(held)).map(|(tenant, _)| *tenant).collect();
+                let lacking: BTreeSet<_> =
+                    tenants.iter().filter(|(_, held)| lacks(held)).map(|(tenant, _)| *tenant).collect();
                 (!lacking.is_empty()).then_some(TenantScope::Only(lacking))
             }
         }
@@ -145,9 +148,10 @@ impl Entitlements {
     pub fn lacking(&self, capability: Capability) -> BTreeMap<Id, TenantScope> {
         match self {
             Self::Everything => BTreeMap::new(),
-            Self::Workspaces(grants) => {
-                grants.iter().filter_map(|(workspace, grant)| Some((*workspace, grant.lacking(&[capability])?))).collect()
-            }
+            Self::Workspaces(grants) => grants
+                .iter()
+                .filter_map(|(workspace, grant)| Some((*workspace, grant.lacking(&[capability])?)))
+                .collect(),
         }
     }
 
@@ -155,21 +159,31 @@ impl Entitlements {
     pub fn reach(&self) -> Reach {
         match self {
             Self::Everything => Reach::Everything,
-            Self::Workspaces(grants) => Reach::Workspaces(grants.iter().map(|(workspace, grant)| (*workspace, grant.scope())).collect()),
+            Self::Workspaces(grants) => Reach::Workspaces(
+                grants.iter().map(|(workspace, grant)| (*workspace, grant.scope())).collect(),
+            ),
         }
     }
 }
 
 impl Access {
     /// What a viewer may see, by the memberships of the source or else the configured ones.
-    pub async fn entitlements(&self, viewer: &Viewer, source: &dyn EvidenceSource) -> Result<Entitlements, SourceError> {
+    pub async fn entitlements(
+        &self,
+        viewer: &Viewer,
+        source: &dyn EvidenceSource,
+    ) -> Result<Entitlements, SourceError> {
         match (self, viewer) {
             (Self::Local, Viewer::Local) => Ok(Entitlements::Everything),
-            (Self::Local, Viewer::Identity(_)) | (Self::Proxy(_), Viewer::Local) => Ok(Entitlements::Workspaces(BTreeMap::new())),
-            (Self::Proxy(proxy), Viewer::Identity(identity)) => Ok(match source.memberships(identity).await? {
-                Some(memberships) => entitlements_of(&memberships, &proxy.roles),
-                None => proxy.members.entitlements(identity, &proxy.roles),
-            }),
+            (Self::Local, Viewer::Identity(_)) | (Self::Proxy(_), Viewer::Local) => {
+                Ok(Entitlements::Workspaces(BTreeMap::new()))
+            }
+            (Self::Proxy(proxy), Viewer::Identity(identity)) => {
+                Ok(match source.memberships(identity).await? {
+                    Some(memberships) => entitlements_of(&memberships, &proxy.roles),
+                    None => proxy.members.entitlements(identity, &proxy.roles),
+                })
+            }
         }
     }
 }
@@ -210,16 +224,25 @@ mod tests {
             ]),
         };
         let granted = Grant::Only(BTreeMap::from([(id(11), all_capabilities())]));
-        assert_eq!(entitlements_of(&memberships, &RoleTable::default()), Entitlements::Workspaces(BTreeMap::from([(id(1), granted)])));
+        assert_eq!(
+            entitlements_of(&memberships, &RoleTable::default()),
+            Entitlements::Workspaces(BTreeMap::from([(id(1), granted)]))
+        );
     }
 
     /// AC-11
     #[test]
     fn what_is_lacking_names_the_tenants_that_lack_it() {
         let grant = Grant::Only(BTreeMap::from([(id(1), all_capabilities()), (id(2), Capabilities::new())]));
-        assert_eq!(grant.lacking(&[Capability::RestoreRunsView]), Some(TenantScope::Only(BTreeSet::from([id(2)]))));
+        assert_eq!(
+            grant.lacking(&[Capability::RestoreRunsView]),
+            Some(TenantScope::Only(BTreeSet::from([id(2)])))
+        );
         assert!(!grant.is_open());
         assert!(Grant::All(all_capabilities()).is_open());
-        assert!(grant.capabilities(None).is_empty(), "a tenant whose id cannot be read is nobody's in particular");
+        assert!(
+            grant.capabilities(None).is_empty(),
+            "a tenant whose id cannot be read is nobody's in particular"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use posture_core::closed::Capabilities;
+use posture_core::export::redaction::Capabilities;
 use posture_core::vocabulary::Capability;
 use serde::Deserialize;
 
@@ -65,7 +65,9 @@ impl RoleTable {
         for (role, words) in overrides {
             let capability = |word: &String| {
                 let known = Capability::ALL.iter().find(|capability| capability.as_str() == word);
-                known.copied().ok_or_else(|| AccessError::UnknownCapability { role: *role, word: word.clone() })
+                known
+                    .copied()
+                    .ok_or_else(|| AccessError::UnknownCapability { role: *role, word: word.clone() })
             };
             self.0.insert(*role, words.iter().map(capability).collect::<Result<_, _>>()?);
         }
@@ -92,10 +94,12 @@ mod tests {
     fn roles_give_capabilities_by_one_table() {
         let table = RoleTable::default();
         assert!(Role::ALL.iter().all(|role| table.of(*role) == all_capabilities()));
-        let table = table.with(&BTreeMap::from([(Role::Readonly, vec!["backup_sets.view".to_owned()])])).unwrap();
+        let table =
+            table.with(&BTreeMap::from([(Role::Readonly, vec!["backup_sets.view".to_owned()])])).unwrap();
         assert_eq!(table.of(Role::Readonly), Capabilities::from([Capability::BackupSetsView]));
         assert_eq!(table.of(Role::Operator), all_capabilities());
-        let refused = RoleTable::default().with(&BTreeMap::from([(Role::Readonly, vec!["backups".to_owned()])]));
+        let refused =
+            RoleTable::default().with(&BTreeMap::from([(Role::Readonly, vec!["backups".to_owned()])]));
         assert!(matches!(refused, Err(AccessError::UnknownCapability { .. })));
     }
 }

@@ -9,7 +9,12 @@ use super::shapes::{captured_set, clean_summary, id, last_capture, policies};
 pub(super) fn onboarding_ended_before_the_first_capture(tenant: &mut Tenant, clock: Clock) {
     let nightly = schedule(tenant, clock, 1, "Nightly");
     let created_at = clock.ago(3 * DAY);
-    tenant.backup_schedules.push(BackupSchedule { last_run_at: None, last_run_status: None, created_at, ..nightly });
+    tenant.backup_schedules.push(BackupSchedule {
+        last_run_at: None,
+        last_run_status: None,
+        created_at,
+        ..nightly
+    });
 }
 
 pub(super) fn every_capture_failed_for_want_of_a_licence(tenant: &mut Tenant, _: Clock) {
@@ -41,7 +46,11 @@ pub(super) fn summary_tells_of_metadata_only_items(tenant: &mut Tenant, _: Clock
     let summary = clean_summary(policies(tenant));
     if let Some(set) = tenant.backup_sets.last_mut() {
         set.items = None;
-        set.quality = Some(QualitySummary { degraded_items: 2, families: BTreeMap::from([("metadata_only", 2)]), ..summary });
+        set.quality = Some(QualitySummary {
+            degraded_items: 2,
+            families: BTreeMap::from([("metadata_only", 2)]),
+            ..summary
+        });
     }
 }
 
@@ -159,12 +168,22 @@ pub(super) fn midday_run_began_and_never_ended(tenant: &mut Tenant, clock: Clock
 pub(super) fn second_schedule_was_made_and_never_ran(tenant: &mut Tenant, clock: Clock) {
     let evening = schedule(tenant, clock, 4, "Evening");
     let created_at = clock.ago(9 * DAY);
-    tenant.backup_schedules.push(BackupSchedule { last_run_at: None, last_run_status: None, next_run_at: None, created_at, ..evening });
+    tenant.backup_schedules.push(BackupSchedule {
+        last_run_at: None,
+        last_run_status: None,
+        next_run_at: None,
+        created_at,
+        ..evening
+    });
 }
 
 pub(super) fn weekday_nine_was_written_into_a_schedule(tenant: &mut Tenant, clock: Clock) {
     let weekly = schedule(tenant, clock, 5, "Weekly applications");
-    tenant.backup_schedules.push(BackupSchedule { frequency: "weekly", days_of_week: Some(vec![1, 9]), ..weekly });
+    tenant.backup_schedules.push(BackupSchedule {
+        frequency: "weekly",
+        days_of_week: Some(vec![1, 9]),
+        ..weekly
+    });
 }
 
 /// A schedule that ran on time.

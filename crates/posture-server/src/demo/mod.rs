@@ -30,12 +30,17 @@ pub struct DemoSource {
 impl DemoSource {
     /// The demo as exported at an instant.
     pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
-        let document = MemorySnapshot::read(snapshot(exported_at).map_err(io::Error::from)?.as_slice(), Form::Json)?;
+        let document =
+            MemorySnapshot::read(snapshot(exported_at).map_err(io::Error::from)?.as_slice(), Form::Json)?;
         Ok(Self { document })
     }
 
     fn document(&self, workspace: Id) -> Result<&MemorySnapshot, SourceError> {
-        if self.document.workspace.id == workspace { Ok(&self.document) } else { Err(SourceError::UnknownWorkspace) }
+        if self.document.workspace.id == workspace {
+            Ok(&self.document)
+        } else {
+            Err(SourceError::UnknownWorkspace)
+        }
     }
 }
 

@@ -24,7 +24,11 @@ pub(super) fn restore_was_drafted_and_left(tenant: &mut Tenant, clock: Clock) {
 pub(super) fn restore_failed_on_a_missing_permission(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 304, 20 * HOUR, |run, policies| {
         run.status = "failed";
-        run.results = Some(rows(&["applied", "failed", "failed"], policies, "Forbidden: DeviceManagementConfiguration.ReadWrite.All"));
+        run.results = Some(rows(
+            &["applied", "failed", "failed"],
+            policies,
+            "Forbidden: DeviceManagementConfiguration.ReadWrite.All",
+        ));
         set_outcome(run, "failed");
     });
 }
@@ -39,7 +43,11 @@ pub(super) fn restore_said_completed_while_its_operation_failed(tenant: &mut Ten
 pub(super) fn every_item_was_rejected(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 306, 40 * DAY, |run, policies| {
         run.status = "completed_with_errors";
-        run.results = Some(rows(&["failed", "error", "failed"], policies, "Bad request: the policy refers to a deleted template"));
+        run.results = Some(rows(
+            &["failed", "error", "failed"],
+            policies,
+            "Bad request: the policy refers to a deleted template",
+        ));
         set_outcome(run, "partially_succeeded");
     });
 }
@@ -71,7 +79,11 @@ pub(super) fn restore_stopped_reporting_yesterday(tenant: &mut Tenant, clock: Cl
 pub(super) fn some_policies_were_applied_only_in_part(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 310, 22 * HOUR, |run, policies| {
         run.status = "partial";
-        run.results = Some(rows(&["applied", "partial", "failed", "applied"], policies, "Settings rejected by Microsoft Graph"));
+        run.results = Some(rows(
+            &["applied", "partial", "failed", "applied"],
+            policies,
+            "Settings rejected by Microsoft Graph",
+        ));
         set_outcome(run, "partially_succeeded");
     });
 }
@@ -87,7 +99,8 @@ pub(super) fn restore_was_aborted_midway(tenant: &mut Tenant, clock: Clock) {
 pub(super) fn groups_without_a_mapping_were_skipped(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 312, 18 * HOUR, |run, policies| {
         let mut results = rows(&["applied", "applied", "applied"], policies, "");
-        results.assignments = rows(&["applied", "skipped", "skipped"], policies, "missing_group_mapping").items;
+        results.assignments =
+            rows(&["applied", "skipped", "skipped"], policies, "missing_group_mapping").items;
         run.results = Some(results);
     });
 }
@@ -128,7 +141,13 @@ pub(super) fn last_restore_is_seven_months_old(tenant: &mut Tenant, clock: Clock
 }
 
 /// Adds a restore that ended this long before the export, changed as told.
-fn add(tenant: &mut Tenant, clock: Clock, number: u64, ago: i64, change: impl FnOnce(&mut RestoreRun, &[Policy])) {
+fn add(
+    tenant: &mut Tenant,
+    clock: Clock,
+    number: u64,
+    ago: i64,
+    change: impl FnOnce(&mut RestoreRun, &[Policy]),
+) {
     let mut run = executed_restore(tenant, clock, number, ago + 10 * MINUTE);
     change(&mut run, policies(tenant));
     tenant.restore_runs.push(run);
@@ -143,7 +162,8 @@ fn set_outcome(run: &mut RestoreRun, outcome: &'static str) {
 /// One row for each word; those that were not applied carry the reason.
 fn rows(words: &[&'static str], policies: &[Policy], reason: &'static str) -> Results {
     let row = |(word, policy): (&&'static str, &Policy)| {
-        let is_applied = matches!(*word, "applied" | "created" | "updated" | "created_copy" | "mapped_existing");
+        let is_applied =
+            matches!(*word, "applied" | "created" | "updated" | "created_copy" | "mapped_existing");
         Outcome { reason: (!is_applied && !reason.is_empty()).then_some(reason), ..outcome(word, policy) }
     };
     Results { items: words.iter().zip(policies).map(row).collect(), ..Results::default() }

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::clock::{Clock, DAY, HOUR, MINUTE};
 use super::records::{
-    BackupItem, BackupSchedule, BackupSet, ItemMetadata, OperationRun, Outcome, QualitySummary, RestoreRun, Results, Tenant,
+    BackupItem, BackupSchedule, BackupSet, ItemMetadata, OperationRun, Outcome, QualitySummary, RestoreRun,
+    Results, Tenant,
 };
 
 /// One policy of an Intune tenant.
@@ -146,7 +147,12 @@ pub(super) fn clean_summary(policies: &[Policy]) -> QualitySummary {
     for policy in policies {
         *policy_types.entry(policy.policy_type).or_insert(0) += 1;
     }
-    QualitySummary { total_items: policies.len() as u64, degraded_items: 0, families: BTreeMap::new(), policy_types }
+    QualitySummary {
+        total_items: policies.len() as u64,
+        degraded_items: 0,
+        families: BTreeMap::new(),
+        policy_types,
+    }
 }
 
 /// Restore tests week by week, each after a preview of its own, each of other policies.
@@ -183,7 +189,11 @@ pub(super) fn executed_restore(tenant: &Tenant, clock: Clock, number: u64, compl
         created_at,
         started_at: Some(clock.ago(completed + RESTORE)),
         completed_at: Some(clock.ago(completed)),
-        operation_run: Some(OperationRun { id: id(tenant, 400 + number), status: "completed", outcome: Some("succeeded") }),
+        operation_run: Some(OperationRun {
+            id: id(tenant, 400 + number),
+            status: "completed",
+            outcome: Some("succeeded"),
+        }),
         ..RestoreRun::default()
     }
 }

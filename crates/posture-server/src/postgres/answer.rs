@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::stream::TryStreamExt as _;
-use posture_core::refusal::Position;
-use posture_core::slim::Slimmer;
+use posture_core::export::slim::Slimmer;
+use posture_core::reading::refusal::Position;
 use posture_core::{Refusal, TenantText};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -18,7 +18,12 @@ use crate::feed::{Feed, Unread, feed};
 use crate::source::{Evidence, Extent, Query, SourceError};
 
 /// Begins to hand out a workspace's tenants.
-pub(super) async fn open(mut session: Session, state: State, query: Query, options: PostgresOptions) -> Result<Evidence, SourceError> {
+pub(super) async fn open(
+    mut session: Session,
+    state: State,
+    query: Query,
+    options: PostgresOptions,
+) -> Result<Evidence, SourceError> {
     let (feed, intake) = feed(options.stall);
     let (mark, head) = (state.mark.clone(), state.head.clone());
     tokio::spawn(async move {
@@ -54,7 +59,9 @@ async fn send(
     let mut rows = session.stream(asked);
     let mut slimmer = (query.extent == Extent::Slim).then(Slimmer::default);
     let mut index = 0;
-    while let Some(row) = timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)? {
+    while let Some(row) =
+        timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)?
+    {
         let mut text = text_of(&row).map_err(failed)?;
         if let Some(slimmer) = &mut slimmer {
             let whole = TenantText { index, bytes: text.into(), position: Position::START };

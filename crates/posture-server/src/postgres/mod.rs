@@ -9,14 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use posture_core::reader::Workspace;
+use posture_core::reading::reader::Workspace;
 use posture_core::{Id, Timestamp};
 use sqlx::ConnectOptions as _;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use tokio::sync::Semaphore;
 
-use crate::source::{Evidence, EvidenceSource, Listing, Mark, Memberships, Query, Reach, Served, SourceError, TenantScope};
+use crate::source::{
+    Evidence, EvidenceSource, Listing, Mark, Memberships, Query, Reach, Served, SourceError, TenantScope,
+};
 
 mod answer;
 mod rows;
@@ -43,7 +45,12 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { connections: 8, patience: Duration::from_secs(5), silence: Duration::from_secs(60), stall: Duration::from_secs(30) }
+        Self {
+            connections: 8,
+            patience: Duration::from_secs(5),
+            silence: Duration::from_secs(60),
+            stall: Duration::from_secs(30),
+        }
     }
 }
 
@@ -71,13 +78,22 @@ impl PostgresSource {
         // Statements have no names and are planned for what is asked: nothing of them outlives a transaction, as poolers want it. Nor do
         // poolers know the setting of a float's digits, and no float is read.
         let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
-        let connect = connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
+        let connect =
+            connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
         // A large workspace is one long statement, which is nothing to warn of with its whole text.
         let connect = connect.disable_statement_logging();
-        let name = format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
-        let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
+        let name =
+            format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
+        let pool =
+            PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
         let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
-        Ok(Self { pool: pool.connect_lazy_with(connect), turns: Arc::new(turns), name, options, marks: Arc::default() })
+        Ok(Self {
+            pool: pool.connect_lazy_with(connect),
+            turns: Arc::new(turns),
+            name,
+            options,
+            marks: Arc::default(),
+        })
     }
 
     async fn session(&self) -> Result<Session, SourceError> {
@@ -105,10 +121,14 @@ impl PostgresSource {
             (None, _) => Some("The workspace's id is no number from 1 to 9007199254740991.".to_owned()),
             (Some(_), archived_at) => archived_at.as_deref().map(archived),
         };
-        let workspace = id
-            .filter(|_| refusal.is_none())
-            .map(|id| -> Result<_, sqlx::Error> { Ok(Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? }) });
-        let served = workspace.transpose()?.map(|workspace| Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
+        let workspace = id.filter(|_| refusal.is_none()).map(|id| -> Result<_, sqlx::Error> {
+            Ok(Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? })
+        });
+        let served = workspace.transpose()?.map(|workspace| Served {
+            workspace,
+            tenants: tenants.unsigned_abs(),
+            exported_at,
+        });
         Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
     }
 }
@@ -124,7 +144,11 @@ impl EvidenceSource for PostgresSource {
         let (ids, whole, tenants) = match reach {
             Reach::Everything => (None, None, Vec::new()),
             Reach::Workspaces(scopes) => {
-                let whole: BTreeSet<Id> = scopes.iter().filter(|(_, scope)| **scope == TenantScope::All).map(|(id, _)| *id).collect();
+                let whole: BTreeSet<Id> = scopes
+                    .iter()
+                    .filter(|(_, scope)| **scope == TenantScope::All)
+                    .map(|(id, _)| *id)
+                    .collect();
                 let tenants: BTreeSet<Id> = scopes.values().filter_map(only).flatten().copied().collect();
                 (Some(numbers(scopes.keys())), Some(numbers(&whole)), numbers(&tenants))
             }
@@ -157,8 +181,11 @@ impl EvidenceSource for PostgresSource {
         session.end().await?;
         let mut memberships = Memberships::default();
         for row in rows {
-            let (workspace, tenant, role): (i64, Option<i64>, String) =
-                (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?);
+            let (workspace, tenant, role): (i64, Option<i64>, String) = (
+                row.try_get(0).map_err(failed)?,
+                row.try_get(1).map_err(failed)?,
+                row.try_get(2).map_err(failed)?,
+            );
             let Some(workspace) = id(workspace) else { continue };
             match tenant {
                 None => drop(memberships.workspaces.insert(workspace, role)),

@@ -35,8 +35,14 @@ pub(super) struct Instant {
 }
 
 impl Session {
-    pub(super) async fn begin(pool: &PgPool, turns: &Arc<Semaphore>, options: PostgresOptions) -> Result<Self, SourceError> {
-        let turn = timeout(options.patience, Arc::clone(turns).acquire_owned()).await.map_err(|_| SourceError::Busy)?;
+    pub(super) async fn begin(
+        pool: &PgPool,
+        turns: &Arc<Semaphore>,
+        options: PostgresOptions,
+    ) -> Result<Self, SourceError> {
+        let turn = timeout(options.patience, Arc::clone(turns).acquire_owned())
+            .await
+            .map_err(|_| SourceError::Busy)?;
         let turn = turn.map_err(SourceError::failed)?;
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
         // Asked before the transaction sees anything, so that a replica claims no more than it shows.
@@ -51,7 +57,10 @@ impl Session {
     }
 
     /// Runs a query to its end.
-    pub(super) async fn rows(&mut self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, SourceError> {
+    pub(super) async fn rows(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, SourceError> {
         let rows = query.persistent(false).fetch_all(&mut *self.connection);
         let rows = timeout(self.silence, rows).await.map_err(SourceError::failed)?;
         rows.map_err(failed)
@@ -65,12 +74,17 @@ impl Session {
     }
 
     /// The rows of a query as they come in.
-    pub(super) fn stream<'q>(&'q mut self, query: Query<'q, Postgres, PgArguments>) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
+    pub(super) fn stream<'q>(
+        &'q mut self,
+        query: Query<'q, Postgres, PgArguments>,
+    ) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
         query.persistent(false).fetch(&mut *self.connection)
     }
 
     async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
-        let done = timeout(self.silence, sqlx::raw_sql(statement).execute(&mut *self.connection)).await.map_err(SourceError::failed)?;
+        let done = timeout(self.silence, sqlx::raw_sql(statement).execute(&mut *self.connection))
+            .await
+            .map_err(SourceError::failed)?;
         done.map(drop).map_err(failed)
     }
 }

@@ -1,7 +1,7 @@
 //! What a workspace's evidence is marked by, without a look at items.
 
 use posture_core::policy::{Frame, Policy};
-use posture_core::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use posture_core::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use posture_core::{Id, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
@@ -46,7 +46,8 @@ impl State {
         if let Some(at) = archived_at {
             return Err(SourceError::Refused(archived(&at)));
         }
-        let (tenants, versions): (i64, String) = (row.try_get("tenants").map_err(failed)?, row.try_get("versions").map_err(failed)?);
+        let (tenants, versions): (i64, String) =
+            (row.try_get("tenants").map_err(failed)?, row.try_get("versions").map_err(failed)?);
         if external_id.is_some() && tenants == 0 {
             return Err(SourceError::UnknownTenant);
         }
@@ -57,15 +58,25 @@ impl State {
 
     fn new(id: Id, workspace: &str, versions: &str, latest: Option<String>, step: Timestamp) -> Self {
         let latest = latest.and_then(|text| Some((Timestamp::parse(&text)?, text)));
-        let (instant, exported_at) = latest.filter(|(at, _)| *at > step).unwrap_or_else(|| (step, step.to_string()));
+        let (instant, exported_at) =
+            latest.filter(|(at, _)| *at > step).unwrap_or_else(|| (step, step.to_string()));
         let head = format!(
             r#"{{"format":"{SNAPSHOT_FORMAT}","version":{SNAPSHOT_VERSION},"exported_at":"{exported_at}","exporter":"{EXPORTER}","workspace":{workspace}}}"#
         );
-        let mark = Sha256::new().chain_update(EXPORTER).chain_update(&exported_at).chain_update(" ").chain_update(versions);
+        let mark = Sha256::new()
+            .chain_update(EXPORTER)
+            .chain_update(&exported_at)
+            .chain_update(" ")
+            .chain_update(versions);
         Self {
             mark: Mark(hex(&mark.finalize())),
             head,
-            frame: Frame { as_of: instant, exported_at: instant, policy: Policy::default(), workspace_id: id },
+            frame: Frame {
+                as_of: instant,
+                exported_at: instant,
+                policy: Policy::default(),
+                workspace_id: id,
+            },
             exported_at,
         }
     }

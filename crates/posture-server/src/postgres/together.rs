@@ -23,7 +23,11 @@ struct Turns {
 
 impl Together {
     /// What `read` gives, or what another has read since this was asked for.
-    pub(super) async fn mark(&self, query: &Query, read: impl Future<Output = Result<Mark, SourceError>>) -> Result<Mark, SourceError> {
+    pub(super) async fn mark(
+        &self,
+        query: &Query,
+        read: impl Future<Output = Result<Mark, SourceError>>,
+    ) -> Result<Mark, SourceError> {
         let turns = self.turns(query);
         let mine = turns.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut last = turns.read.lock().await;

@@ -50,9 +50,14 @@ pub enum ImportError {
 }
 
 /// Replaces a workspace's evidence by a snapshot, in a store that is made where there is none. Where it fails, the store is as it was.
-pub async fn import(store: &Path, input: impl Read + Send + 'static, form: Form) -> Result<Imported, ImportError> {
+pub async fn import(
+    store: &Path,
+    input: impl Read + Send + 'static,
+    form: Form,
+) -> Result<Imported, ImportError> {
     let write = |error| ImportError::Write { path: store.to_owned(), error };
-    let mut connection = SqliteConnection::connect_with(&connect(store).create_if_missing(true)).await.map_err(write)?;
+    let mut connection =
+        SqliteConnection::connect_with(&connect(store).create_if_missing(true)).await.map_err(write)?;
     prepare(&mut connection, store).await?;
     let (tenants, mut arriving) = mpsc::channel(TENANTS_AHEAD);
     let reading = tokio::task::spawn_blocking(move || kept::read(input, form, &mut Arrivals { tenants }));
@@ -93,7 +98,9 @@ struct Arrivals {
 
 impl Keep for Arrivals {
     fn keep(&mut self, tenant: KeptTenant) -> Result<(), DeriveError> {
-        self.tenants.blocking_send(tenant).map_err(|_| DeriveError::Unreadable(std::io::ErrorKind::BrokenPipe.into()))
+        self.tenants
+            .blocking_send(tenant)
+            .map_err(|_| DeriveError::Unreadable(std::io::ErrorKind::BrokenPipe.into()))
     }
 }
 
@@ -111,12 +118,19 @@ async fn replace(
         let insert = sqlx::query(
             "INSERT INTO tenants (workspace_id, place, id, external_id, is_readable, slim, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         );
-        let insert = insert.bind(number(tenant.workspace)).bind(place).bind(tenant.id.map(number)).bind(tenant.external_id);
-        let insert = insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(Vec::from(tenant.full));
+        let insert = insert
+            .bind(number(tenant.workspace))
+            .bind(place)
+            .bind(tenant.id.map(number))
+            .bind(tenant.external_id);
+        let insert =
+            insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(Vec::from(tenant.full));
         insert.execute(&mut *connection).await.map_err(&write)?;
         place += 1;
     }
-    let read = reading.await.map_err(|panicked| ImportError::Snapshot(DeriveError::Unreadable(std::io::Error::other(panicked))))?;
+    let read = reading.await.map_err(|panicked| {
+        ImportError::Snapshot(DeriveError::Unreadable(std::io::Error::other(panicked)))
+    })?;
     let KeptHead { preamble, digest } = read.map_err(ImportError::Snapshot)?;
     let workspace = preamble.workspace;
     if place == 0 {
@@ -142,5 +156,9 @@ async fn replace(
 }
 
 async fn forget(connection: &mut SqliteConnection, workspace: Id) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM tenants WHERE workspace_id = $1").bind(number(workspace)).execute(connection).await.map(drop)
+    sqlx::query("DELETE FROM tenants WHERE workspace_id = $1")
+        .bind(number(workspace))
+        .execute(connection)
+        .await
+        .map(drop)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::TryStreamExt as _;
-use posture_core::reader::Workspace;
+use posture_core::reading::reader::Workspace;
 use posture_core::{Id, Timestamp};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow};
@@ -15,7 +15,9 @@ use sqlx::{Row as _, Sqlite};
 use tokio::time::timeout;
 
 use crate::feed::{Feed, Lease, Unread, feed};
-use crate::source::{Evidence, EvidenceSource, Extent, Listing, Mark, Query, Reach, Served, SourceError, TenantScope};
+use crate::source::{
+    Evidence, EvidenceSource, Extent, Listing, Mark, Query, Reach, Served, SourceError, TenantScope,
+};
 
 mod import;
 
@@ -68,7 +70,8 @@ fn connect(path: &Path) -> SqliteConnectOptions {
 async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<Option<bool>, sqlx::Error> {
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
     Ok(if tables == 0 { None } else { Some((application, version) == (APPLICATION, VERSION)) })
 }
 
@@ -90,11 +93,13 @@ impl SqliteSource {
     }
 
     async fn session(&self) -> Result<Lease<Sqlite>, SourceError> {
-        let connection = self
-            .pool
-            .acquire()
-            .await
-            .map_err(|error| if matches!(error, sqlx::Error::PoolTimedOut) { SourceError::Busy } else { SourceError::failed(error) })?;
+        let connection = self.pool.acquire().await.map_err(|error| {
+            if matches!(error, sqlx::Error::PoolTimedOut) {
+                SourceError::Busy
+            } else {
+                SourceError::failed(error)
+            }
+        })?;
         let mut lease = Lease::new(connection);
         sqlx::raw_sql("BEGIN").execute(&mut *lease).await.map_err(SourceError::failed)?;
         Ok(lease)
@@ -108,7 +113,10 @@ async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
 }
 
 /// A workspace's mark and head; that of one tenant where it is there. Where there is none, the connection is free for others.
-async fn state(mut lease: Lease<Sqlite>, query: &Query) -> Result<(Lease<Sqlite>, Mark, String), SourceError> {
+async fn state(
+    mut lease: Lease<Sqlite>,
+    query: &Query,
+) -> Result<(Lease<Sqlite>, Mark, String), SourceError> {
     match read_state(&mut lease, query).await {
         Ok((mark, head)) => Ok((lease, mark, head)),
         Err(error) if error.is_of_evidence() => {
@@ -120,21 +128,34 @@ async fn state(mut lease: Lease<Sqlite>, query: &Query) -> Result<(Lease<Sqlite>
 }
 
 async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, String), SourceError> {
-    let asked = sqlx::query("SELECT digest, head FROM workspaces WHERE id = $1").bind(number(query.workspace));
-    let row = asked.fetch_optional(&mut **lease).await.map_err(SourceError::failed)?.ok_or(SourceError::UnknownWorkspace)?;
+    let asked =
+        sqlx::query("SELECT digest, head FROM workspaces WHERE id = $1").bind(number(query.workspace));
+    let row = asked
+        .fetch_optional(&mut **lease)
+        .await
+        .map_err(SourceError::failed)?
+        .ok_or(SourceError::UnknownWorkspace)?;
     if let Extent::Tenant(external_id) = &query.extent {
         let found = sqlx::query(
             "SELECT 1 FROM tenants WHERE workspace_id = $1 AND external_id = $2 \
              AND ($3 IS NULL OR id IN (SELECT value FROM json_each($3))) LIMIT 1",
         );
         let found = found.bind(number(query.workspace)).bind(external_id).bind(ids(&query.tenants));
-        found.fetch_optional(&mut **lease).await.map_err(SourceError::failed)?.ok_or(SourceError::UnknownTenant)?;
+        found
+            .fetch_optional(&mut **lease)
+            .await
+            .map_err(SourceError::failed)?
+            .ok_or(SourceError::UnknownTenant)?;
     }
     let read = |row: &SqliteRow| Ok((Mark(row.try_get("digest")?), row.try_get("head")?));
     read(&row).map_err(|error: sqlx::Error| SourceError::failed(error))
 }
 
-async fn send(lease: &mut Lease<Sqlite>, query: &Query, feed: &Feed) -> Result<Result<(), Unread>, SourceError> {
+async fn send(
+    lease: &mut Lease<Sqlite>,
+    query: &Query,
+    feed: &Feed,
+) -> Result<Result<(), Unread>, SourceError> {
     let (asked, external_id) = match &query.extent {
         Extent::Slim => (
             "SELECT slim FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) ORDER BY place",
@@ -156,7 +177,9 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, feed: &Feed) -> Result<R
         asked = asked.bind(external_id);
     }
     let mut rows = asked.fetch(&mut **lease);
-    while let Some(row) = timeout(STALL, rows.try_next()).await.map_err(SourceError::failed)?.map_err(SourceError::failed)? {
+    while let Some(row) =
+        timeout(STALL, rows.try_next()).await.map_err(SourceError::failed)?.map_err(SourceError::failed)?
+    {
         let text: Vec<u8> = row.try_get(0).map_err(SourceError::failed)?;
         if let Err(unread) = feed.tenant(text).await {
             return Ok(Err(unread));
@@ -169,11 +192,15 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, feed: &Feed) -> Result<R
 impl EvidenceSource for SqliteSource {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let mut lease = self.session().await?;
-        let rows = sqlx::query("SELECT id, name, slug, exported_at FROM workspaces ORDER BY id").fetch_all(&mut *lease).await;
+        let rows = sqlx::query("SELECT id, name, slug, exported_at FROM workspaces ORDER BY id")
+            .fetch_all(&mut *lease)
+            .await;
         let mut listings = Vec::new();
         for row in rows.map_err(SourceError::failed)? {
             let workspace = workspace(&row).map_err(SourceError::failed)?;
-            let Some(scope) = reach.of(workspace.as_ref().map(|(workspace, _)| workspace.id)) else { continue };
+            let Some(scope) = reach.of(workspace.as_ref().map(|(workspace, _)| workspace.id)) else {
+                continue;
+            };
             let Some((workspace, exported_at)) = workspace else { continue };
             let count = sqlx::query_scalar(
                 "SELECT count(*) FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))",

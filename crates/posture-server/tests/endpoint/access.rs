@@ -8,7 +8,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use posture_core::{Form, Options, derive};
-use posture_server::access::{Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants};
+use posture_server::access::{
+    Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants,
+};
 use posture_server::files::FileSource;
 use posture_server::serve::bind;
 use posture_server::{AppState, router};
@@ -21,8 +23,11 @@ const PROXY: &str = "10.0.0.7";
 const HOST: (&str, &str) = ("host", "posture.example.org");
 /// What is in the records of a collection and decides nothing.
 const CLOSED: &str = "classified";
-const COLLECTIONS: [(&str, &str); 3] =
-    [("backup_sets", "backup_sets.view"), ("backup_schedules", "backup_schedules.view"), ("restore_runs", "restore_runs.view")];
+const COLLECTIONS: [(&str, &str); 3] = [
+    ("backup_sets", "backup_sets.view"),
+    ("backup_schedules", "backup_schedules.view"),
+    ("restore_runs", "restore_runs.view"),
+];
 
 /// What each role may view here: a manager all, an operator two of three, a reader none.
 fn allowed(role: Role) -> &'static [&'static str] {
@@ -53,7 +58,8 @@ fn workspace(id: u64, tenants: &[Value]) -> String {
 }
 
 fn access() -> Access {
-    let overrides = Role::ALL.map(|role| (role, allowed(role).iter().map(|word| (*word).to_owned()).collect()));
+    let overrides =
+        Role::ALL.map(|role| (role, allowed(role).iter().map(|word| (*word).to_owned()).collect()));
     let member = |role: Role| StatedMember {
         identity: role.to_string(),
         workspace: 7,
@@ -91,15 +97,21 @@ fn proxy() -> IpAddr {
 
 /// Everything of an answer that may tell answers apart, the address it names aside.
 fn told(answer: &Answer, path: &str) -> (StatusCode, Vec<(String, String)>, String) {
-    let headers = answer.headers.iter().filter(|(name, _)| !["x-request-id", "content-length"].contains(&name.as_str()));
-    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let headers = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "content-length"].contains(&name.as_str()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     (answer.status, headers, String::from_utf8_lossy(&answer.body).replace(path, "PATH"))
 }
 
 /// AC-5
 #[rstest]
 #[tokio::test]
-async fn what_is_anothers_answers_as_what_is_not_there(#[values("owner", "manager", "operator", "readonly", "stranger")] identity: &str) {
+async fn what_is_anothers_answers_as_what_is_not_there(
+    #[values("owner", "manager", "operator", "readonly", "stranger")] identity: &str,
+) {
     let (_folder, router) = endpoint();
     let routes = [
         "snapshot",
@@ -112,18 +124,21 @@ async fn what_is_anothers_answers_as_what_is_not_there(#[values("owner", "manage
     for route in routes {
         let other = format!("/api/v1/workspaces/8/{route}");
         let absent = format!("/api/v1/workspaces/9/{route}");
-        let (to_other, to_absent) = (ask(&router, identity, &other).await, ask(&router, identity, &absent).await);
+        let (to_other, to_absent) =
+            (ask(&router, identity, &other).await, ask(&router, identity, &absent).await);
         assert_eq!(to_other.status, StatusCode::NOT_FOUND, "{other}");
         let plain = |path: &str| path.split('?').next().unwrap().to_owned();
         assert_eq!(told(&to_other, &plain(&other)), told(&to_absent, &plain(&absent)));
     }
-    let (other, absent) = ("/api/v1/workspaces/7/tenants/other/snapshot", "/api/v1/workspaces/7/tenants/absent/snapshot");
+    let (other, absent) =
+        ("/api/v1/workspaces/7/tenants/other/snapshot", "/api/v1/workspaces/7/tenants/absent/snapshot");
     let (to_other, to_absent) = (ask(&router, identity, other).await, ask(&router, identity, absent).await);
     assert_eq!(to_other.status, StatusCode::NOT_FOUND);
     assert_eq!(told(&to_other, other), told(&to_absent, absent));
     for page in ["backup-sets", "backup-sets/1", "backup-schedules", "restore-runs", "restore-runs/1"] {
         let (other, absent) = (format!("/admin/t/other/{page}"), format!("/admin/t/absent/{page}"));
-        let (to_other, to_absent) = (ask(&router, identity, &other).await, ask(&router, identity, &absent).await);
+        let (to_other, to_absent) =
+            (ask(&router, identity, &other).await, ask(&router, identity, &absent).await);
         assert_eq!(to_other.status, StatusCode::OK, "the page without evidence");
         assert_eq!(told(&to_other, &other), told(&to_absent, &absent));
     }
@@ -136,11 +151,17 @@ async fn only_what_one_is_a_member_of_is_listed_and_counted() {
     for role in Role::ALL {
         let listed = ask(&router, role.as_str(), "/api/v1/workspaces").await.json();
         assert_eq!(listed["workspaces"].as_array().unwrap().len(), 1, "{listed}");
-        assert_eq!((&listed["workspaces"][0]["id"], &listed["workspaces"][0]["tenants"]), (&json!(7), &json!(1)));
+        assert_eq!(
+            (&listed["workspaces"][0]["id"], &listed["workspaces"][0]["tenants"]),
+            (&json!(7), &json!(1))
+        );
         let report = ask(&router, role.as_str(), "/api/v1/workspaces/7/report").await.json();
         assert_eq!(report["denominators"]["exported"], 1);
         let snapshot = ask(&router, role.as_str(), "/api/v1/workspaces/7/snapshot").await.json();
-        assert_eq!(snapshot["tenants"].as_array().unwrap().iter().map(|tenant| &tenant["id"]).collect::<Vec<_>>(), [&json!(1)]);
+        assert_eq!(
+            snapshot["tenants"].as_array().unwrap().iter().map(|tenant| &tenant["id"]).collect::<Vec<_>>(),
+            [&json!(1)]
+        );
     }
     let listed = ask(&router, "stranger", "/api/v1/workspaces").await.json();
     assert_eq!(listed, json!({ "workspaces": [] }));
@@ -160,7 +181,11 @@ async fn each_role_is_handed_what_its_capabilities_open() {
             assert_eq!(full.status, StatusCode::OK);
             for (collection, capability) in COLLECTIONS {
                 let records = full.json()["tenants"][0][collection].to_string();
-                assert_eq!(records.contains(CLOSED), allowed(role).contains(&capability), "{role}: {records}");
+                assert_eq!(
+                    records.contains(CLOSED),
+                    allowed(role).contains(&capability),
+                    "{role}: {records}"
+                );
             }
         }
         if allowed(role).len() < COLLECTIONS.len() {
@@ -170,12 +195,19 @@ async fn each_role_is_handed_what_its_capabilities_open() {
             let records = slim.json()["tenants"][0][collection].to_string();
             assert!(allowed(role).contains(&capability) || !records.contains(CLOSED), "{role}: {records}");
         }
-        for (page, capability) in
-            [("backup-sets", COLLECTIONS[0].1), ("backup-schedules", COLLECTIONS[1].1), ("restore-runs/1", COLLECTIONS[2].1)]
-        {
+        for (page, capability) in [
+            ("backup-sets", COLLECTIONS[0].1),
+            ("backup-schedules", COLLECTIONS[1].1),
+            ("restore-runs/1", COLLECTIONS[2].1),
+        ] {
             let page = ask(&router, role.as_str(), &format!("/admin/t/own/{page}")).await;
-            let expected = if allowed(role).contains(&capability) { StatusCode::OK } else { StatusCode::FORBIDDEN };
-            assert_eq!((page.status, page.header("content-type")), (expected, "text/html; charset=utf-8"), "{role} {capability}");
+            let expected =
+                if allowed(role).contains(&capability) { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(
+                (page.status, page.header("content-type")),
+                (expected, "text/html; charset=utf-8"),
+                "{role} {capability}"
+            );
         }
         let dashboard = ask(&router, role.as_str(), "/admin/t/own").await;
         assert_eq!(dashboard.status, StatusCode::OK);
@@ -192,7 +224,11 @@ async fn the_verdict_is_the_same_whatever_the_role() {
         assert!(!String::from_utf8_lossy(&report.body).contains(CLOSED));
         let slim = ask(&router, role.as_str(), "/api/v1/workspaces/7/snapshot").await;
         let derived = derive(&slim.body, Form::Json, &Options::default()).unwrap();
-        assert_eq!(report.header("posture-digest"), derived.digest().unwrap(), "{role}: browser and endpoint say the same");
+        assert_eq!(
+            report.header("posture-digest"),
+            derived.digest().unwrap(),
+            "{role}: browser and endpoint say the same"
+        );
         let report = report.json();
         let tenant = &report["tenants"][0];
         let action = &tenant["recovery_evidence"]["action"]["disabled"];
@@ -214,14 +250,16 @@ async fn answers_are_private_to_their_viewer() {
     let mut etags = Vec::new();
     for identity in ["manager", "operator"] {
         let answer = ask(&router, identity, "/api/v1/workspaces/7/snapshot").await;
-        let vary: Vec<_> = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        let vary: Vec<_> =
+            answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
         assert!(vary.contains(&"x-forwarded-user"), "{vary:?}");
         assert_eq!(answer.header("cache-control"), "private, no-cache");
         etags.push(answer.header("etag").to_owned());
     }
     assert_ne!(etags[0], etags[1], "what another viewer holds is current for nobody else");
     let held = [HOST, ("x-forwarded-user", "operator"), ("if-none-match", etags[1].as_str())];
-    let current = send_from(&router, Some(proxy()), Method::GET, "/api/v1/workspaces/7/snapshot", &held).await;
+    let current =
+        send_from(&router, Some(proxy()), Method::GET, "/api/v1/workspaces/7/snapshot", &held).await;
     assert_eq!(current.status, StatusCode::NOT_MODIFIED);
     assert!(current.headers.get_all("vary").iter().any(|value| value == "x-forwarded-user"));
     let stranger = ask(&router, "stranger", "/api/v1/workspaces/7/snapshot").await;
@@ -248,7 +286,8 @@ async fn an_identity_is_taken_from_the_proxy_alone(
 ) {
     let (_folder, router) = endpoint();
     for path in ["/api/v1/workspaces", "/api/v1/workspaces/7/snapshot"] {
-        let answer = send_from(&router, peer.map(|peer| peer.parse().unwrap()), Method::GET, path, headers).await;
+        let answer =
+            send_from(&router, peer.map(|peer| peer.parse().unwrap()), Method::GET, path, headers).await;
         assert_eq!(answer.status, status, "{path}");
         if status != StatusCode::OK {
             problem(&answer, status, path);

@@ -14,7 +14,13 @@ async fn every_page_address_gives_the_app() {
     assert_eq!(root.status, StatusCode::OK);
     assert_eq!(root.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(root.header("cache-control"), "no-cache");
-    for path in ["/admin", "/admin/t/contoso.example/backup-sets/7?backup_health_reason=x", "/open", "/compare", "/somewhere"] {
+    for path in [
+        "/admin",
+        "/admin/t/contoso.example/backup-sets/7?backup_health_reason=x",
+        "/open",
+        "/compare",
+        "/somewhere",
+    ] {
         let page = get(&router, path).await;
         assert_eq!((page.status, &page.body), (StatusCode::OK, &root.body), "{path}");
     }
@@ -31,7 +37,9 @@ async fn a_missing_file_is_never_answered_with_the_page() {
 /// EP-5, EP-8
 #[tokio::test]
 async fn an_unknown_api_address_is_a_problem() {
-    for path in ["/api", "/api/v1", "/api/v2/workspaces", "/api/v1/workspaces/1", "/api/v1/workspaces/1/tenants"] {
+    for path in
+        ["/api", "/api/v1", "/api/v2/workspaces", "/api/v1/workspaces/1", "/api/v1/workspaces/1/tenants"]
+    {
         problem(&get(&demo(), path).await, StatusCode::NOT_FOUND, path);
     }
 }

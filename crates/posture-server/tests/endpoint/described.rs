@@ -20,7 +20,9 @@ static VALIDATORS: LazyLock<Mutex<BTreeMap<String, &'static Validator>>> = LazyL
 #[track_caller]
 pub(crate) fn assert_described(method: &Method, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap_or_default();
-    let Some((route, operations)) = DESCRIPTION["paths"].as_object().unwrap().iter().find(|(route, _)| is_route(route, path)) else {
+    let Some((route, operations)) =
+        DESCRIPTION["paths"].as_object().unwrap().iter().find(|(route, _)| is_route(route, path))
+    else {
         return;
     };
     if !matches!(*method, Method::GET | Method::HEAD) {
@@ -48,7 +50,8 @@ pub(crate) fn assert_described(method: &Method, path: &str, answer: &Answer) {
     let validator = validator_of(&format!("{route} {described}"), &schema["schema"]);
     let body = answer.json();
     assert_fits(validator, &body, path);
-    let is_clean = posture_core::derive(&answer.body, Form::Json, &Options::default()).is_ok_and(|report| report.findings.is_empty());
+    let is_clean = posture_core::derive(&answer.body, Form::Json, &Options::default())
+        .is_ok_and(|report| report.findings.is_empty());
     if is_clean {
         let tenant = validator_of("tenant", &DESCRIPTION["components"]["schemas"]["Snapshot.Tenant"]);
         body["tenants"].as_array().unwrap().iter().for_each(|text| assert_fits(tenant, text, path));
@@ -57,7 +60,8 @@ pub(crate) fn assert_described(method: &Method, path: &str, answer: &Answer) {
 
 #[track_caller]
 fn assert_fits(validator: &Validator, body: &Value, path: &str) {
-    let errors: Vec<_> = validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<_> =
+        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{path} is not answered as described: {errors:#?}");
 }
 
@@ -71,5 +75,6 @@ fn validator_of(name: &str, schema: &Value) -> &'static Validator {
 
 fn is_route(route: &str, path: &str) -> bool {
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len() && route.iter().zip(path).all(|(expected, part)| expected.starts_with('{') || *expected == part)
+    route.len() == path.len()
+        && route.iter().zip(path).all(|(expected, part)| expected.starts_with('{') || *expected == part)
 }

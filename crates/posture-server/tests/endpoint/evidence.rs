@@ -17,11 +17,18 @@ const TENANTS: [&str; 2] = [
 ];
 
 fn head(workspace: u64, exported_at: &str) -> String {
-    format!(r#""format":"recovery-posture/snapshot","version":1,"exported_at":"{exported_at}","workspace":{{"id":{workspace},"name":"W"}}"#)
+    format!(
+        r#""format":"recovery-posture/snapshot","version":1,"exported_at":"{exported_at}","workspace":{{"id":{workspace},"name":"W"}}"#
+    )
 }
 
 fn json(workspace: u64, exported_at: &str) -> String {
-    format!("{{\n{},\n\"tenants\" : [ {} ,\n {} ], \"extra\": true\n}}", head(workspace, exported_at), TENANTS[0], TENANTS[1])
+    format!(
+        "{{\n{},\n\"tenants\" : [ {} ,\n {} ], \"extra\": true\n}}",
+        head(workspace, exported_at),
+        TENANTS[0],
+        TENANTS[1]
+    )
 }
 
 fn ndjson(workspace: u64) -> String {
@@ -79,7 +86,8 @@ async fn the_slim_snapshot_gives_the_report_of_the_whole() {
 #[tokio::test]
 async fn the_report_is_the_cores_own_to_the_byte() {
     let (_folder, router) = folder();
-    let expected = derive(json(7, "2026-11-20T08:00:00Z").as_bytes(), Form::Json, &Options::default()).unwrap();
+    let expected =
+        derive(json(7, "2026-11-20T08:00:00Z").as_bytes(), Form::Json, &Options::default()).unwrap();
     let answer = get(&router, "/api/v1/workspaces/7/report").await;
     assert_eq!(answer.body, expected.to_json().unwrap());
     assert_eq!(answer.header("posture-digest"), expected.digest().unwrap());
@@ -126,7 +134,8 @@ async fn one_tenant_is_handed_out_as_it_was_exported() {
 async fn of_two_tenants_with_one_route_key_the_readable_one_is_handed_out() {
     let folder = tempfile::tempdir().unwrap();
     let unreadable = r#"{"id":0,"external_id":"b","name":"B","status":"active"}"#;
-    let content = format!("{{{},\"tenants\":[{unreadable},{}]}}", head(7, "2026-11-20T08:00:00Z"), TENANTS[1]);
+    let content =
+        format!("{{{},\"tenants\":[{unreadable},{}]}}", head(7, "2026-11-20T08:00:00Z"), TENANTS[1]);
     write(folder.path().join("a.json"), content).unwrap();
     let report = report(&get(&files(folder.path()), "/api/v1/workspaces/7/tenants/b/snapshot").await);
     assert_eq!(report.denominators.evaluated, 1);
@@ -145,7 +154,9 @@ async fn compressed_files_are_served_like_plain_ones() {
 #[tokio::test]
 async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
     let router = demo();
-    for path in ["/api/v1/workspaces", "/api/v1/workspaces/1/snapshot", "/api/v1/workspaces/1/report", "/admin"] {
+    for path in
+        ["/api/v1/workspaces", "/api/v1/workspaces/1/snapshot", "/api/v1/workspaces/1/report", "/admin"]
+    {
         let mut seen = Vec::new();
         for encoding in ["identity", "gzip", "br"] {
             let first = send(&router, Method::GET, path, &[("accept-encoding", encoding)]).await;
@@ -155,21 +166,39 @@ async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
             let weak = format!("W/{etag}");
             let list = format!("\"other\", {etag}");
             for held in [etag.as_str(), &weak, &list, "*"] {
-                let again = send(&router, Method::GET, path, &[("accept-encoding", encoding), ("if-none-match", held)]).await;
+                let again = send(
+                    &router,
+                    Method::GET,
+                    path,
+                    &[("accept-encoding", encoding), ("if-none-match", held)],
+                )
+                .await;
                 assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path} {encoding} {held}");
                 assert!(again.body.is_empty());
                 assert_eq!(again.header("etag"), etag);
                 assert!(!again.header("cache-control").is_empty());
             }
-            let other = send(&router, Method::GET, path, &[("accept-encoding", encoding), ("if-none-match", "\"other\"")]).await;
+            let other = send(
+                &router,
+                Method::GET,
+                path,
+                &[("accept-encoding", encoding), ("if-none-match", "\"other\"")],
+            )
+            .await;
             assert_eq!(other.status, StatusCode::OK);
             seen.push((first.header("content-encoding").to_owned(), etag));
         }
         if path.starts_with("/api/") {
-            assert_eq!(seen.iter().map(|(encoding, _)| encoding.as_str()).collect::<Vec<_>>(), ["", "gzip", "br"]);
+            assert_eq!(
+                seen.iter().map(|(encoding, _)| encoding.as_str()).collect::<Vec<_>>(),
+                ["", "gzip", "br"]
+            );
         }
         for (position, (encoding, etag)) in seen.iter().enumerate() {
-            let same = seen[..position].iter().filter(|(other, _)| other != encoding).any(|(_, other)| other == etag);
+            let same = seen[..position]
+                .iter()
+                .filter(|(other, _)| other != encoding)
+                .any(|(_, other)| other == etag);
             assert!(!same, "{path}: one validator names two encodings");
         }
     }
@@ -215,7 +244,11 @@ async fn a_half_written_file_goes_on_being_served_as_it_last_was_and_says_so() {
 async fn a_broken_file_is_listed_with_its_reason_and_takes_no_other_down() {
     let (folder, router) = folder();
     write(folder.path().join("b.json"), "{").unwrap();
-    write(folder.path().join("c.json"), json(9, "2026-11-20T08:00:00Z").replace("\"version\":1", "\"version\":2")).unwrap();
+    write(
+        folder.path().join("c.json"),
+        json(9, "2026-11-20T08:00:00Z").replace("\"version\":1", "\"version\":2"),
+    )
+    .unwrap();
     write(folder.path().join("notes.txt"), "not a snapshot").unwrap();
     let listed = listing(&router).await;
     let sources: Vec<_> = listed.iter().map(|entry| entry["source"].as_str().unwrap()).collect();
@@ -258,7 +291,10 @@ async fn a_source_that_fails_is_a_problem_without_its_inner_workings_and_recover
     let (folder, router) = folder();
     remove_dir_all(folder.path()).unwrap();
     let detail = problem(&get(&router, SNAPSHOT).await, StatusCode::SERVICE_UNAVAILABLE, SNAPSHOT);
-    assert!(!detail.contains(&folder.path().display().to_string()) && !detail.contains("os error"), "{detail}");
+    assert!(
+        !detail.contains(&folder.path().display().to_string()) && !detail.contains("os error"),
+        "{detail}"
+    );
     std::fs::create_dir(folder.path()).unwrap();
     write(folder.path().join("a.json"), json(7, "2026-11-20T08:00:00Z")).unwrap();
     assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);

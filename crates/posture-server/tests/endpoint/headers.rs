@@ -46,8 +46,10 @@ const ERRORS: [&str; 9] = [
 fn addresses() -> Vec<String> {
     let description = description();
     let routes = description["paths"].as_object().unwrap().keys();
-    let described = routes.map(|route| route.replace("{workspace}", "1").replace("{external_id}", "contoso.example"));
-    let files = ["index.html", "boot.js", "sw.js", "theme.js", "icon.svg", "manifest.webmanifest"].into_iter();
+    let described =
+        routes.map(|route| route.replace("{workspace}", "1").replace("{external_id}", "contoso.example"));
+    let files =
+        ["index.html", "boot.js", "sw.js", "theme.js", "icon.svg", "manifest.webmanifest"].into_iter();
     let files = files.filter(|name| app_file(name).is_some()).map(|name| format!("/{name}"));
     let health = [paths::HEALTH, paths::READINESS, paths::METRICS].map(str::to_owned);
     let fixed = PAGES.iter().chain(&ERRORS).map(|path| (*path).to_owned());
@@ -58,7 +60,8 @@ fn addresses() -> Vec<String> {
 
 #[track_caller]
 fn assert_secured(answer: &Answer, what: &str) {
-    let directives: BTreeSet<_> = answer.header("content-security-policy").split(';').map(str::trim).collect();
+    let directives: BTreeSet<_> =
+        answer.header("content-security-policy").split(';').map(str::trim).collect();
     for directive in [
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",
@@ -71,7 +74,10 @@ fn assert_secured(answer: &Answer, what: &str) {
     ] {
         assert!(directives.contains(directive), "{what}: no {directive} in {directives:?}");
     }
-    assert!(directives.iter().all(|directive| !directive.contains("unsafe-inline") && !directive.contains(" *")), "{what}: {directives:?}");
+    assert!(
+        directives.iter().all(|directive| !directive.contains("unsafe-inline") && !directive.contains(" *")),
+        "{what}: {directives:?}"
+    );
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
@@ -91,7 +97,9 @@ fn assert_secured(answer: &Answer, what: &str) {
 fn assert_cached_by_its_kind(answer: &Answer, path: &str, what: &str) {
     let cache = answer.header("cache-control");
     let expected = match answer.status {
-        _ if path.starts_with(paths::API_WORKSPACES) || path == paths::API_DESCRIPTION => &["private, no-cache", "no-store"][..],
+        _ if path.starts_with(paths::API_WORKSPACES) || path == paths::API_DESCRIPTION => {
+            &["private, no-cache", "no-store"][..]
+        }
         StatusCode::OK if [paths::HEALTH, paths::READINESS, paths::METRICS].contains(&path) => &["no-store"],
         StatusCode::OK | StatusCode::NOT_MODIFIED => &["no-cache"],
         _ => &["no-store"],
@@ -106,7 +114,8 @@ async fn every_route_carries_the_security_headers_and_is_cached_by_its_kind() {
     let mut statuses = BTreeSet::new();
     for path in addresses() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS] {
-            let kinds: [&[(&str, &str)]; 3] = [&[], &[("accept-encoding", "br")], &[("host", "rebound.example.org")]];
+            let kinds: [&[(&str, &str)]; 3] =
+                [&[], &[("accept-encoding", "br")], &[("host", "rebound.example.org")]];
             for headers in kinds {
                 let answer = send(&router, method.clone(), &path, headers).await;
                 let what = format!("{method} {path} {headers:?}: {}", answer.status);
@@ -147,9 +156,14 @@ async fn a_review_page_allows_no_connection_for_evidence() {
     for path in [paths::OPEN, paths::COMPARE, "/open/", "/compare/x"] {
         let answer = send(&demo(), Method::GET, path, &[("host", "localhost:8080")]).await;
         let policy = answer.header("content-security-policy").to_owned();
-        let connect = policy.split("; ").find(|directive| directive.starts_with("connect-src")).unwrap().to_owned();
+        let connect =
+            policy.split("; ").find(|directive| directive.starts_with("connect-src")).unwrap().to_owned();
         assert!(!connect.contains("'self'") && !connect.contains("/api"), "{path}: {connect}");
     }
     let served = send(&demo(), Method::GET, paths::OVERVIEW, &[("host", "localhost:8080")]).await;
-    assert!(served.header("content-security-policy").contains("connect-src 'self';"), "{}", served.header("content-security-policy"));
+    assert!(
+        served.header("content-security-policy").contains("connect-src 'self';"),
+        "{}",
+        served.header("content-security-policy")
+    );
 }

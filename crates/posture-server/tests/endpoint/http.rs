@@ -55,7 +55,9 @@ impl EvidenceSource for Held {
 }
 
 /// The endpoint on an address, until the sender is used or dropped.
-async fn served(router: Router) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
+async fn served(
+    router: Router,
+) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
     served_within(router, Deadlines::default()).await
 }
 
@@ -127,7 +129,11 @@ async fn room_is_taken_until_the_last_byte() {
 async fn an_answer_that_does_not_begin_is_given_up() {
     let mut state = AppState::local(Held::new());
     state.answer_timeout = Duration::from_millis(1);
-    problem(&get(&router(state), "/api/v1/workspaces").await, StatusCode::SERVICE_UNAVAILABLE, "/api/v1/workspaces");
+    problem(
+        &get(&router(state), "/api/v1/workspaces").await,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "/api/v1/workspaces",
+    );
 }
 
 /// EP-19
@@ -140,7 +146,12 @@ async fn answers_under_way_are_finished_before_the_end() {
     end.send(()).unwrap();
     source.turns.add_permits(1);
     let answer = answer(stream).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("content-length: ") && answer.contains("Contoso MSP"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK")
+            && answer.contains("content-length: ")
+            && answer.contains("Contoso MSP"),
+        "{answer}"
+    );
     serving.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err(), "nothing is taken any more");
 }
@@ -149,13 +160,17 @@ async fn answers_under_way_are_finished_before_the_end() {
 #[tokio::test]
 async fn headers_beyond_the_limits_are_turned_away() {
     let (address, _end, _serving) = served(demo()).await;
-    let long = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let long =
+        format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: {}\r\n\r\n", "x".repeat(64 * 1024));
     let many = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x-one: 1\r\n".repeat(100));
     for request in [long, many] {
         let answer = answer(asked(address, request.as_bytes()).await).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
-    let answer = answer(asked(address, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await).await;
+    let answer = answer(
+        asked(address, b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await,
+    )
+    .await;
     assert!(answer.ends_with("ok\n"), "{answer}");
 }
 
@@ -180,7 +195,9 @@ async fn a_client_that_leaves_an_answer_untaken_is_cut_off() {
         "/",
         axum::routing::get(async move || {
             let given = given.lock().unwrap().take();
-            Body::from_stream(stream::unfold(given, async |given| Some((Ok::<_, std::io::Error>(vec![b'x'; 1 << 16]), given))))
+            Body::from_stream(stream::unfold(given, async |given| {
+                Some((Ok::<_, std::io::Error>(vec![b'x'; 1 << 16]), given))
+            }))
         }),
     );
     let deadlines = Deadlines { untaken: Duration::from_millis(50), ..Deadlines::default() };
@@ -241,6 +258,7 @@ async fn the_description_is_served_and_the_committed_one_is_current() {
     let served = get(&demo(), "/api/openapi.json").await;
     assert_eq!(served.json(), description());
     assert_eq!(served.json()["openapi"], "3.1.0");
-    let committed = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/openapi.json")).unwrap_or_default();
+    let committed =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/openapi.json")).unwrap_or_default();
     assert_eq!(committed, served.body, "write it anew: cargo run -p posture-server --example write_openapi");
 }

@@ -101,7 +101,10 @@ async fn single_tenants_are_told_where_asked_for() {
         r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="a"} 1795140000"#,
     ];
     assert_told(&text, &samples);
-    assert!(!text.contains(r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="b"}"#), "never a zero for never");
+    assert!(
+        !text.contains(r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="b"}"#),
+        "never a zero for never"
+    );
 }
 
 /// MT-3
@@ -113,7 +116,11 @@ async fn what_is_gone_has_no_figures_rather_than_zeros() {
     let kept = scrape(&endpoint.main).await;
     assert_told(
         &kept,
-        &[r#"posture_workspace_evidence_refused{workspace="7"} 1"#, "posture_evidence_refused 1", r#"posture_calm{workspace="7"} 0"#],
+        &[
+            r#"posture_workspace_evidence_refused{workspace="7"} 1"#,
+            "posture_evidence_refused 1",
+            r#"posture_calm{workspace="7"} 0"#,
+        ],
     );
     std::fs::remove_file(folder.path().join("seven.json")).unwrap();
     let gone = scrape(&endpoint.main).await;
@@ -151,7 +158,8 @@ async fn a_workspace_is_read_once_an_interval_and_once_a_change_however_often_it
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("seven.json");
     write(&file, SNAPSHOT).unwrap();
-    let source = Arc::new(Counted { source: FileSource::open(file.clone()).unwrap(), reads: AtomicUsize::new(0) });
+    let source =
+        Arc::new(Counted { source: FileSource::open(file.clone()).unwrap(), reads: AtomicUsize::new(0) });
     let mut state = AppState::local(source.clone());
     state.now = || Timestamp::from_unix_seconds(SECONDS.load(Ordering::SeqCst));
     let router = routers(state).main;
@@ -201,12 +209,18 @@ async fn at_their_own_address_metrics_are_told_to_those_named_and_to_this_machin
     state.metrics_from = vec!["10.0.0.9/32".parse().unwrap()];
     let router = routers(state).metrics;
     let ask = async |peer: Option<IpAddr>, path| send_from(&router, peer, Method::GET, path, &[]).await;
-    for peer in [IpAddr::V4(Ipv4Addr::LOCALHOST), "10.0.0.9".parse().unwrap(), "::ffff:10.0.0.9".parse().unwrap()] {
+    for peer in
+        [IpAddr::V4(Ipv4Addr::LOCALHOST), "10.0.0.9".parse().unwrap(), "::ffff:10.0.0.9".parse().unwrap()]
+    {
         assert_eq!(ask(Some(peer), "/metrics").await.status, StatusCode::OK);
     }
     for peer in [Some("10.0.0.8".parse().unwrap()), None] {
         problem(&ask(peer, "/metrics").await, StatusCode::FORBIDDEN, "/metrics");
     }
     assert_eq!(ask(None, "/healthz").await.status, StatusCode::OK);
-    problem(&ask(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), "/api/v1/workspaces").await, StatusCode::NOT_FOUND, "/api/v1/workspaces");
+    problem(
+        &ask(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), "/api/v1/workspaces").await,
+        StatusCode::NOT_FOUND,
+        "/api/v1/workspaces",
+    );
 }

@@ -56,7 +56,13 @@ pub(crate) async fn send(router: &Router, method: Method, path: &str, headers: &
 }
 
 /// Sends a request from an address. Every answer is held against the description of the API.
-pub(crate) async fn send_from(router: &Router, peer: Option<IpAddr>, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn send_from(
+    router: &Router,
+    peer: Option<IpAddr>,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     let mut request = Request::builder().method(method.clone()).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -67,7 +73,11 @@ pub(crate) async fn send_from(router: &Router, peer: Option<IpAddr>, method: Met
     }
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
-    let answer = Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() };
+    let answer = Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes(),
+    };
     assert_described(&method, path, &answer);
     answer
 }

@@ -17,7 +17,9 @@ async fn a_workspace_costs_the_same_few_queries_however_many_tenants_it_has() {
         database.run("CREATE EXTENSION pg_stat_statements").await;
         load(&database, &tenants(now(&database).await, count)).await;
         let endpoint = endpoint(postgres(&database));
-        for path in [SNAPSHOT, REPORT, "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot", "/api/v1/workspaces"] {
+        for path in
+            [SNAPSHOT, REPORT, "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot", "/api/v1/workspaces"]
+        {
             let before = database.queries().await;
             get(&endpoint, path).await.text();
             counts.push((path, database.queries().await - before));
@@ -53,14 +55,19 @@ async fn who_holds_a_copy_and_asks_at_once_with_others_costs_no_look_of_their_ow
     let before = database.queries().await;
     send(&endpoint, SNAPSHOT, Some(held.etag())).await;
     let alone = database.queries().await - before;
-    let asked = futures_util::future::join_all((0..50).map(|_| send(&endpoint, SNAPSHOT, Some(held.etag())))).await;
+    let asked =
+        futures_util::future::join_all((0..50).map(|_| send(&endpoint, SNAPSHOT, Some(held.etag())))).await;
     // The first to ask, and one for all who asked while that was under way; and the evidence itself where a step of the clock lies between.
     let together = database.queries().await - before - alone;
     let is_current = asked.iter().all(|answer| answer.status == 304);
     assert!(together <= 2 * alone || !is_current, "{together} queries, {alone} for one");
 
     database.run("UPDATE tenants SET name = 'Another name' WHERE id = 2").await;
-    assert_eq!(send(&endpoint, SNAPSHOT, Some(held.etag())).await.status, 200, "nothing is kept for who asks later");
+    assert_eq!(
+        send(&endpoint, SNAPSHOT, Some(held.etag())).await.status,
+        200,
+        "nothing is kept for who asks later"
+    );
 }
 
 /// ES-18
@@ -90,7 +97,10 @@ async fn items_are_never_scanned() {
         for table in ["backup_items", "backup_sets", "backup_schedules", "restore_runs", "operation_runs"] {
             assert!(!plan.contains(&format!("Seq Scan on {table}")), "{what}: {plan}");
         }
-        assert!(plan.contains("posture_backup_items_by_set") || plan.contains("backup_items_backup_set_id"), "{what}: {plan}");
+        assert!(
+            plan.contains("posture_backup_items_by_set") || plan.contains("backup_items_backup_set_id"),
+            "{what}: {plan}"
+        );
     }
     let mark = plan(&database, &bound(MARK, &["7", "NULL", "NULL", "now()::text"])).await;
     assert!(!mark.contains("backup_items"), "{mark}");
@@ -107,13 +117,18 @@ async fn statements_have_no_names_that_a_pooler_would_have_to_know() {
         get(&endpoint, path).await.text();
     }
     let (log, ours) = (cluster.log(), format!("posture@{} LOG:", database.name));
-    let executed: Vec<_> = log.lines().filter(|line| line.starts_with(&ours) && line.contains(" execute ")).collect();
-    assert!(executed.len() > 4 && executed.iter().all(|line| line.contains(" execute <unnamed>: ")), "{executed:#?}");
+    let executed: Vec<_> =
+        log.lines().filter(|line| line.starts_with(&ours) && line.contains(" execute ")).collect();
+    assert!(
+        executed.len() > 4 && executed.iter().all(|line| line.contains(" execute <unnamed>: ")),
+        "{executed:#?}"
+    );
 }
 
 /// The tables, each cut into parts by tenant, as shards would hold them.
 fn sharded() -> String {
-    let tables = ["tenants", "backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"];
+    let tables =
+        ["tenants", "backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"];
     let cut = tables.map(|table| {
         let key = if table == "tenants" { "id" } else { "tenant_id" };
         let parts = (0..SHARDS)
@@ -125,7 +140,10 @@ fn sharded() -> String {
             parts.collect::<String>()
         )
     });
-    format!("{} CREATE INDEX ON backup_items (backup_set_id); CREATE INDEX ON operation_runs (id);", cut.join("\n"))
+    format!(
+        "{} CREATE INDEX ON backup_items (backup_set_id); CREATE INDEX ON operation_runs (id);",
+        cut.join("\n")
+    )
 }
 
 const SHARDS: u32 = 4;
@@ -137,7 +155,8 @@ async fn every_look_up_of_a_record_carries_the_key_of_its_tenant() {
     let now = now(&database).await;
     let tenants = tenants(now, 40);
     load(&database, &tenants).await;
-    let report = format!("{REPORT}?as_of={}", posture_core::Timestamp::from_unix_seconds(now + 3600).unwrap());
+    let report =
+        format!("{REPORT}?as_of={}", posture_core::Timestamp::from_unix_seconds(now + 3600).unwrap());
     let whole = endpoint(postgres(&database));
     let told = [get(&whole, SNAPSHOT).await.json(), get(&whole, &report).await.json()];
 
@@ -178,7 +197,8 @@ async fn payloads_are_out_of_reach() {
     let (database, _) = cluster::database().await;
     for column in ["payload", "assignments", "*"] {
         let asked = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SELECT {column} FROM backup_items")));
-        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&database.reader).await.unwrap();
+        let mut connection =
+            <sqlx::PgConnection as sqlx::Connection>::connect(&database.reader).await.unwrap();
         let refused = asked.execute(&mut connection).await.unwrap_err();
         assert!(refused.to_string().contains("permission denied"), "{refused}");
     }

@@ -18,10 +18,14 @@ async fn the_contracts_cases_give_the_same_verdicts_from_a_database_as_from_a_fi
     let endpoint_over_database = endpoint(postgres(&database));
     let mut compared = 0;
     let cases = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases")).unwrap();
-    for path in cases.map(|case| case.unwrap().path()).filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
+    for path in cases
+        .map(|case| case.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+    {
         let case: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let Some(tenants) = as_rows(&case["snapshot"], now) else { continue };
-        let statements = evidence::statements(&tenants.iter().map(Value::to_string).collect::<Vec<_>>().join(","));
+        let statements =
+            evidence::statements(&tenants.iter().map(Value::to_string).collect::<Vec<_>>().join(","));
         let mut connection = PgConnection::connect(&database.owner).await.unwrap();
         let emptied = "TRUNCATE workspaces, tenants, backup_sets, backup_items, backup_schedules, restore_runs, operation_runs";
         sqlx::raw_sql(emptied).execute(&mut connection).await.unwrap();
@@ -41,7 +45,12 @@ async fn the_contracts_cases_give_the_same_verdicts_from_a_database_as_from_a_fi
         let from_file = get(&endpoint(FileSource::open(file).unwrap()), REPORT).await.json();
         // In tables a record belongs to the tenant it names, once.
         let foreign = ["cross_tenant_record", "duplicate_record", "duplicate_tenant", "foreign_workspace"];
-        if from_file["findings"].as_array().unwrap().iter().any(|finding| foreign.iter().any(|code| finding["code"] == **code)) {
+        if from_file["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|finding| foreign.iter().any(|code| finding["code"] == **code))
+        {
             continue;
         }
         for key in ["tenants", "overview", "denominators"] {
@@ -78,7 +87,9 @@ fn as_rows(snapshot: &Value, now: i64) -> Option<Vec<Value>> {
 fn shift(value: &mut Value, seconds: i64) {
     match value {
         Value::String(text) if text.len() >= 19 => {
-            if let Some(at) = Timestamp::parse(text).and_then(|at| Timestamp::from_unix_seconds(at.unix_seconds() + seconds)) {
+            if let Some(at) = Timestamp::parse(text)
+                .and_then(|at| Timestamp::from_unix_seconds(at.unix_seconds() + seconds))
+            {
                 *text = at.to_string();
             }
         }

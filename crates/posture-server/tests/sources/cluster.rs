@@ -27,7 +27,10 @@ const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=
 /// The cluster that tests share, each in a database of its own.
 static SHARED: LazyLock<Cluster> = LazyLock::new(|| {
     let cluster = Cluster::empty();
-    cluster.run("initdb", &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    cluster.run(
+        "initdb",
+        &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+    );
     cluster.start();
     cluster
 });
@@ -58,7 +61,8 @@ impl Database {
     /// The one value that a query gives.
     pub(crate) async fn value(&self, query: &str) -> String {
         let mut connection = PgConnection::connect(&self.owner).await.unwrap();
-        let value: Option<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut connection).await.unwrap();
+        let value: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         value.unwrap_or_default()
     }
@@ -85,15 +89,23 @@ impl Cluster {
             data.display(),
             folder.path().display()
         );
-        let keeper =
-            as_postgres("sh").args(["-c", &end]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let keeper = as_postgres("sh")
+            .args(["-c", &end])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         Self { folder, keeper }
     }
 
     /// A cluster of its own with data.
     pub(crate) fn new() -> Self {
         let cluster = Self::empty();
-        cluster.run("initdb", &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        cluster.run(
+            "initdb",
+            &["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+        );
         cluster.start();
         cluster
     }
@@ -102,7 +114,10 @@ impl Cluster {
     pub(crate) fn replica_of(primary: &Cluster) -> Self {
         let cluster = Self::empty();
         let primary = format!("--dbname=host={} user=postgres", primary.folder.path().display());
-        cluster.run("pg_basebackup", &[&primary, "--wal-method=stream", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        cluster.run(
+            "pg_basebackup",
+            &[&primary, "--wal-method=stream", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+        );
         cluster.start();
         cluster
     }
@@ -132,9 +147,14 @@ impl Cluster {
     pub(crate) async fn database(&self) -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("evidence_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let server = Database { name: "postgres".into(), owner: self.address("postgres", "postgres"), reader: String::new() };
+        let server = Database {
+            name: "postgres".into(),
+            owner: self.address("postgres", "postgres"),
+            reader: String::new(),
+        };
         server.run(&format!("CREATE DATABASE {name}")).await;
-        let database = Database { owner: self.address(&name, "postgres"), reader: self.address(&name, "posture"), name };
+        let database =
+            Database { owner: self.address(&name, "postgres"), reader: self.address(&name, "posture"), name };
         database.run(TABLES).await;
         // Each by itself: an index that is made beside running writers cannot be made in a transaction.
         for index in INDEXES.lines().filter(|line| line.starts_with("CREATE INDEX")) {
@@ -142,7 +162,8 @@ impl Cluster {
         }
         // Roles belong to the whole cluster: tests beside each other must not all find it missing.
         let _alone = ROLE_IN_THE_MAKING.lock().await;
-        let has_role = database.value("SELECT count(*)::text FROM pg_roles WHERE rolname = 'posture'").await == "1";
+        let has_role =
+            database.value("SELECT count(*)::text FROM pg_roles WHERE rolname = 'posture'").await == "1";
         let role = if has_role { ROLE.replace("CREATE ROLE posture LOGIN;", "") } else { ROLE.to_owned() };
         database.run(&role).await;
         database
@@ -185,7 +206,8 @@ fn as_postgres(program: impl AsRef<Path>) -> Command {
 /// A program of PostgreSQL: on PATH, or where Debian keeps it.
 fn program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut debian: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
+    let mut debian: Vec<_> =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
     debian.sort();
     debian.pop().unwrap_or_else(|| PathBuf::from(name))
 }

@@ -31,11 +31,18 @@ impl Kept {
         let (file, store) = (folder.path().join("evidence.json"), folder.path().join("store.sqlite"));
         std::fs::write(&file, document).unwrap();
         import(&store, Cursor::new(document.to_owned()), Form::Json).await.unwrap();
-        Self { files: FileSource::open(file).unwrap(), store: SqliteSource::open(&store).await.unwrap(), _folder: folder }
+        Self {
+            files: FileSource::open(file).unwrap(),
+            store: SqliteSource::open(&store).await.unwrap(),
+            _folder: folder,
+        }
     }
 
     fn endpoints(&self) -> [(&'static str, Router); 2] {
-        [("files", endpoint(FileSource::open(self._folder.path().join("evidence.json")).unwrap())), ("store", endpoint(self.store.clone()))]
+        [
+            ("files", endpoint(FileSource::open(self._folder.path().join("evidence.json")).unwrap())),
+            ("store", endpoint(self.store.clone())),
+        ]
     }
 }
 
@@ -61,7 +68,9 @@ async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
     load(&database, &tenants).await;
     let endpoint = endpoint(postgres(&database));
     let mut paths = vec![SNAPSHOT.to_owned()];
-    paths.extend([1, 4, 6, 15, 33, 45].map(|id| format!("/api/v1/workspaces/7/tenants/tenant%2F{id}/snapshot")));
+    paths.extend(
+        [1, 4, 6, 15, 33, 45].map(|id| format!("/api/v1/workspaces/7/tenants/tenant%2F{id}/snapshot")),
+    );
     for path in paths {
         let answer = get(&endpoint, &path).await;
         let kept = Kept::new(&written(&answer.json(), &tenants)).await;
@@ -74,9 +83,15 @@ async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
 /// Asserts that two texts are the same, and shows where they part otherwise.
 #[track_caller]
 fn same(one: &str, other: &str, what: &str) {
-    let parting = one.bytes().zip(other.bytes()).position(|(one, other)| one != other).unwrap_or(one.len().min(other.len()));
-    let around =
-        |text: &str| String::from_utf8_lossy(&text.as_bytes()[parting.saturating_sub(400)..text.len().min(parting + 200)]).into_owned();
+    let parting = one
+        .bytes()
+        .zip(other.bytes())
+        .position(|(one, other)| one != other)
+        .unwrap_or(one.len().min(other.len()));
+    let around = |text: &str| {
+        String::from_utf8_lossy(&text.as_bytes()[parting.saturating_sub(400)..text.len().min(parting + 200)])
+            .into_owned()
+    };
     assert!(one == other, "{what}:\n{}\n{}", around(one), around(other));
 }
 
@@ -107,18 +122,23 @@ async fn every_source_hands_out_the_tenants_asked_for_alone() {
     let tenants = tenants(now(&database).await, 6);
     load(&database, &tenants).await;
     let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
-    let sources: [Box<dyn EvidenceSource>; 3] = [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
+    let sources: [Box<dyn EvidenceSource>; 3] =
+        [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
     let id = |number| Id::new(number).unwrap();
     let scope = TenantScope::Only(BTreeSet::from([id(2), id(5), id(99)]));
     for source in sources {
         let query = Query { workspace: id(7), tenants: scope.clone(), extent: Extent::Slim };
         let evidence = source.open(&query).await.unwrap();
         assert_eq!(evidence.mark, source.mark(&query).await.unwrap());
-        let texts: Vec<_> =
-            evidence.tenants.map(|text| serde_json::from_slice::<Value>(&text.unwrap()).unwrap()["id"].clone()).collect().await;
+        let texts: Vec<_> = evidence
+            .tenants
+            .map(|text| serde_json::from_slice::<Value>(&text.unwrap()).unwrap()["id"].clone())
+            .collect()
+            .await;
         assert_eq!(texts, [2, 5]);
 
-        let one = |external_id: &str| Query { extent: Extent::Tenant(external_id.to_owned()), ..query.clone() };
+        let one =
+            |external_id: &str| Query { extent: Extent::Tenant(external_id.to_owned()), ..query.clone() };
         assert!(source.open(&one("tenant/5")).await.is_ok());
         for hidden in ["tenant/1", "tenant/99", ""] {
             assert!(matches!(source.open(&one(hidden)).await, Err(SourceError::UnknownTenant)), "{hidden}");
@@ -144,7 +164,11 @@ async fn every_source_lists_the_workspace_alike() {
         let listed = get(&endpoint, "/api/v1/workspaces").await.json()["workspaces"].clone();
         let entry = &listed[0];
         assert_eq!(listed.as_array().unwrap().len(), 1, "{name}");
-        assert_eq!((&entry["id"], &entry["name"], &entry["tenants"]), (&7.into(), &"Wörk \"7\"".into(), &6.into()), "{name}");
+        assert_eq!(
+            (&entry["id"], &entry["name"], &entry["tenants"]),
+            (&7.into(), &"Wörk \"7\"".into(), &6.into()),
+            "{name}"
+        );
         assert_eq!(entry["links"]["snapshot"], SNAPSHOT, "{name}");
     }
 }
@@ -198,13 +222,19 @@ async fn deleted_tenants_are_left_out_and_archived_workspaces_are_told_of() {
         .await;
     let endpoint = endpoint(postgres(&database));
     let snapshot = get(&endpoint, SNAPSHOT).await.json();
-    let ids: Vec<_> = snapshot["tenants"].as_array().unwrap().iter().map(|tenant| tenant["id"].as_u64().unwrap()).collect();
+    let ids: Vec<_> =
+        snapshot["tenants"].as_array().unwrap().iter().map(|tenant| tenant["id"].as_u64().unwrap()).collect();
     assert_eq!(ids, [1, 3]);
     let listed = get(&endpoint, "/api/v1/workspaces").await.json();
     assert_eq!(listed["workspaces"][0]["tenants"], 2);
     assert_eq!(listed["workspaces"][1]["links"], Value::Null);
-    assert!(listed["workspaces"][1]["refusal"].as_str().unwrap().contains("archived at 2026-01-02T03:04:05Z"));
-    assert_eq!(get(&endpoint, "/api/v1/workspaces/8/snapshot").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        listed["workspaces"][1]["refusal"].as_str().unwrap().contains("archived at 2026-01-02T03:04:05Z")
+    );
+    assert_eq!(
+        get(&endpoint, "/api/v1/workspaces/8/snapshot").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 /// ES-10
@@ -221,11 +251,19 @@ async fn rows_that_do_not_fit_are_for_the_core_to_say() {
         .await;
     let report = get(&endpoint(postgres(&database)), REPORT).await.json();
     let findings = report["findings"].as_array().unwrap();
-    let unreadable: Vec<_> =
-        findings.iter().filter(|finding| finding["code"] == "unreadable_tenant").map(|f| f["tenant_id"].clone()).collect();
+    let unreadable: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding["code"] == "unreadable_tenant")
+        .map(|f| f["tenant_id"].clone())
+        .collect();
     assert_eq!(unreadable, [1, 2]);
-    let run = &report["tenants"].as_array().unwrap().iter().find(|tenant| tenant["tenant_id"] == 8).unwrap()["restore_attention"][0];
-    assert_eq!((&run["restore_run_id"], &run["state"]), (&80.into(), &"completed_with_follow_up".into()), "an operation that is not found");
+    let run = &report["tenants"].as_array().unwrap().iter().find(|tenant| tenant["tenant_id"] == 8).unwrap()
+        ["restore_attention"][0];
+    assert_eq!(
+        (&run["restore_run_id"], &run["state"]),
+        (&80.into(), &"completed_with_follow_up".into()),
+        "an operation that is not found"
+    );
 }
 
 /// ES-10: `policyType`, as rows of assignments have it.
@@ -237,7 +275,11 @@ async fn a_policy_type_is_read_by_the_name_that_restore_results_give_it() {
     database.run(&format!("UPDATE restore_runs SET results = '{results}', status = 'completed', is_dry_run = false WHERE id = 10")).await;
     let report = get(&endpoint(postgres(&database)), REPORT).await.json();
     let covered = &report["tenants"][0]["coverage"]["by_policy_type"];
-    assert_eq!((&covered[0]["policy_type"], &covered[0]["applied"]), (&"deviceCompliancePolicy".into(), &1.into()), "{report}");
+    assert_eq!(
+        (&covered[0]["policy_type"], &covered[0]["applied"]),
+        (&"deviceCompliancePolicy".into(), &1.into()),
+        "{report}"
+    );
 }
 
 /// ES-15

@@ -55,5 +55,9 @@ pub(crate) async fn send(router: &Router, path: &str, held: Option<&str>) -> Ans
     }
     let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
-    Answer { status: parts.status, headers: parts.headers, body: body.collect().await.ok().map(|body| body.to_bytes()) }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.ok().map(|body| body.to_bytes()),
+    }
 }

@@ -26,13 +26,16 @@ fn tenant(now: i64, id: u64) -> String {
     for n in 0..count {
         let set = id * 1000 + n;
         let completed = at((n as i64) * 24 - 96 + (id % 7) as i64);
-        let word = ["completed", "Partial", "failed", "completed", "running", "archived", "mislaid"][((id + n) % 7) as usize];
+        let word = ["completed", "Partial", "failed", "completed", "running", "archived", "mislaid"]
+            [((id + n) % 7) as usize];
         let live = (id + n) % 3;
         // An older set's count is told as its row has it, so only a set that may govern has deleted items, or none stated.
         let may_govern = n == 3 && id.is_multiple_of(3) && matches!(word, "completed" | "Partial");
         let deleted = u64::from(may_govern && id.is_multiple_of(2));
-        let items: Vec<_> = (0..live + deleted).map(|item| self::item(now, set * 100 + item, item >= live)).collect();
-        let count = if may_govern && id.is_multiple_of(9) { "null".to_owned() } else { (live + deleted).to_string() };
+        let items: Vec<_> =
+            (0..live + deleted).map(|item| self::item(now, set * 100 + item, item >= live)).collect();
+        let count =
+            if may_govern && id.is_multiple_of(9) { "null".to_owned() } else { (live + deleted).to_string() };
         let completed = if word == "running" { "null".to_owned() } else { completed };
         let gone = if n == 1 && id % 4 == 1 { at(-1) } else { "null".to_owned() };
         sets.push(format!(
@@ -109,8 +112,9 @@ pub(crate) async fn load(database: &Database, tenants: &str) {
 
 /// What fills the tables with these tenants of workspace 7.
 pub(crate) fn statements(tenants: &str) -> String {
-    let mut statements =
-        String::from("INSERT INTO workspaces (id, name) VALUES (7, 'Wörk \"7\"'), (8, 'Another') ON CONFLICT DO NOTHING;\n");
+    let mut statements = String::from(
+        "INSERT INTO workspaces (id, name) VALUES (7, 'Wörk \"7\"'), (8, 'Another') ON CONFLICT DO NOTHING;\n",
+    );
     let document = format!("$document$[{tenants}]$document$::json");
     write!(
         statements,

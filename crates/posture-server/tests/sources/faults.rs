@@ -47,7 +47,9 @@ async fn an_answer_is_one_instant_whatever_is_written_meanwhile() {
     database.run("UPDATE tenants SET name = 'Later'; UPDATE backup_sets SET status = 'completed'").await;
     let rest: Vec<_> = tenants.map(|text| String::from_utf8(text.unwrap().to_vec()).unwrap()).collect().await;
     assert_eq!(rest.len(), 399);
-    assert!(rest.iter().all(|text| text.contains("\"name\":\"T\"") && !text.contains("\"status\":\"completed\"")));
+    assert!(
+        rest.iter().all(|text| text.contains("\"name\":\"T\"") && !text.contains("\"status\":\"completed\""))
+    );
 }
 
 /// ES-22
@@ -92,7 +94,8 @@ async fn an_answer_that_is_cut_off_is_never_taken_for_a_whole_one() {
 async fn who_asks_for_more_than_there_are_connections_is_told_to_wait() {
     let (database, _) = cluster::database().await;
     load_much(&database).await;
-    let options = PostgresOptions { connections: 1, patience: Duration::from_secs(2), ..PostgresOptions::default() };
+    let options =
+        PostgresOptions { connections: 1, patience: Duration::from_secs(2), ..PostgresOptions::default() };
     let source = PostgresSource::new(&database.reader, options).unwrap();
     let mut held = source.open(&whole_workspace()).await.unwrap();
     assert!(held.tenants.next().await.unwrap().is_ok());
@@ -108,7 +111,8 @@ async fn who_asks_for_more_than_there_are_connections_is_told_to_wait() {
 async fn a_reader_who_takes_nothing_loses_the_answer_and_not_the_connection_to_others() {
     let (database, _) = cluster::database().await;
     load_much(&database).await;
-    let options = PostgresOptions { connections: 1, stall: Duration::from_millis(300), ..PostgresOptions::default() };
+    let options =
+        PostgresOptions { connections: 1, stall: Duration::from_millis(300), ..PostgresOptions::default() };
     let source = PostgresSource::new(&database.reader, options).unwrap();
     let mut slow = source.open(&whole_workspace()).await.unwrap().tenants;
     assert!(slow.next().await.unwrap().is_ok());

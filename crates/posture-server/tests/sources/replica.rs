@@ -31,13 +31,19 @@ async fn a_primary_and_its_replica_give_the_same_and_a_replica_that_lags_says_ho
     database.run("ALTER TABLE backup_sets ALTER completed_at TYPE timestamptz(6)").await;
     let follower = Cluster::replica_of(&primary);
     let replica = follower.address(&database.name, "posture");
-    let (on_primary, on_replica) =
-        (endpoint(postgres(&database)), endpoint(PostgresSource::new(&replica, PostgresOptions::default()).unwrap()));
+    let (on_primary, on_replica) = (
+        endpoint(postgres(&database)),
+        endpoint(PostgresSource::new(&replica, PostgresOptions::default()).unwrap()),
+    );
 
     // A step of the clock may lie between two answers; it does not lie between the next two as well.
     let mut alike = false;
     for _ in 0..3 {
-        database.run("CREATE TABLE IF NOT EXISTS heartbeat (at timestamptz); INSERT INTO heartbeat VALUES (now())").await;
+        database
+            .run(
+                "CREATE TABLE IF NOT EXISTS heartbeat (at timestamptz); INSERT INTO heartbeat VALUES (now())",
+            )
+            .await;
         catch_up(&database, &replica).await;
         let (first, second) = (get(&on_primary, SNAPSHOT).await, get(&on_replica, SNAPSHOT).await);
         alike = first.text() == second.text() && first.etag() == second.etag();
@@ -55,13 +61,18 @@ async fn a_primary_and_its_replica_give_the_same_and_a_replica_that_lags_says_ho
     let ahead = get(&on_primary, SNAPSHOT).await;
     let still = get(&on_replica, SNAPSHOT).await;
     assert_ne!(ahead.etag(), still.etag());
-    let exported =
-        |text: &str| Timestamp::parse(serde_json::from_str::<serde_json::Value>(text).unwrap()["exported_at"].as_str().unwrap()).unwrap();
+    let exported = |text: &str| {
+        Timestamp::parse(
+            serde_json::from_str::<serde_json::Value>(text).unwrap()["exported_at"].as_str().unwrap(),
+        )
+        .unwrap()
+    };
     assert!(exported(still.text()) < exported(ahead.text()), "a lag is an older export");
     assert_eq!(exported(still.text()), exported(behind.text()));
 
     let instant = include_str!("../../src/postgres/instant.sql");
-    let claimed: String = sqlx::query_scalar(AssertSqlSafe(instant)).fetch_one(&mut connection).await.unwrap();
+    let claimed: String =
+        sqlx::query_scalar(AssertSqlSafe(instant)).fetch_one(&mut connection).await.unwrap();
     let replayed = "SELECT to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
     let replayed: String = sqlx::query_scalar(replayed).fetch_one(&mut connection).await.unwrap();
     assert_eq!(claimed, replayed, "a replica that has more to replay claims no more than it has");

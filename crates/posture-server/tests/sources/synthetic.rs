@@ -19,7 +19,8 @@ fn verdicts(report: &Value) -> BTreeMap<u64, Value> {
     let verdict = |tenant: &Value| {
         let (backup, recovery) = (&tenant["backup_health"], &tenant["recovery_evidence"]);
         let runs = tenant["restore_attention"].as_array().unwrap().iter();
-        let runs: Vec<_> = runs.map(|run| json!([run["restore_run_id"], run["causes"], run["counts"]])).collect();
+        let runs: Vec<_> =
+            runs.map(|run| json!([run["restore_run_id"], run["causes"], run["counts"]])).collect();
         json!([
             backup["posture"],
             backup["reasons"],

@@ -1,8 +1,8 @@
 //! A tenant's backup schedules: one follow-up mark each, with its causes.
 
 use leptos::prelude::*;
-use posture_core::records::ScheduleRecord;
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::records::ScheduleRecord;
 use posture_core::{Timestamp, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
@@ -13,7 +13,12 @@ use crate::tone::{schedule_tone, shape};
 /// The page.
 #[component]
 pub fn BackupSchedules() -> impl IntoView {
-    record_page(RecordPage { section: Section::BackupSchedules, record: None, holds: |_, _| false, body: list })
+    record_page(RecordPage {
+        section: Section::BackupSchedules,
+        record: None,
+        holds: |_, _| false,
+        body: list,
+    })
 }
 
 fn list(visit: &Visit) -> AnyView {
@@ -36,7 +41,9 @@ fn list(visit: &Visit) -> AnyView {
         (text::NEXT_RUN, false),
         (text::EXPECTED_BY, false),
     ];
-    let table = long_table(text::BACKUP_SCHEDULES, columns, count, move |index| row(&derived.records.schedules[index], as_of));
+    let table = long_table(text::BACKUP_SCHEDULES, columns, count, move |index| {
+        row(&derived.records.schedules[index], as_of)
+    });
     view! {
         {unjudged}
         <section class="panel" aria-label=text::BACKUP_SCHEDULES>
@@ -48,7 +55,8 @@ fn list(visit: &Visit) -> AnyView {
 }
 
 fn row(schedule: &ScheduleRecord, as_of: Timestamp) -> Row {
-    let stated = |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
+    let stated =
+        |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
     let status = schedule.last_run_status.clone().unwrap_or_else(|| text::STATUS_NOT_STATED.to_owned());
     let ahead = schedule.last_run_is_ahead.then(|| view! { <small>{text::IN_THE_FUTURE}</small> });
     let overdue = schedule.overdue_at.filter(|_| schedule.is_watched);
@@ -80,7 +88,11 @@ mod tests {
     fn each_schedule_has_one_mark_with_its_causes() {
         let case = include_str!("../../../../tests/cases/schedule-failed-last-run.json");
         let page = record_page_over(case, KEY, &paths::backup_schedules(KEY, None));
-        assert_eq!(page.matches("last run was not successful").count(), page.matches("<span>Follow-up</span>").count(), "{page}");
+        assert_eq!(
+            page.matches("last run was not successful").count(),
+            page.matches("<span>Follow-up</span>").count(),
+            "{page}"
+        );
         assert!(page.contains("<span>Follow-up</span>") && page.contains("never evidence of a backup"));
     }
 
@@ -89,8 +101,12 @@ mod tests {
     fn in_the_past_no_schedule_is_judged() {
         let case = include_str!("../../../../tests/cases/as-of-past.json");
         let options = Options { as_of: Some("2026-11-15T10:00:00Z".to_owned()), ..Options::default() };
-        let page = record_page_while(case, KEY, tenant_of(case, KEY, &options), &paths::backup_schedules(KEY, None));
-        assert!(page.contains("Not judged") && page.contains("Schedules are not judged at this instant"), "{page}");
+        let page =
+            record_page_while(case, KEY, tenant_of(case, KEY, &options), &paths::backup_schedules(KEY, None));
+        assert!(
+            page.contains("Not judged") && page.contains("Schedules are not judged at this instant"),
+            "{page}"
+        );
         assert!(!page.contains("No follow-up") && !page.contains("overdue from"), "{page}");
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
-use posture_core::records::{BackupSetRecord, ItemRecord};
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::records::{BackupSetRecord, ItemRecord};
 use posture_core::{Timestamp, paths, words};
 
 use super::backup_sets;
@@ -30,7 +30,9 @@ pub fn BackupSet() -> impl IntoView {
 
 fn detail(visit: &Visit) -> AnyView {
     let derived = &visit.derived;
-    let Some(set) = visit.record_id().and_then(|id| derived.records.backup_set(id)) else { return backup_sets::list(visit) };
+    let Some(set) = visit.record_id().and_then(|id| derived.records.backup_set(id)) else {
+        return backup_sets::list(visit);
+    };
     view! {
         <section class="panel" aria-label=text::BACKUP_SET>
             <div class="halves">
@@ -57,7 +59,10 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
     known.push((text::ROLE, backup_sets::role(set)));
     known.push((text::STATUS, set.status.clone().into_any()));
     known.extend(set.created_at.map(|at| (text::BEGUN, instant(at, as_of))));
-    known.push((text::COMPLETED, set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of))));
+    known.push((
+        text::COMPLETED,
+        set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of)),
+    ));
     known.push((text::AGE, words::recency_sentence(set, &derived.frame.policy).into_any()));
     known.extend(set.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
     facts(known)
@@ -70,10 +75,11 @@ fn content(set: &BackupSetRecord) -> AnyView {
     known.push((text::EXPORTED_ITEMS, count(set.quality.total_items)));
     let families = &set.quality.families;
     if !families.is_empty() {
-        let family = |(family, count): (&posture_core::counts::Key, &u64)| {
+        let family = |(family, count): (&posture_core::reading::counts::Key, &u64)| {
             view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{words::family_items(&family.0, *count).map(text::grouped)}</b></li> }.into_any()
         };
-        let list = view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
+        let list =
+            view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
         known.push((text::FALLS_SHORT, list.into_any()));
     }
     facts(known)
@@ -85,7 +91,12 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         return panel("items", text::ITEMS, "", said.into_any());
     };
     if items.is_empty() {
-        return panel("items", text::ITEMS, "", view! { <p class="pad note">{text::NO_ITEMS}</p> }.into_any());
+        return panel(
+            "items",
+            text::ITEMS,
+            "",
+            view! { <p class="pad note">{text::NO_ITEMS}</p> }.into_any(),
+        );
     }
     let items: Arc<Vec<_>> = Arc::new(items.clone());
     let (query, url, navigate) = (use_query(), use_url(), use_navigate());
@@ -113,7 +124,8 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
     let type_in = move |event| {
         let typed = event_target_value(&event);
         let wanted = (!typed.is_empty()).then_some(typed.as_str());
-        let asked = url.with_untracked(|url| paths::with_query(url.path(), url.search(), paths::SEARCH_KEY, wanted));
+        let asked =
+            url.with_untracked(|url| paths::with_query(url.path(), url.search(), paths::SEARCH_KEY, wanted));
         navigate.replace(&asked);
     };
     let body = view! {
@@ -129,20 +141,32 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
 /// What an item is found by.
 fn haystack(item: &ItemRecord) -> String {
     let families = item.families.iter().map(|family| words::family_label(family.as_str()));
-    let details = [&item.display_name, &item.policy_identifier, &item.policy_type, &item.platform].into_iter().flatten().cloned();
+    let details = [&item.display_name, &item.policy_identifier, &item.policy_type, &item.platform]
+        .into_iter()
+        .flatten()
+        .cloned();
     families.chain(details).collect::<Vec<_>>().join("\n").to_lowercase()
 }
 
 fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
-    let name = item.display_name.clone().or_else(|| item.policy_identifier.clone()).unwrap_or_else(|| format!("#{}", item.id));
+    let name = item
+        .display_name
+        .clone()
+        .or_else(|| item.policy_identifier.clone())
+        .unwrap_or_else(|| format!("#{}", item.id));
     let identifier = item.policy_identifier.clone().filter(|identifier| *identifier != name);
-    let families = item.families.iter().map(|family| badge(Tone::Medium, words::family_label(family.as_str()))).collect_view();
+    let families = item
+        .families
+        .iter()
+        .map(|family| badge(Tone::Medium, words::family_label(family.as_str())))
+        .collect_view();
     let short = match (item.is_deleted, item.families.is_empty()) {
         (true, _) => badge(Tone::Unknown, text::DELETED),
         (false, true) => view! { <span class="note">{text::NOTHING_NOTED}</span> }.into_any(),
         (false, false) => view! { <span class="badges">{families}</span> }.into_any(),
     };
-    let stated = |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+    let stated =
+        |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
     Row {
         cells: vec![
             view! { {name}<small>{identifier}</small> }.into_any(),
@@ -172,7 +196,10 @@ mod tests {
     #[test]
     fn recency_stands_beside_content_and_items_that_fall_short_stand_first() {
         let page = page_of(include_str!("../../../../tests/cases/degraded-several-families.json"));
-        assert!(page.contains("Recency") && page.contains("Content") && page.contains("against a window of 24 h"), "{page}");
+        assert!(
+            page.contains("Recency") && page.contains("Content") && page.contains("against a window of 24 h"),
+            "{page}"
+        );
         let items = page.split_once("id=\"items\"").unwrap().1;
         assert!(items.find("orphaned assignments").unwrap() < items.find("nothing noted").unwrap());
     }
@@ -180,9 +207,15 @@ mod tests {
     /// TR-2
     #[test]
     fn items_that_are_not_exported_are_said_not_to_be() {
-        assert!(page_of(include_str!("../../../../tests/cases/quality-from-summary.json")).contains("only a summary"));
+        assert!(
+            page_of(include_str!("../../../../tests/cases/quality-from-summary.json"))
+                .contains("only a summary")
+        );
         let unknown = page_of(include_str!("../../../../tests/cases/quality-unknown.json"));
-        assert!(unknown.contains("its content is unknown") && !unknown.contains("None degraded"), "{unknown}");
+        assert!(
+            unknown.contains("its content is unknown") && !unknown.contains("None degraded"),
+            "{unknown}"
+        );
     }
 
     /// TR-12

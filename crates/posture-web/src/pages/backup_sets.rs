@@ -1,7 +1,7 @@
 //! A tenant's backup sets: when each completed beside how good its content is, and the part it plays in the verdict.
 
 use leptos::prelude::*;
-use posture_core::records::{BackupSetRecord, SetRole};
+use posture_core::views::records::{BackupSetRecord, SetRole};
 use posture_core::{paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
@@ -36,7 +36,8 @@ pub fn list(visit: &Visit) -> AnyView {
         let url = paths::backup_set(&derived.tenant.tenant_route_key, set.id, reason);
         Row {
             cells: vec![
-                view! { <a href=url>{format!("#{}", set.id)}</a><small>{set.name.clone()}</small> }.into_any(),
+                view! { <a href=url>{format!("#{}", set.id)}</a><small>{set.name.clone()}</small> }
+                    .into_any(),
                 role(set),
                 completed(set, &derived),
                 view! { {quality(set)}<small>{words::families_sentence(&set.quality)}</small> }.into_any(),
@@ -71,10 +72,13 @@ fn completed(set: &BackupSetRecord, derived: &crate::tenant_evidence::TenantDeri
     let as_of = derived.frame.as_of;
     match (set.completed_at, set.created_at) {
         (Some(at), _) => {
-            let recency = (set.role == SetRole::Latest).then(|| words::recency_sentence(set, &derived.frame.policy));
+            let recency =
+                (set.role == SetRole::Latest).then(|| words::recency_sentence(set, &derived.frame.policy));
             view! { {instant(at, as_of)}<small>{recency}</small> }.into_any()
         }
-        (None, Some(at)) => view! { {text::NOT_STATED}<small>{text::BEGUN_AT}" "{instant(at, as_of)}</small> }.into_any(),
+        (None, Some(at)) => {
+            view! { {text::NOT_STATED}<small>{text::BEGUN_AT}" "{instant(at, as_of)}</small> }.into_any()
+        }
         (None, None) => text::NOT_STATED.into_any(),
     }
 }
@@ -107,6 +111,9 @@ mod tests {
     #[test]
     fn a_tenant_without_sets_says_so() {
         let case = include_str!("../../../../tests/cases/no-backup-at-all.json");
-        assert!(record_page_over(case, KEY, &paths::backup_sets(KEY, None)).contains("No backup set is on record."));
+        assert!(
+            record_page_over(case, KEY, &paths::backup_sets(KEY, None))
+                .contains("No backup set is on record.")
+        );
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::dashboard::Domain;
-use posture_core::overview::needs_attention_in;
+use posture_core::report::dashboard::Domain;
+use posture_core::report::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
 
 use crate::address::use_navigate;
@@ -39,9 +39,14 @@ fn page(derived: &Arc<Derived>, attention: Option<Domain>, wanted: Memo<String>)
     let list = move || {
         let report = &derived.report;
         let named = index.select(report, &Asked::default().searching(wanted.get()));
-        let is_asked = |tenant: &&TenantReport| attention.is_none_or(|domain| needs_attention_in(tenant, domain));
-        let mut tenants: Vec<_> =
-            named.into_iter().filter_map(|place| report.tenants.get(place)).map(AsRef::as_ref).filter(is_asked).collect();
+        let is_asked =
+            |tenant: &&TenantReport| attention.is_none_or(|domain| needs_attention_in(tenant, domain));
+        let mut tenants: Vec<_> = named
+            .into_iter()
+            .filter_map(|place| report.tenants.get(place))
+            .map(AsRef::as_ref)
+            .filter(is_asked)
+            .collect();
         let all = tenants.len();
         tenants.truncate(LISTED);
         view! {
@@ -69,13 +74,16 @@ fn families(domains: &[Domain], chosen: Option<Domain>, wanted: Memo<String>) ->
         view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}</a> }.into_any()
     };
     let all = link(None, text::ALL, chosen.is_none());
-    let each = domains.iter().map(|domain| link(Some(*domain), words::metric_label(Some(*domain)), chosen == Some(*domain))).collect_view();
+    let each = domains
+        .iter()
+        .map(|domain| link(Some(*domain), words::metric_label(Some(*domain)), chosen == Some(*domain)))
+        .collect_view();
     view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
-    use posture_core::overview::needs_attention_in;
+    use posture_core::report::overview::needs_attention_in;
 
     use super::*;
     use crate::parts::test_support::{page_over, report_of};
@@ -89,7 +97,12 @@ mod tests {
             let page = page_over(ORDER, &paths::choose_tenant(domain.as_str()));
             for tenant in &report.tenants {
                 let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
-                assert_eq!(page.contains(&link), needs_attention_in(tenant, *domain), "{domain} {}", tenant.tenant_label);
+                assert_eq!(
+                    page.contains(&link),
+                    needs_attention_in(tenant, *domain),
+                    "{domain} {}",
+                    tenant.tenant_label
+                );
             }
         }
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use posture_core::change::{Change, Family};
-use posture_core::diff::{TenantChange, diff};
-use posture_core::diff_document::diff_csv;
-use posture_core::restore_attention::Tone;
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{TenantChange, diff};
+use posture_core::compare::diff_document::diff_csv;
 use posture_core::sorting::sort_by_key;
+use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{paths, words};
 
 use crate::address::{Navigate, use_document, use_navigate};
@@ -51,7 +51,9 @@ impl Asked {
         let change = tenant.of(family);
         let is_change = self.change.map_or(change != Change::Unchanged, |asked| asked == change);
         let is_family = self.family.is_none_or(|asked| asked == family);
-        is_change && is_family && pair.name(tenant).to_lowercase().contains(&self.search.trim().to_lowercase())
+        is_change
+            && is_family
+            && pair.name(tenant).to_lowercase().contains(&self.search.trim().to_lowercase())
     }
 }
 
@@ -59,7 +61,9 @@ impl Asked {
 #[component]
 pub fn Compare() -> impl IntoView {
     if !use_document().is_review() {
-        let again = view! { <a class="button primary" rel="external" href=paths::COMPARE>{text::COMPARE}</a> }.into_any();
+        let again =
+            view! { <a class="button primary" rel="external" href=paths::COMPARE>{text::COMPARE}</a> }
+                .into_any();
         return view! { {page_head(Vec::new(), text::COMPARE, text::COMPARE_LEAD)} {notice("", text::READ_HERE, again)} }.into_any();
     }
     let files = use_files();
@@ -72,7 +76,10 @@ pub fn Compare() -> impl IntoView {
         Some((old, new)) => {
             let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
             match file(&old).zip(file(&new)) {
-                Some((old, new)) => view! { {choosers(&old, &new, chosen)} {compared(&old, &new, query, navigate)} }.into_any(),
+                Some((old, new)) => {
+                    view! { {choosers(&old, &new, chosen)} {compared(&old, &new, query, navigate)} }
+                        .into_any()
+                }
                 None => ().into_any(),
             }
         }
@@ -94,18 +101,30 @@ fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<String>, Option<String>)) 
     pick(&chosen.0, files.first()).zip(pick(&chosen.1, files.last()))
 }
 
-fn choosers(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, chosen: RwSignal<(Option<String>, Option<String>)>) -> AnyView {
+fn choosers(
+    old: &Arc<OpenedFile>,
+    new: &Arc<OpenedFile>,
+    chosen: RwSignal<(Option<String>, Option<String>)>,
+) -> AnyView {
     let files = use_files();
-    let select = move |name: &'static str, shown: &Arc<OpenedFile>, set: fn(&mut (Option<String>, Option<String>), String)| {
+    let select = move |name: &'static str,
+                       shown: &Arc<OpenedFile>,
+                       set: fn(&mut (Option<String>, Option<String>), String)| {
         let shown = shown.sha256.clone();
         let option = move |file: Arc<OpenedFile>| {
-            let name = format!("{} · {} {}", file.name, text::EXPORTED, words::instant(file.derived.report.exported_at));
+            let name = format!(
+                "{} · {} {}",
+                file.name,
+                text::EXPORTED,
+                words::instant(file.derived.report.exported_at)
+            );
             let is_shown = file.sha256 == shown;
             view! { <option value=file.sha256.clone() selected=is_shown>{name}</option> }.into_any()
         };
         let options = files.opened().into_iter().map(option).collect_view();
         let choose = move |event| chosen.update(|chosen| set(chosen, event_target_value(&event)));
-        view! { <label class="side">{name}<select class="field" on:change=choose>{options}</select></label> }.into_any()
+        view! { <label class="side">{name}<select class="field" on:change=choose>{options}</select></label> }
+            .into_any()
     };
     let (was, is) = (old.sha256.clone(), new.sha256.clone());
     let exchange = move |_| chosen.set((Some(is.clone()), Some(was.clone())));
@@ -120,7 +139,12 @@ fn choosers(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, chosen: RwSignal<(Opti
     .into_any()
 }
 
-fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<ParamsMap>, navigate: Navigate) -> AnyView {
+fn compared(
+    old: &Arc<OpenedFile>,
+    new: &Arc<OpenedFile>,
+    query: Memo<ParamsMap>,
+    navigate: Navigate,
+) -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
     let found = match diff(old.derived.whole(), new.derived.whole()) {
         Ok(found) => found,
@@ -128,7 +152,8 @@ fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<ParamsMap>
     };
     let pair = Arc::new(Pair { old: Arc::clone(&old.derived), new: Arc::clone(&new.derived), diff: found });
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
-    let (title, tone) = (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Low });
+    let (title, tone) =
+        (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Low });
     let notes = words::diff_notes(&pair.diff, &pair.old.report, &pair.new.report);
     let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
     let saving = Arc::clone(&pair);
@@ -174,7 +199,11 @@ fn totals(pair: &Pair) -> AnyView {
         let count = pair.diff.total(family, change);
         let asked = Asked { change: Some(change), family: Some(family), search: String::new() };
         let count_shown = text::grouped(count);
-        let shown = if count == 0 { count_shown.into_any() } else { view! { <a href=asked.url()>{count_shown}</a> }.into_any() };
+        let shown = if count == 0 {
+            count_shown.into_any()
+        } else {
+            view! { <a href=asked.url()>{count_shown}</a> }.into_any()
+        };
         view! { <td class="number">{shown}</td> }.into_any()
     };
     let row = |change: &Change| {
@@ -204,7 +233,9 @@ fn totals(pair: &Pair) -> AnyView {
 }
 
 fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, navigate: Navigate) -> AnyView {
-    let search = move |event| navigate.replace(&Asked { search: event_target_value(&event), ..asked.get_untracked() }.url());
+    let search = move |event| {
+        navigate.replace(&Asked { search: event_target_value(&event), ..asked.get_untracked() }.url())
+    };
     let pair = Arc::clone(pair);
     let choices = move || choices(&pair, &asked.get());
     view! {
@@ -228,7 +259,10 @@ fn choices(pair: &Pair, asked: &Asked) -> AnyView {
         let count: u64 = Family::ALL.iter().map(|family| pair.diff.total(*family, *change)).sum();
         let is_asked = asked.change == Some(*change);
         let url = Asked { change: (!is_asked).then_some(*change), ..asked.clone() }.url();
-        let content = || view! { {badge(change.tone(), words::change_label(*change))}<span>{text::grouped(count)}</span> }.into_any();
+        let content = || {
+            view! { {badge(change.tone(), words::change_label(*change))}<span>{text::grouped(count)}</span> }
+                .into_any()
+        };
         (count > 0).then(|| choice(url, is_asked, content()))
     };
     view! {
@@ -240,8 +274,8 @@ fn choices(pair: &Pair, asked: &Asked) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::change::{Change, Family};
-    use posture_core::diff::diff;
+    use posture_core::compare::change::{Change, Family};
+    use posture_core::compare::diff::diff;
     use posture_core::{paths, words};
 
     use crate::parts::test_support::{comparison_of, report_of};
@@ -253,7 +287,11 @@ mod tests {
     /// CP-12, CP-13
     #[test]
     fn two_open_files_are_compared_the_oldest_export_first() {
-        let later = ORDER.replace("2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z").replacen("\"active\"", "\"archived\"", 1);
+        let later = ORDER.replace("2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z").replacen(
+            "\"active\"",
+            "\"archived\"",
+            1,
+        );
         let page = comparison_of(&[&later, ORDER], paths::COMPARE);
         let found = diff(&report_of(ORDER), &report_of(&later)).unwrap();
         assert!(page.contains(&words::diff_title(&found)), "{page}");
@@ -261,7 +299,8 @@ mod tests {
         for change in Change::ALL {
             assert!(page.contains(words::change_description(*change)), "{change}");
         }
-        let asked = paths::compare([(paths::CHANGE_KEY, "left_evaluation"), (paths::FAMILY_KEY, "backup_health")]);
+        let asked =
+            paths::compare([(paths::CHANGE_KEY, "left_evaluation"), (paths::FAMILY_KEY, "backup_health")]);
         let page = comparison_of(&[ORDER, &later], &asked);
         assert_eq!(page.matches("data-label=\"Change\"").count(), 1, "{page}");
     }

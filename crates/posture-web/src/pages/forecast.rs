@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use posture_core::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
+use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
 use posture_core::{Report, Timestamp, paths, words};
 
 use crate::derived::Derived;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
 use crate::text;
 
-const COLUMNS: &[Column] = &[(text::AFTER_INSTANT, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
+const COLUMNS: &[Column] =
+    &[(text::AFTER_INSTANT, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
 
 /// The page.
 #[component]
@@ -32,7 +33,8 @@ struct Asked {
 
 impl Asked {
     fn by(written: Option<&str>) -> Self {
-        let offered = HORIZONS.into_iter().find(|hours| written.is_some_and(|written| written.parse() == Ok(*hours)));
+        let offered =
+            HORIZONS.into_iter().find(|hours| written.is_some_and(|written| written.parse() == Ok(*hours)));
         Self { hours: offered.unwrap_or(HORIZONS[0]), is_for_others: written.is_some() && offered.is_none() }
     }
 }
@@ -41,7 +43,8 @@ fn page(derived: &Arc<Derived>, asked: Memo<Asked>) -> AnyView {
     let derived = Arc::clone(derived);
     let shown = move || {
         let Asked { hours, is_for_others } = asked.get();
-        let note = is_for_others.then(|| view! { <p class="note" role="status">{words::horizon_not_offered(hours)}</p> });
+        let note = is_for_others
+            .then(|| view! { <p class="note" role="status">{words::horizon_not_offered(hours)}</p> });
         view! { {choices(&derived.report, hours)} {note} {list(&derived.report, hours)} }
     };
     view! { {page_head(Vec::new(), text::FORECAST, "")} {shown} }.into_any()
@@ -49,7 +52,11 @@ fn page(derived: &Arc<Derived>, asked: Memo<Asked>) -> AnyView {
 
 fn choices(report: &Report, hours: u64) -> AnyView {
     let each = HORIZONS.map(|ahead| {
-        let content = format!("{} · {}", words::horizon(ahead), text::grouped(forecast(report, ahead).steps.len() as u64));
+        let content = format!(
+            "{} · {}",
+            words::horizon(ahead),
+            text::grouped(forecast(report, ahead).steps.len() as u64)
+        );
         choice(paths::forecast(ahead), ahead == hours, content.into_any())
     });
     let what_if = choice(paths::WHAT_IF.to_owned(), false, text::WHAT_IF.into_any());
@@ -60,7 +67,10 @@ fn list(report: &Report, hours: u64) -> AnyView {
     let ahead = forecast(report, hours);
     let groups = StepGroup::ALL.iter().map(|group| steps_of(&ahead, *group, report.as_of)).collect_view();
     let none = ahead.steps.is_empty().then(|| view! { <p class="pad note">{nothing(&ahead)}</p> });
-    let limits = words::forecast_limits(&ahead, report).into_iter().map(|limit| view! { <li>{limit}</li> }.into_any()).collect_view();
+    let limits = words::forecast_limits(&ahead, report)
+        .into_iter()
+        .map(|limit| view! { <li>{limit}</li> }.into_any())
+        .collect_view();
     let body = view! { {none} <ul class="panel-foot notes">{limits}</ul> };
     view! { {panel("forecast", text::FORESEEN, words::forecast_title(&ahead), body.into_any())} <div class="stack forecast">{groups}</div> }
         .into_any()
@@ -74,7 +84,15 @@ fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
     let note = words::step_group_note(ahead, &steps);
     let rows: Vec<_> = steps
         .iter()
-        .map(|step| (step.lapse, step.tone(), step.cover, step.tenant.tenant_label.clone(), step.tenant.tenant_route_key.clone()))
+        .map(|step| {
+            (
+                step.lapse,
+                step.tone(),
+                step.cover,
+                step.tenant.tenant_label.clone(),
+                step.tenant.tenant_route_key.clone(),
+            )
+        })
         .collect();
     let count = rows.len();
     let row = move |index: usize| {
@@ -87,7 +105,12 @@ fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
             view! { {words::lapse_sentence(lapse)}{cover} }.into_any(),
         ])
     };
-    panel(group.as_str(), words::step_group_title(group), note, long_table(words::step_group_title(group), COLUMNS, count, row))
+    panel(
+        group.as_str(),
+        words::step_group_title(group),
+        note,
+        long_table(words::step_group_title(group), COLUMNS, count, row),
+    )
 }
 
 fn nothing(ahead: &Ahead<'_>) -> &'static str {
@@ -96,7 +119,7 @@ fn nothing(ahead: &Ahead<'_>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::forecast::{HORIZONS, StepGroup, forecast};
+    use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
     use posture_core::{paths, words};
 
     use crate::parts::test_support::{page_over, report_of};

@@ -14,7 +14,9 @@ use crate::text;
 pub fn OpenSnapshot() -> impl IntoView {
     // A served document reaches this page only by its history; the page's own document has the policy that goes with it.
     if !use_document().is_review() {
-        let again = view! { <a class="button primary" rel="external" href=paths::OPEN>{text::OPEN_SNAPSHOT}</a> }.into_any();
+        let again =
+            view! { <a class="button primary" rel="external" href=paths::OPEN>{text::OPEN_SNAPSHOT}</a> }
+                .into_any();
         return view! { {page_head(Vec::new(), text::OPEN_SNAPSHOT, text::OPEN_LEAD)} {notice("", text::READ_HERE, again)} }.into_any();
     }
     let files = use_files();
@@ -57,7 +59,11 @@ mod tests {
     #[test]
     fn a_refusal_names_the_file_what_was_found_and_what_to_do_and_the_limits_are_listed() {
         let fault = FileFault::TooLarge { bytes: 2_000_000_000 };
-        let page = review_page_while(None, vec![Refused { name: "a.json".to_owned(), fault: fault.clone() }], paths::OPEN);
+        let page = review_page_while(
+            None,
+            vec![Refused { name: "a.json".to_owned(), fault: fault.clone() }],
+            paths::OPEN,
+        );
         for part in ["a.json", fault.name(), "2.0 GB", "posture slim"] {
             assert!(page.contains(part), "{part}: {page}");
         }
@@ -71,7 +77,10 @@ mod tests {
     fn a_file_being_read_says_how_far_and_offers_to_cancel() {
         let reading = Reading { name: "a.json".to_owned(), bytes: 1_500_000, of: 3_000_000, tenants: 1200 };
         let page = review_page_while(Some(reading), Vec::new(), paths::OPEN);
-        assert!(page.contains(&text::progress(1_500_000, 3_000_000, 1200)) && page.contains(text::CANCEL), "{page}");
+        assert!(
+            page.contains(&text::progress(1_500_000, 3_000_000, 1200)) && page.contains(text::CANCEL),
+            "{page}"
+        );
         assert!(!page.contains("file-picker"), "{page}");
     }
 
@@ -79,37 +88,62 @@ mod tests {
     #[test]
     fn a_page_without_a_file_asks_for_it_in_its_own_place() {
         let page = review_page_while(None, Vec::new(), paths::TENANTS);
-        assert!(page.contains(text::OPEN_AGAIN) && page.contains("file-picker") && page.contains(text::TENANTS), "{page}");
+        assert!(
+            page.contains(text::OPEN_AGAIN) && page.contains("file-picker") && page.contains(text::TENANTS),
+            "{page}"
+        );
     }
 
     /// OR-2, OR-7: a tenant's records come from the file, under the mark.
     #[test]
     fn every_page_of_a_file_carries_its_mark() {
         let key = &report_of(CALM).tenants[0].tenant_route_key;
-        for address in [paths::OVERVIEW.to_owned(), paths::TENANTS.to_owned(), paths::tenant(key), paths::backup_sets(key, None)] {
+        for address in [
+            paths::OVERVIEW.to_owned(),
+            paths::TENANTS.to_owned(),
+            paths::tenant(key),
+            paths::backup_sets(key, None),
+        ] {
             let page = review_page_over(CALM, Stated::default(), &address);
             assert!(
-                page.contains("contoso.json") && page.contains(&"ab".repeat(32)) && page.contains(text::LEAVE_REVIEW),
+                page.contains("contoso.json")
+                    && page.contains(&"ab".repeat(32))
+                    && page.contains(text::LEAVE_REVIEW),
                 "{address}: {page}"
             );
             assert!(!page.contains(text::REFRESH), "{address}");
         }
-        assert!(review_page_over(CALM, Stated::default(), &paths::backup_sets(key, None)).contains("Governs"));
+        assert!(
+            review_page_over(CALM, Stated::default(), &paths::backup_sets(key, None)).contains("Governs")
+        );
     }
 
     /// OR-14: a self-contained file shows its title, and is nothing to leave.
     #[test]
     fn a_self_contained_file_is_called_by_its_title() {
-        let stated = Stated { title: Some("Third quarter".to_owned()), digest: Some("0".repeat(64)), ..Stated::default() };
+        let stated = Stated {
+            title: Some("Third quarter".to_owned()),
+            digest: Some("0".repeat(64)),
+            ..Stated::default()
+        };
         let page = review_page_over(CALM, stated, paths::OVERVIEW);
-        assert!(page.contains("Third quarter") && !page.contains(text::LEAVE_REVIEW) && !page.contains(text::SAVE_SINGLE_FILE), "{page}");
+        assert!(
+            page.contains("Third quarter")
+                && !page.contains(text::LEAVE_REVIEW)
+                && !page.contains(text::SAVE_SINGLE_FILE),
+            "{page}"
+        );
     }
 
     /// OR-3: the review page is a document of its own.
     #[test]
     fn the_served_dashboard_leads_to_review_by_loading_its_document() {
         let page = page_over(CALM, paths::OVERVIEW);
-        assert!(page.contains("href=\"/open\" rel=\"external\"") && page.contains("href=\"/compare\" rel=\"external\""), "{page}");
+        assert!(
+            page.contains("href=\"/open\" rel=\"external\"")
+                && page.contains("href=\"/compare\" rel=\"external\""),
+            "{page}"
+        );
         assert!(!page.contains(text::OFFLINE_REVIEW), "{page}");
     }
 }

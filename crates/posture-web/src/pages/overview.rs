@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::backup_health::BackupPosture;
-use posture_core::calmness::{self, CalmnessByNow};
-use posture_core::dashboard::Domain;
-use posture_core::distribution::{AgeHistogram, Segment, Spread};
 use posture_core::finding::Severity;
-use posture_core::overview::{AttentionItem, SummaryMetric};
-use posture_core::recovery_evidence::RecoveryState;
-use posture_core::report::Exclusion;
-use posture_core::restore_attention::Tone;
+use posture_core::report::calmness::{self, CalmnessByNow};
+use posture_core::report::dashboard::Domain;
+use posture_core::report::model::Exclusion;
+use posture_core::report::overview::{AttentionItem, SummaryMetric};
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::distribution::{AgeHistogram, Segment, Spread};
 use posture_core::{Report, paths, words};
 
 use crate::aged::use_aged;
 use crate::derived::Derived;
 use crate::later::{Later, later};
 use crate::parts::{
-    Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice, page_head, panel, way, with_report,
+    Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice,
+    page_head, panel, way, with_report,
 };
 use crate::text;
 use crate::tone::shape;
@@ -38,7 +39,12 @@ fn page(derived: &Arc<Derived>) -> AnyView {
         let Spread { postures, states, ages } = &derived.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
-        let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, report, postures, states)).collect();
+        let metrics = report
+            .overview
+            .summary_metrics
+            .iter()
+            .map(|metric| figure(metric, report, postures, states))
+            .collect();
         view! {
             {figure_strip(text::METRICS, metrics)}
             <div class="columns">
@@ -77,7 +83,10 @@ fn calmness(derived: &Arc<Derived>) -> AnyView {
 
 fn statement(report: &Report, has_aged: bool) -> AnyView {
     let CalmnessByNow { blockers, body, is_calm, title, tone } = calmness::by_now(report, has_aged);
-    let blockers = blockers.iter().map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any()).collect_view();
+    let blockers = blockers
+        .iter()
+        .map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any())
+        .collect_view();
     let emphasis = if is_calm { Emphasis::Plain } else { Emphasis::Primary };
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="calmness-title">
@@ -96,11 +105,16 @@ fn statement(report: &Report, has_aged: bool) -> AnyView {
 /// Names what was set aside, with its count and reasons; nothing where nothing was.
 fn set_aside(report: &Report) -> AnyView {
     let excluded = Exclusion::ALL.iter().filter(|reason| match reason {
-        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => report.denominators.excluded(**reason) > 0,
+        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => {
+            report.denominators.excluded(**reason) > 0
+        }
         Exclusion::NotActive => false,
     });
-    let mut parts: Vec<_> =
-        excluded.map(|reason| format!("{} {}", report.denominators.excluded(*reason), words::exclusion_label(*reason))).collect();
+    let mut parts: Vec<_> = excluded
+        .map(|reason| {
+            format!("{} {}", report.denominators.excluded(*reason), words::exclusion_label(*reason))
+        })
+        .collect();
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
     if errors == 0 {
         return ().into_any();
@@ -126,8 +140,12 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
         parts.join(" · ")
     };
     let note = match Domain::from_word(&metric.category) {
-        Some(Domain::BackupHealth) if metric.value > 0 => breakdown(postures, BackupPosture::Healthy.as_str()),
-        Some(Domain::RecoveryEvidence) if metric.value > 0 => breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str()),
+        Some(Domain::BackupHealth) if metric.value > 0 => {
+            breakdown(postures, BackupPosture::Healthy.as_str())
+        }
+        Some(Domain::RecoveryEvidence) if metric.value > 0 => {
+            breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
+        }
         Some(_) => metric.description.clone(),
         None => format!("of {} exported", text::grouped(report.denominators.exported)),
     };
@@ -209,7 +227,11 @@ mod tests {
         for item in &report.overview.attention_items {
             assert!(page.contains(&item.title), "{}", item.title);
         }
-        assert!(page.contains(&format!("Showing {} of {}", report.overview.attention_items.len(), report.overview.attention_total)));
+        assert!(page.contains(&format!(
+            "Showing {} of {}",
+            report.overview.attention_items.len(),
+            report.overview.attention_total
+        )));
     }
 
     #[test]
@@ -235,7 +257,8 @@ mod tests {
     fn loading_failed_empty_and_no_workspace_are_told_apart() {
         let loading = page_while(Activity::Loading(Progress { bytes: 20_400, tenants: 3 }), "/admin");
         assert!(loading.contains("aria-busy") && loading.contains("20 kB · 3 tenants"));
-        let failure = FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
+        let failure =
+            FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
         let failed = page_while(Activity::Failed(failure), "/admin");
         assert!(failed.contains("role=\"alert\"") && failed.contains("Try again") && failed.contains("gone"));
         let none = page_while(Activity::NoWorkspace, "/admin");

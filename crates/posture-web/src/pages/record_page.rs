@@ -10,7 +10,8 @@ use crate::derived::Derived;
 use crate::evidence::use_evidence;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Section, continuity_line, notice, page_head, tenant_crumbs, tenant_sections, tenant_verdicts, use_arrival, with_report,
+    Arrival, Section, continuity_line, notice, page_head, tenant_crumbs, tenant_sections, tenant_verdicts,
+    use_arrival, with_report,
 };
 use crate::tenant_evidence::{TenantDerived, TenantPhase, use_tenant, use_tenant_evidence};
 use crate::text;
@@ -90,27 +91,37 @@ pub fn record_page(page: RecordPage) -> AnyView {
 
 fn is_missing(page: RecordPage, phase: &TenantPhase, id: Option<&str>) -> bool {
     let (TenantPhase::Ready(derived), Some(written)) = (phase, id) else { return false };
-    derived.records.allows(page.section.capability()) && !record_id(written).is_some_and(|id| (page.holds)(derived, id))
+    derived.records.allows(page.section.capability())
+        && !record_id(written).is_some_and(|id| (page.holds)(derived, id))
 }
 
 fn missing_notice(page: RecordPage, id: &str) -> AnyView {
     view! {
         <div class="banner" data-tone="unknown" role="status">
-            {crate::tone::shape(posture_core::restore_attention::Tone::Unknown)}
+            {crate::tone::shape(posture_core::verdicts::restore_attention::Tone::Unknown)}
             <p class="banner-text"><b>{text::NOT_IN_EVIDENCE}". "</b>{words::missing_record(page.section.capability(), id)}</p>
         </div>
     }
     .into_any()
 }
 
-fn content(page: RecordPage, phase: TenantPhase, id: Option<String>, arrival: Arrival, tenant: &TenantReport) -> AnyView {
+fn content(
+    page: RecordPage,
+    phase: TenantPhase,
+    id: Option<String>,
+    arrival: Arrival,
+    tenant: &TenantReport,
+) -> AnyView {
     let capability = page.section.capability();
     match phase {
         TenantPhase::Ready(derived) if derived.records.allows(capability) => {
-            let set_aside = (derived.records.set_aside > 0).then(|| view! { <p class="note">{text::SOME_SET_ASIDE}</p> });
+            let set_aside =
+                (derived.records.set_aside > 0).then(|| view! { <p class="note">{text::SOME_SET_ASIDE}</p> });
             view! { {(page.body)(&Visit { derived, id, arrival })} {set_aside} }.into_any()
         }
-        TenantPhase::Ready(_) => notice(text::CLOSED_TO_YOU, words::missing_capability(capability), ().into_any()),
+        TenantPhase::Ready(_) => {
+            notice(text::CLOSED_TO_YOU, words::missing_capability(capability), ().into_any())
+        }
         TenantPhase::Closed(reason) => notice(text::CLOSED_TO_YOU, reason, ().into_any()),
         TenantPhase::Absent => notice(text::RECORDS_ABSENT, text::RECORDS_ABSENT_NOTE, ().into_any()),
         TenantPhase::Loading => view! {
@@ -121,7 +132,8 @@ fn content(page: RecordPage, phase: TenantPhase, id: Option<String>, arrival: Ar
         }
         .into_any(),
         TenantPhase::Failed(failure) => {
-            let (evidence, store, key) = (use_evidence(), use_tenant_evidence(), tenant.tenant_route_key.clone());
+            let (evidence, store, key) =
+                (use_evidence(), use_tenant_evidence(), tenant.tenant_route_key.clone());
             let again = move |_| {
                 if let Some(derived) = evidence.derived_untracked() {
                     store.want(key.clone(), &derived);
@@ -158,8 +170,8 @@ fn refresh_failure() -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::backup_health::BackupReason;
-    use posture_core::recovery_evidence::RecoveryReason;
+    use posture_core::verdicts::backup_health::BackupReason;
+    use posture_core::verdicts::recovery_evidence::RecoveryReason;
     use posture_core::{Id, paths};
 
     use crate::fetch::FetchFailure;
@@ -176,11 +188,16 @@ mod tests {
         let report = report_of(ORDER);
         for tenant in &report.tenants {
             let key = &tenant.tenant_route_key;
-            let backup = tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.clone());
+            let backup =
+                tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.clone());
             for url in backup.into_iter().chain(tenant.recovery_evidence.action.url.clone()) {
                 let page = record_page_over(ORDER, key, &url);
                 assert!(page.contains("Opened because") && page.contains("Still so."), "{url}");
-                assert!(page.contains(&format!("href=\"{}\"", paths::tenant(key))) && page.contains("href=\"/admin\""), "{url}");
+                assert!(
+                    page.contains(&format!("href=\"{}\"", paths::tenant(key)))
+                        && page.contains("href=\"/admin\""),
+                    "{url}"
+                );
             }
         }
     }
@@ -198,7 +215,8 @@ mod tests {
     #[test]
     fn a_reason_outside_the_vocabulary_is_ignored() {
         let tenant = &report_of(CALM).tenants[0];
-        let url = format!("{}?backup_health_reason=nonsense", paths::backup_sets(&tenant.tenant_route_key, None));
+        let url =
+            format!("{}?backup_health_reason=nonsense", paths::backup_sets(&tenant.tenant_route_key, None));
         assert!(!record_page_over(CALM, &tenant.tenant_route_key, &url).contains("Opened because"));
     }
 
@@ -225,10 +243,18 @@ mod tests {
         let report = report_of(CAPABILITIES);
         let tenant = &report.tenants[0];
         let key = &tenant.tenant_route_key;
-        for url in [paths::backup_sets(key, None), paths::backup_schedules(key, None), paths::restore_runs(key, None)] {
+        for url in [
+            paths::backup_sets(key, None),
+            paths::backup_schedules(key, None),
+            paths::restore_runs(key, None),
+        ] {
             let page = record_page_over(CAPABILITIES, key, &url);
             assert!(page.contains("Not open to you") && page.contains("missing capability"), "{url}");
-            assert!(page.contains(&*tenant.backup_health.headline) && page.contains(tenant.recovery_evidence.headline), "{url}");
+            assert!(
+                page.contains(&*tenant.backup_health.headline)
+                    && page.contains(tenant.recovery_evidence.headline),
+                "{url}"
+            );
         }
     }
 
@@ -238,7 +264,8 @@ mod tests {
         let key = &report_of(CALM).tenants[0].tenant_route_key;
         let page = |phase| record_page_while(CALM, key, phase, &paths::backup_sets(key, None));
         assert!(page(TenantPhase::Loading).contains("aria-busy"));
-        let failure = FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
+        let failure =
+            FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
         let failed = page(TenantPhase::Failed(failure));
         assert!(failed.contains("role=\"alert\"") && failed.contains("gone") && failed.contains("Try again"));
         assert!(page(TenantPhase::Absent).contains("No records"));
@@ -247,7 +274,8 @@ mod tests {
 
     #[test]
     fn an_unknown_tenant_has_no_record_pages() {
-        let page = record_page_while(CALM, "nobody", TenantPhase::Loading, &paths::restore_runs("nobody", None));
+        let page =
+            record_page_while(CALM, "nobody", TenantPhase::Loading, &paths::restore_runs("nobody", None));
         assert!(page.contains(crate::text::UNKNOWN_TENANT));
     }
 }

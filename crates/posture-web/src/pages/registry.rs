@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::backup_health::BackupPosture;
-use posture_core::csv::registry_csv;
-use posture_core::distribution::Segment;
-use posture_core::recovery_evidence::RecoveryState;
-use posture_core::{paths, shown, words};
+use posture_core::export::csv::registry_csv;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::views::distribution::Segment;
+use posture_core::{paths, truncation, words};
 
 use crate::address::use_navigate;
 use crate::derived::Derived;
@@ -39,8 +39,12 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
         download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
     };
     let all = derived.report.tenants.len() as u64;
-    let goes_by = move || (asked.read().order == Order::WorstFirst).then(|| view! { <span class="goes-by">{words::TRIAGE_ORDER}</span> });
-    let empty = move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
+    let goes_by = move || {
+        (asked.read().order == Order::WorstFirst)
+            .then(|| view! { <span class="goes-by">{words::TRIAGE_ORDER}</span> })
+    };
+    let empty =
+        move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
     view! {
         {page_head(Vec::new(), text::TENANTS, "")}
         {filters(derived, asked)}
@@ -56,9 +60,11 @@ fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
 
 /// On paper, what the rows were chosen and ordered by.
 fn printed_question(asked: &Asked) -> AnyView {
-    let postures = asked.filter.backup_posture.iter().map(|posture| words::posture_label(*posture).to_owned());
-    let states = asked.filter.recovery_evidence.iter().map(|state| words::recovery_state_label(*state).to_owned());
-    let search = (!asked.search.is_empty()).then(|| format!("“{}”", shown::line(&asked.search)));
+    let postures =
+        asked.filter.backup_posture.iter().map(|posture| words::posture_label(*posture).to_owned());
+    let states =
+        asked.filter.recovery_evidence.iter().map(|state| words::recovery_state_label(*state).to_owned());
+    let search = (!asked.search.is_empty()).then(|| format!("“{}”", truncation::line(&asked.search)));
     let filters: Vec<_> = postures.chain(states).chain(search).collect();
     let filters = if filters.is_empty() { text::NO_FILTER.to_owned() } else { filters.join(" · ") };
     let order = match asked.direction {
@@ -84,7 +90,10 @@ fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
         let url = move || asked.read().toggling_state(state).url();
         Some(choice(segment, url, move || asked.read().filter.recovery_evidence.contains(&state)))
     };
-    let clear = move || (!asked.read().is_all()).then(|| view! { <a class="choice" href=paths::TENANTS>{text::CLEAR_FILTERS}</a> });
+    let clear = move || {
+        (!asked.read().is_all())
+            .then(|| view! { <a class="choice" href=paths::TENANTS>{text::CLEAR_FILTERS}</a> })
+    };
     view! {
         <div class="filters">
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
@@ -106,7 +115,8 @@ fn by_triage(asked: Memo<Asked>) -> AnyView {
         let is_last = is_chosen() && asked.read().direction == Direction::Descending;
         if is_last { text::BY_WORST_LAST } else { text::BY_WORST_FIRST }
     };
-    view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }.into_any()
+    view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }
+        .into_any()
 }
 
 /// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
@@ -144,8 +154,8 @@ fn heads(asked: Memo<Asked>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::backup_health::BackupPosture;
-    use posture_core::{paths, registry, words};
+    use posture_core::verdicts::backup_health::BackupPosture;
+    use posture_core::{paths, report::registry, words};
 
     use crate::parts::test_support::{page_over, report_of};
 
@@ -158,7 +168,12 @@ mod tests {
             let page = page_over(ORDER, &paths::registry([(paths::BACKUP_POSTURE_KEY, posture.as_str())]));
             for tenant in &report.tenants {
                 let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
-                assert_eq!(page.contains(&link), tenant.backup_health.posture == *posture, "{posture} {}", tenant.tenant_label);
+                assert_eq!(
+                    page.contains(&link),
+                    tenant.backup_health.posture == *posture,
+                    "{posture} {}",
+                    tenant.tenant_label
+                );
             }
         }
     }
@@ -169,7 +184,8 @@ mod tests {
         let page = page_over(ORDER, paths::TENANTS);
         assert!(page.contains(words::TRIAGE_ORDER) && !page.contains("aria-sort="), "{page}");
         for tenant in &report_of(ORDER).tenants {
-            let note = registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default();
+            let note =
+                registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default();
             assert!(page.contains(&note), "{note}");
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::records::{OutcomeGroup, OutcomeRecord, RestoreRunRecord};
-use posture_core::restore_attention::{NextAction, OutcomeCounts};
+use posture_core::verdicts::restore_attention::{NextAction, OutcomeCounts};
+use posture_core::views::records::{OutcomeGroup, OutcomeRecord, RestoreRunRecord};
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Timestamp, paths, words};
 
@@ -28,8 +28,11 @@ pub fn RestoreRun() -> impl IntoView {
 
 fn detail(visit: &Visit) -> AnyView {
     let derived = &visit.derived;
-    let Some(run) = visit.record_id().and_then(|id| derived.records.restore_run(id)) else { return restore_runs::list(visit) };
-    let counts = run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES_IN_FIGURES, figures(counts)));
+    let Some(run) = visit.record_id().and_then(|id| derived.records.restore_run(id)) else {
+        return restore_runs::list(visit);
+    };
+    let counts =
+        run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES_IN_FIGURES, figures(counts)));
     view! {
         {shown(run)}
         {counts}
@@ -81,7 +84,8 @@ fn figures(counts: &OutcomeCounts) -> Vec<Figure> {
 
 fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     let as_of = derived.frame.as_of;
-    let stated = |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
+    let stated =
+        |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
     let word = |word: &Option<String>| word.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
     let times = facts(vec![
         (text::CREATED, stated(run.created_at)),
@@ -138,10 +142,13 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
     let label = words::outcome_group_label(group);
     let count = rows.len() as u64;
     let rows = Arc::new(rows);
-    let columns = &[(text::ITEM, false), (text::OUTCOME, false), (text::POLICY_TYPE, false), (text::REASON, false)];
+    let columns =
+        &[(text::ITEM, false), (text::OUTCOME, false), (text::POLICY_TYPE, false), (text::REASON, false)];
     let table = long_table(label, columns, rows.len(), move |index| {
         let outcome = &rows[index];
-        let stated = |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+        let stated = |detail: &Option<String>| {
+            detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any()
+        };
         let class = words::outcome_class_label(outcome.class);
         let written = Some(outcome.word.clone()).filter(|word| !word.eq_ignore_ascii_case(class));
         Row::plain(vec![
@@ -172,7 +179,8 @@ mod tests {
         let case = include_str!("../../../../tests/cases/restore-partial-by-assignment.json");
         let page = page_of(case);
         assert!(page.contains(&report_of(case).tenants[0].restore_attention[0].summary));
-        let (items, assignments) = page.split_once("id=\"outcomes\"").unwrap().1.split_once("Assignments · ").unwrap();
+        let (items, assignments) =
+            page.split_once("id=\"outcomes\"").unwrap().1.split_once("Assignments · ").unwrap();
         assert!(items.contains("Items · ") && items.contains("Applied"));
         let worst = assignments.find("Failed").or(assignments.find("Partial")).unwrap();
         assert!(assignments.find("Applied").is_none_or(|applied| worst < applied));
@@ -182,7 +190,10 @@ mod tests {
     #[test]
     fn a_run_without_outcome_rows_shows_no_counts() {
         let page = page_of(include_str!("../../../../tests/cases/restore-without-rows.json"));
-        assert!(page.contains("A summary of outcomes is unavailable.") && !page.contains("class=\"figures\""), "{page}");
+        assert!(
+            page.contains("A summary of outcomes is unavailable.") && !page.contains("class=\"figures\""),
+            "{page}"
+        );
         assert!(page.contains("is not proven by it"));
     }
 }

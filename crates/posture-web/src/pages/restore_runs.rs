@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::records::{RestoreRunRecord, RunRole};
-use posture_core::recovery_evidence::RecoveryReason;
+use posture_core::verdicts::recovery_evidence::RecoveryReason;
+use posture_core::views::records::{RestoreRunRecord, RunRole};
 use posture_core::{paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
@@ -44,7 +44,12 @@ pub fn list(visit: &Visit) -> AnyView {
     view! { {panel("runs", text::RUNS, text::NEWEST_FIRST, body.into_any())} {dry} }.into_any()
 }
 
-fn table(label: &'static str, derived: Arc<TenantDerived>, indices: Vec<usize>, reason: Option<RecoveryReason>) -> AnyView {
+fn table(
+    label: &'static str,
+    derived: Arc<TenantDerived>,
+    indices: Vec<usize>,
+    reason: Option<RecoveryReason>,
+) -> AnyView {
     let columns = &[
         (text::RESTORE_RUN, false),
         (text::RESULT, false),
@@ -53,13 +58,17 @@ fn table(label: &'static str, derived: Arc<TenantDerived>, indices: Vec<usize>, 
         (text::RUN_ROLE, false),
         (text::NEXT_STEP, false),
     ];
-    long_table(label, columns, indices.len(), move |index| row(&derived.records.restore_runs[indices[index]], &derived, reason))
+    long_table(label, columns, indices.len(), move |index| {
+        row(&derived.records.restore_runs[indices[index]], &derived, reason)
+    })
 }
 
 fn row(run: &RestoreRunRecord, derived: &TenantDerived, reason: Option<RecoveryReason>) -> Row {
     let attention = &run.attention;
     let url = paths::restore_run(&derived.tenant.tenant_route_key, attention.restore_run_id, reason);
-    let at = run.effective_at.map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, derived.frame.as_of));
+    let at = run
+        .effective_at
+        .map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, derived.frame.as_of));
     Row {
         cells: vec![
             view! { <a href=url>{format!("#{}", attention.restore_run_id)}</a><small>{run.status.clone()}</small> }.into_any(),
@@ -107,6 +116,8 @@ mod tests {
     fn a_tenant_without_runs_says_so() {
         let case = include_str!("../../../../tests/cases/healthy-backup-unvalidated-recovery.json");
         let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
-        assert!(page.contains("No restore run is on record.") && page.contains("nothing is known about recovery"));
+        assert!(
+            page.contains("No restore run is on record.") && page.contains("nothing is known about recovery")
+        );
     }
 }

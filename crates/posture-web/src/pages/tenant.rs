@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use posture_core::coverage::{Coverage, PolicyTypeCoverage};
-use posture_core::dashboard::{DashboardItem, HealthyCheck};
-use posture_core::restore_attention::{RestoreResultAttention, Tone};
-use posture_core::{Report, TenantReport, Timestamp, paths, why, words};
+use posture_core::report::dashboard::{DashboardItem, HealthyCheck};
+use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
+use posture_core::verdicts::restore_attention::{RestoreResultAttention, Tone};
+use posture_core::{Report, TenantReport, Timestamp, paths, views::why, words};
 
 use crate::aged::use_aged;
 use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_mark, findings_of, page_head,
-    panel, printed_head, readiness, relative, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
+    Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_mark,
+    findings_of, page_head, panel, printed_head, readiness, relative, tenant_crumbs, tenant_sections,
+    timeline_panel, use_arrival, with_report,
 };
 use crate::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
@@ -90,7 +91,10 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::DEGRADED_ITEMS,
             degraded.map(|(degraded, _)| text::grouped(degraded)),
-            degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| format!("of {} in the latest set", text::grouped(total))),
+            degraded.map_or_else(
+                || text::UNKNOWN.to_owned(),
+                |(_, total)| format!("of {} in the latest set", text::grouped(total)),
+            ),
         ),
         plain(
             text::SCHEDULE_FOLLOW_UPS,
@@ -109,14 +113,17 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::RESTORED_POLICY_TYPES,
             types.map(|(covered, _)| text::grouped(covered)),
-            types.map_or_else(|| text::UNKNOWN.to_owned(), |(_, all)| format!("of {} backed up", text::grouped(all))),
+            types.map_or_else(
+                || text::UNKNOWN.to_owned(),
+                |(_, all)| format!("of {} backed up", text::grouped(all)),
+            ),
         ),
     ]
 }
 
 fn needs_attention(tenant: &TenantReport) -> AnyView {
     let (groups, here) = (&tenant.needs_attention.groups, paths::tenant(&tenant.tenant_route_key));
-    let group = |group: &posture_core::dashboard::AttentionGroup| {
+    let group = |group: &posture_core::report::dashboard::AttentionGroup| {
         let items = group.items.iter().map(|one| item(one, &here)).collect();
         view! {
             <h3 class="group-title">{words::domain_label(group.domain)}</h3>
@@ -221,13 +228,19 @@ fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
 fn restore_runs(tenant: &TenantReport) -> AnyView {
     let runs = &tenant.restore_attention;
     if runs.is_empty() {
-        return panel("restore-runs", text::RESTORE_RUNS, "", view! { <p class="pad note">{text::NO_RESTORE_RUNS}</p> }.into_any());
+        return panel(
+            "restore-runs",
+            text::RESTORE_RUNS,
+            "",
+            view! { <p class="pad note">{text::NO_RESTORE_RUNS}</p> }.into_any(),
+        );
     }
     let is_open = !tenant.recovery_evidence.action.disabled;
     let row = |run: &RestoreResultAttention| {
         let id = format!("#{}", run.restore_run_id);
         let name = if is_open {
-            view! { <a href=paths::restore_run(&tenant.tenant_route_key, run.restore_run_id, None)>{id}</a> }.into_any()
+            view! { <a href=paths::restore_run(&tenant.tenant_route_key, run.restore_run_id, None)>{id}</a> }
+                .into_any()
         } else {
             id.into_any()
         };
@@ -243,10 +256,13 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
     };
     // The one the evidence rests on comes first.
     let latest = tenant.recovery_evidence.latest_relevant_restore_run_id;
-    let (governing, others): (Vec<_>, Vec<_>) = runs.iter().rev().partition(|run| Some(run.restore_run_id) == latest);
+    let (governing, others): (Vec<_>, Vec<_>) =
+        runs.iter().rev().partition(|run| Some(run.restore_run_id) == latest);
     let rows = governing.into_iter().chain(others).take(RUNS_LISTED).map(row).collect_view();
     let shown = runs.len().min(RUNS_LISTED);
-    let all = is_open.then(|| view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{text::ALL_RESTORE_RUNS}</a> });
+    let all = is_open.then(
+        || view! { <a href=paths::restore_runs(&tenant.tenant_route_key, None)>{text::ALL_RESTORE_RUNS}</a> },
+    );
     let body = view! {
         <ul class="runs" role="list">{rows}</ul>
         <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>
@@ -256,7 +272,7 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::why;
+    use posture_core::views::why;
 
     use crate::parts::test_support::{page_over, report_of};
     use crate::text;
@@ -304,7 +320,9 @@ mod tests {
         let report = report_of(CAPABILITIES);
         let tenant = report.tenants.iter().find(|tenant| tenant.recovery_evidence.action.disabled).unwrap();
         let page = page_over(CAPABILITIES, &address(&tenant.tenant_route_key));
-        assert!(page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\""));
+        assert!(
+            page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\"")
+        );
         assert!(page.contains("missing capability restore_runs.view"));
     }
 
@@ -323,6 +341,10 @@ mod tests {
     #[test]
     fn an_unknown_tenant_gets_a_page_that_says_so_and_leads_on() {
         let page = page_over(ORDER, "/admin/t/nobody");
-        assert!(page.contains(text::UNKNOWN_TENANT) && page.contains("nobody") && page.contains("href=\"/admin/tenants\""));
+        assert!(
+            page.contains(text::UNKNOWN_TENANT)
+                && page.contains("nobody")
+                && page.contains("href=\"/admin/tenants\"")
+        );
     }
 }

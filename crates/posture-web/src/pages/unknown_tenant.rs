@@ -1,7 +1,7 @@
 //! The page of a tenant key that no evaluated tenant has.
 
 use leptos::prelude::*;
-use posture_core::report::NotEvaluated;
+use posture_core::report::model::NotEvaluated;
 use posture_core::{Report, paths, words};
 
 use crate::parts::{back_to_overview, notice, page_head};

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use posture_core::change::Change;
-use posture_core::diff::diff;
-use posture_core::distribution::backup_ages_on_scale;
+use posture_core::compare::change::Change;
+use posture_core::compare::diff::diff;
 use posture_core::policy::Policy;
-use posture_core::restore_attention::Tone;
-use posture_core::what_if::{Count, counts};
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::distribution::backup_ages_on_scale;
+use posture_core::views::what_if::{Count, counts};
 use posture_core::{paths, words};
 
 use crate::address::{Navigate, use_navigate};
@@ -63,7 +63,8 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
         }
         let policy = Policy { freshness_hours: hours, schedule_grace_minutes: minutes, ..own };
         spawn_local(async move {
-            let (mut again, mut slices) = (Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy), Slices::start());
+            let (mut again, mut slices) =
+                (Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy), Slices::start());
             // Evidence that was read once reads again.
             while again.step().unwrap_or(false) {
                 if slices.is_due_before(again.next_bytes()) {
@@ -73,9 +74,16 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
                     return;
                 }
             }
-            let (snapshot, etag, fetched_at) = (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
+            let (snapshot, etag, fetched_at) =
+                (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
             let has_long_tenants = again.has_long_tenants();
-            judged.try_set(Arc::new(Derived::new(again.finish(), has_long_tenants, snapshot, etag, fetched_at)));
+            judged.try_set(Arc::new(Derived::new(
+                again.finish(),
+                has_long_tenants,
+                snapshot,
+                etag,
+                fetched_at,
+            )));
         });
     });
     Effect::new(move |_| {
@@ -112,7 +120,9 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
         own: own.schedule_grace_minutes,
         value: Signal::derive(move || tried.get().1),
     };
-    let (comparing, ages) = (Arc::clone(derived), move || age_histogram(&backup_ages_on_scale(&judged.read().report, own.freshness_hours)));
+    let (comparing, ages) = (Arc::clone(derived), move || {
+        age_histogram(&backup_ages_on_scale(&judged.read().report, own.freshness_hours))
+    });
     let result = move || result(&comparing, &judged.get(), back);
     view! {
         {page_head(Vec::new(), text::WHAT_IF, words::WHAT_IF_NOTE)}
@@ -219,7 +229,7 @@ fn row(count: &Count) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::what_if::counts;
+    use posture_core::views::what_if::counts;
     use posture_core::{paths, words};
 
     use crate::parts::test_support::{page_over, report_of};

@@ -43,7 +43,8 @@ fn page(derived: &Derived) -> AnyView {
             {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
         };
         let refusal = entry.refusal.map(|refusal| view! { <p class="detail">{refusal}</p> });
-        view! { <li class="row"><span class="row-name">{name}</span>{told}{is_shown}{open}{refusal}</li> }.into_any()
+        view! { <li class="row"><span class="row-name">{name}</span>{told}{is_shown}{open}{refusal}</li> }
+            .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
     view! { {page_head(Vec::new(), text::WORKSPACES, words::WORKSPACES_NOT_DERIVED)} <ul class="panel rows" role="list">{rows}</ul> }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
-use posture_core::backup_health::ActionTarget;
-use posture_core::overview::{Destination, DestinationKind};
-use posture_core::recovery_evidence::Action;
+use posture_core::report::overview::{Destination, DestinationKind};
+use posture_core::verdicts::backup_health::ActionTarget;
+use posture_core::verdicts::recovery_evidence::Action;
 
 use crate::text;
 
@@ -58,7 +58,8 @@ pub fn way(way: Way, emphasis: Emphasis, id: String) -> AnyView {
     match url {
         Some(url) => {
             let rel = leads_out.then_some("noopener noreferrer");
-            view! { <a class="button" class:primary=is_primary href=url rel=rel>{label}{about}</a> }.into_any()
+            view! { <a class="button" class:primary=is_primary href=url rel=rel>{label}{about}</a> }
+                .into_any()
         }
         None => {
             let reason = helper_text.unwrap_or_default();

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use crate::address::{Document, Navigate, shown, use_document, use_navigate};
@@ -61,7 +61,11 @@ fn address(kind: Document, as_of: Option<Timestamp>) -> String {
 
 fn with_as_of(path: &str, search: &str, as_of: Option<Timestamp>) -> String {
     let key = format!("{}=", paths::AS_OF_KEY);
-    let others = search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty() && !pair.starts_with(&key)).map(str::to_owned);
+    let others = search
+        .trim_start_matches('?')
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with(&key))
+        .map(str::to_owned);
     let pairs: Vec<_> = others.chain(as_of.map(|at| format!("{key}{at}"))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
@@ -85,14 +89,18 @@ pub fn as_of_menu() -> AnyView {
         view! { <button type="button" class="button" on:click=move |_| choose(from_export(hours))>{name}</button> }.into_any()
     };
     let hours = move || {
-        evidence.derived().map_or(0, |derived| (derived.report.as_of.unix_seconds() - derived.report.exported_at.unix_seconds()) / HOUR)
+        evidence.derived().map_or(0, |derived| {
+            (derived.report.as_of.unix_seconds() - derived.report.exported_at.unix_seconds()) / HOUR
+        })
     };
     let typed = move |event| {
         if let Some(at) = Timestamp::parse(&format!("{}:00Z", event_target_value(&event))) {
             choose(Some(at));
         }
     };
-    let written = move || evidence.derived().and_then(|derived| derived.report.as_of.to_string().get(..16).map(str::to_owned));
+    let written = move || {
+        evidence.derived().and_then(|derived| derived.report.as_of.to_string().get(..16).map(str::to_owned))
+    };
     view! {
         <div id=AS_OF_MENU class="menu" popover="auto" role="dialog" aria-label=text::AS_OF_TITLE>
             <h2>{text::AS_OF_TITLE}</h2>
@@ -124,15 +132,21 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
         let exported_at = evidence.derived().filter(|_| has_aged.holds())?.report.exported_at;
         Some(words::aged(exported_at, clock.now()?))
     });
-    let unread = Memo::new(move |_| url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none()));
+    let unread = Memo::new(move |_| {
+        url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none())
+    });
     let banner = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
         Some(if let Some(stated) = unread.get() {
-            told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || judge_at(None))
+            told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || {
+                judge_at(None)
+            })
         } else if report.as_of != report.exported_at {
             let lead = format!("{}: {}.", text::NOT_THE_EXPORT, words::instant(report.as_of));
-            told(Tone::Low, lead, words::away_from_export(report), text::BACK_TO_EXPORT, move || judge_at(None))
+            told(Tone::Low, lead, words::away_from_export(report), text::BACK_TO_EXPORT, move || {
+                judge_at(None)
+            })
         } else {
             let (lead, more) = aged.get()?;
             told(Tone::High, lead, more, text::JUDGE_NOW, move || judge_at(clock::read()))
@@ -141,7 +155,13 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
     banner.into_any()
 }
 
-fn told(tone: Tone, lead: impl Into<String>, more: String, action: &'static str, act: impl Fn() + 'static) -> AnyView {
+fn told(
+    tone: Tone,
+    lead: impl Into<String>,
+    more: String,
+    action: &'static str,
+    act: impl Fn() + 'static,
+) -> AnyView {
     view! {
         <div class="banner" data-tone=tone.as_str() role="status">
             {shape(tone)}
@@ -161,7 +181,10 @@ mod tests {
         let at = Timestamp::from_unix_seconds(0).unwrap();
         let asked = with_as_of("/admin/tenants", "?search=a", Some(at));
         assert_eq!(asked, "/admin/tenants?search=a&as_of=1970-01-01T00:00:00Z");
-        assert_eq!(with_as_of("/admin/tenants", "?search=a&as_of=1970-01-01T00:00:00Z", None), "/admin/tenants?search=a");
+        assert_eq!(
+            with_as_of("/admin/tenants", "?search=a&as_of=1970-01-01T00:00:00Z", None),
+            "/admin/tenants?search=a"
+        );
         assert_eq!(with_as_of("/admin", "?as_of=1970-01-01T00:00:00Z", None), "/admin");
     }
 }

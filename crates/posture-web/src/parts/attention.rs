@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::restore_attention::Tone;
 
 use super::{Emphasis, Way, badge, way};
 

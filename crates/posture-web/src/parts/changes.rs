@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::change::{Change, Family};
-use posture_core::diff::{Diff, Place, TenantChange, View, former_route_key, label, route_keys, view as view_of};
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{
+    Diff, Place, TenantChange, View, former_route_key, label, route_keys, view as view_of,
+};
 use posture_core::{paths, words};
 
 use super::{Column, Row, badge, long_table};
@@ -31,7 +33,9 @@ impl Pair {
         let mut rows = Vec::new();
         for change in Change::ALL {
             for (place, tenant) in self.diff.tenants.iter().enumerate() {
-                let befell = Family::ALL.iter().filter(|family| tenant.of(**family) == *change && is_asked(tenant, **family));
+                let befell = Family::ALL
+                    .iter()
+                    .filter(|family| tenant.of(**family) == *change && is_asked(tenant, **family));
                 rows.extend(befell.map(|family| (place, *family)));
             }
         }
@@ -39,15 +43,21 @@ impl Pair {
     }
 }
 
-const COLUMNS: &[Column] =
-    &[(text::TENANT, false), (text::FAMILY, false), (text::CHANGE, false), (text::BEFORE, false), (text::AFTER, false)];
+const COLUMNS: &[Column] = &[
+    (text::TENANT, false),
+    (text::FAMILY, false),
+    (text::CHANGE, false),
+    (text::BEFORE, false),
+    (text::AFTER, false),
+];
 
 /// What became of tenants, with the causes on both sides.
 pub fn changes_table(label: &'static str, pair: &Arc<Pair>, rows: Vec<(usize, Family)>) -> AnyView {
     let pair = Arc::clone(pair);
     let count = rows.len();
     let row = move |index: usize| {
-        let found = rows.get(index).and_then(|(place, family)| Some((pair.diff.tenants.get(*place)?, *family)));
+        let found =
+            rows.get(index).and_then(|(place, family)| Some((pair.diff.tenants.get(*place)?, *family)));
         found.map_or_else(|| Row::plain(Vec::new()), |(tenant, family)| draw(&pair, tenant, family))
     };
     long_table(label, COLUMNS, count, row)
@@ -78,6 +88,8 @@ fn side(view: Option<View>, place: Place) -> AnyView {
         (Some(view), Place::Evaluated(_) | Place::NotEvaluated(_)) => {
             view! { {badge(view.tone, words::upper_first(view.label))}<small>{view.cause}</small> }.into_any()
         }
-        (None, _) | (_, Place::NotExported) => view! { <span class="note">{words::NOT_EXPORTED}</span> }.into_any(),
+        (None, _) | (_, Place::NotExported) => {
+            view! { <span class="note">{words::NOT_EXPORTED}</span> }.into_any()
+        }
     }
 }

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::csv::{findings_csv, registry_csv};
+use posture_core::export::csv::{findings_csv, registry_csv};
 
 use crate::address::use_document;
 use crate::derived::Derived;
@@ -58,8 +58,11 @@ pub fn exports() -> AnyView {
         }
     };
     let report = save(text::REPORT_FILE, text::JSON_MEDIA_TYPE, |derived| derived.whole().to_json().ok());
-    let registry = save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.whole().tenants)));
-    let findings = save(text::FINDINGS_FILE, text::CSV_MEDIA_TYPE, |derived| Some(findings_csv(&derived.whole().findings)));
+    let registry =
+        save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.whole().tenants)));
+    let findings = save(text::FINDINGS_FILE, text::CSV_MEDIA_TYPE, |derived| {
+        Some(findings_csv(&derived.whole().findings))
+    });
     let state = RwSignal::new(single_file::Making::Idle);
     let single = move |_| single_file::save(files, evidence, state);
     let said = move || match state.get() {

@@ -5,7 +5,10 @@ pub type Fact = (&'static str, AnyView);
 
 /// Facts as name and value, one a line.
 pub fn facts(facts: Vec<Fact>) -> AnyView {
-    let rows = facts.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any()).collect_view();
+    let rows = facts
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any())
+        .collect_view();
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::{shown, words};
+use posture_core::{truncation, words};
 
 use super::absolute;
 use crate::evidence::use_evidence;
@@ -13,7 +13,7 @@ pub fn footer() -> AnyView {
         evidence.derived().map(|derived| {
             let report = &derived.report;
             let exporter = derived.snapshot.preamble.exporter.as_deref();
-            let exporter = exporter.map(|exporter| format!(" {} {}", text::EXPORTER, shown::line(exporter)));
+            let exporter = exporter.map(|exporter| format!(" {} {}", text::EXPORTER, truncation::line(exporter)));
             let digest = move || evidence.digest().unwrap_or_else(|| text::COMPUTING.to_owned());
             let file = files.shown().map(|file| {
                 view! {

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::distribution::{AgeBin, AgeHistogram};
+use posture_core::views::distribution::{AgeBin, AgeHistogram};
 use posture_core::words;
 
 use crate::text;
@@ -17,7 +17,8 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
     let AgeHistogram { window_seconds, bins, without_backup } = histogram;
     let greatest = bins.iter().map(of_bin).max().unwrap_or(0).max(1);
     let step = WIDTH / bins.len().max(1);
-    let bars = bins.iter().enumerate().map(|(index, bin)| bar(index * step, step, bin, greatest)).collect_view();
+    let bars =
+        bins.iter().enumerate().map(|(index, bin)| bar(index * step, step, bin, greatest)).collect_view();
     let last = step * bins.len().saturating_sub(1);
     let scale = bins.last().map_or(1, |bin| bin.from_seconds.max(1));
     let limit = usize::try_from(last as u64 * window_seconds / scale).map_or(WIDTH, |limit| limit.min(WIDTH));
@@ -37,8 +38,9 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
     let legend = histogram.parts().into_iter().zip(words::AGE_PART_LABELS).filter(|((_, tenants), _)| *tenants > 0).map(|((tone, tenants), part)| {
         view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{part}" "<b>{text::grouped(tenants)}</b></span></span> }.into_any()
     }).collect_view();
-    let without =
-        (*without_backup > 0).then(|| view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> });
+    let without = (*without_backup > 0).then(
+        || view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> },
+    );
     view! {
         <div class="pad">
             <svg class="histogram" viewBox="0 0 360 124" aria-hidden="true" focusable="false">

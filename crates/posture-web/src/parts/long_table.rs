@@ -41,10 +41,14 @@ pub fn long_table(
     // Paper has no button for more.
     let drawn = move || if is_printing.get() { steps.get().max(MOST_PRINTED / STEP) } else { steps.get() };
     let shown = move || (drawn() * STEP).min(count);
-    let head = |(name, is_number): &Column| view! { <th scope="col" class:number=*is_number>{*name}</th> }.into_any();
+    let head = |(name, is_number): &Column| {
+        view! { <th scope="col" class:number=*is_number>{*name}</th> }.into_any()
+    };
     let row = Arc::new(row);
     let chunk = move |step: usize| {
-        let rows = (step * STEP..((step + 1) * STEP).min(count)).map(|index| draw(row(index), columns)).collect_view();
+        let rows = (step * STEP..((step + 1) * STEP).min(count))
+            .map(|index| draw(row(index), columns))
+            .collect_view();
         view! { <tbody>{rows}</tbody> }
     };
     let foot = (count > STEP).then(|| {
@@ -70,9 +74,10 @@ pub fn long_table(
 
 fn draw(row: Row, columns: &'static [Column]) -> AnyView {
     let Row { cells, is_marked, is_aside } = row;
-    let cells = cells.into_iter().zip(columns).enumerate().map(|(index, (cell, (name, is_number)))| match index {
-        0 => view! { <th scope="row">{cell}</th> }.into_any(),
-        _ => view! { <td class:number=*is_number data-label=*name>{cell}</td> }.into_any(),
-    });
+    let cells =
+        cells.into_iter().zip(columns).enumerate().map(|(index, (cell, (name, is_number)))| match index {
+            0 => view! { <th scope="row">{cell}</th> }.into_any(),
+            _ => view! { <td class:number=*is_number data-label=*name>{cell}</td> }.into_any(),
+        });
     view! { <tr class:marked=is_marked class:aside=is_aside>{cells.collect_view()}</tr> }.into_any()
 }

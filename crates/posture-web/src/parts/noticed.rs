@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::finding::{Finding, Severity};
-use posture_core::report::NotEvaluated;
+use posture_core::report::model::NotEvaluated;
 use posture_core::{Id, Report, paths, words};
 
 use super::{badge, deferred};
@@ -31,8 +31,7 @@ fn not_evaluated(tenants: &[NotEvaluated]) -> AnyView {
         view! { <tr><td>{name_of(tenant)}</td><td class="number">{id}</td><td>{words::exclusion_label(tenant.reason)}</td></tr> }.into_any()
     };
     let rows = tenants.iter().take(LISTED).map(row).collect_view();
-    let head =
-        view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
+    let head = view! { <th scope="col">{text::TENANT}</th><th scope="col" class="number">{text::ID}</th><th scope="col">{text::REASON}</th> };
     table(words::NOT_EVALUATED, tenants.len(), head.into_any(), rows.into_any())
 }
 
@@ -48,7 +47,8 @@ fn findings(report: &Report) -> AnyView {
         }
         .into_any()
     };
-    let (errors, others): (Vec<_>, Vec<_>) = report.findings.iter().partition(|finding| finding.severity == Severity::Error);
+    let (errors, others): (Vec<_>, Vec<_>) =
+        report.findings.iter().partition(|finding| finding.severity == Severity::Error);
     let rows = errors.into_iter().chain(others).take(LISTED).map(row).collect_view();
     let head = view! {
         <th scope="col">{text::WEIGHT}</th>
@@ -64,7 +64,8 @@ fn tenant(report: &Report, id: Id) -> AnyView {
     if let Ok(place) = report.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id)
         && let Some(tenant) = report.tenants.get(place)
     {
-        return view! { <a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a> }.into_any();
+        return view! { <a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a> }
+            .into_any();
     }
     let set_aside = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
     set_aside.map_or_else(|| format!("#{id}"), name_of).into_any()
@@ -78,7 +79,8 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
     if all == 0 {
         return ().into_any();
     }
-    let rest = (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
+    let rest =
+        (all > LISTED).then(|| view! { <p class="panel-foot">{text::showing(LISTED, all as u64)}</p> });
     view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=caption>
             <table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
@@ -108,7 +110,11 @@ mod tests {
                 let set_aside = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
                 match (evaluated, set_aside.and_then(|tenant| tenant.tenant_label.as_ref())) {
                     (Some(tenant), _) => {
-                        let link = format!("href=\"{}\">{}</a>", paths::tenant(&tenant.tenant_route_key), tenant.tenant_label);
+                        let link = format!(
+                            "href=\"{}\">{}</a>",
+                            paths::tenant(&tenant.tenant_route_key),
+                            tenant.tenant_label
+                        );
                         assert!(noticed.contains(&link), "{link}");
                     }
                     (None, Some(name)) => assert!(noticed.contains(name.as_str()), "{name}"),

@@ -70,7 +70,8 @@ fn reading() -> AnyView {
     let name = Memo::new(move |_| files.reading().map(|reading| reading.name).unwrap_or_default());
     let bytes = move || files.reading().map_or(0, |reading| reading.bytes);
     let of = move || files.reading().map_or(1, |reading| reading.of.max(1));
-    let far = move || files.reading().map(|reading| text::progress(reading.bytes, reading.of, reading.tenants));
+    let far =
+        move || files.reading().map(|reading| text::progress(reading.bytes, reading.of, reading.tenants));
     view! {
         <p class="opener-title" role="status">{text::READING}" "{name}</p>
         <progress class="opener-progress" aria-label=text::READING max=of value=bytes></progress>
@@ -141,7 +142,11 @@ pub fn drop_target() -> AnyView {
             dropped.remove();
         });
     });
-    let hint = move || is_over.get().then(|| view! { <div class="drop-hint" aria-hidden="true"><p>{text::DROP_TO_OPEN}</p></div> });
+    let hint = move || {
+        is_over
+            .get()
+            .then(|| view! { <div class="drop-hint" aria-hidden="true"><p>{text::DROP_TO_OPEN}</p></div> })
+    };
     hint.into_any()
 }
 

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::shown;
+use posture_core::truncation;
 
 use crate::text;
 
@@ -13,13 +13,18 @@ const TENANT_CRUMB: usize = 2;
 pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
     let (title, note): (String, String) = (title.into(), note.into());
     // A title may come of the address.
-    let (title, note) = (shown::line(&title).into_owned(), shown::prose(&note).into_owned());
+    let (title, note) = (truncation::line(&title).into_owned(), truncation::prose(&note).into_owned());
     // Below a tenant the window names it too, so that tabs of several are told apart.
-    let about = crumbs.iter().skip(TENANT_CRUMB).rev().map(|(name, _)| shown::line(name));
-    let window_title = text::window_title(&std::iter::once(shown::line(&title)).chain(about).collect::<Vec<_>>().join(" · "));
+    let about = crumbs.iter().skip(TENANT_CRUMB).rev().map(|(name, _)| truncation::line(name));
+    let window_title = text::window_title(
+        &std::iter::once(truncation::line(&title)).chain(about).collect::<Vec<_>>().join(" · "),
+    );
     Effect::new(move |_| document().set_title(&window_title));
     let crumbs = (!crumbs.is_empty()).then(|| {
-        let steps = crumbs.into_iter().map(|(name, url)| view! { <li><a href=url>{name}</a></li> }.into_any()).collect_view();
+        let steps = crumbs
+            .into_iter()
+            .map(|(name, url)| view! { <li><a href=url>{name}</a></li> }.into_any())
+            .collect_view();
         view! { <nav class="crumbs" aria-label=text::BREADCRUMB><ol role="list">{steps}</ol></nav> }
     });
     let note = (!note.is_empty()).then(|| view! { <p class="page-note">{note}</p> });

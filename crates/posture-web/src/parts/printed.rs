@@ -25,7 +25,10 @@ pub fn printed_workspace() -> AnyView {
     let lines = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
-        Some(facts(vec![(text::WORKSPACE, report.workspace.name.clone().into_any()), (text::AS_OF, absolute(report.as_of))]))
+        Some(facts(vec![
+            (text::WORKSPACE, report.workspace.name.clone().into_any()),
+            (text::AS_OF, absolute(report.as_of)),
+        ]))
     };
     view! { <section class="printed">{lines}</section> }.into_any()
 }
@@ -58,12 +61,16 @@ mod tests {
         let report = report_of(SET_ASIDE);
         let tenant = &report.tenants[0];
         let page = page_over(SET_ASIDE, &paths::tenant(&tenant.tenant_route_key));
-        for said in
-            [&report.workspace.name, &report.overview.calmness.body, &words::policy_sentence(&report.policy), &words::instant(report.as_of)]
-        {
+        for said in [
+            &report.workspace.name,
+            &report.overview.calmness.body,
+            &words::policy_sentence(&report.policy),
+            &words::instant(report.as_of),
+        ] {
             assert!(page.contains(said.as_str()), "{said}");
         }
-        let findings: Vec<_> = report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id)).collect();
+        let findings: Vec<_> =
+            report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id)).collect();
         assert!(!findings.is_empty());
         for finding in findings {
             assert!(page.contains(&finding.path), "{}", finding.path);

@@ -1,8 +1,8 @@
 use leptos::prelude::*;
-use posture_core::backup_health::TenantBackupHealthAssessment;
-use posture_core::coverage::Coverage;
-use posture_core::recovery_evidence::RecoveryEvidence;
-use posture_core::restore_attention::Tone;
+use posture_core::verdicts::backup_health::TenantBackupHealthAssessment;
+use posture_core::verdicts::coverage::Coverage;
+use posture_core::verdicts::recovery_evidence::RecoveryEvidence;
+use posture_core::verdicts::restore_attention::Tone;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 
@@ -72,10 +72,14 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
     known.push((text::FRESHNESS_WINDOW, format!("{} h", report.policy.freshness_hours).into_any()));
     known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
-    known.extend(health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())));
+    known.extend(
+        health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())),
+    );
     known.push((text::SCHEDULES, schedules(health).into_any()));
-    let way =
-        health.primary_action_target.as_ref().map(|target| way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned()));
+    let way = health
+        .primary_action_target
+        .as_ref()
+        .map(|target| way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned()));
     half(Half {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
@@ -83,7 +87,10 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
         headline: health.headline.to_string(),
         facts: known,
         // Where no reason says why nothing healthy is claimed, this does.
-        note: health.supporting_message.clone().filter(|_| health.reasons.is_empty() && !health.healthy_claim_allowed),
+        note: health
+            .supporting_message
+            .clone()
+            .filter(|_| health.reasons.is_empty() && !health.healthy_claim_allowed),
         way: way.into_any(),
         boundary: health.positive_claim_boundary,
     })
@@ -108,11 +115,15 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];
     if latest.is_some() {
-        let at = evidence.latest_relevant_at.map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, as_of));
+        let at = evidence
+            .latest_relevant_at
+            .map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, as_of));
         known.push((text::COMPLETED, at));
     }
     known.extend(attention.map(|run| (text::RESULT, words::attention_state_label(run.state).into_any())));
-    known.extend(attention.map(|run| (text::OUTCOMES, words::counts_sentence(run.counts.as_ref()).into_any())));
+    known.extend(
+        attention.map(|run| (text::OUTCOMES, words::counts_sentence(run.counts.as_ref()).into_any())),
+    );
     known.push((text::COVERAGE, covered(&tenant.coverage).into_any()));
     half(Half {
         kind: text::RECOVERY_EVIDENCE,
@@ -121,7 +132,11 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         headline: evidence.headline.to_owned(),
         facts: known,
         note: None,
-        way: way(Way::of_action(&evidence.action, ""), recovery_emphasis(evidence), "recovery-reason".to_owned()),
+        way: way(
+            Way::of_action(&evidence.action, ""),
+            recovery_emphasis(evidence),
+            "recovery-reason".to_owned(),
+        ),
         boundary: evidence.claim_boundary,
     })
 }
@@ -134,7 +149,10 @@ fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {
 pub fn covered(coverage: &Coverage) -> String {
     match (coverage.covered_policy_types, coverage.backed_up_policy_types) {
         (Some(covered), Some(all)) => {
-            format!("{covered} of {} ever restored", words::counted(all, "backed-up policy type", "backed-up policy types"))
+            format!(
+                "{covered} of {} ever restored",
+                words::counted(all, "backed-up policy type", "backed-up policy types")
+            )
         }
         _ => text::UNKNOWN.to_owned(),
     }
@@ -154,15 +172,20 @@ mod tests {
     fn the_records_behind_both_facts_are_linked_where_the_viewer_may_open_them() {
         for (case, are_open) in [(CALM, true), (CAPABILITIES, false)] {
             let report = report_of(case);
-            let restricted = |tenant: &&posture_core::TenantReport| tenant.recovery_evidence.action.disabled != are_open;
+            let restricted =
+                |tenant: &&posture_core::TenantReport| tenant.recovery_evidence.action.disabled != are_open;
             let tenant = report.tenants.iter().map(AsRef::as_ref).find(restricted).unwrap();
             let key = &tenant.tenant_route_key;
             let address = paths::tenant(key);
             let page = record_page_over(case, key, &address);
             let (_, widget) = page.split_once("class=\"halves\"").unwrap();
             let (widget, _) = widget.split_once("</section>").unwrap();
-            let set = tenant.backup_health.latest_relevant_backup_set_id.map(|id| paths::backup_set(key, id, None));
-            let run = tenant.recovery_evidence.latest_relevant_restore_run_id.map(|id| paths::restore_run(key, id, None));
+            let set =
+                tenant.backup_health.latest_relevant_backup_set_id.map(|id| paths::backup_set(key, id, None));
+            let run = tenant
+                .recovery_evidence
+                .latest_relevant_restore_run_id
+                .map(|id| paths::restore_run(key, id, None));
             for url in [set, run].into_iter().flatten() {
                 assert_eq!(widget.contains(&format!("href=\"{url}\"")), are_open, "{url}: {widget}");
             }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::{paths, shown, words};
+use posture_core::{paths, truncation, words};
 
 use super::exports;
 use crate::address::use_document;
@@ -21,9 +21,15 @@ pub fn review_mark() -> AnyView {
     }
     let (files, evidence) = (use_files(), use_evidence());
     let file = move || {
-        let Some(file) = files.shown() else { return view! { <span class="review-fact">{text::NO_FILE}</span> }.into_any() };
+        let Some(file) = files.shown() else {
+            return view! { <span class="review-fact">{text::NO_FILE}</span> }.into_any();
+        };
         let exported_at = file.derived.report.exported_at;
-        let title = file.stated.title.as_deref().map(|title| view! { <b class="review-name">{shown::line(title).into_owned()}</b> });
+        let title = file
+            .stated
+            .title
+            .as_deref()
+            .map(|title| view! { <b class="review-name">{truncation::line(title).into_owned()}</b> });
         view! {
             {title}
             <b class="review-name">{file.name.clone()}</b>
@@ -33,10 +39,13 @@ pub fn review_mark() -> AnyView {
         }
         .into_any()
     };
-    let open_menu =
-        move || files.shown().map(|_| view! { <button type="button" class="button" popovertarget=MENU>{text::FILES_AND_EXPORTS}</button> });
-    let leave =
-        move || (!files.is_enclosed()).then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> });
+    let open_menu = move || {
+        files.shown().map(|_| view! { <button type="button" class="button" popovertarget=MENU>{text::FILES_AND_EXPORTS}</button> })
+    };
+    let leave = move || {
+        (!files.is_enclosed())
+            .then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> })
+    };
     view! {
         <section class="review" aria-label=text::OFFLINE_REVIEW>
             <span class="review-label">{text::OFFLINE_REVIEW}</span>
@@ -97,7 +106,8 @@ pub fn opened_list() -> AnyView {
         let switch = if is_shown {
             view! { <span class="note">{text::SHOWN}</span> }.into_any()
         } else {
-            view! { <button type="button" class="button" on:click=show>{text::SHOW}{named()}</button> }.into_any()
+            view! { <button type="button" class="button" on:click=show>{text::SHOW}{named()}</button> }
+                .into_any()
         };
         let named = named();
         view! {
@@ -109,5 +119,6 @@ pub fn opened_list() -> AnyView {
         }
         .into_any()
     };
-    view! { <ul class="rows" role="list">{move || files.opened().into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! { <ul class="rows" role="list">{move || files.opened().into_iter().map(row).collect_view()}</ul> }
+        .into_any()
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
-use posture_core::distribution::Segment;
 use posture_core::paths;
+use posture_core::views::distribution::Segment;
 
 use super::badge;
 use crate::text;
@@ -11,7 +11,10 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
     let bar = segments
         .iter()
         .filter(|segment| segment.tenants > 0)
-        .map(|segment| view! { <i data-tone=segment.tone.as_str() style:flex-grow=segment.tenants.to_string()></i> }.into_any())
+        .map(|segment| {
+            view! { <i data-tone=segment.tone.as_str() style:flex-grow=segment.tenants.to_string()></i> }
+                .into_any()
+        })
         .collect_view();
     let legend = segments
         .iter()

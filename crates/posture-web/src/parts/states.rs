@@ -45,7 +45,11 @@ fn loading() -> AnyView {
             let judged = words::counted(tenants as u64, "tenant", "tenants");
             format!("{}: {} · {judged}", text::READING_EVIDENCE, text::bytes(bytes as u64))
         }
-        Activity::Loading(_) | Activity::Idle | Activity::Failed(_) | Activity::NoWorkspace | Activity::NoFile => {
+        Activity::Loading(_)
+        | Activity::Idle
+        | Activity::Failed(_)
+        | Activity::NoWorkspace
+        | Activity::NoFile => {
             format!("{} …", text::READING_EVIDENCE)
         }
     };
@@ -77,7 +81,8 @@ fn failed(failure: &FetchFailure) -> AnyView {
 pub fn second_part_failed() -> AnyView {
     let second = use_second_part();
     let told = view! { <p>{text::NO_SECOND_PART}</p> }.into_any();
-    view! { {page_head(Vec::new(), text::NO_PAGE, "")} {failure_panel(told, move || second.load())} }.into_any()
+    view! { {page_head(Vec::new(), text::NO_PAGE, "")} {failure_panel(told, move || second.load())} }
+        .into_any()
 }
 
 fn failure_panel(told: AnyView, try_again: impl Fn() + 'static) -> AnyView {
@@ -160,8 +165,14 @@ mod tests {
         let failure = FetchFailure { title: "No answer".to_owned(), detail: "/api: gone".to_owned() };
         let page = page_over_while(CALM, Activity::Failed(failure), posture_core::paths::OVERVIEW);
         let report = report_of(CALM);
-        assert!(page.contains(text::STALE_SCREEN) && page.contains("No answer") && page.contains("/api: gone"), "{page}");
-        assert!(page.contains(&format!("{} {}", text::EXPORTED, words::instant(report.exported_at))), "{page}");
+        assert!(
+            page.contains(text::STALE_SCREEN) && page.contains("No answer") && page.contains("/api: gone"),
+            "{page}"
+        );
+        assert!(
+            page.contains(&format!("{} {}", text::EXPORTED, words::instant(report.exported_at))),
+            "{page}"
+        );
         assert!(page.contains(&report.overview.calmness.title), "the evidence stays");
         assert!(!page.contains(text::FAILED_NOTE));
     }

@@ -28,7 +28,8 @@ pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
     let rows = findings.iter().map(|finding| {
         let weight = badge(severity_tone(finding.severity), finding.severity.as_str());
-        view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }.into_any()
+        view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }
+            .into_any()
     });
     if findings.is_empty() {
         return view! { <section class="printed"><h2>{text::FINDINGS}</h2><p>{text::NO_FINDING_OF_TENANT}</p></section> }.into_any();

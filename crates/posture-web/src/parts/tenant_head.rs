@@ -50,7 +50,10 @@ impl Section {
 
 /// The way to a tenant's page, or to a page below it.
 pub fn tenant_crumbs(workspace: &str, below: Option<&TenantReport>) -> Vec<Crumb> {
-    let mut crumbs = vec![(workspace.to_owned(), paths::OVERVIEW.to_owned()), (text::TENANTS.to_owned(), paths::TENANTS.to_owned())];
+    let mut crumbs = vec![
+        (workspace.to_owned(), paths::OVERVIEW.to_owned()),
+        (text::TENANTS.to_owned(), paths::TENANTS.to_owned()),
+    ];
     crumbs.extend(below.map(|tenant| (tenant.tenant_label.clone(), paths::tenant(&tenant.tenant_route_key))));
     crumbs
 }
@@ -63,7 +66,8 @@ pub fn tenant_sections(route_key: &str, here: Option<Section>, is_list: bool) ->
     };
     let dashboard = link(paths::tenant(route_key), text::DASHBOARD, here.is_none().then_some("page"));
     let current = |section| (here == Some(section)).then_some(if is_list { "page" } else { "true" });
-    let sections = Section::ALL.map(|section| link(section.url(route_key), section.label(), current(section)));
+    let sections =
+        Section::ALL.map(|section| link(section.url(route_key), section.label(), current(section)));
     view! { <nav class="choices sections" aria-label=text::RECORDS>{dashboard}{sections.into_iter().collect_view()}</nav> }.into_any()
 }
 

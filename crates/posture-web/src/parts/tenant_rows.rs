@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::registry::{self, Signals};
+use posture_core::report::registry::{self, Signals};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
 use super::{badge, relative};
@@ -17,7 +17,8 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
         None => health.headline.to_string(),
     };
     let recovery_note = evidence.reason.urgency().map(|_| words::recovery_reason_label(evidence.reason));
-    let backed_up = health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
+    let backed_up =
+        health.latest_relevant_completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
     let restored = match (evidence.latest_relevant_at, evidence.relevant_restore_history_present) {
         (Some(at), _) => relative(at, as_of),
         (None, true) => text::NO_TIME_STATED.into_any(),
@@ -38,12 +39,14 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
 
 fn signals_at_a_glance(signals: &Signals<'_>) -> AnyView {
     let note = words::signals_note(signals);
-    view! { {badge(signals.worst.tone, signals.worst.badge)}<small title=note.clone()>{note.clone()}</small> }.into_any()
+    view! { {badge(signals.worst.tone, signals.worst.badge)}<small title=note.clone()>{note.clone()}</small> }
+        .into_any()
 }
 
 /// Tenants as a table.
 pub fn tenant_table(caption: &'static str, tenants: &[&TenantReport], as_of: Timestamp) -> AnyView {
-    let rows = tenants.iter().enumerate().map(|(place, tenant)| tenant_row(place, tenant, as_of)).collect_view();
+    let rows =
+        tenants.iter().enumerate().map(|(place, tenant)| tenant_row(place, tenant, as_of)).collect_view();
     view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=caption>
             <table class="tenants">

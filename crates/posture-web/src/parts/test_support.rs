@@ -83,7 +83,13 @@ pub(crate) fn page_over_while(case: &str, activity: Activity, address: &str) -> 
 /// The app at an address of a review document, over a case as an opened file.
 pub(crate) fn review_page_over(case: &str, stated: Stated, address: &str) -> String {
     let derived = Arc::new(derived_of(case));
-    let file = OpenedFile { name: "contoso.json".to_owned(), sha256: "ab".repeat(32), plain_bytes: 1, derived, stated };
+    let file = OpenedFile {
+        name: "contoso.json".to_owned(),
+        sha256: "ab".repeat(32),
+        plain_bytes: 1,
+        derived,
+        stated,
+    };
     render_as(Document::Review, address, || {
         provide_context(Files::holding(file));
         Evidence::holding(Document::Review, derived_of(case))
@@ -94,7 +100,13 @@ pub(crate) fn review_page_over(case: &str, stated: Stated, address: &str) -> Str
 pub(crate) fn comparison_of(cases: &[&str], address: &str) -> String {
     let file = |(place, case): (usize, &&str)| {
         let (name, sha256) = (format!("{place}.json"), place.to_string().repeat(64));
-        OpenedFile { name, sha256, plain_bytes: 1, derived: Arc::new(derived_of(case)), stated: Stated::default() }
+        OpenedFile {
+            name,
+            sha256,
+            plain_bytes: 1,
+            derived: Arc::new(derived_of(case)),
+            stated: Stated::default(),
+        }
     };
     render_as(Document::Review, address, || {
         let files = cases.iter().enumerate().map(file).fold(Files::default(), Files::with);

@@ -20,5 +20,6 @@ pub fn absolute(at: Timestamp) -> AnyView {
 
 /// An instant as it lies to another; the absolute one is its title.
 pub fn relative(at: Timestamp, to: Timestamp) -> AnyView {
-    view! { <time datetime=at.to_string() title=words::instant(at)>{text::relative(at, to)}</time> }.into_any()
+    view! { <time datetime=at.to_string() title=words::instant(at)>{text::relative(at, to)}</time> }
+        .into_any()
 }

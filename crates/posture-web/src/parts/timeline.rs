@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::timeline::{Event, Lane, TIMELINE_DAYS, Timeline};
+use posture_core::views::timeline::{Event, Lane, TIMELINE_DAYS, Timeline};
 use posture_core::vocabulary::Capability;
 use posture_core::{Timestamp, paths, words};
 use wasm_bindgen::JsCast as _;
@@ -22,7 +22,8 @@ const SPANS: i64 = 3;
 
 /// The last thirty days of a tenant whose records may still be on their way.
 pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
-    let body = move || match phase.get() {
+    let body = move || {
+        match phase.get() {
         TenantPhase::Ready(derived) => timeline(&derived),
         TenantPhase::Loading => {
             view! { <div class="timeline-wait skeleton" aria-busy="true" aria-label=text::READING_RECORDS></div> }.into_any()
@@ -32,13 +33,14 @@ pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
         }
         TenantPhase::Closed(reason) => view! { <p class="pad note">{reason}</p> }.into_any(),
         TenantPhase::Absent => view! { <p class="pad note">{text::RECORDS_ABSENT_NOTE}</p> }.into_any(),
+    }
     };
     panel("timeline", text::TIMELINE, "", body.into_any())
 }
 
 /// A tenant's last thirty days as a picture, and the same facts as a table. The arrow keys move between the marks.
 fn timeline(derived: &TenantDerived) -> AnyView {
-    let timeline = posture_core::timeline::timeline(&derived.records, &derived.frame);
+    let timeline = posture_core::views::timeline::timeline(&derived.records, &derived.frame);
     let picture = picture(&timeline, derived);
     view! {
         <div class="pad">
@@ -56,7 +58,8 @@ fn timeline(derived: &TenantDerived) -> AnyView {
 fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     let percent = |at: Timestamp| percent(timeline.place(at));
     let window_from = timeline.window_from.max(timeline.from);
-    let (window_width, window_from) = (self::percent(100_000 - timeline.place(window_from)), percent(window_from));
+    let (window_width, window_from) =
+        (self::percent(100_000 - timeline.place(window_from)), percent(window_from));
     let lanes = Lane::ALL.map(|lane| {
         let y = line(lane);
         view! {
@@ -69,8 +72,12 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     });
     let ticks = (0..=SPANS).map(|span| tick(timeline, span)).collect_view();
     let last = timeline.events.len().saturating_sub(1);
-    let marks =
-        timeline.events.iter().enumerate().map(|(index, event)| mark(event, percent(event.at), index == last, derived)).collect_view();
+    let marks = timeline
+        .events
+        .iter()
+        .enumerate()
+        .map(|(index, event)| mark(event, percent(event.at), index == last, derived))
+        .collect_view();
     view! {
         <svg class="timeline" height=HEIGHT role="group" aria-label=words::timeline_summary(timeline) on:keydown=move_between_marks>
             <rect class="window" x=window_from.clone() y=FIRST_LINE - 16 width=window_width height="32"/>
@@ -159,8 +166,12 @@ fn move_between_marks(event: web_sys::KeyboardEvent) {
         "ArrowLeft" | "ArrowUp" => -1,
         _ => return,
     };
-    let Ok(marks) = document().query_selector_all(".timeline .mark[tabindex], .timeline .mark a") else { return };
-    let marks: Vec<_> = (0..marks.length()).filter_map(|index| marks.get(index)?.dyn_into::<web_sys::Element>().ok()).collect();
+    let Ok(marks) = document().query_selector_all(".timeline .mark[tabindex], .timeline .mark a") else {
+        return;
+    };
+    let marks: Vec<_> = (0..marks.length())
+        .filter_map(|index| marks.get(index)?.dyn_into::<web_sys::Element>().ok())
+        .collect();
     let focused = document().active_element();
     let Some(at) = marks.iter().position(|mark| focused.as_ref() == Some(mark)) else { return };
     let Some(next) = at.checked_add_signed(step).and_then(|next| marks.get(next)) else { return };
@@ -176,21 +187,26 @@ fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
     let as_of = derived.frame.as_of;
     let urls: Vec<_> = timeline.events.iter().map(|event| url(event, derived)).collect();
     let count = timeline.events.len();
-    long_table(text::TIMELINE, &[(text::WHEN, false), (text::LANE, false), (text::WHAT, false)], count, move |index| {
-        // The newest stands first.
-        let index = count - 1 - index;
-        let event = &timeline.events[index];
-        let what = match &urls[index] {
-            Some(url) => view! { <a href=url.clone()>{event.label.clone()}</a> }.into_any(),
-            None => event.label.clone().into_any(),
-        };
-        let tone = event.tone;
-        Row::plain(vec![
+    long_table(
+        text::TIMELINE,
+        &[(text::WHEN, false), (text::LANE, false), (text::WHAT, false)],
+        count,
+        move |index| {
+            // The newest stands first.
+            let index = count - 1 - index;
+            let event = &timeline.events[index];
+            let what = match &urls[index] {
+                Some(url) => view! { <a href=url.clone()>{event.label.clone()}</a> }.into_any(),
+                None => event.label.clone().into_any(),
+            };
+            let tone = event.tone;
+            Row::plain(vec![
             instant(event.at, as_of),
             words::lane_label(event.lane).into_any(),
             view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{what}</span></span> }.into_any(),
         ])
-    })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -206,10 +222,15 @@ mod tests {
     fn what_the_picture_shows_stands_in_the_table_too() {
         let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
         let page = record_page_over(case, KEY, &paths::tenant(KEY));
-        let (picture, table) = page.split_once("class=\"timeline\"").unwrap().1.split_once("As a table").unwrap();
+        let (picture, table) =
+            page.split_once("class=\"timeline\"").unwrap().1.split_once("As a table").unwrap();
         for event in ["Backup set 1", "Restore run 4: failed", "Restore run 5: not executed"] {
             assert!(picture.contains(event) && table.contains(event), "{event}");
         }
-        assert_eq!(page.matches("tabindex=\"0\" aria-label").count(), 1, "one mark takes part in the tab order");
+        assert_eq!(
+            page.matches("tabindex=\"0\" aria-label").count(),
+            1,
+            "one mark takes part in the tab order"
+        );
     }
 }

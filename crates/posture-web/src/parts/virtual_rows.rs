@@ -37,7 +37,11 @@ impl Scroll {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows: not negative, and far below 2^32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of rows: not negative, and far below 2^32"
+)]
 fn whole(rows: f64) -> usize {
     rows.max(0.0) as usize
 }
@@ -54,7 +58,10 @@ pub fn virtual_table(
     let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT, is_upward: false });
     let measure = move || {
         // A frame may be drawn after the table has gone, and its state with it.
-        let (Some(Some(frame)), Some(before)) = (frame.try_get_untracked(), scroll.try_get_untracked()) else { return };
+        let (Some(Some(frame)), Some(before)) = (frame.try_get_untracked(), scroll.try_get_untracked())
+        else {
+            return;
+        };
         let drawn = frame.query_selector("tr.tenant").ok().flatten();
         let height = drawn.map_or(LIKELY_HEIGHT, |row| row.get_bounding_client_rect().height());
         let top = f64::from(frame.scroll_top());

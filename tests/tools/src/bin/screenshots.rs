@@ -44,7 +44,9 @@ async fn main() -> Result<()> {
     browser.wait_for("the page", READY).await?;
     browser.client().find(Locator::Id("file-picker")).await?.send_keys(&names.join("\n")).await?;
     browser.wait_for("the comparison", "document.querySelector('#totals')").await?;
-    for (name, route) in [("compared", paths::COMPARE), ("review-overview", paths::OVERVIEW), ("review-files", paths::OPEN)] {
+    for (name, route) in
+        [("compared", paths::COMPARE), ("review-overview", paths::OVERVIEW), ("review-files", paths::OPEN)]
+    {
         // A route of an opened file is gone to, not loaded: a reload would ask for the file again.
         let address = format!("{}#{route}", server.url(paths::COMPARE));
         picture_all_ways(&browser, &folder, name, &address).await?;
@@ -54,7 +56,9 @@ async fn main() -> Result<()> {
         std::fs::create_dir_all(&docs).context("creating the folder docs")?;
         browser.set_color_scheme(ColorScheme::Light).await?;
         browser.set_viewport(1440, HEIGHT).await?;
-        for (name, url) in [("compare", server.url("/compare#/compare")), ("overview", server.url(paths::OVERVIEW))] {
+        for (name, url) in
+            [("compare", server.url("/compare#/compare")), ("overview", server.url(paths::OVERVIEW))]
+        {
             browser.goto(&url).await?;
             browser.wait_for("the page", READY).await?;
             take(&browser, &docs.join(format!("{name}.png")), false).await?;
@@ -90,7 +94,8 @@ fn write(file: &Path, text: &str) -> Result<()> {
 /// The first workspace's snapshot.
 fn demo_snapshot(server: &Server) -> Result<Value> {
     let workspaces = pages::get(&server.url(paths::API_WORKSPACES))?;
-    let id = workspaces["workspaces"][0]["id"].as_u64().and_then(Id::new).context("the demo has no workspace")?;
+    let id =
+        workspaces["workspaces"][0]["id"].as_u64().and_then(Id::new).context("the demo has no workspace")?;
     pages::get(&server.url(&paths::api_snapshot(id)))
 }
 
@@ -98,7 +103,8 @@ fn demo_snapshot(server: &Server) -> Result<Value> {
 fn a_day_later(mut snapshot: Value) -> Result<Value> {
     let exported_at = snapshot["exported_at"].as_str().and_then(Timestamp::parse);
     let exported_at = exported_at.context("the demo says no time of export")?;
-    let later = Timestamp::from_unix_seconds(exported_at.unix_seconds() + 86_400).context("a day later is out of range")?;
+    let later = Timestamp::from_unix_seconds(exported_at.unix_seconds() + 86_400)
+        .context("a day later is out of range")?;
     snapshot["exported_at"] = Value::from(later.to_string());
     Ok(snapshot)
 }

@@ -18,7 +18,8 @@ fn main() -> Result<()> {
         args.push("--remove-name-section".into());
     }
     let program = args.iter_mut().find(|arg| Path::new(arg).extension().is_some_and(|kind| kind == "wasm"));
-    let first = program.as_ref().map(|program| parts::cut(Path::new(program), &folder)).transpose()?.flatten();
+    let first =
+        program.as_ref().map(|program| parts::cut(Path::new(program), &folder)).transpose()?.flatten();
     let (Some(program), Some(first)) = (program, first) else { return run(args) };
     *program = first.into();
     // The second part is linked by the names of the first part's exports.

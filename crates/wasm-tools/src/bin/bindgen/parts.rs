@@ -41,7 +41,9 @@ pub(crate) fn cut(program: &Path, folder: &Path) -> Result<Option<PathBuf>> {
     let mut options = Options::new(&bytes);
     (options.output_dir, options.main_out_path) = (&parts, &first);
     let made = transform(options).map_err(|error| anyhow!("cutting {}: {error:#}", program.display()))?;
-    let [second] = made.split_modules.as_slice() else { return Err(anyhow!("not two parts but {}", made.split_modules.len() + 1)) };
+    let [second] = made.split_modules.as_slice() else {
+        return Err(anyhow!("not two parts but {}", made.split_modules.len() + 1));
+    };
     let snippets = folder.join(SNIPPETS);
     fs::create_dir_all(&snippets)?;
     fs::write(snippets.join(SECOND_PART), without_names(&fs::read(second)?)?)?;
@@ -58,7 +60,10 @@ pub(crate) fn join_link(folder: &Path, glue: &Path) -> Result<()> {
 
 fn replaced(mut text: String, replacements: &[(&str, &str)]) -> Result<String> {
     for (old, new) in replacements {
-        ensure!(text.matches(old).count() == 1, "what loads the second part is written in another way; it lacks {old:?}");
+        ensure!(
+            text.matches(old).count() == 1,
+            "what loads the second part is written in another way; it lacks {old:?}"
+        );
         text = text.replace(old, new);
     }
     Ok(text)

@@ -28,7 +28,9 @@ fn numbers(glue: &str) -> BTreeMap<&[u8], [u8; HASH]> {
     let mut numbers = BTreeMap::new();
     for at in hashes(glue.as_bytes()) {
         let next = numbers.len();
-        numbers.entry(&glue.as_bytes()[at..at + HASH]).or_insert_with(|| std::array::from_fn(|digit| digit_of(next, HASH - 1 - digit)));
+        numbers
+            .entry(&glue.as_bytes()[at..at + HASH])
+            .or_insert_with(|| std::array::from_fn(|digit| digit_of(next, HASH - 1 - digit)));
     }
     numbers
 }
@@ -60,7 +62,9 @@ fn numbered(bytes: &[u8], numbers: &BTreeMap<&[u8], [u8; HASH]>) -> Vec<u8> {
 
 /// The module without its comments, which stand on lines of their own, and without indentation.
 fn bare(glue: &str) -> Cow<'_, str> {
-    let is_code = |line: &&str| !line.is_empty() && !["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start));
+    let is_code = |line: &&str| {
+        !line.is_empty() && !["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start))
+    };
     glue.lines().map(str::trim).filter(is_code).flat_map(|line| [line, "\n"]).collect()
 }
 
@@ -75,9 +79,14 @@ mod tests {
     fn every_hash_becomes_a_number_of_its_own_wherever_it_stands() {
         let numbers = numbers(GLUE);
         let glue = String::from_utf8(numbered(bare(GLUE).as_bytes(), &numbers)).unwrap();
-        assert_eq!(glue, "imports = {\n__wbg_get_0000000000000000: f,\n__wbg_set_0000000000000001: g,\nwasm_h0000000000000002: h,\n};\n");
-        let program = b"\0__wbg_set_aaaaaaaaaaaaaaaa\x02wasm_hffffffffffffffff\0_1111111111111111\0_aaaaaaaaaaaaaaaaa";
-        let expected = b"\0__wbg_set_0000000000000001\x02wasm_h0000000000000002\0_1111111111111111\0_aaaaaaaaaaaaaaaaa";
+        assert_eq!(
+            glue,
+            "imports = {\n__wbg_get_0000000000000000: f,\n__wbg_set_0000000000000001: g,\nwasm_h0000000000000002: h,\n};\n"
+        );
+        let program =
+            b"\0__wbg_set_aaaaaaaaaaaaaaaa\x02wasm_hffffffffffffffff\0_1111111111111111\0_aaaaaaaaaaaaaaaaa";
+        let expected =
+            b"\0__wbg_set_0000000000000001\x02wasm_h0000000000000002\0_1111111111111111\0_aaaaaaaaaaaaaaaaa";
         assert_eq!(numbered(program, &numbers), expected);
     }
 }

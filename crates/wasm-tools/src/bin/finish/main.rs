@@ -14,8 +14,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 fn main() -> Result<()> {
-    let folder =
-        std::env::var_os("TRUNK_STAGING_DIR").context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
+    let folder = std::env::var_os("TRUNK_STAGING_DIR")
+        .context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
     place_second_part(folder)?;
     glue::shorten(folder)?;
@@ -30,7 +30,8 @@ fn place_second_part(folder: &Path) -> Result<()> {
     let page = page::read(&read_text(folder, "index.html")?)?;
     let snippets = folder.join("snippets");
     let second_part = folder.join(page.second_part());
-    std::fs::rename(snippets.join("later.wasm"), &second_part).with_context(|| format!("writing {}", second_part.display()))?;
+    std::fs::rename(snippets.join("later.wasm"), &second_part)
+        .with_context(|| format!("writing {}", second_part.display()))?;
     std::fs::remove_dir(&snippets).with_context(|| format!("removing {}", snippets.display()))
 }
 

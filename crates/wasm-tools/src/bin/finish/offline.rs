@@ -23,8 +23,10 @@ pub(crate) fn write_worker(folder: &Path) -> Result<()> {
     }
     let version: String = version.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     // The page itself is kept under each address it answers.
-    let files: Vec<_> = names.iter().filter(|name| *name != "index.html").map(|name| format!("\"/{name}\"")).collect();
-    let (before, after) = worker.split_once(UNBUILT).with_context(|| format!("{WORKER} lacks the line {UNBUILT}"))?;
+    let files: Vec<_> =
+        names.iter().filter(|name| *name != "index.html").map(|name| format!("\"/{name}\"")).collect();
+    let (before, after) =
+        worker.split_once(UNBUILT).with_context(|| format!("{WORKER} lacks the line {UNBUILT}"))?;
     let build = format!("const BUILD = {{ version: \"{version}\", files: [{}] }};", files.join(", "));
     write(folder, WORKER, &format!("{before}{build}{after}"))
 }
@@ -33,7 +35,10 @@ pub(crate) fn write_worker(folder: &Path) -> Result<()> {
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let name = entry?.file_name().into_string().map_err(|name| anyhow::anyhow!("{} is no text", name.display()))?;
+        let name = entry?
+            .file_name()
+            .into_string()
+            .map_err(|name| anyhow::anyhow!("{} is no text", name.display()))?;
         if name != WORKER && !name.ends_with(".br") && !name.ends_with(".gz") {
             names.push(name);
         }

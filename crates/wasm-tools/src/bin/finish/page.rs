@@ -29,12 +29,22 @@ const LATER: &str = " data-later";
 
 /// Reads a built page.
 pub(crate) fn read(html: &str) -> Result<Page> {
-    let tags: Vec<&str> = html.split('<').skip(1).filter_map(|tag| tag.split_once('>')).map(|(tag, _)| tag).collect();
-    let boot = tags.iter().find(|tag| tag.contains(" data-wasm=")).context("no script of the page starts the app")?;
-    let sheets = tags.iter().filter(|tag| tag.starts_with("link ") && attribute(tag, "rel") == Some("stylesheet"));
+    let tags: Vec<&str> =
+        html.split('<').skip(1).filter_map(|tag| tag.split_once('>')).map(|(tag, _)| tag).collect();
+    let boot = tags
+        .iter()
+        .find(|tag| tag.contains(" data-wasm="))
+        .context("no script of the page starts the app")?;
+    let sheets =
+        tags.iter().filter(|tag| tag.starts_with("link ") && attribute(tag, "rel") == Some("stylesheet"));
     let (later, first): (Vec<_>, Vec<_>) = sheets.partition(|tag| tag.contains(LATER));
-    let files = |tags: Vec<&&str>| tags.into_iter().filter_map(|tag| attribute(tag, "href")).map(local).collect();
-    let body = html.split_once("<body>").and_then(|(_, rest)| rest.split_once("</body>")).context("the page has no body")?.0;
+    let files =
+        |tags: Vec<&&str>| tags.into_iter().filter_map(|tag| attribute(tag, "href")).map(local).collect();
+    let body = html
+        .split_once("<body>")
+        .and_then(|(_, rest)| rest.split_once("</body>"))
+        .context("the page has no body")?
+        .0;
     let boot_element = format!("<{boot}></script>");
     Ok(Page {
         sheets: files(first),

@@ -15,8 +15,14 @@ pub(crate) fn join_sheets(folder: &Path) -> Result<Sheets> {
     let html = read_text(folder, "index.html")?;
     let page = page::read(&html)?;
     let [first, later] = [joined(folder, &page.sheets)?, joined(folder, &page.later_sheets)?];
-    let hash: String =
-        Sha256::new().chain_update(&first).chain_update(&later).finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::new()
+        .chain_update(&first)
+        .chain_update(&later)
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let name = format!("styles-{hash}.css");
     write(folder, &name, &first)?;
     write(folder, &format!("later-{hash}.css"), &later)?;

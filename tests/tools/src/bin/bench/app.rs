@@ -98,7 +98,8 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     browser.devtools("Network.emulateNetworkConditions", line).await?;
     browser.goto(&demo.url(paths::OVERVIEW)).await?;
     browser.wait_for("the overview", READY).await?;
-    let page: Page = serde_json::from_value(browser.wait_for("the page's entries", PAGE).await?).context("the page's entries")?;
+    let page: Page = serde_json::from_value(browser.wait_for("the page's entries", PAGE).await?)
+        .context("the page's entries")?;
     table.add(
         "app: bytes of the first view over the wire",
         page.wire / 1e3,
@@ -110,7 +111,13 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         "over an emulated line of 10 Mbit/s and {LATENCY} ms: painted at {:.0} ms, the program had come at {:.0} ms",
         page.painted, page.program
     );
-    table.add("app: first paint, of the time until the program has come", page.painted / page.program, "", Some(Budget::AtMost(1.0)), from);
+    table.add(
+        "app: first paint, of the time until the program has come",
+        page.painted / page.program,
+        "",
+        Some(Budget::AtMost(1.0)),
+        from,
+    );
 
     let large = Server::start_binary(&subject.posture, &[snapshot.as_os_str()])?;
     let mut opened = Rounds::default();
@@ -124,7 +131,13 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         browser.wait_for("the whole app", READY).await?;
         opened.add(longest_task(&browser).await?);
     }
-    table.add("app: overview of 10,000 tenants shown", median(shown), "ms", None, "from navigation, polled".to_owned());
+    table.add(
+        "app: overview of 10,000 tenants shown",
+        median(shown),
+        "ms",
+        None,
+        "from navigation, polled".to_owned(),
+    );
     opened.tell(table, "app: longest task while opening 10,000 tenants", 50.0, "long tasks");
 
     open_file(subject, &large, table).await?;
@@ -135,10 +148,19 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
             browser.client().execute_async(QUIET, Vec::new()).await?;
             browser.client().find(fantoccini::Locator::Css(css)).await?.click().await?;
             browser.client().execute_async(QUIET, Vec::new()).await?;
-            painted.add(trace::painted_after_click(&browser).await.with_context(|| format!("painting after a {what}"))?);
+            painted.add(
+                trace::painted_after_click(&browser)
+                    .await
+                    .with_context(|| format!("painting after a {what}"))?,
+            );
         }
         let name = format!("app: {what} of 10,000 rows, painted");
-        painted.tell(table, &name, 100.0, "traced: from the click until the frame with the rows is on screen");
+        painted.tell(
+            table,
+            &name,
+            100.0,
+            "traced: from the click until the frame with the rows is on screen",
+        );
     }
     let mut longest = Rounds::default();
     for _ in 0..ROUNDS {
@@ -188,16 +210,31 @@ async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Res
             browser.goto(&server.url(paths::OPEN)).await?;
             browser.wait_for("the chooser", "document.getElementById('file-picker')").await?;
             let picker = browser.client().find(fantoccini::Locator::Id("file-picker")).await?;
-            browser.client().execute("window.seen.task = 0; window.chosen = performance.now()", Vec::new()).await?;
+            browser
+                .client()
+                .execute("window.seen.task = 0; window.chosen = performance.now()", Vec::new())
+                .await?;
             picker.send_keys(&file.to_string_lossy()).await?;
             let mut timeouts = browser.client().get_timeouts().await?;
             timeouts.set_script(Some(Duration::from_secs(300)));
             browser.client().update_timeouts(timeouts).await?;
-            taken.push(browser.client().execute_async(OPENED, Vec::new()).await?.as_f64().context("how long opening took")?);
+            taken.push(
+                browser
+                    .client()
+                    .execute_async(OPENED, Vec::new())
+                    .await?
+                    .as_f64()
+                    .context("how long opening took")?,
+            );
             tasks.add(longest_task(&browser).await?);
         }
         let name = format!("app: longest task while opening a file of {tenants} tenants ({detail})");
-        tasks.tell(table, &name, 50.0, &format!("long tasks; {megabytes:.0} MB, open in {:.0} ms", median(taken)));
+        tasks.tell(
+            table,
+            &name,
+            50.0,
+            &format!("long tasks; {megabytes:.0} MB, open in {:.0} ms", median(taken)),
+        );
     }
     Ok(())
 }
@@ -209,5 +246,9 @@ async fn longest_task(browser: &Browser) -> Result<f64> {
 }
 
 async fn number(browser: &Browser, expression: &str) -> Result<f64> {
-    browser.wait_for(expression, expression).await?.as_f64().with_context(|| format!("{expression} is no number"))
+    browser
+        .wait_for(expression, expression)
+        .await?
+        .as_f64()
+        .with_context(|| format!("{expression} is no number"))
 }

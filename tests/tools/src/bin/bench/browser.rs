@@ -85,13 +85,25 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
     browser.client().update_timeouts(timeouts).await?;
     browser.goto("data:text/html,<title>bench</title>").await?;
     check_resolver(&browser).await?;
-    let glue = String::from_utf8(read(&subject.wasm.join("posture_bench.js"))?).context("the glue is text")?;
+    let glue =
+        String::from_utf8(read(&subject.wasm.join("posture_bench.js"))?).context("the glue is text")?;
     let program = BASE64_STANDARD.encode(read(&subject.wasm.join("posture_bench_bg.wasm"))?);
     let answer = browser
         .client()
-        .execute_async(SCRIPT, vec![json!(glue), json!(program), json!(RESOLVER), json!(TENANTS), json!(FULL_TENANTS), json!(ROUNDS)])
+        .execute_async(
+            SCRIPT,
+            vec![
+                json!(glue),
+                json!(program),
+                json!(RESOLVER),
+                json!(TENANTS),
+                json!(FULL_TENANTS),
+                json!(ROUNDS),
+            ],
+        )
         .await?;
-    let answer: Answer = serde_json::from_value(answer.clone()).with_context(|| format!("the page answered {answer}"))?;
+    let answer: Answer =
+        serde_json::from_value(answer.clone()).with_context(|| format!("the page answered {answer}"))?;
     let (parse, decode, derive) = (median(answer.parse), median(answer.decode), median(answer.derive));
     let (script, megabytes) = (median(answer.script), answer.bytes / 1e6);
     table.add(
@@ -121,7 +133,12 @@ async fn check_resolver(browser: &Browser) -> Result<()> {
         let script = format!("{RESOLVER}; return resolve(arguments[0], arguments[1]);");
         let report = browser.client().execute(&script, vec![snapshot, json!(case.as_of)]).await?;
         let differences = differences(&case.expected, &report);
-        ensure!(differences.is_empty(), "the resolver in JavaScript fails {}: {}", case.name, differences.join("; "));
+        ensure!(
+            differences.is_empty(),
+            "the resolver in JavaScript fails {}: {}",
+            case.name,
+            differences.join("; ")
+        );
     }
     Ok(())
 }

@@ -41,7 +41,9 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     eprintln!("== the endpoint over PostgreSQL");
     let cluster = Cluster::start()?;
     let mut synth = Command::new(&subject.posture);
-    synth.args(["synth", "--tenants", &TENANTS.to_string(), "--postgres", &cluster.address()]).stdout(Stdio::null());
+    synth
+        .args(["synth", "--tenants", &TENANTS.to_string(), "--postgres", &cluster.address()])
+        .stdout(Stdio::null());
     ensure!(synth.status()?.success(), "filling the database failed");
     let script = queries(subject)?;
     let server = Server::start_binary(&subject.posture, &["--database-url", &cluster.address()])?;
@@ -58,7 +60,13 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     // The first round warms the database's cache.
     let (psql, endpoint) = (median(by_psql.split_off(1)), median(by_endpoint.split_off(1)));
     let from = format!("{:.0} MB: endpoint {endpoint:.0} ms, psql {psql:.0} ms", bytes / 1e6);
-    table.add("endpoint: slim snapshot of 10,000 tenants, in psql's time", endpoint / psql, "", Some(Budget::AtMost(2.0)), from);
+    table.add(
+        "endpoint: slim snapshot of 10,000 tenants, in psql's time",
+        endpoint / psql,
+        "",
+        Some(Budget::AtMost(2.0)),
+        from,
+    );
 
     let etag = etag(&url)?;
     let alone = (0..5).map(|_| Ok(get(&url, Some(&etag))?.milliseconds)).collect::<Result<Vec<_>>>()?;
@@ -74,7 +82,12 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
 }
 
 /// Lets many ask at once, and tells how fast they were answered.
-fn under_load(table: &mut Table, what: &str, ask: impl Fn(usize) -> Result<Answer> + Sync, wanted: u16) -> Result<()> {
+fn under_load(
+    table: &mut Table,
+    what: &str,
+    ask: impl Fn(usize) -> Result<Answer> + Sync,
+    wanted: u16,
+) -> Result<()> {
     let (elapsed, answers) = timed(|| {
         std::thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
@@ -85,12 +98,15 @@ fn under_load(table: &mut Table, what: &str, ask: impl Fn(usize) -> Result<Answe
                     })
                 })
                 .collect();
-            let answers = clients.into_iter().map(|client| client.join().map_err(|_| anyhow::anyhow!("a client ended early"))?);
+            let answers = clients
+                .into_iter()
+                .map(|client| client.join().map_err(|_| anyhow::anyhow!("a client ended early"))?);
             answers.collect::<Result<Vec<_>>>()
         })
     })?;
     let answers: Vec<_> = answers.into_iter().flatten().collect();
-    let mut times: Vec<_> = answers.iter().filter(|answer| answer.status == wanted).map(|answer| answer.milliseconds).collect();
+    let mut times: Vec<_> =
+        answers.iter().filter(|answer| answer.status == wanted).map(|answer| answer.milliseconds).collect();
     times.sort_by(f64::total_cmp);
     let share = |hundredths: usize| times.get(times.len() * hundredths / 100).copied().unwrap_or(f64::NAN);
     let from = format!(

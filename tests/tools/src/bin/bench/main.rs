@@ -29,7 +29,8 @@ async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
     let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER");
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
-    std::fs::create_dir_all(&subject.folder).with_context(|| format!("creating {}", subject.folder.display()))?;
+    std::fs::create_dir_all(&subject.folder)
+        .with_context(|| format!("creating {}", subject.folder.display()))?;
 
     let mut table = Table::default();
     let parse = browser::measure(&subject, &mut table).await?;

@@ -47,7 +47,9 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     let (slim, full) = (made(subject, "slim", TENANTS.into())?, made(subject, "full", GIGABYTE_TENANTS)?);
     // The verdict is what the browser's own figure ends with; the report is written beyond it. What the command line is given is what exporters
     // write; the slim form is the browser's.
-    for (form, file, parse, budget) in [("slim", &slim, parse.slim, None), ("full", &full, parse.full, Some(Budget::AtLeast(5.0)))] {
+    for (form, file, parse, budget) in
+        [("slim", &slim, parse.slim, None), ("full", &full, parse.full, Some(Budget::AtLeast(5.0)))]
+    {
         for (cores, name, work, budget) in [
             ("0", "one core", Work::Verdict, None),
             ("0,1", "two cores", Work::Verdict, budget),
@@ -65,23 +67,41 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     for file in sizes {
         grown.push(seconds(subject, &file?, Work::Report, None)?);
     }
-    let from = format!("{:.2} s, {:.2} s, {:.2} s for 1,000, 10,000, 100,000 tenants", grown[0], grown[1], grown[2]);
-    table.add("command line: 100,000 tenants, in the time of 10,000", grown[2] / grown[1], "", Some(Budget::AtMost(12.0)), from);
+    let from =
+        format!("{:.2} s, {:.2} s, {:.2} s for 1,000, 10,000, 100,000 tenants", grown[0], grown[1], grown[2]);
+    table.add(
+        "command line: 100,000 tenants, in the time of 10,000",
+        grown[2] / grown[1],
+        "",
+        Some(Budget::AtMost(12.0)),
+        from,
+    );
 
     let report = subject.folder.join("report.json");
     let derived = run(subject, &full, Work::Report, None, std::fs::File::create(&report)?.into())?;
     let output = size(&report)?;
-    let from =
-        format!("snapshot {:.0} MB, peak {:.0} MB, report {:.0} MB", size(&full)? / MEGABYTE, derived.peak / MEGABYTE, output / MEGABYTE);
+    let from = format!(
+        "snapshot {:.0} MB, peak {:.0} MB, report {:.0} MB",
+        size(&full)? / MEGABYTE,
+        derived.peak / MEGABYTE,
+        output / MEGABYTE
+    );
     let beyond = (derived.peak - output) / MEGABYTE;
-    table.add("command line: peak memory at 1 GB, beyond the report", beyond, "MB", Some(Budget::AtMost(256.0)), from);
+    table.add(
+        "command line: peak memory at 1 GB, beyond the report",
+        beyond,
+        "MB",
+        Some(Budget::AtMost(256.0)),
+        from,
+    );
     Ok(())
 }
 
 pub(crate) fn made(subject: &Subject, detail: &str, tenants: u64) -> Result<PathBuf> {
     let file = subject.folder.join(format!("{detail}-{tenants}.json"));
     if !file.is_file() {
-        let made = Command::new(&subject.bench).args(["make", detail, &tenants.to_string()]).arg(&file).status()?;
+        let made =
+            Command::new(&subject.bench).args(["make", detail, &tenants.to_string()]).arg(&file).status()?;
         ensure!(made.success(), "making {} ended with {made}", file.display());
     }
     Ok(file)

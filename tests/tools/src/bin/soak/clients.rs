@@ -32,7 +32,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Asks for one thing after the other, the snapshot with what is held of it, until all is over.
 pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers: &Answers) {
-    let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
+    let agent =
+        ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
     let mut held = None::<String>;
     for turn in client.. {
         if is_over.load(Ordering::Relaxed) {
@@ -48,7 +49,8 @@ pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers:
             Ok(response) => {
                 let status = response.status().as_u16();
                 if path == SNAPSHOT && status == 200 {
-                    held = response.headers().get("etag").and_then(|etag| Some(etag.to_str().ok()?.to_owned()));
+                    held =
+                        response.headers().get("etag").and_then(|etag| Some(etag.to_str().ok()?.to_owned()));
                 }
                 match std::io::copy(&mut response.into_body().into_reader(), &mut std::io::sink()) {
                     Ok(_) => status.to_string(),
@@ -98,7 +100,12 @@ pub(crate) fn read_slowly(server: &Server) -> Result<()> {
 
 /// The status of one answer.
 pub(crate) fn status(url: &str) -> Result<u16> {
-    let response = ureq::get(url).config().http_status_as_error(false).build().call().with_context(|| format!("asking {url}"))?;
+    let response = ureq::get(url)
+        .config()
+        .http_status_as_error(false)
+        .build()
+        .call()
+        .with_context(|| format!("asking {url}"))?;
     Ok(response.status().as_u16())
 }
 
@@ -110,5 +117,6 @@ fn request(server: &Server) -> Result<TcpStream> {
 
 fn connect(server: &Server) -> Result<TcpStream> {
     let origin = server.url("");
-    TcpStream::connect(origin.trim_start_matches("http://")).with_context(|| format!("connecting to {origin}"))
+    TcpStream::connect(origin.trim_start_matches("http://"))
+        .with_context(|| format!("connecting to {origin}"))
 }

@@ -125,7 +125,10 @@ fn browse(server: &Server, is_over: &AtomicBool) -> Result<u64> {
                 0 => browser.goto(&server.url("/")).await?,
                 1 => browser
                     .client()
-                    .execute("dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))", Vec::new())
+                    .execute(
+                        "dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))",
+                        Vec::new(),
+                    )
                     .await
                     .map(drop)?,
                 _ => browser.goto(&server.url("/admin/tenants")).await?,
@@ -145,7 +148,11 @@ impl Course {
     /// What was not as it should be.
     fn faults(&self) -> Vec<String> {
         let kind = self.kind;
-        let undue = self.answers.keys().filter(|answer| !kind.is_due(answer)).map(|answer| format!("{kind}: answered {answer}"));
+        let undue = self
+            .answers
+            .keys()
+            .filter(|answer| !kind.is_due(answer))
+            .map(|answer| format!("{kind}: answered {answer}"));
         undue.chain(self.watched.growths().into_iter().map(|growth| format!("{kind}: {growth}"))).collect()
     }
 }
@@ -156,10 +163,18 @@ fn table(courses: &[Course]) -> String {
                      |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned();
     for course in courses {
-        let answers: Vec<_> = course.answers.iter().map(|(answer, times)| format!("{times} × {answer}")).collect();
+        let answers: Vec<_> =
+            course.answers.iter().map(|(answer, times)| format!("{times} × {answer}")).collect();
         for (place, quarter) in course.watched.quarters().iter().enumerate() {
             let of_course = match place {
-                0 => format!("{} | {} | {} | {} | {}", course.kind, answers.join(", "), course.changes, course.faults, course.refreshes),
+                0 => format!(
+                    "{} | {} | {} | {} | {}",
+                    course.kind,
+                    answers.join(", "),
+                    course.changes,
+                    course.faults,
+                    course.refreshes
+                ),
                 _ => " | | | | ".to_owned(),
             };
             let _ = writeln!(

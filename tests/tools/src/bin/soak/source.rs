@@ -57,7 +57,9 @@ impl Source {
         let source = Self { posture: posture.to_owned(), folder, cluster };
         match &source.cluster {
             None => source.change(0)?,
-            Some(cluster) => source.run(&["synth", "--tenants", TENANTS, "--postgres", &cluster.address()], true)?,
+            Some(cluster) => {
+                source.run(&["synth", "--tenants", TENANTS, "--postgres", &cluster.address()], true)?
+            }
         }
         Ok(source)
     }
@@ -75,10 +77,14 @@ impl Source {
         let Some(cluster) = &self.cluster else {
             let exported_at = format!("2026-04-{:02}T{:02}:00:00Z", 1 + turn / 24 % 28, turn % 24);
             let (export, store) = (self.file("export.json"), self.file("store.sqlite"));
-            self.run(&["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export], true)?;
+            self.run(
+                &["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export],
+                true,
+            )?;
             return self.run(&["import", &export, "--store", &store], true);
         };
-        let statements = "UPDATE restore_runs SET completed_at = now() WHERE id % 7 = 0 AND completed_at IS NOT NULL;
+        let statements =
+            "UPDATE restore_runs SET completed_at = now() WHERE id % 7 = 0 AND completed_at IS NOT NULL;
             INSERT INTO backup_sets (tenant_id, name, status, item_count, created_at, completed_at)
                 SELECT id, 'Nightly', 'completed', 1, now(), now() FROM tenants WHERE id % 50 = 0;";
         let script = PathBuf::from(self.file("change.sql"));

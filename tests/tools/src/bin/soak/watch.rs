@@ -47,11 +47,16 @@ impl Watched {
         [0.0, 0.25, 0.5, 0.75].map(|from| {
             let within = |part: &f64| *part >= from && *part < from + 0.25;
             let median = |of: fn(&Held) -> u64| {
-                let mut values: Vec<_> = self.seen.iter().filter(|(part, _)| within(part)).map(|(_, held)| of(held)).collect();
+                let mut values: Vec<_> =
+                    self.seen.iter().filter(|(part, _)| within(part)).map(|(_, held)| of(held)).collect();
                 values.sort_unstable();
                 values.get(values.len() / 2).copied().unwrap_or_default()
             };
-            Held { memory: median(|held| held.memory), descriptors: median(|held| held.descriptors), threads: median(|held| held.threads) }
+            Held {
+                memory: median(|held| held.memory),
+                descriptors: median(|held| held.descriptors),
+                threads: median(|held| held.threads),
+            }
         })
     }
 

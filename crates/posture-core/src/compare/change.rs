@@ -1,0 +1,206 @@
+//! What became of one tenant between two reports, one family at a time.
+//!
+//! Where a tenant stands on both sides decides first:
+//!
+//! | before | after | change |
+//! |---|---|---|
+//! | not exported | anything | new |
+//! | anything | not exported | gone |
+//! | set aside | evaluated | entered_evaluation |
+//! | evaluated | not active | left_evaluation |
+//! | evaluated, or not active | evidence set aside | worse |
+//! | evidence set aside | not active, or set aside for another reason | changed_cause |
+//! | set aside | set aside for the same reason | unchanged |
+//! | evaluated | evaluated | by its verdicts, as below |
+//!
+//! *Evidence set aside* is unreadable, duplicate_tenant, foreign_workspace, and a status outside the vocabulary: what is so is no longer
+//! known, and unknown is never better. *Not active* by a known status is the operator's own word, so it is a move and no verdict.
+//!
+//! Of two backup verdicts, the first row that applies:
+//!
+//! | what differs | change |
+//! |---|---|
+//! | the posture, in the contract's order absent, stale, degraded, healthy | nearer the front: worse; else better |
+//! | what stands against the tenant, by more and nothing less | worse |
+//! | the same, by less and nothing more | better |
+//! | the same, by both | changed_cause |
+//! | what the same reasons rest on | changed_cause |
+//! | nothing of this | unchanged |
+//!
+//! *What stands against a tenant* is every reason, every schedule to follow up with each of its causes, every quality family of its latest
+//! set, and a healthy claim that is withheld. So a schedule that comes to need follow-up is worse even where the posture is the same: it
+//! is an attention item that was not there. *What reasons rest on* is the governing set of a stale tenant, and why no newer set counts.
+//! How old a stale backup is, and how many items are degraded, is not compared: figures move without the verdict moving.
+//!
+//! Of two recovery verdicts: failed, partial, completed_with_follow_up, no_history, no_recent_issues_visible, in the contract's order of
+//! rank and then urgency, nearer the front is worse and else better; the same weakened verdict from another run, or for other causes of
+//! it, is a changed cause.
+//!
+//! **Unknown is never better.** What would be better is a changed cause where sight was lost with it: more of the tenant's records were
+//! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
+
+use crate::reading::decode::Id;
+use crate::report::model::{Exclusion, TenantReport};
+use crate::report::registry::{backup_rank, recovery_rank};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::verdicts::quality::SetFamily;
+use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
+use crate::verdicts::restore_attention::{AttentionCause, Tone};
+use crate::verdicts::schedule::ScheduleCause;
+use crate::vocabulary::{Urgency, vocabulary};
+
+vocabulary! {
+    /// What became of one family of a tenant.
+    pub enum Change {
+        Worse = "worse",
+        Better = "better",
+        ChangedCause = "changed_cause",
+        Unchanged = "unchanged",
+        New = "new",
+        Gone = "gone",
+        LeftEvaluation = "left_evaluation",
+        EnteredEvaluation = "entered_evaluation",
+    }
+}
+
+vocabulary! {
+    /// What a change is about.
+    pub enum Family { BackupHealth = "backup_health", RecoveryEvidence = "recovery_evidence" }
+}
+
+impl Change {
+    /// How it is shown.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Worse => Tone::High,
+            Self::ChangedCause => Tone::Medium,
+            // What stayed as it was may have stayed bad.
+            Self::New | Self::EnteredEvaluation | Self::Unchanged => Tone::Low,
+            Self::Gone | Self::LeftEvaluation => Tone::Unknown,
+            Self::Better => Tone::Calm,
+        }
+    }
+}
+
+/// Where a tenant stands in one report.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Standing<'r> {
+    NotExported,
+    NotEvaluated { reason: Exclusion, is_evidence_set_aside: bool },
+    Evaluated { tenant: &'r TenantReport, records_set_aside: u64 },
+}
+
+/// What became of a family of a tenant.
+pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>) -> Change {
+    use Standing::{Evaluated, NotEvaluated, NotExported};
+    match (before, after) {
+        (NotExported, _) => Change::New,
+        (_, NotExported) => Change::Gone,
+        (NotEvaluated { .. }, Evaluated { .. }) => Change::EnteredEvaluation,
+        (Evaluated { .. }, NotEvaluated { is_evidence_set_aside, .. }) => {
+            if is_evidence_set_aside {
+                Change::Worse
+            } else {
+                Change::LeftEvaluation
+            }
+        }
+        (
+            NotEvaluated { reason: was, is_evidence_set_aside: was_aside },
+            NotEvaluated { reason: is, is_evidence_set_aside: is_aside },
+        ) => match (was_aside, is_aside) {
+            (false, true) => Change::Worse,
+            _ if (was, was_aside) == (is, is_aside) => Change::Unchanged,
+            _ => Change::ChangedCause,
+        },
+        (
+            Evaluated { tenant: was, records_set_aside: before },
+            Evaluated { tenant: is, records_set_aside: after },
+        ) => {
+            let change = match family {
+                Family::BackupHealth => backup(&was.backup_health, &is.backup_health),
+                Family::RecoveryEvidence => recovery(was, is),
+            };
+            if change == Change::Better && after > before { Change::ChangedCause } else { change }
+        }
+    }
+}
+
+fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment) -> Change {
+    let (against_before, against_after) = (against(was), against(is));
+    let quality_unknown = Against::Quality(SetFamily::QualityUnknown.as_str());
+    let lost_sight = (was.schedules_evaluated && !is.schedules_evaluated)
+        || (against_after.contains(&quality_unknown) && !against_before.contains(&quality_unknown));
+    let better = if lost_sight { Change::ChangedCause } else { Change::Better };
+    let order = |posture: BackupPosture| backup_rank(posture).unwrap_or(u8::MAX);
+    match order(is.posture).cmp(&order(was.posture)) {
+        std::cmp::Ordering::Less => return Change::Worse,
+        std::cmp::Ordering::Greater => return better,
+        std::cmp::Ordering::Equal => {}
+    }
+    let holds_all = |all: &[Against<'_>], some: &[Against<'_>]| some.iter().all(|one| all.contains(one));
+    match (holds_all(&against_after, &against_before), holds_all(&against_before, &against_after)) {
+        (true, true) if basis(was) == basis(is) => Change::Unchanged,
+        (true, true) | (false, false) => Change::ChangedCause,
+        (true, false) => Change::Worse,
+        (false, true) => better,
+    }
+}
+
+/// One thing that stands against a tenant's backup health.
+#[derive(PartialEq)]
+enum Against<'h> {
+    Reason(BackupReason),
+    Schedule(Id, ScheduleCause),
+    Quality(&'h str),
+    ClaimWithheld,
+}
+
+fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
+    let reasons = health.reasons.iter().map(|reason| Against::Reason(*reason));
+    let schedules = health.schedule_follow_ups.iter();
+    let schedules = schedules.flat_map(|schedule| {
+        schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause))
+    });
+    let families = health
+        .quality
+        .iter()
+        .flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
+    let claim = (!health.healthy_claim_allowed).then_some(Against::ClaimWithheld);
+    reasons.chain(schedules).chain(families).chain(claim).collect()
+}
+
+/// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets
+/// do not count.
+fn basis(health: &TenantBackupHealthAssessment) -> (Option<Id>, Vec<SkipReason>) {
+    let set = health.latest_relevant_backup_set_id.filter(|_| health.posture == BackupPosture::Stale);
+    let stands = |reason: &&SkipReason| {
+        !health.healthy_claim_allowed && health.skipped_sets.iter().any(|set| set.reason == **reason)
+    };
+    (set, SkipReason::ALL.iter().filter(stands).copied().collect())
+}
+
+fn recovery(was: &TenantReport, is: &TenantReport) -> Change {
+    let (before, after) = (&was.recovery_evidence, &is.recovery_evidence);
+    let order = |reason: RecoveryReason| {
+        (recovery_rank(reason).unwrap_or(u8::MAX), reason.urgency().unwrap_or(Urgency::Low))
+    };
+    let history_gone = after.reason == RecoveryReason::NoHistory;
+    let time_gone = before.latest_relevant_at.is_some() && after.latest_relevant_at.is_none();
+    match order(after.reason).cmp(&order(before.reason)) {
+        std::cmp::Ordering::Less => Change::Worse,
+        std::cmp::Ordering::Greater if history_gone || time_gone => Change::ChangedCause,
+        std::cmp::Ordering::Greater => Change::Better,
+        std::cmp::Ordering::Equal if weakened_by(was) == weakened_by(is) => Change::Unchanged,
+        std::cmp::Ordering::Equal => Change::ChangedCause,
+    }
+}
+
+/// The run that weakens a tenant's recovery evidence, with its causes.
+fn weakened_by(tenant: &TenantReport) -> Option<(Id, &[AttentionCause])> {
+    let evidence = &tenant.recovery_evidence;
+    let run = evidence
+        .latest_relevant_restore_run_id
+        .filter(|_| evidence.overview_state == RecoveryState::Weakened)?;
+    let attention = tenant.restore_attention.iter().find(|attention| attention.restore_run_id == run);
+    Some((run, attention.map_or(&[][..], |attention| &attention.causes)))
+}

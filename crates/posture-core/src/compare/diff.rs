@@ -1,0 +1,300 @@
+//! Two reports of one workspace beside each other: what became of each tenant. How a change is told apart stands in [`crate::compare::change`].
+//!
+//! Tenants are matched by id: one whose name or route key changed is the same tenant, and the former key is told. A tenant with another
+//! id is another tenant, though its key be the same. Each tenant of either side has exactly one change per family, so the totals add up
+//! to the tenants of both sides taken together; what was set aside is said to be so and is not gone. Entries that name no tenant of their
+//! own, because their id does not read or repeats another's, cannot be matched and are counted beside; more of them than before is worse.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::compare::change::{Change, Family, Standing, change};
+use crate::finding::FindingCode;
+use crate::reading::decode::Id;
+use crate::reading::reader::Workspace;
+use crate::report::model::{Exclusion, NotEvaluated, Report, TenantReport};
+use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
+use crate::words;
+
+/// Two reports that cannot be compared, as they are of different workspaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherWorkspace {
+    /// The older report's.
+    pub old: Workspace,
+    /// The newer report's.
+    pub new: Workspace,
+}
+
+impl fmt::Display for OtherWorkspace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words::other_workspace(&self.old, &self.new))
+    }
+}
+
+impl std::error::Error for OtherWorkspace {}
+
+/// Where a tenant is found in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere.
+    NotExported,
+    /// Among those not evaluated, at this place.
+    NotEvaluated(usize),
+    /// Among the evaluated tenants, at this place.
+    Evaluated(usize),
+}
+
+/// What became of one tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TenantChange {
+    /// The tenant.
+    pub tenant_id: Id,
+    /// Where it is in the older report.
+    pub old: Place,
+    /// Where it is in the newer report.
+    pub new: Place,
+    /// What became of its backup health.
+    pub backup_health: Change,
+    /// What became of its recovery evidence.
+    pub recovery_evidence: Change,
+}
+
+impl TenantChange {
+    /// What became of one of its families.
+    pub fn of(&self, family: Family) -> Change {
+        match family {
+            Family::BackupHealth => self.backup_health,
+            Family::RecoveryEvidence => self.recovery_evidence,
+        }
+    }
+}
+
+/// What became of every tenant of two reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// Every tenant of either side that can be named, by id.
+    pub tenants: Vec<TenantChange>,
+    /// Entries of the older report that name no tenant of their own.
+    pub old_unmatched: u64,
+    /// Entries of the newer report that name no tenant of their own.
+    pub new_unmatched: u64,
+}
+
+impl Diff {
+    /// How many tenants a change of a family befell.
+    pub fn total(&self, family: Family, change: Change) -> u64 {
+        self.tenants.iter().filter(|tenant| tenant.of(family) == change).count() as u64
+    }
+
+    /// Whether anything is worse.
+    pub fn is_worse(&self) -> bool {
+        let is_worse =
+            |tenant: &TenantChange| Family::ALL.iter().any(|family| tenant.of(*family) == Change::Worse);
+        self.new_unmatched > self.old_unmatched || self.tenants.iter().any(is_worse)
+    }
+}
+
+/// Compares two reports of one workspace, each as of its own instant.
+pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
+    if old.workspace.id != new.workspace.id {
+        return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
+    }
+    let (old, new) = (Side::of(old), Side::of(new));
+    let mut ids = BTreeSet::new();
+    ids.extend(old.places.keys().chain(new.places.keys()).copied());
+    let tenants = ids.into_iter().map(|id| {
+        let (before, after) = (old.standing(id), new.standing(id));
+        TenantChange {
+            tenant_id: id,
+            old: old.place(id),
+            new: new.place(id),
+            backup_health: change(Family::BackupHealth, before, after),
+            recovery_evidence: change(Family::RecoveryEvidence, before, after),
+        }
+    });
+    Ok(Diff { tenants: tenants.collect(), old_unmatched: old.unmatched, new_unmatched: new.unmatched })
+}
+
+/// A report by its tenants' ids.
+struct Side<'r> {
+    report: &'r Report,
+    places: BTreeMap<Id, Place>,
+    unmatched: u64,
+    records_set_aside: BTreeMap<Id, u64>,
+    unrecognised_status: BTreeSet<Id>,
+}
+
+impl<'r> Side<'r> {
+    fn of(report: &'r Report) -> Self {
+        let mut side = Self {
+            report,
+            places: BTreeMap::new(),
+            unmatched: 0,
+            records_set_aside: BTreeMap::new(),
+            unrecognised_status: BTreeSet::new(),
+        };
+        side.places.extend(
+            report
+                .tenants
+                .iter()
+                .enumerate()
+                .map(|(place, tenant)| (tenant.tenant_id, Place::Evaluated(place))),
+        );
+        for finding in &report.findings {
+            let Some(tenant) = finding.tenant_id else { continue };
+            if matches!(finding.code, FindingCode::CrossTenantRecord | FindingCode::DuplicateRecord) {
+                *side.records_set_aside.entry(tenant).or_default() += 1;
+            }
+            if finding.code == FindingCode::UnrecognisedTenantStatus {
+                side.unrecognised_status.insert(tenant);
+            }
+        }
+        for (place, entry) in report.not_evaluated.iter().enumerate() {
+            side.take(place, entry);
+        }
+        side
+    }
+
+    /// Takes an entry that was not evaluated. Of entries with one id, that whose evidence is unknown speaks for the tenant.
+    fn take(&mut self, place: usize, entry: &NotEvaluated) {
+        let Some(id) = entry.tenant_id else {
+            self.unmatched += 1;
+            return;
+        };
+        let is_known = |held: &usize| {
+            self.report.not_evaluated.get(*held).is_some_and(|held| held.reason == Exclusion::NotActive)
+        };
+        match self.places.get(&id) {
+            None => drop(self.places.insert(id, Place::NotEvaluated(place))),
+            Some(Place::NotEvaluated(held)) if is_known(held) && entry.reason == Exclusion::Unreadable => {
+                self.places.insert(id, Place::NotEvaluated(place));
+                self.unmatched += 1;
+            }
+            Some(Place::NotExported | Place::NotEvaluated(_) | Place::Evaluated(_)) => self.unmatched += 1,
+        }
+    }
+
+    fn place(&self, id: Id) -> Place {
+        self.places.get(&id).copied().unwrap_or(Place::NotExported)
+    }
+
+    fn standing(&self, id: Id) -> Standing<'r> {
+        match self.place(id) {
+            Place::NotExported => Standing::NotExported,
+            Place::Evaluated(place) => {
+                self.report.tenants.get(place).map_or(Standing::NotExported, |tenant| Standing::Evaluated {
+                    tenant,
+                    records_set_aside: self.records_set_aside.get(&id).copied().unwrap_or_default(),
+                })
+            }
+            Place::NotEvaluated(place) => {
+                self.report.not_evaluated.get(place).map_or(Standing::NotExported, |entry| {
+                    Standing::NotEvaluated {
+                        reason: entry.reason,
+                        is_evidence_set_aside: entry.reason != Exclusion::NotActive
+                            || self.unrecognised_status.contains(&id),
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// One family of a tenant as one report has it: the state, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The state, or why the tenant was not evaluated, as the report writes it.
+    pub state: &'static str,
+    /// The same in words.
+    pub label: &'static str,
+    /// How it is shown.
+    pub tone: Tone,
+    /// Every reason, as the report writes it.
+    pub reasons: Vec<&'static str>,
+    /// What the state rests on, in sentences.
+    pub cause: String,
+    /// The governing backup set, or the latest executed restore run.
+    pub record_id: Option<Id>,
+    /// When that completed or took effect.
+    pub at: Option<Timestamp>,
+}
+
+/// A family of a tenant at a place of a report; `None` where it is not exported.
+pub fn view(report: &Report, place: Place, family: Family) -> Option<View> {
+    match place {
+        Place::NotExported => None,
+        Place::NotEvaluated(place) => report.not_evaluated.get(place).map(|entry| View {
+            state: entry.reason.as_str(),
+            label: words::exclusion_label(entry.reason),
+            tone: Tone::Unknown,
+            reasons: vec![entry.reason.as_str()],
+            cause: words::not_evaluated_cause(entry.reason).to_owned(),
+            record_id: None,
+            at: None,
+        }),
+        Place::Evaluated(place) => report.tenants.get(place).map(|tenant| match family {
+            Family::BackupHealth => backup_view(tenant),
+            Family::RecoveryEvidence => recovery_view(tenant),
+        }),
+    }
+}
+
+fn backup_view(tenant: &TenantReport) -> View {
+    let health = &tenant.backup_health;
+    View {
+        state: health.posture.as_str(),
+        label: words::backup_word(health),
+        tone: tone::backup(health),
+        reasons: health.reasons.iter().map(|reason| reason.as_str()).collect(),
+        cause: words::backup_cause(health),
+        record_id: health.latest_relevant_backup_set_id,
+        at: health.latest_relevant_completed_at,
+    }
+}
+
+fn recovery_view(tenant: &TenantReport) -> View {
+    let evidence = &tenant.recovery_evidence;
+    View {
+        state: evidence.overview_state.as_str(),
+        label: words::recovery_state_label(evidence.overview_state),
+        tone: tone::recovery(evidence.reason),
+        reasons: vec![evidence.reason.as_str()],
+        cause: evidence.summary.clone(),
+        record_id: evidence.latest_relevant_restore_run_id,
+        at: evidence.latest_relevant_at,
+    }
+}
+
+/// A tenant's name: the newer report's, else the older one's; `None` where neither reads.
+pub fn label<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Option<&'r str> {
+    let of = |report: &'r Report, place| match place {
+        Place::NotExported => None,
+        Place::NotEvaluated(place) => {
+            report.not_evaluated.get(place).and_then(|entry| entry.tenant_label.as_deref())
+        }
+        Place::Evaluated(place) => report.tenants.get(place).map(|tenant| tenant.tenant_label.as_str()),
+    };
+    of(new, change.new).or_else(|| of(old, change.old))
+}
+
+/// The route keys of a tenant on both sides; `None` where it is not evaluated, as then no key is known.
+pub fn route_keys<'r>(
+    change: &TenantChange,
+    old: &'r Report,
+    new: &'r Report,
+) -> (Option<&'r str>, Option<&'r str>) {
+    let of = |report: &'r Report, place| match place {
+        Place::NotExported | Place::NotEvaluated(_) => None,
+        Place::Evaluated(place) => report.tenants.get(place).map(|tenant| tenant.tenant_route_key.as_str()),
+    };
+    (of(old, change.old), of(new, change.new))
+}
+
+/// The tenant's former route key, where another has taken its place.
+pub fn former_route_key<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Option<&'r str> {
+    match route_keys(change, old, new) {
+        (Some(was), Some(is)) if was != is => Some(was),
+        _ => None,
+    }
+}

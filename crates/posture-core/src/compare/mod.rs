@@ -1,0 +1,7 @@
+//! Two reports of one workspace, compared: what became of each tenant, and the comparison as a file.
+//!
+//! What is merely no longer known is never called better.
+
+pub mod change;
+pub mod diff;
+pub mod diff_document;

@@ -1,0 +1,394 @@
+//! A tenant as a viewer gets it who lacks capabilities: of a collection that is closed to them, only what the verdicts need.
+//!
+//! What is kept of a closed record is its ids, states, flags, timestamps and counts, the quality summary, and outcome words with their policy
+//! types. Everything else is left out, unknown keys included; a detail that did not fit is replaced by `false`, which does not fit either.
+//! For every as-of instant from the export on, the verdicts are those of the whole tenant: all pinned fields, but for which actions are
+//! disabled (contract, sections 5 to 9).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::export::slim::{open_document, summary};
+use crate::json::cursor::TENANT_LEVEL;
+use crate::json::rewrite::{Edit, array, json, object, rewrite_array, rewrite_object};
+use crate::policy::Frame;
+use crate::reading::counts::Counts;
+use crate::reading::decode::Id;
+use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
+use crate::reading::record_filter::Evidence;
+use crate::reading::refusal::{Position, Refusal, RefusalKind};
+use crate::reading::snapshot::{
+    BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, Tenant,
+};
+use crate::report::tenant::{TenantReading, identity, read, utf8};
+use crate::verdicts::backup_health::latest_relevant;
+use crate::verdicts::quality::{ItemFamily, item_families, size, stated_count};
+use crate::vocabulary::Capability;
+
+/// What a viewer may open of one tenant.
+pub type Capabilities = BTreeSet<Capability>;
+
+/// Hands out the tenants of one snapshot to a viewer who lacks capabilities.
+#[derive(Clone, Copy, Debug)]
+pub struct Closer {
+    frame: Frame,
+}
+
+impl Closer {
+    /// For the tenants of a document with this head. Refused where the document would be.
+    pub fn new(head: &str) -> Result<Self, Refusal> {
+        let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
+        reader.push(open_document(head).as_bytes());
+        reader.push(b"]}");
+        reader.finish();
+        if let Some(refused) = reader.next_tenant().err() {
+            return Err(refused);
+        }
+        let preamble = reader.into_preamble()?.ok_or_else(|| RefusalKind::Empty.at("", None))?;
+        Ok(Self { frame: preamble.frame })
+    }
+
+    /// A tenant's text for a viewer, whose capabilities go by the tenant's id, where that can be read: as it is where they have all there
+    /// are. Its `capabilities` then say what both the viewer and the export allow. Refused where the text is no JSON.
+    pub fn close(
+        &self,
+        text: Bytes,
+        held: impl FnOnce(Option<Id>) -> Capabilities,
+    ) -> Result<Bytes, Refusal> {
+        let text = TenantText { index: 0, bytes: text, position: Position::START };
+        let text_utf8 = utf8(&text)?;
+        let closed = match read(&text, text_utf8)? {
+            TenantReading::Fits(evidence) => {
+                let held = held(Some(evidence.tenant.id));
+                (!holds_all(&held)).then(|| close_evidence(&evidence, text_utf8, &held, &self.frame))
+            }
+            TenantReading::Unreadable(fault) => {
+                let held = held(identity(text_utf8).0);
+                (!holds_all(&held)).then(|| close_unreadable(text_utf8, fault.at, &held))
+            }
+        };
+        Ok(closed.map_or(text.bytes, Bytes::from))
+    }
+}
+
+/// A tenant's text with its records as they are and `capabilities` as [`Closer::close`] has them, to derive a viewer's report from.
+pub fn restrict(text: Bytes, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Bytes, Refusal> {
+    let text = TenantText { index: 0, bytes: text, position: Position::START };
+    let text_utf8 = utf8(&text)?;
+    let TenantReading::Fits(evidence) = read(&text, text_utf8)? else { return Ok(text.bytes) };
+    let held = held(Some(evidence.tenant.id));
+    if holds_all(&held) {
+        return Ok(text.bytes);
+    }
+    let kept =
+        rewrite_object(
+            text_utf8,
+            TENANT_LEVEL,
+            |key, _| if key == "capabilities" { Edit::Drop } else { Edit::Keep },
+        );
+    Ok(with_capabilities(kept.unwrap_or_default(), &evidence.tenant, &held).into())
+}
+
+fn holds_all(held: &Capabilities) -> bool {
+    Capability::ALL.iter().all(|capability| held.contains(capability))
+}
+
+fn with_capabilities(mut members: Vec<String>, tenant: &Tenant<'_>, held: &Capabilities) -> String {
+    let allowed: Vec<_> = held.iter().filter(|capability| tenant.allows(**capability)).collect();
+    members.push(format!(r#""capabilities":{}"#, json(&allowed)));
+    object(&members)
+}
+
+/// The collection a capability opens.
+fn collection_of(capability: Capability) -> &'static str {
+    match capability {
+        Capability::BackupSetsView => "backup_sets",
+        Capability::BackupSchedulesView => "backup_schedules",
+        Capability::RestoreRunsView => "restore_runs",
+    }
+}
+
+fn closed_collection(key: &str, held: &Capabilities) -> Option<Capability> {
+    Capability::ALL
+        .iter()
+        .copied()
+        .find(|capability| collection_of(*capability) == key && !held.contains(capability))
+}
+
+/// What a tenant states of itself, apart from its collections.
+const TENANT_KEYS: [&str; 7] =
+    ["id", "workspace_id", "external_id", "name", "environment", "domain", "status"];
+/// What a tenant states beside that to every viewer.
+const OPEN_KEYS: [&str; 4] = ["signals", "backup_sets", "backup_schedules", "restore_runs"];
+
+/// A tenant that does not fit still does not, and for the same place where that is not closed.
+fn close_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String {
+    const CLOSED: &str = r#""closed to this viewer""#;
+    let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
+        Some(_) if value.contains(&fault_at) => Edit::Replace(CLOSED.to_owned()),
+        Some(_) => Edit::Replace("[]".to_owned()),
+        None if TENANT_KEYS.contains(&key) || OPEN_KEYS.contains(&key) || key == "capabilities" => Edit::Keep,
+        None => Edit::Drop,
+    });
+    members.map_or_else(|_| CLOSED.to_owned(), |members| object(&members))
+}
+
+fn close_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities, frame: &Frame) -> String {
+    let closing = Closing { evidence, text, frame };
+    let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
+        Some(_) if &text[value.clone()] == "null" => Edit::Keep,
+        Some(Capability::BackupSetsView) => Edit::Replace(closing.sets(value.start)),
+        Some(Capability::BackupSchedulesView) => Edit::Replace(closing.schedules(value.start)),
+        Some(Capability::RestoreRunsView) => Edit::Replace(closing.runs(value.start)),
+        None if TENANT_KEYS.contains(&key) || OPEN_KEYS.contains(&key) => Edit::Keep,
+        None => Edit::Drop,
+    });
+    with_capabilities(members.unwrap_or_default(), &evidence.tenant, held)
+}
+
+/// Which keys of a record go on.
+struct Kept {
+    /// As they were written; what fits under them is an id, state, flag, timestamp or count.
+    facts: &'static [&'static str],
+    /// As `false`, where they did not fit.
+    details: &'static [&'static str],
+}
+
+const SET: Kept = Kept {
+    facts: &["id", "tenant_id", "status", "created_at", "completed_at", "deleted_at"],
+    details: &["name"],
+};
+const ITEM: Kept = Kept {
+    facts: &["id", "tenant_id", "backup_set_id", "policy_type", "deleted_at"],
+    details: &["policy_identifier", "platform", "display_name", "captured_at"],
+};
+const SCHEDULE: Kept = Kept {
+    facts: &[
+        "id",
+        "tenant_id",
+        "is_enabled",
+        "frequency",
+        "days_of_week",
+        "last_run_at",
+        "last_run_status",
+        "next_run_at",
+        "created_at",
+        "deleted_at",
+    ],
+    details: &["name", "time_of_day", "timezone", "days_of_week"],
+};
+const RUN: Kept = Kept {
+    facts: &[
+        "id",
+        "tenant_id",
+        "status",
+        "is_dry_run",
+        "created_at",
+        "started_at",
+        "completed_at",
+        "deleted_at",
+    ],
+    details: &["backup_set_id"],
+};
+const OPERATION: Kept = Kept { facts: &["status", "outcome"], details: &["id"] };
+const OUTCOME: Kept = Kept { facts: &["policy_type"], details: &["label", "reason"] };
+
+/// What is kept of a record that was set aside: what it claims to be, and what it must state to be read at all.
+const SET_ASIDE: Kept = Kept {
+    facts: &["id", "tenant_id", "backup_set_id", "status", "is_enabled", "frequency", "is_dry_run"],
+    details: &[],
+};
+
+/// One tenant on its way to a viewer.
+struct Closing<'c, 'a> {
+    evidence: &'c Evidence<'a>,
+    text: &'c str,
+    frame: &'c Frame,
+}
+
+impl Closing<'_, '_> {
+    fn sets(&self, at: usize) -> String {
+        let sets = || self.evidence.tenant.sets().iter();
+        let latest = latest_relevant(sets(), self.frame).map(|set| set.start);
+        self.records(at, sets(), |set| self.set(set, latest == Some(set.start)))
+    }
+
+    fn schedules(&self, at: usize) -> String {
+        self.records(at, self.evidence.tenant.schedules().iter(), |schedule| {
+            object(&self.kept(schedule.start..schedule.end, &SCHEDULE, |_, _| None))
+        })
+    }
+
+    fn runs(&self, at: usize) -> String {
+        self.records(at, self.evidence.tenant.runs().iter(), |run| self.run(run))
+    }
+
+    /// The array of records at an offset, each that counts by `close`, the others by what they claim to be.
+    fn records<'r, T: 'r>(
+        &self,
+        at: usize,
+        records: impl Iterator<Item = &'r Spanned<T>>,
+        close: impl Fn(&'r Spanned<T>) -> String,
+    ) -> String {
+        let counted: BTreeMap<usize, &Spanned<T>> = records.map(|record| (record.start, record)).collect();
+        let closed =
+            rewrite_array(self.text, at, TENANT_LEVEL + 1, |place| match counted.get(&place.start) {
+                Some(record) => close(record),
+                None => object(&self.kept(place, &SET_ASIDE, |_, _| None)),
+            });
+        closed.unwrap_or_else(|| "[]".to_owned())
+    }
+
+    /// The members of an object at a place that go on, and those that `instead` writes anew.
+    fn kept(
+        &self,
+        place: Range<usize>,
+        kept: &Kept,
+        instead: impl Fn(&str, Range<usize>) -> Option<String>,
+    ) -> Vec<String> {
+        let start = place.start;
+        let members = rewrite_object(&self.text[place], TENANT_LEVEL + 2, |key, value| {
+            let value = start + value.start..start + value.end;
+            match instead(key, value.clone()) {
+                Some(written) => Edit::Replace(written),
+                None if kept.details.contains(&key) && self.is_unfit(&value) => {
+                    Edit::Replace("false".to_owned())
+                }
+                None if kept.facts.contains(&key) => Edit::Keep,
+                None => Edit::Drop,
+            }
+        });
+        members.unwrap_or_default()
+    }
+
+    /// Whether a detail in this stretch of the text did not fit.
+    fn is_unfit(&self, place: &Range<usize>) -> bool {
+        let details = &self.evidence.unfit_details;
+        let first = details.partition_point(|(at, _)| *at < place.start);
+        details.get(first).is_some_and(|(at, _)| *at < place.end)
+    }
+
+    fn set(&self, set: &Spanned<BackupSet<'_>>, is_latest: bool) -> String {
+        let Some(items) = &set.items else {
+            let written = |key: &str, value: Range<usize>| match (key, &set.quality) {
+                ("item_count", _) => Some(self.text[value].to_owned()),
+                ("quality", Some(stated)) => Some(stated_quality(stated)),
+                _ => None,
+            };
+            return object(&self.kept(set.start..set.end, &SET, written));
+        };
+        if self.has_marred_items(set) {
+            let items: BTreeMap<usize, &Spanned<BackupItem<'_>>> =
+                items.iter().map(|item| (item.start, item)).collect();
+            let written = |key: &str, value: Range<usize>| match key {
+                "item_count" => Some(self.text[value].to_owned()),
+                "items" => rewrite_array(self.text, value.start, TENANT_LEVEL + 3, |place| {
+                    match items.get(&place.start) {
+                        Some(item) => self.item(item),
+                        None => object(&self.kept(place, &SET_ASIDE, |_, _| None)),
+                    }
+                }),
+                _ => None,
+            };
+            return object(&self.kept(set.start..set.end, &SET, written));
+        }
+        let count = if is_latest { stated_count(set, self.frame) } else { size(set, self.frame) };
+        let mut members = self.kept(set.start..set.end, &SET, |_, _| None);
+        members.extend(count.map(|count| format!(r#""item_count":{count}"#)));
+        members.extend(is_latest.then(|| format!(r#""quality":{}"#, summary(set, self.frame))));
+        object(&members)
+    }
+
+    /// Whether something among a set's items was set aside or did not fit, so that they cannot be summed up.
+    fn has_marred_items(&self, set: &Spanned<BackupSet<'_>>) -> bool {
+        let mut is_marred = false;
+        let _walked = rewrite_object(&self.text[set.start..set.end], TENANT_LEVEL + 2, |key, value| {
+            is_marred |=
+                key == "items" && self.evidence.is_marred(set.start + value.start, set.start + value.end);
+            Edit::Drop
+        });
+        is_marred
+    }
+
+    /// An item without what names it or says why: what falls short in it is told by flags.
+    fn item(&self, item: &Spanned<BackupItem<'_>>) -> String {
+        #[derive(Serialize)]
+        struct Metadata {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            source: Option<ItemFamily>,
+            assignments_fetch_failed: bool,
+            has_orphaned_assignments: bool,
+            integrity_warning: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            warnings: Option<bool>,
+        }
+        let families: Vec<_> = item_families(item).collect();
+        let has = |family| families.contains(&family);
+        let written = |key: &str, value: Range<usize>| {
+            (key == "metadata").then(|| {
+                json(&Metadata {
+                    source: has(ItemFamily::MetadataOnly).then_some(ItemFamily::MetadataOnly),
+                    assignments_fetch_failed: has(ItemFamily::AssignmentsFetchFailed),
+                    has_orphaned_assignments: has(ItemFamily::OrphanedAssignments),
+                    integrity_warning: has(ItemFamily::IntegrityWarning),
+                    warnings: self.is_unfit(&value).then_some(false),
+                })
+            })
+        };
+        object(&self.kept(item.start..item.end, &ITEM, written))
+    }
+
+    fn run(&self, run: &Spanned<RestoreRun<'_>>) -> String {
+        let written = |key: &str, value: Range<usize>| match key {
+            "results" => run.results.as_ref().map(|results| self.results(results)),
+            "metadata" => {
+                let non_applied = run.metadata.as_ref()?.0.non_applied?.0;
+                Some(format!(r#"{{"non_applied":{non_applied}}}"#))
+            }
+            "operation_run" if run.operation_run.is_some() => {
+                Some(object(&self.kept(value, &OPERATION, |_, _| None)))
+            }
+            _ => None,
+        };
+        object(&self.kept(run.start..run.end, &RUN, written))
+    }
+
+    fn results(&self, results: &Results<'_>) -> String {
+        let row = |row: &Spanned<Outcome<'_>>| {
+            let mut members = vec![format!(r#""outcome":{}"#, json(&row.word))];
+            members.extend(self.kept(row.start..row.end, &OUTCOME, |_, _| None));
+            object(&members)
+        };
+        let groups = [
+            ("items", &results.items),
+            ("foundations", &results.foundations),
+            ("assignments", &results.assignments),
+        ];
+        let written = groups.iter().filter_map(|(name, rows)| {
+            let rows: Vec<_> = rows.as_ref()?.iter().map(row).collect();
+            Some(format!("{}:{}", json(name), array(&rows)))
+        });
+        object(&written.collect::<Vec<_>>())
+    }
+}
+
+/// A summary as it was given, without what is not part of one.
+fn stated_quality(stated: &QualitySummary<'_>) -> String {
+    #[derive(Serialize)]
+    struct Summary {
+        total_items: u64,
+        degraded_items: u64,
+        families: Counts,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        policy_types: Option<Counts>,
+    }
+    json(&Summary {
+        total_items: stated.total_items,
+        degraded_items: stated.degraded_items,
+        families: stated.families.0.by_name(),
+        policy_types: stated.policy_types.as_ref().map(|types| types.0.by_name()),
+    })
+}

@@ -1,0 +1,147 @@
+//! Strings, numbers and bare words, where the cursor stands.
+
+use std::borrow::Cow;
+
+use super::{Cursor, Kind};
+use crate::json::escape::unescape;
+use crate::json::fault::{Read, SyntaxProblem};
+use crate::json::number;
+use crate::json::scan::plain_length;
+
+impl<'a> Cursor<'a> {
+    /// Reads a string.
+    pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
+        if self.next_byte() != Some(b'"') {
+            return self.not(Kind::String, "a string");
+        }
+        let start = self.at + 1;
+        let length = plain_length(self.text.as_bytes().get(start..).unwrap_or_default());
+        let end = start + length;
+        match self.text.as_bytes().get(end) {
+            Some(b'"') => {
+                self.at = end + 1;
+                Ok(Cow::Borrowed(&self.text[start..end]))
+            }
+            _ => self.escaped_string(),
+        }
+    }
+
+    #[cold]
+    fn escaped_string(&mut self) -> Read<Cow<'a, str>> {
+        let start = self.at;
+        let (raw, _) = self.pass_string()?;
+        unescape(raw, start + 1).map(Cow::Owned)
+    }
+
+    /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
+    pub(super) fn pass_string(&mut self) -> Read<(&'a str, bool)> {
+        let start = self.at + 1;
+        self.at = start;
+        self.pass_plain();
+        let is_escaped = self.byte() != Some(b'"');
+        if is_escaped {
+            self.pass_escaped()?;
+        }
+        self.at += 1;
+        Ok((&self.text[start..self.at - 1], is_escaped))
+    }
+
+    #[inline]
+    fn pass_plain(&mut self) {
+        self.at += plain_length(&self.text.as_bytes()[self.at..]);
+    }
+
+    /// Passes over the rest of a string, up to its quote, from a character that is not plain.
+    #[cold]
+    fn pass_escaped(&mut self) -> Read<()> {
+        loop {
+            match self.byte() {
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => self.pass_escape()?,
+                Some(_) => return self.syntax(SyntaxProblem::ControlCharacter),
+                None => return self.syntax(SyntaxProblem::EndsEarly),
+            }
+            self.pass_plain();
+        }
+    }
+
+    fn pass_escape(&mut self) -> Read<()> {
+        self.at += 1;
+        match self.byte() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                        return self.syntax(SyntaxProblem::BadEscape);
+                    }
+                    self.at += 1;
+                }
+            }
+            _ => return self.syntax(SyntaxProblem::BadEscape),
+        }
+        Ok(())
+    }
+
+    /// Passes over digits alone, at most 16 of them and behind them no part of a number, and gives what they stand for.
+    pub(crate) fn plain_digits(&mut self) -> Option<u64> {
+        let (number, length) = number::plain_digits(self.text.as_bytes().get(self.at..)?)?;
+        self.at += length;
+        Some(number)
+    }
+
+    /// Reads a number as it is written.
+    pub(crate) fn number(&mut self) -> Read<&'a str> {
+        let rest = &self.text[self.at..];
+        match number::length(rest.as_bytes()) {
+            Ok(length) => {
+                self.at += length;
+                Ok(&rest[..length])
+            }
+            Err(offset) => {
+                self.at += offset;
+                self.syntax(SyntaxProblem::BadNumber)
+            }
+        }
+    }
+
+    /// A string of this many plain characters, where one stands here; nothing is passed over.
+    pub(crate) fn plain_string(&self, length: usize) -> Option<&'a [u8]> {
+        let bytes = self.text.as_bytes().get(self.at..self.at + length + 2)?;
+        (bytes[0] == b'"' && bytes[length + 1] == b'"').then(|| &bytes[1..=length])
+    }
+
+    /// Reads `true` or `false`.
+    pub(crate) fn bool(&mut self) -> Read<bool> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if rest.starts_with(b"true") {
+            self.at += "true".len();
+            return Ok(true);
+        }
+        if rest.starts_with(b"false") {
+            self.at += "false".len();
+            return Ok(false);
+        }
+        self.bool_apart()
+    }
+
+    /// The same where something else stands here.
+    #[cold]
+    fn bool_apart(&mut self) -> Read<bool> {
+        if !matches!(self.next_byte(), Some(b't' | b'f')) {
+            return self.not(Kind::Bool, "true or false");
+        }
+        let value = self.byte() == Some(b't');
+        self.literal(if value { "true" } else { "false" })?;
+        Ok(value)
+    }
+
+    /// Reads exactly this literal.
+    pub(crate) fn literal(&mut self, literal: &str) -> Read<()> {
+        if !self.text[self.at..].starts_with(literal) {
+            return self.syntax(SyntaxProblem::NoValue);
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a text could not be read: it is no JSON, or a value in it does not fit its place.
+
+/// Why reading stopped, at a byte offset of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) problem: Problem,
+}
+
+/// What stopped the reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// The text is not JSON, or nests too deep: the document is refused.
+    Syntax(SyntaxProblem),
+    /// The text is JSON, and a value does not fit its place.
+    Mismatch(Mismatch),
+}
+
+/// Why a text is not JSON as the contract reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxProblem {
+    /// The text ends inside a value.
+    EndsEarly,
+    /// Something stands after the end of the value.
+    GoesOn,
+    /// The document does not start with an object.
+    NoDocument,
+    /// No value starts here.
+    NoValue,
+    /// An object's key, in quotes, belongs here.
+    NoKey,
+    /// A colon belongs here.
+    NoColon,
+    /// A comma or the end of the object or array belongs here.
+    NoComma,
+    /// A number is not written as JSON writes numbers.
+    BadNumber,
+    /// A string holds an escape that JSON does not know.
+    BadEscape,
+    /// A string holds an unescaped control character.
+    ControlCharacter,
+    /// Objects and arrays nest deeper than the contract allows.
+    TooDeep,
+}
+
+/// Why a value does not fit its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// A required key is missing.
+    Missing(&'static str),
+    /// A known key stands twice.
+    Twice(String),
+    /// The value is not what belongs here.
+    Expected(&'static str),
+    /// A string holds an escape that is no Unicode scalar value.
+    LoneSurrogate,
+}
+
+/// A fault is boxed, so that what is read comes back in registers.
+pub(crate) type Read<T> = Result<T, Box<Fault>>;

@@ -1,0 +1,134 @@
+//! Counts by name.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::json::cursor::Cursor;
+use crate::json::fault::{Mismatch, Read};
+use crate::reading::decode::Decode;
+use crate::reading::named::Named;
+
+/// A key of a document's own choosing, ordered by UTF-16 code units as canonical JSON orders keys (RFC 8785).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Key(pub String);
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        // Bytes and code units order alike where the first that differ do not both begin a character from U+E000 on.
+        let differing = self.0.bytes().zip(other.0.bytes()).find(|(one, another)| one != another);
+        match differing {
+            Some((one, another)) if one.min(another) >= 0xee => {
+                self.0.encode_utf16().cmp(other.0.encode_utf16())
+            }
+            Some((one, another)) => one.cmp(&another),
+            None => self.0.len().cmp(&other.0.len()),
+        }
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Counts by name.
+pub type Counts = BTreeMap<Key, u64>;
+
+/// For how many names room is made at once.
+const MANY_NAMES: usize = 16;
+
+/// Counts by name as they are stated; every key counts as known.
+#[derive(Clone, Debug)]
+pub struct StatedCounts<'a>(Vec<(Cow<'a, str>, u64)>);
+
+impl StatedCounts<'_> {
+    /// Names and counts in the document's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(name, count)| (&**name, *count))
+    }
+
+    /// The counts in the order of their names.
+    pub fn by_name(&self) -> Counts {
+        self.iter().map(|(name, count)| (Key(name.to_owned()), count)).collect()
+    }
+}
+
+impl<'a> Decode<'a> for StatedCounts<'a> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut counts: Vec<(Cow<'a, str>, u64)> = Vec::new();
+        // Where names ascend, as exporters write them, none repeats.
+        let mut seen: Option<BTreeSet<Cow<'a, str>>> = None;
+        cursor.object(|cursor, name| {
+            let at = cursor.at();
+            let Some(name) = name else {
+                cursor.peek()?;
+                return Cursor::mismatch(at, Mismatch::LoneSurrogate);
+            };
+            let count = u64::decode(cursor)?;
+            if seen.is_some() || counts.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name))
+            {
+                let seen = seen.get_or_insert_with(|| counts.iter().map(|(name, _)| name.clone()).collect());
+                if !seen.insert(name.clone()) {
+                    return Cursor::mismatch(at, Mismatch::Twice(name.into_owned()));
+                }
+            }
+            if counts.is_empty() {
+                counts.reserve(MANY_NAMES);
+            }
+            counts.push((name, count));
+            Ok(())
+        })?;
+        Ok(Self(counts))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for StatedCounts<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        Counts::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Counts::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::fault::Problem;
+
+    proptest::proptest! {
+        #[test]
+        fn keys_are_ordered_by_their_code_units(one in "[ab\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}]{0,4}", other in "[ab\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}]{0,4}") {
+            let by_units = one.encode_utf16().cmp(other.encode_utf16());
+            proptest::prop_assert_eq!(Key(one).cmp(&Key(other)), by_units);
+        }
+
+        #[test]
+        fn a_name_may_be_counted_only_once_in_whatever_order_names_stand(names in proptest::collection::vec("[a-e]", 0..7)) {
+            let members: Vec<_> = names.iter().map(|name| format!("\"{name}\":1")).collect();
+            let text = format!("{{{}}}", members.join(","));
+            let read = StatedCounts::decode(&mut Cursor::new(&text, 1));
+            let repeated = (0..names.len()).find(|place| names[..*place].contains(&names[*place]));
+            match repeated {
+                None => {
+                    let counts = read.expect("no name repeats");
+                    proptest::prop_assert_eq!(counts.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>(), names);
+                }
+                // Up to the first that repeats, each member takes six bytes.
+                Some(place) => {
+                    let fault = read.expect_err("a name repeats");
+                    proptest::prop_assert_eq!(&fault.problem, &Problem::Mismatch(Mismatch::Twice(names[place].clone())));
+                    proptest::prop_assert_eq!(fault.at, 1 + place * 6 + 4);
+                }
+            }
+        }
+    }
+}

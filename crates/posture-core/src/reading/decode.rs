@@ -1,0 +1,331 @@
+//! How a value of the document becomes a value of a type, or does not fit.
+
+use std::borrow::Cow;
+use std::num::NonZeroU64;
+
+use serde::{Serialize, Serializer};
+
+use crate::json::cursor::{Cursor, Kind, Mark};
+use crate::json::fault::{Mismatch, Problem, Read};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::Word;
+
+/// The greatest number a document may hold: 2^53 − 1.
+pub(crate) const GREATEST_NUMBER: u64 = (1 << 53) - 1;
+
+/// A type that reads itself from JSON.
+pub(crate) trait Decode<'a>: Sized {
+    /// Reads the value at the cursor.
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self>;
+
+    /// What an absent key stands for; `None` where the key is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Reads the value at the cursor as the next of a list.
+    #[inline]
+    fn fit_onto(list: &mut Vec<Self>, cursor: &mut Cursor<'a>) -> Read<()> {
+        list.push(Self::decode(cursor)?);
+        Ok(())
+    }
+}
+
+/// Defines a record of the snapshot: the struct, and its reading. Unknown keys are ignored; a known key may stand once.
+///
+/// Of a record that snapshots hold `many` of, keys are first looked for in the order of the fields, by code of its own for each.
+macro_rules! record {
+    (@read $is_many:literal $(#[$meta:meta])* pub struct $name:ident $(<$life:lifetime>)? {
+        $( $(#[$field_meta:meta])* $visibility:vis $field:ident : $type:ty ),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub struct $name $(<$life>)? { $( $(#[$field_meta])* $visibility $field: $type ),+ }
+
+        impl<'a> $crate::reading::decode::Decode<'a> for $crate::reading::decode::record!(@own $name $(<$life>)?) {
+            fn decode(cursor: &mut $crate::json::cursor::Cursor<'a>) -> $crate::json::fault::Read<Self> {
+                #[expect(non_camel_case_types, reason = "a key's place among the keys, under the key's own name")]
+                enum Key { $( $field ),+ }
+                cursor.next_byte();
+                let start = cursor.at();
+                $( let mut $field = None; )+
+                const KEYS: &[$crate::json::known_key::KnownKey] = &[$( $crate::json::known_key::KnownKey::new(stringify!($field)) ),+];
+                let mut goes_on = cursor.begins_with_member()?;
+                let mut seen = 0;
+                if $is_many {
+                    // Exporters write keys in one order, if not all of them.
+                    $( if goes_on && cursor.passes(&KEYS[Key::$field as usize]) {
+                        $crate::reading::decode::fill(&mut $field, cursor)?;
+                        goes_on = cursor.goes_on_with_member()?;
+                    } )+
+                    seen = 0 $( | u64::from($field.is_some()) << Key::$field as u64 )+;
+                }
+                if goes_on {
+                    cursor.members_of(KEYS, seen, &mut |cursor, key| {
+                        $( if key == Key::$field as usize { return $crate::reading::decode::fill(&mut $field, cursor); } )+
+                        cursor.skip()
+                    })?;
+                }
+                Ok(Self { $( $field: $crate::reading::decode::present($field, stringify!($field), start)? ),+ })
+            }
+        }
+    };
+    (@own $name:ident <$life:lifetime>) => { $name<'a> };
+    (@own $name:ident) => { $name };
+    (many $($record:tt)+) => { $crate::reading::decode::record! { @read true $($record)+ } };
+    ($($record:tt)+) => { $crate::reading::decode::record! { @read false $($record)+ } };
+}
+pub(crate) use record;
+
+/// Reads the value of a known key into its slot.
+#[inline]
+pub(crate) fn fill<'a, T: Decode<'a>>(slot: &mut Option<T>, cursor: &mut Cursor<'a>) -> Read<()> {
+    *slot = Some(T::decode(cursor)?);
+    Ok(())
+}
+
+/// The value of a key, or what its absence stands for; `start` is where its object starts.
+pub(crate) fn present<'a, T: Decode<'a>>(slot: Option<T>, key: &'static str, start: usize) -> Read<T> {
+    match slot.or_else(T::absent) {
+        Some(value) => Ok(value),
+        None => Cursor::mismatch(start, Mismatch::Missing(key)),
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
+    #[inline]
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.next_byte() == Some(b'n') {
+            return cursor.literal("null").map(|()| None);
+        }
+        T::decode(cursor).map(Some)
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Box<T> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        T::decode(cursor).map(Self::new)
+    }
+}
+
+impl<'a> Decode<'a> for Cow<'a, str> {
+    #[inline]
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.string()
+    }
+}
+
+impl<'a> Decode<'a> for bool {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.bool()
+    }
+}
+
+/// A count: an integer 0..2^53−1 written in digits alone.
+impl<'a> Decode<'a> for u64 {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let in_range = |number| (number <= GREATEST_NUMBER).then_some(number);
+        whole_number(cursor, in_range, "a whole number from 0 to 9007199254740991, in digits alone")
+    }
+}
+
+/// The identity of a record: an integer 1..2^53−1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(NonZeroU64);
+
+impl Id {
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The identity with this number, where it is in range.
+    pub fn new(number: u64) -> Option<Self> {
+        NonZeroU64::new(number).filter(|number| number.get() <= GREATEST_NUMBER).map(Self)
+    }
+}
+
+impl<'a> Decode<'a> for Id {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        whole_number(cursor, Self::new, "an id: a whole number from 1 to 9007199254740991, in digits alone")
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.get())
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Id {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 1, "maximum": GREATEST_NUMBER })
+    }
+}
+
+fn whole_number<T>(
+    cursor: &mut Cursor<'_>,
+    in_range: impl Fn(u64) -> Option<T>,
+    what: &'static str,
+) -> Read<T> {
+    cursor.next_byte();
+    let start = cursor.at();
+    let number = match cursor.plain_digits() {
+        Some(number) => Some(number),
+        None if cursor.peek()? != Kind::Number => return cursor.expected(what),
+        None => {
+            // What ends the text, or is no whole number in digits alone.
+            let written = cursor.number()?;
+            let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
+            written.parse().ok().filter(|_| plain)
+        }
+    };
+    number.and_then(in_range).map_or_else(|| Cursor::mismatch(start, Mismatch::Expected(what)), Ok)
+}
+
+impl<'a> Decode<'a> for Timestamp {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        const WHAT: &str = "a timestamp such as 2026-04-08T23:21:36Z";
+        cursor.next_byte();
+        let start = cursor.at();
+        if let Some(at) = cursor.plain_string(Timestamp::WRITTEN_BYTES).and_then(Timestamp::parse_written) {
+            cursor.return_to(start + Timestamp::WRITTEN_BYTES + 2);
+            return Ok(at);
+        }
+        if cursor.peek()? != Kind::String {
+            return cursor.expected(WHAT);
+        }
+        let text = cursor.string()?;
+        Timestamp::parse(&text).map_or_else(|| Cursor::mismatch(start, Mismatch::Expected(WHAT)), Ok)
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.list(T::fit_onto)
+    }
+}
+
+/// Words of an open enumeration: what is outside the vocabulary is kept as written.
+macro_rules! open_enumerations {
+    ($($name:ty),+) => { $(
+        impl<'a> Decode<'a> for Word<'a, $name> {
+            fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+                let word = cursor.string()?;
+                Ok(<$name>::from_word(&word).map_or_else(|| Word::Unrecognised(word), Word::Known))
+            }
+        }
+    )+ };
+}
+use crate::vocabulary as v;
+open_enumerations!(
+    v::TenantStatus,
+    v::BackupSetStatus,
+    v::Frequency,
+    v::LastRunStatus,
+    v::RestoreRunStatus,
+    v::OperationStatus,
+    v::OperationOutcome,
+    v::Capability
+);
+
+/// Words of a closed enumeration: anything else does not fit.
+macro_rules! closed_enumerations {
+    ($($name:ty => $what:literal),+) => { $(
+        impl<'a> Decode<'a> for $name {
+            fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+                cursor.peek()?;
+                let start = cursor.at();
+                let word = cursor.string()?;
+                Self::from_word(&word).map_or_else(|| Cursor::mismatch(start, Mismatch::Expected($what)), Ok)
+            }
+        }
+    )+ };
+}
+closed_enumerations!(
+    v::SignalDomain => "one of governance, operations, alerts",
+    v::Urgency => "one of critical, high, medium, low"
+);
+
+/// A value that decides nothing or little: where it does not fit it reads as absent, and the cursor keeps the fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail<T>(pub(crate) Option<T>);
+
+impl<T> Detail<T> {
+    /// The value, where it is there and fits.
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Detail<T> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        decode_detail(cursor).map(Self)
+    }
+    fn absent() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+/// Reads a detail; `None` where it is null, or does not fit, which the cursor then keeps.
+pub(crate) fn decode_detail<'a, T: Decode<'a>>(cursor: &mut Cursor<'a>) -> Read<Option<T>> {
+    let mark = cursor.mark();
+    match Option::<T>::decode(cursor) {
+        Err(fault) => match fault.problem {
+            Problem::Mismatch(mismatch @ Mismatch::Expected(_)) => {
+                pass_unfit(cursor, mark, mismatch).map(|()| None)
+            }
+            // Such an escape sets a tenant aside; in the head it would take every tenant along, for a detail.
+            Problem::Mismatch(mismatch @ Mismatch::LoneSurrogate) if cursor.is_in_head() => {
+                pass_unfit(cursor, mark, mismatch).map(|()| None)
+            }
+            Problem::Mismatch(_) | Problem::Syntax(_) => Err(fault),
+        },
+        fits => fits,
+    }
+}
+
+/// Passes over a detail that did not fit, and keeps the fact.
+#[cold]
+fn pass_unfit(cursor: &mut Cursor<'_>, mark: Mark, mismatch: Mismatch) -> Read<()> {
+    cursor.reset(mark);
+    cursor.next_byte();
+    cursor.unfit_details.push((cursor.at(), mismatch));
+    cursor.skip()
+}
+
+/// An object that may also be written as an empty array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectOrEmpty<T>(pub T);
+
+impl<'a, T: Decode<'a>> Decode<'a> for ObjectOrEmpty<T> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.next_byte() != Some(b'[') {
+            return T::decode(cursor).map(Self);
+        }
+        let start = cursor.at();
+        let mut elements = 0_usize;
+        cursor.array(|cursor, _| {
+            elements += 1;
+            cursor.skip()
+        })?;
+        match elements {
+            0 => T::decode(&mut Cursor::new("{}", 1)).map(Self),
+            _ => Cursor::mismatch(start, Mismatch::Expected("an object")),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From bytes to a tenant's records.
+//!
+//! In come chunks of a snapshot; out come the document's head, whole tenants and their typed records, or a named refusal.
+//! Records that belong elsewhere or repeat are set aside here, with a path and a reason. Nothing is judged here.
+
+pub mod counts;
+pub mod decode;
+pub(crate) mod named;
+pub(crate) mod page_details;
+pub mod reader;
+pub(crate) mod record_filter;
+pub mod refusal;
+pub mod snapshot;

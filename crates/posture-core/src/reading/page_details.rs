@@ -1,0 +1,55 @@
+//! Details that only a tenant's pages show.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+
+use crate::json::cursor::{Cursor, TENANT_LEVEL};
+use crate::json::fault::Read;
+use crate::reading::decode::{Decode, decode_detail};
+
+/// A detail that is checked as [`crate::reading::decode::Detail`] is, and read again where it is asked for: a snapshot has very many, and deciding needs
+/// none.
+pub struct PageDetail<T> {
+    /// Where it stands in the tenant's text; absent too where it does not fit. No value stands at the very beginning.
+    at: Option<NonZeroUsize>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> PageDetail<T> {
+    /// Reads it from the text of its tenant.
+    pub(crate) fn read<'a>(self, text: &'a str) -> Option<T>
+    where
+        T: Decode<'a>,
+    {
+        let mut cursor = Cursor::new(text, TENANT_LEVEL);
+        cursor.return_to(self.at?.get());
+        T::decode(&mut cursor).ok()
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for PageDetail<T> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.next_byte();
+        let at = cursor.at();
+        let value = decode_detail::<T>(cursor)?;
+        Ok(Self { at: value.and_then(|_| NonZeroUsize::new(at)), of: PhantomData })
+    }
+    fn absent() -> Option<Self> {
+        Some(Self { at: None, of: PhantomData })
+    }
+}
+
+impl<T> Clone for PageDetail<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for PageDetail<T> {}
+
+impl<T> fmt::Debug for PageDetail<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PageDetail").field(&self.at).finish()
+    }
+}

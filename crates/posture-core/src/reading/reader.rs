@@ -1,0 +1,389 @@
+//! Reading a snapshot as its bytes arrive: whole tenants come out, and the document is never held (contract, sections 1 and 2).
+//!
+//! The splitter cuts the tenants' texts out of the document and leaves the rest, its head, as a small JSON text. Tenants are handed out
+//! as soon as everything that decides about them is known; a head that may still bring a policy holds them back until its end.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::finding::{Finding, FindingCode};
+use crate::json::cursor::Cursor;
+use crate::json::fault::{Fault, Mismatch, SyntaxProblem};
+use crate::json::locate::locate;
+use crate::json::splitter::{Piece, Splitter};
+use crate::policy::{Frame, Policy};
+use crate::reading::decode::{Decode, Id};
+use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
+use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
+use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
+use crate::vocabulary::SignalDomain;
+use crate::words;
+
+/// How a snapshot is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON object.
+    #[default]
+    Json,
+    /// The document without `tenants` on the first line, one tenant on each further line.
+    Ndjson,
+}
+
+impl Form {
+    /// The form a file's name tells: `.json` or `.ndjson`, either with `.gz` behind it. `None` for any other name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "json" => Some(Self::Json),
+            "ndjson" => Some(Self::Ndjson),
+            _ => None,
+        }
+    }
+}
+
+/// What a caller asks of a derivation beyond the snapshot itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The instant to judge at; the export's own where absent.
+    pub as_of: Option<String>,
+    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    pub freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, in place of the snapshot's.
+    pub schedule_grace_minutes: Option<u64>,
+}
+
+/// One tenant's text, cut out of the document.
+#[derive(Clone, Debug)]
+pub struct TenantText {
+    /// Its place among the tenants, from 0.
+    pub index: usize,
+    /// Its bytes, which it may share with the chunk they came in.
+    pub bytes: Bytes,
+    /// Where it starts in the document.
+    pub position: Position,
+}
+
+/// The path of the tenant at this place among the tenants.
+pub(crate) fn tenant_path(index: usize) -> String {
+    format!("tenants[{index}]")
+}
+
+/// Who the tenants belong to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Workspace {
+    /// Its identity.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its short name.
+    pub slug: Option<String>,
+}
+
+/// All that a document says outside its tenants.
+#[derive(Clone, Debug)]
+pub struct Preamble {
+    /// What every tenant is judged under.
+    pub frame: Frame,
+    /// Who the tenants belong to.
+    pub workspace: Workspace,
+    /// Who wrote the export.
+    pub exporter: Option<String>,
+    /// Domains passed through that the exporter evaluated.
+    pub checked_domains: Vec<SignalDomain>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+    /// The document without its tenants, as it was written.
+    pub head: String,
+}
+
+/// Reads one snapshot. Push bytes, take tenants; after [`SnapshotReader::finish`] take the rest, then the preamble.
+#[derive(Debug)]
+pub struct SnapshotReader {
+    form: Form,
+    overrides: StatedPolicy,
+    as_of: Option<Timestamp>,
+    splitter: Splitter,
+    /// The document's first bytes, until there are enough to tell what it is.
+    beginning: Option<Vec<u8>>,
+    waiting: VecDeque<TenantText>,
+    frame: Option<Arc<Frame>>,
+    preamble: Option<Preamble>,
+    failure: Option<Refusal>,
+    tenants_seen: usize,
+}
+
+impl SnapshotReader {
+    /// Starts a reading; refused where an option is out of its range or no timestamp.
+    pub fn new(form: Form, options: &Options) -> Result<Self, Refusal> {
+        let as_of = match &options.as_of {
+            None => None,
+            Some(text) => {
+                Some(Timestamp::parse(text).ok_or_else(|| RefusalKind::AsOf(text.clone()).at("", None))?)
+            }
+        };
+        let overrides = StatedPolicy {
+            freshness_hours: options.freshness_hours,
+            schedule_grace_minutes: options.schedule_grace_minutes,
+            clock_skew_seconds: None,
+            attention_limit: None,
+        };
+        Policy::default()
+            .with(&overrides)
+            .map_err(|range| RefusalKind::PolicyOutOfRange(range).at("", None))?;
+        Ok(Self {
+            form,
+            overrides,
+            as_of,
+            splitter: Splitter::new(form),
+            beginning: Some(Vec::with_capacity(CONTENT_BYTES)),
+            waiting: VecDeque::new(),
+            frame: None,
+            preamble: None,
+            failure: None,
+            tenants_seen: 0,
+        })
+    }
+
+    /// Takes the next bytes of the document, copied. What they refuse is told by [`SnapshotReader::next_tenant`], in the document's order.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.push_chunk(Bytes::copy_from_slice(bytes));
+    }
+
+    /// The same without copying: tenants that stand in one chunk share it, and it is let go of with the last of them.
+    pub fn push_chunk(&mut self, mut chunk: Bytes) {
+        if let Some(beginning) = &mut self.beginning {
+            let taken = chunk.len().min(CONTENT_BYTES - beginning.len());
+            beginning.extend_from_slice(&chunk.split_to(taken));
+            if beginning.len() == CONTENT_BYTES {
+                self.begin();
+            }
+        }
+        self.split(&chunk);
+    }
+
+    /// Looks at what the document begins with, once.
+    fn begin(&mut self) {
+        let Some(beginning) = self.beginning.take() else { return };
+        match Content::beginning(&beginning) {
+            Some(content) => self.fail(RefusalKind::OtherContent(content).at("", Some(Position::START))),
+            None => self.split(&Bytes::from(beginning)),
+        }
+    }
+
+    fn split(&mut self, chunk: &Bytes) {
+        let mut pieces = Vec::new();
+        let done = if self.failure.is_some() { Ok(()) } else { self.splitter.push(chunk, &mut pieces) };
+        self.take_pieces(pieces, done);
+    }
+
+    /// Ends the document.
+    pub fn finish(&mut self) {
+        self.begin();
+        if self.failure.is_some() {
+            return;
+        }
+        let mut pieces = Vec::new();
+        let done = self.splitter.finish(&mut pieces);
+        self.take_pieces(pieces, done);
+        if self.failure.is_none() && self.preamble.is_none() {
+            self.settle_head(self.splitter.head().to_vec(), true);
+        }
+    }
+
+    fn take_pieces(&mut self, pieces: Vec<Piece>, done: Result<(), Refusal>) {
+        for piece in pieces {
+            match piece {
+                Piece::Tenant { bytes, position } => {
+                    self.waiting.push_back(TenantText { index: self.tenants_seen, bytes, position });
+                    self.tenants_seen += 1;
+                }
+                Piece::HeadSoFar { bytes } => self.settle_head(bytes, false),
+                Piece::WholeHead => self.settle_head(self.splitter.head().to_vec(), true),
+            }
+        }
+        if let Err(refusal) = done {
+            self.failure.get_or_insert(refusal);
+        }
+    }
+
+    /// The next tenant, once it can be judged; `None` where more bytes are needed or the document is at its end.
+    pub fn next_tenant(&mut self) -> Result<Option<TenantText>, Refusal> {
+        if self.frame.is_some()
+            && let Some(tenant) = self.waiting.pop_front()
+        {
+            return Ok(Some(tenant));
+        }
+        self.failure.clone().map_or(Ok(None), Err)
+    }
+
+    /// How many bytes the next tenant has; 0 where none waits.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.front().map_or(0, |tenant| tenant.bytes.len())
+    }
+
+    /// What every tenant is judged under; known as soon as a tenant has come out.
+    pub fn frame(&self) -> Option<Arc<Frame>> {
+        self.frame.clone()
+    }
+
+    /// How many tenants have been cut out so far.
+    pub fn tenants_seen(&self) -> usize {
+        self.tenants_seen
+    }
+
+    /// All that the document says outside its tenants; `None` before its end.
+    pub fn into_preamble(self) -> Result<Option<Preamble>, Refusal> {
+        self.failure.map_or(Ok(self.preamble), Err)
+    }
+
+    /// Reads the head: at its end, or when the tenants begin, where it decides only if nothing that is missing could change a verdict.
+    fn settle_head(&mut self, bytes: Vec<u8>, whole: bool) {
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let position = self.splitter.head_position(error.utf8_error().valid_up_to());
+                return self.fail(RefusalKind::NotUtf8.at("", Some(position)));
+            }
+        };
+        if text.starts_with('\u{feff}') {
+            return self.fail(RefusalKind::ByteOrderMark.at("", Some(Position::START)));
+        }
+        let mut cursor = Cursor::new(&text, 1);
+        let read = Head::decode(&mut cursor).and_then(|head| cursor.end().map(|()| head));
+        let head = match read {
+            Ok(head) => head,
+            Err(_) if !whole => return,
+            Err(fault) => {
+                let refusal = self.head_refusal(&text, *fault);
+                return self.fail(refusal);
+            }
+        };
+        if let Err(refusal) = check_kind(&head, whole) {
+            return self.fail(refusal);
+        }
+        let decides = head.format.is_some()
+            && head.version.is_some()
+            && head.exported_at.is_some()
+            && head.workspace.is_some()
+            && head.policy.is_some();
+        if !whole && !decides {
+            return;
+        }
+        match self.preamble_of(&head, &text, &cursor.unfit_details) {
+            Ok(preamble) => {
+                self.frame.get_or_insert_with(|| Arc::new(preamble.frame));
+                self.preamble = whole.then_some(preamble);
+            }
+            Err(refusal) => self.fail(refusal),
+        }
+    }
+
+    fn fail(&mut self, refusal: Refusal) {
+        self.failure.get_or_insert(refusal);
+    }
+
+    fn head_refusal(&self, text: &str, fault: Fault) -> Refusal {
+        let position = self.splitter.head_position(fault.at);
+        let path = locate(text, "", &[fault.at]).pop().unwrap_or_default();
+        RefusalKind::from(fault).at(&path, Some(position))
+    }
+
+    fn preamble_of(
+        &self,
+        head: &Head<'_>,
+        text: &str,
+        unfit: &[(usize, Mismatch)],
+    ) -> Result<Preamble, Refusal> {
+        let missing = |key| RefusalKind::Mismatch(Mismatch::Missing(key)).at("", None);
+        let exported_at = head.exported_at.ok_or_else(|| missing("exported_at"))?;
+        let workspace = head.workspace.as_ref().ok_or_else(|| missing("workspace"))?;
+        match self.form {
+            Form::Json if head.tenants != TenantsPlace::Array => return Err(missing("tenants")),
+            Form::Ndjson if head.tenants != TenantsPlace::Absent => {
+                return Err(RefusalKind::TenantsInFirstLine.at("tenants", None));
+            }
+            Form::Json | Form::Ndjson => {}
+        }
+        let out_of_range = |path: &str| {
+            let path = path.to_owned();
+            move |range: crate::policy::OutOfRange| {
+                RefusalKind::PolicyOutOfRange(range).at(&format!("{path}{}", range.key), None)
+            }
+        };
+        let mut policy = Policy::default();
+        if let Some(stated) = &head.policy {
+            policy = policy.with(stated).map_err(out_of_range("policy."))?;
+        }
+        policy = policy.with(&self.overrides).map_err(out_of_range(""))?;
+        let mut checked_domains = head.checked_domains.clone().unwrap_or_default();
+        sort_by_key(&mut checked_domains, |domain| *domain);
+        checked_domains.dedup();
+        let mut details: Vec<_> = unfit.to_vec();
+        sort_by_key(&mut details, |(at, _)| *at);
+        let offsets: Vec<_> = details.iter().map(|(at, _)| *at).collect();
+        let findings = locate(text, "", &offsets)
+            .into_iter()
+            .zip(&details)
+            .map(|(path, (_, mismatch))| {
+                Finding::new(FindingCode::UnfitDetail, None, path, words::unfit_detail(mismatch))
+            })
+            .collect();
+        Ok(Preamble {
+            frame: Frame {
+                as_of: self.as_of.unwrap_or(exported_at),
+                exported_at,
+                policy,
+                workspace_id: workspace.id,
+            },
+            workspace: Workspace {
+                id: workspace.id,
+                name: workspace.name.clone().into_owned(),
+                slug: workspace.slug.get().map(|slug| slug.clone().into_owned()),
+            },
+            exporter: head.exporter.get().map(|exporter| exporter.clone().into_owned()),
+            checked_domains,
+            findings,
+            head: text.to_owned(),
+        })
+    }
+}
+
+/// Refuses another kind of document, or another version, as early as it is seen.
+fn check_kind(head: &Head<'_>, whole: bool) -> Result<(), Refusal> {
+    match head.format.as_deref() {
+        Some(SNAPSHOT_FORMAT) => {}
+        None if !whole => return Ok(()),
+        other => return Err(RefusalKind::WrongFormat(other.map(str::to_owned)).at("format", None)),
+    }
+    match head.version {
+        Some(SNAPSHOT_VERSION) => Ok(()),
+        Some(other) => Err(RefusalKind::UnsupportedVersion(other).at("version", None)),
+        None if !whole => Ok(()),
+        None => Err(RefusalKind::Mismatch(Mismatch::Missing("version")).at("", None)),
+    }
+}
+
+/// The refusal of text that is not JSON at an offset behind `position`.
+pub(crate) fn syntax_refusal(problem: SyntaxProblem, path: &str, position: Position) -> Refusal {
+    RefusalKind::Syntax(problem).at(path, Some(position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_form_whatever_its_case_and_compression() {
+        assert_eq!(Form::of_name("a.json"), Some(Form::Json));
+        assert_eq!(Form::of_name("a.b.JSON.GZ"), Some(Form::Json));
+        assert_eq!(Form::of_name("a.ndjson.gz"), Some(Form::Ndjson));
+        assert_eq!(Form::of_name("a.txt"), None);
+        assert_eq!(Form::of_name("json"), None);
+        assert_eq!(Form::of_name("a.json.part"), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! Why a document gives no report (contract, section 2).
+
+use std::fmt;
+
+use crate::json::fault::{Fault, Mismatch, Problem, SyntaxProblem};
+use crate::policy::OutOfRange;
+use crate::words;
+
+/// A place in the document, counted from 1; columns count bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl Position {
+    /// The document's first byte.
+    pub const START: Self = Self { line: 1, column: 1 };
+
+    /// The place behind `bytes`, which start here.
+    pub(crate) fn after(self, bytes: &[u8]) -> Self {
+        match memchr::memrchr(b'\n', bytes) {
+            None => Self { column: self.column + bytes.len() as u64, ..self },
+            Some(last) => Self {
+                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
+                column: (bytes.len() - last) as u64,
+            },
+        }
+    }
+}
+
+/// A refused document: what is wrong, where, and (displayed) what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub kind: RefusalKind,
+    /// Where, as a path, where that can be said.
+    pub path: Option<String>,
+    /// Where, as a line and column, where that can be said.
+    pub position: Option<Position>,
+}
+
+/// What is wrong with a refused document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// There is nothing in it.
+    Empty,
+    /// Its bytes are not UTF-8.
+    NotUtf8,
+    /// It starts with a byte-order mark.
+    ByteOrderMark,
+    /// It is something else than text in UTF-8, told by how it begins.
+    OtherContent(Content),
+    /// It is not JSON, or nests too deep.
+    Syntax(SyntaxProblem),
+    /// A value of its head does not fit.
+    Mismatch(Mismatch),
+    /// It is another kind of document; the format it states.
+    WrongFormat(Option<String>),
+    /// Its version is not read here.
+    UnsupportedVersion(u64),
+    /// A policy value is out of range.
+    PolicyOutOfRange(OutOfRange),
+    /// The first NDJSON line holds tenants.
+    TenantsInFirstLine,
+    /// The instant to judge at is no timestamp.
+    AsOf(String),
+}
+
+/// What people take for a snapshot, told by how it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A ZIP archive, as spreadsheets and documents of an office suite are.
+    Zip,
+    /// Compressed with gzip, once more than was undone.
+    Gzip,
+    /// Compressed in another way.
+    Compressed,
+    /// A web page, or XML.
+    Markup,
+    /// A PDF document.
+    Pdf,
+    /// Text in UTF-16 or UTF-32.
+    WideText,
+}
+
+/// How many bytes tell what a document begins with.
+pub(crate) const CONTENT_BYTES: usize = 4;
+
+impl Content {
+    /// What begins like this; `None` for what may be a snapshot.
+    pub(crate) fn beginning(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [b'P', b'K', 3 | 5, ..] => Some(Self::Zip),
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd]
+            | [b'B', b'Z', b'h', ..]
+            | [0xfd, b'7', b'z', b'X']
+            | [b'7', b'z', 0xbc, 0xaf] => Some(Self::Compressed),
+            [b'<', ..] => Some(Self::Markup),
+            [b'%', b'P', b'D', b'F'] => Some(Self::Pdf),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(Self::WideText),
+            _ => None,
+        }
+    }
+}
+
+impl RefusalKind {
+    pub(crate) fn at(self, path: &str, position: Option<Position>) -> Refusal {
+        Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position }
+    }
+}
+
+impl From<Fault> for RefusalKind {
+    fn from(fault: Fault) -> Self {
+        match fault.problem {
+            Problem::Syntax(problem) => Self::Syntax(problem),
+            Problem::Mismatch(mismatch) => Self::Mismatch(mismatch),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words::refusal(self))
+    }
+}
+
+impl std::error::Error for Refusal {}

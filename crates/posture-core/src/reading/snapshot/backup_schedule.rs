@@ -1,0 +1,67 @@
+//! A backup schedule.
+
+use std::borrow::Cow;
+
+use crate::json::cursor::Cursor;
+use crate::json::fault::{Mismatch, Read};
+use crate::reading::decode::{Decode, Detail, Id, record};
+use crate::reading::page_details::PageDetail;
+use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
+use crate::vocabulary::{Frequency, LastRunStatus, Word};
+
+record! {
+    /// A plan by which backup sets are made.
+    pub struct BackupSchedule<'a> {
+        /// Its identity within the tenant.
+        pub id: Id,
+        /// The tenant it says it belongs to.
+        pub tenant_id: Option<Id>,
+        /// Its name.
+        pub name: PageDetail<Cow<'a, str>>,
+        /// Whether it is to run.
+        pub is_enabled: bool,
+        /// How often it runs.
+        pub frequency: Word<'a, Frequency>,
+        /// When on the day it runs.
+        pub time_of_day: PageDetail<Cow<'a, str>>,
+        /// The time zone of that time.
+        pub timezone: PageDetail<Cow<'a, str>>,
+        /// On which days a weekly schedule runs.
+        pub days_of_week: Detail<DaysOfWeek>,
+        /// When it last ran.
+        pub last_run_at: Option<Timestamp>,
+        /// How it last ran.
+        pub last_run_status: Option<Word<'a, LastRunStatus>>,
+        /// When it is to run next.
+        pub next_run_at: Option<Timestamp>,
+        /// When it was made.
+        pub created_at: Option<Timestamp>,
+        /// When it was deleted.
+        pub deleted_at: Option<Timestamp>,
+    }
+}
+
+/// Distinct days of the week, 1 (Monday) to 7, in order; a written 0 is 7.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DaysOfWeek(#[cfg_attr(feature = "schema", schemars(inner(range(max = 7))))] pub Vec<u8>);
+
+impl<'a> Decode<'a> for DaysOfWeek {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut days = Vec::new();
+        cursor.array(|cursor, _| {
+            cursor.peek()?;
+            let at = cursor.at();
+            match u64::decode(cursor)? {
+                0 => days.push(7),
+                day @ 1..=7 => days.push(day as u8),
+                _ => return Cursor::mismatch(at, Mismatch::Expected("a day of the week from 1 to 7")),
+            }
+            Ok(())
+        })?;
+        sort_by_key(&mut days, |day| *day);
+        days.dedup();
+        Ok(Self(days))
+    }
+}

@@ -1,0 +1,134 @@
+//! A restore run, what it is known to have done, and the operation behind it.
+
+use std::ops::Deref;
+
+use super::{Outcome, Spanned};
+use crate::json::cursor::{Cursor, Kind};
+use crate::json::fault::Read;
+use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record};
+use crate::timestamp::Timestamp;
+use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
+
+record! {
+    many
+    /// One attempt to restore, or a preview of one.
+    pub struct RestoreRun<'a> {
+        /// Its identity within the tenant.
+        pub id: Id,
+        /// The tenant it says it belongs to.
+        pub tenant_id: Option<Id>,
+        /// The backup set it restores from.
+        pub backup_set_id: Detail<Id>,
+        /// Its lifecycle.
+        pub status: Word<'a, RestoreRunStatus>,
+        /// Whether it only previews.
+        pub is_dry_run: bool,
+        /// What came of each item.
+        pub results: Option<Results<'a>>,
+        /// What else is known.
+        pub metadata: Option<ObjectOrEmpty<RunMetadata>>,
+        /// When it was made.
+        pub created_at: Option<Timestamp>,
+        /// When it began.
+        pub started_at: Option<Timestamp>,
+        /// When it ended.
+        pub completed_at: Option<Timestamp>,
+        /// When it was deleted.
+        pub deleted_at: Option<Timestamp>,
+        /// The operation that carried it out.
+        pub operation_run: Option<OperationRun<'a>>,
+    }
+}
+
+impl<'a> RestoreRun<'a> {
+    /// Outcome rows of items, foundations and assignments together.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Spanned<Outcome<'a>>> {
+        let lists = self.results.as_ref().map_or([None; 3], |results| {
+            [&results.items, &results.foundations, &results.assignments].map(Some)
+        });
+        lists.into_iter().flat_map(|list| list.and_then(Option::as_deref).unwrap_or_default())
+    }
+
+    /// When it took effect: completed, else started, else created.
+    pub fn effective_at(&self) -> Option<Timestamp> {
+        self.completed_at.or(self.started_at).or(self.created_at)
+    }
+}
+
+record! {
+    /// Outcome rows by kind, as an object.
+    pub struct GroupedResults<'a> {
+        /// Rows of policies.
+        pub items: Option<Vec<Spanned<Outcome<'a>>>>,
+        /// Rows of foundations.
+        pub foundations: Option<Vec<Spanned<Outcome<'a>>>>,
+        /// Rows of assignments.
+        pub assignments: Option<Vec<Spanned<Outcome<'a>>>>,
+    }
+}
+
+/// Outcome rows: an object of three lists, or a bare array, which is its `items`.
+#[derive(Clone, Debug)]
+pub struct Results<'a>(GroupedResults<'a>);
+
+impl<'a> Deref for Results<'a> {
+    type Target = GroupedResults<'a>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<'a> Decode<'a> for Results<'a> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        if cursor.peek()? == Kind::Array {
+            let items = Some(Vec::decode(cursor)?);
+            return Ok(Self(GroupedResults { items, foundations: None, assignments: None }));
+        }
+        GroupedResults::decode(cursor).map(Self)
+    }
+}
+
+record! {
+    /// What else is known about a restore run.
+    pub struct RunMetadata {
+        /// How much was not applied.
+        pub non_applied: Option<NonApplied>,
+    }
+}
+
+/// How much was not applied: a count, or as many as an array or object has members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonApplied(pub u64);
+
+impl<'a> Decode<'a> for NonApplied {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut members = 0;
+        match cursor.peek()? {
+            Kind::Number => members = u64::decode(cursor)?,
+            Kind::Array => cursor.array(|cursor, _| {
+                members += 1;
+                cursor.skip()
+            })?,
+            Kind::Object => cursor.object(|cursor, _| {
+                members += 1;
+                cursor.skip()
+            })?,
+            Kind::String | Kind::Bool | Kind::Null => {
+                return cursor.expected("a count, an array or an object");
+            }
+        }
+        Ok(Self(members))
+    }
+}
+
+record! {
+    /// The operation that carried a restore run out.
+    pub struct OperationRun<'a> {
+        /// Its identity.
+        pub id: Detail<Id>,
+        /// Its lifecycle.
+        pub status: Word<'a, OperationStatus>,
+        /// How it ended.
+        pub outcome: Option<Word<'a, OperationOutcome>>,
+    }
+}

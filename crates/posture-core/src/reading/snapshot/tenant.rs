@@ -1,0 +1,102 @@
+//! A tenant, and the signals passed through with it.
+
+use std::borrow::Cow;
+
+use super::{BackupSchedule, BackupSet, RestoreRun, Spanned};
+use crate::json::cursor::Cursor;
+use crate::json::fault::{Mismatch, Read};
+use crate::reading::decode::{Decode, Detail, Id, record};
+use crate::vocabulary::{Capability, SignalDomain, TenantStatus, Urgency, Word};
+
+record! {
+    /// One tenant and all its records.
+    pub struct Tenant<'a> {
+        /// Its identity.
+        pub id: Id,
+        /// The workspace it belongs to.
+        pub workspace_id: Option<Id>,
+        /// Its route key.
+        pub external_id: RouteKey<'a>,
+        /// Its name.
+        pub name: Cow<'a, str>,
+        /// Its environment, such as production.
+        pub environment: Detail<Cow<'a, str>>,
+        /// Its domain.
+        pub domain: Detail<Cow<'a, str>>,
+        /// Its life; only active tenants are evaluated.
+        pub status: Word<'a, TenantStatus>,
+        /// What the viewer may open; absent is everything.
+        pub capabilities: Option<Vec<Word<'a, Capability>>>,
+        /// Its backup sets.
+        pub backup_sets: Option<Vec<Spanned<BackupSet<'a>>>>,
+        /// Its backup schedules.
+        pub backup_schedules: Option<Vec<Spanned<BackupSchedule<'a>>>>,
+        /// Its restore runs.
+        pub restore_runs: Option<Vec<Spanned<RestoreRun<'a>>>>,
+        /// Facts of domains passed through.
+        pub signals: Option<Vec<Signal<'a>>>,
+    }
+}
+
+impl<'a> Tenant<'a> {
+    /// Its backup sets; none where the list is absent.
+    pub fn sets(&self) -> &[Spanned<BackupSet<'a>>] {
+        self.backup_sets.as_deref().unwrap_or_default()
+    }
+
+    /// Its backup schedules; none where the list is absent.
+    pub fn schedules(&self) -> &[Spanned<BackupSchedule<'a>>] {
+        self.backup_schedules.as_deref().unwrap_or_default()
+    }
+
+    /// Its restore runs; none where the list is absent.
+    pub fn runs(&self) -> &[Spanned<RestoreRun<'a>>] {
+        self.restore_runs.as_deref().unwrap_or_default()
+    }
+
+    /// The facts passed through with it; none where the list is absent.
+    pub fn signals(&self) -> &[Signal<'a>] {
+        self.signals.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the viewer has this capability.
+    pub fn allows(&self, capability: Capability) -> bool {
+        self.capabilities.as_ref().is_none_or(|held| held.iter().any(|word| word.is(capability)))
+    }
+}
+
+/// The text that names a tenant in URLs: anything but the empty text, `.` and `..`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("not" = { "enum": ["", ".", ".."] })))]
+pub struct RouteKey<'a>(pub Cow<'a, str>);
+
+impl<'a> Decode<'a> for RouteKey<'a> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.peek()?;
+        let at = cursor.at();
+        match cursor.string()? {
+            key if matches!(&*key, "" | "." | "..") => {
+                Cursor::mismatch(at, Mismatch::Expected("a route key other than the empty text, . and .."))
+            }
+            key => Ok(Self(key)),
+        }
+    }
+}
+
+record! {
+    /// A fact of a domain that is passed through, never derived.
+    pub struct Signal<'a> {
+        /// Its domain.
+        pub domain: SignalDomain,
+        /// Its key.
+        pub key: Cow<'a, str>,
+        /// How soon it wants a person.
+        pub urgency: Urgency,
+        /// What it says.
+        pub title: Cow<'a, str>,
+        /// More about it.
+        pub body: Detail<Cow<'a, str>>,
+        /// Where it leads.
+        pub url: Option<Cow<'a, str>>,
+    }
+}

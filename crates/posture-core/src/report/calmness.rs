@@ -1,0 +1,124 @@
+//! Whether a workspace may be called calm, and what that claim covers (contract, section 9).
+
+use serde::Serialize;
+
+use crate::finding::{Finding, Severity};
+use crate::paths;
+use crate::policy::Frame;
+use crate::report::dashboard::Domain;
+use crate::report::model::{Denominators, Report};
+use crate::report::overview::{Destination, DestinationKind, Tally};
+use crate::tone::{self, Tone};
+use crate::vocabulary::{SignalDomain, vocabulary};
+use crate::words;
+
+vocabulary! {
+    /// What stands against calm.
+    pub enum CalmBlocker {
+        NoEvaluatedTenants = "no_evaluated_tenants",
+        AttentionItems = "attention_items",
+        UnreadableEvidence = "unreadable_evidence",
+        DataTooOld = "data_too_old",
+    }
+}
+
+/// Whether a workspace may be called calm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Calmness {
+    /// What stands against calm, in the contract's order.
+    pub blockers: Vec<CalmBlocker>,
+    /// What the claim covers: domains, tenants, instant.
+    pub body: String,
+    /// The domains covered.
+    pub checked_domains: Vec<Domain>,
+    /// Whether nothing stands against calm.
+    pub is_calm: bool,
+    /// Where to go next.
+    pub next_action: Destination,
+    /// The claim in a line.
+    pub title: String,
+}
+
+/// The statement as it is shown by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalmnessByNow {
+    /// What stands against calm.
+    pub blockers: Vec<CalmBlocker>,
+    /// What the statement covers.
+    pub body: String,
+    /// Whether nothing stands against calm.
+    pub is_calm: bool,
+    /// The statement in a line.
+    pub title: String,
+    /// How it is shown.
+    pub tone: Tone,
+}
+
+/// The statement of a report by now. Where its evidence is taken for the present and has aged past the window, what judging it as of now
+/// would say first stands against calm (section 9); the report keeps what it said at its own instant.
+pub fn by_now(report: &Report, has_aged: bool) -> CalmnessByNow {
+    let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
+    let mut shown = CalmnessByNow { blockers, body, is_calm, title, tone: tone::calmness(&report.overview) };
+    if !has_aged {
+        return shown;
+    }
+    if !shown.blockers.contains(&CalmBlocker::DataTooOld) {
+        shown.blockers.push(CalmBlocker::DataTooOld);
+    }
+    if is_calm {
+        (shown.title, shown.body) = words::calmness_aged(&report.overview.calmness);
+        (shown.is_calm, shown.tone) = (false, tone::by_now(shown.tone, has_aged));
+    }
+    shown
+}
+
+/// What calmness is decided from.
+pub(crate) struct CalmnessInputs<'r> {
+    pub(crate) frame: &'r Frame,
+    pub(crate) checked: &'r [SignalDomain],
+    pub(crate) denominators: &'r Denominators,
+    pub(crate) tally: &'r Tally<'r>,
+    pub(crate) findings: &'r [Finding],
+}
+
+pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
+    let holds = |blocker: &CalmBlocker| match blocker {
+        CalmBlocker::NoEvaluatedTenants => inputs.tally.tenants == 0,
+        CalmBlocker::AttentionItems => inputs.tally.items > 0,
+        CalmBlocker::UnreadableEvidence => {
+            inputs.findings.iter().any(|finding| finding.severity == Severity::Error)
+        }
+        CalmBlocker::DataTooOld => inputs.frame.is_past_freshness(inputs.frame.exported_at),
+    };
+    let blockers: Vec<_> = CalmBlocker::ALL.iter().copied().filter(holds).collect();
+    let is_checked = |domain: &Domain| match domain {
+        Domain::BackupHealth | Domain::RecoveryEvidence => true,
+        Domain::Governance | Domain::Operations | Domain::Alerts => {
+            inputs.checked.iter().any(|checked| Domain::from(*checked) == *domain)
+        }
+    };
+    let order = [
+        Domain::Governance,
+        Domain::BackupHealth,
+        Domain::RecoveryEvidence,
+        Domain::Operations,
+        Domain::Alerts,
+    ];
+    let checked_domains: Vec<_> = order.into_iter().filter(is_checked).collect();
+    let next_action = match inputs.tally.only_tenant {
+        _ if inputs.tally.tenants == 0 => {
+            Destination::to(DestinationKind::SwitchWorkspace, paths::WORKSPACES)
+        }
+        Some(tenant) => Destination::tenant(&tenant.tenant_route_key),
+        None => Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT),
+    };
+    Calmness {
+        body: words::calmness_body(&checked_domains, inputs.denominators, inputs.frame),
+        title: words::calmness_title(&blockers, inputs.tally),
+        is_calm: blockers.is_empty(),
+        blockers,
+        checked_domains,
+        next_action,
+    }
+}

@@ -1,0 +1,231 @@
+//! What one tenant's dashboard says needs attention, and what may be called healthy (contract, section 8).
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::paths;
+use crate::reading::record_filter::Evidence;
+use crate::reading::snapshot::{Signal, Tenant};
+use crate::sorting::sort_by;
+use crate::verdicts::backup_health::{BackupReason, TenantBackupHealthAssessment, action_target};
+use crate::verdicts::recovery_evidence::{Action, RecoveryEvidence, RecoveryState};
+use crate::verdicts::restore_attention::Tone;
+use crate::vocabulary::{SignalDomain, Urgency, vocabulary};
+use crate::words;
+
+vocabulary! {
+    /// What an attention item is about.
+    pub enum Domain {
+        BackupHealth = "backup_health",
+        RecoveryEvidence = "recovery_evidence",
+        Governance = "governance",
+        Operations = "operations",
+        Alerts = "alerts",
+    }
+}
+
+impl From<SignalDomain> for Domain {
+    fn from(domain: SignalDomain) -> Self {
+        match domain {
+            SignalDomain::Governance => Self::Governance,
+            SignalDomain::Operations => Self::Operations,
+            SignalDomain::Alerts => Self::Alerts,
+        }
+    }
+}
+
+vocabulary! {
+    /// What may be called healthy.
+    pub enum HealthyCheckKey {
+        BackupsRecentAndHealthy = "backups_recent_and_healthy",
+        NoRecentRestoreIssuesVisible = "no_recent_restore_issues_visible",
+    }
+}
+
+/// One thing that needs a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DashboardItem {
+    /// What to do about it.
+    pub action: Action,
+    /// Its domain and state in a word or two.
+    pub badge: &'static str,
+    /// Why it is so.
+    pub body: String,
+    /// What it is about.
+    pub domain: Domain,
+    /// What it is.
+    pub key: Cow<'static, str>,
+    /// More about it.
+    pub supporting_message: Option<&'static str>,
+    /// It in a line.
+    pub title: Cow<'static, str>,
+    /// How it is shown.
+    pub tone: Tone,
+    /// How soon it wants a person.
+    pub urgency: Urgency,
+}
+
+/// The items of one domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AttentionGroup {
+    /// The domain.
+    pub domain: Domain,
+    /// Its items.
+    pub items: Vec<DashboardItem>,
+}
+
+/// Something that may be called healthy, within its boundary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HealthyCheck {
+    /// What it rests on.
+    pub body: String,
+    /// What it does not mean.
+    pub claim_boundary: &'static str,
+    /// What it is.
+    pub key: HealthyCheckKey,
+    /// It in a line.
+    pub title: &'static str,
+}
+
+/// What a tenant's dashboard says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NeedsAttention {
+    /// Attention items by domain, empty domains left out.
+    pub groups: Vec<AttentionGroup>,
+    /// What may be called healthy; only where nothing needs attention.
+    pub healthy_checks: Vec<HealthyCheck>,
+}
+
+/// How soon a backup reason wants a person.
+pub fn backup_urgency(reason: BackupReason) -> Urgency {
+    match reason {
+        BackupReason::NoBackupBasis => Urgency::Critical,
+        BackupReason::LatestBackupStale => Urgency::High,
+        BackupReason::LatestBackupDegraded | BackupReason::ScheduleFollowUp => Urgency::Medium,
+    }
+}
+
+/// Groups what needs attention, and says what may be called healthy.
+pub(crate) fn needs_attention(
+    evidence: &Evidence<'_>,
+    backup: &TenantBackupHealthAssessment,
+    recovery: &RecoveryEvidence,
+) -> NeedsAttention {
+    let tenant = &evidence.tenant;
+    let mut signals: Vec<_> = tenant.signals().iter().collect();
+    sort_by(&mut signals, |a, b| (a.urgency, &*a.key).cmp(&(b.urgency, &*b.key)));
+    let items_of = |domain: Domain| -> Vec<DashboardItem> {
+        match domain {
+            Domain::BackupHealth => {
+                backup.reasons.iter().map(|reason| backup_item(*reason, tenant, backup)).collect()
+            }
+            Domain::RecoveryEvidence => recovery_item(recovery).into_iter().collect(),
+            Domain::Governance | Domain::Operations | Domain::Alerts => signals
+                .iter()
+                .filter(|signal| Domain::from(signal.domain) == domain)
+                .map(|signal| signal_item(signal, tenant))
+                .collect(),
+        }
+    };
+    let groups: Vec<_> = Domain::ALL
+        .iter()
+        .map(|domain| AttentionGroup { domain: *domain, items: items_of(*domain) })
+        .filter(|group| !group.items.is_empty())
+        .collect();
+    let is_quiet = groups.is_empty() && evidence.set_aside.is_empty();
+    let healthy_checks = if is_quiet { healthy_checks(backup, recovery) } else { Vec::new() };
+    NeedsAttention { groups, healthy_checks }
+}
+
+fn healthy_checks(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvidence) -> Vec<HealthyCheck> {
+    let holds = |key: &HealthyCheckKey| match key {
+        HealthyCheckKey::BackupsRecentAndHealthy => backup.healthy_claim_allowed,
+        HealthyCheckKey::NoRecentRestoreIssuesVisible => {
+            recovery.overview_state == RecoveryState::NoRecentIssuesVisible
+        }
+    };
+    let check = |key: HealthyCheckKey| {
+        let (body, claim_boundary) = match key {
+            HealthyCheckKey::BackupsRecentAndHealthy => {
+                (backup.supporting_message.clone().unwrap_or_default(), backup.positive_claim_boundary)
+            }
+            HealthyCheckKey::NoRecentRestoreIssuesVisible => {
+                (recovery.summary.clone(), recovery.claim_boundary)
+            }
+        };
+        HealthyCheck { body, claim_boundary, key, title: words::healthy_check_title(key) }
+    };
+    HealthyCheckKey::ALL.iter().copied().filter(holds).map(check).collect()
+}
+
+fn backup_item(
+    reason: BackupReason,
+    tenant: &Tenant<'_>,
+    backup: &TenantBackupHealthAssessment,
+) -> DashboardItem {
+    let target = action_target(reason, tenant, backup.latest_relevant_backup_set_id);
+    let urgency = backup_urgency(reason);
+    DashboardItem {
+        action: Action {
+            disabled: target.disabled,
+            helper_text: target.helper_text,
+            label: target.label,
+            leads_out: false,
+            url: target.url,
+        },
+        badge: words::backup_badge(reason),
+        body: words::backup_item_body(reason, backup),
+        domain: Domain::BackupHealth,
+        key: Cow::Borrowed(reason.as_str()),
+        supporting_message: Some(backup.positive_claim_boundary),
+        title: words::backup_item_title(reason, backup),
+        tone: urgency.into(),
+        urgency,
+    }
+}
+
+fn recovery_item(recovery: &RecoveryEvidence) -> Option<DashboardItem> {
+    let urgency = recovery.reason.urgency()?;
+    let key = match recovery.overview_state {
+        RecoveryState::Weakened => "recovery_weakened",
+        RecoveryState::Unvalidated => "recovery_unvalidated",
+        RecoveryState::NoRecentIssuesVisible => return None,
+    };
+    Some(DashboardItem {
+        action: recovery.action.clone(),
+        badge: words::recovery_badge(recovery.reason),
+        body: recovery.summary.clone(),
+        domain: Domain::RecoveryEvidence,
+        key: Cow::Borrowed(key),
+        supporting_message: Some(recovery.claim_boundary),
+        title: Cow::Borrowed(recovery.headline),
+        tone: urgency.into(),
+        urgency,
+    })
+}
+
+fn signal_item(signal: &Signal<'_>, tenant: &Tenant<'_>) -> DashboardItem {
+    let own = signal.url.as_deref().and_then(paths::safe_signal_url).map(str::to_owned);
+    DashboardItem {
+        action: Action {
+            disabled: false,
+            helper_text: None,
+            label: words::signal_action(own.is_some()),
+            leads_out: own.is_some(),
+            url: Some(own.unwrap_or_else(|| paths::tenant(&tenant.external_id.0))),
+        },
+        badge: words::domain_label(signal.domain.into()),
+        body: signal.body.get().map(|body| body.clone().into_owned()).unwrap_or_default(),
+        domain: signal.domain.into(),
+        key: Cow::Owned(signal.key.clone().into_owned()),
+        supporting_message: None,
+        title: Cow::Owned(signal.title.clone().into_owned()),
+        tone: signal.urgency.into(),
+        urgency: signal.urgency,
+    }
+}

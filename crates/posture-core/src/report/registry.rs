@@ -1,0 +1,143 @@
+//! One line per tenant, and how lines are ranked and chosen (contract, section 9).
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use crate::reading::decode::Id;
+use crate::report::dashboard::DashboardItem;
+use crate::report::model::TenantReport;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::verdicts::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::vocabulary::SignalDomain;
+
+/// The rank of a tenant without a backup or recovery item.
+pub const NO_TRIAGE_RANK: u8 = 9;
+
+/// A tenant in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryRow {
+    /// The backup posture.
+    pub backup_posture: BackupPosture,
+    /// The primary backup reason.
+    pub backup_reason: Option<BackupReason>,
+    /// The recovery reason.
+    pub recovery_reason: RecoveryReason,
+    /// The recovery state.
+    pub recovery_state: RecoveryState,
+    /// The tenant.
+    pub tenant_id: Id,
+    /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
+    pub triage_rank: u8,
+}
+
+/// The rank of a tenant's backup item; `None` where it has none.
+pub fn backup_rank(posture: BackupPosture) -> Option<u8> {
+    match posture {
+        BackupPosture::Absent => Some(1),
+        BackupPosture::Stale => Some(3),
+        BackupPosture::Degraded => Some(4),
+        BackupPosture::Healthy => None,
+    }
+}
+
+/// The rank of a tenant's recovery item; `None` where it has none.
+pub fn recovery_rank(reason: RecoveryReason) -> Option<u8> {
+    match reason {
+        RecoveryReason::Failed | RecoveryReason::Partial => Some(2),
+        RecoveryReason::CompletedWithFollowUp => Some(5),
+        RecoveryReason::NoHistory => Some(6),
+        RecoveryReason::NoRecentIssuesVisible => None,
+    }
+}
+
+/// The rank of a signal's item.
+pub fn signal_rank(domain: SignalDomain) -> u8 {
+    match domain {
+        SignalDomain::Governance => 0,
+        SignalDomain::Operations => 7,
+        SignalDomain::Alerts => 8,
+    }
+}
+
+pub(crate) fn row(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvidence) -> RegistryRow {
+    let ranks = [backup_rank(backup.posture), recovery_rank(recovery.reason)];
+    RegistryRow {
+        backup_posture: backup.posture,
+        backup_reason: backup.primary_reason,
+        recovery_reason: recovery.reason,
+        recovery_state: recovery.overview_state,
+        tenant_id: backup.tenant_id,
+        triage_rank: ranks.into_iter().flatten().min().unwrap_or(NO_TRIAGE_RANK),
+    }
+}
+
+/// A tenant's signals at a glance. They change neither its rank nor its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signals<'r> {
+    /// The most urgent one; of equals the first by domain, then as its dashboard lists them.
+    pub worst: &'r DashboardItem,
+    /// How many more there are.
+    pub others: u64,
+}
+
+/// A tenant's signals; `None` where the snapshot carries none for it.
+pub fn signals(tenant: &TenantReport) -> Option<Signals<'_>> {
+    let groups = &tenant.needs_attention.groups;
+    let all = || {
+        SignalDomain::ALL
+            .iter()
+            .flat_map(|domain| groups.iter().filter(|group| group.domain == (*domain).into()))
+            .flat_map(|group| &group.items)
+    };
+    let worst = all().min_by_key(|item| item.urgency)?;
+    Some(Signals { worst, others: all().count() as u64 - 1 })
+}
+
+/// Worst first: rank, then name, then id.
+pub fn worst_first(a: &TenantReport, b: &TenantReport) -> Ordering {
+    let by_name = || compare_names(&a.tenant_label, &b.tenant_label);
+    a.registry.triage_rank.cmp(&b.registry.triage_rank).then_with(by_name).then(a.tenant_id.cmp(&b.tenant_id))
+}
+
+/// Names as the contract compares them: by code point after lower-casing.
+pub fn compare_names(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a
+            .bytes()
+            .map(|byte| byte.to_ascii_lowercase())
+            .cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
+    a.to_lowercase().cmp(&b.to_lowercase())
+}
+
+/// Which rows are asked for; an empty choice is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryFilter {
+    /// Backup postures asked for.
+    pub backup_posture: Vec<BackupPosture>,
+    /// Recovery states asked for.
+    pub recovery_evidence: Vec<RecoveryState>,
+}
+
+impl RegistryFilter {
+    /// Reads a choice from its words; words outside the vocabulary are dropped.
+    pub fn from_words<'w>(
+        postures: impl IntoIterator<Item = &'w str>,
+        states: impl IntoIterator<Item = &'w str>,
+    ) -> Self {
+        Self {
+            backup_posture: postures.into_iter().filter_map(BackupPosture::from_word).collect(),
+            recovery_evidence: states.into_iter().filter_map(RecoveryState::from_word).collect(),
+        }
+    }
+
+    /// Whether a row is asked for.
+    pub fn admits(&self, row: &RegistryRow) -> bool {
+        let posture = self.backup_posture.is_empty() || self.backup_posture.contains(&row.backup_posture);
+        let state = self.recovery_evidence.is_empty() || self.recovery_evidence.contains(&row.recovery_state);
+        posture && state
+    }
+}

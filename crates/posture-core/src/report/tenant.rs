@@ -1,0 +1,217 @@
+//! From one tenant's text to its verdicts, or to the reason it is set aside (contract, sections 2 and 5 to 9).
+
+use crate::finding::{Finding, FindingCode};
+use crate::json::cursor::{Cursor, TENANT_LEVEL};
+use crate::json::fault::{Fault, Problem};
+use crate::json::locate::locate;
+use crate::policy::Frame;
+use crate::reading::decode::{Decode, Id};
+use crate::reading::reader::{TenantText, tenant_path};
+use crate::reading::record_filter::{Evidence, admit};
+use crate::reading::refusal::{Refusal, RefusalKind};
+use crate::reading::snapshot::Tenant;
+use crate::report::dashboard::needs_attention;
+use crate::report::model::TenantReport;
+use crate::report::registry::row;
+use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
+use crate::verdicts::backup_health::{assess, latest_relevant};
+use crate::verdicts::coverage::coverage;
+use crate::verdicts::quality::policy_types;
+use crate::verdicts::recovery_evidence::{project, relevant_runs};
+use crate::verdicts::restore_attention::attention;
+use crate::views::forecast::lapses;
+use crate::vocabulary::{TenantStatus, Word};
+use crate::words;
+
+/// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
+#[derive(Debug)]
+pub struct Assessed {
+    /// Its place among the document's tenants, from 0.
+    pub(crate) index: usize,
+    pub(crate) standing: Standing,
+}
+
+impl Assessed {
+    /// The tenant's id; `None` where the tenant is unreadable.
+    pub fn readable_id(&self) -> Option<Id> {
+        match &self.standing {
+            Standing::Readable { id, .. } => Some(*id),
+            Standing::Unreadable { .. } => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Standing {
+    Unreadable { tenant_id: Option<Id>, label: Option<String>, finding: Finding },
+    Readable { id: Id, external_id: String, verdict: Verdict },
+}
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Foreign { label: String, workspace_id: Id },
+    NotActive { label: String, unrecognised_status: Option<String> },
+    Evaluated { report: Box<TenantReport>, findings: Vec<Finding>, evidence_from: Option<Timestamp> },
+}
+
+impl Verdict {
+    /// The tenant's name.
+    pub(crate) fn into_label(self) -> String {
+        match self {
+            Self::Foreign { label, .. } | Self::NotActive { label, .. } => label,
+            Self::Evaluated { report, .. } => report.tenant_label,
+        }
+    }
+}
+
+/// A tenant's text as it reads.
+pub(crate) enum TenantReading<'a> {
+    /// It fits.
+    Fits(Box<Evidence<'a>>),
+    /// Something in it does not fit.
+    Unreadable(Box<Fault>),
+}
+
+/// Reads a tenant's text. Text that is not UTF-8 or not JSON refuses the document.
+pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading<'a>, Refusal> {
+    let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
+    match Tenant::decode(&mut cursor).and_then(|tenant| cursor.end().map(|()| tenant)) {
+        Ok(tenant) => Ok(TenantReading::Fits(Box::new(admit(tenant, cursor.unfit_details)))),
+        Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, *fault)),
+        Err(fault) => {
+            let mut whole = Cursor::new(utf8, TENANT_LEVEL);
+            whole.skip().and_then(|()| whole.end()).map_err(|fault| refusal(text, utf8, *fault))?;
+            Ok(TenantReading::Unreadable(fault))
+        }
+    }
+}
+
+/// A tenant's text as UTF-8, which it must be.
+pub(crate) fn utf8(text: &TenantText) -> Result<&str, Refusal> {
+    if let Ok(utf8) = simdutf8::basic::from_utf8(&text.bytes) {
+        return Ok(utf8);
+    }
+    str::from_utf8(&text.bytes).map_err(|error| {
+        let position = text.position.after(&text.bytes[..error.valid_up_to()]);
+        RefusalKind::NotUtf8.at(&tenant_path(text.index), Some(position))
+    })
+}
+
+fn refusal(text: &TenantText, utf8: &str, fault: Fault) -> Refusal {
+    let position = text.position.after(&utf8.as_bytes()[..fault.at.min(utf8.len())]);
+    let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
+    RefusalKind::from(fault).at(&path, Some(position))
+}
+
+/// Assesses one tenant; tenants may be assessed in any order, and in parallel.
+pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refusal> {
+    let utf8 = utf8(text)?;
+    let standing = match read(text, utf8)? {
+        TenantReading::Unreadable(fault) => unreadable(text, utf8, &fault),
+        TenantReading::Fits(evidence) => {
+            let tenant = &evidence.tenant;
+            Standing::Readable {
+                id: tenant.id,
+                external_id: tenant.external_id.0.clone().into_owned(),
+                verdict: verdict(&evidence, text, utf8, frame),
+            }
+        }
+    };
+    Ok(Assessed { index: text.index, standing })
+}
+
+fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame) -> Verdict {
+    let tenant = &evidence.tenant;
+    let label = || tenant.name.clone().into_owned();
+    if let Some(other) = tenant.workspace_id.filter(|id| *id != frame.workspace_id) {
+        return Verdict::Foreign { label: label(), workspace_id: other };
+    }
+    match &tenant.status {
+        Word::Known(TenantStatus::Active) => {}
+        Word::Known(TenantStatus::Draft | TenantStatus::Onboarding | TenantStatus::Archived) => {
+            return Verdict::NotActive { label: label(), unrecognised_status: None };
+        }
+        Word::Unrecognised(word) => {
+            return Verdict::NotActive {
+                label: label(),
+                unrecognised_status: Some(word.clone().into_owned()),
+            };
+        }
+    }
+    Verdict::Evaluated {
+        report: Box::new(evaluate(evidence, frame)),
+        findings: evidence.findings(utf8, text.index, frame),
+        evidence_from: earliest(tenant, frame),
+    }
+}
+
+/// The earliest instant the tenant's records tell of, as far as it has happened.
+fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
+    let sets = tenant.sets().iter().filter_map(|set| set.completed_at.or(set.created_at));
+    let schedules = tenant.schedules().iter().filter_map(|schedule| schedule.last_run_at);
+    let runs = tenant.runs().iter().filter_map(|run| run.effective_at());
+    sets.chain(schedules).chain(runs).filter(|at| frame.has_happened(*at)).min()
+}
+
+/// Derives everything the report says about one tenant.
+fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
+    let tenant = &evidence.tenant;
+    let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| &**set);
+    let backup_health = assess(evidence, latest, frame);
+    let runs = tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
+    let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
+    sort_by_key(&mut attended, |(run, _)| run.id);
+    let relevant = relevant_runs(&attended, frame);
+    let recovery_evidence = project(tenant, backup_health.posture, &relevant, frame);
+    let backed_up = latest.and_then(|set| policy_types(set, frame));
+    TenantReport {
+        coverage: coverage(&relevant, backed_up.as_deref()),
+        lapses: lapses(evidence, &backup_health, frame),
+        needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
+        registry: row(&backup_health, &recovery_evidence),
+        restore_attention: attended.into_iter().map(|(_, attention)| attention).collect(),
+        backup_health,
+        recovery_evidence,
+        set_aside: evidence.set_aside.len() as u64,
+        tenant_id: tenant.id,
+        tenant_label: tenant.name.clone().into_owned(),
+        tenant_route_key: tenant.external_id.0.clone().into_owned(),
+    }
+}
+
+fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
+    let (tenant_id, label) = identity(utf8);
+    let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
+    let cause = match &fault.problem {
+        Problem::Mismatch(mismatch) => words::mismatch(mismatch),
+        Problem::Syntax(problem) => words::syntax_problem(*problem).to_owned(),
+    };
+    let finding =
+        Finding::new(FindingCode::UnreadableTenant, tenant_id, path, words::unreadable_tenant(&cause));
+    Standing::Unreadable { tenant_id, label, finding }
+}
+
+/// The id and name of an unreadable tenant, each where that much can be read: it fits, and says the same wherever it stands.
+pub(crate) fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
+    let walked = cursor.object(|cursor, key| {
+        let mut trial = cursor.clone();
+        match key.as_deref() {
+            Some("id") => ids.push(Id::decode(&mut trial).ok()),
+            Some("name") => names.push(trial.string().ok().map(|name| name.into_owned())),
+            _ => {}
+        }
+        cursor.skip()
+    });
+    match walked {
+        Ok(()) => (agreed(ids), agreed(names)),
+        Err(_) => (None, None),
+    }
+}
+
+fn agreed<T: PartialEq>(mut readings: Vec<Option<T>>) -> Option<T> {
+    readings.dedup();
+    if readings.len() == 1 { readings.pop().flatten() } else { None }
+}

@@ -1,0 +1,387 @@
+//! What is shown of the evidence: a text too long to be read stands without its middle, and says how much of it that is.
+//!
+//! Reports, their digests, exports and tables hold every text whole; pages and the terminal show what stands here. What is cut is only
+//! ever the copy that is shown, so nothing is decided from it.
+
+use std::borrow::Cow;
+
+use crate::finding::Finding;
+use crate::paths;
+use crate::reading::counts::{Counts, Key};
+use crate::reading::decode::Id;
+use crate::report::calmness::Calmness;
+use crate::report::dashboard::{AttentionGroup, DashboardItem, HealthyCheck, NeedsAttention};
+use crate::report::model::{NotEvaluated, Report, TenantReport};
+use crate::report::overview::{AttentionItem, Destination, Overview, SummaryMetric};
+use crate::report::tenant::{Assessed, Standing, Verdict};
+use crate::verdicts::backup_health::{ActionTarget, TenantBackupHealthAssessment};
+use crate::verdicts::coverage::Coverage;
+use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::recovery_evidence::{Action, RecoveryEvidence};
+use crate::verdicts::restore_attention::RestoreResultAttention;
+use crate::views::records::{
+    BackupSetRecord, ItemRecord, OutcomeRecord, RestoreRunRecord, ScheduleRecord, TenantRecords,
+};
+use crate::words;
+
+/// How many characters are shown of a line: a name, a title, a word of the evidence.
+pub const LINE: usize = 300;
+/// How many characters are shown of prose: a body, a message, a reason, a path.
+pub const PROSE: usize = 1_000;
+/// How many bytes an address may have that is followed.
+pub const ADDRESS: usize = 2_000;
+/// How many characters of a route key stand in an address in place of a longer one.
+const KEY: usize = 40;
+/// How many characters are kept for saying how much is left out.
+const SAID: usize = 48;
+/// How many marks on one character are looked at, so that it is not cut from them.
+const MARKS: usize = 16;
+
+/// A line of the evidence as it is shown.
+pub fn line(text: &str) -> Cow<'_, str> {
+    shortened(text, LINE)
+}
+
+/// Prose of the evidence as it is shown.
+pub fn prose(text: &str) -> Cow<'_, str> {
+    shortened(text, PROSE)
+}
+
+/// The text, or, where it has more than `limit` characters, its beginning and its end with the number of those left out between them.
+/// A sentence that quotes a long text so keeps what it says. Cuts between characters, not between one and the marks on it.
+/// What comes out is never longer than the limit, so that what is cut twice still says what was left out at first.
+pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    // No text has more characters than bytes.
+    if text.len() <= limit {
+        return Cow::Borrowed(text);
+    }
+    let count = text.chars().count();
+    if count <= limit {
+        return Cow::Borrowed(text);
+    }
+    let place = |nth: usize| text.char_indices().nth(nth).map_or(text.len(), |(place, _)| place);
+    let kept = limit.saturating_sub(SAID);
+    let (mut head, mut tail) = (place(kept - kept / 3), place(count - kept / 3));
+    for _ in 0..MARKS {
+        if !is_within_character(text, head) {
+            break;
+        }
+        head -= text[..head].chars().next_back().map_or(0, char::len_utf8);
+    }
+    for _ in 0..MARKS {
+        if !is_within_character(text, tail) {
+            break;
+        }
+        tail += text[tail..].chars().next().map_or(0, char::len_utf8);
+    }
+    let left_out = text[head..tail].chars().count() as u64;
+    Cow::Owned([&text[..head], &words::left_out(left_out), &text[tail..]].concat())
+}
+
+/// Whether what stands behind a place belongs to the character before it: a mark, a variation, or what a joiner joins.
+fn is_within_character(text: &str, place: usize) -> bool {
+    const JOINER: char = '\u{200d}';
+    let is_mark = |character: char| {
+        matches!(
+            character,
+            JOINER
+                | '\u{300}'..='\u{36f}'
+                | '\u{483}'..='\u{489}'
+                | '\u{591}'..='\u{5bd}'
+                | '\u{610}'..='\u{61a}'
+                | '\u{64b}'..='\u{65f}'
+                | '\u{93a}'..='\u{94f}'
+                | '\u{e31}'..='\u{e3a}'
+                | '\u{1ab0}'..='\u{1aff}'
+                | '\u{1dc0}'..='\u{1dff}'
+                | '\u{20d0}'..='\u{20ff}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{fe20}'..='\u{fe2f}'
+                | '\u{1f3fb}'..='\u{1f3ff}'
+        )
+    };
+    text[place..].chars().next().is_some_and(is_mark) || text[..place].ends_with(JOINER)
+}
+
+/// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
+pub fn is_long(assessed: &mut Assessed) -> bool {
+    let mut look = Pass::default();
+    if let Standing::Readable { verdict: Verdict::Evaluated { report, .. }, .. } = &mut assessed.standing {
+        look.tenant(report);
+    }
+    look.is_needed
+}
+
+/// Cuts a report to what is shown of it, and gives it whole where anything was cut. Its tenants are looked at where one
+/// [`is_long`].
+pub fn report(report: &mut Report, has_long_tenants: bool) -> Option<Report> {
+    let mut look = Pass::default();
+    if has_long_tenants {
+        look.tenants(report);
+    }
+    look.workspace(report);
+    look.is_needed.then(|| {
+        let whole = report.clone();
+        let mut cut = Pass { cuts: true, ..Pass::default() };
+        cut.tenants(report);
+        cut.workspace(report);
+        whole
+    })
+}
+
+/// Cuts what is said of one tenant to what is shown of it.
+pub fn tenant(tenant: &mut TenantReport) {
+    Pass { cuts: true, ..Pass::default() }.tenant(tenant);
+}
+
+/// Cuts a tenant's records to what is shown of them.
+pub fn records(records: &mut TenantRecords) {
+    Pass { cuts: true, ..Pass::default() }.records(records);
+}
+
+/// What stands in addresses for a route key that would make them too long; the id tells it from others that begin alike.
+fn short_key(key: &str, id: Id) -> String {
+    format!("{}…{id}", key.chars().take(KEY).collect::<String>())
+}
+
+/// One way through all that is shown of the evidence's own texts. A test holds that none is left as it is.
+#[derive(Default)]
+struct Pass {
+    /// Whether texts are cut, or only looked at.
+    cuts: bool,
+    /// Whether any is too long.
+    is_needed: bool,
+    /// The addresses of tenants whose route keys are too long, and what stands for each.
+    readdressed: Vec<(String, String)>,
+}
+
+impl Pass {
+    fn text(&mut self, text: &mut String, limit: usize) {
+        if let Cow::Owned(short) = shortened(text, limit) {
+            self.is_needed = true;
+            if self.cuts {
+                *text = short;
+            }
+        }
+    }
+
+    fn line(&mut self, text: &mut String) {
+        self.text(text, LINE);
+    }
+
+    /// A line of our own, or one of the evidence's.
+    fn own_line(&mut self, text: &mut Cow<'static, str>) {
+        if let Cow::Owned(text) = text {
+            self.line(text);
+        }
+    }
+
+    fn prose(&mut self, text: &mut String) {
+        self.text(text, PROSE);
+    }
+
+    fn lines<'t>(&mut self, texts: impl IntoIterator<Item = &'t mut Option<String>>) {
+        texts.into_iter().flatten().for_each(|text| self.line(text));
+    }
+
+    /// Counts by a key of the evidence's own; of keys that are shown alike, the sum.
+    fn counts(&mut self, counts: &mut Counts) {
+        if counts.keys().all(|Key(key)| matches!(line(key), Cow::Borrowed(_))) {
+            return;
+        }
+        self.is_needed = true;
+        if self.cuts {
+            for (Key(key), count) in std::mem::take(counts) {
+                *counts.entry(Key(line(&key).into_owned())).or_default() += count;
+            }
+        }
+    }
+
+    /// An address that is followed, at the tenant's shorter one where it has one; one that is too long otherwise is closed.
+    fn address(&mut self, url: &mut Option<String>, disabled: &mut bool, helper_text: &mut Option<String>) {
+        let Some(address) = url else { return };
+        let readdressed = self.readdressed.iter().find_map(|(long, short)| {
+            let rest = address
+                .strip_prefix(long.as_str())
+                .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))?;
+            Some([short, rest].concat())
+        });
+        if address.len() <= ADDRESS && readdressed.is_none() {
+            return;
+        }
+        self.is_needed = true;
+        if !self.cuts {
+            return;
+        }
+        if readdressed.is_none() {
+            (*disabled, *helper_text) = (true, Some(words::address_too_long(address.len() as u64)));
+        }
+        *url = readdressed;
+    }
+
+    fn tenants(&mut self, report: &mut Report) {
+        report.tenants.iter_mut().for_each(|tenant| self.tenant(tenant));
+    }
+
+    /// All that is not said of one tenant alone; after the tenants, whose addresses it leads to.
+    fn workspace(&mut self, report: &mut Report) {
+        let Report { findings, not_evaluated, overview, workspace, .. } = report;
+        self.overview(overview);
+        for NotEvaluated { tenant_label, reason: _, tenant_id: _ } in not_evaluated {
+            self.lines([tenant_label]);
+        }
+        for Finding { message, path, code: _, severity: _, tenant_id: _ } in findings {
+            self.prose(message);
+            self.prose(path);
+        }
+        self.line(&mut workspace.name);
+        self.lines([&mut workspace.slug]);
+    }
+
+    fn overview(&mut self, overview: &mut Overview) {
+        let Overview { attention_items, calmness, summary_metrics, attention_total: _ } = overview;
+        for item in attention_items {
+            let AttentionItem { body, destination, key, reason_context, tenant_label, title, .. } = item;
+            [key, &mut reason_context.reason, tenant_label, title]
+                .into_iter()
+                .for_each(|text| self.line(text));
+            self.prose(body);
+            self.destination(destination);
+        }
+        let Calmness { body, next_action, title, blockers: _, checked_domains: _, is_calm: _ } = calmness;
+        self.line(title);
+        self.prose(body);
+        self.destination(next_action);
+        for SummaryMetric { destination, .. } in summary_metrics {
+            destination.iter_mut().for_each(|destination| self.destination(destination));
+        }
+    }
+
+    fn destination(&mut self, destination: &mut Destination) {
+        let Destination { disabled, helper_text, url, kind: _ } = destination;
+        self.address(url, disabled, helper_text);
+    }
+
+    fn tenant(&mut self, tenant: &mut TenantReport) {
+        let TenantReport {
+            backup_health,
+            coverage,
+            lapses: _,
+            needs_attention,
+            recovery_evidence,
+            registry: _,
+            restore_attention,
+            set_aside: _,
+            tenant_id,
+            tenant_label,
+            tenant_route_key,
+        } = tenant;
+        let address = paths::tenant(tenant_route_key);
+        if address.len() > ADDRESS {
+            self.is_needed = true;
+            if self.cuts {
+                *tenant_route_key = short_key(tenant_route_key, *tenant_id);
+                self.readdressed.push((address, paths::tenant(tenant_route_key)));
+            }
+        }
+        self.line(tenant_label);
+        self.backup_health(backup_health);
+        let Coverage { by_policy_type, backed_up_policy_types: _, covered_policy_types: _ } = coverage;
+        by_policy_type.iter_mut().for_each(|entry| self.line(&mut entry.policy_type));
+        self.needs_attention(needs_attention);
+        let RecoveryEvidence { action, summary, .. } = recovery_evidence;
+        self.action(action);
+        self.prose(summary);
+        restore_attention.iter_mut().for_each(|run| self.attention(run));
+    }
+
+    fn backup_health(&mut self, health: &mut TenantBackupHealthAssessment) {
+        let TenantBackupHealthAssessment {
+            headline, primary_action_target, quality, supporting_message, ..
+        } = health;
+        self.own_line(headline);
+        supporting_message.iter_mut().for_each(|text| self.prose(text));
+        quality.iter_mut().for_each(|quality| self.quality(quality));
+        if let Some(ActionTarget { disabled, helper_text, url, kind: _, label: _ }) = primary_action_target {
+            self.address(url, disabled, helper_text);
+        }
+    }
+
+    fn quality(&mut self, quality: &mut BackupQuality) {
+        let BackupQuality { families, degraded_items: _, total_items: _ } = quality;
+        self.counts(families);
+    }
+
+    fn attention(&mut self, run: &mut RestoreResultAttention) {
+        self.prose(&mut run.summary);
+    }
+
+    fn needs_attention(&mut self, needs_attention: &mut NeedsAttention) {
+        let NeedsAttention { groups, healthy_checks } = needs_attention;
+        for AttentionGroup { items, domain: _ } in groups {
+            for item in items {
+                let DashboardItem {
+                    action,
+                    body,
+                    key,
+                    title,
+                    badge: _,
+                    supporting_message: _,
+                    domain: _,
+                    tone: _,
+                    urgency: _,
+                } = item;
+                [key, title].into_iter().for_each(|text| self.own_line(text));
+                self.prose(body);
+                self.action(action);
+            }
+        }
+        for HealthyCheck { body, claim_boundary: _, title: _, key: _ } in healthy_checks {
+            self.prose(body);
+        }
+    }
+
+    fn action(&mut self, action: &mut Action) {
+        let Action { disabled, helper_text, url, label: _, leads_out: _ } = action;
+        self.address(url, disabled, helper_text);
+    }
+
+    fn records(&mut self, records: &mut TenantRecords) {
+        let TenantRecords {
+            environment,
+            domain,
+            backup_sets,
+            schedules,
+            restore_runs,
+            set_aside: _,
+            closed: _,
+        } = records;
+        self.lines([environment, domain]);
+        for BackupSetRecord { name, status, quality, items, .. } in backup_sets {
+            self.line(status);
+            self.lines([name]);
+            self.quality(quality);
+            for ItemRecord { display_name, policy_identifier, policy_type, platform, .. } in
+                items.iter_mut().flatten()
+            {
+                self.lines([display_name, policy_identifier, policy_type, platform]);
+            }
+        }
+        for ScheduleRecord { name, frequency, time_of_day, timezone, last_run_status, .. } in schedules {
+            self.line(frequency);
+            self.lines([name, time_of_day, timezone, last_run_status]);
+        }
+        for RestoreRunRecord { attention, status, operation_status, operation_outcome, outcomes, .. } in
+            restore_runs
+        {
+            self.attention(attention);
+            self.line(status);
+            self.lines([operation_status, operation_outcome]);
+            for OutcomeRecord { word, policy_type, label, reason, .. } in outcomes {
+                self.line(word);
+                self.lines([policy_type, label]);
+                reason.iter_mut().for_each(|reason| self.prose(reason));
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the evidence of one tenant means.
+//!
+//! In come a tenant's records and the rules that apply to it; out come backup health, schedule follow-ups, the state of each
+//! restore run, recovery evidence and coverage. Deciding cannot fail. No verdict depends on another tenant.
+
+pub mod backup_health;
+pub mod coverage;
+pub mod quality;
+pub mod recovery_evidence;
+pub mod restore_attention;
+pub mod schedule;

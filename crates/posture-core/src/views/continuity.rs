@@ -1,0 +1,65 @@
+//! Arriving somewhere for a reason: what the reason was, and whether it holds now. The link is never trusted; the truth is derived again.
+
+use crate::report::model::TenantReport;
+use crate::verdicts::backup_health::BackupReason;
+use crate::verdicts::recovery_evidence::RecoveryReason;
+use crate::words;
+
+/// Why a page was opened, held against the verdicts as they are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Continuity {
+    /// Why it was opened, within a sentence.
+    pub opened_for: &'static str,
+    /// Whether that still holds.
+    pub still_holds: bool,
+    /// What is so now.
+    pub now: String,
+    /// What to do next.
+    pub next: String,
+}
+
+/// The backup reason a link writes so; `None` where the value is unknown and to be ignored.
+pub fn backup_reason(value: &str) -> Option<BackupReason> {
+    BackupReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
+}
+
+/// The recovery reason a link writes so; `None` where the value is unknown and to be ignored.
+pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
+    RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
+}
+
+/// The continuity of a backup reason, as a link writes it; `None` where the value is unknown and to be ignored.
+pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
+    let reason = backup_reason(value)?;
+    let health = &tenant.backup_health;
+    let still_holds = health.reasons.contains(&reason);
+    let action = health.primary_action_target.as_ref().map(|target| target.label);
+    Some(Continuity {
+        opened_for: words::backup_reason_label(reason),
+        still_holds,
+        now: words::continuity_now(still_holds, &health.headline),
+        next: if still_holds {
+            words::backup_next_step(reason).to_owned()
+        } else {
+            words::continuity_next(action)
+        },
+    })
+}
+
+/// The continuity of a recovery reason, as a link writes it; `None` where the value is unknown and to be ignored.
+pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
+    let reason = recovery_reason(value)?;
+    let evidence = &tenant.recovery_evidence;
+    let still_holds = evidence.reason == reason;
+    let action = evidence.reason.urgency().map(|_| evidence.action.label);
+    Some(Continuity {
+        opened_for: words::recovery_reason_label(reason),
+        still_holds,
+        now: words::continuity_now(still_holds, evidence.headline),
+        next: if still_holds {
+            words::recovery_next_step(reason).to_owned()
+        } else {
+            words::continuity_next(action)
+        },
+    })
+}

@@ -1,0 +1,186 @@
+//! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
+
+use crate::report::model::Report;
+use crate::tone::{self, Tone};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::verdicts::recovery_evidence::RecoveryState;
+use crate::words;
+
+/// Tenants that share a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The state as a filter names it; empty for tenants that were not evaluated.
+    pub key: &'static str,
+    /// The state in words.
+    pub label: &'static str,
+    /// How it is shown.
+    pub tone: Tone,
+    /// How many tenants.
+    pub tenants: u64,
+}
+
+/// How the tenants of a workspace are spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// All exported tenants by backup posture, worst first, then those not evaluated.
+    pub postures: Vec<Segment>,
+    /// All exported tenants by recovery state, worst first, then those not evaluated.
+    pub states: Vec<Segment>,
+    /// The ages of the latest backups, in bins of the report's own window.
+    pub ages: AgeHistogram,
+}
+
+impl Spread {
+    /// Counts a report's tenants. They are walked once: of many, each is far in memory from the next.
+    pub fn of(report: &Report) -> Self {
+        let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
+        let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
+        let mut ages = AgeHistogram::empty(report, report.policy.freshness_hours);
+        for tenant in &report.tenants {
+            count(&mut postures, tenant.backup_health.posture);
+            count(&mut states, tenant.recovery_evidence.overview_state);
+            ages.count(&tenant.backup_health);
+        }
+        let posture = |(posture, tenants): (BackupPosture, u64)| {
+            let (label, tone) = (words::posture_label(posture), tone::posture(posture));
+            Segment { key: posture.as_str(), label, tone, tenants }
+        };
+        let state = |(state, tenants): (RecoveryState, u64)| {
+            let (label, tone) = (words::recovery_state_label(state), tone::recovery_state(state));
+            Segment { key: state.as_str(), label, tone, tenants }
+        };
+        Self {
+            postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
+            states: states.into_iter().map(state).chain([not_evaluated(report)]).collect(),
+            ages,
+        }
+    }
+}
+
+fn count<S: PartialEq>(counted: &mut [(S, u64)], state: S) {
+    for (_, tenants) in counted.iter_mut().filter(|(counted, _)| *counted == state) {
+        *tenants += 1;
+    }
+}
+
+fn not_evaluated(report: &Report) -> Segment {
+    Segment {
+        key: "",
+        label: words::NOT_EVALUATED,
+        tone: Tone::Unknown,
+        tenants: report.denominators.exported - report.denominators.evaluated,
+    }
+}
+
+/// Latest backups of about the same age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgeBin {
+    /// The least age, in seconds.
+    pub from_seconds: u64,
+    /// The age it ends before, in seconds; `None` for all that are older.
+    pub until_seconds: Option<u64>,
+    /// Tenants whose latest backup is of that age and within the freshness window.
+    pub fresh: u64,
+    /// Those of the fresh that may be called healthy.
+    pub healthy: u64,
+    /// Those of the fresh of which no reason says why they may not.
+    pub unclaimed: u64,
+    /// Tenants whose latest backup is of that age and past the window.
+    pub stale: u64,
+}
+
+/// How many parts a bin has.
+pub const AGE_PARTS: usize = 4;
+
+impl AgeBin {
+    /// Its tenants by how their backup is shown, the calm first: of what is fresh, only what may be called healthy is.
+    pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
+        let noted = self.fresh - self.healthy - self.unclaimed;
+        [
+            (Tone::Calm, self.healthy),
+            (Tone::Unknown, self.unclaimed),
+            (Tone::Medium, noted),
+            (Tone::High, self.stale),
+        ]
+    }
+}
+
+/// The ages of the latest backups, in equal bins over twice a freshness window, the last one open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgeHistogram {
+    /// The freshness window, in seconds.
+    pub window_seconds: u64,
+    /// The bins, youngest first.
+    pub bins: Vec<AgeBin>,
+    /// Tenants that have no latest backup, and so no age.
+    pub without_backup: u64,
+}
+
+/// How many bins the window is divided into, and as many again follow it.
+const BINS_IN_WINDOW: u64 = 8;
+
+impl AgeHistogram {
+    /// No ages yet, in bins of this window.
+    fn empty(report: &Report, scale_hours: u64) -> Self {
+        let width = (scale_hours * 3600 / BINS_IN_WINDOW).max(1);
+        let last = BINS_IN_WINDOW * 2;
+        let bin = |index| AgeBin {
+            from_seconds: index * width,
+            until_seconds: (index < last).then_some((index + 1) * width),
+            fresh: 0,
+            healthy: 0,
+            unclaimed: 0,
+            stale: 0,
+        };
+        Self {
+            window_seconds: report.policy.freshness_hours * 3600,
+            bins: (0..=last).map(bin).collect(),
+            without_backup: 0,
+        }
+    }
+
+    /// All its tenants that have an age, in the parts of a bin.
+    pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
+        let mut parts =
+            AgeBin { from_seconds: 0, until_seconds: None, fresh: 0, healthy: 0, unclaimed: 0, stale: 0 }
+                .parts();
+        for bin in &self.bins {
+            parts.iter_mut().zip(bin.parts()).for_each(|((_, all), (_, more))| *all += more);
+        }
+        parts
+    }
+
+    fn count(&mut self, health: &TenantBackupHealthAssessment) {
+        let Some(age) = health.age_seconds else {
+            self.without_backup += 1;
+            return;
+        };
+        let is_stale = health.reasons.contains(&BackupReason::LatestBackupStale);
+        let width = self.bins.first().and_then(|bin| bin.until_seconds).unwrap_or(1);
+        // A backup of exactly the window's age is fresh, and stands with the fresh ones.
+        let is_last_fresh = !is_stale && age == self.window_seconds && age.is_multiple_of(width);
+        let index = age / width - u64::from(is_last_fresh);
+        let last = self.bins.len() - 1;
+        if let Some(bin) = self.bins.get_mut(usize::try_from(index).map_or(last, |index| index.min(last))) {
+            if is_stale {
+                bin.stale += 1;
+                return;
+            }
+            bin.fresh += 1;
+            match tone::backup(health) {
+                Tone::Calm => bin.healthy += 1,
+                Tone::Unknown => bin.unclaimed += 1,
+                Tone::Critical | Tone::High | Tone::Medium | Tone::Low => {}
+            }
+        }
+    }
+}
+
+/// The ages of the latest backups in the bins of another window, so that two windows can be told apart on one scale.
+pub fn backup_ages_on_scale(report: &Report, scale_hours: u64) -> AgeHistogram {
+    let mut ages = AgeHistogram::empty(report, scale_hours);
+    for tenant in &report.tenants {
+        ages.count(&tenant.backup_health);
+    }
+    ages
+}

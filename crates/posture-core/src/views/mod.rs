@@ -1,0 +1,11 @@
+//! What pages show beyond the report: records with their verdicts, the timeline, the trace of a verdict, forecast and what-if.
+//!
+//! Views explain verdicts and never change one. They are not part of the report, so they are not in its digest.
+
+pub mod continuity;
+pub mod distribution;
+pub mod forecast;
+pub mod records;
+pub mod timeline;
+pub mod what_if;
+pub mod why;

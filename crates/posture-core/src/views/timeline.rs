@@ -1,0 +1,139 @@
+//! What happened to a tenant in the last thirty days, in the order it happened.
+
+use crate::policy::Frame;
+use crate::reading::decode::Id;
+use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
+use crate::verdicts::quality::BackupQuality;
+use crate::views::records::{SetRole, TenantRecords};
+use crate::words;
+
+/// How far back a timeline looks, in days.
+pub const TIMELINE_DAYS: i64 = 30;
+
+/// The lane an event stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Backup sets.
+    BackupSets,
+    /// Runs of schedules; a snapshot holds only each one's last.
+    ScheduleRuns,
+    /// Restore runs.
+    Restores,
+}
+
+impl Lane {
+    /// Every lane, from the top.
+    pub const ALL: [Self; 3] = [Self::BackupSets, Self::ScheduleRuns, Self::Restores];
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Where it stands.
+    pub lane: Lane,
+    /// The record concerned.
+    pub id: Id,
+    /// How it is shown.
+    pub tone: Tone,
+    /// What it was, in words.
+    pub label: String,
+}
+
+/// A tenant's last thirty days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// Its last instant, the as-of instant.
+    pub to: Timestamp,
+    /// Where the freshness window begins.
+    pub window_from: Timestamp,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+impl Timeline {
+    /// Where an instant lies between the first, 0, and the last, 100,000.
+    pub fn place(&self, at: Timestamp) -> u64 {
+        at.seconds_since(self.from) * 100_000 / self.to.seconds_since(self.from).max(1)
+    }
+}
+
+/// The timeline of a tenant's records up to the as-of instant.
+pub fn timeline(records: &TenantRecords, frame: &Frame) -> Timeline {
+    let from = frame.as_of.plus(-TIMELINE_DAYS * 24 * 3600);
+    let mut events: Vec<_> =
+        backup_sets(records).chain(schedule_runs(records)).chain(restores(records)).collect();
+    events.retain(|event| (from..=frame.as_of).contains(&event.at));
+    sort_by_key(&mut events, |event| (event.at, event.lane, event.id));
+    Timeline {
+        from,
+        to: frame.as_of,
+        window_from: frame.as_of.plus(-frame.policy.freshness_seconds()),
+        events,
+    }
+}
+
+fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
+    records.backup_sets.iter().filter_map(|set| {
+        let (tone, what) = match set.role {
+            SetRole::Skipped(reason) => (tone::skipped(reason), words::skip_reason_label(reason).to_owned()),
+            SetRole::Latest | SetRole::Older => {
+                (tone::quality(&set.quality), completed_how(&set.quality).to_owned())
+            }
+        };
+        let name = words::named("Backup set", set.id, set.name.as_deref());
+        Some(Event {
+            at: set.completed_at.or(set.created_at)?,
+            lane: Lane::BackupSets,
+            id: set.id,
+            tone,
+            label: format!("{name}: {what}"),
+        })
+    })
+}
+
+fn completed_how(quality: &BackupQuality) -> &'static str {
+    match quality.degraded_items {
+        None => "completed, content unknown",
+        Some(_) if quality.is_degraded() => "completed, degraded",
+        Some(_) => "completed",
+    }
+}
+
+fn schedule_runs(records: &TenantRecords) -> impl Iterator<Item = Event> {
+    records.schedules.iter().filter_map(|schedule| {
+        let status = schedule.last_run_status.as_deref().unwrap_or("status not stated");
+        let name = words::named("Schedule", schedule.id, schedule.name.as_deref());
+        Some(Event {
+            at: schedule.last_run_at?,
+            lane: Lane::ScheduleRuns,
+            id: schedule.id,
+            tone: tone::schedule(schedule),
+            label: format!("{name}: last run, {status}"),
+        })
+    })
+}
+
+fn restores(records: &TenantRecords) -> impl Iterator<Item = Event> {
+    records.restore_runs.iter().filter_map(|run| {
+        let state = run.attention.state;
+        let at = run.effective_at?;
+        let label = format!(
+            "Restore run {}: {}",
+            run.attention.restore_run_id,
+            words::attention_state_label(state).to_lowercase()
+        );
+        Some(Event {
+            at,
+            lane: Lane::Restores,
+            id: run.attention.restore_run_id,
+            tone: run.attention.tone,
+            label,
+        })
+    })
+}

@@ -1,0 +1,62 @@
+//! Why a tenant's verdicts are what they are: inputs beside thresholds, everything that holds at once, and what would change it.
+
+use crate::policy::Policy;
+use crate::report::model::TenantReport;
+use crate::timestamp::Timestamp;
+use crate::tone::{self, Tone};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason};
+use crate::words;
+
+/// One line of a verdict's trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyLine {
+    /// What the line is about.
+    pub label: &'static str,
+    /// What is so.
+    pub text: String,
+    /// How it bears on the verdict; calm where it does not trouble it.
+    pub tone: Tone,
+}
+
+/// The trace of a tenant's verdicts as of an instant.
+pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<WhyLine> {
+    let health = &tenant.backup_health;
+    let holds = |reason| health.reasons.contains(&reason);
+    let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
+    let mut lines = vec![
+        line(
+            "Chosen set",
+            words::why_chosen(health),
+            when(holds(BackupReason::NoBackupBasis), Tone::Critical),
+        ),
+        line("Skipped sets", words::why_skipped(health), when(!health.skipped_sets.is_empty(), Tone::Medium)),
+    ];
+    if health.posture != BackupPosture::Absent {
+        lines.push(line(
+            "Age",
+            words::why_age(health, policy),
+            when(holds(BackupReason::LatestBackupStale), Tone::High),
+        ));
+        lines.push(line(
+            "Content",
+            words::why_quality(health),
+            when(holds(BackupReason::LatestBackupDegraded), Tone::Medium),
+        ));
+    }
+    let schedules = if health.schedules_evaluated {
+        when(holds(BackupReason::ScheduleFollowUp), Tone::Medium)
+    } else {
+        Tone::Unknown
+    };
+    lines.push(line("Schedules", words::why_schedules(health, policy), schedules));
+    lines.push(line("Backup reasons", words::why_reasons(health, tenant.set_aside), tone::backup(health)));
+    let recovery = &tenant.recovery_evidence;
+    lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
+    lines.push(line("Without a new backup", words::why_changes(health, as_of), Tone::Unknown));
+    lines.push(line("For healthy backups", words::why_healthy(health, tenant.set_aside), Tone::Unknown));
+    lines
+}
+
+fn line(label: &'static str, text: String, tone: Tone) -> WhyLine {
+    WhyLine { label, text, tone }
+}
