@@ -1,7 +1,8 @@
-//! Evidence and verdicts as files: slim and redacted snapshots, and CSV.
+//! Evidence and verdicts as files: the write model of a snapshot, slim and redacted snapshots, and CSV.
 //!
-//! An export keeps or removes evidence; it never adds any.
+//! Slimming and redaction keep or remove evidence; they never add any.
 
 pub mod csv;
 pub mod redaction;
 pub mod slim;
+pub mod snapshot;
