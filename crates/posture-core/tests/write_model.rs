@@ -1,5 +1,7 @@
 //! What the write model writes is what the reader reads.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+
 use posture_core::export::snapshot::{
     BackupItem, BackupSchedule, BackupSet, Counts, Head, Instant, ItemMetadata, Operation, Outcome, Policy,
     QualitySummary, RestoreRun, Results, Rules, RunMetadata, ScopeRules, Signal, Snapshot, Tenant, Workspace,

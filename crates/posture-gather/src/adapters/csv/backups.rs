@@ -1,0 +1,135 @@
+//! `backups.csv`: one row per backup set.
+
+use std::collections::{BTreeMap, HashMap};
+
+use posture_core::export::snapshot::{BackupSet, QualitySummary, Text};
+
+use super::table::{Cell, Columns, Row, Table};
+use crate::ids::Ids;
+use crate::notes::{Notes, quoted};
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::times;
+
+pub(super) const COLUMNS: Columns = Columns {
+    required: &["completed_at", "status"],
+    optional: &["tenant", "scope", "set", "items", "degraded_items", "policy_types"],
+};
+
+pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
+    let mut ids: HashMap<String, Ids> = HashMap::new();
+    for row in table.rows() {
+        let tenant = table.text(row, "tenant");
+        let mut set = set(source, table, row, &mut gathered.notes);
+        let natural_key = format!(
+            "{}\n{}\n{}",
+            tenant.to_lowercase(),
+            set.scope.as_deref().unwrap_or_default(),
+            key(table, row)
+        );
+        let (id, is_own) = ids.entry(tenant.to_lowercase()).or_default().claim("csv backup", &natural_key);
+        if !is_own {
+            let message =
+                format!("Line {} repeats the set {}; both are kept.", row.line, quoted(key(table, row)));
+            gathered.notes.warning("repeated_record", Some(table.path()), message);
+        }
+        set.id = id;
+        source.records_of(tenant, gathered).sets.push(set);
+    }
+}
+
+/// What tells a set from the others of its scope.
+fn key<'r>(table: &Table, row: &'r Row) -> &'r str {
+    table.stated(row, "set").unwrap_or_else(|| table.text(row, "completed_at"))
+}
+
+fn set(source: &Source<'_>, table: &Table, row: &Row, notes: &mut Notes) -> BackupSet {
+    let completed_at = table.time(row, "completed_at");
+    if matches!(completed_at, Cell::Invalid) {
+        let found = quoted(table.text(row, "completed_at"));
+        let message = format!(
+            "Line {}: completed_at is {found}, which is no time like 2026-04-08T01:00:00Z; the set counts as not completed.",
+            row.line
+        );
+        notes.error("invalid_time", Some(table.path()), message);
+    }
+    let status = table.stated(row, "status").unwrap_or_else(|| {
+        notes.error(
+            "no_status",
+            Some(table.path()),
+            format!("Line {} has no status; the set does not count.", row.line),
+        );
+        "not stated"
+    });
+    let content = Content::read(table, row, notes);
+    let scope = match table.stated(row, "scope") {
+        Some(scope) if source.is_scope_stated => format!("{}/{scope}", source.scope),
+        Some(scope) => scope.to_owned(),
+        None => source.scope.to_owned(),
+    };
+    BackupSet {
+        name: table.stated(row, "set").map(|name| name.to_owned().into()),
+        scope: Some(scope.into()),
+        status: status.to_owned().into(),
+        item_count: content.items,
+        completed_at: times::written(completed_at.value()),
+        opaque: content.quality.is_none().then_some(true),
+        quality: content.quality,
+        ..BackupSet::default()
+    }
+}
+
+/// What a row says about a set's content.
+struct Content {
+    items: Option<u64>,
+    quality: Option<QualitySummary>,
+}
+
+impl Content {
+    fn read(table: &Table, row: &Row, notes: &mut Notes) -> Self {
+        let mut is_known = true;
+        let mut number = |column: &'static str| {
+            let cell = table.number(row, column);
+            if matches!(cell, Cell::Invalid) {
+                let found = quoted(table.text(row, column));
+                notes.error(
+                    "invalid_number",
+                    Some(table.path()),
+                    format!("Line {}: {column} is {found}, which is no count.", row.line),
+                );
+            }
+            cell.value()
+        };
+        let (items, degraded) = (number("items"), number("degraded_items"));
+        let policy_types = policy_types(table.text(row, "policy_types"));
+        if items.is_none() && degraded.is_none() && policy_types.is_empty() {
+            return Self { items, quality: None };
+        }
+        // A count that is not stated leaves the content in part unknown; it is never read as zero problems.
+        is_known &= items.is_some() && degraded.is_some();
+        let least = degraded
+            .unwrap_or(0)
+            .max(policy_types.values().fold(0, |sum: u64, count| sum.saturating_add(*count)));
+        let quality = QualitySummary {
+            total_items: items.unwrap_or(least),
+            degraded_items: degraded.unwrap_or(0),
+            families: BTreeMap::new(),
+            unknowns: if is_known { BTreeMap::new() } else { [("content_opaque".into(), 1)].into() },
+            policy_types: (!policy_types.is_empty()).then_some(policy_types),
+        };
+        Self { items, quality: Some(quality) }
+    }
+}
+
+/// Types separated by `|` or `;`, each with its count after `=` if that is stated, else 1.
+fn policy_types(text: &str) -> BTreeMap<Text, u64> {
+    let mut types = BTreeMap::new();
+    for part in text.split(['|', ';']).map(str::trim).filter(|part| !part.is_empty()) {
+        let counted =
+            part.rsplit_once('=').and_then(|(name, count)| Some((name.trim(), count.trim().parse().ok()?)));
+        let (name, count): (&str, u64) = counted.unwrap_or((part, 1));
+        let sum = types.entry(Text::from(name.to_owned())).or_insert(0_u64);
+        *sum = sum.saturating_add(count);
+    }
+    types
+}

@@ -1,0 +1,115 @@
+//! CSV files: for everything that has no adapter of its own.
+//!
+//! `backups.csv`, `restores.csv` and `schedules.csv`, each with a header, separated by commas, semicolons or tabs.
+
+mod backups;
+mod restores;
+mod schedules;
+mod table;
+
+use crate::kinds::Kind;
+use crate::notes::quoted;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::tree::Tree;
+
+/// The row of the table of kinds.
+pub const KIND: Kind = Kind {
+    name: "csv",
+    title: "CSV files",
+    docs: "docs/gather/csv.md",
+    keys: &[],
+    gives_backups: false,
+    detect,
+    gather,
+};
+
+/// A file this adapter reads, and how.
+type Reader = fn(&Source<'_>, &table::Table, &mut Gathered);
+
+const FILES: [(&str, table::Columns, Reader); 3] = [
+    ("backups.csv", backups::COLUMNS, backups::read),
+    ("restores.csv", restores::COLUMNS, restores::read),
+    ("schedules.csv", schedules::COLUMNS, schedules::read),
+];
+
+fn detect(tree: &dyn Tree) -> Option<String> {
+    let found = tree
+        .entries()
+        .iter()
+        .find(|entry| FILES.iter().any(|(name, ..)| entry.name().eq_ignore_ascii_case(name)))?;
+    Some(format!("it has the file {}", found.path))
+}
+
+fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+    let mut read = 0;
+    for (name, columns, reader) in FILES {
+        for entry in source.tree.entries().iter().filter(|entry| entry.name().eq_ignore_ascii_case(name)) {
+            read += 1;
+            let path = entry.path.as_str();
+            match source
+                .read_text(path)
+                .map_err(|error| error.to_string())
+                .and_then(|text| table::Table::read(path, &text, &columns))
+            {
+                Ok(table) => {
+                    for column in table.unknown_columns() {
+                        let message = format!("The column {} is not known and was not read.", quoted(column));
+                        gathered.notes.warning("unknown_column", Some(path), message);
+                    }
+                    gathered.notes.info(
+                        "read",
+                        Some(path),
+                        format!("{} rows were read.", table.rows().len()),
+                    );
+                    reader(source, &table, gathered);
+                    broken_rows(source, &table, gathered);
+                }
+                Err(why) => {
+                    gathered.bad_news(
+                        "source_unreadable",
+                        "high",
+                        format!("{name} cannot be read"),
+                        format!("Failed to read {path}: {why}."),
+                    );
+                    gathered.records.expected_scopes.push(source.scope.to_owned());
+                }
+            }
+        }
+    }
+    if read == 0 {
+        let body = "None of backups.csv, restores.csv and schedules.csv was found. Name the files like that, or see docs/gather/csv.md.";
+        gathered.bad_news("source_unreadable", "high", "No CSV file was found", body);
+    }
+}
+
+/// Rows that could not be read are bad news for the tenant they name, or for every tenant if they name none.
+fn broken_rows(source: &Source<'_>, table: &table::Table, gathered: &mut Gathered) {
+    for (line, tenant, why) in table.broken() {
+        gathered.notes.error(
+            "unreadable_row",
+            Some(table.path()),
+            format!("Line {line} was not read: {why}."),
+        );
+        let signal = posture_core::export::snapshot::Signal {
+            domain: "operations".into(),
+            key: "rows_unreadable".into(),
+            urgency: "high".into(),
+            title: format!("Rows of {} cannot be read", table.path()).into(),
+            body: Some(format!("The first is line {line}: {why}.").into()),
+            url: None,
+        };
+        let add = |records: &mut crate::Records| {
+            if !records.signals.iter().any(|known| known.title == signal.title) {
+                records.signals.push(signal.clone());
+            }
+        };
+        match tenant {
+            Some(tenant) if !tenant.is_empty() => add(source.records_of(tenant, gathered)),
+            _ => {
+                gathered.tenants.values_mut().for_each(add);
+                add(&mut gathered.records);
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A CSV file with a header, in any order of columns.
+
+use std::collections::HashMap;
+
+use crate::notes::quoted;
+use crate::times;
+use posture_core::Timestamp;
+
+/// The columns of a file.
+pub(super) struct Columns {
+    /// Without these the file cannot be read.
+    pub(super) required: &'static [&'static str],
+    /// These may be absent.
+    pub(super) optional: &'static [&'static str],
+}
+
+/// A file that was read.
+pub(super) struct Table {
+    path: String,
+    columns: HashMap<&'static str, usize>,
+    unknown: Vec<String>,
+    rows: Vec<Row>,
+    broken: Vec<(u64, Option<String>, String)>,
+}
+
+/// A row, with its line in the file.
+pub(super) struct Row {
+    pub(super) line: u64,
+    fields: Vec<String>,
+}
+
+/// What a cell says.
+pub(super) enum Cell<T> {
+    /// Nothing.
+    Blank,
+    /// A value.
+    Value(T),
+    /// Something that is no such value.
+    Invalid,
+}
+
+impl<T> Cell<T> {
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Blank | Self::Invalid => None,
+        }
+    }
+}
+
+impl Table {
+    /// Reads the text of a file.
+    pub(super) fn read(path: &str, text: &str, columns: &Columns) -> Result<Self, String> {
+        let known = |name: &str| {
+            columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
+        };
+        let header_line = text.lines().find(|line| !line.trim().is_empty()).ok_or("it is empty")?;
+        let names = |separator: char| {
+            header_line.split(separator).map(column_name).filter(|name| known(name).is_some()).count()
+        };
+        // With the wrong separator the whole header is one unknown name.
+        let separator =
+            [',', ';', '\t'].into_iter().rev().max_by_key(|separator| names(*separator)).unwrap_or(',');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator as u8)
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let mut records = reader.records();
+        let header = records.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
+        let mut table = Self {
+            path: path.to_owned(),
+            columns: HashMap::new(),
+            unknown: Vec::new(),
+            rows: Vec::new(),
+            broken: Vec::new(),
+        };
+        for (at, name) in header.iter().enumerate() {
+            match known(&column_name(name)) {
+                Some(column) if table.columns.insert(column, at).is_some() => {
+                    return Err(format!("the column {column} occurs twice"));
+                }
+                Some(_) => {}
+                None if name.is_empty() => {}
+                None => table.unknown.push(name.to_owned()),
+            }
+        }
+        if let Some(missing) = columns.required.iter().find(|column| !table.columns.contains_key(*column)) {
+            let found: Vec<_> = header.iter().collect();
+            return Err(format!(
+                "the header lacks the column {missing}; it has {}",
+                quoted(&found.join(", "))
+            ));
+        }
+        for record in records {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let line = error.position().map_or(0, csv::Position::line);
+                    table.broken.push((line, None, error.to_string()));
+                    continue;
+                }
+            };
+            let line = record.position().map_or(0, csv::Position::line);
+            let row = Row { line, fields: record.iter().map(ToOwned::to_owned).collect() };
+            if row.fields.iter().all(String::is_empty) {
+                continue;
+            }
+            if row.fields.len() == header.len() {
+                table.rows.push(row);
+                continue;
+            }
+            let tenant = table.columns.get("tenant").and_then(|at| row.fields.get(*at)).cloned();
+            table.broken.push((
+                line,
+                tenant,
+                format!("it has {} fields, the header has {}", row.fields.len(), header.len()),
+            ));
+        }
+        Ok(table)
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(super) fn unknown_columns(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// The rows that could not be read: the line, the tenant if it can be told, and why.
+    pub(super) fn broken(&self) -> impl Iterator<Item = (u64, Option<&str>, &str)> {
+        self.broken.iter().map(|(line, tenant, why)| (*line, tenant.as_deref(), why.as_str()))
+    }
+
+    /// The text of a cell; empty if the column is absent.
+    pub(super) fn text<'r>(&self, row: &'r Row, column: &str) -> &'r str {
+        self.columns.get(column).and_then(|at| row.fields.get(*at)).map_or("", String::as_str)
+    }
+
+    /// The text of a cell, or `None` if it is blank.
+    pub(super) fn stated<'r>(&self, row: &'r Row, column: &str) -> Option<&'r str> {
+        Some(self.text(row, column)).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn number(&self, row: &Row, column: &str) -> Cell<u64> {
+        const GREATEST: u64 = (1 << 53) - 1;
+        match self.stated(row, column) {
+            None => Cell::Blank,
+            Some(text) => match text.parse() {
+                Ok(number) if number <= GREATEST => Cell::Value(number),
+                _ => Cell::Invalid,
+            },
+        }
+    }
+
+    pub(super) fn time(&self, row: &Row, column: &str) -> Cell<Timestamp> {
+        match self.stated(row, column) {
+            None => Cell::Blank,
+            Some(text) => times::plausible(text).map_or(Cell::Invalid, Cell::Value),
+        }
+    }
+
+    pub(super) fn truth(&self, row: &Row, column: &str) -> Cell<bool> {
+        match self.text(row, column).to_lowercase().as_str() {
+            "" => Cell::Blank,
+            "true" | "yes" | "y" | "1" | "x" => Cell::Value(true),
+            "false" | "no" | "n" | "0" => Cell::Value(false),
+            _ => Cell::Invalid,
+        }
+    }
+}
+
+fn column_name(name: &str) -> String {
+    name.trim().trim_matches('"').trim().to_lowercase()
+}

@@ -1,0 +1,59 @@
+//! Record ids: the same record has the same id in every gathering.
+
+use std::collections::HashSet;
+
+use sha2::{Digest as _, Sha256};
+
+/// The greatest id: 2^53 − 1.
+const GREATEST: u64 = (1 << 53) - 1;
+
+/// The first 53 bits of SHA-256 over a kind and a natural key, never 0.
+pub fn id(kind: &str, natural_key: &str) -> u64 {
+    // The zero byte keeps ("a", "bc") and ("ab", "c") apart.
+    let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(natural_key).finalize();
+    let first = digest.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    (first >> 11).max(1)
+}
+
+/// The ids of one collection, each given out once.
+#[derive(Clone, Debug, Default)]
+pub struct Ids {
+    taken: HashSet<u64>,
+}
+
+impl Ids {
+    /// Claims the id of a natural key. If another key of the collection has it, the next free one, and `false`.
+    pub fn claim(&mut self, kind: &str, natural_key: &str) -> (u64, bool) {
+        self.claim_number(id(kind, natural_key))
+    }
+
+    /// Claims an id, or the next free one, and `false`.
+    pub fn claim_number(&mut self, wanted: u64) -> (u64, bool) {
+        let mut id = wanted.clamp(1, GREATEST);
+        while !self.taken.insert(id) {
+            id = if id == GREATEST { 1 } else { id + 1 };
+        }
+        (id, id == wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_depends_on_kind_and_key_and_fits_53_bits() {
+        assert_eq!(id("set", "a"), id("set", "a"));
+        assert_ne!(id("set", "a"), id("run", "a"));
+        assert_ne!(id("a", "bc"), id("ab", "c"));
+        assert!((1..=GREATEST).contains(&id("set", "")));
+    }
+
+    #[test]
+    fn a_taken_id_gives_the_next_free_one() {
+        let mut ids = Ids::default();
+        assert_eq!(ids.claim_number(GREATEST), (GREATEST, true));
+        assert_eq!(ids.claim_number(GREATEST), (1, false));
+        assert_eq!(ids.claim_number(GREATEST), (2, false));
+    }
+}

@@ -1,0 +1,30 @@
+//! Adapters: the files that other tools wrote in, records of a snapshot and notes out.
+//!
+//! An adapter is a function from a [`Tree`] of named bytes, its settings and a clock value to [`Gathered`]. [`kinds::KINDS`] is the one
+//! table of them. The shells provide the tree: a folder, a git repository, a ZIP archive, a browser's file list, or
+//! [`MemoryTree`] in tests.
+//!
+//! **Guarantees.** The same tree, settings and clock value give the same records. An adapter cannot fail and cannot panic: bad input
+//! becomes a degraded item, a note or a signal. What a file does not say is left out or stated as unknown, never assumed to be good.
+//!
+//! **What this crate does not do.** It opens no file, reads no clock, calls no program and judges nothing; the resolver judges.
+//!
+//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`].
+
+pub mod adapters;
+pub mod history;
+pub mod ids;
+pub mod kinds;
+pub mod notes;
+pub mod records;
+pub mod source;
+pub mod text;
+pub mod times;
+pub mod tree;
+
+pub use history::{Commit, History, MemoryHistory, ObjectId, Ref, TreeEntry};
+pub use kinds::{KINDS, Key, Kind};
+pub use notes::{Note, Notes, Weight};
+pub use records::{Gathered, Records};
+pub use source::{Settings, Source, SourceError};
+pub use tree::{Entry, MemoryTree, ReadError, Tree};

@@ -1,0 +1,118 @@
+//! Notes: what an adapter read, what it skipped, and why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// How many notes of one code are kept in full; the rest are counted.
+const KEPT_PER_CODE: usize = 20;
+
+/// How bad the news of a note is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Something was left out or could not be read, and a verdict may rest on it.
+    Error,
+    /// Something was left out or is uncertain.
+    Warning,
+    /// What was read, and what was skipped on purpose.
+    Info,
+}
+
+/// One thing an adapter has to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// How bad the news is.
+    pub weight: Weight,
+    /// A stable word for scripts, for instance `unreadable_file`.
+    pub code: &'static str,
+    /// The file, below the source's root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// A whole sentence.
+    pub message: String,
+}
+
+/// The notes of a source, in order. A code that is repeated a million times takes no more memory than twenty.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    notes: Vec<Note>,
+    counted: BTreeMap<(Weight, &'static str), usize>,
+}
+
+impl Notes {
+    /// Adds a note.
+    pub fn add(&mut self, note: Note) {
+        let count = self.counted.entry((note.weight, note.code)).or_default();
+        *count += 1;
+        if *count <= KEPT_PER_CODE {
+            self.notes.push(note);
+        }
+    }
+
+    /// Adds an information.
+    pub fn info(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
+        self.add(Note {
+            weight: Weight::Info,
+            code,
+            path: path.map(ToOwned::to_owned),
+            message: message.into(),
+        });
+    }
+
+    /// Adds a warning.
+    pub fn warning(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
+        self.add(Note {
+            weight: Weight::Warning,
+            code,
+            path: path.map(ToOwned::to_owned),
+            message: message.into(),
+        });
+    }
+
+    /// Adds an error.
+    pub fn error(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
+        self.add(Note {
+            weight: Weight::Error,
+            code,
+            path: path.map(ToOwned::to_owned),
+            message: message.into(),
+        });
+    }
+
+    /// How many notes of a code were added.
+    pub fn count(&self, code: &str) -> usize {
+        self.counted.iter().filter(|((_, counted), _)| *counted == code).map(|(_, count)| count).sum()
+    }
+
+    /// The notes, and one more for each code of which not all were kept.
+    pub fn into_vec(self) -> Vec<Note> {
+        let mut notes = self.notes;
+        for ((weight, code), count) in self.counted {
+            if count > KEPT_PER_CODE {
+                let more = count - KEPT_PER_CODE;
+                notes.push(Note {
+                    weight,
+                    code,
+                    path: None,
+                    message: format!(
+                        "There are {more} more notes like the first {KEPT_PER_CODE} with the code {code}."
+                    ),
+                });
+            }
+        }
+        notes
+    }
+}
+
+/// Text as a note quotes it: on one line, shortened, in quotation marks.
+pub fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let line: String =
+        text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(LONGEST + 1).collect();
+    if line.chars().count() > LONGEST {
+        let short: String = line.chars().take(LONGEST).collect();
+        return format!("\"{short}…\"");
+    }
+    format!("\"{line}\"")
+}

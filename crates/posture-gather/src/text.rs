@@ -1,0 +1,90 @@
+//! Text as other tools write it: UTF-8 with or without a byte-order mark, or UTF-16.
+
+use serde_json::Value;
+
+use crate::tree::ReadError;
+
+/// Why a file gave no text or no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// It could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It is neither UTF-8 nor UTF-16.
+    #[error("it is neither UTF-8 nor UTF-16")]
+    Encoding,
+    /// It is not JSON.
+    #[error("it is not JSON: {0}")]
+    Json(String),
+}
+
+/// The text of a file. A byte-order mark is removed; line endings stay as they are.
+///
+/// UTF-16 is recognised by its byte-order mark, or by the zero bytes of ASCII text without one.
+pub fn decode(bytes: Vec<u8>) -> Result<String, TextError> {
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => {
+            str::from_utf8(rest).map(ToOwned::to_owned).map_err(|_| TextError::Encoding)
+        }
+        [first, 0, ..] if *first != 0 => utf16(&bytes, u16::from_le_bytes),
+        [0, first, ..] if *first != 0 => utf16(&bytes, u16::from_be_bytes),
+        _ => String::from_utf8(bytes).map_err(|_| TextError::Encoding),
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
+    let (units, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(TextError::Encoding);
+    }
+    let units = units.iter().map(|bytes| unit(*bytes));
+    char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| TextError::Encoding)
+}
+
+/// The JSON value of a file.
+pub fn json(bytes: Vec<u8>) -> Result<Value, TextError> {
+    serde_json::from_str(&decode(bytes)?).map_err(|error| TextError::Json(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16_of(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let text = if mark { format!("\u{feff}{text}") } else { text.to_owned() };
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn every_encoding_that_tools_write_is_read() {
+        let text = "{\"name\": \"Zürich\"}\r\n";
+        let mut marked = vec![0xef, 0xbb, 0xbf];
+        marked.extend(text.as_bytes());
+        for bytes in [
+            text.as_bytes().to_vec(),
+            marked,
+            utf16_of(text, true, u16::to_le_bytes),
+            utf16_of(text, true, u16::to_be_bytes),
+            utf16_of(text, false, u16::to_le_bytes),
+            utf16_of(text, false, u16::to_be_bytes),
+        ] {
+            assert_eq!(decode(bytes).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn other_bytes_are_no_text() {
+        for bytes in [vec![0xc3], vec![0xff, 0xfe, 0x41], vec![0xff, 0xfe, 0x00, 0xd8], b"Z\xfcrich".to_vec()]
+        {
+            assert_eq!(decode(bytes), Err(TextError::Encoding));
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_empty_text() {
+        assert_eq!(decode(Vec::new()).as_deref(), Ok(""));
+        assert_eq!(decode(vec![0xef, 0xbb, 0xbf]).as_deref(), Ok(""));
+    }
+}

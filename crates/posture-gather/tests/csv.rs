@@ -1,0 +1,155 @@
+//! CSV files, as spreadsheets write them.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+
+use posture_core::Timestamp;
+use posture_core::export::snapshot::Instant;
+use posture_gather::kinds::{self, gather};
+use posture_gather::{Gathered, MemoryTree, Settings, Source, Tree};
+
+fn read(tree: &dyn Tree, tenant: &str) -> Gathered {
+    let kind = kinds::of_name("csv").unwrap();
+    let settings = Settings::new();
+    let now = Timestamp::parse("2026-04-08T06:00:00Z").unwrap();
+    let source = Source {
+        tree,
+        scope: "csv",
+        is_scope_stated: false,
+        tenant,
+        external_id: None,
+        settings: &settings,
+        now,
+    };
+    gather(kind, &source)
+}
+
+fn codes(gathered: Gathered) -> Vec<&'static str> {
+    gathered.notes.into_vec().into_iter().map(|note| note.code).collect()
+}
+
+#[test]
+fn separators_encodings_and_the_order_of_columns_do_not_matter() {
+    let text = "Status;tenant;completed_at;set;policy_types;items;degraded_items\r\n\
+                completed;Contoso;2026-04-08 01:00:00;Nightly;\"Compliance=2|Apps\";3;1\r\n";
+    let mut utf16 = vec![0xff, 0xfe];
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let forms = [
+        text.as_bytes().to_vec(),
+        format!("\u{feff}{text}").into_bytes(),
+        utf16,
+        text.replace(';', "\t").into_bytes(),
+    ];
+    for bytes in forms {
+        let gathered = read(&MemoryTree::new().with("Backups.CSV", bytes), "contoso");
+        let [set] = gathered.records.sets.as_slice() else { panic!("one set") };
+        assert_eq!(set.completed_at, Some(Instant::from("2026-04-08T01:00:00Z")));
+        let quality = set.quality.as_ref().unwrap();
+        assert_eq!((quality.total_items, quality.degraded_items), (3, 1));
+        assert_eq!(quality.policy_types.as_ref().unwrap()["Compliance"], 2);
+        assert_eq!(codes(gathered), ["read"]);
+    }
+}
+
+#[test]
+fn each_tenant_of_a_file_has_its_own_records() {
+    let tree = MemoryTree::new().with(
+        "backups.csv",
+        "tenant,scope,set,completed_at,status,items,degraded_items\nA,intune,1,2026-04-08T01:00:00Z,completed,3,0\nB,,1,2026-04-08T01:00:00Z,failed,,\n",
+    );
+    let gathered = read(&tree, "");
+    assert!(gathered.records.is_empty());
+    assert_eq!(gathered.tenants.keys().collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(gathered.tenants["A"].sets[0].scope.as_deref(), Some("intune"));
+    assert_eq!(gathered.tenants["B"].sets[0].scope.as_deref(), Some("csv"));
+    assert_eq!(gathered.tenants["B"].sets[0].opaque, Some(true));
+}
+
+#[test]
+fn a_count_that_is_not_stated_is_unknown_and_never_zero() {
+    let tree = MemoryTree::new().with(
+        "backups.csv",
+        "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,\n",
+    );
+    let gathered = read(&tree, "A");
+    let quality = gathered.records.sets[0].quality.as_ref().unwrap();
+    assert_eq!(quality.unknowns["content_opaque"], 1);
+}
+
+#[test]
+fn the_rows_of_a_run_add_up_and_the_worst_status_counts() {
+    let tree = MemoryTree::new().with(
+        "restores.csv",
+        "run,completed_at,status,dry_run,applied,failed,policy_type\n\
+         R1,2026-04-01T00:00:00Z,completed,no,3,0,Compliance\n\
+         R1,2026-04-01T00:10:00Z,failed,no,0,2,Apps\n",
+    );
+    let gathered = read(&tree, "A");
+    let [run] = gathered.records.runs.as_slice() else { panic!("one run") };
+    assert_eq!(run.status, "failed");
+    assert_eq!(run.completed_at, Some(Instant::from("2026-04-01T00:10:00Z")));
+    let results = run.results.as_ref().unwrap();
+    assert_eq!(results.counts.as_ref().unwrap().applied, Some(3));
+    assert_eq!(results.policy_types["Apps"].failed, Some(2));
+}
+
+#[test]
+fn a_count_that_cannot_be_read_needs_follow_up() {
+    let tree = MemoryTree::new().with(
+        "restores.csv",
+        "run,completed_at,status,applied,failed\nR1,2026-04-01T00:00:00Z,completed,3,two\n",
+    );
+    let gathered = read(&tree, "A");
+    assert_eq!(
+        gathered.records.runs[0].results.as_ref().unwrap().counts.as_ref().unwrap().unrecognised,
+        Some(1)
+    );
+    assert!(codes(gathered).contains(&"invalid_number"));
+}
+
+#[test]
+fn a_schedule_whose_state_is_unclear_is_evaluated() {
+    let tree = MemoryTree::new().with(
+        "schedules.csv",
+        "schedule,frequency,interval_minutes,enabled,last_run_at\nNightly,interval,often,maybe,yesterday\n",
+    );
+    let gathered = read(&tree, "A");
+    let [schedule] = gathered.records.schedules.as_slice() else { panic!("one schedule") };
+    assert!(schedule.is_enabled);
+    assert_eq!((schedule.interval_minutes, &schedule.last_run_at), (Some(0), &None));
+    assert_eq!(codes(gathered).len(), 4);
+}
+
+#[test]
+fn a_row_with_too_many_fields_is_bad_news_for_its_tenant() {
+    let tree = MemoryTree::new().with(
+        "backups.csv",
+        "tenant,set,completed_at,status\nA,1,2026-04-08T01:00:00Z,completed\nB,x, y,2026,failed\n",
+    );
+    let gathered = read(&tree, "");
+    assert!(gathered.tenants["A"].signals.is_empty());
+    assert_eq!(gathered.tenants["B"].signals[0].key, "rows_unreadable");
+}
+
+#[test]
+fn a_file_without_its_columns_and_a_folder_without_files_are_unreadable_sources() {
+    let without_columns = MemoryTree::new().with("backups.csv", "name,when\nA,today\n");
+    for tree in [without_columns, MemoryTree::new().with("notes.txt", "")] {
+        let gathered = read(&tree, "A");
+        assert_eq!(gathered.records.signals[0].key, "source_unreadable");
+        assert_eq!(gathered.records.expected_scopes[0], "csv");
+    }
+}
+
+#[test]
+fn the_same_record_has_the_same_id_wherever_its_row_is() {
+    let rows = ["1,2026-04-07T01:00:00Z,completed\n", "2,2026-04-08T01:00:00Z,completed\n"];
+    let id_of = |text: String, name: &str| {
+        let gathered = read(&MemoryTree::new().with("backups.csv", text), "A");
+        gathered.records.sets.iter().find(|set| set.name.as_deref() == Some(name)).unwrap().id
+    };
+    let header = "set,completed_at,status\n";
+    assert_eq!(
+        id_of(format!("{header}{}{}", rows[0], rows[1]), "2"),
+        id_of(format!("{header}{}", rows[1]), "2")
+    );
+}
