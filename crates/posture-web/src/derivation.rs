@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use posture_core::policy::Policy;
 use posture_core::reading::reader::Preamble;
-use posture_core::reading::refusal::RefusalKind;
 use posture_core::{
     Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
     assess_tenant, truncation,
@@ -73,14 +72,12 @@ impl Derivation {
 
     /// Takes the document's end.
     pub fn end(&mut self) {
-        self.reader.finish();
+        self.reader.end();
     }
 
     /// All that was read and judged. Letting go of what is done with takes a while where tenants are many.
     pub fn judged(self) -> Result<Judged, Refusal> {
-        let Some(preamble) = self.reader.into_preamble()? else {
-            return Err(Refusal { kind: RefusalKind::Empty, path: None, position: None });
-        };
+        let preamble = self.reader.finish()?;
         let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };
         Ok(Judged { snapshot, gathered: self.builder.gathered(), has_long_tenants: self.has_long_tenants })
     }
