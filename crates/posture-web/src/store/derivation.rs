@@ -179,7 +179,7 @@ impl Steps for Rederivation {
 mod tests {
     use super::*;
 
-    const CASE: &str = include_str!("../../../tests/cases/workspace-order.json");
+    const CASE: &str = include_str!("../../../../tests/cases/workspace-order.json");
 
     fn snapshot_bytes() -> Vec<u8> {
         let case: serde_json::Value = serde_json::from_str(CASE).unwrap();

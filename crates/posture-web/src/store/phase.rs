@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::derived::Derived;
-use crate::fetch::FetchFailure;
-use crate::slices::Progress;
+use crate::browser::fetch::FetchFailure;
+use crate::browser::time_slicing::Progress;
+use crate::store::shown_report::ShownReport;
 
 /// What is being done about the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Phase {
     /// No file is open to show.
     NoFile,
     /// A report, the newest there is.
-    Ready(Arc<Derived>),
+    Ready(Arc<ShownReport>),
 }
 
 impl PartialEq for Phase {
