@@ -4,6 +4,7 @@
 
 mod address;
 mod calm;
+mod draws;
 mod import;
 mod kept_report;
 mod packed;
@@ -47,12 +48,4 @@ pub fn try_input(name: &str, input: &[u8]) {
     let target = TARGETS.iter().find(|target| target.name == name);
     let Some(target) = target else { panic!("there is no target {name}") };
     (target.run)(input);
-}
-
-/// A number that depends on every byte, to draw cuts and instants from.
-fn drawn_from(input: &[u8]) -> fastrand::Rng {
-    let seed = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    fastrand::Rng::with_seed(seed)
 }

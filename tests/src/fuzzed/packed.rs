@@ -8,7 +8,7 @@ use posture_core::{Form, Options};
 use posture_server::derivation::{self, DeriveError};
 use posture_server::input::decompressed;
 
-use super::drawn_from;
+use super::draws::drawn_from;
 use crate::mutation;
 
 /// How much of what unpacks is read: a small file may hold very much.

@@ -5,7 +5,7 @@ use posture_core::{
     export::slim as core_slim,
 };
 
-use super::drawn_from;
+use super::draws::drawn_from;
 use crate::mutation;
 use crate::pinned::pinned;
 
@@ -43,16 +43,19 @@ fn fed(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, Refusal> {
         start = end;
         take(&mut reader, &mut builder)?;
     }
-    reader.end();
+    reader.finish();
     take(&mut reader, &mut builder)?;
-    Ok(builder.finish(reader.finish()?))
+    let preamble = reader.into_preamble()?;
+    Ok(builder.finish(preamble.unwrap_or_else(|| panic!("a document that is not refused has a preamble"))))
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), Refusal> {
-    reader.drain(|tenant, frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
-        Ok(())
-    })
+    while let Some(tenant) = reader.next_tenant()? {
+        let frame = reader.frame();
+        let frame = frame.unwrap_or_else(|| panic!("a tenant comes out only once it can be judged"));
+        builder.add(assess_tenant(&tenant, &frame)?);
+    }
+    Ok(())
 }
 
 pub(super) fn line_seeds() -> Vec<Vec<u8>> {

@@ -1,12 +1,11 @@
 //! What the product is made of: whose code, under which licence, from where, in how many versions, and that none of ours is unsafe.
-#![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+
+use super::root;
 
 /// Licences of what ships: each allows use under the product's own two, where its notice is kept.
 const LICENCES: [&str; 10] = [
@@ -41,10 +40,6 @@ const TWICE: [(&str, &str); 9] = [
 /// What ships: the program, and the app inside it.
 const SHIPPED: [(&str, &str); 2] =
     [("posture-cli", "x86_64-unknown-linux-gnu"), ("posture-web", "wasm32-unknown-unknown")];
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 /// What cargo knows of the workspace, for a target or for all there are.
 fn metadata(target: Option<&str>) -> Value {
@@ -146,7 +141,6 @@ fn what_ships_twice_is_known_to() {
 
 /// TH-6
 #[test]
-#[expect(clippy::disallowed_methods, reason = "manifests are files")]
 fn every_crate_forbids_unsafe_code() {
     let own = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(

@@ -1,0 +1,146 @@
+//! No two files of a crate import each other, directly or through others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::imports::{Import, crates};
+use super::root;
+
+/// Imports that still close a cycle: the crate, the file, and what it imports. The list may only get shorter.
+const KNOWN: &[(&str, &str, &str)] = &[
+    ("posture-cli", "check", "lib"),
+    ("posture-cli", "diff", "lib"),
+    ("posture-cli", "lib", "verify"),
+    ("posture-core", "json/splitter", "reading/reader"),
+    ("posture-core", "paths", "verdicts/backup_health"),
+    ("posture-core", "paths", "verdicts/recovery_evidence"),
+    ("posture-core", "reading/refusal", "words/reading"),
+    ("posture-core", "report/calmness", "report/model"),
+    ("posture-core", "report/calmness", "report/overview"),
+    ("posture-core", "report/model", "report/canonical"),
+    ("posture-core", "report/model", "report/overview"),
+    ("posture-core", "report/model", "report/tenant"),
+    ("posture-core", "report/model", "views/forecast"),
+    ("posture-core", "report/registry", "report/model"),
+    ("posture-core", "tone", "report/overview"),
+    ("posture-core", "tone", "views/records"),
+    ("posture-core", "verdicts/backup_health", "words/backup"),
+    ("posture-core", "verdicts/backup_health", "words/labels"),
+    ("posture-core", "verdicts/recovery_evidence", "words/labels"),
+    ("posture-core", "verdicts/recovery_evidence", "words/recovery"),
+    ("posture-core", "verdicts/restore_attention", "words/recovery"),
+    ("posture-core", "vocabulary", "schema"),
+    ("posture-core", "words/backup", "words/labels"),
+    ("posture-core", "words/diff", "compare/diff"),
+    ("posture-core", "words/labels", "report/calmness"),
+    ("posture-core", "words/labels", "report/dashboard"),
+    ("posture-core", "words/labels", "report/model"),
+    ("posture-core", "words/labels", "views/distribution"),
+    ("posture-core", "words/labels", "views/records"),
+    ("posture-core", "words/reading", "truncation"),
+    ("posture-core", "words/workspace", "report/calmness"),
+    ("posture-core", "words/workspace", "report/dashboard"),
+    ("posture-core", "words/workspace", "report/model"),
+    ("posture-core", "words/workspace", "report/overview"),
+    ("posture-core", "words/workspace", "report/registry"),
+    ("posture-gather", "history", "tree"),
+    ("posture-gather", "kinds", "adapters/csv"),
+    ("posture-gather", "kinds", "source"),
+    ("posture-server", "access", "access/roles"),
+    ("posture-server", "api", "router"),
+    ("posture-server", "app", "router"),
+    ("posture-server", "batches", "derivation"),
+    ("posture-server", "demo/scenarios", "demo/tenant_events"),
+    ("posture-server", "health", "router"),
+    ("posture-server", "postgres", "postgres/answer"),
+    ("posture-server", "postgres", "postgres/session"),
+    ("posture-server", "postgres", "postgres/state"),
+    ("posture-synth", "lib", "backups"),
+    ("posture-synth", "lib", "life"),
+    ("posture-synth", "lib", "restores"),
+    ("posture-web", "enclosed", "opened"),
+    ("posture-web", "later", "parts/states"),
+    ("posture-web", "later", "shortcuts"),
+    ("posture-web", "parts/exports", "later"),
+    ("wasm-tools/bin/finish", "glue", "lib"),
+    ("wasm-tools/bin/finish", "lib", "offline"),
+    ("wasm-tools/bin/finish", "lib", "sheets"),
+    ("wasm-tools/bin/finish", "lib", "single_file"),
+];
+
+#[test]
+fn no_two_files_of_a_crate_import_each_other_in_a_cycle() {
+    let mut wrong = String::new();
+    for each in crates(root()) {
+        let imports = each.imports();
+        let known: BTreeSet<Import> = KNOWN
+            .iter()
+            .filter(|(name, _, _)| *name == each.name)
+            .map(|(_, from, to)| ((*from).to_owned(), (*to).to_owned()))
+            .collect();
+        let others: BTreeSet<Import> = imports.difference(&known).cloned().collect();
+        for cycle in cycles(&others) {
+            wrong += &format!("\n{}: {}", each.name, cycle.join(" → "));
+        }
+        for (from, to) in known.iter().filter(|(from, to)| !reaches(&others, to, from)) {
+            wrong +=
+                &format!("\n{}: {from} → {to} closes no cycle any more; take it out of KNOWN", each.name);
+        }
+    }
+    assert!(wrong.is_empty(), "files import each other; move what both need to a file of its own:{wrong}");
+}
+
+/// One cycle for each file that is in one and was not in a cycle before.
+fn cycles(imports: &BTreeSet<Import>) -> Vec<Vec<String>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for (from, to) in imports {
+        if seen.contains(from) {
+            continue;
+        }
+        if let Some(path) = path(imports, to, from) {
+            seen.extend(path.iter().cloned());
+            found.push([vec![from.clone()], path].concat());
+        }
+    }
+    found
+}
+
+fn reaches(imports: &BTreeSet<Import>, from: &str, to: &str) -> bool {
+    path(imports, from, to).is_some()
+}
+
+/// The shortest way from one file to another along imports, both ends included.
+fn path(imports: &BTreeSet<Import>, from: &str, to: &str) -> Option<Vec<String>> {
+    let mut before: BTreeMap<&str, &str> = BTreeMap::from([(from, from)]);
+    let mut next = vec![from];
+    while !next.is_empty() && !before.contains_key(to) {
+        let mut further = Vec::new();
+        for (importing, imported) in
+            imports.iter().filter(|(importing, _)| next.contains(&importing.as_str()))
+        {
+            if !before.contains_key(imported.as_str()) {
+                before.insert(imported, importing);
+                further.push(imported.as_str());
+            }
+        }
+        next = further;
+    }
+    let mut way = vec![to.to_owned()];
+    let mut at = *before.get(to)?;
+    while way.last().is_some_and(|last| last != from) {
+        way.push(at.to_owned());
+        at = before.get(at)?;
+    }
+    way.reverse();
+    Some(way)
+}
+
+#[test]
+fn a_cycle_is_found_whatever_its_length() {
+    let imports = |list: &[(&str, &str)]| {
+        list.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect()
+    };
+    assert_eq!(cycles(&imports(&[("a", "b"), ("b", "c"), ("a", "c")])), Vec::<Vec<String>>::new());
+    assert_eq!(cycles(&imports(&[("a", "b"), ("b", "a")])), [["a", "b", "a"]]);
+    assert_eq!(cycles(&imports(&[("a", "b"), ("b", "c"), ("c", "b")])), [["b", "c", "b"]]);
+}

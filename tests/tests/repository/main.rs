@@ -1,0 +1,17 @@
+//! What holds for the repository as a whole: which file imports which, and what the product is made of.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
+#![expect(clippy::disallowed_methods, reason = "the repository is files")]
+
+mod cycles;
+mod dependencies;
+mod folders;
+mod imports;
+mod tokens;
+
+use std::path::Path;
+
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
