@@ -82,16 +82,17 @@ fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Repor
         start = end;
         take(&mut reader, &mut builder)?;
     }
-    reader.end();
+    reader.finish();
     take(&mut reader, &mut builder)?;
-    Ok(builder.finish(reader.finish()?))
+    Ok(builder.finish(reader.into_preamble()?.expect("a finished document has a preamble")))
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), posture_core::Refusal> {
-    reader.drain(|tenant, frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
-        Ok(())
-    })
+    while let Some(tenant) = reader.next_tenant()? {
+        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
+        builder.add(assess_tenant(&tenant, &frame)?);
+    }
+    Ok(())
 }
 
 fn ndjson(snapshot: &Value) -> Vec<u8> {

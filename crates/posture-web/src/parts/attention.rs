@@ -1,8 +1,7 @@
 use leptos::prelude::*;
 use posture_core::verdicts::restore_attention::Tone;
 
-use super::action::{Emphasis, Way, way};
-use super::badge::badge;
+use super::{Emphasis, Way, badge, way};
 
 /// One thing that needs a person, as it is listed.
 pub struct Item {

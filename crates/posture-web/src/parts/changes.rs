@@ -7,18 +7,17 @@ use posture_core::compare::diff::{
 };
 use posture_core::{paths, words};
 
-use super::badge::badge;
-use super::long_table::{Column, Row, long_table};
-use crate::store::shown_report::ShownReport;
+use super::{Column, Row, badge, long_table};
+use crate::derived::Derived;
 use crate::text;
 
 /// Two reports beside each other.
 #[derive(Debug)]
 pub struct Pair {
     /// The older, or the evidence under its own policy.
-    pub old: Arc<ShownReport>,
+    pub old: Arc<Derived>,
     /// The newer, or the same evidence under the policy tried.
-    pub new: Arc<ShownReport>,
+    pub new: Arc<Derived>,
     /// What became of each tenant.
     pub diff: Diff,
 }

@@ -2,8 +2,7 @@ use leptos::prelude::*;
 use posture_core::vocabulary::Capability;
 use posture_core::{TenantReport, paths};
 
-use super::badge::badge;
-use super::page_head::Crumb;
+use super::{Crumb, badge};
 use crate::text;
 use crate::tone::{backup_tone, recovery_tone};
 

@@ -2,8 +2,7 @@ use leptos::prelude::*;
 use posture_core::report::registry::{self, Signals};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
-use super::badge::badge;
-use super::time::relative;
+use super::{badge, relative};
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 

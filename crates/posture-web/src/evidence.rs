@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::{Form, Id, Options, Timestamp, paths};
 
-use crate::browser::address::Document;
-use crate::browser::clock;
-use crate::browser::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
-use crate::browser::time_slicing::{Progress, Slices, parts};
-use crate::store::derivation::{Derivation, Rederivation, Steps};
-use crate::store::phase::{Activity, Phase};
-use crate::store::shown_report::ShownReport;
+use crate::address::Document;
+use crate::clock;
+use crate::derivation::{Derivation, Rederivation, Steps};
+use crate::derived::Derived;
+use crate::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
+use crate::phase::{Activity, Phase};
+use crate::slices::{Progress, Slices, parts};
 use crate::text;
 
 /// The store. Copies share one state.
@@ -23,7 +23,7 @@ use crate::text;
 pub struct Evidence {
     /// Only a served document asks the endpoint.
     kind: Document,
-    derived: RwSignal<Option<Arc<ShownReport>>>,
+    derived: RwSignal<Option<Arc<Derived>>>,
     activity: RwSignal<Activity>,
     digest: RwSignal<Option<String>>,
     workspaces: RwSignal<Vec<WorkspaceEntry>>,
@@ -74,7 +74,7 @@ impl Evidence {
     }
 
     /// A store that already holds a report.
-    pub fn holding(kind: Document, derived: ShownReport) -> Self {
+    pub fn holding(kind: Document, derived: Derived) -> Self {
         let store = Self::of(kind);
         store.show(derived);
         store
@@ -109,12 +109,12 @@ impl Evidence {
     }
 
     /// The report on screen, tracked.
-    pub fn derived(self) -> Option<Arc<ShownReport>> {
+    pub fn derived(self) -> Option<Arc<Derived>> {
         self.derived.get()
     }
 
     /// The report on screen, not tracked.
-    pub fn derived_untracked(self) -> Option<Arc<ShownReport>> {
+    pub fn derived_untracked(self) -> Option<Arc<Derived>> {
         self.derived.get_untracked()
     }
 
@@ -167,7 +167,7 @@ impl Evidence {
                 Ok(()) => {
                     let has_long_tenants = again.has_long_tenants();
                     let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
-                    self.show(ShownReport::new(
+                    self.show(Derived::new(
                         again.finish(),
                         has_long_tenants,
                         snapshot,
@@ -193,7 +193,7 @@ impl Evidence {
     }
 
     /// Shows what an opened file holds, at the instant chosen; nothing is asked of the endpoint.
-    pub fn show_file(self, derived: &Arc<ShownReport>) {
+    pub fn show_file(self, derived: &Arc<Derived>) {
         self.count_turn();
         self.digest.set(None);
         self.derived.set(Some(Arc::clone(derived)));
@@ -261,21 +261,21 @@ impl Evidence {
         self.judge_at(self.as_of.get_untracked());
     }
 
-    fn show(self, derived: ShownReport) {
+    fn show(self, derived: Derived) {
         self.digest.set(None);
         self.derived.set(Some(Arc::new(derived)));
         self.set_activity(Activity::Idle);
     }
 
     /// States the digest of a report, if that still is the one on screen.
-    pub fn state_digest(self, derived: &Arc<ShownReport>, digest: String) {
+    pub fn state_digest(self, derived: &Arc<Derived>, digest: String) {
         if self.is_shown(derived) {
             self.digest.set(Some(digest));
         }
     }
 
     /// Whether this report is the one on screen, not tracked.
-    pub fn is_shown(self, derived: &Arc<ShownReport>) -> bool {
+    pub fn is_shown(self, derived: &Arc<Derived>) -> bool {
         self.derived.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, derived)))
     }
 
@@ -320,13 +320,8 @@ impl Evidence {
                 let has_long_tenants = judged.has_long_tenants;
                 let (report, snapshot) = judged.report();
                 judging.slices.pause().await;
-                let derived = Box::new(ShownReport::new(
-                    report,
-                    has_long_tenants,
-                    Arc::new(snapshot),
-                    etag,
-                    clock::read(),
-                ));
+                let derived =
+                    Box::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), etag, clock::read()));
                 judging.slices.pause().await;
                 Ok(Came::New(derived))
             }
@@ -336,7 +331,7 @@ impl Evidence {
 
 /// What came of asking for evidence.
 enum Came {
-    New(Box<ShownReport>),
+    New(Box<Derived>),
     Unchanged,
     NoWorkspace,
 }

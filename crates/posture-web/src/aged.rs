@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::browser::address::Document;
-use crate::browser::clock::Clock;
-use crate::store::evidence::Evidence;
+use crate::address::Document;
+use crate::clock::Clock;
+use crate::evidence::Evidence;
 
 /// Whether it is so by now. Copies share one state.
 #[derive(Clone, Copy, Debug)]
-pub struct Staleness(Memo<bool>);
+pub struct Aged(Memo<bool>);
 
-impl Staleness {
+impl Aged {
     /// Watches the evidence. A reviewer opens old files on purpose, and who chose an instant knows it; what is served is taken for the present.
     pub fn watch(kind: Document, evidence: Evidence, clock: Clock) -> Self {
         let has_aged = move || {
@@ -29,6 +29,6 @@ impl Staleness {
 }
 
 /// Whether the evidence of this page has aged.
-pub fn use_staleness() -> Staleness {
-    use_context().unwrap_or_else(|| Staleness(Memo::new(|_| false)))
+pub fn use_aged() -> Aged {
+    use_context().unwrap_or_else(|| Aged(Memo::new(|_| false)))
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use posture_core::views::distribution::Spread;
 use posture_core::{Report, TenantReport, Timestamp, truncation};
 
-use crate::store::derivation::Snapshot;
+use crate::derivation::Snapshot;
 
 /// A report on screen, and what it came from.
 #[derive(Debug)]
-pub struct ShownReport {
+pub struct Derived {
     /// The report, as far as it is shown.
     pub report: Report,
     /// How its tenants are spread.
@@ -24,7 +24,7 @@ pub struct ShownReport {
     pub fetched_at: Option<Timestamp>,
 }
 
-impl ShownReport {
+impl Derived {
     /// A report put on screen; its tenants are looked through where some of their texts are too long to be shown.
     pub fn new(
         mut report: Report,

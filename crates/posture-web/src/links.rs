@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::Element;
 
-use crate::browser::address::{shows_place, use_navigate};
+use crate::address::{shows_place, use_navigate};
 
 /// Follows links as they are written. The router would write a clicked link's path into the address bar decoded once more, so that a
 /// route key that holds an escape would name another tenant on reload; and it does not hear of links in pictures. To be called once,

@@ -7,15 +7,15 @@ use leptos::task::spawn_local;
 use posture_core::{Form, Options, Timestamp, paths};
 use web_sys::Blob;
 
-use crate::browser::address::{self, Document};
-use crate::browser::file_bytes::FileBytes;
-use crate::browser::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
-use crate::browser::time_slicing::{Progress, Slices, parts};
-use crate::store::derivation::{Derivation, Steps as _};
-use crate::store::embedded_snapshot::embedded_snapshot;
-use crate::store::evidence::Evidence;
-use crate::store::phase::Activity;
-use crate::store::shown_report::ShownReport;
+use crate::address::{self, Document};
+use crate::derivation::{Derivation, Steps as _};
+use crate::derived::Derived;
+use crate::enclosed::enclosed;
+use crate::evidence::Evidence;
+use crate::file_bytes::FileBytes;
+use crate::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
+use crate::phase::Activity;
+use crate::slices::{Progress, Slices, parts};
 
 /// A file that was opened.
 #[derive(Debug)]
@@ -27,14 +27,14 @@ pub struct OpenedFile {
     /// How many bytes it holds, unpacked.
     pub plain_bytes: u64,
     /// What it holds, judged as of its export.
-    pub derived: Arc<ShownReport>,
+    pub derived: Arc<Derived>,
     /// What a self-contained file says about the snapshot in it.
-    pub stated: EmbeddedMetadata,
+    pub stated: Stated,
 }
 
 /// What a self-contained file says about its snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmbeddedMetadata {
+pub struct Stated {
     /// What the report is to be called.
     pub title: Option<String>,
     /// The instant to judge at.
@@ -77,7 +77,7 @@ pub struct Chosen {
     /// Its bytes; `None` for a folder.
     pub file: Option<Blob>,
     /// What is said about it.
-    pub stated: EmbeddedMetadata,
+    pub stated: Stated,
 }
 
 /// The store of opened files. Copies share one state.
@@ -92,7 +92,7 @@ pub struct Files {
     /// Counts what was asked for, so that a cancelled reading ends.
     asked: StoredValue<u64>,
     /// Whether this document is a self-contained file.
-    embedded: RwSignal<bool>,
+    enclosed: RwSignal<bool>,
 }
 
 impl Default for Files {
@@ -104,7 +104,7 @@ impl Default for Files {
             refused: RwSignal::new(Vec::new()),
             contents: StoredValue::new_local(Vec::new()),
             asked: StoredValue::new(0),
-            embedded: RwSignal::new(false),
+            enclosed: RwSignal::new(false),
         }
     }
 }
@@ -148,19 +148,19 @@ impl Files {
     }
 
     /// Whether this document is a self-contained file, tracked: it has no server behind it.
-    pub fn is_embedded(self) -> bool {
-        self.embedded.get()
+    pub fn is_enclosed(self) -> bool {
+        self.enclosed.get()
     }
 
     /// Shows the snapshot of this self-contained file, once it is unpacked; does nothing in another document.
-    pub fn open_embedded(self, evidence: Evidence) {
+    pub fn open_enclosed(self, evidence: Evidence) {
         if !address::is_embedded() {
             return;
         }
-        self.embedded.set(true);
+        self.enclosed.set(true);
         evidence.set_activity(Activity::Loading(Progress::default()));
         spawn_local(async move {
-            match embedded_snapshot().await {
+            match enclosed().await {
                 Some(snapshot) => {
                     evidence.judge_at(snapshot.stated.as_of);
                     self.open(evidence, vec![snapshot], None);
@@ -173,7 +173,7 @@ impl Files {
     /// A store that already shows a file.
     pub fn holding(file: OpenedFile) -> Self {
         let files = Self::default();
-        files.embedded.set(file.stated.digest.is_some());
+        files.enclosed.set(file.stated.digest.is_some());
         let file = Arc::new(file);
         files.opened.set(vec![Arc::clone(&file)]);
         files.shown.set(Some(file));
@@ -285,7 +285,7 @@ impl Files {
             |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
-        let EmbeddedMetadata { freshness_hours, schedule_grace_minutes, .. } = stated;
+        let Stated { freshness_hours, schedule_grace_minutes, .. } = stated;
         let options = Options { as_of: None, freshness_hours, schedule_grace_minutes };
         let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &options)?;
         let (mut slices, mut plain_bytes) = (Slices::start(), 0);
@@ -336,7 +336,7 @@ impl Files {
         if self.asked.get_value() != turn {
             return Ok(None);
         }
-        let derived = Arc::new(ShownReport::new(report, has_long_tenants, Arc::new(snapshot), None, None));
+        let derived = Arc::new(Derived::new(report, has_long_tenants, Arc::new(snapshot), None, None));
         slices.pause().await;
         if self.asked.get_value() != turn {
             return Ok(None);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use posture_core::policy::Policy;
 use posture_core::reading::reader::Preamble;
+use posture_core::reading::refusal::RefusalKind;
 use posture_core::{
     Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
     assess_tenant, truncation,
@@ -72,12 +73,14 @@ impl Derivation {
 
     /// Takes the document's end.
     pub fn end(&mut self) {
-        self.reader.end();
+        self.reader.finish();
     }
 
     /// All that was read and judged. Letting go of what is done with takes a while where tenants are many.
     pub fn judged(self) -> Result<Judged, Refusal> {
-        let preamble = self.reader.finish()?;
+        let Some(preamble) = self.reader.into_preamble()? else {
+            return Err(Refusal { kind: RefusalKind::Empty, path: None, position: None });
+        };
         let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };
         Ok(Judged { snapshot, gathered: self.builder.gathered(), has_long_tenants: self.has_long_tenants })
     }
@@ -179,7 +182,7 @@ impl Steps for Rederivation {
 mod tests {
     use super::*;
 
-    const CASE: &str = include_str!("../../../../tests/cases/workspace-order.json");
+    const CASE: &str = include_str!("../../../tests/cases/workspace-order.json");
 
     fn snapshot_bytes() -> Vec<u8> {
         let case: serde_json::Value = serde_json::from_str(CASE).unwrap();

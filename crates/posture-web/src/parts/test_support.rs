@@ -8,15 +8,15 @@ use leptos_router::location::RequestUrl;
 use posture_core::{Form, Options, Report};
 
 use crate::App;
-use crate::browser::address::Document;
-use crate::store::derivation::{Derivation, Steps as _};
-use crate::store::evidence::Evidence;
-use crate::store::opened_files::{EmbeddedMetadata, Files, OpenedFile, Reading, Refused};
-use crate::store::phase::Activity;
-use crate::store::shown_report::ShownReport;
-use crate::store::tenant_evidence::{self, TenantEvidence, TenantPhase};
+use crate::address::Document;
+use crate::derivation::{Derivation, Steps as _};
+use crate::derived::Derived;
+use crate::evidence::Evidence;
+use crate::opened::{Files, OpenedFile, Reading, Refused, Stated};
+use crate::phase::Activity;
+use crate::tenant_evidence::{self, TenantEvidence, TenantPhase};
 
-fn derived_of(case: &str) -> ShownReport {
+fn derived_of(case: &str) -> Derived {
     let case: serde_json::Value = serde_json::from_str(case).unwrap();
     let bytes = serde_json::to_vec(&case["snapshot"]).unwrap();
     let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
@@ -24,7 +24,7 @@ fn derived_of(case: &str) -> ShownReport {
     derivation.end();
     while derivation.step().unwrap() {}
     let (report, snapshot) = derivation.judged().unwrap().report();
-    ShownReport::new(report, true, Arc::new(snapshot), None, None)
+    Derived::new(report, true, Arc::new(snapshot), None, None)
 }
 
 /// The report of a case.
@@ -81,7 +81,7 @@ pub(crate) fn page_over_while(case: &str, activity: Activity, address: &str) -> 
 }
 
 /// The app at an address of a review document, over a case as an opened file.
-pub(crate) fn review_page_over(case: &str, stated: EmbeddedMetadata, address: &str) -> String {
+pub(crate) fn review_page_over(case: &str, stated: Stated, address: &str) -> String {
     let derived = Arc::new(derived_of(case));
     let file = OpenedFile {
         name: "contoso.json".to_owned(),
@@ -105,7 +105,7 @@ pub(crate) fn comparison_of(cases: &[&str], address: &str) -> String {
             sha256,
             plain_bytes: 1,
             derived: Arc::new(derived_of(case)),
-            stated: EmbeddedMetadata::default(),
+            stated: Stated::default(),
         }
     };
     render_as(Document::Review, address, || {

@@ -4,11 +4,8 @@
 
 use posture_core::report::overview::DestinationKind;
 
-mod instants;
-mod numbers;
-
-pub use self::instants::{no_instant, relative, updated};
-pub use self::numbers::{bytes, grouped};
+pub use crate::instants::{no_instant, relative, updated};
+pub use crate::numbers::{bytes, grouped};
 
 pub const PRODUCT: &str = "Posture";
 pub const SKIP_TO_CONTENT: &str = "Skip to content";

@@ -11,11 +11,11 @@ use posture_core::policy::Frame;
 use posture_core::views::records::{TenantRecords, records};
 use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, truncation, words};
 
-use crate::browser::address::use_document;
-use crate::browser::fetch::{self, FetchFailure, TenantAnswer};
-use crate::store::derivation::{Derivation, Steps as _};
-use crate::store::evidence::{Evidence, use_evidence};
-use crate::store::shown_report::ShownReport;
+use crate::address::use_document;
+use crate::derivation::{Derivation, Steps as _};
+use crate::derived::Derived;
+use crate::evidence::{Evidence, use_evidence};
+use crate::fetch::{self, FetchFailure, TenantAnswer};
 use crate::text;
 
 /// How many tenants' snapshots are kept.
@@ -162,7 +162,7 @@ impl TenantEvidence {
     }
 
     /// Sees to it that a tenant's records are shown that belong to this evidence of its workspace.
-    pub fn want(self, key: String, workspace: &Arc<ShownReport>) {
+    pub fn want(self, key: String, workspace: &Arc<Derived>) {
         let turn = self.asked.get_value() + 1;
         self.asked.set_value(turn);
         self.failure.set(None);
@@ -234,7 +234,7 @@ impl TenantEvidence {
 }
 
 /// A tenant as an opened file tells of it.
-fn of_file(derived: &ShownReport, key: &str) -> TenantPhase {
+fn of_file(derived: &Derived, key: &str) -> TenantPhase {
     let Some(tenant) = derived.tenant(key) else { return TenantPhase::Absent };
     let report = &derived.report;
     let frame = report.frame();

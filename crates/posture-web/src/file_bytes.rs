@@ -12,8 +12,8 @@ use web_sys::{
     Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter,
 };
 
-use crate::browser::file_fault::FileFault;
-use crate::browser::time_slicing::next_task;
+use crate::file_fault::FileFault;
+use crate::slices::next_task;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-use crate::browser::clock;
+use crate::clock;
 
 /// How long a slice may hold the page, in milliseconds.
 const SLICE_MILLISECONDS: f64 = 12.0;

@@ -7,13 +7,13 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::browser::address::EMBEDDED_SNAPSHOT;
-use crate::store::opened_files::{Chosen, EmbeddedMetadata};
+use crate::address::EMBEDDED_SNAPSHOT;
+use crate::opened::{Chosen, Stated};
 
 /// The snapshot of this file; `None` where the file has none.
-pub async fn embedded_snapshot() -> Option<Chosen> {
+pub async fn enclosed() -> Option<Chosen> {
     let block = document().get_element_by_id(EMBEDDED_SNAPSHOT)?;
-    let stated = EmbeddedMetadata {
+    let stated = Stated {
         title: block.get_attribute("data-title"),
         as_of: block.get_attribute("data-as-of").and_then(|at| Timestamp::parse(&at)),
         freshness_hours: block.get_attribute("data-freshness-hours").and_then(|hours| hours.parse().ok()),

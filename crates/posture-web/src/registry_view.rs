@@ -8,7 +8,7 @@ use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::{Report, Timestamp, paths};
 
-use crate::browser::query::Query;
+use crate::query::Query;
 use crate::text;
 
 /// What stands before an order's word in an address where it is the other way round.
@@ -230,9 +230,9 @@ mod tests {
     use posture_core::report::registry::worst_first;
 
     use super::*;
-    use crate::test_support::report_of;
+    use crate::parts::test_support::report_of;
 
-    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+    const ORDER: &str = include_str!("../../../tests/cases/workspace-order.json");
 
     fn names(report: &Report, asked: &Asked) -> Vec<String> {
         Index::of(report)

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::browser::fetch::FetchFailure;
-use crate::browser::time_slicing::Progress;
-use crate::store::shown_report::ShownReport;
+use crate::derived::Derived;
+use crate::fetch::FetchFailure;
+use crate::slices::Progress;
 
 /// What is being done about the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Phase {
     /// No file is open to show.
     NoFile,
     /// A report, the newest there is.
-    Ready(Arc<ShownReport>),
+    Ready(Arc<Derived>),
 }
 
 impl PartialEq for Phase {

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::report::canonical::{ReportDigest, parts};
 
-use crate::browser::time_slicing::Slices;
-use crate::store::evidence::Evidence;
-use crate::store::shown_report::ShownReport;
+use crate::derived::Derived;
+use crate::evidence::Evidence;
+use crate::slices::Slices;
 
 /// Computes the digest of every report that comes on screen.
 pub fn follow_digest(evidence: Evidence) {
@@ -20,7 +20,7 @@ pub fn follow_digest(evidence: Evidence) {
 }
 
 /// Computes it once the report is painted, in slices; ends where another report has come.
-async fn compute(evidence: Evidence, derived: Arc<ShownReport>) {
+async fn compute(evidence: Evidence, derived: Arc<Derived>) {
     let mut slices = Slices::start();
     slices.pause().await;
     let (mut digest, mut json) = (ReportDigest::default(), Vec::new());

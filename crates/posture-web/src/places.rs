@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, HtmlElement};
 
-use crate::browser::address::listen;
+use crate::address::listen;
 
 /// How long a page rests before its place is kept; browsers allow few changes of history a second.
 const REST: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ struct Place {
 }
 
 /// Keeps places and finds them again, as long as the document lives.
-pub fn keep_scroll_positions() {
+pub fn keep_places() {
     let resting = StoredValue::new_local(None::<TimeoutHandle>);
     let move_on = move || {
         if let Some(earlier) = resting.try_update_value(Option::take).flatten() {

@@ -6,8 +6,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use posture_core::Timestamp;
 
-use crate::browser::clock;
-use crate::store::evidence::Evidence;
+use crate::clock;
+use crate::evidence::Evidence;
 
 /// How long what the endpoint said is left unasked, in seconds.
 const EVERY_SECONDS: u64 = 60;

@@ -9,13 +9,13 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
-use crate::browser::download::download;
-use crate::browser::fetch;
-use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
-use crate::browser::time_slicing::Slices;
-use crate::store::evidence::Evidence;
-use crate::store::opened_files::{Files, OpenedFile};
-use crate::store::shown_report::ShownReport;
+use crate::derived::Derived;
+use crate::download::download;
+use crate::evidence::Evidence;
+use crate::fetch;
+use crate::file_bytes::{FileBytes, describe, gzip_stream};
+use crate::opened::{Files, OpenedFile};
+use crate::slices::Slices;
 use crate::text;
 
 /// How far the making of a file has come.
@@ -73,7 +73,7 @@ async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
 }
 
 /// The endpoint's answer again, if it still is the one on screen.
-async fn served(derived: &ShownReport) -> Result<Content, String> {
+async fn served(derived: &Derived) -> Result<Content, String> {
     let report = &derived.report;
     let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id))
         .await
@@ -110,7 +110,7 @@ async fn shell() -> Result<String, JsValue> {
 }
 
 async fn sha256(content: &Blob) -> Result<String, String> {
-    let said = |fault: crate::browser::file_fault::FileFault| fault.found();
+    let said = |fault: crate::file_fault::FileFault| fault.found();
     let mut bytes = FileBytes::as_stored(content);
     let mut slices = Slices::start();
     while bytes.next().await.map_err(said)?.is_some() {

@@ -6,19 +6,19 @@ use leptos::prelude::*;
 use posture_core::paths;
 use wasm_bindgen::JsCast as _;
 
-use crate::browser::address::use_navigate;
-use crate::browser::theme::{Theme, advance};
-use crate::store::evidence::{Evidence, use_evidence};
-use crate::store::phase::Activity;
-use crate::store::second_bundle::use_second_bundle;
+use crate::address::use_navigate;
+use crate::evidence::{Evidence, use_evidence};
+use crate::later::use_second_part;
+use crate::phase::Activity;
 use crate::text;
+use crate::theme::{Theme, advance};
 
 /// How long after its first key a shortcut's second key still counts, in milliseconds.
 const PATIENCE_MILLISECONDS: f64 = 1500.0;
 
 /// What a shortcut does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
+enum Deed {
     Go(&'static str),
     Search,
     Refresh,
@@ -27,39 +27,39 @@ enum Action {
 }
 
 /// Keys to press one after the other, what the sheet says about them, and what they do.
-const SHORTCUTS: [(&[&str], &str, Action); 7] = [
-    (&["g", "o"], text::GO_TO_OVERVIEW, Action::Go(paths::OVERVIEW)),
-    (&["g", "t"], text::GO_TO_TENANTS, Action::Go(paths::TENANTS)),
-    (&["g", "c"], text::GO_TO_CHOOSE_TENANT, Action::Go(paths::CHOOSE_TENANT)),
-    (&["/"], text::FOCUS_SEARCH, Action::Search),
-    (&["r"], text::REFRESH_EVIDENCE, Action::Refresh),
-    (&["t"], text::CHANGE_COLOURS, Action::Theme),
-    (&["?"], text::SHOW_SHORTCUTS, Action::Help),
+const SHORTCUTS: [(&[&str], &str, Deed); 7] = [
+    (&["g", "o"], text::GO_TO_OVERVIEW, Deed::Go(paths::OVERVIEW)),
+    (&["g", "t"], text::GO_TO_TENANTS, Deed::Go(paths::TENANTS)),
+    (&["g", "c"], text::GO_TO_CHOOSE_TENANT, Deed::Go(paths::CHOOSE_TENANT)),
+    (&["/"], text::FOCUS_SEARCH, Deed::Search),
+    (&["r"], text::REFRESH_EVIDENCE, Deed::Refresh),
+    (&["t"], text::CHANGE_COLOURS, Deed::Theme),
+    (&["?"], text::SHOW_SHORTCUTS, Deed::Help),
 ];
 
 /// What a key means after the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyMeaning {
+enum Heard {
     /// It completes a shortcut.
-    Whole(Action),
+    Whole(Deed),
     /// A shortcut begins with it.
     Begun,
     /// Nothing.
     Nothing,
 }
 
-fn hear(before: Option<&str>, key: &str) -> KeyMeaning {
+fn hear(before: Option<&str>, key: &str) -> Heard {
     let pressed: Vec<_> = before.into_iter().chain([key]).collect();
     if let Some((_, _, deed)) = SHORTCUTS.iter().find(|(keys, _, _)| *keys == pressed) {
-        return KeyMeaning::Whole(*deed);
+        return Heard::Whole(*deed);
     }
     if before.is_some() {
         return hear(None, key);
     }
     if SHORTCUTS.iter().any(|(keys, _, _)| keys.first() == Some(&key)) {
-        KeyMeaning::Begun
+        Heard::Begun
     } else {
-        KeyMeaning::Nothing
+        Heard::Nothing
     }
 }
 
@@ -77,7 +77,7 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
             sheet.close();
         }
     };
-    let row = |(keys, says, _): (&'static [&'static str], &'static str, Action)| {
+    let row = |(keys, says, _): (&'static [&'static str], &'static str, Deed)| {
         let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }.into_any()).collect_view();
         view! { <div><dt>{keys}</dt><dd>{says}</dd></div> }.into_any()
     };
@@ -94,9 +94,9 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
 
 /// A button that opens the sheet.
 pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
-    let second = use_second_bundle();
+    let second = use_second_part();
     view! {
-        <button type="button" class="tool" aria-haspopup="dialog" disabled=move || !second.is_loaded() on:click=move |_| open(sheet)>
+        <button type="button" class="tool" aria-haspopup="dialog" disabled=move || !second.is_here() on:click=move |_| open(sheet)>
             <span aria-hidden="true">"?"</span>
             <span class="visually-hidden">{text::SHORTCUTS}</span>
         </button>
@@ -142,17 +142,17 @@ fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, are_heard: RwSignal<bo
             begun.get_value().filter(|(_, since)| at - since < PATIENCE_MILLISECONDS).map(|(key, _)| key);
         begun.set_value(None);
         match hear(before.as_deref(), &key) {
-            KeyMeaning::Nothing => {}
-            KeyMeaning::Begun => begun.set_value(Some((key, at))),
-            KeyMeaning::Whole(deed) => {
+            Heard::Nothing => {}
+            Heard::Begun => begun.set_value(Some((key, at))),
+            Heard::Whole(deed) => {
                 event.prevent_default();
                 match deed {
-                    Action::Go(url) => navigate.to(url),
-                    Action::Search => focus_search(),
-                    Action::Refresh if matches!(evidence.activity_untracked(), Activity::Loading(_)) => {}
-                    Action::Refresh => evidence.load(),
-                    Action::Theme => advance(theme),
-                    Action::Help => open(sheet),
+                    Deed::Go(url) => navigate.to(url),
+                    Deed::Search => focus_search(),
+                    Deed::Refresh if matches!(evidence.activity_untracked(), Activity::Loading(_)) => {}
+                    Deed::Refresh => evidence.load(),
+                    Deed::Theme => advance(theme),
+                    Deed::Help => open(sheet),
                 }
             }
         }
@@ -186,17 +186,17 @@ fn focus_search() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::page_over;
+    use crate::parts::test_support::page_over;
 
-    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+    const CALM: &str = include_str!("../../../tests/cases/calm.json");
 
-    fn press(keys: &[&str]) -> Option<Action> {
+    fn press(keys: &[&str]) -> Option<Deed> {
         let mut before = None;
         for key in keys {
             match hear(before, key) {
-                KeyMeaning::Whole(deed) => return Some(deed),
-                KeyMeaning::Begun => before = Some(*key),
-                KeyMeaning::Nothing => before = None,
+                Heard::Whole(deed) => return Some(deed),
+                Heard::Begun => before = Some(*key),
+                Heard::Nothing => before = None,
             }
         }
         None
@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn a_key_that_does_not_complete_what_was_begun_counts_for_itself() {
         assert_eq!(press(&["g", "x"]), None);
-        assert_eq!(press(&["g", "r"]), Some(Action::Refresh));
-        assert_eq!(press(&["g", "g", "o"]), Some(Action::Go(paths::OVERVIEW)));
+        assert_eq!(press(&["g", "r"]), Some(Deed::Refresh));
+        assert_eq!(press(&["g", "g", "o"]), Some(Deed::Go(paths::OVERVIEW)));
         assert_eq!(press(&["o"]), None);
     }
 
