@@ -1,5 +1,5 @@
--- A role that can read the evidence and nothing else: no payloads, no assignments, no writing.
--- Set a password, or map an operating-system user or a certificate to it in pg_hba.conf.
+-- A role that can only read the evidence: no payloads, no assignments, no writes.
+-- Set a password, or map an operating-system user or a certificate to the role in pg_hba.conf.
 
 CREATE ROLE posture LOGIN;
 ALTER ROLE posture SET default_transaction_read_only = on;
@@ -15,5 +15,5 @@ GRANT SELECT (xmin, id, tenant_id, name, is_enabled, timezone, frequency, time_o
 GRANT SELECT (xmin, id, tenant_id, backup_set_id, operation_run_id, status, is_dry_run, results, metadata, started_at, completed_at, created_at,
               deleted_at) ON restore_runs TO posture;
 GRANT SELECT (xmin, id, tenant_id, status, outcome) ON operation_runs TO posture;
--- On a replica, so that one that has nothing to replay is known to be current.
+-- Lets an idle replica report that it is current.
 GRANT pg_read_all_stats TO posture;

@@ -56,22 +56,15 @@ const CHUNK_BYTES: usize = 1 << 16;
 pub fn derive(document: &[u8], form: Form, options: &Options) -> Result<Report, Refusal> {
     let mut reader = SnapshotReader::new(form, options)?;
     let mut builder = ReportBuilder::default();
+    let mut assess = |tenant: TenantText, frame: &policy::Frame| {
+        builder.add(assess_tenant(&tenant, frame)?);
+        Ok::<_, Refusal>(())
+    };
     for chunk in document.chunks(CHUNK_BYTES) {
         reader.push(chunk);
-        drain(&mut reader, &mut builder)?;
+        reader.drain(&mut assess)?;
     }
-    reader.finish();
-    drain(&mut reader, &mut builder)?;
-    match reader.into_preamble()? {
-        Some(preamble) => Ok(builder.finish(preamble)),
-        None => Err(RefusalKind::Empty.at("", None)),
-    }
-}
-
-fn drain(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), Refusal> {
-    while let Some(tenant) = reader.next_tenant()? {
-        let Some(frame) = reader.frame() else { break };
-        builder.add(assess_tenant(&tenant, &frame)?);
-    }
-    Ok(())
+    reader.end();
+    reader.drain(&mut assess)?;
+    Ok(builder.finish(reader.finish()?))
 }

@@ -82,17 +82,16 @@ fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Repor
         start = end;
         take(&mut reader, &mut builder)?;
     }
-    reader.finish();
+    reader.end();
     take(&mut reader, &mut builder)?;
-    Ok(builder.finish(reader.into_preamble()?.expect("a finished document has a preamble")))
+    Ok(builder.finish(reader.finish()?))
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), posture_core::Refusal> {
-    while let Some(tenant) = reader.next_tenant()? {
-        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
-        builder.add(assess_tenant(&tenant, &frame)?);
-    }
-    Ok(())
+    reader.drain(|tenant, frame| {
+        builder.add(assess_tenant(&tenant, frame)?);
+        Ok(())
+    })
 }
 
 fn ndjson(snapshot: &Value) -> Vec<u8> {

@@ -61,60 +61,80 @@ fn the_requirements_of_a_page_are_numbered_from_1_without_a_gap() {
     }
 }
 
-/// The pages that say which test holds what. What they name like a test, in backticks with at least four underscores, is one.
-const PAGES_THAT_NAME_TESTS: [&str; 2] = ["threats.md", "reliability.md"];
-
+/// DC-1
 #[test]
-fn every_test_that_a_page_names_is_there() {
-    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
-    let mut missing = Vec::new();
-    for (path, text) in texts_below(&repository().join("specs"), "md") {
-        if !PAGES_THAT_NAME_TESTS.iter().any(|page| path.ends_with(page)) {
-            continue;
+fn every_row_of_the_decisions_cites_tested_requirements() {
+    let stated = stated();
+    let cited = cited_by_tests();
+    for (row, requirements, _) in decision_rows() {
+        let ids = ids(&requirements);
+        assert!(!ids.is_empty(), "“{row}” names no requirement: {requirements:?}");
+        for id in ids {
+            let line = stated.get(id).unwrap_or_else(|| panic!("“{row}” names {id}, which no page states"));
+            assert!(
+                cited.contains(id) || line.contains(NOT_YET_TESTED),
+                "“{row}” names {id}, which no test cites"
+            );
         }
-        let is_test = |word: &&str| {
-            word.matches('_').count() > 3
-                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        };
-        let named = text.split('`').filter(is_test).filter(|name| !sources.contains(&format!("fn {name}(")));
-        missing.extend(named.map(|name| format!("{name} in {path}")));
     }
-    assert!(missing.is_empty(), "no test has these names: {}", missing.join(", "));
 }
 
 /// DC-1
 #[test]
-fn every_row_of_the_decisions_names_tests_and_examples_that_are_there() {
+fn every_worked_example_has_a_row_in_the_decisions() {
+    let named: BTreeSet<_> = decision_rows()
+        .into_iter()
+        .flat_map(|(_, _, examples)| {
+            examples.split(", ").map(|name| name.trim_matches('`').to_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    let cases = texts_below(&repository().join("tests/cases"), "json");
+    let missing: Vec<_> =
+        cases.iter().map(|(path, _)| stem(path)).filter(|case| !named.contains(case)).collect();
+    assert!(missing.is_empty(), "add these worked examples to specs/decisions.md: {missing:?}");
+}
+
+/// The rows of `specs/decisions.md`: what they are about, their requirements and their worked examples.
+fn decision_rows() -> Vec<(String, String, String)> {
     let (_, page) = texts_below(&repository().join("specs"), "md")
         .into_iter()
         .find(|(path, _)| path.ends_with("decisions.md"))
         .expect("the page");
-    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
-    let is_test = |name: &str| {
-        name.contains('_')
-            && [format!("fn {name}("), format!("fn {name}<")].iter().any(|start| sources.contains(start))
-    };
-    let mut cases: BTreeSet<_> = texts_below(&repository().join("tests/cases"), "json")
-        .into_iter()
-        .map(|(path, _)| stem(&path))
-        .collect();
-    let known = cases.clone();
-    let rows = page
+    let rows: Vec<_> = page
         .lines()
-        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "))
-        .filter(|(row, _)| *row != "row or boundary");
-    let mut count = 0;
-    for (row, held_by) in rows {
-        let names: Vec<_> = held_by.split(", ").map(|name| name.trim_matches('`')).collect();
-        assert!(names.iter().any(|name| is_test(name)), "no test holds “{row}”");
-        for name in names {
-            cases.remove(name);
-            assert!(is_test(name) || known.contains(name), "“{row}” names {name}, which is not there");
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| row or boundary"))
+        .map(|line| {
+            let cells: Vec<_> =
+                line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+            let [row, requirements, examples] =
+                cells.try_into().unwrap_or_else(|_| panic!("not three cells: {line}"));
+            (row, requirements, examples.trim_matches(['|', ' ']).to_owned())
+        })
+        .collect();
+    assert!(rows.len() > 70, "{} rows", rows.len());
+    rows
+}
+
+/// Every requirement that the doc comment of a test cites.
+fn cited_by_tests() -> BTreeSet<String> {
+    let mut cited = BTreeSet::new();
+    for (_, text) in sources() {
+        let (mut pending, mut is_test) = (Vec::new(), false);
+        for line in text.lines().map(str::trim) {
+            if let Some(comment) = line.strip_prefix("///") {
+                pending.extend(listed(comment).into_iter().map(str::to_owned));
+            } else if line.starts_with("#[") {
+                is_test |= line.contains("test");
+            } else if line.contains("fn ") || line.is_empty() {
+                if is_test {
+                    cited.append(&mut pending.drain(..).collect());
+                }
+                pending.clear();
+                is_test = false;
+            }
         }
-        count += 1;
     }
-    assert!(count > 70, "{count} rows");
-    assert!(cases.is_empty(), "no row names {cases:?}");
+    cited
 }
 
 /// A file's name without its folder and its extension.
@@ -151,14 +171,18 @@ fn named() -> BTreeMap<String, String> {
     let mut named = BTreeMap::new();
     for (path, text) in sources() {
         for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("///")) {
-            let listed = line.split(": ").next().unwrap_or_default().trim();
-            named.extend(ids(listed).into_iter().map(|id| (id.to_owned(), path.clone())));
+            named.extend(listed(line).into_iter().map(|id| (id.to_owned(), path.clone())));
         }
     }
     named
 }
 
-/// The ids in a list such as `BH-3, WD-5`; none where it is anything else.
+/// The ids at the start of a doc comment such as `BH-3, WD-5: why`.
+fn listed(comment: &str) -> Vec<&str> {
+    ids(comment.split(": ").next().unwrap_or_default().trim())
+}
+
+/// The ids in a list such as `BH-3, WD-5`; none if it is anything else.
 fn ids(list: &str) -> Vec<&str> {
     let parts: Vec<_> = list.split(", ").map(str::trim).collect();
     let is_id = |part: &&str| {

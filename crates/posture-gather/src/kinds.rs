@@ -16,8 +16,6 @@ pub struct Key {
     pub about: &'static str,
     /// An example value, as the configuration writes it.
     pub example: &'static str,
-    /// Whether the value is the path of a file. The shell reads it, and the adapter finds it in [`Source::files`].
-    pub is_file: bool,
     /// Accepts a value, or says what to write instead.
     pub check: fn(&Value) -> Result<(), &'static str>,
 }
@@ -41,7 +39,7 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which a tree is tried for detection: a kind with clearer marks comes first.
-pub const KINDS: &[Kind] = &[adapters::intunecd::KIND, adapters::csv::KIND];
+pub const KINDS: &[Kind] = &[adapters::csv::KIND];
 
 /// The kind with this name.
 pub fn of_name(name: &str) -> Option<&'static Kind> {

@@ -73,7 +73,7 @@ impl<F: FnMut(Progress)> Cutter<F> {
             None if self.is_at_end => return,
             None => {
                 self.is_at_end = true;
-                self.reader.finish();
+                self.reader.end();
             }
         }
         self.progress.tenants = self.reader.tenants_seen();
@@ -97,7 +97,7 @@ impl<F: FnMut(Progress)> Cutter<F> {
     }
 
     /// All that the document says outside its tenants.
-    pub(crate) fn into_preamble(self) -> Result<Option<Preamble>, Refusal> {
-        self.reader.into_preamble()
+    pub(crate) fn finish(self) -> Result<Preamble, Refusal> {
+        self.reader.finish()
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{mem, thread};
 
 use posture_core::report::canonical::{self, Part, ReportDigest};
-use posture_core::{Assessed, Form, Options, Refusal, RefusalKind, Report, ReportBuilder, SnapshotReader};
+use posture_core::{Assessed, Form, Options, Refusal, Report, ReportBuilder, SnapshotReader};
 use rayon::prelude::*;
 
 use crate::batches::{Batch, Cutter};
@@ -68,10 +68,8 @@ pub fn derive(
     if let Some((_, failure)) = failure {
         return Err(failure);
     }
-    match cutter.into_inner().unwrap_or_else(PoisonError::into_inner).into_preamble()? {
-        Some(preamble) => Ok(builder.finish(preamble)),
-        None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
-    }
+    let preamble = cutter.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+    Ok(builder.finish(preamble))
 }
 
 /// Judges the next batch; false where there is none, or nothing more is to be judged.

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 use axum::body::Bytes;
 use posture_core::export::slim::Slimmer;
+use posture_core::policy::Frame;
 use posture_core::reading::reader::Preamble;
-use posture_core::{Form, Id, Options, Refusal, RefusalKind, SnapshotReader};
+use posture_core::{Form, Id, Options, SnapshotReader, TenantText};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -45,6 +46,19 @@ pub(crate) struct KeptHead {
 pub(crate) fn read(mut input: impl Read, form: Form, keep: &mut impl Keep) -> Result<KeptHead, DeriveError> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
     let (mut slimmer, mut digest, mut buffer) = (Slimmer::default(), Sha256::new(), vec![0; CHUNK_BYTES]);
+    let mut take = |text: TenantText, frame: &Frame| {
+        let slim = slimmer.tenant(&text, frame)?;
+        let is_readable = slim.external_id.is_some();
+        let external_id = slim.external_id.or_else(|| route_key(&text.bytes));
+        keep.keep(KeptTenant {
+            workspace: frame.workspace_id,
+            id: slim.id,
+            external_id,
+            is_readable,
+            full: text.bytes,
+            slim: slim.text,
+        })
+    };
     loop {
         let read = match input.read(&mut buffer) {
             Ok(read) => read,
@@ -56,36 +70,11 @@ pub(crate) fn read(mut input: impl Read, form: Form, keep: &mut impl Keep) -> Re
         }
         digest.update(&buffer[..read]);
         reader.push(&buffer[..read]);
-        drain(&mut reader, &mut slimmer, keep)?;
+        reader.drain(&mut take)?;
     }
-    reader.finish();
-    drain(&mut reader, &mut slimmer, keep)?;
-    match reader.into_preamble()? {
-        Some(preamble) => Ok(KeptHead { preamble, digest: hex(&digest.finalize()) }),
-        None => Err(Refusal { kind: RefusalKind::Empty, path: None, position: None }.into()),
-    }
-}
-
-fn drain(
-    reader: &mut SnapshotReader,
-    slimmer: &mut Slimmer,
-    keep: &mut impl Keep,
-) -> Result<(), DeriveError> {
-    while let Some(text) = reader.next_tenant()? {
-        let Some(frame) = reader.frame() else { break };
-        let slim = slimmer.tenant(&text, &frame)?;
-        let is_readable = slim.external_id.is_some();
-        let external_id = slim.external_id.or_else(|| route_key(&text.bytes));
-        keep.keep(KeptTenant {
-            workspace: frame.workspace_id,
-            id: slim.id,
-            external_id,
-            is_readable,
-            full: text.bytes,
-            slim: slim.text,
-        })?;
-    }
-    Ok(())
+    reader.end();
+    reader.drain(&mut take)?;
+    Ok(KeptHead { preamble: reader.finish()?, digest: hex(&digest.finalize()) })
 }
 
 /// The route key of a tenant that is otherwise unreadable, so that it is found at its address.

@@ -6,25 +6,25 @@ use leptos_router::components::{Redirect, Router};
 use leptos_router::hooks::use_location;
 use posture_core::paths;
 
-use crate::address::{Document, follow_fragment, is_embedded, use_document};
-use crate::aged::Aged;
-use crate::clock::Clock;
-use crate::evidence::{Evidence, use_evidence};
-use crate::later::{Later, SecondPart, later, use_second_part};
-use crate::links::follow_links_as_written;
-use crate::opened::Files;
+use crate::browser::address::{Document, follow_fragment, is_embedded, use_document};
+use crate::browser::clock::Clock;
+use crate::browser::links::follow_links_as_written;
+use crate::browser::theme::{Theme, theme};
+use crate::browser::time_slicing::Progress;
 use crate::pages::Overview;
 use crate::parts::{
-    as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer, newer_version,
-    second_part_banner,
+    ThemeButton, as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer,
+    newer_version, second_bundle_banner, second_view, shortcuts_button,
 };
-use crate::phase::{Activity, Phase};
-use crate::refresh::refresh_while_seen;
-use crate::shortcuts::shortcuts_button;
-use crate::slices::Progress;
-use crate::tenant_evidence::TenantEvidence;
+use crate::second_bundle::ENTRY_POINTS;
+use crate::store::evidence::{Evidence, use_evidence};
+use crate::store::opened_files::Files;
+use crate::store::phase::{Activity, Phase};
+use crate::store::refresh::refresh_while_seen;
+use crate::store::second_bundle::{SecondBundle, SecondView, use_second_bundle};
+use crate::store::staleness::Staleness;
+use crate::store::tenant_evidence::TenantEvidence;
 use crate::text;
-use crate::theme::{Theme, ThemeButton, theme};
 
 /// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
 /// the evidence, and a review document waits for files.
@@ -55,26 +55,26 @@ pub fn App() -> impl IntoView {
     if use_context::<TenantEvidence>().is_none() {
         provide_context(TenantEvidence::default());
     }
-    let second = SecondPart::default();
+    let second = SecondBundle::new(ENTRY_POINTS);
     provide_context(second);
     second.load_after_first_view();
     let clock = Clock::start();
-    provide_context(Aged::watch(kind, use_evidence(), clock));
+    provide_context(Staleness::watch(kind, use_evidence(), clock));
     let (sheet, theme) = (NodeRef::new(), theme());
     view! {
         <Router>
             {(kind.is_review()).then(follow_fragment)}
             <Header clock sheet theme/>
-            {kind.is_review().then(|| later(Later::ReviewMark))}
+            {kind.is_review().then(|| second_view(SecondView::ReviewBar))}
             <main id="content" tabindex="-1">
                 {newer_version()}
-                {later(Later::StaleScreen(clock))}
+                {second_view(SecondView::StaleScreen(clock))}
                 {as_of_banner(clock)}
-                {later(Later::Printed)}
+                {second_view(SecondView::PrintHead)}
                 <Page/>
             </main>
             {footer()}
-            {later(Later::Frame(sheet, theme))}
+            {second_view(SecondView::Frame(sheet, theme))}
         </Router>
     }
 }
@@ -104,8 +104,8 @@ fn Page() -> impl IntoView {
     let shown = Memo::new(move |_| Shown::at(&location.pathname.read()));
     move || match shown.get() {
         Shown::Root => view! { <Redirect path=paths::OVERVIEW/> }.into_any(),
-        Shown::Overview => view! { {second_part_banner()} <Overview/> }.into_any(),
-        Shown::Another => later(Later::Pages),
+        Shown::Overview => view! { {second_bundle_banner()} <Overview/> }.into_any(),
+        Shown::Another => second_view(SecondView::Pages),
     }
 }
 
@@ -121,12 +121,12 @@ const NAVIGATION: [(&str, &str, &[&str]); 4] = [
 fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl IntoView {
     let location = use_location();
     let here = location.pathname;
-    let (phase, second) = (use_evidence().phase(), use_second_part());
+    let (phase, second) = (use_evidence().phase(), use_second_bundle());
     // The heading takes the focus on arrival, and again once the page it heads is there.
     Effect::new(move |before: Option<(String, bool)>| {
         let now = here.get();
         let is_loading =
-            phase.get() == Phase::Loading || (Shown::at(&now) == Shown::Another && !second.is_here());
+            phase.get() == Phase::Loading || (Shown::at(&now) == Shown::Another && !second.is_loaded());
         let is_arriving = before.is_some_and(|(path, is_awaited)| path != now || is_awaited);
         if is_arriving {
             request_animation_frame(focus_heading);
@@ -180,7 +180,7 @@ mod tests {
     use posture_core::verdicts::backup_health::BackupReason;
     use posture_core::{Id, paths};
 
-    use crate::parts::test_support::page_over;
+    use crate::test_support::page_over;
     use crate::text;
 
     const CALM: &str = include_str!("../../../tests/cases/calm.json");

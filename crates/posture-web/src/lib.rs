@@ -1,40 +1,20 @@
 //! The browser dashboard: a Leptos single-page app over `posture-core`. Components show; they decide nothing.
 //!
-//! [`evidence`] is the one store: it fetches a workspace's snapshot, derives the report through the core in slices that keep the page
-//! responsive, and keeps the last report on screen when the next one does not come. [`app`] maps routes to [`pages`], which arrange
-//! [`parts`]. Every verdict and its sentence is the core's; [`text`] holds captions alone, and [`tone`] what a verdict looks like.
+//! [`app`] maps addresses to [`pages`], which arrange [`parts`]. Both read the [`store`], which loads evidence, derives the report in slices
+//! that keep the page responsive, and keeps the last report on screen if the next one fails to load. [`browser`] wraps what the browser
+//! offers. Imports go one way: browser, store, parts, pages, app.
+//!
+//! Every verdict and its sentence comes from the core. [`text`] has only captions, and [`tone`] maps a verdict to its look.
 
-pub mod address;
-pub mod aged;
 pub mod app;
-pub mod clock;
-pub mod derivation;
-pub mod derived;
-pub mod digest;
-pub mod download;
-pub mod enclosed;
-pub mod evidence;
-pub mod fetch;
-pub mod file_bytes;
-pub mod file_fault;
-pub mod instants;
-pub mod later;
-pub mod links;
-pub mod numbers;
-pub mod opened;
+pub mod browser;
 pub mod pages;
 pub mod parts;
-pub mod phase;
-pub mod places;
-pub mod query;
-pub mod refresh;
-pub mod registry_view;
-pub mod shortcuts;
-pub mod single_file;
-pub mod slices;
-pub mod tenant_evidence;
+pub mod second_bundle;
+pub mod store;
+#[cfg(test)]
+pub(crate) mod test_support;
 pub mod text;
-pub mod theme;
 pub mod tone;
 
 pub use app::App;

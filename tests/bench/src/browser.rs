@@ -54,19 +54,18 @@ impl Derivation {
 
     /// Ends the document, and gives the report.
     pub fn finish(mut self) -> Result<Derived, JsError> {
-        self.reader.finish();
+        self.reader.end();
         self.judge()?;
-        let preamble = self.reader.into_preamble().map_err(|refusal| told(&refusal))?;
-        let preamble = preamble.ok_or_else(|| JsError::new("the document has no end"))?;
+        let preamble = self.reader.finish().map_err(|refusal| told(&refusal))?;
         Ok(Derived(self.builder.finish(preamble)))
     }
 
     fn judge(&mut self) -> Result<(), JsError> {
-        while let Some(tenant) = self.reader.next_tenant().map_err(|refusal| told(&refusal))? {
-            let frame = self.reader.frame().ok_or_else(|| JsError::new("a tenant came before its frame"))?;
-            self.builder.add(assess_tenant(&tenant, &frame).map_err(|refusal| told(&refusal))?);
-        }
-        Ok(())
+        let judged = self.reader.drain(|tenant, frame| {
+            self.builder.add(assess_tenant(&tenant, frame)?);
+            Ok(())
+        });
+        judged.map_err(|refusal: Refusal| told(&refusal))
     }
 }
 

@@ -121,12 +121,12 @@ fn views(report: &Report, earlier: &Report) {
 fn tenants(input: &[u8], form: Form) {
     let Ok(mut reader) = SnapshotReader::new(form, &Options::default()) else { return };
     reader.push(input);
-    reader.finish();
+    reader.end();
     let mut texts = Vec::new();
     while let Ok(Some(tenant)) = reader.next_tenant() {
         texts.push((tenant, reader.frame()));
     }
-    let Ok(Some(preamble)) = reader.into_preamble() else { return };
+    let Ok(preamble) = reader.finish() else { return };
     let closer = Closer::new(&preamble.head)
         .unwrap_or_else(|refusal| panic!("a head that was read is refused: {refusal}"));
     for (tenant, frame) in texts {

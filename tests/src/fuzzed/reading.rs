@@ -43,19 +43,16 @@ fn fed(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, Refusal> {
         start = end;
         take(&mut reader, &mut builder)?;
     }
-    reader.finish();
+    reader.end();
     take(&mut reader, &mut builder)?;
-    let preamble = reader.into_preamble()?;
-    Ok(builder.finish(preamble.unwrap_or_else(|| panic!("a document that is not refused has a preamble"))))
+    Ok(builder.finish(reader.finish()?))
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), Refusal> {
-    while let Some(tenant) = reader.next_tenant()? {
-        let frame = reader.frame();
-        let frame = frame.unwrap_or_else(|| panic!("a tenant comes out only once it can be judged"));
-        builder.add(assess_tenant(&tenant, &frame)?);
-    }
-    Ok(())
+    reader.drain(|tenant, frame| {
+        builder.add(assess_tenant(&tenant, frame)?);
+        Ok(())
+    })
 }
 
 pub(super) fn line_seeds() -> Vec<Vec<u8>> {

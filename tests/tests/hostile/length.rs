@@ -38,7 +38,7 @@ fn no_text_is_shown_beyond_its_limit() {
 
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
     reader.push(document.as_bytes());
-    reader.finish();
+    reader.end();
     let mut read = 0;
     while let Some(tenant) = reader.next_tenant().unwrap() {
         let Some(mut records) = records(&tenant, &reader.frame().unwrap()).unwrap() else { continue };

@@ -19,7 +19,7 @@ use crate::reading::counts::Counts;
 use crate::reading::decode::Id;
 use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::reading::record_filter::Evidence;
-use crate::reading::refusal::{Position, Refusal, RefusalKind};
+use crate::reading::refusal::{Position, Refusal};
 use crate::reading::snapshot::{
     BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, Tenant,
 };
@@ -43,12 +43,7 @@ impl Closer {
         let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
         reader.push(open_document(head).as_bytes());
         reader.push(b"]}");
-        reader.finish();
-        if let Some(refused) = reader.next_tenant().err() {
-            return Err(refused);
-        }
-        let preamble = reader.into_preamble()?.ok_or_else(|| RefusalKind::Empty.at("", None))?;
-        Ok(Self { frame: preamble.frame })
+        Ok(Self { frame: reader.finish()?.frame })
     }
 
     /// A tenant's text for a viewer, whose capabilities go by the tenant's id, where that can be read: as it is where they have all there

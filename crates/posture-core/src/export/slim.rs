@@ -14,7 +14,7 @@ use crate::reading::counts::{Counts, Key};
 use crate::reading::decode::Id;
 use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::reading::record_filter::Evidence;
-use crate::reading::refusal::{Refusal, RefusalKind};
+use crate::reading::refusal::Refusal;
 use crate::reading::snapshot::{BackupSet, Outcome, Results, Spanned, Tenant};
 use crate::report::tenant::{TenantReading, identity, read, utf8};
 use crate::verdicts::backup_health::latest_relevant;
@@ -48,14 +48,20 @@ pub struct SlimTenant {
 pub fn slim(document: &[u8], form: Form) -> Result<Vec<u8>, Refusal> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
     let (mut slimmer, mut tenants) = (Slimmer::default(), Vec::new());
+    let mut keep = |tenant: TenantText, frame: &Frame| {
+        if !tenants.is_empty() {
+            tenants.push(b',');
+        }
+        tenants.extend_from_slice(slimmer.tenant(&tenant, frame)?.text.as_bytes());
+        Ok::<_, Refusal>(())
+    };
     for chunk in document.chunks(CHUNK_BYTES) {
         reader.push(chunk);
-        drain(&mut reader, &mut slimmer, &mut tenants)?;
+        reader.drain(&mut keep)?;
     }
-    reader.finish();
-    drain(&mut reader, &mut slimmer, &mut tenants)?;
-    let Some(preamble) = reader.into_preamble()? else { return Err(RefusalKind::Empty.at("", None)) };
-    let mut out = open_document(&preamble.head).into_bytes();
+    reader.end();
+    reader.drain(&mut keep)?;
+    let mut out = open_document(&reader.finish()?.head).into_bytes();
     out.append(&mut tenants);
     out.extend_from_slice(b"]}");
     Ok(out)
@@ -96,17 +102,6 @@ impl Slimmer {
         let text = if is_evaluated { slim_tenant(&evidence, utf8, frame) } else { utf8.to_owned() };
         Ok(SlimTenant { text, id: Some(*id), external_id: Some(external_id) })
     }
-}
-
-fn drain(reader: &mut SnapshotReader, slimmer: &mut Slimmer, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    while let Some(tenant) = reader.next_tenant()? {
-        let Some(frame) = reader.frame() else { break };
-        if !out.is_empty() {
-            out.push(b',');
-        }
-        out.extend_from_slice(slimmer.tenant(&tenant, &frame)?.text.as_bytes());
-    }
-    Ok(())
 }
 
 fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> String {

@@ -101,7 +101,8 @@ pub struct Preamble {
     pub head: String,
 }
 
-/// Reads one snapshot. Push bytes, take tenants; after [`SnapshotReader::finish`] take the rest, then the preamble.
+/// Reads one snapshot: [`push`](Self::push) bytes and [`drain`](Self::drain) the tenants they complete; after the last bytes
+/// [`end`](Self::end) the document, drain the rest, and [`finish`](Self::finish) with the preamble.
 #[derive(Debug)]
 pub struct SnapshotReader {
     form: Form,
@@ -181,8 +182,8 @@ impl SnapshotReader {
         self.take_pieces(pieces, done);
     }
 
-    /// Ends the document.
-    pub fn finish(&mut self) {
+    /// Takes the end of the document: no more bytes follow.
+    pub fn end(&mut self) {
         self.begin();
         if self.failure.is_some() {
             return;
@@ -221,6 +222,20 @@ impl SnapshotReader {
         self.failure.clone().map_or(Ok(None), Err)
     }
 
+    /// Hands every tenant that can be judged by now to `take`, with the frame to judge it under.
+    ///
+    /// Stops at the first error: of `take`, or of the document, which follows the tenants before the fault.
+    pub fn drain<E: From<Refusal>>(
+        &mut self,
+        mut take: impl FnMut(TenantText, &Frame) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while let Some(tenant) = self.next_tenant()? {
+            let Some(frame) = &self.frame else { break };
+            take(tenant, frame)?;
+        }
+        Ok(())
+    }
+
     /// How many bytes the next tenant has; 0 where none waits.
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.front().map_or(0, |tenant| tenant.bytes.len())
@@ -236,9 +251,17 @@ impl SnapshotReader {
         self.tenants_seen
     }
 
-    /// All that the document says outside its tenants; `None` before its end.
-    pub fn into_preamble(self) -> Result<Option<Preamble>, Refusal> {
-        self.failure.map_or(Ok(self.preamble), Err)
+    /// All that the document says outside its tenants, or why it is refused. Ends the document if [`end`](Self::end) has not;
+    /// tenants that were not taken are dropped.
+    pub fn finish(mut self) -> Result<Preamble, Refusal> {
+        if self.preamble.is_none() {
+            self.end();
+        }
+        match (self.failure, self.preamble) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(preamble)) => Ok(preamble),
+            (None, None) => Err(RefusalKind::Empty.at("", None)),
+        }
     }
 
     /// Reads the head: at its end, or when the tenants begin, where it decides only if nothing that is missing could change a verdict.

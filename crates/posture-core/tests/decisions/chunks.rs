@@ -1,7 +1,7 @@
 //! However a document's bytes arrive, what comes of it is the same.
 
 use posture_core::report::model::Report;
-use posture_core::{Form, Options, ReportBuilder, SnapshotReader, assess_tenant, derive};
+use posture_core::{Form, Options, Refusal, ReportBuilder, SnapshotReader, assess_tenant, derive};
 use serde_json::json;
 
 use crate::evidence::{report, snapshot, tenant};
@@ -18,10 +18,9 @@ fn bytes_one_at_a_time_give_the_same_report() {
         reader.push(std::slice::from_ref(byte));
         take(&mut reader, &mut builder);
     }
-    reader.finish();
+    reader.end();
     take(&mut reader, &mut builder);
-    let preamble = reader.into_preamble().expect("it is read").expect("it has ended");
-    let by_bytes: Report = builder.finish(preamble);
+    let by_bytes: Report = builder.finish(reader.finish().expect("it is read"));
     assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
 }
 
@@ -38,10 +37,11 @@ fn a_long_text_in_a_tenants_place_is_one_unreadable_tenant() {
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
-    while let Some(tenant) = reader.next_tenant().expect("it is read") {
-        let frame = reader.frame().expect("a tenant comes out only once it can be judged");
-        builder.add(assess_tenant(&tenant, &frame).expect("it is JSON"));
-    }
+    let taken = reader.drain(|tenant, frame| {
+        builder.add(assess_tenant(&tenant, frame)?);
+        Ok::<_, Refusal>(())
+    });
+    taken.expect("it is read");
 }
 
 /// SN-39: of two faults the first is told, however the bytes arrive.
@@ -56,7 +56,7 @@ fn which_fault_refuses_does_not_depend_on_chunks() {
         assert_eq!(whole.path.as_deref(), Some(path), "{document}");
         let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
         document.as_bytes().iter().for_each(|byte| reader.push(&[*byte]));
-        reader.finish();
+        reader.end();
         assert_eq!(reader.next_tenant().unwrap_err(), whole, "{document}");
     }
 }

@@ -135,7 +135,7 @@ fn what_begins_like_something_else_is_refused_as_that(#[case] document: &[u8], #
         assert_eq!(whole.position.map(|at| (at.line, at.column)), Some((1, 1)));
         let mut reader = SnapshotReader::new(form, &Options::default()).expect("options that fit");
         document.iter().for_each(|byte| reader.push(&[*byte]));
-        reader.finish();
+        reader.end();
         assert_eq!(reader.next_tenant().expect_err("it is refused"), whole);
     }
     let below = [b"\n \n".as_slice(), b"<html>"].concat();

@@ -18,7 +18,7 @@ fn of(more: Value) -> TenantRecords {
     let document = snapshot(json!([tenant(1, more)])).to_string();
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());
-    reader.finish();
+    reader.end();
     let text = reader.next_tenant().expect("it is read").expect("there is one");
     records(&text, &reader.frame().expect("the head is read")).expect("it is JSON").expect("it fits")
 }
@@ -202,7 +202,7 @@ fn an_unreadable_tenant_has_no_records() {
     let document = snapshot(json!([with(tenant(1, json!({})), json!({ "name": 7 })), whole])).to_string();
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());
-    reader.finish();
+    reader.end();
     let mut read = Vec::new();
     while let Some(text) = reader.next_tenant().expect("it is read") {
         let frame = reader.frame().expect("the head is read");

@@ -97,7 +97,7 @@ fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #
     let document = snapshot(json!([tenant(1, json!({ "name": "n".repeat(characters) }))])).to_string();
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());
-    reader.finish();
+    reader.end();
     let text = reader.next_tenant().expect("it is read").expect("there is a tenant");
     let mut assessed = assess_tenant(&text, &reader.frame().expect("it is known")).expect("it is read");
     assert_eq!(truncation::is_long(&mut assessed), is_long);

@@ -1,4 +1,3 @@
 //! One module per kind of source.
 
 pub mod csv;
-pub mod intunecd;

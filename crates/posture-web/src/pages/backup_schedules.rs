@@ -79,7 +79,7 @@ fn row(schedule: &ScheduleRecord, as_of: Timestamp) -> Row {
 mod tests {
     use posture_core::{Options, paths};
 
-    use crate::parts::test_support::{record_page_over, record_page_while, tenant_of};
+    use crate::test_support::{record_page_over, record_page_while, tenant_of};
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

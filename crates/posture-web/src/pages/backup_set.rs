@@ -10,10 +10,10 @@ use posture_core::{Timestamp, paths, words};
 
 use super::backup_sets;
 use super::record_page::{RecordPage, Visit, record_page};
-use crate::address::use_navigate;
+use crate::browser::address::use_navigate;
+use crate::browser::query::use_query;
 use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
-use crate::query::use_query;
-use crate::tenant_evidence::TenantDerived;
+use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 use crate::tone::recency_tone;
 
@@ -184,7 +184,7 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
 mod tests {
     use posture_core::{Id, paths};
 
-    use crate::parts::test_support::record_page_over;
+    use crate::test_support::record_page_over;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

@@ -68,7 +68,7 @@ pub fn quality(set: &BackupSetRecord) -> AnyView {
     badge(quality_tone(&set.quality), words::quality_badge(&set.quality))
 }
 
-fn completed(set: &BackupSetRecord, derived: &crate::tenant_evidence::TenantDerived) -> AnyView {
+fn completed(set: &BackupSetRecord, derived: &crate::store::tenant_evidence::TenantDerived) -> AnyView {
     let as_of = derived.frame.as_of;
     match (set.completed_at, set.created_at) {
         (Some(at), _) => {
@@ -94,7 +94,7 @@ fn items(set: &BackupSetRecord) -> AnyView {
 mod tests {
     use posture_core::paths;
 
-    use crate::parts::test_support::record_page_over;
+    use crate::test_support::record_page_over;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

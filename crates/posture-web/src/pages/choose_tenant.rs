@@ -7,11 +7,11 @@ use posture_core::report::dashboard::Domain;
 use posture_core::report::overview::needs_attention_in;
 use posture_core::{TenantReport, paths, words};
 
-use crate::address::use_navigate;
-use crate::derived::Derived;
+use crate::browser::address::use_navigate;
+use crate::browser::query::use_query;
 use crate::parts::{page_head, tenant_table, with_report};
-use crate::query::use_query;
-use crate::registry_view::{Asked, Index};
+use crate::store::registry_view::{Asked, Index};
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 /// How many tenants are listed before the rest is counted.
@@ -26,7 +26,7 @@ pub fn ChooseTenant() -> impl IntoView {
     with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get(), wanted))
 }
 
-fn page(derived: &Arc<Derived>, attention: Option<Domain>, wanted: Memo<String>) -> AnyView {
+fn page(derived: &Arc<ShownReport>, attention: Option<Domain>, wanted: Memo<String>) -> AnyView {
     let note = attention.map_or("", |domain| words::metric_description(Some(domain)));
     let navigate = use_navigate();
     let search = move |event| {
@@ -86,7 +86,7 @@ mod tests {
     use posture_core::report::overview::needs_attention_in;
 
     use super::*;
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
 

@@ -12,11 +12,11 @@ use posture_core::sorting::sort_by_key;
 use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{paths, words};
 
-use crate::address::{Navigate, use_document, use_navigate};
-use crate::download::download;
-use crate::evidence::use_evidence;
-use crate::opened::{OpenedFile, use_files};
+use crate::browser::address::{Navigate, use_document, use_navigate};
+use crate::browser::download::download;
 use crate::parts::{Pair, badge, changes_table, choice, notice, open_panel, page_head, panel};
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
 use crate::tone::shape;
 
@@ -278,7 +278,7 @@ mod tests {
     use posture_core::compare::diff::diff;
     use posture_core::{paths, words};
 
-    use crate::parts::test_support::{comparison_of, report_of};
+    use crate::test_support::{comparison_of, report_of};
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");

@@ -7,8 +7,8 @@ use leptos_router::hooks::use_query_map;
 use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
 use posture_core::{Report, Timestamp, paths, words};
 
-use crate::derived::Derived;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 const COLUMNS: &[Column] =
@@ -39,7 +39,7 @@ impl Asked {
     }
 }
 
-fn page(derived: &Arc<Derived>, asked: Memo<Asked>) -> AnyView {
+fn page(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
     let derived = Arc::clone(derived);
     let shown = move || {
         let Asked { hours, is_for_others } = asked.get();
@@ -122,7 +122,7 @@ mod tests {
     use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
     use posture_core::{paths, words};
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
 

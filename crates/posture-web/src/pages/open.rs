@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use posture_core::{paths, words};
 
-use crate::address::use_document;
-use crate::file_fault::{FILE_LIMIT, OPEN_LIMIT};
-use crate::opened::use_files;
+use crate::browser::address::use_document;
+use crate::browser::file_fault::{FILE_LIMIT, OPEN_LIMIT};
 use crate::parts::{facts, notice, open_panel, opened_list, page_head, panel};
+use crate::store::opened_files::use_files;
 use crate::text;
 
 /// The page.
@@ -48,9 +48,9 @@ fn limits() -> AnyView {
 mod tests {
     use posture_core::{paths, words};
 
-    use crate::file_fault::FileFault;
-    use crate::opened::{Reading, Refused, Stated};
-    use crate::parts::test_support::{page_over, report_of, review_page_over, review_page_while};
+    use crate::browser::file_fault::FileFault;
+    use crate::store::opened_files::{EmbeddedMetadata, Reading, Refused};
+    use crate::test_support::{page_over, report_of, review_page_over, review_page_while};
     use crate::text;
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
@@ -104,7 +104,7 @@ mod tests {
             paths::tenant(key),
             paths::backup_sets(key, None),
         ] {
-            let page = review_page_over(CALM, Stated::default(), &address);
+            let page = review_page_over(CALM, EmbeddedMetadata::default(), &address);
             assert!(
                 page.contains("contoso.json")
                     && page.contains(&"ab".repeat(32))
@@ -114,17 +114,18 @@ mod tests {
             assert!(!page.contains(text::REFRESH), "{address}");
         }
         assert!(
-            review_page_over(CALM, Stated::default(), &paths::backup_sets(key, None)).contains("Governs")
+            review_page_over(CALM, EmbeddedMetadata::default(), &paths::backup_sets(key, None))
+                .contains("Governs")
         );
     }
 
     /// OR-14: a self-contained file shows its title, and is nothing to leave.
     #[test]
     fn a_self_contained_file_is_called_by_its_title() {
-        let stated = Stated {
+        let stated = EmbeddedMetadata {
             title: Some("Third quarter".to_owned()),
             digest: Some("0".repeat(64)),
-            ..Stated::default()
+            ..EmbeddedMetadata::default()
         };
         let page = review_page_over(CALM, stated, paths::OVERVIEW);
         assert!(

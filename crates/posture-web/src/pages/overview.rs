@@ -14,13 +14,13 @@ use posture_core::verdicts::restore_attention::Tone;
 use posture_core::views::distribution::{AgeHistogram, Segment, Spread};
 use posture_core::{Report, paths, words};
 
-use crate::aged::use_aged;
-use crate::derived::Derived;
-use crate::later::{Later, later};
 use crate::parts::{
     Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice,
-    page_head, panel, way, with_report,
+    page_head, panel, second_view, way, with_report,
 };
+use crate::store::second_bundle::SecondView;
+use crate::store::shown_report::ShownReport;
+use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::shape;
 
@@ -30,7 +30,7 @@ pub fn Overview() -> impl IntoView {
     with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), page)
 }
 
-fn page(derived: &Arc<Derived>) -> AnyView {
+fn page(derived: &Arc<ShownReport>) -> AnyView {
     let report = &derived.report;
     let body = if report.tenants.is_empty() {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
@@ -76,8 +76,8 @@ fn ages(ages: &AgeHistogram) -> AnyView {
     .into_any()
 }
 
-fn calmness(derived: &Arc<Derived>) -> AnyView {
-    let (derived, aged) = (Arc::clone(derived), use_aged());
+fn calmness(derived: &Arc<ShownReport>) -> AnyView {
+    let (derived, aged) = (Arc::clone(derived), use_staleness());
     (move || statement(&derived.report, aged.holds())).into_any()
 }
 
@@ -201,7 +201,7 @@ fn evidence(report: &Report) -> AnyView {
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
-            {later(Later::Noticed)}
+            {second_view(SecondView::Findings)}
         </details>
     }
     .into_any()
@@ -209,10 +209,10 @@ fn evidence(report: &Report) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use crate::fetch::FetchFailure;
-    use crate::parts::test_support::{page_over, page_while, report_of};
-    use crate::phase::Activity;
-    use crate::slices::Progress;
+    use crate::browser::fetch::FetchFailure;
+    use crate::browser::time_slicing::Progress;
+    use crate::store::phase::Activity;
+    use crate::test_support::{page_over, page_while, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");

@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use posture_core::{Id, TenantReport, words};
 
-use crate::derived::Derived;
-use crate::evidence::use_evidence;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
     Arrival, Section, continuity_line, notice, page_head, tenant_crumbs, tenant_sections, tenant_verdicts,
     use_arrival, with_report,
 };
-use crate::tenant_evidence::{TenantDerived, TenantPhase, use_tenant, use_tenant_evidence};
+use crate::store::evidence::use_evidence;
+use crate::store::shown_report::ShownReport;
+use crate::store::tenant_evidence::{TenantDerived, TenantPhase, use_tenant, use_tenant_evidence};
 use crate::text;
 
 /// What a visit of a record page is about.
@@ -61,7 +61,7 @@ pub fn record_page(page: RecordPage) -> AnyView {
         (Some(record), Some(id)) if !missing.get() => format!("{record} {id}"),
         _ => page.section.label().to_owned(),
     });
-    let shown = move |workspace: &Arc<Derived>| {
+    let shown = move |workspace: &Arc<ShownReport>| {
         let key = key.get();
         let Some(tenant) = workspace.tenant(&key) else { return unknown_tenant(&workspace.report, &key) };
         let tenant = tenant.clone();
@@ -174,9 +174,9 @@ mod tests {
     use posture_core::verdicts::recovery_evidence::RecoveryReason;
     use posture_core::{Id, paths};
 
-    use crate::fetch::FetchFailure;
-    use crate::parts::test_support::{record_page_over, record_page_while, report_of};
-    use crate::tenant_evidence::TenantPhase;
+    use crate::browser::fetch::FetchFailure;
+    use crate::store::tenant_evidence::TenantPhase;
+    use crate::test_support::{record_page_over, record_page_while, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");

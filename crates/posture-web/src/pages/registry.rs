@@ -9,12 +9,12 @@ use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::views::distribution::Segment;
 use posture_core::{paths, truncation, words};
 
-use crate::address::use_navigate;
-use crate::derived::Derived;
-use crate::download::download;
+use crate::browser::address::use_navigate;
+use crate::browser::download::download;
+use crate::browser::query::{Query, use_query};
 use crate::parts::{badge, facts, page_head, tenant_row, virtual_table, with_report};
-use crate::query::{Query, use_query};
-use crate::registry_view::{Asked, Direction, Index, Order};
+use crate::store::registry_view::{Asked, Direction, Index, Order};
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 /// The page.
@@ -24,7 +24,7 @@ pub fn Registry() -> impl IntoView {
     with_report(|| text::TENANTS.to_owned(), move |derived| page(derived, query))
 }
 
-fn page(derived: &Arc<Derived>, query: Memo<Query>) -> AnyView {
+fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
@@ -74,7 +74,7 @@ fn printed_question(asked: &Asked) -> AnyView {
     facts(vec![(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())])
 }
 
-fn filters(derived: &Derived, asked: Memo<Asked>) -> AnyView {
+fn filters(derived: &ShownReport, asked: Memo<Asked>) -> AnyView {
     let navigate = use_navigate();
     let search = move |event| {
         let url = asked.get_untracked().searching(event_target_value(&event)).url();
@@ -157,7 +157,7 @@ mod tests {
     use posture_core::verdicts::backup_health::BackupPosture;
     use posture_core::{paths, report::registry, words};
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
 

@@ -11,7 +11,7 @@ use posture_core::{Id, Timestamp, paths, words};
 use super::record_page::{RecordPage, Visit, record_page};
 use super::restore_runs;
 use crate::parts::{Fact, Figure, Row, Section, badge, facts, figure_strip, instant, long_table, panel};
-use crate::tenant_evidence::TenantDerived;
+use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 use crate::tone::outcome_tone;
 
@@ -165,7 +165,7 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
 mod tests {
     use posture_core::{Id, paths};
 
-    use crate::parts::test_support::{record_page_over, report_of};
+    use crate::test_support::{record_page_over, report_of};
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

@@ -9,7 +9,7 @@ use posture_core::{paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
 use crate::parts::{Row, Section, badge, instant, long_table, panel};
-use crate::tenant_evidence::TenantDerived;
+use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 use crate::tone::run_role_tone;
 
@@ -98,7 +98,7 @@ pub fn role(run: &RestoreRunRecord) -> AnyView {
 mod tests {
     use posture_core::paths;
 
-    use crate::parts::test_support::record_page_over;
+    use crate::test_support::record_page_over;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

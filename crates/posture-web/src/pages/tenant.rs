@@ -9,15 +9,15 @@ use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::verdicts::restore_attention::{RestoreResultAttention, Tone};
 use posture_core::{Report, TenantReport, Timestamp, paths, views::why, words};
 
-use crate::aged::use_aged;
-use crate::derived::Derived;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
     Arrival, Figure, Item, Way, attention_list, badge, continuity_line, covered, figure_strip, findings_mark,
     findings_of, page_head, panel, printed_head, readiness, relative, tenant_crumbs, tenant_sections,
     timeline_panel, use_arrival, with_report,
 };
-use crate::tenant_evidence::{TenantPhase, use_tenant};
+use crate::store::shown_report::ShownReport;
+use crate::store::staleness::use_staleness;
+use crate::store::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
 use crate::tone::{shape, tone_by_now};
 
@@ -33,7 +33,12 @@ pub fn Tenant() -> impl IntoView {
     with_report(move || key.get(), move |derived| page(derived, &key.get(), records, arrival))
 }
 
-fn page(derived: &Arc<Derived>, key: &str, records: Memo<TenantPhase>, arrival: Memo<Arrival>) -> AnyView {
+fn page(
+    derived: &Arc<ShownReport>,
+    key: &str,
+    records: Memo<TenantPhase>,
+    arrival: Memo<Arrival>,
+) -> AnyView {
     let report = &derived.report;
     let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
     let crumbs = tenant_crumbs(&report.workspace.name, None);
@@ -155,7 +160,7 @@ fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
     if checks.is_empty() {
         return ().into_any();
     }
-    let (checks, aged) = (checks.to_vec(), use_aged());
+    let (checks, aged) = (checks.to_vec(), use_staleness());
     (move || healthy_by_now(&checks, aged.holds())).into_any()
 }
 
@@ -274,7 +279,7 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
 mod tests {
     use posture_core::views::why;
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");

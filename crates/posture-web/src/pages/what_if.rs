@@ -14,11 +14,11 @@ use posture_core::views::distribution::backup_ages_on_scale;
 use posture_core::views::what_if::{Count, counts};
 use posture_core::{paths, words};
 
-use crate::address::{Navigate, use_navigate};
-use crate::derivation::{Rederivation, Steps as _};
-use crate::derived::Derived;
+use crate::browser::address::{Navigate, use_navigate};
+use crate::browser::time_slicing::Slices;
 use crate::parts::{Pair, age_histogram, badge, changes_table, page_head, panel, with_report};
-use crate::slices::Slices;
+use crate::store::derivation::{Rederivation, Steps as _};
+use crate::store::shown_report::ShownReport;
 use crate::text;
 use crate::tone::shape;
 
@@ -45,7 +45,7 @@ fn asked(query: &ParamsMap, own: &Policy) -> Tried {
     (hours.unwrap_or(own.freshness_hours), minutes.unwrap_or(own.schedule_grace_minutes))
 }
 
-fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> AnyView {
+fn page(derived: &Arc<ShownReport>, query: Memo<ParamsMap>, navigate: Navigate) -> AnyView {
     let own = derived.report.policy;
     let stated = Memo::new(move |_| asked(&query.read(), &own));
     let tried = RwSignal::new(stated.get_untracked());
@@ -77,7 +77,7 @@ fn page(derived: &Arc<Derived>, query: Memo<ParamsMap>, navigate: Navigate) -> A
             let (snapshot, etag, fetched_at) =
                 (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
             let has_long_tenants = again.has_long_tenants();
-            judged.try_set(Arc::new(Derived::new(
+            judged.try_set(Arc::new(ShownReport::new(
                 again.finish(),
                 has_long_tenants,
                 snapshot,
@@ -178,7 +178,7 @@ fn slider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn result(own: &Arc<Derived>, tried: &Arc<Derived>, back: Callback<()>) -> AnyView {
+fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) -> AnyView {
     let sentence = words::what_if(&own.report, &tried.report);
     let is_own = own.report.policy == tried.report.policy;
     let banner = (!is_own).then(|| {
@@ -232,7 +232,7 @@ mod tests {
     use posture_core::views::what_if::counts;
     use posture_core::{paths, words};
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use posture_core::{Timestamp, paths, words};
 
-use crate::address::{use_document, use_navigate};
-use crate::clock::Clock;
-use crate::derived::Derived;
-use crate::evidence::use_evidence;
-use crate::fetch::WorkspaceEntry;
+use crate::browser::address::{use_document, use_navigate};
+use crate::browser::clock::Clock;
+use crate::browser::fetch::WorkspaceEntry;
 use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
+use crate::store::evidence::use_evidence;
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.
@@ -21,7 +21,7 @@ pub fn Workspaces() -> impl IntoView {
     with_report(|| text::WORKSPACES.to_owned(), |derived| page(derived))
 }
 
-fn page(derived: &Derived) -> AnyView {
+fn page(derived: &ShownReport) -> AnyView {
     let evidence = use_evidence();
     let shown = derived.report.workspace.id;
     let navigate = use_navigate();

@@ -3,10 +3,10 @@ use leptos_router::hooks::use_url;
 use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
-use crate::address::{Document, Navigate, shown, use_document, use_navigate};
-use crate::aged::use_aged;
-use crate::clock::{self, Clock};
-use crate::evidence::{Evidence, use_evidence};
+use crate::browser::address::{Document, Navigate, shown, use_document, use_navigate};
+use crate::browser::clock::{self, Clock};
+use crate::store::evidence::{Evidence, use_evidence};
+use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::shape;
 
@@ -127,7 +127,7 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
     let evidence = use_evidence();
     let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
     let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
-    let has_aged = use_aged();
+    let has_aged = use_staleness();
     let aged = Memo::new(move |_| {
         let exported_at = evidence.derived().filter(|_| has_aged.holds())?.report.exported_at;
         Some(words::aged(exported_at, clock.now()?))

@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use posture_core::verdicts::restore_attention::Tone;
 
-use super::{Emphasis, Way, badge, way};
+use super::action::{Emphasis, Way, way};
+use super::badge::badge;
 
 /// One thing that needs a person, as it is listed.
 pub struct Item {

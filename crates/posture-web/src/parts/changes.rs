@@ -7,17 +7,18 @@ use posture_core::compare::diff::{
 };
 use posture_core::{paths, words};
 
-use super::{Column, Row, badge, long_table};
-use crate::derived::Derived;
+use super::badge::badge;
+use super::long_table::{Column, Row, long_table};
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 /// Two reports beside each other.
 #[derive(Debug)]
 pub struct Pair {
     /// The older, or the evidence under its own policy.
-    pub old: Arc<Derived>,
+    pub old: Arc<ShownReport>,
     /// The newer, or the same evidence under the policy tried.
-    pub new: Arc<Derived>,
+    pub new: Arc<ShownReport>,
     /// What became of each tenant.
     pub diff: Diff,
 }

@@ -5,8 +5,8 @@ use posture_core::verdicts::restore_attention::Tone;
 use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::{TenantReport, paths};
 
-use super::{Emphasis, Way, way};
-use crate::query::use_query;
+use super::action::{Emphasis, Way, way};
+use crate::browser::query::use_query;
 use crate::text;
 use crate::tone::shape;
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::slices::after_paint;
+use crate::browser::time_slicing::after_paint;
 
 /// Draws what is not seen at first once the rest is painted, so that neither waits for the other.
 pub fn deferred(draw: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {

@@ -1,17 +1,17 @@
 use leptos::prelude::*;
 use posture_core::words;
 
-use super::AS_OF_MENU;
-use crate::address::use_document;
-use crate::clock::Clock;
-use crate::evidence::use_evidence;
-use crate::later::use_second_part;
-use crate::phase::Activity;
+use super::as_of::AS_OF_MENU;
+use crate::browser::address::use_document;
+use crate::browser::clock::Clock;
+use crate::store::evidence::use_evidence;
+use crate::store::phase::Activity;
+use crate::store::second_bundle::use_second_bundle;
 use crate::text;
 
 /// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.
 pub fn evidence_bar(clock: Clock) -> AnyView {
-    let (evidence, second) = (use_evidence(), use_second_part());
+    let (evidence, second) = (use_evidence(), use_second_bundle());
     let judged = move || {
         evidence.derived().map(|derived| {
             let as_of = derived.report.as_of;
@@ -20,7 +20,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
                 clock.now().map(|now| format!("{} {}", text::EVIDENCE.to_lowercase(), text::relative(exported_at, now)))
             };
             view! {
-                <button type="button" class="tool as-of" popovertarget=AS_OF_MENU disabled=move || !second.is_here()>
+                <button type="button" class="tool as-of" popovertarget=AS_OF_MENU disabled=move || !second.is_loaded()>
                     <span>{text::AS_OF}" "<time datetime=as_of.to_string()>{words::instant(as_of)}</time></span>
                     <span class="as-of-age">{age}</span>
                 </button>

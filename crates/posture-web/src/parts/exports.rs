@@ -1,13 +1,13 @@
 use leptos::prelude::*;
 use posture_core::export::csv::{findings_csv, registry_csv};
 
-use crate::address::use_document;
-use crate::derived::Derived;
-use crate::download::download;
-use crate::evidence::use_evidence;
-use crate::later::use_second_part;
-use crate::opened::use_files;
-use crate::single_file;
+use crate::browser::address::use_document;
+use crate::browser::download::download;
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::use_files;
+use crate::store::second_bundle::use_second_bundle;
+use crate::store::shown_report::ShownReport;
+use crate::store::single_file;
 use crate::text;
 
 const MENU: &str = "exports-menu";
@@ -17,11 +17,11 @@ pub fn exports_button() -> AnyView {
     if use_document().is_review() {
         return ().into_any();
     }
-    let (evidence, second) = (use_evidence(), use_second_part());
+    let (evidence, second) = (use_evidence(), use_second_bundle());
     let button = move || {
         evidence.derived().map(|_| {
             view! {
-                <button type="button" class="tool" popovertarget=MENU disabled=move || !second.is_here()>
+                <button type="button" class="tool" popovertarget=MENU disabled=move || !second.is_loaded()>
                     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                         <path d="M8 1.5v8.2M4.6 6.6 8 10l3.4-3.4M2 11.5v3h12v-3" fill="none" stroke="currentColor" stroke-width="1.5"/>
                     </svg>
@@ -50,13 +50,14 @@ pub fn exports_menu() -> AnyView {
 /// What is on screen, as files: the dashboard with its snapshot, the report, and tables.
 pub fn exports() -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
-    let save = move |name: &'static str, media_type: &'static str, write: fn(&Derived) -> Option<String>| {
-        move |_| {
-            if let Some(written) = evidence.derived_untracked().and_then(|derived| write(&derived)) {
-                download(name, media_type, &written);
+    let save =
+        move |name: &'static str, media_type: &'static str, write: fn(&ShownReport) -> Option<String>| {
+            move |_| {
+                if let Some(written) = evidence.derived_untracked().and_then(|derived| write(&derived)) {
+                    download(name, media_type, &written);
+                }
             }
-        }
-    };
+        };
     let report = save(text::REPORT_FILE, text::JSON_MEDIA_TYPE, |derived| derived.whole().to_json().ok());
     let registry =
         save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.whole().tenants)));
@@ -72,7 +73,7 @@ pub fn exports() -> AnyView {
     };
     // A self-contained file is what it would make.
     let single = move || {
-        (!files.is_enclosed()).then(|| {
+        (!files.is_embedded()).then(|| {
             view! { <li><button type="button" class="button" on:click=single>{text::SAVE_SINGLE_FILE}</button><span class="note">{text::SAVE_SINGLE_FILE_NOTE}</span></li> }
         })
     };

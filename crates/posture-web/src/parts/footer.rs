@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use posture_core::{truncation, words};
 
-use super::absolute;
-use crate::evidence::use_evidence;
-use crate::opened::use_files;
+use super::time::absolute;
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::use_files;
 use crate::text;
 
 /// What is on screen and what it came from: the report's digest, the export, the policy.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{MOST_PRINTED, printing};
+use super::printed::{MOST_PRINTED, printing};
 use crate::text;
 
 /// How many rows are drawn at once.

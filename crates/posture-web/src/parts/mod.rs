@@ -1,4 +1,4 @@
-//! What pages are arranged from. A part shows what it is given; it decides nothing.
+//! What pages are made of. A part shows what it is given and decides nothing. Parts never import a page.
 
 mod action;
 mod as_of;
@@ -19,14 +19,18 @@ mod noticed;
 mod open_panel;
 mod page_head;
 mod panel;
+mod placeholders;
 mod printed;
 mod readiness;
 mod review_mark;
+mod second_view;
 mod segments;
+mod shortcuts;
 mod states;
 mod tenant_findings;
 mod tenant_head;
 mod tenant_rows;
+mod theme_button;
 mod time;
 mod timeline;
 mod virtual_rows;
@@ -50,17 +54,18 @@ pub use noticed::*;
 pub use open_panel::*;
 pub use page_head::*;
 pub use panel::*;
+pub use placeholders::*;
 pub use printed::*;
 pub use readiness::*;
 pub use review_mark::*;
+pub use second_view::*;
 pub use segments::*;
+pub use shortcuts::*;
 pub use states::*;
 pub use tenant_findings::*;
 pub use tenant_head::*;
 pub use tenant_rows::*;
+pub use theme_button::*;
 pub use time::*;
 pub use timeline::*;
 pub use virtual_rows::*;
-
-#[cfg(test)]
-pub(crate) mod test_support;

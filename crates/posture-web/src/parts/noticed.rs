@@ -5,8 +5,9 @@ use posture_core::finding::{Finding, Severity};
 use posture_core::report::model::NotEvaluated;
 use posture_core::{Id, Report, paths, words};
 
-use super::{badge, deferred};
-use crate::evidence::use_evidence;
+use super::badge::badge;
+use super::deferred::deferred;
+use crate::store::evidence::use_evidence;
 use crate::text;
 use crate::tone::severity_tone;
 
@@ -94,7 +95,7 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
 mod tests {
     use posture_core::paths;
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
 
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");
     const RECORDS: &str = include_str!("../../../../tests/cases/records-of-another-tenant.json");

@@ -3,10 +3,10 @@ use leptos::prelude::*;
 use posture_core::paths;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
-use crate::address::{self, Document, use_document};
-use crate::evidence::use_evidence;
-use crate::opened::{Chosen, Refused, Stated, use_files};
-use crate::parts::facts;
+use super::facts::facts;
+use crate::browser::address::{self, Document, use_document};
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::{Chosen, EmbeddedMetadata, Refused, use_files};
 use crate::text;
 
 /// The id of the control that chooses files.
@@ -102,7 +102,7 @@ fn listed(list: Option<FileList>) -> Vec<Chosen> {
 }
 
 fn chosen(file: &File) -> Chosen {
-    Chosen { name: file.name(), file: Some((**file).clone()), stated: Stated::default() }
+    Chosen { name: file.name(), file: Some((**file).clone()), stated: EmbeddedMetadata::default() }
 }
 
 /// Takes files dropped anywhere on a page of a review document; over it, says that they may be dropped.
@@ -160,7 +160,9 @@ fn dropped_files(data: &DataTransfer) -> Vec<Chosen> {
     let each = each.filter_map(|item| {
         let folder = item.webkit_get_as_entry().ok().flatten().filter(web_sys::FileSystemEntry::is_directory);
         match folder {
-            Some(folder) => Some(Chosen { name: folder.name(), file: None, stated: Stated::default() }),
+            Some(folder) => {
+                Some(Chosen { name: folder.name(), file: None, stated: EmbeddedMetadata::default() })
+            }
             None => item.get_as_file().ok().flatten().map(|file| chosen(&file)),
         }
     });

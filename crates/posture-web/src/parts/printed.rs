@@ -1,8 +1,9 @@
 use leptos::prelude::*;
 use posture_core::{Report, TenantReport, words};
 
-use super::{absolute, facts};
-use crate::evidence::use_evidence;
+use super::facts::facts;
+use super::time::absolute;
+use crate::store::evidence::use_evidence;
 use crate::text;
 
 /// How many rows of a table are printed at most; what holds more is a file's work.
@@ -51,7 +52,7 @@ pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
 mod tests {
     use posture_core::{paths, words};
 
-    use crate::parts::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, report_of};
 
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/records-of-another-tenant.json");
 

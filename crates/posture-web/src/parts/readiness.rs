@@ -6,8 +6,12 @@ use posture_core::verdicts::restore_attention::Tone;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 
-use super::{Emphasis, Fact, Way, badge, facts, instant, panel, way};
-use crate::tenant_evidence::TenantPhase;
+use super::action::{Emphasis, Way, way};
+use super::badge::badge;
+use super::facts::{Fact, facts};
+use super::panel::panel;
+use super::time::instant;
+use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 
@@ -162,7 +166,7 @@ pub fn covered(coverage: &Coverage) -> String {
 mod tests {
     use posture_core::paths;
 
-    use crate::parts::test_support::{record_page_over, report_of};
+    use crate::test_support::{record_page_over, report_of};
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
     const CAPABILITIES: &str = include_str!("../../../../tests/cases/capabilities-missing.json");

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::{paths, truncation, words};
 
-use super::exports;
-use crate::address::use_document;
-use crate::evidence::use_evidence;
-use crate::opened::{OpenedFile, use_files};
+use super::exports::exports;
+use crate::browser::address::use_document;
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
 
 const MENU: &str = "review-menu";
@@ -43,7 +43,7 @@ pub fn review_mark() -> AnyView {
         files.shown().map(|_| view! { <button type="button" class="button" popovertarget=MENU>{text::FILES_AND_EXPORTS}</button> })
     };
     let leave = move || {
-        (!files.is_enclosed())
+        (!files.is_embedded())
             .then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> })
     };
     view! {

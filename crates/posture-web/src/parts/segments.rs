@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use posture_core::paths;
 use posture_core::views::distribution::Segment;
 
-use super::badge;
+use super::badge::badge;
 use crate::text;
 
 /// A distribution as one bar and its legend, which holds the same figures; their sum is shown. `filter` is the registry's query key for

@@ -1,23 +1,25 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::{paths, words};
+use posture_core::words;
 
-use super::page_head;
-use crate::clock::Clock;
-use crate::derived::Derived;
-use crate::evidence::use_evidence;
-use crate::fetch::FetchFailure;
-use crate::later::{Later, later, use_second_part};
-use crate::phase::{Activity, Phase};
-use crate::slices::Progress;
+use super::page_head::page_head;
+use super::placeholders::{failure_panel, notice, skeleton};
+use super::second_view::second_view;
+use crate::browser::clock::Clock;
+use crate::browser::fetch::FetchFailure;
+use crate::browser::time_slicing::Progress;
+use crate::store::evidence::use_evidence;
+use crate::store::phase::{Activity, Phase};
+use crate::store::second_bundle::SecondView;
+use crate::store::shown_report::ShownReport;
 use crate::text;
 
 /// Shows `page` over the report on screen, or the state that stands in its place: loading, failed, or no workspace. `title` heads
 /// those, so that a page keeps its name while it waits.
 pub fn with_report(
     title: impl Fn() -> String + Send + Sync + 'static,
-    page: impl Fn(&Arc<Derived>) -> AnyView + Send + Sync + 'static,
+    page: impl Fn(&Arc<ShownReport>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let phase = use_evidence().phase();
     let shown = move || {
@@ -29,7 +31,7 @@ pub fn with_report(
             view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
         }
         Phase::NoFile => {
-            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {later(Later::OpenPanel)} }
+            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {second_view(SecondView::OpenPanel)} }
                 .into_any()
         }
     }
@@ -56,71 +58,12 @@ fn loading() -> AnyView {
     skeleton(progress.into_any())
 }
 
-/// Something is on its way, as the note says: the shape of what will be there.
-pub fn skeleton(note: AnyView) -> AnyView {
-    view! {
-        <div class="loading" aria-busy="true">
-            <p class="loading-note" role="status">{note}</p>
-            <div class="panel skeleton skeleton-line" aria-hidden="true"></div>
-            <div class="panel skeleton skeleton-strip" aria-hidden="true"></div>
-            <div class="panel skeleton skeleton-list" aria-hidden="true"></div>
-        </div>
-    }
-    .into_any()
-}
-
 /// The evidence did not come: what failed, and a button to try again.
 fn failed(failure: &FetchFailure) -> AnyView {
     let evidence = use_evidence();
     let FetchFailure { title, detail } = failure.clone();
     let told = view! { <h2>{title}</h2><p class="detail">{detail}</p><p>{text::FAILED_NOTE}</p> }.into_any();
     failure_panel(told, move || evidence.load())
-}
-
-/// The second part of the program did not come: that it did not, and a button to try again.
-pub fn second_part_failed() -> AnyView {
-    let second = use_second_part();
-    let told = view! { <p>{text::NO_SECOND_PART}</p> }.into_any();
-    view! { {page_head(Vec::new(), text::NO_PAGE, "")} {failure_panel(told, move || second.load())} }
-        .into_any()
-}
-
-fn failure_panel(told: AnyView, try_again: impl Fn() + 'static) -> AnyView {
-    view! {
-        <section class="panel state state-failed" role="alert">
-            <p class="eyebrow">{text::FAILED_EYEBROW}</p>
-            {told}
-            <button type="button" class="button primary" on:click=move |_| try_again()>{text::TRY_AGAIN}</button>
-        </section>
-    }
-    .into_any()
-}
-
-/// The same on the overview, which is there without it.
-pub fn second_part_banner() -> AnyView {
-    let second = use_second_part();
-    let banner = move || {
-        second.has_failed().then(|| {
-            view! {
-                <div class="banner" data-tone="unknown">
-                    <p class="banner-text" role="alert">{text::NO_SECOND_PART}</p>
-                    <button type="button" class="button" on:click=move |_| second.load()>{text::TRY_AGAIN}</button>
-                </div>
-            }
-        })
-    };
-    banner.into_any()
-}
-
-/// There is nothing here, and what that means; `title` stays empty where the page's heading says it.
-pub fn notice(title: &'static str, note: impl Into<String>, ways: AnyView) -> AnyView {
-    let title = (!title.is_empty()).then(|| view! { <h2>{title}</h2> });
-    view! { <section class="panel state">{title}<p>{note.into()}</p>{ways}</section> }.into_any()
-}
-
-/// The way back to the overview.
-pub fn back_to_overview() -> AnyView {
-    view! { <a class="button" href=paths::OVERVIEW>{text::BACK_TO_OVERVIEW}</a> }.into_any()
 }
 
 /// Newer evidence did not come; what is on screen is older, and of what age. A failure that repeats is not read out again.
@@ -152,9 +95,9 @@ pub fn stale_screen(clock: Clock) -> AnyView {
 mod tests {
     use posture_core::words;
 
-    use crate::fetch::FetchFailure;
-    use crate::parts::test_support::{page_over, page_over_while, report_of};
-    use crate::phase::Activity;
+    use crate::browser::fetch::FetchFailure;
+    use crate::store::phase::Activity;
+    use crate::test_support::{page_over, page_over_while, report_of};
     use crate::text;
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");

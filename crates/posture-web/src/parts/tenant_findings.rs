@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use posture_core::finding::Finding;
 use posture_core::{Report, TenantReport, words};
 
-use super::badge;
+use super::badge::badge;
 use crate::text;
 use crate::tone::{severity_tone, shape};
 

@@ -2,7 +2,8 @@ use leptos::prelude::*;
 use posture_core::vocabulary::Capability;
 use posture_core::{TenantReport, paths};
 
-use super::{Crumb, badge};
+use super::badge::badge;
+use super::page_head::Crumb;
 use crate::text;
 use crate::tone::{backup_tone, recovery_tone};
 

@@ -2,7 +2,8 @@ use leptos::prelude::*;
 use posture_core::report::registry::{self, Signals};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
-use super::{badge, relative};
+use super::badge::badge;
+use super::time::relative;
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 

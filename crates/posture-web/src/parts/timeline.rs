@@ -4,8 +4,10 @@ use posture_core::vocabulary::Capability;
 use posture_core::{Timestamp, paths, words};
 use wasm_bindgen::JsCast as _;
 
-use super::{Row, instant, long_table, panel};
-use crate::tenant_evidence::{TenantDerived, TenantPhase};
+use super::long_table::{Row, long_table};
+use super::panel::panel;
+use super::time::instant;
+use crate::store::tenant_evidence::{TenantDerived, TenantPhase};
 use crate::text;
 use crate::tone::{drawing, shape};
 
@@ -213,7 +215,7 @@ fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
 mod tests {
     use posture_core::paths;
 
-    use crate::parts::test_support::record_page_over;
+    use crate::test_support::record_page_over;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

@@ -5,7 +5,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use super::{MOST_PRINTED, printing};
+use super::printed::{MOST_PRINTED, printing};
 use crate::text;
 
 /// Rows drawn beyond the edge that is scrolled to, so that scrolling meets no gap. What a frame takes grows with the rows drawn.

@@ -1,0 +1,15 @@
+//! The browser's own services, each behind a small module: addresses and links, files, requests, clock, storage, scrolling, time slicing.
+//!
+//! In: events, bytes and settings of the browser. Out: plain Rust values. Nothing here knows a report or draws anything.
+
+pub mod address;
+pub mod clock;
+pub mod download;
+pub mod fetch;
+pub mod file_bytes;
+pub mod file_fault;
+pub mod links;
+pub mod query;
+pub mod scroll_restoration;
+pub mod theme;
+pub mod time_slicing;

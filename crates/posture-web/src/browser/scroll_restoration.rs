@@ -1,0 +1,119 @@
+//! Where a page was scrolled to when it was left. It is kept in the browser's history, beside the page's address, and found again on the
+//! way back and forth: of the window, of a long table that scrolls in a frame of its own, and the row that was opened from it.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, Event, HtmlElement};
+
+use crate::browser::address::listen;
+
+/// How long a page rests before its place is kept; browsers allow few changes of history a second.
+const REST: Duration = Duration::from_millis(100);
+/// Frames a page may take to become as long as it was.
+const PATIENCE: u32 = 60;
+/// A table that scrolls in a frame of its own; a page has one at most.
+const FRAME: &str = "main .long";
+/// What a row's link is known by.
+const ROW: &str = "data-row";
+
+/// A place in a page, in whole CSS pixels from the top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    window: i32,
+    frame: i32,
+    row: Option<u32>,
+}
+
+/// Keeps places and finds them again, as long as the document lives.
+pub fn keep_scroll_positions() {
+    let resting = StoredValue::new_local(None::<TimeoutHandle>);
+    let move_on = move || {
+        if let Some(earlier) = resting.try_update_value(Option::take).flatten() {
+            earlier.clear();
+        }
+    };
+    listen(&window(), "scroll", true, move |_| {
+        move_on();
+        resting.set_value(set_timeout_with_handle(|| Place::of_page(focused_row()).keep(), REST).ok());
+    });
+    // Before the router follows a link.
+    listen(&window(), "click", true, move |event| {
+        move_on();
+        Place::of_page(row_of(event)).keep();
+    });
+    // Of a served page; the other is of one whose route stands in the fragment.
+    listen(&window(), "popstate", true, |_| find());
+    listen(&window(), "hashchange", true, |_| find());
+}
+
+fn find() {
+    if let Some(place) = Place::kept() {
+        go(place, PATIENCE);
+    }
+}
+
+/// Goes to a place, and to the row that was opened from there, until a frame begins at it: the page may have to be drawn first, the rows
+/// follow the scrolling, and the heading takes the focus meanwhile.
+fn go(place: Place, patience: u32) {
+    request_animation_frame(move || {
+        if patience == 0 || Place::of_page(focused_row().filter(|_| place.row.is_some())) == place {
+            return;
+        }
+        place.row.into_iter().for_each(focus);
+        window().scroll_to_with_x_and_y(0.0, place.window.into());
+        if let Some(frame) = frame() {
+            frame.set_scroll_top(place.frame);
+        }
+        go(place, patience - 1);
+    });
+}
+
+/// Focuses a row's link, where it is drawn.
+fn focus(row: u32) {
+    let link = document().query_selector(&format!("{FRAME} [{ROW}=\"{row}\"]")).ok().flatten();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        // A row that cannot take the focus leaves it where it was, which harms nothing.
+        let _ = link.focus();
+    }
+}
+
+fn row_of(event: &Event) -> Option<u32> {
+    row_at(&event.target()?.dyn_into::<Element>().ok()?)
+}
+
+fn focused_row() -> Option<u32> {
+    row_at(&document().active_element()?)
+}
+
+fn row_at(element: &Element) -> Option<u32> {
+    element.closest(&format!("[{ROW}]")).ok()??.get_attribute(ROW)?.parse().ok()
+}
+
+fn frame() -> Option<Element> {
+    document().query_selector(FRAME).ok().flatten()
+}
+
+impl Place {
+    #[expect(clippy::cast_possible_truncation, reason = "whole CSS pixels")]
+    fn of_page(row: Option<u32>) -> Self {
+        let window = window().scroll_y().unwrap_or_default() as i32;
+        Self { window, frame: frame().map_or(0, |frame| frame.scroll_top()), row }
+    }
+
+    /// Writes it beside the present address. A history that takes no more loses the place and nothing else.
+    fn keep(self) {
+        let row = self.row.map_or(JsValue::NULL, Into::into);
+        let place = js_sys::Array::of3(&self.window.into(), &self.frame.into(), &row);
+        let _ = window().history().and_then(|history| history.replace_state(&place, ""));
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as it was written")]
+    fn kept() -> Option<Self> {
+        let place = window().history().ok()?.state().ok()?.dyn_into::<js_sys::Array>().ok()?;
+        let whole = |at: u32| place.get(at).as_f64().map(|number| number as i32);
+        Some(Self { window: whole(0)?, frame: whole(1)?, row: whole(2).map(|row| row as u32) })
+    }
+}

@@ -1,0 +1,247 @@
+//! From bytes to a report, one small step at a time, so that whoever drives it can pause between any two.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use posture_core::policy::Policy;
+use posture_core::reading::reader::Preamble;
+use posture_core::{
+    Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
+    assess_tenant, truncation,
+};
+
+/// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// All that the document says outside its tenants.
+    pub preamble: Preamble,
+    /// The tenants' texts, in the document's order.
+    pub tenants: Vec<TenantText>,
+    /// Whose text each is; `None` where it is unreadable.
+    pub ids: Vec<Option<Id>>,
+}
+
+impl Snapshot {
+    /// The text an evaluated tenant was derived from: the first of its id, since a later one repeats it.
+    pub fn tenant(&self, id: Id) -> Option<&TenantText> {
+        let place = self.ids.iter().position(|other| *other == Some(id))?;
+        self.tenants.get(place)
+    }
+}
+
+/// Work done in small steps.
+pub trait Steps {
+    /// Judges one tenant; false where there is none to judge.
+    fn step(&mut self) -> Result<bool, Refusal>;
+
+    /// How many bytes the next step judges.
+    fn next_bytes(&self) -> usize;
+
+    /// How many tenants have been judged.
+    fn tenants_judged(&self) -> usize;
+}
+
+/// A snapshot being read and judged. Push bytes, then step until a step does nothing; at the end [`Derivation::end`], step again, and
+/// take the result.
+#[derive(Debug)]
+pub struct Derivation {
+    reader: SnapshotReader,
+    builder: ReportBuilder,
+    tenants: Vec<TenantText>,
+    ids: Vec<Option<Id>>,
+    has_long_tenants: bool,
+}
+
+impl Derivation {
+    /// Starts with nothing read; refused where an option is out of its range.
+    pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
+        let reader = SnapshotReader::new(form, options)?;
+        Ok(Self {
+            reader,
+            builder: ReportBuilder::default(),
+            tenants: Vec::new(),
+            ids: Vec::new(),
+            has_long_tenants: false,
+        })
+    }
+
+    /// Takes the next bytes of the document.
+    pub fn push(&mut self, chunk: Bytes) {
+        self.reader.push_chunk(chunk);
+    }
+
+    /// Takes the document's end.
+    pub fn end(&mut self) {
+        self.reader.end();
+    }
+
+    /// All that was read and judged. Letting go of what is done with takes a while where tenants are many.
+    pub fn judged(self) -> Result<Judged, Refusal> {
+        let preamble = self.reader.finish()?;
+        let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };
+        Ok(Judged { snapshot, gathered: self.builder.gathered(), has_long_tenants: self.has_long_tenants })
+    }
+}
+
+/// A snapshot that was read and judged to its end.
+#[derive(Debug)]
+pub struct Judged {
+    snapshot: Snapshot,
+    gathered: Gathered,
+    /// Whether something said of a tenant is too long to be shown.
+    pub has_long_tenants: bool,
+}
+
+impl Judged {
+    /// The report, and what it was derived from.
+    pub fn report(self) -> (Report, Snapshot) {
+        (self.gathered.report(self.snapshot.preamble.clone()), self.snapshot)
+    }
+}
+
+impl Steps for Derivation {
+    fn step(&mut self) -> Result<bool, Refusal> {
+        let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
+        let Some(frame) = self.reader.frame() else { return Ok(false) };
+        let mut assessed = assess_tenant(&tenant, &frame)?;
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
+        self.ids.push(assessed.readable_id());
+        self.builder.add(assessed);
+        self.tenants.push(tenant);
+        Ok(true)
+    }
+
+    fn next_bytes(&self) -> usize {
+        self.reader.waiting_bytes()
+    }
+
+    fn tenants_judged(&self) -> usize {
+        self.tenants.len()
+    }
+}
+
+/// A snapshot being judged again, at another instant or under another policy.
+#[derive(Debug)]
+pub struct Rederivation {
+    snapshot: Arc<Snapshot>,
+    preamble: Preamble,
+    builder: ReportBuilder,
+    judged: usize,
+    has_long_tenants: bool,
+}
+
+impl Rederivation {
+    /// Starts with nothing judged.
+    pub fn start(snapshot: Arc<Snapshot>, as_of: Timestamp) -> Self {
+        let mut preamble = snapshot.preamble.clone();
+        preamble.frame.as_of = as_of;
+        Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0, has_long_tenants: false }
+    }
+
+    /// The same, under another policy.
+    pub fn under(snapshot: Arc<Snapshot>, as_of: Timestamp, policy: Policy) -> Self {
+        let mut again = Self::start(snapshot, as_of);
+        again.preamble.frame.policy = policy;
+        again
+    }
+
+    /// Whether something said of a tenant is too long to be shown.
+    pub fn has_long_tenants(&self) -> bool {
+        self.has_long_tenants
+    }
+
+    /// The report at that instant.
+    pub fn finish(self) -> Report {
+        self.builder.finish(self.preamble)
+    }
+}
+
+impl Steps for Rederivation {
+    fn step(&mut self) -> Result<bool, Refusal> {
+        let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
+        let mut assessed = assess_tenant(tenant, &self.preamble.frame)?;
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
+        self.builder.add(assessed);
+        self.judged += 1;
+        Ok(true)
+    }
+
+    fn next_bytes(&self) -> usize {
+        self.snapshot.tenants.get(self.judged).map_or(0, |tenant| tenant.bytes.len())
+    }
+
+    fn tenants_judged(&self) -> usize {
+        self.judged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = include_str!("../../../../tests/cases/workspace-order.json");
+
+    fn snapshot_bytes() -> Vec<u8> {
+        let case: serde_json::Value = serde_json::from_str(CASE).unwrap();
+        serde_json::to_vec(&case["snapshot"]).unwrap()
+    }
+
+    fn read(bytes: &[u8]) -> (Report, Snapshot) {
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        for chunk in bytes.chunks(97) {
+            derivation.push(Bytes::copy_from_slice(chunk));
+            while derivation.step().unwrap() {}
+        }
+        derivation.end();
+        while derivation.step().unwrap() {}
+        derivation.judged().unwrap().report()
+    }
+
+    #[test]
+    fn a_snapshot_read_in_steps_gives_the_report_of_the_whole() {
+        let bytes = snapshot_bytes();
+        let (report, snapshot) = read(&bytes);
+        assert_eq!(report, posture_core::derive(&bytes, Form::Json, &Options::default()).unwrap());
+        assert_eq!(snapshot.tenants.len() as u64, report.denominators.exported);
+    }
+
+    #[test]
+    fn judging_again_gives_the_report_of_reading_again() {
+        let bytes = snapshot_bytes();
+        let (report, snapshot) = read(&bytes);
+        let snapshot = Arc::new(snapshot);
+        for days in [-3, 0, 7] {
+            let as_of =
+                Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
+            let mut again = Rederivation::start(Arc::clone(&snapshot), as_of);
+            while again.step().unwrap() {}
+            let options = Options { as_of: Some(as_of.to_string()), ..Options::default() };
+            assert_eq!(
+                again.finish(),
+                posture_core::derive(&bytes, Form::Json, &options).unwrap(),
+                "{days} days"
+            );
+        }
+    }
+
+    /// WI-4
+    #[test]
+    fn judging_under_another_policy_gives_the_report_of_reading_under_it() {
+        let bytes = snapshot_bytes();
+        let (report, snapshot) = read(&bytes);
+        let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy };
+        let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
+        while again.step().unwrap() {}
+        let options =
+            Options { freshness_hours: Some(72), schedule_grace_minutes: Some(0), ..Options::default() };
+        assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap());
+    }
+
+    #[test]
+    fn an_empty_document_is_refused() {
+        let mut derivation = Derivation::start(Form::Json, &Options::default()).unwrap();
+        derivation.end();
+        let refused = derivation.step().and_then(|_| derivation.judged().map(|_| ()));
+        assert!(refused.is_err());
+    }
+}

@@ -1,0 +1,17 @@
+//! What the app knows: the evidence on screen, opened files, the records of single tenants, and how each of them is loaded.
+//!
+//! In: bytes from [`crate::browser`] and the choices of a person. Out: reports derived by `posture-core`, as signals. Nothing here draws.
+
+pub mod derivation;
+pub mod digest;
+pub mod embedded_snapshot;
+pub mod evidence;
+pub mod opened_files;
+pub mod phase;
+pub mod refresh;
+pub mod registry_view;
+pub mod second_bundle;
+pub mod shown_report;
+pub mod single_file;
+pub mod staleness;
+pub mod tenant_evidence;

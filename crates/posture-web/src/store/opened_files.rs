@@ -1,0 +1,361 @@
+//! The files a reviewer has opened. Their bytes are read on this machine, in this page; nothing of them is stored or sent.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use posture_core::{Form, Options, Timestamp, paths};
+use web_sys::Blob;
+
+use crate::browser::address::{self, Document};
+use crate::browser::file_bytes::FileBytes;
+use crate::browser::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
+use crate::browser::time_slicing::{Progress, Slices, parts};
+use crate::store::derivation::{Derivation, Steps as _};
+use crate::store::embedded_snapshot::embedded_snapshot;
+use crate::store::evidence::Evidence;
+use crate::store::phase::Activity;
+use crate::store::shown_report::ShownReport;
+
+/// A file that was opened.
+#[derive(Debug)]
+pub struct OpenedFile {
+    /// Its name.
+    pub name: String,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// How many bytes it holds, unpacked.
+    pub plain_bytes: u64,
+    /// What it holds, judged as of its export.
+    pub derived: Arc<ShownReport>,
+    /// What a self-contained file says about the snapshot in it.
+    pub stated: EmbeddedMetadata,
+}
+
+/// What a self-contained file says about its snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmbeddedMetadata {
+    /// What the report is to be called.
+    pub title: Option<String>,
+    /// The instant to judge at.
+    pub as_of: Option<Timestamp>,
+    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    pub freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, in place of the snapshot's.
+    pub schedule_grace_minutes: Option<u64>,
+    /// The digest of the report at that instant, under that policy.
+    pub digest: Option<String>,
+}
+
+/// A file being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its name.
+    pub name: String,
+    /// Bytes of it read.
+    pub bytes: u64,
+    /// All its bytes.
+    pub of: u64,
+    /// Tenants judged.
+    pub tenants: usize,
+}
+
+/// A file that was not opened, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub fault: FileFault,
+}
+
+/// Something a person chose to open.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Its name.
+    pub name: String,
+    /// Its bytes; `None` for a folder.
+    pub file: Option<Blob>,
+    /// What is said about it.
+    pub stated: EmbeddedMetadata,
+}
+
+/// The store of opened files. Copies share one state.
+#[derive(Clone, Copy, Debug)]
+pub struct Files {
+    opened: RwSignal<Vec<Arc<OpenedFile>>>,
+    shown: RwSignal<Option<Arc<OpenedFile>>>,
+    reading: RwSignal<Option<Reading>>,
+    refused: RwSignal<Vec<Refused>>,
+    /// The files themselves, by the SHA-256 they had when they were read.
+    contents: StoredValue<Vec<(String, Blob)>, LocalStorage>,
+    /// Counts what was asked for, so that a cancelled reading ends.
+    asked: StoredValue<u64>,
+    /// Whether this document is a self-contained file.
+    embedded: RwSignal<bool>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            opened: RwSignal::new(Vec::new()),
+            shown: RwSignal::new(None),
+            reading: RwSignal::new(None),
+            refused: RwSignal::new(Vec::new()),
+            contents: StoredValue::new_local(Vec::new()),
+            asked: StoredValue::new(0),
+            embedded: RwSignal::new(false),
+        }
+    }
+}
+
+/// The store of this page.
+pub fn use_files() -> Files {
+    use_context().unwrap_or_default()
+}
+
+impl Files {
+    /// The files that are open, tracked.
+    pub fn opened(self) -> Vec<Arc<OpenedFile>> {
+        self.opened.get()
+    }
+
+    /// The file whose evidence is shown, tracked.
+    pub fn shown(self) -> Option<Arc<OpenedFile>> {
+        self.shown.get()
+    }
+
+    /// The file whose evidence is shown, not tracked.
+    pub fn shown_untracked(self) -> Option<Arc<OpenedFile>> {
+        self.shown.get_untracked()
+    }
+
+    /// The file being read, tracked.
+    pub fn reading(self) -> Option<Reading> {
+        self.reading.get()
+    }
+
+    /// The files last chosen that were not opened, tracked.
+    pub fn refused(self) -> Vec<Refused> {
+        self.refused.get()
+    }
+
+    /// The file itself, as it lies on disk now.
+    pub fn content(self, file: &OpenedFile) -> Option<Blob> {
+        self.contents.with_value(|contents| {
+            contents.iter().find(|(sha256, _)| *sha256 == file.sha256).map(|(_, blob)| blob.clone())
+        })
+    }
+
+    /// Whether this document is a self-contained file, tracked: it has no server behind it.
+    pub fn is_embedded(self) -> bool {
+        self.embedded.get()
+    }
+
+    /// Shows the snapshot of this self-contained file, once it is unpacked; does nothing in another document.
+    pub fn open_embedded(self, evidence: Evidence) {
+        if !address::is_embedded() {
+            return;
+        }
+        self.embedded.set(true);
+        evidence.set_activity(Activity::Loading(Progress::default()));
+        spawn_local(async move {
+            match embedded_snapshot().await {
+                Some(snapshot) => {
+                    evidence.judge_at(snapshot.stated.as_of);
+                    self.open(evidence, vec![snapshot], None);
+                }
+                None => evidence.show_no_file(),
+            }
+        });
+    }
+
+    /// A store that already shows a file.
+    pub fn holding(file: OpenedFile) -> Self {
+        let files = Self::default();
+        files.embedded.set(file.stated.digest.is_some());
+        let file = Arc::new(file);
+        files.opened.set(vec![Arc::clone(&file)]);
+        files.shown.set(Some(file));
+        files
+    }
+
+    /// The same with another file open beside it.
+    pub fn with(self, file: OpenedFile) -> Self {
+        self.opened.update(|opened| opened.push(Arc::new(file)));
+        self
+    }
+
+    /// States what is being done, for a page that is drawn outside a browser.
+    pub fn stating(reading: Option<Reading>, refused: Vec<Refused>) -> Self {
+        let files = Self::default();
+        files.reading.set(reading);
+        files.refused.set(refused);
+        files
+    }
+
+    /// Reads what was chosen, one after the other, and shows the last that opens. `back_to` is the page to show then.
+    pub fn open(self, evidence: Evidence, chosen: Vec<Chosen>, back_to: Option<String>) {
+        if chosen.is_empty() {
+            return;
+        }
+        let turn = self.next_turn();
+        self.refused.set(Vec::new());
+        spawn_local(async move {
+            let mut last = None;
+            for one in chosen {
+                let name = one.name.clone();
+                let read = self.read(turn, one).await;
+                if self.asked.get_value() != turn {
+                    return;
+                }
+                match read {
+                    Ok(file) => last = file.or(last),
+                    Err(fault) => self.refused.update(|refused| refused.push(Refused { name, fault })),
+                }
+            }
+            self.reading.set(None);
+            let Some(last) = last else {
+                if evidence.derived_untracked().is_none() {
+                    evidence.show_no_file();
+                }
+                return;
+            };
+            self.show(evidence, &last);
+            // A page that waited for a file goes on by itself.
+            if address::shown(Document::Review).0 == paths::OPEN && self.refused.with_untracked(Vec::is_empty)
+            {
+                address::go(back_to.as_deref().unwrap_or(paths::OVERVIEW));
+            }
+        });
+    }
+
+    /// Ends the present reading; what is open stays open.
+    pub fn cancel(self) {
+        self.next_turn();
+        self.reading.set(None);
+    }
+
+    /// Shows an opened file's evidence.
+    pub fn show(self, evidence: Evidence, file: &Arc<OpenedFile>) {
+        self.shown.set(Some(Arc::clone(file)));
+        evidence.show_file(&file.derived);
+    }
+
+    /// Forgets a file, and shows another where it was shown.
+    pub fn close(self, evidence: Evidence, file: &Arc<OpenedFile>) {
+        self.opened.update(|opened| opened.retain(|other| !Arc::ptr_eq(other, file)));
+        self.contents.update_value(|contents| contents.retain(|(sha256, _)| *sha256 != file.sha256));
+        if !self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, file))) {
+            return;
+        }
+        match self.opened.with_untracked(|opened| opened.last().cloned()) {
+            Some(other) => self.show(evidence, &other),
+            None => {
+                self.shown.set(None);
+                evidence.show_no_file();
+            }
+        }
+    }
+
+    fn next_turn(self) -> u64 {
+        let turn = self.asked.get_value() + 1;
+        self.asked.set_value(turn);
+        turn
+    }
+
+    /// Reads one file; `None` where it was cancelled.
+    async fn read(self, turn: u64, chosen: Chosen) -> Result<Option<Arc<OpenedFile>>, FileFault> {
+        let Chosen { name, file, stated } = chosen;
+        let file = file.ok_or(FileFault::Folder)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a file's size is a whole number below 2^53"
+        )]
+        let of = file.size() as u64;
+        if of > FILE_LIMIT {
+            return Err(FileFault::TooLarge { bytes: of });
+        }
+        let open: u64 = self.opened.with_untracked(|opened| opened.iter().map(|file| file.plain_bytes).sum());
+        if open + of > OPEN_LIMIT {
+            return Err(FileFault::TooMuchOpen { open });
+        }
+        let tell =
+            |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
+        tell(0, 0);
+        let mut bytes = FileBytes::open(&file).await?;
+        let EmbeddedMetadata { freshness_hours, schedule_grace_minutes, .. } = stated;
+        let options = Options { as_of: None, freshness_hours, schedule_grace_minutes };
+        let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &options)?;
+        let (mut slices, mut plain_bytes) = (Slices::start(), 0);
+        loop {
+            let chunk = bytes.next().await?;
+            let is_end = chunk.is_none();
+            let chunk = chunk.unwrap_or_default();
+            plain_bytes += chunk.len() as u64;
+            if plain_bytes > FILE_LIMIT {
+                bytes.cancel();
+                return Err(FileFault::UnpacksTooLarge);
+            }
+            if open + plain_bytes > OPEN_LIMIT {
+                bytes.cancel();
+                return Err(FileFault::TooMuchOpen { open });
+            }
+            if is_end {
+                derivation.end();
+            }
+            let mut parts = parts(chunk);
+            loop {
+                if slices.is_due_before(derivation.next_bytes()) {
+                    tell(bytes.bytes_read(), derivation.tenants_judged());
+                    slices.pause().await;
+                }
+                // What was cancelled says no more of its progress.
+                if self.asked.get_value() != turn {
+                    bytes.cancel();
+                    return Ok(None);
+                }
+                if derivation.step()? {
+                    continue;
+                }
+                let Some(part) = parts.next() else { break };
+                derivation.push(part);
+            }
+            if is_end {
+                break;
+            }
+        }
+        // Finishing and drawing a large report each take a slice of their own.
+        slices.pause().await;
+        let judged = derivation.judged()?;
+        slices.pause().await;
+        let has_long_tenants = judged.has_long_tenants;
+        let (report, snapshot) = judged.report();
+        slices.pause().await;
+        if self.asked.get_value() != turn {
+            return Ok(None);
+        }
+        let derived = Arc::new(ShownReport::new(report, has_long_tenants, Arc::new(snapshot), None, None));
+        slices.pause().await;
+        if self.asked.get_value() != turn {
+            return Ok(None);
+        }
+        let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
+        Ok(Some(self.keep(opened, file)))
+    }
+
+    /// Keeps a file; one that is open already is not opened again.
+    fn keep(self, file: OpenedFile, content: Blob) -> Arc<OpenedFile> {
+        if let Some(open) = self
+            .opened
+            .with_untracked(|opened| opened.iter().find(|other| other.sha256 == file.sha256).cloned())
+        {
+            return open;
+        }
+        self.contents.update_value(|contents| contents.push((file.sha256.clone(), content)));
+        let file = Arc::new(file);
+        self.opened.update(|opened| opened.push(Arc::clone(&file)));
+        file
+    }
+}

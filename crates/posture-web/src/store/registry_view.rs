@@ -1,0 +1,324 @@
+//! Which tenants the registry lists, and in which order. What is asked stands in the page's address alone.
+
+use std::cmp::Ordering;
+
+use posture_core::report::registry::RegistryFilter;
+use posture_core::sorting::sort_by;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::{Report, Timestamp, paths};
+
+use crate::browser::query::Query;
+use crate::text;
+
+/// What stands before an order's word in an address where it is the other way round.
+const DESCENDING: char = '-';
+
+/// What rows are ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Rank, then name, then id.
+    #[default]
+    WorstFirst,
+    /// Name.
+    Name,
+    /// The latest backup, the oldest first and none before that.
+    LatestBackup,
+    /// The latest executed restore, the oldest first and none before that.
+    LatestRestore,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::WorstFirst, Self::Name, Self::LatestBackup, Self::LatestRestore];
+
+    /// The order as an address writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::WorstFirst => "worst_first",
+            Self::Name => "name",
+            Self::LatestBackup => "latest_backup",
+            Self::LatestRestore => "latest_restore",
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WorstFirst => text::WORST_FIRST,
+            Self::Name => text::TENANT,
+            Self::LatestBackup => text::BACKUP_AGE_SHORT,
+            Self::LatestRestore => text::LATEST_RESTORE_SHORT,
+        }
+    }
+
+    /// How two rows stand to each other. One type for all orders, so that the program holds one sort.
+    fn comparison(self) -> fn(&Row, &Row) -> Ordering {
+        match self {
+            Self::WorstFirst => {
+                |a, b| a.rank.cmp(&b.rank).then_with(|| a.name.cmp(&b.name)).then(a.tenant.cmp(&b.tenant))
+            }
+            Self::Name => |a, b| a.name.cmp(&b.name),
+            Self::LatestBackup => |a, b| a.latest_backup.cmp(&b.latest_backup),
+            Self::LatestRestore => |a, b| a.latest_restore.cmp(&b.latest_restore),
+        }
+    }
+}
+
+/// Which way rows are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// As the order says.
+    #[default]
+    Ascending,
+    /// The other way round; equals stay worst first.
+    Descending,
+}
+
+/// Puts the rows in an order; equals stay as they stand.
+fn sort(rows: &mut [Row], order: Order, direction: Direction) {
+    let compare = order.comparison();
+    sort_by(rows, |a, b| match direction {
+        Direction::Ascending => compare(a, b),
+        Direction::Descending => compare(b, a),
+    });
+}
+
+/// What is asked of the registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Postures and states asked for.
+    pub filter: RegistryFilter,
+    /// What a name or key must hold.
+    pub search: String,
+    /// The order.
+    pub order: Order,
+    /// Which way.
+    pub direction: Direction,
+}
+
+impl Asked {
+    /// Reads what an address asks; words outside the vocabularies are dropped.
+    pub fn of_query(query: &Query) -> Self {
+        let sort = query.get(paths::SORT_KEY).unwrap_or_default();
+        let (word, direction) = match sort.strip_prefix(DESCENDING) {
+            Some(word) => (word, Direction::Descending),
+            None => (sort, Direction::Ascending),
+        };
+        let order = Order::ALL.into_iter().find(|order| order.word() == word);
+        Self {
+            filter: RegistryFilter::from_words(
+                query.all(paths::BACKUP_POSTURE_KEY),
+                query.all(paths::RECOVERY_EVIDENCE_KEY),
+            ),
+            search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
+            order: order.unwrap_or_default(),
+            direction: if order.is_some() { direction } else { Direction::default() },
+        }
+    }
+
+    /// The address that asks this.
+    pub fn url(&self) -> String {
+        let postures =
+            self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
+        let states =
+            self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
+        let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
+        let sort = match self.direction {
+            Direction::Ascending => self.order.word().to_owned(),
+            Direction::Descending => format!("{DESCENDING}{}", self.order.word()),
+        };
+        let is_usual = self.order == Order::default() && self.direction == Direction::default();
+        let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
+        paths::registry(postures.chain(states).chain(search).chain(order))
+    }
+
+    /// The same, with a posture asked for or no longer asked for.
+    pub fn toggling_posture(&self, posture: BackupPosture) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.backup_posture, posture);
+        asked
+    }
+
+    /// The same, with a state asked for or no longer asked for.
+    pub fn toggling_state(&self, state: RecoveryState) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.recovery_evidence, state);
+        asked
+    }
+
+    /// The same in another order, or the other way round where this is the order already.
+    pub fn ordered(&self, order: Order) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending if self.order == order => Direction::Descending,
+            Direction::Ascending | Direction::Descending => Direction::Ascending,
+        };
+        Self { order, direction, ..self.clone() }
+    }
+
+    /// The same for another text.
+    pub fn searching(&self, search: String) -> Self {
+        Self { search, ..self.clone() }
+    }
+
+    /// Whether every tenant is asked for.
+    pub fn is_all(&self) -> bool {
+        self.filter == RegistryFilter::default() && self.search.is_empty()
+    }
+}
+
+fn toggle<T: PartialEq>(chosen: &mut Vec<T>, one: T) {
+    match chosen.iter().position(|other| *other == one) {
+        Some(at) => drop(chosen.remove(at)),
+        None => chosen.push(one),
+    }
+}
+
+/// A report's tenants, prepared once so that each question is answered without writing a name anew.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Worst first.
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    /// The tenant's place in the report, which lists tenants by id.
+    tenant: usize,
+    rank: u8,
+    name: String,
+    key: String,
+    latest_backup: Option<Timestamp>,
+    latest_restore: Option<Timestamp>,
+}
+
+impl Index {
+    /// Prepares a report.
+    pub fn of(report: &Report) -> Self {
+        let row = |(place, tenant): (usize, &posture_core::TenantReport)| Row {
+            tenant: place,
+            rank: tenant.registry.triage_rank,
+            name: tenant.tenant_label.to_lowercase(),
+            key: tenant.tenant_route_key.to_lowercase(),
+            latest_backup: tenant.backup_health.latest_relevant_completed_at,
+            latest_restore: tenant.recovery_evidence.latest_relevant_at,
+        };
+        let mut rows: Vec<_> = report.tenants.iter().map(AsRef::as_ref).enumerate().map(row).collect();
+        sort(&mut rows, Order::WorstFirst, Direction::Ascending);
+        Self { rows }
+    }
+
+    /// The places in the report of the tenants asked for, in the order asked for; within equals, worst first.
+    pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
+        let wanted = asked.search.trim().to_lowercase();
+        let is_asked = |row: &&Row| {
+            let named = row.name.contains(&wanted) || row.key.contains(&wanted);
+            named
+                && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
+        };
+        if asked.order == Order::WorstFirst && asked.direction == Direction::Ascending {
+            return self.rows.iter().filter(is_asked).map(|row| row.tenant).collect();
+        }
+        let mut rows: Vec<_> = self.rows.iter().filter(is_asked).cloned().collect();
+        sort(&mut rows, asked.order, asked.direction);
+        rows.into_iter().map(|row| row.tenant).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::report::registry::worst_first;
+
+    use super::*;
+    use crate::test_support::report_of;
+
+    const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+
+    fn names(report: &Report, asked: &Asked) -> Vec<String> {
+        Index::of(report)
+            .select(report, asked)
+            .into_iter()
+            .map(|place| report.tenants[place].tenant_label.clone())
+            .collect()
+    }
+
+    #[test]
+    fn without_a_question_all_tenants_stand_worst_first() {
+        let report = report_of(ORDER);
+        let mut tenants: Vec<_> = report.tenants.iter().collect();
+        sort_by(&mut tenants, |a, b| worst_first(a, b));
+        let expected: Vec<_> = tenants.iter().map(|tenant| tenant.tenant_label.clone()).collect();
+        assert_eq!(names(&report, &Asked::default()), expected);
+    }
+
+    #[test]
+    fn a_filter_admits_what_the_core_admits_and_a_search_what_holds_its_text() {
+        let report = report_of(ORDER);
+        for posture in BackupPosture::ALL {
+            let listed = names(&report, &Asked::default().toggling_posture(*posture)).len();
+            assert_eq!(
+                listed,
+                report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture).count(),
+                "{posture}"
+            );
+        }
+        let first = &report.tenants[0];
+        let found = names(&report, &Asked::default().searching(first.tenant_label.to_uppercase()));
+        assert!(found.contains(&first.tenant_label));
+        assert!(names(&report, &Asked::default().searching("no such name".to_owned())).is_empty());
+    }
+
+    #[test]
+    fn the_oldest_backup_stands_first_and_none_before_it() {
+        let report = report_of(ORDER);
+        let order = Index::of(&report).select(&report, &Asked::default().ordered(Order::LatestBackup));
+        let completed: Vec<_> = order
+            .iter()
+            .map(|place| report.tenants[*place].backup_health.latest_relevant_completed_at)
+            .collect();
+        assert!(completed.is_sorted());
+    }
+
+    /// DB-14: both directions.
+    #[test]
+    fn an_order_asked_for_again_goes_the_other_way_round() {
+        let report = report_of(ORDER);
+        for order in [Order::Name, Order::LatestBackup, Order::LatestRestore] {
+            let (up, down) =
+                (Asked::default().ordered(order), Asked::default().ordered(order).ordered(order));
+            assert_eq!(down.ordered(order), up);
+            let compare = order.comparison();
+            let rows = |asked: &Asked| -> Vec<Row> {
+                let index = Index::of(&report);
+                let found = |place: &usize| index.rows.iter().find(|row| row.tenant == *place).cloned();
+                index.select(&report, asked).iter().filter_map(found).collect()
+            };
+            assert!(rows(&up).is_sorted_by(|a, b| compare(a, b).is_le()), "{order:?}");
+            assert!(rows(&down).is_sorted_by(|a, b| compare(a, b).is_ge()), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_survives_its_address() {
+        let asked = Asked::default()
+            .toggling_posture(BackupPosture::Stale)
+            .toggling_posture(BackupPosture::Absent)
+            .toggling_state(RecoveryState::Weakened)
+            .searching("a&b c+50%25 %20é".to_owned())
+            .ordered(Order::Name)
+            .ordered(Order::Name);
+        let url = asked.url();
+        assert_eq!(Asked::of_query(&Query::of(url.split_once('?').unwrap().1)), asked, "{url}");
+        assert_eq!(
+            asked.toggling_posture(BackupPosture::Stale).filter.backup_posture,
+            [BackupPosture::Absent]
+        );
+    }
+
+    #[test]
+    fn words_outside_the_vocabularies_are_dropped() {
+        let query =
+            Query::of(&format!("{}=splendid&{}=sideways", paths::BACKUP_POSTURE_KEY, paths::SORT_KEY));
+        assert_eq!(Asked::of_query(&query), Asked::default());
+    }
+}

@@ -1,0 +1,133 @@
+//! One self-contained file, made in the browser from the app's own files and the snapshot on screen.
+
+use js_sys::Uint8Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use posture_core::{Report, paths};
+use posture_report::{Enclosed, SHELL_FILE};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Response};
+
+use crate::browser::download::download;
+use crate::browser::fetch;
+use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
+use crate::browser::time_slicing::Slices;
+use crate::store::evidence::Evidence;
+use crate::store::opened_files::{Files, OpenedFile};
+use crate::store::shown_report::ShownReport;
+use crate::text;
+
+/// How far the making of a file has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// None is asked for.
+    Idle,
+    /// It is being made.
+    Busy,
+    /// It was not made, and why.
+    Failed(String),
+}
+
+/// A snapshot as it came, and what it is called.
+struct Content {
+    name: String,
+    bytes: Blob,
+}
+
+/// Makes the file of what is shown, and offers it to the browser's downloads.
+pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
+    let (Some(derived), Some(digest)) = (evidence.derived_untracked(), evidence.digest_untracked()) else {
+        return;
+    };
+    if state.get_untracked() == Making::Busy {
+        return;
+    }
+    state.set(Making::Busy);
+    spawn_local(async move {
+        let content = match files.shown_untracked() {
+            Some(file) => opened(files, &file).await,
+            None => served(&derived).await,
+        };
+        let made = match content {
+            Ok(content) => make(&content, &derived.report, digest).await.map(|html| (content.name, html)),
+            Err(why) => Err(why),
+        };
+        match made {
+            Ok((name, html)) => {
+                download(&format!("{}.html", stem(&name)), text::HTML_MEDIA_TYPE, &html);
+                state.set(Making::Idle);
+            }
+            Err(why) => state.set(Making::Failed(why)),
+        }
+    });
+}
+
+/// The opened file, if it still is what was read.
+async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
+    let bytes = files.content(file).ok_or_else(|| text::CHANGED_ON_DISK.to_owned())?;
+    if sha256(&bytes).await? != file.sha256 {
+        return Err(text::CHANGED_ON_DISK.to_owned());
+    }
+    Ok(Content { name: file.name.clone(), bytes })
+}
+
+/// The endpoint's answer again, if it still is the one on screen.
+async fn served(derived: &ShownReport) -> Result<Content, String> {
+    let report = &derived.report;
+    let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id))
+        .await
+        .map_err(|failure| failure.detail)?;
+    if etag != derived.etag {
+        return Err(text::NEWER_EVIDENCE.to_owned());
+    }
+    let name =
+        format!("workspace-{}-{}.json", report.workspace.id, report.exported_at.to_string().replace(':', ""));
+    Ok(Content { name, bytes })
+}
+
+async fn make(content: &Content, report: &Report, digest: String) -> Result<String, String> {
+    let shell = shell().await.map_err(|_| text::NO_SHELL.to_owned())?;
+    let packed = packed(&content.bytes).await.map_err(|error| describe(&error))?;
+    let enclosed = Enclosed {
+        name: content.name.as_str().into(),
+        title: None,
+        as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string().into()),
+        freshness_hours: None,
+        schedule_grace_minutes: None,
+        digest: digest.into(),
+        packed: packed.into(),
+    };
+    enclosed.fill(&shell).ok_or_else(|| text::NO_SHELL.to_owned())
+}
+
+/// The app as one page, which the policy of this document allows it to fetch.
+async fn shell() -> Result<String, JsValue> {
+    let response: Response =
+        JsFuture::from(window().fetch_with_str(&format!("/{SHELL_FILE}"))).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string();
+    text.filter(|_| response.ok()).ok_or(JsValue::NULL)
+}
+
+async fn sha256(content: &Blob) -> Result<String, String> {
+    let said = |fault: crate::browser::file_fault::FileFault| fault.found();
+    let mut bytes = FileBytes::as_stored(content);
+    let mut slices = Slices::start();
+    while bytes.next().await.map_err(said)?.is_some() {
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
+    Ok(bytes.sha256())
+}
+
+async fn packed(content: &Blob) -> Result<Vec<u8>, JsValue> {
+    let stream = content.stream().pipe_through(&gzip_stream("CompressionStream")?);
+    let response = Response::new_with_opt_readable_stream(Some(&stream))?;
+    Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
+}
+
+fn stem(name: &str) -> &str {
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    name.strip_suffix(".json").or(name.strip_suffix(".ndjson")).unwrap_or(name)
+}
