@@ -1,3 +1,7 @@
 //! One module per kind of source.
 
+pub mod cipp;
 pub mod csv;
+pub mod entra_recovery;
+
+mod shared;

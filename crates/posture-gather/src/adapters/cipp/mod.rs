@@ -1,0 +1,233 @@
+//! CIPP: scheduled backup files, and the answers of its list of scheduled tasks.
+//!
+//! What a file holds is recognised by its content: a backup, a list of backups, a list of tasks, or the details of one task.
+
+mod backups;
+mod restores;
+mod tasks;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::shared::news;
+use super::shared::values::{get, text};
+use crate::kinds::{Key, Kind};
+use crate::notes::quoted;
+use crate::records::{Gathered, Records};
+use crate::source::Source;
+use crate::text as encoding;
+use crate::tree::{Tree, stem_and_extension};
+
+/// The row of the table of kinds.
+pub const KIND: Kind = Kind {
+    name: "cipp",
+    title: "CIPP",
+    docs: "docs/gather/cipp.md",
+    keys: &[Key {
+        name: "tenant_filter",
+        about: "The tenant's name in CIPP, when the files hold several tenants.",
+        example: "\"contoso.onmicrosoft.com\"",
+        check: Key::is_text,
+    }],
+    gives_backups: true,
+    detect,
+    gather,
+};
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Document {
+    /// A backup of one tenant.
+    Backup,
+    /// A task of the scheduler, with or without its details.
+    Task,
+    /// The name of a backup, without its content.
+    BackupName,
+    /// A backup of CIPP's own settings.
+    OwnBackup,
+}
+
+fn document(value: &Value) -> Option<Document> {
+    let is_own = text(value, "PartitionKey").is_some_and(|key| key.eq_ignore_ascii_case("CIPPBackup"));
+    if is_own || (get(value, "table").is_some() && get(value, "PartitionKey").is_some()) {
+        return Some(Document::OwnBackup);
+    }
+    let is_task = get(value, "Task").is_some_and(Value::is_object)
+        || (get(value, "Command").is_some() && get(value, "TaskState").is_some());
+    if is_task {
+        return Some(Document::Task);
+    }
+    if get(value, "BackupName").is_some() {
+        return Some(Document::BackupName);
+    }
+    let is_named = get(value, "RowKey").is_some() && get(value, "TenantFilter").is_some();
+    let is_backup =
+        text(value, "PartitionKey").is_some_and(|key| key.eq_ignore_ascii_case("ScheduledBackup"));
+    (is_backup || is_named || backups::has_area(value)).then_some(Document::Backup)
+}
+
+/// Everything read, before it is given to tenants.
+#[derive(Default)]
+struct Found {
+    backups: BTreeMap<String, backups::Backup>,
+    tasks: BTreeMap<String, tasks::Task>,
+}
+
+fn detect(tree: &dyn Tree) -> Option<String> {
+    tree.entries().iter().filter(|entry| is_json(entry.name())).take(20).find_map(|entry| {
+        let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
+        let first = value.as_array().map_or(Some(&value), |values| values.first())?;
+        let what = match document(first)? {
+            Document::Backup if backups::named_time(entry.name()).is_some() => "a scheduled backup of CIPP",
+            Document::Task => "scheduled tasks of CIPP",
+            Document::BackupName => "a list of CIPP's backups",
+            Document::Backup | Document::OwnBackup => return None,
+        };
+        Some(format!("{} is {what}", entry.path))
+    })
+}
+
+fn is_json(name: &str) -> bool {
+    stem_and_extension(name).1 == "json"
+}
+
+fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+    let mut found = Found::default();
+    for entry in source.tree.entries() {
+        let path = entry.path.as_str();
+        if !is_json(entry.name()) {
+            news::skipped(gathered, path, "it is not a .json file");
+            continue;
+        }
+        match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+            Ok(value) => read(path, value, &mut found, gathered),
+            Err(why) if backups::named_time(entry.name()).is_some() => {
+                let backup = backups::Backup::unreadable(path, &why.to_string());
+                gathered.notes.error(
+                    "unreadable_file",
+                    Some(path),
+                    format!("Failed to read the backup: {why}."),
+                );
+                found.backups.insert(backup.row_key().to_owned(), backup);
+            }
+            Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
+        }
+    }
+    let tenants = Tenants::new(source, &found, gathered);
+    let Found { backups, tasks } = found;
+    let requested = tasks::requested_areas(&tasks);
+    let sets = backups::records(source, &tenants, backups, &requested, gathered);
+    tasks::records(source, &tenants, tasks, &sets, gathered);
+}
+
+fn read(path: &str, value: Value, found: &mut Found, gathered: &mut Gathered) {
+    let values = match value {
+        Value::Array(values) => values,
+        Value::Object(_) => vec![value],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            news::skipped(gathered, path, "it holds neither an object nor a list");
+            return;
+        }
+    };
+    let (mut read, mut unknown, mut own) = (0, 0, 0);
+    for value in values {
+        match document(&value) {
+            Some(Document::Backup | Document::BackupName) => {
+                let backup = backups::Backup::read(path, value, gathered);
+                match found.backups.get(backup.row_key()) {
+                    Some(known) if known.tells_more_than(&backup) => {}
+                    _ => {
+                        found.backups.insert(backup.row_key().to_owned(), backup);
+                    }
+                }
+            }
+            Some(Document::Task) => tasks::Task::read(path, value, &mut found.tasks, gathered),
+            Some(Document::OwnBackup) => {
+                own += 1;
+                continue;
+            }
+            None => {
+                unknown += 1;
+                continue;
+            }
+        }
+        read += 1;
+    }
+    gathered.notes.info("read", Some(path), format!("{read} backups and tasks were read."));
+    if own > 0 {
+        news::skipped(gathered, path, "it is a backup of CIPP's own settings, not of a tenant");
+    }
+    if unknown > 0 {
+        let message = format!("{unknown} entries are neither backups nor scheduled tasks and were not read.");
+        gathered.notes.warning("unknown_entry", Some(path), message);
+    }
+}
+
+/// Whose the records are: CIPP names tenants by their default domain.
+struct Tenants<'s> {
+    filter: Option<&'s str>,
+    only: Option<String>,
+}
+
+impl<'s> Tenants<'s> {
+    fn new(source: &'s Source<'_>, found: &Found, gathered: &mut Gathered) -> Self {
+        let filter = source.text("tenant_filter");
+        let words: BTreeSet<_> = found
+            .backups
+            .values()
+            .map(|backup| backup.tenant().to_lowercase())
+            .chain(found.tasks.values().filter_map(|task| task.tenant().map(str::to_lowercase)))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let only = match (filter, words.len(), words.first()) {
+            (None, 1, Some(word)) if !source.tenant.is_empty() => Some(word.clone()),
+            _ => None,
+        };
+        match (&only, filter) {
+            (Some(word), _) if !source.is_tenant(word) => {
+                let message = format!(
+                    "All files are of {}; their records belong to {}.",
+                    quoted(word),
+                    quoted(source.tenant)
+                );
+                gathered.notes.info("tenant", None, message);
+            }
+            (None, Some(filter)) if !words.is_empty() && !words.contains(&filter.to_lowercase()) => {
+                let message = format!(
+                    "No file is of tenant_filter {}. The files are of {}.",
+                    quoted(filter),
+                    quoted(&words.into_iter().collect::<Vec<_>>().join(", "))
+                );
+                gathered.notes.error("other_tenant", None, message);
+            }
+            _ => {}
+        }
+        Self { filter, only }
+    }
+
+    /// The records of the tenant that CIPP names by this word; `None` if another tenant is configured.
+    fn records<'g>(
+        &self,
+        source: &Source<'_>,
+        word: &str,
+        gathered: &'g mut Gathered,
+    ) -> Option<&'g mut Records> {
+        if let Some(filter) = self.filter {
+            return if word.eq_ignore_ascii_case(filter) || word.is_empty() {
+                Some(&mut gathered.records)
+            } else {
+                gathered.notes.info(
+                    "other_tenant",
+                    None,
+                    format!("Records of {} were skipped.", quoted(word)),
+                );
+                None
+            };
+        }
+        if self.only.as_deref().is_some_and(|only| word.eq_ignore_ascii_case(only)) {
+            return Some(&mut gathered.records);
+        }
+        Some(source.records_of(word, gathered))
+    }
+}

@@ -1,0 +1,177 @@
+//! When the backup in a folder was made: the date in the folder's name, else the commit, else the newest file.
+
+use posture_core::Timestamp;
+use serde_json::Value;
+
+use crate::history::{History, ObjectId};
+use crate::kinds::Key;
+use crate::source::Source;
+use crate::times;
+
+/// The key for the time zone of dates in names and logs.
+pub(in crate::adapters) const TIMEZONE: Key = Key {
+    name: "timezone",
+    about: "The offset of dates in folder names and logs, which are local times. UTC if it is absent.",
+    example: "\"+02:00\"",
+    check: is_timezone,
+};
+
+fn is_timezone(value: &Value) -> Result<(), &'static str> {
+    value.as_str().and_then(offset).map(|_| ()).ok_or("write UTC, or an offset such as +02:00")
+}
+
+/// Seconds east of UTC.
+fn offset(text: &str) -> Option<i64> {
+    if text.eq_ignore_ascii_case("utc") || text == "Z" {
+        return Some(0);
+    }
+    // The contract's reader knows the form of offsets.
+    let at = Timestamp::parse(&format!("2000-01-02T00:00:00{text}"))?;
+    Some(Timestamp::parse("2000-01-02T00:00:00Z")?.unix_seconds() - at.unix_seconds())
+}
+
+/// A local time, as the source's time zone has it.
+pub(in crate::adapters) fn local(source: &Source<'_>, at: Timestamp) -> Timestamp {
+    times::moved(at, -source.text(TIMEZONE.name).and_then(offset).unwrap_or(0))
+}
+
+/// Where the time of a set comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::adapters) enum Origin {
+    /// A date in the name of this folder.
+    Name,
+    /// This commit, in short.
+    Commit(String),
+    /// The newest of the set's files.
+    NewestFile,
+    /// Nothing tells.
+    Nowhere,
+}
+
+impl Origin {
+    /// The origin as the set's name states it.
+    pub(in crate::adapters) fn words(&self) -> String {
+        match self {
+            Self::Name => "time from the folder's name".to_owned(),
+            Self::Commit(id) => format!("time from commit {id}"),
+            Self::NewestFile => "time from the newest file".to_owned(),
+            Self::Nowhere => "time unknown".to_owned(),
+        }
+    }
+}
+
+/// When the backup in a folder was made. `newest` is the time of its newest file.
+pub(in crate::adapters) fn of_folder(
+    source: &Source<'_>,
+    folder: &str,
+    newest: Option<Timestamp>,
+) -> (Option<Timestamp>, Origin) {
+    if let Some(at) = folder.rsplit('/').find_map(date_in) {
+        return (Some(local(source, at)), Origin::Name);
+    }
+    if let Some((at, id)) = source.tree.history().and_then(|history| last_change(history, folder)) {
+        return (Some(at), Origin::Commit(id.short().to_owned()));
+    }
+    match newest {
+        Some(at) => (Some(at), Origin::NewestFile),
+        None => (None, Origin::Nowhere),
+    }
+}
+
+/// The first date in a name: `2026-04-08`, or `20260408-0100` with the time of day. A date without one is midnight.
+pub(in crate::adapters) fn date_in(name: &str) -> Option<Timestamp> {
+    let bytes = name.as_bytes();
+    let number = |from: usize, digits: usize| {
+        let text = name.get(from..from.checked_add(digits)?)?;
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok())?
+    };
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
+    (0..bytes.len()).filter(|at| *at == 0 || !is_digit(at - 1)).find_map(|at| {
+        let dashed = is(at + 4, b'-') && is(at + 7, b'-');
+        let (month, day, end) = if dashed { (at + 5, at + 8, at + 10) } else { (at + 4, at + 6, at + 8) };
+        if is_digit(end) {
+            return None;
+        }
+        let clock = [b'-', b'_', b' ', b'T'].iter().any(|byte| is(end, *byte));
+        let (hour, minute) = match number(end + 1, 4) {
+            Some(clock_time) if clock && !is_digit(end + 5) => (clock_time / 100, clock_time % 100),
+            // A longer or shorter number after the date is something else, for instance seconds.
+            _ => (number(end + 1, 2)
+                .zip(number(end + 3, 2))
+                .filter(|_| clock && is_digit(end + 6) && !is_digit(end + 7)))
+            .unwrap_or((0, 0)),
+        };
+        times::utc(number(at, 4)?, number(month, 2)?, number(day, 2)?, hour, minute, 0)
+            .filter(|at| times::is_plausible(*at))
+    })
+}
+
+/// The newest commit on the first-parent line of `HEAD` that changed a folder.
+fn last_change(history: &dyn History, folder: &str) -> Option<(Timestamp, ObjectId)> {
+    const LONGEST: usize = 100_000;
+    let mut commit = history.commit(&history.head()?).ok()?;
+    let now = object_at(history, &commit.root, folder)?;
+    for _ in 0..LONGEST {
+        let parent = commit.parents.first().and_then(|parent| history.commit(parent).ok());
+        match parent {
+            Some(parent) if object_at(history, &parent.root, folder).as_ref() == Some(&now) => {
+                commit = parent
+            }
+            _ => return Some((commit.committed_at, commit.id)),
+        }
+    }
+    None
+}
+
+fn object_at(history: &dyn History, root: &ObjectId, folder: &str) -> Option<ObjectId> {
+    folder.split('/').filter(|name| !name.is_empty()).try_fold(root.clone(), |at, name| {
+        let entries = history.folder(&at).ok()?;
+        entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.id)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_found_where_tools_write_them() {
+        for (name, at) in [
+            ("2026-04-08", "2026-04-08T00:00:00Z"),
+            ("Backup_2026-04-08", "2026-04-08T00:00:00Z"),
+            ("20260408-0130", "2026-04-08T01:30:00Z"),
+            ("Contoso 20260408-0130 full", "2026-04-08T01:30:00Z"),
+            ("2026-04-08_0130", "2026-04-08T01:30:00Z"),
+            ("20260408", "2026-04-08T00:00:00Z"),
+            ("2026-04-08-013045", "2026-04-08T01:30:00Z"),
+        ] {
+            assert_eq!(date_in(name), Timestamp::parse(at), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_no_dates() {
+        for name in [
+            "",
+            "Contoso",
+            "2026-13-08",
+            "2026-02-30",
+            "120260408",
+            "202604081",
+            "1999-12-31",
+            "2026",
+            "é2026-1",
+        ] {
+            assert_eq!(date_in(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn offsets_are_read() {
+        assert_eq!(offset("+02:00"), Some(7200));
+        assert_eq!(offset("-05:30"), Some(-19_800));
+        assert_eq!(offset("UTC"), Some(0));
+        assert_eq!(offset("Europe/Berlin"), None);
+    }
+}
