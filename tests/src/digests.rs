@@ -1,11 +1,8 @@
-//! The digests of all cases' reports: recorded natively, compared wherever the core runs.
+//! One digest per case: what native code and the browser must agree on.
 
 use posture_core::{Form, Options, Refusal, Report};
 
 use crate::cases::{self, Case};
-
-/// What `cargo xtask digests` wrote into `tests/digests.txt`.
-pub const RECORDED: &str = include_str!("../digests.txt");
 
 /// Derives a case's report.
 ///
@@ -17,7 +14,7 @@ pub fn derive(case: &Case) -> Result<Report, Refusal> {
     posture_core::derive(case.snapshot.get().as_bytes(), Form::Json, &options)
 }
 
-/// One line per case in the order of their names: the name, a space, the report's digest or `refused`.
+/// One line per case, sorted by name: the name, a space, the report's digest or `refused`.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! One digest over what becomes of thousands of generated documents, refusals included: recorded natively, compared in a browser.
+//! Digests of the outcome of thousands of generated documents, refusals included.
 
 use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options};
@@ -10,9 +10,6 @@ pub const DOCUMENTS: usize = 10_000;
 /// How many of them one line tells of.
 const BATCH: usize = 500;
 const SEED: u64 = 10_000;
-
-/// What `cargo xtask digests` wrote into `tests/generated.txt`.
-pub const RECORDED: &str = include_str!("../generated.txt");
 
 /// A line for every batch: its last document's number, and the digest over what became of each so far.
 ///

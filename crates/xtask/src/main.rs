@@ -42,8 +42,6 @@ enum Chore {
     },
     /// Run every check and test there is; the last line counts them.
     Test,
-    /// Write the digests of what every case and generated snapshot comes to natively, into `tests/digests.txt` and `tests/generated.txt`.
-    Digests,
     /// Measure what `specs/performance.md` budgets, and print one table of ratios; it also stands in `target/bench`.
     Bench,
     /// Try hostile input at length, on the nightly toolchain. What is found stands in `target/fuzz/found`.
@@ -76,7 +74,6 @@ fn main() -> ExitCode {
         Chore::Test => return test::run(),
         Chore::Build => build(),
         Chore::Serve { args } => serve(&args),
-        Chore::Digests => digests(),
         Chore::Bench => build().and_then(|()| bench::run()),
         Chore::Fuzz { minutes, targets } => fuzz::run(minutes, &targets),
         Chore::Instructions => instructions::record(),
@@ -107,13 +104,6 @@ fn serve(args: &[OsString]) -> Result<()> {
     // Replaces this process, so that signals reach the server itself.
     let error = step::command(&binary).arg("serve").args(args).exec();
     Err(anyhow::Error::new(error).context(format!("running {}", binary.display())))
-}
-
-fn digests() -> Result<()> {
-    step::run(
-        "deriving every case",
-        &mut cargo(["run", "--locked", "--package", "posture-tools", "--bin", "digests"]),
-    )
 }
 
 fn screenshots(readme: bool) -> Result<()> {
