@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use posture_core::{Form, Options, Report};
+use posture_report::SNAPSHOT_LIMIT;
 use posture_server::derivation::{self, DeriveError};
 use posture_server::input::decompressed;
+use same_file::Handle;
 
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
@@ -110,7 +112,8 @@ impl InputArgs {
 
     /// Derives the report of bytes that were read before.
     pub(crate) fn derive_from(&self, stored: &[u8], options: &Options) -> Result<Report, Failure> {
-        derive_stored(stored, self.form(), options).map_err(|error| Failure::of_input(&self.name(), &error))
+        derive_stored(io::Cursor::new(stored.to_vec()), self.form(), options)
+            .map_err(|error| Failure::of_input(&self.name(), &error))
     }
 
     /// The name of a file that holds this input, in its form.
@@ -148,15 +151,52 @@ impl InputArgs {
         opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 
+    /// Whether a path names the very file that is read, also through links or a redirected standard input.
+    pub(crate) fn is_same_file(&self, path: &Path) -> bool {
+        // Only regular files are opened to be compared: opening a pipe would wait for its other end.
+        let handle = |path: &Path| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
+        let input = if self.is_stdin() { Handle::stdin().ok() } else { handle(&self.file) };
+        input.is_some() && input == handle(path)
+    }
+
     pub(crate) fn is_stdin(&self) -> bool {
         self.file.as_os_str() == STDIN
     }
 }
 
-/// Derives the report of a stored snapshot, packed or not.
-pub(crate) fn derive_stored(stored: &[u8], form: Form, options: &Options) -> Result<Report, DeriveError> {
-    let plain = decompressed(io::Cursor::new(stored.to_vec()))?;
-    derivation::derive(plain, form, options, |_| {})
+/// Derives the report of a stored snapshot, compressed or not, that a report page can hold.
+pub(crate) fn derive_stored(
+    stored: impl Read + Send + 'static,
+    form: Form,
+    options: &Options,
+) -> Result<Report, DeriveError> {
+    derivation::derive(Bounded::new(decompressed(stored)?, SNAPSHOT_LIMIT), form, options, |_| {})
+}
+
+/// A reader that fails once it has read more than a limit.
+pub(crate) struct Bounded<R> {
+    input: R,
+    limit: u64,
+    left: u64,
+}
+
+impl<R> Bounded<R> {
+    pub(crate) fn new(input: R, limit: u64) -> Self {
+        Self { input, limit, left: limit }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            let megabytes = self.limit / 1_000_000;
+            io::Error::other(format!(
+                "it unpacks to more than {megabytes} MB, the most that a report page opens"
+            ))
+        })?;
+        Ok(count)
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
@@ -170,4 +210,26 @@ fn open_file(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
     let is_compressed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
     let size = file.metadata().ok().map(|metadata| metadata.len()).filter(|_| !is_compressed);
     Ok((decompressed(file)?, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn read_all(plain_bytes: u64, limit: u64) -> io::Result<u64> {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        io::copy(&mut io::repeat(b' ').take(plain_bytes), &mut packed)?;
+        packed.flush()?;
+        let plain = decompressed(io::Cursor::new(packed.finish()?))?;
+        io::copy(&mut Bounded::new(plain, limit), &mut io::sink())
+    }
+
+    #[test]
+    fn unpacking_ends_at_its_limit() {
+        assert_eq!(read_all(3_000_000, 3_000_000).ok(), Some(3_000_000));
+        let refused = read_all(4_000_000, 3_000_000).unwrap_err();
+        assert_eq!(refused.to_string(), "it unpacks to more than 3 MB, the most that a report page opens");
+    }
 }

@@ -1,17 +1,26 @@
-//! A report that was kept, as far as it takes to derive it again.
+//! A kept report, as far as needed to derive it again.
 
-use std::io::Read as _;
+use std::io::{self, Cursor, Read};
 
 use posture_core::report::model::{REPORT_FORMAT, REPORT_VERSION};
 use posture_core::{Form, Options};
-use posture_report::Enclosed;
+use posture_report::{EmbeddedSnapshot, PageError, SHELL_FILE, SNAPSHOT_LIMIT};
+use posture_server::app_file;
 use posture_server::input::decompressed;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::input::derive_stored;
+use crate::input::{Bounded, derive_stored};
 use crate::text;
+
+/// Why a kept report cannot be verified.
+pub(crate) enum Unverifiable {
+    /// The file cannot be read as a report.
+    Refused(String),
+    /// The file is a report page that this program did not write.
+    NotAsWritten,
+}
 
 /// What a kept report states about itself, and its digest.
 pub(crate) struct KeptReport {
@@ -21,7 +30,7 @@ pub(crate) struct KeptReport {
     pub(crate) exported_at: String,
     /// What it takes to derive it again.
     pub(crate) options: Options,
-    /// The digest of what a self-contained file's own snapshot gives; the stated one where the report encloses none.
+    /// The digest that a page's own snapshot gives; the stated digest if the report is JSON.
     pub(crate) inside: String,
     content: Value,
 }
@@ -48,32 +57,39 @@ struct StatedWorkspace {
 }
 
 impl KeptReport {
-    /// Reads a report; the error says what is wrong with the file.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
-        match str::from_utf8(bytes).ok().and_then(Enclosed::read) {
-            Some(enclosed) => {
-                Self::of_page(enclosed).map_err(|why| format!("{}: {why}", text::NO_SNAPSHOT_INSIDE))
+    /// Reads a report.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Unverifiable> {
+        let shell = app_file(SHELL_FILE);
+        let shell = shell.as_deref().and_then(|shell| str::from_utf8(shell).ok());
+        let page = str::from_utf8(bytes).map_or(Err(PageError::NoSnapshot), |page| {
+            EmbeddedSnapshot::read(page, shell.unwrap_or_default())
+        });
+        match page {
+            Ok(embedded) => Self::of_page(embedded)
+                .map_err(|why| Unverifiable::Refused(format!("{}: {why}", text::NO_SNAPSHOT_INSIDE))),
+            Err(PageError::NoSnapshot) => Self::of_json(bytes).map_err(Unverifiable::Refused),
+            Err(PageError::SeveralSnapshots(blocks)) => {
+                Err(Unverifiable::Refused(text::several_snapshots(blocks)))
             }
-            None => Self::of_json(bytes),
+            Err(PageError::Altered) if shell.is_none() => {
+                Err(Unverifiable::Refused(text::NO_APP_TO_VERIFY.to_owned()))
+            }
+            Err(PageError::Altered) => Err(Unverifiable::NotAsWritten),
         }
     }
 
-    /// Reads a self-contained file: what it states, and what its own snapshot gives.
-    fn of_page(enclosed: Enclosed<'_>) -> Result<Self, String> {
-        let mut stored = Vec::new();
-        let packed = std::io::Cursor::new(enclosed.packed.into_owned());
-        decompressed(packed)
-            .and_then(|mut stored_file| stored_file.read_to_end(&mut stored))
-            .map_err(|error| error.to_string())?;
+    /// Derives the report of a page's own snapshot.
+    fn of_page(EmbeddedSnapshot { manifest, packed }: EmbeddedSnapshot) -> Result<Self, String> {
         let options = Options {
-            as_of: enclosed.as_of.map(|as_of| as_of.into_owned()),
-            freshness_hours: enclosed.freshness_hours,
-            schedule_grace_minutes: enclosed.schedule_grace_minutes,
+            as_of: manifest.as_of,
+            freshness_hours: manifest.freshness_hours,
+            schedule_grace_minutes: manifest.schedule_grace_minutes,
         };
-        let form = Form::of_name(&enclosed.name).unwrap_or_default();
-        let report = derive_stored(&stored, form, &options).map_err(|error| error.to_string())?;
+        let form = Form::of_name(&manifest.name).unwrap_or_default();
+        let stored = stored(packed).map_err(|error| error.to_string())?;
+        let report = derive_stored(stored, form, &options).map_err(|error| error.to_string())?;
         Ok(Self {
-            digest: enclosed.digest.into_owned(),
+            digest: manifest.digest,
             workspace_id: report.workspace.id.get(),
             as_of: report.as_of.to_string(),
             exported_at: report.exported_at.to_string(),
@@ -83,7 +99,7 @@ impl KeptReport {
         })
     }
 
-    /// Reads a report's JSON. White space behind it is not of it.
+    /// Reads a report's JSON. Trailing white space does not count.
     fn of_json(bytes: &[u8]) -> Result<Self, String> {
         let json = bytes.trim_ascii_end();
         let content: Value = serde_json::from_slice(json).map_err(|_| text::NO_REPORT.to_owned())?;
@@ -94,7 +110,7 @@ impl KeptReport {
         let Stated { as_of, exported_at, policy, workspace, .. } = stated;
         // Both are written to the second; where they are equal the report was judged as of the export, fraction and all.
         let judged_at = (as_of != exported_at).then(|| as_of.clone());
-        let digest: String = Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(Sha256::digest(json));
         Ok(Self {
             inside: digest.clone(),
             digest,
@@ -114,4 +130,9 @@ impl KeptReport {
     pub(crate) fn says_the_same_as(&self, report: &str) -> bool {
         serde_json::from_str::<Value>(report).is_ok_and(|report| report == self.content)
     }
+}
+
+/// The bytes of the snapshot's file, which may itself be compressed.
+fn stored(packed: Vec<u8>) -> io::Result<impl Read + Send + 'static> {
+    Ok(Bounded::new(decompressed(Cursor::new(packed))?, SNAPSHOT_LIMIT))
 }

@@ -1,5 +1,6 @@
-//! Standard output, whose failure is told and never a panic.
+//! Standard output and output files. A failure is an error, never a panic, and leaves a former file as it was.
 
+use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -7,6 +8,8 @@ use anstream::AutoStream;
 use anyhow::Context as _;
 
 use crate::failure::Failure;
+use crate::input::InputArgs;
+use crate::text;
 
 /// Writes to standard output, to its end, byte for byte.
 pub(crate) fn to_stdout(
@@ -17,13 +20,72 @@ pub(crate) fn to_stdout(
     Ok(written.context("writing to standard output")?)
 }
 
-/// Writes the file the operator named.
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    Ok(std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?)
+/// Refuses an output file that is the input itself; `-` is standard output.
+pub(crate) fn refuse_input_as_output(input: &InputArgs, output: &Path) -> Result<(), Failure> {
+    if output.as_os_str() != "-" && input.is_same_file(output) {
+        return Err(Failure::Refused(text::overwrites_input(output)));
+    }
+    Ok(())
 }
 
-/// Prints a page: in colour where standard output is a terminal and `NO_COLOR` is not set.
+/// Writes the file the operator named. A regular file is written next to its place and renamed into it when it is complete.
+pub(crate) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> Result<(), Failure> {
+    let written = match std::fs::metadata(path) {
+        Ok(former) if former.is_file() => std::fs::canonicalize(path)
+            .map_err(Into::into)
+            .and_then(|target| replace(&target, Some(former.permissions()), write)),
+        // A device or a pipe has no former content, and renaming over it would remove it.
+        Ok(_) => write_directly(path, write),
+        // The place of a dangling link is not known; there is nothing there to lose.
+        Err(_) if path.is_symlink() => write_directly(path, write),
+        Err(_) => replace(path, None, write),
+    };
+    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+}
+
+fn replace(
+    path: &Path,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut file = new_file(&format!(".{name}."), folder)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    let mut out = BufWriter::with_capacity(1 << 18, &mut file);
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file that is removed again unless it is persisted. Its permissions are those of any new file.
+fn new_file(prefix: &str, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn write_directly(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::fs::File::create(path)?);
+    write(&mut out)?;
+    Ok(out.flush()?)
+}
+
+/// Prints a page: in colour if standard output is a terminal and `NO_COLOR` is not set.
 pub(crate) fn print_page(page: &str) -> Result<(), Failure> {
     let mut out = AutoStream::auto(io::stdout().lock());
     let written = out.write_all(page.as_bytes()).and_then(|()| out.flush());

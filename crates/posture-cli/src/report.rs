@@ -9,11 +9,12 @@ use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_core::Report;
-use posture_report::{Enclosed, SHELL_FILE};
+use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
+use posture_server::derivation;
 
 use crate::failure::Failure;
 use crate::input::{InputArgs, PolicyArgs};
-use crate::output::write_file;
+use crate::output::{refuse_input_as_output, write_file};
 use crate::text;
 
 #[derive(Args)]
@@ -31,16 +32,18 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
+    refuse_input_as_output(&args.snapshot, &args.output)?;
     let kind = args.output.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match kind.as_deref() {
         Some("html") => {
             let stored = args.snapshot.stored()?;
             let report = args.snapshot.derive_from(&stored, &args.policy.options())?;
-            write_file(&args.output, html(args, &stored, &report)?.as_bytes())?;
+            let page = html(args, &stored, &report)?;
+            write_file(&args.output, |out| Ok(out.write_all(page.as_bytes())?))?;
         }
         Some("json") => {
             let report = args.snapshot.derive(&args.policy.options())?;
-            write_file(&args.output, report.to_json()?.as_bytes())?;
+            write_file(&args.output, |out| Ok(derivation::write(report, |bytes| out.write_all(bytes))?))?;
         }
         _ => return Err(Failure::Refused(text::NO_REPORT_KIND.to_owned())),
     }
@@ -52,15 +55,14 @@ fn html(args: &ReportArgs, stored: &[u8], report: &Report) -> Result<String, Fai
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(stored)?;
     let options = args.policy.options();
-    let enclosed = Enclosed {
-        name: args.snapshot.file_name().into(),
-        title: args.title.as_deref().map(Into::into),
-        as_of: options.as_of.map(Into::into),
+    let manifest = Manifest {
+        name: args.snapshot.file_name(),
+        title: args.title.clone(),
+        as_of: options.as_of,
         freshness_hours: options.freshness_hours,
         schedule_grace_minutes: options.schedule_grace_minutes,
-        digest: report.digest()?.into(),
-        packed: packed.finish()?.into(),
+        digest: report.digest()?,
     };
-    let file = enclosed.fill(str::from_utf8(&shell)?);
-    Ok(file.ok_or_else(|| anyhow!(text::NO_APP))?)
+    let page = EmbeddedSnapshot { manifest, packed: packed.finish()? }.fill(str::from_utf8(&shell)?);
+    Ok(page.ok_or_else(|| anyhow!(text::NO_APP))?)
 }

@@ -9,7 +9,7 @@ use posture_server::derivation::DeriveError;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::output::{to_stdout, write_file};
+use crate::output::{refuse_input_as_output, to_stdout, write_file};
 
 #[derive(Args)]
 pub(crate) struct SlimArgs {
@@ -21,6 +21,7 @@ pub(crate) struct SlimArgs {
 }
 
 pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
+    refuse_input_as_output(&args.input, &args.output)?;
     let refused = |error: DeriveError| Failure::of_input(&args.input.name(), &error);
     let (mut input, _) = args.input.open()?;
     let mut document = Vec::new();
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     if args.output.as_os_str() == "-" {
         to_stdout(|out| Ok(out.write_all(&slim)?))?;
     } else {
-        write_file(&args.output, &slim)?;
+        write_file(&args.output, |out| Ok(out.write_all(&slim)?))?;
     }
     Ok(ExitCode::SUCCESS)
 }

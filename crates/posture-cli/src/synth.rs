@@ -13,7 +13,7 @@ use posture_synth::{Detail, Plan};
 
 use crate::failure::Failure;
 use crate::input::FormArg;
-use crate::output::to_stdout;
+use crate::output::{to_stdout, write_file};
 use crate::settings::masked;
 
 /// The instant of exports that name none; a file's bytes depend on it.
@@ -67,12 +67,7 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
     } else if args.output.as_os_str() == "-" {
         to_stdout(|mut out| Ok(posture_synth::write(&plan, form, &mut out)?))?;
     } else {
-        let written = create(&args.output).and_then(|file| {
-            let mut out = BufWriter::with_capacity(1 << 18, file);
-            posture_synth::write(&plan, form, &mut out)?;
-            out.flush()
-        });
-        written.with_context(|| format!("writing {}", args.output.display()))?;
+        write_file(&args.output, |mut out| Ok(posture_synth::write(&plan, form, &mut out)?))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -114,9 +109,4 @@ fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
-}
-
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn create(path: &Path) -> io::Result<std::fs::File> {
-    std::fs::File::create(path)
 }

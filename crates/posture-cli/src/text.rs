@@ -1,5 +1,7 @@
 //! What the pages' parts are called. Verdicts speak for themselves; their sentences come from the report.
 
+use std::path::Path;
+
 use posture_core::finding::Severity;
 
 pub(crate) const METRICS: &str = "Metrics";
@@ -30,12 +32,32 @@ pub(crate) const REWRITTEN: &str = "The kept report says the same, but its file 
 pub(crate) const SAME_EXPORT: &str = "The export is the same. The report or the snapshot was changed since, or another release of this \
     program wrote the report, or it was judged at a fraction of a second, which --as-of can state.";
 pub(crate) const OTHER_INSIDE: &str = "The snapshot inside the file gives another report than the file states: the file was changed, or another release wrote it.";
+pub(crate) const NOT_AS_WRITTEN: &str = "This page is not what this program writes";
+pub(crate) const NOT_AS_WRITTEN_REMEDY: &str = "It was changed after it was written, or another release wrote it. Do not rely on what it shows. \
+     Verify it with the release that wrote it, or write the report again from the snapshot.";
+pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the browser app and cannot verify a report page. Build it with `cargo xtask build`.";
 pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot be read";
 pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json; end the name of the file in one of these.";
 pub(crate) const NO_REPORT: &str = "It is no report kept by this program: neither canonical report JSON nor a self-contained HTML file. Name the report first, then the snapshot.";
+
+/// A report page with more than one snapshot.
+pub(crate) fn several_snapshots(blocks: usize) -> String {
+    format!(
+        "The page has {blocks} snapshot blocks; a report page has one. It was changed after it was written. \
+         Do not rely on what it shows."
+    )
+}
+
+/// An output that would overwrite its own input.
+pub(crate) fn overwrites_input(output: &Path) -> String {
+    format!(
+        "{}: This is the input file, which is never overwritten. Name another file with -o.",
+        output.display()
+    )
+}
 
 /// How much of a list is shown.
 pub(crate) fn showing(shown: usize, all: u64) -> String {

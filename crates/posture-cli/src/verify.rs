@@ -11,7 +11,7 @@ use posture_server::derivation;
 use crate::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::kept_report::KeptReport;
+use crate::kept_report::{KeptReport, Unverifiable};
 use crate::layout::Page;
 use crate::output::print_page;
 use crate::text;
@@ -30,7 +30,17 @@ pub(crate) struct VerifyArgs {
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let name = args.report.display().to_string();
     let bytes = read(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
-    let kept = KeptReport::read(&bytes).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
+    let kept = match KeptReport::read(&bytes) {
+        Ok(kept) => kept,
+        Err(Unverifiable::Refused(why)) => return Err(Failure::Refused(format!("{name}: {why}"))),
+        Err(Unverifiable::NotAsWritten) => {
+            let mut page = Page::default();
+            page.marked(Tone::High, text::NOT_AS_WRITTEN);
+            page.paragraph(text::NOT_AS_WRITTEN_REMEDY);
+            print_page(&page.into_text())?;
+            return Ok(ANSWER_IS_NO.into());
+        }
+    };
     let options =
         Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
     let derived = args.snapshot.derive(&options)?;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use posture_report::{AppFiles, Enclosed, shell};
+use posture_report::{AppFiles, EmbeddedSnapshot, Manifest, shell};
 
 /// The file without a snapshot, of an app of next to nothing.
 static SHELL: LazyLock<String> = LazyLock::new(|| {
@@ -17,20 +17,20 @@ static SHELL: LazyLock<String> = LazyLock::new(|| {
     shell(&files).unwrap_or_else(|error| panic!("{error}"))
 });
 
-fn enclosed(text: &str, packed: &[u8]) -> Enclosed<'static> {
-    Enclosed {
-        name: text.to_owned().into(),
-        title: Some(text.to_owned().into()),
-        as_of: Some(text.to_owned().into()),
+fn embedded(text: &str, packed: &[u8]) -> EmbeddedSnapshot {
+    let manifest = Manifest {
+        name: text.to_owned(),
+        title: Some(text.to_owned()),
+        as_of: Some(text.to_owned()),
         freshness_hours: Some(packed.len() as u64),
         schedule_grace_minutes: None,
-        digest: text.to_owned().into(),
-        packed: packed.to_vec().into(),
-    }
+        digest: text.to_owned(),
+    };
+    EmbeddedSnapshot { manifest, packed: packed.to_vec() }
 }
 
-fn filled(enclosed: &Enclosed<'_>) -> String {
-    enclosed.fill(&SHELL).unwrap_or_else(|| panic!("the shell takes a snapshot"))
+fn filled(embedded: &EmbeddedSnapshot) -> String {
+    embedded.fill(&SHELL).unwrap_or_else(|| panic!("the shell takes a snapshot"))
 }
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
@@ -43,18 +43,21 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         "<!--posture-snapshot-->",
         "\u{202e}",
     ];
-    let files = texts.iter().map(|text| filled(&enclosed(text, &[0, 255])).into_bytes());
+    let files = texts.iter().map(|text| filled(&embedded(text, &[0, 255])).into_bytes());
     files.chain(texts.iter().map(|text| text.as_bytes().to_vec())).collect()
 }
 
 /// Reads the input as such a file; then puts it into one, as every text there is and as the snapshot.
 pub(super) fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    drop(Enclosed::read(&text));
-    let whole = enclosed(&text, input);
+    // Whatever is accepted is the page that would be written for it.
+    if let Ok(read) = EmbeddedSnapshot::read(&text, &SHELL) {
+        assert_eq!(filled(&read), text);
+    }
+    let whole = embedded(&text, input);
     let file = filled(&whole);
-    let read = Enclosed::read(&file);
-    assert!(read.as_ref() == Some(&whole), "{whole:?}\ncame out as {read:?}");
+    let read = EmbeddedSnapshot::read(&file, &SHELL);
+    assert!(read.as_ref() == Ok(&whole), "{whole:?}\ncame out as {read:?}");
     let elements = |file: &str| file.matches('<').count();
-    assert_eq!(elements(&file), elements(&filled(&enclosed("", &[]))), "a text adds no element");
+    assert_eq!(elements(&file), elements(&filled(&embedded("", &[]))), "a text adds no element");
 }

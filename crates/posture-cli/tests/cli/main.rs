@@ -14,6 +14,7 @@ mod diff;
 mod endpoint;
 mod import;
 mod long_input;
+mod output;
 mod serve;
 mod settings;
 mod slim;

@@ -5,7 +5,7 @@ use posture_core::{Refusal, words};
 use crate::text;
 
 /// The largest file that is read, in plain bytes: its text stays in the page's memory beside its report.
-pub const FILE_LIMIT: u64 = 500_000_000;
+pub const FILE_LIMIT: u64 = posture_report::SNAPSHOT_LIMIT;
 
 /// How many plain bytes may be open in one page.
 pub const OPEN_LIMIT: u64 = 1_000_000_000;

@@ -3,34 +3,40 @@
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use posture_core::Timestamp;
+use posture_report::Manifest;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, Node};
 
 use crate::browser::address::EMBEDDED_SNAPSHOT;
 use crate::store::opened_files::{Chosen, EmbeddedMetadata};
 
-/// The snapshot of this file; `None` where the file has none.
+/// The snapshot of this file. `None` if the file has none, or more than one: then it was changed after it was written.
 pub async fn embedded_snapshot() -> Option<Chosen> {
-    let block = document().get_element_by_id(EMBEDDED_SNAPSHOT)?;
-    let stated = EmbeddedMetadata {
-        title: block.get_attribute("data-title"),
-        as_of: block.get_attribute("data-as-of").and_then(|at| Timestamp::parse(&at)),
-        freshness_hours: block.get_attribute("data-freshness-hours").and_then(|hours| hours.parse().ok()),
-        schedule_grace_minutes: block
-            .get_attribute("data-schedule-grace-minutes")
-            .and_then(|minutes| minutes.parse().ok()),
-        digest: block.get_attribute("data-digest"),
-    };
-    let name = block.get_attribute("data-name")?;
+    only(EMBEDDED_SNAPSHOT)?;
+    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, digest } =
+        Manifest::parse(&only(Manifest::ID)?.text_content()?)?;
+    let as_of = as_of.as_deref().and_then(Timestamp::parse);
+    let stated =
+        EmbeddedMetadata { title, as_of, freshness_hours, schedule_grace_minutes, digest: Some(digest) };
     let file = match unpacked().await {
         Ok(file) => file,
         Err(error) => {
-            leptos::logging::error!("the snapshot of this file cannot be read: {error:?}");
+            leptos::logging::error!("Failed to read the snapshot of this file: {error:?}");
             return None;
         }
     };
     Some(Chosen { name, file: Some(file), stated })
+}
+
+/// The element with this id, if there is exactly one.
+fn only(id: &str) -> Option<Node> {
+    let elements = document().query_selector_all(&format!("[id=\"{id}\"]")).ok()?;
+    if elements.length() == 1 {
+        return elements.get(0);
+    }
+    leptos::logging::error!("This file has {} blocks \"{id}\" instead of one", elements.length());
+    None
 }
 
 async fn unpacked() -> Result<Blob, JsValue> {

@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::{Report, paths};
-use posture_report::{Enclosed, SHELL_FILE};
+use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
@@ -89,16 +89,15 @@ async fn served(derived: &ShownReport) -> Result<Content, String> {
 async fn make(content: &Content, report: &Report, digest: String) -> Result<String, String> {
     let shell = shell().await.map_err(|_| text::NO_SHELL.to_owned())?;
     let packed = packed(&content.bytes).await.map_err(|error| describe(&error))?;
-    let enclosed = Enclosed {
-        name: content.name.as_str().into(),
+    let manifest = Manifest {
+        name: content.name.clone(),
         title: None,
-        as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string().into()),
+        as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),
         freshness_hours: None,
         schedule_grace_minutes: None,
-        digest: digest.into(),
-        packed: packed.into(),
+        digest,
     };
-    enclosed.fill(&shell).ok_or_else(|| text::NO_SHELL.to_owned())
+    EmbeddedSnapshot { manifest, packed }.fill(&shell).ok_or_else(|| text::NO_SHELL.to_owned())
 }
 
 /// The app as one page, which the policy of this document allows it to fetch.

@@ -1,0 +1,140 @@
+//! Output files: the input is never overwritten, and a failed write leaves the former file as it was.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Files, Outcome, case, posture, run};
+
+/// Writes `command`'s output of a snapshot to a file.
+fn write(command: &str, snapshot: &Path, output: &Path) -> Outcome {
+    run([command.as_ref(), snapshot.as_os_str(), OsStr::new("-o"), output.as_os_str()])
+}
+
+fn names(files: &Files) -> Vec<String> {
+    let entries = fs::read_dir(files.path("")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// CL-21
+#[test]
+fn the_input_is_never_overwritten_also_through_links() {
+    let files = Files::new();
+    let snapshot = case("calm").to_string();
+    let input = files.write("calm.json", &snapshot);
+    symlink(&input, files.path("symbolic.json")).unwrap();
+    fs::hard_link(&input, files.path("hard.json")).unwrap();
+    for command in ["slim", "report"] {
+        for output in ["calm.json", "symbolic.json", "hard.json", "../calm.json"] {
+            let output = match output.strip_prefix("../") {
+                Some(name) => files.path(".").join("..").join(files.path("").file_name().unwrap()).join(name),
+                None => files.path(output),
+            };
+            let outcome = write(command, &input, &output);
+            assert_eq!(outcome.code, Some(2), "{command} {}", output.display());
+            assert!(outcome.stderr.contains("input file, which is never overwritten"), "{}", outcome.stderr);
+        }
+    }
+    let through_link = write("slim", &files.path("symbolic.json"), &input);
+    assert_eq!(through_link.code, Some(2), "{}", through_link.stderr);
+    let redirected = posture()
+        .args([OsStr::new("slim"), "-".as_ref(), "-o".as_ref(), input.as_os_str()])
+        .stdin(File::open(&input).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(redirected.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&input).unwrap(), snapshot);
+    assert_eq!(names(&files), ["calm.json", "hard.json", "symbolic.json"]);
+}
+
+/// CL-21
+#[test]
+fn a_write_that_fails_leaves_the_former_file_and_nothing_else() {
+    let files = Files::new();
+    let input = files.write("large.json", large_snapshot());
+    for (command, output) in [("slim", "slim.json"), ("report", "report.json"), ("synth", "made.json")] {
+        let former = files.write(output, "former");
+        let arguments =
+            if command == "synth" { "--tenants 200".to_owned() } else { format!("'{}'", input.display()) };
+        // Files may hold 4 KiB; with the signal ignored, writing more is an error.
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 4; exec '{}' {command} {arguments} -o '{}'",
+            env!("CARGO_BIN_EXE_posture"),
+            former.display()
+        );
+        let outcome = Command::new("bash").args(["-c", &script]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        assert_eq!(outcome.status.code(), Some(1), "{command}: {stderr}");
+        assert!(stderr.contains(&format!("Failed to write {}", former.display())), "{stderr}");
+        assert_eq!(fs::read_to_string(&former).unwrap(), "former", "{command}");
+    }
+    assert_eq!(names(&files), ["large.json", "made.json", "report.json", "slim.json"]);
+}
+
+/// CL-21
+#[test]
+fn a_process_killed_while_it_writes_leaves_the_former_file() {
+    let files = Files::new();
+    let input = files.write("large.json", large_snapshot());
+    let former = files.write("slim.json", "former");
+    let script = format!(
+        "ulimit -c 0; ulimit -f 4; exec '{}' slim '{}' -o '{}'",
+        env!("CARGO_BIN_EXE_posture"),
+        input.display(),
+        former.display()
+    );
+    let outcome = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert!(!outcome.status.success());
+    assert_eq!(fs::read_to_string(&former).unwrap(), "former");
+}
+
+/// CL-21
+#[test]
+fn a_device_is_written_to_and_never_replaced() {
+    let files = Files::new();
+    let input = files.write("calm.json", case("calm").to_string());
+    let full = write("slim", &input, Path::new("/dev/full"));
+    assert_eq!(full.code, Some(1));
+    assert!(full.stderr.contains("Failed to write /dev/full"), "{}", full.stderr);
+    assert_eq!(write("slim", &input, Path::new("/dev/null")).code, Some(0));
+    assert!(!Path::new("/dev/full").is_file() && !Path::new("/dev/null").is_file());
+    let shown = write("slim", &input, Path::new("/dev/stdout"));
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert_eq!(shown.stdout, write("slim", &input, Path::new("-")).stdout);
+}
+
+/// CL-21
+#[test]
+fn a_link_stays_a_link_and_permissions_stay() {
+    let files = Files::new();
+    let input = files.write("calm.json", case("calm").to_string());
+    let target = files.write("target.json", "former");
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+    let link = files.path("link.json");
+    symlink(&target, &link).unwrap();
+    assert_eq!(write("slim", &input, &link).code, Some(0));
+    assert!(link.is_symlink());
+    assert_ne!(fs::read_to_string(&target).unwrap(), "former");
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+
+    let plain = fs::metadata(files.write("plain.json", "")).unwrap().permissions();
+    assert_eq!(write("slim", &input, &files.path("new.json")).code, Some(0));
+    assert_eq!(fs::metadata(files.path("new.json")).unwrap().permissions(), plain);
+}
+
+/// A snapshot whose slim export and report hold more than 4 KiB.
+fn large_snapshot() -> String {
+    let mut snapshot = case("workspace-order");
+    let tenant = snapshot["tenants"][0].clone();
+    for id in 0..50 {
+        let mut tenant = tenant.clone();
+        tenant["id"] = (9_000 + id).into();
+        tenant["external_id"] = format!("large-{id}").into();
+        snapshot["tenants"].as_array_mut().unwrap().push(tenant);
+    }
+    snapshot.to_string()
+}
