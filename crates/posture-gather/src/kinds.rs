@@ -39,7 +39,12 @@ pub struct Kind {
 }
 
 /// Every kind, in the order in which a tree is tried for detection: a kind with clearer marks comes first.
-pub const KINDS: &[Kind] = &[adapters::entra_recovery::KIND, adapters::cipp::KIND, adapters::csv::KIND];
+pub const KINDS: &[Kind] = &[
+    adapters::entra_recovery::KIND,
+    adapters::cipp::KIND,
+    adapters::intunemanagement::KIND,
+    adapters::csv::KIND,
+];
 
 /// The kind with this name.
 pub fn of_name(name: &str) -> Option<&'static Kind> {

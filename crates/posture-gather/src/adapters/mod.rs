@@ -3,5 +3,6 @@
 pub mod cipp;
 pub mod csv;
 pub mod entra_recovery;
+pub mod intunemanagement;
 
 mod shared;

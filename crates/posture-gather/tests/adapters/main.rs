@@ -4,5 +4,6 @@
 
 mod cipp;
 mod entra_recovery;
+mod intunemanagement;
 mod properties;
 mod support;

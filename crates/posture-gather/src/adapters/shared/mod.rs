@@ -1,9 +1,7 @@
 //! What several adapters need: JSON values as tools write them, pages of Microsoft Graph, and news about files.
 
-#[expect(dead_code, reason = "the adapters of folders follow")]
 pub(super) mod folder_time;
 pub(super) mod graph;
-#[expect(dead_code, reason = "the adapters of folders follow")]
 pub(super) mod inventory;
 pub(super) mod news;
 pub(super) mod values;

@@ -1,0 +1,249 @@
+//! Export folders: one backup set each, with what the log says about them.
+
+use std::collections::BTreeMap;
+
+use posture_core::Timestamp;
+use posture_core::export::snapshot::{BackupItem, BackupSet};
+
+use super::log::{Session, Work};
+use super::{Batch, Owner, items, owner};
+use crate::adapters::shared::folder_time::{Origin, of_folder};
+use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
+use crate::adapters::shared::{natural_key, news};
+use crate::ids::Ids;
+use crate::notes::quoted;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::times;
+use crate::tree::{folder_of, name_of};
+
+/// The files of one export.
+#[derive(Default)]
+struct Export {
+    items: Vec<BackupItem>,
+    newest: Option<Timestamp>,
+}
+
+pub(super) fn records(source: &Source<'_>, batch: &Batch, sessions: &[Session], gathered: &mut Gathered) {
+    let exports = read(source, batch, gathered);
+    let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
+    let mut ids = Ids::default();
+    let count = exports.len();
+    for (folder, export) in exports {
+        let tenant = match owner(source, &folder, gathered) {
+            Owner::Configured => String::new(),
+            Owner::Named(name) => name,
+            Owner::Refused(why) => {
+                gathered.notes.error("refused", Some(&folder), why.clone());
+                news::expect_scope(source, gathered);
+                news::signal_once(
+                    gathered,
+                    "other_tenant",
+                    "high",
+                    format!("An export of {} is not this tenant's", source.scope),
+                    why,
+                );
+                continue;
+            }
+        };
+        let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &folder));
+        let set = set(source, id, &folder, export, session_of(source, &folder, count, sessions), gathered);
+        owned.entry(tenant).or_default().push(set);
+    }
+    failed_jobs(source, sessions, &mut ids, owned.entry(String::new()).or_default());
+    for (tenant, mut sets) in owned {
+        keep_newest_items(&mut sets);
+        source.records_of(&tenant, gathered).sets.append(&mut sets);
+    }
+}
+
+/// The exports by their folder: the one that holds the folders of types.
+fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap<String, Export> {
+    let entries = source.tree.entries();
+    let has_table = |folder: &str| {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let path = format!("{prefix}{}", super::MIGRATION_TABLE);
+        entries.binary_search_by(|entry| entry.path.as_str().cmp(&path)).is_ok()
+    };
+    let mut exports: BTreeMap<String, Export> = BTreeMap::new();
+    for entry in entries {
+        let path = entry.path.as_str();
+        let folder = folder_of(path);
+        let (root, type_folder) = (folder_of(folder), name_of(folder));
+        let is_own =
+            ["MigrationTable.json", Batch::FILE].iter().any(|name| entry.name().eq_ignore_ascii_case(name));
+        if is_own || entry.name().to_lowercase().starts_with("cloudapipowershellmanagement.") {
+            continue;
+        }
+        // A type that this version does not know is one if it is next to a migration table.
+        let is_type = items::of_folder(type_folder).is_some() || (!folder.is_empty() && has_table(root));
+        if !is_type {
+            news::skipped(gathered, path, "it is not in a folder of a type");
+            continue;
+        }
+        if type_folder.eq_ignore_ascii_case("Groups") {
+            news::skipped(gathered, path, "groups are exported for imports, not as a backup");
+            continue;
+        }
+        match items::read(type_folder, entry.name(), source.tree.read(path), batch) {
+            Ok(item) => {
+                let broken =
+                    item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());
+                if let Some(why) = broken {
+                    gathered.notes.error("unreadable_file", Some(path), why.to_owned());
+                }
+                let export = exports.entry(root.to_owned()).or_default();
+                export.newest = export.newest.max(entry.modified);
+                export.items.push(item);
+            }
+            Err(why) => news::skipped(gathered, path, why),
+        }
+    }
+    exports
+}
+
+/// The newest export that the log tells of this folder. The log names the folder as it was on the machine of the export.
+fn session_of<'s>(
+    source: &Source<'_>,
+    folder: &str,
+    count: usize,
+    sessions: &'s [Session],
+) -> Option<&'s Session> {
+    let mut exports = sessions
+        .iter()
+        .rev()
+        .filter(|session| session.work == Work::Export && is_this_tenant(source, session));
+    if count == 1 {
+        return exports.next();
+    }
+    exports.find(|session| {
+        let root = name_of(session.root.trim_end_matches('/'));
+        !root.is_empty() && folder.split('/').any(|part| part.eq_ignore_ascii_case(root))
+    })
+}
+
+/// Whether a session may be of the configured tenant.
+pub(super) fn is_this_tenant(source: &Source<'_>, session: &Session) -> bool {
+    match (source.external_id, &session.tenant_id) {
+        (Some(wanted), Some(found)) => {
+            !super::is_guid(wanted) || !super::is_guid(found) || wanted.eq_ignore_ascii_case(found)
+        }
+        _ => true,
+    }
+}
+
+fn set(
+    source: &Source<'_>,
+    id: u64,
+    folder: &str,
+    export: Export,
+    session: Option<&Session>,
+    gathered: &mut Gathered,
+) -> BackupSet {
+    let Export { mut items, newest } = export;
+    let (completed_at, origin) = of_folder(source, folder, newest);
+    let shown = if folder.is_empty() { "Export" } else { folder };
+    match origin {
+        Origin::Name => {
+            let message = "The time of this export is the date in the folder's name, which is a local time.";
+            gathered.notes.info("local_time", Some(folder), message);
+        }
+        Origin::Nowhere => {
+            let message = "Nothing says when this export was made; it does not count. Put the date into the folder's name, with %Date% or %DateTime%.";
+            gathered.notes.error("no_time", Some(folder), message);
+        }
+        Origin::Commit(_) | Origin::NewestFile => {}
+    }
+    let mut status = "completed";
+    if let Some(session) = session {
+        let failed = failures(session);
+        for (policy_type, name, why) in failed {
+            gathered.notes.error(
+                "failed_item",
+                Some(&session.path),
+                format!("{policy_type}: {}.", quoted(&why)),
+            );
+            items.push(failed_item(&policy_type, name.as_deref(), &why));
+        }
+        if session.finished_at.is_none() {
+            status = "partial";
+            let message =
+                format!("The log does not say that the export to {} finished.", quoted(&session.root));
+            gathered.notes.error("unfinished_export", Some(&session.path), message);
+        }
+    }
+    let mut ids = Ids::default();
+    for item in &mut items {
+        let key = [&item.policy_type, &item.policy_identifier, &item.display_name]
+            .map(|part| part.as_deref().unwrap_or_default())
+            .join("\n");
+        item.id = ids.claim("intunemanagement item", &key).0;
+    }
+    BackupSet {
+        id,
+        name: Some(format!("{shown} ({})", origin.words()).into()),
+        scope: Some(source.scope.to_owned().into()),
+        status: status.into(),
+        completed_at: times::written(completed_at),
+        items: Some(items),
+        ..BackupSet::default()
+    }
+}
+
+/// The objects that an export failed on: policy type, name and reason.
+fn failures(session: &Session) -> Vec<(String, Option<String>, String)> {
+    let mut failures = Vec::new();
+    let (mut title, mut object) = (String::new(), None);
+    for entry in &session.entries {
+        let text = entry.text.trim();
+        if let Some(rest) = text.strip_prefix("Export ") {
+            match rest.split_once(": ") {
+                Some((written, name)) => {
+                    written.clone_into(&mut title);
+                    // The count at the end is the progress, not the name.
+                    let name = name
+                        .rsplit_once(" (")
+                        .filter(|(_, end)| end.contains('/'))
+                        .map_or(name, |(name, _)| name);
+                    object = Some(name.to_owned());
+                }
+                None => match rest.strip_suffix(" objects") {
+                    Some(written) => {
+                        written.clone_into(&mut title);
+                        object = None;
+                    }
+                    None => object = Some(rest.to_owned()),
+                },
+            }
+            continue;
+        }
+        let is_failure = (entry.severity >= 3)
+            || text.starts_with("Batch result ") && text.contains("Skipping")
+            || text.starts_with("Not all batch objects returned")
+            || text.starts_with("Max retry reached");
+        if is_failure && !text.starts_with("Failed to download Graph MetaData") {
+            failures.push((items::policy_type_of_title(&title).to_owned(), object.clone(), text.to_owned()));
+        }
+    }
+    failures
+}
+
+/// Jobs that ended before they signed in: a failed set each, the newest ones first.
+fn failed_jobs(source: &Source<'_>, sessions: &[Session], ids: &mut Ids, sets: &mut Vec<BackupSet>) {
+    const KEPT: usize = 50;
+    let failed = sessions.iter().rev().filter(|session| session.work == Work::NotSignedIn);
+    for session in failed.take(KEPT) {
+        let at = session.started_at;
+        let key = format!("failed\n{}", at.map(|at| at.to_string()).unwrap_or_default());
+        let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &key));
+        let why = session.entries.first().map(|entry| entry.text.trim().to_owned()).unwrap_or_default();
+        sets.push(BackupSet {
+            id,
+            name: Some(format!("Export that did not start: {why}").into()),
+            scope: Some(source.scope.to_owned().into()),
+            status: "failed".into(),
+            created_at: times::written(at),
+            ..BackupSet::default()
+        });
+    }
+}
