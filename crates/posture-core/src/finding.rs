@@ -64,4 +64,21 @@ impl Finding {
     pub(crate) fn new(code: FindingCode, tenant_id: Option<Id>, path: String, message: String) -> Self {
         Self { code, message, path, severity: code.severity(), tenant_id }
     }
+
+    /// Whether this is about an entry of `tenants` that was set aside as a whole. Its `tenant_id` may be that of another, evaluated tenant,
+    /// of which the finding says nothing.
+    pub fn is_of_entry_set_aside(&self) -> bool {
+        match self.code {
+            FindingCode::UnreadableTenant
+            | FindingCode::DuplicateTenant
+            | FindingCode::ForeignWorkspace
+            | FindingCode::UnrecognisedTenantStatus => true,
+            FindingCode::CrossTenantRecord
+            | FindingCode::DuplicateRecord
+            | FindingCode::UnrecognisedStatus
+            | FindingCode::UnrecognisedOutcome
+            | FindingCode::UnfitDetail
+            | FindingCode::TimestampInFuture => false,
+        }
+    }
 }

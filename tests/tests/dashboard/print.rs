@@ -3,7 +3,7 @@
 use posture_core::paths;
 use serde_json::json;
 
-use super::stage::{Stage, many, text};
+use super::stage::{Stage, key, many, text};
 
 /// What the page holds while it is printed, kept for when it is on screen again. To be run before the page's own scripts, so that it is
 /// heard first.
@@ -49,4 +49,21 @@ async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
         stage.eval("getComputedStyle(document.querySelector('.segments i')).printColorAdjust").await,
         "exact"
     );
+}
+
+/// PR-1, PR-2: as a printer draws it, not only in the document.
+#[tokio::test]
+async fn a_tenant_on_paper_begins_with_whose_it_is_and_ends_with_its_findings() {
+    let stage = Stage::demo().await;
+    let tenant = stage.tenants().next().unwrap().clone();
+    stage.open(&paths::tenant(&key(&tenant))).await;
+    let seen = "document.querySelector('main').innerText.toLowerCase()";
+    stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
+    let name = text(&stage.report["workspace"]["name"]).to_lowercase();
+    let calm = text(&stage.report["overview"]["calmness"]["body"]).to_lowercase();
+    for said in [name.as_str(), "exported", "scope", calm.as_str(), "findings"] {
+        stage.until(&format!("{seen}.includes({})", json!(said))).await;
+    }
+    // The head of a workspace's page would repeat it.
+    assert_eq!(stage.eval("document.querySelector('.printed-workspace').getClientRects().length").await, 0);
 }

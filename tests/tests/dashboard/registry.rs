@@ -2,6 +2,7 @@
 
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
+use serde_json::json;
 
 use super::stage::{Stage, many, text};
 
@@ -76,6 +77,35 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
     let name = text(&stage.eval("document.activeElement.innerText").await);
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
+    stage.is_silent().await;
+}
+
+/// DB-10: by the wheel and by PageDown, as far as asked and no further.
+#[tokio::test]
+async fn a_turn_of_the_wheel_scrolls_the_rows_by_as_much_and_stops() {
+    let stage = Stage::over(&many(400)).await;
+    stage.open(paths::TENANTS).await;
+    stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
+    stage.eval(COUNT_FRAMES).await;
+    let place = stage.eval("(({ x, y, width, height }) => [x + width / 2, y + height / 2])(document.querySelector('.long').getBoundingClientRect())").await;
+    let wheel = json!({ "type": "mouseWheel", "x": place[0], "y": place[1], "deltaX": 0, "deltaY": 500 });
+    stage.browser.devtools("Input.dispatchMouseEvent", wheel).await.unwrap();
+    stage.until(&format!("{TOP} === 500")).await;
+    stage.eval("window.framesSeen = 0").await;
+    stage.until("framesSeen > 90").await;
+    assert_eq!(stage.eval(TOP).await, 500);
+
+    stage.eval("document.querySelector('.long').scrollTo(0, 0)").await;
+    stage.until("document.querySelector('[data-row=\"0\"]')").await;
+    stage.tab_to("focused.dataset.row === '0'").await;
+    let page = "Math.floor(document.querySelector('.long').clientHeight / document.querySelector('tr.tenant').getBoundingClientRect().height) - 2";
+    let page = stage.eval(page).await.as_i64().unwrap();
+    for (key, row) in [(Key::PageDown, page), (Key::PageDown, 2 * page), (Key::PageUp, page)] {
+        stage.press_key(key).await;
+        stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
+        let is_in_view = "(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.activeElement.getBoundingClientRect())";
+        stage.until(is_in_view).await;
+    }
     stage.is_silent().await;
 }
 
@@ -196,5 +226,8 @@ async fn the_way_back_leads_to_the_place_in_a_long_page() {
     stage.until("scrollY === 1500").await;
     stage.is_silent().await;
 }
+
+/// Counts the frames that are drawn, in `framesSeen`.
+const COUNT_FRAMES: &str = "(() => { const count = () => { window.framesSeen = (window.framesSeen ?? 0) + 1; requestAnimationFrame(count); }; count(); return true; })()";
 
 const TOP: &str = "document.querySelector('.long').scrollTop";

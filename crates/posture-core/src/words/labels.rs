@@ -9,7 +9,6 @@ use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
 use crate::verdicts::schedule::ScheduleCause;
 use crate::views::distribution::AGE_PARTS;
-use crate::views::records::SetRole;
 use crate::vocabulary::{Capability, Urgency};
 
 /// A domain's name.
@@ -224,15 +223,6 @@ pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
     match name {
         Some(name) => format!("{kind} {id} ({name})"),
         None => format!("{kind} {id}"),
-    }
-}
-
-/// What part a backup set plays, within a sentence.
-pub fn set_role_label(role: SetRole) -> String {
-    match role {
-        SetRole::Latest => "governs".to_owned(),
-        SetRole::Older => "older; a newer set governs".to_owned(),
-        SetRole::Skipped(reason) => format!("no basis: {}", skip_reason_label(reason)),
     }
 }
 

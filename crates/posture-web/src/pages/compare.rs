@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{TenantChange, diff};
 use posture_core::compare::diff_document::diff_csv;
@@ -14,6 +12,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::{Navigate, use_document, use_navigate};
 use crate::browser::download::download;
+use crate::browser::query::{Query, use_query};
 use crate::parts::{Pair, badge, changes_table, choice, notice, open_panel, page_head, panel};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
@@ -32,11 +31,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn of_query(query: &ParamsMap) -> Self {
+    fn of_query(query: &Query) -> Self {
         Self {
-            change: query.get(paths::CHANGE_KEY).and_then(|word| Change::from_word(&word)),
-            family: query.get(paths::FAMILY_KEY).and_then(|word| Family::from_word(&word)),
-            search: query.get(paths::SEARCH_KEY).unwrap_or_default(),
+            change: query.get(paths::CHANGE_KEY).and_then(Change::from_word),
+            family: query.get(paths::FAMILY_KEY).and_then(Family::from_word),
+            search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
         }
     }
 
@@ -67,7 +66,7 @@ pub fn Compare() -> impl IntoView {
         return view! { {page_head(Vec::new(), text::COMPARE, text::COMPARE_LEAD)} {notice("", text::READ_HERE, again)} }.into_any();
     }
     let files = use_files();
-    let query = use_query_map();
+    let query = use_query();
     let navigate = use_navigate();
     let chosen = RwSignal::new((None::<String>, None::<String>));
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
@@ -139,12 +138,7 @@ fn choosers(
     .into_any()
 }
 
-fn compared(
-    old: &Arc<OpenedFile>,
-    new: &Arc<OpenedFile>,
-    query: Memo<ParamsMap>,
-    navigate: Navigate,
-) -> AnyView {
+fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>, navigate: Navigate) -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
     let found = match diff(old.derived.whole(), new.derived.whole()) {
         Ok(found) => found,
@@ -303,6 +297,16 @@ mod tests {
             paths::compare([(paths::CHANGE_KEY, "left_evaluation"), (paths::FAMILY_KEY, "backup_health")]);
         let page = comparison_of(&[ORDER, &later], &asked);
         assert_eq!(page.matches("data-label=\"Change\"").count(), 1, "{page}");
+    }
+
+    #[test]
+    fn a_search_for_an_escape_is_read_from_the_address_as_it_is_written() {
+        let newer = ORDER.replace("2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z");
+        let finds_nothing = |search: &str| {
+            let asked = [(paths::CHANGE_KEY, "unchanged"), (paths::SEARCH_KEY, search)];
+            comparison_of(&[ORDER, &newer], &paths::compare(asked)).contains(text::NO_SUCH_CHANGE)
+        };
+        assert!(!finds_nothing("e") && finds_nothing("%65"));
     }
 
     /// CP-12: one file is no comparison, and files of different workspaces are none either.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
 use posture_core::{Report, Timestamp, paths, words};
 
+use crate::browser::query::use_query;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -17,8 +17,8 @@ const COLUMNS: &[Column] =
 /// The page.
 #[component]
 pub fn Forecast() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| Asked::by(query.read().get(paths::HOURS_KEY).as_deref()));
+    let query = use_query();
+    let asked = Memo::new(move |_| Asked::by(query.read().get(paths::HOURS_KEY)));
     with_report(|| text::FORECAST.to_owned(), move |derived| page(derived, asked))
 }
 

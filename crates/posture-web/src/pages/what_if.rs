@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
 use posture_core::compare::change::Change;
 use posture_core::compare::diff::diff;
 use posture_core::policy::Policy;
@@ -15,6 +13,7 @@ use posture_core::views::what_if::{Count, counts};
 use posture_core::{paths, words};
 
 use crate::browser::address::{Navigate, use_navigate};
+use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
 use crate::parts::{Pair, age_histogram, badge, changes_table, page_head, panel, with_report};
 use crate::store::derivation::{Rederivation, Steps as _};
@@ -32,20 +31,20 @@ type Tried = (u64, u64);
 /// The page.
 #[component]
 pub fn WhatIf() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let navigate = use_navigate();
     with_report(|| text::WHAT_IF.to_owned(), move |derived| page(derived, query, navigate))
 }
 
 /// What an address asks to try; a value that is not stated, or out of its range, is the evidence's own.
-fn asked(query: &ParamsMap, own: &Policy) -> Tried {
+fn asked(query: &Query, own: &Policy) -> Tried {
     let value = |key| query.get(key).and_then(|value| value.parse::<u64>().ok());
     let hours = value(paths::FRESHNESS_KEY).filter(|hours| (1..=8760).contains(hours));
     let minutes = value(paths::GRACE_KEY).filter(|minutes| *minutes <= 10_080);
     (hours.unwrap_or(own.freshness_hours), minutes.unwrap_or(own.schedule_grace_minutes))
 }
 
-fn page(derived: &Arc<ShownReport>, query: Memo<ParamsMap>, navigate: Navigate) -> AnyView {
+fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> AnyView {
     let own = derived.report.policy;
     let stated = Memo::new(move |_| asked(&query.read(), &own));
     let tried = RwSignal::new(stated.get_untracked());

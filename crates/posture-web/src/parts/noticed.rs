@@ -41,7 +41,7 @@ fn findings(report: &Report) -> AnyView {
         view! {
             <tr>
                 <td>{badge(severity_tone(finding.severity), finding.severity.as_str())}</td>
-                <td>{finding.tenant_id.map(|id| tenant(report, id))}</td>
+                <td>{finding.tenant_id.map(|id| tenant(report, finding, id))}</td>
                 <td>{finding.message.clone()}</td>
                 <td><code>{finding.path.clone()}</code></td>
             </tr>
@@ -60,9 +60,10 @@ fn findings(report: &Report) -> AnyView {
     table(text::FINDINGS, report.findings.len(), head.into_any(), rows.into_any())
 }
 
-/// A tenant by its name: as a link where it was evaluated.
-fn tenant(report: &Report, id: Id) -> AnyView {
-    if let Ok(place) = report.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id)
+/// The tenant a finding is about, by name; as a link if it was evaluated.
+fn tenant(report: &Report, finding: &Finding, id: Id) -> AnyView {
+    if !finding.is_of_entry_set_aside()
+        && let Ok(place) = report.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id)
         && let Some(tenant) = report.tenants.get(place)
     {
         return view! { <a href=paths::tenant(&tenant.tenant_route_key)>{tenant.tenant_label.clone()}</a> }
@@ -93,7 +94,8 @@ fn table(caption: &'static str, all: usize, head: AnyView, rows: AnyView) -> Any
 
 #[cfg(test)]
 mod tests {
-    use posture_core::paths;
+    use posture_core::finding::{Finding, FindingCode};
+    use posture_core::{TenantReport, paths};
 
     use crate::test_support::{page_over, report_of};
 
@@ -106,8 +108,11 @@ mod tests {
         for case in [SET_ASIDE, RECORDS] {
             let (page, report) = (page_over(case, paths::OVERVIEW), report_of(case));
             let (_, noticed) = page.split_once("id=\"evidence\"").unwrap();
-            for id in report.findings.iter().filter_map(|finding| finding.tenant_id) {
-                let evaluated = report.tenants.iter().find(|tenant| tenant.tenant_id == id);
+            for finding in &report.findings {
+                let Some(id) = finding.tenant_id else { continue };
+                let is_evaluated =
+                    |tenant: &&TenantReport| tenant.tenant_id == id && !finding.is_of_entry_set_aside();
+                let evaluated = report.tenants.iter().map(AsRef::as_ref).find(is_evaluated);
                 let set_aside = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
                 match (evaluated, set_aside.and_then(|tenant| tenant.tenant_label.as_ref())) {
                     (Some(tenant), _) => {
@@ -123,5 +128,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_duplicate_entry_is_no_finding_about_the_tenant_whose_id_it_repeats() {
+        let report = report_of(SET_ASIDE);
+        let is_duplicate = |finding: &&Finding| finding.code == FindingCode::DuplicateTenant;
+        let duplicate = report.findings.iter().find(is_duplicate).unwrap();
+        let tenant =
+            report.tenants.iter().find(|tenant| Some(tenant.tenant_id) == duplicate.tenant_id).unwrap();
+        assert!(page_over(SET_ASIDE, paths::OVERVIEW).contains(&duplicate.message));
+        let page = page_over(SET_ASIDE, &paths::tenant(&tenant.tenant_route_key));
+        assert!(!page.contains(&duplicate.message), "{page}");
     }
 }

@@ -31,7 +31,7 @@ pub fn printed_workspace() -> AnyView {
             (text::AS_OF, absolute(report.as_of)),
         ]))
     };
-    view! { <section class="printed">{lines}</section> }.into_any()
+    view! { <section class="printed printed-workspace">{lines}</section> }.into_any()
 }
 
 /// What a printed tenant begins with, and a screen shows elsewhere: what is judged, when, under what policy, and of how many tenants.

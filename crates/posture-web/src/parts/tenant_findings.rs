@@ -44,7 +44,9 @@ pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
 }
 
 fn findings<'r>(tenant: &TenantReport, report: &'r Report) -> Vec<&'r Finding> {
-    report.findings.iter().filter(|finding| finding.tenant_id == Some(tenant.tenant_id)).collect()
+    let is_of_tenant =
+        |finding: &&Finding| finding.tenant_id == Some(tenant.tenant_id) && !finding.is_of_entry_set_aside();
+    report.findings.iter().filter(is_of_tenant).collect()
 }
 
 fn counted(findings: &[&Finding]) -> String {

@@ -35,6 +35,11 @@ impl Scroll {
         let last = whole((self.top + self.view) / self.row).saturating_add(below + 1).min(all);
         (first, last)
     }
+
+    /// How many rows PageUp and PageDown move by: those in view below the head, less one that stays to read on from.
+    fn page(self) -> usize {
+        whole(self.view / self.row).saturating_sub(2).max(1)
+    }
 }
 
 #[expect(
@@ -46,8 +51,8 @@ fn whole(rows: f64) -> usize {
     rows.max(0.0) as usize
 }
 
-/// A table that draws only the rows in view. All rows are of one height. Arrow keys, Home and End move between the rows' links, which
-/// carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
+/// A table that draws only the rows in view. All rows are of one height. Arrow keys, PageUp, PageDown, Home and End move between the
+/// rows' links, which carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
 pub fn virtual_table(
     caption: &'static str,
     head: AnyView,
@@ -94,9 +99,12 @@ pub fn virtual_table(
         let Some(frame) = frame.get_untracked() else { return };
         let Some(at) = focused_row() else { return };
         let last = places.read_untracked().len().saturating_sub(1);
+        let page = scroll.get_untracked().page();
         let to = match event.key().as_str() {
             "ArrowDown" => at.saturating_add(1).min(last),
             "ArrowUp" => at.saturating_sub(1),
+            "PageDown" => at.saturating_add(page).min(last),
+            "PageUp" => at.saturating_sub(page),
             "Home" => 0,
             "End" => last,
             _ => return,
@@ -162,5 +170,12 @@ mod tests {
         assert_eq!(Scroll { is_upward: true, ..scroll }.window(10_000), (4996, 5012));
         assert_eq!(scroll.window(20), (20, 20));
         assert_eq!(Scroll { top: 0.0, ..scroll }.window(10_000), (0, 15));
+    }
+
+    #[test]
+    fn a_page_keeps_one_row_in_view_and_moves_at_least_by_one() {
+        let scroll = Scroll { top: 0.0, view: 530.0, row: 53.0, is_upward: false };
+        assert_eq!(scroll.page(), 8);
+        assert_eq!(Scroll { view: 60.0, ..scroll }.page(), 1);
     }
 }

@@ -247,7 +247,6 @@ pub const NOTHING_MATCHES: &str = "No tenant matches. Clear the filters to see a
 pub const REPORT: &str = "Report";
 pub const REPORT_FILE: &str = "report.json";
 pub const OFFLINE_REVIEW: &str = "Offline review";
-pub const SELF_CONTAINED: &str = "Self-contained report";
 pub const NO_FILE: &str = "No file is open. Nothing you open leaves this machine.";
 pub const OPEN_AGAIN: &str = "Open the file to see this page";
 pub const OPEN_AGAIN_NOTE: &str = "Evidence is never stored, so a reloaded page has none. Open the file again, and this page shows what it says.";
