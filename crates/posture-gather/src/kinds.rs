@@ -16,6 +16,8 @@ pub struct Key {
     pub about: &'static str,
     /// An example value, as the configuration writes it.
     pub example: &'static str,
+    /// Whether the value is the path of a file. The shell reads it, and the adapter finds it in [`Source::files`].
+    pub is_file: bool,
     /// Accepts a value, or says what to write instead.
     pub check: fn(&Value) -> Result<(), &'static str>,
 }
@@ -30,6 +32,8 @@ pub struct Kind {
     pub docs: &'static str,
     /// Its own keys.
     pub keys: &'static [Key],
+    /// Whether the adapter reads the git history of its tree. If not, a repository is read as the folder it is.
+    pub reads_history: bool,
     /// Whether every source of the kind must give a backup set, so that none is bad news.
     pub gives_backups: bool,
     /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files.
@@ -40,9 +44,10 @@ pub struct Kind {
 
 /// Every kind, in the order in which a tree is tried for detection: a kind with clearer marks comes first.
 pub const KINDS: &[Kind] = &[
+    adapters::intunecd::KIND,
+    adapters::intunemanagement::KIND,
     adapters::entra_recovery::KIND,
     adapters::cipp::KIND,
-    adapters::intunemanagement::KIND,
     adapters::csv::KIND,
 ];
 

@@ -12,6 +12,8 @@
 //! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`].
 
 pub mod adapters;
+pub mod assemble;
+pub mod cron;
 pub mod history;
 pub mod ids;
 pub mod kinds;
@@ -26,5 +28,5 @@ pub use history::{Commit, History, MemoryHistory, ObjectId, Ref, TreeEntry};
 pub use kinds::{KINDS, Key, Kind};
 pub use notes::{Note, Notes, Weight};
 pub use records::{Gathered, Records};
-pub use source::{Settings, Source, SourceError};
+pub use source::{Files, Settings, Source, SourceError};
 pub use tree::{Entry, MemoryTree, ReadError, Tree};

@@ -9,10 +9,13 @@ use crate::kinds::{Key, Kind};
 use crate::notes::quoted;
 use crate::records::{Gathered, Records};
 use crate::text::{self, TextError};
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 
 /// The keys of a source beyond `kind`, `path`, `scope` and `expect_types`, which are the same for all kinds.
 pub type Settings = BTreeMap<String, Value>;
+
+/// The files that settings name, by the name of the key.
+pub type Files = BTreeMap<String, Result<Vec<u8>, ReadError>>;
 
 /// What an adapter gets.
 pub struct Source<'a> {
@@ -28,11 +31,29 @@ pub struct Source<'a> {
     pub external_id: Option<&'a str>,
     /// The keys of the kind, checked by [`Kind::check`].
     pub settings: &'a Settings,
+    /// The files that the settings name.
+    pub files: &'a Files,
     /// The instant of the export. No record may depend on another clock.
     pub now: Timestamp,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// A source without settings: the scope is the name of the kind, and every record belongs to a tenant that the source names.
+    pub fn new(kind: &Kind, tree: &'a dyn Tree, now: Timestamp) -> Self {
+        static NO_SETTINGS: Settings = Settings::new();
+        static NO_FILES: Files = Files::new();
+        Self {
+            tree,
+            scope: kind.name,
+            is_scope_stated: false,
+            tenant: "",
+            external_id: None,
+            settings: &NO_SETTINGS,
+            files: &NO_FILES,
+            now,
+        }
+    }
+
     /// The text of a setting.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.settings.get(key).and_then(Value::as_str)

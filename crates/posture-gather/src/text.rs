@@ -16,6 +16,9 @@ pub enum TextError {
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     Json(String),
+    /// It is not YAML.
+    #[error("it is not YAML: {0}")]
+    Yaml(String),
 }
 
 /// The text of a file. A byte-order mark is removed; line endings stay as they are.
@@ -46,6 +49,17 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
 /// The JSON value of a file.
 pub fn json(bytes: Vec<u8>) -> Result<Value, TextError> {
     serde_json::from_str(&decode(bytes)?).map_err(|error| TextError::Json(error.to_string()))
+}
+
+/// The value of a YAML file, as JSON would write it.
+pub fn yaml(bytes: Vec<u8>) -> Result<Value, TextError> {
+    yaml_of(&decode(bytes)?)
+}
+
+/// The value of a YAML text.
+pub fn yaml_of(text: &str) -> Result<Value, TextError> {
+    serde_saphyr::from_str(text)
+        .map_err(|error| TextError::Yaml(error.to_string().lines().next().unwrap_or_default().to_owned()))
 }
 
 #[cfg(test)]

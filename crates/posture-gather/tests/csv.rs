@@ -5,21 +5,12 @@
 use posture_core::Timestamp;
 use posture_core::export::snapshot::Instant;
 use posture_gather::kinds::{self, gather};
-use posture_gather::{Gathered, MemoryTree, Settings, Source, Tree};
+use posture_gather::{Gathered, MemoryTree, Source, Tree};
 
 fn read(tree: &dyn Tree, tenant: &str) -> Gathered {
     let kind = kinds::of_name("csv").unwrap();
-    let settings = Settings::new();
     let now = Timestamp::parse("2026-04-08T06:00:00Z").unwrap();
-    let source = Source {
-        tree,
-        scope: "csv",
-        is_scope_stated: false,
-        tenant,
-        external_id: None,
-        settings: &settings,
-        now,
-    };
+    let source = Source { tenant, ..Source::new(kind, tree, now) };
     gather(kind, &source)
 }
 

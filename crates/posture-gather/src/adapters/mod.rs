@@ -3,6 +3,7 @@
 pub mod cipp;
 pub mod csv;
 pub mod entra_recovery;
+pub mod intunecd;
 pub mod intunemanagement;
 
 mod shared;

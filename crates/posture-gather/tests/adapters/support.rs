@@ -32,13 +32,10 @@ impl<'a> Config<'a> {
         let kind = kinds::of_name(self.kind).unwrap();
         kind.check(&self.settings).unwrap();
         let source = Source {
-            tree,
-            scope: kind.name,
-            is_scope_stated: false,
             tenant: self.tenant,
             external_id: self.external_id,
             settings: &self.settings,
-            now: Timestamp::parse(self.now).unwrap(),
+            ..Source::new(kind, tree, Timestamp::parse(self.now).unwrap())
         };
         gather(kind, &source)
     }

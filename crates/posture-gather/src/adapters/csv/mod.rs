@@ -19,6 +19,7 @@ pub const KIND: Kind = Kind {
     title: "CSV files",
     docs: "docs/gather/csv.md",
     keys: &[],
+    reads_history: false,
     gives_backups: false,
     detect,
     gather,

@@ -25,6 +25,7 @@ pub const KIND: Kind = Kind {
     title: "Microsoft Entra Backup and Recovery",
     docs: "docs/gather/entra-recovery.md",
     keys: &[],
+    reads_history: false,
     gives_backups: true,
     detect,
     gather,

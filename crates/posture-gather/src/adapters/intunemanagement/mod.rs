@@ -25,6 +25,7 @@ pub const KIND: Kind = Kind {
     title: "IntuneManagement",
     docs: "docs/gather/intunemanagement.md",
     keys: &[TIMEZONE],
+    reads_history: true,
     gives_backups: true,
     detect,
     gather,

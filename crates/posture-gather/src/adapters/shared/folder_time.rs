@@ -13,6 +13,7 @@ pub(in crate::adapters) const TIMEZONE: Key = Key {
     name: "timezone",
     about: "The offset of dates in folder names and logs, which are local times. UTC if it is absent.",
     example: "\"+02:00\"",
+    is_file: false,
     check: is_timezone,
 };
 

@@ -1,0 +1,214 @@
+//! IntuneCD: a folder that the tool wrote, or a git repository with its history.
+
+mod as_built;
+mod commits;
+mod content;
+mod evidence;
+mod item;
+mod layout;
+mod refs;
+mod restores;
+mod runs;
+mod schedule;
+mod sets;
+mod workflow;
+
+use posture_core::export::snapshot::BackupSet;
+use regex_lite::Regex;
+use serde_json::Value;
+
+use crate::ids::id;
+use crate::kinds::{Key, Kind};
+use crate::notes::quoted;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::times;
+use crate::tree::{Tree, name_of};
+
+use content::{Place, items_of_tree};
+
+/// The row of the table of kinds.
+pub const KIND: Kind = Kind {
+    name: "intunecd",
+    title: "IntuneCD",
+    docs: "docs/gather/intunecd.md",
+    keys: &[
+        Key {
+            name: "folder",
+            about: "The folder of the backup below the path. It is found by itself if only one folder looks like a backup.",
+            example: "\"prod-backup\"",
+            is_file: false,
+            check: Key::is_text,
+        },
+        Key {
+            name: "refs",
+            about: "The commits that count: \"HEAD\", \"all\" branches, or the name of one branch.",
+            example: "\"HEAD\"",
+            is_file: false,
+            check: Key::is_text,
+        },
+        Key {
+            name: "runs",
+            about: "The pipeline's runs, as `gh run list --json …` or `az pipelines runs list` writes them.",
+            example: "\"runs.json\"",
+            is_file: true,
+            check: Key::is_text,
+        },
+        Key {
+            name: "workflow",
+            about: "The name of the workflow or pipeline that runs the backup, if the list has several.",
+            example: "\"Backup Intune config\"",
+            is_file: false,
+            check: Key::is_text,
+        },
+        Key {
+            name: "restore_before",
+            about: "Pattern of the subject of the commit before a restore.",
+            example: "\"^PRE Prod\"",
+            is_file: false,
+            check: is_pattern,
+        },
+        Key {
+            name: "restore_after",
+            about: "Pattern of the subject of the commit after a restore.",
+            example: "\"^POST Prod\"",
+            is_file: false,
+            check: is_pattern,
+        },
+        Key {
+            name: "restore_from",
+            about: "The folder that restores are made from.",
+            example: "\"prod-restore\"",
+            is_file: false,
+            check: Key::is_text,
+        },
+        Key {
+            name: "history_days",
+            about: "Backups older than this many days are left out, except the newest two. The default is 400.",
+            example: "400",
+            is_file: false,
+            check: Key::is_number,
+        },
+    ],
+    reads_history: true,
+    gives_backups: true,
+    detect,
+    gather,
+};
+
+fn is_pattern(value: &Value) -> Result<(), &'static str> {
+    match value.as_str().map(Regex::new) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err("write a regular expression"),
+    }
+}
+
+fn detect(tree: &dyn Tree) -> Option<String> {
+    let folders = layout::backup_folders(tree.entries());
+    let (folder, types) = folders.first()?;
+    let place =
+        if folder.is_empty() { "the root".to_owned() } else { format!("the folder {}", quoted(folder)) };
+    (*types >= 2).then(|| format!("{place} has {types} of IntuneCD's type folders"))
+}
+
+fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+    let Some(place) = place(source, gathered) else { return };
+    match source.tree.history() {
+        Some(history) => evidence::of_history(source, history, place, gathered),
+        None => of_folder(source, &place, gathered),
+    }
+}
+
+/// The backup folder: the configured one, or the only one that looks like a backup.
+fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
+    if let Some(folder) = source.text("folder") {
+        return Some(Place { folder: clean(folder) });
+    }
+    let mut folders = layout::backup_folders(source.tree.entries());
+    if let Some(from) = source.text("restore_from").map(clean) {
+        folders.retain(|(folder, _)| *folder != from);
+    }
+    let names: Vec<_> =
+        folders.iter().map(|(folder, _)| if folder.is_empty() { "." } else { folder.as_str() }).collect();
+    let is_backup = |folder: &str| name_of(folder).to_lowercase().contains("backup");
+    let chosen = match names.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        several => match several.iter().filter(|name| is_backup(name)).collect::<Vec<_>>().as_slice() {
+            [one] => Some(**one),
+            _ => None,
+        },
+    };
+    let Some(chosen) = chosen else {
+        let body = if names.is_empty() {
+            "No folder looks like an IntuneCD backup: none has type folders such as \"Settings Catalog\". Name the folder with the key folder.".to_owned()
+        } else {
+            format!(
+                "Several folders look like a backup: {}. Name the one to read with the key folder.",
+                quoted(&names.join(", "))
+            )
+        };
+        gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);
+        return None;
+    };
+    gathered.notes.info("backup_folder", Some(chosen), format!("The backup folder is {}.", quoted(chosen)));
+    let others: Vec<_> = names.iter().filter(|name| **name != chosen).copied().collect();
+    if !others.is_empty() {
+        gathered.notes.warning(
+            "other_folders",
+            None,
+            format!("Not read, although they look like a backup: {}.", quoted(&others.join(", "))),
+        );
+    }
+    Some(Place { folder: if chosen == "." { String::new() } else { chosen.to_owned() } })
+}
+
+fn clean(folder: &str) -> String {
+    let folder = folder.replace('\\', "/");
+    folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
+}
+
+/// A folder without history does not say when the backup was made; only an as-built document does.
+fn of_folder(source: &Source<'_>, place: &Place, gathered: &mut Gathered) {
+    let items = items_of_tree(source.tree, place);
+    if items.is_empty() {
+        let body = format!("The folder {} has no items of an IntuneCD backup.", quoted(&place.folder));
+        gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);
+        return;
+    }
+    let documented = as_built::documented_at(source);
+    let (name, completed_at) = match documented {
+        Some((path, at)) => {
+            gathered.notes.warning(
+                "time_of_as_built",
+                Some(&path),
+                format!("The backup's time is the document's, {at}, taken as UTC."),
+            );
+            (format!("Folder; time from {path}"), Some(at))
+        }
+        None => {
+            let body = "The folder has no git history and no as-built document, so nothing says when the backup was made. \
+                        Gather the git repository instead of a copy of its files.";
+            gathered.bad_news("backup_time_unknown", "high", "The time of the backup is not known", body);
+            ("Folder of unknown time".to_owned(), None)
+        }
+    };
+    gathered.notes.info("read", None, format!("{} items were read.", items.len()));
+    gathered.records.sets.push(BackupSet {
+        id: id(
+            "intunecd set",
+            &format!(
+                "{}\nfolder\n{}",
+                source.scope,
+                completed_at.map(|at| at.to_string()).unwrap_or_default()
+            ),
+        ),
+        name: Some(name.into()),
+        scope: Some(source.scope.to_owned().into()),
+        status: "completed".into(),
+        item_count: Some(items.len() as u64),
+        completed_at: times::written(completed_at),
+        items: Some(items),
+        ..BackupSet::default()
+    });
+}

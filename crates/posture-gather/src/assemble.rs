@@ -1,0 +1,241 @@
+//! From gathered sources to the tenants of a snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use posture_core::Timestamp;
+use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
+
+use crate::ids::{Ids, id};
+use crate::kinds::{self, Kind};
+use crate::notes::Note;
+use crate::records::{Gathered, Records};
+use crate::source::Source;
+use crate::times::moved;
+
+/// What the configuration says about a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct TenantPlan {
+    /// The name.
+    pub name: String,
+    /// The id in the tenant's own system; the name if there is none.
+    pub external_id: Option<String>,
+    /// One of the policy's profiles.
+    pub profile: Option<String>,
+    /// As in the snapshot.
+    pub environment: Option<String>,
+    /// As in the snapshot.
+    pub domain: Option<String>,
+    /// As in the snapshot.
+    pub labels: Vec<String>,
+}
+
+/// The policy types that a source's scopes must have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing is expected.
+    #[default]
+    Nothing,
+    /// These types.
+    Types(Vec<String>),
+    /// Every type that a set of the last 30 days held.
+    SeenIn30Days,
+}
+
+/// A gathered source of a tenant.
+pub struct Part {
+    /// The scope of the source.
+    pub scope: String,
+    /// What its scopes must have.
+    pub expect: Expect,
+    /// What the adapter gave.
+    pub gathered: Gathered,
+}
+
+impl Part {
+    /// Reads a source.
+    pub fn read(kind: &Kind, source: &Source<'_>, expect: Expect) -> Self {
+        Self { scope: source.scope.to_owned(), expect, gathered: kinds::gather(kind, source) }
+    }
+
+    /// A source that cannot be read: bad news, and its scope is expected, so that its tenant is never calmer for it.
+    pub fn unreadable(scope: &str, expect: Expect, place: &str, why: &str) -> Self {
+        let mut gathered = Gathered::default();
+        gathered.bad_news(
+            "source_unreadable",
+            "high",
+            format!("{place} cannot be read"),
+            format!("Failed to read {place}: {why}"),
+        );
+        gathered.records.expected_scopes.push(scope.to_owned());
+        Self { scope: scope.to_owned(), expect, gathered }
+    }
+}
+
+/// The tenant of a plan with all its sources, and the notes of the sources, in their order.
+///
+/// Records of tenants that a source names and the plan does not are left out, with a note.
+pub fn tenant(plan: &TenantPlan, parts: Vec<Part>, now: Timestamp) -> (Tenant, Vec<Vec<Note>>) {
+    let mut tenant = empty(plan);
+    let mut collections = Collections::default();
+    let mut notes = Vec::new();
+    for part in parts {
+        let Part { scope, expect, mut gathered } = part;
+        if !gathered.tenants.is_empty() {
+            let names: Vec<_> = gathered.tenants.keys().map(String::as_str).collect();
+            let message = format!(
+                "Records of other tenants were not used: {}.",
+                crate::notes::quoted(&names.join(", "))
+            );
+            gathered.notes.warning("other_tenants", None, message);
+        }
+        collections.add(&mut tenant, gathered.records, &scope, &expect, now, &mut gathered.notes);
+        notes.push(gathered.notes.into_vec());
+    }
+    (tenant, notes)
+}
+
+/// The tenants that a source itself names, in the order of their names, and its notes.
+pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
+    let Part { scope, expect, mut gathered } = part;
+    let mut tenants = Vec::new();
+    let unnamed = std::mem::take(&mut gathered.records);
+    let mut named = std::mem::take(&mut gathered.tenants);
+    if named.is_empty()
+        || !(unnamed.sets.is_empty() && unnamed.runs.is_empty() && unnamed.schedules.is_empty())
+    {
+        // Records without a tenant are evidence too.
+        named.insert(String::new(), unnamed);
+    }
+    for (name, records) in named {
+        let name = if name.is_empty() { "Unnamed tenant".to_owned() } else { name };
+        let mut tenant = empty(&TenantPlan { name, ..TenantPlan::default() });
+        Collections::default().add(&mut tenant, records, &scope, &expect, now, &mut gathered.notes);
+        tenants.push(tenant);
+    }
+    (tenants, gathered.notes.into_vec())
+}
+
+/// Makes the ids of a snapshot's tenants differ; a collision takes the next free number.
+pub fn settle_ids(tenants: &mut [Tenant]) {
+    let mut ids = Ids::default();
+    for tenant in tenants {
+        tenant.id = ids.claim_number(tenant.id).0;
+    }
+}
+
+fn empty(plan: &TenantPlan) -> Tenant {
+    let external_id = plan.external_id.clone().unwrap_or_else(|| plan.name.clone());
+    // The resolver refuses these as route keys.
+    let external_id = if matches!(external_id.as_str(), "" | "." | "..") {
+        format!("tenant-{external_id}")
+    } else {
+        external_id
+    };
+    let text = |value: &Option<String>| value.clone().map(Text::from);
+    Tenant {
+        id: id("tenant", &external_id),
+        external_id: external_id.into(),
+        name: plan.name.clone().into(),
+        environment: text(&plan.environment),
+        domain: text(&plan.domain),
+        labels: (!plan.labels.is_empty()).then(|| plan.labels.iter().cloned().map(Text::from).collect()),
+        status: "active".into(),
+        profile: text(&plan.profile),
+        ..Tenant::default()
+    }
+}
+
+/// The ids of a tenant's collections.
+#[derive(Default)]
+struct Collections {
+    sets: Ids,
+    schedules: Ids,
+    runs: Ids,
+}
+
+impl Collections {
+    fn add(
+        &mut self,
+        tenant: &mut Tenant,
+        records: Records,
+        scope: &str,
+        expect: &Expect,
+        now: Timestamp,
+        notes: &mut crate::Notes,
+    ) {
+        let Records { sets, schedules, runs, signals, expected_scopes } = records;
+        let mut scopes: BTreeSet<String> =
+            sets.iter().map(|set| set.scope.as_deref().unwrap_or_default().to_owned()).collect();
+        scopes.extend(expected_scopes.iter().cloned());
+        if scopes.is_empty() && *expect != Expect::Nothing {
+            scopes.insert(scope.to_owned());
+        }
+        for expected in expected_scopes {
+            tenant.scopes.entry(expected).or_default().expected = Some(true);
+        }
+        for scope in scopes {
+            let types = expected_types(expect, &sets, &scope, now);
+            if let Some(types) = types {
+                tenant.scopes.entry(scope).or_default().expected_policy_types =
+                    Some(types.into_iter().map(Text::from).collect());
+            }
+        }
+        let mut claim = |ids: &mut Ids, id: &mut u64| {
+            let (claimed, is_own) = ids.claim_number(*id);
+            if !is_own {
+                notes.warning(
+                    "id_collision",
+                    None,
+                    format!("The id {id} is taken; the record has the id {claimed}."),
+                );
+            }
+            *id = claimed;
+        };
+        for mut set in sets {
+            claim(&mut self.sets, &mut set.id);
+            tenant.backup_sets.push(set);
+        }
+        for mut schedule in schedules {
+            claim(&mut self.schedules, &mut schedule.id);
+            tenant.backup_schedules.push(schedule);
+        }
+        for mut run in runs {
+            claim(&mut self.runs, &mut run.id);
+            tenant.restore_runs.push(run);
+        }
+        for signal in signals {
+            if !tenant.signals.contains(&signal) {
+                tenant.signals.push(signal);
+            }
+        }
+    }
+}
+
+fn expected_types(expect: &Expect, sets: &[BackupSet], scope: &str, now: Timestamp) -> Option<Vec<String>> {
+    match expect {
+        Expect::Nothing => None,
+        Expect::Types(types) => Some(types.clone()),
+        Expect::SeenIn30Days => {
+            let since = moved(now, -30 * 86_400);
+            let is_recent = |set: &&BackupSet| {
+                let at = set.completed_at.as_ref().and_then(Instant::timestamp);
+                set.scope.as_deref().unwrap_or_default() == scope && at.is_some_and(|at| at >= since)
+            };
+            let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+            for set in sets.iter().filter(is_recent) {
+                seen.extend(
+                    set.items.iter().flatten().filter_map(|item| Some((item.policy_type.as_deref()?, ()))),
+                );
+                let summary = set.quality.as_ref().and_then(|quality| quality.policy_types.as_ref());
+                seen.extend(
+                    summary
+                        .into_iter()
+                        .flatten()
+                        .filter(|(_, count)| **count > 0)
+                        .map(|(name, _)| (name.as_ref(), ())),
+                );
+            }
+            Some(seen.into_keys().map(ToOwned::to_owned).collect())
+        }
+    }
+}
