@@ -46,7 +46,9 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     adapters::intunecd::KIND,
     adapters::intunemanagement::KIND,
+    adapters::tenuvault::KIND,
     adapters::entra_recovery::KIND,
+    adapters::utcm::KIND,
     adapters::cipp::KIND,
     adapters::csv::KIND,
 ];

@@ -5,5 +5,7 @@ pub mod csv;
 pub mod entra_recovery;
 pub mod intunecd;
 pub mod intunemanagement;
+pub mod tenuvault;
+pub mod utcm;
 
 mod shared;

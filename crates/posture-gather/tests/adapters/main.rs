@@ -7,3 +7,5 @@ mod entra_recovery;
 mod intunemanagement;
 mod properties;
 mod support;
+mod tenuvault;
+mod utcm;

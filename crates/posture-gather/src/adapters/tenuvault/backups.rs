@@ -1,0 +1,283 @@
+//! Backup folders: `backup-yyyy-MM-dd-HHmmss/<type>/<name>.json` and `metadata.json`, which is written last.
+
+use std::collections::{BTreeMap, HashMap};
+
+use posture_core::Timestamp;
+use posture_core::export::snapshot::{BackupItem, BackupSet, QualitySummary, Text};
+use serde_json::Value;
+
+use super::{METADATA, is_ours, names, word};
+use crate::adapters::shared::inventory::{
+    broken_item, failed_item, item, keep_newest_items, with_assignments,
+};
+use crate::adapters::shared::natural_key;
+use crate::adapters::shared::values::{count, get, sum, text, time};
+use crate::ids::Ids;
+use crate::notes::quoted;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::text::TextError;
+use crate::times;
+use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
+
+/// How long a backup without a summary counts as running; TenuVault itself waits as long.
+const RUNNING_SECONDS: u64 = 6 * 3600;
+
+/// What a file of a backup is.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'p> {
+    Metadata,
+    Item { type_folder: &'p str },
+}
+
+/// The backup folder that a file is in, and what it is there. A backup folder has a name with a time, or a summary.
+pub(super) fn place<'p>(tree: &dyn Tree, path: &'p str) -> Option<(&'p str, Place<'p>)> {
+    let folder = folder_of(path);
+    if name_of(path) == METADATA {
+        return Some((folder, Place::Metadata));
+    }
+    let (root, type_folder) = (folder_of(folder), name_of(folder));
+    if folder.is_empty() {
+        return None;
+    }
+    let has_summary = || {
+        let summary = if root.is_empty() { METADATA.to_owned() } else { format!("{root}/{METADATA}") };
+        tree.entries().binary_search_by(|entry| entry.path.as_str().cmp(&summary)).is_ok()
+    };
+    (named_time(name_of(root)).is_some() || has_summary()).then_some((root, Place::Item { type_folder }))
+}
+
+/// The time in a folder's name, in UTC: `backup-2026-04-08-010000`, `2026-04-08_01-00-00` or `2026-04-08`.
+pub(super) fn named_time(name: &str) -> Option<Timestamp> {
+    let digits: String = match name.strip_prefix("backup-") {
+        Some(rest) => rest.chars().filter(|char| *char != '-').collect(),
+        None => {
+            let (date, clock) = name.split_once('_').unwrap_or((name, ""));
+            let clock = clock.split('_').next().unwrap_or_default();
+            if date.len() != 10 {
+                return None;
+            }
+            format!("{date}{clock}").chars().filter(|char| *char != '-').collect()
+        }
+    };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(digits.len(), 8 | 14) {
+        return None;
+    }
+    let number = |from: usize, to: usize| digits.get(from..to).map_or(Some(0), |text| text.parse().ok());
+    times::utc(number(0, 4)?, number(4, 6)?, number(6, 8)?, number(8, 10)?, number(10, 12)?, number(12, 14)?)
+        .filter(|at| times::is_plausible(*at))
+}
+
+/// One backup folder.
+#[derive(Default)]
+pub(super) struct Backup {
+    items: Vec<BackupItem>,
+    metadata: Option<Value>,
+    /// Why the summary cannot be read.
+    broken_summary: Option<String>,
+}
+
+impl Backup {
+    pub(super) fn add(
+        &mut self,
+        place: Place<'_>,
+        path: &str,
+        read: Result<Value, TextError>,
+        gathered: &mut Gathered,
+    ) {
+        let name = name_of(path);
+        match (place, read) {
+            (Place::Metadata, Ok(value)) if value.is_object() => self.metadata = Some(value),
+            (Place::Metadata, read) => {
+                let why = read.err().map_or_else(|| "it holds no object".to_owned(), |why| why.to_string());
+                let message = format!(
+                    "Failed to read the summary of the backup: {why}. Backups that TenuVault keeps are encrypted; use Download."
+                );
+                gathered.notes.error("unreadable_file", Some(path), message);
+                self.broken_summary = Some(why);
+            }
+            (Place::Item { type_folder }, Ok(value)) if value.is_object() => {
+                let stem = stem_and_extension(name).0;
+                let display_name =
+                    text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);
+                let item = item(type_folder, Some(display_name), text(&value, "id"));
+                let is_captured = get(&value, "assignments").is_some_and(Value::is_array);
+                self.items.push(if is_captured {
+                    with_assignments(item, "captured", None)
+                } else {
+                    with_assignments(
+                        item,
+                        "unknown",
+                        Some("The file does not say whether there were assignments."),
+                    )
+                });
+            }
+            (Place::Item { type_folder }, read) => {
+                let why = read.err().map_or_else(|| "it holds no object".to_owned(), |why| why.to_string());
+                gathered.notes.error(
+                    "unreadable_file",
+                    Some(path),
+                    format!("Failed to read the item: {why}."),
+                );
+                let why = format!("Failed to read {name}: {why}.");
+                self.items.push(broken_item(type_folder, stem_and_extension(name).0, &why));
+            }
+        }
+    }
+}
+
+/// The ids of the sets, by the name of the folder.
+pub(super) type Sets = HashMap<String, u64>;
+
+pub(super) fn records(source: &Source<'_>, found: BTreeMap<String, Backup>, gathered: &mut Gathered) -> Sets {
+    let mut sets = Sets::new();
+    let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
+    let mut ids = Ids::default();
+    for (root, backup) in found {
+        let name = name_of(&root).to_owned();
+        let tenant_id =
+            backup.metadata.as_ref().and_then(|metadata| text(metadata, "TenantId")).map(str::to_lowercase);
+        if !is_ours(source, tenant_id.as_deref()) {
+            let message =
+                format!("The backup is of the tenant {}; it was skipped.", tenant_id.unwrap_or_default());
+            gathered.notes.warning("other_tenant", Some(&root), message);
+            continue;
+        }
+        let (id, _) = ids.claim("tenuvault backup", &natural_key(source, &root));
+        let set = set(source, id, &root, backup, gathered);
+        sets.insert(name, id);
+        owned.entry(word(source, tenant_id.as_deref()).to_owned()).or_default().push(set);
+    }
+    for (tenant, mut sets) in owned {
+        keep_newest_items(&mut sets);
+        source.records_of(&tenant, gathered).sets.append(&mut sets);
+    }
+    sets
+}
+
+fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut Gathered) -> BackupSet {
+    let Backup { mut items, metadata, broken_summary } = backup;
+    let name = name_of(root);
+    let started_at = named_time(name);
+    let mut set = BackupSet {
+        id,
+        name: Some(if name.is_empty() { "Backup".into() } else { name.to_owned().into() }),
+        scope: Some(source.scope.to_owned().into()),
+        created_at: times::written(started_at),
+        ..BackupSet::default()
+    };
+    let Some(metadata) = metadata else {
+        // The summary is written last: without it the backup still runs, or it ended before it was whole.
+        let is_young = started_at.is_some_and(|at| source.now.seconds_since(at) < RUNNING_SECONDS);
+        let is_running = is_young && broken_summary.is_none();
+        set.status = if is_running { "running".into() } else { "partial".into() };
+        if !is_running {
+            let message = "The backup has no summary that can be read, so it holds only part of the tenant.";
+            gathered.notes.error("no_summary", Some(root), message);
+            set.completed_at = times::written(started_at);
+        }
+        number(&mut items);
+        set.items = Some(items);
+        return set;
+    };
+    let completed_at =
+        ["timestamp", "BackupDate"].into_iter().find_map(|key| time(&metadata, key)).or(started_at);
+    if completed_at.is_none() {
+        gathered.notes.error(
+            "no_time",
+            Some(root),
+            "Nothing says when the backup was made; it does not count.",
+        );
+    }
+    set.completed_at = times::written(completed_at);
+    let (failed, skipped) = (names(&metadata, "FailedTypes"), names(&metadata, "SkippedTypes"));
+    let is_whole = failed.is_empty() && skipped.is_empty() && count(&metadata, "Failures").unwrap_or(0) == 0;
+    set.status = status(text(&metadata, "Status"), is_whole);
+    for (types, why) in
+        [(failed, "TenuVault could not read this type."), (skipped, "Access to this type was denied.")]
+    {
+        for policy_type in types {
+            gathered.notes.error("failed_type", Some(root), format!("{}: {why}", quoted(&policy_type)));
+            items.push(failed_item(&policy_type, None, why));
+        }
+    }
+    let excluded = get(&metadata, "Scope").map(|scope| names(scope, "Excluded")).unwrap_or_default();
+    if !excluded.is_empty() {
+        let message = format!("The backup was set to leave out {}.", quoted(&excluded.join(", ")));
+        gathered.notes.info("excluded_types", Some(root), message);
+    }
+    content(&mut set, &metadata, items);
+    set
+}
+
+/// Items from files, else from the summary's list, else the summary's counts.
+fn content(set: &mut BackupSet, metadata: &Value, mut items: Vec<BackupItem>) {
+    let listed = get(metadata, "Items").and_then(Value::as_object);
+    let counts: BTreeMap<Text, u64> = get(metadata, "ItemCounts")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, _)| {
+            let number = count(get(metadata, "ItemCounts")?, name)?;
+            Some((name.clone().into(), number))
+        })
+        .collect();
+    let counted = counts.values().fold(0, |total, number| sum(total, *number));
+    let is_failed =
+        |item: &BackupItem| item.metadata.as_ref().is_some_and(|metadata| metadata.source.is_some());
+    let has_files = items.iter().any(|item| !is_failed(item));
+    let failed = items.iter().filter(|item| is_failed(item)).count() as u64;
+    if !has_files {
+        for (key, value) in listed.into_iter().flatten() {
+            let (policy_type, identifier) = key.split_once('/').unwrap_or((key, ""));
+            let name = text(value, "file").map(|file| stem_and_extension(name_of(file)).0);
+            let item = item(policy_type, name, Some(identifier).filter(|text| !text.is_empty()));
+            let reason = "Only the summary of the backup is here.";
+            items.push(with_assignments(item, "unknown", Some(reason)));
+        }
+    }
+    if !has_files && listed.is_none() && !counts.is_empty() {
+        set.quality = Some(QualitySummary {
+            total_items: sum(counted, failed),
+            degraded_items: failed,
+            families: if failed > 0 { [("metadata_only".into(), failed)].into() } else { BTreeMap::new() },
+            unknowns: [("assignments_unknown".into(), counted)].into(),
+            policy_types: Some(counts),
+        });
+        return;
+    }
+    let stated = listed.map_or(counted, |listed| listed.len() as u64);
+    if stated > 0 {
+        set.item_count = Some(sum(stated, failed));
+    }
+    if items.is_empty() && stated == 0 && listed.is_none() && get(metadata, "ItemCounts").is_none() {
+        // The summary says nothing about the content.
+        return;
+    }
+    number(&mut items);
+    set.items = Some(items);
+}
+
+fn number(items: &mut [BackupItem]) {
+    let mut ids = Ids::default();
+    for item in items {
+        let key = [&item.policy_type, &item.policy_identifier, &item.display_name]
+            .map(|part| part.as_deref().unwrap_or_default())
+            .join("\n");
+        item.id = ids.claim("tenuvault item", &key).0;
+    }
+}
+
+/// The contract's word for a status. One that is not known stays as it is.
+fn status(written: Option<&str>, is_whole: bool) -> Text {
+    let Some(written) = written else { return "not stated".into() };
+    let letters: String = written.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    match letters.as_str() {
+        "completed" | "complete" | "success" | "succeeded" | "successful" if is_whole => "completed".into(),
+        "completed" | "complete" | "success" | "succeeded" | "successful" | "incomplete" => "partial".into(),
+        "failed" | "failure" | "error" => "failed".into(),
+        "running" | "inprogress" => "running".into(),
+        _ if letters.contains("warning") || letters.contains("partial") => "partial".into(),
+        _ => written.to_owned().into(),
+    }
+}
