@@ -1,8 +1,8 @@
-// Starts the app named by this script's own tag. A failure replaces the shell's skeleton with a sentence.
-// A module has no `document.currentScript`; the tag is found by its data attribute.
+// Starts the app that this script's tag names. If that fails, a sentence replaces the skeleton.
+// A module has no `document.currentScript`, so the tag is found by its data attribute.
 const tag = document.querySelector("script[data-wasm]");
 
-// Keeps the app's own files for use without a network. A newer version is kept beside, and taken over when the reader says so.
+// Caches the app's files for offline use. A newer version waits in the cache until the reader accepts it.
 const keepForOffline = async () => {
   const registration = await navigator.serviceWorker?.register("/sw.js", { updateViaCache: "none" });
   if (!registration) return;
@@ -19,7 +19,7 @@ const keepForOffline = async () => {
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offer));
 };
 
-// What only the program's second part draws has a sheet of its own, which is there before any of it is drawn.
+// Loads the second part's style sheet. It must be ready before the second part draws.
 const dress = () =>
   new Promise((resolve, reject) => {
     const first = document.querySelector("link[rel=stylesheet]");
@@ -34,14 +34,14 @@ const dress = () =>
     else document.head.append(sheet);
   });
 
-// The program's second part lies beside its first. The app asks for it once the first view is there, or another page is asked for; only then
-// is there time for keeping all of them.
+// Fetches the program's second part, which is next to the first. The app calls this after the first view is painted,
+// or when another page is opened. Caching for offline use waits until then.
 let isKept = false;
 window.postureSecondPart = async () => {
   const [answer] = await Promise.all([fetch(tag.dataset.wasm.replace("_bg.wasm", "_later.wasm")), dress()]);
   if (!isKept) {
     isKept = true;
-    // A browser that keeps nothing shows the app all the same.
+    // The app works without the cache.
     keepForOffline().catch((error) => console.info("not kept for offline use:", error));
   }
   return answer;
@@ -49,7 +49,7 @@ window.postureSecondPart = async () => {
 
 try {
   const app = await import(tag.dataset.js);
-  // Compiling and starting are a task each. Where a host calls the program by a type of its own, the glue compiles it.
+  // Compile and start in separate tasks. If the host serves the program with another media type, the glue compiles it.
   const program = await WebAssembly.compileStreaming(fetch(tag.dataset.wasm)).catch(() => tag.dataset.wasm);
   await new Promise((resolve) => setTimeout(resolve));
   await app.default({ module_or_path: program });

@@ -1,10 +1,10 @@
-// Keeps the app's own files, so that it starts without a network. Evidence is never kept: nothing below /api is answered here.
-// The build writes this line anew; a worker that differs in it is a newer version, which waits until the reader takes it.
+// Caches the app's files, so that it starts without a network. Evidence is never cached: nothing below /api is handled here.
+// The build replaces this line. A worker with another line is a newer version, which waits until the reader accepts it.
 const BUILD = { version: "unbuilt", files: [] };
 
 const PREFIX = "posture-app-";
 const CACHE = PREFIX + BUILD.version;
-// Each comes with its own content-security policy, which is kept with it.
+// Each page has its own content-security policy, which is cached with it.
 const PAGES = ["/admin", "/open", "/compare"];
 
 const pageOf = (path) => PAGES.find((page) => path === page || path.startsWith(page + "/")) ?? (path === "/" ? "/admin" : undefined);

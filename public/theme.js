@@ -1,7 +1,7 @@
-// Applies a stored choice of colours before the first paint; without one, or without storage, the system decides.
+// Applies a stored colour scheme before the first paint. Without one, or without storage, the system decides.
 try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 } catch {
-  // Storage is switched off: the system's colours stay.
+  // Storage is disabled: use the system's colours.
 }

@@ -10,10 +10,15 @@ pub(crate) fn texts_below(folder: &Path, extension: &str) -> Vec<(String, String
         if path.is_dir() {
             found.extend(texts_below(&path, extension));
         } else if path.extension().is_some_and(|kind| kind == extension) {
-            found.push((path.display().to_string(), read(&path)));
+            found.push(text(&path));
         }
     }
     found
+}
+
+/// Path and text of one file.
+pub(crate) fn text(path: &Path) -> (String, String) {
+    (path.display().to_string(), read(path))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests hold the repository's own files against each other")]
