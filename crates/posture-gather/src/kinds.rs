@@ -46,6 +46,8 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     adapters::intunecd::KIND,
     adapters::intunemanagement::KIND,
+    adapters::intunebackup::KIND,
+    adapters::m365dsc::KIND,
     adapters::tenuvault::KIND,
     adapters::entra_recovery::KIND,
     adapters::utcm::KIND,

@@ -3,8 +3,10 @@
 pub mod cipp;
 pub mod csv;
 pub mod entra_recovery;
+pub mod intunebackup;
 pub mod intunecd;
 pub mod intunemanagement;
+pub mod m365dsc;
 pub mod tenuvault;
 pub mod utcm;
 

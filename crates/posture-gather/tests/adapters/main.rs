@@ -4,7 +4,9 @@
 
 mod cipp;
 mod entra_recovery;
+mod intunebackup;
 mod intunemanagement;
+mod m365dsc;
 mod properties;
 mod support;
 mod tenuvault;

@@ -7,7 +7,8 @@ use posture_core::export::snapshot::{BackupItem, BackupSet};
 
 use super::log::{Session, Work};
 use super::{Batch, Owner, items, owner};
-use crate::adapters::shared::folder_time::{Origin, of_folder};
+use crate::adapters::shared::folder_time::of_folder;
+use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
 use crate::adapters::shared::{natural_key, news};
 use crate::ids::Ids;
@@ -143,17 +144,7 @@ fn set(
     let Export { mut items, newest } = export;
     let (completed_at, origin) = of_folder(source, folder, newest);
     let shown = if folder.is_empty() { "Export" } else { folder };
-    match origin {
-        Origin::Name => {
-            let message = "The time of this export is the date in the folder's name, which is a local time.";
-            gathered.notes.info("local_time", Some(folder), message);
-        }
-        Origin::Nowhere => {
-            let message = "Nothing says when this export was made; it does not count. Put the date into the folder's name, with %Date% or %DateTime%.";
-            gathered.notes.error("no_time", Some(folder), message);
-        }
-        Origin::Commit(_) | Origin::NewestFile => {}
-    }
+    note_origin(&origin, folder, gathered);
     let mut status = "completed";
     if let Some(session) = session {
         let failed = failures(session);
@@ -172,13 +163,7 @@ fn set(
             gathered.notes.error("unfinished_export", Some(&session.path), message);
         }
     }
-    let mut ids = Ids::default();
-    for item in &mut items {
-        let key = [&item.policy_type, &item.policy_identifier, &item.display_name]
-            .map(|part| part.as_deref().unwrap_or_default())
-            .join("\n");
-        item.id = ids.claim("intunemanagement item", &key).0;
-    }
+    number("intunemanagement item", &mut items);
     BackupSet {
         id,
         name: Some(format!("{shown} ({})", origin.words()).into()),

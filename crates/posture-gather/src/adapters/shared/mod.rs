@@ -1,6 +1,7 @@
 //! What several adapters need: JSON values as tools write them, pages of Microsoft Graph, and news about files.
 
 pub(super) mod folder_time;
+pub(super) mod folders;
 pub(super) mod graph;
 pub(super) mod inventory;
 pub(super) mod news;

@@ -7,6 +7,7 @@ use posture_core::export::snapshot::{BackupItem, BackupSet, QualitySummary, Text
 use serde_json::Value;
 
 use super::{METADATA, is_ours, names, word};
+use crate::adapters::shared::folders::number;
 use crate::adapters::shared::inventory::{
     broken_item, failed_item, item, keep_newest_items, with_assignments,
 };
@@ -176,7 +177,7 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
             gathered.notes.error("no_summary", Some(root), message);
             set.completed_at = times::written(started_at);
         }
-        number(&mut items);
+        number("tenuvault item", &mut items);
         set.items = Some(items);
         return set;
     };
@@ -254,18 +255,8 @@ fn content(set: &mut BackupSet, metadata: &Value, mut items: Vec<BackupItem>) {
         // The summary says nothing about the content.
         return;
     }
-    number(&mut items);
+    number("tenuvault item", &mut items);
     set.items = Some(items);
-}
-
-fn number(items: &mut [BackupItem]) {
-    let mut ids = Ids::default();
-    for item in items {
-        let key = [&item.policy_type, &item.policy_identifier, &item.display_name]
-            .map(|part| part.as_deref().unwrap_or_default())
-            .join("\n");
-        item.id = ids.claim("tenuvault item", &key).0;
-    }
 }
 
 /// The contract's word for a status. One that is not known stays as it is.

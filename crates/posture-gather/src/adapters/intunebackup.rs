@@ -1,0 +1,185 @@
+//! IntuneBackupAndRestore: folders by type, with the assignments in a folder of their own.
+//!
+//! An inventory only: the tool keeps no record of its runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use posture_core::export::snapshot::BackupItem;
+
+use super::shared::folder_time::TIMEZONE;
+use super::shared::folders::{self, Export};
+use super::shared::inventory::{broken_item, item, with_assignments};
+use super::shared::news;
+use super::shared::values::text;
+use crate::kinds::Kind;
+use crate::notes::quoted;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::text as encoding;
+use crate::tree::{Tree, stem_and_extension};
+
+/// The row of the table of kinds.
+pub const KIND: Kind = Kind {
+    name: "intunebackup",
+    title: "IntuneBackupAndRestore",
+    docs: "docs/gather/intunebackup.md",
+    keys: &[TIMEZONE],
+    reads_history: true,
+    gives_backups: true,
+    detect,
+    gather,
+};
+
+/// The folders of types. The tool does not back up the assignments of intents.
+const TYPES: [&str; 10] = [
+    "Administrative Templates",
+    "App Protection Policies",
+    "Autopilot Deployment Profiles",
+    "Client Apps",
+    INTENTS,
+    "Device Compliance Policies",
+    "Device Configurations",
+    "Device Health Scripts",
+    "Device Management Scripts",
+    "Settings Catalog",
+];
+const INTENTS: &str = "Device Management Intents";
+
+/// Where a file is: the export's folder, the type, and the path below it.
+struct Place<'p> {
+    root: &'p str,
+    policy_type: &'static str,
+    below: &'p str,
+}
+
+fn place(path: &str) -> Option<Place<'_>> {
+    let mut start = 0;
+    for part in path.split('/') {
+        let end = start + part.len();
+        let known = TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(part));
+        if let (Some(policy_type), Some(below)) = (known, path.get(end + 1..)) {
+            let root = path.get(..start).unwrap_or_default().trim_end_matches('/');
+            return Some(Place { root, policy_type, below });
+        }
+        start = end + 1;
+    }
+    None
+}
+
+fn detect(tree: &dyn Tree) -> Option<String> {
+    let mut types = BTreeSet::new();
+    let mut has_assignments = false;
+    for entry in tree.entries() {
+        if let Some(place) = place(&entry.path) {
+            types.insert(place.policy_type);
+            has_assignments |= place.below.starts_with("Assignments/");
+        }
+    }
+    let first = types.first()?;
+    (has_assignments || types.len() > 1).then(|| {
+        format!(
+            "it has {} folders that IntuneBackupAndRestore writes, for instance {}",
+            types.len(),
+            quoted(first)
+        )
+    })
+}
+
+fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+    // The names of the assignment files, by export and type.
+    let mut assignments: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for entry in source.tree.entries() {
+        if let Some(Place { root, policy_type, below }) = place(&entry.path)
+            && let Some(name) = below.strip_prefix("Assignments/")
+        {
+            assignments
+                .entry((root, policy_type))
+                .or_default()
+                .insert(stem_and_extension(name).0.to_lowercase());
+        }
+    }
+    let mut exports: BTreeMap<String, Export> = BTreeMap::new();
+    let mut used: BTreeSet<(String, String)> = BTreeSet::new();
+    for entry in source.tree.entries() {
+        let path = entry.path.as_str();
+        let Some(Place { root, policy_type, below }) = place(path) else {
+            news::skipped(gathered, path, "it is not in a folder of a type");
+            continue;
+        };
+        let export = exports.entry(root.to_owned()).or_default();
+        export.newest = export.newest.max(entry.modified);
+        if below.starts_with("Assignments/") {
+            continue;
+        }
+        let (stem, extension) = stem_and_extension(entry.name());
+        let is_item = extension == "json" && (!below.contains('/') || policy_type == INTENTS);
+        if !is_item {
+            news::skipped(gathered, path, "it is the content of another item, or not a .json file");
+            continue;
+        }
+        let value = source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
+        let item = match value {
+            Ok(value) if value.is_object() => {
+                let name = text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);
+                let identifier = text(&value, "id");
+                let item = item(policy_type, Some(name), identifier);
+                let known = assignments.get(&(root, policy_type));
+                let found = known.and_then(|names| matching(names, stem, name, identifier));
+                if let Some(found) = &found {
+                    used.insert((format!("{root}\n{policy_type}"), found.clone()));
+                }
+                captured(item, policy_type, found.is_some())
+            }
+            read => {
+                let why =
+                    read.err().map_or_else(|| "it does not hold an object".to_owned(), |why| why.to_string());
+                let why = format!("Failed to read {}: {why}.", entry.name());
+                gathered.notes.error("unreadable_file", Some(path), why.clone());
+                broken_item(policy_type, stem, &why)
+            }
+        };
+        exports.entry(root.to_owned()).or_default().items.push(item);
+    }
+    for ((root, policy_type), names) in assignments {
+        for name in names {
+            if !used.contains(&(format!("{root}\n{policy_type}"), name.clone())) {
+                let message = format!("{policy_type}: the assignments {} belong to no item.", quoted(&name));
+                gathered.notes.warning("assignments_without_item", Some(root), message);
+            }
+        }
+    }
+    folders::records(source, "intunebackup", exports, gathered);
+}
+
+/// The assignment file of an item: of its own name, or `<id> - <name>`.
+fn matching(names: &BTreeSet<String>, stem: &str, name: &str, identifier: Option<&str>) -> Option<String> {
+    let stem = stem.to_lowercase();
+    let with_id = identifier.map(|id| format!("{} - ", id.to_lowercase()));
+    let by_id = with_id.and_then(|prefix| names.iter().find(|known| known.starts_with(&prefix)));
+    let by_name = || {
+        let name = name.to_lowercase();
+        names
+            .iter()
+            .find(|known| **known == stem || known.split_once(" - ").is_some_and(|(_, rest)| rest == name))
+    };
+    by_id.or_else(by_name).cloned()
+}
+
+fn captured(item: BackupItem, policy_type: &str, has_file: bool) -> BackupItem {
+    if policy_type == INTENTS {
+        return with_assignments(
+            item,
+            "not_captured",
+            Some("The tool does not back up the assignments of intents."),
+        );
+    }
+    if has_file {
+        return with_assignments(item, "captured", None);
+    }
+    // The tool writes the file only if there are assignments.
+    with_assignments(
+        item,
+        "unknown",
+        Some("There is no file of assignments, which may mean that there were none."),
+    )
+}

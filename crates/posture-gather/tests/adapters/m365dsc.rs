@@ -1,0 +1,110 @@
+//! Microsoft365DSC: the configuration that an export writes.
+
+use serde_json::json;
+
+use crate::support::{Config, Outcome, tree, utf16};
+
+const CONFIGURATION: &str = r#"# Generated with Microsoft365DSC version 1.25.101.1
+param (
+    [parameter()]
+    [System.Management.Automation.PSCredential]
+    $Credential
+)
+
+Configuration M365TenantConfig
+{
+    param (
+        [parameter()]
+        [System.Management.Automation.PSCredential]
+        $Credential
+    )
+    Import-DscResource -ModuleName 'Microsoft365DSC' -ModuleVersion '1.25.101.1'
+
+    Node localhost
+    {
+        AADGroup "AADGroup-Sales"
+        {
+            Credential  = $Credscredential;
+            DisplayName = "Sales {west}";
+            Ensure      = "Present";
+            Id          = "11111111-2222-4333-8444-555555555555";
+        }
+        IntuneDeviceCategory "IntuneDeviceCategory-Kiosk"
+        {
+            DisplayName = "Kiosk";
+            Ensure      = "Absent";
+        }
+        IntuneSettingCatalogCustomPolicyWindows10 "BitLocker"
+        {
+            Assignments = @(
+                MSFT_DeviceManagementConfigurationPolicyAssignments{
+                    deviceAndAppManagementAssignmentFilterType = 'none'
+                    dataType = '#microsoft.graph.allDevicesAssignmentTarget'
+                }
+            );
+            Name        = "BitLocker";
+            Ensure      = "Present";
+        }
+    }
+}
+
+M365TenantConfig -ConfigurationData .\ConfigurationData.psd1 -Credential $Credential
+"#;
+
+fn gathered(files: Vec<(&str, Vec<u8>)>) -> Outcome {
+    Config::new("m365dsc").gathered(&tree(files))
+}
+
+#[test]
+fn resources_are_items_by_type() {
+    for bytes in [CONFIGURATION.as_bytes().to_vec(), utf16(CONFIGURATION)] {
+        let outcome = gathered(vec![("2026-04-08/M365TenantConfig.ps1", bytes)]);
+        assert_eq!(outcome.posture(), "healthy");
+        assert!(outcome.is_claimed_healthy());
+        let items = outcome.gathered.records.sets[0].items.clone().unwrap();
+        let found: Vec<_> = items
+            .iter()
+            .map(|item| (item.policy_type.as_deref().unwrap(), item.display_name.as_deref().unwrap()))
+            .collect();
+        assert_eq!(
+            found,
+            [("AADGroup", "Sales {west}"), ("IntuneSettingCatalogCustomPolicyWindows10", "BitLocker")]
+        );
+    }
+}
+
+#[test]
+fn a_file_that_ends_too_early_is_partial() {
+    for cut in ["        IntuneDeviceCategory", "            Name        =", "    }\n}\n"] {
+        let text = CONFIGURATION.split(cut).next().unwrap();
+        let outcome = gathered(vec![("2026-04-08/M365TenantConfig.ps1", text.into())]);
+        assert_eq!(outcome.posture(), "degraded", "{cut}");
+        outcome.has_note("broken_configuration", Some("2026-04-08/M365TenantConfig.ps1"));
+    }
+}
+
+#[test]
+fn a_type_that_was_listed_and_has_no_resource_is_a_note() {
+    let script =
+        "Export-M365DSCConfiguration -Components @(\"AADGroup\", 'EXOSharedMailbox') -Path C:\\Export";
+    let outcome = gathered(vec![
+        ("2026-04-08/M365TenantConfig.ps1", CONFIGURATION.into()),
+        ("export.ps1", script.into()),
+    ]);
+    let notes = outcome.notes();
+    let missing: Vec<_> = notes.iter().filter(|note| note.code == "type_without_resource").collect();
+    assert_eq!(missing.len(), 1);
+    assert!(missing[0].message.contains("EXOSharedMailbox"));
+    assert_eq!(outcome.posture(), "healthy");
+}
+
+#[test]
+fn an_error_log_and_an_unreadable_configuration_are_said() {
+    let outcome = gathered(vec![
+        ("2026-04-08/M365TenantConfig.ps1", vec![0xc3, 0x28]),
+        ("2026-04-08/abc-M365DSC-ErrorLog.log", b"x".to_vec()),
+    ]);
+    assert_eq!(outcome.posture(), "degraded");
+    assert_eq!(outcome.tenant("/backup_health/quality/degraded_items"), &json!(1));
+    outcome.has_note("error_log", Some("2026-04-08/abc-M365DSC-ErrorLog.log"));
+}
