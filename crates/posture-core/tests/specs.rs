@@ -154,6 +154,9 @@ fn stated() -> BTreeMap<String, String> {
             let Some((id, _)) = line.strip_prefix("- **").and_then(|rest| rest.split_once("**")) else {
                 continue;
             };
+            if !id.contains(|character: char| character.is_ascii_digit()) {
+                continue;
+            }
             assert_eq!(ids(id), [id], "{path}: {line}");
             assert!(stated.insert(id.to_owned(), line.to_owned()).is_none(), "{id} is stated twice");
         }

@@ -55,6 +55,7 @@ fn each_tenant_of_a_file_has_its_own_records() {
     assert_eq!(gathered.tenants["B"].sets[0].opaque, Some(true));
 }
 
+/// GA-1
 #[test]
 fn a_count_that_is_not_stated_is_unknown_and_never_zero() {
     let tree = MemoryTree::new().with(
@@ -121,6 +122,7 @@ fn a_row_with_too_many_fields_is_bad_news_for_its_tenant() {
     assert_eq!(gathered.tenants["B"].signals[0].key, "rows_unreadable");
 }
 
+/// GA-2
 #[test]
 fn a_file_without_its_columns_and_a_folder_without_files_are_unreadable_sources() {
     let without_columns = MemoryTree::new().with("backups.csv", "name,when\nA,today\n");
@@ -131,6 +133,7 @@ fn a_file_without_its_columns_and_a_folder_without_files_are_unreadable_sources(
     }
 }
 
+/// GA-3
 #[test]
 fn the_same_record_has_the_same_id_wherever_its_row_is() {
     let rows = ["1,2026-04-07T01:00:00Z,completed\n", "2,2026-04-08T01:00:00Z,completed\n"];

@@ -129,6 +129,7 @@ fn assignments_are_what_the_file_says() {
     assert_eq!(outcome.quality("assignments_not_captured"), 1);
 }
 
+/// GA-5
 #[test]
 fn utf_16_throughout_is_read() {
     let files: Vec<_> = files()
@@ -145,6 +146,7 @@ fn utf_16_throughout_is_read() {
     assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(3));
 }
 
+/// GA-5
 #[test]
 fn a_file_that_is_not_json_is_one_degraded_item() {
     let mut files = files();

@@ -159,6 +159,7 @@ fn tree_of(files: &[(String, Vec<u8>)]) -> MemoryTree {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// GA-6
     #[test]
     fn any_tree_gives_a_snapshot_that_the_resolver_reads_whole(files in files()) {
         let tree = tree_of(&files);
@@ -177,6 +178,7 @@ proptest! {
         }
     }
 
+    /// GA-6
     #[test]
     fn bytes_that_are_no_evidence_never_make_a_tenant_calm(
         files in vec((prop::sample::select(PATHS), vec(any::<u8>(), 0..200)), 0..6),
