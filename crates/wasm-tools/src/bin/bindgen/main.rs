@@ -1,9 +1,9 @@
-//! `wasm-bindgen` at the workspace's version. Cargo forbids a binary of that very name beside the library's;
-//! `cargo xtask` copies this one under it.
+//! `wasm-bindgen` at the locked version. Cargo does not allow a binary of that name next to the library's, so `cargo xtask` copies this
+//! one under it.
 //!
-//! Trunk cannot ask for two things, so they are done here: function names are left out, and the program is cut into its two parts.
+//! It does two things that trunk cannot ask for: it leaves out function names, and it splits the program.
 
-mod parts;
+mod split;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use anyhow::Result;
 fn main() -> Result<()> {
     let mut args: Vec<OsString> = std::env::args_os().collect();
     let Some(folder) = option(&args, "--out-dir").map(PathBuf::from) else { return run(args) };
-    // Function names are a fifth of the compressed program and serve nobody but a debugger.
+    // Function names are a fifth of the compressed program and serve only a debugger.
     if !args.iter().any(|arg| arg == "--keep-debug") {
         args.push("--remove-name-section".into());
     }
     let program = args.iter_mut().find(|arg| Path::new(arg).extension().is_some_and(|kind| kind == "wasm"));
     let first =
-        program.as_ref().map(|program| parts::cut(Path::new(program), &folder)).transpose()?.flatten();
+        program.as_ref().map(|program| split::split(Path::new(program), &folder)).transpose()?.flatten();
     let (Some(program), Some(first)) = (program, first) else { return run(args) };
     *program = first.into();
-    // The second part is linked by the names of the first part's exports.
+    // The second part finds the first part's exports by their names.
     args.extend(["--keep-lld-exports".into(), "--no-demangle".into()]);
-    let glue = folder.join(option(&args, "--out-name").unwrap_or_default() + ".js");
+    let module = folder.join(option(&args, "--out-name").unwrap_or_default() + ".js");
     run(args)?;
-    parts::join_link(&folder, &glue)
+    split::join_loader(&folder, &module)
 }
 
 fn run(args: Vec<OsString>) -> Result<()> {

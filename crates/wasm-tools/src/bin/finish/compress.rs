@@ -1,4 +1,4 @@
-//! Writes `.gz` and `.br` beside each file of the app. The server sends these as they are, so they are made once and as small as they get.
+//! Writes `.gz` and `.br` next to each file of the app, as small as possible. The server sends them as they are.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,13 +10,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 pub(crate) fn compress_folder(folder: &Path) -> Result<()> {
-    let context = || format!("reading {}", folder.display());
+    let context = || format!("Failed to read {}", folder.display());
     for entry in fs::read_dir(folder).with_context(context)? {
         let path = entry.with_context(context)?.path();
         if path.is_dir() {
             compress_folder(&path)?;
         } else if path.extension().is_none_or(|kind| kind != "br" && kind != "gz") {
-            compress_file(&path).with_context(|| format!("compressing {}", path.display()))?;
+            compress_file(&path).with_context(|| format!("Failed to compress {}", path.display()))?;
         }
     }
     Ok(())
@@ -24,16 +24,16 @@ pub(crate) fn compress_folder(folder: &Path) -> Result<()> {
 
 #[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
 fn compress_file(path: &Path) -> Result<()> {
-    let mut gzip = GzEncoder::new(File::create(beside(path, ".gz"))?, Compression::best());
+    let mut gzip = GzEncoder::new(File::create(suffixed(path, ".gz"))?, Compression::best());
     std::io::copy(&mut File::open(path)?, &mut gzip)?;
     gzip.finish()?;
 
     let parameters = BrotliEncoderParams::default();
-    brotli::BrotliCompress(&mut File::open(path)?, &mut File::create(beside(path, ".br"))?, &parameters)?;
+    brotli::BrotliCompress(&mut File::open(path)?, &mut File::create(suffixed(path, ".br"))?, &parameters)?;
     Ok(())
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)

@@ -1,4 +1,4 @@
-//! What the service worker keeps: every file of this build, under a version that changes with any of them.
+//! The service worker's list of files to keep: every file of this build, under a version that changes with any of them.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{read, read_text, write};
 
 const WORKER: &str = "sw.js";
-/// The line of the worker that this build's own takes the place of.
+/// The line of the worker that is replaced.
 const UNBUILT: &str = "const BUILD = { version: \"unbuilt\", files: [] };";
 
 pub(crate) fn write_worker(folder: &Path) -> Result<()> {
@@ -21,8 +21,8 @@ pub(crate) fn write_worker(folder: &Path) -> Result<()> {
         version.update(name);
         version.update(read(folder, name)?);
     }
-    let version: String = version.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    // The page itself is kept under each address it answers.
+    let version = hex::encode(&version.finalize()[..8]);
+    // The page itself is kept under each of its addresses.
     let files: Vec<_> =
         names.iter().filter(|name| *name != "index.html").map(|name| format!("\"/{name}\"")).collect();
     let (before, after) =
@@ -31,14 +31,14 @@ pub(crate) fn write_worker(folder: &Path) -> Result<()> {
     write(folder, WORKER, &format!("{before}{build}{after}"))
 }
 
-/// The files of the app but the worker, by name; all lie in one folder.
+/// The names of the app's files except the worker, sorted. All are in one folder.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+    for entry in fs::read_dir(folder).with_context(|| format!("Failed to read {}", folder.display()))? {
         let name = entry?
             .file_name()
             .into_string()
-            .map_err(|name| anyhow::anyhow!("{} is no text", name.display()))?;
+            .map_err(|name| anyhow::anyhow!("{} is not UTF-8 text", name.display()))?;
         if name != WORKER && !name.ends_with(".br") && !name.ends_with(".gz") {
             names.push(name);
         }

@@ -1,33 +1,22 @@
-//! Two sheets in place of the app's many, for each part of the program one: together they compress to two thirds, and come in one request.
+//! Joins the app's sheets into one for each part of the program: they compress to two thirds and take one request.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::{page, read_text, write};
+use crate::page::{self, Page};
+use crate::{read_text, write};
 
-/// The joined sheets, in their order.
-pub(crate) struct Sheets(pub(crate) [String; 2]);
-
-/// Joins them. Both are named by one hash, so that `public/boot.js` makes the second's name of the first's.
-pub(crate) fn join_sheets(folder: &Path) -> Result<Sheets> {
-    let html = read_text(folder, "index.html")?;
-    let page = page::read(&html)?;
+/// Joins the sheets and returns both. One hash names both, so that `public/boot.js` derives the second's name from the first's.
+pub(crate) fn join_sheets(folder: &Path, page: &Page) -> Result<[String; 2]> {
     let [first, later] = [joined(folder, &page.sheets)?, joined(folder, &page.later_sheets)?];
-    let hash: String = Sha256::new()
-        .chain_update(&first)
-        .chain_update(&later)
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex::encode(&Sha256::digest([first.as_bytes(), later.as_bytes()].concat())[..8]);
     let name = format!("styles-{hash}.css");
     write(folder, &name, &first)?;
     write(folder, &format!("later-{hash}.css"), &later)?;
-    write(folder, "index.html", &page::with_one_sheet(&html, &name))?;
-    Ok(Sheets([first, later]))
+    write(folder, "index.html", &page::with_one_sheet(&read_text(folder, "index.html")?, &name)?)?;
+    Ok([first, later])
 }
 
 fn joined(folder: &Path, sheets: &[String]) -> Result<String> {
@@ -37,7 +26,7 @@ fn joined(folder: &Path, sheets: &[String]) -> Result<String> {
             rules.push_str(line.trim());
             rules.push('\n');
         }
-        std::fs::remove_file(folder.join(sheet)).with_context(|| format!("removing {sheet}"))?;
+        std::fs::remove_file(folder.join(sheet)).with_context(|| format!("Failed to remove {sheet}"))?;
     }
     Ok(rules)
 }

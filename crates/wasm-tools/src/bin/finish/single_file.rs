@@ -1,4 +1,4 @@
-//! The file that self-contained reports are made from: the whole app in one page, with a place for a snapshot.
+//! Writes the shell of report pages: the whole app in one page, with a place for a snapshot.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -8,17 +8,16 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_report::{AppFiles, SHELL_FILE, shell};
 
-use crate::sheets::Sheets;
-use crate::{page, read, read_text, write};
+use crate::page::{self, Page};
+use crate::{read, read_text, write};
 
-pub(crate) fn write_shell(folder: &Path, Sheets(sheets): &Sheets) -> Result<()> {
-    let page = page::read(&read_text(folder, "index.html")?)?;
+pub(crate) fn write_shell(folder: &Path, page: &Page, sheets: &[String; 2]) -> Result<()> {
     let (program, second_part) = (packed(folder, &page.program)?, packed(folder, &page.second_part())?);
     let files = AppFiles {
-        body: &page.body,
+        body: &page::body(&read_text(folder, "index.html")?)?,
         styles: &sheets.concat(),
         theme: &read_text(folder, "theme.js")?,
-        glue: &read_text(folder, &page.glue)?,
+        glue: &read_text(folder, &page.module)?,
         packed_program: [&program, &second_part],
         icon: &read_text(folder, "icon.svg")?,
     };
