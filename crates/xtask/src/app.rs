@@ -7,9 +7,10 @@ use anyhow::Result;
 use crate::step::{self, command};
 use crate::workspace;
 
-/// What `dist/` is made from, relative to the workspace root.
-const INPUTS: [&str; 10] = [
+/// The inputs of `dist/`, relative to the workspace root.
+const INPUTS: [&str; 11] = [
     "crates/posture-core",
+    "crates/posture-gather",
     "crates/posture-report",
     "crates/posture-web",
     "crates/wasm-tools",
@@ -21,10 +22,10 @@ const INPUTS: [&str; 10] = [
     "Cargo.lock",
 ];
 
-/// The last file a build writes. A placeholder page has no compressed sibling, so it never passes for an app.
+/// The last file that a build writes. The placeholder page has no compressed file, so it never counts as an app.
 const OUTPUT: &str = "dist/index.html.br";
 
-/// Builds the app unless it is newer than everything it is made from.
+/// Builds the app unless it is newer than all its inputs.
 pub(crate) fn build() -> Result<()> {
     if workspace::is_current(Path::new(OUTPUT), &INPUTS)? {
         eprintln!("== the app is up to date");

@@ -5,26 +5,23 @@ use anyhow::Result;
 use crate::step::{self, cargo, command};
 use crate::{setup, workspace};
 
-/// Measures; the app and the `posture` binary are built.
+/// Measures. The app and the `posture` binary must be built.
 pub(crate) fn run() -> Result<()> {
-    setup::for_browser_tests()?;
-    setup::for_database_tests()?;
+    setup::chromium()?;
+    setup::postgresql()?;
     step::run(
-        "building the resolver alone",
+        "building the resolver",
         &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]),
     )?;
     let mut wasm =
         cargo(["build", "--profile", "wasm-release", "--locked", "--target", "wasm32-unknown-unknown"]);
-    step::run(
-        "building the resolver alone for the browser",
-        wasm.args(["--package", "posture-bench", "--lib"]),
-    )?;
+    step::run("building the resolver for the browser", wasm.args(["--package", "posture-bench", "--lib"]))?;
     let target = workspace::target_dir()?;
     let folder = target.join("bench");
     let mut bindgen = command("wasm-bindgen");
     bindgen.args(["--target", "no-modules", "--no-typescript", "--out-dir"]).arg(folder.join("wasm"));
     step::run(
-        "binding it",
+        "running wasm-bindgen on it",
         bindgen.arg(target.join("wasm32-unknown-unknown/wasm-release/posture_bench.wasm")),
     )?;
     let mut bench = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "bench", "--"]);

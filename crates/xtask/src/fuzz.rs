@@ -1,4 +1,4 @@
-//! Tries hostile input at length: libFuzzer on the targets of `tests/fuzz`, from the seeds of `posture_tests::fuzzed`.
+//! Fuzzes the targets of `tests/fuzz` with libFuzzer, from the seeds of `posture_tests::fuzzed`.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::step::{self, cargo, command};
 use crate::{setup, workspace};
 
-/// The fuzz targets, a file each.
+/// The fuzz targets, one file each.
 const TARGETS: &str = "tests/fuzz/fuzz_targets";
 
-/// Runs each of these targets, or all there are, for so many minutes. What one finds ends it; the others run all the same.
+/// Runs these targets, or all, for this many minutes each. A finding ends its own target only.
 pub(crate) fn run(minutes: u64, chosen: &[String]) -> Result<()> {
     let targets = targets(chosen)?;
     setup::for_fuzzing()?;
@@ -26,23 +26,23 @@ pub(crate) fn run(minutes: u64, chosen: &[String]) -> Result<()> {
     }
     ensure!(
         found.is_empty(),
-        "found something: {}. The input stands in {}; `posture_tests::fuzzed::try_input` tries it again, and each finding becomes a test",
+        "These targets found something: {}. The input is in {}. Try it again with `posture_tests::fuzzed::try_input` and write a test for it",
         found.join(", "),
         folder.join("found").display()
     );
     Ok(())
 }
 
-/// The targets asked for, or all; each must be there.
+/// The chosen targets, or all. Fails if one does not exist.
 fn targets(chosen: &[String]) -> Result<Vec<String>> {
     let folder = workspace::root().join(TARGETS);
     let mut all = Vec::new();
-    for entry in folder.read_dir().with_context(|| format!("reading {TARGETS}"))? {
+    for entry in folder.read_dir().with_context(|| format!("Failed to read {TARGETS}"))? {
         all.extend(entry?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
     }
     all.sort();
     if let Some(unknown) = chosen.iter().find(|target| !all.contains(target)) {
-        bail!("there is no target {unknown}; there are {}", all.join(", "));
+        bail!("Unknown target {unknown}. Targets: {}", all.join(", "));
     }
     Ok(if chosen.is_empty() { all } else { chosen.to_vec() })
 }
@@ -50,9 +50,9 @@ fn targets(chosen: &[String]) -> Result<Vec<String>> {
 fn fuzz(target: &str, minutes: u64, folder: &Path) -> Result<()> {
     let (corpus, found) = (folder.join("corpus").join(target), folder.join("found").join(target));
     for needed in [&corpus, &found] {
-        std::fs::create_dir_all(needed).with_context(|| format!("creating {}", needed.display()))?;
+        std::fs::create_dir_all(needed).with_context(|| format!("Failed to create {}", needed.display()))?;
     }
-    // The crates hold no unsafe code for a sanitizer to watch, and without one inputs are tried several times as fast.
+    // The crates have no unsafe code for a sanitizer to check, and without one fuzzing is several times as fast.
     let mut fuzz = command("rustup");
     fuzz.args([
         "run",

@@ -78,7 +78,7 @@ fn change(before: u64, now: u64) -> Change {
 }
 
 fn count() -> Result<Vec<(&'static str, u64)>> {
-    setup::for_counting()?;
+    setup::valgrind()?;
     step::run(
         "building posture-bench",
         &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]),

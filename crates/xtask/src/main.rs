@@ -1,7 +1,7 @@
 //! Set-up, build, serve and test: `cargo xtask --help`.
 //!
-//! Every command first prepares what it needs and is missing; nothing is fetched but crates of the registry,
-//! rustup's wasm target and Debian packages.
+//! Every command first installs what it needs and is missing: crates, rustup's wasm target, Debian packages, and for tests one package
+//! each from npm and the Python package index.
 
 mod app;
 mod bench;
@@ -32,38 +32,38 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Build the app and the `posture` binary that embeds it, both optimised.
+    /// Build the app and the `posture` binary that embeds it, optimised.
     Build,
     /// Build, then run `posture serve` with the arguments given.
     Serve {
-        /// Passed on to `posture serve`, such as a snapshot file or `--listen 127.0.0.1:9000`.
+        /// Arguments of `posture serve`, such as a snapshot file or `--listen 127.0.0.1:9000`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Run every check and test there is; the last line counts them.
+    /// Run every check and test. The last line counts them.
     Test,
-    /// Measure what `specs/performance.md` budgets, and print one table of ratios; it also stands in `target/bench`.
+    /// Measure what `specs/performance.md` budgets and print one table of ratios. Also writes it to `target/bench`.
     Bench,
-    /// Try hostile input at length, on the nightly toolchain. What is found stands in `target/fuzz/found`.
+    /// Fuzz the readers with the nightly toolchain. Writes findings to `target/fuzz/found`.
     Fuzz {
-        /// How long each target runs.
+        /// Minutes per target.
         #[arg(long, default_value_t = 30)]
         minutes: u64,
-        /// The targets, such as `reader`; all of them where none is named.
+        /// The targets, such as `reader`. Default: all.
         targets: Vec<String>,
     },
-    /// Count the instructions each stage of the resolver takes, and record them in `tests/bench/instructions.txt`.
+    /// Count the instructions of each stage of the resolver and record them in `tests/bench/instructions.txt`.
     Instructions,
-    /// Run the server at length over a store and over PostgreSQL, under load and faults, and say whether it stays as it was; the figures
-    /// also stand in `target/soak`.
+    /// Run the server over a store and over PostgreSQL under load and faults, and check that it stays healthy. Also writes the
+    /// figures to `target/soak`.
     Soak {
-        /// How long.
+        /// Minutes to run.
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
-    /// Write pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
+    /// Take pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
     Screenshots {
-        /// Also renew the README's pictures in `docs`.
+        /// Also replace the README's pictures in `docs`.
         #[arg(long)]
         readme: bool,
     },
@@ -103,12 +103,12 @@ fn serve(args: &[OsString]) -> Result<()> {
     let binary = workspace::target_dir()?.join("release/posture");
     // Replaces this process, so that signals reach the server itself.
     let error = step::command(&binary).arg("serve").args(args).exec();
-    Err(anyhow::Error::new(error).context(format!("running {}", binary.display())))
+    Err(anyhow::Error::new(error).context(format!("Failed to run {}", binary.display())))
 }
 
 fn screenshots(readme: bool) -> Result<()> {
     build()?;
-    setup::for_browser_tests()?;
+    setup::chromium()?;
     let mut shots = cargo(["run", "--locked", "--package", "posture-tools", "--bin", "screenshots", "--"]);
     shots.arg(workspace::target_dir()?.join("release/posture"));
     if readme {

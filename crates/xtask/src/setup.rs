@@ -1,4 +1,4 @@
-//! What building and testing need besides cargo. Each need is checked first and met only when missing.
+//! Installs what building and testing need besides cargo. Each need is checked first and installed only if it is missing.
 
 use anyhow::{Context as _, Result, bail};
 
@@ -14,17 +14,32 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// The schemathesis release that tries the API.
 const SCHEMATHESIS: &str = "4.32.5";
 
-/// The trunk release this workspace builds with; the next one needs a newer compiler than `rust-version`.
+/// The trunk release that builds the app. The next one needs a newer compiler than `rust-version`.
 const TRUNK: &str = "0.21.14";
 
-/// Everything `trunk build` and `cargo build` need.
+/// Installs a tool unless it is installed.
+type Install = fn() -> Result<()>;
+
+/// The tools that only tests need: which tests fail without one, and its installation.
+const TEST_TOOLS: [(&str, Install); 6] = [
+    ("browser tests", chromium),
+    ("Firefox tests", firefox),
+    ("accessibility tests", axe),
+    ("PostgreSQL tests", postgresql),
+    ("alert rule tests", promtool),
+    ("random API requests", schemathesis),
+];
+
+/// Everything that `trunk build` and `cargo build` need.
 pub(crate) fn for_building() -> Result<()> {
+    // The compiler that linked this program may be gone from a machine that kept its target folder.
+    debian(&["cc"], &["build-essential"])?;
     wasm_target()?;
     wasm_bindgen()?;
     trunk()
 }
 
-/// `cargo fmt` and `cargo clippy`, for the browser's target too.
+/// `cargo fmt` and `cargo clippy`, also for the browser's target.
 pub(crate) fn for_linting() -> Result<()> {
     wasm_target()?;
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
@@ -35,16 +50,22 @@ pub(crate) fn for_linting() -> Result<()> {
     Ok(())
 }
 
-/// Chromium, its driver, Firefox, and axe-core.
-pub(crate) fn for_browser_tests() -> Result<()> {
-    debian(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])?;
-    debian(&["firefox-esr"], &["firefox-esr"])?;
-    axe()
+/// Installs the tools of the tests and returns a warning for each that is missing. A missing tool fails only the tests that need it.
+pub(crate) fn for_tests() -> Vec<String> {
+    let install = |(tests, install): (&str, Install)| {
+        install().err().map(|error| format!("{tests} will fail. {error:#}"))
+    };
+    TEST_TOOLS.into_iter().filter_map(install).collect()
+}
+
+/// Chromium and its driver.
+pub(crate) fn chromium() -> Result<()> {
+    debian(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
 /// PostgreSQL's server programs, which tests start clusters with.
-pub(crate) fn for_database_tests() -> Result<()> {
-    // Debian keeps them off PATH.
+pub(crate) fn postgresql() -> Result<()> {
+    // Debian does not put them on PATH.
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     if versions.into_iter().any(|version| version.path().join("bin/initdb").is_file()) {
         return Ok(());
@@ -53,16 +74,16 @@ pub(crate) fn for_database_tests() -> Result<()> {
 }
 
 /// valgrind, whose callgrind counts instructions.
-pub(crate) fn for_counting() -> Result<()> {
+pub(crate) fn valgrind() -> Result<()> {
     debian(&["valgrind"], &["valgrind"])
 }
 
-/// The nightly toolchain, which alone can watch what code an input reaches, and cargo-fuzz.
+/// cargo-fuzz, and the nightly toolchain it needs.
 pub(crate) fn for_fuzzing() -> Result<()> {
     if step::probe(command("rustup").args(["run", "nightly", "rustc", "--version"])).is_none() {
         bail!(
-            "fuzzing takes a nightly toolchain, and there is none: `rustup toolchain install nightly --profile minimal` gets it. \
-             The short run of the same targets takes none: `cargo test --package posture-tests --test fuzzed`"
+            "Fuzzing needs a nightly toolchain. Install it: `rustup toolchain install nightly --profile minimal`. \
+             A short run of the same targets needs none: `cargo test --package posture-tests --test fuzzed`"
         );
     }
     if has_version("cargo-fuzz".as_ref(), CARGO_FUZZ) {
@@ -72,10 +93,13 @@ pub(crate) fn for_fuzzing() -> Result<()> {
     step::run(&format!("installing cargo-fuzz {CARGO_FUZZ}"), install.arg(workspace::tools()))
 }
 
-/// Prometheus's tool, which tests the alert rules, and schemathesis, which tries the API at random.
-pub(crate) fn for_endpoint_tests() -> Result<()> {
-    debian(&["promtool"], &["prometheus"])?;
-    schemathesis()
+fn firefox() -> Result<()> {
+    debian(&["firefox-esr"], &["firefox-esr"])
+}
+
+/// Prometheus' tool, which tests the alert rules.
+fn promtool() -> Result<()> {
+    debian(&["promtool"], &["prometheus"])
 }
 
 /// schemathesis, from the Python package index, in an environment of its own.
@@ -85,12 +109,11 @@ fn schemathesis() -> Result<()> {
     if answer.is_some_and(|answer| answer.trim().ends_with(SCHEMATHESIS)) {
         return Ok(());
     }
-    let has_venv = step::probe(command("python3").args(["-c", "import ensurepip, venv"])).is_some();
-    if !has_venv {
-        debian(&["python3-venv"], &["python3", "python3-venv"])?;
+    if step::probe(command("python3").args(["-c", "import ensurepip, venv"])).is_none() {
+        install(&["python3", "python3-venv"])?;
     }
     let mut venv = command("python3");
-    step::run("making an environment for schemathesis", venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    step::run("creating an environment for schemathesis", venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = command(folder.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check"])
         .arg(format!("schemathesis=={SCHEMATHESIS}"));
@@ -98,34 +121,36 @@ fn schemathesis() -> Result<()> {
 }
 
 /// axe-core, from the npm registry, where the accessibility tests look for it.
-#[expect(clippy::disallowed_methods, reason = "what is installed stands in a file")]
+#[expect(clippy::disallowed_methods, reason = "the installed version is in a file")]
 fn axe() -> Result<()> {
     let folder = workspace::tools().join("axe");
     let manifest = folder.join("node_modules/axe-core/package.json");
-    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{AXE}\"")))
-    {
+    let version = format!("\"version\": \"{AXE}\"");
+    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&version)) {
         return Ok(());
     }
     debian(&["npm"], &["npm"])?;
-    std::fs::create_dir_all(&folder).context("creating the folder .tools/axe")?;
+    std::fs::create_dir_all(&folder).context("Failed to create the folder .tools/axe")?;
     let mut npm = command("npm");
     npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
         .arg(&folder);
     step::run(&format!("installing axe-core {AXE}"), npm.arg(format!("axe-core@{AXE}")))
 }
 
-/// Installs Debian packages unless all the programs they bring run.
+/// Installs Debian packages unless all these programs run.
 fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
-    if programs.iter().all(|program| runs(program)) {
+    let missing: Vec<_> = programs.iter().filter(|program| !runs(program)).copied().collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    let (programs, names) = (programs.join("` and `"), packages.join(" "));
+    install(packages).with_context(|| format!("Missing: {}", missing.join(", ")))
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
     let is_root = step::probe(command("id").arg("-u")).is_some_and(|id| id.trim() == "0");
     if !is_root || !runs("apt-get") {
-        bail!(
-            "`{programs}` are missing and cannot be installed from here (that takes root and apt-get). \
-             Install them so that they are on PATH, on Debian by `apt-get install {names}`"
-        );
+        bail!("Installing needs root and apt-get. Install by hand, on Debian: `apt-get install {names}`");
     }
     step::run("updating Debian's package lists", command("apt-get").args(["update", "--quiet"]))?;
     let mut install = command("apt-get");
@@ -134,37 +159,35 @@ fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
 }
 
 fn wasm_target() -> Result<()> {
-    let libraries = step::probe(command("rustc").args([
+    let folder = step::probe(command("rustc").args([
         "--print",
         "target-libdir",
         "--target",
         "wasm32-unknown-unknown",
     ]));
-    if libraries.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
+    if folder.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
         return Ok(());
     }
     rustup(&["target", "add", "wasm32-unknown-unknown"])
 }
 
-/// Puts `wasm-bindgen` of the locked version where trunk looks for it; another version would not understand the
-/// app, and trunk would fetch a binary of its own.
+/// Puts `wasm-bindgen` of the locked version where trunk finds it. Otherwise trunk would download one.
 fn wasm_bindgen() -> Result<()> {
     let version = workspace::locked_version("wasm-bindgen")?;
     let tool = workspace::tools().join("bin/wasm-bindgen");
     if has_version(tool.as_os_str(), &version) && workspace::is_current(&tool, &["crates/wasm-tools"])? {
         return Ok(());
     }
-    step::run(
-        &format!("building wasm-bindgen {version}"),
-        &mut cargo(["build", "--locked", "--package", "wasm-tools"]),
-    )?;
+    let mut build = cargo(["build", "--locked", "--package", "wasm-tools"]);
+    step::run(&format!("building wasm-bindgen {version}"), &mut build)?;
     let built = workspace::target_dir()?.join("debug/wasm-tools-bindgen");
-    std::fs::create_dir_all(workspace::tools().join("bin")).context("creating the folder .tools/bin")?;
+    std::fs::create_dir_all(workspace::tools().join("bin"))
+        .context("Failed to create the folder .tools/bin")?;
     std::fs::copy(&built, &tool)
-        .with_context(|| format!("copying {} to {}", built.display(), tool.display()))?;
+        .with_context(|| format!("Failed to copy {} to {}", built.display(), tool.display()))?;
     if !has_version(tool.as_os_str(), &version) {
         bail!(
-            "{} is not wasm-bindgen {version}; crates/wasm-tools must name the version of Cargo.lock",
+            "{} is not wasm-bindgen {version}. Give crates/wasm-tools the version in Cargo.lock",
             tool.display()
         );
     }
@@ -175,9 +198,9 @@ fn trunk() -> Result<()> {
     if has_version("trunk".as_ref(), TRUNK) {
         return Ok(());
     }
-    // Optimising trunk lengthens its own build and hardly shortens ours.
+    // An optimised trunk takes longer to build and hardly speeds up ours.
     step::run(
-        &format!("installing trunk {TRUNK} (some minutes, once)"),
+        &format!("installing trunk {TRUNK} (once, a few minutes)"),
         cargo(["install", "trunk", "--version", TRUNK, "--locked", "--root"])
             .arg(workspace::tools())
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
@@ -189,7 +212,7 @@ fn trunk() -> Result<()> {
 fn rustup(args: &[&str]) -> Result<()> {
     let line = format!("rustup {}", args.join(" "));
     step::run(&line, command("rustup").args(args)).with_context(|| {
-        format!("`{line}` is needed; without rustup, install that part of the toolchain by hand")
+        format!("`{line}` failed. Without rustup, install that part of the toolchain by hand")
     })
 }
 
@@ -197,7 +220,7 @@ fn runs(program: &str) -> bool {
     step::probe(command(program).arg("--version")).is_some()
 }
 
-/// Whether `program --version` answers `<name> <version>`.
+/// Whether `program --version` prints `<name> <version>`.
 fn has_version(program: &std::ffi::OsStr, version: &str) -> bool {
     step::probe(command(program).arg("--version"))
         .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))

@@ -1,4 +1,4 @@
-//! Running other programs: each step says what it does and how long it took.
+//! Runs other programs. Each step prints what it does and how long it took.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::workspace;
 
-/// A command at the workspace root that finds the tools folder first on its PATH.
+/// A command in the workspace root, with the tools folder first on its PATH.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(workspace::root()).env("PATH", search_path());
@@ -23,7 +23,7 @@ pub(crate) fn cargo<const N: usize>(args: [&str; N]) -> Command {
     command
 }
 
-/// Runs a command to its end, its output shown as it comes. Fails if it cannot start or does not succeed.
+/// Runs a command and shows its output. Fails if the command cannot start or fails.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     timed(what, || {
         let status = command.status().with_context(|| cannot_start(command))?;
@@ -34,13 +34,13 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     })
 }
 
-/// As [`run`], each line of standard output also handed to `inspect`.
+/// As [`run`], and hands each line of standard output to `inspect`.
 pub(crate) fn run_inspected(what: &str, command: &mut Command, mut inspect: impl FnMut(&str)) -> Result<()> {
     timed(what, || {
         let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
         if let Some(stdout) = child.stdout.take() {
             for line in BufReader::new(stdout).split(b'\n') {
-                let line = line.with_context(|| format!("{what}: reading its output"))?;
+                let line = line.with_context(|| format!("{what}: Failed to read its output"))?;
                 let line = String::from_utf8_lossy(&line);
                 println!("{line}");
                 inspect(&line);
@@ -54,13 +54,13 @@ pub(crate) fn run_inspected(what: &str, command: &mut Command, mut inspect: impl
     })
 }
 
-/// What a command prints on standard output, or `None` if it cannot start or does not succeed.
+/// The standard output of a command, or `None` if the command cannot start or fails.
 pub(crate) fn probe(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a step tells how long it took")]
+#[expect(clippy::disallowed_methods, reason = "a step prints how long it took")]
 fn timed(what: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     eprintln!("== {what}");
     let start = Instant::now();
@@ -75,12 +75,12 @@ fn search_path() -> OsString {
     if let Some(path) = std::env::var_os("PATH") {
         folders.extend(std::env::split_paths(&path));
     }
-    // Joining fails for a folder with a colon in its name only; such a PATH is left as it was.
+    // Joining fails only if a folder has a colon in its name. Such a PATH is left as it is.
     std::env::join_paths(folders).unwrap_or_else(|_| std::env::var_os("PATH").unwrap_or_default())
 }
 
 fn cannot_start(command: &Command) -> String {
-    format!("cannot start `{}`", line_of(command))
+    format!("Failed to start `{}`", line_of(command))
 }
 
 fn line_of(command: &Command) -> String {

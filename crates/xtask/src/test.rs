@@ -1,4 +1,4 @@
-//! Every check and test, cheapest first, and their count.
+//! Every check and test, cheapest first.
 
 use std::process::{Command, ExitCode};
 
@@ -7,14 +7,16 @@ use anyhow::{Context as _, Result, bail};
 use crate::step::{self, cargo};
 use crate::{app, first_view, instructions, setup};
 
-/// Tests passed and failed so far. A check or runner that fails without naming a failed test counts as one failed.
+/// Tests passed and failed so far. A check that fails, or a runner that fails without a failed test, counts as one failure.
 #[derive(Default)]
 struct Tally {
     passed: u64,
     failed: u64,
+    /// Repeated at the end, next to the failures that they explain.
+    warnings: Vec<String>,
 }
 
-/// Runs all there is and prints `N passed, N failed` as the last line. Fails if anything failed or could not start.
+/// Runs everything and prints `N passed, N failed` as the last line. Fails if anything failed or could not start.
 pub(crate) fn run() -> ExitCode {
     let mut tally = Tally::default();
     let mut failures = Vec::new();
@@ -25,6 +27,9 @@ pub(crate) fn run() -> ExitCode {
             failures.push(error);
         }
     }
+    for warning in &tally.warnings {
+        eprintln!("warning: {warning}");
+    }
     for failure in &failures {
         eprintln!("error: {failure:#}");
     }
@@ -32,7 +37,7 @@ pub(crate) fn run() -> ExitCode {
     if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-const STAGES: [fn(&mut Tally) -> Result<()>; 11] = [
+const STAGES: [fn(&mut Tally) -> Result<()>; 12] = [
     |_| setup::for_linting(),
     |_| step::run("checking the format", &mut cargo(["fmt", "--all", "--check"])),
     |_| lint(),
@@ -41,6 +46,7 @@ const STAGES: [fn(&mut Tally) -> Result<()>; 11] = [
     |_| setup::for_building(),
     |_| app::build(),
     |_| first_view::check(),
+    install_test_tools,
     native_tests,
     browser_tests,
     |_| instructions::check(),
@@ -51,7 +57,7 @@ fn lint() -> Result<()> {
     step::run("linting", native.args(["--", "--deny", "warnings"]))
 }
 
-/// What is compiled for the browser: the app, and the tests that run there. The other crates' own tests run natively only.
+/// Lints what is compiled for the browser: the app, and the tests that run there.
 fn lint_for_the_browser() -> Result<()> {
     let wasm = || cargo(["clippy", "--locked", "--keep-going", "--target", "wasm32-unknown-unknown"]);
     let mut app = wasm();
@@ -72,18 +78,24 @@ fn lint_for_the_browser() -> Result<()> {
     step::run("linting the tests for the browser", &mut tests)
 }
 
-/// The crates' own documentation: every link in it leads somewhere.
+/// Builds the crates' documentation. A broken link is an error.
 fn document() -> Result<()> {
     let mut docs = cargo(["doc", "--locked", "--workspace", "--no-deps"]);
     step::run("documenting", docs.env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
-/// The tests of all crates, those that drive a real browser among them.
+/// A tool that cannot be installed is only a warning: the tests that need it fail, and all others run.
+fn install_test_tools(tally: &mut Tally) -> Result<()> {
+    tally.warnings = setup::for_tests();
+    for warning in &tally.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(())
+}
+
+/// The tests of all crates, including those that drive a real browser.
 fn native_tests(tally: &mut Tally) -> Result<()> {
-    setup::for_browser_tests()?;
-    setup::for_database_tests()?;
-    setup::for_endpoint_tests()?;
-    // Chosen from the whole workspace, so that it shares its dependencies' features, and their builds, with the tests.
+    // Built from the whole workspace, so that it shares the features and builds of its dependencies with the tests.
     step::run(
         "building the server under test",
         &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]),
@@ -92,16 +104,15 @@ fn native_tests(tally: &mut Tally) -> Result<()> {
     count("running the tests", tests, tally)
 }
 
-/// The tests that also run inside a browser, from the same source.
+/// The tests that also run in a browser, from the same source.
 fn browser_tests(tally: &mut Tally) -> Result<()> {
-    setup::for_browser_tests()?;
-    // The browser leaves files behind; they get a folder of their own, with a path short enough for its sockets.
+    // The browser leaves files in TMPDIR. Its path must be short enough for sockets.
     let scratch = std::env::temp_dir().join(format!("posture-{}", std::process::id()));
-    std::fs::create_dir_all(&scratch).with_context(|| format!("creating {}", scratch.display()))?;
+    std::fs::create_dir_all(&scratch).with_context(|| format!("Failed to create {}", scratch.display()))?;
     let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown"]);
     tests.args(["--package", "posture-tests", "--tests"]).env("TMPDIR", &scratch);
     let outcome = count("running the tests in headless Chromium", tests, tally);
-    std::fs::remove_dir_all(&scratch).with_context(|| format!("removing {}", scratch.display()))?;
+    std::fs::remove_dir_all(&scratch).with_context(|| format!("Failed to remove {}", scratch.display()))?;
     outcome
 }
 
@@ -114,12 +125,12 @@ fn count(what: &str, mut tests: Command, tally: &mut Tally) -> Result<()> {
         }
     });
     if outcome.is_ok() && tally.passed + tally.failed == before {
-        bail!("{what}: no test ran");
+        bail!("{what}: No test ran");
     }
     outcome
 }
 
-/// The counts in a runner's line `test result: ok. 3 passed; 0 failed; …`.
+/// Reads the counts from a runner's line `test result: ok. 3 passed; 0 failed; …`.
 fn result(line: &str) -> Option<(u64, u64)> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut counts = counts.split("; ");

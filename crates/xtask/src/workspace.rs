@@ -1,4 +1,4 @@
-//! Where things are: the workspace, its tools folder, its target folder, its locked versions.
+//! Paths and locked versions of the workspace.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,34 +11,37 @@ pub(crate) fn root() -> &'static Path {
     here.ancestors().nth(2).unwrap_or(here)
 }
 
-/// The folder of tools that no package manager provides, never committed.
+/// The folder of tools that no package manager provides. It is never committed.
 pub(crate) fn tools() -> PathBuf {
     root().join(".tools")
 }
 
-/// Cargo's target folder, wherever configuration or environment put it: this very binary lies in its `debug`.
+/// Cargo's target folder, wherever it is configured: this binary is in its `debug`.
 pub(crate) fn target_dir() -> Result<PathBuf> {
-    let this = std::env::current_exe().context("finding this binary")?;
-    let target =
-        this.ancestors().nth(2).context("this binary lies in no target folder; start it as `cargo xtask`")?;
+    let this = std::env::current_exe().context("Failed to find this binary")?;
+    let target = this
+        .ancestors()
+        .nth(2)
+        .context("This binary is not in a target folder. Run it with `cargo xtask`")?;
     Ok(target.to_path_buf())
 }
 
-/// The version `Cargo.lock` holds of a package that occurs in it once.
+/// The version in `Cargo.lock` of a package that is there once.
 #[expect(clippy::disallowed_methods, reason = "reads the workspace's own lock file")]
 pub(crate) fn locked_version(package: &str) -> Result<String> {
     let path = root().join("Cargo.lock");
-    let lock = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let lock =
+        std::fs::read_to_string(&path).with_context(|| format!("Failed to read {}", path.display()))?;
     let name = format!("name = \"{package}\"");
     lock.lines()
         .skip_while(|line| *line != name)
         .nth(1)
         .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
         .map(str::to_owned)
-        .with_context(|| format!("{} holds no version of {package}", path.display()))
+        .with_context(|| format!("{} has no version of {package}", path.display()))
 }
 
-/// Whether a file is there and newer than all it is made from. Paths are relative to the workspace root.
+/// Whether a file exists and is newer than all its inputs. Paths are relative to the workspace root.
 pub(crate) fn is_current(output: &Path, inputs: &[&str]) -> Result<bool> {
     let Ok(output) = root().join(output).metadata() else {
         return Ok(false);
@@ -52,9 +55,9 @@ pub(crate) fn is_current(output: &Path, inputs: &[&str]) -> Result<bool> {
     Ok(true)
 }
 
-/// The latest modification of a file, or of a folder and all in it; a folder's own time tells of removed files.
+/// The latest modification of a file, or of a folder and everything in it. A folder's own time shows removed files.
 fn newest(path: &Path) -> Result<SystemTime> {
-    let context = || format!("reading {}", path.display());
+    let context = || format!("Failed to read {}", path.display());
     let metadata = path.metadata().with_context(context)?;
     let mut newest = metadata.modified()?;
     if metadata.is_dir() {
