@@ -1,4 +1,4 @@
-//! The contract's worked examples, compiled in, so that they are at hand in a browser too.
+//! The contract's worked examples, compiled in, so that a browser has them too.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,9 +12,9 @@ pub struct Case {
     /// The file's name without `.json`.
     #[serde(skip)]
     pub name: &'static str,
-    /// The instant to derive for; the export's own where absent.
+    /// The as-of instant; `None` means the export's.
     pub as_of: Option<String>,
-    /// The snapshot, byte by byte as the file has it.
+    /// The snapshot, exactly as in the file.
     pub snapshot: Box<RawValue>,
     /// The report's pinned fields, or `{"refused": true}`.
     pub expected: Value,
@@ -29,7 +29,7 @@ pub struct Case {
 pub fn all() -> Vec<Case> {
     let read = |&(name, text): &(&'static str, &str)| match serde_json::from_str::<Case>(text) {
         Ok(case) => Case { name, ..case },
-        Err(error) => panic!("tests/cases/{name}.json is no case: {error}"),
+        Err(error) => panic!("tests/cases/{name}.json is not a case: {error}"),
     };
     SOURCES.iter().map(read).collect()
 }

@@ -1,4 +1,4 @@
-//! How a report is held against a case: the contract's introduction.
+//! How a report is compared with a case (`specs/README.md`, "Worked examples").
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// Objects that must not have more keys than expected.
 const WHOLE: [&str; 4] = ["families", "counts", "denominators", "policy"];
 
-/// Every difference of `actual` from what is expected of it, each with its JSON path; none when it fits.
+/// Every difference between `actual` and what is expected, each with its JSON path.
 ///
 /// An object may have more keys than expected, but for `families`, `counts`, `denominators` and `policy`. Arrays
 /// have equal length and order, but for `findings`, a set of (code, severity, tenant_id).

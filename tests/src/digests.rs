@@ -1,4 +1,4 @@
-//! One digest per case: what native code and the browser must agree on.
+//! One digest per case. Native code and the browser must agree on it.
 
 use posture_core::{Form, Options, Refusal, Report};
 
@@ -8,7 +8,7 @@ use crate::cases::{self, Case};
 ///
 /// # Errors
 ///
-/// If the core refuses the snapshot or the as-of instant.
+/// If the core rejects the snapshot or the as-of instant.
 pub fn derive(case: &Case) -> Result<Report, Refusal> {
     let options = Options { as_of: case.as_of.clone(), ..Options::default() };
     posture_core::derive(case.snapshot.get().as_bytes(), Form::Json, &options)

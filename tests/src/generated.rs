@@ -5,13 +5,13 @@ use posture_core::{Form, Options};
 
 use crate::mutation::{Documents, ndjson};
 
-/// How many documents there are.
+/// Number of documents.
 pub const DOCUMENTS: usize = 10_000;
-/// How many of them one line tells of.
+/// Number of documents per line.
 const BATCH: usize = 500;
 const SEED: u64 = 10_000;
 
-/// A line for every batch: its last document's number, and the digest over what became of each so far.
+/// One line per batch: the number of its last document, and the digest over all results so far.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub fn derived() -> Result<String, serde_json::Error> {
         };
         match outcome {
             Ok(report) => digest.add(&report.digest()?),
-            // The sentence tells what, where and the place in the document.
+            // The sentence contains what, where and the position in the document.
             Err(refusal) => digest.add(refusal.to_string()),
         }
         if number.is_multiple_of(BATCH) {

@@ -1,8 +1,8 @@
-//! Snapshots whose every text is hostile: what a tenant's administrator could call a policy to reach the person who looks after it.
+//! Snapshots in which every text is hostile, as a tenant's administrator could name a policy to attack its reader.
 
 use serde_json::{Value, json};
 
-/// What each text of a snapshot is, by a name for messages.
+/// Hostile texts, each with a name for messages.
 pub const TEXTS: [(&str, &str); 11] = [
     ("script", "<script>window.posture_ran = 1</script>"),
     ("image", "<img src=x onerror=\"window.posture_ran = 1\">"),
@@ -20,12 +20,11 @@ pub const TEXTS: [(&str, &str); 11] = [
     ),
 ];
 
-/// Route keys of the tenants that are readable: a stale one, one whose latest restore failed, and one set aside records of. A fourth has
-/// a text for its key.
+/// Route keys of the readable tenants: one is stale, one has a failed latest restore, and one has records set aside.
+/// A fourth tenant has the hostile text as its key.
 pub const KEYS: [&str; 3] = ["stale", "failed", "aside"];
 
-/// A workspace in which `text` gives every text there is, by the name of its key. Only states and instants are the contract's own where a
-/// tenant is to be read at all.
+/// A workspace in which `text` gives every text, by the name of its key. States and instants are valid, so that tenants can be read.
 #[must_use]
 pub fn snapshot(text: impl Fn(&str) -> String) -> Value {
     let texts = &text;

@@ -1,5 +1,5 @@
-//! What the tests share: the contract's cases, how a report is held against one, documents made from them, real servers and browsers,
-//! and what is tried with hostile input.
+//! Shared test support: the contract's cases and how a report is compared with one, generated documents,
+//! real servers and browsers, and fuzz targets.
 
 pub mod cases;
 pub mod compare;

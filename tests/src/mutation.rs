@@ -1,6 +1,6 @@
-//! Documents near the contract's cases and synthetic workspaces: sound, odd and broken ones, the same on every target.
+//! Mutations of the contract's cases and of synthetic workspaces: valid, odd and broken ones, the same on every target.
 //!
-//! Only whole numbers of 64 bits are drawn, since those of a machine's own width would fall differently in a browser.
+//! Only 64-bit integers are drawn, because `usize` would give other values in a browser.
 
 use fastrand::Rng;
 use posture_core::{Form, Timestamp};
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::cases;
 
-/// How many synthetic workspaces there are to start from, beside the cases.
+/// Number of synthetic workspaces to start from, in addition to the cases.
 const SYNTHETIC: u64 = 12;
-/// How likely a change goes on into what a value holds, in hundredths.
+/// Probability, in percent, that a change applies to a part of a value instead of the whole.
 const DEEPER_PERCENT: u64 = 86;
 
-/// Words that stand in snapshots, or nearly do, each as JSON.
+/// Words of snapshots, and words like them, each as JSON.
 pub const WORDS: [&str; 54] = [
     "null",
     "true",
@@ -72,7 +72,7 @@ pub const WORDS: [&str; 54] = [
     "\"today\"",
 ];
 
-/// Pieces of text that JSON and its readers take exception to.
+/// Text that JSON readers often get wrong.
 const PIECES: [&[u8]; 20] = [
     b"\"",
     b"\\",
@@ -96,7 +96,7 @@ const PIECES: [&[u8]; 20] = [
     b"\"tenants\":[]",
 ];
 
-/// Keys that snapshots have, and one they do not.
+/// Keys of snapshots, and one unknown key.
 pub const KEYS: [&str; 28] = [
     "id",
     "tenant_id",
@@ -128,7 +128,7 @@ pub const KEYS: [&str; 28] = [
     "unheard_of",
 ];
 
-/// Documents without end; the same seed gives the same ones.
+/// Endless documents; the same seed gives the same ones.
 #[derive(Clone, Debug)]
 pub struct Documents {
     chance: Rng,
@@ -137,7 +137,7 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// From this seed.
+    /// Starts from a seed.
     ///
     /// # Panics
     ///
@@ -158,7 +158,7 @@ impl Documents {
         serde_json::from_str(word).unwrap_or(Value::Null)
     }
 
-    /// A whole value from somewhere in some document.
+    /// A random value of a random document.
     fn transplant(&mut self) -> Value {
         let place = self.below(self.values.len());
         let mut part = self.values[place].clone();
@@ -189,7 +189,7 @@ impl Documents {
         if self.below(4) == 0 { self.transplant() } else { self.word() }
     }
 
-    /// Changes one thing somewhere within a value.
+    /// Changes one random part of a value.
     fn change(&mut self, value: &mut Value) {
         let goes_deeper = self.chance.u64(0..100) < DEEPER_PERCENT;
         match value {
@@ -235,7 +235,7 @@ impl Documents {
         }
     }
 
-    /// Changes a text without regard to what it says.
+    /// Changes a document's text blindly.
     fn garble(&mut self, text: &mut Vec<u8>) {
         let at = self.below(text.len() + 1);
         let length = self.below(24).min(text.len() - at);
@@ -258,7 +258,7 @@ impl Documents {
         }
     }
 
-    /// A text changed in a few places, without regard to what it says.
+    /// A document's text with a few blind changes.
     #[must_use]
     pub fn garbled(&mut self, text: &[u8]) -> Vec<u8> {
         let mut text = text.to_vec();
@@ -268,7 +268,7 @@ impl Documents {
         text
     }
 
-    /// The next document: of ten about seven whose values are changed, two whose text is, and one as it was.
+    /// The next document: about seven of ten have changed values, two have changed text, and one is unchanged.
     #[must_use]
     pub fn next_document(&mut self) -> Vec<u8> {
         let kind = self.below(10);
@@ -285,7 +285,7 @@ impl Documents {
         if kind < 9 { self.garbled(&text) } else { text }
     }
 
-    /// An instant to judge at: mostly none stated.
+    /// An as-of instant, mostly `None`.
     #[must_use]
     pub fn next_as_of(&mut self) -> Option<String> {
         let stated = [
@@ -304,7 +304,7 @@ fn holds_more(value: &Value) -> bool {
         || value.as_array().is_some_and(|elements| !elements.is_empty())
 }
 
-/// The snapshots of all cases as they are written, then the synthetic ones.
+/// The snapshots of all cases as written, then the synthetic ones.
 ///
 /// # Panics
 ///

@@ -11,7 +11,7 @@ use crate::harness::Server;
 pub struct Page {
     /// What it shows, in words for a file's name.
     pub name: &'static str,
-    /// Where it is.
+    /// Its address.
     pub path: String,
 }
 

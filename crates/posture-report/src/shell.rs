@@ -28,7 +28,7 @@ pub struct AppFiles<'a> {
     pub icon: &'a str,
 }
 
-/// Why the app's files do not fit into one page.
+/// Why the app's files cannot be put into one page.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ShellError {
     /// A text contains what would end its element.

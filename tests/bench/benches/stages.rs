@@ -1,5 +1,5 @@
-//! Each stage of the resolver by the clock: `cargo bench --package posture-bench`. For costs that do not depend on the machine, see
-//! `cargo xtask instructions`.
+//! Times each stage of the resolver: `cargo bench --package posture-bench`.
+//! `cargo xtask instructions` counts instructions, which do not depend on the machine's load.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use posture_bench::{Stage, plan};

@@ -1,4 +1,4 @@
-//! The resolver in a browser. The input is made there too, so that nothing large has to be brought in.
+//! The resolver in a browser. The input is generated there too, so that nothing large is transferred.
 
 use posture_core::{Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, assess_tenant};
 use posture_synth::Detail;
@@ -6,13 +6,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::plan;
 
-/// A slim snapshot of so many tenants.
+/// A slim snapshot with this many tenants.
 #[wasm_bindgen]
 pub fn slim_snapshot(tenants: u32) -> Vec<u8> {
     snapshot(tenants, Detail::Slim)
 }
 
-/// A full one.
+/// A full snapshot with this many tenants.
 #[wasm_bindgen]
 pub fn full_snapshot(tenants: u32) -> Vec<u8> {
     snapshot(tenants, Detail::Full)
@@ -28,7 +28,7 @@ fn snapshot(tenants: u32, detail: Detail) -> Vec<u8> {
     document
 }
 
-/// A derivation of a document that comes in pieces, as the app has an opened file.
+/// A derivation of a document that arrives in chunks, as an opened file does in the app.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Derivation {
@@ -38,7 +38,7 @@ pub struct Derivation {
 
 #[wasm_bindgen]
 impl Derivation {
-    /// Starts one.
+    /// Starts a derivation.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<Self, JsError> {
         let reader =
@@ -46,13 +46,13 @@ impl Derivation {
         Ok(Self { reader, builder: ReportBuilder::default() })
     }
 
-    /// Takes the next piece.
+    /// Takes the next chunk.
     pub fn push(&mut self, piece: Vec<u8>) -> Result<(), JsError> {
         self.reader.push_chunk(piece.into());
         self.judge()
     }
 
-    /// Ends the document, and gives the report.
+    /// Ends the document and returns the report.
     pub fn finish(mut self) -> Result<Derived, JsError> {
         self.reader.end();
         self.judge()?;
@@ -69,14 +69,14 @@ impl Derivation {
     }
 }
 
-/// A report, which lasts until it is freed: the app has it as long as its page.
+/// A report, kept until it is freed. The app keeps it as long as its page.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Derived(Report);
 
 #[wasm_bindgen]
 impl Derived {
-    /// How many tenants it has.
+    /// Number of tenants.
     #[wasm_bindgen(getter)]
     pub fn tenants(&self) -> usize {
         self.0.tenants.len()

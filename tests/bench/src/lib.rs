@@ -1,4 +1,4 @@
-//! What benches and measurements take the resolver through: one input, one thread, up to a stage.
+//! Runs the resolver on one input and one thread, up to a stage.
 
 use posture_core::report::canonical::{ReportDigest, parts};
 use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, derive, export::slim};
@@ -7,10 +7,10 @@ use posture_synth::{Detail, Plan};
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
-/// How many bytes come at a time.
+/// Size of a chunk in bytes.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// A stage of the resolver, each taking the document through those before it.
+/// A stage of the resolver. Each includes the stages before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Tenants are cut out of the document.
@@ -19,7 +19,7 @@ pub enum Stage {
     Derive,
     /// The report is written.
     Report,
-    /// The report's digest is taken.
+    /// The report's digest is computed.
     Digest,
     /// The slim export is written.
     Slim,
@@ -40,11 +40,11 @@ impl Stage {
         }
     }
 
-    /// Takes a document to its stage, and says what came out.
+    /// Runs a document up to the stage, and returns a size that depends on the result.
     ///
     /// # Errors
     ///
-    /// If the document is refused or the report cannot be written.
+    /// If the document is rejected or the report cannot be written.
     pub fn run(self, document: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
         let report = || derive(document, Form::Json, &Options::default());
         Ok(match self {

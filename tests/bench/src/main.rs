@@ -1,4 +1,4 @@
-//! Takes one document through the resolver up to a stage, for a counter of instructions or a clock outside to measure.
+//! Runs the resolver on one document up to a stage, so that a tool outside can count instructions or time.
 
 use std::fs;
 use std::io::{BufWriter, Write as _};
@@ -40,7 +40,7 @@ fn run(stage: &str, file: &Path) -> Result<()> {
     let stage = Stage::ALL
         .into_iter()
         .find(|one| one.name() == stage)
-        .with_context(|| format!("{stage} is no stage"))?;
+        .with_context(|| format!("{stage} is not a stage"))?;
     let document = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
     println!("{}", stage.run(&document).map_err(|error| anyhow!("{error}"))?);
     Ok(())

@@ -1,10 +1,10 @@
-//! Addresses: what a link says comes out of it again, and a signal's link leads nowhere but to http(s) or a path of this site.
+//! Addresses: a link's parts come out as they went in, and a signal's link leads only to http(s) or a path of this site.
 
 use posture_core::vocabulary::Capability;
 use posture_core::{paths, views::continuity};
 use url::Url;
 
-/// Where the product is served; links are read against it, as a browser does.
+/// The base address, against which links are resolved as in a browser.
 const SITE: &str = "https://posture.example/admin/tenants?x=1";
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
@@ -88,7 +88,7 @@ fn query(text: &str) {
     );
 }
 
-/// What an address asks, read from its question mark on: a key may begin with another one.
+/// The query of an address, from its first question mark: a key may begin with another one.
 fn asked(address: &str) -> Vec<(String, String)> {
     let search = address.find('?').map_or("", |at| &address[at..]);
     paths::query_pairs(search).collect()

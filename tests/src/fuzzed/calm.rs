@@ -1,4 +1,4 @@
-//! Deriving: it never fails, never calms on evidence that was set aside, and reads nothing unknown as good.
+//! Deriving: it never fails, is never calm with evidence set aside, and never reads unknown as good.
 
 use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::finding::{FindingCode, Severity};
@@ -11,10 +11,10 @@ use posture_core::{
     report::canonical, views::distribution, views::forecast, views::what_if, views::why,
 };
 
-/// Instants to judge at beside the export's own.
+/// Instants to judge at, in addition to the export's.
 const INSTANTS: [&str; 3] = ["0001-01-01T00:00:00Z", "2026-11-21T08:00:00.5Z", "9999-12-31T23:59:59.999Z"];
 
-/// Derives at several instants, holds each report against what must always be so, and draws every view from it.
+/// Derives at several instants, checks each report's invariants, and draws every view.
 pub(super) fn run(input: &[u8]) {
     for form in [Form::Json, Form::Ndjson] {
         let Ok(own) = posture_core::derive(input, form, &Options::default()) else { continue };
@@ -38,11 +38,11 @@ pub(super) fn run(input: &[u8]) {
     }
 }
 
-/// What holds of every report.
+/// The invariants of every report.
 fn holds(report: &Report) {
     let calmness = &report.overview.calmness;
     let errors = || report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    assert!(!calmness.is_calm || errors().next().is_none(), "calm beside an error finding");
+    assert!(!calmness.is_calm || errors().next().is_none(), "calm with an error finding");
     assert_eq!(calmness.is_calm, calmness.blockers.is_empty());
     assert!(!calmness.is_calm || (report.denominators.evaluated > 0 && report.overview.attention_total == 0));
     assert!(
@@ -63,7 +63,7 @@ fn holds(report: &Report) {
         let is_claimed = health.healthy_claim_allowed || !tenant.needs_attention.healthy_checks.is_empty();
         assert!(
             !(is_set_aside && is_claimed),
-            "tenant {} is called healthy beside a record set aside",
+            "tenant {} is called healthy with a record set aside",
             tenant.tenant_id
         );
         assert!(tenant.needs_attention.groups.is_empty() || tenant.needs_attention.healthy_checks.is_empty());
@@ -84,7 +84,7 @@ fn holds(report: &Report) {
     assert!(serde_json::from_str::<serde_json::Value>(&written).is_ok(), "a report is JSON");
 }
 
-/// Draws all that is shown of a report.
+/// Draws every view of a report.
 fn views(report: &Report, earlier: &Report) {
     let lines = csv::registry_csv(&report.tenants).len() + csv::findings_csv(&report.findings).len();
     assert!(lines > 0);
@@ -117,7 +117,7 @@ fn views(report: &Report, earlier: &Report) {
     assert!(!diff_document::diff_csv(&changed.tenants, earlier, report).is_empty());
 }
 
-/// Each tenant's records, as they are and as a viewer without capabilities gets them.
+/// Each tenant's records, complete and redacted for a viewer without capabilities.
 fn tenants(input: &[u8], form: Form) {
     let Ok(mut reader) = SnapshotReader::new(form, &Options::default()) else { return };
     reader.push(input);

@@ -14,18 +14,18 @@ use tokio::runtime::Runtime;
 
 use crate::mutation;
 
-/// A store with more workspaces than this is begun anew.
+/// A store with more workspaces than this is replaced by a new one.
 const MOST_WORKSPACES: usize = 8;
 
-/// Where stores lie, and what drives them.
+/// The folder of the stores, and the runtime.
 static STAGE: LazyLock<(TempDir, Runtime)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("a folder for stores: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     (folder, runtime.unwrap_or_else(|error| panic!("a runtime: {error}")))
 });
 
-/// Imports the input into a store that holds another workspace already: where it is refused the store is as it was, and otherwise what it
-/// hands out gives the report of the snapshot.
+/// Imports the input into a store that already has another workspace. If the import is rejected, the store is unchanged;
+/// otherwise its snapshot gives the report of the input.
 pub(super) fn run(input: &[u8]) {
     let (folder, runtime) = &*STAGE;
     let store = folder.path().join("store.sqlite");
@@ -60,7 +60,7 @@ pub(super) fn run(input: &[u8]) {
                 // What is packed is not what was derived from here.
                 assert!(
                     own.is_err() || again == Some(own.clone()),
-                    "handed out {again:?}\ninstead of {own:?}"
+                    "the store gives {again:?}\ninstead of {own:?}"
                 );
             }
         }
@@ -75,7 +75,7 @@ fn begin_anew(folder: &Path) {
     }
 }
 
-/// Each workspace of a store, as the document its evidence makes.
+/// Each workspace of a store, as a snapshot document.
 async fn state(store: &Path) -> Vec<(u64, Vec<u8>)> {
     let source = SqliteSource::open(store).await.unwrap_or_else(|error| panic!("{error}"));
     let listed = source.workspaces(&Reach::Everything).await.unwrap_or_else(|error| panic!("{error}"));

@@ -1,10 +1,10 @@
-//! Self-contained HTML files: what is put in comes out again, names stay text, and any other file is no such file.
+//! Self-contained HTML files: the snapshot comes out as it went in, names stay text, and other files are rejected.
 
 use std::sync::LazyLock;
 
 use posture_report::{AppFiles, EmbeddedSnapshot, Manifest, shell};
 
-/// The file without a snapshot, of an app of next to nothing.
+/// The file without a snapshot, with a minimal app.
 static SHELL: LazyLock<String> = LazyLock::new(|| {
     let files = AppFiles {
         body: "<div id=\"shell\">Loading</div>",
@@ -47,7 +47,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     files.chain(texts.iter().map(|text| text.as_bytes().to_vec())).collect()
 }
 
-/// Reads the input as such a file; then puts it into one, as every text there is and as the snapshot.
+/// Reads the input as such a file. Then puts it into one, as each of its texts and as the snapshot.
 pub(super) fn run(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     // Whatever is accepted is the page that would be written for it.

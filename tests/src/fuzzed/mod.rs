@@ -1,6 +1,6 @@
-//! What is tried with hostile input: each target takes any bytes, and panics where something that must always hold does not.
+//! Fuzz targets: each takes any bytes, and panics if an invariant does not hold.
 //!
-//! `tests/fuzz` hands them to libFuzzer (`cargo xtask fuzz`); `tests/fuzzed.rs` tries each on its seeds and on thousands of changes of them.
+//! `tests/fuzz` runs them in libFuzzer (`cargo xtask fuzz`); `tests/fuzzed.rs` runs each on its seeds and on thousands of mutations.
 
 mod address;
 mod calm;
@@ -13,16 +13,16 @@ mod timestamp;
 
 use crate::mutation;
 
-/// One way of trying hostile input.
+/// One fuzz target.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// Its name, as `cargo xtask fuzz` takes it.
+    /// Its name for `cargo xtask fuzz`.
     pub name: &'static str,
-    /// Tries one input.
+    /// Runs one input.
     pub run: fn(&[u8]),
-    /// What inputs are made from.
+    /// Its seeds.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// How many inputs the short run in the tests tries.
+    /// Number of inputs of the short run in the tests.
     pub short_run: usize,
 }
 

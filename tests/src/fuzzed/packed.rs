@@ -1,4 +1,4 @@
-//! Compressed files: unpacked as they were packed, and one that is cut off is never read as a shorter document.
+//! Compressed files: decompressed completely, and a truncated one is never read as a shorter document.
 
 use std::io::{self, Cursor, Read as _, Write as _};
 
@@ -11,9 +11,9 @@ use posture_server::input::decompressed;
 use super::draws::drawn_from;
 use crate::mutation;
 
-/// How much of what unpacks is read: a small file may hold very much.
+/// Bytes to decompress at most, because a small file can expand enormously.
 const READ_LIMIT: u64 = 1 << 22;
-/// What a file packed with gzip begins with.
+/// The first bytes of a gzip file.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
@@ -33,7 +33,8 @@ fn unpacked(stored: &[u8]) -> io::Result<Vec<u8>> {
     Ok(plain)
 }
 
-/// Unpacks the input as it is; then packs it, unpacks that whole, cut off and in two members, and derives from it as the command line does.
+/// Decompresses the input. Then compresses it, and decompresses the result whole, truncated and as two members,
+/// and derives from it as the command line does.
 pub(super) fn run(input: &[u8]) {
     let as_is = unpacked(input);
     if !input.starts_with(&MAGIC) {

@@ -1,4 +1,4 @@
-//! Reading: what comes of a document does not depend on how its bytes arrive, in which form it is written, or whether it was slimmed.
+//! Reading: the result does not depend on chunks, on the document's form, or on slimming.
 
 use posture_core::{
     Form, Options, Refusal, Report, ReportBuilder, SnapshotReader, Timestamp, assess_tenant,
@@ -11,10 +11,10 @@ use crate::pinned::pinned;
 
 /// Documents longer than this are not fed byte by byte.
 const BY_BYTES: usize = 8 * 1024;
-/// How long after its export a snapshot is judged, at most.
+/// The latest as-of instant, as time after the export.
 const AHEAD_SECONDS: i64 = 400_000;
 
-/// The reader, however the bytes arrive: the same report, or the same refusal.
+/// The reader: the same report, or the same refusal, for any chunks.
 pub(super) fn chunks(input: &[u8]) {
     for form in [Form::Json, Form::Ndjson] {
         let whole = posture_core::derive(input, form, &Options::default());
@@ -33,7 +33,7 @@ fn same(whole: &Result<Report, Refusal>, pieces: &Result<Report, Refusal>, cuts:
     assert!(whole == pieces, "cut at {cuts:?}: {pieces:?} instead of {whole:?}");
 }
 
-/// Derives a document that arrives in pieces ending at these places.
+/// Derives a document in chunks that end at these positions.
 fn fed(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, Refusal> {
     let mut reader = SnapshotReader::new(form, &Options::default())?;
     let mut builder = ReportBuilder::default();
@@ -59,21 +59,21 @@ pub(super) fn line_seeds() -> Vec<Vec<u8>> {
     mutation::snapshots().iter().filter_map(|snapshot| mutation::ndjson(snapshot)).collect()
 }
 
-/// The NDJSON form: what is read gives the report of the same snapshot in the JSON form.
+/// The NDJSON form: it gives the report of the same snapshot in the JSON form.
 pub(super) fn lines(input: &[u8]) {
     let by_line = posture_core::derive(input, Form::Ndjson, &Options::default());
     let Ok(by_line) = by_line else { return };
     let text = str::from_utf8(input).unwrap_or_else(|error| panic!("what is not UTF-8 was read: {error}"));
     let (head, lines) = text.split_once('\n').unwrap_or((text, ""));
     let open =
-        head.trim_end().strip_suffix('}').unwrap_or_else(|| panic!("a head that is no object was read"));
+        head.trim_end().strip_suffix('}').unwrap_or_else(|| panic!("a head that is not an object was read"));
     let tenants: Vec<_> = lines.split('\n').filter(|line| !line.trim().is_empty()).collect();
     let document = format!("{open},\"tenants\":[{}]}}", tenants.join(","));
     let whole = posture_core::derive(document.as_bytes(), Form::Json, &Options::default());
     assert!(whole.as_ref() == Ok(&by_line), "in the JSON form {whole:?}\ninstead of {by_line:?}");
 }
 
-/// The slim export: refused where the snapshot is, and otherwise the same verdicts at any instant from the export on.
+/// The slim export: rejected if the snapshot is, and otherwise the same verdicts at any instant from the export on.
 pub(super) fn slim(input: &[u8]) {
     for form in [Form::Json, Form::Ndjson] {
         let whole = posture_core::derive(input, form, &Options::default());

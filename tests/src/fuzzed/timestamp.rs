@@ -1,4 +1,4 @@
-//! Timestamps, held against a general parser of RFC 3339.
+//! Timestamps, compared with a general parser of RFC 3339.
 
 use chrono::{DateTime, Datelike as _, FixedOffset, Timelike as _};
 use posture_core::Timestamp;
@@ -23,7 +23,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     written.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
-/// What is read is the instant the general parser reads, and what is not read is none to it, but for what the contract rules out.
+/// Both parsers read the same instant, or none, except for the forms that the contract excludes.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else { return };
     let read = Timestamp::parse(text);
@@ -48,7 +48,7 @@ pub(super) fn run(input: &[u8]) {
     }
 }
 
-/// Text of ASCII as RFC 3339, in UTC where it states no offset.
+/// ASCII text as RFC 3339, in UTC if it has no offset.
 fn general(text: &str) -> Option<DateTime<FixedOffset>> {
     if !text.is_ascii() {
         return None;

@@ -1,4 +1,4 @@
-//! Writes what fuzzing starts from: `seeds/TARGET/` and a dictionary, below the folder given. `cargo xtask fuzz` starts it.
+//! Writes the seeds for fuzzing (`seeds/TARGET/`) and a dictionary into the given folder. `cargo xtask fuzz` starts it.
 
 use std::path::{Path, PathBuf};
 

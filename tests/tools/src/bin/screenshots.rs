@@ -47,7 +47,7 @@ async fn main() -> Result<()> {
     for (name, route) in
         [("compared", paths::COMPARE), ("review-overview", paths::OVERVIEW), ("review-files", paths::OPEN)]
     {
-        // A route of an opened file is gone to, not loaded: a reload would ask for the file again.
+        // Navigate within the document: loading the address would require opening the file again.
         let address = format!("{}#{route}", server.url(paths::COMPARE));
         picture_all_ways(&browser, &folder, name, &address).await?;
     }

@@ -1,4 +1,4 @@
-//! The app over a workspace of 10,000 tenants: what comes over the wire, when it shows, and how long it answers an operator.
+//! The app with a workspace of 10,000 tenants: bytes over the wire, time to the first view, and response times.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::browser::{TENANTS, median};
 use crate::native::made;
 use crate::trace;
 
-/// The line over which the first view is fetched: 10 Mbit/s, and so many milliseconds for an answer to begin.
+/// The emulated line for the first view: 10 Mbit/s and this latency in milliseconds.
 const BYTES_A_SECOND: u32 = 10_000_000 / 8;
 const LATENCY: u32 = 50;
 
-/// How often each wait of an operator is measured.
+/// Number of measurements of each wait.
 const ROUNDS: usize = 3;
 
-/// Asked of a page that has come to its end.
+/// Evaluated once a page has finished loading.
 const PAGE: &str = r"(() => {
-  // Neither evidence nor the program's second part and its sheet, which come after the first view.
+  // Without evidence, and without the program's second part and its sheet, which load after the first view.
   const own = ({ name }) => !new URL(name).pathname.startsWith('/api/') && !/_later\.wasm$|\/later-[^/]*\.css$/.test(name);
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter(own)];
   return {
@@ -41,13 +41,13 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'longtask', buffered: true });
 ";
 
-/// Answers once the page has long done what it was asked for.
+/// Resolves once the page has been idle for a while.
 const QUIET: &str = r"
 const done = arguments[0];
 setTimeout(done, 1500);
 ";
 
-/// Scrolls the registry from its top to its end, a step in each frame.
+/// Scrolls the registry from top to bottom, one step per frame.
 const SCROLL: &str = r"
 const done = arguments[0];
 const pane = [...document.querySelectorAll('main *')].find((e) => e.scrollHeight > 20 * e.clientHeight && e.clientHeight > 0)
@@ -67,11 +67,11 @@ const frame = () => {
 requestAnimationFrame(frame);
 ";
 
-/// How many tenants make a file near the largest that the app opens.
+/// Number of tenants of a file near the app's size limit.
 const FULL_FILE_TENANTS: u64 = 1_100;
 const SLIM_FILE_TENANTS: u64 = 50_000;
 
-/// Answers with the milliseconds since a file was chosen, once its overview shows and its tasks have been told of.
+/// Resolves with the milliseconds since a file was chosen, once its overview is visible and its long tasks are reported.
 const OPENED: &str = r"
 const done = arguments[0];
 const look = () => document.querySelector('.calmness') && document.getElementById('file-digest')
@@ -92,7 +92,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     let snapshot = subject.folder.join(format!("slim-{TENANTS}.json"));
     let demo = Server::start_binary::<&str>(&subject.posture, &[])?;
     let browser = Browser::start().await?;
-    // From the same machine a program comes before anything can be painted.
+    // Without an emulated line, the program arrives before anything can be painted.
     let line = json!({ "offline": false, "latency": LATENCY, "downloadThroughput": BYTES_A_SECOND, "uploadThroughput": BYTES_A_SECOND });
     browser.devtools("Network.enable", json!({})).await?;
     browser.devtools("Network.emulateNetworkConditions", line).await?;
@@ -173,7 +173,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     Ok(())
 }
 
-/// What was measured several times, in milliseconds. Whatever else the machine does only adds to it, so the least speaks of the app; all are told.
+/// Several measurements of one wait, in milliseconds. Other load only adds to it, so the shortest counts; the table shows all.
 #[derive(Default)]
 struct Rounds(Vec<f64>);
 
@@ -190,7 +190,7 @@ impl Rounds {
     }
 }
 
-/// The registry in a browser of its own: the driver gives what was traced once.
+/// The registry in a browser of its own, because the driver returns a trace only once.
 async fn traced_registry(server: &Server) -> Result<Browser> {
     let browser = Browser::start_traced(trace::CATEGORIES).await?;
     browser.goto(&server.url(paths::TENANTS)).await?;
@@ -198,7 +198,7 @@ async fn traced_registry(server: &Server) -> Result<Browser> {
     Ok(browser)
 }
 
-/// Opens files of the largest size that is read, as a reviewer does.
+/// Opens files near the size limit, as a reviewer does.
 async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Result<()> {
     for (detail, tenants) in [("full", FULL_FILE_TENANTS), ("slim", SLIM_FILE_TENANTS)] {
         let file = made(subject, detail, tenants)?;
@@ -239,10 +239,10 @@ async fn open_file(subject: &Subject, server: &Server, table: &mut Table) -> Res
     Ok(())
 }
 
-/// The longest task the page was told of, in milliseconds: Chromium tells of those of 50 and more, and 0 says that it told of none.
+/// The longest task that Chromium reported, in milliseconds. It reports tasks of 50 ms and more; 0 means none.
 async fn longest_task(browser: &Browser) -> Result<f64> {
     let task = browser.client().execute("return window.seen.task", Vec::new()).await?;
-    task.as_f64().context("the longest task is no number")
+    task.as_f64().context("the longest task is not a number")
 }
 
 async fn number(browser: &Browser, expression: &str) -> Result<f64> {
@@ -250,5 +250,5 @@ async fn number(browser: &Browser, expression: &str) -> Result<f64> {
         .wait_for(expression, expression)
         .await?
         .as_f64()
-        .with_context(|| format!("{expression} is no number"))
+        .with_context(|| format!("{expression} is not a number"))
 }

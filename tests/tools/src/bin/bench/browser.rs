@@ -1,4 +1,4 @@
-//! The resolver in a browser, beside `JSON.parse` of the same bytes in the same page.
+//! The resolver in a browser, compared with `JSON.parse` of the same bytes in the same page.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,20 +15,20 @@ use serde_json::{Value, json};
 
 use crate::Subject;
 
-/// How many tenants the snapshot has that budgets speak of.
+/// Number of tenants in the snapshot that the budgets are for.
 pub(crate) const TENANTS: u32 = 10_000;
-/// How many tenants of a full snapshot come to about as many bytes.
+/// Number of tenants of a full snapshot of about the same size.
 const FULL_TENANTS: u32 = 260;
 const ROUNDS: u32 = 9;
 
-/// How fast `JSON.parse` reads each form, in bytes a second; the native resolver is measured by it too.
+/// The rate of `JSON.parse` for each form, in bytes per second. The native resolver is compared with it too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parse {
     pub(crate) slim: f64,
     pub(crate) full: f64,
 }
 
-/// What the page answers: the document's bytes, and the milliseconds of each round.
+/// The page's results: the document's size, and the milliseconds of each round.
 #[derive(Deserialize)]
 struct Answer {
     bytes: f64,
@@ -43,7 +43,7 @@ struct Answer {
 /// The contract in plain JavaScript.
 const RESOLVER: &str = include_str!("../../../../bench/resolver.js");
 
-/// Runs in the page. The two take turns, so that what else the machine does weighs on both.
+/// Runs in the page. The two take turns, so that other load affects both.
 const SCRIPT: &str = r"
 const [glue, program, resolver, tenants, fullTenants, rounds, done] = arguments;
 const PIECE = 1 << 18; // as the app reads an opened file
@@ -126,7 +126,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
 
 /// PF-3
 ///
-/// Holds the resolver in plain JavaScript against the contract's cases: only an honest one is worth measuring beside.
+/// Checks the resolver in plain JavaScript with the contract's cases: only a correct one is a fair comparison.
 async fn check_resolver(browser: &Browser) -> Result<()> {
     for case in cases::all() {
         let snapshot: Value = serde_json::from_str(case.snapshot.get())?;

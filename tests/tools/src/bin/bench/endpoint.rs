@@ -1,4 +1,4 @@
-//! The endpoint over PostgreSQL: a workspace of 10,000 tenants beside `psql`, and what it answers when many ask.
+//! The endpoint over PostgreSQL: a workspace of 10,000 tenants compared with `psql`, and its rate under many clients.
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ use crate::Subject;
 use crate::browser::{TENANTS, median};
 
 const ROUNDS: usize = 3;
-/// How many ask at once, and for how long.
+/// Number of concurrent clients, and for how long.
 const CLIENTS: usize = 50;
 const LOADED: Duration = Duration::from_secs(8);
 const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
 
-/// The statements of an answer, as the endpoint sends them, prepared and run.
+/// The statements of one response, as the endpoint prepares and runs them.
 const QUERIES: &str = concat!(
     "SET jit = off; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n",
     "PREPARE mark(bigint, bigint[], text, text) AS ",
@@ -30,7 +30,7 @@ const QUERIES: &str = concat!(
     ";\nEXECUTE tenants(1, NULL, NULL, now()::text, 300, false);\nCOMMIT;\n",
 );
 
-/// One answer: its status, how long it took in milliseconds, its bytes.
+/// One response: its status, its duration in milliseconds, its bytes.
 struct Answer {
     status: u16,
     milliseconds: f64,
@@ -81,7 +81,7 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     under_load(table, "snapshots of one tenant", one, 200)
 }
 
-/// Lets many ask at once, and tells how fast they were answered.
+/// Sends requests from many clients, and measures the responses.
 fn under_load(
     table: &mut Table,
     what: &str,
@@ -151,7 +151,7 @@ fn get(url: &str, held: Option<&str>) -> Result<Answer> {
     Ok(Answer { status, milliseconds, bytes })
 }
 
-/// The validator of the present answer.
+/// The current ETag.
 fn etag(url: &str) -> Result<String> {
     let response = ureq::head(url).call().with_context(|| format!("asking {url}"))?;
     Ok(response.headers().get("etag").context("the answer has no validator")?.to_str()?.to_owned())
@@ -172,7 +172,7 @@ fn queries(subject: &Subject) -> Result<PathBuf> {
     Ok(script)
 }
 
-/// What some work gives, and the milliseconds it took.
+/// The result of some work, and its duration in milliseconds.
 #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {
     let start = Instant::now();

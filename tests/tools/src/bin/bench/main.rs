@@ -1,5 +1,5 @@
-//! Measures what `specs/performance.md` budgets, as ratios of things run one after the other on the same machine, and prints one table.
-//! `cargo xtask bench` builds what is measured and starts this.
+//! Measures the budgets of `specs/performance.md` as ratios within one run, and prints one table.
+//! `cargo xtask bench` builds the programs and starts this.
 
 mod app;
 mod browser;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use posture_tests::table::Table;
 
-/// What is measured, and where inputs and the table go.
+/// The programs to measure, and the folder for inputs and the table.
 pub(crate) struct Subject {
     /// The `posture` binary, with the app in it.
     pub(crate) posture: PathBuf,
@@ -20,7 +20,7 @@ pub(crate) struct Subject {
     pub(crate) bench: PathBuf,
     /// A folder with the resolver for a browser: `posture_bench.js` and `posture_bench_bg.wasm`.
     pub(crate) wasm: PathBuf,
-    /// Where inputs are made and the table is written.
+    /// The folder for inputs and the table.
     pub(crate) folder: PathBuf,
 }
 

@@ -13,13 +13,13 @@ use crate::browser::{Parse, TENANTS, median};
 
 const ROUNDS: usize = 5;
 const MEGABYTE: f64 = 1e6;
-/// How many tenants of a full export make a gigabyte.
+/// Number of tenants of a full export of a gigabyte.
 const GIGABYTE_TENANTS: u64 = 2_950;
 
-/// What a file is derived for.
+/// What is derived from a file.
 #[derive(Clone, Copy)]
 enum Work {
-    /// Whether the workspace is calm, and what stands against it.
+    /// Only whether the workspace is calm, with its blockers.
     Verdict,
     /// The canonical report.
     Report,
@@ -34,10 +34,10 @@ impl Work {
     }
 }
 
-/// What one run took.
+/// The cost of one run.
 struct Run {
     seconds: f64,
-    /// Its most memory at once, in bytes.
+    /// Peak memory in bytes.
     peak: f64,
 }
 
@@ -45,8 +45,8 @@ struct Run {
 pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Result<()> {
     eprintln!("== the command line");
     let (slim, full) = (made(subject, "slim", TENANTS.into())?, made(subject, "full", GIGABYTE_TENANTS)?);
-    // The verdict is what the browser's own figure ends with; the report is written beyond it. What the command line is given is what exporters
-    // write; the slim form is the browser's.
+    // The browser's number ends with the verdict, so the verdict is compared; writing the report is measured separately.
+    // Exporters write the full form; the browser reads the slim form.
     for (form, file, parse, budget) in
         [("slim", &slim, parse.slim, None), ("full", &full, parse.full, Some(Budget::AtLeast(5.0)))]
     {
@@ -57,7 +57,7 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
         ] {
             let rate = size(file)? / seconds(subject, file, work, Some(cores))?;
             let row = format!("command line: a {form} snapshot on {name}, in JSON.parse's rate for it");
-            let from = format!("{:.0} MB/s beside {:.0} MB/s", rate / MEGABYTE, parse / MEGABYTE);
+            let from = format!("{:.0} MB/s against {:.0} MB/s", rate / MEGABYTE, parse / MEGABYTE);
             table.add(&row, rate / parse, "", budget, from);
         }
     }
@@ -111,13 +111,13 @@ fn size(file: &Path) -> Result<f64> {
     Ok(file.metadata().with_context(|| format!("reading {}", file.display()))?.len() as f64)
 }
 
-/// What deriving a file takes, its report written to nowhere: a disk's speed is not the command line's.
+/// The cost of deriving a file. The report is discarded, so that the disk does not count.
 fn seconds(subject: &Subject, file: &Path, work: Work, cores: Option<&str>) -> Result<f64> {
     let rounds = (0..ROUNDS).map(|_| Ok(run(subject, file, work, cores, Stdio::null())?.seconds));
     Ok(median(rounds.collect::<Result<Vec<_>>>()?))
 }
 
-/// Derives a file, on these cores where they are named.
+/// Derives a file, on the given cores if there are any.
 #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn run(subject: &Subject, file: &Path, work: Work, cores: Option<&str>, output: Stdio) -> Result<Run> {
     let mut command = match cores {
@@ -139,12 +139,12 @@ fn run(subject: &Subject, file: &Path, work: Work, cores: Option<&str>, output: 
             None => sleep(Duration::from_millis(1)),
         }
     };
-    // A workspace that is not calm ends `check` with 3.
+    // `check` exits with 3 if the workspace is not calm.
     ensure!(matches!(status.code(), Some(0 | 3)), "deriving {} ended with {status}", file.display());
     Ok(Run { seconds: start.elapsed().as_secs_f64(), peak })
 }
 
-/// The most memory a process has had at once so far, in bytes.
+/// Peak memory of a process so far, in bytes.
 #[expect(clippy::disallowed_methods, reason = "the system tells it in a file")]
 fn high_water_mark(process: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;

@@ -1,17 +1,17 @@
-//! When a page had painted what was asked of it, by Chromium's own trace.
+//! When a page had painted its response to a click, by Chromium's trace.
 
 use anyhow::{Context as _, Result};
 use posture_tests::harness::Browser;
 use serde_json::Value;
 
-/// What is traced: styles, frames, and marks of the page's own.
+/// Traced categories: styles, frames, and the page's own marks.
 pub(crate) const CATEGORIES: &str =
     "devtools.timeline,disabled-by-default-devtools.timeline,blink.user_timing";
 
-/// Fewer elements than this are styled anew where only the pointer or the focus moved.
+/// A style update of fewer elements only follows the pointer or the focus.
 const ELEMENTS: u64 = 100;
 
-/// Milliseconds from the last click until the frame was on screen in which much was styled anew.
+/// Milliseconds from the last click to the frame that shows its large style update.
 pub(crate) async fn painted_after_click(browser: &Browser) -> Result<f64> {
     let events = browser.traced().await?;
     let at = |event: &&Value| event["ts"].as_f64().unwrap_or(0.0);
@@ -21,7 +21,7 @@ pub(crate) async fn painted_after_click(browser: &Browser) -> Result<f64> {
     let is_much =
         |event: &&Value| event["args"]["elementCount"].as_u64().is_some_and(|elements| elements >= ELEMENTS);
     let styled = of_name("UpdateLayoutTree").filter(is_much).map(|event| at(&event)).filter(|at| *at > click);
-    let styled = styled.reduce(f64::max).context("nothing was styled anew after the click")?;
+    let styled = styled.reduce(f64::max).context("no style update followed the click")?;
     let shown = of_name("AnimationFrame::Presentation")
         .map(|event| at(&event))
         .filter(|at| *at > styled)
@@ -29,7 +29,7 @@ pub(crate) async fn painted_after_click(browser: &Browser) -> Result<f64> {
     Ok((shown.context("no frame was shown after the click")? - click) / 1000.0)
 }
 
-/// The longest time between two frames on screen, in milliseconds, from the first of these marks of the page's own to the second.
+/// The longest time between two frames on screen, in milliseconds, between two of the page's own marks.
 pub(crate) async fn longest_frame(browser: &Browser, from: &str, until: &str) -> Result<f64> {
     let events = browser.traced().await?;
     let mark =

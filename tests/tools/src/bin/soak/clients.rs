@@ -1,4 +1,4 @@
-//! Who asks: clients that behave, and clients that hang up, stop in the middle of a request, or read too slowly.
+//! The clients: those that behave, and those that hang up, stop in the middle of a request, or read too slowly.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,10 +13,10 @@ use crate::Answers;
 
 pub(crate) const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
 
-/// How many clients behave.
+/// Number of well-behaved clients.
 pub(crate) const POLITE: usize = 4;
 
-/// What they ask for, one after the other.
+/// Their requests, in turn.
 const PATHS: [&str; 8] = [
     "/",
     "/api/v1/workspaces",
@@ -30,7 +30,7 @@ const PATHS: [&str; 8] = [
 
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Asks for one thing after the other, the snapshot with what is held of it, until all is over.
+/// Sends one request after another until the end; the snapshot with its current ETag.
 pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers: &Answers) {
     let agent =
         ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
@@ -65,7 +65,7 @@ pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers:
     }
 }
 
-/// Does something rude until all is over. That it fails is its own matter.
+/// Misbehaves until the end. Its own failures do not count.
 pub(crate) fn repeat(rude: fn(&Server) -> Result<()>, server: &Server, is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
         let _failed = rude(server);
@@ -73,14 +73,14 @@ pub(crate) fn repeat(rude: fn(&Server) -> Result<()>, server: &Server, is_over: 
     }
 }
 
-/// Asks for a snapshot and hangs up in its middle.
+/// Requests a snapshot and hangs up in the middle.
 pub(crate) fn hang_up(server: &Server) -> Result<()> {
     let mut connection = request(server)?;
     connection.read_exact(&mut [0; 4000])?;
     Ok(())
 }
 
-/// Begins a request and leaves.
+/// Starts a request and disconnects.
 pub(crate) fn stop_short(server: &Server) -> Result<()> {
     let mut connection = connect(server)?;
     connection.write_all(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-")?;
@@ -88,7 +88,7 @@ pub(crate) fn stop_short(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// Reads a snapshot a little at a time, and leaves.
+/// Reads a snapshot slowly, then disconnects.
 pub(crate) fn read_slowly(server: &Server) -> Result<()> {
     let mut connection = request(server)?;
     for _ in 0..20 {
@@ -98,7 +98,7 @@ pub(crate) fn read_slowly(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// The status of one answer.
+/// The status of one response.
 pub(crate) fn status(url: &str) -> Result<u16> {
     let response = ureq::get(url)
         .config()

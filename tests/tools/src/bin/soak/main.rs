@@ -1,6 +1,6 @@
-//! Runs the real server at length, over a store and over PostgreSQL at once: browsers that refresh, clients that behave and clients that
-//! do not, evidence that changes, faults. Then says whether every answer was one that was due and whether memory, descriptors and threads
-//! stayed where they were. `cargo xtask soak` builds what is run and starts this.
+//! Runs the real server for a long time, over a store and over PostgreSQL at once, with browsers that refresh, good and bad clients,
+//! changing evidence and faults. Then reports whether every response was correct, and whether memory, descriptors and threads
+//! stayed constant. `cargo xtask soak` builds the server and starts this.
 
 mod clients;
 mod source;
@@ -20,16 +20,16 @@ use posture_tests::harness::{Browser, READY, Server};
 use crate::source::{Kind, Source};
 use crate::watch::Watched;
 
-/// How long the evidence stays as it is, and how many changes come before each fault.
+/// Time between changes of the evidence, and the number of changes between faults.
 const CHANGE_EVERY: Duration = Duration::from_secs(15);
 const CHANGES_PER_FAULT: u64 = 3;
-/// How long a browser's page is left alone.
+/// Time between two actions of a browser.
 const REFRESH_EVERY: Duration = Duration::from_secs(5);
 
-/// What has become of requests, by what was answered.
+/// Number of requests by response.
 pub(crate) type Answers = Mutex<BTreeMap<String, u64>>;
 
-/// One source's course.
+/// The results of one source.
 struct Course {
     kind: Kind,
     answers: BTreeMap<String, u64>,
@@ -64,7 +64,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Serves a source for so long, and troubles it.
+/// Serves a source for the given time under load and faults.
 fn soak(kind: Kind, posture: &Path, length: Duration) -> Result<Course> {
     let source = Source::start(kind, posture)?;
     let server = Server::start_binary(posture, &source.args())?;
@@ -96,8 +96,8 @@ fn soak(kind: Kind, posture: &Path, length: Duration) -> Result<Course> {
     Ok(Course { kind, answers, changes, faults, refreshes, watched })
 }
 
-/// Changes the evidence again and again, with a fault now and then; how often each.
-#[expect(clippy::disallowed_methods, reason = "a soak lasts as long as it is told to")]
+/// Changes the evidence repeatedly, with occasional faults. Returns how many of each.
+#[expect(clippy::disallowed_methods, reason = "a soak runs for a given time")]
 fn trouble(source: &Source, length: Duration) -> Result<(u64, u64)> {
     let start = Instant::now();
     let (mut changes, mut faults) = (0, 0);
@@ -114,7 +114,7 @@ fn trouble(source: &Source, length: Duration) -> Result<(u64, u64)> {
     Ok((changes, faults))
 }
 
-/// A page of the overview that asks for newer evidence, is loaded anew, and leads to another page and back.
+/// Refreshes and reloads the overview, opens another page and goes back.
 fn browse(server: &Server, is_over: &AtomicBool) -> Result<u64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -145,7 +145,7 @@ fn browse(server: &Server, is_over: &AtomicBool) -> Result<u64> {
 }
 
 impl Course {
-    /// What was not as it should be.
+    /// Everything that went wrong.
     fn faults(&self) -> Vec<String> {
         let kind = self.kind;
         let undue = self
@@ -157,7 +157,7 @@ impl Course {
     }
 }
 
-/// All courses as a Markdown table.
+/// The results as a Markdown table.
 fn table(courses: &[Course]) -> String {
     let mut table = "| source | answers | changes | faults | browser's turns | quarter | memory, median | descriptors | threads |\n\
                      |---|---|---:|---:|---:|---:|---:|---:|---:|\n"

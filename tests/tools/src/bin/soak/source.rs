@@ -1,4 +1,4 @@
-//! Where the evidence is: filled, changed while it is served, and put out of order for a while.
+//! The evidence: filled, changed while it is served, and unavailable for a while.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use anyhow::{Context as _, Result, ensure};
 use posture_tests::harness::Cluster;
 use tempfile::TempDir;
 
-/// How many tenants there are.
+/// Number of tenants.
 const TENANTS: &str = "500";
-/// How long PostgreSQL is gone.
+/// How long PostgreSQL stays down.
 const GONE: Duration = Duration::from_secs(5);
 
-/// What is served from.
+/// The kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Store,
@@ -32,14 +32,14 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
-    /// Whether an answer may come of it. A database that goes takes its answers with it, and its server says so.
+    /// Whether this response is acceptable. While the database is down, the server says so with 503.
     pub(crate) fn is_due(self, answer: &str) -> bool {
         let while_gone = ["503", "200, broken off"];
         ["200", "304", "404"].contains(&answer) || self == Self::Database && while_gone.contains(&answer)
     }
 }
 
-/// A source, gone with its value.
+/// A source, removed on drop.
 pub(crate) struct Source {
     posture: PathBuf,
     folder: TempDir,
@@ -47,7 +47,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Fills one.
+    /// Creates and fills a source.
     pub(crate) fn start(kind: Kind, posture: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let cluster = match kind {
@@ -64,7 +64,7 @@ impl Source {
         Ok(source)
     }
 
-    /// What the server is started with.
+    /// The server's arguments.
     pub(crate) fn args(&self) -> [String; 2] {
         match &self.cluster {
             None => ["--store".to_owned(), self.file("store.sqlite")],
@@ -92,7 +92,7 @@ impl Source {
         cluster.psql(&script)
     }
 
-    /// Takes the database away for a while; to a store, imports what is cut off, which must be refused.
+    /// Stops the database for a while; for a store, imports a truncated file, which must be rejected.
     pub(crate) fn fault(&self) -> Result<()> {
         match &self.cluster {
             Some(cluster) => {
@@ -113,7 +113,7 @@ impl Source {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// Runs the command line, which must succeed or must not.
+    /// Runs the command line and checks whether it succeeded as expected.
     fn run(&self, args: &[&str], succeeds: bool) -> Result<()> {
         let mut command = Command::new(&self.posture);
         command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

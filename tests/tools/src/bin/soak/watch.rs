@@ -1,4 +1,4 @@
-//! What a process holds, looked at again and again.
+//! Samples the memory, descriptors and threads of a process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// How much more memory than in its second quarter a server may hold in its last: a twentieth, and what an allocator keeps for threads.
+/// Allowed growth of memory from the second to the last quarter: a twentieth, and what an allocator keeps for threads.
 const MEMORY_SLACK: u64 = 8 << 20;
-/// How many more descriptors: a browser's connections come and go.
+/// Allowed growth of descriptors. A browser's connections come and go.
 const DESCRIPTOR_SLACK: u64 = 12;
-/// How many more threads: those that wait for files and databases come and go.
+/// Allowed growth of threads. Those that wait for files and databases come and go.
 const THREAD_SLACK: u64 = 8;
 
-/// What a process holds at a moment.
+/// One sample of a process.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Held {
     /// Bytes of memory.
@@ -23,13 +23,13 @@ pub(crate) struct Held {
     pub(crate) threads: u64,
 }
 
-/// What was seen, and in which part of the time.
+/// A sample and when it was taken.
 pub(crate) struct Watched {
     /// From 0 at the start to 1 at the end.
     seen: Vec<(f64, Held)>,
 }
 
-/// Looks at a process until all is over.
+/// Samples a process until the end.
 #[expect(clippy::disallowed_methods, reason = "a soak measures time")]
 pub(crate) fn watch(process: u32, length: Duration, is_over: &AtomicBool) -> Watched {
     let start = Instant::now();
@@ -60,7 +60,7 @@ impl Watched {
         })
     }
 
-    /// What has grown: the last quarter beside the second, by when every cache is full.
+    /// Reports what has grown from the second quarter, when every cache is full, to the last.
     pub(crate) fn growths(&self) -> Vec<String> {
         let [_, early, _, late] = self.quarters();
         let told = [
@@ -73,7 +73,7 @@ impl Watched {
     }
 }
 
-/// What the system says of a process; `None` where it has ended.
+/// The system's numbers for a process; `None` if it has ended.
 #[expect(clippy::disallowed_methods, reason = "the system tells it in files")]
 fn held(process: u32) -> Option<Held> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
