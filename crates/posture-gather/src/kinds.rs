@@ -52,6 +52,9 @@ pub const KINDS: &[Kind] = &[
     adapters::entra_recovery::KIND,
     adapters::utcm::KIND,
     adapters::cipp::KIND,
+    adapters::velero::KIND,
+    adapters::aws_backup::KIND,
+    adapters::restic::KIND,
     adapters::csv::KIND,
 ];
 

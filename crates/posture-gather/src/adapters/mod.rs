@@ -1,5 +1,6 @@
 //! One module per kind of source.
 
+pub mod aws_backup;
 pub mod cipp;
 pub mod csv;
 pub mod entra_recovery;
@@ -7,7 +8,9 @@ pub mod intunebackup;
 pub mod intunecd;
 pub mod intunemanagement;
 pub mod m365dsc;
+pub mod restic;
 pub mod tenuvault;
 pub mod utcm;
+pub mod velero;
 
 mod shared;

@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
 
+mod aws_backup;
 mod cipp;
 mod entra_recovery;
 mod intunebackup;
 mod intunemanagement;
 mod m365dsc;
 mod properties;
+mod restic;
 mod support;
 mod tenuvault;
 mod utcm;
+mod velero;

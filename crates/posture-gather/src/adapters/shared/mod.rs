@@ -5,6 +5,7 @@ pub(super) mod folders;
 pub(super) mod graph;
 pub(super) mod inventory;
 pub(super) mod news;
+pub(super) mod owner;
 pub(super) mod values;
 
 use crate::source::Source;

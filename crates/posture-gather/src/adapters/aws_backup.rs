@@ -1,0 +1,204 @@
+//! AWS Backup: what `list-backup-jobs` and `list-restore-jobs` return. An account is a tenant, and each resource is a scope.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use posture_core::export::snapshot::{BackupItem, BackupSet, Outcome, RestoreRun, Results, Text};
+use serde_json::Value;
+
+use super::shared::inventory::item;
+use super::shared::owner::Owners;
+use super::shared::values::{get, text, time};
+use super::shared::{natural_key, news};
+use crate::ids::Ids;
+use crate::kinds::Kind;
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::text as encoding;
+use crate::times;
+use crate::tree::{Tree, stem_and_extension};
+
+/// The row of the table of kinds.
+pub const KIND: Kind = Kind {
+    name: "aws-backup",
+    title: "AWS Backup",
+    docs: "docs/gather/aws-backup.md",
+    keys: &[],
+    reads_history: false,
+    gives_backups: true,
+    detect,
+    gather,
+};
+
+/// Jobs by their id.
+#[derive(Default)]
+struct Found {
+    backups: BTreeMap<String, Value>,
+    restores: BTreeMap<String, Value>,
+}
+
+fn jobs<'v>(value: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
+    get(value, key).and_then(Value::as_array)
+}
+
+fn detect(tree: &dyn Tree) -> Option<String> {
+    let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
+    json.take(20).find_map(|entry| {
+        let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
+        let is_known = jobs(&value, "BackupJobs").is_some() || jobs(&value, "RestoreJobs").is_some();
+        is_known.then(|| format!("{} lists jobs of AWS Backup", entry.path))
+    })
+}
+
+fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+    let mut found = Found::default();
+    for entry in source.tree.entries() {
+        let path = entry.path.as_str();
+        if stem_and_extension(entry.name()).1 != "json" {
+            news::skipped(gathered, path, "it is not a .json file");
+            continue;
+        }
+        match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+            Ok(value) => found.read(source, path, value, gathered),
+            Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
+        }
+    }
+    let all = found.backups.values().chain(found.restores.values());
+    let words: BTreeSet<_> = all.filter_map(|job| text(job, "AccountId")).map(ToOwned::to_owned).collect();
+    let owners = Owners::new(source, &words, gathered);
+    let mut ids: HashMap<String, Ids> = HashMap::new();
+    for (key, job) in &found.backups {
+        let account = text(job, "AccountId").unwrap_or_default();
+        let (id, _) =
+            ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, key));
+        let set = set(source, id, key, job);
+        owners.records(source, account, gathered).sets.push(set);
+    }
+    for (key, job) in &found.restores {
+        let account = text(job, "AccountId").unwrap_or_default();
+        let (id, _) =
+            ids.entry(account.to_owned()).or_default().claim("aws-backup restore", &natural_key(source, key));
+        owners.records(source, account, gathered).runs.push(run(id, job));
+    }
+}
+
+impl Found {
+    fn read(&mut self, source: &Source<'_>, path: &str, value: Value, gathered: &mut Gathered) {
+        let answers = match value {
+            Value::Array(answers) => answers,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                vec![value]
+            }
+        };
+        let mut read = 0;
+        for answer in &answers {
+            let lists = [
+                ("BackupJobs", "BackupJobId", &mut self.backups),
+                ("RestoreJobs", "RestoreJobId", &mut self.restores),
+            ];
+            for (list, id, kept) in lists {
+                for job in jobs(answer, list).into_iter().flatten() {
+                    let Some(key) = text(job, id) else {
+                        gathered.notes.error(
+                            "no_id",
+                            Some(path),
+                            format!("A job has no {id}; it was not read."),
+                        );
+                        continue;
+                    };
+                    read += 1;
+                    // The end of a job replaces its start.
+                    let is_over = kept.get(key).is_some_and(|known| time(known, "CompletionDate").is_some());
+                    if !is_over || time(job, "CompletionDate").is_some() {
+                        kept.insert(key.to_owned(), job.clone());
+                    }
+                }
+            }
+            if get(answer, "NextToken").is_some() {
+                let message =
+                    "The list continues on a page that is not here. Run the command without --max-items.";
+                gathered.notes.error("missing_page", Some(path), message);
+                let title = format!("A list of {} is incomplete", source.scope);
+                news::signal_once(gathered, "evidence_incomplete", "medium", title, message.into());
+            }
+        }
+        gathered.notes.info("read", Some(path), format!("{read} jobs were read."));
+        if read == 0 {
+            news::skipped(gathered, path, "it lists no jobs");
+        }
+    }
+}
+
+fn resource(job: &Value) -> BackupItem {
+    let arn = text(job, "ResourceArn");
+    let name = text(job, "ResourceName").or_else(|| arn?.rsplit([':', '/']).next());
+    item(text(job, "ResourceType").unwrap_or("not stated"), name, arn)
+}
+
+fn set(source: &Source<'_>, id: u64, key: &str, job: &Value) -> BackupSet {
+    let written = text(job, "State").unwrap_or("not stated");
+    // A job that completed with issues has another message category than success.
+    let has_issues = text(job, "MessageCategory").is_some_and(|word| !word.eq_ignore_ascii_case("SUCCESS"));
+    let status: Text = match written.to_uppercase().as_str() {
+        "CREATED" | "PENDING" => "queued".into(),
+        "RUNNING" | "ABORTING" => "running".into(),
+        "COMPLETED" if has_issues => "partial".into(),
+        "COMPLETED" => "completed".into(),
+        "PARTIAL" => "partial".into(),
+        "ABORTED" | "EXPIRED" | "FAILED" => "failed".into(),
+        _ => written.to_owned().into(),
+    };
+    let item = BackupItem { id: 1, ..resource(job) };
+    let scope = text(job, "ResourceArn")
+        .map_or_else(|| source.scope.to_owned(), |arn| format!("{}/{arn}", source.scope));
+    BackupSet {
+        id,
+        name: Some(key.to_owned().into()),
+        scope: Some(scope.into()),
+        created_at: times::written(time(job, "CreationDate")),
+        completed_at: times::written(time(job, "CompletionDate")),
+        items: matches!(&*status, "completed" | "partial").then(|| vec![item]),
+        opaque: (!matches!(&*status, "completed" | "partial")).then_some(true),
+        status,
+        ..BackupSet::default()
+    }
+}
+
+fn run(id: u64, job: &Value) -> RestoreRun {
+    let written = text(job, "Status").unwrap_or("not stated");
+    let validation = text(job, "ValidationStatus").unwrap_or_default().to_uppercase();
+    let has_created = text(job, "CreatedResourceArn").is_some();
+    let word = written.to_uppercase();
+    let status: Text = match word.as_str() {
+        "PENDING" => "pending".into(),
+        "RUNNING" => "running".into(),
+        "COMPLETED" => "completed".into(),
+        "FAILED" => "failed".into(),
+        // It made a resource before it was stopped.
+        "ABORTED" if has_created => "partial".into(),
+        "ABORTED" => "aborted".into(),
+        _ => written.to_owned().into(),
+    };
+    let outcome = match (word.as_str(), validation.as_str()) {
+        ("FAILED", _) | ("COMPLETED", "FAILED") => Some("failed"),
+        ("COMPLETED", "TIMED_OUT") => Some("partial"),
+        ("COMPLETED", "" | "SUCCESSFUL" | "VALIDATING") => Some("applied"),
+        ("COMPLETED", _) => Some("validation not recognised"),
+        _ => None,
+    };
+    let owned = |text: &str| Text::from(text.to_owned());
+    let row = outcome.map(|outcome| Outcome {
+        outcome: outcome.into(),
+        policy_type: text(job, "ResourceType").map(owned),
+        label: text(job, "CreatedResourceArn").or_else(|| text(job, "RecoveryPointArn")).map(owned),
+        reason: text(job, "ValidationStatusMessage").or_else(|| text(job, "StatusMessage")).map(owned),
+    });
+    RestoreRun {
+        id,
+        status,
+        is_dry_run: false,
+        results: Some(Results { items: row.into_iter().collect(), ..Results::default() }),
+        created_at: times::written(time(job, "CreationDate")),
+        completed_at: times::written(time(job, "CompletionDate")),
+        ..RestoreRun::default()
+    }
+}
