@@ -101,14 +101,7 @@ async fn another_window_answers_live_and_stays_in_the_address() {
 
     browser.client().refresh().await.unwrap();
     browser.wait_for_text(&said).await.unwrap();
-    browser
-        .client()
-        .find(Locator::XPath("//button[.='Back to its own']"))
-        .await
-        .unwrap()
-        .click()
-        .await
-        .unwrap();
+    browser.client().find(Locator::XPath("//button[.='Reset']")).await.unwrap().click().await.unwrap();
     browser.wait_for_text("This is the policy the evidence is judged under.").await.unwrap();
     browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
     browser.wait_for_text(&own.overview.calmness.title).await.unwrap();

@@ -57,6 +57,8 @@ pub const ATTENTION_KEY: &str = "attention";
 pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
 /// The query key that names a recovery state the registry is asked for; it may stand more than once.
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
+/// The query key of the workspace a page is about, by its id.
+pub const WORKSPACE_KEY: &str = "workspace";
 /// The query key of the instant everything is judged at.
 pub const AS_OF_KEY: &str = "as_of";
 /// The query key of the registry's order.
@@ -202,7 +204,7 @@ pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ 
 pub fn with_query(path: &str, search: &str, key: &str, value: Option<&str>) -> String {
     let others = written_pairs(search).filter(|pair| decoded(pair).0 != key).map(str::to_owned);
     let pairs: Vec<_> =
-        others.chain(value.map(|value| format!("{}={}", segment(key), segment(value)))).collect();
+        others.chain(value.map(|value| format!("{}={}", segment(key), query_value(value)))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
@@ -226,6 +228,13 @@ pub fn safe_signal_url(url: &str) -> Option<&str> {
 
 /// What RFC 3986 does not call unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// As [`RESERVED`], but for the colon of an instant, which a query may hold as it is.
+const RESERVED_IN_VALUES: &AsciiSet = &RESERVED.remove(b':');
+
+fn query_value(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, RESERVED_IN_VALUES).into()
+}
 
 fn segment(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, RESERVED).into()

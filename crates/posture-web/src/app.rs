@@ -6,18 +6,19 @@ use leptos_router::components::{Redirect, Router};
 use leptos_router::hooks::use_location;
 use posture_core::paths;
 
-use crate::browser::address::{Document, follow_fragment, is_embedded, use_document};
+use crate::browser::address::{Document, follow_fragment, is_embedded, shown, use_document};
 use crate::browser::clock::Clock;
 use crate::browser::links::follow_links_as_written;
+use crate::browser::query::Query;
 use crate::browser::theme::{Theme, theme};
 use crate::browser::time_slicing::Progress;
 use crate::pages::Overview;
 use crate::parts::{
-    ThemeButton, as_of_banner, carry_as_of, evidence_bar, exports_button, focus_heading, footer,
+    ThemeButton, as_of_banner, carry_query, evidence_bar, exports_button, focus_heading, footer,
     newer_version, second_bundle_banner, second_view, shortcuts_button,
 };
 use crate::second_bundle::ENTRY_POINTS;
-use crate::store::evidence::{Evidence, use_evidence};
+use crate::store::evidence::{Evidence, Wanted, use_evidence};
 use crate::store::opened_files::Files;
 use crate::store::phase::{Activity, Phase};
 use crate::store::refresh::refresh_while_seen;
@@ -42,7 +43,10 @@ pub fn App() -> impl IntoView {
         provide_context(files);
         match kind {
             Document::Served => {
-                Effect::new(move |_| evidence.load());
+                Effect::new(move |_| {
+                    evidence.want(Wanted::of_query(&Query::of(&shown(kind).1)).unwrap_or(Wanted::Any));
+                    evidence.load();
+                });
                 refresh_while_seen(evidence);
             }
             // The second part reads it.
@@ -133,7 +137,7 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
         }
         (now, is_arriving && is_loading)
     });
-    carry_as_of();
+    carry_query();
     let kind = use_document();
     if !kind.is_review() {
         follow_links_as_written();

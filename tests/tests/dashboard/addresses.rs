@@ -67,7 +67,7 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
 async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
     let stage = Stage::demo().await;
     stage.open("/admin/nothing/here").await;
-    assert_eq!(stage.heading().await, "No such page");
+    assert_eq!(stage.heading().await, "Page not found");
     stage.follow(paths::OVERVIEW).await;
 
     let unknown = [

@@ -118,7 +118,7 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
         true
     );
     stage.open(paths::OVERVIEW).await;
-    stage.push("Judge as of now").await;
+    stage.push("Show status as of now").await;
     stage.shows(BANNER).await;
     stage.shows("nothing later than it is known").await;
     stage.shows("Not calm").await;

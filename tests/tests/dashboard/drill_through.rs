@@ -219,7 +219,7 @@ async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason
             stage.shows(&text(&tenant[family]["headline"])).await;
         }
         stage.follow(&list).await;
-        stage.shows("Not open to you").await;
+        stage.shows("No access").await;
         stage.shows("missing capability").await;
     }
     stage.is_silent().await;

@@ -11,3 +11,4 @@ mod registry;
 mod second_part;
 mod shortcuts;
 mod stage;
+mod workspaces;

@@ -16,7 +16,7 @@ const KEEP_PRINTED: &str = "addEventListener('afterprint', () => {
 async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
     for (tenants, rows, said) in [
         (300, 300, "Showing 300 of 300"),
-        (1200, 1000, "Rows 1 to 1\u{202f}000 of 1\u{202f}200. The CSV file holds all of them."),
+        (1200, 1000, "Rows 1 to 1\u{202f}000 of 1\u{202f}200. The CSV file has all of them."),
     ] {
         let stage = Stage::over(&many(tenants)).await;
         stage.browser.run_before_pages(KEEP_PRINTED).await.unwrap();
@@ -40,7 +40,7 @@ async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
     let seen = "document.querySelector('main').innerText";
     assert_eq!(stage.eval(&format!("{seen}.includes('Filters')")).await, false);
     stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
-    for said in [name.as_str(), "As of", "Filters", "Stale", "Tenant, the other way round"] {
+    for said in [name.as_str(), "As of", "Filters", "Stale", "Tenant, reversed"] {
         assert_eq!(stage.eval(&format!("{seen}.includes({})", json!(said))).await, true, "{said}");
     }
     stage.open(paths::OVERVIEW).await;

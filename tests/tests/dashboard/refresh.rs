@@ -71,7 +71,7 @@ async fn when_the_endpoint_is_gone_the_last_evidence_stays_marked_with_its_age_u
     stage.shows("Recovery readiness").await;
 
     stage.server.restart().unwrap();
-    stage.push("Try again").await;
+    stage.push("Retry").await;
     stage.until("!document.body.innerText.includes('What is shown is older evidence')").await;
 }
 
@@ -86,7 +86,7 @@ async fn a_first_request_that_fails_says_what_failed_and_is_tried_again() {
     stage.shows("Nothing is known about any tenant until this succeeds.").await;
     assert_eq!(stage.heading().await, "Workspace overview");
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
-    stage.push("Try again").await;
+    stage.push("Retry").await;
     stage.shows(CALM).await;
 }
 

@@ -135,7 +135,7 @@ async fn what_the_registry_shows_arrives_as_a_file() {
     let shown = stage.eval(NAMES).await;
     let shown: Vec<_> = shown.as_array().unwrap().iter().map(text).collect();
     let save = async {
-        stage.push("Download as CSV").await;
+        stage.push("Download CSV").await;
         Ok(())
     };
     let csv = stage.browser.downloaded(stage.folder(), "tenants.csv", save).await.unwrap();

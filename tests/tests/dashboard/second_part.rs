@@ -27,16 +27,16 @@ async fn without(file: &str) {
     );
 
     stage.click(&format!("nav a[href='{}']", paths::TENANTS)).await;
-    stage.shows("This page did not come").await;
-    stage.focus_is_on_heading("This page did not come").await;
+    stage.shows("This page failed to load").await;
+    stage.focus_is_on_heading("This page failed to load").await;
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
-    stage.push("Try again").await;
+    stage.push("Retry").await;
     stage.arrives_at(paths::TENANTS).await;
     stage.focus_is_on_heading("Tenants").await;
     stage.shows("Tenant 7").await;
     stage.until("document.querySelectorAll('link[rel=stylesheet]').length === 2").await;
     stage.follow_in("nav", paths::OVERVIEW).await;
-    assert_eq!(stage.eval("document.body.innerText.includes('did not come')").await, false);
+    assert_eq!(stage.eval("document.body.innerText.includes('failed to load')").await, false);
 }
 
 /// DB-22: another page than the overview asks for the second part at once; until it is there, the page says that it is loading.
@@ -53,8 +53,7 @@ async fn a_page_that_waits_for_the_second_part_says_that_it_is_loading() {
     stage.is_silent().await;
 }
 
-const MISSING: &str =
-    "The part of the program that draws every page but the overview and saves files did not come.";
+const MISSING: &str = "Part of the app failed to load.";
 
 /// Holds the second part back until the page is told to let it through.
 const HOLD: &str = "const ask = window.fetch;

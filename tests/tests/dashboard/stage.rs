@@ -63,6 +63,15 @@ impl Stage {
         Self::with(Server::start(&[folder.path().join("snapshot.json")]).unwrap(), folder).await
     }
 
+    /// Over a folder with these snapshots.
+    pub(crate) async fn over_all(snapshots: &[Value]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (index, snapshot) in snapshots.iter().enumerate() {
+            write(folder.path().join(format!("{index}.json")), snapshot);
+        }
+        Self::with(Server::start(&[folder.path()]).unwrap(), folder).await
+    }
+
     async fn with(server: Server, folder: TempDir) -> Self {
         let workspaces = get(&server.url(paths::API_WORKSPACES)).unwrap();
         let workspace = workspaces["workspaces"][0]["id"].as_u64().and_then(Id::new).unwrap();

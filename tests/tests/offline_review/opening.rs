@@ -41,7 +41,7 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
     let key = stale["tenant_route_key"].as_str().unwrap();
     let set = stale["backup_health"]["primary_action_target"]["url"].as_str().unwrap();
     for (route, shows) in [
-        (paths::TENANTS.to_owned(), "Download as CSV".to_owned()),
+        (paths::TENANTS.to_owned(), "Download CSV".to_owned()),
         (paths::tenant(key), "Recovery readiness".to_owned()),
         (set.to_owned(), "Opened because: latest backup is stale.".to_owned()),
         (paths::backup_schedules(key, None), "Backup schedules".to_owned()),

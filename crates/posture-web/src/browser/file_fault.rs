@@ -57,7 +57,7 @@ impl FileFault {
             Self::TooLarge { .. } | Self::UnpacksTooLarge => "Too large for this browser",
             Self::TooMuchOpen { .. } => "Too much open at once",
             Self::NotReadable { .. } => "Not readable",
-            Self::GzipCutOff => "Compressed file cut off",
+            Self::GzipCutOff => "Compressed file incomplete",
             Self::GzipDamaged { .. } => "Compressed file damaged",
             Self::Refused(refusal) => words::refusal_name(&refusal.kind),
         }
@@ -68,24 +68,22 @@ impl FileFault {
         match self {
             Self::Folder => "This is a folder, not a file.".to_owned(),
             Self::TooLarge { bytes } => {
-                format!(
-                    "The file holds {}; at most {} are read here.",
-                    text::bytes(*bytes),
-                    text::bytes(FILE_LIMIT)
-                )
+                format!("The file is {}; the limit here is {}.", text::bytes(*bytes), text::bytes(FILE_LIMIT))
             }
-            Self::UnpacksTooLarge => format!("The file unpacks to more than {}.", text::bytes(FILE_LIMIT)),
+            Self::UnpacksTooLarge => {
+                format!("The file is larger than {} when uncompressed.", text::bytes(FILE_LIMIT))
+            }
             Self::TooMuchOpen { open } => {
                 format!(
-                    "{} are open already; together with this file that is more than {}.",
+                    "{} are already open. With this file that would be more than {}.",
                     text::bytes(*open),
                     text::bytes(OPEN_LIMIT)
                 )
             }
             Self::NotReadable { said } => format!("The browser could not read the file: {said}"),
-            Self::GzipCutOff => "The gzip compression ends before its own end mark.".to_owned(),
+            Self::GzipCutOff => "The compressed file is incomplete.".to_owned(),
             Self::GzipDamaged { said } => {
-                format!("The gzip compression is damaged, or something follows after its end: {said}")
+                format!("The compressed data is damaged: {said}")
             }
             Self::Refused(refusal) => words::refusal_found(&refusal.kind),
         }
@@ -108,13 +106,13 @@ impl FileFault {
     /// What to do.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Folder => "Open the folder, and choose the snapshots in it.",
+            Self::Folder => "Open the folder and choose the snapshots in it.",
             Self::TooLarge { .. } | Self::UnpacksTooLarge => {
-                "Make it smaller with `posture slim`, or read it on the command line: `posture derive` has no such limit."
+                "Reduce it with `posture slim`, or use `posture derive` on the command line, which has no such limit."
             }
             Self::TooMuchOpen { .. } => "Close a file, or open this one in another tab.",
             Self::NotReadable { .. } => {
-                "Check that the file still exists, is not being written and may be read, then open it again."
+                "Check that the file still exists and that you may read it, then open it again."
             }
             Self::GzipCutOff => "Copy or export the file again.",
             Self::GzipDamaged { .. } => {

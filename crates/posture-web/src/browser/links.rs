@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use posture_core::paths;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::Element;
+use web_sys::{Element, Event};
 
-use crate::browser::address::{shows_place, use_navigate};
+use crate::browser::address::{listen, shows_place, use_navigate};
+use crate::browser::query::Query;
 
 /// Follows links as they are written. The router would write a clicked link's path into the address bar decoded once more, so that a
 /// route key that holds an escape would name another tenant on reload; and it does not hear of links in pictures. To be called once,
@@ -24,6 +25,10 @@ pub fn follow_links_as_written() {
                 navigate.to(&url);
             }
         });
+        // Before anyone can copy a link or open it elsewhere.
+        for event in ["mousedown", "focusin"] {
+            listen(&document(), event, false, complete_link);
+        }
         let listening = document().add_event_listener_with_callback("click", follow.as_ref().unchecked_ref());
         if let Err(error) = listening {
             leptos::logging::warn!("links are left to the router: {error:?}");
@@ -46,6 +51,41 @@ fn followed(event: &MouseEvent) -> Option<String> {
     Some(url)
 }
 
+/// What every address of the workspace's pages repeats from the present one: whose evidence it shows, and as of when.
+const CARRIED: [&str; 2] = [paths::WORKSPACE_KEY, paths::AS_OF_KEY];
+
+/// Gives a link to a page of the workspace what the present address says of the workspace and the instant.
+fn complete_link(event: &Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(link) = target.and_then(|target| target.closest("a[href]").ok().flatten()) else { return };
+    let href = link.get_attribute("href").filter(|url| is_page(url));
+    let here = window().location().search().ok();
+    if let Some((href, here)) = href.zip(here) {
+        let completed = completed(&href, &here);
+        if completed != href
+            && let Err(error) = link.set_attribute("href", &completed)
+        {
+            leptos::logging::warn!("a link does not name its workspace: {error:?}");
+        }
+    }
+}
+
+fn completed(href: &str, here: &str) -> String {
+    let (rest, fragment) =
+        href.split_once('#').map_or((href, None), |(rest, fragment)| (rest, Some(fragment)));
+    let here = Query::of(here);
+    let url = CARRIED.iter().fold(rest.to_owned(), |url, key| {
+        let (path, search) = url.split_once('?').unwrap_or((&url, ""));
+        match here.get(key) {
+            Some(value) if Query::of(search).get(key).is_none() => {
+                paths::with_query(path, search, key, Some(value))
+            }
+            _ => url,
+        }
+    });
+    fragment.map_or_else(|| url.clone(), |fragment| format!("{url}#{fragment}"))
+}
+
 /// Whether an address is one of the workspace's pages.
 fn is_page(url: &str) -> bool {
     url.strip_prefix(paths::OVERVIEW).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
@@ -54,6 +94,17 @@ fn is_page(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_repeats_the_workspace_and_the_instant_of_the_present_page() {
+        let here = "?workspace=2&search=a&as_of=2026-11-20T08%3A00%3A00Z";
+        assert_eq!(
+            completed("/admin/t/a%2Fb", here),
+            "/admin/t/a%2Fb?workspace=2&as_of=2026-11-20T08:00:00Z"
+        );
+        assert_eq!(completed("/admin?workspace=1#evidence", "?workspace=2"), "/admin?workspace=1#evidence");
+        assert_eq!(completed("/admin/tenants?search=b", "?search=a"), "/admin/tenants?search=b");
+    }
 
     #[test]
     fn pages_of_the_workspace_are_told_from_other_addresses() {

@@ -185,6 +185,7 @@ mod tests {
     use posture_core::{Id, paths};
 
     use crate::test_support::record_page_over;
+    use crate::text;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 
@@ -201,7 +202,10 @@ mod tests {
             "{page}"
         );
         let items = page.split_once("id=\"items\"").unwrap().1;
-        assert!(items.find("orphaned assignments").unwrap() < items.find("nothing noted").unwrap());
+        assert!(
+            items.find("orphaned assignments").unwrap()
+                < items.find(&format!(">{}<", text::NOTHING_NOTED)).unwrap()
+        );
     }
 
     /// TR-2

@@ -95,6 +95,7 @@ mod tests {
     use posture_core::paths;
 
     use crate::test_support::record_page_over;
+    use crate::text;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 
@@ -111,9 +112,6 @@ mod tests {
     #[test]
     fn a_tenant_without_sets_says_so() {
         let case = include_str!("../../../../tests/cases/no-backup-at-all.json");
-        assert!(
-            record_page_over(case, KEY, &paths::backup_sets(KEY, None))
-                .contains("No backup set is on record.")
-        );
+        assert!(record_page_over(case, KEY, &paths::backup_sets(KEY, None)).contains(text::NO_BACKUP_SETS));
     }
 }

@@ -102,7 +102,7 @@ fn statement(report: &Report, has_aged: bool) -> AnyView {
     .into_any()
 }
 
-/// Names what was set aside, with its count and reasons; nothing where nothing was.
+/// Names what was set aside, with its count and reasons; empty if nothing was.
 fn set_aside(report: &Report) -> AnyView {
     let excluded = Exclusion::ALL.iter().filter(|reason| match reason {
         Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => {
@@ -110,20 +110,17 @@ fn set_aside(report: &Report) -> AnyView {
         }
         Exclusion::NotActive => false,
     });
-    let mut parts: Vec<_> = excluded
-        .map(|reason| {
-            format!("{} {}", report.denominators.excluded(*reason), words::exclusion_label(*reason))
-        })
+    let parts: Vec<_> = excluded
+        .map(|reason| (report.denominators.excluded(*reason), words::exclusion_label(*reason)))
         .collect();
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
     if errors == 0 {
         return ().into_any();
     }
-    parts.push(words::counted(errors, "finding of weight error", "findings of weight error"));
     view! {
         <div class="banner" data-tone="unknown" role="note">
             {shape(Tone::Unknown)}
-            <div class="banner-text"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{words::listed(&parts)}"."</div>
+            <div class="banner-text"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}</div>
             <a class="button" href="#evidence">{text::SEE_WHAT}</a>
         </div>
     }
@@ -147,7 +144,7 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
             breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
         }
         Some(_) => metric.description.clone(),
-        None => format!("of {} exported", text::grouped(report.denominators.exported)),
+        None => text::of_exported(report.denominators.exported),
     };
     let link = metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
     let is_zero = metric.value == 0;
@@ -193,11 +190,7 @@ fn evidence(report: &Report) -> AnyView {
     if report.findings.is_empty() && report.not_evaluated.is_empty() {
         return ().into_any();
     }
-    let summary = format!(
-        "{} · {}",
-        words::counted(report.not_evaluated.len() as u64, "tenant not evaluated", "tenants not evaluated"),
-        words::counted(report.findings.len() as u64, "finding", "findings"),
-    );
+    let summary = text::evidence_summary(report.not_evaluated.len() as u64, report.findings.len() as u64);
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
@@ -213,6 +206,7 @@ mod tests {
     use crate::browser::time_slicing::Progress;
     use crate::store::phase::Activity;
     use crate::test_support::{page_over, page_while, report_of};
+    use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const SET_ASIDE: &str = include_str!("../../../../tests/cases/tenants-not-evaluated.json");
@@ -239,14 +233,14 @@ mod tests {
         let page = page_over(CALM, "/admin");
         assert!(page.contains("Nothing needs attention"));
         assert!(page.contains("This speaks of those domains and tenants alone."));
-        assert!(page.contains("No attention item.") && !page.contains("Showing 0 of 0"));
+        assert!(page.contains(text::NOTHING_LISTED) && !page.contains("Showing 0 of 0"));
     }
 
     #[test]
     fn what_was_set_aside_is_named_with_counts_and_reasons() {
         let page = page_over(SET_ASIDE, "/admin");
         let report = report_of(SET_ASIDE);
-        assert!(page.contains("Some evidence was set aside"));
+        assert!(page.contains(text::EVIDENCE_SET_ASIDE));
         for finding in &report.findings {
             assert!(page.contains(&finding.path), "{}", finding.path);
         }
@@ -258,12 +252,14 @@ mod tests {
         let loading = page_while(Activity::Loading(Progress { bytes: 20_400, tenants: 3 }), "/admin");
         assert!(loading.contains("aria-busy") && loading.contains("20 kB · 3 tenants"));
         let failure =
-            FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
+            FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: "gone".to_owned() };
         let failed = page_while(Activity::Failed(failure), "/admin");
-        assert!(failed.contains("role=\"alert\"") && failed.contains("Try again") && failed.contains("gone"));
+        assert!(
+            failed.contains("role=\"alert\"") && failed.contains(text::TRY_AGAIN) && failed.contains("gone")
+        );
         let none = page_while(Activity::NoWorkspace, "/admin");
-        assert!(none.contains("serves no workspace"));
+        assert!(none.contains(text::NO_WORKSPACE_NOTE));
         let empty = page_over(include_str!("../../../../tests/cases/no-tenants.json"), "/admin");
-        assert!(empty.contains("No tenant to show") && empty.contains("Not calm"));
+        assert!(empty.contains(text::NO_TENANTS) && empty.contains("Not calm"));
     }
 }

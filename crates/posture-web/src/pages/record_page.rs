@@ -177,6 +177,7 @@ mod tests {
     use crate::browser::fetch::FetchFailure;
     use crate::store::tenant_evidence::TenantPhase;
     use crate::test_support::{record_page_over, record_page_while, report_of};
+    use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
@@ -192,7 +193,7 @@ mod tests {
                 tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.clone());
             for url in backup.into_iter().chain(tenant.recovery_evidence.action.url.clone()) {
                 let page = record_page_over(ORDER, key, &url);
-                assert!(page.contains("Opened because") && page.contains("Still so."), "{url}");
+                assert!(page.contains(text::OPENED_FOR) && page.contains("Still so."), "{url}");
                 assert!(
                     page.contains(&format!("href=\"{}\"", paths::tenant(key)))
                         && page.contains("href=\"/admin\""),
@@ -217,7 +218,7 @@ mod tests {
         let tenant = &report_of(CALM).tenants[0];
         let url =
             format!("{}?backup_health_reason=nonsense", paths::backup_sets(&tenant.tenant_route_key, None));
-        assert!(!record_page_over(CALM, &tenant.tenant_route_key, &url).contains("Opened because"));
+        assert!(!record_page_over(CALM, &tenant.tenant_route_key, &url).contains(text::OPENED_FOR));
     }
 
     /// TR-6
@@ -227,7 +228,7 @@ mod tests {
         let key = &tenant.tenant_route_key;
         let url = paths::restore_run(key, Id::new(99_999).unwrap(), Some(RecoveryReason::Failed));
         let page = record_page_over(CALM, key, &url);
-        assert!(page.contains("no restore run “99999”") && page.contains("Opened because"), "{page}");
+        assert!(page.contains("no restore run “99999”") && page.contains(text::OPENED_FOR), "{page}");
         let run = tenant.restore_attention[0].restore_run_id;
         assert!(
             page.contains(&paths::restore_run(key, run, Some(RecoveryReason::Failed))),
@@ -249,7 +250,7 @@ mod tests {
             paths::restore_runs(key, None),
         ] {
             let page = record_page_over(CAPABILITIES, key, &url);
-            assert!(page.contains("Not open to you") && page.contains("missing capability"), "{url}");
+            assert!(page.contains(text::CLOSED_TO_YOU) && page.contains("missing capability"), "{url}");
             assert!(
                 page.contains(&*tenant.backup_health.headline)
                     && page.contains(tenant.recovery_evidence.headline),
@@ -265,11 +266,13 @@ mod tests {
         let page = |phase| record_page_while(CALM, key, phase, &paths::backup_sets(key, None));
         assert!(page(TenantPhase::Loading).contains("aria-busy"));
         let failure =
-            FetchFailure { title: "The data endpoint did not answer".to_owned(), detail: "gone".to_owned() };
+            FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: "gone".to_owned() };
         let failed = page(TenantPhase::Failed(failure));
-        assert!(failed.contains("role=\"alert\"") && failed.contains("gone") && failed.contains("Try again"));
-        assert!(page(TenantPhase::Absent).contains("No records"));
-        assert!(page(TenantPhase::Closed("for auditors alone".to_owned())).contains("for auditors alone"));
+        assert!(
+            failed.contains("role=\"alert\"") && failed.contains("gone") && failed.contains(text::TRY_AGAIN)
+        );
+        assert!(page(TenantPhase::Absent).contains(text::RECORDS_ABSENT));
+        assert!(page(TenantPhase::Closed("for auditors only".to_owned())).contains("for auditors only"));
     }
 
     #[test]

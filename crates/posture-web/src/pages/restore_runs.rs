@@ -99,6 +99,7 @@ mod tests {
     use posture_core::paths;
 
     use crate::test_support::record_page_over;
+    use crate::text;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 
@@ -116,8 +117,6 @@ mod tests {
     fn a_tenant_without_runs_says_so() {
         let case = include_str!("../../../../tests/cases/healthy-backup-unvalidated-recovery.json");
         let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
-        assert!(
-            page.contains("No restore run is on record.") && page.contains("nothing is known about recovery")
-        );
+        assert!(page.contains(text::NO_RESTORE_RUNS) && page.contains("nothing is known about recovery"));
     }
 }

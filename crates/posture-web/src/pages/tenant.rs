@@ -96,10 +96,7 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::DEGRADED_ITEMS,
             degraded.map(|(degraded, _)| text::grouped(degraded)),
-            degraded.map_or_else(
-                || text::UNKNOWN.to_owned(),
-                |(_, total)| format!("of {} in the latest set", text::grouped(total)),
-            ),
+            degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| text::of_items(total)),
         ),
         plain(
             text::SCHEDULE_FOLLOW_UPS,
@@ -118,10 +115,7 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::RESTORED_POLICY_TYPES,
             types.map(|(covered, _)| text::grouped(covered)),
-            types.map_or_else(
-                || text::UNKNOWN.to_owned(),
-                |(_, all)| format!("of {} backed up", text::grouped(all)),
-            ),
+            types.map_or_else(|| text::UNKNOWN.to_owned(), |(_, all)| text::of_backed_up(all)),
         ),
     ]
 }

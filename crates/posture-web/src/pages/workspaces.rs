@@ -7,7 +7,7 @@ use crate::browser::address::{use_document, use_navigate};
 use crate::browser::clock::Clock;
 use crate::browser::fetch::WorkspaceEntry;
 use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
-use crate::store::evidence::use_evidence;
+use crate::store::evidence::{Wanted, use_evidence};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
@@ -31,8 +31,8 @@ fn page(derived: &ShownReport) -> AnyView {
         let name = entry.name.clone().or(entry.source.clone()).unwrap_or_else(|| text::UNNAMED.to_owned());
         let open = entry.served().map(|workspace| {
             let choose = move |_| {
-                evidence.choose(workspace);
-                navigate.to(paths::OVERVIEW);
+                evidence.choose(Wanted::Workspace(workspace));
+                navigate.to(&paths::with_query(paths::OVERVIEW, "", paths::WORKSPACE_KEY, Some(&workspace.to_string())));
             };
             view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
         });

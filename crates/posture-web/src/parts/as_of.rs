@@ -3,7 +3,8 @@ use leptos_router::hooks::use_url;
 use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Timestamp, paths, words};
 
-use crate::browser::address::{Document, Navigate, shown, use_document, use_navigate};
+use super::carried_query::present_address;
+use crate::browser::address::{Document, Navigate, use_document, use_navigate};
 use crate::browser::clock::{self, Clock};
 use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::staleness::use_staleness;
@@ -19,61 +20,11 @@ const HOURS_AHEAD: i64 = 7 * 24;
 /// Hours from the export that are offered as buttons.
 const STEPS: [(i64, &str); 4] = [(-7 * 24, "−7 days"), (-24, "−24 h"), (24, "+24 h"), (7 * 24, "+7 days")];
 
-/// Frames a navigation may take before the address bar shows where it led.
-const PATIENCE: u32 = 60;
-
-/// Keeps the instant and the address together: an address that states one decides, and one that states none is given the one in force.
-pub fn carry_as_of() {
-    let evidence = use_evidence();
-    let (url, kind) = (use_url(), use_document());
-    let navigate = use_navigate();
-    Effect::new(move |_| {
-        let url = url.read();
-        let stated = url.search_params().get(paths::AS_OF_KEY).and_then(|text| Timestamp::parse(&text));
-        match (stated, evidence.as_of_untracked()) {
-            (Some(at), held) if held != Some(at) => evidence.judge_at(Some(at)),
-            (None, Some(held)) => {
-                let path = url.path().to_owned();
-                once_at(kind, path, PATIENCE, move || navigate.replace(&address(kind, Some(held))));
-            }
-            (Some(_), _) | (None, None) => {}
-        }
-    });
-}
-
-/// Calls back once the address bar shows this path: the router writes a new page's address after it has drawn it, and replacing that
-/// address earlier would replace the page before.
-fn once_at(kind: Document, path: String, patience: u32, call: impl Fn() + 'static) {
-    request_animation_frame(move || {
-        if shown(kind).0 == path {
-            call();
-        } else if patience > 0 {
-            once_at(kind, path, patience - 1, call);
-        }
-    });
-}
-
-/// The present address with this instant, or without any.
-fn address(kind: Document, as_of: Option<Timestamp>) -> String {
-    let (path, search) = shown(kind);
-    with_as_of(&path, &search, as_of)
-}
-
-fn with_as_of(path: &str, search: &str, as_of: Option<Timestamp>) -> String {
-    let key = format!("{}=", paths::AS_OF_KEY);
-    let others = search
-        .trim_start_matches('?')
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with(&key))
-        .map(str::to_owned);
-    let pairs: Vec<_> = others.chain(as_of.map(|at| format!("{key}{at}"))).collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
-}
-
 /// Chooses an instant: `None` is the export's own.
 fn choose(evidence: Evidence, kind: Document, navigate: Navigate, as_of: Option<Timestamp>) {
     evidence.judge_at(as_of);
-    navigate.replace(&address(kind, as_of));
+    let as_of = as_of.map(|at| at.to_string());
+    navigate.replace(&present_address(kind, &[(paths::AS_OF_KEY, as_of)]));
 }
 
 /// The menu that chooses the instant everything is judged at.
@@ -170,21 +121,4 @@ fn told(
         </div>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_instant_joins_what_an_address_already_asks_and_leaves_it_again() {
-        let at = Timestamp::from_unix_seconds(0).unwrap();
-        let asked = with_as_of("/admin/tenants", "?search=a", Some(at));
-        assert_eq!(asked, "/admin/tenants?search=a&as_of=1970-01-01T00:00:00Z");
-        assert_eq!(
-            with_as_of("/admin/tenants", "?search=a&as_of=1970-01-01T00:00:00Z", None),
-            "/admin/tenants?search=a"
-        );
-        assert_eq!(with_as_of("/admin", "?as_of=1970-01-01T00:00:00Z", None), "/admin");
-    }
 }

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use posture_core::truncation;
 
+use crate::store::evidence::use_evidence;
 use crate::text;
 
 /// A step of the way to a page: what it is called, and where it is.
@@ -16,10 +17,12 @@ pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<S
     let (title, note) = (truncation::line(&title).into_owned(), truncation::prose(&note).into_owned());
     // Below a tenant the window names it too, so that tabs of several are told apart.
     let about = crumbs.iter().skip(TENANT_CRUMB).rev().map(|(name, _)| truncation::line(name));
-    let window_title = text::window_title(
-        &std::iter::once(truncation::line(&title)).chain(about).collect::<Vec<_>>().join(" · "),
-    );
-    Effect::new(move |_| document().set_title(&window_title));
+    let page = std::iter::once(truncation::line(&title)).chain(about).collect::<Vec<_>>().join(" · ");
+    let evidence = use_evidence();
+    Effect::new(move |_| {
+        let workspace = evidence.workspace_among_several().map(|(_, name)| name);
+        document().set_title(&text::window_title(&page, workspace.as_deref()));
+    });
     let crumbs = (!crumbs.is_empty()).then(|| {
         let steps = crumbs
             .into_iter()

@@ -104,7 +104,7 @@ fn schedules(health: &TenantBackupHealthAssessment) -> String {
     match health.schedule_follow_ups.len() as u64 {
         _ if !health.schedules_evaluated => text::SCHEDULES_NOT_JUDGED.to_owned(),
         0 => text::NO_FOLLOW_UP.to_owned(),
-        count => format!("{} follow-up", words::counted(count, "needs", "need")),
+        count => text::follow_ups(count),
     }
 }
 
@@ -149,15 +149,10 @@ fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {
     if evidence.reason.urgency().is_some() { Emphasis::Primary } else { Emphasis::Plain }
 }
 
-/// How many policy types were ever restored.
+/// How many of the backed-up policy types were restored at least once.
 pub fn covered(coverage: &Coverage) -> String {
     match (coverage.covered_policy_types, coverage.backed_up_policy_types) {
-        (Some(covered), Some(all)) => {
-            format!(
-                "{covered} of {} ever restored",
-                words::counted(all, "backed-up policy type", "backed-up policy types")
-            )
-        }
+        (Some(covered), Some(all)) => text::covered(covered, all),
         _ => text::UNKNOWN.to_owned(),
     }
 }

@@ -216,6 +216,7 @@ mod tests {
     use posture_core::paths;
 
     use crate::test_support::record_page_over;
+    use crate::text;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 
@@ -225,7 +226,7 @@ mod tests {
         let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
         let page = record_page_over(case, KEY, &paths::tenant(KEY));
         let (picture, table) =
-            page.split_once("class=\"timeline\"").unwrap().1.split_once("As a table").unwrap();
+            page.split_once("class=\"timeline\"").unwrap().1.split_once(text::AS_TABLE).unwrap();
         for event in ["Backup set 1", "Restore run 4: failed", "Restore run 5: not executed"] {
             assert!(picture.contains(event) && table.contains(event), "{event}");
         }

@@ -12,6 +12,7 @@ use posture_core::{Form, Id, Options, Timestamp, paths};
 use crate::browser::address::Document;
 use crate::browser::clock;
 use crate::browser::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
+use crate::browser::query::Query;
 use crate::browser::time_slicing::{Progress, Slices, parts};
 use crate::store::derivation::{Derivation, Rederivation, Steps};
 use crate::store::phase::{Activity, Phase};
@@ -27,7 +28,7 @@ pub struct Evidence {
     activity: RwSignal<Activity>,
     digest: RwSignal<Option<String>>,
     workspaces: RwSignal<Vec<WorkspaceEntry>>,
-    chosen: RwSignal<Option<Id>>,
+    wanted: RwSignal<Wanted>,
     /// The instant to judge at; the export's own where absent.
     as_of: RwSignal<Option<Timestamp>>,
     /// When the endpoint last said what its newest evidence is.
@@ -64,7 +65,7 @@ impl Evidence {
             activity: RwSignal::new(activity),
             digest: RwSignal::new(None),
             workspaces: RwSignal::new(Vec::new()),
-            chosen: RwSignal::new(None),
+            wanted: RwSignal::new(Wanted::Any),
             as_of: RwSignal::new(None),
             updated_at: RwSignal::new(None),
             asked_at: StoredValue::new(None),
@@ -133,14 +134,35 @@ impl Evidence {
         self.workspaces.get()
     }
 
+    /// States which workspace to load, before anything is loaded.
+    pub fn want(self, wanted: Wanted) {
+        self.wanted.set(wanted);
+    }
+
+    /// Which workspace is to be shown, not tracked.
+    pub fn wanted_untracked(self) -> Wanted {
+        let held = || self.derived.get_untracked().map(|held| Wanted::Workspace(held.report.workspace.id));
+        match self.wanted.get_untracked() {
+            Wanted::Any => held().unwrap_or(Wanted::Any),
+            wanted @ (Wanted::Workspace(_) | Wanted::Invalid) => wanted,
+        }
+    }
+
     /// Leaves the report on screen for another workspace's.
-    pub fn choose(self, workspace: Id) {
+    pub fn choose(self, wanted: Wanted) {
         if self.kind.is_review() {
             return;
         }
-        self.chosen.set(Some(workspace));
+        self.wanted.set(wanted);
         self.derived.set(None);
         self.load();
+    }
+
+    /// The workspace on screen, tracked, if the endpoint serves more than one: only then do addresses and titles have to name it.
+    pub fn workspace_among_several(self) -> Option<(Id, String)> {
+        let served = self.workspaces.read().iter().filter_map(WorkspaceEntry::served).count();
+        let derived = self.derived.get().filter(|_| served > 1)?;
+        Some((derived.report.workspace.id, derived.report.workspace.name.clone()))
     }
 
     /// The instant to judge at, not tracked; `None` for the export's own.
@@ -282,19 +304,17 @@ impl Evidence {
     async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {
         let workspaces = fetch::workspaces(paths::API_WORKSPACES).await?;
         let held = self.derived.get_untracked();
-        let wanted = self.chosen.get_untracked().or(held.as_ref().map(|held| held.report.workspace.id));
         let served: Vec<_> = workspaces.iter().filter_map(WorkspaceEntry::served).collect();
         if self.workspaces.get_untracked() != workspaces {
             self.workspaces.set(workspaces);
         }
-        let workspace = match served.iter().find(|id| Some(**id) == wanted) {
-            Some(workspace) => *workspace,
-            // What is on screen is never swapped for another workspace's.
-            None if held.is_some() => return Err(no_longer_served()),
-            None => match served.first() {
-                Some(workspace) => *workspace,
-                None => return Ok(Came::NoWorkspace),
-            },
+        let workspace = match (self.wanted_untracked(), served.first()) {
+            (Wanted::Workspace(wanted), _) if served.contains(&wanted) => wanted,
+            // What is on screen, and what an address names, is never replaced by another workspace.
+            (Wanted::Workspace(_), _) => return Err(no_longer_served()),
+            (Wanted::Invalid, _) => return Err(invalid_workspace()),
+            (Wanted::Any, Some(first)) => *first,
+            (Wanted::Any, None) => return Ok(Came::NoWorkspace),
         };
         let etag = held.and_then(|derived| derived.etag.clone());
         match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
@@ -371,6 +391,32 @@ impl Judging {
             self.store.activity.set(Activity::Loading(progress));
         }
         self.slices.pause().await;
+    }
+}
+
+/// Which workspace is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The first that is served.
+    Any,
+    /// This one, and no other.
+    Workspace(Id),
+    /// The address names a workspace by something that is not an id.
+    Invalid,
+}
+
+impl Wanted {
+    /// What an address asks for; `None` if it names no workspace.
+    pub fn of_query(query: &Query) -> Option<Self> {
+        let id = query.get(paths::WORKSPACE_KEY)?.parse().ok().and_then(Id::new);
+        Some(id.map_or(Self::Invalid, Self::Workspace))
+    }
+}
+
+fn invalid_workspace() -> FetchFailure {
+    FetchFailure {
+        title: text::INVALID_WORKSPACE.to_owned(),
+        detail: text::INVALID_WORKSPACE_NOTE.to_owned(),
     }
 }
 

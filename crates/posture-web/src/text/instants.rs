@@ -1,13 +1,13 @@
-//! Instants as the app speaks of them.
+//! Instants in words.
 
 use posture_core::{Timestamp, truncation, words};
 
-/// That the address asks for what is no instant.
+/// The address asks for something that is not an instant.
 pub fn no_instant(stated: &str) -> String {
-    format!("It says “{}”. What is shown is judged as of the export.", truncation::line(stated))
+    format!("“{}” is not a date. The status shown is as of the export.", truncation::line(stated))
 }
 
-/// How an instant lies to another: `3 h ago`, `in 3 h`.
+/// An instant relative to another: `3 h ago`, `in 3 h`.
 pub fn relative(at: Timestamp, to: Timestamp) -> String {
     if at > to {
         return format!("in {}", words::span(at.seconds_since(to)));
@@ -15,11 +15,11 @@ pub fn relative(at: Timestamp, to: Timestamp) -> String {
     format!("{} ago", words::span(to.seconds_since(at)))
 }
 
-/// How long ago the endpoint last said what is newest: `updated 20 s ago`.
+/// How long ago the server last confirmed what is newest: `checked 5 min ago`.
 pub fn updated(at: Timestamp, now: Timestamp) -> String {
     match now.seconds_since(at) {
-        seconds @ 0..60 => format!("updated {seconds} s ago"),
-        seconds => format!("updated {} ago", words::span(seconds)),
+        0..60 => "checked just now".to_owned(),
+        seconds => format!("checked {} ago", words::span(seconds)),
     }
 }
 
@@ -27,18 +27,18 @@ pub fn updated(at: Timestamp, now: Timestamp) -> String {
 mod tests {
     use super::*;
 
-    /// DB-12: to the second at first.
+    /// DB-12
     #[test]
-    fn an_update_is_seconds_ago_and_then_as_long_as_people_say() {
+    fn a_check_is_just_now_within_the_first_minute() {
         let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
         assert_eq!(
             [20, 300].map(|seconds| updated(at(0), at(seconds))),
-            ["updated 20 s ago", "updated 5 min ago"]
+            ["checked just now", "checked 5 min ago"]
         );
     }
 
     #[test]
-    fn an_instant_lies_before_or_after_another() {
+    fn an_instant_is_before_or_after_another() {
         let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
         assert_eq!(relative(at(0), at(7200)), "2 h ago");
         assert_eq!(relative(at(7200), at(0)), "in 2 h");

@@ -1,0 +1,37 @@
+//! Several workspaces behind one endpoint: whose evidence a page shows never changes without a word.
+
+use posture_core::paths;
+
+use super::stage::{Stage, calm};
+
+/// DB-21
+#[tokio::test]
+async fn the_address_names_the_workspace_and_a_reload_or_a_link_keeps_it() {
+    let [mut first, mut second] = [calm(), calm()];
+    (first["workspace"]["id"], first["workspace"]["name"]) = (1.into(), "Contoso MSP".into());
+    (second["workspace"]["id"], second["workspace"]["name"]) = (2.into(), "Northern Region".into());
+    second["tenants"][0]["workspace_id"] = 2.into();
+    let stage = Stage::over_all(&[first, second]).await;
+
+    // An address without a workspace is completed.
+    stage.open(paths::TENANTS).await;
+    stage.until("location.search === '?workspace=1'").await;
+    stage.until("document.title === 'Tenants · Contoso MSP · Posture'").await;
+
+    stage.open(&format!("{}?workspace=2", paths::TENANTS)).await;
+    stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
+    stage.reload().await;
+    stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
+    stage.click("tr.tenant th a").await;
+    stage.until("location.pathname.startsWith('/admin/t/') && location.search === '?workspace=2'").await;
+    stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
+
+    // On a phone too.
+    stage.browser.set_viewport(360, 800).await.unwrap();
+    stage.until("document.querySelector('.workspace').getClientRects().length > 0").await;
+
+    // What is not served is never replaced by another workspace.
+    stage.browser.goto(&stage.server.url(&format!("{}?workspace=9", paths::OVERVIEW))).await.unwrap();
+    stage.shows("This workspace is no longer served").await;
+    stage.is_silent().await;
+}
