@@ -10,6 +10,7 @@ mod derive;
 mod diff;
 mod diff_page;
 mod failure;
+mod gather;
 mod import;
 mod input;
 mod kept_report;
@@ -68,6 +69,11 @@ enum Command {
     /// Import a snapshot into a store, in place of what it holds of that workspace: all of it, or nothing. Exits 0 imported, 2 refused or
     /// unreadable, 1 on anything else.
     Import(import::ImportArgs),
+    /// Write a gather.toml for the tools whose files a folder has. Exits 0 written, 2 if nothing is recognised, 1 on anything else.
+    Init(gather::init::InitArgs),
+    /// Make a snapshot of files that other tools wrote: IntuneCD repositories, CSV files and others. Exits 0 written, 2 refused or
+    /// unreadable, 3 if `--check` finds a source that cannot be read, 1 on anything else.
+    Gather(gather::GatherArgs),
     /// Serve the dashboard and its data, over snapshot files, a store, a database or the embedded demo: on this machine, or behind a proxy that says who asks.
     Serve(settings::ServeArgs),
     /// Write a synthetic workspace: realistic, deterministic, of any size.
@@ -91,6 +97,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Slim(args) => slim::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Init(args) => gather::init::run(&args),
+        Command::Gather(args) => gather::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Synth(args) => synth::run(&args),
     };

@@ -42,6 +42,11 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         None => None,
     };
     let end = end_signal()?;
+    if let Some(gather) = settings.gather.clone() {
+        let first = gather.clone();
+        tokio::task::spawn_blocking(move || first.first()).await??;
+        gather.start();
+    }
     let source = settings.source.clone().open().await?;
     let address = listener.local_addr().context("asking for the address")?;
     // Where stderr is gone there is nobody to read it.

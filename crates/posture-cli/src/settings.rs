@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -11,7 +12,8 @@ use ipnet::IpNet;
 use posture_server::access::{Access, Members, ProxyAccess, Role, RoleTable, StatedMember};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::sources::SourceArgs;
+use crate::gather::repeat::Repeat;
+use crate::sources::{STORE, SourceArgs};
 
 /// What tells who asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
@@ -39,6 +41,12 @@ pub(crate) enum LogFormat {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     source: SourceArgs,
+    /// Gather the sources of this gather.toml into the store, then serve the store.
+    #[arg(long, value_name = "FILE", env = "POSTURE_GATHER")]
+    gather: Option<PathBuf>,
+    /// Seconds from the end of one gathering to the next, 900 if not given.
+    #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = clap::value_parser!(u64).range(1..))]
+    every: Option<u64>,
     /// TOML file of these settings; flags and environment variables stand in place of what it says.
     #[arg(long, value_name = "FILE", env = "POSTURE_CONFIG")]
     config: Option<PathBuf>,
@@ -122,6 +130,8 @@ struct StatedAccess {
 pub(crate) struct Settings {
     #[serde(flatten, serialize_with = "without_secrets")]
     pub(crate) source: SourceArgs,
+    #[serde(skip)]
+    pub(crate) gather: Option<Repeat>,
     pub(crate) listen: SocketAddr,
     pub(crate) auth: Auth,
     identity_header: String,
@@ -150,8 +160,11 @@ impl Settings {
             in_file.is_single(),
             "The configuration names more than one of source, store and database-url: name one."
         );
+        let mut source = if args.source.is_given() { args.source } else { in_file };
+        let gather = args.gather.map(|config| repeat(config, args.every, &mut source)).transpose()?;
         Ok(Self {
-            source: if args.source.is_given() { args.source } else { in_file },
+            source,
+            gather,
             listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             auth: args.auth.or(file.auth).unwrap_or_default(),
             identity_header: args
@@ -241,6 +254,16 @@ pub(crate) fn masked(url: &str) -> String {
     };
     let password = if before.matches(':').count() > 1 { ":***" } else { "" };
     format!("{user}{password}@{host}{parameters}")
+}
+
+/// Gathering fills the store that is served, so that is the only place evidence can come from.
+fn repeat(config: PathBuf, every: Option<u64>, source: &mut SourceArgs) -> anyhow::Result<Repeat> {
+    anyhow::ensure!(
+        source.source.is_none() && source.database_url.is_none(),
+        "--gather fills a store and serves it: name no other source than --store."
+    );
+    let store = source.store.get_or_insert_with(|| STORE.into()).clone();
+    Ok(Repeat { config, store, every: Duration::from_secs(every.unwrap_or(900)) })
 }
 
 fn given<T>(values: Vec<T>) -> Option<Vec<T>> {

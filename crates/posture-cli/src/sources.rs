@@ -87,8 +87,11 @@ fn open_files(path: PathBuf) -> Result<Arc<dyn EvidenceSource>, Failure> {
     Ok(Arc::new(source))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the demo's times are set relative to its start")]
-fn now() -> anyhow::Result<Timestamp> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo's times are relative to its start, and a gathering is of now"
+)]
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
     let seconds = i64::try_from(since_epoch.as_secs()).context("reading the clock")?;
     Timestamp::from_unix_seconds(seconds).context("the clock stands outside the calendar")

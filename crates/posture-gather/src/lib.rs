@@ -16,6 +16,7 @@ pub mod assemble;
 pub mod cron;
 pub mod history;
 pub mod ids;
+pub mod keep;
 pub mod kinds;
 pub mod notes;
 pub mod records;

@@ -153,7 +153,10 @@ fn shown(value: &Value) -> String {
 /// The word that is most like the one found, if any is.
 pub fn nearest(found: &str, words: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
     let found = found.to_lowercase();
-    let likeness = |word: &str| strsim::jaro_winkler(&found, word);
+    // The first finds a word that is cut short, the second swapped letters in a short word.
+    let likeness = |word: &str| {
+        strsim::jaro_winkler(&found, word).max(strsim::normalized_damerau_levenshtein(&found, word))
+    };
     let best = words.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
-    (likeness(best) >= 0.7).then_some(best)
+    (likeness(best) >= 0.65).then_some(best)
 }

@@ -12,6 +12,7 @@ mod database;
 mod derive;
 mod diff;
 mod endpoint;
+mod gather;
 mod import;
 mod long_input;
 mod output;

@@ -6,6 +6,7 @@ mod aws_backup;
 mod cipp;
 mod entra_recovery;
 mod intunebackup;
+mod intunecd;
 mod intunemanagement;
 mod m365dsc;
 mod properties;

@@ -19,8 +19,10 @@ use crate::source::{
     Evidence, EvidenceSource, Extent, Listing, Mark, Query, Reach, Served, SourceError, TenantScope,
 };
 
+mod former;
 mod import;
 
+pub use former::FormerTenants;
 pub use import::{ImportError, Imported, import};
 
 /// What tells a store from another SQLite file: `post` in ASCII.

@@ -1,0 +1,139 @@
+//! `posture gather`: a snapshot from files that other tools wrote.
+
+mod config;
+mod output;
+mod run;
+mod shells;
+mod store;
+mod toml_table;
+
+pub(crate) mod init;
+pub(crate) mod repeat;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+use posture_core::{Form, Timestamp};
+
+use crate::failure::Failure;
+use crate::input::FormArg;
+use crate::output::to_stdout;
+use config::Config;
+use output::NoteFormat;
+
+#[derive(Args)]
+pub(crate) struct GatherArgs {
+    /// Kind of the source, such as intunecd; see `posture gather --kinds`.
+    #[arg(requires = "path", conflicts_with = "config")]
+    kind: Option<String>,
+    /// Folder, git repository, ZIP archive or file of the source.
+    path: Option<PathBuf>,
+    /// List the kinds of sources and their keys.
+    #[arg(long, exclusive = true)]
+    kinds: bool,
+    /// Name of the tenant that the source is of. Without it, each tenant that the source names is one.
+    #[arg(long, value_name = "NAME", requires = "kind")]
+    tenant: Option<String>,
+    /// The tenant's id in its own system, such as its Microsoft 365 tenant id.
+    #[arg(long, value_name = "ID", requires = "tenant")]
+    external_id: Option<String>,
+    /// What the backups cover, if not named by the kind.
+    #[arg(long, requires = "kind")]
+    scope: Option<String>,
+    /// A key of the kind, such as runs=runs.json; can be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "kind")]
+    settings: Vec<String>,
+    /// Sources of many tenants: a gather.toml, as `posture init` writes it.
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["kind", "kinds"])]
+    config: Option<PathBuf>,
+    /// File to write the snapshot to; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Store to add the records to, in place of writing a snapshot. It keeps what a source forgets.
+    #[arg(long, value_name = "STORE", conflicts_with_all = ["output", "check"])]
+    store: Option<PathBuf>,
+    /// Read everything and write nothing. Exits 3 if a source cannot be read.
+    #[arg(long, conflicts_with = "output")]
+    check: bool,
+    /// How the snapshot is written; by default as the output's name says.
+    #[arg(long, value_enum)]
+    form: Option<FormArg>,
+    /// How the notes on standard error are written.
+    #[arg(long, value_enum, default_value = "text")]
+    format: FormatArg,
+    /// Instant of the export; by default now.
+    #[arg(long, value_name = "TIMESTAMP")]
+    exported_at: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatArg {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
+    if args.kinds {
+        to_stdout(|out| Ok(out.write_all(output::kinds().as_bytes())?))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = config(args)?;
+    let exported_at = match &args.exported_at {
+        Some(text) => Timestamp::parse(text).ok_or_else(|| {
+            anyhow!("--exported-at {text}: not a timestamp. Write it as 2026-04-08T23:21:36Z.")
+        })?,
+        None => crate::sources::now()?,
+    };
+    let notes = match args.format {
+        FormatArg::Text => NoteFormat::Text,
+        FormatArg::Json => NoteFormat::Json,
+    };
+    if let Some(store) = &args.store {
+        let line = store::gather_into(&config, exported_at, store, notes)?;
+        to_stdout(|out| Ok(writeln!(out, "{line}")?))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut gathering = run::Gathering::new(&config, exported_at, notes);
+    if args.check {
+        for tenant in &mut gathering {
+            drop(tenant);
+        }
+        let summary = gathering.summary();
+        to_stdout(|out| Ok(writeln!(out, "{}", summary.text())?))?;
+        return Ok(if summary.unreadable > 0 { crate::ANSWER_IS_NO.into() } else { ExitCode::SUCCESS });
+    }
+    let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy()));
+    write(&mut gathering, &args.output, form.unwrap_or_default())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn config(args: &GatherArgs) -> Result<Config, Failure> {
+    match (&args.config, &args.kind, &args.path) {
+        (Some(path), ..) => Config::read(path),
+        (None, Some(kind), Some(path)) => Config::of_source(&config::OneSource {
+            kind,
+            path,
+            tenant: args.tenant.as_deref(),
+            external_id: args.external_id.as_deref(),
+            scope: args.scope.as_deref(),
+            settings: &args.settings,
+        }),
+        _ => Err(Failure::Refused("Name a kind and a path, or a configuration with --config.".to_owned())),
+    }
+}
+
+fn write(gathering: &mut run::Gathering<'_>, output: &Path, form: Form) -> Result<(), Failure> {
+    let head = gathering.head();
+    if output.as_os_str() == "-" {
+        return to_stdout(|mut out| {
+            Ok(posture_core::export::snapshot::write(&head, gathering, form, &mut out)?)
+        });
+    }
+    crate::output::write_file(output, |mut out| {
+        Ok(posture_core::export::snapshot::write(&head, gathering, form, &mut out)?)
+    })
+}

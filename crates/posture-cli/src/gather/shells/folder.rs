@@ -1,0 +1,137 @@
+//! A folder, or one file of it, as a tree.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use posture_core::Timestamp;
+use posture_gather::tree::LARGEST_FILE;
+use posture_gather::{Entry, Note, ReadError, Tree, Weight};
+
+/// A folder with more files is refused.
+const MOST_FILES: usize = 2_000_000;
+/// Folders nested deeper are not entered.
+const DEEPEST: usize = 64;
+
+/// The regular files of a folder. Links are not followed.
+pub(crate) struct FolderTree {
+    root: PathBuf,
+    entries: Vec<Entry>,
+    notes: Vec<Note>,
+}
+
+impl FolderTree {
+    /// Lists a folder.
+    pub(crate) fn open(root: &Path) -> Result<Self, String> {
+        let mut tree = Self { root: root.to_owned(), entries: Vec::new(), notes: Vec::new() };
+        tree.list(root, "", 0).map_err(|error| error.to_string())?;
+        tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        if tree.entries.len() > MOST_FILES {
+            return Err(format!("it has more than {MOST_FILES} files"));
+        }
+        Ok(tree)
+    }
+
+    /// One file, as a tree that has nothing else.
+    pub(crate) fn of_file(file: &Path) -> Result<Self, String> {
+        let name = file.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8")?.to_owned();
+        let metadata = fs::metadata(file).map_err(|error| error.to_string())?;
+        let entry = Entry { path: name, bytes: metadata.len(), modified: modified(&metadata) };
+        let root = file.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Self { root, entries: vec![entry], notes: Vec::new() })
+    }
+
+    fn list(&mut self, folder: &Path, prefix: &str, depth: usize) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            if self.entries.len() > MOST_FILES {
+                return Ok(());
+            }
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else {
+                let message = "The name is not UTF-8; the file was not read.";
+                self.note("name_not_utf8", &format!("{prefix}{}", name.to_string_lossy()), message);
+                continue;
+            };
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                if name == ".git" {
+                    continue;
+                }
+                if depth >= DEEPEST {
+                    self.note("too_deep", &path, "The folder is nested too deep and was not read.");
+                    continue;
+                }
+                if let Err(error) = self.list(&entry.path(), &format!("{path}/"), depth + 1) {
+                    self.note("unreadable_folder", &path, &format!("The folder cannot be read: {error}."));
+                }
+            } else if kind.is_file() {
+                match entry.metadata() {
+                    Ok(metadata) => {
+                        self.entries.push(Entry {
+                            path,
+                            bytes: metadata.len(),
+                            modified: modified(&metadata),
+                        });
+                    }
+                    Err(error) => {
+                        self.note("unreadable_file", &path, &format!("The file cannot be read: {error}."));
+                    }
+                }
+            } else {
+                self.note("not_a_file", &path, "It is a link or no regular file, and was not followed.");
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, code: &'static str, path: &str, message: &str) {
+        self.notes.push(Note {
+            weight: Weight::Warning,
+            code,
+            path: Some(path.to_owned()),
+            message: message.to_owned(),
+        });
+    }
+}
+
+fn modified(metadata: &fs::Metadata) -> Option<Timestamp> {
+    let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?)
+}
+
+/// Reads a file that is not larger than an adapter may read.
+#[expect(clippy::disallowed_methods, reason = "a file of a source that the operator named")]
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: io::Error| {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        if is_missing { ReadError::Missing } else { ReadError::Failed(error.to_string()) }
+    };
+    let file = fs::File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    if bytes > LARGEST_FILE {
+        return Err(ReadError::TooLarge { bytes });
+    }
+    let mut read = Vec::new();
+    // A file may grow while it is read.
+    file.take(LARGEST_FILE + 1).read_to_end(&mut read).map_err(failed)?;
+    if read.len() as u64 > LARGEST_FILE {
+        return Err(ReadError::TooLarge { bytes: read.len() as u64 });
+    }
+    Ok(read)
+}
+
+impl Tree for FolderTree {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        read_file(&self.root.join(path))
+    }
+
+    fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}

@@ -1,0 +1,212 @@
+//! A git repository as a tree with its history, read by a library; also a bare one.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use gix::Repository;
+use gix::objs::tree::EntryKind;
+use posture_core::Timestamp;
+use posture_gather::tree::LARGEST_FILE;
+use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Tree, TreeEntry, Weight};
+
+/// The folder of a commit that lacks the part of the repository that is read.
+const NO_FOLDER: &str = "0000000000000000000000000000000000000000";
+
+/// A repository, or the part of it below a folder.
+pub(crate) struct GitTree {
+    repository: Repository,
+    /// The parts of the path below the root of the repository.
+    below: Vec<String>,
+    refs: Vec<Ref>,
+    cuts: HashSet<gix::ObjectId>,
+    entries: Vec<Entry>,
+    notes: Vec<Note>,
+}
+
+/// The repository that a path is in: its root, and the path below it.
+pub(crate) fn find(path: &Path) -> Option<(PathBuf, PathBuf)> {
+    let path = path.canonicalize().ok()?;
+    if is_bare(&path) {
+        return Some((path, PathBuf::new()));
+    }
+    let root = path.ancestors().find(|folder| folder.join(".git").exists())?;
+    Some((root.to_owned(), path.strip_prefix(root).ok()?.to_owned()))
+}
+
+fn is_bare(path: &Path) -> bool {
+    path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
+}
+
+fn failed(error: impl std::fmt::Display) -> ReadError {
+    ReadError::Failed(error.to_string())
+}
+
+impl GitTree {
+    /// Opens a repository. `below` is the part that is read; empty for all of it.
+    pub(crate) fn open(root: &Path, below: &Path) -> Result<Self, String> {
+        // The machine's own git configuration must not change what is read.
+        let options = gix::open::Options::isolated();
+        let repository = gix::open_opts(root, options).map_err(|error| error.to_string())?;
+        let below = below.iter().map(|part| part.to_str().map(ToOwned::to_owned)).collect::<Option<Vec<_>>>();
+        let below = below.ok_or("its path is not UTF-8")?;
+        let cuts = repository.shallow_commits().map_err(|error| error.to_string())?;
+        let cuts = cuts.map(|cuts| cuts.iter().copied().collect()).unwrap_or_default();
+        let mut tree =
+            Self { repository, below, refs: Vec::new(), cuts, entries: Vec::new(), notes: Vec::new() };
+        tree.refs = tree.branches().map_err(|error| error.to_string())?;
+        if let Some(head) = tree.head() {
+            let root = tree.commit(&head).map_err(|error| error.to_string())?.root;
+            tree.list(&root, "", 0).map_err(|error| error.to_string())?;
+            tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        }
+        Ok(tree)
+    }
+
+    fn branches(&self) -> Result<Vec<Ref>, ReadError> {
+        let platform = self.repository.references().map_err(failed)?;
+        let mut refs = Vec::new();
+        for reference in platform.all().map_err(failed)? {
+            let Ok(mut reference) = reference else { continue };
+            let name = reference.name().as_bstr().to_string();
+            let short = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
+            let Some(short) = short.filter(|short| !short.ends_with("/HEAD")) else { continue };
+            if let Ok(id) = reference.peel_to_id() {
+                refs.push(Ref { name: short.to_owned(), commit: ObjectId::new(&id.to_hex().to_string()) });
+            }
+        }
+        refs.sort();
+        Ok(refs)
+    }
+
+    fn list(&mut self, folder: &ObjectId, prefix: &str, depth: usize) -> Result<(), ReadError> {
+        const DEEPEST: usize = 64;
+        for entry in self.folder(folder)? {
+            let path = format!("{prefix}{}", entry.name);
+            if entry.is_folder {
+                if depth >= DEEPEST {
+                    let message = "The folder is nested too deep and was not read.".to_owned();
+                    self.notes.push(Note {
+                        weight: Weight::Warning,
+                        code: "too_deep",
+                        path: Some(path),
+                        message,
+                    });
+                    continue;
+                }
+                self.list(&entry.id, &format!("{path}/"), depth + 1)?;
+            } else {
+                let bytes = self.size(&entry.id).unwrap_or(0);
+                self.entries.push(Entry { path, bytes, modified: None });
+            }
+        }
+        Ok(())
+    }
+
+    fn id(id: &ObjectId) -> Result<gix::ObjectId, ReadError> {
+        gix::ObjectId::from_hex(id.as_str().as_bytes()).map_err(failed)
+    }
+
+    fn size(&self, id: &ObjectId) -> Result<u64, ReadError> {
+        Ok(self.repository.find_header(Self::id(id)?).map_err(failed)?.size())
+    }
+
+    /// A folder's entry with this name.
+    fn step(&self, folder: &ObjectId, name: &str, is_folder: bool) -> Result<Option<ObjectId>, ReadError> {
+        let entries = self.folder(folder)?;
+        Ok(entries
+            .into_iter()
+            .find(|entry| entry.is_folder == is_folder && entry.name == name)
+            .map(|entry| entry.id))
+    }
+}
+
+impl Tree for GitTree {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let head = self.head().ok_or(ReadError::Missing)?;
+        let mut at = self.commit(&head)?.root;
+        let (folders, name) = path.rsplit_once('/').map_or(("", path), |(folders, name)| (folders, name));
+        for part in folders.split('/').filter(|part| !part.is_empty()) {
+            at = self.step(&at, part, true)?.ok_or(ReadError::Missing)?;
+        }
+        let id = self.step(&at, name, false)?.ok_or(ReadError::Missing)?;
+        self.file(&id)
+    }
+
+    fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    fn history(&self) -> Option<&dyn History> {
+        Some(self)
+    }
+}
+
+impl History for GitTree {
+    fn head(&self) -> Option<ObjectId> {
+        let id = self.repository.head_id().ok()?;
+        Some(ObjectId::new(&id.to_hex().to_string()))
+    }
+
+    fn refs(&self) -> &[Ref] {
+        &self.refs
+    }
+
+    fn commit(&self, id: &ObjectId) -> Result<Commit, ReadError> {
+        let own = Self::id(id)?;
+        let commit = self.repository.find_commit(own).map_err(failed)?;
+        let committer = commit.committer().map_err(failed)?;
+        let seconds = committer.time().map_err(failed)?.seconds;
+        let committed_at = Timestamp::from_unix_seconds(seconds)
+            .ok_or_else(|| ReadError::Failed("its time is outside the calendar".to_owned()))?;
+        let message = commit.message_raw().map_err(failed)?.to_string();
+        let subject = message.lines().next().unwrap_or_default().trim().to_owned();
+        let is_cut = self.cuts.contains(&own);
+        let parents = if is_cut {
+            Vec::new()
+        } else {
+            commit.parent_ids().map(|parent| ObjectId::new(&parent.to_hex().to_string())).collect()
+        };
+        let mut root = ObjectId::new(&commit.tree_id().map_err(failed)?.to_hex().to_string());
+        for part in &self.below {
+            root = self.step(&root, part, true)?.unwrap_or_else(|| ObjectId::new(NO_FOLDER));
+        }
+        Ok(Commit { id: id.clone(), parents, is_cut, committed_at, subject, root })
+    }
+
+    fn folder(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError> {
+        if id.as_str() == NO_FOLDER {
+            return Ok(Vec::new());
+        }
+        let tree = self.repository.find_tree(Self::id(id)?).map_err(failed)?;
+        let mut entries = Vec::new();
+        for entry in tree.iter() {
+            let entry = entry.map_err(failed)?;
+            let is_folder = match entry.kind() {
+                EntryKind::Tree => true,
+                EntryKind::Blob | EntryKind::BlobExecutable => false,
+                // A link may lead out of the repository; a submodule is another one.
+                EntryKind::Link | EntryKind::Commit => continue,
+            };
+            let name = entry.filename().to_string();
+            entries.push(TreeEntry {
+                name,
+                id: ObjectId::new(&entry.object_id().to_hex().to_string()),
+                is_folder,
+            });
+        }
+        Ok(entries)
+    }
+
+    fn file(&self, id: &ObjectId) -> Result<Vec<u8>, ReadError> {
+        let bytes = self.size(id)?;
+        if bytes > LARGEST_FILE {
+            return Err(ReadError::TooLarge { bytes });
+        }
+        let mut object = self.repository.find_object(Self::id(id)?).map_err(failed)?;
+        Ok(std::mem::take(&mut object.data))
+    }
+}

@@ -1,0 +1,61 @@
+//! Where the trees come from: folders, git repositories and ZIP archives.
+
+mod archive;
+mod folder;
+mod git;
+
+use std::path::{Path, PathBuf};
+
+use posture_gather::{Kind, Tree};
+
+pub(crate) use folder::read_file;
+
+/// A tree that was opened, and the part of its repository that the path named.
+pub(crate) struct Opened {
+    pub(crate) tree: Box<dyn Tree>,
+    /// The path below the root of the repository, if the tree is all of a repository and the path names a part.
+    pub(crate) part: Option<String>,
+}
+
+/// Opens a source of a kind.
+pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    let whole = |tree: Box<dyn Tree>| Opened { tree, part: None };
+    if metadata.is_file() {
+        let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+        return Ok(whole(if is_zip {
+            Box::new(archive::ZipTree::open(path)?)
+        } else {
+            Box::new(folder::FolderTree::of_file(path)?)
+        }));
+    }
+    match git::find(path).filter(|_| kind.reads_history) {
+        // IntuneCD's pipelines are outside its backup folder.
+        Some((root, below)) if kind.keys.iter().any(|key| key.name == "folder") => {
+            let part = below.to_string_lossy().replace('\\', "/");
+            let tree = git::GitTree::open(&root, &PathBuf::new())?;
+            Ok(Opened { tree: Box::new(tree), part: (!part.is_empty()).then_some(part) })
+        }
+        Some((root, below)) => Ok(whole(Box::new(git::GitTree::open(&root, &below)?))),
+        None => Ok(whole(Box::new(folder::FolderTree::open(path)?))),
+    }
+}
+
+/// Opens a folder or archive to see what is in it.
+pub(crate) fn look(path: &Path) -> Result<Box<dyn Tree>, String> {
+    if path.is_dir() {
+        return Ok(match git::find(path) {
+            Some((root, below)) if below.as_os_str().is_empty() => match git::GitTree::open(&root, &below) {
+                Ok(tree) if !tree.entries().is_empty() => Box::new(tree),
+                _ => Box::new(folder::FolderTree::open(path)?),
+            },
+            _ => Box::new(folder::FolderTree::open(path)?),
+        });
+    }
+    let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    Ok(if is_zip {
+        Box::new(archive::ZipTree::open(path)?)
+    } else {
+        Box::new(folder::FolderTree::of_file(path)?)
+    })
+}

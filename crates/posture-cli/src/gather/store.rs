@@ -1,0 +1,92 @@
+//! Gathering into a store, which keeps what the sources forget.
+
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use posture_core::export::snapshot::{Tenant, head_text};
+use posture_core::{Form, Id, Timestamp};
+use posture_gather::keep;
+use posture_server::sqlite::{self, FormerTenants, ImportError};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::config::Config;
+use super::output::NoteFormat;
+use super::run::{Gathering, Summary};
+use crate::failure::Failure;
+
+/// Gathers into a store, and says what it came to. If it fails, the store is as it was.
+pub(super) fn gather_into(
+    config: &Config,
+    exported_at: Timestamp,
+    store: &Path,
+    notes: NoteFormat,
+) -> Result<String, Failure> {
+    let (reader, writer) = io::pipe().context("opening a pipe")?;
+    let (written, imported) = std::thread::scope(|scope| {
+        let writing = scope.spawn(move || write(config, exported_at, store, notes, writer));
+        let imported = runtime().map(|runtime| runtime.block_on(sqlite::import(store, reader, Form::Ndjson)));
+        (writing.join(), imported)
+    });
+    let imported = imported?;
+    let written = written.map_err(|_| anyhow!("gathering ended early"))?;
+    match imported {
+        Err(ImportError::Snapshot(error)) => {
+            // What stopped the writer is the cause of a document that ends early.
+            written?;
+            Err(Failure::Refused(format!("The gathered snapshot is refused: {error}")))
+        }
+        Err(error @ (ImportError::Store(_) | ImportError::Write { .. })) => Err(error.into()),
+        Ok(_) => Ok(format!("{}; in the store {}", written?.text(), store.display())),
+    }
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .context("starting the runtime")
+}
+
+fn write(
+    config: &Config,
+    exported_at: Timestamp,
+    store: &Path,
+    notes: NoteFormat,
+    writer: io::PipeWriter,
+) -> anyhow::Result<Summary> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
+    let mut former = runtime.block_on(FormerTenants::open(store))?;
+    let workspace = Id::new(config.workspace.id).context("reading the workspace's id")?;
+    let mut out = BufWriter::with_capacity(1 << 18, writer);
+    let mut gathering = Gathering::new(config, exported_at, notes);
+    writeln!(out, "{}", head_text(&gathering.head())?)?;
+    for tenant in &mut gathering {
+        let before = match &mut former {
+            Some(former) => runtime.block_on(former.tenant(workspace, &tenant.external_id))?,
+            None => None,
+        };
+        let tenant = merged(&tenant, before.as_deref(), exported_at, config.keep_days)?;
+        serde_json::to_writer(&mut out, &tenant)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(gathering.summary())
+}
+
+fn merged(
+    tenant: &Tenant,
+    before: Option<&[u8]>,
+    exported_at: Timestamp,
+    keep_days: u64,
+) -> anyhow::Result<Value> {
+    let mut tenant = serde_json::to_value(tenant)?;
+    if let Some(before) = before {
+        let before = serde_json::from_slice(before).context("reading a tenant of the store")?;
+        keep::merge(&before, &mut tenant, exported_at, keep_days);
+    }
+    Ok(tenant)
+}

@@ -1,0 +1,272 @@
+//! `posture gather` and `posture init`: from other tools' files to a verdict.
+
+mod repository;
+
+use std::ffi::OsStr;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::endpoint::Endpoint;
+use crate::support::{Files, Outcome, run, run_with_input};
+use repository::Repository;
+
+const AT: [&str; 2] = ["--exported-at", "2026-04-08T06:00:00Z"];
+
+fn intunecd(files: &Files) -> Repository {
+    let mut repository = Repository::new(&files.path("intune.git"));
+    let assigned = |name: &str| json!({ "displayName": name, "assignments": [{}] }).to_string();
+    repository.write("prod-backup/Settings Catalog/Baseline_mdm.json", assigned("Baseline"));
+    repository.write("prod-backup/Filters/Corporate.json", assigned("Corporate"));
+    repository.commit("2026-04-07T01:00:00Z", "Intune config backup");
+    repository.write("prod-backup/Filters/Corporate.json", assigned("Corporate devices"));
+    repository.commit("2026-04-08T01:00:00Z", "Intune config backup");
+    repository
+}
+
+fn gather<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Outcome {
+    let args: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+    let at = AT.into_iter().map(Into::into);
+    run(std::iter::once("gather".into()).chain(args).chain(at))
+}
+
+fn verdict(snapshot: &[u8]) -> Value {
+    let report = run_with_input(["derive", "-"], snapshot);
+    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    serde_json::from_slice(&report.stdout).unwrap()
+}
+
+#[test]
+fn a_repository_becomes_a_verdict_through_a_pipe() {
+    let files = Files::new();
+    let repository = intunecd(&files);
+    let gathered = gather([
+        OsStr::new("intunecd"),
+        repository.path().as_os_str(),
+        OsStr::new("--tenant"),
+        OsStr::new("Contoso"),
+    ]);
+    assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
+    let report = verdict(&gathered.stdout);
+    let health = &report["tenants"][0]["backup_health"];
+    assert_eq!(report["tenants"][0]["tenant_label"], "Contoso");
+    assert_eq!(health["posture"], "healthy");
+    assert_eq!(health["latest_relevant_completed_at"], "2026-04-08T01:00:00Z");
+    assert!(gathered.stderr.contains("2 of 2 commits changed an item"), "{}", gathered.stderr);
+}
+
+#[test]
+fn the_same_files_give_the_same_bytes() {
+    let files = Files::new();
+    let path = intunecd(&files).path();
+    let args = [OsStr::new("intunecd"), path.as_os_str(), OsStr::new("--tenant"), OsStr::new("Contoso")];
+    assert_eq!(gather(args).stdout, gather(args).stdout);
+}
+
+#[test]
+fn a_csv_file_gives_each_tenant_it_names() {
+    let files = Files::new();
+    let path = files.write("backups.csv", "tenant,set,completed_at,status,items,degraded_items\nA,1,2026-04-08T01:00:00Z,completed,3,0\nB,1,2026-04-01T01:00:00Z,completed,3,0\n");
+    let gathered = gather([OsStr::new("csv"), path.as_os_str()]);
+    let report = verdict(&gathered.stdout);
+    let postures: Vec<_> = report["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| tenant["backup_health"]["posture"].as_str().unwrap())
+        .collect();
+    let mut sorted = postures.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["healthy", "stale"]);
+}
+
+#[test]
+fn a_zip_archive_is_read_like_its_folder() {
+    let files = Files::new();
+    let path = files.path("evidence.zip");
+    let mut archive = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    archive.start_file("export/backups.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(
+        &mut archive,
+        b"set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
+    )
+    .unwrap();
+    archive.finish().unwrap();
+    let gathered = gather([OsStr::new("csv"), path.as_os_str(), OsStr::new("--tenant"), OsStr::new("A")]);
+    assert_eq!(verdict(&gathered.stdout)["tenants"][0]["backup_health"]["posture"], "healthy");
+}
+
+fn config(files: &Files, text: &str) -> Outcome {
+    let path = files.write("gather.toml", text);
+    gather([OsStr::new("--config"), path.as_os_str(), OsStr::new("--check")])
+}
+
+#[test]
+fn an_unreadable_source_is_never_calm() {
+    let files = Files::new();
+    files.write(
+        "backups.csv",
+        "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
+    );
+    let text = "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n\
+                [[tenant.source]]\nkind = \"intunecd\"\npath = \"missing\"\n";
+    let checked = config(&files, text);
+    assert_eq!(checked.code, Some(3), "{}", checked.stderr);
+    assert!(checked.text().contains("1 sources cannot be read"), "{}", checked.text());
+    let path = files.path("gather.toml");
+    let report = verdict(&gather([OsStr::new("--config"), path.as_os_str()]).stdout);
+    assert_eq!(report["overview"]["calmness"]["is_calm"], false);
+    let items = report["overview"]["attention_items"].as_array().unwrap();
+    assert!(
+        items.iter().any(|item| item["key"] == "source_unreadable" && item["urgency"] == "high"),
+        "{items:?}"
+    );
+}
+
+#[test]
+fn a_wrong_key_names_the_line_what_was_found_and_the_nearest_key() {
+    let files = Files::new();
+    files.write("backups.csv", "");
+    let source = "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n";
+    for (text, line, words) in [
+        ("[workspce]\nid = 1\n".to_owned(), 1, ["\"workspce\"", "workspace?"]),
+        (format!("{source}scpoe = \"x\"\n"), 6, ["\"scpoe\"", "scope?"]),
+        (source.replace("csv\"\npath", "cvs\"\npath"), 4, ["\"cvs\"", "csv?"]),
+        (format!("[policy]\nfreshness_hours = \"day\"\n{source}"), 2, ["\"day\"", "whole number"]),
+        (
+            format!("{source}{}", &source[source.find("[[tenant.source]]").unwrap()..]),
+            6,
+            ["two sources", "scope"],
+        ),
+        ("[[tenant]]\nname = A\n".to_owned(), 2, ["gather.toml", ""]),
+    ] {
+        let outcome = config(&files, &text);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(&format!("gather.toml:{line}:")), "{text}: {}", outcome.stderr);
+        assert!(words.iter().all(|word| outcome.stderr.contains(word)), "{words:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_types_absence_is_seen_where_it_was_seen_before() {
+    let files = Files::new();
+    files.write(
+        "backups.csv",
+        "set,completed_at,status,items,degraded_items,policy_types\n1,2026-04-07T01:00:00Z,completed,3,0,Apps|Compliance\n2,2026-04-08T01:00:00Z,completed,3,0,Apps\n",
+    );
+    let text = "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\nexpect_types = \"seen-30d\"\n";
+    let path = files.write("gather.toml", text);
+    let gathered = gather([OsStr::new("--config"), path.as_os_str()]);
+    let snapshot: Value = serde_json::from_slice(&gathered.stdout).unwrap();
+    assert_eq!(
+        snapshot["tenants"][0]["scopes"]["csv"]["expected_policy_types"],
+        json!(["Apps", "Compliance"])
+    );
+}
+
+#[test]
+fn a_store_keeps_what_an_overwritten_file_forgets() {
+    let files = Files::new();
+    let store = files.path("posture.sqlite");
+    let path = files.write(
+        "gather.toml",
+        "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n",
+    );
+    for day in 6..=8 {
+        files.write("backups.csv", format!("set,completed_at,status,items,degraded_items\nDay {day},2026-04-0{day}T01:00:00Z,completed,3,0\n"));
+        let at = format!("2026-04-0{day}T06:00:00Z");
+        let args = [
+            OsStr::new("gather"),
+            OsStr::new("--config"),
+            path.as_os_str(),
+            OsStr::new("--store"),
+            store.as_os_str(),
+            OsStr::new("--exported-at"),
+            OsStr::new(&at),
+        ];
+        let outcome = run(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
+    let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+    let snapshot = endpoint.get("/api/v1/workspaces/1/tenants/A/snapshot").json();
+    let sets = snapshot["tenants"][0]["backup_sets"].as_array().unwrap();
+    let names: Vec<_> = sets.iter().map(|set| set["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Day 6 · only in the store", "Day 7 · only in the store", "Day 8"]);
+}
+
+#[test]
+fn serve_gathers_before_it_listens() {
+    let files = Files::new();
+    files.write(
+        "backups.csv",
+        "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
+    );
+    let path = files.write("gather.toml", "[workspace]\nname = \"Mine\"\n[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n");
+    let store = files.path("posture.sqlite");
+    let args = [
+        OsStr::new("--gather"),
+        path.as_os_str(),
+        OsStr::new("--every"),
+        OsStr::new("3600"),
+        OsStr::new("--store"),
+        store.as_os_str(),
+    ];
+    let endpoint = Endpoint::start(args);
+    assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
+}
+
+#[test]
+fn init_writes_a_configuration_that_gather_accepts() {
+    let files = Files::new();
+    for tenant in ["contoso", "fabrikam"] {
+        fs::create_dir(files.path(tenant)).unwrap();
+        files.write(
+            &format!("{tenant}/backups.csv"),
+            "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
+        );
+    }
+    let root = files.path("");
+    let outcome = run([OsStr::new("init"), root.as_os_str()]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let path = files.path("gather.toml");
+    let snapshot: Value =
+        serde_json::from_slice(&gather([OsStr::new("--config"), path.as_os_str()]).stdout).unwrap();
+    let names: Vec<_> = snapshot["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| tenant["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["contoso", "fabrikam"]);
+    assert_eq!(run([OsStr::new("init"), root.as_os_str()]).code, Some(2), "it overwrites nothing");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_folder_and_odd_names_are_noted() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let files = Files::new();
+    let secret = files.write("secret.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+    fs::create_dir(files.path("source")).unwrap();
+    std::os::unix::fs::symlink(&secret, files.path("source/backups.csv")).unwrap();
+    fs::write(files.path("source").join(OsStr::from_bytes(b"caf\xe9.json")), "{}").unwrap();
+    let path = files.path("source");
+    let gathered = gather([
+        OsStr::new("csv"),
+        path.as_os_str(),
+        OsStr::new("--tenant"),
+        OsStr::new("A"),
+        OsStr::new("--format"),
+        OsStr::new("json"),
+    ]);
+    let codes: Vec<String> = gathered
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["code"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(
+        codes.contains(&"not_a_file".to_owned()) && codes.contains(&"name_not_utf8".to_owned()),
+        "{codes:?}"
+    );
+    assert_eq!(verdict(&gathered.stdout)["tenants"][0]["backup_health"]["posture"], "absent");
+}

@@ -1,0 +1,150 @@
+//! What a store keeps when a source forgets: the records of the last gathering that the new one lacks.
+
+use std::collections::HashSet;
+
+use posture_core::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::times::{moved, plausible};
+
+/// What the name of a record says that only the store still knows.
+pub const MARK: &str = "only in the store";
+
+/// Adds to a tenant the records that only its last gathering has. Both are tenants as a snapshot writes them.
+///
+/// - A record that both have is the new one; a set keeps the confirmations of both.
+/// - A record that only the old one has is kept while it is younger than `keep_days`, and its name says so.
+/// - A schedule is state, not history: it is kept only while a source of the tenant cannot be read.
+pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u64) {
+    let days = i64::try_from(keep_days).unwrap_or(i64::MAX / 86_400).min(i64::MAX / 86_400);
+    let oldest = moved(exported_at, -86_400 * days);
+    let is_unreadable = has_signal(new, "source_unreadable");
+    let Value::Object(tenant) = new else { return };
+    let records = |key: &str| old.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    merge_confirmations(records("backup_sets"), tenant);
+    keep(records("backup_sets"), tenant, "backup_sets", &["completed_at", "created_at"], oldest, true);
+    keep(
+        records("restore_runs"),
+        tenant,
+        "restore_runs",
+        &["completed_at", "started_at", "created_at"],
+        oldest,
+        false,
+    );
+    if is_unreadable {
+        keep(records("backup_schedules"), tenant, "backup_schedules", &[], oldest, true);
+    }
+}
+
+fn has_signal(tenant: &Value, key: &str) -> bool {
+    let signals = tenant.get("signals").and_then(Value::as_array);
+    signals.into_iter().flatten().any(|signal| signal.get("key").and_then(Value::as_str) == Some(key))
+}
+
+fn keep(
+    old: &[Value],
+    tenant: &mut Map<String, Value>,
+    key: &str,
+    times: &[&str],
+    oldest: Timestamp,
+    has_name: bool,
+) {
+    let new = tenant.entry(key.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+    let Value::Array(new) = new else { return };
+    let ids: HashSet<u64> = new.iter().filter_map(id).collect();
+    let is_forgotten = |record: &&Value| {
+        let at = times.iter().find_map(|key| plausible(record.get(*key)?.as_str()?));
+        id(record).is_some_and(|id| !ids.contains(&id)) && at.is_none_or(|at| at >= oldest)
+    };
+    let mut kept: Vec<Value> = old.iter().filter(is_forgotten).cloned().collect();
+    if has_name {
+        kept.iter_mut().for_each(mark);
+    }
+    kept.append(new);
+    *new = kept;
+}
+
+fn id(record: &Value) -> Option<u64> {
+    record.get("id")?.as_u64()
+}
+
+fn mark(record: &mut Value) {
+    let Value::Object(record) = record else { return };
+    let name = record.get("name").and_then(Value::as_str).unwrap_or_default();
+    if !name.ends_with(MARK) {
+        let name = if name.is_empty() { MARK.to_owned() } else { format!("{name} · {MARK}") };
+        record.insert("name".to_owned(), name.into());
+    }
+}
+
+/// A list of runs is short, so that old confirmations leave it; they stay true.
+fn merge_confirmations(old: &[Value], tenant: &mut Map<String, Value>) {
+    let Some(Value::Array(new)) = tenant.get_mut("backup_sets") else { return };
+    for set in new {
+        let same =
+            |other: &&Value| id(other) == id(set) && other.get("completed_at") == set.get("completed_at");
+        let Some(before) = old.iter().find(same) else { continue };
+        let of =
+            |set: &Value| set.get("confirmations").and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut confirmations = of(before);
+        confirmations.extend(of(set));
+        confirmations.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+        confirmations.dedup();
+        if let (false, Value::Object(set)) = (confirmations.is_empty(), set) {
+            set.insert("confirmations".to_owned(), confirmations.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn merged(old: &Value, mut new: Value) -> Value {
+        merge(old, &mut new, Timestamp::parse("2026-04-08T06:00:00Z").unwrap(), 400);
+        new
+    }
+
+    #[test]
+    fn what_a_source_forgets_stays_for_400_days_and_says_so() {
+        let old = json!({
+            "backup_sets": [
+                { "id": 1, "name": "Monday", "completed_at": "2026-04-06T01:00:00Z" },
+                { "id": 2, "completed_at": "2025-01-01T01:00:00Z" },
+                { "id": 3, "name": "Wednesday", "completed_at": "2026-04-08T01:00:00Z", "status": "running" },
+            ],
+            "restore_runs": [{ "id": 9, "completed_at": "2026-01-01T00:00:00Z" }],
+        });
+        let new = json!({ "backup_sets": [{ "id": 3, "name": "Wednesday", "completed_at": "2026-04-08T01:00:00Z", "status": "completed" }] });
+        let first = merged(&old, new.clone());
+        assert_eq!(
+            first["backup_sets"],
+            json!([
+                { "id": 1, "name": "Monday · only in the store", "completed_at": "2026-04-06T01:00:00Z" },
+                { "id": 3, "name": "Wednesday", "completed_at": "2026-04-08T01:00:00Z", "status": "completed" },
+            ])
+        );
+        assert_eq!(first["restore_runs"], json!([{ "id": 9, "completed_at": "2026-01-01T00:00:00Z" }]));
+        assert_eq!(merged(&first, new), first, "gathering again changes nothing");
+    }
+
+    #[test]
+    fn confirmations_add_up() {
+        let set = |confirmations: Value| json!({ "backup_sets": [{ "id": 1, "completed_at": "2026-04-01T00:00:00Z", "confirmations": confirmations }] });
+        let both = merged(&set(json!(["2026-04-02T00:00:00Z"])), set(json!(["2026-04-03T00:00:00Z"])));
+        assert_eq!(
+            both["backup_sets"][0]["confirmations"],
+            json!(["2026-04-02T00:00:00Z", "2026-04-03T00:00:00Z"])
+        );
+    }
+
+    #[test]
+    fn a_schedule_outlives_only_an_unreadable_source() {
+        let old = json!({ "backup_schedules": [{ "id": 1, "name": "Nightly" }] });
+        assert_eq!(merged(&old, json!({ "backup_schedules": [] }))["backup_schedules"], json!([]));
+        let unreadable = json!({ "backup_schedules": [], "signals": [{ "key": "source_unreadable" }] });
+        assert_eq!(merged(&old, unreadable)["backup_schedules"][0]["id"], json!(1));
+    }
+}
