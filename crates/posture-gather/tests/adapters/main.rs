@@ -7,6 +7,7 @@ mod cipp;
 mod entra_recovery;
 mod intunebackup;
 mod intunecd;
+mod intunecd_properties;
 mod intunemanagement;
 mod m365dsc;
 mod properties;

@@ -55,6 +55,7 @@ fn a_repository_becomes_a_verdict_through_a_pipe() {
     assert!(gathered.stderr.contains("2 of 2 commits changed an item"), "{}", gathered.stderr);
 }
 
+/// GA-3
 #[test]
 fn the_same_files_give_the_same_bytes() {
     let files = Files::new();
@@ -101,6 +102,7 @@ fn config(files: &Files, text: &str) -> Outcome {
     gather([OsStr::new("--config"), path.as_os_str(), OsStr::new("--check")])
 }
 
+/// GA-2
 #[test]
 fn an_unreadable_source_is_never_calm() {
     let files = Files::new();
@@ -123,6 +125,7 @@ fn an_unreadable_source_is_never_calm() {
     );
 }
 
+/// GA-4
 #[test]
 fn a_wrong_key_names_the_line_what_was_found_and_the_nearest_key() {
     let files = Files::new();
