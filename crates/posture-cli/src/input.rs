@@ -77,6 +77,7 @@ impl PolicyArgs {
             as_of: self.as_of.clone(),
             freshness_hours: self.freshness_hours,
             schedule_grace_minutes: self.schedule_grace_minutes,
+            ..Options::default()
         }
     }
 }

@@ -84,6 +84,7 @@ impl KeptReport {
             as_of: manifest.as_of,
             freshness_hours: manifest.freshness_hours,
             schedule_grace_minutes: manifest.schedule_grace_minutes,
+            ..Options::default()
         };
         let form = Form::of_name(&manifest.name).unwrap_or_default();
         let stored = stored(packed).map_err(|error| error.to_string())?;
@@ -121,6 +122,7 @@ impl KeptReport {
                 as_of: judged_at,
                 freshness_hours: Some(policy.freshness_hours),
                 schedule_grace_minutes: Some(policy.schedule_grace_minutes),
+                ..Options::default()
             },
             content,
         })

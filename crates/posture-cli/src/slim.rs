@@ -26,7 +26,7 @@ pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     let (mut input, _) = args.input.open()?;
     let mut document = Vec::new();
     input.read_to_end(&mut document).map_err(|error| refused(error.into()))?;
-    let slim = posture_core::export::slim::slim(&document, args.input.form())
+    let slim = posture_core::export::slim::slim(&document, args.input.form(), None)
         .map_err(|refusal| refused(refusal.into()))?;
     if args.output.as_os_str() == "-" {
         to_stdout(|out| Ok(out.write_all(&slim)?))?;

@@ -14,8 +14,11 @@ vocabulary! {
         UnrecognisedTenantStatus = "unrecognised_tenant_status",
         CrossTenantRecord = "cross_tenant_record",
         DuplicateRecord = "duplicate_record",
+        UnknownProfile = "unknown_profile",
         UnrecognisedStatus = "unrecognised_status",
         UnrecognisedOutcome = "unrecognised_outcome",
+        UnreadOutcomes = "unread_outcomes",
+        ImplausibleTimestamp = "implausible_timestamp",
         UnfitDetail = "unfit_detail",
         TimestampInFuture = "timestamp_in_future",
     }
@@ -35,9 +38,12 @@ impl FindingCode {
             | Self::ForeignWorkspace
             | Self::UnrecognisedTenantStatus
             | Self::CrossTenantRecord
-            | Self::DuplicateRecord => Severity::Error,
+            | Self::DuplicateRecord
+            | Self::UnknownProfile => Severity::Error,
             Self::UnrecognisedStatus
             | Self::UnrecognisedOutcome
+            | Self::UnreadOutcomes
+            | Self::ImplausibleTimestamp
             | Self::UnfitDetail
             | Self::TimestampInFuture => Severity::Warning,
         }
@@ -77,6 +83,9 @@ impl Finding {
             | FindingCode::DuplicateRecord
             | FindingCode::UnrecognisedStatus
             | FindingCode::UnrecognisedOutcome
+            | FindingCode::UnknownProfile
+            | FindingCode::UnreadOutcomes
+            | FindingCode::ImplausibleTimestamp
             | FindingCode::UnfitDetail
             | FindingCode::TimestampInFuture => false,
         }

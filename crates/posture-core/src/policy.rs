@@ -1,13 +1,24 @@
 //! The policy under which evidence is judged, and the instant it is judged at (contract, sections 1 and 3).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::reading::decode::Id;
-use crate::reading::snapshot::StatedPolicy;
+use crate::reading::counts::{ByName, Key};
+use crate::reading::decode::{Id, ObjectOrEmpty, Ranged};
+use crate::reading::snapshot::{StatedPolicy, StatedRules, StatedScopeRules, StatedScopes};
 use crate::timestamp::Timestamp;
 
+/// The shortest freshness window, in hours.
+pub const LEAST_FRESHNESS_HOURS: u64 = 1;
+/// The longest freshness window, in hours.
+pub const GREATEST_FRESHNESS_HOURS: u64 = 8760;
+/// The longest grace of a schedule, in minutes.
+pub const GREATEST_GRACE_MINUTES: u64 = 10_080;
+
 /// The effective policy of a derivation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policy {
     /// How many attention items the overview lists, 1..1000.
@@ -19,14 +30,65 @@ pub struct Policy {
     /// Hours a completed backup stays fresh, 1..8760.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 8760)))]
     pub freshness_hours: u64,
+    /// Named sets of rules, which tenants can use; absent if none are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profiles: Option<BTreeMap<Key, ProfileRules>>,
+    /// Days after which a completed restore no longer shows anything, 1..3650; absent if there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3650)))]
+    pub restore_evidence_days: Option<u64>,
     /// Minutes a schedule may be late, 0..10080.
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10080)))]
     pub schedule_grace_minutes: u64,
+    /// Rules by scope, the unnamed scope under the empty text; absent if none are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<BTreeMap<Key, ScopeRules>>,
+}
+
+/// The rules of a profile; what is absent comes from the policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProfileRules {
+    /// Hours a completed backup stays fresh.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freshness_hours: Option<u64>,
+    /// Days after which a completed restore no longer shows anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore_evidence_days: Option<u64>,
+    /// Minutes a schedule may be late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_grace_minutes: Option<u64>,
+    /// Rules by scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<BTreeMap<Key, ScopeRules>>,
+}
+
+/// The rules of one scope; what is absent comes from the next source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScopeRules {
+    /// Whether the tenant must have this scope; false leaves the scope out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<bool>,
+    /// Policy types that every backup of this scope must hold, sorted, each once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_policy_types: Option<Vec<String>>,
+    /// Hours a completed backup of this scope stays fresh.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freshness_hours: Option<u64>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { attention_limit: 10, clock_skew_seconds: 300, freshness_hours: 24, schedule_grace_minutes: 30 }
+        Self {
+            attention_limit: 10,
+            clock_skew_seconds: 300,
+            freshness_hours: 24,
+            profiles: None,
+            restore_evidence_days: None,
+            schedule_grace_minutes: 30,
+            scopes: None,
+        }
     }
 }
 
@@ -43,9 +105,71 @@ pub struct OutOfRange {
     pub greatest: u64,
 }
 
+fn number<const LEAST: u64, const GREATEST: u64>(stated: Option<Ranged<LEAST, GREATEST>>) -> Option<u64> {
+    stated.map(|number| number.0)
+}
+
+fn scopes(stated: Option<&ObjectOrEmpty<StatedScopes<'_>>>) -> Option<BTreeMap<Key, ScopeRules>> {
+    stated.map(|scopes| owned(&scopes.0, |rules| ScopeRules::from(&rules.0)))
+}
+
+fn owned<T, U>(stated: &ByName<'_, T>, own: impl Fn(&T) -> U) -> BTreeMap<Key, U> {
+    stated.iter().map(|(name, value)| (Key(name.to_owned()), own(value))).collect()
+}
+
+impl From<&StatedPolicy<'_>> for Policy {
+    fn from(stated: &StatedPolicy<'_>) -> Self {
+        let default = Self::default();
+        Self {
+            attention_limit: number(stated.attention_limit).unwrap_or(default.attention_limit),
+            clock_skew_seconds: number(stated.clock_skew_seconds).unwrap_or(default.clock_skew_seconds),
+            freshness_hours: number(stated.freshness_hours).unwrap_or(default.freshness_hours),
+            profiles: stated
+                .profiles
+                .as_ref()
+                .map(|profiles| owned(&profiles.0, |rules| ProfileRules::from(&rules.0))),
+            restore_evidence_days: number(stated.restore_evidence_days),
+            schedule_grace_minutes: number(stated.schedule_grace_minutes)
+                .unwrap_or(default.schedule_grace_minutes),
+            scopes: scopes(stated.scopes.as_ref()),
+        }
+    }
+}
+
+impl From<&StatedRules<'_>> for ProfileRules {
+    fn from(stated: &StatedRules<'_>) -> Self {
+        Self {
+            freshness_hours: number(stated.freshness_hours),
+            restore_evidence_days: number(stated.restore_evidence_days),
+            schedule_grace_minutes: number(stated.schedule_grace_minutes),
+            scopes: scopes(stated.scopes.as_ref()),
+        }
+    }
+}
+
+impl From<&StatedScopeRules<'_>> for ScopeRules {
+    fn from(stated: &StatedScopeRules<'_>) -> Self {
+        let sorted = |types: &Vec<std::borrow::Cow<'_, str>>| {
+            let mut types: Vec<_> = types.iter().map(|name| name.clone().into_owned()).collect();
+            crate::sorting::sort_by(&mut types, Ord::cmp);
+            types.dedup();
+            types
+        };
+        Self {
+            expected: stated.expected,
+            expected_policy_types: stated.expected_policy_types.as_ref().map(sorted),
+            freshness_hours: number(stated.freshness_hours),
+        }
+    }
+}
+
 impl Policy {
-    /// This policy with every stated value in place of its own.
-    pub fn with(self, stated: &StatedPolicy) -> Result<Self, OutOfRange> {
+    /// This policy with other values for the whole workspace, each in its range.
+    pub fn with(
+        self,
+        freshness_hours: Option<u64>,
+        schedule_grace_minutes: Option<u64>,
+    ) -> Result<Self, OutOfRange> {
         let pick = |key, stated: Option<u64>, own, least, greatest| match stated {
             Some(value) if !(least..=greatest).contains(&value) => {
                 Err(OutOfRange { key, value, least, greatest })
@@ -53,33 +177,32 @@ impl Policy {
             stated => Ok(stated.unwrap_or(own)),
         };
         Ok(Self {
-            attention_limit: pick("attention_limit", stated.attention_limit, self.attention_limit, 1, 1000)?,
-            clock_skew_seconds: pick(
-                "clock_skew_seconds",
-                stated.clock_skew_seconds,
-                self.clock_skew_seconds,
-                0,
-                3600,
+            freshness_hours: pick(
+                "freshness_hours",
+                freshness_hours,
+                self.freshness_hours,
+                LEAST_FRESHNESS_HOURS,
+                GREATEST_FRESHNESS_HOURS,
             )?,
-            freshness_hours: pick("freshness_hours", stated.freshness_hours, self.freshness_hours, 1, 8760)?,
             schedule_grace_minutes: pick(
                 "schedule_grace_minutes",
-                stated.schedule_grace_minutes,
+                schedule_grace_minutes,
                 self.schedule_grace_minutes,
                 0,
-                10080,
+                GREATEST_GRACE_MINUTES,
             )?,
+            ..self
         })
     }
 
-    /// The freshness window in seconds.
-    pub fn freshness_seconds(&self) -> i64 {
-        self.freshness_hours.cast_signed() * 3600
+    /// The rules of this profile; `None` if the policy has no such profile. Names are compared exactly.
+    pub fn profile(&self, name: &str) -> Option<&ProfileRules> {
+        by_name(self.profiles.as_ref(), name)
     }
 
-    /// A schedule's grace in seconds.
-    pub fn grace_seconds(&self) -> i64 {
-        self.schedule_grace_minutes.cast_signed() * 60
+    /// The freshness window of the workspace in seconds.
+    pub fn freshness_seconds(&self) -> i64 {
+        hours(self.freshness_hours)
     }
 
     fn skew_seconds(&self) -> i64 {
@@ -87,15 +210,27 @@ impl Policy {
     }
 }
 
+/// The value under a name.
+pub(crate) fn by_name<'m, T>(map: Option<&'m BTreeMap<Key, T>>, name: &str) -> Option<&'m T> {
+    map?.iter().find(|(key, _)| key.0 == name).map(|(_, value)| value)
+}
+
+/// So many hours in seconds.
+pub(crate) fn hours(hours: u64) -> i64 {
+    hours.cast_signed() * 3600
+}
+
 /// What every tenant of a derivation is judged under.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     /// The instant the evidence is judged at.
     pub as_of: Timestamp,
     /// The instant the evidence was exported at.
     pub exported_at: Timestamp,
+    /// The instant from which on the evidence serves for verdicts; `None` if it was not reduced.
+    pub since: Option<Timestamp>,
     /// The effective policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// The workspace whose tenants are evaluated.
     pub workspace_id: Id,
 }
@@ -106,7 +241,7 @@ impl Frame {
         at <= self.as_of.min(self.exported_at).plus(self.policy.skew_seconds())
     }
 
-    /// Whether a timestamp lies beyond what the export could know.
+    /// Whether a timestamp is later than the export could know.
     pub fn is_after_export(&self, at: Timestamp) -> bool {
         at > self.exported_at.plus(self.policy.skew_seconds())
     }
@@ -116,12 +251,12 @@ impl Frame {
         deleted_at.is_some_and(|at| self.has_happened(at))
     }
 
-    /// Whether more than the freshness window has passed since an instant.
-    pub fn is_past_freshness(&self, since: Timestamp) -> bool {
-        self.as_of > since.plus(self.policy.freshness_seconds())
+    /// Whether the export is older than the workspace's freshness window.
+    pub fn is_export_too_old(&self) -> bool {
+        self.as_of > self.exported_at.plus(self.policy.freshness_seconds())
     }
 
-    /// Whether schedules can be judged: a snapshot holds their current state alone.
+    /// Whether schedules can be judged: a snapshot holds only their current state.
     pub fn evaluates_schedules(&self) -> bool {
         self.as_of.plus(self.policy.skew_seconds()) >= self.exported_at
     }

@@ -4,6 +4,7 @@
 //! and a tenant that does not fit is set aside.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::RecursiveTransform;
@@ -13,8 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::reading::decode::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
 use crate::reading::page_details::PageDetail;
 use crate::reading::snapshot::{
-    GroupedResults, Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, Tenant, TenantsPlace,
-    Warnings,
+    Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, StatedOutcomes, StatedTypeOutcomes,
+    Tenant, TenantsPlace, Warnings,
 };
 use crate::report::model::{REPORT_FORMAT, REPORT_VERSION, Report};
 use crate::vocabulary::Word;
@@ -164,7 +165,7 @@ impl JsonSchema for Warnings {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let text = generator.subschema_for::<String>();
-        json_schema!({ "anyOf": [{ "type": "array", "items": text }, { "type": "object", "additionalProperties": text }] })
+        json_schema!({ "anyOf": [{ "type": "array", "items": text }, { "type": "object", "additionalProperties": text }, text] })
     }
 }
 
@@ -191,9 +192,45 @@ impl JsonSchema for Results<'_> {
         "Results".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (grouped, items) =
-            (generator.subschema_for::<GroupedResults<'_>>(), generator.subschema_for::<Vec<Outcome<'_>>>());
-        json_schema!({ "anyOf": [grouped, items] })
+        let rows = generator.subschema_for::<Option<Vec<Outcome<'_>>>>();
+        let counts = generator.subschema_for::<Option<ObjectOrEmpty<StatedOutcomes>>>();
+        let types = generator.subschema_for::<Option<BTreeMap<String, ObjectOrEmpty<StatedTypeOutcomes>>>>();
+        let items = generator.subschema_for::<Vec<Outcome<'_>>>();
+        json_schema!({ "anyOf": [
+            {
+                "type": "object",
+                "description": "Outcome rows by kind, and how many outcomes there were if not every one is listed.",
+                "properties": {
+                    "items": rows, "foundations": rows, "assignments": rows, "counts": counts, "policy_types": types,
+                },
+            },
+            items,
+        ] })
+    }
+}
+
+/// An object of counts under these keys.
+fn counts_by(kinds: &[&str], generator: &mut SchemaGenerator) -> Schema {
+    let count = generator.subschema_for::<Option<u64>>();
+    let properties: Map<_, _> = kinds.iter().map(|kind| ((*kind).to_owned(), json!(count))).collect();
+    json_schema!({ "type": "object", "properties": properties })
+}
+
+impl JsonSchema for StatedOutcomes {
+    fn schema_name() -> Cow<'static, str> {
+        "StatedOutcomes".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        counts_by(&["applied", "skipped", "failed", "partial", "unrecognised"], generator)
+    }
+}
+
+impl JsonSchema for StatedTypeOutcomes {
+    fn schema_name() -> Cow<'static, str> {
+        "StatedTypeOutcomes".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        counts_by(&["applied", "skipped", "failed", "partial"], generator)
     }
 }
 

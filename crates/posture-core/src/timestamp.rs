@@ -32,6 +32,9 @@ const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// 2000-01-01T00:00:00Z. Before it no record was made: such a timestamp is the zero value of some program.
+    pub(crate) const FIRST_PLAUSIBLE: Self = Self { seconds: 946_684_800, fraction: Fraction::ZERO };
+
     /// How many bytes an instant has as it is written here.
     pub(crate) const WRITTEN_BYTES: usize = 20;
 
@@ -176,6 +179,21 @@ impl Timestamp {
             bytes[place + 1] += (number % 10) as u8;
         }
         take(str::from_utf8(&bytes).unwrap_or_default())
+    }
+}
+
+impl Timestamp {
+    /// The instant with its fraction, so that it reads as the same instant again.
+    pub(crate) fn exact(self) -> String {
+        let nanos = self.fraction.0.get() - 1;
+        if nanos == 0 {
+            return self.to_string();
+        }
+        self.written(|text| {
+            let (date_time, zone) = text.split_at(text.len() - 1);
+            let fraction = format!("{nanos:09}");
+            format!("{date_time}.{}{zone}", fraction.trim_end_matches('0'))
+        })
     }
 }
 

@@ -80,7 +80,7 @@ pub fn recency(set: &BackupSetRecord) -> Tone {
         (_, SetRole::Skipped(SkipReason::CompletedAfterAsOf)) => Tone::Unknown,
         (Some(false), _) => Tone::Calm,
         (Some(true), SetRole::Latest) => Tone::High,
-        (Some(true), SetRole::Older | SetRole::Skipped(_)) | (None, _) => Tone::Unknown,
+        (Some(true), SetRole::Older | SetRole::Skipped(_) | SetRole::LeftOut) | (None, _) => Tone::Unknown,
     }
 }
 

@@ -239,7 +239,7 @@ impl Pass {
     }
 
     fn overview(&mut self, overview: &mut Overview) {
-        let Overview { attention_items, calmness, summary_metrics, attention_total: _ } = overview;
+        let Overview { attention_items, calmness, profiles, summary_metrics, attention_total: _ } = overview;
         for item in attention_items {
             let AttentionItem { body, destination, key, reason_context, tenant_label, title, .. } = item;
             [key, &mut reason_context.reason, tenant_label, title]
@@ -255,6 +255,7 @@ impl Pass {
         for SummaryMetric { destination, .. } in summary_metrics {
             destination.iter_mut().for_each(|destination| self.destination(destination));
         }
+        self.lines(profiles.iter_mut().map(|profile| &mut profile.profile));
     }
 
     fn destination(&mut self, destination: &mut Destination) {
@@ -266,11 +267,14 @@ impl Pass {
         let TenantReport {
             backup_health,
             coverage,
+            environment,
+            labels,
             lapses: _,
             needs_attention,
             recovery_evidence,
-            registry: _,
+            registry,
             restore_attention,
+            rules: _,
             set_aside: _,
             tenant_id,
             tenant_label,
@@ -286,10 +290,19 @@ impl Pass {
         }
         self.line(tenant_label);
         self.backup_health(backup_health);
-        let Coverage { by_policy_type, backed_up_policy_types: _, covered_policy_types: _ } = coverage;
+        self.lines([environment, &mut registry.profile]);
+        labels.iter_mut().for_each(|label| self.line(label));
+        let Coverage {
+            by_policy_type,
+            unresolved_policy_types,
+            backed_up_policy_types: _,
+            covered_policy_types: _,
+        } = coverage;
         by_policy_type.iter_mut().for_each(|entry| self.line(&mut entry.policy_type));
+        unresolved_policy_types.iter_mut().for_each(|name| self.line(name));
         self.needs_attention(needs_attention);
-        let RecoveryEvidence { action, summary, .. } = recovery_evidence;
+        let RecoveryEvidence { action, headline, summary, .. } = recovery_evidence;
+        self.own_line(headline);
         self.action(action);
         self.prose(summary);
         restore_attention.iter_mut().for_each(|run| self.attention(run));
@@ -297,8 +310,21 @@ impl Pass {
 
     fn backup_health(&mut self, health: &mut TenantBackupHealthAssessment) {
         let TenantBackupHealthAssessment {
-            headline, primary_action_target, quality, supporting_message, ..
+            headline,
+            primary_action_target,
+            quality,
+            scope,
+            scopes,
+            supporting_message,
+            ..
         } = health;
+        self.lines([scope]);
+        for scope in scopes {
+            self.lines([&mut scope.scope]);
+            let types = scope.missing_policy_types.iter_mut().chain(&mut scope.vanished_policy_types);
+            types.for_each(|name| self.line(name));
+            scope.quality.iter_mut().for_each(|quality| self.quality(quality));
+        }
         self.own_line(headline);
         supporting_message.iter_mut().for_each(|text| self.prose(text));
         quality.iter_mut().for_each(|quality| self.quality(quality));
@@ -308,8 +334,9 @@ impl Pass {
     }
 
     fn quality(&mut self, quality: &mut BackupQuality) {
-        let BackupQuality { families, degraded_items: _, total_items: _ } = quality;
+        let BackupQuality { families, unknowns, degraded_items: _, total_items: _ } = quality;
         self.counts(families);
+        self.counts(unknowns);
     }
 
     fn attention(&mut self, run: &mut RestoreResultAttention) {
@@ -355,6 +382,7 @@ impl Pass {
             restore_runs,
             set_aside: _,
             closed: _,
+            rules: _,
         } = records;
         self.lines([environment, domain]);
         for BackupSetRecord { name, status, quality, items, .. } in backup_sets {

@@ -93,7 +93,12 @@ vocabulary! {
 
 vocabulary! {
     /// How often a schedule runs.
-    pub enum Frequency { Daily = "daily", Weekly = "weekly" }
+    pub enum Frequency { Daily = "daily", Weekly = "weekly", Monthly = "monthly", Interval = "interval" }
+}
+
+vocabulary! {
+    /// Whether the assignments of a captured policy were captured too.
+    pub enum AssignmentCapture { Captured = "captured", NotCaptured = "not_captured", Unknown = "unknown" }
 }
 
 vocabulary! {

@@ -1,4 +1,5 @@
 //! What holds for every two reports, and for every forecast.
+#![expect(clippy::wildcard_enum_match_arm, reason = "of many causes, time brings three")]
 
 #[expect(dead_code, reason = "shared with the properties of single reports")]
 mod support;
@@ -10,6 +11,8 @@ use serde_json::Value;
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Place, diff};
+use posture_core::verdicts::recovery_evidence::RecoveryReason;
+use posture_core::verdicts::restore_attention::AttentionCause;
 use posture_core::verdicts::schedule::ScheduleCause;
 use posture_core::views::forecast::{LapseKind, forecast};
 use posture_core::{Form, Id, Options, Report, TenantReport};
@@ -24,9 +27,9 @@ fn named(report: &Report) -> BTreeSet<Id> {
 /// What time alone may turn about a tenant.
 fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
     let health = &tenant.backup_health;
-    let stale = health
-        .latest_relevant_backup_set_id
-        .filter(|_| health.reasons.iter().any(|reason| reason.as_str() == "latest_backup_stale"));
+    let stale = health.scopes.iter().filter(|scope| scope.is_stale());
+    let stale =
+        stale.filter_map(|scope| Some((LapseKind::LatestBackupStale, scope.latest_relevant_backup_set_id?)));
     let kind = |cause: &ScheduleCause| match cause {
         ScheduleCause::NeverRan => Some(LapseKind::ScheduleNeverRan),
         ScheduleCause::Overdue => Some(LapseKind::ScheduleOverdue),
@@ -37,12 +40,21 @@ fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
     let schedules = schedules.flat_map(|schedule| {
         schedule.causes.iter().filter_map(kind).map(|kind| (kind, schedule.schedule_id))
     });
+    let by_time = |cause: &AttentionCause| match cause {
+        AttentionCause::RunStalled => Some(LapseKind::RestoreRunStalled),
+        AttentionCause::StuckInQueue => Some(LapseKind::RestoreRunStuck),
+        AttentionCause::OperationUnresolved => Some(LapseKind::OperationUnresolved),
+        _ => None,
+    };
     let runs = tenant
         .restore_attention
         .iter()
-        .filter(|run| run.causes.iter().any(|cause| cause.as_str() == "run_stalled"));
-    let runs = runs.map(|run| (LapseKind::RestoreRunStalled, run.restore_run_id));
-    stale.map(|set| (LapseKind::LatestBackupStale, set)).into_iter().chain(schedules).chain(runs).collect()
+        .flat_map(|run| run.causes.iter().filter_map(by_time).map(|kind| (kind, run.restore_run_id)));
+    let evidence = &tenant.recovery_evidence;
+    let too_old =
+        evidence.latest_relevant_restore_run_id.filter(|_| evidence.reason == RecoveryReason::HistoryTooOld);
+    let too_old = too_old.map(|run| (LapseKind::RestoreTooOld, run));
+    stale.chain(schedules).chain(runs).chain(too_old).collect()
 }
 
 /// What a report says of tenants, without the words and ages that pass with time.

@@ -25,12 +25,24 @@ fn schemas_are_current() {
     is_current(include_str!("../../../specs/schema/report.schema.json"), &report_schema());
 }
 
+/// Cases of arrays written as objects, which are read and which no exporter should write.
+const WRITTEN_OTHERWISE: [&str; 4] = [
+    "collections-as-numbered-objects",
+    "php-empty-arrays-in-rules",
+    "php-empty-arrays",
+    "results-as-numbered-object",
+];
+
+/// Cases refused for what two values are to each other, which a schema does not say.
+const REFUSED_TOGETHER: [&str; 3] =
+    ["refused-before-since", "refused-export-of-year-one", "refused-since-after-export"];
+
 /// SN-40: a case validates just where it is read without an unreadable tenant and without an unfit detail.
 #[test]
 fn a_snapshot_validates_where_all_of_it_is_read() {
     let schema = jsonschema::validator_for(&snapshot_schema()).expect("the schema is one");
     let mut validated = 0;
-    for (name, case) in cases() {
+    for (name, case) in cases().into_iter().filter(|(name, _)| !WRITTEN_OTHERWISE.contains(&&**name)) {
         let Some(report) = report_of(&case) else { continue };
         let fits = !report["findings"]
             .as_array()
@@ -54,7 +66,7 @@ fn a_refused_snapshot_does_not_validate() {
     let refused: Vec<_> =
         cases().into_iter().filter(|(_, case)| case["expected"] == json!({ "refused": true })).collect();
     assert!(!refused.is_empty());
-    for (name, case) in refused {
+    for (name, case) in refused.into_iter().filter(|(name, _)| !REFUSED_TOGETHER.contains(&&**name)) {
         assert!(!schema.is_valid(&case["snapshot"]), "{name}");
     }
 }

@@ -130,7 +130,7 @@ fn the_start_instant_changes_no_verdict() {
             .iter()
             .map(|tenant| {
                 (
-                    tenant.registry,
+                    tenant.registry.clone(),
                     tenant.backup_health.reasons.clone(),
                     tenant.backup_health.skipped_sets.clone(),
                 )

@@ -52,7 +52,7 @@ impl Stage {
             Self::Derive => format!("{} tenants", report()?.tenants.len()),
             Self::Report => format!("{} bytes", report()?.to_json()?.len()),
             Self::Digest => digest(&report()?)?,
-            Self::Slim => format!("{} bytes", slim::slim(document, Form::Json)?.len()),
+            Self::Slim => format!("{} bytes", slim::slim(document, Form::Json, None)?.len()),
         })
     }
 }

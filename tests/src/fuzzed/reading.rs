@@ -77,12 +77,12 @@ pub(super) fn lines(input: &[u8]) {
 pub(super) fn slim(input: &[u8]) {
     for form in [Form::Json, Form::Ndjson] {
         let whole = posture_core::derive(input, form, &Options::default());
-        let slimmed = core_slim::slim(input, form);
+        let slimmed = core_slim::slim(input, form, None);
         let (Ok(report), Ok(slimmed)) = (&whole, &slimmed) else {
             assert_eq!(whole.err(), slimmed.err(), "slimming refuses what deriving refuses");
             continue;
         };
-        let again = core_slim::slim(slimmed, Form::Json);
+        let again = core_slim::slim(slimmed, Form::Json, None);
         assert!(again.as_ref() == Ok(slimmed), "slimming again changes something");
         let later = drawn_from(input).i64(0..AHEAD_SECONDS);
         let at = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + later);

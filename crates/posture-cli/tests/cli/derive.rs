@@ -86,6 +86,7 @@ fn options_reach_the_core() {
         as_of: Some("2026-11-20T12:00:00Z".to_owned()),
         freshness_hours: Some(5),
         schedule_grace_minutes: Some(0),
+        ..Options::default()
     };
     let args = [
         "derive",

@@ -12,7 +12,7 @@ use crate::support::{Files, case, run, run_with_input};
 fn the_cores_slim_export_is_written_to_a_file_or_to_standard_output() {
     let files = Files::new();
     let snapshot = case("calm").to_string();
-    let expected = posture_core::export::slim::slim(snapshot.as_bytes(), Form::Json).unwrap();
+    let expected = posture_core::export::slim::slim(snapshot.as_bytes(), Form::Json, None).unwrap();
     let input = files.write("calm.json", &snapshot);
     let output = files.path("slim.json");
     let outcome = run([OsStr::new("slim"), input.as_os_str(), OsStr::new("-o"), output.as_os_str()]);

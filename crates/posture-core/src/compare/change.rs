@@ -28,7 +28,7 @@
 //! | nothing of this | unchanged |
 //!
 //! *What stands against a tenant* is every reason, every schedule to follow up with each of its causes, every quality family of its latest
-//! set, and a healthy claim that is withheld. So a schedule that comes to need follow-up is worse even where the posture is the same: it
+//! sets, every cause of being unsettled that is about backups, and a healthy claim that is withheld. So a schedule that comes to need follow-up is worse even where the posture is the same: it
 //! is an attention item that was not there. *What reasons rest on* is the governing set of a stale tenant, and why no newer set counts.
 //! How old a stale backup is, and how many items are degraded, is not compared: figures move without the verdict moving.
 //!
@@ -47,6 +47,7 @@ use crate::verdicts::quality::SetFamily;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, Tone};
 use crate::verdicts::schedule::ScheduleCause;
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::{Urgency, vocabulary};
 
 vocabulary! {
@@ -152,6 +153,7 @@ enum Against<'h> {
     Reason(BackupReason),
     Schedule(Id, ScheduleCause),
     Quality(&'h str),
+    Unsettled(UnsettledCause),
     ClaimWithheld,
 }
 
@@ -161,12 +163,18 @@ fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
     let schedules = schedules.flat_map(|schedule| {
         schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause))
     });
-    let families = health
-        .quality
-        .iter()
-        .flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
+    let families = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
+    let families =
+        families.flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
+    // Without a good set a newer failed one changes nothing.
+    let is_against = |cause: &&UnsettledCause| match cause {
+        UnsettledCause::NewerSetFailed => health.posture == BackupPosture::Healthy,
+        other => other.is_of_backups(),
+    };
+    let backups = health.unsettled.iter().filter(is_against);
+    let unsettled = backups.map(|cause| Against::Unsettled(*cause));
     let claim = (!health.healthy_claim_allowed).then_some(Against::ClaimWithheld);
-    reasons.chain(schedules).chain(families).chain(claim).collect()
+    reasons.chain(schedules).chain(families).chain(unsettled).chain(claim).collect()
 }
 
 /// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets

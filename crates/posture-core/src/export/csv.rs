@@ -21,7 +21,7 @@ pub fn registry_csv(tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>)
             &health.headline,
             &instant(health.latest_relevant_completed_at),
             words::recovery_state_label(evidence.overview_state),
-            evidence.headline,
+            &evidence.headline,
             &instant(evidence.latest_relevant_at),
             &registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default(),
             &tenant.registry.triage_rank.to_string(),

@@ -1,9 +1,9 @@
 //! A tenant as a viewer gets it who lacks capabilities: of a collection that is closed to them, only what the verdicts need.
 //!
-//! What is kept of a closed record is its ids, states, flags, timestamps and counts, the quality summary, and outcome words with their policy
-//! types. Everything else is left out, unknown keys included; a detail that did not fit is replaced by `false`, which does not fit either.
-//! For every as-of instant from the export on, the verdicts are those of the whole tenant: all pinned fields, but for which actions are
-//! disabled (contract, sections 5 to 9).
+//! What is kept of a closed record is its ids, scope, states, flags, timestamps and counts, the quality summary, and outcome words with their
+//! policy types. Everything else is left out, unknown keys included; an invalid detail is replaced by `false`, which is invalid too.
+//! For every as-of instant the verdicts are those of the whole tenant: all pinned fields, but for which actions are disabled (contract,
+//! sections 5 to 9).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,31 +11,29 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::export::slim::{open_document, summary};
+use crate::export::slim::open_document;
 use crate::json::cursor::TENANT_LEVEL;
-use crate::json::rewrite::{Edit, array, json, object, rewrite_array, rewrite_object};
-use crate::policy::Frame;
+use crate::json::fault::Notice;
+use crate::json::rewrite::{Edit, array, json, object, rewrite_object, rewrite_values};
 use crate::reading::counts::Counts;
-use crate::reading::decode::Id;
+use crate::reading::decode::{Id, ObjectOrEmpty};
 use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
 use crate::reading::record_filter::Evidence;
 use crate::reading::refusal::{Position, Refusal};
 use crate::reading::snapshot::{
-    BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, Tenant,
+    BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, StatedOutcomes,
+    StatedTypeOutcomes, Tenant,
 };
 use crate::report::tenant::{TenantReading, identity, read, utf8};
-use crate::verdicts::backup_health::latest_relevant;
-use crate::verdicts::quality::{ItemFamily, item_families, size, stated_count};
+use crate::verdicts::quality::{ItemFamily, ItemUnknown, item_families, item_unknowns};
 use crate::vocabulary::Capability;
 
 /// What a viewer may open of one tenant.
 pub type Capabilities = BTreeSet<Capability>;
 
 /// Hands out the tenants of one snapshot to a viewer who lacks capabilities.
-#[derive(Clone, Copy, Debug)]
-pub struct Closer {
-    frame: Frame,
-}
+#[derive(Clone, Debug)]
+pub struct Closer(());
 
 impl Closer {
     /// For the tenants of a document with this head. Refused where the document would be.
@@ -43,7 +41,7 @@ impl Closer {
         let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
         reader.push(open_document(head).as_bytes());
         reader.push(b"]}");
-        Ok(Self { frame: reader.finish()?.frame })
+        reader.finish().map(|_| Self(()))
     }
 
     /// A tenant's text for a viewer, whose capabilities go by the tenant's id, where that can be read: as it is where they have all there
@@ -58,7 +56,7 @@ impl Closer {
         let closed = match read(&text, text_utf8)? {
             TenantReading::Fits(evidence) => {
                 let held = held(Some(evidence.tenant.id));
-                (!holds_all(&held)).then(|| close_evidence(&evidence, text_utf8, &held, &self.frame))
+                (!holds_all(&held)).then(|| close_evidence(&evidence, text_utf8, &held))
             }
             TenantReading::Unreadable(fault) => {
                 let held = held(identity(text_utf8).0);
@@ -114,8 +112,18 @@ fn closed_collection(key: &str, held: &Capabilities) -> Option<Capability> {
 }
 
 /// What a tenant states of itself, apart from its collections.
-const TENANT_KEYS: [&str; 7] =
-    ["id", "workspace_id", "external_id", "name", "environment", "domain", "status"];
+const TENANT_KEYS: [&str; 10] = [
+    "id",
+    "workspace_id",
+    "external_id",
+    "name",
+    "environment",
+    "domain",
+    "labels",
+    "status",
+    "profile",
+    "scopes",
+];
 /// What a tenant states beside that to every viewer.
 const OPEN_KEYS: [&str; 4] = ["signals", "backup_sets", "backup_schedules", "restore_runs"];
 
@@ -131,8 +139,8 @@ fn close_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String 
     members.map_or_else(|_| CLOSED.to_owned(), |members| object(&members))
 }
 
-fn close_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities, frame: &Frame) -> String {
-    let closing = Closing { evidence, text, frame };
+fn close_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities) -> String {
+    let closing = Closing { evidence, text };
     let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
         Some(_) if &text[value.clone()] == "null" => Edit::Keep,
         Some(Capability::BackupSetsView) => Edit::Replace(closing.sets(value.start)),
@@ -153,7 +161,18 @@ struct Kept {
 }
 
 const SET: Kept = Kept {
-    facts: &["id", "tenant_id", "status", "created_at", "completed_at", "deleted_at"],
+    facts: &[
+        "id",
+        "tenant_id",
+        "scope",
+        "status",
+        "item_count",
+        "created_at",
+        "completed_at",
+        "deleted_at",
+        "confirmations",
+        "opaque",
+    ],
     details: &["name"],
 };
 const ITEM: Kept = Kept {
@@ -166,6 +185,7 @@ const SCHEDULE: Kept = Kept {
         "tenant_id",
         "is_enabled",
         "frequency",
+        "interval_minutes",
         "days_of_week",
         "last_run_at",
         "last_run_status",
@@ -173,7 +193,7 @@ const SCHEDULE: Kept = Kept {
         "created_at",
         "deleted_at",
     ],
-    details: &["name", "time_of_day", "timezone", "days_of_week"],
+    details: &["name", "time_of_day", "timezone", "interval_minutes", "days_of_week"],
 };
 const RUN: Kept = Kept {
     facts: &[
@@ -201,14 +221,11 @@ const SET_ASIDE: Kept = Kept {
 struct Closing<'c, 'a> {
     evidence: &'c Evidence<'a>,
     text: &'c str,
-    frame: &'c Frame,
 }
 
 impl Closing<'_, '_> {
     fn sets(&self, at: usize) -> String {
-        let sets = || self.evidence.tenant.sets().iter();
-        let latest = latest_relevant(sets(), self.frame).map(|set| set.start);
-        self.records(at, sets(), |set| self.set(set, latest == Some(set.start)))
+        self.records(at, self.evidence.tenant.sets().iter(), |set| self.set(set))
     }
 
     fn schedules(&self, at: usize) -> String {
@@ -230,7 +247,7 @@ impl Closing<'_, '_> {
     ) -> String {
         let counted: BTreeMap<usize, &Spanned<T>> = records.map(|record| (record.start, record)).collect();
         let closed =
-            rewrite_array(self.text, at, TENANT_LEVEL + 1, |place| match counted.get(&place.start) {
+            rewrite_values(self.text, at, TENANT_LEVEL + 1, |place| match counted.get(&place.start) {
                 Some(record) => close(record),
                 None => object(&self.kept(place, &SET_ASIDE, |_, _| None)),
             });
@@ -247,68 +264,46 @@ impl Closing<'_, '_> {
         let start = place.start;
         let members = rewrite_object(&self.text[place], TENANT_LEVEL + 2, |key, value| {
             let value = start + value.start..start + value.end;
-            match instead(key, value.clone()) {
-                Some(written) => Edit::Replace(written),
-                None if kept.details.contains(&key) && self.is_unfit(&value) => {
+            match (instead(key, value.clone()), self.noticed(&value)) {
+                (Some(written), _) => Edit::Replace(written),
+                (None, Some(Notice::UnfitDetail(_))) if kept.details.contains(&key) => {
                     Edit::Replace("false".to_owned())
                 }
-                None if kept.facts.contains(&key) => Edit::Keep,
-                None => Edit::Drop,
+                (None, Some(Notice::ImplausibleTimestamp(_))) if kept.details.contains(&key) => Edit::Keep,
+                (None, _) if kept.facts.contains(&key) => Edit::Keep,
+                (None, _) => Edit::Drop,
             }
         });
         members.unwrap_or_default()
     }
 
-    /// Whether a detail in this stretch of the text did not fit.
-    fn is_unfit(&self, place: &Range<usize>) -> bool {
-        let details = &self.evidence.unfit_details;
-        let first = details.partition_point(|(at, _)| *at < place.start);
-        details.get(first).is_some_and(|(at, _)| *at < place.end)
+    /// The first thing noticed in this stretch of the text.
+    fn noticed(&self, place: &Range<usize>) -> Option<&Notice> {
+        let noticed = &self.evidence.noticed;
+        let first = noticed.partition_point(|(at, _)| *at < place.start);
+        noticed.get(first).filter(|(at, _)| *at < place.end).map(|(_, notice)| notice)
     }
 
-    fn set(&self, set: &Spanned<BackupSet<'_>>, is_latest: bool) -> String {
-        let Some(items) = &set.items else {
-            let written = |key: &str, value: Range<usize>| match (key, &set.quality) {
-                ("item_count", _) => Some(self.text[value].to_owned()),
-                ("quality", Some(stated)) => Some(stated_quality(stated)),
-                _ => None,
-            };
-            return object(&self.kept(set.start..set.end, &SET, written));
+    fn set(&self, set: &Spanned<BackupSet<'_>>) -> String {
+        let items: BTreeMap<usize, &Spanned<BackupItem<'_>>> =
+            set.items().iter().map(|item| (item.start, item)).collect();
+        let written = |key: &str, value: Range<usize>| match (key, &set.items, &set.quality) {
+            ("items", Some(_), _) => self.items(value.start, &items),
+            // Next to items a summary decides nothing.
+            ("quality", None, Some(stated)) => Some(stated_quality(&stated.0)),
+            _ => None,
         };
-        if self.has_marred_items(set) {
-            let items: BTreeMap<usize, &Spanned<BackupItem<'_>>> =
-                items.iter().map(|item| (item.start, item)).collect();
-            let written = |key: &str, value: Range<usize>| match key {
-                "item_count" => Some(self.text[value].to_owned()),
-                "items" => rewrite_array(self.text, value.start, TENANT_LEVEL + 3, |place| {
-                    match items.get(&place.start) {
-                        Some(item) => self.item(item),
-                        None => object(&self.kept(place, &SET_ASIDE, |_, _| None)),
-                    }
-                }),
-                _ => None,
-            };
-            return object(&self.kept(set.start..set.end, &SET, written));
-        }
-        let count = if is_latest { stated_count(set, self.frame) } else { size(set, self.frame) };
-        let mut members = self.kept(set.start..set.end, &SET, |_, _| None);
-        members.extend(count.map(|count| format!(r#""item_count":{count}"#)));
-        members.extend(is_latest.then(|| format!(r#""quality":{}"#, summary(set, self.frame))));
-        object(&members)
+        object(&self.kept(set.start..set.end, &SET, written))
     }
 
-    /// Whether something among a set's items was set aside or did not fit, so that they cannot be summed up.
-    fn has_marred_items(&self, set: &Spanned<BackupSet<'_>>) -> bool {
-        let mut is_marred = false;
-        let _walked = rewrite_object(&self.text[set.start..set.end], TENANT_LEVEL + 2, |key, value| {
-            is_marred |=
-                key == "items" && self.evidence.is_marred(set.start + value.start, set.start + value.end);
-            Edit::Drop
-        });
-        is_marred
+    fn items(&self, at: usize, items: &BTreeMap<usize, &Spanned<BackupItem<'_>>>) -> Option<String> {
+        rewrite_values(self.text, at, TENANT_LEVEL + 3, |place| match items.get(&place.start) {
+            Some(item) => self.item(item),
+            None => object(&self.kept(place, &SET_ASIDE, |_, _| None)),
+        })
     }
 
-    /// An item without what names it or says why: what falls short in it is told by flags.
+    /// An item without what names it or says why: flags say what falls short in it and what is unknown.
     fn item(&self, item: &Spanned<BackupItem<'_>>) -> String {
         #[derive(Serialize)]
         struct Metadata {
@@ -318,20 +313,29 @@ impl Closing<'_, '_> {
             has_orphaned_assignments: bool,
             integrity_warning: bool,
             #[serde(skip_serializing_if = "Option::is_none")]
+            assignment_capture: Option<&'static str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            assignment_capture_reason: Option<bool>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             warnings: Option<bool>,
         }
         let families: Vec<_> = item_families(item).collect();
         let has = |family| families.contains(&family);
-        let written = |key: &str, value: Range<usize>| {
-            (key == "metadata").then(|| {
-                json(&Metadata {
-                    source: has(ItemFamily::MetadataOnly).then_some(ItemFamily::MetadataOnly),
-                    assignments_fetch_failed: has(ItemFamily::AssignmentsFetchFailed),
-                    has_orphaned_assignments: has(ItemFamily::OrphanedAssignments),
-                    integrity_warning: has(ItemFamily::IntegrityWarning),
-                    warnings: self.is_unfit(&value).then_some(false),
-                })
-            })
+        let written = |key: &str, _: Range<usize>| {
+            let metadata = &item.metadata.as_ref().filter(|_| key == "metadata")?.0;
+            let are_unread = item_unknowns(item).any(|unknown| unknown == ItemUnknown::WarningsUnread);
+            Some(json(&Metadata {
+                source: has(ItemFamily::MetadataOnly).then_some(ItemFamily::MetadataOnly),
+                assignments_fetch_failed: has(ItemFamily::AssignmentsFetchFailed),
+                has_orphaned_assignments: has(ItemFamily::OrphanedAssignments),
+                integrity_warning: has(ItemFamily::IntegrityWarning),
+                assignment_capture: metadata.assignment_capture.map(|stated| match stated.0 {
+                    Some(capture) => capture.as_str(),
+                    None => "unrecognised",
+                }),
+                assignment_capture_reason: metadata.assignment_capture_reason.is_unfit().then_some(false),
+                warnings: are_unread.then_some(false),
+            }))
         };
         object(&self.kept(item.start..item.end, &ITEM, written))
     }
@@ -339,10 +343,7 @@ impl Closing<'_, '_> {
     fn run(&self, run: &Spanned<RestoreRun<'_>>) -> String {
         let written = |key: &str, value: Range<usize>| match key {
             "results" => run.results.as_ref().map(|results| self.results(results)),
-            "metadata" => {
-                let non_applied = run.metadata.as_ref()?.0.non_applied?.0;
-                Some(format!(r#"{{"non_applied":{non_applied}}}"#))
-            }
+            "metadata" => Some(format!(r#"{{"non_applied":{}}}"#, run.non_applied()?)),
             "operation_run" if run.operation_run.is_some() => {
                 Some(object(&self.kept(value, &OPERATION, |_, _| None)))
             }
@@ -362,12 +363,48 @@ impl Closing<'_, '_> {
             ("foundations", &results.foundations),
             ("assignments", &results.assignments),
         ];
-        let written = groups.iter().filter_map(|(name, rows)| {
+        let rows = groups.iter().filter_map(|(name, rows)| {
             let rows: Vec<_> = rows.as_ref()?.iter().map(row).collect();
             Some(format!("{}:{}", json(name), array(&rows)))
         });
-        object(&written.collect::<Vec<_>>())
+        let mut members: Vec<_> = rows.collect();
+        members.extend(stated_outcomes(results));
+        object(&members)
     }
+}
+
+/// The numbers that results state, as members; and that there is something that cannot be read, if it matters.
+fn stated_outcomes(results: &Results<'_>) -> Vec<String> {
+    #[derive(Serialize)]
+    struct Numbers {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        applied: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        skipped: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failed: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partial: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unrecognised: Option<u64>,
+    }
+    let counts =
+        results.counts.map(|StatedOutcomes { applied, skipped, failed, partial, unrecognised, .. }| {
+            format!(r#""counts":{}"#, json(&Numbers { applied, skipped, failed, partial, unrecognised }))
+        });
+    let types = results.policy_types.as_ref().map(|types| {
+        let entry = |(name, stated): (&str, &ObjectOrEmpty<StatedTypeOutcomes>)| {
+            let StatedTypeOutcomes { applied, skipped, failed, partial, .. } = stated.0;
+            format!(
+                "{}:{}",
+                json(name),
+                json(&Numbers { applied, skipped, failed, partial, unrecognised: None })
+            )
+        };
+        format!(r#""policy_types":{}"#, object(&types.iter().map(entry).collect::<Vec<_>>()))
+    });
+    let unread = results.are_unread().then(|| r#""unread":[0]"#.to_owned());
+    counts.into_iter().chain(types).chain(unread).collect()
 }
 
 /// A summary as it was given, without what is not part of one.
@@ -378,12 +415,15 @@ fn stated_quality(stated: &QualitySummary<'_>) -> String {
         degraded_items: u64,
         families: Counts,
         #[serde(skip_serializing_if = "Option::is_none")]
+        unknowns: Option<Counts>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         policy_types: Option<Counts>,
     }
     json(&Summary {
         total_items: stated.total_items,
         degraded_items: stated.degraded_items,
         families: stated.families.0.by_name(),
+        unknowns: stated.unknowns.as_ref().map(|unknowns| unknowns.0.by_name()),
         policy_types: stated.policy_types.as_ref().map(|types| types.0.by_name()),
     })
 }

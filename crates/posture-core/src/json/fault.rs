@@ -1,4 +1,6 @@
-//! Why a text could not be read: it is no JSON, or a value in it does not fit its place.
+//! Why a text could not be read: it is not JSON, or a value in it is invalid. And what is noticed in a text that can be read.
+
+use crate::timestamp::Timestamp;
 
 /// Why reading stopped, at a byte offset of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +54,26 @@ pub enum Mismatch {
     Twice(String),
     /// The value is not what belongs here.
     Expected(&'static str),
+    /// The value is a whole number outside the range allowed here.
+    OutOfRange {
+        /// The least number allowed.
+        least: u64,
+        /// The greatest number allowed.
+        greatest: u64,
+    },
     /// A string holds an escape that is no Unicode scalar value.
     LoneSurrogate,
+}
+
+/// Something noticed in a text that reads all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A detail is invalid and reads as absent.
+    UnfitDetail(Mismatch),
+    /// A timestamp before the year 2000 reads as absent.
+    ImplausibleTimestamp(Timestamp),
+    /// A word is outside the vocabulary of what is named first.
+    UnrecognisedWord(&'static str, String),
 }
 
 /// A fault is boxed, so that what is read comes back in registers.

@@ -1,7 +1,7 @@
 //! Paths of places in JSON text: `backup_sets[0].items[2].deleted_at`. Asked for only when something is wrong.
 
 use crate::json::cursor::{Cursor, Kind};
-use crate::json::fault::Read;
+use crate::json::fault::{Mismatch, Read};
 
 /// The path, below `base`, of the innermost value that holds each offset. `offsets` ascend; text that is no JSON gives `base`.
 pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {
@@ -11,6 +11,18 @@ pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {
     walk.path.truncate(base.len());
     walk.name_up_to(usize::MAX);
     walk.paths
+}
+
+/// The value at an offset of the text, if it can say more than what belongs there.
+pub(crate) fn quoted<'t>(text: &'t str, at: usize, mismatch: &Mismatch) -> Option<&'t str> {
+    match mismatch {
+        Mismatch::Expected(_) | Mismatch::OutOfRange { .. } => {}
+        Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::LoneSurrogate => return None,
+    }
+    let mut cursor = Cursor::new(text, 1);
+    cursor.return_to(at);
+    cursor.leap().ok()?;
+    text.get(at..cursor.at())
 }
 
 /// One walk through the text, in whose order the offsets are named.

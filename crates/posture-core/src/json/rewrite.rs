@@ -39,9 +39,9 @@ pub(crate) fn rewrite_object(
     Ok(members)
 }
 
-/// The array at an offset of the text, each of its elements as `edit` has it; `edit` gets where the element stands in `text`.
-/// `None` where there is no array.
-pub(crate) fn rewrite_array(
+/// The array at an offset of the text, or the values of the object that stands for one, each as `edit` has it; `edit` gets where the value
+/// is in `text`. `None` if there is neither.
+pub(crate) fn rewrite_values(
     text: &str,
     at: usize,
     level: u32,
@@ -50,7 +50,8 @@ pub(crate) fn rewrite_array(
     let mut cursor = Cursor::new(text, level);
     cursor.return_to(at);
     let mut elements = Vec::new();
-    let read = cursor.array(|cursor, _| {
+    let read = cursor.values(&mut |cursor, _| {
+        cursor.next_byte();
         let start = cursor.at();
         cursor.leap()?;
         elements.push(edit(start..cursor.at()));

@@ -41,26 +41,36 @@ pub type Counts = BTreeMap<Key, u64>;
 /// For how many names room is made at once.
 const MANY_NAMES: usize = 16;
 
-/// Counts by name as they are stated; every key counts as known.
+/// Values by name as they are stated; every name counts as a known key.
 #[derive(Clone, Debug)]
-pub struct StatedCounts<'a>(Vec<(Cow<'a, str>, u64)>);
+pub struct ByName<'a, T>(Vec<(Cow<'a, str>, T)>);
 
-impl StatedCounts<'_> {
-    /// Names and counts in the document's order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(name, count)| (&**name, *count))
+/// Counts by name as they are stated.
+pub type StatedCounts<'a> = ByName<'a, u64>;
+
+impl<T> ByName<'_, T> {
+    /// Names and values in the document's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The counts in the order of their names.
-    pub fn by_name(&self) -> Counts {
-        self.iter().map(|(name, count)| (Key(name.to_owned()), count)).collect()
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.iter().find(|(stated, _)| *stated == name).map(|(_, value)| value)
     }
 }
 
-impl<'a> Decode<'a> for StatedCounts<'a> {
+impl StatedCounts<'_> {
+    /// The counts in the order of their names.
+    pub fn by_name(&self) -> Counts {
+        self.iter().map(|(name, count)| (Key(name.to_owned()), *count)).collect()
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for ByName<'a, T> {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut counts: Vec<(Cow<'a, str>, u64)> = Vec::new();
-        // Where names ascend, as exporters write them, none repeats.
+        let mut values: Vec<(Cow<'a, str>, T)> = Vec::new();
+        // If names ascend, as exporters write them, none repeats.
         let mut seen: Option<BTreeSet<Cow<'a, str>>> = None;
         cursor.object(|cursor, name| {
             let at = cursor.at();
@@ -68,34 +78,34 @@ impl<'a> Decode<'a> for StatedCounts<'a> {
                 cursor.peek()?;
                 return Cursor::mismatch(at, Mismatch::LoneSurrogate);
             };
-            let count = u64::decode(cursor)?;
-            if seen.is_some() || counts.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name))
+            let value = T::decode(cursor)?;
+            if seen.is_some() || values.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name))
             {
-                let seen = seen.get_or_insert_with(|| counts.iter().map(|(name, _)| name.clone()).collect());
+                let seen = seen.get_or_insert_with(|| values.iter().map(|(name, _)| name.clone()).collect());
                 if !seen.insert(name.clone()) {
                     return Cursor::mismatch(at, Mismatch::Twice(name.into_owned()));
                 }
             }
-            if counts.is_empty() {
-                counts.reserve(MANY_NAMES);
+            if values.is_empty() {
+                values.reserve(MANY_NAMES);
             }
-            counts.push((name, count));
+            values.push((name, value));
             Ok(())
         })?;
-        Ok(Self(counts))
+        Ok(Self(values))
     }
 }
 
 #[cfg(feature = "schema")]
-impl schemars::JsonSchema for StatedCounts<'_> {
+impl<T: schemars::JsonSchema> schemars::JsonSchema for ByName<'_, T> {
     fn inline_schema() -> bool {
         true
     }
     fn schema_name() -> Cow<'static, str> {
-        Counts::schema_name()
+        BTreeMap::<Key, T>::schema_name()
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Counts::json_schema(generator)
+        BTreeMap::<Key, T>::json_schema(generator)
     }
 }
 

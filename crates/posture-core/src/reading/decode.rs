@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use serde::{Serialize, Serializer};
 
 use crate::json::cursor::{Cursor, Kind, Mark};
-use crate::json::fault::{Mismatch, Problem, Read};
+use crate::json::fault::{Mismatch, Notice, Problem, Read};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Word;
 
@@ -21,6 +21,15 @@ pub(crate) trait Decode<'a>: Sized {
     /// What an absent key stands for; `None` where the key is required.
     fn absent() -> Option<Self> {
         None
+    }
+
+    /// Reads the value at the cursor, which may be null.
+    #[inline]
+    fn decode_nullable(cursor: &mut Cursor<'a>) -> Read<Option<Self>> {
+        if cursor.next_byte() == Some(b'n') {
+            return cursor.literal("null").map(|()| None);
+        }
+        Self::decode(cursor).map(Some)
     }
 
     /// Reads the value at the cursor as the next of a list.
@@ -96,10 +105,7 @@ pub(crate) fn present<'a, T: Decode<'a>>(slot: Option<T>, key: &'static str, sta
 impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
     #[inline]
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        if cursor.next_byte() == Some(b'n') {
-            return cursor.literal("null").map(|()| None);
-        }
-        T::decode(cursor).map(Some)
+        T::decode_nullable(cursor)
     }
     fn absent() -> Option<Self> {
         Some(None)
@@ -212,6 +218,63 @@ impl<'a> Decode<'a> for Timestamp {
         let text = cursor.string()?;
         Timestamp::parse(&text).map_or_else(|| Cursor::mismatch(start, Mismatch::Expected(WHAT)), Ok)
     }
+
+    /// In a record, a timestamp before the year 2000 reads as absent.
+    #[inline]
+    fn decode_nullable(cursor: &mut Cursor<'a>) -> Read<Option<Self>> {
+        if cursor.next_byte() == Some(b'n') {
+            return cursor.literal("null").map(|()| None);
+        }
+        let start = cursor.at();
+        let at = Self::decode(cursor)?;
+        Ok(plausible(at, start, cursor))
+    }
+
+    fn fit_onto(list: &mut Vec<Self>, cursor: &mut Cursor<'a>) -> Read<()> {
+        cursor.next_byte();
+        let start = cursor.at();
+        let at = Self::decode(cursor)?;
+        list.extend(plausible(at, start, cursor));
+        Ok(())
+    }
+}
+
+/// The timestamp read from `start` on, unless it is the zero value of some program. The cursor keeps that fact.
+#[inline]
+fn plausible(at: Timestamp, start: usize, cursor: &mut Cursor<'_>) -> Option<Timestamp> {
+    if at >= Timestamp::FIRST_PLAUSIBLE || cursor.is_in_head() {
+        return Some(at);
+    }
+    cursor.notices.push((start, Notice::ImplausibleTimestamp(at)));
+    None
+}
+
+/// A whole number within a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ranged<const LEAST: u64, const GREATEST: u64>(pub u64);
+
+impl<'a, const LEAST: u64, const GREATEST: u64> Decode<'a> for Ranged<LEAST, GREATEST> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.next_byte();
+        let start = cursor.at();
+        match u64::decode(cursor)? {
+            number if (LEAST..=GREATEST).contains(&number) => Ok(Self(number)),
+            _ => Cursor::mismatch(start, Mismatch::OutOfRange { least: LEAST, greatest: GREATEST }),
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<const LEAST: u64, const GREATEST: u64> schemars::JsonSchema for Ranged<LEAST, GREATEST> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("From{LEAST}To{GREATEST}").into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": LEAST, "maximum": GREATEST })
+    }
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
@@ -261,51 +324,105 @@ closed_enumerations!(
     v::Urgency => "one of critical, high, medium, low"
 );
 
-/// A value that decides nothing or little: where it does not fit it reads as absent, and the cursor keeps the fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail<T>(pub(crate) Option<T>);
+/// A value that decides little or nothing: an invalid one reads as absent, and the cursor keeps the fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail<T> {
+    /// It is not there, or null.
+    Absent,
+    /// It is there, and invalid.
+    Unfit,
+    /// It is there and valid.
+    Given(T),
+}
 
 impl<T> Detail<T> {
-    /// The value, where it is there and fits.
+    /// The value, if it is there and valid.
     pub fn get(&self) -> Option<&T> {
-        self.0.as_ref()
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Unfit => None,
+        }
+    }
+
+    /// Whether it is there and invalid.
+    pub fn is_unfit(&self) -> bool {
+        matches!(self, Self::Unfit)
     }
 }
 
 impl<'a, T: Decode<'a>> Decode<'a> for Detail<T> {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        decode_detail(cursor).map(Self)
+        let mark = cursor.mark();
+        match Option::<T>::decode(cursor) {
+            Ok(value) => Ok(value.map_or(Self::Absent, Self::Given)),
+            Err(fault) => match fault.problem {
+                Problem::Mismatch(mismatch) if is_excused(&mismatch) => {
+                    pass_unfit(cursor, mark, mismatch).map(|()| Self::Unfit)
+                }
+                Problem::Mismatch(_) | Problem::Syntax(_) => Err(fault),
+            },
+        }
     }
     fn absent() -> Option<Self> {
-        Some(Self(None))
+        Some(Self::Absent)
     }
 }
 
-/// Reads a detail; `None` where it is null, or does not fit, which the cursor then keeps.
-pub(crate) fn decode_detail<'a, T: Decode<'a>>(cursor: &mut Cursor<'a>) -> Read<Option<T>> {
-    let mark = cursor.mark();
-    match Option::<T>::decode(cursor) {
-        Err(fault) => match fault.problem {
-            Problem::Mismatch(mismatch @ Mismatch::Expected(_)) => {
-                pass_unfit(cursor, mark, mismatch).map(|()| None)
-            }
-            // Such an escape sets a tenant aside; in the head it would take every tenant along, for a detail.
-            Problem::Mismatch(mismatch @ Mismatch::LoneSurrogate) if cursor.is_in_head() => {
-                pass_unfit(cursor, mark, mismatch).map(|()| None)
-            }
-            Problem::Mismatch(_) | Problem::Syntax(_) => Err(fault),
-        },
-        fits => fits,
+/// Whether a detail with this fault reads as absent. A known key that occurs twice is a fault of the whole object, even below a detail.
+fn is_excused(mismatch: &Mismatch) -> bool {
+    match mismatch {
+        Mismatch::Expected(_)
+        | Mismatch::OutOfRange { .. }
+        | Mismatch::LoneSurrogate
+        | Mismatch::Missing(_) => true,
+        Mismatch::Twice(_) => false,
     }
 }
 
-/// Passes over a detail that did not fit, and keeps the fact.
+/// Passes over an invalid detail and keeps the fact.
 #[cold]
 fn pass_unfit(cursor: &mut Cursor<'_>, mark: Mark, mismatch: Mismatch) -> Read<()> {
     cursor.reset(mark);
     cursor.next_byte();
-    cursor.unfit_details.push((cursor.at(), mismatch));
+    cursor.notices.push((cursor.at(), Notice::UnfitDetail(mismatch)));
     cursor.skip()
+}
+
+/// Reads the value at the cursor; an invalid one is passed over, and its offset and fault are given instead.
+pub(crate) fn decode_or_pass<'a, T: Decode<'a>>(
+    cursor: &mut Cursor<'a>,
+) -> Read<Result<T, (usize, Mismatch)>> {
+    cursor.next_byte();
+    let mark = cursor.mark();
+    let start = cursor.at();
+    match T::decode(cursor) {
+        Ok(value) => Ok(Ok(value)),
+        Err(fault) => match fault.problem {
+            Problem::Mismatch(mismatch) if is_excused(&mismatch) => {
+                cursor.reset(mark);
+                cursor.skip().map(|()| Err((start, mismatch)))
+            }
+            Problem::Mismatch(_) | Problem::Syntax(_) => Err(fault),
+        },
+    }
+}
+
+/// A list of which one invalid element makes the whole invalid. It is read to its end all the same: keys that occur twice matter more.
+pub(crate) fn whole_list<'a, T: Decode<'a>>(cursor: &mut Cursor<'a>) -> Read<Vec<T>> {
+    let (mut list, mut first_fault) = (Vec::new(), None);
+    cursor.values(&mut |cursor, _| {
+        match decode_or_pass(cursor)? {
+            Ok(element) => list.push(element),
+            Err(fault) => {
+                first_fault.get_or_insert(fault);
+            }
+        }
+        Ok(())
+    })?;
+    match first_fault {
+        Some((at, mismatch)) => Cursor::mismatch(at, mismatch),
+        None => Ok(list),
+    }
 }
 
 /// An object that may also be written as an empty array.

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 
 use crate::json::cursor::{Cursor, TENANT_LEVEL};
 use crate::json::fault::Read;
-use crate::reading::decode::{Decode, decode_detail};
+use crate::reading::decode::{Decode, Detail};
 
 /// A detail that is checked as [`crate::reading::decode::Detail`] is, and read again where it is asked for: a snapshot has very many, and deciding needs
 /// none.
@@ -32,8 +32,8 @@ impl<'a, T: Decode<'a>> Decode<'a> for PageDetail<T> {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         cursor.next_byte();
         let at = cursor.at();
-        let value = decode_detail::<T>(cursor)?;
-        Ok(Self { at: value.and_then(|_| NonZeroUsize::new(at)), of: PhantomData })
+        let value = Detail::<T>::decode(cursor)?;
+        Ok(Self { at: value.get().and_then(|_| NonZeroUsize::new(at)), of: PhantomData })
     }
     fn absent() -> Option<Self> {
         Some(Self { at: None, of: PhantomData })

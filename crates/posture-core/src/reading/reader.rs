@@ -10,11 +10,11 @@ use bytes::Bytes;
 
 use crate::finding::{Finding, FindingCode};
 use crate::json::cursor::Cursor;
-use crate::json::fault::{Fault, Mismatch, SyntaxProblem};
-use crate::json::locate::locate;
+use crate::json::fault::{Fault, Mismatch, Notice, SyntaxProblem};
+use crate::json::locate::{locate, quoted};
 use crate::json::splitter::{Piece, Splitter};
 use crate::policy::{Frame, Policy};
-use crate::reading::decode::{Decode, Id};
+use crate::reading::decode::{Decode, Id, ObjectOrEmpty};
 use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
 use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
 use crate::sorting::sort_by_key;
@@ -54,6 +54,8 @@ pub struct Options {
     pub freshness_hours: Option<u64>,
     /// Minutes a schedule may be late, in place of the snapshot's.
     pub schedule_grace_minutes: Option<u64>,
+    /// A policy as JSON, in place of the snapshot's. It is checked in the same way; the two values above are put in its place.
+    pub policy: Option<String>,
 }
 
 /// One tenant's text, cut out of the document.
@@ -106,7 +108,10 @@ pub struct Preamble {
 #[derive(Debug)]
 pub struct SnapshotReader {
     form: Form,
-    overrides: StatedPolicy,
+    /// The policy to judge under, if it is not the document's own.
+    policy: Option<Policy>,
+    freshness_hours: Option<u64>,
+    schedule_grace_minutes: Option<u64>,
     as_of: Option<Timestamp>,
     splitter: Splitter,
     /// The document's first bytes, until there are enough to tell what it is.
@@ -127,18 +132,17 @@ impl SnapshotReader {
                 Some(Timestamp::parse(text).ok_or_else(|| RefusalKind::AsOf(text.clone()).at("", None))?)
             }
         };
-        let overrides = StatedPolicy {
-            freshness_hours: options.freshness_hours,
-            schedule_grace_minutes: options.schedule_grace_minutes,
-            clock_skew_seconds: None,
-            attention_limit: None,
-        };
+        let policy = options.policy.as_deref().map(read_policy).transpose()?;
+        let Options { freshness_hours, schedule_grace_minutes, .. } = *options;
+        // In range for any policy, or for none.
         Policy::default()
-            .with(&overrides)
+            .with(freshness_hours, schedule_grace_minutes)
             .map_err(|range| RefusalKind::PolicyOutOfRange(range).at("", None))?;
         Ok(Self {
             form,
-            overrides,
+            policy,
+            freshness_hours,
+            schedule_grace_minutes,
             as_of,
             splitter: Splitter::new(form),
             beginning: Some(Vec::with_capacity(CONTENT_BYTES)),
@@ -293,13 +297,13 @@ impl SnapshotReader {
             && head.version.is_some()
             && head.exported_at.is_some()
             && head.workspace.is_some()
-            && head.policy.is_some();
+            && (head.policy.is_some() || self.policy.is_some());
         if !whole && !decides {
             return;
         }
-        match self.preamble_of(&head, &text, &cursor.unfit_details) {
+        match self.preamble_of(&head, &text, &cursor.notices) {
             Ok(preamble) => {
-                self.frame.get_or_insert_with(|| Arc::new(preamble.frame));
+                self.frame.get_or_insert_with(|| Arc::new(preamble.frame.clone()));
                 self.preamble = whole.then_some(preamble);
             }
             Err(refusal) => self.fail(refusal),
@@ -320,7 +324,7 @@ impl SnapshotReader {
         &self,
         head: &Head<'_>,
         text: &str,
-        unfit: &[(usize, Mismatch)],
+        noticed: &[(usize, Notice)],
     ) -> Result<Preamble, Refusal> {
         let missing = |key| RefusalKind::Mismatch(Mismatch::Missing(key)).at("", None);
         let exported_at = head.exported_at.ok_or_else(|| missing("exported_at"))?;
@@ -332,37 +336,41 @@ impl SnapshotReader {
             }
             Form::Json | Form::Ndjson => {}
         }
-        let out_of_range = |path: &str| {
-            let path = path.to_owned();
-            move |range: crate::policy::OutOfRange| {
-                RefusalKind::PolicyOutOfRange(range).at(&format!("{path}{}", range.key), None)
-            }
+        let plausible = |key: &str, at: Timestamp| match at >= Timestamp::FIRST_PLAUSIBLE {
+            true => Ok(at),
+            false => Err(RefusalKind::ImplausibleTimestamp(at).at(key, None)),
         };
-        let mut policy = Policy::default();
-        if let Some(stated) = &head.policy {
-            policy = policy.with(stated).map_err(out_of_range("policy."))?;
+        let exported_at = plausible("exported_at", exported_at)?;
+        let since = head.since.map(|since| plausible("since", since)).transpose()?;
+        if let Some(since) = since.filter(|since| *since > exported_at) {
+            return Err(RefusalKind::SinceAfterExport { since, exported_at }.at("since", None));
         }
-        policy = policy.with(&self.overrides).map_err(out_of_range(""))?;
+        let as_of = self.as_of.unwrap_or(exported_at);
+        if let Some(since) = since.filter(|since| as_of < *since) {
+            return Err(RefusalKind::AsOfBeforeSince { as_of, since }.at("", None));
+        }
+        let stated = head.policy.as_ref().map(|stated| Policy::from(&stated.0));
+        let policy = self.policy.clone().or(stated).unwrap_or_default();
+        let policy = policy
+            .with(self.freshness_hours, self.schedule_grace_minutes)
+            .map_err(|range| RefusalKind::PolicyOutOfRange(range).at(range.key, None))?;
         let mut checked_domains = head.checked_domains.clone().unwrap_or_default();
         sort_by_key(&mut checked_domains, |domain| *domain);
         checked_domains.dedup();
-        let mut details: Vec<_> = unfit.to_vec();
+        let mut details: Vec<_> = noticed.to_vec();
         sort_by_key(&mut details, |(at, _)| *at);
         let offsets: Vec<_> = details.iter().map(|(at, _)| *at).collect();
-        let findings = locate(text, "", &offsets)
-            .into_iter()
-            .zip(&details)
-            .map(|(path, (_, mismatch))| {
-                Finding::new(FindingCode::UnfitDetail, None, path, words::unfit_detail(mismatch))
-            })
-            .collect();
+        let finding = |(path, (at, notice)): (String, &(usize, Notice))| match notice {
+            Notice::UnfitDetail(mismatch) => {
+                let message = words::unfit_detail(mismatch, quoted(text, *at, mismatch));
+                Some(Finding::new(FindingCode::UnfitDetail, None, path, message))
+            }
+            // Only tenants hold such values.
+            Notice::ImplausibleTimestamp(_) | Notice::UnrecognisedWord(..) => None,
+        };
+        let findings = locate(text, "", &offsets).into_iter().zip(&details).filter_map(finding).collect();
         Ok(Preamble {
-            frame: Frame {
-                as_of: self.as_of.unwrap_or(exported_at),
-                exported_at,
-                policy,
-                workspace_id: workspace.id,
-            },
+            frame: Frame { as_of, exported_at, since, policy: Arc::new(policy), workspace_id: workspace.id },
             workspace: Workspace {
                 id: workspace.id,
                 name: workspace.name.clone().into_owned(),
@@ -373,6 +381,21 @@ impl SnapshotReader {
             findings,
             head: text.to_owned(),
         })
+    }
+}
+
+/// Reads a policy that replaces a document's own; checked as a document's is.
+fn read_policy(text: &str) -> Result<Policy, Refusal> {
+    // A document's policy is at this level.
+    let mut cursor = Cursor::new(text, 2);
+    let read = ObjectOrEmpty::<StatedPolicy<'_>>::decode(&mut cursor);
+    match read.and_then(|stated| cursor.end().map(|()| Policy::from(&stated.0))) {
+        Ok(policy) => Ok(policy),
+        Err(fault) => {
+            let position = Position::START.after(&text.as_bytes()[..fault.at.min(text.len())]);
+            let path = locate(text, "policy", &[fault.at]).pop().unwrap_or_default();
+            Err(RefusalKind::from(*fault).at(&path, Some(position)))
+        }
     }
 }
 

@@ -2,15 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Finding, FindingCode};
-use crate::json::fault::Mismatch;
-use crate::json::locate::locate;
-use crate::policy::Frame;
+use crate::finding::FindingCode;
+use crate::json::fault::Notice as Noticed;
 use crate::reading::decode::Id;
-use crate::reading::reader::tenant_path;
-use crate::reading::snapshot::{BackupSet, OutcomeClass, Spanned, Tenant};
+use crate::reading::snapshot::{BackupSet, Spanned, Tenant};
 use crate::sorting::sort_by_key;
-use crate::vocabulary::Word;
 use crate::words;
 
 /// A record that does not count, by its place in the tenant's text.
@@ -19,7 +15,7 @@ pub(crate) struct SetAside {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) code: FindingCode,
-    message: String,
+    pub(crate) message: String,
 }
 
 /// A tenant with the records that count, and what does not.
@@ -28,8 +24,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) tenant: Tenant<'a>,
     /// What does not count, in the document's order.
     pub(crate) set_aside: Vec<SetAside>,
-    /// Offsets of details that did not fit, ascending.
-    pub(crate) unfit_details: Vec<(usize, Mismatch)>,
+    /// What was noticed on reading, with the offsets of the values concerned, ascending.
+    pub(crate) noticed: Vec<(usize, Noticed)>,
 }
 
 /// What tells whether a record belongs where it stands.
@@ -40,7 +36,7 @@ struct Claim {
 }
 
 /// Keeps the records of a tenant that belong to it and stand for the first time.
-pub(crate) fn admit(mut tenant: Tenant<'_>, unfit_details: Vec<(usize, Mismatch)>) -> Evidence<'_> {
+pub(crate) fn admit(mut tenant: Tenant<'_>, noticed: Vec<(usize, Noticed)>) -> Evidence<'_> {
     let mut set_aside = Vec::new();
     let owner = tenant.id;
     if let Some(sets) = &mut tenant.backup_sets {
@@ -74,7 +70,7 @@ pub(crate) fn admit(mut tenant: Tenant<'_>, unfit_details: Vec<(usize, Mismatch)
         });
     }
     sort_by_key(&mut set_aside, |record| record.start);
-    Evidence { tenant, set_aside, unfit_details }
+    Evidence { tenant, set_aside, noticed }
 }
 
 /// Drops foreign and repeated records; only a kept record claims its id.
@@ -105,124 +101,10 @@ fn retain<T>(
     });
 }
 
-/// Something noticed at an offset of the tenant's text, in a value below it where a key is named.
-struct Notice {
-    at: usize,
-    below: &'static str,
-    code: FindingCode,
-    message: String,
-}
-
 impl Evidence<'_> {
-    /// Whether something in this stretch of the text was set aside or did not fit.
-    pub(crate) fn is_marred(&self, start: usize, end: usize) -> bool {
-        let aside = self.set_aside.partition_point(|record| record.start < start);
-        let unfit = self.unfit_details.partition_point(|(at, _)| *at < start);
-        self.set_aside.get(aside).is_some_and(|record| record.start < end)
-            || self.unfit_details.get(unfit).is_some_and(|(at, _)| *at < end)
-    }
-
     /// Whether an offset of the text lies in a record that was set aside.
-    fn is_set_aside(&self, at: usize) -> bool {
+    pub(crate) fn is_set_aside(&self, at: usize) -> bool {
         let behind = self.set_aside.partition_point(|record| record.start <= at);
         behind.checked_sub(1).is_some_and(|last| at < self.set_aside[last].end)
-    }
-
-    /// Everything noticed about the records of the tenant at this place, in the document's order.
-    pub(crate) fn findings(&self, text: &str, index: usize, frame: &Frame) -> Vec<Finding> {
-        let mut notices = self.notices(frame);
-        if notices.is_empty() {
-            return Vec::new();
-        }
-        sort_by_key(&mut notices, |notice| notice.at);
-        let offsets: Vec<usize> = notices.iter().map(|notice| notice.at).collect();
-        let paths = locate(text, &tenant_path(index), &offsets);
-        let finding = |(mut path, notice): (String, Notice)| {
-            path.push_str(notice.below);
-            Finding::new(notice.code, Some(self.tenant.id), path, notice.message)
-        };
-        paths.into_iter().zip(notices).map(finding).collect()
-    }
-
-    fn notices(&self, frame: &Frame) -> Vec<Notice> {
-        let mut notices = Vec::new();
-        for record in &self.set_aside {
-            notices.push(Notice {
-                at: record.start,
-                below: "",
-                code: record.code,
-                message: record.message.clone(),
-            });
-        }
-        for (at, mismatch) in &self.unfit_details {
-            if !self.is_set_aside(*at) {
-                notices.push(Notice {
-                    at: *at,
-                    below: "",
-                    code: FindingCode::UnfitDetail,
-                    message: words::unfit_detail(mismatch),
-                });
-            }
-        }
-        let mut status = |at: usize, below: &'static str, what: &str, word: &str| {
-            let message = words::unrecognised(what, word);
-            notices.push(Notice { at, below, code: FindingCode::UnrecognisedStatus, message });
-        };
-        for set in self.tenant.sets() {
-            if let Word::Unrecognised(word) = &set.status {
-                status(set.start, ".status", "backup set status", word);
-            }
-        }
-        for schedule in self.tenant.schedules() {
-            if let Word::Unrecognised(word) = &schedule.frequency {
-                status(schedule.start, ".frequency", "schedule frequency", word);
-            }
-            if let Some(Word::Unrecognised(word)) = &schedule.last_run_status {
-                status(schedule.start, ".last_run_status", "last run status", word);
-            }
-        }
-        for run in self.tenant.runs() {
-            if let Word::Unrecognised(word) = &run.status {
-                status(run.start, ".status", "restore run status", word);
-            }
-            if let Some(operation) = &run.operation_run {
-                if let Word::Unrecognised(word) = &operation.status {
-                    status(run.start, ".operation_run.status", "operation status", word);
-                }
-                if let Some(Word::Unrecognised(word)) = &operation.outcome {
-                    status(run.start, ".operation_run.outcome", "operation outcome", word);
-                }
-            }
-        }
-        self.notice_outcomes(&mut notices);
-        self.notice_future(frame, &mut notices);
-        notices
-    }
-
-    fn notice_outcomes(&self, notices: &mut Vec<Notice>) {
-        for outcome in self.tenant.runs().iter().flat_map(|run| run.outcomes()) {
-            if outcome.class == OutcomeClass::Unrecognised {
-                let message = words::unrecognised("restore outcome", &outcome.word);
-                notices.push(Notice {
-                    at: outcome.start,
-                    below: "",
-                    code: FindingCode::UnrecognisedOutcome,
-                    message,
-                });
-            }
-        }
-    }
-
-    fn notice_future(&self, frame: &Frame, notices: &mut Vec<Notice>) {
-        let sets = self.tenant.sets().iter().map(|set| (set.start, ".completed_at", set.completed_at));
-        let schedules =
-            self.tenant.schedules().iter().map(|one| (one.start, ".last_run_at", one.last_run_at));
-        let runs = self.tenant.runs().iter().map(|run| (run.start, ".completed_at", run.completed_at));
-        for (start, below, at) in sets.chain(schedules).chain(runs) {
-            if let Some(at) = at.filter(|at| frame.is_after_export(*at)) {
-                let message = words::timestamp_in_future(at, frame.exported_at);
-                notices.push(Notice { at: start, below, code: FindingCode::TimestampInFuture, message });
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::json::fault::{Fault, Mismatch, Problem, SyntaxProblem};
 use crate::policy::OutOfRange;
+use crate::timestamp::Timestamp;
 use crate::words;
 
 /// A place in the document, counted from 1; columns count bytes.
@@ -65,8 +66,24 @@ pub enum RefusalKind {
     PolicyOutOfRange(OutOfRange),
     /// The first NDJSON line holds tenants.
     TenantsInFirstLine,
-    /// The instant to judge at is no timestamp.
+    /// The instant to judge at is not a timestamp.
     AsOf(String),
+    /// The instant to judge at is before the time that the document covers.
+    AsOfBeforeSince {
+        /// The instant to judge at.
+        as_of: Timestamp,
+        /// The instant from which on the evidence serves.
+        since: Timestamp,
+    },
+    /// The evidence was reduced to what is needed after its own export.
+    SinceAfterExport {
+        /// The instant from which on the evidence serves.
+        since: Timestamp,
+        /// The instant of the export.
+        exported_at: Timestamp,
+    },
+    /// The document's own instant is before the year 2000.
+    ImplausibleTimestamp(Timestamp),
 }
 
 /// What people take for a snapshot, told by how it begins.

@@ -17,6 +17,8 @@ vocabulary! {
     pub enum CalmBlocker {
         NoEvaluatedTenants = "no_evaluated_tenants",
         AttentionItems = "attention_items",
+        UnsettledTenants = "unsettled_tenants",
+        SchedulesNotEvaluated = "schedules_not_evaluated",
         UnreadableEvidence = "unreadable_evidence",
         DataTooOld = "data_too_old",
     }
@@ -86,10 +88,12 @@ pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
     let holds = |blocker: &CalmBlocker| match blocker {
         CalmBlocker::NoEvaluatedTenants => inputs.tally.tenants == 0,
         CalmBlocker::AttentionItems => inputs.tally.items > 0,
+        CalmBlocker::UnsettledTenants => inputs.tally.unsettled > 0,
+        CalmBlocker::SchedulesNotEvaluated => !inputs.frame.evaluates_schedules(),
         CalmBlocker::UnreadableEvidence => {
             inputs.findings.iter().any(|finding| finding.severity == Severity::Error)
         }
-        CalmBlocker::DataTooOld => inputs.frame.is_past_freshness(inputs.frame.exported_at),
+        CalmBlocker::DataTooOld => inputs.frame.is_export_too_old(),
     };
     let blockers: Vec<_> = CalmBlocker::ALL.iter().copied().filter(holds).collect();
     let is_checked = |domain: &Domain| match domain {
@@ -114,7 +118,12 @@ pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
         None => Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT),
     };
     Calmness {
-        body: words::calmness_body(&checked_domains, inputs.denominators, inputs.frame),
+        body: words::calmness_body(
+            &checked_domains,
+            inputs.denominators,
+            inputs.tally.unknown_content,
+            inputs.frame,
+        ),
         title: words::calmness_title(&blockers, inputs.tally),
         is_calm: blockers.is_empty(),
         blockers,

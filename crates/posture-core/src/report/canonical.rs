@@ -62,6 +62,7 @@ pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
         not_evaluated,
         overview,
         policy,
+        since,
         tenants,
         version,
         workspace,
@@ -76,7 +77,7 @@ pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
     .chain(findings.iter().enumerate().map(|(place, finding)| Part::Finding(place, finding)))
     .chain(once(Part::BeforeNotEvaluated(BeforeNotEvaluated { format })))
     .chain(not_evaluated.iter().enumerate().map(|(place, tenant)| Part::NotEvaluated(place, tenant)))
-    .chain(once(Part::BeforeTenants(BeforeTenants { overview, policy })))
+    .chain(once(Part::BeforeTenants(BeforeTenants { overview, policy, since })))
     .chain(tenants.iter().enumerate().map(|(place, tenant)| Part::Tenant(place, tenant)))
     .chain(once(Part::AfterTenants(AfterTenants { version, workspace })))
 }
@@ -142,6 +143,7 @@ pub struct BeforeNotEvaluated<'r> {
 pub struct BeforeTenants<'r> {
     overview: &'r Overview,
     policy: &'r Policy,
+    since: &'r Option<Timestamp>,
 }
 
 /// A report's keys that sort after `tenants`.

@@ -147,6 +147,7 @@ fn healthy_checks(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvid
         HealthyCheckKey::BackupsRecentAndHealthy => backup.healthy_claim_allowed,
         HealthyCheckKey::NoRecentRestoreIssuesVisible => {
             recovery.overview_state == RecoveryState::NoRecentIssuesVisible
+                && backup.unsettled.iter().all(|cause| cause.is_of_backups())
         }
     };
     let check = |key: HealthyCheckKey| {
@@ -168,7 +169,8 @@ fn backup_item(
     tenant: &Tenant<'_>,
     backup: &TenantBackupHealthAssessment,
 ) -> DashboardItem {
-    let target = action_target(reason, tenant, backup.latest_relevant_backup_set_id);
+    let set = backup.scope_of(reason).and_then(|scope| scope.latest_relevant_backup_set_id);
+    let target = action_target(reason, tenant, set);
     let urgency = backup_urgency(reason);
     DashboardItem {
         action: Action {
@@ -203,7 +205,7 @@ fn recovery_item(recovery: &RecoveryEvidence) -> Option<DashboardItem> {
         domain: Domain::RecoveryEvidence,
         key: Cow::Borrowed(key),
         supporting_message: Some(recovery.claim_boundary),
-        title: Cow::Borrowed(recovery.headline),
+        title: recovery.headline.clone(),
         tone: urgency.into(),
         urgency,
     })

@@ -6,6 +6,7 @@
 pub mod calmness;
 pub mod canonical;
 pub mod dashboard;
+pub(crate) mod findings;
 pub mod model;
 pub mod overview;
 pub mod registry;

@@ -4,6 +4,7 @@
 //! from the values; a test holds the bytes against a general canonicalisation.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use crate::reading::reader::{Preamble, Workspace, tenant_path};
 use crate::report::calmness::{CalmnessInputs, calmness};
 use crate::report::canonical::{ReportDigest, parts};
 use crate::report::dashboard::NeedsAttention;
-use crate::report::overview::{Overview, Tally};
+use crate::report::overview::{Overview, Tally, profiles};
 use crate::report::registry::RegistryRow;
 use crate::report::tenant::{Assessed, Standing, Verdict};
 use crate::sorting::sort_by_key;
@@ -24,6 +25,7 @@ use crate::verdicts::backup_health::TenantBackupHealthAssessment;
 use crate::verdicts::coverage::Coverage;
 use crate::verdicts::recovery_evidence::RecoveryEvidence;
 use crate::verdicts::restore_attention::RestoreResultAttention;
+use crate::verdicts::rules::Rules;
 use crate::views::forecast::Lapse;
 use crate::vocabulary::vocabulary;
 use crate::words;
@@ -93,6 +95,12 @@ pub struct TenantReport {
     pub backup_health: TenantBackupHealthAssessment,
     /// Policy types touched by executed restores.
     pub coverage: Coverage,
+    /// Its environment, such as production; not written.
+    #[serde(skip)]
+    pub environment: Option<String>,
+    /// Free words to filter and group it by; not written.
+    #[serde(skip)]
+    pub labels: Vec<String>,
     /// What time alone will turn; not written.
     #[serde(skip)]
     pub lapses: Vec<Lapse>,
@@ -104,6 +112,9 @@ pub struct TenantReport {
     pub registry: RegistryRow,
     /// Every restore run that is not deleted, by id.
     pub restore_attention: Vec<RestoreResultAttention>,
+    /// The rules it was judged under; not written.
+    #[serde(skip)]
+    pub rules: Rules,
     /// How many of its records were set aside; not written.
     #[serde(skip)]
     pub set_aside: u64,
@@ -139,6 +150,8 @@ pub struct Report {
     pub overview: Overview,
     /// The effective policy.
     pub policy: Policy,
+    /// The instant from which on the evidence serves for verdicts; null if it was not reduced.
+    pub since: Option<Timestamp>,
     /// The evaluated tenants, by id.
     pub tenants: Vec<Box<TenantReport>>,
     /// 1.
@@ -169,7 +182,7 @@ impl Report {
 
     /// Whether by now the export is older than the freshness window: judged as of now, the workspace would not be calm (section 9).
     pub fn has_aged(&self, now: Timestamp) -> bool {
-        Frame { as_of: now, ..self.frame() }.is_past_freshness(self.exported_at)
+        Frame { as_of: now, ..self.frame() }.is_export_too_old()
     }
 
     /// What its tenants were judged under.
@@ -177,7 +190,8 @@ impl Report {
         Frame {
             as_of: self.as_of,
             exported_at: self.exported_at,
-            policy: self.policy,
+            since: self.since,
+            policy: Arc::new(self.policy.clone()),
             workspace_id: self.workspace.id,
         }
     }
@@ -313,6 +327,7 @@ impl Gathered {
             attention_items: tally.attention_items(),
             attention_total: tally.items,
             calmness,
+            profiles: profiles(&tenants, &frame.policy),
             summary_metrics: tally.summary_metrics(&checked_domains),
         };
         Report {
@@ -325,7 +340,8 @@ impl Gathered {
             format: REPORT_FORMAT,
             not_evaluated,
             overview,
-            policy: frame.policy,
+            policy: Arc::unwrap_or_clone(frame.policy),
+            since: frame.since,
             tenants,
             version: REPORT_VERSION,
             workspace,

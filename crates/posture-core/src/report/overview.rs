@@ -1,11 +1,13 @@
 //! The workspace at a glance: metrics and the attention list (contract, section 9). Only evaluated tenants count.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::iter::once;
 
 use serde::Serialize;
 
 use crate::paths;
+use crate::policy::Policy;
 use crate::reading::decode::Id;
 use crate::report::calmness::Calmness;
 use crate::report::dashboard::{DashboardItem, Domain};
@@ -121,8 +123,59 @@ pub struct Overview {
     pub attention_total: u64,
     /// Whether, and for what, the workspace is calm.
     pub calmness: Calmness,
+    /// The evaluated tenants by profile; empty if the policy has no profiles.
+    pub profiles: Vec<ProfileSummary>,
     /// Counts of tenants.
     pub summary_metrics: Vec<SummaryMetric>,
+}
+
+/// The evaluated tenants of one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProfileSummary {
+    /// Those with backup attention.
+    pub backup_attention_tenants: u64,
+    /// The profile; null for tenants with none of the policy's profiles.
+    pub profile: Option<String>,
+    /// Those with recovery attention.
+    pub recovery_attention_tenants: u64,
+    /// All of them.
+    pub tenants: u64,
+    /// Those that are unsettled.
+    pub unsettled_tenants: u64,
+}
+
+impl ProfileSummary {
+    fn count(&mut self, tenant: &TenantReport) {
+        let needs = |domain| u64::from(needs_attention_in(tenant, domain));
+        self.tenants += 1;
+        self.backup_attention_tenants += needs(Domain::BackupHealth);
+        self.recovery_attention_tenants += needs(Domain::RecoveryEvidence);
+        self.unsettled_tenants += u64::from(is_unsettled(tenant));
+    }
+}
+
+/// The evaluated tenants by profile, sorted by name; those with none of the policy's profiles come first, if there are any.
+pub(crate) fn profiles(tenants: &[Box<TenantReport>], policy: &Policy) -> Vec<ProfileSummary> {
+    let Some(stated) = policy.profiles.as_ref().filter(|profiles| !profiles.is_empty()) else {
+        return Vec::new();
+    };
+    let mut others = ProfileSummary::default();
+    let mut by_name: BTreeMap<&str, ProfileSummary> = stated
+        .keys()
+        .map(|name| (&*name.0, ProfileSummary { profile: Some(name.0.clone()), ..ProfileSummary::default() }))
+        .collect();
+    for tenant in tenants {
+        let own = tenant.registry.profile.as_deref().and_then(|name| by_name.get_mut(name));
+        own.unwrap_or(&mut others).count(tenant);
+    }
+    let others = Some(others).filter(|others| others.tenants > 0);
+    others.into_iter().chain(by_name.into_values()).collect()
+}
+
+/// Whether anything keeps a tenant from being settled.
+pub fn is_unsettled(tenant: &TenantReport) -> bool {
+    !tenant.registry.unsettled.is_empty()
 }
 
 /// What the tenants come to together. They are walked once: of many, each is far in memory from the next.
@@ -133,8 +186,14 @@ pub(crate) struct Tally<'r> {
     pub(crate) affected: u64,
     /// All attention items.
     pub(crate) items: u64,
-    /// The tenant of all items, where it is one.
+    /// The one tenant that has items or is unsettled, if it is one.
     pub(crate) only_tenant: Option<&'r TenantReport>,
+    /// Unsettled tenants.
+    pub(crate) unsettled: u64,
+    /// The first of them.
+    first_unsettled: Option<&'r TenantReport>,
+    /// Tenants whose backups have content that is unknown in part.
+    pub(crate) unknown_content: u64,
     /// The items that are listed, worst first.
     worst: Vec<Ranked<'r>>,
     /// How many tenants each domain concerns, and the first of them.
@@ -151,22 +210,25 @@ impl<'r> Tally<'r> {
             affected: 0,
             items: 0,
             only_tenant: None,
+            unsettled: 0,
+            first_unsettled: None,
+            unknown_content: 0,
             worst: Vec::new(),
             domains,
         };
-        let mut with_items = 0_u64;
+        let mut with_anything = 0_u64;
         for tenant in tenants {
             tally.count(tenant);
             let items = ranked_items(tenant);
-            with_items += u64::from(!items.is_empty());
-            if with_items == 1 && !items.is_empty() {
+            if !items.is_empty() || is_unsettled(tenant) {
+                with_anything += 1;
                 tally.only_tenant = Some(tenant);
             }
             for one in items {
                 tally.list(one, limit);
             }
         }
-        tally.only_tenant = tally.only_tenant.filter(|_| with_items == 1);
+        tally.only_tenant = tally.only_tenant.filter(|_| with_anything == 1);
         tally
     }
 
@@ -180,6 +242,13 @@ impl<'r> Tally<'r> {
             is_affected = true;
         }
         self.affected += u64::from(is_affected);
+        if is_unsettled(tenant) {
+            self.unsettled += 1;
+            self.first_unsettled.get_or_insert(tenant);
+        }
+        let scopes = tenant.backup_health.scopes.iter();
+        let mut qualities = scopes.filter_map(|scope| scope.quality.as_ref());
+        self.unknown_content += u64::from(qualities.any(|quality| !quality.unknowns.is_empty()));
     }
 
     /// Of a workspace's items only those that are listed are kept in order; equals stay as they came.
@@ -207,14 +276,41 @@ impl<'r> Tally<'r> {
             label: words::metric_label(None).to_owned(),
             value: self.tenants,
         };
-        let derived = [Domain::BackupHealth, Domain::RecoveryEvidence];
-        let domains = derived.into_iter().chain(checked.iter().map(|domain| (*domain).into()));
-        let counted =
-            domains.filter_map(|domain| self.domains.iter().find(|(counted, ..)| *counted == domain));
+        let metrics = |domains: &[Domain]| -> Vec<SummaryMetric> {
+            let counted = domains
+                .iter()
+                .filter_map(|domain| self.domains.iter().find(|(counted, ..)| counted == domain));
+            counted.map(|(domain, value, first)| attention_metric(*domain, *value, *first)).collect()
+        };
+        let checked: Vec<_> = checked.iter().map(|domain| (*domain).into()).collect();
         once(scope)
-            .chain(counted.map(|(domain, value, first)| attention_metric(*domain, *value, *first)))
+            .chain(metrics(&[Domain::BackupHealth, Domain::RecoveryEvidence]))
+            .chain([self.unsettled_metric()])
+            .chain(metrics(&checked))
             .collect()
     }
+
+    fn unsettled_metric(&self) -> SummaryMetric {
+        SummaryMetric {
+            category: UNSETTLED.to_owned(),
+            description: words::UNSETTLED_METRIC_DESCRIPTION.to_owned(),
+            destination: metric_destination(UNSETTLED, self.unsettled, self.first_unsettled),
+            key: "unsettled_tenants".to_owned(),
+            label: words::UNSETTLED_METRIC.to_owned(),
+            value: self.unsettled,
+        }
+    }
+}
+
+/// The category of the metric that counts unsettled tenants.
+pub const UNSETTLED: &str = "unsettled";
+
+/// Where the tenants of an attention metric are; `first` is one of them.
+fn metric_destination(category: &str, value: u64, first: Option<&TenantReport>) -> Option<Destination> {
+    first.map(|tenant| match value {
+        1 => Destination::tenant(&tenant.tenant_route_key),
+        _ => Destination::to(DestinationKind::ChooseTenant, paths::choose_tenant(category)),
+    })
 }
 
 fn attention_metric(domain: Domain, value: u64, first: Option<&TenantReport>) -> SummaryMetric {
@@ -226,10 +322,7 @@ fn attention_metric(domain: Domain, value: u64, first: Option<&TenantReport>) ->
     SummaryMetric {
         category: domain.as_str().to_owned(),
         description: words::metric_description(Some(domain)).to_owned(),
-        destination: first.map(|tenant| match value {
-            1 => Destination::tenant(&tenant.tenant_route_key),
-            _ => Destination::to(DestinationKind::ChooseTenant, paths::choose_tenant(domain.as_str())),
-        }),
+        destination: metric_destination(domain.as_str(), value, first),
         key,
         label: words::metric_label(Some(domain)).to_owned(),
         value,

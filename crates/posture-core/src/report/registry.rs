@@ -4,24 +4,28 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
+use crate::policy::Policy;
 use crate::reading::decode::Id;
 use crate::report::dashboard::DashboardItem;
 use crate::report::model::TenantReport;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
 use crate::verdicts::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::SignalDomain;
 
 /// The rank of a tenant without a backup or recovery item.
 pub const NO_TRIAGE_RANK: u8 = 9;
 
 /// A tenant in the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistryRow {
     /// The backup posture.
     pub backup_posture: BackupPosture,
     /// The primary backup reason.
     pub backup_reason: Option<BackupReason>,
+    /// The tenant's profile; null if it is none of the policy's.
+    pub profile: Option<String>,
     /// The recovery reason.
     pub recovery_reason: RecoveryReason,
     /// The recovery state.
@@ -31,6 +35,8 @@ pub struct RegistryRow {
     /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
     pub triage_rank: u8,
+    /// Why the tenant is unsettled, in the contract's order.
+    pub unsettled: Vec<UnsettledCause>,
 }
 
 /// The rank of a tenant's backup item; `None` where it has none.
@@ -48,7 +54,7 @@ pub fn recovery_rank(reason: RecoveryReason) -> Option<u8> {
     match reason {
         RecoveryReason::Failed | RecoveryReason::Partial => Some(2),
         RecoveryReason::CompletedWithFollowUp => Some(5),
-        RecoveryReason::NoHistory => Some(6),
+        RecoveryReason::NoHistory | RecoveryReason::HistoryTooOld => Some(6),
         RecoveryReason::NoRecentIssuesVisible => None,
     }
 }
@@ -62,15 +68,21 @@ pub fn signal_rank(domain: SignalDomain) -> u8 {
     }
 }
 
-pub(crate) fn row(backup: &TenantBackupHealthAssessment, recovery: &RecoveryEvidence) -> RegistryRow {
+pub(crate) fn row(
+    backup: &TenantBackupHealthAssessment,
+    recovery: &RecoveryEvidence,
+    profile: Option<&str>,
+) -> RegistryRow {
     let ranks = [backup_rank(backup.posture), recovery_rank(recovery.reason)];
     RegistryRow {
         backup_posture: backup.posture,
         backup_reason: backup.primary_reason,
+        profile: profile.map(str::to_owned),
         recovery_reason: recovery.reason,
         recovery_state: recovery.overview_state,
         tenant_id: backup.tenant_id,
         triage_rank: ranks.into_iter().flatten().min().unwrap_or(NO_TRIAGE_RANK),
+        unsettled: backup.unsettled.clone(),
     }
 }
 
@@ -120,10 +132,14 @@ pub struct RegistryFilter {
     pub backup_posture: Vec<BackupPosture>,
     /// Recovery states asked for.
     pub recovery_evidence: Vec<RecoveryState>,
+    /// Profiles asked for.
+    pub profile: Vec<String>,
+    /// Causes of being unsettled asked for; a row with any of them will do.
+    pub unsettled: Vec<UnsettledCause>,
 }
 
 impl RegistryFilter {
-    /// Reads a choice from its words; words outside the vocabulary are dropped.
+    /// Reads a choice from its words. Words outside the vocabulary are dropped; profiles are those of the policy.
     pub fn from_words<'w>(
         postures: impl IntoIterator<Item = &'w str>,
         states: impl IntoIterator<Item = &'w str>,
@@ -131,13 +147,31 @@ impl RegistryFilter {
         Self {
             backup_posture: postures.into_iter().filter_map(BackupPosture::from_word).collect(),
             recovery_evidence: states.into_iter().filter_map(RecoveryState::from_word).collect(),
+            ..Self::default()
         }
+    }
+
+    /// The same with these profiles, as far as the policy has them.
+    #[must_use]
+    pub fn with_profiles<'w>(self, profiles: impl IntoIterator<Item = &'w str>, policy: &Policy) -> Self {
+        let known = profiles.into_iter().filter(|name| policy.profile(name).is_some());
+        Self { profile: known.map(str::to_owned).collect(), ..self }
+    }
+
+    /// The same with these causes of being unsettled; words outside the vocabulary are dropped.
+    #[must_use]
+    pub fn with_unsettled<'w>(self, causes: impl IntoIterator<Item = &'w str>) -> Self {
+        Self { unsettled: causes.into_iter().filter_map(UnsettledCause::from_word).collect(), ..self }
     }
 
     /// Whether a row is asked for.
     pub fn admits(&self, row: &RegistryRow) -> bool {
         let posture = self.backup_posture.is_empty() || self.backup_posture.contains(&row.backup_posture);
         let state = self.recovery_evidence.is_empty() || self.recovery_evidence.contains(&row.recovery_state);
-        posture && state
+        let profile = self.profile.is_empty()
+            || row.profile.as_ref().is_some_and(|profile| self.profile.contains(profile));
+        let unsettled =
+            self.unsettled.is_empty() || row.unsettled.iter().any(|cause| self.unsettled.contains(cause));
+        posture && state && profile && unsettled
     }
 }

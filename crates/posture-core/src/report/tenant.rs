@@ -1,9 +1,11 @@
 //! From one tenant's text to its verdicts, or to the reason it is set aside (contract, sections 2 and 5 to 9).
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, FindingCode};
 use crate::json::cursor::{Cursor, TENANT_LEVEL};
 use crate::json::fault::{Fault, Problem};
-use crate::json::locate::locate;
+use crate::json::locate::{locate, quoted};
 use crate::policy::Frame;
 use crate::reading::decode::{Decode, Id};
 use crate::reading::reader::{TenantText, tenant_path};
@@ -13,13 +15,16 @@ use crate::reading::snapshot::Tenant;
 use crate::report::dashboard::needs_attention;
 use crate::report::model::TenantReport;
 use crate::report::registry::row;
-use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::{assess, latest_relevant};
+use crate::verdicts::backup_context::BackupContext;
+use crate::verdicts::backup_health::assess;
 use crate::verdicts::coverage::coverage;
 use crate::verdicts::quality::policy_types;
-use crate::verdicts::recovery_evidence::{project, relevant_runs};
-use crate::verdicts::restore_attention::attention;
+use crate::verdicts::recovery_evidence::{
+    OpenRestoreNames, attended_runs, project, relevant_runs, stuck_runs,
+};
+use crate::verdicts::rules::TenantFrame;
+use crate::verdicts::scopes::{Scope, scopes};
 use crate::views::forecast::lapses;
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
@@ -77,7 +82,7 @@ pub(crate) enum TenantReading<'a> {
 pub(crate) fn read<'a>(text: &TenantText, utf8: &'a str) -> Result<TenantReading<'a>, Refusal> {
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
     match Tenant::decode(&mut cursor).and_then(|tenant| cursor.end().map(|()| tenant)) {
-        Ok(tenant) => Ok(TenantReading::Fits(Box::new(admit(tenant, cursor.unfit_details)))),
+        Ok(tenant) => Ok(TenantReading::Fits(Box::new(admit(tenant, cursor.notices)))),
         Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(refusal(text, utf8, *fault)),
         Err(fault) => {
             let mut whole = Cursor::new(utf8, TENANT_LEVEL);
@@ -139,9 +144,10 @@ fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame
             };
         }
     }
+    let judged = TenantFrame::new(tenant, frame);
     Verdict::Evaluated {
-        report: Box::new(evaluate(evidence, frame)),
-        findings: evidence.findings(utf8, text.index, frame),
+        report: Box::new(evaluate(evidence, &judged)),
+        findings: evidence.findings(utf8, text.index, &judged),
         evidence_from: earliest(tenant, frame),
     }
 }
@@ -155,22 +161,35 @@ fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
 }
 
 /// Derives everything the report says about one tenant.
-fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
+fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| &**set);
-    let backup_health = assess(evidence, latest, frame);
-    let runs = tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
-    let mut attended: Vec<_> = runs.map(|run| (&**run, attention(run, frame))).collect();
-    sort_by_key(&mut attended, |(run, _)| run.id);
+    let attended = attended_runs(tenant, frame);
     let relevant = relevant_runs(&attended, frame);
-    let recovery_evidence = project(tenant, backup_health.posture, &relevant, frame);
-    let backed_up = latest.and_then(|set| policy_types(set, frame));
+    let scopes = scopes(tenant, frame);
+    let backed_up = backed_up_types(&scopes, frame);
+    let coverage = coverage(&relevant, backed_up.as_ref());
+    let open =
+        OpenRestoreNames { stuck: stuck_runs(&attended), unresolved: &coverage.unresolved_policy_types };
+    let mut backup_health = assess(evidence, &scopes, open.causes(), frame);
+    backup_health.headline = words::backup_headline(&backup_health);
+    backup_health.supporting_message =
+        words::backup_supporting_message(&backup_health, &BackupContext::of(evidence, frame));
+    let recovery_evidence = project(tenant, backup_health.posture, &relevant, &open, frame);
     TenantReport {
-        coverage: coverage(&relevant, backed_up.as_deref()),
-        lapses: lapses(evidence, &backup_health, frame),
+        lapses: lapses(evidence, &backup_health, &attended, &relevant, frame),
         needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
-        registry: row(&backup_health, &recovery_evidence),
-        restore_attention: attended.into_iter().map(|(_, attention)| attention).collect(),
+        registry: row(&backup_health, &recovery_evidence, frame.profile),
+        restore_attention: attended.iter().map(|one| one.attention.clone()).collect(),
+        coverage,
+        environment: tenant.environment.get().map(|text| text.clone().into_owned()),
+        labels: tenant
+            .labels
+            .get()
+            .iter()
+            .flat_map(|labels| &labels.0)
+            .map(|label| (**label).to_owned())
+            .collect(),
+        rules: frame.rules,
         backup_health,
         recovery_evidence,
         set_aside: evidence.set_aside.len() as u64,
@@ -180,11 +199,20 @@ fn evaluate(evidence: &Evidence<'_>, frame: &Frame) -> TenantReport {
     }
 }
 
+/// The distinct policy types of the latest relevant sets of all scopes; `None` if those of none are known.
+fn backed_up_types<'t>(scopes: &[Scope<'t, '_>], frame: &Frame) -> Option<BTreeSet<&'t str>> {
+    let known = scopes.iter().filter_map(|scope| policy_types(scope.relevant().0?.set, frame));
+    known.reduce(|mut all, more| {
+        all.extend(more);
+        all
+    })
+}
+
 fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
     let (tenant_id, label) = identity(utf8);
     let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
     let cause = match &fault.problem {
-        Problem::Mismatch(mismatch) => words::mismatch(mismatch),
+        Problem::Mismatch(mismatch) => words::mismatch(mismatch, quoted(utf8, fault.at, mismatch)),
         Problem::Syntax(problem) => words::syntax_problem(*problem).to_owned(),
     };
     let finding =
@@ -192,7 +220,7 @@ fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
     Standing::Unreadable { tenant_id, label, finding }
 }
 
-/// The id and name of an unreadable tenant, each where that much can be read: it fits, and says the same wherever it stands.
+/// The id and name of an unreadable tenant, each if that much can be read: it is valid and occurs once.
 pub(crate) fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
     let (mut ids, mut names) = (Vec::new(), Vec::new());
     let mut cursor = Cursor::new(utf8, TENANT_LEVEL);
@@ -206,12 +234,11 @@ pub(crate) fn identity(utf8: &str) -> (Option<Id>, Option<String>) {
         cursor.skip()
     });
     match walked {
-        Ok(()) => (agreed(ids), agreed(names)),
+        Ok(()) => (only(ids), only(names)),
         Err(_) => (None, None),
     }
 }
 
-fn agreed<T: PartialEq>(mut readings: Vec<Option<T>>) -> Option<T> {
-    readings.dedup();
+fn only<T>(mut readings: Vec<Option<T>>) -> Option<T> {
     if readings.len() == 1 { readings.pop().flatten() } else { None }
 }

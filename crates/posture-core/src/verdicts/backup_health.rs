@@ -1,32 +1,25 @@
-//! Whether a tenant's backup basis is sound (contract, section 5).
-//!
-//! | posture | when (the first that applies) |
-//! |---|---|
-//! | absent | there is no relevant set |
-//! | stale | the latest relevant set is older than the freshness window |
-//! | degraded | its quality is degraded |
-//! | healthy | otherwise |
+//! Whether a tenant's backup basis is sound (contract, section 5). The scope with the worst posture governs.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
 use crate::paths;
-use crate::policy::Frame;
 use crate::reading::decode::Id;
 use crate::reading::record_filter::Evidence;
-use crate::reading::snapshot::{BackupSet, Spanned, Tenant};
+use crate::reading::snapshot::Tenant;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
-use crate::verdicts::quality::{BackupQuality, quality, size};
+use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{ScheduleFollowUp, follow_ups};
-use crate::vocabulary::{BackupSetStatus, Capability, vocabulary};
+use crate::verdicts::scope_health::scope_health;
+pub use crate::verdicts::scope_health::{BackupPosture, ScopeHealth};
+use crate::verdicts::scopes::Scope;
+pub use crate::verdicts::scopes::SkipReason;
+use crate::verdicts::unsettled::{OpenRestores, UnsettledCause, causes};
+use crate::vocabulary::{Capability, vocabulary};
 use crate::words;
-
-vocabulary! {
-    /// State of a tenant's backup basis.
-    pub enum BackupPosture { Absent = "absent", Stale = "stale", Degraded = "degraded", Healthy = "healthy" }
-}
 
 vocabulary! {
     /// Why a tenant's backup basis needs a person.
@@ -35,18 +28,6 @@ vocabulary! {
         LatestBackupStale = "latest_backup_stale",
         LatestBackupDegraded = "latest_backup_degraded",
         ScheduleFollowUp = "schedule_follow_up",
-    }
-}
-
-vocabulary! {
-    /// Why a backup set is no basis.
-    pub enum SkipReason {
-        Archived = "archived",
-        Failed = "failed",
-        UnrecognisedStatus = "unrecognised_status",
-        NotCompleted = "not_completed",
-        CompletedAfterAsOf = "completed_after_as_of",
-        Empty = "empty",
     }
 }
 
@@ -69,16 +50,6 @@ pub struct SkippedSet {
     pub reason: SkipReason,
 }
 
-impl SkipReason {
-    /// Whether a newer set so skipped stands against calling backups healthy: it did worse than to be unfinished.
-    pub fn hides_trouble(self) -> bool {
-        match self {
-            Self::Failed | Self::UnrecognisedStatus => true,
-            Self::Archived | Self::NotCompleted | Self::CompletedAfterAsOf | Self::Empty => false,
-        }
-    }
-}
-
 /// Where a backup reason is followed up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -95,20 +66,24 @@ pub struct ActionTarget {
     pub url: Option<String>,
 }
 
-/// The backup health of one tenant.
+/// The backup health of one tenant. What is said of a set is said of the governing scope's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantBackupHealthAssessment {
-    /// Age of the latest relevant set at the as-of instant, in whole seconds.
+    /// Seconds since the latest relevant set is fresh from, at the as-of instant.
     pub age_seconds: Option<u64>,
+    /// When a later run last found exactly the content of that set.
+    pub confirmed_at: Option<Timestamp>,
     /// The verdict in a line.
     pub headline: Cow<'static, str>,
     /// Whether anything positive may be said.
     pub healthy_claim_allowed: bool,
-    /// The set that alone governs.
+    /// The latest relevant set.
     pub latest_relevant_backup_set_id: Option<Id>,
     /// When that set completed.
     pub latest_relevant_completed_at: Option<Timestamp>,
+    /// When the next scope turns stale by itself.
+    pub next_stale_at: Option<Timestamp>,
     /// What a positive word here does not mean.
     pub positive_claim_boundary: &'static str,
     /// The verdict.
@@ -119,115 +94,143 @@ pub struct TenantBackupHealthAssessment {
     pub primary_reason: Option<BackupReason>,
     /// The quality of the latest relevant set.
     pub quality: Option<BackupQuality>,
-    /// Every reason that holds, in the contract's order.
+    /// Every reason that applies in any scope, in the contract's order.
     pub reasons: Vec<BackupReason>,
     /// Schedules that need a look, by id.
     pub schedule_follow_ups: Vec<ScheduleFollowUp>,
     /// Whether schedules could be judged at the as-of instant.
     pub schedules_evaluated: bool,
-    /// Sets newer than the latest relevant one that are no basis, by id; all such where none is relevant.
+    /// The governing scope; null for the unnamed one.
+    pub scope: Option<String>,
+    /// Every scope, by key, the unnamed one first.
+    pub scopes: Vec<ScopeHealth>,
+    /// Sets newer than the latest relevant one of their scope that are not relevant, by id; all such if none is relevant.
     pub skipped_sets: Vec<SkippedSet>,
-    /// When the basis turns stale by itself.
+    /// When the latest relevant set turns stale by itself.
     pub stale_at: Option<Timestamp>,
     /// More about the verdict.
     pub supporting_message: Option<String>,
     /// The tenant.
     pub tenant_id: Id,
+    /// Why the tenant is unsettled; the registry row has it in the report.
+    #[serde(skip)]
+    pub unsettled: Vec<UnsettledCause>,
 }
 
-/// Why a set is no basis; `None` where it is relevant.
-pub fn skip_reason(set: &BackupSet<'_>, frame: &Frame) -> Option<SkipReason> {
-    use BackupSetStatus::{Archived, Failed, Pending, Queued, Running};
-    let fires = |reason: &SkipReason| match reason {
-        SkipReason::Archived => set.status.is(Archived) || frame.is_deleted(set.deleted_at),
-        SkipReason::Failed => set.status.is(Failed),
-        SkipReason::UnrecognisedStatus => set.status.is_unrecognised(),
-        SkipReason::NotCompleted => {
-            set.status.is_any(&[Queued, Pending, Running]) || set.completed_at.is_none()
+impl TenantBackupHealthAssessment {
+    /// The governing scope.
+    pub fn governing(&self) -> Option<&ScopeHealth> {
+        self.scopes.iter().min_by_key(|scope| scope.governing_order())
+    }
+
+    /// The scope whose set a reason leads to: the first in governing order in which the reason applies.
+    pub fn scope_of(&self, reason: BackupReason) -> Option<&ScopeHealth> {
+        let applies = |scope: &&ScopeHealth| reason.applies_to(scope);
+        self.scopes.iter().filter(applies).min_by_key(|scope| scope.governing_order())
+    }
+
+    /// Whether texts name scopes: the tenant has more than one.
+    pub fn names_scopes(&self) -> bool {
+        self.scopes.len() > 1
+    }
+}
+
+impl BackupReason {
+    /// Whether it applies in a scope. A schedule belongs to no scope.
+    fn applies_to(self, scope: &ScopeHealth) -> bool {
+        match self {
+            Self::NoBackupBasis => scope.posture == BackupPosture::Absent,
+            Self::LatestBackupStale => scope.is_stale(),
+            Self::LatestBackupDegraded => scope.is_degraded(),
+            Self::ScheduleFollowUp => false,
         }
-        SkipReason::CompletedAfterAsOf => set.completed_at.is_some_and(|at| !frame.has_happened(at)),
-        SkipReason::Empty => size(set, frame) == Some(0),
-    };
-    SkipReason::ALL.iter().copied().find(fires)
+    }
 }
 
-/// The relevant set with the greatest (completed_at, id).
-pub fn latest_relevant<'s, 'a>(
-    sets: impl Iterator<Item = &'s Spanned<BackupSet<'a>>>,
-    frame: &Frame,
-) -> Option<&'s Spanned<BackupSet<'a>>> {
-    sets.filter(|set| skip_reason(set, frame).is_none()).max_by_key(|set| (set.completed_at, set.id))
-}
-
-/// Skipped sets that are newer than the latest relevant one, by id.
-fn skipped_sets(tenant: &Tenant<'_>, latest: Option<&BackupSet<'_>>, frame: &Frame) -> Vec<SkippedSet> {
-    let is_newer = |set: &BackupSet<'_>| {
-        let (Some(latest), Some(at)) = (latest, set.completed_at.or(set.created_at)) else { return true };
-        (Some(at), set.id) > (latest.completed_at, latest.id)
+/// The skipped sets of all scopes, by id.
+fn skipped_sets(scopes: &[Scope<'_, '_>], frame: &TenantFrame<'_>) -> Vec<SkippedSet> {
+    let of_scope = |scope: &Scope<'_, '_>| {
+        let (basis, _) = scope.basis(frame);
+        let skipped = scope.skipped(basis.as_ref());
+        skipped
+            .filter_map(|judged| Some(SkippedSet { backup_set_id: judged.set.id, reason: judged.skipped? }))
+            .collect::<Vec<_>>()
     };
-    let sets = tenant.sets().iter();
-    let mut skipped: Vec<_> = sets
-        .filter(|set| is_newer(set))
-        .filter_map(|set| skip_reason(set, frame).map(|reason| SkippedSet { backup_set_id: set.id, reason }))
-        .collect();
+    let mut skipped: Vec<_> = scopes.iter().flat_map(of_scope).collect();
     sort_by_key(&mut skipped, |set| set.backup_set_id);
     skipped
 }
 
-/// Assesses a tenant's backup health by its latest relevant set.
+/// Assesses a tenant's backup health by the latest relevant set of each scope. The texts are still empty.
 pub(crate) fn assess(
     evidence: &Evidence<'_>,
-    latest: Option<&BackupSet<'_>>,
-    frame: &Frame,
+    scopes: &[Scope<'_, '_>],
+    restores: OpenRestores,
+    frame: &TenantFrame<'_>,
 ) -> TenantBackupHealthAssessment {
     let tenant = &evidence.tenant;
-    let completed_at = latest.and_then(|set| set.completed_at);
-    let quality = latest.map(|set| quality(set, frame));
     let schedule_follow_ups = follow_ups(tenant.schedules().iter().map(|schedule| &**schedule), frame);
-    let skipped_sets = skipped_sets(tenant, latest, frame);
+    let skipped_sets = skipped_sets(scopes, frame);
+    let scopes: Vec<_> = scopes.iter().map(|scope| scope_health(scope, frame)).collect();
 
-    let holds = |reason: &BackupReason| match reason {
-        BackupReason::NoBackupBasis => latest.is_none(),
-        BackupReason::LatestBackupStale => completed_at.is_some_and(|at| frame.is_past_freshness(at)),
-        BackupReason::LatestBackupDegraded => quality.as_ref().is_some_and(BackupQuality::is_degraded),
+    let applies = |reason: &BackupReason| match reason {
+        BackupReason::NoBackupBasis
+        | BackupReason::LatestBackupStale
+        | BackupReason::LatestBackupDegraded => scopes.iter().any(|scope| reason.applies_to(scope)),
         BackupReason::ScheduleFollowUp => !schedule_follow_ups.is_empty(),
     };
-    let reasons: Vec<_> = BackupReason::ALL.iter().copied().filter(holds).collect();
+    let reasons: Vec<_> = BackupReason::ALL.iter().copied().filter(applies).collect();
     let primary_reason = reasons.first().copied();
-    let posture = match primary_reason {
-        Some(BackupReason::NoBackupBasis) => BackupPosture::Absent,
-        Some(BackupReason::LatestBackupStale) => BackupPosture::Stale,
-        Some(BackupReason::LatestBackupDegraded) => BackupPosture::Degraded,
-        Some(BackupReason::ScheduleFollowUp) | None => BackupPosture::Healthy,
+    let unsettled = causes(|cause| match cause {
+        UnsettledCause::ScheduleFollowUp => reasons.contains(&BackupReason::ScheduleFollowUp),
+        UnsettledCause::RecordsSetAside => !evidence.set_aside.is_empty(),
+        UnsettledCause::NewerSetFailed => skipped_sets.iter().any(|set| set.reason.hides_trouble()),
+        UnsettledCause::TypesVanished => scopes.iter().any(|scope| !scope.vanished_policy_types.is_empty()),
+        UnsettledCause::TypesUnknown => {
+            scopes.iter().filter_map(|scope| scope.quality.as_ref()).any(BackupQuality::has_unknown_types)
+        }
+        UnsettledCause::UnknownProfile => frame.has_unknown_profile,
+        UnsettledCause::RestoreStuck => restores.is_stuck,
+        UnsettledCause::RestoreUnresolved => restores.is_unresolved,
+    });
+    let has_unknowns =
+        scopes.iter().filter_map(|scope| scope.quality.as_ref()).any(|quality| !quality.unknowns.is_empty());
+    let governing = scopes.iter().min_by_key(|scope| scope.governing_order());
+    let posture = governing.map_or(BackupPosture::Absent, |scope| scope.posture);
+    let healthy_claim_allowed = posture == BackupPosture::Healthy
+        && reasons.is_empty()
+        && frame.evaluates_schedules()
+        && !has_unknowns
+        && !unsettled.iter().any(|cause| cause.is_of_backups());
+    let is_fresh = |scope: &&ScopeHealth| match scope.posture {
+        BackupPosture::Absent | BackupPosture::Stale => false,
+        BackupPosture::Degraded | BackupPosture::Healthy => true,
     };
-    let hides_trouble = skipped_sets.iter().any(|set| set.reason.hides_trouble());
-    let healthy_claim_allowed =
-        reasons.is_empty() && frame.evaluates_schedules() && evidence.set_aside.is_empty() && !hides_trouble;
-
-    let mut assessment = TenantBackupHealthAssessment {
-        age_seconds: completed_at.map(|at| frame.as_of.seconds_since(at)),
+    let latest = governing.and_then(|scope| scope.latest_relevant_backup_set_id);
+    TenantBackupHealthAssessment {
+        age_seconds: governing.and_then(|scope| scope.age_seconds),
+        confirmed_at: governing.and_then(|scope| scope.confirmed_at),
         headline: Cow::default(),
         healthy_claim_allowed,
-        latest_relevant_backup_set_id: latest.map(|set| set.id),
-        latest_relevant_completed_at: completed_at,
+        latest_relevant_backup_set_id: latest,
+        latest_relevant_completed_at: governing.and_then(|scope| scope.latest_relevant_completed_at),
+        next_stale_at: scopes.iter().filter(is_fresh).filter_map(|scope| scope.stale_at).min(),
         positive_claim_boundary: words::BACKUP_CLAIM_BOUNDARY,
         posture,
-        primary_action_target: primary_reason
-            .map(|reason| action_target(reason, tenant, latest.map(|set| set.id))),
+        primary_action_target: primary_reason.map(|reason| action_target(reason, tenant, latest)),
         primary_reason,
-        quality,
+        quality: governing.and_then(|scope| scope.quality.clone()),
         reasons,
         schedule_follow_ups,
         schedules_evaluated: frame.evaluates_schedules(),
+        scope: governing.and_then(|scope| scope.scope.clone()),
         skipped_sets,
-        stale_at: completed_at.and_then(|at| at.plus(frame.policy.freshness_seconds()).expressible()),
+        stale_at: governing.and_then(|scope| scope.stale_at),
         supporting_message: None,
         tenant_id: tenant.id,
-    };
-    assessment.headline = words::backup_headline(&assessment);
-    assessment.supporting_message =
-        words::backup_supporting_message(&assessment, frame, evidence.set_aside.len());
-    assessment
+        unsettled,
+        scopes,
+    }
 }
 
 /// Where a reason is followed up; without the capability the affordance is disabled and says why.

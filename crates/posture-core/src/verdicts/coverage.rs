@@ -1,14 +1,13 @@
 //! Which policy types executed restores have touched, of those backed up (contract, section 7).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::reading::named::Named;
-use crate::reading::snapshot::OutcomeClass;
-use crate::sorting::sort_by;
+use crate::reading::decode::Id;
 use crate::timestamp::Timestamp;
 use crate::verdicts::recovery_evidence::RelevantRun;
+use crate::verdicts::run_outcomes::{ByType, OutcomeCounts, capped_sum};
 
 /// What executed restores did with one policy type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,12 +31,14 @@ pub struct PolicyTypeCoverage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coverage {
-    /// Distinct policy types of the latest relevant backup set; null where unknown.
+    /// Distinct policy types of the latest relevant backup sets of all scopes; null if unknown.
     pub backed_up_policy_types: Option<u64>,
     /// By policy type, in the order of their names.
     pub by_policy_type: Vec<PolicyTypeCoverage>,
-    /// How many of the backed-up types a run has applied; null where unknown.
+    /// How many of the backed-up types a run has applied; null if unknown.
     pub covered_policy_types: Option<u64>,
+    /// Policy types of which the latest restore that tried them failed or applied some only in part, sorted.
+    pub unresolved_policy_types: Vec<String>,
 }
 
 /// What executed restores did with one policy type, while they are looked at.
@@ -48,79 +49,66 @@ struct Sums {
     last_applied_at: Option<Timestamp>,
     partial: u64,
     skipped: u64,
+    /// The latest run that tried the type, and whether something failed or was applied only in part there.
+    last_tried: Option<((bool, Option<Timestamp>, Id), bool)>,
 }
 
-/// How many policy types are looked through one by one. Tenants have some dozen; of the rest, where there is one, a tree keeps order.
-const FEW: usize = 24;
-
-/// Sums by policy type.
-#[derive(Default)]
-struct ByType<'t> {
-    /// The first types, as they came.
-    few: Vec<(Named<&'t str>, Sums)>,
-    rest: BTreeMap<Named<&'t str>, Sums>,
-}
-
-impl<'t> ByType<'t> {
-    fn place(&self, name: &Named<&str>) -> Option<usize> {
-        self.few.iter().position(|(known, _)| known == name)
-    }
-
-    fn get(&self, policy_type: &'t str) -> Option<&Sums> {
-        let name = Named::new(policy_type);
-        self.place(&name).map_or_else(|| self.rest.get(&name), |place| Some(&self.few[place].1))
-    }
-
-    fn of(&mut self, policy_type: &'t str) -> &mut Sums {
-        let name = Named::new(policy_type);
-        match self.place(&name) {
-            Some(place) => &mut self.few[place].1,
-            None if self.few.len() < FEW => &mut self.few.push_mut((name, Sums::default())).1,
-            None => self.rest.entry(name).or_default(),
+impl Sums {
+    fn add(&mut self, counts: &OutcomeCounts, run: &RelevantRun<'_, '_>) {
+        let OutcomeCounts { applied, failed, partial, skipped, unrecognised: _ } = *counts;
+        self.applied = capped_sum(self.applied, applied);
+        self.failed = capped_sum(self.failed, failed);
+        self.partial = capped_sum(self.partial, partial);
+        self.skipped = capped_sum(self.skipped, skipped);
+        if applied > 0 {
+            self.last_applied_at = self.last_applied_at.max(run.at);
+        }
+        let was_tried = applied > 0 || failed > 0 || partial > 0;
+        if was_tried && self.last_tried.is_none_or(|(last, _)| run.order() > last) {
+            self.last_tried = Some((run.order(), failed > 0 || partial > 0));
         }
     }
 
-    /// All of them in the order of their names.
-    fn by_name(self) -> Vec<(Named<&'t str>, Sums)> {
-        let mut all = self.few;
-        all.extend(self.rest);
-        sort_by(&mut all, |(one, _), (other, _)| one.cmp(other));
-        all
+    fn is_unresolved(&self) -> bool {
+        self.last_tried.is_some_and(|(_, went_wrong)| went_wrong)
     }
 }
 
-/// Sums the outcomes of the relevant runs by policy type, beside the types backed up.
-pub(crate) fn coverage<'r>(relevant: &'r [RelevantRun<'r, '_>], backed_up: Option<&[&'r str]>) -> Coverage {
-    let mut by_type = ByType::default();
+/// Sums the outcomes of the relevant runs by policy type, next to the types backed up.
+pub(crate) fn coverage<'r>(
+    relevant: &[RelevantRun<'r, '_>],
+    backed_up: Option<&BTreeSet<&'r str>>,
+) -> Coverage {
+    let mut by_type: ByType<'r, Sums> = ByType::default();
     for one in relevant {
-        for outcome in one.run.outcomes() {
-            let Some(policy_type) = outcome.policy_type.as_deref() else { continue };
-            match outcome.class {
-                OutcomeClass::Applied => {
-                    let sums = by_type.of(policy_type);
-                    sums.applied += 1;
-                    sums.last_applied_at = sums.last_applied_at.max(one.at);
-                }
-                OutcomeClass::Failed => by_type.of(policy_type).failed += 1,
-                OutcomeClass::Partial => by_type.of(policy_type).partial += 1,
-                OutcomeClass::Skipped => by_type.of(policy_type).skipped += 1,
-                OutcomeClass::Unrecognised => {}
+        for (policy_type, counts) in one.outcomes.by_type.iter() {
+            let is_named = OutcomeCounts { unrecognised: 0, ..*counts } != OutcomeCounts::default();
+            if is_named {
+                by_type.of(policy_type).add(counts, one);
             }
         }
     }
     let is_covered =
         |policy_type: &str| by_type.get(policy_type).is_some_and(|sums| sums.last_applied_at.is_some());
+    let covered = backed_up.map(|types| types.iter().filter(|name| is_covered(name)).count() as u64);
+    let by_name = by_type.by_name();
+    let unresolved = by_name.iter().filter(|(_, sums)| sums.is_unresolved());
     Coverage {
         backed_up_policy_types: backed_up.map(|types| types.len() as u64),
-        covered_policy_types: backed_up
-            .map(|types| types.iter().filter(|policy_type| is_covered(policy_type)).count() as u64),
-        by_policy_type: by_type
-            .by_name()
-            .into_iter()
-            .map(|(policy_type, Sums { applied, failed, last_applied_at, partial, skipped })| {
-                let policy_type = policy_type.text.to_owned();
-                PolicyTypeCoverage { applied, failed, last_applied_at, partial, policy_type, skipped }
-            })
-            .collect(),
+        covered_policy_types: covered,
+        unresolved_policy_types: unresolved.map(|(name, _)| (*name).to_owned()).collect(),
+        by_policy_type: by_name.iter().map(entry).collect(),
+    }
+}
+
+fn entry((policy_type, sums): &(&str, Sums)) -> PolicyTypeCoverage {
+    let Sums { applied, failed, last_applied_at, partial, skipped, last_tried: _ } = *sums;
+    PolicyTypeCoverage {
+        applied,
+        failed,
+        last_applied_at,
+        partial,
+        policy_type: (*policy_type).to_owned(),
+        skipped,
     }
 }

@@ -4,17 +4,20 @@
 //! |---|---|---|
 //! | 1 | not_executed | a dry run, or a run that was never started |
 //! | 2 | failed | the run, its operation, or every outcome failed |
-//! | 3 | not_executed | still going on, or ended before it could apply anything; not for a stalled run or a partly succeeded operation |
+//! | 3 | not_executed | still going on, stuck in its queue, or ended before it could apply anything; not for a stalled run or a partly succeeded operation |
 //! | 4 | partial | stalled, partly applied, cancelled, or some outcomes failed |
-//! | 5 | completed_with_follow_up | something was skipped, not applied, unrecognised, or left unresolved |
+//! | 5 | completed_with_follow_up | something was skipped, not applied, unrecognised, or left unresolved or unread |
 //! | 6 | completed | none of these |
 
 use serde::Serialize;
 
 use crate::policy::Frame;
 use crate::reading::decode::Id;
-use crate::reading::snapshot::{OutcomeClass, RestoreRun};
+use crate::reading::snapshot::RestoreRun;
 use crate::timestamp::Timestamp;
+use crate::verdicts::rules::TenantFrame;
+pub use crate::verdicts::run_outcomes::OutcomeCounts;
+use crate::verdicts::run_outcomes::{RunOutcomes, run_outcomes};
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Urgency, vocabulary};
 use crate::words;
 
@@ -38,6 +41,7 @@ vocabulary! {
         OperationFailed = "operation_failed",
         AllOutcomesFailed = "all_outcomes_failed",
         InProgress = "in_progress",
+        StuckInQueue = "stuck_in_queue",
         CancelledBeforeResults = "cancelled_before_results",
         RunStalled = "run_stalled",
         RunPartial = "run_partial",
@@ -47,6 +51,7 @@ vocabulary! {
         OutcomesPartial = "outcomes_partial",
         OutcomesSkipped = "outcomes_skipped",
         OutcomesUnrecognised = "outcomes_unrecognised",
+        OutcomesUnread = "outcomes_unread",
         NonApplied = "non_applied",
         OperationUnresolved = "operation_unresolved",
         UnrecognisedStatus = "unrecognised_status",
@@ -90,46 +95,13 @@ impl From<Urgency> for Tone {
     }
 }
 
-/// Outcome rows by what they say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct OutcomeCounts {
-    /// Applied, or in need of nothing.
-    pub applied: u64,
-    /// Failed.
-    pub failed: u64,
-    /// Applied in part.
-    pub partial: u64,
-    /// Left out.
-    pub skipped: u64,
-    /// Outside the vocabulary.
-    pub unrecognised: u64,
-}
-
-impl OutcomeCounts {
-    /// All rows.
-    pub fn total(&self) -> u64 {
-        self.applied + self.failed + self.partial + self.skipped + self.unrecognised
-    }
-
-    pub(crate) fn count(&mut self, class: OutcomeClass) {
-        match class {
-            OutcomeClass::Applied => self.applied += 1,
-            OutcomeClass::Failed => self.failed += 1,
-            OutcomeClass::Partial => self.partial += 1,
-            OutcomeClass::Skipped => self.skipped += 1,
-            OutcomeClass::Unrecognised => self.unrecognised += 1,
-        }
-    }
-}
-
 /// What one restore run has shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RestoreResultAttention {
     /// Every cause of the state's row that holds, in the contract's order.
     pub causes: Vec<AttentionCause>,
-    /// Outcome rows by what they say; null where the run has none.
+    /// Outcomes by what they say; null if none are on record.
     pub counts: Option<OutcomeCounts>,
     /// Whether a person should look.
     pub follow_up_required: bool,
@@ -150,25 +122,40 @@ pub struct RestoreResultAttention {
 /// What the rows are decided from.
 struct Facts<'r, 'a> {
     run: &'r RestoreRun<'a>,
-    counts: OutcomeCounts,
-    has_rows: bool,
+    outcomes: &'r RunOutcomes<'r>,
     is_stalled: bool,
+    is_stuck: bool,
+    operation_goes_on: bool,
 }
 
 /// Derives what a run has shown.
-pub fn attention(run: &RestoreRun<'_>, frame: &Frame) -> RestoreResultAttention {
-    let mut counts = OutcomeCounts::default();
-    run.outcomes().for_each(|outcome| counts.count(outcome.class));
-    let is_stalled = goes_on_until(run, frame).is_some_and(|after| frame.as_of > after);
-    let facts = Facts { run, counts, has_rows: counts.total() > 0, is_stalled };
+pub fn attention(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> RestoreResultAttention {
+    attention_by(run, &run_outcomes(run), frame)
+}
+
+/// The same from outcomes that were counted before.
+pub(crate) fn attention_by(
+    run: &RestoreRun<'_>,
+    outcomes: &RunOutcomes<'_>,
+    frame: &TenantFrame<'_>,
+) -> RestoreResultAttention {
+    let facts = Facts {
+        run,
+        outcomes,
+        is_stalled: is_over(stalls_after(run, outcomes, frame), frame),
+        is_stuck: is_over(sticks_after(run, outcomes, frame), frame),
+        operation_goes_on: operation_goes_on(run, outcomes)
+            && !is_over(Wait::Until(operation_goes_on_until(run, frame)), frame),
+    };
     let (state, causes) = facts.decide();
-    let counts = facts.has_rows.then_some(counts);
-    let is_in_progress = causes.contains(&AttentionCause::InProgress);
+    let counts = outcomes.are_on_record.then_some(outcomes.counts);
+    let is_on_its_way =
+        causes.contains(&AttentionCause::InProgress) || causes.contains(&AttentionCause::StuckInQueue);
     let (tone, recovery_claim_boundary, primary_next_action) = match state {
         AttentionState::NotExecuted => (
             Tone::Unknown,
             RecoveryClaimBoundary::PreviewOnlyNoExecutionProven,
-            if is_in_progress { NextAction::ViewOperationProgress } else { NextAction::ReviewPreview },
+            if is_on_its_way { NextAction::ViewOperationProgress } else { NextAction::ReviewPreview },
         ),
         AttentionState::Failed => (
             Tone::Critical,
@@ -203,17 +190,84 @@ pub fn attention(run: &RestoreRun<'_>, frame: &Frame) -> RestoreResultAttention 
     }
 }
 
-/// The last instant at which a running run is not yet stalled; `None` where it is not running, or does not say when it began.
-fn goes_on_until(run: &RestoreRun<'_>, frame: &Frame) -> Option<Timestamp> {
-    let began_at = run.started_at.or(run.created_at).filter(|_| run.status.is(RestoreRunStatus::Running));
-    began_at.map(|at| at.plus(frame.policy.freshness_seconds()))
+/// How long a run may go on before it counts as stalled or stuck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// It does not wait for anything.
+    Not,
+    /// Up to this instant; without one, no longer.
+    Until(Option<Timestamp>),
 }
 
-/// The last instant at which a run is not yet partial for being stalled; `None` where no stall decides about it.
-pub(crate) fn stalls_after(run: &RestoreRun<'_>, frame: &Frame) -> Option<Timestamp> {
-    let after = goes_on_until(run, frame)?;
-    let stalled = Frame { as_of: after.plus(1), ..*frame };
-    attention(run, &stalled).causes.contains(&AttentionCause::RunStalled).then_some(after)
+fn is_over(wait: Wait, frame: &Frame) -> bool {
+    match wait {
+        Wait::Not => false,
+        Wait::Until(until) => until.is_none_or(|until| frame.as_of > until),
+    }
+}
+
+/// The first of these timestamps that a right clock can have written, and the tenant's freshness window after it.
+fn window_after(times: [Option<Timestamp>; 3], frame: &TenantFrame<'_>) -> Option<Timestamp> {
+    let believed = times.into_iter().flatten().find(|at| !frame.is_after_export(*at));
+    believed.map(|at| at.plus(frame.rules.freshness_seconds()))
+}
+
+/// Until when a run that began is not yet stalled: it is running, or it is pending or queued and has outcomes.
+fn stalls_after(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>, frame: &TenantFrame<'_>) -> Wait {
+    use RestoreRunStatus::{Pending, Queued, Running};
+    let has_begun = run.status.is(Running) || (run.status.is_any(&[Pending, Queued]) && has_any(outcomes));
+    if !has_begun {
+        return Wait::Not;
+    }
+    Wait::Until(window_after([run.started_at, run.created_at, run.completed_at], frame))
+}
+
+/// Until when a run that was asked for is not yet stuck: it is pending or queued, without outcomes.
+fn sticks_after(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>, frame: &TenantFrame<'_>) -> Wait {
+    use RestoreRunStatus::{Pending, Queued};
+    if !run.status.is_any(&[Pending, Queued]) || has_any(outcomes) {
+        return Wait::Not;
+    }
+    Wait::Until(window_after([run.created_at, run.started_at, run.completed_at], frame))
+}
+
+/// Whether a run has outcomes, read or not.
+fn has_any(outcomes: &RunOutcomes<'_>) -> bool {
+    outcomes.counts.total() > 0 || outcomes.are_unread
+}
+
+/// Whether the operation still runs while the run says it is done, and nothing failed yet.
+fn operation_goes_on(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>) -> bool {
+    let Some(operation) = run.operation() else { return false };
+    let run_seems_done = run.status.is(RestoreRunStatus::Completed) || run.status.is_unrecognised();
+    operation.status.is_any(&[OperationStatus::Queued, OperationStatus::Running])
+        && run_seems_done
+        && outcomes.counts.failed == 0
+        && outcomes.counts.partial == 0
+}
+
+/// Until when an operation that goes on may do so.
+fn operation_goes_on_until(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> Option<Timestamp> {
+    let at = run.effective_at().filter(|at| !frame.is_after_export(*at))?;
+    Some(at.plus(frame.rules.freshness_seconds()))
+}
+
+/// What a run comes to by time alone, and the last instant before: a state with causes that it does not have now.
+pub(crate) fn turns_after(
+    run: &RestoreRun<'_>,
+    outcomes: &RunOutcomes<'_>,
+    frame: &TenantFrame<'_>,
+) -> Option<(Timestamp, RestoreResultAttention)> {
+    let waits = [stalls_after(run, outcomes, frame), sticks_after(run, outcomes, frame)];
+    let operation = operation_goes_on(run, outcomes).then(|| operation_goes_on_until(run, frame)).flatten();
+    let until = waits.into_iter().filter_map(|wait| match wait {
+        Wait::Until(until) => until,
+        Wait::Not => None,
+    });
+    let after = until.chain(operation).find(|after| *after >= frame.as_of)?;
+    let later = Frame { as_of: after.plus(1), ..(**frame).clone() };
+    let (now, then) = (attention_by(run, outcomes, frame), attention_by(run, outcomes, &frame.at(&later)));
+    ((now.state, &now.causes) != (then.state, &then.causes)).then_some((after, then))
 }
 
 /// Whether a state asks for a person and weakens recovery evidence.
@@ -236,7 +290,10 @@ impl Facts<'_, '_> {
         let rows: [(AttentionState, &[AttentionCause]); 5] = [
             (AttentionState::NotExecuted, &[C::PreviewOnly, C::NotStarted]),
             (AttentionState::Failed, &[C::RunFailed, C::OperationFailed, C::AllOutcomesFailed]),
-            (AttentionState::NotExecuted, &[C::InProgress, C::CancelledBeforeResults, C::UnrecognisedStatus]),
+            (
+                AttentionState::NotExecuted,
+                &[C::InProgress, C::StuckInQueue, C::CancelledBeforeResults, C::UnrecognisedStatus],
+            ),
             (
                 AttentionState::Partial,
                 &[
@@ -253,6 +310,7 @@ impl Facts<'_, '_> {
                 &[
                     C::OutcomesSkipped,
                     C::OutcomesUnrecognised,
+                    C::OutcomesUnread,
                     C::NonApplied,
                     C::OperationUnresolved,
                     C::UnrecognisedStatus,
@@ -273,66 +331,57 @@ impl Facts<'_, '_> {
         (AttentionState::Completed, Vec::new())
     }
 
-    /// Whether a cause's condition holds. `before_results` tells apart the two rows that know an unrecognised status.
+    /// Whether a cause applies. `before_results` tells apart the two rows that know an unrecognised status.
     fn holds(&self, cause: AttentionCause, before_results: bool) -> bool {
         use RestoreRunStatus as S;
         let status = &self.run.status;
+        let counts = &self.outcomes.counts;
         match cause {
             AttentionCause::PreviewOnly => self.run.is_dry_run,
             AttentionCause::NotStarted => status.is_any(&[S::Draft, S::Scoped, S::Checked, S::Previewed]),
             AttentionCause::RunFailed => status.is(S::Failed),
             AttentionCause::OperationFailed => self.operation_ended(OperationOutcome::Failed),
             AttentionCause::AllOutcomesFailed => {
-                self.has_rows
-                    && self.counts.failed == self.counts.total()
+                let only_failed = OutcomeCounts { failed: counts.failed, ..OutcomeCounts::default() };
+                counts.failed > 0
+                    && *counts == only_failed
                     && !status.is_any(&[S::Pending, S::Queued, S::Running])
             }
             AttentionCause::InProgress => {
-                status.is_any(&[S::Pending, S::Queued, S::Running]) || self.operation_goes_on()
+                let is_open = status.is_any(&[S::Pending, S::Queued, S::Running]) && !self.is_stuck;
+                is_open || self.operation_goes_on
             }
+            AttentionCause::StuckInQueue => self.is_stuck,
             AttentionCause::CancelledBeforeResults => {
-                status.is_any(&[S::Canceled, S::Aborted]) && !self.has_rows
+                status.is_any(&[S::Canceled, S::Aborted]) && !has_any(self.outcomes)
             }
             AttentionCause::RunStalled => self.is_stalled,
             AttentionCause::RunPartial => status.is_any(&[S::Partial, S::CompletedWithErrors]),
             AttentionCause::RunCancelled => status.is_any(&[S::Canceled, S::Aborted]),
             AttentionCause::OperationPartial => self.operation_ended(OperationOutcome::PartiallySucceeded),
-            AttentionCause::OutcomesFailed => self.counts.failed > 0,
-            AttentionCause::OutcomesPartial => self.counts.partial > 0,
-            AttentionCause::OutcomesSkipped => self.counts.skipped > 0,
-            AttentionCause::OutcomesUnrecognised => self.counts.unrecognised > 0,
-            AttentionCause::NonApplied => {
-                let non_applied = self.run.metadata.as_ref().and_then(|metadata| metadata.0.non_applied);
-                non_applied.is_some_and(|non_applied| non_applied.0 > 0)
-            }
+            AttentionCause::OutcomesFailed => counts.failed > 0,
+            AttentionCause::OutcomesPartial => counts.partial > 0,
+            AttentionCause::OutcomesSkipped => counts.skipped > 0,
+            AttentionCause::OutcomesUnrecognised => counts.unrecognised > 0,
+            AttentionCause::OutcomesUnread => self.outcomes.are_unread,
+            AttentionCause::NonApplied => self.run.non_applied().is_some_and(|count| count > 0),
             AttentionCause::OperationUnresolved => self.operation_is_unresolved(),
             AttentionCause::UnrecognisedStatus => {
-                status.is_unrecognised()
-                    && (!before_results || (self.run.completed_at.is_none() && !self.has_rows))
+                let has_results = self.run.completed_at.is_some() || has_any(self.outcomes);
+                status.is_unrecognised() && !(before_results && has_results)
             }
         }
     }
 
     fn operation_ended(&self, outcome: OperationOutcome) -> bool {
-        let operation = self.run.operation_run.as_ref();
+        let operation = self.run.operation();
         operation.and_then(|operation| operation.outcome.as_ref()).is_some_and(|word| word.is(outcome))
     }
 
-    /// The operation still runs while the run says it is done, and nothing failed yet.
-    fn operation_goes_on(&self) -> bool {
-        let Some(operation) = &self.run.operation_run else { return false };
-        let run_seems_done =
-            self.run.status.is(RestoreRunStatus::Completed) || self.run.status.is_unrecognised();
-        operation.status.is_any(&[OperationStatus::Queued, OperationStatus::Running])
-            && run_seems_done
-            && self.counts.failed == 0
-            && self.counts.partial == 0
-    }
-
     fn operation_is_unresolved(&self) -> bool {
-        let Some(operation) = &self.run.operation_run else { return false };
+        let Some(operation) = self.run.operation() else { return false };
         let ended_otherwise =
             operation.outcome.as_ref().is_some_and(|outcome| !outcome.is(OperationOutcome::Succeeded));
-        ended_otherwise || operation.status.is_unrecognised()
+        ended_otherwise || !operation.status.is(OperationStatus::Completed)
     }
 }

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::policy::Frame;
-use crate::reading::decode::Id;
+use crate::reading::decode::{Detail, Id};
 use crate::reading::snapshot::BackupSchedule;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
+use crate::verdicts::rules::TenantFrame;
 use crate::vocabulary::{Frequency, LastRunStatus, vocabulary};
 
 vocabulary! {
@@ -32,25 +33,74 @@ pub struct ScheduleFollowUp {
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// How long after a run the next one may come, in seconds; the extra hour covers a daylight-saving change.
-pub fn allowance_seconds(schedule: &BackupSchedule<'_>) -> i64 {
-    if !schedule.frequency.is(Frequency::Weekly) {
-        return DAY + HOUR;
+/// How a schedule repeats, as far as it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    /// Every day; also what a frequency outside the vocabulary is judged as.
+    Daily,
+    /// On some days of the week.
+    Weekly,
+    /// On one day of the month.
+    Monthly,
+    /// Every so many minutes; `None` if these are invalid.
+    Interval(Option<u64>),
+}
+
+/// How a schedule repeats; `None` if its frequency is outside the vocabulary, as an interval without minutes is.
+pub fn cadence(schedule: &BackupSchedule<'_>) -> Option<Cadence> {
+    match schedule.frequency.known()? {
+        Frequency::Daily => Some(Cadence::Daily),
+        Frequency::Weekly => Some(Cadence::Weekly),
+        Frequency::Monthly => Some(Cadence::Monthly),
+        Frequency::Interval => match schedule.interval_minutes {
+            Detail::Given(minutes) => Some(Cadence::Interval(Some(minutes.0))),
+            Detail::Unfit => Some(Cadence::Interval(None)),
+            Detail::Absent => None,
+        },
     }
-    let days = schedule.days_of_week.get().map_or(&[][..], |days| &days.0);
-    let gap = match days {
-        [] | [_] => 7,
-        [first, .., last] => {
-            let around_the_week = 7 + first - last;
-            days.windows(2).map(|pair| pair[1] - pair[0]).fold(around_the_week, u8::max)
-        }
+}
+
+/// The time from one run of a schedule to the next, in seconds. What follows a calendar includes an hour for a daylight-saving change.
+pub fn allowance_seconds(schedule: &BackupSchedule<'_>, frame: &Frame) -> i64 {
+    /// The first Monday of a month is at most this many days after that of the month before.
+    const MONTH_DAYS: i64 = 35;
+    match cadence(schedule) {
+        Some(Cadence::Daily) | None => DAY + HOUR,
+        Some(Cadence::Weekly) => DAY * i64::from(weekly_gap(schedule, frame)) + HOUR,
+        Some(Cadence::Monthly) => DAY * MONTH_DAYS + HOUR,
+        Some(Cadence::Interval(Some(minutes))) => minutes.cast_signed() * 60,
+        Some(Cadence::Interval(None)) => HOUR,
+    }
+}
+
+/// The longest time from the last run of a weekly schedule to the next, in days. A time zone moves a run by at most a day, so what counts is
+/// the longest gap after a day that is within a day of the last run's own; if there is none, or no last run, the longest of all.
+fn weekly_gap(schedule: &BackupSchedule<'_>, frame: &Frame) -> u8 {
+    let days = match &schedule.days_of_week {
+        Detail::Given(days) => &days.0,
+        Detail::Absent => return 7,
+        Detail::Unfit => return 1,
     };
-    DAY * i64::from(gap) + HOUR
+    let gaps = || {
+        let next = days.iter().skip(1).copied().chain(days.first().map(|first| first + 7));
+        days.iter().copied().zip(next).map(|(day, next)| (day, next - day))
+    };
+    let is_near = |day: u8, other: u8| matches!((7 + day - other) % 7, 0 | 1 | 6);
+    let last_day = last_run_at(schedule, frame).map(weekday);
+    let near = gaps().filter(|(day, _)| last_day.is_some_and(|last| is_near(*day, last)));
+    let longest = |gaps: &mut dyn Iterator<Item = (u8, u8)>| gaps.map(|(_, gap)| gap).max();
+    longest(&mut near.into_iter()).or_else(|| longest(&mut gaps())).unwrap_or(7)
+}
+
+/// The day of the week in UTC, 1 (Monday) to 7.
+fn weekday(at: Timestamp) -> u8 {
+    // 1970-01-01 was a Thursday.
+    (at.unix_seconds().div_euclid(DAY) + 3).rem_euclid(7) as u8 + 1
 }
 
 /// When a schedule was to run next, by what it last did and by what it plans; `None` where nothing tells.
 pub fn expected_at(schedule: &BackupSchedule<'_>, frame: &Frame) -> Option<Timestamp> {
-    let allowance = allowance_seconds(schedule);
+    let allowance = allowance_seconds(schedule, frame);
     let (since, planned) = match last_run_at(schedule, frame) {
         Some(last) => (Some(last), schedule.next_run_at.filter(|next| *next > last)),
         None => (schedule.created_at, schedule.next_run_at),
@@ -71,12 +121,12 @@ pub fn is_watched(schedule: &BackupSchedule<'_>, frame: &Frame) -> bool {
 
 /// The cause that time alone gives a watched schedule, and the last instant it does not hold at; `None` where it holds already, as nothing
 /// tells when it was to run.
-pub fn lapse(schedule: &BackupSchedule<'_>, frame: &Frame) -> (ScheduleCause, Option<Timestamp>) {
-    let due = expected_at(schedule, frame).map(|expected| expected.plus(frame.policy.grace_seconds()));
+pub fn lapse(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> (ScheduleCause, Option<Timestamp>) {
+    let due = expected_at(schedule, frame).map(|expected| expected.plus(frame.rules.grace_seconds()));
     match last_run_at(schedule, frame) {
         None => (ScheduleCause::NeverRan, due),
         Some(last) if is_running(schedule) => {
-            (ScheduleCause::Stalled, Some(last.plus(frame.policy.freshness_seconds())))
+            (ScheduleCause::Stalled, Some(last.plus(frame.rules.freshness_seconds())))
         }
         Some(_) => (ScheduleCause::Overdue, due),
     }
@@ -87,7 +137,7 @@ fn is_running(schedule: &BackupSchedule<'_>) -> bool {
 }
 
 /// Why a watched schedule needs a look; empty where it does not.
-pub fn causes(schedule: &BackupSchedule<'_>, frame: &Frame) -> Vec<ScheduleCause> {
+pub fn causes(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Vec<ScheduleCause> {
     let did_well = [LastRunStatus::Success, LastRunStatus::Completed, LastRunStatus::Running];
     let is_unsuccessful = schedule.last_run_status.as_ref().is_some_and(|status| !status.is_any(&did_well));
     let (by_time, after) = lapse(schedule, frame);
@@ -103,7 +153,7 @@ pub fn causes(schedule: &BackupSchedule<'_>, frame: &Frame) -> Vec<ScheduleCause
 /// The watched schedules with a cause, by id; none where the frame does not evaluate schedules.
 pub fn follow_ups<'s, 'a: 's>(
     schedules: impl Iterator<Item = &'s BackupSchedule<'a>>,
-    frame: &Frame,
+    frame: &TenantFrame<'_>,
 ) -> Vec<ScheduleFollowUp> {
     if !frame.evaluates_schedules() {
         return Vec::new();

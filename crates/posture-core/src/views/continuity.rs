@@ -55,7 +55,7 @@ pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
     Some(Continuity {
         opened_for: words::recovery_reason_label(reason),
         still_holds,
-        now: words::continuity_now(still_holds, evidence.headline),
+        now: words::continuity_now(still_holds, &evidence.headline),
         next: if still_holds {
             words::recovery_next_step(reason).to_owned()
         } else {

@@ -5,22 +5,25 @@
 //!
 //! | lapse | when |
 //! |---|---|
-//! | latest_backup_stale | the latest relevant set's completion and the freshness window |
+//! | latest_backup_stale | the instant a scope's latest relevant set is fresh from, and the scope's freshness window |
 //! | schedule_never_ran, schedule_overdue | the expected run and the grace |
 //! | schedule_stalled | the running run's begin and the freshness window |
-//! | restore_run_stalled | the running restore's begin and the freshness window |
+//! | restore_run_stalled, restore_run_stuck | the restore's begin, or when it was asked for, and the freshness window |
+//! | operation_unresolved | the effective time of a restore whose operation goes on, and the freshness window |
+//! | restore_too_old | the effective time of the latest executed restore and the days that restores count for |
 //!
 //! From the export on nothing else turns a verdict: an export holds no later fact, however far ahead the as-of instant is. Before the
 //! export later facts of the same export still come in, so there is no forecast from there.
 
-use crate::policy::{Frame, Policy};
 use crate::reading::decode::Id;
 use crate::reading::record_filter::Evidence;
 use crate::report::model::{Report, TenantReport};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::TenantBackupHealthAssessment;
-use crate::verdicts::restore_attention::{Tone, stalls_after};
+use crate::verdicts::recovery_evidence::{AttendedRun, RelevantRun, latest_run, shows_until};
+use crate::verdicts::restore_attention::{AttentionCause, AttentionState, Tone, turns_after};
+use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{ScheduleCause, is_watched, lapse};
 use crate::vocabulary::vocabulary;
 
@@ -32,6 +35,9 @@ vocabulary! {
         ScheduleOverdue = "schedule_overdue",
         ScheduleStalled = "schedule_stalled",
         RestoreRunStalled = "restore_run_stalled",
+        RestoreRunStuck = "restore_run_stuck",
+        OperationUnresolved = "operation_unresolved",
+        RestoreTooOld = "restore_too_old",
     }
 }
 
@@ -40,7 +46,11 @@ impl LapseKind {
     fn is_of_schedule(self) -> bool {
         match self {
             Self::ScheduleNeverRan | Self::ScheduleOverdue | Self::ScheduleStalled => true,
-            Self::LatestBackupStale | Self::RestoreRunStalled => false,
+            Self::LatestBackupStale
+            | Self::RestoreRunStalled
+            | Self::RestoreRunStuck
+            | Self::OperationUnresolved
+            | Self::RestoreTooOld => false,
         }
     }
 
@@ -48,7 +58,12 @@ impl LapseKind {
     pub fn tone(self) -> Tone {
         match self {
             Self::LatestBackupStale | Self::RestoreRunStalled => Tone::High,
-            Self::ScheduleNeverRan | Self::ScheduleOverdue | Self::ScheduleStalled => Tone::Medium,
+            Self::ScheduleNeverRan
+            | Self::ScheduleOverdue
+            | Self::ScheduleStalled
+            | Self::RestoreRunStuck
+            | Self::OperationUnresolved
+            | Self::RestoreTooOld => Tone::Medium,
         }
     }
 }
@@ -67,20 +82,22 @@ pub struct Lapse {
     pub record_id: Id,
 }
 
-/// The lapses of a tenant that lie ahead of the as-of instant, in no order; none before the export.
+/// The lapses of a tenant that are ahead of the as-of instant, in no order; none before the export.
 pub(crate) fn lapses(
     evidence: &Evidence<'_>,
     health: &TenantBackupHealthAssessment,
-    frame: &Frame,
+    attended: &[AttendedRun<'_, '_>],
+    relevant: &[RelevantRun<'_, '_>],
+    frame: &TenantFrame<'_>,
 ) -> Vec<Lapse> {
     if frame.as_of < frame.exported_at {
         return Vec::new();
     }
-    let tenant = &evidence.tenant;
-    let stale = health.stale_at.zip(health.latest_relevant_backup_set_id);
-    let stale =
-        stale.map(|(after, record_id)| Lapse { after, kind: LapseKind::LatestBackupStale, record_id });
-    let watched = tenant.schedules().iter().filter(|schedule| is_watched(schedule, frame));
+    let stale = health.scopes.iter().filter_map(|scope| {
+        let (after, record_id) = scope.stale_at.zip(scope.latest_relevant_backup_set_id)?;
+        Some(Lapse { after, kind: LapseKind::LatestBackupStale, record_id })
+    });
+    let watched = evidence.tenant.schedules().iter().filter(|schedule| is_watched(schedule, frame));
     let schedules = watched.filter_map(|schedule| {
         let (cause, after) = lapse(schedule, frame);
         let kind = match cause {
@@ -91,15 +108,24 @@ pub(crate) fn lapses(
         };
         Some(Lapse { after: after?.expressible()?, kind, record_id: schedule.id })
     });
-    let runs = tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
-    let runs = runs.filter_map(|run| {
-        Some(Lapse {
-            after: stalls_after(run, frame)?.expressible()?,
-            kind: LapseKind::RestoreRunStalled,
-            record_id: run.id,
-        })
+    let runs = attended.iter().filter_map(|one| {
+        let (after, then) = turns_after(one.run, &one.outcomes, frame)?;
+        let kind = if then.causes.contains(&AttentionCause::RunStalled) {
+            LapseKind::RestoreRunStalled
+        } else if then.causes.contains(&AttentionCause::StuckInQueue) {
+            LapseKind::RestoreRunStuck
+        } else {
+            LapseKind::OperationUnresolved
+        };
+        Some(Lapse { after: after.expressible()?, kind, record_id: one.run.id })
     });
-    stale.into_iter().chain(schedules).chain(runs).filter(|lapse| lapse.after >= frame.as_of).collect()
+    let too_old = latest_run(relevant).filter(|latest| latest.state == AttentionState::Completed);
+    let too_old = too_old.and_then(|latest| {
+        let after = shows_until(latest.at, frame)??.expressible()?;
+        Some(Lapse { after, kind: LapseKind::RestoreTooOld, record_id: latest.run.id })
+    });
+    let all = stale.chain(schedules).chain(runs).chain(too_old);
+    all.filter(|lapse| lapse.after >= frame.as_of).collect()
 }
 
 vocabulary! {
@@ -126,7 +152,7 @@ vocabulary! {
 const IN_TIME: i64 = 3600;
 
 /// Whether a schedule of a tenant is due before an instant. One that needs follow-up covers nothing, a run under way does.
-fn cover(tenant: &TenantReport, stale_after: Timestamp, policy: &Policy) -> Cover {
+fn cover(tenant: &TenantReport, stale_after: Timestamp) -> Cover {
     let follow_ups = &tenant.backup_health.schedule_follow_ups;
     let is_sound = |lapse: &&Lapse| {
         lapse.kind.is_of_schedule() && follow_ups.iter().all(|one| one.schedule_id != lapse.record_id)
@@ -140,8 +166,11 @@ fn cover(tenant: &TenantReport, stale_after: Timestamp, policy: &Policy) -> Cove
         LapseKind::ScheduleNeverRan
         | LapseKind::ScheduleOverdue
         | LapseKind::LatestBackupStale
-        | LapseKind::RestoreRunStalled => {
-            lapse.after.plus(-policy.grace_seconds()) <= stale_after.plus(IN_TIME)
+        | LapseKind::RestoreRunStalled
+        | LapseKind::RestoreRunStuck
+        | LapseKind::OperationUnresolved
+        | LapseKind::RestoreTooOld => {
+            lapse.after.plus(-tenant.rules.grace_seconds()) <= stale_after.plus(IN_TIME)
         }
     };
     if sound.any(is_in_time) { Cover::DueInTime } else { Cover::DueLater }
@@ -223,7 +252,7 @@ pub fn forecast<'r>(report: &'r Report, hours: u64) -> Forecast<'r> {
     let is_ahead = |after: Timestamp| after >= from && after < until;
     let step = |tenant: &'r TenantReport, lapse: Lapse| {
         let turns_stale = lapse.kind == LapseKind::LatestBackupStale;
-        Step { lapse, cover: turns_stale.then(|| cover(tenant, lapse.after, &report.policy)), tenant }
+        Step { lapse, cover: turns_stale.then(|| cover(tenant, lapse.after)), tenant }
     };
     let lapses =
         report.tenants.iter().flat_map(|tenant| tenant.lapses.iter().map(move |lapse| (&**tenant, *lapse)));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::policy::Frame;
+use crate::policy::{Frame, hours};
 use crate::reading::decode::Id;
 use crate::reading::reader::TenantText;
 use crate::reading::record_filter::Evidence;
@@ -12,11 +12,14 @@ use crate::report::tenant::{TenantReading, read, utf8};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::tone::{self, Tone};
-use crate::verdicts::backup_health::{SkipReason, latest_relevant, skip_reason};
-use crate::verdicts::quality::{BackupQuality, ItemFamily, item_families, quality};
-use crate::verdicts::recovery_evidence::{latest_run, relevant_runs};
-use crate::verdicts::restore_attention::{AttentionState, RestoreResultAttention, attention, effective_at};
+use crate::verdicts::quality::{
+    BackupQuality, ItemFamily, ItemUnknown, item_families, item_unknowns, quality,
+};
+use crate::verdicts::recovery_evidence::{attended_runs, latest_run, relevant_runs};
+use crate::verdicts::restore_attention::{AttentionState, RestoreResultAttention, effective_at};
+use crate::verdicts::rules::{Rules, TenantFrame};
 use crate::verdicts::schedule::{ScheduleCause, causes, expected_at, is_watched, last_run_at};
+use crate::verdicts::scopes::{Scope, SkipReason, confirmed_at, scopes, skip_reason};
 use crate::vocabulary::{Capability, LastRunStatus, Word, vocabulary};
 
 /// The records of one tenant that count. Sets and runs stand newest first; schedules that need a look before the others, then by id.
@@ -36,6 +39,8 @@ pub struct TenantRecords {
     pub set_aside: usize,
     /// What the viewer may not open.
     pub closed: Vec<Capability>,
+    /// The rules the tenant is judged under.
+    pub rules: Rules,
 }
 
 impl TenantRecords {
@@ -62,8 +67,10 @@ pub enum SetRole {
     Latest,
     /// It would do, but a newer one governs.
     Older,
-    /// It is no basis.
+    /// It is not relevant.
     Skipped(SkipReason),
+    /// Its scope is left out by the rules, so it decides nothing.
+    LeftOut,
 }
 
 /// A backup set.
@@ -71,6 +78,12 @@ pub enum SetRole {
 pub struct BackupSetRecord {
     /// Its identity.
     pub id: Id,
+    /// Its scope; `None` for the unnamed one.
+    pub scope: Option<String>,
+    /// Hours a completed backup of its scope stays fresh.
+    pub freshness_hours: u64,
+    /// When a later run last found exactly its content.
+    pub confirmed_at: Option<Timestamp>,
     /// Its name.
     pub name: Option<String>,
     /// Its status, as written.
@@ -114,6 +127,8 @@ pub struct ItemRecord {
     pub captured_at: Option<Timestamp>,
     /// In what ways it falls short.
     pub families: Vec<ItemFamily>,
+    /// What is unknown about it.
+    pub unknowns: Vec<ItemUnknown>,
     /// Whether it is deleted and so does not count.
     pub is_deleted: bool,
 }
@@ -129,6 +144,8 @@ pub struct ScheduleRecord {
     pub is_watched: bool,
     /// How often it runs, as written.
     pub frequency: String,
+    /// Minutes from one run to the next, if it runs in intervals and says so.
+    pub interval_minutes: Option<u64>,
     /// When on the day.
     pub time_of_day: Option<String>,
     /// In which time zone.
@@ -228,9 +245,10 @@ pub fn records(text: &TenantText, frame: &Frame) -> Result<Option<TenantRecords>
 
 fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantRecords {
     let tenant = &evidence.tenant;
-    let latest = latest_relevant(tenant.sets().iter(), frame).map(|set| (set.completed_at, set.id));
+    let frame = &TenantFrame::new(tenant, frame);
+    let scopes = scopes(tenant, frame);
     let mut backup_sets: Vec<_> =
-        tenant.sets().iter().map(|set| backup_set(set, latest, text, frame)).collect();
+        tenant.sets().iter().map(|set| backup_set(set, scope_of(set, &scopes), text, frame)).collect();
     sort_by_key(&mut backup_sets, |set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
     let mut schedules: Vec<_> =
         tenant.schedules().iter().map(|schedule| self::schedule(schedule, text, frame)).collect();
@@ -245,19 +263,30 @@ fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantReco
         restore_runs: restore_runs(evidence, frame),
         set_aside: evidence.set_aside.len(),
         closed: Capability::ALL.iter().copied().filter(|capability| !tenant.allows(*capability)).collect(),
+        rules: frame.rules,
     }
 }
 
-/// `latest` is when the set that governs completed, and its id.
+/// The scope that counts a set; `None` if it is left out.
+fn scope_of<'s, 't, 'a>(
+    set: &Spanned<BackupSet<'_>>,
+    scopes: &'s [Scope<'t, 'a>],
+) -> Option<&'s Scope<'t, 'a>> {
+    scopes.iter().find(|scope| scope.sets.iter().any(|judged| judged.set.start == set.start))
+}
+
 fn backup_set(
-    set: &BackupSet<'_>,
-    latest: Option<(Option<Timestamp>, Id)>,
+    set: &Spanned<BackupSet<'_>>,
+    scope: Option<&Scope<'_, '_>>,
     text: &str,
-    frame: &Frame,
+    frame: &TenantFrame<'_>,
 ) -> BackupSetRecord {
+    let rules = frame.scope(set.scope());
+    let basis = scope.and_then(|scope| scope.basis(frame).0);
     let role = match skip_reason(set, frame) {
         Some(reason) => SetRole::Skipped(reason),
-        None if latest.is_some_and(|(_, id)| id == set.id) => SetRole::Latest,
+        None if scope.is_none() => SetRole::LeftOut,
+        None if basis.is_some_and(|basis| basis.set.id == set.id) => SetRole::Latest,
         None => SetRole::Older,
     };
     let items = set.items.as_ref().map(|items| {
@@ -265,27 +294,34 @@ fn backup_set(
         sort_by_key(&mut items, |item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
         items
     });
-    let quality = quality(set, frame);
-    let is_stale = set.completed_at.map(|at| frame.is_past_freshness(at));
-    let is_newest = latest.is_none_or(|latest| (set.completed_at.or(set.created_at), set.id) > latest);
+    let quality = quality(set, &rules.expected_policy_types, frame);
+    let confirmed_at = confirmed_at(set, frame);
+    let fresh_from = confirmed_at.or(set.completed_at);
+    let stale_at = fresh_from.map(|at| at.plus(hours(rules.freshness_hours)));
+    let is_stale = stale_at.map(|at| frame.as_of > at);
+    let is_newest =
+        scope.is_some_and(|scope| scope.skipped(basis.as_ref()).any(|judged| judged.set.start == set.start));
     let tone = match role {
         SetRole::Latest if is_stale == Some(true) => Tone::High,
         SetRole::Latest if quality.is_degraded() => Tone::Medium,
         SetRole::Latest => Tone::Calm,
         SetRole::Skipped(reason) if is_newest => tone::skipped(reason),
-        SetRole::Skipped(_) | SetRole::Older => Tone::Unknown,
+        SetRole::Skipped(_) | SetRole::Older | SetRole::LeftOut => Tone::Unknown,
     };
     BackupSetRecord {
         id: set.id,
+        scope: set.scope.as_ref().filter(|scope| !scope.is_empty()).map(|scope| scope.clone().into_owned()),
+        freshness_hours: rules.freshness_hours,
+        confirmed_at,
         name: set.name.read(text).map(Cow::into_owned),
         status: written(&set.status),
         role,
         tone,
         created_at: set.created_at,
         completed_at: set.completed_at,
-        age_seconds: set.completed_at.map(|at| frame.as_of.seconds_since(at)),
+        age_seconds: fresh_from.map(|at| frame.as_of.seconds_since(at)),
         is_stale,
-        stale_at: set.completed_at.and_then(|at| at.plus(frame.policy.freshness_seconds()).expressible()),
+        stale_at: stale_at.and_then(Timestamp::expressible),
         quality,
         item_count: set.item_count,
         items,
@@ -301,11 +337,12 @@ fn item(item: &Spanned<crate::reading::snapshot::BackupItem<'_>>, text: &str, fr
         platform: item.platform.read(text).map(Cow::into_owned),
         captured_at: item.captured_at.read(text),
         families: item_families(item).collect(),
+        unknowns: item_unknowns(item).collect(),
         is_deleted: frame.is_deleted(item.deleted_at),
     }
 }
 
-fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &Frame) -> ScheduleRecord {
+fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &TenantFrame<'_>) -> ScheduleRecord {
     let is_watched = is_watched(schedule, frame);
     let is_under_way = last_run_at(schedule, frame).is_some()
         && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
@@ -316,6 +353,7 @@ fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &Frame) -> Schedul
         name: schedule.name.read(text).map(Cow::into_owned),
         is_watched,
         frequency: written(&schedule.frequency),
+        interval_minutes: schedule.interval_minutes.get().map(|minutes| minutes.0),
         time_of_day: schedule.time_of_day.read(text).map(Cow::into_owned),
         timezone: schedule.timezone.read(text).map(Cow::into_owned),
         days_of_week: schedule.days_of_week.get().map(|days| days.0.clone()).unwrap_or_default(),
@@ -326,14 +364,13 @@ fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &Frame) -> Schedul
         expected_at: expected_at.and_then(Timestamp::expressible),
         overdue_at: expected_at
             .filter(|_| !is_under_way)
-            .and_then(|at| at.plus(frame.policy.grace_seconds()).expressible()),
+            .and_then(|at| at.plus(frame.rules.grace_seconds()).expressible()),
         causes: frame.evaluates_schedules().then(judged),
     }
 }
 
-fn restore_runs(evidence: &Evidence<'_>, frame: &Frame) -> Vec<RestoreRunRecord> {
-    let live = evidence.tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at));
-    let attended: Vec<_> = live.map(|run| (&**run, attention(run, frame))).collect();
+fn restore_runs(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Vec<RestoreRunRecord> {
+    let attended = attended_runs(&evidence.tenant, frame);
     let relevant = relevant_runs(&attended, frame);
     let latest = latest_run(&relevant).map(|latest| latest.run.id);
     let role = |id, state| {
@@ -349,7 +386,7 @@ fn restore_runs(evidence: &Evidence<'_>, frame: &Frame) -> Vec<RestoreRunRecord>
     };
     let mut runs: Vec<_> = attended
         .iter()
-        .map(|(run, attention)| restore_run(run, attention.clone(), role(run.id, attention.state), frame))
+        .map(|one| restore_run(one.run, one.attention.clone(), role(one.run.id, one.attention.state), frame))
         .collect();
     sort_by_key(&mut runs, |run| {
         std::cmp::Reverse((run.effective_at.is_none(), run.effective_at, run.attention.restore_run_id))
@@ -382,17 +419,9 @@ fn restore_run(
         started_at: run.started_at,
         completed_at: run.completed_at,
         effective_at: effective_at(run, attention.state, frame),
-        operation_status: run.operation_run.as_ref().map(|operation| written(&operation.status)),
-        operation_outcome: run
-            .operation_run
-            .as_ref()
-            .and_then(|operation| operation.outcome.as_ref())
-            .map(written),
-        non_applied: run
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.0.non_applied)
-            .map(|non_applied| non_applied.0),
+        operation_status: run.operation().map(|operation| written(&operation.status)),
+        operation_outcome: run.operation().and_then(|operation| operation.outcome.as_ref()).map(written),
+        non_applied: run.non_applied(),
         outcomes,
         attention,
     }

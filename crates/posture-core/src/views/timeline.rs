@@ -82,7 +82,7 @@ fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.backup_sets.iter().filter_map(|set| {
         let (tone, what) = match set.role {
             SetRole::Skipped(reason) => (tone::skipped(reason), words::skip_reason_label(reason).to_owned()),
-            SetRole::Latest | SetRole::Older => {
+            SetRole::Latest | SetRole::Older | SetRole::LeftOut => {
                 (tone::quality(&set.quality), completed_how(&set.quality).to_owned())
             }
         };

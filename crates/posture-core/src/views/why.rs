@@ -1,6 +1,5 @@
 //! Why a tenant's verdicts are what they are: inputs beside thresholds, everything that holds at once, and what would change it.
 
-use crate::policy::Policy;
 use crate::report::model::TenantReport;
 use crate::timestamp::Timestamp;
 use crate::tone::{self, Tone};
@@ -19,7 +18,7 @@ pub struct WhyLine {
 }
 
 /// The trace of a tenant's verdicts as of an instant.
-pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<WhyLine> {
+pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
     let health = &tenant.backup_health;
     let holds = |reason| health.reasons.contains(&reason);
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
@@ -34,7 +33,7 @@ pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<Wh
     if health.posture != BackupPosture::Absent {
         lines.push(line(
             "Age",
-            words::why_age(health, policy),
+            words::why_age(health),
             when(holds(BackupReason::LatestBackupStale), Tone::High),
         ));
         lines.push(line(
@@ -48,12 +47,12 @@ pub fn trace(tenant: &TenantReport, policy: &Policy, as_of: Timestamp) -> Vec<Wh
     } else {
         Tone::Unknown
     };
-    lines.push(line("Schedules", words::why_schedules(health, policy), schedules));
-    lines.push(line("Backup reasons", words::why_reasons(health, tenant.set_aside), tone::backup(health)));
+    lines.push(line("Schedules", words::why_schedules(health, &tenant.rules), schedules));
+    lines.push(line("Backup reasons", words::why_reasons(health), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
     lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
     lines.push(line("Without a new backup", words::why_changes(health, as_of), Tone::Unknown));
-    lines.push(line("For healthy backups", words::why_healthy(health, tenant.set_aside), Tone::Unknown));
+    lines.push(line("For healthy backups", words::why_healthy(health), Tone::Unknown));
     lines
 }
 

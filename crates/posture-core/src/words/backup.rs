@@ -1,15 +1,18 @@
-//! Backup health in words. It speaks of backup inputs alone.
+//! Backup health in words. It speaks of backup inputs only.
 
 use std::borrow::Cow;
 
-use crate::policy::Frame;
+use crate::policy::hours;
+use crate::verdicts::backup_context::{BackupContext, OnTime};
 use crate::verdicts::backup_health::{
-    BackupPosture, BackupReason, BackupTargetKind, TenantBackupHealthAssessment,
+    BackupPosture, BackupReason, BackupTargetKind, ScopeHealth, TenantBackupHealthAssessment,
 };
 use crate::verdicts::quality::{BackupQuality, SetFamily};
+use crate::verdicts::schedule::Cadence;
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
     ItemTexts, Text, counted, family_label, listed, lower_first, schedule_cause_label, skip_reason_label,
-    span,
+    unknown_label, unsettled_cause_label,
 };
 
 /// What a positive word about backups does not mean.
@@ -19,57 +22,100 @@ pub const BACKUP_CLAIM_BOUNDARY: &str =
 /// What most supporting messages take no more than.
 const MESSAGE_BYTES: usize = 128;
 
-/// How many sets or schedules a sentence names before it counts the rest; a healthy text names every newer set that is no basis.
+/// How many sets, schedules or policy types a sentence names before it counts the rest.
 const NAMED: usize = 3;
 
 /// A tenant's backup verdict in a line.
 pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
+    let of_scope = of_scope(health, health.governing());
     match (health.posture, health.primary_reason) {
-        (BackupPosture::Absent, _) => "No usable backup basis".into(),
-        (BackupPosture::Stale, _) => match health.age_seconds {
-            Some(age) => format!("Latest backup is stale: {} old", span(age)).into(),
-            None => "Latest backup is stale".into(),
+        (BackupPosture::Absent, _) => match of_scope {
+            None => "No usable backup basis".into(),
+            Some(scope) => format!("No usable backup basis{scope}").into(),
         },
-        (BackupPosture::Degraded, _) => "Latest backup is degraded".into(),
+        (BackupPosture::Stale, _) => {
+            let (scope, age) = (of_scope.unwrap_or_default(), age(health.governing()));
+            format!("Latest backup{scope} is stale: {age} old").into()
+        }
+        (BackupPosture::Degraded, _) => {
+            format!("Latest backup{} is degraded", of_scope.unwrap_or_default()).into()
+        }
         (BackupPosture::Healthy, Some(_)) => "Latest backup is recent; a schedule needs follow-up".into(),
         (BackupPosture::Healthy, None) if health.healthy_claim_allowed => {
             "Backups are recent and healthy".into()
         }
-        (BackupPosture::Healthy, None) => "Latest backup is recent; nothing more is claimed".into(),
+        (BackupPosture::Healthy, None) => match unclaimed(health) {
+            Some(cause) => format!("Latest backup is recent; {cause}").into(),
+            None => "Latest backup is recent; nothing more is claimed".into(),
+        },
     }
 }
 
+/// What stands against calling a recent backup healthy, within a sentence.
+fn unclaimed(health: &TenantBackupHealthAssessment) -> Option<&'static str> {
+    let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
+    cause.map(|cause| unsettled_cause_label(*cause)).or_else(|| {
+        let mut qualities = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
+        qualities.any(|quality| !quality.unknowns.is_empty()).then_some("some of its content is unknown")
+    })
+}
+
+/// ` of scope “intune”` if the tenant has more than one scope.
+fn of_scope(health: &TenantBackupHealthAssessment, scope: Option<&ScopeHealth>) -> Option<String> {
+    let scope = scope.filter(|_| health.names_scopes())?;
+    Some(match &scope.scope {
+        Some(name) => format!(" of scope “{name}”"),
+        None => " of the unnamed scope".to_owned(),
+    })
+}
+
+/// How old a scope's basis is: near its window in hours and minutes.
+fn age(scope: Option<&ScopeHealth>) -> String {
+    let Some((scope, seconds)) = scope.and_then(|scope| Some((scope, scope.age_seconds?))) else {
+        return "of unknown age".to_owned();
+    };
+    Text::new(0).span_near(seconds, scope.freshness_hours * 3600).take()
+}
+
 /// What a tenant's backup verdict rests on, in sentences.
-pub fn backup_supporting_message(
+pub(crate) fn backup_supporting_message(
     health: &TenantBackupHealthAssessment,
-    frame: &Frame,
-    set_aside: usize,
+    context: &BackupContext,
 ) -> Option<String> {
     let mut message = Text::new(MESSAGE_BYTES);
-    match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at, health.age_seconds) {
-        (Some(set), Some(at), Some(age)) => {
-            message.put("Backup set ").number(set.get()).put(" completed ").instant(at).put(", ").span(age);
-            message.put(" ago; the freshness window is ").number(frame.policy.freshness_hours).put(" h.");
+    match health.governing() {
+        Some(scope) if scope.latest_relevant_backup_set_id.is_some() => {
+            message.basis(health, scope);
+            let is_degraded = |scope: &&ScopeHealth| scope.is_degraded();
+            for scope in health.scopes.iter().filter(is_degraded) {
+                message.put(" ").scope_lead(health, scope);
+                if let Some(quality) = &scope.quality {
+                    message.quality(quality);
+                }
+            }
         }
-        _ => {
-            message.put("No completed backup set with content is on record.");
+        Some(_) | None => {
+            message.put("No completed backup set with content is on record");
+            message.put(&of_scope(health, health.governing()).unwrap_or_default()).put(".");
         }
     }
-    if let Some(quality) = health.quality.as_ref().filter(|quality| quality.is_degraded()) {
-        message.put(" ").quality(quality);
-    }
+    message.other_scopes(health).types(health).unknowns(health);
     if !health.schedule_follow_ups.is_empty() {
         message.put(" ").schedules(health);
     }
     if !health.skipped_sets.is_empty() {
         message.put(" ").skipped(health);
     }
+    message.context(health, context);
     if !health.schedules_evaluated {
         message
             .put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
     }
-    if set_aside > 0 {
-        message.put(" ").counted(set_aside as u64, "record", "records");
+    if health.unsettled.contains(&UnsettledCause::UnknownProfile) {
+        message.put(" Its profile is none of the policy's, so the workspace's rules apply.");
+    }
+    if context.set_aside > 0 {
+        message.put(" ").counted(context.set_aside, "record", "records");
         message.put(" of this tenant did not belong or repeated and did not count; see the findings.");
     }
     Some(message.take())
@@ -81,6 +127,92 @@ pub fn quality_sentence(quality: &BackupQuality) -> String {
 }
 
 impl Text {
+    /// The set a scope's verdict rests on, and how old it is.
+    fn basis(&mut self, health: &TenantBackupHealthAssessment, scope: &ScopeHealth) -> &mut Self {
+        let set = scope.latest_relevant_backup_set_id.zip(scope.latest_relevant_completed_at);
+        let (Some((set, at)), Some(seconds)) = (set, scope.age_seconds) else { return self };
+        let window = scope.freshness_hours * 3600;
+        self.put("Backup set ").number(set.get());
+        if health.names_scopes() {
+            self.put(&of_scope(health, Some(scope)).unwrap_or_default());
+        }
+        self.put(" completed ").instant(at);
+        match scope.confirmed_at {
+            None => self.put(", "),
+            Some(confirmed) => self.put(" and was last found unchanged ").instant(confirmed).put(", "),
+        };
+        self.span_near(seconds, window).put(" ago; the freshness window is ");
+        self.number(scope.freshness_hours).put(" h.")
+    }
+
+    /// The name of a scope before a sentence about it.
+    fn scope_lead(&mut self, health: &TenantBackupHealthAssessment, scope: &ScopeHealth) -> &mut Self {
+        match &scope.scope {
+            _ if !health.names_scopes() => self,
+            Some(name) => self.put("Scope “").put(name).put("”: "),
+            None => self.put("The unnamed scope: "),
+        }
+    }
+
+    /// The other scopes with a reason of their own.
+    fn other_scopes(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+        let governing = health.scope.as_deref();
+        for scope in health.scopes.iter().filter(|scope| scope.scope.as_deref() != governing) {
+            match scope.posture {
+                BackupPosture::Absent => {
+                    self.put(" ")
+                        .scope_lead(health, scope)
+                        .put("no completed backup set with content is on record.");
+                }
+                BackupPosture::Stale => {
+                    self.put(" ")
+                        .scope_lead(health, scope)
+                        .put("stale, ")
+                        .put(&age(Some(scope)))
+                        .put(" old.");
+                }
+                BackupPosture::Degraded | BackupPosture::Healthy => {}
+            }
+        }
+        self
+    }
+
+    /// Policy types that the latest backup lacks.
+    fn types(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+        for scope in &health.scopes {
+            let lists = [
+                (&scope.missing_policy_types, "expected policy types are missing: "),
+                (&scope.vanished_policy_types, "policy types of the backup before are gone: "),
+            ];
+            for (types, lead) in lists.into_iter().filter(|(types, _)| !types.is_empty()) {
+                let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
+                self.put(" ").scope_lead(health, scope).put(&lead);
+                self.first(types, NAMED, ("type", "types"), &mut |text, name| {
+                    text.put(name);
+                });
+                self.put(".");
+            }
+        }
+        self
+    }
+
+    /// What is unknown about the latest backups.
+    fn unknowns(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+        for scope in &health.scopes {
+            let Some(quality) = scope.quality.as_ref().filter(|quality| !quality.unknowns.is_empty()) else {
+                continue;
+            };
+            let unknowns: Vec<_> = quality.unknowns.iter().collect();
+            let lead = if health.names_scopes() { "unknown: " } else { "Unknown: " };
+            self.put(" ").scope_lead(health, scope).put(lead);
+            self.list(&unknowns, &mut |text, (unknown, count)| {
+                text.put(&unknown_label(&unknown.0, **count));
+            });
+            self.put(".");
+        }
+        self
+    }
+
     fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
         let (of_set, of_items): (Vec<_>, Vec<_>) =
             quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
@@ -89,7 +221,7 @@ impl Text {
             Some((degraded, total)) => {
                 self.number(degraded).put(" of ").counted(total, "item is", "items are").put(" degraded")
             }
-            None => self.put("How good its content is, is unknown"),
+            None => self.put("Content quality is unknown"),
         };
         if !of_items.is_empty() {
             self.put(": ").list(&of_items, &mut |text, (family, count)| {
@@ -121,21 +253,81 @@ impl Text {
         self.put(".")
     }
 
+    /// The skipped sets: each by name if they are few, else how many and the latest.
     fn skipped(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
-        let named = if health.posture == BackupPosture::Healthy { health.skipped_sets.len() } else { NAMED };
-        self.put(if health.latest_relevant_backup_set_id.is_some() {
-            "Newer but no basis: "
+        let has_basis = health.scopes.iter().any(|scope| scope.latest_relevant_backup_set_id.is_some());
+        let (lead, many) = if has_basis {
+            ("Newer but not usable: ", " newer sets are not usable; the latest is set ")
         } else {
-            "No basis: "
-        });
-        self.first(&health.skipped_sets, named, ("set", "sets"), &mut |text, set| {
-            text.put("set ")
-                .number(set.backup_set_id.get())
-                .put(" (")
-                .put(skip_reason_label(set.reason))
-                .put(")");
-        });
-        self.put(".")
+            ("Not usable: ", " sets are not usable; the latest is set ")
+        };
+        let sets = &health.skipped_sets;
+        match sets.last() {
+            Some(last) if sets.len() > NAMED => {
+                self.number(sets.len() as u64).put(many).number(last.backup_set_id.get());
+                self.put(" (").put(skip_reason_label(last.reason)).put(").")
+            }
+            Some(_) | None => {
+                self.put(lead).list(sets, &mut |text, set| {
+                    text.put("set ").number(set.backup_set_id.get());
+                    text.put(" (").put(skip_reason_label(set.reason)).put(")");
+                });
+                self.put(".")
+            }
+        }
+    }
+
+    /// Schedules that explain the verdict.
+    fn context(&mut self, health: &TenantBackupHealthAssessment, context: &BackupContext) -> &mut Self {
+        let needs_backup = match health.posture {
+            BackupPosture::Absent | BackupPosture::Stale => true,
+            BackupPosture::Degraded | BackupPosture::Healthy => false,
+        };
+        if needs_backup && !context.disabled.is_empty() {
+            self.put(" Disabled: ").first(
+                &context.disabled,
+                NAMED,
+                ("schedule", "schedules"),
+                &mut |text, id| {
+                    text.put("schedule ").number(id.get());
+                },
+            );
+            self.put(".");
+        } else if context.nothing_will_run {
+            self.put(" No schedule is enabled, so no backup will start by itself.");
+        }
+        match (health.posture, context.first_run_due, &context.on_time) {
+            (BackupPosture::Absent, Some(due), _) => {
+                self.put(" The first run of its schedule is due by ").instant(due).put(".")
+            }
+            (BackupPosture::Stale, _, Some(on_time)) => self.on_time(health, on_time),
+            _ => self,
+        }
+    }
+
+    /// That a stale tenant's own schedule is on time, and the rule to set if that is meant to be.
+    fn on_time(&mut self, health: &TenantBackupHealthAssessment, on_time: &OnTime) -> &mut Self {
+        let Some(scope) = health.governing() else { return self };
+        if on_time.allowance_seconds <= hours(scope.freshness_hours) {
+            return self;
+        }
+        let cadence = match on_time.cadence {
+            Cadence::Daily => "daily",
+            Cadence::Weekly => "weekly",
+            Cadence::Monthly => "monthly",
+            Cadence::Interval(_) => "interval",
+        };
+        self.put(" Its ").put(cadence).put(" schedule ").number(on_time.schedule_id.get()).put(" is on time");
+        if let Some(at) = on_time.expected_at {
+            self.put("; the next run is due by ").instant(at);
+        }
+        self.put(". If backups this far apart are intended, set ");
+        match &scope.scope {
+            Some(name) => self.put("freshness_hours of scope “").put(name).put("”"),
+            None => self.put("freshness_hours"),
+        };
+        let hours = u64::try_from(on_time.allowance_seconds).unwrap_or(0).div_ceil(3600);
+        self.put(" in the policy, or in a profile, to at least ").number(hours).put(".")
     }
 }
 
@@ -160,13 +352,12 @@ pub fn backup_badge(reason: BackupReason) -> &'static str {
 
 /// One backup reason of a tenant in a line.
 pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
+    let scope = health.scope_of(reason);
+    let of_scope = of_scope(health, scope).unwrap_or_default();
     match reason {
-        BackupReason::NoBackupBasis => "No usable backup basis".into(),
-        BackupReason::LatestBackupStale => match health.age_seconds {
-            Some(age) => format!("Latest backup is {} old", span(age)).into(),
-            None => "Latest backup is stale".into(),
-        },
-        BackupReason::LatestBackupDegraded => "Latest backup is degraded".into(),
+        BackupReason::NoBackupBasis => format!("No usable backup basis{of_scope}").into(),
+        BackupReason::LatestBackupStale => format!("Latest backup{of_scope} is {} old", age(scope)).into(),
+        BackupReason::LatestBackupDegraded => format!("Latest backup{of_scope} is degraded").into(),
         BackupReason::ScheduleFollowUp => {
             let schedules = health.schedule_follow_ups.len() as u64;
             format!("{} follow-up", counted(schedules, "schedule needs", "schedules need")).into()
@@ -174,31 +365,43 @@ pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssess
     }
 }
 
-/// Why one backup reason of a tenant holds.
+/// Why one backup reason of a tenant applies.
 pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
     let mut body = Text::new(MESSAGE_BYTES);
+    let scope = health.scope_of(reason);
     let set = |body: &mut Text| {
-        if let Some(set) = health.latest_relevant_backup_set_id {
+        if let Some(set) = scope.and_then(|scope| scope.latest_relevant_backup_set_id) {
             body.put("Backup set ").number(set.get());
+            body.put(&of_scope(health, scope).unwrap_or_default());
         }
     };
     match reason {
         BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => {
-            body.put("No backup set of this tenant is on record.")
+            body.put("No usable backup set").put(&of_scope(health, scope).unwrap_or_default());
+            body.put(" of this tenant is on record.")
         }
         BackupReason::NoBackupBasis => body.skipped(health),
         BackupReason::LatestBackupStale => {
             set(&mut body);
-            match (health.latest_relevant_completed_at, health.stale_at) {
-                (Some(at), Some(stale_at)) => {
-                    body.put(" completed ").instant(at).put("; stale since ").instant(stale_at).put(".")
+            let times = scope.and_then(|scope| {
+                Some((scope.confirmed_at, scope.latest_relevant_completed_at?, scope.stale_at?))
+            });
+            match times {
+                Some((Some(confirmed), _, stale_at)) => body
+                    .put(" was last found unchanged ")
+                    .instant(confirmed)
+                    .put("; stale since ")
+                    .instant(stale_at),
+                Some((None, at, stale_at)) => {
+                    body.put(" completed ").instant(at).put("; stale since ").instant(stale_at)
                 }
-                _ => body.put(" is older than the freshness window."),
-            }
+                None => body.put(" is older than the freshness window"),
+            };
+            body.put(".")
         }
         BackupReason::LatestBackupDegraded => {
             set(&mut body);
-            match &health.quality {
+            match scope.and_then(|scope| scope.quality.as_ref()) {
                 Some(quality) => body.put(": ").quality(quality),
                 None => body.put(" is degraded."),
             }
@@ -219,17 +422,18 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
         .map(|other| super::backup_reason_label(*other).to_owned())
         .collect();
     let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
-    let title = match reason {
-        BackupReason::NoBackupBasis => format!("{tenant} has no usable backup basis"),
-        BackupReason::LatestBackupStale
-        | BackupReason::LatestBackupDegraded
-        | BackupReason::ScheduleFollowUp => {
-            format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
-        }
-    };
     ItemTexts {
         badge: backup_badge(reason),
-        title,
+        title: match reason {
+            BackupReason::NoBackupBasis => {
+                format!("{tenant} has {}", lower_first(&backup_item_title(reason, health)))
+            }
+            BackupReason::LatestBackupStale
+            | BackupReason::LatestBackupDegraded
+            | BackupReason::ScheduleFollowUp => {
+                format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
+            }
+        },
         body: format!("{}{also}", backup_item_body(reason, health)),
         supporting_message: Some(BACKUP_CLAIM_BOUNDARY),
     }

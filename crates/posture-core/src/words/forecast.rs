@@ -18,6 +18,9 @@ pub fn lapse_label(kind: LapseKind) -> &'static str {
         LapseKind::ScheduleOverdue => "Overdue",
         LapseKind::ScheduleStalled => "Run stalls",
         LapseKind::RestoreRunStalled => "Restore stalls",
+        LapseKind::RestoreRunStuck => "Restore stuck",
+        LapseKind::OperationUnresolved => "Restore unresolved",
+        LapseKind::RestoreTooOld => "Evidence too old",
     }
 }
 
@@ -37,6 +40,15 @@ pub fn lapse_sentence(lapse: &Lapse) -> String {
         }
         LapseKind::RestoreRunStalled => {
             format!("Restore run {record}, under way, counts as stalled and partial after {at}.")
+        }
+        LapseKind::RestoreRunStuck => {
+            format!("Restore run {record} counts as stuck in its queue if it has not started by {at}.")
+        }
+        LapseKind::OperationUnresolved => {
+            format!("Restore run {record} needs follow-up if its operation has not ended by {at}.")
+        }
+        LapseKind::RestoreTooOld => {
+            format!("Restore run {record} is too old to count as recovery evidence after {at}.")
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, Te
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
 use crate::verdicts::schedule::ScheduleCause;
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::views::distribution::AGE_PARTS;
 use crate::vocabulary::{Capability, Urgency};
 
@@ -63,6 +64,7 @@ pub fn backup_reason_label(reason: BackupReason) -> &'static str {
 pub fn recovery_reason_label(reason: RecoveryReason) -> &'static str {
     match reason {
         RecoveryReason::NoHistory => "no executed restore on record",
+        RecoveryReason::HistoryTooOld => "latest executed restore is too old",
         RecoveryReason::Failed => "latest executed restore failed",
         RecoveryReason::Partial => "latest executed restore applied only in part",
         RecoveryReason::CompletedWithFollowUp => "latest executed restore left follow-up",
@@ -87,12 +89,40 @@ pub fn family_label(family: &str) -> String {
     match family {
         "metadata_only" => "metadata only".to_owned(),
         "assignments_fetch_failed" => "assignments not fetched".to_owned(),
+        "assignments_not_captured" => "assignments not captured".to_owned(),
         "orphaned_assignments" => "orphaned assignments".to_owned(),
         "integrity_warning" => "integrity warning".to_owned(),
         "partial_capture" => "partial capture".to_owned(),
         "items_unaccounted" => "items unaccounted for".to_owned(),
         "quality_unknown" => "quality unknown".to_owned(),
+        "types_missing" => "policy types missing".to_owned(),
         other => format!("“{other}”"),
+    }
+}
+
+/// Something unknown about a set, with how many items it concerns, within a sentence; a word of the exporter's own stays as written.
+pub fn unknown_label(unknown: &str, count: u64) -> String {
+    let items = || super::counted(count, "item", "items");
+    match unknown {
+        "assignments_unknown" => format!("assignments of {}", items()),
+        "warnings_unread" => format!("warnings of {}", items()),
+        "content_opaque" => "its content, which its source does not show".to_owned(),
+        "types_unknown" => "its policy types".to_owned(),
+        other => format!("“{other}” of {}", items()),
+    }
+}
+
+/// Why a tenant is unsettled, within a sentence.
+pub fn unsettled_cause_label(cause: UnsettledCause) -> &'static str {
+    match cause {
+        UnsettledCause::ScheduleFollowUp => "a schedule needs follow-up",
+        UnsettledCause::RecordsSetAside => "records were set aside",
+        UnsettledCause::NewerSetFailed => "a newer backup failed or is empty",
+        UnsettledCause::TypesVanished => "policy types are gone from the latest backup",
+        UnsettledCause::TypesUnknown => "expected policy types cannot be checked",
+        UnsettledCause::UnknownProfile => "its profile is not in the policy",
+        UnsettledCause::RestoreStuck => "a restore is stuck in its queue",
+        UnsettledCause::RestoreUnresolved => "a failed restore was not repeated",
     }
 }
 
@@ -115,6 +145,7 @@ pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
         AttentionCause::OperationFailed => "its operation failed",
         AttentionCause::AllOutcomesFailed => "every outcome failed",
         AttentionCause::InProgress => "it is in progress",
+        AttentionCause::StuckInQueue => "it waits in its queue and may never start",
         AttentionCause::CancelledBeforeResults => "it was cancelled before any result",
         AttentionCause::RunStalled => "it began, never ended, and may have applied something",
         AttentionCause::RunPartial => "the run ended partly or with errors",
@@ -124,6 +155,7 @@ pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
         AttentionCause::OutcomesPartial => "some outcomes are partial",
         AttentionCause::OutcomesSkipped => "some outcomes were skipped",
         AttentionCause::OutcomesUnrecognised => "some outcomes are unrecognised",
+        AttentionCause::OutcomesUnread => "some outcomes could not be read",
         AttentionCause::NonApplied => "something was not applied",
         AttentionCause::OperationUnresolved => "its operation is unresolved",
         AttentionCause::UnrecognisedStatus => "its status is unrecognised",
@@ -183,6 +215,8 @@ pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
     match blocker {
         CalmBlocker::NoEvaluatedTenants => "no tenant was evaluated",
         CalmBlocker::AttentionItems => "something needs attention",
+        CalmBlocker::UnsettledTenants => "some tenants are unsettled",
+        CalmBlocker::SchedulesNotEvaluated => "schedules cannot be judged before the export",
         CalmBlocker::UnreadableEvidence => "some evidence was set aside",
         CalmBlocker::DataTooOld => "the evidence is older than the freshness window",
     }
@@ -214,7 +248,7 @@ pub fn missing_capability(capability: Capability) -> String {
         Capability::RestoreRunsView => "restore runs",
     };
     format!(
-        "You may not open this tenant's {what} (missing capability {capability}). What is said here holds all the same."
+        "You may not open this tenant's {what} (missing capability {capability}). The verdict here is the same."
     )
 }
 

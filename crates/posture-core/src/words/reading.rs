@@ -6,7 +6,7 @@ use crate::reading::decode::Id;
 use crate::reading::refusal::{Content, Refusal, RefusalKind};
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
-use crate::truncation::line;
+use crate::truncation::{line, shortened};
 use crate::words::{counted, instant};
 
 /// A refused document: what is wrong, where, and what to do.
@@ -35,14 +35,18 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::Syntax(SyntaxProblem::NoDocument) => "No snapshot",
         RefusalKind::Syntax(_) => "Not JSON",
         RefusalKind::Mismatch(Mismatch::Missing(_)) => "Something is missing",
-        RefusalKind::Mismatch(Mismatch::Twice(_)) => "A key stands twice",
+        RefusalKind::Mismatch(Mismatch::Twice(_)) => "Duplicate key",
+        RefusalKind::Mismatch(Mismatch::OutOfRange { .. }) => "Policy out of range",
         RefusalKind::Mismatch(Mismatch::Expected(_) | Mismatch::LoneSurrogate) => "A value does not fit",
         RefusalKind::WrongFormat(_) => "Another format",
         RefusalKind::UnsupportedVersion(version) if *version > SNAPSHOT_VERSION => "Version too new",
         RefusalKind::UnsupportedVersion(_) => "Unknown version",
         RefusalKind::PolicyOutOfRange(_) => "Policy out of range",
         RefusalKind::TenantsInFirstLine => "Not NDJSON as it is read here",
-        RefusalKind::AsOf(_) => "No timestamp",
+        RefusalKind::AsOf(_) => "Not a timestamp",
+        RefusalKind::AsOfBeforeSince { .. } => "Before the time covered",
+        RefusalKind::SinceAfterExport { .. } => "Covers nothing",
+        RefusalKind::ImplausibleTimestamp(_) => "Implausible timestamp",
     }
 }
 
@@ -67,7 +71,9 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
             format!("The document is no snapshot: {}.", syntax_problem(*problem))
         }
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
-        RefusalKind::Mismatch(problem) => format!("The document's head does not fit: {}.", mismatch(problem)),
+        RefusalKind::Mismatch(problem) => {
+            format!("The document's head does not fit: {}.", mismatch(problem, None))
+        }
         RefusalKind::WrongFormat(None) => {
             format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs.")
         }
@@ -83,7 +89,18 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
         RefusalKind::TenantsInFirstLine => {
             "The first line holds tenants, which belong one to a line below it.".to_owned()
         }
-        RefusalKind::AsOf(text) => format!("The as-of instant {:?} is no timestamp.", line(text)),
+        RefusalKind::AsOf(text) => format!("The as-of instant {:?} is not a timestamp.", line(text)),
+        RefusalKind::AsOfBeforeSince { as_of, since } => format!(
+            "The as-of instant {} is before {}, from which on this evidence serves.",
+            instant(*as_of),
+            instant(*since)
+        ),
+        RefusalKind::SinceAfterExport { since, exported_at } => {
+            format!("“since” is {}, after the export of {}.", instant(*since), instant(*exported_at))
+        }
+        RefusalKind::ImplausibleTimestamp(at) => {
+            format!("The timestamp {at} is before the year 2000; it is the zero value of some program.")
+        }
     }
 }
 
@@ -129,6 +146,11 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
         RefusalKind::PolicyOutOfRange(_) => "State a value within the range.",
         RefusalKind::TenantsInFirstLine => "Leave tenants out of the first line, or name the file .json.",
         RefusalKind::AsOf(_) => "Write it like 2026-04-08T23:21:36Z.",
+        RefusalKind::AsOfBeforeSince { .. } => {
+            "Choose a later instant, or evidence that goes back further: the full export, or a slim one with an earlier “since”."
+        }
+        RefusalKind::SinceAfterExport { .. } => "State an instant at or before the export.",
+        RefusalKind::ImplausibleTimestamp(_) => "Correct the exporter, or the value named.",
     }
 }
 
@@ -169,14 +191,23 @@ pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
 }
 
 /// Why a value does not fit, within a sentence.
-pub fn mismatch(mismatch: &Mismatch) -> String {
+///
+/// `found` is the value as it is written, if that can say more.
+pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
+    let found = found.map(|found| format!(", not {}", shortened(found, QUOTED))).unwrap_or_default();
     match mismatch {
         Mismatch::Missing(key) => format!("the key {key} is missing"),
-        Mismatch::Twice(key) => format!("the key {key} stands twice"),
-        Mismatch::Expected(what) => format!("{what} belongs here"),
-        Mismatch::LoneSurrogate => "a string holds an escape that is no Unicode character".to_owned(),
+        Mismatch::Twice(key) => format!("the key {key} occurs twice"),
+        Mismatch::Expected(what) => format!("{what} belongs here{found}"),
+        Mismatch::OutOfRange { least, greatest } => {
+            format!("a whole number from {least} to {greatest} belongs here{found}")
+        }
+        Mismatch::LoneSurrogate => "a string has an escape that is not a Unicode character".to_owned(),
     }
 }
+
+/// How many characters are quoted of a value that is invalid.
+const QUOTED: usize = 80;
 
 /// A tenant set aside because something in it does not fit.
 pub fn unreadable_tenant(cause: &str) -> String {
@@ -211,18 +242,32 @@ pub fn repeated_record(record: Id) -> String {
 }
 
 /// A detail that did not fit.
-pub fn unfit_detail(problem: &Mismatch) -> String {
-    format!("A detail was read as absent: {}.", mismatch(problem))
+pub fn unfit_detail(problem: &Mismatch, found: Option<&str>) -> String {
+    format!("A detail was read as absent: {}.", mismatch(problem, found))
 }
+
+/// A timestamp that is the zero value of some program.
+pub fn implausible_timestamp(at: Timestamp) -> String {
+    format!("The timestamp {at} is before the year 2000, so it was read as absent.")
+}
+
+/// A profile that the policy does not have.
+pub fn unknown_profile(profile: &str) -> String {
+    format!("The policy has no profile {profile:?}, so the workspace's rules apply to the tenant.")
+}
+
+/// A run whose outcomes stand where nothing reads them.
+pub const UNREAD_OUTCOMES: &str =
+    "The results hold something, but no outcome that can be read, so what the run did is unknown.";
 
 /// A word outside its vocabulary.
 pub fn unrecognised(what: &str, word: &str) -> String {
-    format!("The {what} {word:?} is not known here; it is never read as the good case.")
+    format!("The {what} {word:?} is not recognised, so it is not counted as healthy.")
 }
 
 /// A timestamp from beyond the export.
 pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
-    format!("{} lies after the export of {}; a clock is wrong.", instant(at), instant(exported_at))
+    format!("{} is after the export of {}; a clock is wrong.", instant(at), instant(exported_at))
 }
 
 /// What stands where the middle of a long text is not shown.

@@ -1,6 +1,5 @@
 //! A tenant's records in words: what each one is, and what was decided about it.
 
-use crate::policy::Policy;
 use crate::reading::decode::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
@@ -9,12 +8,13 @@ use crate::verdicts::backup_health::{BackupReason, SkipReason};
 use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::verdicts::restore_attention::AttentionCause;
+use crate::verdicts::rules::Rules;
 use crate::views::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
 use crate::views::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::vocabulary::{Capability, Frequency};
 use crate::words::{
     attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label,
-    span,
+    span, span_near,
 };
 
 /// What a schedule does not show.
@@ -34,9 +34,10 @@ pub const SCHEDULE_RUNS_BOUNDARY: &str = "Of each schedule a snapshot holds only
 /// What part a backup set plays, on a badge.
 pub fn set_role_badge(role: SetRole) -> &'static str {
     match role {
-        SetRole::Latest => "Governs",
+        SetRole::Latest => "Current",
         SetRole::Older => "Older",
-        SetRole::Skipped(_) => "No basis",
+        SetRole::Skipped(_) => "Not usable",
+        SetRole::LeftOut => "Left out",
     }
 }
 
@@ -54,6 +55,7 @@ pub fn set_role_detail(role: SetRole) -> Option<&'static str> {
     match role {
         SetRole::Latest | SetRole::Older => None,
         SetRole::Skipped(reason) => Some(skip_reason_label(reason)),
+        SetRole::LeftOut => Some("its scope is not expected"),
     }
 }
 
@@ -67,12 +69,12 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 }
 
 /// A set's age beside the freshness window.
-pub fn recency_sentence(set: &BackupSetRecord, policy: &Policy) -> String {
+pub fn recency_sentence(set: &BackupSetRecord) -> String {
     match (set.age_seconds, set.is_stale) {
         _ if is_ahead(set) => {
             "It states a completion after the as-of instant, so it has no age yet.".to_owned()
         }
-        (Some(age), Some(is_stale)) => age_against_window(age, is_stale, policy),
+        (Some(age), Some(is_stale)) => age_against_window(age, is_stale, set.freshness_hours),
         _ => "It has not completed, so it has no age.".to_owned(),
     }
 }
@@ -82,9 +84,9 @@ fn is_ahead(set: &BackupSetRecord) -> bool {
 }
 
 /// An age beside the freshness window.
-pub fn age_against_window(age_seconds: u64, is_stale: bool, policy: &Policy) -> String {
-    let (hours, window) = (policy.freshness_hours, policy.freshness_hours * 3600);
-    let age = span(age_seconds);
+pub fn age_against_window(age_seconds: u64, is_stale: bool, hours: u64) -> String {
+    let window = hours * 3600;
+    let age = span_near(age_seconds, window);
     if is_stale {
         return format!(
             "{age} against a window of {hours} h: exceeded by {}.",
@@ -137,8 +139,8 @@ pub fn recency_badge(set: &BackupSetRecord) -> &'static str {
 }
 
 /// When a schedule turns overdue.
-pub fn grace_sentence(policy: &Policy) -> String {
-    format!("It turns overdue {} after it was expected.", span(policy.schedule_grace_minutes * 60))
+pub fn grace_sentence(rules: &Rules) -> String {
+    format!("It turns overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
 }
 
 /// Every cause of a run's state, in a sentence; empty where there is none.
@@ -164,6 +166,11 @@ pub fn cadence(schedule: &ScheduleRecord) -> String {
         Some(Frequency::Daily) => "Daily".to_owned(),
         Some(Frequency::Weekly) if days.is_empty() => "Weekly, on no stated day".to_owned(),
         Some(Frequency::Weekly) => format!("Weekly on {}", listed(&days)),
+        Some(Frequency::Monthly) => "Monthly".to_owned(),
+        Some(Frequency::Interval) => match schedule.interval_minutes {
+            Some(minutes) => format!("Every {}", span(minutes * 60)),
+            None => "In intervals of unknown length".to_owned(),
+        },
         None => format!("“{}” (unrecognised, judged as daily)", schedule.frequency),
     };
     let time = schedule.time_of_day.as_ref().map(|time| format!(" at {time}")).unwrap_or_default();
@@ -276,7 +283,7 @@ pub fn backup_next_step(reason: BackupReason) -> &'static str {
         BackupReason::LatestBackupStale => {
             "Next: find out why no newer set completed, and have one captured."
         }
-        BackupReason::LatestBackupDegraded => "Next: look at what falls short, and have it captured anew.",
+        BackupReason::LatestBackupDegraded => "Next: look at what falls short, and capture it again.",
         BackupReason::ScheduleFollowUp => "Next: look at each marked schedule and its causes.",
     }
 }
@@ -284,8 +291,10 @@ pub fn backup_next_step(reason: BackupReason) -> &'static str {
 /// What to do about a recovery reason that still holds.
 pub fn recovery_next_step(reason: RecoveryReason) -> &'static str {
     match reason {
-        RecoveryReason::NoHistory => "Next: execute a restore on a small scope, so that there is evidence.",
-        RecoveryReason::Failed => "Next: see what failed and why, mend it, and execute the restore anew.",
+        RecoveryReason::NoHistory | RecoveryReason::HistoryTooOld => {
+            "Next: execute a restore on a small scope, so that there is evidence."
+        }
+        RecoveryReason::Failed => "Next: see what failed and why, fix the cause and run the restore again.",
         RecoveryReason::Partial => "Next: see what was applied only in part and why, and settle it.",
         RecoveryReason::CompletedWithFollowUp => {
             "Next: see what was skipped or left unresolved, and settle it."

@@ -1,7 +1,9 @@
 //! Recovery evidence in words. It speaks of what executed restores showed, and always of how old that is.
 
+use std::borrow::Cow;
+
 use crate::reading::decode::Id;
-use crate::verdicts::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::verdicts::recovery_evidence::{OpenRestoreNames, RecoveryEvidence, RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
 use crate::words::{EvidenceAge, ItemTexts, Text, attention_cause_label, between};
 
@@ -23,37 +25,69 @@ pub fn recovery_boundary(state: RecoveryState) -> &'static str {
     }
 }
 
-/// A recovery state in a line.
-pub fn recovery_headline(reason: RecoveryReason) -> &'static str {
+/// A recovery state in a line. What restores leave open is named in place of a calm one.
+pub(crate) fn recovery_headline(reason: RecoveryReason, open: &OpenRestoreNames<'_>) -> Cow<'static, str> {
     match reason {
-        RecoveryReason::NoHistory => "Recovery evidence is unvalidated",
-        RecoveryReason::Failed => "Latest executed restore failed",
-        RecoveryReason::Partial => "Latest executed restore applied only in part",
-        RecoveryReason::CompletedWithFollowUp => "Latest executed restore left follow-up",
-        RecoveryReason::NoRecentIssuesVisible => "No recent restore issues visible",
+        RecoveryReason::NoHistory => "Recovery evidence is unvalidated".into(),
+        RecoveryReason::HistoryTooOld => {
+            "Recovery evidence is unvalidated: the latest restore is too old".into()
+        }
+        RecoveryReason::Failed => "Latest executed restore failed".into(),
+        RecoveryReason::Partial => "Latest executed restore applied only in part".into(),
+        RecoveryReason::CompletedWithFollowUp => "Latest executed restore left follow-up".into(),
+        RecoveryReason::NoRecentIssuesVisible => match (&*open.stuck, open.unresolved) {
+            ([], []) => "No recent restore issues visible".into(),
+            ([], unresolved) => {
+                let mut headline = Text::new(SUMMARY_BYTES);
+                headline.put("Not restored since a failure: ").policy_types(unresolved).take().into()
+            }
+            (stuck, _) => {
+                let mut headline = Text::new(SUMMARY_BYTES);
+                headline.put("Stuck in the queue: ").runs(stuck).take().into()
+            }
+        },
     }
 }
 
+/// The restore that a recovery state rests on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LatestRestore {
+    pub(crate) run: Id,
+    pub(crate) age: EvidenceAge,
+    /// Whether its outcomes are on record.
+    pub(crate) has_counts: bool,
+}
+
 /// What a recovery state rests on, and how old that is.
-pub fn recovery_summary(reason: RecoveryReason, latest: Option<(Id, EvidenceAge)>) -> String {
-    let Some((run, age)) = latest else {
-        return "No executed restore is on record, so there is no evidence of any age.".to_owned();
+pub(crate) fn recovery_summary(
+    reason: RecoveryReason,
+    latest: Option<LatestRestore>,
+    open: &OpenRestoreNames<'_>,
+    limit_days: Option<u64>,
+) -> String {
+    let mut summary = Text::new(SUMMARY_BYTES);
+    let Some(LatestRestore { run, age, has_counts }) = latest else {
+        let lead = "No executed restore is on record, so there is no evidence of any age.";
+        return summary.put(lead).open_restores(open).take();
     };
     let what = match reason {
         RecoveryReason::NoHistory => "was not executed",
         RecoveryReason::Failed => "failed",
         RecoveryReason::Partial => "applied only a part",
-        RecoveryReason::CompletedWithFollowUp => "completed, and left something to follow up",
-        RecoveryReason::NoRecentIssuesVisible => "completed, and no follow-up is visible",
+        RecoveryReason::CompletedWithFollowUp => "completed and left something to follow up",
+        RecoveryReason::HistoryTooOld | RecoveryReason::NoRecentIssuesVisible => {
+            "completed, and no follow-up is visible"
+        }
     };
-    Text::new(SUMMARY_BYTES)
-        .put("Restore run ")
-        .number(run.get())
-        .put(" ")
-        .put(what)
-        .put(". ")
-        .age(age)
-        .take()
+    summary.put("Restore run ").number(run.get()).put(" ").put(what).put(". ");
+    if !has_counts {
+        summary.put("Its outcomes are not on record. ");
+    }
+    summary.age(age);
+    if let Some(days) = limit_days.filter(|_| reason == RecoveryReason::HistoryTooOld) {
+        summary.put(" It counts for ").counted(days, "day", "days").put(".");
+    }
+    summary.open_restores(open).take()
 }
 
 /// What the way to the restore history is called.
@@ -68,6 +102,7 @@ pub fn recovery_action(state: RecoveryState) -> &'static str {
 pub fn recovery_badge(reason: RecoveryReason) -> &'static str {
     match reason {
         RecoveryReason::NoHistory => "Unvalidated",
+        RecoveryReason::HistoryTooOld => "Evidence too old",
         RecoveryReason::Failed => "Recovery failed",
         RecoveryReason::Partial => "Recovery partial",
         RecoveryReason::CompletedWithFollowUp => "Recovery follow-up",
@@ -104,9 +139,37 @@ pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
     Text::new(0).counts(counts).take()
 }
 
+/// How many runs or policy types a sentence names before it counts the rest.
+const NAMED: usize = 3;
+
 impl Text {
+    fn policy_types(&mut self, types: &[String]) -> &mut Self {
+        self.first(types, NAMED, ("policy type", "policy types"), &mut |text, name| {
+            text.put(name);
+        })
+    }
+
+    fn runs(&mut self, runs: &[Id]) -> &mut Self {
+        self.first(runs, NAMED, ("run", "runs"), &mut |text, run| {
+            text.put("restore run ").number(run.get());
+        })
+    }
+
+    /// What restores leave open besides the latest one.
+    fn open_restores(&mut self, open: &OpenRestoreNames<'_>) -> &mut Self {
+        if !open.stuck.is_empty() {
+            self.put(" Waiting in a queue, and may never start: ").runs(&open.stuck).put(".");
+        }
+        if !open.unresolved.is_empty() {
+            self.put(" Failed, or applied only in part, and not restored since: ")
+                .policy_types(open.unresolved)
+                .put(".");
+        }
+        self
+    }
+
     fn counts(&mut self, counts: Option<&OutcomeCounts>) -> &mut Self {
-        let Some(counts) = counts else { return self.put("A summary of outcomes is unavailable.") };
+        let Some(counts) = counts else { return self.put("Its outcomes are not on record.") };
         let named = [
             (counts.applied, "applied"),
             (counts.failed, "failed"),

@@ -16,6 +16,11 @@ pub fn span(seconds: u64) -> String {
     Text::new(0).span(seconds).take()
 }
 
+/// A span next to a limit, in hours and minutes if the two are close.
+pub fn span_near(seconds: u64, limit: u64) -> String {
+    Text::new(0).span_near(seconds, limit).take()
+}
+
 /// An instant to the minute: `2026-11-18 06:02 UTC`.
 pub fn instant(at: Timestamp) -> String {
     Text::new(0).instant(at).take()
@@ -32,6 +37,14 @@ impl Text {
         self.number(number).put(unit)
     }
 
+    /// A span next to a limit: hours and minutes if the two are within two hours of each other, so that they can be told apart.
+    pub(super) fn span_near(&mut self, seconds: u64, limit: u64) -> &mut Self {
+        if seconds < 2 * HOUR || seconds.abs_diff(limit) >= 2 * HOUR {
+            return self.span(seconds);
+        }
+        self.number(seconds / HOUR).put(" h ").number(seconds % HOUR / MINUTE).put(" min")
+    }
+
     pub(super) fn instant(&mut self, at: Timestamp) -> &mut Self {
         at.written(|written| match (written.get(..10), written.get(11..16)) {
             (Some(date), Some(clock)) => self.put(date).put(" ").put(clock).put(" UTC"),
@@ -43,11 +56,11 @@ impl Text {
     pub(super) fn age(&mut self, age: EvidenceAge) -> &mut Self {
         let EvidenceAge { at, seconds, is_old, is_ahead } = age;
         match at {
-            None => self.put("The run states no usable time, so the age of this evidence is unknown."),
+            None => self.put("The run has no usable time, so the age of this evidence is unknown."),
             Some(at) if is_ahead => self
                 .put("Its stated time, ")
                 .instant(at)
-                .put(", has not come at this instant, so the age of this evidence is unknown."),
+                .put(", is in the future, so the age of this evidence is unknown."),
             Some(at) if is_old => {
                 self.put("This evidence is old: ").span(seconds).put(" (").instant(at).put(").")
             }
@@ -78,6 +91,16 @@ pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_near_a_limit_are_told_in_hours_and_minutes() {
+        let day = 24 * HOUR;
+        assert_eq!(span_near(day + 41 * MINUTE, day), "24 h 41 min");
+        assert_eq!(span_near(day, day), "24 h 0 min");
+        assert_eq!(span_near(day + 2 * HOUR, day), "26 h");
+        assert_eq!(span_near(day - 2 * HOUR + 1, day), "22 h 0 min");
+        assert_eq!(span_near(59 * MINUTE, HOUR), "59 min");
+    }
 
     #[test]
     fn spans_are_rounded_down_to_the_unit_a_person_uses() {

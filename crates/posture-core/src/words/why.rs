@@ -1,12 +1,13 @@
 //! The trace of a verdict in words.
 
-use crate::policy::Policy;
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::verdicts::backup_health::{BackupPosture, TenantBackupHealthAssessment};
 use crate::verdicts::recovery_evidence::RecoveryEvidence;
+use crate::verdicts::rules::Rules;
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
-    age_against_window, attention_state_label, backup_reason_label, counted, instant, listed,
-    quality_sentence, recovery_reason_label, schedule_cause_label, skip_reason_label, upper_first,
+    age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence,
+    recovery_reason_label, schedule_cause_label, skip_reason_label, unsettled_cause_label, upper_first,
 };
 
 /// Which set governs.
@@ -33,12 +34,10 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
 }
 
 /// The age beside its threshold.
-pub fn why_age(health: &TenantBackupHealthAssessment, policy: &Policy) -> String {
-    match health.age_seconds {
+pub fn why_age(health: &TenantBackupHealthAssessment) -> String {
+    match health.governing().and_then(|scope| Some((scope, scope.age_seconds?))) {
         None => "Unknown.".to_owned(),
-        Some(age) => {
-            age_against_window(age, health.reasons.contains(&BackupReason::LatestBackupStale), policy)
-        }
+        Some((scope, age)) => age_against_window(age, scope.is_stale(), scope.freshness_hours),
     }
 }
 
@@ -48,14 +47,14 @@ pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
 }
 
 /// Every schedule with a cause.
-pub fn why_schedules(health: &TenantBackupHealthAssessment, policy: &Policy) -> String {
+pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> String {
     if !health.schedules_evaluated {
         return "Not judged: a snapshot holds only their current state, and the as-of instant is before the export.".to_owned();
     }
     if health.schedule_follow_ups.is_empty() {
         return format!(
             "None enabled needs follow-up (grace {} min). A schedule is never evidence of a backup.",
-            policy.schedule_grace_minutes
+            rules.schedule_grace_minutes
         );
     }
     let named: Vec<_> = health
@@ -67,29 +66,37 @@ pub fn why_schedules(health: &TenantBackupHealthAssessment, policy: &Policy) -> 
             format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
         })
         .collect();
-    format!("{} (grace {} min).", upper_first(&named.join("; ")), policy.schedule_grace_minutes)
+    format!("{} (grace {} min).", upper_first(&named.join("; ")), rules.schedule_grace_minutes)
 }
 
 /// Every backup reason that holds; where none does, what else stands against calling backups healthy.
-pub fn why_reasons(health: &TenantBackupHealthAssessment, set_aside: u64) -> String {
+pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
     let reasons: Vec<_> =
         health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();
     match (reasons.is_empty(), health.healthy_claim_allowed) {
         (false, _) => format!("{}.", upper_first(&listed(&reasons))),
         (true, true) => {
-            "None holds, and nothing newer failed: backups may be called recent and healthy.".to_owned()
+            "None applies, and nothing newer failed: backups may be called recent and healthy.".to_owned()
         }
         (true, false) => {
-            let newer =
-                hides_trouble(health).then(|| "a newer set failed or has an unknown status".to_owned());
+            let causes = health.unsettled.iter().filter(|cause| cause.is_of_backups());
+            let causes = causes.map(|cause| unsettled_cause_label(*cause).to_owned());
             let schedules =
                 (!health.schedules_evaluated).then(|| "schedules are not judged at this instant".to_owned());
-            let records = (set_aside > 0)
-                .then(|| format!("{} set aside", counted(set_aside, "record was", "records were")));
-            let against: Vec<_> = [newer, schedules, records].into_iter().flatten().collect();
-            format!("None holds, but nothing healthy is claimed: {}.", listed(&against))
+            let content = has_unknowns(health).then(|| "some content is unknown".to_owned());
+            let against: Vec<_> = causes.chain(schedules).chain(content).collect();
+            format!("None applies, but nothing healthy is claimed: {}.", listed(&against))
         }
     }
+}
+
+/// Whether something about the latest set of a scope is unknown.
+fn has_unknowns(health: &TenantBackupHealthAssessment) -> bool {
+    health
+        .scopes
+        .iter()
+        .filter_map(|scope| scope.quality.as_ref())
+        .any(|quality| !quality.unknowns.is_empty())
 }
 
 /// Which restore the recovery evidence rests on.
@@ -109,39 +116,53 @@ pub fn why_recovery(evidence: &RecoveryEvidence) -> String {
 
 /// When the backup verdict changes without anything happening.
 pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> String {
-    match health.stale_at {
-        None => "No; only a completed set changes it.".to_owned(),
-        Some(at) if at < as_of => format!("No; stale since {}.", instant(at)),
-        Some(at) => format!("Turns stale after {} if no set completes.", instant(at)),
+    match (health.next_stale_at, health.stale_at) {
+        (Some(next), _) if next >= as_of => {
+            format!("Turns stale after {} if no set completes.", instant(next))
+        }
+        (_, Some(at)) => format!("No; stale since {}.", instant(at)),
+        (_, None) => "No; only a completed set changes it.".to_owned(),
     }
 }
 
 /// What would have to happen for the backup verdict to be healthy.
-pub fn why_healthy(health: &TenantBackupHealthAssessment, set_aside: u64) -> String {
+pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     let mut steps = Vec::new();
     if health.posture != BackupPosture::Healthy {
         steps
             .push("a set completes within the window, every item accounted for and none degraded".to_owned());
     }
-    if !health.schedule_follow_ups.is_empty() {
-        steps.push("each schedule above runs on time and succeeds, or is disabled".to_owned());
+    for cause in &health.unsettled {
+        let step = match cause {
+            UnsettledCause::ScheduleFollowUp => {
+                "each schedule above runs on time and succeeds, or is disabled"
+            }
+            UnsettledCause::NewerSetFailed if health.posture == BackupPosture::Healthy => {
+                "a set newer than the failed, unrecognised or empty one completes"
+            }
+            UnsettledCause::RecordsSetAside => {
+                "the records set aside are corrected at their source (see the findings)"
+            }
+            UnsettledCause::TypesVanished => {
+                "the latest backup has the policy types of the one before, or a later run finds it unchanged"
+            }
+            UnsettledCause::TypesUnknown => "the export says which policy types the backup has",
+            UnsettledCause::UnknownProfile => "the policy has the tenant's profile",
+            UnsettledCause::NewerSetFailed
+            | UnsettledCause::RestoreStuck
+            | UnsettledCause::RestoreUnresolved => continue,
+        };
+        steps.push(step.to_owned());
     }
-    if health.posture == BackupPosture::Healthy && hides_trouble(health) {
-        steps.push("a set newer than the failed or unrecognised one completes".to_owned());
+    if has_unknowns(health) {
+        steps.push("the export says what is unknown of the content".to_owned());
     }
     if !health.schedules_evaluated {
         steps.push("schedules are judged, as of the export or later".to_owned());
-    }
-    if set_aside > 0 {
-        steps.push("the records set aside are put right where they come from (see the findings)".to_owned());
     }
     if steps.is_empty() {
         "Nothing more is needed now.".to_owned()
     } else {
         format!("Needed: {}.", listed(&steps))
     }
-}
-
-fn hides_trouble(health: &TenantBackupHealthAssessment) -> bool {
-    health.skipped_sets.iter().any(|set| set.reason.hides_trouble())
 }

@@ -35,6 +35,12 @@ pub fn metric_description(domain: Option<Domain>) -> &'static str {
     }
 }
 
+/// The metric that counts unsettled tenants.
+pub const UNSETTLED_METRIC: &str = "Unsettled";
+
+/// What the metric of unsettled tenants counts.
+pub const UNSETTLED_METRIC_DESCRIPTION: &str = "Tenants with something open that is not a verdict on its own, such as a schedule to follow up or a newer failed backup.";
+
 /// Whether the workspace is calm, in a line.
 pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> String {
     let evaluated = counted(tally.tenants, "evaluated tenant", "evaluated tenants");
@@ -45,6 +51,10 @@ pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> Str
             let (affected, items) = (tally.affected, counted(tally.items, "item", "items"));
             let needs = if affected == 1 { "needs" } else { "need" };
             format!("Not calm: {affected} of {evaluated} {needs} attention ({items})")
+        }
+        [CalmBlocker::UnsettledTenants, ..] => {
+            let is = if tally.unsettled == 1 { "is" } else { "are" };
+            format!("Not calm: {} of {evaluated} {is} unsettled", tally.unsettled)
         }
         [first, ..] => format!("Not calm: {}", blocker_label(*first)),
     }
@@ -59,7 +69,14 @@ pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
 }
 
 /// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
-pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Frame) -> String {
+///
+/// `unknown_content` is the number of tenants with content that is in part unknown.
+pub fn calmness_body(
+    checked: &[Domain],
+    denominators: &Denominators,
+    unknown_content: u64,
+    frame: &Frame,
+) -> String {
     let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
     let not_evaluated = if denominators.exported == denominators.evaluated {
         "none".to_owned()
@@ -70,8 +87,12 @@ pub fn calmness_body(checked: &[Domain], denominators: &Denominators, frame: &Fr
         0 => String::new(),
         age => format!(", from evidence {} old", span(age)),
     };
+    let unknown = match unknown_content {
+        0 => "none".to_owned(),
+        tenants => counted(tenants, "tenant", "tenants"),
+    };
     format!(
-        "Checked: {}. Evaluated: {} of {} exported. Not evaluated: {not_evaluated}. As of {}{age}. This speaks of those domains and tenants alone.",
+        "Checked: {}. Evaluated: {} of {} exported. Not evaluated: {not_evaluated}. Content in part unknown: {unknown}. As of {}{age}. Applies only to these domains and tenants.",
         listed(&domains),
         denominators.evaluated,
         counted(denominators.exported, "tenant", "tenants"),
@@ -133,7 +154,7 @@ pub fn away_from_export(report: &Report) -> String {
     let Report { as_of, exported_at, .. } = *report;
     if as_of > exported_at {
         return format!(
-            "The export is {} older; nothing later than it is known.",
+            "The export is {} older; nothing later than the export is known.",
             span(as_of.seconds_since(exported_at))
         );
     }

@@ -169,7 +169,7 @@ fn stale(more: Value) -> Value {
 #[rstest]
 #[case::nothing(json!({}), true)]
 #[case::a_newer_set_still_running(newer(json!({ "status": "running" })), true)]
-#[case::a_newer_empty_set(newer(json!({ "items": [] })), true)]
+#[case::a_newer_empty_set(newer(json!({ "items": [] })), false)]
 #[case::a_newer_archived_set(newer(json!({ "status": "archived" })), true)]
 #[case::a_newer_failed_set(newer(json!({ "status": "failed" })), false)]
 #[case::a_newer_unrecognised_set(newer(json!({ "status": "odd" })), false)]
@@ -215,16 +215,18 @@ fn a_healthy_text_names_newer_skipped_sets(#[case] more: Value) {
     assert!(text.contains("41"), "{text}");
 }
 
-/// BH-15: however many there are; a text of another posture counts what is beyond the first.
+/// BH-15: of more than three sets a text says how many they are and names the latest.
 #[test]
-fn a_healthy_text_names_every_newer_skipped_set() {
+fn a_text_counts_many_skipped_sets_and_names_the_latest() {
     let newer = |id: u64, status: &str| set(id, json!({ "status": status, "completed_at": ago(60) }));
     let skipped: Vec<_> = (41..46).map(|id| newer(id, "running")).chain([newer(46, "failed")]).collect();
     let all = [vec![set(1, json!({}))], skipped.clone()].concat();
     let healthy = health_of(json!(all))["supporting_message"].to_string();
-    assert!((41..=46).all(|id| healthy.contains(&id.to_string())), "{healthy}");
+    assert!(healthy.contains("6 newer sets are not usable; the latest is set 46 (failed)"), "{healthy}");
     let absent = health_of(json!(skipped))["supporting_message"].to_string();
-    assert!(absent.contains("43") && !absent.contains("44") && absent.contains("3 sets more"), "{absent}");
+    assert!(absent.contains("6 sets are not usable; the latest is set 46"), "{absent}");
+    let few = health_of(json!(skipped[3..]))["supporting_message"].to_string();
+    assert!((44..=46).all(|id| few.contains(&id.to_string())), "{few}");
 }
 
 /// BH-16, SN-19: when the basis turns stale by itself.
@@ -313,10 +315,12 @@ fn the_assessment_has_the_keys_that_are_stated() {
     keys.sort_unstable();
     let stated = [
         "age_seconds",
+        "confirmed_at",
         "headline",
         "healthy_claim_allowed",
         "latest_relevant_backup_set_id",
         "latest_relevant_completed_at",
+        "next_stale_at",
         "positive_claim_boundary",
         "posture",
         "primary_action_target",
@@ -325,6 +329,8 @@ fn the_assessment_has_the_keys_that_are_stated() {
         "reasons",
         "schedule_follow_ups",
         "schedules_evaluated",
+        "scope",
+        "scopes",
         "skipped_sets",
         "stale_at",
         "supporting_message",

@@ -31,7 +31,7 @@ fn unreadable() -> Value {
 #[case::a_duplicate(json!([tenant(1, json!({})), tenant(1, json!({}))]), &["unreadable_evidence"])]
 #[case::a_foreign_one(json!([tenant(1, json!({})), tenant(2, json!({ "workspace_id": 8 }))]), &["unreadable_evidence"])]
 #[case::an_unrecognised_status(json!([tenant(1, json!({})), tenant(2, json!({ "status": "odd" }))]), &["unreadable_evidence"])]
-#[case::a_record_set_aside(json!([tenant(1, json!({ "backup_schedules": [{ "id": 1, "tenant_id": 2, "is_enabled": false, "frequency": "daily" }] }))]), &["unreadable_evidence"])]
+#[case::a_record_set_aside(json!([tenant(1, json!({ "backup_schedules": [{ "id": 1, "tenant_id": 2, "is_enabled": false, "frequency": "daily" }] }))]), &["unsettled_tenants", "unreadable_evidence"])]
 #[case::another_not_active(json!([tenant(1, json!({})), tenant(2, json!({ "status": "archived" }))]), &[])]
 #[case::a_warning(json!([tenant(1, json!({ "environment": 7 }))]), &[])]
 #[case::nothing_but_an_unreadable_one(json!([unreadable()]), &["no_evaluated_tenants", "unreadable_evidence"])]
@@ -56,11 +56,13 @@ fn data_is_too_old_beyond_the_window(#[case] as_of: i64, #[case] too_old: bool) 
     assert_eq!(report["data_age_seconds"], as_of.max(0));
 }
 
-/// WO-12: a schedule that is late stands against the tenant's own claim, not against calm.
+/// WO-12: a schedule that is late is no attention item, but its tenant is unsettled.
 #[test]
-fn a_late_schedule_alone_does_not_stand_against_calm() {
+fn a_late_schedule_alone_leaves_its_tenant_unsettled() {
     let late = json!({ "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily" }] });
-    assert_eq!(calmness(json!({}), json!([tenant(1, late)]))["is_calm"], true);
+    let calmness = calmness(json!({}), json!([tenant(1, late)]));
+    assert_eq!((&calmness["is_calm"], &calmness["blockers"]), (&json!(false), &json!(["unsettled_tenants"])));
+    assert_eq!(calmness["title"], "Not calm: 1 of 1 evaluated tenant is unsettled");
 }
 
 /// WO-13: the domains covered, in their own order.

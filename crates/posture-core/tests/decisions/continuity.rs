@@ -63,7 +63,7 @@ fn a_backup_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value,
 #[case("no_recent_issues_visible", json!({}), true)]
 fn a_recovery_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
     let tenant = tenant_of(more);
-    said(of_recovery(reason, &tenant), holds, tenant.recovery_evidence.headline);
+    said(of_recovery(reason, &tenant), holds, &tenant.recovery_evidence.headline);
 }
 
 #[track_caller]
@@ -91,7 +91,7 @@ fn a_trace_names_what_troubles_a_verdict(
     #[case] troubled: &[&str],
 ) {
     let report = report(more);
-    let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);
+    let lines = why::trace(&report.tenants[0], report.as_of);
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines
         .iter()
@@ -103,8 +103,8 @@ fn a_trace_names_what_troubles_a_verdict(
 
 /// where nothing healthy is claimed though no reason holds, the trace names what stands against it, and is not calm.
 #[rstest]
-#[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer set failed", "a set newer than the failed")]
-#[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "2 records were set aside", "the records set aside are put right")]
+#[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer backup failed", "a set newer than the failed")]
+#[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "records were set aside", "the records set aside are corrected")]
 #[case::unjudged(json!({}), -DAY, "schedules are not judged", "as of the export or later")]
 fn a_trace_names_what_stands_against_a_healthy_claim(
     #[case] more: Value,
@@ -114,7 +114,7 @@ fn a_trace_names_what_stands_against_a_healthy_claim(
 ) {
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
-    let lines = why::trace(&report.tenants[0], &report.policy, report.as_of);
+    let lines = why::trace(&report.tenants[0], report.as_of);
     let said = |label: &str| lines.iter().find(|line| line.label == label).expect("the line is there");
     let reasons = said("Backup reasons");
     assert!(reasons.text.contains(against), "{}", reasons.text);

@@ -239,7 +239,16 @@ fn a_missing_top_level_key_refuses(#[case] key: &str) {
 #[rstest]
 #[case(r#""exported_at":¶7"#, "exported_at")]
 #[case(r#""exported_at":¶"2026-11-20""#, "exported_at")]
-#[case(r#""policy":¶[]"#, "policy")]
+#[case(r#""policy":¶[1]"#, "policy")]
+#[case(r#""policy":{"scopes":{"intune":¶null}}"#, "policy.scopes.intune")]
+#[case(
+    r#""policy":{"profiles":{"weekly":{"scopes":{"":{"expected":¶1}}}}}"#,
+    "policy.profiles.weekly.scopes[\"\"].expected"
+)]
+#[case(
+    r#""policy":{"scopes":{"a":{"expected_policy_types":["x",¶null]}}}"#,
+    "policy.scopes.a.expected_policy_types[1]"
+)]
 #[case(r#""policy":{"freshness_hours":¶"24"}"#, "policy.freshness_hours")]
 #[case(r#""policy":{"attention_limit":¶1.0}"#, "policy.attention_limit")]
 #[case(r#""policy":{"clock_skew_seconds":¶-1}"#, "policy.clock_skew_seconds")]
@@ -312,15 +321,20 @@ fn a_key_of_the_workspace_may_stand_only_once() {
 #[case("schedule_grace_minutes", 0, 10080)]
 #[case("clock_skew_seconds", 0, 3600)]
 #[case("attention_limit", 1, 1000)]
+#[case("restore_evidence_days", 1, 3650)]
 fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[case] greatest: i64) {
     let text = |value: i64| document(&format!(r#""policy":{{"{key}":{value}}},"tenants":[]"#));
     report_of_text(&text(least), Form::Json, 0);
     report_of_text(&text(greatest), Form::Json, 0);
     let beyond = refused(text(greatest + 1), Form::Json);
-    assert!(matches!(beyond.kind, RefusalKind::PolicyOutOfRange(range) if range.key == key));
+    let range = Mismatch::OutOfRange { least: least.cast_unsigned(), greatest: greatest.cast_unsigned() };
+    assert_eq!(beyond.kind, RefusalKind::Mismatch(range));
     assert_eq!(beyond.path.as_deref(), Some(format!("policy.{key}").as_str()));
     if least > 0 {
-        assert!(matches!(refused(text(0), Form::Json).kind, RefusalKind::PolicyOutOfRange(_)));
+        assert!(matches!(
+            refused(text(0), Form::Json).kind,
+            RefusalKind::Mismatch(Mismatch::OutOfRange { .. })
+        ));
     }
 }
 

@@ -15,8 +15,12 @@ fn report_at(
     freshness_hours: Option<u64>,
     schedule_grace_minutes: Option<u64>,
 ) -> Report {
-    let options =
-        Options { as_of: at(seconds).as_str().map(str::to_owned), freshness_hours, schedule_grace_minutes };
+    let options = Options {
+        as_of: at(seconds).as_str().map(str::to_owned),
+        freshness_hours,
+        schedule_grace_minutes,
+        ..Options::default()
+    };
     derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &options)
         .unwrap_or_else(|refusal| panic!("{refusal}"))
 }

@@ -26,6 +26,5 @@ mod report;
 mod restore_attention;
 mod schedule;
 mod shown;
-mod slim;
 mod tenants;
 mod values;

@@ -55,14 +55,17 @@ fn metric(overview: &Value, key: &str) -> Value {
 fn metrics_stand_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
     let overview = overview_with(json!({ "checked_domains": checked }), &[json!({})]);
     let keys = domains.iter().map(|domain| format!("{domain}_attention_tenants"));
-    let expected: Vec<_> = ["visible_tenants", "backup_attention_tenants", "recovery_attention_tenants"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(keys)
-        .collect();
+    let expected: Vec<_> =
+        ["visible_tenants", "backup_attention_tenants", "recovery_attention_tenants", "unsettled_tenants"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(keys)
+            .collect();
     assert_eq!(column(&overview["summary_metrics"], "key"), expected);
-    let categories: Vec<_> =
-        ["scope", "backup_health", "recovery_evidence"].into_iter().chain(domains.iter().copied()).collect();
+    let categories: Vec<_> = ["scope", "backup_health", "recovery_evidence", "unsettled"]
+        .into_iter()
+        .chain(domains.iter().copied())
+        .collect();
     assert_eq!(column(&overview["summary_metrics"], "category"), categories);
 }
 
@@ -79,7 +82,7 @@ fn metrics_count_tenants() {
         &[noisy, late, absent(), degraded(), restored(json!({ "is_dry_run": true })), json!({})],
     );
     let values: Vec<_> = column(&overview["summary_metrics"], "value");
-    assert_eq!(values, [6, 3, 1, 1], "visible, backup, recovery, alerts");
+    assert_eq!(values, [6, 3, 1, 2, 1], "visible, backup, recovery, unsettled, alerts");
 }
 
 /// WO-3: where a metric of none, one and more leads.

@@ -143,7 +143,7 @@ fn a_run_whose_time_has_not_come_has_no_age(#[case] completed_at: Value, #[case]
     let tenant =
         tenant_as_of(json!({ "restore_runs": [run(1, json!({ "completed_at": completed_at }))] }), as_of);
     let text = tenant["restore_attention"][0]["summary"].as_str().unwrap_or_default();
-    assert!(text.contains("has not come at this instant") && !text.contains(" old"), "{text}");
+    assert!(text.contains("is in the future") && !text.contains(" old"), "{text}");
 }
 
 /// WD-5: a recovery text always says how old its evidence is, and beyond 180 days that it is old.

@@ -41,9 +41,12 @@ fn the_report_has_the_keys_that_are_stated() {
     };
     assert_eq!(
         keys(&report),
-        "as_of data_age_seconds denominators evidence_from exported_at findings format not_evaluated overview policy tenants version workspace"
+        "as_of data_age_seconds denominators evidence_from exported_at findings format not_evaluated overview policy since tenants version workspace"
     );
-    assert_eq!(keys(&report["overview"]), "attention_items attention_total calmness summary_metrics");
+    assert_eq!(
+        keys(&report["overview"]),
+        "attention_items attention_total calmness profiles summary_metrics"
+    );
     assert_eq!(
         keys(&report["tenants"][0]),
         "backup_health coverage needs_attention recovery_evidence registry restore_attention tenant_id tenant_label tenant_route_key"

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{FRESHNESS, SKEW, ago, at, column, derived, run};
+use crate::evidence::{FRESHNESS, HOUR, SKEW, ago, at, column, derived, run};
 
 #[track_caller]
 fn attention(more: Value) -> Value {
@@ -74,7 +74,7 @@ fn outcomes_of_all_lists_count_together() {
 fn without_rows_there_are_no_counts(#[case] results: Value) {
     let attention = attention(json!({ "results": results }));
     assert_eq!((&attention["counts"], &attention["state"]), (&Value::Null, &json!("completed")));
-    assert!(attention["summary"].as_str().is_some_and(|text| text.contains("unavailable")));
+    assert!(attention["summary"].as_str().is_some_and(|text| text.contains("not on record")));
 }
 
 /// RA-3, RA-4: row 1, whatever else holds.
@@ -121,7 +121,7 @@ fn row_2_failure_wins_over_weaker_signals(#[case] more: Value, #[case] causes: &
 #[case::operation_running_with_skipped_rows(json!({ "results": rows(&["skipped", "odd"]), "operation_run": operation("running", None) }), &["in_progress"])]
 #[case::unrecognised_with_an_operation(json!({ "status": "odd", "operation_run": operation("running", None) }), &["in_progress"])]
 #[case::unrecognised_without_anything(json!({ "status": "odd", "completed_at": null, "results": null }), &["unrecognised_status"])]
-#[case::both(json!({ "status": "odd", "completed_at": null, "results": null, "operation_run": operation("queued", None) }), &["in_progress", "unrecognised_status"])]
+#[case::both(json!({ "status": "odd", "started_at": ago(HOUR), "completed_at": null, "results": null, "operation_run": operation("queued", None) }), &["in_progress", "unrecognised_status"])]
 #[case::cancelled(json!({ "status": "cancelled", "results": null }), &["cancelled_before_results"])]
 #[case::aborted(json!({ "status": "aborted", "results": [] }), &["cancelled_before_results"])]
 #[case::cancelled_beside_a_running_operation(json!({ "status": "aborted", "results": null, "operation_run": operation("running", None) }), &["cancelled_before_results"])]
@@ -201,12 +201,14 @@ fn a_running_run_stalls_beyond_the_freshness_window(#[case] mut more: Value, #[c
     }
 }
 
-/// RA-2: only a running run stalls.
+/// RA-2: a run that waits without outcomes is stuck, not stalled.
 #[rstest]
 #[case("pending")]
 #[case("queued")]
-fn a_run_that_waits_does_not_stall(#[case] status: &str) {
-    decides(json!({ "status": status, "created_at": ago(30 * FRESHNESS) }), "not_executed", &["in_progress"]);
+fn a_run_that_waits_is_stuck_beyond_the_freshness_window(#[case] status: &str) {
+    let waits = |seconds| json!({ "status": status, "created_at": ago(seconds), "results": null });
+    decides(waits(FRESHNESS), "not_executed", &["in_progress"]);
+    decides(waits(FRESHNESS + 1), "not_executed", &["stuck_in_queue"]);
 }
 
 /// RA-8, RA-9, RA-11, RA-12: what follows from the state.

@@ -93,7 +93,7 @@ fn a_schedule_is_overdue_once_its_next_run_was_due(#[case] more: Value, #[case] 
     assert_eq!(causes(more), expected);
 }
 
-/// BH-5: a weekly schedule may be silent for its largest gap, and an hour.
+/// BH-5: without a last run a weekly schedule may be silent for its largest gap, and an hour.
 #[rstest]
 #[case::none_given(json!(null), 7)]
 #[case::none(json!([]), 7)]
@@ -106,19 +106,68 @@ fn a_schedule_is_overdue_once_its_next_run_was_due(#[case] more: Value, #[case] 
 #[case::around_the_week(json!([1, 7]), 6)]
 #[case::across_the_week(json!([2, 6]), 4)]
 #[case::every_day(json!([1, 2, 3, 4, 5, 6, 0]), 1)]
-#[case::one_that_does_not_fit_takes_the_rest_along(json!([1, 3, 5, 8]), 7)]
+#[case::one_that_is_invalid_takes_the_rest_along(json!([1, 3, 5, 8]), 1)]
+#[case::as_an_object(json!({ "3": 5, "x": 1 }), 4)]
 fn a_weekly_schedule_is_allowed_its_largest_gap(#[case] days: Value, #[case] gap: i64) {
     let allowance = gap * DAY + HOUR;
-    let weekly =
-        |silent: i64| json!({ "frequency": "Weekly", "days_of_week": days, "last_run_at": ago(silent) });
+    let weekly = |silent: i64| json!({ "frequency": "Weekly", "days_of_week": days, "last_run_at": null, "last_run_status": null, "created_at": ago(silent) });
     assert_eq!(causes(weekly(allowance + GRACE)), json!([]));
-    assert_eq!(causes(weekly(allowance + GRACE + 1)), json!(["overdue"]));
+    assert_eq!(causes(weekly(allowance + GRACE + 1)), json!(["never_ran"]));
+}
+
+/// BH-5: what counts is the longest gap after a day that is within a day of the last run's own.
+#[rstest]
+#[case::on_a_day("2026-11-11", json!([1, 2, 3, 4, 5]), 1)]
+#[case::before_the_weekend("2026-11-12", json!([1, 2, 3, 4, 5]), 3)]
+#[case::on_the_last_day("2026-11-13", json!([1, 2, 3, 4, 5]), 3)]
+#[case::the_day_after_the_last_day("2026-11-14", json!([1, 2, 3, 4, 5]), 3)]
+#[case::the_day_before_the_first_day("2026-11-08", json!([1, 2, 3, 4, 5]), 1)]
+#[case::around_the_week("2026-11-08", json!([1, 4]), 3)]
+#[case::no_day_is_near("2026-11-11", json!([1, 6]), 5)]
+#[case::one_day("2026-11-11", json!([6]), 7)]
+#[case::invalid("2026-11-11", json!([0, "x"]), 1)]
+fn a_weekly_schedule_is_allowed_the_gap_after_its_last_run(
+    #[case] date: &str,
+    #[case] days: Value,
+    #[case] gap: i64,
+) {
+    let allowance = gap * DAY + HOUR + GRACE;
+    let last = posture_core::Timestamp::parse(&format!("{date}T12:00:00Z")).expect("a timestamp");
+    let overdue = |as_of: i64| {
+        let weekly = json!({ "frequency": "weekly", "days_of_week": days, "last_run_at": last.to_string() });
+        let mut document = snapshot(json!([tenant(1, json!({ "backup_schedules": [schedule(1, weekly)] }))]));
+        document["exported_at"] = json!(last.to_string());
+        let options = posture_core::Options {
+            as_of: posture_core::Timestamp::from_unix_seconds(as_of).map(|at| at.to_string()),
+            ..posture_core::Options::default()
+        };
+        let report =
+            posture_core::derive(document.to_string().as_bytes(), posture_core::Form::Json, &options);
+        !report.expect("it is read").tenants[0].backup_health.schedule_follow_ups.is_empty()
+    };
+    assert!(!overdue(last.unix_seconds() + allowance));
+    assert!(overdue(last.unix_seconds() + allowance + 1));
+}
+
+/// BH-5: a month and an interval.
+#[rstest]
+#[case::monthly(json!({ "frequency": "Monthly" }), 35 * DAY + HOUR)]
+#[case::interval(json!({ "frequency": "interval", "interval_minutes": 90 }), 90 * 60)]
+#[case::shortest_interval(json!({ "frequency": "interval", "interval_minutes": 1 }), 60)]
+#[case::interval_that_is_invalid(json!({ "frequency": "interval", "interval_minutes": 0 }), HOUR)]
+#[case::interval_beyond_a_year(json!({ "frequency": "interval", "interval_minutes": 527_041 }), HOUR)]
+#[case::interval_without_minutes(json!({ "frequency": "interval" }), ALLOWANCE)]
+#[case::minutes_of_a_daily_one(json!({ "frequency": "daily", "interval_minutes": 5 }), ALLOWANCE)]
+fn each_frequency_has_its_allowance(#[case] more: Value, #[case] allowance: i64) {
+    let silent = |seconds: i64| with(more.clone(), json!({ "last_run_at": ago(seconds) }));
+    assert_eq!(causes(silent(allowance + GRACE)), json!([]));
+    assert_eq!(causes(silent(allowance + GRACE + 1)), json!(["overdue"]));
 }
 
 /// BH-5, SN-36: days of the week mean nothing to a daily or unrecognised frequency, which has the stricter allowance.
 #[rstest]
 #[case("daily")]
-#[case("monthly")]
+#[case("hourly")]
 fn any_other_frequency_is_allowed_a_day(#[case] frequency: &str) {
     let silent =
         |seconds: i64| json!({ "frequency": frequency, "days_of_week": [1], "last_run_at": ago(seconds) });

@@ -1,5 +1,7 @@
 //! What a workspace's evidence is marked by, without a look at items.
 
+use std::sync::Arc;
+
 use posture_core::policy::{Frame, Policy};
 use posture_core::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use posture_core::{Id, Timestamp};
@@ -74,7 +76,8 @@ impl State {
             frame: Frame {
                 as_of: instant,
                 exported_at: instant,
-                policy: Policy::default(),
+                since: None,
+                policy: Arc::new(Policy::default()),
                 workspace_id: id,
             },
             exported_at,

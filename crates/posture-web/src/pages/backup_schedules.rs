@@ -27,7 +27,7 @@ fn list(visit: &Visit) -> AnyView {
     if count == 0 {
         return notice(text::NO_SCHEDULES, words::SCHEDULE_BOUNDARY, ().into_any());
     }
-    let (as_of, policy) = (derived.frame.as_of, derived.frame.policy);
+    let (as_of, rules) = (derived.frame.as_of, derived.records.rules);
     let unjudged = (!derived.frame.evaluates_schedules()).then(|| {
         view! {
             <div class="banner" data-tone="unknown" role="note">{shape(Tone::Unknown)}<p class="banner-text">{words::SCHEDULES_UNJUDGED}</p></div>
@@ -48,7 +48,7 @@ fn list(visit: &Visit) -> AnyView {
         {unjudged}
         <section class="panel" aria-label=text::BACKUP_SCHEDULES>
             {table}
-            <p class="boundary panel-boundary">{words::SCHEDULE_BOUNDARY}" "{words::grace_sentence(&policy)}</p>
+            <p class="boundary panel-boundary">{words::SCHEDULE_BOUNDARY}" "{words::grace_sentence(&rules)}</p>
         </section>
     }
     .into_any()

@@ -63,7 +63,7 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
         text::COMPLETED,
         set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of)),
     ));
-    known.push((text::AGE, words::recency_sentence(set, &derived.frame.policy).into_any()));
+    known.push((text::AGE, words::recency_sentence(set).into_any()));
     known.extend(set.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
     facts(known)
 }

@@ -72,8 +72,7 @@ fn completed(set: &BackupSetRecord, derived: &crate::store::tenant_evidence::Ten
     let as_of = derived.frame.as_of;
     match (set.completed_at, set.created_at) {
         (Some(at), _) => {
-            let recency =
-                (set.role == SetRole::Latest).then(|| words::recency_sentence(set, &derived.frame.policy));
+            let recency = (set.role == SetRole::Latest).then(|| words::recency_sentence(set));
             view! { {instant(at, as_of)}<small>{recency}</small> }.into_any()
         }
         (None, Some(at)) => {

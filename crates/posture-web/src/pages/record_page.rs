@@ -253,7 +253,7 @@ mod tests {
             assert!(page.contains(text::CLOSED_TO_YOU) && page.contains("missing capability"), "{url}");
             assert!(
                 page.contains(&*tenant.backup_health.headline)
-                    && page.contains(tenant.recovery_evidence.headline),
+                    && page.contains(&*tenant.recovery_evidence.headline),
                 "{url}"
             );
         }

@@ -178,7 +178,7 @@ fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
     let row = |line: why::WhyLine| {
         view! { <div data-tone=line.tone.as_str()><dt>{shape(line.tone)}{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
     };
-    let rows = why::trace(tenant, &report.policy, report.as_of).into_iter().map(row).collect_view();
+    let rows = why::trace(tenant, report.as_of).into_iter().map(row).collect_view();
     panel("why", text::WHY, "", view! { <dl class="why">{rows}</dl> }.into_any())
 }
 
@@ -293,12 +293,12 @@ mod tests {
             for said in [
                 &*tenant.backup_health.headline,
                 tenant.backup_health.positive_claim_boundary,
-                tenant.recovery_evidence.headline,
+                &*tenant.recovery_evidence.headline,
                 tenant.recovery_evidence.claim_boundary,
             ] {
                 assert!(page.contains(said), "{said}");
             }
-            for line in why::trace(tenant, &report.policy, report.as_of) {
+            for line in why::trace(tenant, report.as_of) {
                 assert!(page.contains(line.label), "{}", line.label);
             }
         }

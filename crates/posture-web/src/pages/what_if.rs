@@ -37,16 +37,17 @@ pub fn WhatIf() -> impl IntoView {
 }
 
 /// What an address asks to try; a value that is not stated, or out of its range, is the evidence's own.
-fn asked(query: &Query, own: &Policy) -> Tried {
+fn asked(query: &Query, own: Tried) -> Tried {
     let value = |key| query.get(key).and_then(|value| value.parse::<u64>().ok());
     let hours = value(paths::FRESHNESS_KEY).filter(|hours| (1..=8760).contains(hours));
     let minutes = value(paths::GRACE_KEY).filter(|minutes| *minutes <= 10_080);
-    (hours.unwrap_or(own.freshness_hours), minutes.unwrap_or(own.schedule_grace_minutes))
+    (hours.unwrap_or(own.0), minutes.unwrap_or(own.1))
 }
 
 fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> AnyView {
-    let own = derived.report.policy;
-    let stated = Memo::new(move |_| asked(&query.read(), &own));
+    let policy = derived.report.policy.clone();
+    let own = (policy.freshness_hours, policy.schedule_grace_minutes);
+    let stated = Memo::new(move |_| asked(&query.read(), own));
     let tried = RwSignal::new(stated.get_untracked());
     let judged = RwSignal::new(Arc::clone(derived));
     let turn = StoredValue::new(0_u64);
@@ -56,11 +57,11 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> A
         let now = turn.get_value() + 1;
         turn.set_value(now);
         let held = Arc::clone(&judging);
-        if (hours, minutes) == (own.freshness_hours, own.schedule_grace_minutes) {
+        if (hours, minutes) == own {
             judged.set(held);
             return;
         }
-        let policy = Policy { freshness_hours: hours, schedule_grace_minutes: minutes, ..own };
+        let policy = Policy { freshness_hours: hours, schedule_grace_minutes: minutes, ..policy.clone() };
         spawn_local(async move {
             let (mut again, mut slices) =
                 (Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy), Slices::start());
@@ -98,30 +99,29 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> A
     let hours = Callback::new(move |hours: u64| tried.update(|tried| tried.0 = hours));
     let minutes = Callback::new(move |minutes: u64| tried.update(|tried| tried.1 = minutes));
     let back = Callback::new(move |()| {
-        tried.set((own.freshness_hours, own.schedule_grace_minutes));
+        tried.set(own);
         keep.run(());
     });
     let freshness = Slider {
         name: text::FRESHNESS_WINDOW,
         unit: "h",
         least: 1,
-        reach: WEEK_HOURS.max(own.freshness_hours * 2),
+        reach: WEEK_HOURS.max(own.0 * 2),
         greatest: 8760,
-        own: own.freshness_hours,
+        own: own.0,
         value: Signal::derive(move || tried.get().0),
     };
     let grace = Slider {
         name: text::SCHEDULE_GRACE,
         unit: "min",
         least: 0,
-        reach: DAY_MINUTES.max(own.schedule_grace_minutes * 2),
+        reach: DAY_MINUTES.max(own.1 * 2),
         greatest: 10_080,
-        own: own.schedule_grace_minutes,
+        own: own.1,
         value: Signal::derive(move || tried.get().1),
     };
-    let (comparing, ages) = (Arc::clone(derived), move || {
-        age_histogram(&backup_ages_on_scale(&judged.read().report, own.freshness_hours))
-    });
+    let (comparing, ages) =
+        (Arc::clone(derived), move || age_histogram(&backup_ages_on_scale(&judged.read().report, own.0)));
     let result = move || result(&comparing, &judged.get(), back);
     view! {
         {page_head(Vec::new(), text::WHAT_IF, words::WHAT_IF_NOTE)}

@@ -133,7 +133,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         kind: text::RECOVERY_EVIDENCE,
         tone: recovery_tone(evidence.reason),
         badge: words::recovery_state_label(evidence.overview_state),
-        headline: evidence.headline.to_owned(),
+        headline: evidence.headline.clone().into_owned(),
         facts: known,
         note: None,
         way: way(

@@ -78,7 +78,7 @@ pub fn tenant_verdicts(tenant: &TenantReport) -> AnyView {
     view! {
         <dl class="verdicts">
             <div><dt>{text::BACKUP_POSTURE}</dt><dd>{badge(backup_tone(health), health.headline.clone())}</dd></div>
-            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd>{badge(recovery_tone(evidence.reason), evidence.headline)}</dd></div>
+            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd>{badge(recovery_tone(evidence.reason), evidence.headline.clone())}</dd></div>
         </dl>
     }
     .into_any()

@@ -141,7 +141,7 @@ impl Rederivation {
     /// The same, under another policy.
     pub fn under(snapshot: Arc<Snapshot>, as_of: Timestamp, policy: Policy) -> Self {
         let mut again = Self::start(snapshot, as_of);
-        again.preamble.frame.policy = policy;
+        again.preamble.frame.policy = Arc::new(policy);
         again
     }
 
@@ -229,7 +229,7 @@ mod tests {
     fn judging_under_another_policy_gives_the_report_of_reading_under_it() {
         let bytes = snapshot_bytes();
         let (report, snapshot) = read(&bytes);
-        let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy };
+        let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy.clone() };
         let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
         while again.step().unwrap() {}
         let options =

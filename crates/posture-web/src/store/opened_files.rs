@@ -286,7 +286,7 @@ impl Files {
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
         let EmbeddedMetadata { freshness_hours, schedule_grace_minutes, .. } = stated;
-        let options = Options { as_of: None, freshness_hours, schedule_grace_minutes };
+        let options = Options { freshness_hours, schedule_grace_minutes, ..Options::default() };
         let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &options)?;
         let (mut slices, mut plain_bytes) = (Slices::start(), 0);
         loop {

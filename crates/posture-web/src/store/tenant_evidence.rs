@@ -266,6 +266,7 @@ fn judged_as(report: &Report) -> Options {
         as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),
         freshness_hours: Some(report.policy.freshness_hours),
         schedule_grace_minutes: Some(report.policy.schedule_grace_minutes),
+        ..Options::default()
     }
 }
 

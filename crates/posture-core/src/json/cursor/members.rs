@@ -130,7 +130,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
+    pub(super) fn key(&mut self) -> Read<Option<Cow<'a, str>>> {
         let start = self.at;
         let (raw, is_escaped) = self.pass_string()?;
         if !is_escaped {

@@ -5,10 +5,11 @@
 //! thing than text that is not JSON. A fault carries the byte offset where it lies; [`crate::json::locate`] turns that into a path.
 
 mod members;
+mod numbered;
 mod scalars;
 
 use crate::json::extent;
-use crate::json::fault::{Fault, Mismatch, Problem, Read, SyntaxProblem};
+use crate::json::fault::{Fault, Mismatch, Notice, Problem, Read, SyntaxProblem};
 
 /// The nesting level of a tenant within the document.
 pub(crate) const TENANT_LEVEL: u32 = 3;
@@ -36,8 +37,8 @@ pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     level: u32,
-    /// Offsets of details that did not fit, with what belonged there.
-    pub(crate) unfit_details: Vec<(usize, Mismatch)>,
+    /// What was noticed, each with the offset of the value concerned.
+    pub(crate) notices: Vec<(usize, Notice)>,
     /// How many elements the last list had at each level, up to 255.
     list_lengths: [u8; DEEPEST_LEVEL as usize],
 }
@@ -47,7 +48,7 @@ pub(crate) struct Cursor<'a> {
 pub(crate) struct Mark {
     at: usize,
     level: u32,
-    unfit_details: usize,
+    notices: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -57,7 +58,7 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             level: level.saturating_sub(1),
-            unfit_details: Vec::new(),
+            notices: Vec::new(),
             list_lengths: [0; DEEPEST_LEVEL as usize],
         }
     }
@@ -73,14 +74,14 @@ impl<'a> Cursor<'a> {
 
     /// Everything that reading changes, to come back to with [`Cursor::reset`].
     pub(crate) fn mark(&self) -> Mark {
-        Mark { at: self.at, level: self.level, unfit_details: self.unfit_details.len() }
+        Mark { at: self.at, level: self.level, notices: self.notices.len() }
     }
 
     /// Undoes what was read since the mark.
     pub(crate) fn reset(&mut self, mark: Mark) {
         self.at = mark.at;
         self.level = mark.level;
-        self.unfit_details.truncate(mark.unfit_details);
+        self.notices.truncate(mark.notices);
     }
 
     /// Moves back (or on) to an offset that this cursor reported at the same nesting level.
@@ -186,14 +187,15 @@ impl<'a> Cursor<'a> {
         self.elements(&mut element)
     }
 
-    /// Reads a list. There is room from the start for as many elements as the last list at its level had: most lists of one kind are as long.
+    /// Reads a list, from an array or an object that stands for one. It reserves room for as many elements as the last list at its level had:
+    /// most lists of one kind are as long.
     pub(crate) fn list<T>(
         &mut self,
         mut add: impl FnMut(&mut Vec<T>, &mut Self) -> Read<()>,
     ) -> Read<Vec<T>> {
         let mut list = Vec::new();
         let level = self.level as usize;
-        self.array(|cursor, index| {
+        self.values(&mut |cursor, index| {
             if index == 0 {
                 let usual = cursor.list_lengths.get(level).copied().unwrap_or_default();
                 list.reserve(usize::from(usual.max(FEWEST_ELEMENTS)));
@@ -206,7 +208,7 @@ impl<'a> Cursor<'a> {
         Ok(list)
     }
 
-    fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+    pub(super) fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
         if self.next_byte() != Some(b'[') {
             return self.not(Kind::Array, "an array");
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Mismatch, Read};
-use crate::reading::decode::{Decode, Detail, Id, record};
+use crate::reading::decode::{Decode, Detail, Id, Ranged, record, whole_list};
 use crate::reading::page_details::PageDetail;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
@@ -23,6 +23,8 @@ record! {
         pub is_enabled: bool,
         /// How often it runs.
         pub frequency: Word<'a, Frequency>,
+        /// Minutes from one run to the next, if it runs in intervals.
+        pub interval_minutes: Detail<Ranged<1, 527_040>>,
         /// When on the day it runs.
         pub time_of_day: PageDetail<Cow<'a, str>>,
         /// The time zone of that time.
@@ -47,19 +49,24 @@ record! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DaysOfWeek(#[cfg_attr(feature = "schema", schemars(inner(range(max = 7))))] pub Vec<u8>);
 
+/// One day of the week.
+struct Day(u8);
+
+impl<'a> Decode<'a> for Day {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.peek()?;
+        let at = cursor.at();
+        match u64::decode(cursor)? {
+            0 => Ok(Self(7)),
+            day @ 1..=7 => Ok(Self(day as u8)),
+            _ => Cursor::mismatch(at, Mismatch::Expected("a day of the week from 1 to 7")),
+        }
+    }
+}
+
 impl<'a> Decode<'a> for DaysOfWeek {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut days = Vec::new();
-        cursor.array(|cursor, _| {
-            cursor.peek()?;
-            let at = cursor.at();
-            match u64::decode(cursor)? {
-                0 => days.push(7),
-                day @ 1..=7 => days.push(day as u8),
-                _ => return Cursor::mismatch(at, Mismatch::Expected("a day of the week from 1 to 7")),
-            }
-            Ok(())
-        })?;
+        let mut days: Vec<_> = whole_list::<Day>(cursor)?.into_iter().map(|day| day.0).collect();
         sort_by_key(&mut days, |day| *day);
         days.dedup();
         Ok(Self(days))

@@ -19,6 +19,8 @@ record! {
         pub tenant_id: Option<Id>,
         /// Its name.
         pub name: PageDetail<Cow<'a, str>>,
+        /// What it covers, in the exporter's words. Sets of one scope replace each other.
+        pub scope: Option<Cow<'a, str>>,
         /// Its capture lifecycle.
         pub status: Word<'a, BackupSetStatus>,
         /// How many items it says it holds.
@@ -29,15 +31,24 @@ record! {
         pub completed_at: Option<Timestamp>,
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
+        /// When later runs found exactly this content, so that nothing new was written.
+        pub confirmations: Option<Vec<Timestamp>>,
+        /// Whether its source does not let anyone look inside.
+        pub opaque: Option<bool>,
         /// Its items; where they are there, quality is derived from them.
         pub items: Option<Vec<Spanned<BackupItem<'a>>>>,
         /// A summary in place of the items.
-        pub quality: Option<Box<QualitySummary<'a>>>,
+        pub quality: Option<Box<ObjectOrEmpty<QualitySummary<'a>>>>,
     }
 }
 
 impl<'a> BackupSet<'a> {
-    /// Its items as exported; none where the list is absent.
+    /// Its scope; the unnamed scope is the empty text.
+    pub fn scope(&self) -> &str {
+        self.scope.as_deref().unwrap_or_default()
+    }
+
+    /// Its items as exported; none if the list is absent.
     pub fn items(&self) -> &[Spanned<BackupItem<'a>>] {
         self.items.as_deref().unwrap_or_default()
     }
@@ -79,6 +90,8 @@ record! {
         pub degraded_items: u64,
         /// Items by family.
         pub families: ObjectOrEmpty<StatedCounts<'a>>,
+        /// Items by what is unknown about them.
+        pub unknowns: Option<ObjectOrEmpty<StatedCounts<'a>>>,
         /// Items by policy type.
         pub policy_types: Option<ObjectOrEmpty<StatedCounts<'a>>>,
     }

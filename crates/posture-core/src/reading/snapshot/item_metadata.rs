@@ -1,8 +1,9 @@
 //! What is known about an item's capture. Of its texts is kept what they say, not how: a full snapshot has very many.
 
 use crate::json::cursor::{Cursor, Kind};
-use crate::json::fault::{Mismatch, Read};
-use crate::reading::decode::{Decode, Detail, record};
+use crate::json::fault::{Notice, Read};
+use crate::reading::decode::{Decode, Detail, decode_or_pass, record};
+use crate::vocabulary::AssignmentCapture;
 
 record! {
     many
@@ -18,6 +19,9 @@ record! {
         pub warnings: Detail<Warnings>,
         /// Whether assignments could not be fetched.
         pub assignments_fetch_failed: Option<bool>,
+        /// Whether assignments were captured.
+        #[cfg_attr(feature = "schema", schemars(with = "Option<crate::vocabulary::Word<'static, AssignmentCapture>>"))]
+        pub assignment_capture: Option<StatedCapture>,
         /// Why assignments were or were not captured.
         #[cfg_attr(feature = "schema", schemars(with = "Detail<String>"))]
         pub assignment_capture_reason: Detail<Untold>,
@@ -52,30 +56,51 @@ impl<'a> Decode<'a> for CaptureSource {
     }
 }
 
-/// The warnings of a capture: an array of texts, or an object whose values are read.
+/// Whether assignments were captured, as far as the item says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedCapture(pub Option<AssignmentCapture>);
+
+impl<'a> Decode<'a> for StatedCapture {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        cursor.next_byte();
+        let start = cursor.at();
+        let word = cursor.string()?;
+        let known = AssignmentCapture::from_word(&word);
+        if known.is_none() {
+            let notice = Notice::UnrecognisedWord("assignment capture", word.into_owned());
+            cursor.notices.push((start, notice));
+        }
+        Ok(Self(known))
+    }
+}
+
+/// The warnings of a capture: an array of texts, an object whose values are read, or one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warnings {
     /// Whether one says that only metadata were captured.
     pub say_metadata_only: bool,
+    /// Whether one is invalid, so that what it says is unknown.
+    pub has_unread: bool,
 }
 
 impl<'a> Decode<'a> for Warnings {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut warnings = Self { say_metadata_only: false };
-        let mut element = |cursor: &mut Cursor<'a>| {
-            if cursor.peek()? == Kind::String {
-                warnings.say_metadata_only |= says_metadata_only(&cursor.string()?);
-                return Ok(());
+        let mut warnings = Self { say_metadata_only: false, has_unread: false };
+        let element = &mut |cursor: &mut Cursor<'a>, _: usize| {
+            match decode_or_pass::<std::borrow::Cow<'a, str>>(cursor)? {
+                Ok(warning) => warnings.say_metadata_only |= says_metadata_only(&warning),
+                Err((at, mismatch)) => {
+                    warnings.has_unread = true;
+                    cursor.notices.push((at, Notice::UnfitDetail(mismatch)));
+                }
             }
-            cursor.unfit_details.push((cursor.at(), Mismatch::Expected("a string")));
-            cursor.skip()
+            Ok(())
         };
         match cursor.peek()? {
-            Kind::Array => cursor.array(|cursor, _| element(cursor))?,
-            Kind::Object => cursor.object(|cursor, _| element(cursor))?,
-            Kind::String | Kind::Number | Kind::Bool | Kind::Null => {
-                return cursor.expected("an array of strings");
-            }
+            Kind::Array => cursor.values(element)?,
+            Kind::Object => cursor.values_of_object(element)?,
+            Kind::String => element(cursor, 0)?,
+            Kind::Number | Kind::Bool | Kind::Null => return cursor.expected("an array of strings"),
         }
         Ok(warnings)
     }

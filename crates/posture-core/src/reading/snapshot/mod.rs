@@ -5,6 +5,8 @@ mod backup_set;
 mod item_metadata;
 mod outcome;
 mod restore_run;
+mod results;
+mod rules;
 mod tenant;
 
 use std::borrow::Cow;
@@ -12,14 +14,16 @@ use std::ops::Deref;
 
 pub use backup_schedule::{BackupSchedule, DaysOfWeek};
 pub use backup_set::{BackupItem, BackupSet, QualitySummary};
-pub use item_metadata::{CaptureSource, IntegrityWarning, ItemMetadata, Untold, Warnings};
+pub use item_metadata::{CaptureSource, IntegrityWarning, ItemMetadata, StatedCapture, Untold, Warnings};
 pub use outcome::{Outcome, OutcomeClass};
-pub use restore_run::{GroupedResults, NonApplied, OperationRun, RestoreRun, Results, RunMetadata};
-pub use tenant::{RouteKey, Signal, Tenant};
+pub use restore_run::{NonApplied, OperationRun, RestoreRun, RunMetadata};
+pub use results::{Results, StatedOutcomes, StatedTypeOutcomes};
+pub use rules::{StatedPolicy, StatedRules, StatedScopeRules, StatedScopes};
+pub use tenant::{Labels, RouteKey, Signal, Tenant};
 
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::Read;
-use crate::reading::decode::{Decode, Detail, Id, record};
+use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
 
@@ -89,8 +93,10 @@ record! {
         pub(crate) exported_at: Option<Timestamp>,
         /// Who wrote the export.
         pub(crate) exporter: Detail<Cow<'a, str>>,
+        /// The instant from which on the evidence serves for verdicts; it was reduced to that.
+        pub(crate) since: Option<Timestamp>,
         /// The policy to judge under; what is not stated has its default.
-        pub(crate) policy: Option<StatedPolicy>,
+        pub(crate) policy: Option<ObjectOrEmpty<StatedPolicy<'a>>>,
         /// The workspace the tenants belong to.
         #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) workspace: Option<StatedWorkspace<'a>>,
@@ -99,24 +105,6 @@ record! {
         /// The tenants; best written last.
         #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) tenants: TenantsPlace,
-    }
-}
-
-record! {
-    /// Policy values as stated, each in its range.
-    pub struct StatedPolicy {
-        /// Hours a completed backup stays fresh, 1..8760.
-        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 8760)))]
-        pub freshness_hours: Option<u64>,
-        /// Minutes a schedule may be late, 0..10080.
-        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 10080)))]
-        pub schedule_grace_minutes: Option<u64>,
-        /// Seconds a clock may run ahead, 0..3600.
-        #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 3600)))]
-        pub clock_skew_seconds: Option<u64>,
-        /// How many attention items the overview lists, 1..1000.
-        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
-        pub attention_limit: Option<u64>,
     }
 }
 

@@ -1,8 +1,8 @@
 //! A restore run, what it is known to have done, and the operation behind it.
 
-use std::ops::Deref;
+use std::collections::BTreeSet;
 
-use super::{Outcome, Spanned};
+use super::{Outcome, Results, Spanned};
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::Read;
 use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record};
@@ -36,55 +36,29 @@ record! {
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
         /// The operation that carried it out.
-        pub operation_run: Option<OperationRun<'a>>,
+        pub operation_run: Option<ObjectOrEmpty<OperationRun<'a>>>,
     }
 }
 
 impl<'a> RestoreRun<'a> {
     /// Outcome rows of items, foundations and assignments together.
     pub fn outcomes(&self) -> impl Iterator<Item = &Spanned<Outcome<'a>>> {
-        let lists = self.results.as_ref().map_or([None; 3], |results| {
-            [&results.items, &results.foundations, &results.assignments].map(Some)
-        });
-        lists.into_iter().flat_map(|list| list.and_then(Option::as_deref).unwrap_or_default())
+        self.results.iter().flat_map(Results::rows)
+    }
+
+    /// The operation that carried it out.
+    pub fn operation(&self) -> Option<&OperationRun<'a>> {
+        self.operation_run.as_ref().map(|operation| &operation.0)
+    }
+
+    /// How much it says was not applied.
+    pub fn non_applied(&self) -> Option<u64> {
+        self.metadata.as_ref().and_then(|metadata| metadata.0.non_applied).map(|count| count.0)
     }
 
     /// When it took effect: completed, else started, else created.
     pub fn effective_at(&self) -> Option<Timestamp> {
         self.completed_at.or(self.started_at).or(self.created_at)
-    }
-}
-
-record! {
-    /// Outcome rows by kind, as an object.
-    pub struct GroupedResults<'a> {
-        /// Rows of policies.
-        pub items: Option<Vec<Spanned<Outcome<'a>>>>,
-        /// Rows of foundations.
-        pub foundations: Option<Vec<Spanned<Outcome<'a>>>>,
-        /// Rows of assignments.
-        pub assignments: Option<Vec<Spanned<Outcome<'a>>>>,
-    }
-}
-
-/// Outcome rows: an object of three lists, or a bare array, which is its `items`.
-#[derive(Clone, Debug)]
-pub struct Results<'a>(GroupedResults<'a>);
-
-impl<'a> Deref for Results<'a> {
-    type Target = GroupedResults<'a>;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<'a> Decode<'a> for Results<'a> {
-    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        if cursor.peek()? == Kind::Array {
-            let items = Some(Vec::decode(cursor)?);
-            return Ok(Self(GroupedResults { items, foundations: None, assignments: None }));
-        }
-        GroupedResults::decode(cursor).map(Self)
     }
 }
 
@@ -109,10 +83,14 @@ impl<'a> Decode<'a> for NonApplied {
                 members += 1;
                 cursor.skip()
             })?,
-            Kind::Object => cursor.object(|cursor, _| {
-                members += 1;
-                cursor.skip()
-            })?,
+            // A key that occurs twice counts once.
+            Kind::Object => {
+                let mut keys = BTreeSet::new();
+                cursor.object(|cursor, key| {
+                    members += u64::from(key.is_none_or(|key| keys.insert(key)));
+                    cursor.skip()
+                })?;
+            }
             Kind::String | Kind::Bool | Kind::Null => {
                 return cursor.expected("a count, an array or an object");
             }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{BackupSchedule, BackupSet, RestoreRun, Spanned};
+use super::{BackupSchedule, BackupSet, RestoreRun, Spanned, StatedScopes};
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Mismatch, Read};
-use crate::reading::decode::{Decode, Detail, Id, record};
+use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record, whole_list};
 use crate::vocabulary::{Capability, SignalDomain, TenantStatus, Urgency, Word};
 
 record! {
@@ -23,8 +23,14 @@ record! {
         pub environment: Detail<Cow<'a, str>>,
         /// Its domain.
         pub domain: Detail<Cow<'a, str>>,
+        /// Free words to filter and group by.
+        pub labels: Detail<Labels<'a>>,
         /// Its life; only active tenants are evaluated.
         pub status: Word<'a, TenantStatus>,
+        /// The profile of the policy whose rules it uses.
+        pub profile: Option<Cow<'a, str>>,
+        /// Rules of its scopes, for this tenant only.
+        pub scopes: Option<ObjectOrEmpty<StatedScopes<'a>>>,
         /// What the viewer may open; absent is everything.
         pub capabilities: Option<Vec<Word<'a, Capability>>>,
         /// Its backup sets.
@@ -62,6 +68,17 @@ impl<'a> Tenant<'a> {
     /// Whether the viewer has this capability.
     pub fn allows(&self, capability: Capability) -> bool {
         self.capabilities.as_ref().is_none_or(|held| held.iter().any(|word| word.is(capability)))
+    }
+}
+
+/// Free words to filter and group a tenant by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Labels<'a>(pub Vec<Cow<'a, str>>);
+
+impl<'a> Decode<'a> for Labels<'a> {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        whole_list(cursor).map(Self)
     }
 }
 

@@ -1,0 +1,69 @@
+//! What stands next to a tenant's backup verdict in its texts, and decides nothing: schedules that explain it, and records set aside.
+
+use crate::reading::decode::Id;
+use crate::reading::record_filter::Evidence;
+use crate::reading::snapshot::BackupSchedule;
+use crate::timestamp::Timestamp;
+use crate::verdicts::rules::TenantFrame;
+use crate::verdicts::schedule::{
+    Cadence, allowance_seconds, cadence, causes, expected_at, is_watched, last_run_at,
+};
+
+/// A schedule that is on time, with how it repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OnTime {
+    pub(crate) schedule_id: Id,
+    pub(crate) cadence: Cadence,
+    pub(crate) allowance_seconds: i64,
+    pub(crate) expected_at: Option<Timestamp>,
+}
+
+/// What a tenant's backup texts say besides the verdict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BackupContext {
+    /// Records of the tenant that were set aside.
+    pub(crate) set_aside: u64,
+    /// The schedule on time that has the longest time from one run to the next.
+    pub(crate) on_time: Option<OnTime>,
+    /// Schedules that are disabled, by id.
+    pub(crate) disabled: Vec<Id>,
+    /// When the first run of a schedule that never ran is due, if it is not overdue.
+    pub(crate) first_run_due: Option<Timestamp>,
+    /// Whether no schedule will run although the tenant has some.
+    pub(crate) nothing_will_run: bool,
+}
+
+impl BackupContext {
+    pub(crate) fn of(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Self {
+        let set_aside = evidence.set_aside.len() as u64;
+        if !frame.evaluates_schedules() {
+            return Self { set_aside, ..Self::default() };
+        }
+        let kept = || evidence.tenant.schedules().iter().filter(|one| !frame.is_deleted(one.deleted_at));
+        let watched = || kept().filter(|schedule| is_watched(schedule, frame));
+        let sound = || watched().filter(|schedule| causes(schedule, frame).is_empty());
+        let on_time = sound().filter(|schedule| last_run_at(schedule, frame).is_some());
+        let on_time = on_time.filter_map(|schedule| on_time_schedule(schedule, frame));
+        let first_runs = sound().filter(|schedule| last_run_at(schedule, frame).is_none());
+        let mut disabled: Vec<_> = kept().filter(|schedule| !schedule.is_enabled).map(|one| one.id).collect();
+        disabled.sort_unstable();
+        Self {
+            set_aside,
+            on_time: on_time.max_by_key(|one| (one.allowance_seconds, std::cmp::Reverse(one.schedule_id))),
+            disabled,
+            first_run_due: first_runs
+                .filter_map(|schedule| expected_at(schedule, frame)?.expressible())
+                .min(),
+            nothing_will_run: kept().next().is_some() && watched().next().is_none(),
+        }
+    }
+}
+
+fn on_time_schedule(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Option<OnTime> {
+    Some(OnTime {
+        schedule_id: schedule.id,
+        cadence: cadence(schedule)?,
+        allowance_seconds: allowance_seconds(schedule, frame),
+        expected_at: expected_at(schedule, frame).and_then(Timestamp::expressible),
+    })
+}

@@ -1,0 +1,113 @@
+//! The backup health of one scope of a tenant (contract, section 5).
+//!
+//! | posture | when (the first that applies) |
+//! |---|---|
+//! | absent | there is no relevant set |
+//! | stale | the latest relevant set is fresh from longer ago than the scope's window |
+//! | degraded | its quality is degraded |
+//! | healthy | otherwise |
+
+use serde::Serialize;
+
+use crate::policy::hours;
+use crate::reading::decode::Id;
+use crate::timestamp::Timestamp;
+use crate::verdicts::quality::{BackupQuality, missing, policy_types, quality};
+use crate::verdicts::rules::{RuleSource, TenantFrame};
+use crate::verdicts::scopes::Scope;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// State of a backup basis, the worst first.
+    pub enum BackupPosture { Absent = "absent", Stale = "stale", Degraded = "degraded", Healthy = "healthy" }
+}
+
+/// The backup health of one scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScopeHealth {
+    /// Seconds since the latest relevant set is fresh from.
+    pub age_seconds: Option<u64>,
+    /// When a later run last found exactly the content of that set.
+    pub confirmed_at: Option<Timestamp>,
+    /// Hours a completed backup of the scope stays fresh.
+    pub freshness_hours: u64,
+    /// Which rule these hours come from; not written.
+    #[serde(skip)]
+    pub freshness_from: RuleSource,
+    /// Whether the rules say that the tenant must have the scope; not written.
+    #[serde(skip)]
+    pub is_expected: bool,
+    /// The set that alone governs.
+    pub latest_relevant_backup_set_id: Option<Id>,
+    /// When that set completed.
+    pub latest_relevant_completed_at: Option<Timestamp>,
+    /// Expected policy types that the set lacks, sorted.
+    pub missing_policy_types: Vec<String>,
+    /// The verdict.
+    pub posture: BackupPosture,
+    /// The quality of that set.
+    pub quality: Option<BackupQuality>,
+    /// The scope; null for the unnamed one.
+    pub scope: Option<String>,
+    /// When the set turns stale.
+    pub stale_at: Option<Timestamp>,
+    /// Policy types that the set lacks and the relevant set before it has, sorted.
+    pub vanished_policy_types: Vec<String>,
+}
+
+impl ScopeHealth {
+    /// Whether the set is older than the scope's window.
+    pub fn is_stale(&self) -> bool {
+        self.posture == BackupPosture::Stale
+    }
+
+    /// Whether the set falls short, stale or not.
+    pub fn is_degraded(&self) -> bool {
+        self.quality.as_ref().is_some_and(BackupQuality::is_degraded)
+    }
+
+    /// What the governing scope is chosen by: the worst posture, then the first to turn stale.
+    pub(crate) fn governing_order(&self) -> (BackupPosture, bool, Option<Timestamp>) {
+        (self.posture, self.stale_at.is_none(), self.stale_at)
+    }
+}
+
+/// Decides about one scope.
+pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> ScopeHealth {
+    let (basis, before) = scope.basis(frame);
+    let expected = &scope.rules.expected_policy_types;
+    let window = hours(scope.rules.freshness_hours);
+    let quality = basis.map(|basis| quality(basis.set, expected, frame));
+    let is_stale = basis.is_some_and(|basis| frame.as_of > basis.fresh_from().plus(window));
+    let posture = match &quality {
+        None => BackupPosture::Absent,
+        Some(_) if is_stale => BackupPosture::Stale,
+        Some(quality) if quality.is_degraded() => BackupPosture::Degraded,
+        Some(_) => BackupPosture::Healthy,
+    };
+    let types_before = before.filter(|_| basis.is_some_and(|basis| basis.confirmed_at.is_none()));
+    let types_before = types_before.and_then(|set| policy_types(set, frame));
+    let types = match basis {
+        Some(basis) if !expected.is_empty() || types_before.is_some() => policy_types(basis.set, frame),
+        Some(_) | None => None,
+    };
+    let missing = types.iter().flat_map(|types| missing(expected, types));
+    let vanished =
+        types_before.iter().flatten().filter(|was| types.as_ref().is_some_and(|are| !are.contains(*was)));
+    ScopeHealth {
+        age_seconds: basis.map(|basis| frame.as_of.seconds_since(basis.fresh_from())),
+        confirmed_at: basis.and_then(|basis| basis.confirmed_at),
+        freshness_hours: scope.rules.freshness_hours,
+        freshness_from: scope.rules.freshness_from,
+        is_expected: scope.rules.expected == Some(true),
+        latest_relevant_backup_set_id: basis.map(|basis| basis.set.id),
+        latest_relevant_completed_at: basis.map(|basis| basis.completed_at),
+        missing_policy_types: missing.map(str::to_owned).collect(),
+        vanished_policy_types: vanished.map(|name| (*name).to_owned()).collect(),
+        posture,
+        quality,
+        scope: (!scope.name.is_empty()).then(|| scope.name.to_owned()),
+        stale_at: basis.and_then(|basis| basis.fresh_from().plus(window).expressible()),
+    }
+}
