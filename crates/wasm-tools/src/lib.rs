@@ -28,7 +28,7 @@
 //!   Look at `parts/__wasm_split.js` and the module in the folder that the message names, and adapt the line in `bin/bindgen/split.rs`.
 //! - **"Failed to split …"**: the splitter does not understand the linker's output.
 //!   Go back to the previous `wasm_split_cli_support` or Rust toolchain, and look at its issues.
-//! - **The app starts, but other pages do not load** (the test `second_part` in `tests/tests/dashboard` fails): compare the imports that
+//! - **The app starts, but other pages do not load** (the test `second_part` in `tests/tests/browser/dashboard` fails): compare the imports that
 //!   the second part needs (`wasm-objdump -j import -x`) with what `getSharedImports` of the loading module hands over.
 //! - **To ship without the split meanwhile**: remove `wasm_split` from the function and make it a plain `async fn`.
 //!   `wasm-tools-bindgen` then leaves the program whole, and only the size gate of the first view fails.

@@ -70,7 +70,7 @@ impl Browser {
     /// Starts a browser with more options of Chromium's driver.
     async fn start_with(mut options: Value) -> Result<Self> {
         let driver = Driver::start()?;
-        let profile = driver.profile().context("the driver has no home")?;
+        let profile = driver.profile();
         let mut args = FLAGS.map(str::to_owned).to_vec();
         args.push(format!("--user-data-dir={}", profile.display()));
         options["args"] = json!(args);
@@ -123,16 +123,18 @@ impl Browser {
                 return Ok(value);
             }
             if deadline.has_passed() {
-                let text = self.client.execute("return document.body.innerText;", Vec::new()).await?;
-                let console =
-                    self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect::<String>();
-                bail!(
-                    "waited in vain for {what} at {}\npage: {text}\nconsole:{console}",
-                    self.client.current_url().await?
-                );
+                return Err(self.in_vain(what).await?);
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// The error that what was waited for never came, with the page's text and console.
+    pub(super) async fn in_vain(&self, what: &str) -> Result<anyhow::Error> {
+        let text = self.client.execute("return document.body.innerText;", Vec::new()).await?;
+        let console: String = self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect();
+        let url = self.client.current_url().await?;
+        Ok(anyhow!("timed out waiting for {what} at {url}\npage: {text}\nconsole:{console}"))
     }
 
     /// Waits until the page shows this text.
@@ -290,9 +292,15 @@ impl Browser {
             .with_context(|| format!("sending {command}"))
     }
 
-    async fn issue(&self, path: &'static str, body: Value) -> Result<Value> {
-        let command = Post { path, body: body.to_string() };
+    async fn issue(&self, path: &str, body: Value) -> Result<Value> {
+        let command = Command { path: path.to_owned(), body: Some(body.to_string()) };
         self.client.issue_cmd(command).await.with_context(|| format!("POST {path}"))
+    }
+
+    /// The answer to a command of the driver that changes nothing.
+    pub(super) async fn get(&self, path: String) -> Result<Value> {
+        let command = Command { path: path.clone(), body: None };
+        self.client.issue_cmd(command).await.with_context(|| format!("GET {path}"))
     }
 }
 
@@ -316,19 +324,20 @@ const FLAGS: [&str; 16] = [
     "--lang=en-GB",
 ];
 
-/// A command below the session that the WebDriver standard does not have.
+/// A command below the session that the client has no method for: a POST with a body, or a GET.
 #[derive(Debug)]
-struct Post {
-    path: &'static str,
-    body: String,
+struct Command {
+    path: String,
+    body: Option<String>,
 }
 
-impl WebDriverCompatibleCommand for Post {
+impl WebDriverCompatibleCommand for Command {
     fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
         base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _request_url: &Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.body.clone()))
+        let method = if self.body.is_some() { http::Method::POST } else { http::Method::GET };
+        (method, self.body.clone())
     }
 }

@@ -5,12 +5,17 @@ mod cluster;
 mod deadline;
 mod driver;
 mod firefox;
+mod keeper;
+mod lent;
+mod locate;
 mod proxy;
 mod server;
 
 pub use browser::{Browser, ColorScheme, ConsoleEntry};
 pub use cluster::Cluster;
 pub use firefox::Firefox;
+pub use lent::LentBrowser;
+pub use locate::Role;
 pub use proxy::Proxy;
 pub use server::{Server, posture_binary};
 

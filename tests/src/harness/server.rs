@@ -2,8 +2,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail};
+
+use super::keeper::Keeper;
 
 /// A running `posture serve` on a port of its own.
 pub struct Server {
@@ -32,6 +35,23 @@ pub fn posture_binary() -> Result<PathBuf> {
 }
 
 impl Server {
+    /// The server over the embedded demo that all tests of this process share. It ends with the process.
+    ///
+    /// # Errors
+    ///
+    /// If it was not built or does not come to listen.
+    pub fn demo() -> Result<&'static Self> {
+        static DEMO: LazyLock<Result<(Server, Keeper)>> = LazyLock::new(|| {
+            let server = Server::start::<&str>(&[])?;
+            let keeper = Keeper::start("kill -KILL \"$1\"", &[server.process().to_string()])?;
+            Ok((server, keeper))
+        });
+        match &*DEMO {
+            Ok((server, _)) => Ok(server),
+            Err(error) => bail!("{error:#}"),
+        }
+    }
+
     /// Starts [`posture_binary`] with `serve`, these arguments and a free port.
     ///
     /// # Errors

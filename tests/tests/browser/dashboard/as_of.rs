@@ -2,11 +2,13 @@
 
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
+use posture_web::text;
 use serde_json::Value;
 
-use super::stage::{CALM_KEY, Stage, calm, key, text};
+use crate::evidence::{CALM_KEY, calm};
+use crate::stage::{Stage, key, string};
 
-const BANNER: &str = "Judged as of another instant than the export";
+const BANNER: &str = text::NOT_THE_EXPORT;
 
 /// The tone of the calmness statement.
 const TONE: &str = "document.querySelector('.calmness').dataset.tone";
@@ -15,15 +17,15 @@ const TONE: &str = "document.querySelector('.calmness').dataset.tone";
 #[tokio::test]
 async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is_left_again() {
     let stage = Stage::demo().await;
-    let exported_at = Timestamp::parse(&text(&stage.report["exported_at"])).unwrap();
+    let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
     let hours = |hours: i64| Timestamp::from_unix_seconds(exported_at.unix_seconds() + hours * 3600).unwrap();
     stage.open(paths::OVERVIEW).await;
     let digest = "document.getElementById('report-digest').innerText.match(/^[0-9a-f]{64}$/)?.[0]";
     let as_exported = stage.until(digest).await;
-    assert_eq!(stage.eval(&format!("document.body.innerText.includes('{BANNER}')")).await, false);
+    assert!(!stage.shows_now(BANNER).await);
 
     // A day ahead, by a button: nothing runs, so what is fresh today is stale then.
-    stage.click("button.as-of").await;
+    stage.push(text::AS_OF).await;
     stage.push("+24 h").await;
     stage.shows(BANNER).await;
     stage.shows(&words::instant(hours(24))).await;
@@ -32,17 +34,15 @@ async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is
     stage.press_key(Key::Escape).await;
 
     // The instant goes along, by links and on reload.
-    let quiet =
-        stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let quiet = stage.quiet_tenant();
     let dashboard = paths::tenant(&key(quiet));
-    stage.click(&format!("main a[href='{}']", paths::TENANTS)).await;
+    stage.browser.click_link_to("main", paths::TENANTS).await.unwrap();
     stage
         .until(&format!("location.pathname + location.search === '{}?as_of={}'", paths::TENANTS, hours(24)))
         .await;
-    stage.click("main input[type=search]").await;
-    stage.press(&key(quiet)).await;
+    stage.search(text::FILTER_BY_NAME, &key(quiet)).await;
     stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
-    stage.click(&format!("main a[href='{dashboard}']")).await;
+    stage.browser.click_link_to("main", &dashboard).await.unwrap();
     stage.until(&format!("location.pathname + location.search === '{dashboard}?as_of={}'", hours(24))).await;
     stage.shows("Latest backup is stale").await;
     stage.reload().await;
@@ -50,10 +50,10 @@ async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is
     stage.shows("Latest backup is stale").await;
 
     // Back to the export.
-    stage.push("Back to the export").await;
+    stage.push(text::BACK_TO_EXPORT).await;
     stage.until("location.search === ''").await;
-    stage.shows(&text(&quiet["backup_health"]["headline"])).await;
-    assert_eq!(stage.eval(&format!("document.body.innerText.includes('{BANNER}')")).await, false);
+    stage.shows(&string(&quiet["backup_health"]["headline"])).await;
+    assert!(!stage.shows_now(BANNER).await);
     stage.is_silent().await;
 }
 
@@ -61,24 +61,20 @@ async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is
 #[tokio::test]
 async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_tell_is_said() {
     let stage = Stage::demo().await;
-    let exported_at = Timestamp::parse(&text(&stage.report["exported_at"])).unwrap();
+    let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
     let tenant = stage.tenant("/backup_health/primary_reason", "schedule_follow_up");
     stage.open(&paths::tenant(&key(tenant))).await;
-    stage.shows(&text(&tenant["backup_health"]["headline"])).await;
+    stage.shows(&string(&tenant["backup_health"]["headline"])).await;
 
-    stage.click("button.as-of").await;
+    stage.push(text::AS_OF).await;
     stage.until("document.getElementById('as-of-menu').matches(':popover-open')").await;
-    stage
-        .browser
-        .client()
-        .execute("document.querySelector('#as-of-menu input[type=range]').focus()", Vec::new())
-        .await
-        .unwrap();
+    // Keys alone move it; a click would move it to where it was clicked.
+    stage.tab_to("focused.type === 'range'").await;
     stage.press_key(Key::Left).await;
     let hour_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 3600).unwrap();
     stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{hour_before}'")).await;
     stage.shows(BANNER).await;
-    stage.shows("not judged at this instant").await;
+    stage.shows(text::SCHEDULES_NOT_JUDGED).await;
     stage.press_key(Key::Home).await;
     let month_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 30 * 24 * 3600).unwrap();
     stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{month_before}'")).await;
@@ -89,10 +85,10 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
         "const field = document.querySelector('#as-of-menu input[type=datetime-local]'); field.value = '{written}';
          field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
     );
-    stage.browser.client().execute(&set, Vec::new()).await.unwrap();
+    stage.run(&set).await;
     stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{written}:00Z'")).await;
     stage.press_key(Key::Escape).await;
-    stage.click(&format!("main a[href='{}']", paths::backup_schedules(&key(tenant), None))).await;
+    stage.browser.click_link_to("main", &paths::backup_schedules(&key(tenant), None)).await.unwrap();
     stage.shows(words::SCHEDULES_UNJUDGED).await;
 }
 
@@ -104,7 +100,7 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
     let exported_at = exported_at(&snapshot);
     set_clock(&stage, exported_at + HOUR).await;
     stage.open(paths::OVERVIEW).await;
-    assert_eq!(stage.eval("document.body.innerText.includes('This evidence is')").await, false);
+    assert!(!stage.shows_now("This evidence is").await);
 
     set_clock(&stage, exported_at + 7 * 24 * HOUR).await;
     stage.reload().await;
@@ -118,7 +114,7 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
         true
     );
     stage.open(paths::OVERVIEW).await;
-    stage.push("Show status as of now").await;
+    stage.push(text::JUDGE_NOW).await;
     stage.shows(BANNER).await;
     stage.shows("nothing later than it is known").await;
     stage.shows("Not calm").await;
@@ -127,7 +123,7 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
 const HOUR: i64 = 3600;
 
 fn exported_at(snapshot: &Value) -> i64 {
-    Timestamp::parse(&text(&snapshot["exported_at"])).unwrap().unix_seconds()
+    Timestamp::parse(&string(&snapshot["exported_at"])).unwrap().unix_seconds()
 }
 
 /// Pages that are opened from now on take it to be so many seconds after 1970.
@@ -167,9 +163,10 @@ async fn nothing_looks_calm_that_has_aged() {
 async fn an_instant_that_cannot_be_read_is_said_to_be_none() {
     let stage = Stage::demo().await;
     stage.open(&format!("{}?as_of=yesterday", paths::OVERVIEW)).await;
-    stage.shows("The address asks for an instant that cannot be read.").await;
-    stage.push("Back to the export").await;
-    stage.until("location.search === '' && !document.body.innerText.includes('cannot be read')").await;
+    stage.shows(text::NO_INSTANT).await;
+    stage.push(text::BACK_TO_EXPORT).await;
+    stage.until("location.search === ''").await;
+    stage.no_longer_shows(text::NO_INSTANT).await;
 }
 
 /// DB-2: links within a page open what they point at, and take the focus along.
@@ -177,11 +174,12 @@ async fn an_instant_that_cannot_be_read_is_said_to_be_none() {
 async fn links_within_a_page_lead_to_what_they_name() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
-    stage.click("a[href='#evidence']").await;
+    stage.browser.click_link_to("body", "#evidence").await.unwrap();
     stage
         .until("document.getElementById('evidence').open && document.activeElement.closest('summary')")
         .await;
-    stage.browser.client().execute("document.querySelector('a.skip').focus()", Vec::new()).await.unwrap();
+    stage.reload().await;
+    stage.tab_to(&format!("focused.innerText === {}", Value::from(text::SKIP_TO_CONTENT))).await;
     stage.press_key(Key::Enter).await;
     stage.until("document.activeElement.id === 'content'").await;
     stage.is_silent().await;

@@ -3,7 +3,8 @@
 use posture_core::paths;
 use serde_json::json;
 
-use super::stage::{Stage, key, many, text};
+use crate::evidence::many;
+use crate::stage::{Stage, key, string};
 
 /// What the page holds while it is printed, kept for when it is on screen again. To be run before the page's own scripts, so that it is
 /// heard first.
@@ -25,7 +26,7 @@ async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
         let drawn = stage.eval("document.querySelectorAll('tr.tenant').length").await;
         stage.browser.devtools("Page.printToPDF", json!({})).await.unwrap();
         let printed = stage.until("window.printed").await;
-        assert_eq!((printed["rows"].as_u64(), text(&printed["said"])), (Some(rows), said.to_owned()));
+        assert_eq!((printed["rows"].as_u64(), string(&printed["said"])), (Some(rows), said.to_owned()));
         stage.until(&format!("document.querySelectorAll('tr.tenant').length === {drawn}")).await;
         stage.is_silent().await;
     }
@@ -36,7 +37,7 @@ async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
 async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
     let stage = Stage::demo().await;
     stage.open(&paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")])).await;
-    let name = text(&stage.report["workspace"]["name"]);
+    let name = string(&stage.report["workspace"]["name"]);
     let seen = "document.querySelector('main').innerText";
     assert_eq!(stage.eval(&format!("{seen}.includes('Filters')")).await, false);
     stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
@@ -59,8 +60,8 @@ async fn a_tenant_on_paper_begins_with_whose_it_is_and_ends_with_its_findings() 
     stage.open(&paths::tenant(&key(&tenant))).await;
     let seen = "document.querySelector('main').innerText.toLowerCase()";
     stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
-    let name = text(&stage.report["workspace"]["name"]).to_lowercase();
-    let calm = text(&stage.report["overview"]["calmness"]["body"]).to_lowercase();
+    let name = string(&stage.report["workspace"]["name"]).to_lowercase();
+    let calm = string(&stage.report["overview"]["calmness"]["body"]).to_lowercase();
     for said in [name.as_str(), "exported", "scope", calm.as_str(), "findings"] {
         stage.until(&format!("{seen}.includes({})", json!(said))).await;
     }

@@ -1,8 +1,10 @@
 //! Several workspaces behind one endpoint: whose evidence a page shows never changes without a word.
 
 use posture_core::paths;
+use posture_web::text;
 
-use super::stage::{Stage, calm};
+use crate::evidence::calm;
+use crate::stage::Stage;
 
 /// DB-21
 #[tokio::test]
@@ -22,7 +24,7 @@ async fn the_address_names_the_workspace_and_a_reload_or_a_link_keeps_it() {
     stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
     stage.reload().await;
     stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
-    stage.click("tr.tenant th a").await;
+    stage.click_link("Tenant 7").await;
     stage.until("location.pathname.startsWith('/admin/t/') && location.search === '?workspace=2'").await;
     stage.until("document.querySelector('.workspace').innerText === 'Northern Region'").await;
 
@@ -31,7 +33,7 @@ async fn the_address_names_the_workspace_and_a_reload_or_a_link_keeps_it() {
     stage.until("document.querySelector('.workspace').getClientRects().length > 0").await;
 
     // What is not served is never replaced by another workspace.
-    stage.browser.goto(&stage.server.url(&format!("{}?workspace=9", paths::OVERVIEW))).await.unwrap();
-    stage.shows("This workspace is no longer served").await;
+    stage.goto(&stage.server.url(&format!("{}?workspace=9", paths::OVERVIEW))).await;
+    stage.shows(text::WORKSPACE_GONE).await;
     stage.is_silent().await;
 }

@@ -1,18 +1,20 @@
 //! What cannot be opened, or opens in part, says what, where and what to do.
 
+use posture_web::text;
 use serde_json::json;
 
-use crate::stage::*;
+use crate::evidence::{gzip, small, snapshot, tenant};
+use crate::stage::Stage;
 
 /// OR-8, OR-9, OR-10: each refusal by its name, with what to do.
 #[tokio::test]
 async fn what_is_no_snapshot_is_refused_by_name() {
-    let stage = Stage::start().await;
-    let whole = snapshot(&json!([tenant(1, json!({}))])).to_string();
+    let stage = Stage::demo().await;
+    let whole = small(1);
     let packed = gzip(whole.as_bytes());
     let wide: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let deep = whole.replacen('{', &format!("{{\"x\":{}{},", "[".repeat(10_000), "]".repeat(10_000)), 1);
-    let huge = stage.folder.path().join("huge.json");
+    let huge = stage.folder().join("huge.json");
     let file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).open(&huge).unwrap();
     file.set_len(2_000_000_000).unwrap();
     let cases = [
@@ -60,21 +62,21 @@ async fn what_is_no_snapshot_is_refused_by_name() {
         ),
         ("array.json", b"[]".to_vec(), "No snapshot", "does not start with an object"),
     ];
-    stage.open_page().await;
+    stage.open_chooser().await;
     for (name, bytes, called, says) in cases {
         let file = stage.write(name, &bytes);
-        stage.choose(&file).await;
-        stage.refused(name, called, says).await;
+        stage.choose(&[&file]).await;
+        stage.refuses(name, called, says).await;
     }
-    stage.choose(&huge).await;
-    stage.refused("huge.json", "Too large for this browser", "posture slim").await;
-    assert_silent(&stage.browser).await;
+    stage.choose(&[&huge]).await;
+    stage.refuses("huge.json", "Too large for this browser", "posture slim").await;
+    stage.is_silent().await;
 }
 
 /// OR-11: what reads in part opens, names what was set aside, and is not calm.
 #[tokio::test]
 async fn what_is_set_aside_is_listed_with_its_path_and_blocks_calm() {
-    let stage = Stage::start().await;
+    let stage = Stage::demo().await;
     let text = snapshot(&json!([
         tenant(1, json!({})),
         tenant(2, json!({ "name": "?" })),
@@ -88,12 +90,12 @@ async fn what_is_set_aside_is_listed_with_its_path_and_blocks_calm() {
         1,
     );
     let file = stage.write("partly.json", text.as_bytes());
-    stage.open_page().await;
-    stage.choose(&file).await;
-    stage.browser.wait_for_text("Some evidence was set aside").await.unwrap();
-    stage.press(".banner a[href='#evidence']").await;
-    stage.browser.wait_for_text("tenants[1].name").await.unwrap();
-    stage.browser.wait_for_text("tenants[2]").await.unwrap();
-    stage.browser.wait_for("the route is kept", "location.hash === '#/admin'").await.unwrap();
-    stage.browser.wait_for("no calm", "document.querySelector('.calmness .blockers li')").await.unwrap();
+    stage.open_chooser().await;
+    stage.choose(&[&file]).await;
+    stage.shows(text::EVIDENCE_SET_ASIDE).await;
+    stage.click_link(text::SEE_WHAT).await;
+    stage.shows("tenants[1].name").await;
+    stage.shows("tenants[2]").await;
+    stage.until("location.hash === '#/admin'").await;
+    stage.until("document.querySelector('.calmness .blockers li')").await;
 }

@@ -2,8 +2,10 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
+use posture_tests::harness::Role;
+use posture_web::text;
 
-use super::stage::Stage;
+use crate::stage::Stage;
 
 /// DB-13
 #[tokio::test]
@@ -20,9 +22,9 @@ async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while
         stage.arrives_at(url).await;
     }
     // After a step back and one forward, too.
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.arrives_at(paths::OVERVIEW).await;
-    stage.browser.client().forward().await.unwrap();
+    stage.forward().await;
     stage.arrives_at(paths::TENANTS).await;
     for (keys, url) in [("go", paths::OVERVIEW), ("gt", paths::TENANTS)] {
         stage.press(keys).await;
@@ -35,7 +37,7 @@ async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while
     stage.until("new URLSearchParams(location.search).get('search') === 'go?t'").await;
     assert_eq!(stage.eval("document.querySelector('dialog').open").await, false);
     assert_eq!(stage.eval("document.documentElement.dataset.theme ?? 'system'").await, "system");
-    stage.browser.client().execute("document.activeElement.blur()", Vec::new()).await.unwrap();
+    stage.browser.by_role(Role::Heading, text::TENANTS).await.unwrap().click().await.unwrap();
     for theme in ["light", "dark", "system"] {
         stage.press("t").await;
         stage.until(&format!("(document.documentElement.dataset.theme ?? 'system') === '{theme}'")).await;
@@ -49,28 +51,23 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let link = "main a.button";
-    stage
-        .browser
-        .client()
-        .execute(&format!("document.querySelector('{link}').focus()"), Vec::new())
-        .await
-        .unwrap();
+    stage.tab_to(&format!("focused === document.querySelector('{link}')")).await;
     let came_back = format!(
         "!document.querySelector('dialog').open && document.activeElement === document.querySelector('{link}')"
     );
     stage.press("?").await;
     stage.until("document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)").await;
-    stage.shows("Ask for newer evidence").await;
+    stage.shows(text::REFRESH_EVIDENCE).await;
     // Behind the sheet nothing hears a shortcut.
     stage.press("gt").await;
     assert_eq!(stage.address().await, paths::OVERVIEW);
     stage.press_key(Key::Escape).await;
     stage.until(&came_back).await;
     stage.press("?").await;
-    stage.push("Close").await;
+    stage.push(text::CLOSE).await;
     stage.until(&came_back).await;
 
-    stage.click("button[aria-haspopup=dialog]").await;
+    stage.push(text::SHORTCUTS).await;
     stage.until("document.querySelector('dialog').open").await;
     stage.press_key(Key::Escape).await;
     stage.until("document.activeElement === document.querySelector('button[aria-haspopup=dialog]')").await;
@@ -83,9 +80,9 @@ async fn shortcuts_are_heard_only_where_they_are_wanted() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let choose = async || {
-        stage.click("button[aria-haspopup=dialog]").await;
-        stage.click("dialog input[type=checkbox]").await;
-        stage.push("Close").await;
+        stage.push(text::SHORTCUTS).await;
+        stage.browser.click(Role::Checkbox, text::HEAR_SHORTCUTS).await.unwrap();
+        stage.push(text::CLOSE).await;
         stage.until("!document.querySelector('dialog').open").await;
     };
     choose().await;

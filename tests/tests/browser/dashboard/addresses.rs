@@ -2,9 +2,11 @@
 
 use posture_core::{Id, paths};
 use posture_tests::pages::{self, Page};
+use posture_web::text;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, calm, key, text};
+use crate::evidence::calm;
+use crate::stage::{Stage, key, string};
 
 /// DB-2, DB-17: every kind of page by a deep link.
 #[tokio::test]
@@ -28,18 +30,17 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
     let stage = Stage::demo().await;
     let tenant = key(stage.tenants().next().unwrap());
     let way = [
-        (paths::OVERVIEW.to_owned(), "Workspace overview".to_owned()),
-        (paths::TENANTS.to_owned(), "Tenants".to_owned()),
-        (paths::tenant(&tenant), text(&stage.tenants().next().unwrap()["tenant_label"])),
-        (paths::backup_sets(&tenant, None), "Backup sets".to_owned()),
-        (paths::backup_schedules(&tenant, None), "Backup schedules".to_owned()),
-        (paths::restore_runs(&tenant, None), "Restore runs".to_owned()),
+        (paths::OVERVIEW.to_owned(), text::WORKSPACE_OVERVIEW.to_owned()),
+        (paths::TENANTS.to_owned(), text::TENANTS.to_owned()),
+        (paths::tenant(&tenant), string(&stage.tenants().next().unwrap()["tenant_label"])),
+        (paths::backup_sets(&tenant, None), text::BACKUP_SETS.to_owned()),
+        (paths::backup_schedules(&tenant, None), text::BACKUP_SCHEDULES.to_owned()),
+        (paths::restore_runs(&tenant, None), text::RESTORE_RUNS.to_owned()),
     ];
     stage.open(paths::OVERVIEW).await;
     for (url, heading) in &way[1..] {
         if *url == paths::tenant(&tenant) {
-            stage.click("main input[type=search]").await;
-            stage.press(heading).await;
+            stage.search(text::FILTER_BY_NAME, heading).await;
             stage.until("location.search !== ''").await;
         }
         stage.follow(url).await;
@@ -51,12 +52,12 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
         _ => stage.focus_is_on_heading(heading).await,
     };
     for (url, heading) in way.iter().rev().skip(1) {
-        stage.browser.client().back().await.unwrap();
+        stage.back().await;
         focus_is_back(url, heading).await;
         stage.until(&format!("document.title.startsWith({})", Value::from(format!("{heading} · ")))).await;
     }
     for (url, heading) in &way[1..] {
-        stage.browser.client().forward().await.unwrap();
+        stage.forward().await;
         focus_is_back(url, heading).await;
     }
     stage.is_silent().await;
@@ -67,7 +68,7 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
 async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
     let stage = Stage::demo().await;
     stage.open("/admin/nothing/here").await;
-    assert_eq!(stage.heading().await, "Page not found");
+    assert_eq!(stage.heading().await, text::UNKNOWN_PAGE);
     stage.follow(paths::OVERVIEW).await;
 
     let unknown = [
@@ -78,10 +79,10 @@ async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
     ];
     for url in unknown {
         stage.open(&url).await;
-        assert_eq!(stage.heading().await, "No evaluated tenant has this key", "{url}");
+        assert_eq!(stage.heading().await, text::UNKNOWN_TENANT, "{url}");
         stage.shows("nobody").await;
         stage.follow(paths::TENANTS).await;
-        stage.focus_is_on_heading("Tenants").await;
+        stage.focus_is_on_heading(text::TENANTS).await;
     }
     stage.is_silent().await;
 }
@@ -126,11 +127,11 @@ async fn a_tenant_opens_from_its_link_and_from_its_address_whatever_its_key_hold
         stage.reload().await;
         assert_eq!(stage.heading().await, heading, "{key} after a reload");
         stage.follow(&paths::backup_sets(key, None)).await;
-        stage.focus_is_on_heading("Backup sets").await;
+        stage.focus_is_on_heading(text::BACKUP_SETS).await;
         stage.until("document.querySelector('.records tr.marked')").await;
         stage.reload().await;
         stage.until("document.querySelector('.records tr.marked')").await;
-        stage.browser.client().back().await.unwrap();
+        stage.back().await;
         stage.arrives_at(&dashboard).await;
         stage.focus_is_on_heading(&heading).await;
     }

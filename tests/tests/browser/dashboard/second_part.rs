@@ -1,9 +1,12 @@
 //! The program's second part: all that the first view does without.
 
 use posture_core::paths;
+use posture_tests::harness::Role;
+use posture_web::text;
 use serde_json::json;
 
-use super::stage::{Stage, calm};
+use crate::evidence::calm;
+use crate::stage::Stage;
 
 /// DB-22: the first view needs the first part alone; where the second does not come, the page says so, and asks again when told to.
 #[tokio::test]
@@ -17,26 +20,25 @@ async fn without(file: &str) {
     let stage = Stage::over(&calm()).await;
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [file] })).await.unwrap();
-    stage.browser.goto(&stage.server.url(paths::OVERVIEW)).await.unwrap();
+    stage.goto(&stage.server.url(paths::OVERVIEW)).await;
     stage.shows("needs attention in 1 evaluated tenant").await;
-    stage.shows(MISSING).await;
+    stage.shows(text::NO_SECOND_PART).await;
     assert_eq!(
         stage.eval("document.querySelectorAll('.bar :disabled').length").await,
         3,
         "nothing is offered that does nothing"
     );
 
-    stage.click(&format!("nav a[href='{}']", paths::TENANTS)).await;
-    stage.shows("This page failed to load").await;
-    stage.focus_is_on_heading("This page failed to load").await;
+    stage.browser.click_in("nav", Role::Link, text::TENANTS).await.unwrap();
+    stage.focus_is_on_heading(text::NO_PAGE).await;
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
-    stage.push("Retry").await;
+    stage.push(text::TRY_AGAIN).await;
     stage.arrives_at(paths::TENANTS).await;
-    stage.focus_is_on_heading("Tenants").await;
+    stage.focus_is_on_heading(text::TENANTS).await;
     stage.shows("Tenant 7").await;
     stage.until("document.querySelectorAll('link[rel=stylesheet]').length === 2").await;
     stage.follow_in("nav", paths::OVERVIEW).await;
-    assert_eq!(stage.eval("document.body.innerText.includes('failed to load')").await, false);
+    assert!(!stage.shows_now(text::NO_SECOND_PART).await);
 }
 
 /// DB-22: another page than the overview asks for the second part at once; until it is there, the page says that it is loading.
@@ -44,16 +46,14 @@ async fn without(file: &str) {
 async fn a_page_that_waits_for_the_second_part_says_that_it_is_loading() {
     let stage = Stage::over(&calm()).await;
     stage.browser.run_before_pages(HOLD).await.unwrap();
-    stage.browser.goto(&stage.server.url(paths::TENANTS)).await.unwrap();
-    stage.shows("Loading the page").await;
+    stage.goto(&stage.server.url(paths::TENANTS)).await;
+    stage.shows(text::LOADING_PAGE).await;
     stage.until("window.letThrough").await;
     stage.eval("window.letThrough()").await;
     stage.arrives_at(paths::TENANTS).await;
     stage.shows("Tenant 7").await;
     stage.is_silent().await;
 }
-
-const MISSING: &str = "Part of the app failed to load.";
 
 /// Holds the second part back until the page is told to let it through.
 const HOLD: &str = "const ask = window.fetch;

@@ -4,9 +4,11 @@ use fantoccini::key::Key;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::{Id, Timestamp, paths, words};
+use posture_web::text;
 use serde_json::Value;
 
-use super::stage::{CALM_KEY, Stage, calm, key, text};
+use crate::evidence::{CALM_KEY, calm};
+use crate::stage::{Stage, key, string};
 
 /// TR-7, TR-11: every backup reason.
 #[tokio::test]
@@ -20,13 +22,13 @@ async fn every_backup_reason_leads_from_the_overview_to_its_record_and_back() {
         let tenant = stage.tenants().find(is_open).unwrap();
         let health = &tenant["backup_health"];
         let heading = match reason {
-            BackupReason::NoBackupBasis => "Backup sets".to_owned(),
+            BackupReason::NoBackupBasis => text::BACKUP_SETS.to_owned(),
             BackupReason::LatestBackupStale | BackupReason::LatestBackupDegraded => {
                 format!("Backup set {}", health["latest_relevant_backup_set_id"])
             }
-            BackupReason::ScheduleFollowUp => "Backup schedules".to_owned(),
+            BackupReason::ScheduleFollowUp => text::BACKUP_SCHEDULES.to_owned(),
         };
-        let url = text(&health["primary_action_target"]["url"]);
+        let url = string(&health["primary_action_target"]["url"]);
         walk(&stage, tenant, &url, &heading, words::backup_reason_label(*reason)).await;
         confirms(&stage, *reason, health).await;
     }
@@ -37,7 +39,7 @@ async fn every_backup_reason_leads_from_the_overview_to_its_record_and_back() {
 #[tokio::test]
 async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() {
     let stage = Stage::demo().await;
-    // No tenant of the stage has a limit on the age of its restores.
+    // No tenant of the demo has a limit on the age of its restores.
     for reason in RecoveryReason::ALL.iter().filter(|reason| **reason != RecoveryReason::HistoryTooOld) {
         let is_open = |tenant: &&Value| {
             tenant["recovery_evidence"]["reason"] == reason.as_str()
@@ -48,15 +50,15 @@ async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() 
         let heading = match reason {
             RecoveryReason::NoHistory
             | RecoveryReason::HistoryTooOld
-            | RecoveryReason::NoRecentIssuesVisible => "Restore runs".to_owned(),
+            | RecoveryReason::NoRecentIssuesVisible => text::RESTORE_RUNS.to_owned(),
             RecoveryReason::Failed | RecoveryReason::Partial | RecoveryReason::CompletedWithFollowUp => {
                 format!("Restore run {}", evidence["latest_relevant_restore_run_id"])
             }
         };
-        let url = text(&evidence["action"]["url"]);
+        let url = string(&evidence["action"]["url"]);
         walk(&stage, tenant, &url, &heading, words::recovery_reason_label(*reason)).await;
-        stage.browser.client().back().await.unwrap();
-        stage.shows(&text(&evidence["headline"])).await;
+        stage.back().await;
+        stage.shows(&string(&evidence["headline"])).await;
     }
     stage.is_silent().await;
 }
@@ -73,25 +75,24 @@ async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason
         stage.follow_in("#needs-attention", &dashboard).await;
     } else {
         stage.follow(paths::TENANTS).await;
-        stage.click("main input[type=search]").await;
-        stage.press(&key(tenant)).await;
+        stage.search(text::FILTER_BY_NAME, &key(tenant)).await;
         stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
         stage.follow(&dashboard).await;
     }
-    stage.focus_is_on_heading(&text(&tenant["tenant_label"])).await;
+    stage.focus_is_on_heading(&string(&tenant["tenant_label"])).await;
     stage.follow(record).await;
     stage.focus_is_on_heading(heading).await;
     opened_for(stage, reason, "Still so.").await;
 
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.arrives_at(&dashboard).await;
-    stage.focus_is_on_heading(&text(&tenant["tenant_label"])).await;
-    stage.browser.client().forward().await.unwrap();
+    stage.focus_is_on_heading(&string(&tenant["tenant_label"])).await;
+    stage.forward().await;
     stage.arrives_at(record).await;
     opened_for(stage, reason, "Still so.").await;
 
     stage.follow_in(".continuity", &dashboard).await;
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.arrives_at(record).await;
     stage.follow_in(".continuity", paths::OVERVIEW).await;
 }
@@ -110,7 +111,7 @@ async fn opened_for(stage: &Stage, reason: &str, now: &str) {
 
 /// The record says the same as the signal that led to it.
 async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.until("document.querySelector('.continuity')").await;
     match reason {
         BackupReason::NoBackupBasis => {
@@ -121,7 +122,8 @@ async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
             stage.until("document.querySelector('#items tbody tr .badge')").await;
         }
         BackupReason::ScheduleFollowUp => {
-            let marks = "[...document.querySelectorAll('.records .badge')].filter(badge => badge.innerText === 'Follow-up').length";
+            let marks = "[...document.querySelectorAll('.records .badge')].filter(badge => badge.innerText === FOLLOW_UP).length"
+                .replace("FOLLOW_UP", &Value::from(text::FOLLOW_UP).to_string());
             let follow_ups = health["schedule_follow_ups"].as_array().unwrap().len();
             stage.until(&format!("{marks} === {follow_ups}")).await;
             stage.shows(words::SCHEDULE_BOUNDARY).await;
@@ -134,26 +136,25 @@ async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
 async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignored() {
     let stage = Stage::demo().await;
     let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
-    let link = text(&stale["backup_health"]["primary_action_target"]["url"]);
-    let stale_at = Timestamp::parse(&text(&stale["backup_health"]["stale_at"])).unwrap();
+    let link = string(&stale["backup_health"]["primary_action_target"]["url"]);
+    let stale_at = Timestamp::parse(&string(&stale["backup_health"]["stale_at"])).unwrap();
     let before = Timestamp::from_unix_seconds(stale_at.unix_seconds() - 3600).unwrap();
     stage.open(&format!("{link}&{}={before}", paths::AS_OF_KEY)).await;
     opened_for(&stage, "latest backup is stale", "No longer so.").await;
-    stage.push("Back to the export").await;
+    stage.push(text::BACK_TO_EXPORT).await;
     opened_for(&stage, "latest backup is stale", "Still so.").await;
 
-    let quiet =
-        stage.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap();
+    let quiet = stage.quiet_tenant();
     let recovery = paths::restore_runs(&key(quiet), Some(RecoveryReason::Failed));
     stage.open(&recovery).await;
     opened_for(&stage, "latest executed restore failed", "No longer so.").await;
-    stage.shows(&text(&quiet["recovery_evidence"]["headline"])).await;
+    stage.shows(&string(&quiet["recovery_evidence"]["headline"])).await;
 
     for reason in ["nonsense", "LATEST_BACKUP_STALE", "", "%6eo_history"] {
         let url = format!("{}?{}={reason}", paths::backup_sets(&key(quiet), None), paths::BACKUP_REASON_KEY);
         stage.open(&url).await;
         assert_eq!(stage.eval("document.querySelectorAll('.continuity').length").await, 0, "{reason}");
-        assert_eq!(stage.heading().await, "Backup sets");
+        assert_eq!(stage.heading().await, text::BACKUP_SETS);
     }
     stage.is_silent().await;
 }
@@ -167,7 +168,7 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
     stage.open(&paths::restore_run(&key(failed), gone, Some(RecoveryReason::Failed))).await;
     stage.shows("There is no restore run “987654” of this tenant in the evidence.").await;
     opened_for(&stage, "latest executed restore failed", "Still so.").await;
-    assert_eq!(stage.heading().await, "Restore runs");
+    assert_eq!(stage.heading().await, text::RESTORE_RUNS);
     let run =
         failed["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().and_then(Id::new).unwrap();
     stage.follow(&paths::restore_run(&key(failed), run, Some(RecoveryReason::Failed))).await;
@@ -177,7 +178,7 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
     stage.shows("There is no backup set “987654” of this tenant in the evidence.").await;
     stage.open(&format!("{}/none", paths::backup_sets(&key(failed), None))).await;
     stage.shows("There is no backup set “none” of this tenant in the evidence.").await;
-    assert_eq!(stage.heading().await, "Backup sets");
+    assert_eq!(stage.heading().await, text::BACKUP_SETS);
     stage.is_silent().await;
 }
 
@@ -213,16 +214,16 @@ async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason
         assert_eq!(stage.eval("document.activeElement.getAttribute('aria-disabled')").await, "true");
         assert_eq!(stage.eval("document.activeElement.hasAttribute('href')").await, false);
         assert_eq!(
-            text(&stage.eval(&format!("document.getElementById('{id}').innerText")).await),
-            text(&action["helper_text"])
+            string(&stage.eval(&format!("document.getElementById('{id}').innerText")).await),
+            string(&action["helper_text"])
         );
         stage.press_key(Key::Enter).await;
         assert_eq!(stage.address().await, dashboard);
         for family in ["backup_health", "recovery_evidence"] {
-            stage.shows(&text(&tenant[family]["headline"])).await;
+            stage.shows(&string(&tenant[family]["headline"])).await;
         }
         stage.follow(&list).await;
-        stage.shows("No access").await;
+        stage.shows(text::CLOSED_TO_YOU).await;
         stage.shows("missing capability").await;
     }
     stage.is_silent().await;
@@ -237,12 +238,7 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
     stage.until("document.querySelectorAll('.timeline [tabindex=\"0\"]').length === 1").await;
     let focused =
         "document.activeElement.closest('.timeline') && document.activeElement.getAttribute('aria-label')";
-    stage
-        .browser
-        .client()
-        .execute("document.querySelector('.timeline [tabindex=\"0\"]').focus()", Vec::new())
-        .await
-        .unwrap();
+    stage.tab_to("focused.closest('.timeline')").await;
     let last = stage.until(focused).await;
     stage.press_key(Key::Left).await;
     stage.until(&format!("{focused} !== {last} && {focused}")).await;
@@ -279,15 +275,12 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
         stage.until(&format!("{drawn} === {rows}")).await;
         stage.shows(said).await;
         if rows < 450 {
-            stage.push("Show more").await;
+            stage.push(text::SHOW_MORE).await;
         }
     }
-    stage
-        .until("![...document.querySelectorAll('button')].some(button => button.innerText === 'Show more')")
-        .await;
+    stage.no_longer_shows(text::SHOW_MORE).await;
 
-    stage.click("#items input[type=search]").await;
-    stage.press("45 at 50%25").await;
+    stage.search(text::FILTER_ITEMS, "45 at 50%25").await;
     stage.until(&format!("{drawn} === 5")).await;
     stage.until("new URLSearchParams(location.search).get('search') === '45 at 50%25'").await;
     stage.reload().await;
@@ -309,7 +302,7 @@ async fn a_tenants_page_leads_from_its_top_to_what_was_noticed_about_it() {
         .find(|tenant| findings.iter().any(|finding| finding["tenant_id"] == tenant["tenant_id"]))
         .unwrap();
     stage.open(&paths::tenant(&key(tenant))).await;
-    stage.click(".findings-mark a").await;
+    stage.browser.click_link_to("main", "#findings").await.unwrap();
     stage.until("document.activeElement.id === 'findings' && scrollY > 0").await;
     stage.is_silent().await;
 }

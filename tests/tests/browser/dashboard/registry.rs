@@ -2,9 +2,11 @@
 
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
-use serde_json::json;
+use posture_tests::harness::Role;
+use posture_web::text;
 
-use super::stage::{Stage, many, text};
+use crate::evidence::many;
+use crate::stage::{Stage, string};
 
 /// The names in the rows that are drawn.
 const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
@@ -23,8 +25,7 @@ async fn filters_order_and_search_stand_in_the_address_and_survive_a_reload_and_
     stage.until(&format!("{NAMES}.length === {stale}")).await;
 
     // By name, then the other way round.
-    let by_name = "document.querySelector('thead th a')";
-    stage.until(&format!("{by_name}.click() ?? true")).await;
+    stage.browser.click_in("thead", Role::Link, text::TENANT).await.unwrap();
     stage.until("location.search.includes('triage_sort=name')").await;
     stage
         .until(&format!(
@@ -33,22 +34,21 @@ async fn filters_order_and_search_stand_in_the_address_and_survive_a_reload_and_
         .await;
     assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "ascending");
     let up = stage.eval(NAMES).await;
-    stage.until(&format!("{by_name}.click() ?? true")).await;
+    stage.browser.click_in("thead", Role::Link, text::TENANT).await.unwrap();
     stage.until("location.search.includes('triage_sort=-name')").await;
     assert_eq!(
         stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await,
         "descending"
     );
     stage.until(&format!("{NAMES}.reverse().join('|') === {up}.join('|')")).await;
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.until(&format!("{NAMES}.join('|') === {up}.join('|')")).await;
 
     // What looks like an escape is searched for as it is written.
     stage.open(paths::TENANTS).await;
-    stage.click("main input[type=search]").await;
-    stage.press("a%41 +b").await;
+    stage.search(text::FILTER_BY_NAME, "a%41 +b").await;
     stage.until("new URLSearchParams(location.search).get('search') === 'a%41 +b'").await;
-    stage.shows("No tenant matches.").await;
+    stage.shows(text::NOTHING_MATCHES).await;
     stage.reload().await;
     stage.until("document.querySelector('main input[type=search]').value === 'a%41 +b'").await;
     stage.follow(paths::TENANTS).await;
@@ -74,7 +74,7 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
         stage.press_key(key).await;
         stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
     }
-    let name = text(&stage.eval("document.activeElement.innerText").await);
+    let name = string(&stage.eval("document.activeElement.innerText").await);
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
     stage.is_silent().await;
@@ -86,17 +86,16 @@ async fn a_turn_of_the_wheel_scrolls_the_rows_by_as_much_and_stops() {
     let stage = Stage::over(&many(400)).await;
     stage.open(paths::TENANTS).await;
     stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
-    stage.eval(COUNT_FRAMES).await;
-    let place = stage.eval("(({ x, y, width, height }) => [x + width / 2, y + height / 2])(document.querySelector('.long').getBoundingClientRect())").await;
-    let wheel = json!({ "type": "mouseWheel", "x": place[0], "y": place[1], "deltaX": 0, "deltaY": 500 });
-    stage.browser.devtools("Input.dispatchMouseEvent", wheel).await.unwrap();
+    stage.run(COUNT_FRAMES).await;
+    let row = stage.browser.by_role_in("main", Role::Link, "Tenant 5").await.unwrap();
+    stage.browser.turn_wheel(&row, 500).await.unwrap();
     stage.until(&format!("{TOP} === 500")).await;
-    stage.eval("window.framesSeen = 0").await;
+    stage.run("window.framesSeen = 0").await;
     stage.until("framesSeen > 90").await;
     assert_eq!(stage.eval(TOP).await, 500);
 
-    stage.eval("document.querySelector('.long').scrollTo(0, 0)").await;
-    stage.until("document.querySelector('[data-row=\"0\"]')").await;
+    stage.browser.turn_wheel(&row, -500).await.unwrap();
+    stage.until(&format!("{TOP} === 0 && document.querySelector('[data-row=\"0\"]')")).await;
     stage.tab_to("focused.dataset.row === '0'").await;
     let page = "Math.floor(document.querySelector('.long').clientHeight / document.querySelector('tr.tenant').getBoundingClientRect().height) - 2";
     let page = stage.eval(page).await.as_i64().unwrap();
@@ -133,9 +132,9 @@ async fn what_the_registry_shows_arrives_as_a_file() {
     let address = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")]);
     stage.open(&address).await;
     let shown = stage.eval(NAMES).await;
-    let shown: Vec<_> = shown.as_array().unwrap().iter().map(text).collect();
+    let shown: Vec<_> = shown.as_array().unwrap().iter().map(string).collect();
     let save = async {
-        stage.push("Download CSV").await;
+        stage.push(text::DOWNLOAD_CSV).await;
         Ok(())
     };
     let csv = stage.browser.downloaded(stage.folder(), "tenants.csv", save).await.unwrap();
@@ -160,9 +159,8 @@ async fn the_choice_of_a_tenant_keeps_its_family_and_text_in_the_address() {
         .filter(|tenant| tenant["recovery_evidence"]["overview_state"] != "no_recent_issues_visible")
         .count();
     stage.until(&format!("{NAMES}.length === {in_family}")).await;
-    let first = text(&stage.eval(&format!("{NAMES}[0]")).await);
-    stage.click("main input[type=search]").await;
-    stage.press(&first).await;
+    let first = string(&stage.eval(&format!("{NAMES}[0]")).await);
+    stage.search(text::FILTER_BY_NAME, &first).await;
     stage.until(&format!("{NAMES}.length === 1")).await;
     stage.reload().await;
     stage
@@ -176,17 +174,17 @@ async fn the_choice_of_a_tenant_keeps_its_family_and_text_in_the_address() {
 async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     let stage = Stage::demo().await;
     stage.open(paths::WORKSPACES).await;
-    stage.shows(&text(&stage.report["workspace"]["name"])).await;
+    stage.shows(&string(&stage.report["workspace"]["name"])).await;
     stage.shows(&format!("{} tenants", stage.report["denominators"]["exported"])).await;
     stage
         .shows(&format!(
             "Exported {}",
-            words::instant(Timestamp::parse(&text(&stage.report["exported_at"])).unwrap())
+            words::instant(Timestamp::parse(&string(&stage.report["exported_at"])).unwrap())
         ))
         .await;
-    stage.click("main .rows button").await;
+    stage.push(text::OPEN).await;
     stage.arrives_at(paths::OVERVIEW).await;
-    stage.focus_is_on_heading("Workspace overview").await;
+    stage.focus_is_on_heading(text::WORKSPACE_OVERVIEW).await;
     stage.is_silent().await;
 }
 
@@ -200,15 +198,15 @@ async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
     stage.until("document.activeElement.dataset.row === '2999'").await;
     stage.press_key(Key::Up).await;
     stage.until("document.activeElement.dataset.row === '2998'").await;
-    let (top, name) = (stage.eval(TOP).await, text(&stage.eval("document.activeElement.innerText").await));
+    let (top, name) = (stage.eval(TOP).await, string(&stage.eval("document.activeElement.innerText").await));
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
 
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.until(&format!("{TOP} === {top} && document.activeElement.dataset.row === '2998'")).await;
-    stage.browser.client().forward().await.unwrap();
+    stage.forward().await;
     stage.focus_is_on_heading(&name).await;
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.until(&format!("{TOP} === {top}")).await;
     stage.is_silent().await;
 }
@@ -218,16 +216,17 @@ async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
 async fn the_way_back_leads_to_the_place_in_a_long_page() {
     let stage = Stage::over(&many(50)).await;
     stage.open(paths::CHOOSE_TENANT).await;
-    stage.eval("scrollTo(0, 1500)").await;
+    let heading = stage.element(Role::Heading, text::CHOOSE_TENANT).await;
+    stage.browser.turn_wheel(&heading, 1500).await.unwrap();
     stage.until("scrollY === 1500 && history.state?.[0] === 1500").await;
-    stage.eval("document.querySelector('[data-row=\"40\"]').click()").await;
+    stage.click_link("Tenant 40").await;
     stage.until("scrollY === 0 && location.pathname.startsWith('/admin/t/')").await;
-    stage.browser.client().back().await.unwrap();
+    stage.back().await;
     stage.until("scrollY === 1500").await;
     stage.is_silent().await;
 }
 
 /// Counts the frames that are drawn, in `framesSeen`.
-const COUNT_FRAMES: &str = "(() => { const count = () => { window.framesSeen = (window.framesSeen ?? 0) + 1; requestAnimationFrame(count); }; count(); return true; })()";
+const COUNT_FRAMES: &str = "const count = () => { window.framesSeen = (window.framesSeen ?? 0) + 1; requestAnimationFrame(count); }; count();";
 
 const TOP: &str = "document.querySelector('.long').scrollTop";

@@ -1,6 +1,4 @@
 //! The dashboard as an operator meets it: the real server, a real browser.
-#![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set fails")]
 
 mod addresses;
 mod as_of;
@@ -10,5 +8,4 @@ mod refresh;
 mod registry;
 mod second_part;
 mod shortcuts;
-mod stage;
 mod workspaces;

@@ -4,11 +4,12 @@ use posture_core::reading::reader::{Form, Options};
 use posture_core::truncation::{self, ADDRESS, PROSE};
 use posture_core::views::records::records;
 use posture_core::{Report, SnapshotReader, derive, paths};
-use posture_tests::harness::{READY, Server};
 use posture_tests::hostile::snapshot;
 use serde_json::Value;
 
-use crate::stage::{Stage, assert_none, pages, posture, write};
+use super::faults::{assert_none, pages, visit};
+use crate::evidence::write;
+use crate::stage::{Stage, posture};
 
 /// How long a text is that is made to be too long.
 const LONG: usize = 1_000_000;
@@ -70,38 +71,28 @@ fn longest(value: &Value) -> &str {
 /// TH-2: the longest texts there are, on every page of an opened file, whose digest is the whole report's.
 #[tokio::test]
 async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
-    let stage = Stage::start().await;
+    let stage = Stage::demo().await;
     let (document, mut report) = of_length(LONG);
     let digest = report.digest().unwrap();
     let whole = truncation::report(&mut report, true);
     drop(whole);
-    let file = stage.folder.path().join("long.json");
-    write(&file, &document);
+    let file = stage.write("long.json", &document);
     drop(document);
-    let server = Server::start::<&str>(&[]).unwrap();
-    stage.browser.goto(&server.url(paths::OPEN)).await.unwrap();
+    stage.open(paths::OPEN).await;
     stage.choose(&[&file]).await;
-    stage.browser.wait_for("the overview", "document.querySelector('.calmness')").await.unwrap();
-    stage
-        .browser
-        .wait_for("the digest", &format!("document.querySelector('footer').innerHTML.includes('{digest}')"))
-        .await
-        .unwrap();
+    stage.until(&format!("document.querySelector('footer').innerHTML.includes('{digest}')")).await;
     let mut faults = String::new();
-    stage.visit(&pages(&longest_key(&report)), &mut faults, async |page| stage.go(page).await).await;
+    visit(&stage, &pages(&longest_key(&report)), &mut faults, async |page| stage.go(page).await).await;
     assert_none(&faults);
-    stage.browser.wait_for_text("characters left out").await.unwrap();
+    stage.shows("characters left out").await;
 }
 
 /// TH-2: by the endpoint, where a tenant whose key makes no address is shown without its records, and says why.
 #[tokio::test]
 async fn a_route_key_without_end_is_never_asked_for() {
-    let stage = Stage::start().await;
     let (document, mut report) = of_length(20_000);
     let _whole = truncation::report(&mut report, true);
-    let file = stage.folder.path().join("long.json");
-    write(&file, &document);
-    let server = Server::start(&[file]).unwrap();
+    let stage = Stage::over(&serde_json::from_str(&document).unwrap()).await;
     let key = longest_key(&report);
     let mut faults = String::new();
     let shown = [
@@ -110,13 +101,11 @@ async fn a_route_key_without_end_is_never_asked_for() {
         paths::TENANTS.to_owned(),
         paths::WORKSPACES.to_owned(),
     ];
-    stage.visit(&shown, &mut faults, async |page| stage.browser.goto(&server.url(page)).await.unwrap()).await;
+    visit(&stage, &shown, &mut faults, async |page| stage.open(page).await).await;
     assert_none(&faults);
-    stage.browser.goto(&server.url(&paths::backup_sets(&key, None))).await.unwrap();
-    stage.browser.wait_for("the page", READY).await.unwrap();
-    stage.browser.wait_for_text("too many to be followed here").await.unwrap();
-    let complaints = stage.browser.complaints().await.unwrap();
-    assert!(complaints.is_empty(), "{complaints:?}");
+    stage.open(&paths::backup_sets(&key, None)).await;
+    stage.shows("too many to be followed here").await;
+    stage.is_silent().await;
 }
 
 /// TH-2: what is printed for people is cut; what is written for machines is whole.
@@ -127,7 +116,7 @@ fn the_command_line_prints_no_text_without_end() {
         ["long.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
     let (document, report) = of_length(50_000);
     write(&file, &document);
-    write(&later, &document.replace("2026-11-20T02:00:00Z", "2026-11-01T02:00:00Z"));
+    write(&later, document.replace("2026-11-20T02:00:00Z", "2026-11-01T02:00:00Z"));
     let commands: [&[&std::ffi::OsStr]; 5] = [
         &["derive".as_ref(), "--format".as_ref(), "summary".as_ref(), file.as_ref()],
         &["check".as_ref(), file.as_ref()],
@@ -140,6 +129,6 @@ fn the_command_line_prints_no_text_without_end() {
         let written = [told.stdout, told.stderr].concat();
         assert!(!written.is_empty() && written.len() < 100_000, "{args:?}: {} bytes", written.len());
     }
-    let whole = posture(&["derive".as_ref(), file.as_ref()]).stdout;
+    let whole = posture::<&std::ffi::OsStr>(&["derive".as_ref(), file.as_ref()]).stdout;
     assert_eq!(String::from_utf8(whole).unwrap().trim_end(), report.to_json().unwrap());
 }

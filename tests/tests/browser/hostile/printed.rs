@@ -3,7 +3,9 @@
 use posture_tests::hostile::snapshot;
 use serde_json::{Value, json};
 
-use crate::stage::{all_texts, posture, write};
+use super::faults::all_texts;
+use crate::evidence::write;
+use crate::stage::posture;
 
 /// TH-4, CL-4: whatever is printed, nothing in it steers the terminal or hides.
 #[test]
@@ -11,12 +13,12 @@ fn hostile_text_never_steers_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let [file, later, store] =
         ["hostile.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));
-    write(&file, &snapshot(|_| all_texts()).to_string());
+    write(&file, snapshot(|_| all_texts()).to_string());
     let mut worse = snapshot(|_| all_texts());
     worse["tenants"][1]["backup_sets"] = json!([]);
-    write(&later, &worse.to_string());
+    write(&later, worse.to_string());
     let broken = folder.path().join("broken\u{1b}[2J\u{202e}.json");
-    write(&broken, &format!("{{\"format\":{}}}", Value::from(all_texts())));
+    write(&broken, format!("{{\"format\":{}}}", Value::from(all_texts())));
     let commands: [&[&std::ffi::OsStr]; 7] = [
         &["derive".as_ref(), "--format".as_ref(), "summary".as_ref(), file.as_ref()],
         &["check".as_ref(), file.as_ref()],

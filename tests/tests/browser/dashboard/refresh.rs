@@ -1,9 +1,11 @@
 //! Evidence that changes, is on its way, or does not come.
 
 use posture_core::paths;
+use posture_web::text;
 use serde_json::{Value, json};
 
-use super::stage::{CALM_KEY, Stage, calm, text};
+use crate::evidence::{CALM_KEY, calm};
+use crate::stage::{Stage, string};
 
 /// What a calm workspace says, be it by now or as of its export.
 const CALM: &str = "needs attention in 1 evaluated tenant";
@@ -32,9 +34,9 @@ async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when
     stage.shows("updated").await;
     stage.rewrite(&troubled());
     // A minute later by the page's clock, and seen again.
-    stage.browser.client().execute(PASS_A_MINUTE, Vec::new()).await.unwrap();
+    stage.run(PASS_A_MINUTE).await;
     stage.shows("has no usable backup").await;
-    stage.until(&format!("!document.body.innerText.includes('{CALM}')")).await;
+    stage.no_longer_shows(CALM).await;
 
     let mut again = calm();
     again["exported_at"] = "2026-11-20T11:00:00Z".into();
@@ -54,10 +56,10 @@ async fn when_the_endpoint_is_gone_the_last_evidence_stays_marked_with_its_age_u
     let mut stage = Stage::over(&calm()).await;
     stage.open(paths::OVERVIEW).await;
     stage.shows(CALM).await;
-    stage.server.stop();
+    stage.stop_server();
     stage.press("r").await;
-    stage.shows("Refreshing failed. What is shown is older evidence.").await;
-    stage.shows("The data endpoint did not answer").await;
+    stage.shows(text::STALE_SCREEN).await;
+    stage.shows(text::ENDPOINT_UNREACHABLE).await;
     stage.shows("2026-11-20 08:00").await;
     stage.until("[...document.querySelectorAll('.banner')].some(banner => /updated \\d+ (s|min) ago/.test(banner.innerText))").await;
     stage.shows(CALM).await;
@@ -66,13 +68,13 @@ async fn when_the_endpoint_is_gone_the_last_evidence_stays_marked_with_its_age_u
     stage.press("gt").await;
     stage.arrives_at(paths::TENANTS).await;
     stage.shows("Tenant 7").await;
-    stage.shows("What is shown is older evidence").await;
+    stage.shows(text::STALE_SCREEN).await;
     stage.follow(&paths::tenant(CALM_KEY)).await;
-    stage.shows("Recovery readiness").await;
+    stage.shows(text::RECOVERY_READINESS).await;
 
-    stage.server.restart().unwrap();
-    stage.push("Retry").await;
-    stage.until("!document.body.innerText.includes('What is shown is older evidence')").await;
+    stage.server.own().restart().unwrap();
+    stage.push(text::TRY_AGAIN).await;
+    stage.no_longer_shows(text::STALE_SCREEN).await;
 }
 
 /// DB-7: nothing is there yet.
@@ -82,11 +84,11 @@ async fn a_first_request_that_fails_says_what_failed_and_is_tried_again() {
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*/api/*"] })).await.unwrap();
     stage.open(paths::OVERVIEW).await;
-    stage.shows("The data endpoint did not answer").await;
-    stage.shows("Nothing is known about any tenant until this succeeds.").await;
-    assert_eq!(stage.heading().await, "Workspace overview");
+    stage.shows(text::ENDPOINT_UNREACHABLE).await;
+    stage.shows(text::FAILED_NOTE).await;
+    assert_eq!(stage.heading().await, text::WORKSPACE_OVERVIEW);
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
-    stage.push("Retry").await;
+    stage.push(text::TRY_AGAIN).await;
     stage.shows(CALM).await;
 }
 
@@ -120,7 +122,7 @@ async fn a_large_snapshot_is_derived_in_slices_that_show_their_progress() {
     stage.open(paths::OVERVIEW).await;
     let said = stage.eval("window.said").await;
     let judged: Vec<u64> =
-        said.as_array().unwrap().iter().filter_map(|line| tenants_judged(&text(line))).collect();
+        said.as_array().unwrap().iter().filter_map(|line| tenants_judged(&string(line))).collect();
     let partly = judged.iter().filter(|tenants| (1..TENANTS).contains(*tenants)).count();
     assert!(partly >= 2, "drawn on the way: {said}");
     assert!(judged.is_sorted(), "progress goes one way: {said}");

@@ -1,0 +1,81 @@
+use std::ops::Deref;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+
+use super::browser::Browser;
+
+/// Browsers that no test uses now.
+static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
+
+/// Where the connections to browsers live, since a browser outlives the test that started it.
+static RUNTIME: LazyLock<Option<Runtime>> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().ok());
+
+/// A browser for one test, which another test uses after it. It is as if it were new: one empty page, nothing stored, nothing
+/// logged. The browser of a test that failed is not used again.
+pub struct LentBrowser(Option<Browser>);
+
+impl LentBrowser {
+    /// Takes a browser that is free, or starts one.
+    ///
+    /// # Errors
+    ///
+    /// If Chromium or its driver is missing or does not start.
+    pub async fn borrow() -> Result<Self> {
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let browser = match idle {
+            Some(browser) => {
+                browser.forget().await.context("preparing the browser for another test")?;
+                browser
+            }
+            None => {
+                let runtime = RUNTIME.as_ref().context("starting a runtime for browsers")?;
+                runtime.spawn(Browser::start()).await.context("starting a browser")??
+            }
+        };
+        Ok(Self(Some(browser)))
+    }
+}
+
+impl Deref for LentBrowser {
+    type Target = Browser;
+
+    #[expect(clippy::expect_used, reason = "only dropping takes the browser away")]
+    fn deref(&self) -> &Browser {
+        self.0.as_ref().expect("a browser is there until it is given back")
+    }
+}
+
+impl Drop for LentBrowser {
+    fn drop(&mut self) {
+        if let Some(browser) = self.0.take()
+            && !thread::panicking()
+        {
+            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(browser);
+        }
+    }
+}
+
+impl Browser {
+    /// Replaces the page by an empty one, and drops everything stored and logged. What was set for the page goes with it.
+    async fn forget(&self) -> Result<()> {
+        let client = self.client();
+        let everywhere = json!({ "origin": "*", "storageTypes": "all" });
+        let old = client.windows().await?;
+        let new = client.new_window(true).await?.handle;
+        for window in old {
+            client.switch_to_window(window).await?;
+            client.close_window().await?;
+        }
+        client.switch_to_window(new).await?;
+        self.devtools("Storage.clearDataForOrigin", everywhere).await?;
+        self.set_viewport(1440, 900).await?;
+        self.console().await?;
+        self.requests().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! Every page, by axe-core, by keyboard and on the narrowest screen.
+
+use std::path::Path;
+
+use fantoccini::key::Key;
+use posture_core::paths;
+use posture_tests::harness::ColorScheme;
+use posture_tests::pages;
+use posture_web::text;
+use serde_json::json;
+
+use crate::evidence::{read, snapshot};
+use crate::stage::{Stage, string};
+
+/// Where `cargo xtask test` puts axe-core.
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/axe/node_modules/axe-core/axe.min.js");
+
+/// Runs axe on the whole page and gives one line per element it objects to.
+const CHECK: &str = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(
+        result => done(result.violations.flatMap(rule => rule.nodes.map(node =>
+            `${rule.id} (${rule.impact}): ${node.target.join(' ')}: ${node.any.concat(node.all, node.none).map(check => check.message).join('; ')}`))),
+        error => done([`axe did not finish: ${error}`]));";
+
+/// DB-11
+#[tokio::test]
+async fn axe_objects_to_nothing_on_any_page_in_light_or_dark() {
+    let axe = axe();
+    let stage = Stage::demo().await;
+    let mut objections = String::new();
+    for page in pages::of_demo(&stage.server).unwrap() {
+        for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+            stage.browser.set_color_scheme(scheme).await.unwrap();
+            stage.open(&page.path).await;
+            objections += &objections_of_axe(&stage, &axe, &format!("{} {scheme:?}", page.name)).await;
+        }
+    }
+    assert!(objections.is_empty(), "axe objects:{objections}");
+}
+
+fn axe() -> String {
+    assert!(Path::new(AXE).is_file(), "{AXE} is missing; `cargo xtask test` puts it there");
+    read(Path::new(AXE))
+}
+
+/// What axe objects to on the page shown, a line each.
+async fn objections_of_axe(stage: &Stage, axe: &str, shown: &str) -> String {
+    stage.run(axe).await;
+    let lines = stage.run_async(CHECK).await;
+    lines.as_array().unwrap().iter().map(|line| format!("\n{shown}: {}", string(line))).collect()
+}
+
+/// DB-10: the main path, from the overview to the record behind the worst backup, without a mouse.
+#[tokio::test]
+async fn the_keyboard_leads_from_the_overview_to_the_record_behind_a_signal() {
+    let stage = Stage::demo().await;
+    let pages = pages::of_demo(&stage.server).unwrap();
+    let path_of = |name: &str| pages.iter().find(|page| page.name == name).unwrap().path.clone();
+    stage.open(paths::OVERVIEW).await;
+    press_link(&stage, &path_of("tenant-stale")).await;
+    press_link(&stage, &path_of("backup-set")).await;
+}
+
+/// Steps with the Tab key to a link to this path, which must show that it has the focus, and follows it with Enter.
+async fn press_link(stage: &Stage, path: &str) {
+    let is_link = format!("focused.closest('main') && focused.pathname === '{path}'");
+    stage.tab_to(&format!("{is_link} && getComputedStyle(focused).outlineStyle !== 'none'")).await;
+    stage.press_key(Key::Enter).await;
+    stage.until(&format!("location.pathname === '{path}'")).await;
+    stage.is_ready().await;
+}
+
+/// Widths at which the page is laid out differently, from the narrowest screen on.
+const WIDTHS: [u32; 6] = [320, 601, 761, 901, 1001, 1281];
+
+/// DB-10: nothing is wider than the screen but what scrolls in a frame of its own.
+#[tokio::test]
+async fn no_page_scrolls_sideways() {
+    let stage = Stage::demo().await;
+    let mut wide = String::new();
+    for page in pages::of_demo(&stage.server).unwrap() {
+        stage.open(&page.path).await;
+        for screen in WIDTHS {
+            stage.browser.set_viewport(screen, 700).await.unwrap();
+            let width = stage.eval("document.documentElement.scrollWidth").await;
+            if width.as_u64() > Some(screen.into()) {
+                wide.push_str(&format!("\n{} is {width} pixels wide on a screen of {screen}", page.name));
+            }
+        }
+    }
+    assert!(wide.is_empty(), "pages scroll sideways:{wide}");
+}
+
+/// What reaches beyond the page or is cut off in its bar, in words; the workspace's name may be cut short.
+const CUT_OFF: &str = "const page = document.documentElement;
+    return [page, ...document.querySelectorAll('.bar, .bar :is(nav, a, div, button)')]
+        .filter(part => part.scrollWidth > part.clientWidth && part.clientWidth > 0 && !part.matches('.workspace'))
+        .map(part => `${part.tagName} ${part === page ? '' : part.textContent.trim()}`).join('; ');";
+
+/// DB-23: text of twice its size fits the window, however it came to be so large.
+#[tokio::test]
+async fn text_of_twice_its_size_is_neither_cut_off_nor_wider_than_the_page() {
+    let stage = Stage::demo().await;
+    let mut cut_off = String::new();
+    for page in pages::of_demo(&stage.server).unwrap() {
+        stage.open(&page.path).await;
+        stage.run("document.documentElement.style.fontSize = '200%';").await;
+        for screen in [1280, 640] {
+            stage.browser.set_viewport(screen, 700).await.unwrap();
+            let parts = stage.run(CUT_OFF).await;
+            if parts != "" {
+                cut_off.push_str(&format!("\n{} at {screen}: {parts}", page.name));
+            }
+        }
+    }
+    assert!(cut_off.is_empty(), "text is cut off:{cut_off}");
+}
+
+/// DB-11, OR-8: a refused file, an opened one, and its menu.
+#[tokio::test]
+async fn axe_objects_to_nothing_while_files_are_reviewed() {
+    let axe = axe();
+    let stage = Stage::demo().await;
+    let whole = stage.write("whole.json", snapshot(&json!([])).to_string());
+    let broken = stage.write("broken.json", "{");
+    stage.open(paths::OPEN).await;
+    stage.choose(&[&broken]).await;
+    stage.shows(text::WHAT_TO_DO).await;
+    let mut objections = in_both_schemes(&stage, &axe, "a refused file").await;
+    stage.choose(&[&whole]).await;
+    stage.shows("whole.json").await;
+    stage.until("location.hash === '#/admin'").await;
+    stage.push(text::FILES_AND_EXPORTS).await;
+    stage.shows(text::SAVE_REPORT).await;
+    objections += &in_both_schemes(&stage, &axe, "an opened file and its menu").await;
+    assert!(objections.is_empty(), "axe objects:{objections}");
+}
+
+async fn in_both_schemes(stage: &Stage, axe: &str, shown: &str) -> String {
+    let mut objections = String::new();
+    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+        stage.browser.set_color_scheme(scheme).await.unwrap();
+        objections += &objections_of_axe(stage, axe, &format!("{shown} {scheme:?}")).await;
+    }
+    objections
+}

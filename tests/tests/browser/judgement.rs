@@ -1,0 +1,196 @@
+//! Comparison, what-if, forecast, report files and print, held against what the command line says of the same files.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use fantoccini::key::Key;
+use posture_core::compare::change::{Change, Family};
+use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
+use posture_core::{Form, Options, Report, derive, paths, words};
+use posture_tests::harness::Role;
+use posture_web::text;
+use serde_json::{Value, json};
+
+use crate::evidence::{read, write};
+use crate::stage::{Stage, key, posture};
+
+/// 2026-11-20T08:00:00Z and a day later.
+const EXPORTED: [&str; 2] = ["2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z"];
+
+/// CP-12, CP-13: the page's totals are the command line's, each count leads to its tenants, and the file holds every tenant.
+#[tokio::test]
+async fn two_opened_files_give_the_totals_of_posture_diff() {
+    let stage = Stage::demo().await;
+    let (old, new) = both_days(&stage, &workspace(1));
+    let told = posture(&[Path::new("diff"), &old, &new]);
+    assert_eq!(told.status.code(), Some(3), "something is worse");
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+
+    stage.open(paths::COMPARE).await;
+    stage.choose(&[&old, &new]).await;
+    stage.shows(text::TOTALS).await;
+    for (column, family) in Family::ALL.iter().enumerate() {
+        for (row, change) in Change::ALL.iter().enumerate() {
+            let column = column + 1;
+            let cell =
+                format!("document.querySelector('#totals tbody').rows[{row}].cells[{column}].innerText");
+            let expected = told["totals"][family.as_str()][change.as_str()].to_string();
+            assert_eq!(stage.until(&cell).await, expected, "{family} {change}");
+        }
+    }
+    stage.shows("Worse: backup health of").await;
+
+    let worse = told["totals"]["backup_health"]["worse"].as_u64().unwrap();
+    stage.browser.click_in("#totals", Role::Link, &worse.to_string()).await.unwrap();
+    stage.until(&format!("document.querySelectorAll('#changes tbody tr').length === {worse}")).await;
+    stage.until("location.hash.includes('change=worse')").await;
+    stage.is_silent().await;
+}
+
+/// CP-12: files of different workspaces.
+#[tokio::test]
+async fn files_of_different_workspaces_are_not_compared() {
+    let stage = Stage::demo().await;
+    let mut other = workspace(1);
+    other["workspace"] = json!({ "id": 8, "name": "Another" });
+    let (old, new) = both_days(&stage, &other);
+    stage.open(paths::COMPARE).await;
+    stage.choose(&[&old, &new]).await;
+    stage.shows(text::NOT_COMPARABLE).await;
+}
+
+/// The first day's file, and one with another snapshot.
+fn both_days(stage: &Stage, second: &Value) -> (PathBuf, PathBuf) {
+    (stage.write("old.json", workspace(0).to_string()), stage.write("new.json", second.to_string()))
+}
+
+/// WI-4, WI-5: the sentence, the counts and the list follow a slider as it moves, and the address keeps what is tried.
+#[tokio::test]
+async fn another_window_answers_live_and_stays_in_the_address() {
+    let stage = Stage::over(&workspace(0)).await;
+    let (own, tried) = (report(&workspace(0), None), report(&workspace(0), Some(26)));
+    let said = words::what_if(&own, &tried);
+    assert!(said.contains("stale →"), "{said}");
+    stage.open(paths::WHAT_IF).await;
+    stage.shows(&words::what_if(&own, &own)).await;
+
+    let slider = stage.element(Role::Slider, text::FRESHNESS_WINDOW).await;
+    slider.send_keys(&char::from(Key::Right).to_string().repeat(2)).await.unwrap();
+    stage.shows(&said).await;
+    stage.shows(text::CHANGED_TENANTS).await;
+    stage.until("location.search.includes('freshness_hours=26')").await;
+
+    stage.reload().await;
+    stage.shows(&said).await;
+    stage.push(text::BACK_TO_ITS_POLICY).await;
+    stage.shows(&words::what_if(&own, &own)).await;
+    stage.open(paths::OVERVIEW).await;
+    stage.shows(&own.overview.calmness.title).await;
+    stage.is_silent().await;
+}
+
+/// FC-1, FC-6, FC-7: who turns stale and whose schedule falls due, in order, as far ahead as asked.
+#[tokio::test]
+async fn a_forecast_lists_what_the_core_forecasts() {
+    let stage = Stage::over(&workspace(0)).await;
+    let report = report(&workspace(0), None);
+    for hours in HORIZONS {
+        stage.open(&paths::forecast(hours)).await;
+        let ahead = forecast(&report, hours);
+        assert!(!ahead.steps.is_empty());
+        stage.shows(&words::forecast_title(&ahead)).await;
+        let listed = "[...document.querySelectorAll('#uncovered tbody tr, #covered tbody tr, #due tbody tr')]
+            .map(row => [...row.cells[3].childNodes].find(node => node.nodeType === Node.TEXT_NODE).data)";
+        let steps = StepGroup::ALL.iter().flat_map(|group| ahead.of_group(*group));
+        let expected: Vec<_> = steps.map(|step| words::lapse_sentence(&step.lapse)).collect();
+        assert_eq!(stage.until(listed).await, json!(expected));
+    }
+    stage.is_silent().await;
+}
+
+/// CL-19, CL-20: a report file opens from disk under its instant, policy and title, and `verify` says whether its digest holds.
+#[tokio::test]
+async fn a_report_file_opens_from_disk_and_its_digest_holds() {
+    let stage = Stage::demo().await;
+    let (snapshot, other) = both_days(&stage, &workspace(1));
+    let kept = stage.folder().join("kept.html");
+    let as_of = "2026-11-22T00:00:00Z";
+    let args = ["--as-of", as_of, "--freshness-hours", "26", "--title", "Quarter <4>"].map(Path::new);
+    let made = posture(&[&[Path::new("report"), &snapshot, Path::new("-o"), &kept], &args[..]].concat());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let derived = posture(&[&[Path::new("derive"), Path::new("--digest"), &snapshot], &args[..4]].concat());
+    let digest = String::from_utf8(derived.stdout).unwrap().trim().to_owned();
+
+    stage.goto(&format!("file://{}", kept.display())).await;
+    stage.until(&format!("document.getElementById('report-digest')?.textContent === '{digest}'")).await;
+    stage.shows("Quarter <4>").await;
+    stage.is_silent().await;
+
+    let held = posture(&[Path::new("verify"), &kept, &snapshot]);
+    assert_eq!(held.status.code(), Some(0), "{}", String::from_utf8_lossy(&held.stdout));
+    assert_eq!(posture(&[Path::new("verify"), &kept, &other]).status.code(), Some(3));
+    write(&kept, read(&kept).replacen(&digest, &"0".repeat(64), 1));
+    let broken = posture(&[Path::new("verify"), &kept, &snapshot]);
+    assert_eq!(broken.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&broken.stdout).contains("the file was changed"));
+}
+
+/// PR-3: a tenant takes two pages of paper at most.
+#[tokio::test]
+async fn a_printed_tenant_takes_two_pages_at_most() {
+    let stage = Stage::demo().await;
+    for tenant in stage.tenants().step_by(6) {
+        let key = key(tenant);
+        stage.open(&paths::tenant(&key)).await;
+        stage.until("document.getElementById('report-digest')?.textContent.length === 64").await;
+        let printed =
+            stage.browser.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
+        let pdf = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
+        let pages = pages_of(&pdf);
+        assert!((1..=2).contains(&pages), "{key}: {pages} pages");
+    }
+}
+
+/// How many pages a PDF holds: its page objects.
+fn pages_of(pdf: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(pdf);
+    text.matches("/Type /Page\n").count()
+        + text.matches("/Type /Page ").count()
+        + text.matches("/Type /Page/").count()
+}
+
+/// A workspace of a few tenants, as exported on one of two days: between them one turns stale, one is archived, one cannot be read, one is
+/// gone, one is new, and one is as it was.
+fn workspace(day: usize) -> Value {
+    let mut tenants: Vec<Value> = (1..=6).map(|id| tenant(id, day)).collect();
+    if day == 0 {
+        tenants.remove(5);
+    } else {
+        tenants.remove(4);
+        tenants[1]["status"] = json!("archived");
+        tenants[2]["backup_sets"] = json!("none");
+    }
+    json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": EXPORTED[day], "policy": {},
+        "workspace": { "id": 7, "name": "Contoso" }, "tenants": tenants })
+}
+
+/// A tenant whose daily set is an hour old; the first one's is from 25 hours before the first export, the fourth one's runs on.
+fn tenant(id: usize, day: usize) -> Value {
+    let completed_at = match (id, day) {
+        (1, _) => "2026-11-19T07:00:00Z",
+        (4, 1) => "2026-11-21T07:00:00Z",
+        (_, 1) if id != 2 => "2026-11-20T07:30:00Z",
+        _ => "2026-11-20T07:00:00Z",
+    };
+    json!({ "id": id, "external_id": format!("t-{id}"), "name": format!("Tenant {id}"), "status": "active",
+        "backup_sets": [{ "id": 1 + day, "status": "completed", "completed_at": completed_at, "items": [{ "id": 1 }] }],
+        "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily", "last_run_at": completed_at, "last_run_status": "success" }],
+        "restore_runs": [{ "id": 1, "status": "completed", "is_dry_run": false, "completed_at": "2026-11-18T07:00:00Z",
+            "results": [{ "outcome": "applied", "policy_type": "mobileApp" }] }] })
+}
+
+fn report(snapshot: &Value, freshness_hours: Option<u64>) -> Report {
+    derive(snapshot.to_string().as_bytes(), Form::Json, &Options { freshness_hours, ..Options::default() })
+        .unwrap()
+}

@@ -1,0 +1,87 @@
+//! The app without its server, and a newer version of it.
+
+use posture_core::paths;
+use posture_tests::harness::{Proxy, READY};
+use posture_web::text;
+use serde_json::json;
+
+use crate::evidence::small;
+use crate::stage::{Stage, printed, string};
+
+/// OR-12: the server may be gone once a page was there.
+#[tokio::test]
+async fn with_the_server_stopped_the_app_starts_and_opens_files() {
+    let mut stage = Stage::own_demo().await;
+    stage.open_chooser().await;
+    stage.stop_server();
+
+    stage.goto("about:blank").await;
+    stage.open(paths::OPEN).await;
+    let file = stage.write("offline.json", small(1));
+    stage.choose(&[&file]).await;
+    stage.shows(&printed(&["derive", "--digest"], &file)).await;
+    let outcome = stage.run_async(ASK_THE_ENDPOINT).await;
+    assert!(string(&outcome).contains("TypeError"), "{outcome}");
+    let complaints = stage.browser.complaints().await.unwrap();
+    assert!(
+        complaints.iter().any(|entry| entry.message.contains("Content Security Policy")),
+        "the kept page keeps its policy: {complaints:?}"
+    );
+}
+
+/// Gives `answered`, or the error that the page's policy causes.
+pub(super) const ASK_THE_ENDPOINT: &str =
+    "fetch('/api/v1/workspaces').then(() => done('answered'), error => done(String(error)));";
+
+/// OR-13: the app's own files are kept, and no evidence.
+#[tokio::test]
+async fn only_the_app_is_kept_for_offline_use_and_it_can_be_installed() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    stage.is_kept_for_offline_use().await;
+    stage.open(paths::TENANTS).await;
+    let script = "(async () => { const all = []; for (const name of await caches.keys()) \
+                  for (const request of await (await caches.open(name)).keys()) all.push(new URL(request.url).pathname); done(all); })();";
+    let names = stage.run_async(script).await;
+    let names: Vec<_> = names.as_array().unwrap().iter().map(string).collect();
+    assert!(
+        names.iter().any(|name| name.ends_with(".wasm")) && names.contains(&"/open".to_owned()),
+        "{names:?}"
+    );
+    assert!(!names.iter().any(|name| name.starts_with("/api")), "{names:?}");
+    let errors = stage.browser.devtools("Page.getInstallabilityErrors", json!({})).await.unwrap();
+    assert_eq!(errors["installabilityErrors"], json!([]));
+}
+
+/// OR-13: a newer version is kept next to the old one and offered; the page keeps the old one until the reader takes the new one.
+#[tokio::test]
+async fn a_newer_version_is_offered_and_taken_when_the_reader_says_so() {
+    let stage = Stage::demo().await;
+    let proxy = Proxy::start(&stage.server.url("")).unwrap();
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.is_ready().await;
+    stage.is_kept_for_offline_use().await;
+    stage.browser.client().refresh().await.unwrap();
+    stage.until(&format!("navigator.serviceWorker.controller && {READY}")).await;
+    assert!(!stage.shows_now(text::NEWER_VERSION).await);
+
+    let version = version_kept(&stage).await;
+    let newer: String = version.chars().rev().collect();
+    proxy.replace("/sw.js", &version, &newer);
+    stage.browser.client().refresh().await.unwrap();
+    stage.shows(text::NEWER_VERSION).await;
+    stage.is_ready().await;
+    stage.run("window.before = true;").await;
+    stage.push(text::RELOAD).await;
+    stage.until(&format!("!window.before && {READY}")).await;
+    let forgotten = format!(
+        "const look = async () => (await caches.keys()).join() === 'posture-app-{newer}' ? done(true) : requestAnimationFrame(look); look();"
+    );
+    stage.run_async(&forgotten).await;
+}
+
+/// The version of the app that is kept, if only one is.
+async fn version_kept(stage: &Stage) -> String {
+    let names = stage.run_async("caches.keys().then(names => done(names.join()));").await;
+    string(&names).strip_prefix("posture-app-").unwrap().to_owned()
+}

@@ -1,0 +1,163 @@
+//! Files chosen or dropped, the pages over them, and what is kept of them: nothing.
+
+use posture_core::verdicts::backup_health::BackupReason;
+use posture_core::{Id, paths, words};
+use posture_tests::harness::Role;
+use posture_tests::pages::get;
+use posture_web::text;
+use serde_json::{Value, json};
+
+use super::offline::ASK_THE_ENDPOINT;
+use crate::evidence::{gzip, head, sha256_of, small, snapshot, tenant};
+use crate::stage::{Stage, printed, string};
+
+/// OR-1, OR-2, OR-4, OR-7: opened by the picker, every page, the mark, the digests, and no request.
+#[tokio::test]
+async fn an_opened_file_fills_every_page_and_no_request_leaves() {
+    let stage = Stage::demo().await;
+    let file = stage.write("contoso.json", demo_snapshot(&stage));
+    stage.open_chooser().await;
+    stage.browser.requests().await.unwrap();
+
+    stage.choose(&[&file]).await;
+    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    let digest = printed(&["derive", "--digest"], &file);
+    stage.shows(&digest).await;
+    let sha256 = stage.until("document.getElementById('file-digest')?.textContent").await;
+    assert_eq!(sha256, sha256_of(&file));
+    stage.shows("contoso.json").await;
+
+    let report: Value = serde_json::from_str(&printed(&["derive", "--format", "json"], &file)).unwrap();
+    let stale = report["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tenant| tenant["backup_health"]["posture"] == "stale")
+        .unwrap();
+    let key = stale["tenant_route_key"].as_str().unwrap();
+    let set = stale["backup_health"]["primary_action_target"]["url"].as_str().unwrap();
+    for (route, shows) in [
+        (paths::TENANTS.to_owned(), text::DOWNLOAD_CSV.to_owned()),
+        (paths::tenant(key), text::RECOVERY_READINESS.to_owned()),
+        (set.to_owned(), words::backup_reason_label(BackupReason::LatestBackupStale).to_owned()),
+        (paths::backup_schedules(key, None), text::BACKUP_SCHEDULES.to_owned()),
+        (paths::restore_runs(key, None), text::RESTORE_RUNS.to_owned()),
+        (paths::WORKSPACES.to_owned(), "contoso.json".to_owned()),
+    ] {
+        stage.go(&route).await;
+        stage.shows(&shows).await;
+        stage.is_ready().await;
+        stage.until("document.querySelector('.review')?.innerText.includes('contoso.json')").await;
+    }
+    let requests: Vec<_> = stage.browser.requests().await.unwrap();
+    assert!(requests.is_empty(), "{requests:?}");
+    stage.stored_nothing().await;
+    stage.is_silent().await;
+}
+
+/// OR-3: the policy itself forbids it.
+#[tokio::test]
+async fn a_review_page_cannot_ask_the_endpoint() {
+    let stage = Stage::demo().await;
+    stage.open_chooser().await;
+    let outcome = stage.run_async(ASK_THE_ENDPOINT).await;
+    assert!(string(&outcome).contains("TypeError"), "{outcome}");
+    let complaints = stage.browser.complaints().await.unwrap();
+    assert!(
+        complaints.iter().any(|entry| entry.message.contains("Content Security Policy")),
+        "{complaints:?}"
+    );
+}
+
+/// OR-5: links, the browser's way back, and a reload.
+#[tokio::test]
+async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_again() {
+    let stage = Stage::demo().await;
+    let file = stage.write("contoso.json", demo_snapshot(&stage));
+    stage.open_chooser().await;
+    stage.choose(&[&file]).await;
+    let tenant = &stage.report["overview"]["attention_items"][0]["tenant_label"];
+    stage.click_link(&string(tenant)).await;
+    stage.until("location.pathname === '/open' && location.hash.startsWith('#/admin/t/')").await;
+    stage.shows(text::RECOVERY_READINESS).await;
+    stage.back().await;
+    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    stage.forward().await;
+    stage.shows(text::RECOVERY_READINESS).await;
+
+    stage.browser.client().refresh().await.unwrap();
+    stage.shows(text::OPEN_AGAIN).await;
+    stage.choose(&[&file]).await;
+    stage.shows(text::RECOVERY_READINESS).await;
+    stage.until("location.hash.startsWith('#/admin/t/')").await;
+}
+
+/// OR-6: several files, packed and plain, and the switch between them.
+#[tokio::test]
+async fn several_files_are_open_and_the_reader_switches_between_them() {
+    let stage = Stage::demo().await;
+    let first = stage.write("first.json", small(1));
+    let lines = format!("{}\n{}\n", head("Second"), tenant(2, json!({})));
+    let second = stage.write("second.ndjson.gz", gzip(lines.as_bytes()));
+    stage.open_chooser().await;
+    stage.choose(&[&first]).await;
+    stage.shows(&printed(&["derive", "--digest"], &first)).await;
+    stage.go(paths::OPEN).await;
+    stage.choose(&[&second]).await;
+    stage.shows(&printed(&["derive", "--digest"], &second)).await;
+    let sha256 = stage.until("document.getElementById('file-digest')?.textContent").await;
+    assert_eq!(sha256, sha256_of(&second), "of the file as it is on disk, packed");
+
+    stage.go(paths::WORKSPACES).await;
+    stage.browser.click_in("main", Role::Button, "first.json").await.unwrap();
+    stage.shows(&printed(&["derive", "--digest"], &first)).await;
+}
+
+/// OR-1, OR-9: dropped on the page, a folder among them; the page says that files may be dropped.
+#[tokio::test]
+async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
+    let stage = Stage::demo().await;
+    let file = stage.write("dropped.json", small(1));
+    let folder = stage.folder().join("exports");
+    std::fs::create_dir(&folder).unwrap();
+    stage.open_chooser().await;
+    stage.drag("dragEnter", &[&file]).await;
+    stage.drag("dragOver", &[&file]).await;
+    stage.shows(text::DROP_TO_OPEN).await;
+    stage.drag("drop", &[&file]).await;
+    stage.shows(&printed(&["derive", "--digest"], &file)).await;
+
+    stage.drag("dragEnter", &[&folder]).await;
+    stage.drag("dragOver", &[&folder]).await;
+    stage.drag("drop", &[&folder]).await;
+    stage.refuses("exports", "A folder", "choose the snapshots in it").await;
+}
+
+/// OR-1: a large file says how far it is, and a cancelled one is not opened.
+#[tokio::test]
+async fn reading_shows_its_progress_and_is_cancelled() {
+    let stage = Stage::demo().await;
+    // So large that it is still being read when the button is pressed.
+    let tenant =
+        |id: u32| format!(r#"{{"id":{id},"external_id":"t{id}","name":"Tenant {id}","status":"active"}}"#);
+    let tenants: Vec<_> = (1..=500_000).map(tenant).collect();
+    let tenants = format!(r#""tenants":[{}]"#, tenants.join(","));
+    let file = stage.write(
+        "large.json",
+        snapshot(&json!([])).to_string().replace(r#""tenants":[]"#, &tenants).as_bytes(),
+    );
+    stage.open_chooser().await;
+    stage.choose(&[&file]).await;
+    stage.until("document.querySelector('progress')?.value > 0").await;
+    stage.push(text::CANCEL).await;
+    stage.until("document.getElementById('file-picker')").await;
+    assert!(!stage.shows_now(text::OPEN_FILES).await);
+    stage.until("document.activeElement.id === 'file-picker'").await;
+    stage.until("location.hash === ''").await;
+}
+
+/// The demo's first workspace, as the endpoint exports it.
+pub(super) fn demo_snapshot(stage: &Stage) -> String {
+    let workspace = stage.report["workspace"]["id"].as_u64().and_then(Id::new).unwrap();
+    get(&stage.server.url(&paths::api_snapshot(workspace))).unwrap().to_string()
+}

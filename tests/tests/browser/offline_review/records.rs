@@ -1,0 +1,118 @@
+//! Files saved from the dashboard, and what opens them.
+
+use posture_core::paths;
+use posture_tests::harness::Firefox;
+use posture_web::text;
+use serde_json::{Value, json};
+
+use super::opening::demo_snapshot;
+use crate::evidence::{read, sha256_of, small, snapshot, tenant, write};
+use crate::stage::{Stage, printed, string};
+
+/// OR-14, OR-15, OR-16: saved from the menu, opened from disk, with the server stopped.
+#[tokio::test]
+async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
+    let mut stage = Stage::own_demo().await;
+    let file = stage.write("contoso.json", demo_snapshot(&stage));
+    stage.open_chooser().await;
+    stage.choose(&[&file]).await;
+    let digest = printed(&["derive", "--digest"], &file);
+    stage.shows(&digest).await;
+    stage.push(text::FILES_AND_EXPORTS).await;
+    let report = stage.saved(text::SAVE_SINGLE_FILE, "contoso.html").await;
+    let json = stage.saved(text::SAVE_REPORT, text::REPORT_FILE).await;
+    assert_eq!(sha256_of(&json), digest, "the report's bytes are what the digest is of");
+    stage.saved(text::SAVE_REGISTRY, text::CSV_FILE).await;
+    stage.saved(text::SAVE_FINDINGS, text::FINDINGS_FILE).await;
+
+    stage.stop_server();
+    stage.goto(&format!("file://{}", report.display())).await;
+    stage.shows(&digest).await;
+    stage.shows("contoso.json").await;
+    stage.click_link(&string(&stage.report["overview"]["attention_items"][0]["tenant_label"])).await;
+    stage.until("location.hash.startsWith('#/admin/t/')").await;
+    stage.shows(text::RECOVERY_READINESS).await;
+    stage.browser.client().refresh().await.unwrap();
+    stage.shows(text::RECOVERY_READINESS).await;
+    let asked = stage.browser.requests().await.unwrap();
+    let own = format!("file://{}", report.display());
+    assert!(
+        asked
+            .iter()
+            .filter(|url| !is_served_or_the_browsers_own(url))
+            .all(|url| url.starts_with(&own) || url.starts_with("data:")),
+        "{asked:?}"
+    );
+    stage.is_silent().await;
+
+    let other = stage.write("other.html", read(&report).replace(&digest, &"0".repeat(64)));
+    stage.goto(&format!("file://{}", other.display())).await;
+    stage.shows(text::DIGEST_DIFFERS).await;
+}
+
+/// Asked before the file was opened from disk: by the page that saved it, or by the browser for its first tab (`chrome:`, `chrome-untrusted:`).
+fn is_served_or_the_browsers_own(url: &str) -> bool {
+    url.starts_with("http://127.0.0.1") || url.starts_with("chrome")
+}
+
+/// OR-14, OR-15: what a served page shows is saved as one file, which holds the same report with no server behind it.
+#[tokio::test]
+async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
+    let mut stage = Stage::over(&snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))]))).await;
+    let file = stage.folder().join("snapshot.json");
+    stage.open(paths::TENANTS).await;
+    stage.shows(&printed(&["derive", "--digest"], &file)).await;
+    let later = "2027-01-01T00:00:00Z";
+    stage.open(&format!("{}?as_of={later}", paths::OVERVIEW)).await;
+    let digest = printed(&["derive", "--digest", "--as-of", later], &file);
+    stage.shows(&digest).await;
+
+    stage.push(text::SAVE).await;
+    let page = stage.saved(text::SAVE_SINGLE_FILE, &saved_name(&stage.report)).await;
+    stage.stop_server();
+    stage.goto(&format!("file://{}", page.display())).await;
+    stage.shows(&digest).await;
+    assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
+    stage.is_silent().await;
+}
+
+/// OR-14: in Firefox too: whole, judged at its instant, and without a request.
+#[test]
+fn a_kept_report_opens_from_disk_in_firefox() {
+    let folder = tempfile::tempdir().unwrap();
+    let (snapshot, kept) = (folder.path().join("contoso.json"), folder.path().join("kept.html"));
+    write(&snapshot, small(2));
+    printed(&["report", "--title", "Quarter <4>", "-o", kept.to_str().unwrap()], &snapshot);
+    let digest = printed(&["derive", "--digest"], &snapshot);
+
+    let mut firefox = Firefox::start().unwrap();
+    firefox.goto(&format!("file://{}", kept.display())).unwrap();
+    firefox
+        .wait_for(
+            "its digest",
+            &format!("document.getElementById('report-digest')?.textContent === '{digest}'"),
+        )
+        .unwrap();
+    firefox.wait_for("its title", "document.body.innerText.includes('Quarter <4>')").unwrap();
+    firefox.wait_for("a tenant's link", "document.querySelector(\"main a[href*='/admin/t/']\")").unwrap();
+    firefox
+        .wait_for("the click", "(document.querySelector(\"main a[href*='/admin/t/']\").click(), true)")
+        .unwrap();
+    firefox
+        .wait_for("the tenant", "location.hash.startsWith('#/admin/t/') && document.body.innerText.includes('Recovery readiness')")
+        .unwrap();
+    let asked = firefox
+        .wait_for(
+            "what it asked for",
+            "JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))",
+        )
+        .unwrap();
+    let asked: Vec<String> = serde_json::from_str(asked.as_str().unwrap()).unwrap();
+    assert!(asked.iter().all(|url| url.starts_with("data:") || url.starts_with("blob:")), "{asked:?}");
+}
+
+/// What the browser calls a file of the workspace as it was exported.
+fn saved_name(report: &Value) -> String {
+    let exported_at = string(&report["exported_at"]).replace(':', "");
+    format!("workspace-{}-{exported_at}.html", report["workspace"]["id"])
+}
