@@ -97,6 +97,17 @@ impl EmbeddedSnapshot {
         }
     }
 
+    /// Takes the snapshot out of a page, whatever else the page holds. For a program that shows the snapshot itself and runs nothing of the
+    /// page; to rely on the page as it is, use [`read`](Self::read).
+    pub fn extract(page: &str) -> Result<Self, PageError> {
+        match (page.matches(SNAPSHOT_START).count(), page.matches(MANIFEST_START).count()) {
+            (0, _) => Err(PageError::NoSnapshot),
+            (1, 1) => Self::blocks(page).ok_or(PageError::Altered),
+            (1, _) => Err(PageError::Altered),
+            (several, _) => Err(PageError::SeveralSnapshots(several)),
+        }
+    }
+
     /// The first manifest and the first snapshot of a page, whatever else it holds.
     fn blocks(page: &str) -> Option<Self> {
         let block = |start: &str| Some(page.split_once(start)?.1.split_once(END)?.0);

@@ -9,9 +9,10 @@ use posture_core::{Form, Options, Report};
 
 use crate::App;
 use crate::browser::address::Document;
+use crate::store::chosen_file::EmbeddedMetadata;
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::evidence::Evidence;
-use crate::store::opened_files::{EmbeddedMetadata, Files, OpenedFile, Reading, Refused};
+use crate::store::opened_files::{Files, OpenedFile, Reading, Refused};
 use crate::store::phase::Activity;
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{self, TenantEvidence, TenantPhase};

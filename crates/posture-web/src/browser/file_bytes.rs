@@ -1,160 +1,111 @@
-//! A file's bytes as a stream: unpacked where it is packed with gzip, and the SHA-256 of the file as it lies on disk.
-
-use std::cell::RefCell;
-use std::rc::Rc;
+//! A file's bytes as a stream: unpacked if the file is compressed with gzip, and the SHA-256 of the file as it is on disk.
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
-use leptos::task::spawn_local;
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair, WritableStreamDefaultWriter,
-};
+use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair};
 
 use crate::browser::file_fault::FileFault;
-use crate::browser::time_slicing::next_task;
+use crate::browser::gunzip::Gunzip;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// How many bytes are handed out at a time, and hashed before; browsers read files by megabytes, whose hashing would hold the page.
 const PIECE_BYTES: u32 = 1 << 18;
 
+/// How many compressed bytes are unpacked at a time; they may become a thousand times as many.
+const PACKED_BYTES: u32 = 1 << 14;
+
 /// A file being read.
 pub struct FileBytes {
-    /// Where plain bytes come from: the file itself, or what unpacks it.
-    plain: ReadableStreamDefaultReader,
-    file: Rc<RefCell<AsStored>>,
-    /// What has come and was not handed out.
+    stored: ReadableStreamDefaultReader,
+    /// What has come from disk and was not handed out.
     rest: Option<Uint8Array>,
-    is_packed: bool,
-}
-
-/// The file as it lies on disk, as far as it was read.
-#[derive(Default)]
-struct AsStored {
+    /// What was unpacked and not handed out.
+    plain: Vec<u8>,
+    gunzip: Option<Gunzip>,
     sha256: Sha256,
     bytes: u64,
-    /// Why no more of it can be unpacked.
-    fault: Option<FileFault>,
-}
-
-impl AsStored {
-    fn take(&mut self, chunk: &[u8]) {
-        self.sha256.update(chunk);
-        self.bytes += chunk.len() as u64;
-    }
 }
 
 impl FileBytes {
-    /// Begins to read.
+    /// Begins to read, and to unpack if the file is compressed.
     pub async fn open(file: &Blob) -> Result<Self, FileFault> {
-        let raw = reader_of(&file.stream());
-        let first = next_of(&raw).await.map_err(|error| not_readable(&error))?;
-        let is_packed = first.as_ref().is_some_and(|first| first.subarray(0, 2).to_vec() == GZIP_MAGIC);
-        let Some(packed_first) = first.clone().filter(|_| is_packed) else {
-            return Ok(Self { plain: raw, file: Rc::default(), rest: first, is_packed });
-        };
-        let mut stored = AsStored::default();
-        stored.take(&packed_first.to_vec());
-        let file = Rc::new(RefCell::new(stored));
-        let (plain, packed) = unpacking().map_err(|error| not_readable(&error))?;
-        spawn_local(unpack(raw, packed, packed_first, Rc::clone(&file)));
-        Ok(Self { plain, file, rest: None, is_packed })
+        let mut bytes = Self::as_stored(file);
+        bytes.rest = bytes.come().await?;
+        let is_packed = bytes.rest.as_ref().is_some_and(|first| first.subarray(0, 2).to_vec() == GZIP_MAGIC);
+        bytes.gunzip = is_packed.then(Gunzip::default);
+        Ok(bytes)
     }
 
-    /// Begins to read the file as it lies on disk, packed or not.
+    /// Begins to read the file as it is on disk, compressed or not.
     pub fn as_stored(file: &Blob) -> Self {
-        Self { plain: reader_of(&file.stream()), file: Rc::default(), rest: None, is_packed: false }
+        Self {
+            stored: reader_of(&file.stream()),
+            rest: None,
+            plain: Vec::new(),
+            gunzip: None,
+            sha256: Sha256::new(),
+            bytes: 0,
+        }
     }
 
     /// The next plain bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FileFault> {
-        let come = match self.rest.take() {
-            Some(rest) => Some(rest),
-            None => self.come().await?,
-        };
-        let Some(come) = come else { return Ok(None) };
-        let piece = come.subarray(0, PIECE_BYTES).to_vec();
-        if come.length() > PIECE_BYTES {
-            self.rest = Some(come.subarray(PIECE_BYTES, come.length()));
+        loop {
+            if !self.plain.is_empty() {
+                let rest = self.plain.split_off(self.plain.len().min(PIECE_BYTES as usize));
+                return Ok(Some(std::mem::replace(&mut self.plain, rest)));
+            }
+            let come = match self.rest.take() {
+                Some(rest) => Some(rest),
+                None => self.come().await?,
+            };
+            let Some(come) = come else {
+                let Some(mut gunzip) = self.gunzip.take() else { return Ok(None) };
+                self.plain = gunzip.finish().map_err(|_| FileFault::GzipCutOff)?;
+                continue;
+            };
+            let size = if self.gunzip.is_some() { PACKED_BYTES } else { PIECE_BYTES };
+            let piece = come.subarray(0, size).to_vec();
+            if come.length() > size {
+                self.rest = Some(come.subarray(size, come.length()));
+            }
+            self.sha256.update(&piece);
+            self.bytes += piece.len() as u64;
+            let Some(gunzip) = &mut self.gunzip else { return Ok(Some(piece)) };
+            self.plain =
+                gunzip.push(&piece).map_err(|error| FileFault::GzipDamaged { said: error.to_string() })?;
         }
-        if !self.is_packed {
-            self.file.borrow_mut().take(&piece);
-        }
-        Ok(Some(piece))
     }
 
-    /// What comes next of the plain bytes, as much of them as the browser hands out.
     async fn come(&self) -> Result<Option<Uint8Array>, FileFault> {
-        match next_of(&self.plain).await {
-            Ok(come) => Ok(come),
-            Err(error) if self.is_packed => {
-                // What feeds the unpacking says whether it was the file or its packing.
-                next_task().await;
-                let fault = self.file.borrow_mut().fault.take();
-                Err(fault.unwrap_or_else(|| FileFault::GzipDamaged { said: describe(&error) }))
-            }
-            Err(error) => Err(not_readable(&error)),
-        }
+        next_of(&self.stored).await.map_err(|error| FileFault::NotReadable { said: describe(&error) })
     }
 
     /// How many bytes of the file itself were read.
     pub fn bytes_read(&self) -> u64 {
-        self.file.borrow().bytes
+        self.bytes
     }
 
-    /// The SHA-256 of the file as it lies on disk, in hex; of what was read of it.
+    /// The SHA-256 of the file as it is on disk, in hex; of what was read of it.
     pub fn sha256(&self) -> String {
-        let digest = self.file.borrow().sha256.clone().finalize();
+        let digest = self.sha256.clone().finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Ends the reading early.
     pub fn cancel(self) {
-        // What ends anyway may refuse to be ended.
-        let _ = self.plain.cancel();
+        // A stream that has ended may refuse to be cancelled.
+        let _ = self.stored.cancel();
     }
 }
 
-/// One of the browser's own streams over gzip: `CompressionStream` or `DecompressionStream`, which the bindings do not have.
+/// The browser's own stream over gzip, `CompressionStream`; web-sys has it only behind its unstable flag.
 pub fn gzip_stream(class: &str) -> Result<ReadableWritablePair, JsValue> {
     let class: Function = Reflect::get(&js_sys::global(), &JsValue::from_str(class))?.dyn_into()?;
     Reflect::construct(&class, &Array::of1(&JsValue::from_str("gzip"))).map(JsCast::unchecked_into)
-}
-
-fn unpacking() -> Result<(ReadableStreamDefaultReader, WritableStreamDefaultWriter), JsValue> {
-    let gunzip = gzip_stream("DecompressionStream")?;
-    Ok((reader_of(&gunzip.get_readable()), gunzip.get_writable().get_writer()?))
-}
-
-/// Feeds a packed file to what unpacks it, at the pace at which that is read.
-async fn unpack(
-    raw: ReadableStreamDefaultReader,
-    packed: WritableStreamDefaultWriter,
-    first: Uint8Array,
-    file: Rc<RefCell<AsStored>>,
-) {
-    let mut chunk = first;
-    let fault = loop {
-        if let Err(error) = JsFuture::from(packed.write_with_chunk(&chunk)).await {
-            let _ = raw.cancel();
-            break FileFault::GzipDamaged { said: describe(&error) };
-        }
-        chunk = match next_of(&raw).await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => match JsFuture::from(packed.close()).await {
-                Ok(_) => return,
-                Err(_) => break FileFault::GzipCutOff,
-            },
-            Err(error) => {
-                let _ = packed.abort();
-                break not_readable(&error);
-            }
-        };
-        file.borrow_mut().take(&chunk.to_vec());
-    };
-    file.borrow_mut().fault = Some(fault);
 }
 
 fn reader_of(stream: &ReadableStream) -> ReadableStreamDefaultReader {
@@ -165,10 +116,6 @@ async fn next_of(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Arr
     let read = JsFuture::from(reader.read()).await?;
     let value = Reflect::get(&read, &JsValue::from_str("value"))?;
     Ok((!value.is_undefined()).then(|| value.unchecked_into()))
-}
-
-fn not_readable(error: &JsValue) -> FileFault {
-    FileFault::NotReadable { said: describe(error) }
 }
 
 /// What the browser says went wrong.

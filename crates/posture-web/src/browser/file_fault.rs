@@ -39,7 +39,9 @@ pub enum FileFault {
         /// What the browser said.
         said: String,
     },
-    /// What it holds is no snapshot that is read here.
+    /// It is a saved report that was changed after it was written.
+    AlteredReport,
+    /// Its content is not a snapshot that is read here.
     Refused(Refusal),
 }
 
@@ -57,6 +59,7 @@ impl FileFault {
             Self::TooLarge { .. } | Self::UnpacksTooLarge => "Too large for this browser",
             Self::TooMuchOpen { .. } => "Too much open at once",
             Self::NotReadable { .. } => "Not readable",
+            Self::AlteredReport => "Changed report",
             Self::GzipCutOff => "Compressed file incomplete",
             Self::GzipDamaged { .. } => "Compressed file damaged",
             Self::Refused(refusal) => words::refusal_name(&refusal.kind),
@@ -81,6 +84,10 @@ impl FileFault {
                 )
             }
             Self::NotReadable { said } => format!("The browser could not read the file: {said}"),
+            Self::AlteredReport => {
+                "This is a saved report, but it was changed: it has no readable snapshot, or more than one."
+                    .to_owned()
+            }
             Self::GzipCutOff => "The compressed file is incomplete.".to_owned(),
             Self::GzipDamaged { said } => {
                 format!("The compressed data is damaged: {said}")
@@ -99,6 +106,7 @@ impl FileFault {
             | Self::UnpacksTooLarge
             | Self::TooMuchOpen { .. }
             | Self::NotReadable { .. }
+            | Self::AlteredReport
             | Self::GzipDamaged { .. } => None,
         }
     }
@@ -114,10 +122,10 @@ impl FileFault {
             Self::NotReadable { .. } => {
                 "Check that the file still exists and that you may read it, then open it again."
             }
-            Self::GzipCutOff => "Copy or export the file again.",
-            Self::GzipDamaged { .. } => {
-                "Copy or export the file again. A file of several compressed parts must be unpacked first, for example by `gunzip`."
+            Self::AlteredReport => {
+                "Do not rely on it. Save the report again, or open the snapshot it was made from."
             }
+            Self::GzipCutOff | Self::GzipDamaged { .. } => "Copy or export the file again.",
             Self::Refused(refusal) => words::refusal_remedy(&refusal.kind),
         }
     }

@@ -12,6 +12,7 @@ use super::backup_sets;
 use super::record_page::{RecordPage, Visit, record_page};
 use crate::browser::address::use_navigate;
 use crate::browser::query::use_query;
+use crate::browser::text_folding::folded;
 use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
@@ -103,7 +104,7 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
     let filter = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default().to_owned());
     let haystacks: Vec<_> = items.iter().map(haystack).collect();
     let matching = Memo::new(move |_| {
-        let wanted = filter.read().to_lowercase();
+        let wanted = folded(&filter.read());
         (0..haystacks.len()).filter(|index| haystacks[*index].contains(wanted.trim())).collect::<Vec<_>>()
     });
     let table = move || {
@@ -145,7 +146,7 @@ fn haystack(item: &ItemRecord) -> String {
         .into_iter()
         .flatten()
         .cloned();
-    families.chain(details).collect::<Vec<_>>().join("\n").to_lowercase()
+    folded(&families.chain(details).collect::<Vec<_>>().join("\n"))
 }
 
 fn row(item: &ItemRecord, as_of: Timestamp) -> Row {

@@ -13,6 +13,7 @@ use posture_core::{paths, words};
 use crate::browser::address::{Navigate, use_document, use_navigate};
 use crate::browser::download::download;
 use crate::browser::query::{Query, use_query};
+use crate::browser::text_folding::folded;
 use crate::parts::{Pair, badge, changes_table, choice, notice, open_panel, page_head, panel};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
@@ -50,9 +51,7 @@ impl Asked {
         let change = tenant.of(family);
         let is_change = self.change.map_or(change != Change::Unchanged, |asked| asked == change);
         let is_family = self.family.is_none_or(|asked| asked == family);
-        is_change
-            && is_family
-            && pair.name(tenant).to_lowercase().contains(&self.search.trim().to_lowercase())
+        is_change && is_family && folded(pair.name(tenant)).contains(&folded(self.search.trim()))
     }
 }
 

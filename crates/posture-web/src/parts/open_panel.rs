@@ -5,8 +5,9 @@ use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
 use super::facts::facts;
 use crate::browser::address::{self, Document, use_document};
+use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
-use crate::store::opened_files::{Chosen, EmbeddedMetadata, Refused, use_files};
+use crate::store::opened_files::{Refused, use_files};
 use crate::text;
 
 /// The id of the control that chooses files.
@@ -57,7 +58,7 @@ fn chooser() -> AnyView {
     };
     view! {
         <p class="opener-title" aria-hidden="true">{text::DROP_HERE}</p>
-        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.gz" on:change=chosen/>
+        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.jsonl,.gz,.html" on:change=chosen/>
         <label for=PICKER class="button primary">{text::CHOOSE_FILES}</label>
         <p class="note">{text::KINDS_READ}</p>
         <p class="opener-note">{text::READ_HERE}</p>

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Node};
 
 use crate::browser::address::EMBEDDED_SNAPSHOT;
-use crate::store::opened_files::{Chosen, EmbeddedMetadata};
+use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 
 /// The snapshot of this file. `None` if the file has none, or more than one: then it was changed after it was written.
 pub async fn embedded_snapshot() -> Option<Chosen> {

@@ -2,6 +2,7 @@
 //!
 //! In: bytes from [`crate::browser`] and the choices of a person. Out: reports derived by `posture-core`, as signals. Nothing here draws.
 
+pub mod chosen_file;
 pub mod derivation;
 pub mod digest;
 pub mod embedded_snapshot;
@@ -10,6 +11,7 @@ pub mod opened_files;
 pub mod phase;
 pub mod refresh;
 pub mod registry_view;
+pub mod saved_report;
 pub mod second_bundle;
 pub mod shown_report;
 pub mod single_file;

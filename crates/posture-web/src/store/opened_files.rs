@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::{Form, Options, Timestamp, paths};
+use posture_core::{Form, Options, paths};
 use web_sys::Blob;
 
 use crate::browser::address::{self, Document};
 use crate::browser::file_bytes::FileBytes;
 use crate::browser::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
 use crate::browser::time_slicing::{Progress, Slices, parts};
+use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::embedded_snapshot::embedded_snapshot;
 use crate::store::evidence::Evidence;
 use crate::store::phase::Activity;
+use crate::store::saved_report;
 use crate::store::shown_report::ShownReport;
 
 /// A file that was opened.
@@ -30,21 +32,6 @@ pub struct OpenedFile {
     pub derived: Arc<ShownReport>,
     /// What a self-contained file says about the snapshot in it.
     pub stated: EmbeddedMetadata,
-}
-
-/// What a self-contained file says about its snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmbeddedMetadata {
-    /// What the report is to be called.
-    pub title: Option<String>,
-    /// The instant to judge at.
-    pub as_of: Option<Timestamp>,
-    /// Hours a completed backup stays fresh, in place of the snapshot's.
-    pub freshness_hours: Option<u64>,
-    /// Minutes a schedule may be late, in place of the snapshot's.
-    pub schedule_grace_minutes: Option<u64>,
-    /// The digest of the report at that instant, under that policy.
-    pub digest: Option<String>,
 }
 
 /// A file being read.
@@ -67,17 +54,6 @@ pub struct Refused {
     pub name: String,
     /// Why.
     pub fault: FileFault,
-}
-
-/// Something a person chose to open.
-#[derive(Clone, Debug)]
-pub struct Chosen {
-    /// Its name.
-    pub name: String,
-    /// Its bytes; `None` for a folder.
-    pub file: Option<Blob>,
-    /// What is said about it.
-    pub stated: EmbeddedMetadata,
 }
 
 /// The store of opened files. Copies share one state.
@@ -221,6 +197,9 @@ impl Files {
                 }
                 return;
             };
+            if last.stated.as_of.is_some() {
+                evidence.judge_at(last.stated.as_of);
+            }
             self.show(evidence, &last);
             // A page that waited for a file goes on by itself.
             if address::shown(Document::Review).0 == paths::OPEN && self.refused.with_untracked(Vec::is_empty)
@@ -264,8 +243,9 @@ impl Files {
         turn
     }
 
-    /// Reads one file; `None` where it was cancelled.
+    /// Reads one file; `None` if it was cancelled.
     async fn read(self, turn: u64, chosen: Chosen) -> Result<Option<Arc<OpenedFile>>, FileFault> {
+        let chosen = saved_report::opened_up(chosen).await?;
         let Chosen { name, file, stated } = chosen;
         let file = file.ok_or(FileFault::Folder)?;
         #[expect(

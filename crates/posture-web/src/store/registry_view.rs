@@ -9,6 +9,7 @@ use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::{Report, Timestamp, paths};
 
 use crate::browser::query::Query;
+use crate::browser::text_folding::folded;
 use crate::text;
 
 /// What stands before an order's word in an address where it is the other way round.
@@ -187,7 +188,8 @@ struct Row {
     tenant: usize,
     rank: u8,
     name: String,
-    key: String,
+    /// Name and key, as a search compares them.
+    searched: String,
     latest_backup: Option<Timestamp>,
     latest_restore: Option<Timestamp>,
 }
@@ -199,7 +201,7 @@ impl Index {
             tenant: place,
             rank: tenant.registry.triage_rank,
             name: tenant.tenant_label.to_lowercase(),
-            key: tenant.tenant_route_key.to_lowercase(),
+            searched: folded(&format!("{}\n{}", tenant.tenant_label, tenant.tenant_route_key)),
             latest_backup: tenant.backup_health.latest_relevant_completed_at,
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
         };
@@ -210,10 +212,9 @@ impl Index {
 
     /// The places in the report of the tenants asked for, in the order asked for; within equals, worst first.
     pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
-        let wanted = asked.search.trim().to_lowercase();
+        let wanted = folded(asked.search.trim());
         let is_asked = |row: &&Row| {
-            let named = row.name.contains(&wanted) || row.key.contains(&wanted);
-            named
+            row.searched.contains(&wanted)
                 && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
         };
         if asked.order == Order::WorstFirst && asked.direction == Direction::Ascending {

@@ -1,0 +1,30 @@
+//! A file that a person chose to open, before it is read.
+
+use posture_core::Timestamp;
+use web_sys::Blob;
+
+/// What a self-contained file says about its snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmbeddedMetadata {
+    /// What the report is to be called.
+    pub title: Option<String>,
+    /// The instant to judge at.
+    pub as_of: Option<Timestamp>,
+    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    pub freshness_hours: Option<u64>,
+    /// Minutes a schedule may be late, in place of the snapshot's.
+    pub schedule_grace_minutes: Option<u64>,
+    /// The digest of the report at that instant, under that policy.
+    pub digest: Option<String>,
+}
+
+/// Something a person chose to open.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Its name.
+    pub name: String,
+    /// Its bytes; `None` for a folder.
+    pub file: Option<Blob>,
+    /// What is said about it.
+    pub stated: EmbeddedMetadata,
+}
