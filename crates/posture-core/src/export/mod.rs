@@ -5,4 +5,5 @@
 pub mod csv;
 pub mod redaction;
 pub mod slim;
+mod slim_tenant;
 pub mod snapshot;

@@ -364,7 +364,7 @@ impl Closing<'_, '_> {
             ("assignments", &results.assignments),
         ];
         let rows = groups.iter().filter_map(|(name, rows)| {
-            let rows: Vec<_> = rows.as_ref()?.iter().map(row).collect();
+            let rows: Vec<_> = rows.as_ref().filter(|rows| !rows.is_empty())?.iter().map(row).collect();
             Some(format!("{}:{}", json(name), array(&rows)))
         });
         let mut members: Vec<_> = rows.collect();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::export::slim_tenant::slim_tenant;
 use crate::json::rewrite::{Edit, json, rewrite_object};
 use crate::policy::Frame;
 use crate::reading::decode::Id;
@@ -127,11 +128,7 @@ impl Slimmer {
         let is_own = workspace_id.is_none_or(|id| id == frame.workspace_id);
         let is_evaluated = is_new && is_own && status.is(TenantStatus::Active);
         let since = slim_since(frame, self.since)?;
-        let text = if is_evaluated { slim_tenant(&evidence, utf8, since) } else { utf8.to_owned() };
+        let text = if is_evaluated { slim_tenant(&evidence, utf8, frame, since) } else { utf8.to_owned() };
         Ok(SlimTenant { text, id: Some(*id), external_id: Some(external_id) })
     }
-}
-
-fn slim_tenant(_: &crate::reading::record_filter::Evidence<'_>, text: &str, _: Timestamp) -> String {
-    text.to_owned()
 }

@@ -14,6 +14,7 @@ use crate::words;
 pub(crate) struct SetAside {
     pub(crate) start: usize,
     pub(crate) end: usize,
+    pub(crate) id: Id,
     pub(crate) code: FindingCode,
     pub(crate) message: String,
 }
@@ -96,7 +97,7 @@ fn retain<T>(
             (None, None) if !may_repeat || seen.insert(id) => return true,
             (None, None) => (FindingCode::DuplicateRecord, words::repeated_record(id)),
         };
-        set_aside.push(SetAside { start: record.start, end: record.end, code, message });
+        set_aside.push(SetAside { start: record.start, end: record.end, id, code, message });
         false
     });
 }

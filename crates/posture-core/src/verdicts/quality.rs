@@ -198,6 +198,29 @@ fn above_zero<'n>(counts: impl Iterator<Item = (&'n str, impl std::borrow::Borro
     counts.map(|(name, count)| (Key(name.to_owned()), count)).collect()
 }
 
+/// What the live items of a set come to, item level only.
+pub(crate) struct ItemSummary {
+    pub(crate) total_items: u64,
+    pub(crate) degraded_items: u64,
+    pub(crate) families: Counts,
+    pub(crate) unknowns: Counts,
+    pub(crate) policy_types: Counts,
+}
+
+/// Sums up the live items of a set; `None` if they are not exported.
+pub(crate) fn item_summary(set: &BackupSet<'_>, frame: &Frame) -> Option<ItemSummary> {
+    let (degraded_items, families, unknowns) = count_items(live_items(set, frame)?);
+    let mut policy_types = Counts::new();
+    let mut total_items = 0;
+    for item in live_items(set, frame)? {
+        total_items += 1;
+        if let Some(policy_type) = &item.policy_type {
+            *policy_types.entry(Key(policy_type.clone().into_owned())).or_default() += 1;
+        }
+    }
+    Some(ItemSummary { total_items, degraded_items, families, unknowns, policy_types })
+}
+
 fn count_items<'s, 'a: 's>(
     items: impl Iterator<Item = &'s Spanned<BackupItem<'a>>>,
 ) -> (u64, Counts, Counts) {

@@ -26,5 +26,6 @@ mod report;
 mod restore_attention;
 mod schedule;
 mod shown;
+mod slim;
 mod tenants;
 mod values;

@@ -18,6 +18,9 @@ use posture_core::{Form, Options, Refusal, Report, Timestamp};
 /// 2026-11-20T08:00:00Z, the instant generated snapshots are exported at.
 pub(crate) const EXPORTED_AT: i64 = 1_795_161_600;
 
+/// 2000-01-01T00:00:00Z.
+const YEAR_2000: i64 = 946_684_800;
+
 pub(crate) fn timestamp(unix_seconds: i64) -> String {
     Timestamp::from_unix_seconds(unix_seconds).expect("within the calendar").to_string()
 }
@@ -29,8 +32,63 @@ fn instant() -> impl Strategy<Value = i64> {
         .prop_map(|offset| EXPORTED_AT + offset)
 }
 
+/// An instant, none, or rarely the zero value of some program.
 fn maybe_instant() -> impl Strategy<Value = Value> {
-    prop_oneof![3 => instant().prop_map(|at| json!(timestamp(at))), 1 => Just(Value::Null)]
+    prop_oneof![
+        30 => instant().prop_map(|at| json!(timestamp(at))),
+        10 => Just(Value::Null),
+        1 => Just(json!("0001-01-01T00:00:00Z")),
+    ]
+}
+
+/// Mostly the unnamed scope.
+fn scope() -> impl Strategy<Value = Value> {
+    prop_oneof![3 => Just(Value::Null), 1 => Just(json!("")), 3 => word(&["intune", "entra"]).prop_map(|name| json!(name))]
+}
+
+/// An array, or the object that some exporters write in its place.
+fn list(elements: impl Strategy<Value = Vec<Value>>) -> impl Strategy<Value = Value> {
+    (elements, prop::bool::weighted(0.1)).prop_map(|(elements, is_object)| {
+        if !is_object || elements.is_empty() {
+            return json!(elements);
+        }
+        let members =
+            elements.into_iter().enumerate().map(|(place, element)| (format!("{}", place * 3), element));
+        Value::Object(members.collect())
+    })
+}
+
+fn scope_rules() -> impl Strategy<Value = Value> {
+    (option::of(12_u64..60), option::weighted(0.4, any::<bool>()), option::weighted(0.4, vec(word(&["mobileApp", "compliancePolicy", "other"]), 0..3)))
+        .prop_map(|(hours, expected, types)| json!({ "freshness_hours": hours, "expected": expected, "expected_policy_types": types }))
+}
+
+/// Rules of some scopes, or none.
+fn scopes() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        2 => Just(Value::Null),
+        1 => Just(json!([])),
+        2 => prop::collection::btree_map(word(&["", "intune", "entra", "spare"]), scope_rules(), 0..3).prop_map(|scopes| json!(scopes)),
+    ]
+}
+
+fn rules() -> impl Strategy<Value = Value> {
+    (option::of(12_u64..60), option::of(0_u64..60), option::of(1_u64..40), scopes()).prop_map(|(freshness, grace, days, scopes)| {
+        json!({ "freshness_hours": freshness, "schedule_grace_minutes": grace, "restore_evidence_days": days, "scopes": scopes })
+    })
+}
+
+fn policy() -> impl Strategy<Value = Value> {
+    (
+        rules(),
+        option::of(prop::collection::btree_map(word(&["weekly", "strict"]), rules(), 0..3)),
+        option::of(0_u64..600),
+    )
+        .prop_map(|(mut policy, profiles, skew)| {
+            policy["profiles"] = json!(profiles);
+            policy["clock_skew_seconds"] = json!(skew);
+            policy
+        })
 }
 
 /// Mostly not deleted.
@@ -58,6 +116,8 @@ fn metadata() -> impl Strategy<Value = Value> {
         1 => Just(json!({ "warnings": ["captured METADATA-only"] })),
         1 => Just(json!({ "assignments_fetch_failed": true, "integrity_warning": "checksum" })),
         1 => Just(json!({ "has_orphaned_assignments": true, "integrity_warning": "  " })),
+        1 => word(&["captured", "not_captured", "UNKNOWN"]).prop_map(|word| json!({ "assignment_capture": word })),
+        1 => word(&["metadata only", "odd"]).prop_map(|word| json!({ "warnings": word, "assignment_capture_reason": "as it should be" })),
     ]
 }
 
@@ -75,10 +135,13 @@ fn item() -> impl Strategy<Value = Value> {
 }
 
 fn summary() -> impl Strategy<Value = Value> {
-    (0_u64..4, 0_u64..3, 0_u64..2, option::of(0_u64..2)).prop_map(|(total, degraded, metadata_only, of_type)| {
-        json!({ "total_items": total, "degraded_items": degraded, "families": { "metadata_only": metadata_only },
-            "policy_types": of_type.map(|count| json!({ "mobileApp": count })) })
-    })
+    (0_u64..4, 0_u64..3, 0_u64..2, option::of(0_u64..2), option::of(0_u64..2)).prop_map(
+        |(total, degraded, metadata_only, of_type, unknown)| {
+            json!({ "total_items": total, "degraded_items": degraded, "families": { "metadata_only": metadata_only },
+                "unknowns": unknown.map(|count| json!({ "warnings_unread": count })),
+                "policy_types": of_type.map(|count| json!({ "mobileApp": count })) })
+        },
+    )
 }
 
 fn backup_set() -> impl Strategy<Value = Value> {
@@ -94,12 +157,19 @@ fn backup_set() -> impl Strategy<Value = Value> {
         "Completed",
         "odd",
     ]);
-    let content = (option::of(vec(item(), 0..4)), option::of(summary()), option::of(0_u64..6));
-    (status, content, maybe_instant(), maybe_instant(), deletion(), detail()).prop_map(
-        |(status, (items, quality, item_count), created_at, completed_at, deleted_at, name)| {
+    let content = (
+        option::of(vec(item(), 0..4)),
+        option::of(summary()),
+        option::of(0_u64..6),
+        option::weighted(0.3, any::<bool>()),
+    );
+    let confirmations = option::weighted(0.3, list(vec(instant().prop_map(|at| json!(timestamp(at))), 0..3)));
+    (status, content, maybe_instant(), maybe_instant(), deletion(), detail(), scope(), confirmations).prop_map(
+        |(status, (items, quality, item_count, opaque), created_at, completed_at, deleted_at, name, scope, confirmations)| {
             let items = items.map(numbered);
             json!({ "status": status, "items": items, "quality": quality, "item_count": item_count, "created_at": created_at,
-                "completed_at": completed_at, "deleted_at": deleted_at, "name": name })
+                "completed_at": completed_at, "deleted_at": deleted_at, "name": name, "scope": scope, "opaque": opaque,
+                "confirmations": confirmations })
         },
     )
 }
@@ -108,9 +178,10 @@ fn schedule() -> impl Strategy<Value = Value> {
     let status = option::of(word(&["success", "completed", "running", "failed", "skipped", "odd"]));
     let days =
         prop_oneof![Just(Value::Null), vec(0_u64..8, 0..4).prop_map(|days| json!(days)), Just(json!(["1"]))];
-    (any::<bool>(), word(&["daily", "weekly", "hourly"]), status, days, (maybe_instant(), maybe_instant(), maybe_instant()), deletion())
-        .prop_map(|(is_enabled, frequency, status, days, (last, next, created), deleted_at)| {
-            json!({ "is_enabled": is_enabled, "frequency": frequency, "last_run_status": status, "days_of_week": days, "last_run_at": last,
+    let minutes = prop_oneof![2 => Just(Value::Null), 2 => (1_u64..3000).prop_map(|minutes| json!(minutes)), 1 => Just(json!(0))];
+    (any::<bool>(), word(&["daily", "weekly", "hourly", "Monthly", "interval"]), status, (days, minutes), (maybe_instant(), maybe_instant(), maybe_instant()), deletion())
+        .prop_map(|(is_enabled, frequency, status, (days, minutes), (last, next, created), deleted_at)| {
+            json!({ "is_enabled": is_enabled, "frequency": frequency, "interval_minutes": minutes, "last_run_status": status, "days_of_week": days, "last_run_at": last,
                 "next_run_at": next, "created_at": created, "deleted_at": deleted_at })
         })
 }
@@ -132,7 +203,15 @@ fn results() -> impl Strategy<Value = Value> {
         2 => Just(Value::Null),
         1 => vec(outcome(), 0..3).prop_map(|rows| json!(rows)),
         3 => (vec(outcome(), 0..3), option::of(vec(outcome(), 0..2))).prop_map(|(items, assignments)| json!({ "items": items, "assignments": assignments })),
+        3 => (option::of(list(vec(outcome(), 0..3))), option::of(counts()), option::of(prop::collection::btree_map(word(&["mobileApp", "other"]), counts(), 0..3)), option::weighted(0.2, Just(json!([1]))))
+            .prop_map(|(items, counts, types, other)| json!({ "items": items, "counts": counts, "policy_types": types, "mappings": other })),
     ]
+}
+
+fn counts() -> impl Strategy<Value = Value> {
+    (option::of(0_u64..3), option::of(0_u64..3), option::of(0_u64..2), option::of(0_u64..2)).prop_map(
+        |(applied, failed, partial, skipped)| json!({ "applied": applied, "failed": failed, "partial": partial, "skipped": skipped }),
+    )
 }
 
 fn operation() -> impl Strategy<Value = Value> {
@@ -156,6 +235,7 @@ fn restore_run() -> impl Strategy<Value = Value> {
         "draft",
         "previewed",
         "pending",
+        "queued",
         "running",
         "completed",
         "completed",
@@ -192,9 +272,10 @@ fn tenant() -> impl Strategy<Value = Value> {
         option::weighted(0.2, vec(signal(), 0..2)),
     );
     let capabilities = option::weighted(0.2, Just(json!(["backup_sets.view"])));
-    (status, name, records, capabilities, detail(), option::weighted(0.05, Just(2_u64))).prop_map(
-        |(status, name, (sets, schedules, runs, signals), capabilities, domain, workspace_id)| {
-            json!({ "status": status, "name": name, "backup_sets": numbered(sets), "backup_schedules": numbered(schedules),
+    let rules = (option::weighted(0.4, word(&["weekly", "strict", "missing"])), scopes());
+    (status, name, records, capabilities, detail(), option::weighted(0.05, Just(2_u64)), rules).prop_map(
+        |(status, name, (sets, schedules, runs, signals), capabilities, domain, workspace_id, (profile, scopes))| {
+            json!({ "status": status, "profile": profile, "scopes": scopes, "labels": ["as it should be"], "name": name, "backup_sets": numbered(sets), "backup_schedules": numbered(schedules),
                 "restore_runs": numbered(runs), "signals": signals, "capabilities": capabilities, "domain": domain, "workspace_id": workspace_id })
         },
     )
@@ -211,9 +292,7 @@ fn numbered(records: Vec<Value>) -> Vec<Value> {
 
 /// A snapshot of a few tenants, each with an identity of its own.
 pub(crate) fn snapshot() -> impl Strategy<Value = Value> {
-    let policy = option::of((12_u64..30, 0_u64..60).prop_map(
-        |(freshness, grace)| json!({ "freshness_hours": freshness, "schedule_grace_minutes": grace }),
-    ));
+    let policy = option::of(policy());
     (vec(tenant(), 0..4), policy).prop_map(|(tenants, policy)| {
         let mut tenants = numbered(tenants);
         for tenant in &mut tenants {
@@ -280,6 +359,8 @@ pub(crate) fn try_derive(document: &[u8], form: Form, from_export: i64) -> Resul
 pub(crate) fn shift(value: &Value, seconds: i64) -> Value {
     match value {
         Value::String(text) => match Timestamp::parse(text) {
+            // The zero value of some program stays one.
+            Some(at) if at.unix_seconds() < YEAR_2000 => value.clone(),
             Some(at) => json!(timestamp(at.unix_seconds() + seconds)),
             None => value.clone(),
         },

@@ -1,0 +1,189 @@
+//! The slim export.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use posture_core::export::slim::slim;
+use posture_core::{Form, RefusalKind, Timestamp};
+
+use crate::evidence::{DAY, HOUR, ago, at, report_as_of, run, set, snapshot, tenant, with};
+
+#[track_caller]
+fn slimmed_since(tenants: Value, since: Option<&Value>) -> Value {
+    let document = snapshot(tenants).to_string();
+    let since = since.and_then(Value::as_str).and_then(Timestamp::parse);
+    let bytes = slim(document.as_bytes(), Form::Json, since).expect("it is read");
+    serde_json::from_slice(&bytes).expect("it is JSON")
+}
+
+#[track_caller]
+fn slimmed(tenants: Value) -> Value {
+    slimmed_since(tenants, None)
+}
+
+#[track_caller]
+fn slim_tenant(more: Value) -> Value {
+    slimmed(json!([tenant(1, more)]))["tenants"][0].clone()
+}
+
+fn ids(records: &Value) -> Vec<u64> {
+    records.as_array().into_iter().flatten().filter_map(|record| record["id"].as_u64()).collect()
+}
+
+/// SL-3: the governing set keeps a summary of its items, and nothing that verdicts do not need.
+#[test]
+fn the_governing_set_keeps_a_summary() {
+    let items = json!([
+        { "id": 1, "policy_type": "a", "metadata": { "integrity_warning": true, "assignment_capture": "unknown" } },
+        { "id": 2, "policy_type": "a" }, { "id": 3 }, { "id": 4, "deleted_at": ago(1) }
+    ]);
+    let slimmed = slim_tenant(
+        json!({ "backup_sets": [set(1, json!({ "items": items, "item_count": 6, "name": "dropped", "quality": null, "created_at": ago(2 * HOUR) }))] }),
+    );
+    let expected = json!({ "id": 1, "status": "completed", "completed_at": ago(HOUR), "item_count": 5,
+        "quality": { "total_items": 3, "degraded_items": 1, "families": { "integrity_warning": 1 }, "unknowns": { "assignments_unknown": 1 }, "policy_types": { "a": 2 } } });
+    assert_eq!(slimmed["backup_sets"][0], expected);
+}
+
+/// SL-4: of a scope there remain the latest relevant set, the relevant one before it, and newer sets without their content.
+#[test]
+fn older_sets_are_left_out() {
+    let of = |id: u64, age: i64, more: Value| set(id, with(json!({ "completed_at": ago(age) }), more));
+    let sets = json!([
+        of(1, 9 * HOUR, json!({})),
+        of(2, 8 * HOUR, json!({ "status": "failed" })),
+        of(3, 7 * HOUR, json!({})),
+        of(4, 6 * HOUR, json!({})),
+        of(5, 5 * HOUR, json!({ "status": "failed" })),
+        of(6, 9 * HOUR, json!({ "scope": "entra", "status": "failed" })),
+        of(7, 8 * HOUR, json!({ "scope": "entra", "status": "running" }))
+    ]);
+    let slimmed = slim_tenant(json!({ "backup_sets": sets }));
+    assert_eq!(ids(&slimmed["backup_sets"]), [3, 4, 5, 6, 7]);
+    let has_content: Vec<_> = slimmed["backup_sets"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|set| set["quality"].is_object())
+        .collect();
+    assert_eq!(has_content, [true, true, false, false, false]);
+}
+
+/// SL-4: a set without its content states the greater of what it stated and what it showed.
+#[rstest]
+#[case::stated(json!({ "item_count": 6 }), 5)]
+#[case::shown(json!({ "item_count": 0 }), 2)]
+#[case::nothing_stated(json!({}), 2)]
+fn a_set_without_its_content_states_how_much_it_holds(#[case] more: Value, #[case] count: u64) {
+    let items = json!([{ "id": 1 }, { "id": 2 }, { "id": 3, "deleted_at": ago(1) }]);
+    let newer = with(set(1, json!({ "status": "failed", "completed_at": ago(0), "items": items })), more);
+    let slimmed = slim_tenant(json!({ "backup_sets": [newer, set(2, json!({}))] }));
+    let set = &slimmed["backup_sets"][0];
+    assert_eq!((&set["item_count"], set.get("items"), set.get("quality")), (&json!(count), None, None));
+}
+
+/// SL-3: while a deletion lies ahead all rows stay, each cut to what decides, and the stated count is as it was.
+#[test]
+fn rows_stay_while_a_deletion_is_ahead() {
+    let items = json!([{ "id": 1, "policy_type": "a", "display_name": "x" }, { "id": 2, "deleted_at": ago(HOUR / 2), "metadata": { "source": "metadata_only" } }]);
+    let sets = json!([set(1, json!({ "item_count": 2, "items": items }))]);
+    let slimmed = slimmed_since(json!([tenant(1, json!({ "backup_sets": sets }))]), Some(&ago(HOUR)));
+    let kept = &slimmed["tenants"][0]["backup_sets"][0];
+    assert_eq!(kept["item_count"], 2);
+    assert_eq!(
+        kept["items"],
+        json!([{ "id": 1, "policy_type": "a" }, { "id": 2, "deleted_at": ago(HOUR / 2), "metadata": { "source": "metadata_only" } }])
+    );
+}
+
+/// SL-5: outcome rows become numbers.
+#[rstest]
+#[case::rows(json!({ "items": [{ "status": "Applied", "policy_type": "a", "label": "x" }, { "outcome": "failed" }], "assignments": [] }),
+    json!({ "counts": { "applied": 1, "failed": 1 }, "policy_types": { "a": { "applied": 1 } } }))]
+#[case::numbers(json!({ "counts": { "applied": 7, "of_another": null }, "policy_types": { "a": { "skipped": 2 }, "b": { "failed": 0 } } }),
+    json!({ "counts": { "applied": 7, "skipped": 2 }, "policy_types": { "a": { "skipped": 2 } } }))]
+#[case::zeros(json!({ "counts": { "failed": 0 } }), json!({ "counts": { "applied": 0 } }))]
+#[case::nothing(json!({ "items": [] }), Value::Null)]
+fn outcome_rows_become_numbers(#[case] results: Value, #[case] expected: Value) {
+    let slimmed = slim_tenant(json!({ "restore_runs": [run(1, json!({ "results": results }))] }));
+    assert_eq!(slimmed["restore_runs"][0]["results"], expected);
+}
+
+/// SL-2: what was set aside, and records that give a finding or have something invalid in them, stay as they are.
+#[rstest]
+#[case::unfit_detail(json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 1, "platform": 7 }] }))] }), "backup_sets")]
+#[case::zero_time(json!({ "backup_sets": [set(1, json!({ "created_at": "0001-01-01T00:00:00Z", "name": "x" }))] }), "backup_sets")]
+#[case::unrecognised(json!({ "backup_sets": [set(1, json!({ "status": "odd", "name": "x" }))] }), "backup_sets")]
+#[case::item_set_aside(json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 1 }, { "id": 1 }] }))] }), "backup_sets")]
+#[case::set_set_aside(json!({ "backup_sets": [set(1, json!({ "tenant_id": 9 }))] }), "backup_sets")]
+#[case::run_set_aside(json!({ "restore_runs": [run(1, json!({ "tenant_id": 9, "results": [{ "outcome": "applied", "label": "x" }] }))] }), "restore_runs")]
+#[case::unfit_label(json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": "applied", "label": 7 }] }))] }), "restore_runs")]
+#[case::unread_outcomes(json!({ "restore_runs": [run(1, json!({ "results": { "mappings": [1] } }))] }), "restore_runs")]
+#[case::deleted_in_the_future(json!({ "restore_runs": [run(1, json!({ "completed_at": at(DAY), "deleted_at": ago(1), "results": [] }))] }), "restore_runs")]
+fn what_is_marred_stays_as_it_is(#[case] more: Value, #[case] collection: &str) {
+    assert_eq!(slim_tenant(more.clone())[collection], more[collection]);
+}
+
+/// SL-7: a kept record whose id a set-aside duplicate repeats stays, so that the duplicate is one still.
+#[test]
+fn the_record_that_a_duplicate_repeats_stays() {
+    let old = set(1, json!({ "completed_at": ago(9 * HOUR) }));
+    let sets = json!([old, set(2, json!({ "completed_at": ago(3 * HOUR) })), set(3, json!({})), old]);
+    let slimmed = slim_tenant(json!({ "backup_sets": sets }));
+    assert_eq!(ids(&slimmed["backup_sets"]), [1, 2, 3, 1]);
+    assert_eq!(slimmed["backup_sets"][3], old);
+}
+
+/// SL-2: tenants that are not evaluated stay as they are.
+#[test]
+fn a_tenant_that_is_set_aside_stays_as_it_is() {
+    let tenants = json!([tenant(1, json!({})), tenant(1, json!({ "name": "again" })), tenant(2, json!({ "status": "draft" })), tenant(3, json!({ "workspace_id": 8 })), { "id": 4, "name": [] }]);
+    let slimmed = slimmed(tenants.clone());
+    for index in 1..5 {
+        assert_eq!(slimmed["tenants"][index], tenants[index]);
+    }
+}
+
+/// SL-6: the result states from when on it serves; the later of two holds, and one after the export is an error.
+#[test]
+fn the_result_says_from_when_on_it_serves() {
+    let document = snapshot(json!([]));
+    let stated = |since: i64| {
+        let since = Timestamp::parse(ago(since).as_str().expect("an instant"));
+        slim(document.to_string().as_bytes(), Form::Json, since)
+            .map(|bytes| serde_json::from_slice::<Value>(&bytes).expect("it is JSON"))
+    };
+    let day = stated(DAY).expect("it is slimmed");
+    assert_eq!((&day["since"], &day["exported_at"]), (&ago(DAY), &document["exported_at"]));
+    let again = |since: i64| {
+        let since = Timestamp::parse(ago(since).as_str().expect("an instant"));
+        let bytes = slim(day.to_string().as_bytes(), Form::Json, since).expect("it is slimmed");
+        serde_json::from_slice::<Value>(&bytes).expect("it is JSON")["since"].clone()
+    };
+    assert_eq!((again(2 * DAY), again(HOUR)), (ago(DAY), ago(HOUR)));
+    assert!(matches!(stated(-1).expect_err("after the export").kind, RefusalKind::SinceAfterExport { .. }));
+}
+
+/// SL-1: from the export on, the verdicts are the same, and so are the texts of backups.
+#[rstest]
+#[case(0)]
+#[case(23 * HOUR)]
+#[case(23 * HOUR + 1)]
+#[case(400 * DAY)]
+fn the_slim_export_gives_the_same_verdicts(#[case] as_of: i64) {
+    let items = json!([{ "id": 1, "policy_type": "a", "metadata": { "warnings": ["metadata only"] } }, { "id": 2, "deleted_at": ago(1) }]);
+    let sets = json!([
+        set(1, json!({ "completed_at": ago(2 * HOUR) })),
+        set(2, json!({ "items": items, "item_count": 9 })),
+        set(3, json!({ "items": [], "completed_at": ago(0) }))
+    ]);
+    let runs =
+        json!([run(1, json!({ "results": [{ "outcome": "applied", "policy_type": "a", "label": "x" }] }))]);
+    let whole = snapshot(json!([tenant(1, json!({ "backup_sets": sets, "restore_runs": runs }))]));
+    let slim: Value = slimmed(whole["tenants"].clone());
+    let (whole, mut slim) = (report_as_of(&whole, as_of), report_as_of(&slim, as_of));
+    for key in ["since", "evidence_from"] {
+        slim[key] = whole[key].clone();
+    }
+    assert_eq!(whole, slim);
+}
