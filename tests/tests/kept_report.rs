@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use posture_tests::harness::posture_binary;
+use posture_tests::harness::{Browser, posture_binary};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -136,6 +136,17 @@ fn a_second_snapshot_block_is_refused() {
     assert_eq!(outcome.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&outcome.stderr);
     assert!(stderr.contains("The page has 2 snapshot blocks"), "{stderr}");
+}
+
+/// OR-16
+#[tokio::test]
+async fn a_page_with_two_snapshots_does_not_start() {
+    let stage = Stage::new();
+    let forged = stage.folder.path().join("forged.html");
+    fs::write(&forged, stage.with_first("<div id=\"posture-snapshot\">AAAA</div>")).unwrap();
+    let browser = Browser::start().await.unwrap();
+    browser.goto(&format!("file://{}", forged.display())).await.unwrap();
+    browser.wait_for_text("This page has 2 blocks \"posture-snapshot\" instead of one.").await.unwrap();
 }
 
 /// The module replaced, and its hash in the policy with it, as a browser would accept it.
