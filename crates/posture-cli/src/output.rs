@@ -28,6 +28,14 @@ pub(crate) fn refuse_input_as_output(input: &InputArgs, output: &Path) -> Result
     Ok(())
 }
 
+/// Refuses an output file that is one of these input files; `-` is standard output.
+pub(crate) fn refuse_inputs_as_output<'p>(
+    inputs: impl IntoIterator<Item = &'p Path>,
+    output: &Path,
+) -> Result<(), Failure> {
+    inputs.into_iter().try_for_each(|input| refuse_input_as_output(&InputArgs::at(input.to_owned()), output))
+}
+
 /// Writes the file the operator named. A regular file is written next to its place and renamed into it when it is complete.
 pub(crate) fn write_file(
     path: &Path,

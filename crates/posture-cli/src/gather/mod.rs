@@ -19,7 +19,7 @@ use posture_core::{Form, Timestamp};
 
 use crate::failure::Failure;
 use crate::input::FormArg;
-use crate::output::to_stdout;
+use crate::output::{refuse_inputs_as_output, to_stdout};
 use config::Config;
 use output::NoteFormat;
 
@@ -97,6 +97,9 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         to_stdout(|out| Ok(writeln!(out, "{line}")?))?;
         return Ok(ExitCode::SUCCESS);
     }
+    let sources =
+        config.tenants.iter().flat_map(|tenant| &tenant.sources).map(|source| source.path.as_path());
+    refuse_inputs_as_output(sources.chain(args.config.as_deref()), &args.output)?;
     let mut gathering = run::Gathering::new(&config, exported_at, notes);
     if args.check {
         for tenant in &mut gathering {

@@ -53,6 +53,26 @@ fn the_input_is_never_overwritten_also_through_links() {
 
 /// CL-21
 #[test]
+fn gathering_never_overwrites_its_configuration() {
+    let files = Files::new();
+    fs::create_dir(files.path("backup")).unwrap();
+    let text = "[workspace]\nid = 1\nname = \"Contoso\"\n\n[[tenant]]\nname = \"Contoso\"\n\n\
+                [[tenant.source]]\nkind = \"intunecd\"\npath = \"backup\"\n";
+    let config = files.write("gather.toml", text);
+    let outcome = run([
+        OsStr::new("gather"),
+        "--config".as_ref(),
+        config.as_os_str(),
+        "-o".as_ref(),
+        config.as_os_str(),
+    ]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("input file, which is never overwritten"), "{}", outcome.stderr);
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
+}
+
+/// CL-21
+#[test]
 fn a_write_that_fails_leaves_the_former_file_and_nothing_else() {
     let files = Files::new();
     let input = files.write("large.json", large_snapshot());
