@@ -1,8 +1,8 @@
-//! What the escapes of a JSON string stand for.
+//! Decodes the escapes of a JSON string.
 
 use crate::json::fault::{Fault, Mismatch, Problem, Read};
 
-/// The text that a string's characters stand for; `at` is the offset of the first.
+/// Decodes a raw string; `at` is the offset of its first character.
 pub(crate) fn unescape(raw: &str, at: usize) -> Read<String> {
     let first = memchr::memchr(b'\\', raw.as_bytes()).unwrap_or(raw.len());
     let mut text = String::with_capacity(raw.len());
@@ -30,7 +30,7 @@ pub(crate) fn unescape(raw: &str, at: usize) -> Read<String> {
     Ok(text)
 }
 
-/// The scalar value that four hex digits, or two such escapes, stand for, and what follows them.
+/// Decodes four hex digits, or a surrogate pair, and returns the character and the text after it.
 fn unicode_escape(digits: &str) -> Option<(char, &str)> {
     let unit = |text: &str| u32::from_str_radix(text.get(..4)?, 16).ok();
     let high = unit(digits)?;

@@ -1,13 +1,15 @@
-//! Where a JSON value ends, as its quotes and brackets tell. Its grammar is not looked at: of a value that has been read, or will be.
+//! Finds the end of a JSON value from its quotes and brackets.
+//!
+//! The grammar is not checked here. The value has been read already, or will be.
 
 use crate::json::scan::{BLOCK_BYTES, Block, parity_so_far, plain_length};
 
-/// How many bytes the value has that `bytes` begin with: all of them where it does not end among them.
+/// The length of the value at the start of `bytes`, or of all `bytes` if the value does not end in them.
 pub(crate) fn length(bytes: &[u8]) -> usize {
     bytes.first().map_or(0, |first| Extent::beginning(*first).take(bytes))
 }
 
-/// How far into a value the next byte is.
+/// The position of the next byte relative to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
     within: Within,
@@ -15,21 +17,21 @@ pub(crate) struct Extent {
     open: usize,
 }
 
-/// Where in a value the next byte belongs.
+/// The part of a value that the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
     /// Outside strings, in an object or array or before the first bracket.
     Brackets,
     /// In a string.
     String { escaped: bool },
-    /// In a bare word or number.
+    /// In a literal or number.
     Scalar,
-    /// Behind it.
+    /// After the value.
     End,
 }
 
 impl Extent {
-    /// Before a value that begins with this byte.
+    /// The state before a value that begins with this byte.
     pub(crate) fn beginning(byte: u8) -> Self {
         Self {
             within: if matches!(byte, b'{' | b'[' | b'"') { Within::Brackets } else { Within::Scalar },
@@ -42,12 +44,12 @@ impl Extent {
         self.within == Within::End
     }
 
-    /// Takes as many of the bytes as belong to the value, and gives how many these are.
+    /// Consumes the bytes that belong to the value and returns their number.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while taken < bytes.len() && !self.is_at_end() {
             taken += self.take_blocks(&bytes[taken..]);
-            // Byte by byte up to the first bracket, and where a block is short or holds a backslash.
+            // Byte by byte up to the first bracket, in a short block, and in a block with a backslash.
             let stretch = bytes.len().min(taken + if self.open == 0 { 1 } else { BLOCK_BYTES });
             while taken < stretch && !self.is_at_end() {
                 taken += usize::from(self.takes(bytes[taken]));
@@ -56,7 +58,7 @@ impl Extent {
         taken
     }
 
-    /// Takes a byte, and says whether it belongs to the value: what ends a bare word does not.
+    /// Consumes a byte and returns whether it belongs to the value. The byte after a literal or number does not.
     fn takes(&mut self, byte: u8) -> bool {
         let ends_unless = |goes_on, within| if goes_on { within } else { Within::End };
         self.within = match (self.within, byte) {
@@ -81,9 +83,10 @@ impl Extent {
         true
     }
 
-    /// Takes what need not be looked at byte by byte: of a string in no brackets what is plain, else the whole blocks that the bytes begin with, up to one that has a backslash or the value's end, and gives how many bytes these are.
+    /// Consumes whole blocks, up to a block with a backslash or the end of the value, and returns the number of
+    /// bytes. Of a string outside brackets it consumes the plain characters.
     fn take_blocks(&mut self, bytes: &[u8]) -> usize {
-        // All bits are set where a block begins in a string.
+        // All bits are set if the block begins inside a string.
         let mut carried = match self.within {
             Within::Brackets if self.open > 0 => 0,
             Within::String { escaped: false } if self.open > 0 => u64::MAX,
@@ -129,7 +132,7 @@ impl Extent {
 }
 
 impl Within {
-    /// Among brackets or in a string there, which is said by all bits.
+    /// In a string if all bits are set, else among brackets.
     fn carried(bits: u64) -> Self {
         if bits == 0 { Self::Brackets } else { Self::String { escaped: false } }
     }
@@ -142,7 +145,7 @@ mod tests {
 
     use super::*;
 
-    /// Values with everything that stands in the way of finding their end: brackets, quotes and backslashes in strings, and blocks without any.
+    /// Values that make the end hard to find: brackets, quotes and backslashes in strings, and blocks without any.
     fn value() -> impl Strategy<Value = Value> {
         let text = r#"([ -~]{0,9}|[\[\]{}"\\]{0,9}|[a-z]{60,140})"#;
         let scalar = prop_oneof![
@@ -163,13 +166,13 @@ mod tests {
     proptest! {
         /// PF-4
         #[test]
-        fn a_value_ends_where_a_reader_ends_it(value in value(), is_pretty: bool, behind in "([,}\\] ].{0,80})?") {
+        fn the_end_is_the_same_as_the_readers(value in value(), is_pretty: bool, after in "([,}\\] ].{0,80})?") {
             let text = if is_pretty { format!("{value:#}") } else { value.to_string() };
-            prop_assert_eq!(length(format!("{text}{behind}").as_bytes()), text.len());
+            prop_assert_eq!(length(format!("{text}{after}").as_bytes()), text.len());
         }
 
         #[test]
-        fn it_does_not_matter_where_the_bytes_are_cut(value in value(), cuts in prop::collection::vec(0_usize..400, 0..5)) {
+        fn the_chunk_boundaries_do_not_matter(value in value(), cuts in prop::collection::vec(0_usize..400, 0..5)) {
             let text = format!("{value},");
             let mut extent = Extent::beginning(text.as_bytes()[0]);
             let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(text.len())).chain([0, text.len()]).collect();
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_is_taken_whole() {
+    fn a_value_without_an_end_takes_all_bytes() {
         for text in ["", "[1,2", "{\"a\":\"", "\"abc", "\"a\\", "12"] {
             assert_eq!(length(text.as_bytes()), text.len(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Why a text could not be read: it is not JSON, or a value in it is invalid. And what is noticed in a text that can be read.
+//! Reading errors: the text is not JSON, or a value is invalid. Also notices, which do not stop reading.
 
 use crate::timestamp::Timestamp;
 
@@ -9,72 +9,72 @@ pub(crate) struct Fault {
     pub(crate) problem: Problem,
 }
 
-/// What stopped the reading.
+/// The reason why reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// The text is not JSON, or nests too deep: the document is refused.
+    /// The text is not JSON or nests too deep. The document is refused.
     Syntax(SyntaxProblem),
-    /// The text is JSON, and a value does not fit its place.
+    /// The text is JSON, but a value is invalid.
     Mismatch(Mismatch),
 }
 
-/// Why a text is not JSON as the contract reads it.
+/// Why a text is not JSON that the contract accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyntaxProblem {
     /// The text ends inside a value.
     EndsEarly,
-    /// Something stands after the end of the value.
+    /// There is more text after the end of the value.
     GoesOn,
     /// The document does not start with an object.
     NoDocument,
     /// No value starts here.
     NoValue,
-    /// An object's key, in quotes, belongs here.
+    /// A key in quotes is expected here.
     NoKey,
-    /// A colon belongs here.
+    /// A colon is expected here.
     NoColon,
-    /// A comma or the end of the object or array belongs here.
+    /// A comma or the end of the object or array is expected here.
     NoComma,
-    /// A number is not written as JSON writes numbers.
+    /// A number is not in JSON syntax.
     BadNumber,
-    /// A string holds an escape that JSON does not know.
+    /// A string has an escape that JSON does not define.
     BadEscape,
-    /// A string holds an unescaped control character.
+    /// A string has an unescaped control character.
     ControlCharacter,
     /// Objects and arrays nest deeper than the contract allows.
     TooDeep,
 }
 
-/// Why a value does not fit its place.
+/// Why a value is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// A required key is missing.
     Missing(&'static str),
-    /// A known key stands twice.
+    /// A known key occurs twice.
     Twice(String),
-    /// The value is not what belongs here.
+    /// The value is not of the expected type or format.
     Expected(&'static str),
-    /// The value is a whole number outside the range allowed here.
+    /// The value is an integer outside the allowed range.
     OutOfRange {
         /// The least number allowed.
         least: u64,
         /// The greatest number allowed.
         greatest: u64,
     },
-    /// A string holds an escape that is no Unicode scalar value.
+    /// A string has an escape that is not a Unicode scalar value.
     LoneSurrogate,
 }
 
-/// Something noticed in a text that reads all the same.
+/// A problem that does not stop reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
     /// A detail is invalid and reads as absent.
     UnfitDetail(Mismatch),
     /// A timestamp before the year 2000 reads as absent.
     ImplausibleTimestamp(Timestamp),
-    /// A word is outside the vocabulary of what is named first.
+    /// A word is outside its vocabulary. The first field names the vocabulary.
     UnrecognisedWord(&'static str, String),
 }
 
-/// A fault is boxed, so that what is read comes back in registers.
+/// The fault is boxed so that small values are returned in registers.
 pub(crate) type Read<T> = Result<T, Box<Fault>>;

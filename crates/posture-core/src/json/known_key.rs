@@ -1,19 +1,19 @@
-//! The keys a record knows, compared sixteen bytes at once where they stand.
+//! Compares the text at the cursor with the known keys of a record, sixteen bytes at a time.
 
-/// How many bytes are compared at once.
+/// Bytes compared at once.
 const BLOCK_BYTES: usize = 16;
 
-/// What stands behind a key.
+/// The bytes after a key.
 const BEHIND: &[u8; 2] = b"\":";
 
-/// A key that a record knows, with the quote and the colon behind it prepared for comparing where it stands.
+/// A known key with the quote and colon after it, prepared for comparison.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownKey {
     pub(crate) text: &'static str,
-    /// The first sixteen bytes, or all, and which of the sixteen these are.
+    /// The first sixteen bytes, and a mask of those that the key uses.
     start: u128,
     mask: u128,
-    /// Of more than sixteen the last sixteen.
+    /// The last sixteen bytes, for a key of more than sixteen.
     end: u128,
 }
 
@@ -34,15 +34,15 @@ impl KnownKey {
         Self { text, start, mask, end }
     }
 
-    /// How many bytes it takes where it stands, with its quotes and the colon.
+    /// The length of the key in the text, with both quotes and the colon.
     #[inline]
     pub(crate) fn written_bytes(&self) -> usize {
         "\"".len() + self.text.len() + BEHIND.len()
     }
 
-    /// Whether it stands at the beginning of `rest`, of which `start` is the first sixteen bytes, with a quote and a colon behind it.
+    /// Whether `rest` starts with the key, a quote and a colon. `start` is the first sixteen bytes of `rest`.
     #[inline]
-    pub(crate) fn stands_at(&self, start: u128, rest: &[u8]) -> bool {
+    pub(crate) fn is_at(&self, start: u128, rest: &[u8]) -> bool {
         let length = self.text.len() + BEHIND.len();
         if start & self.mask != self.start {
             return false;
@@ -55,13 +55,13 @@ impl KnownKey {
             .and_then(|end| end.first_chunk())
             .map(|end| u128::from_le_bytes(*end));
         let middle = BLOCK_BYTES..length - BLOCK_BYTES;
-        // What neither sixteen bytes reach is compared as it is.
+        // The bytes between the first and the last sixteen are compared directly.
         end == Some(self.end)
             && (length <= 2 * BLOCK_BYTES || rest.get(middle.clone()) == self.text.as_bytes().get(middle))
     }
 }
 
-/// The place of the key that stands at the beginning of `rest`, and the key: one from `likely` on, or else one before.
+/// The key that `rest` starts with, and its index. Keys from `likely` on are tried first.
 #[inline(never)]
 pub(crate) fn find<'k>(
     keys: &'k [KnownKey],
@@ -70,7 +70,7 @@ pub(crate) fn find<'k>(
     rest: &[u8],
 ) -> Option<(usize, &'k KnownKey)> {
     let keys = || keys.iter().enumerate();
-    keys().skip(likely).chain(keys().take(likely)).find(|(_, key)| key.stands_at(start, rest))
+    keys().skip(likely).chain(keys().take(likely)).find(|(_, key)| key.is_at(start, rest))
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_found_wherever_the_search_begins() {
+    fn a_key_is_found_from_any_start_of_the_search() {
         let keys = ["id", "tenant_id", "created_at", "backup_schedules"].map(KnownKey::new);
         for likely in 0..=keys.len() {
             for (place, key) in keys.iter().enumerate() {
@@ -93,27 +93,24 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_where_all_of_it_a_quote_and_a_colon_stand() {
+    fn a_key_matches_only_if_complete_with_quote_and_colon() {
         for length in 1..42 {
             let text: &'static str = &"abcdefghijklmnopqrstuvwxyz_0123456789ABCDEF"[..length];
             let key = KnownKey::new(text);
-            let stands = |rest: &str| {
+            let matches = |rest: &str| {
                 let padded = format!("{rest}:1,..............");
-                key.stands_at(
-                    u128::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()),
-                    padded.as_bytes(),
-                )
+                key.is_at(u128::from_le_bytes(*padded.as_bytes().first_chunk().unwrap()), padded.as_bytes())
             };
-            assert!(stands(&format!("{text}\"")), "{text}");
+            assert!(matches(&format!("{text}\"")), "{text}");
             assert!(
-                !stands(&format!("{text}x\"")) && !stands(&text[1..]) && !stands(&format!("{text}\" ")),
+                !matches(&format!("{text}x\"")) && !matches(&text[1..]) && !matches(&format!("{text}\" ")),
                 "{text}"
             );
             for at in 0..length {
                 let mut other = text.to_owned().into_bytes();
                 other[at] = b'?';
                 assert!(
-                    !stands(&format!("{}\"", String::from_utf8(other).unwrap())),
+                    !matches(&format!("{}\"", String::from_utf8(other).unwrap())),
                     "{text} changed at {at}"
                 );
             }

@@ -1,19 +1,22 @@
-//! Paths of places in JSON text: `backup_sets[0].items[2].deleted_at`. Asked for only when something is wrong.
+//! Turns byte offsets in JSON text into paths such as `backup_sets[0].items[2].deleted_at`.
+//!
+//! Runs only when a finding needs a path.
 
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::{Mismatch, Read};
 
-/// The path, below `base`, of the innermost value that holds each offset. `offsets` ascend; text that is no JSON gives `base`.
+/// The path, below `base`, of the innermost value at each offset. `offsets` must ascend. Text that is not JSON gives
+/// `base`.
 pub(crate) fn locate(text: &str, base: &str, offsets: &[usize]) -> Vec<String> {
     let mut walk = Walk { offsets, paths: Vec::with_capacity(offsets.len()), path: base.to_owned() };
-    // A grammar fault ends the walk, as does the last path; what was found until then stands.
+    // The walk ends at a syntax error or after the last path. Paths found before then are kept.
     let _ends_early = walk.value(&mut Cursor::new(text, 1));
     walk.path.truncate(base.len());
     walk.name_up_to(usize::MAX);
     walk.paths
 }
 
-/// The value at an offset of the text, if it can say more than what belongs there.
+/// The text of the invalid value at an offset, if it helps to quote it.
 pub(crate) fn quoted<'t>(text: &'t str, at: usize, mismatch: &Mismatch) -> Option<&'t str> {
     match mismatch {
         Mismatch::Expected(_) | Mismatch::OutOfRange { .. } => {}
@@ -25,29 +28,29 @@ pub(crate) fn quoted<'t>(text: &'t str, at: usize, mismatch: &Mismatch) -> Optio
     text.get(at..cursor.at())
 }
 
-/// One walk through the text, in whose order the offsets are named.
+/// One walk through the text that finds a path for each offset in order.
 struct Walk<'o> {
     offsets: &'o [usize],
-    /// Of the first offsets, so many as there are paths.
+    /// One path per offset, for the offsets passed so far.
     paths: Vec<String>,
-    /// Where the walk is.
+    /// The path of the current value.
     path: String,
 }
 
 impl Walk<'_> {
-    /// The first offset without a path.
+    /// The next offset that has no path.
     fn next(&self) -> Option<usize> {
         self.offsets.get(self.paths.len()).copied()
     }
 
-    /// Names all offsets before `end` that have no path yet by where the walk is.
+    /// Gives the current path to all offsets before `end` that have none.
     fn name_up_to(&mut self, end: usize) {
         while self.next().is_some_and(|offset| offset < end) {
             self.paths.push(self.path.clone());
         }
     }
 
-    /// Walks through the value at the cursor, whose path is where the walk is.
+    /// Walks through the value at the cursor.
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
         if self.next().is_none() {
             return cursor.expected("nothing more");
@@ -101,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_without_an_offset_are_passed_over_and_those_with_several_name_each() {
+    fn elements_without_an_offset_are_skipped_and_each_offset_gets_a_path() {
         let text = r#"{"a":[{"x":[0,1,2]},{"x":[3,{"y":4}],"z":5},[6],7],"b":[8]}"#;
         let at = |needle: &str| text.find(needle).unwrap();
         let named =
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_is_named_by_the_innermost_value_that_holds_it() {
+    fn an_offset_gets_the_path_of_its_innermost_value() {
         let text = r#"{"a":[1,{"b c":"x","d":2}],"e":3}"#;
         let at = |needle: &str| text.find(needle).unwrap();
         let offsets = [0, at("1"), at("\"x\""), at("2"), at("3")];

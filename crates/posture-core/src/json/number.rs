@@ -1,6 +1,6 @@
-//! How far a number goes in JSON text, and what it stands for where it is plain digits.
+//! The length of a JSON number, and the value of a number that has only digits.
 
-/// What digits alone stand for, at most 16 of them and behind them no part of a number, and how many they are.
+/// The value and length of a number of at most 16 digits without sign, fraction or exponent.
 #[inline]
 pub(crate) fn plain_digits(text: &[u8]) -> Option<(u64, usize)> {
     let (number, length) = match text.first_chunk().map(|eight| few_digits(u64::from_le_bytes(*eight))) {
@@ -11,14 +11,14 @@ pub(crate) fn plain_digits(text: &[u8]) -> Option<(u64, usize)> {
     (ends && length > 0 && (length == 1 || text[0] != b'0')).then_some((number, length))
 }
 
-/// The digits that eight bytes begin with, all of them at once: each pair of them is joined, then each pair of pairs, and so on.
+/// The digits at the start of eight bytes, converted together: pairs of digits, then pairs of pairs, and so on.
 #[inline]
 fn few_digits(eight: u64) -> (u64, usize) {
     let digits = eight ^ 0x3030_3030_3030_3030;
-    // The high bit of each byte that is no digit, and maybe of some behind the first of those.
+    // The high bit of each byte that is not a digit. Bytes after the first of those may be marked too.
     let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
     let length = others.trailing_zeros() / 8;
-    // Zeros take the place of what follows; the digits move behind them.
+    // Leading zeros replace the bytes after the digits.
     let digits = if length == 0 { 0 } else { digits << (64 - 8 * length) };
     let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
@@ -30,7 +30,7 @@ fn many_digits(text: &[u8]) -> (u64, usize) {
     digits.fold((0, 0), |(number, length), byte| (number * 10 + u64::from(byte - b'0'), length + 1))
 }
 
-/// The length of the number that `text` begins with; where that is none, the offset at which it fails to be one.
+/// The length of the number at the start of `text`, or the offset of the first invalid byte.
 pub(crate) fn length(text: &[u8]) -> Result<usize, usize> {
     let byte = |at: usize| text.get(at).copied();
     let digits = |from: usize| match text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count() {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_ends_where_json_says_or_fails_where_it_stops_being_one() {
+    fn a_number_has_its_json_length_or_an_error_at_the_first_invalid_byte() {
         let whole =
             [("0", 1), ("-0", 2), ("10,", 2), ("1.25]", 4), ("1e5 ", 3), ("-1.5E+10}", 8), ("2E-1", 4)];
         for (text, end) in whole {
@@ -86,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_plain_where_nothing_of_a_number_is_around_them() {
+    fn only_numbers_of_digits_without_sign_fraction_or_exponent_are_plain() {
         assert_eq!(plain_digits(b"0,"), Some((0, 1)));
         assert_eq!(plain_digits(b"9007199254740991}"), Some((9_007_199_254_740_991, 16)));
         for length in 1..=16 {
             let digits = &"9876543210987654"[..length];
-            for behind in [",", "}        ", "],\"key\":"] {
-                let text = [digits, behind].concat();
+            for after in [",", "}        ", "],\"key\":"] {
+                let text = [digits, after].concat();
                 assert_eq!(plain_digits(text.as_bytes()), Some((digits.parse().unwrap(), length)), "{text}");
             }
         }

@@ -1,4 +1,4 @@
-//! Texts of JSON objects and arrays, read before, written again with some of their parts changed; what is kept stays as its exporter wrote it.
+//! Rewrites JSON objects and arrays that have been read before. Kept parts stay as the exporter wrote them.
 
 use std::ops::Range;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 use crate::json::cursor::Cursor;
 use crate::json::fault::Read;
 
-/// What becomes of an object's member.
+/// The change to a member of an object.
 pub(crate) enum Edit {
     Keep,
     Drop,
     Replace(String),
 }
 
-/// The members of an object, each as it was written or as `edit` has it; `edit` gets the key and where its value stands in `text`.
-/// A key that is no text is dropped.
+/// The members of an object after `edit`, which gets the key and the range of its value in `text`. A key that is not
+/// Unicode text is dropped.
 pub(crate) fn rewrite_object(
     text: &str,
     level: u32,
@@ -39,8 +39,8 @@ pub(crate) fn rewrite_object(
     Ok(members)
 }
 
-/// The array at an offset of the text, or the values of the object that stands for one, each as `edit` has it; `edit` gets where the value
-/// is in `text`. `None` if there is neither.
+/// Rewrites the array at an offset, or the object that is read as one. `edit` gets the range of each value in `text`.
+/// `None` if the value is neither.
 pub(crate) fn rewrite_values(
     text: &str,
     at: usize,
@@ -60,17 +60,17 @@ pub(crate) fn rewrite_values(
     read.ok().map(|()| array(&elements))
 }
 
-/// An object of members that are written already.
+/// An object of serialised members.
 pub(crate) fn object(members: &[String]) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// An array of elements that are written already.
+/// An array of serialised elements.
 pub(crate) fn array(elements: &[String]) -> String {
     format!("[{}]", elements.join(","))
 }
 
-/// A number or text, or a plain composition of them, which serde_json always writes.
+/// Serialises a value that cannot fail: a number, a string or a simple composition of them.
 pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

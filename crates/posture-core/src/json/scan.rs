@@ -1,11 +1,11 @@
-//! Looking through text sixteen bytes at a time.
+//! Scans JSON text sixteen bytes at a time.
 
 use wide::u8x16;
 
-/// How many bytes are looked through at once.
+/// Bytes in one block.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// 64 bytes of JSON text. Of what is asked bit n is byte n.
+/// 64 bytes of JSON text. In every mask, bit n describes byte n.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block([u8x16; 4]);
 
@@ -16,17 +16,17 @@ impl Block {
         Self(std::array::from_fn(|place| u8x16::new(lanes[place])))
     }
 
-    /// Where brackets and backslashes stand, and `|`.
+    /// The mask of brackets and backslashes. It includes `|`, which the caller ignores.
     #[inline]
     pub(crate) fn brackets(self) -> u64 {
-        // But for bit 0x20 they stand side by side, from `{` on.
+        // With bit 0x20 set they are consecutive characters from `{` on.
         places(self.0.map(|lane| {
             let place = (lane | u8x16::splat(0x20)) - u8x16::splat(b'{');
             place.min(u8x16::splat(b'}' - b'{')).simd_eq(place)
         }))
     }
 
-    /// Where quotes stand.
+    /// The mask of quotes.
     #[inline]
     pub(crate) fn quotes(self) -> u64 {
         places(self.quote_lanes())
@@ -45,12 +45,12 @@ impl Block {
     }
 }
 
-/// Bit n says whether byte n of the four lanes is set.
+/// Bit n is set if byte n of the four lanes is.
 fn places(lanes: [u8x16; 4]) -> u64 {
     lanes.into_iter().rev().fold(0, |bits, lane| bits << 16 | u64::from(lane.to_bitmask()))
 }
 
-/// Bit n says whether an odd number of bits is set up to and including n.
+/// Bit n is set if an odd number of bits is set up to and including bit n.
 pub(crate) fn parity_so_far(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
@@ -58,7 +58,7 @@ pub(crate) fn parity_so_far(mut bits: u64) -> u64 {
     bits
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
+/// The number of bytes before the first quote, backslash or control character.
 #[inline]
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
@@ -83,7 +83,7 @@ mod tests {
     proptest::proptest! {
         /// PF-4
         #[test]
-        fn a_plain_stretch_ends_where_a_byte_by_byte_look_ends(text in r#"[ -~é]{0,40}["\\\u{0}-\u{1f}]?[ -~"\\]{0,40}"#) {
+        fn plain_length_equals_a_byte_by_byte_search(text in r#"[ -~é]{0,40}["\\\u{0}-\u{1f}]?[ -~"\\]{0,40}"#) {
             let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
             let expected = text.as_bytes().iter().position(ends).unwrap_or(text.len());
             proptest::prop_assert_eq!(plain_length(text.as_bytes()), expected);
@@ -91,7 +91,7 @@ mod tests {
 
         /// PF-4
         #[test]
-        fn a_block_names_each_dividing_character_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
+        fn the_masks_of_a_block_find_every_quote_and_bracket_and_nothing_else(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), BLOCK_BYTES)) {
             let block = Block::of(bytes.first_chunk().unwrap());
             for (place, byte) in bytes.iter().enumerate() {
                 let bit = |bits: u64| bits >> place & 1 == 1;

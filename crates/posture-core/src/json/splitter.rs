@@ -1,4 +1,4 @@
-//! Cuts a document into its tenants' texts and its head, wherever the chunks end.
+//! Splits a document, received in chunks, into the text of each tenant and the head (everything else).
 
 use std::mem;
 
@@ -10,18 +10,19 @@ use crate::json::fault::SyntaxProblem;
 use crate::reading::reader::{Form, syntax_refusal};
 use crate::reading::refusal::{Content, Position, Refusal, RefusalKind};
 
-/// What a document is cut into.
+/// A part of a document.
 #[derive(Debug)]
 pub(crate) enum Piece {
     /// One tenant's text.
     Tenant { bytes: Bytes, position: Position },
-    /// The tenants begin: the head so far as JSON text, closed; it may go on behind them. Comes once at most.
+    /// The tenants begin. Holds the head so far, closed so that it is JSON; more of it may follow the tenants.
+    /// Emitted at most once.
     HeadSoFar { bytes: Vec<u8> },
     /// The head is complete.
     WholeHead,
 }
 
-/// Where in the document the next byte belongs.
+/// The part of the document that the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// Before the document's opening brace.
@@ -30,7 +31,7 @@ enum Place {
     Head,
     /// In a string of the head.
     HeadString { escaped: bool },
-    /// Behind the document's closing brace.
+    /// After the document's closing brace.
     End,
     /// Between tenants.
     Between(Next),
@@ -40,7 +41,7 @@ enum Place {
     Line,
 }
 
-/// What may come next between tenants.
+/// What may follow between tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     TenantOrEnd,
@@ -52,17 +53,17 @@ enum Next {
 pub(crate) struct Splitter {
     place: Place,
     head: Vec<u8>,
-    /// Where stretches of the head stand in the document: offset in the head, place in the document.
+    /// Maps parts of the head to the document: offset in the head, position in the document.
     stretches: Vec<(usize, Position)>,
     /// Open brackets in the head.
     open: usize,
-    /// Offset in the head of the top-level key being read, if one is.
+    /// Offset in the head of the top-level key that is being read.
     key_start: Option<usize>,
-    /// Whether a string at top level would be a key.
+    /// Whether the next string at top level is a key.
     awaits_key: bool,
-    /// Whether the last key was `tenants` and its value is about to come.
+    /// Whether the last key was `tenants` and its value is next.
     at_tenants: bool,
-    /// What earlier chunks held of the current tenant or line.
+    /// The part of the current tenant or line that was in earlier chunks.
     begun: Vec<u8>,
     tenant_position: Position,
     position: Position,
@@ -91,7 +92,7 @@ impl Splitter {
         }
     }
 
-    /// Takes the next bytes; pieces come in the document's order, those before a refusal included.
+    /// Consumes the next bytes. Adds pieces in the document's order, also those before a refusal.
     pub(crate) fn push(&mut self, chunk: &Bytes, pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
         let mut at = 0;
         while let Some(byte) = chunk.get(at).copied() {
@@ -110,7 +111,7 @@ impl Splitter {
         Ok(())
     }
 
-    /// Ends the document.
+    /// Marks the end of the document.
     pub(crate) fn finish(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
         match self.place {
             Place::Start => Err(RefusalKind::Empty.at("", None)),
@@ -126,12 +127,12 @@ impl Splitter {
         }
     }
 
-    /// All of the head.
+    /// The head.
     pub(crate) fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// Where an offset of the head stands in the document.
+    /// The position in the document of an offset in the head.
     pub(crate) fn head_position(&self, at: usize) -> Position {
         let stretch = self.stretches.partition_point(|(start, _)| *start <= at).saturating_sub(1);
         let (start, position) = self.stretches[stretch];
@@ -178,7 +179,7 @@ impl Splitter {
             b'[' if self.at_tenants => {
                 self.at_tenants = false;
                 self.place = Place::Between(Next::TenantOrEnd);
-                // Tenants that begin again are a known key twice, which the whole head is refused for.
+                // A second `tenants` is a duplicate key; reading the whole head refuses it.
                 if !self.tenants_begun {
                     self.tenants_begun = true;
                     pieces.push(Piece::HeadSoFar { bytes: [&self.head, &b"]}"[..]].concat() });
@@ -243,7 +244,7 @@ impl Splitter {
         }
     }
 
-    /// Takes bytes of the current tenant, from `at` on up to its end or the chunk's.
+    /// Consumes bytes of the current tenant from `at`, up to its end or the end of the chunk.
     fn take_tenant(
         &mut self,
         mut extent: Extent,
@@ -265,13 +266,13 @@ impl Splitter {
         taken
     }
 
-    /// What began in earlier chunks, if anything did, with what this chunk holds of it; what stands in one chunk is not copied.
+    /// Joins the part from earlier chunks with this one. A text that is in one chunk is not copied.
     fn whole(&mut self, chunk: &Bytes, start: usize, end: usize) -> Bytes {
         if self.begun.is_empty() {
             return chunk.slice(start..end);
         }
         let mut begun = mem::take(&mut self.begun);
-        // It may be kept for long: it takes no more room than it needs.
+        // The text may be kept for long, so it gets no spare capacity.
         begun.reserve_exact(end - start);
         begun.extend_from_slice(&chunk[start..end]);
         Bytes::from(begun)

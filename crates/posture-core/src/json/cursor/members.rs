@@ -7,11 +7,12 @@ use crate::json::escape::unescape;
 use crate::json::fault::{Mismatch, Problem, Read, SyntaxProblem};
 use crate::json::known_key::{self, KnownKey};
 
-/// What reads or skips the value of a key; a key that is no Unicode text is `None`.
+/// Reads or skips the value of a key. The key is `None` if it is not Unicode text.
 type Member<'f, 'a> = dyn FnMut(&mut Cursor<'a>, Option<Cow<'a, str>>) -> Read<()> + 'f;
 
 impl<'a> Cursor<'a> {
-    /// Reads an object, handing each key to `member`, which must read or skip the value. A key that is no Unicode text is `None`.
+    /// Reads an object. Calls `member` with each key; it must read or skip the value. The key is `None` if it is not
+    /// Unicode text.
     pub(crate) fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, Option<Cow<'a, str>>) -> Read<()>,
@@ -28,8 +29,8 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Reads an object of which these keys are known: `member` must read the value of the key at the index it is given. Others are passed
-    /// over; a known key may stand once.
+    /// Reads an object with these known keys. Calls `member` with the index of each known key; it must read the value.
+    /// Unknown keys are skipped. A known key may occur once.
     pub(crate) fn record(
         &mut self,
         keys: &[KnownKey],
@@ -38,7 +39,7 @@ impl<'a> Cursor<'a> {
         if self.begins_with_member()? { self.members_of(keys, 0, member) } else { Ok(()) }
     }
 
-    /// The same from a key on. Bit n of `seen` says whether the key at index n stood before.
+    /// Reads the rest of such an object, from a key on. Bit n of `seen` is set if the key at index n has occurred.
     pub(crate) fn members_of(
         &mut self,
         keys: &[KnownKey],
@@ -69,7 +70,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads an object: `member` starts at each key's quote and must read or skip the value too.
+    /// Reads an object. Calls `member` at the quote of each key; it must read the key and read or skip the value.
     #[inline]
     pub(super) fn members(&mut self, mut member: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
         let mut goes_on = self.begins_with_member()?;
@@ -80,7 +81,8 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Moves into an object, to the quote of its first key, or behind it, which is false, where it has none.
+    /// Enters an object and returns whether it has a member. The cursor is then at the quote of the first key, or
+    /// after the object.
     #[inline]
     pub(crate) fn begins_with_member(&mut self) -> Read<bool> {
         match self.text.as_bytes().get(self.at..) {
@@ -89,7 +91,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same where white space stands between, or no member.
+    /// The slow path: white space or no member.
     #[inline(never)]
     fn begins_with_member_apart(&mut self) -> Read<bool> {
         if self.next_byte() != Some(b'{') {
@@ -103,7 +105,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Moves from behind a member to the quote of the next key, or behind the object, which is false, where it ends.
+    /// Moves on after a member and returns whether another follows. The cursor is then at the quote of the next key,
+    /// or after the object.
     #[inline]
     pub(crate) fn goes_on_with_member(&mut self) -> Read<bool> {
         match self.text.as_bytes().get(self.at..) {
@@ -116,7 +119,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same where white space stands between.
+    /// The slow path: white space.
     #[inline(never)]
     fn goes_on_with_member_apart(&mut self) -> Read<bool> {
         match self.next_byte() {
@@ -143,33 +146,33 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a key that stands here as it is known, and the colon behind it, and gives its index. Exporters write keys in one order, if
-    /// not all of them: those from `likely` on are tried first.
+    /// Consumes a known key without escapes, with its colon, and returns its index. Exporters write keys in a fixed
+    /// order and leave some out, so the keys from `likely` on are tried first.
     #[inline]
     fn pass_known_key(&mut self, keys: &[KnownKey], likely: usize) -> Option<usize> {
         let rest = self.text.as_bytes().get(self.at + 1..)?;
         let start = u128::from_le_bytes(*rest.first_chunk()?);
         let (index, key) = match keys.get(likely..) {
-            Some([key, ..]) if key.stands_at(start, rest) => (likely, key),
-            Some([_, key, ..]) if key.stands_at(start, rest) => (likely + 1, key),
+            Some([key, ..]) if key.is_at(start, rest) => (likely, key),
+            Some([_, key, ..]) if key.is_at(start, rest) => (likely + 1, key),
             _ => known_key::find(keys, likely, start, rest)?,
         };
         self.at += key.written_bytes();
         Some(index)
     }
 
-    /// Passes over this key and its colon where it is the next.
+    /// Consumes this key and its colon if it is next.
     #[inline]
     pub(crate) fn passes(&mut self, key: &KnownKey) -> bool {
         let Some(rest) = self.text.as_bytes().get(self.at + 1..) else { return false };
-        let stands = rest.first_chunk().is_some_and(|start| key.stands_at(u128::from_le_bytes(*start), rest));
-        if stands {
+        let matches = rest.first_chunk().is_some_and(|start| key.is_at(u128::from_le_bytes(*start), rest));
+        if matches {
             self.at += key.written_bytes();
         }
-        stands
+        matches
     }
 
-    /// Passes over any key and its colon, and gives the index of the known one it spells, if it does.
+    /// Consumes any key and its colon and returns its index if it is known, escaped or not.
     #[cold]
     fn pass_spelled_key(&mut self, keys: &[KnownKey]) -> Read<Option<usize>> {
         let key = self.key()?;

@@ -1,8 +1,13 @@
-//! A cursor over JSON text that reads only what is asked for and checks the grammar of everything it passes.
+//! A cursor over JSON text. It decodes only what the caller reads and checks the grammar of everything it passes.
 //!
-//! The contract draws lines that general readers do not offer together: nesting is counted in ignored values too, an escape that is no
-//! Unicode scalar value matters only in a string that is read, a known key may stand only once, and a value that does not fit is another
-//! thing than text that is not JSON. A fault carries the byte offset where it lies; [`crate::json::locate`] turns that into a path.
+//! It exists for speed, and because the contract needs rules that general readers do not offer together:
+//!
+//! - Nesting counts in ignored values too.
+//! - An escape that is not a Unicode scalar value matters only in a string that is read.
+//! - A known key may occur only once.
+//! - An invalid value is not the same as text that is not JSON.
+//!
+//! A fault carries a byte offset; [`crate::json::locate`] turns it into a path.
 
 mod members;
 mod numbered;
@@ -14,10 +19,10 @@ use crate::json::fault::{Fault, Mismatch, Notice, Problem, Read, SyntaxProblem};
 /// The nesting level of a tenant within the document.
 pub(crate) const TENANT_LEVEL: u32 = 3;
 
-/// How deep a document may nest, the document itself being level 1.
+/// The deepest nesting level allowed. The document itself is level 1.
 pub(crate) const DEEPEST_LEVEL: u32 = 64;
 
-/// For how many elements of a list room is made at least.
+/// The least capacity reserved for a list.
 const FEWEST_ELEMENTS: u8 = 8;
 
 /// The kinds of JSON value.
@@ -37,13 +42,13 @@ pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     level: u32,
-    /// What was noticed, each with the offset of the value concerned.
+    /// Problems that do not stop reading, each with the offset of its value.
     pub(crate) notices: Vec<(usize, Notice)>,
-    /// How many elements the last list had at each level, up to 255.
+    /// The length of the last list at each level, at most 255.
     list_lengths: [u8; DEEPEST_LEVEL as usize],
 }
 
-/// A state of a cursor.
+/// A saved state of a cursor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     at: usize,
@@ -52,7 +57,7 @@ pub(crate) struct Mark {
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts before a value whose own nesting level is `level` (1 for a document).
+    /// A cursor before a value whose own nesting level is `level` (1 for a document).
     pub(crate) fn new(text: &'a str, level: u32) -> Self {
         Self {
             text,
@@ -67,24 +72,24 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    /// Whether the cursor is in no tenant.
+    /// Whether the cursor is outside every tenant.
     pub(crate) fn is_in_head(&self) -> bool {
         self.level < TENANT_LEVEL
     }
 
-    /// Everything that reading changes, to come back to with [`Cursor::reset`].
+    /// Saves the state, for [`Cursor::reset`].
     pub(crate) fn mark(&self) -> Mark {
         Mark { at: self.at, level: self.level, notices: self.notices.len() }
     }
 
-    /// Undoes what was read since the mark.
+    /// Returns to a saved state.
     pub(crate) fn reset(&mut self, mark: Mark) {
         self.at = mark.at;
         self.level = mark.level;
         self.notices.truncate(mark.notices);
     }
 
-    /// Moves back (or on) to an offset that this cursor reported at the same nesting level.
+    /// Moves to an offset that this cursor reported at the same nesting level.
     pub(crate) fn return_to(&mut self, at: usize) {
         self.at = at;
     }
@@ -109,7 +114,7 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Moves to the next byte that is no white space, and gives it.
+    /// Skips white space and returns the next byte without consuming it.
     #[inline]
     pub(crate) fn next_byte(&mut self) -> Option<u8> {
         match self.byte() {
@@ -126,7 +131,7 @@ impl<'a> Cursor<'a> {
         self.byte()
     }
 
-    /// The fault of what stands here, which is not of this kind.
+    /// The fault for a value that is not of this kind.
     #[cold]
     fn not<T>(&mut self, kind: Kind, what: &'static str) -> Read<T> {
         debug_assert!(self.peek() != Ok(kind), "asked for at a {kind:?}");
@@ -134,7 +139,7 @@ impl<'a> Cursor<'a> {
         self.expected(what)
     }
 
-    /// Moves to the next value and says what kind it is.
+    /// Skips white space and returns the kind of the next value.
     pub(crate) fn peek(&mut self) -> Read<Kind> {
         match self.next_byte() {
             Some(b'{') => Ok(Kind::Object),
@@ -147,13 +152,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Ends the reading: nothing but white space may follow.
+    /// Checks that only white space follows.
     pub(crate) fn end(&mut self) -> Read<()> {
         self.next_byte();
         if self.at < self.text.len() { self.syntax(SyntaxProblem::GoesOn) } else { Ok(()) }
     }
 
-    /// Passes over the next value, checking its grammar.
+    /// Skips the next value and checks its grammar.
     pub(crate) fn skip(&mut self) -> Read<()> {
         match self.peek()? {
             Kind::Object => self.members(|cursor| {
@@ -169,8 +174,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over the next value without checking its grammar, which has been checked. Of a text with a fault it stops behind the fault,
-    /// where that lies in the value.
+    /// Skips the next value without checking its grammar, which has been checked before. If the value has a fault, the
+    /// cursor stops after the fault.
     pub(crate) fn leap(&mut self) -> Read<()> {
         self.next_byte();
         match extent::length(&self.text.as_bytes()[self.at..]) {
@@ -182,13 +187,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads an array, calling `element` before each element with its index; it must read or skip it.
+    /// Reads an array. Calls `element` with the index before each element; it must read or skip the element.
     pub(crate) fn array(&mut self, mut element: impl FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
         self.elements(&mut element)
     }
 
-    /// Reads a list, from an array or an object that stands for one. It reserves room for as many elements as the last list at its level had:
-    /// most lists of one kind are as long.
+    /// Reads a list from an array, or from an object that is read as one. Reserves the length of the last list at this
+    /// level, because most lists of one kind have the same length.
     pub(crate) fn list<T>(
         &mut self,
         mut add: impl FnMut(&mut Vec<T>, &mut Self) -> Read<()>,
@@ -259,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_unescaped_and_borrowed_where_nothing_is_escaped() {
+    fn strings_are_unescaped_and_borrowed_if_nothing_is_escaped() {
         let read = |text| Cursor::new(text, 1).string();
         assert!(matches!(read(r#""plain""#), Ok(Cow::Borrowed("plain"))));
         assert_eq!(
@@ -271,7 +276,7 @@ mod tests {
                 read(lone).is_err_and(|fault| fault.problem == Problem::Mismatch(Mismatch::LoneSurrogate)),
                 "{lone}"
             );
-            assert_eq!(skim(lone), Ok(()), "only a string that is read is looked into: {lone}");
+            assert_eq!(skim(lone), Ok(()), "a skipped string is not decoded: {lone}");
         }
     }
 
@@ -287,7 +292,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn the_grammar_is_that_of_a_general_reader(text in r#"[\[\]{}:,"\\ 0-9a-fA-Fnulltrs.eE+\-\n]{0,24}"#) {
+        fn the_grammar_equals_that_of_serde_json(text in r#"[\[\]{}:,"\\ 0-9a-fA-Fnulltrs.eE+\-\n]{0,24}"#) {
             let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
             proptest::prop_assert_eq!(skim(&text).is_ok(), theirs, "{}", text);
         }

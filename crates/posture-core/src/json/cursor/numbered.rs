@@ -1,4 +1,4 @@
-//! Arrays that are written as objects: PHP writes a list so if its keys do not run from 0 without a gap.
+//! Arrays that are written as objects. PHP does this if the keys of a list are not 0, 1, 2 and so on.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,8 +7,8 @@ use super::{Cursor, Kind};
 use crate::json::fault::{Mismatch, Read};
 
 impl<'a> Cursor<'a> {
-    /// Reads an array, or an object that stands for one: it is empty, or its first key is all ASCII digits. `element` is called before each
-    /// element or value with its index and must read or skip it. Outside tenants and the policy only an array will do.
+    /// Reads an array, or an object that is empty or whose first key is all ASCII digits. Calls `element` with the
+    /// index before each value; it must read or skip the value. Outside tenants and the policy, only an array is valid.
     pub(crate) fn values(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
         if self.next_byte() != Some(b'{') || self.is_in_head() {
             return self.elements(element);
@@ -41,9 +41,9 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Whether the object at the cursor stands for an array. Nothing is passed over.
+    /// Whether the object at the cursor is read as an array. The cursor does not move.
     pub(crate) fn stands_for_array(&mut self) -> Read<bool> {
-        debug_assert_eq!(self.peek(), Ok(Kind::Object), "only an object is asked about");
+        debug_assert_eq!(self.peek(), Ok(Kind::Object), "the caller has checked that this is an object");
         let mark = self.mark();
         let mut is_array = true;
         if self.begins_with_member()? {
@@ -86,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_may_stand_only_once() {
+    fn a_key_may_occur_only_once() {
         let repeated = numbers(r#"{"0":7,"x":8,"0":9}"#, TENANT_LEVEL + 2);
         assert_eq!(repeated.unwrap_err(), Problem::Mismatch(Mismatch::Twice("0".to_owned())));
     }
 
     #[test]
-    fn in_the_head_only_an_array_will_do() {
+    fn in_the_head_only_an_array_is_valid() {
         assert_eq!(numbers("{}", 2).unwrap_err(), Problem::Mismatch(Mismatch::Expected("an array")));
     }
 }

@@ -1,4 +1,4 @@
-//! Strings, numbers and bare words, where the cursor stands.
+//! Strings, numbers and literals.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ impl<'a> Cursor<'a> {
         unescape(raw, start + 1).map(Cow::Owned)
     }
 
-    /// Passes over a string and gives what stands between its quotes, escapes as written, and whether there are any.
+    /// Skips a string and returns the raw text between its quotes, and whether it has escapes.
     pub(super) fn pass_string(&mut self) -> Read<(&'a str, bool)> {
         let start = self.at + 1;
         self.at = start;
@@ -51,7 +51,7 @@ impl<'a> Cursor<'a> {
         self.at += plain_length(&self.text.as_bytes()[self.at..]);
     }
 
-    /// Passes over the rest of a string, up to its quote, from a character that is not plain.
+    /// Skips the rest of a string up to its quote, from a character that is not plain.
     #[cold]
     fn pass_escaped(&mut self) -> Read<()> {
         loop {
@@ -83,14 +83,14 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Passes over digits alone, at most 16 of them and behind them no part of a number, and gives what they stand for.
+    /// Reads a number of at most 16 digits without sign, fraction or exponent. `None` for any other number.
     pub(crate) fn plain_digits(&mut self) -> Option<u64> {
         let (number, length) = number::plain_digits(self.text.as_bytes().get(self.at..)?)?;
         self.at += length;
         Some(number)
     }
 
-    /// Reads a number as it is written.
+    /// Reads a number and returns its text.
     pub(crate) fn number(&mut self) -> Read<&'a str> {
         let rest = &self.text[self.at..];
         match number::length(rest.as_bytes()) {
@@ -105,7 +105,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A string of this many plain characters, where one stands here; nothing is passed over.
+    /// The string at the cursor if it has exactly this many plain characters. The cursor does not move.
     pub(crate) fn plain_string(&self, length: usize) -> Option<&'a [u8]> {
         let bytes = self.text.as_bytes().get(self.at..self.at + length + 2)?;
         (bytes[0] == b'"' && bytes[length + 1] == b'"').then(|| &bytes[1..=length])
@@ -125,7 +125,7 @@ impl<'a> Cursor<'a> {
         self.bool_apart()
     }
 
-    /// The same where something else stands here.
+    /// The slow path: white space or an invalid value.
     #[cold]
     fn bool_apart(&mut self) -> Read<bool> {
         if !matches!(self.next_byte(), Some(b't' | b'f')) {
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a> {
         Ok(value)
     }
 
-    /// Reads exactly this literal.
+    /// Consumes this literal.
     pub(crate) fn literal(&mut self, literal: &str) -> Read<()> {
         if !self.text[self.at..].starts_with(literal) {
             return self.syntax(SyntaxProblem::NoValue);
