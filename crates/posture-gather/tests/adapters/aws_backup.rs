@@ -29,7 +29,6 @@ fn gathered(backups: Vec<Value>, restores: Value) -> Outcome {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_job_list_with_one_failure_in_1148_is_not_calm_and_names_it() {
     let mut jobs: Vec<_> = (0..1148).map(|number| job(number, "COMPLETED")).collect();
     assert!(gathered(jobs.clone(), json!({})).is_claimed_healthy());
@@ -48,7 +47,6 @@ fn a_job_list_with_one_failure_in_1148_is_not_calm_and_names_it() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn one_resource_that_was_never_backed_up_is_absent_whatever_the_others_are() {
     let outcome = gathered(vec![job(1, "COMPLETED"), job(2, "EXPIRED")], json!({}));
     assert_eq!(outcome.posture(), "absent");

@@ -62,7 +62,6 @@ fn gathered(files: &[(&str, Value)]) -> Outcome {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_whole_backup_is_recent_but_its_assignments_are_unknown() {
     let outcome = gathered(&[(FILE, backup()), ("tasks.json", json!([backup_task(json!({}))]))]);
     assert_eq!(outcome.posture(), "healthy");
@@ -199,7 +198,6 @@ fn a_restore_is_what_its_lines_say() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn the_sum_of_a_restore_tells_of_failures_that_no_line_names() {
     let lines = ["Restored: 1 Groups from backup (3 items failed)"];
     let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines))]);
@@ -207,7 +205,6 @@ fn the_sum_of_a_restore_tells_of_failures_that_no_line_names() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_restore_whose_lines_are_elsewhere_needs_follow_up() {
     let lines = ["Completed, details are available in the More Info pane"];
     let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines))]);
@@ -226,7 +223,6 @@ fn a_restore_that_was_only_planned_is_not_evidence() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn the_answer_of_the_list_of_backups_holds_the_content_as_text() {
     let row = json!({ "RowKey": "contoso.onmicrosoft.com_2026-04-08-0100", "TenantFilter": TENANT, "BackupIsBlob": true, "Backup": backup().to_string() });
     let link = json!({ "RowKey": "contoso.onmicrosoft.com_2026-04-07-0100", "TenantFilter": TENANT, "Backup": "https://x.blob.core.windows.net/y.json" });
@@ -275,7 +271,6 @@ fn cipp_s_own_backup_is_not_a_tenant_s() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_backup_of_users_only_is_there_but_opaque() {
     let mut only_users = backup();
     for area in ["ca", "intuneconfig", "intunecompliance", "intuneprotection"] {

@@ -55,7 +55,6 @@ fn with_job(changes: Value) -> Outcome {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn seven_opaque_snapshots_are_recent_but_nobody_can_look_inside() {
     let outcome = gathered(&[("snapshots.json", snapshots())]);
     assert_eq!(outcome.gathered.records.sets.len(), 7);
@@ -75,7 +74,6 @@ fn snapshots_that_stopped_are_stale_and_the_schedule_is_overdue() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_recovery_that_applied_everything_counts_and_names_its_snapshot() {
     let outcome = with_job(json!({}));
     assert_eq!(outcome.recovery(), "no_recent_issues_visible");
@@ -87,7 +85,6 @@ fn a_recovery_that_applied_everything_counts_and_names_its_snapshot() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn one_failure_in_1148_weakens_recovery_and_says_which() {
     let changes = json!({
         "@odata.context": format!("https://graph.microsoft.com/v1.0/$metadata#directory/recovery/snapshots/x/recoveryJobs/{JOB}/microsoft.graph.entraRecoveryServices.getFailedChanges"),
@@ -129,7 +126,6 @@ fn failed_changes_of_an_unknown_job_are_a_signal() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn absent_is_not_zero() {
     for absent in ["totalFailedChanges", "totalObjectsModified", "totalLinksModified"] {
         let outcome = with_job(json!({ absent: null }));
@@ -199,7 +195,6 @@ fn a_missing_page_may_hide_a_failure_so_it_is_a_signal() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn an_error_of_graph_and_a_broken_file_are_never_calm() {
     let error =
         json!({ "error": { "code": "Authorization_RequestDenied", "message": "Insufficient privileges." } });
@@ -214,7 +209,6 @@ fn an_error_of_graph_and_a_broken_file_are_never_calm() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_zero_time_is_no_time_and_an_id_that_is_a_time_is_one() {
     let snapshot = |id: &str, at: &str| json!({ "value": [{ "@odata.type": "#microsoft.graph.entraRecoveryServices.snapshot", "id": id, "createdDateTime": at }] });
     let outcome = gathered(&[("s.json", snapshot("opaque", "0001-01-01T00:00:00Z"))]);

@@ -47,7 +47,6 @@ fn an_item_without_an_assignment_file_is_unknown() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn intents_are_items_whose_assignments_the_tool_never_captures() {
     let mut files = files();
     let intent = json!({ "displayName": "Firewall", "settingsDelta": [] }).to_string();

@@ -107,7 +107,6 @@ fn without_a_date_the_commit_counts_and_then_the_newest_file() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn assignments_are_what_the_file_says() {
     let of = |policy: Value| {
         let mut files = files();
@@ -250,7 +249,6 @@ fn a_baseline_is_not_a_backup_unless_a_tenant_is_named() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn dated_folders_are_sets_of_one_scope_and_a_type_that_is_gone_is_named() {
     let mut all = files();
     let earlier: Vec<_> = files()

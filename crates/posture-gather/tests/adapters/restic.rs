@@ -31,7 +31,6 @@ fn each_host_with_its_paths_is_a_scope() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_host_that_stopped_is_stale_whatever_the_others_are() {
     let list = json!([snapshot("db", "2026-04-01T01:00:00Z"), snapshot("web", "2026-04-08T01:00:00Z")]);
     let outcome = gathered(list);

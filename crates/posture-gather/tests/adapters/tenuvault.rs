@@ -169,7 +169,6 @@ fn results_of_the_audit_log_have_their_states() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_success_without_outcomes_needs_follow_up() {
     let mut all = files(json!({}));
     all.push(restore("RESTORE_COMPLETED", "SUCCESS", json!({})));

@@ -73,7 +73,6 @@ fn year_one_is_not_a_time() {
 }
 
 #[test]
-#[ignore = "needs the second edition of the contract in the resolver"]
 fn a_job_without_its_snapshot_is_recent_but_opaque() {
     let outcome = gathered(job(json!({})), None);
     assert_eq!(outcome.posture(), "healthy");
