@@ -402,16 +402,13 @@ fn before_and_after_pairs_are_restore_evidence() {
 }
 
 #[test]
-fn a_restore_that_never_ended_is_not_forgotten() {
+fn a_restore_without_a_commit_after_it_needs_follow_up() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
     repo.write("README.md", "1");
     repo.commit("2026-04-02T02:00:00Z", "PRE Prod");
-    let config = Config::new("intunecd")
-        .with("restore_before", "^PRE")
-        .with("restore_after", "^POST")
-        .with("restore_from", "prod-restore");
-    let outcome = config.gathered(&repo.tree());
-    assert_eq!(outcome.at("/restore_attention/0/causes/0"), "run_stalled");
+    let config = Config::new("intunecd").with("restore_before", "^PRE").with("restore_after", "^POST");
+    let outcome = config.with("restore_from", "prod-restore").gathered(&repo.tree());
+    assert_eq!(outcome.at("/restore_attention/0/state"), "completed_with_follow_up");
     assert_eq!(outcome.at("/recovery_evidence/overview_state"), "weakened");
 }
 
@@ -447,19 +444,47 @@ fn a_folder_that_is_no_backup_is_bad_news() {
 }
 
 #[test]
-fn of_two_backups_the_configuration_names_one() {
-    let build = || {
+fn of_two_backups_that_of_production_counts_or_the_configured_one() {
+    let build = |first: &str| {
         let mut repo = Repo::with_backup("2026-04-08T01:00:00Z");
-        let copies: Vec<_> =
-            repo.files.iter().map(|(path, bytes)| (path.replace("prod-", "dev-"), bytes.clone())).collect();
-        repo.files.extend(copies);
+        let as_other = |other: &str| {
+            let files = repo.files.iter().map(|(path, bytes)| (path.replace("prod-", other), bytes.clone()));
+            files.collect::<Vec<_>>()
+        };
+        repo.files = as_other("dev-").into_iter().chain(as_other(first)).collect();
         repo.commit("2026-04-08T02:00:00Z", "Backup");
         repo.tree()
     };
-    let unnamed = Config::new("intunecd").gathered(&build());
-    assert_eq!(unnamed.records().signals[0].key, "source_unreadable");
-    let named = Config::new("intunecd").with("folder", "./dev-backup/").gathered(&build());
+    let production = Config::new("intunecd").gathered(&build("prod-"));
+    assert_eq!(production.at("/backup_health/posture"), "healthy");
+    production.has_note("other_folders", None);
+    let unclear = Config::new("intunecd").gathered(&build("test-"));
+    assert_eq!(unclear.records().signals[0].key, "source_unreadable");
+    let named = Config::new("intunecd").with("folder", "./dev-backup/").gathered(&build("test-"));
     assert_eq!(named.at("/backup_health/posture"), "healthy");
+}
+
+#[test]
+fn a_backup_that_changed_only_its_report_confirms_the_one_before() {
+    let build = || {
+        let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+        let main = repo.head.clone().unwrap();
+        for day in 2..=8 {
+            repo.write("prod-backup/Assignment Report/report.json", &format!("[{day}]"));
+            let id =
+                repo.commit_onto(std::slice::from_ref(&main), &format!("2026-04-0{day}T01:00:00Z"), "Backup");
+            repo.history.set_ref(&format!("origin/backup-{day}"), &id);
+        }
+        repo.history.set_head(&main);
+        repo.history.set_ref("main", &main);
+        repo.tree()
+    };
+    let merged_only = Config::new("intunecd").gathered(&build());
+    let body = merged_only.records().signals[0].body.clone().unwrap();
+    assert!(body.starts_with("7 newer backups are on branches that are not merged"), "{body}");
+    let all = Config::new("intunecd").with("refs", "all").gathered(&build());
+    let [set] = all.records().sets.as_slice() else { panic!("one set") };
+    assert_eq!(set.confirmations.len(), 7);
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(super) struct Capture {
 pub(super) struct Walk {
     /// The commits that changed an item, oldest first.
     pub(super) captures: Vec<Capture>,
+    /// The commits of backups that found no changed item: only the tool's report differs.
+    pub(super) reports: Vec<Capture>,
     /// Every commit that was visited, oldest first.
     pub(super) commits: Vec<Commit>,
     /// Merge commits whose content is that of none of their parents.
@@ -84,6 +86,9 @@ fn judge(
     for parent in &parents {
         let change = contents.change(contents.root(parent)?.as_ref(), root.as_ref())?;
         if !contents.touches_items(&change) {
+            if parents.len() == 1 && contents.touches_report(&change) {
+                walk.reports.push(Capture { commit: commit.clone(), root, archived_types: Vec::new() });
+            }
             // The items came with that parent, at that parent's time.
             return Ok(());
         }

@@ -204,6 +204,11 @@ impl<'a> Contents<'a> {
             .any(|file| matches!(self.place.classify(&file.path), Class::Item(_)))
     }
 
+    /// Whether a change touches the report that a backup writes.
+    pub(super) fn touches_report(&self, change: &Change) -> bool {
+        change.added.iter().any(|file| self.place.classify(&file.path) == Class::Report)
+    }
+
     /// The bytes of a file.
     pub(super) fn read(&self, id: &ObjectId) -> Result<Vec<u8>, ReadError> {
         self.history.file(id)

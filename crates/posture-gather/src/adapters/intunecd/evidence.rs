@@ -34,6 +34,7 @@ pub(super) fn of_history(source: &Source<'_>, history: &dyn History, place: Plac
     let newest = newest(&walked.captures);
     let unmerged = refs::unmerged(history, &contents, &mut seen, newest.map(Capture::at), gathered);
     add_restores(source, &contents, &walked, gathered);
+    confirm_by_reports(&contents, newest, &walked.reports, gathered);
     match run_list(source, &contents, gathered) {
         Some(list) => {
             let all: Vec<_> = walked.captures.iter().chain(&unmerged.captures).map(Capture::at).collect();
@@ -231,6 +232,22 @@ fn confirm_by_runs(
     confirm(gathered, newest.at(), &confirmations);
 }
 
+/// A backup that committed only its report found exactly the items of the backup before it.
+fn confirm_by_reports(
+    contents: &Contents<'_>,
+    newest: Option<&Capture>,
+    reports: &[Capture],
+    gathered: &mut Gathered,
+) {
+    let Some(newest) = newest else { return };
+    let has_same_items = |report: &&Capture| {
+        let change = contents.change(newest.root.as_ref(), report.root.as_ref());
+        report.at() > newest.at() && change.is_ok_and(|change| !contents.touches_items(&change))
+    };
+    let confirmations: Vec<_> = reports.iter().filter(has_same_items).map(Capture::at).collect();
+    confirm(gathered, newest.at(), &confirmations);
+}
+
 /// Whether a backup was committed while the run ran, on any branch.
 fn wrote_something(run: &Run, captured_at: &[Timestamp]) -> bool {
     let (Some(started_at), Some(ended_at)) = (run.started_at, run.ended_at) else { return false };
@@ -293,6 +310,10 @@ fn confirm(gathered: &mut Gathered, latest: Timestamp, at: &[Timestamp]) {
     let completed = |set: &BackupSet| set.completed_at.as_ref().and_then(Instant::timestamp);
     let sets = gathered.records.sets.iter_mut().filter(|set| completed(set) == Some(latest));
     if let Some(set) = sets.max_by_key(|set| set.id) {
-        set.confirmations = at.iter().copied().map(Instant::At).collect();
+        let before = set.confirmations.iter().filter_map(Instant::timestamp);
+        let mut all: Vec<_> = before.chain(at.iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        set.confirmations = all.into_iter().map(Instant::At).collect();
     }
 }

@@ -71,6 +71,8 @@ pub(super) enum Class<'a> {
     Item(&'a str),
     /// A file that the tool moved to its archive, because the object is gone from the tenant.
     Archived,
+    /// The report that every backup writes again.
+    Report,
     /// Not an item: documentation, scripts next to their items, reports.
     Other,
 }
@@ -81,10 +83,19 @@ pub(super) fn classify(path: &str) -> Class<'_> {
     if folder.split('/').any(|part| part == "__archive__") || folder.split('/').next() == Some("archive") {
         return Class::Archived;
     }
-    let is_no_type = |part: &str| {
-        part.starts_with('.') || matches!(part, "Assignment Report" | "docs" | "Script Data" | "mobileconfig")
-    };
-    if folder.split('/').any(is_no_type) || name.starts_with('.') {
+    if folder == "Assignment Report" {
+        return Class::Report;
+    }
+    let is_no_type =
+        |part: &str| part.starts_with('.') || matches!(part, "docs" | "Script Data" | "mobileconfig");
+    if folder.split('/').any(is_no_type) {
+        return Class::Other;
+    }
+    if matches!(name, ".json" | ".yaml") {
+        // An object without a name, such as that of managed Google Play.
+        return Class::Item(folder);
+    }
+    if name.starts_with('.') {
         return Class::Other;
     }
     match stem_and_extension(name).1.as_str() {
@@ -161,9 +172,10 @@ mod tests {
             Class::Item("Compliance Policies/Policies")
         );
         assert_eq!(classify("__archive__/2026-04-01_01-00-00/A.json"), Class::Archived);
+        assert_eq!(classify("Managed Google Play/.json"), Class::Item("Managed Google Play"));
+        assert_eq!(classify("Assignment Report/report.json"), Class::Report);
         for path in [
             "backup_summary.json",
-            "Assignment Report/report.json",
             "Scripts/Shell/Script Data/a.sh",
             "Scripts/Shell/Script Data/a.json",
             "Device Configurations/mobileconfig/wifi.mobileconfig",

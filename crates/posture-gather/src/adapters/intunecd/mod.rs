@@ -130,14 +130,15 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
     }
     let names: Vec<_> =
         folders.iter().map(|(folder, _)| if folder.is_empty() { "." } else { folder.as_str() }).collect();
-    let is_backup = |folder: &str| name_of(folder).to_lowercase().contains("backup");
+    let only = |word: &str| {
+        let mut matching = names.iter().filter(|folder| name_of(folder).to_lowercase().contains(word));
+        matching.next().filter(|_| matching.next().is_none()).copied()
+    };
     let chosen = match names.as_slice() {
         [] => None,
         [one] => Some(*one),
-        several => match several.iter().filter(|name| is_backup(name)).collect::<Vec<_>>().as_slice() {
-            [one] => Some(**one),
-            _ => None,
-        },
+        // Next to a folder to restore from, the backup; next to a backup of a test tenant, that of production.
+        _ => only("backup").or_else(|| only("prod")),
     };
     let Some(chosen) = chosen else {
         let body = if names.is_empty() {

@@ -57,11 +57,8 @@ pub(super) fn unmerged(
     let mut newer = 0;
     for branch in history.refs() {
         let walked = walk(history, contents, std::slice::from_ref(&branch.commit), seen);
-        let count = walked
-            .captures
-            .iter()
-            .filter(|capture| newest.is_none_or(|newest| capture.at() > newest))
-            .count();
+        let backups = walked.captures.iter().chain(&walked.reports);
+        let count = backups.filter(|capture| newest.is_none_or(|newest| capture.at() > newest)).count();
         if count > 0 {
             branches.insert(&branch.name);
         }

@@ -36,7 +36,7 @@ pub(super) fn restores(
     for commit in commits {
         if marks.before.is_match(&commit.subject) {
             if let Some(abandoned) = begun.replace(commit) {
-                runs.push(unfinished(abandoned, scope, &mut ids));
+                runs.push(unfinished(abandoned, scope, &mut ids, notes));
             }
         } else if marks.after.is_match(&commit.subject) {
             let started_at = begun.take().map(|before| before.committed_at);
@@ -45,11 +45,7 @@ pub(super) fn restores(
                 let message =
                     format!("The restore of commit {} cannot be compared: {error}.", commit.id.short());
                 notes.error("unreadable_restore", None, message);
-                // Outcomes that nobody can read need follow-up.
-                Results {
-                    unread: [("unreadable".into(), Value::Array(vec![Value::Null]))].into(),
-                    ..Results::default()
-                }
+                unread("unreadable", &error.to_string())
             });
             if started_at.is_none() {
                 let message = format!(
@@ -68,19 +64,30 @@ pub(super) fn restores(
             });
         }
     }
-    runs.extend(begun.map(|commit| unfinished(commit, scope, &mut ids)));
+    runs.extend(begun.map(|commit| unfinished(commit, scope, &mut ids, notes)));
     runs
 }
 
-/// A restore that began, and no commit says that it ended.
-fn unfinished(before: &Commit, scope: &str, ids: &mut Ids) -> RestoreRun {
+/// A restore that began, and no commit says that it ended: it changed nothing, or it stopped.
+/// Either way its outcome is not known.
+fn unfinished(before: &Commit, scope: &str, ids: &mut Ids, notes: &mut Notes) -> RestoreRun {
+    let message = format!("Commit {} begins a restore, but no commit after it ends it.", before.id.short());
+    notes.warning("restore_without_after", None, message.clone());
     let (id, _) = ids.claim("intunecd restore", &format!("{scope}\n{}", before.id));
+    let outcome =
+        Outcome { outcome: "end_not_recorded".into(), reason: Some(message.into()), ..Outcome::default() };
     RestoreRun {
         id,
-        status: "running".into(),
+        status: "end_not_recorded".into(),
+        results: Some(Results { items: vec![outcome], ..Results::default() }),
         started_at: times::written(Some(before.committed_at)),
         ..RestoreRun::default()
     }
+}
+
+/// Outcomes that nobody can read need follow-up.
+fn unread(key: &'static str, what: &str) -> Results {
+    Results { unread: [(key.into(), Value::Array(vec![Value::from(what)]))].into(), ..Results::default() }
 }
 
 /// An item's identity across tenants: its folder, and its name without the id of the tenant's object.
@@ -118,10 +125,7 @@ fn compare(contents: &Contents<'_>, commit: &Commit, from: &str) -> Result<Resul
     }
     if items.is_empty() {
         // Nothing to compare is no success.
-        return Ok(Results {
-            unread: [("nothing_to_compare".into(), Value::Array(vec![Value::from(from)]))].into(),
-            ..Results::default()
-        });
+        return Ok(unread("nothing_to_compare", from));
     }
     Ok(Results { items, ..Results::default() })
 }
