@@ -9,7 +9,7 @@ use crate::finding::FindingCode;
 use crate::json::cursor::TENANT_LEVEL;
 use crate::json::rewrite::{Edit, array, json, object, rewrite_object, rewrite_values};
 use crate::policy::Frame;
-use crate::reading::counts::Counts;
+use crate::reading::counts::{Counts, Key};
 use crate::reading::decode::Id;
 use crate::reading::record_filter::Evidence;
 use crate::reading::snapshot::{BackupItem, BackupSchedule, BackupSet, RestoreRun, Spanned};
@@ -19,6 +19,7 @@ use crate::verdicts::quality::{
 };
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::run_outcomes::{OutcomeCounts, run_outcomes};
+use crate::verdicts::scope_health::scope_health;
 use crate::verdicts::scopes::scopes;
 use crate::vocabulary::{Frequency, RestoreRunStatus};
 
@@ -39,12 +40,12 @@ const TENANT_KEYS: [&str; 12] = [
 ];
 
 /// How much of a backup set verdicts need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Need {
-    /// That it is there, and why it is not relevant.
-    Presence,
-    /// What it holds too: it governs its scope, or it did before the set that governs.
-    Content,
+#[derive(Clone, Debug, Default)]
+struct Need {
+    /// All it holds, as it governs its scope.
+    content: bool,
+    /// These of its policy types, which the set that governs after it lacks.
+    types: BTreeSet<String>,
 }
 
 /// The tenant's text with what verdicts at and after `since` need.
@@ -135,13 +136,13 @@ impl<'s, 'a> Slimming<'s, 'a> {
 
     fn sets(&self, at: usize) -> Edit {
         let needs = self.needs();
-        let need = |set: &Spanned<BackupSet<'_>>| needs.get(&set.start).copied();
+        let need = |set: &Spanned<BackupSet<'_>>| needs.get(&set.start);
         self.records(
             at,
             self.evidence.tenant.sets(),
             |set| set.id,
             |set| need(set).map(|need| self.set(set, need)),
-            |set| self.set(set, Need::Presence),
+            |set| self.set(set, &Need::default()),
         )
     }
 
@@ -149,20 +150,20 @@ impl<'s, 'a> Slimming<'s, 'a> {
     /// happens, the same sets count.
     fn needs(&self) -> BTreeMap<usize, Need> {
         let mut needs: BTreeMap<usize, Need> = BTreeMap::new();
-        let mut need = |start: usize, need: Need| {
-            let needed = needs.entry(start).or_insert(need);
-            *needed = need.max(*needed);
-        };
         for as_of in self.instants() {
             let then = Frame { as_of, ..(**self.frame).clone() };
             let then = self.frame.at(&then);
             for scope in scopes(&self.evidence.tenant, &then) {
                 let (basis, before) = scope.basis(&then);
-                for set in basis.map(|basis| basis.set).into_iter().chain(before) {
-                    need(set.start, Need::Content);
+                if let Some(basis) = basis {
+                    needs.entry(basis.set.start).or_default().content = true;
+                }
+                if let Some(before) = before {
+                    let vanished = scope_health(&scope, &then).vanished_policy_types;
+                    needs.entry(before.start).or_default().types.extend(vanished);
                 }
                 for skipped in scope.skipped(basis.as_ref()) {
-                    need(skipped.set.start, Need::Presence);
+                    needs.entry(skipped.set.start).or_default();
                 }
             }
         }
@@ -184,15 +185,22 @@ impl<'s, 'a> Slimming<'s, 'a> {
     }
 
     /// A set, with its items summed up, or without its content.
-    fn set(&self, set: &Spanned<BackupSet<'_>>, need: Need) -> String {
+    fn set(&self, set: &Spanned<BackupSet<'_>>, need: &Need) -> String {
         let rows_stay = set.items().iter().any(|item| self.is_ahead(item.deleted_at));
         let item_count = match need {
             _ if rows_stay => set.item_count,
-            Need::Content => stated_count(set, self.frame),
-            Need::Presence => size(set, self.frame),
+            Need { content: true, .. } => stated_count(set, self.frame),
+            Need { content: false, .. } => size(set, self.frame),
         };
         let quality = match (&set.items, &set.quality) {
-            _ if rows_stay || need == Need::Presence => None,
+            _ if rows_stay || (!need.content && need.types.is_empty()) => None,
+            _ if !need.content => Some(json(&Summary {
+                total_items: size(set, self.frame).unwrap_or_default(),
+                degraded_items: 0,
+                families: Counts::new(),
+                unknowns: Counts::new(),
+                policy_types: Some(need.types.iter().map(|name| (Key(name.clone()), 1)).collect()),
+            })),
             (Some(_), _) => item_summary(set, self.frame).map(|summary| summary_of(&summary)),
             (None, Some(stated)) => {
                 let counts = |counts: Option<Counts>| counts.map(above_zero);
@@ -207,7 +215,7 @@ impl<'s, 'a> Slimming<'s, 'a> {
             }
             (None, None) => None,
         };
-        let confirmations = if need == Need::Content { self.confirmations(set) } else { Vec::new() };
+        let confirmations = if need.content { self.confirmations(set) } else { Vec::new() };
         let replace = |value: &Option<String>| value.clone().map_or(Edit::Drop, Edit::Replace);
         let item_count = item_count.map(|count| count.to_string());
         let confirmed = (!confirmations.is_empty()).then(|| json(&confirmations));
@@ -227,7 +235,7 @@ impl<'s, 'a> Slimming<'s, 'a> {
                 "scope" if !set.scope().is_empty() => Edit::Keep,
                 "deleted_at" if set.deleted_at.is_some() => Edit::Keep,
                 "created_at" if set.created_at.is_some() && set.completed_at.is_none() => Edit::Keep,
-                "opaque" if has_neither && set.opaque == Some(true) && need == Need::Content => Edit::Keep,
+                "opaque" if has_neither && set.opaque == Some(true) && need.content => Edit::Keep,
                 "confirmations" => replace(&confirmed),
                 "items" => replace(&rows),
                 "item_count" => replace(&item_count),
@@ -406,7 +414,8 @@ fn results_of(run: &RestoreRun<'_>) -> Option<String> {
     }
     #[derive(Serialize)]
     struct Stated<'r> {
-        counts: Numbers,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        counts: Option<Numbers>,
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         policy_types: BTreeMap<&'r str, Numbers>,
     }
@@ -425,11 +434,13 @@ fn results_of(run: &RestoreRun<'_>) -> Option<String> {
         return None;
     }
     let types = outcomes.by_type.iter().filter(|(_, counts)| counts.total() > 0);
-    let mut counts = numbers(&outcomes.counts);
-    if outcomes.counts.total() == 0 {
+    let counts = match outcomes.counts.total() {
         // That the numbers are on record matters too.
-        counts.applied = Some(0);
-    }
+        0 => Some(Numbers { applied: Some(0), ..numbers(&outcomes.counts) }),
+        // The types say it all.
+        _ if outcomes.counts == outcomes.of_types => None,
+        _ => Some(numbers(&outcomes.counts)),
+    };
     Some(json(&Stated {
         counts,
         policy_types: types.map(|(name, counts)| (name, numbers(counts))).collect(),

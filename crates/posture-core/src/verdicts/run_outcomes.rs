@@ -141,6 +141,8 @@ impl<'t, V: Default> ByType<'t, V> {
 pub(crate) struct RunOutcomes<'r> {
     /// The outcomes of the run.
     pub(crate) counts: OutcomeCounts,
+    /// The outcomes of all policy types.
+    pub(crate) of_types: OutcomeCounts,
     /// The outcomes of each policy type.
     pub(crate) by_type: ByType<'r, OutcomeCounts>,
     /// Whether there are rows or stated numbers.
@@ -172,6 +174,7 @@ pub(crate) fn run_outcomes<'r>(run: &'r RestoreRun<'_>) -> RunOutcomes<'r> {
         results.and_then(|results| results.counts.as_ref()).map(OutcomeCounts::from).unwrap_or_default();
     RunOutcomes {
         counts: rows.with(of_types, u64::max).with(stated, u64::max),
+        of_types,
         by_type,
         are_on_record: rows.total() > 0 || results.is_some_and(|results| results.numbers().next().is_some()),
         are_unread: results.is_some_and(Results::are_unread),

@@ -66,7 +66,24 @@ fn older_sets_are_left_out() {
         .flatten()
         .map(|set| set["quality"].is_object())
         .collect();
-    assert_eq!(has_content, [true, true, false, false, false]);
+    assert_eq!(has_content, [false, true, false, false, false]);
+}
+
+/// SL-4: of the set before it only the policy types that are gone are needed.
+#[test]
+fn the_set_before_keeps_the_types_that_are_gone() {
+    let of = |id: u64, age: i64, types: &[&str]| {
+        let items: Vec<_> =
+            types.iter().zip(1..).map(|(name, id)| json!({ "id": id, "policy_type": name })).collect();
+        set(id, json!({ "completed_at": ago(age), "items": items }))
+    };
+    let slimmed =
+        slim_tenant(json!({ "backup_sets": [of(1, 2 * HOUR, &["a", "b", "c"]), of(2, HOUR, &["b"])] }));
+    let kept = &slimmed["backup_sets"][0];
+    assert_eq!(
+        kept["quality"],
+        json!({ "total_items": 3, "degraded_items": 0, "families": {}, "policy_types": { "a": 1, "c": 1 } })
+    );
 }
 
 /// SL-4: a set without its content states the greater of what it stated and what it showed.
@@ -102,6 +119,7 @@ fn rows_stay_while_a_deletion_is_ahead() {
     json!({ "counts": { "applied": 1, "failed": 1 }, "policy_types": { "a": { "applied": 1 } } }))]
 #[case::numbers(json!({ "counts": { "applied": 7, "of_another": null }, "policy_types": { "a": { "skipped": 2 }, "b": { "failed": 0 } } }),
     json!({ "counts": { "applied": 7, "skipped": 2 }, "policy_types": { "a": { "skipped": 2 } } }))]
+#[case::all_of_types(json!({ "items": [{ "outcome": "applied", "policy_type": "a" }] }), json!({ "policy_types": { "a": { "applied": 1 } } }))]
 #[case::zeros(json!({ "counts": { "failed": 0 } }), json!({ "counts": { "applied": 0 } }))]
 #[case::nothing(json!({ "items": [] }), Value::Null)]
 fn outcome_rows_become_numbers(#[case] results: Value, #[case] expected: Value) {
