@@ -30,8 +30,7 @@
 //!   Go back to the previous `wasm_split_cli_support` or Rust toolchain, and look at its issues.
 //! - **The app starts, but other pages do not load** (the test `second_part` in `tests/tests/browser/dashboard` fails): compare the imports that
 //!   the second part needs (`wasm-objdump -j import -x`) with what `getSharedImports` of the loading module hands over.
-//! - **To ship without the split meanwhile**: remove `wasm_split` from the function and make it a plain `async fn`.
-//!   `wasm-tools-bindgen` then leaves the program whole, and only the size gate of the first view fails.
+//! - **It cannot be fixed today**: pin the previous toolchain in `rust-toolchain.toml` and the previous versions in `Cargo.toml`.
 //!
 //! Once trunk splits programs itself (trunk-rs/trunk#1022), the split belongs there.
 

@@ -52,10 +52,11 @@ pub(crate) fn for_linting() -> Result<()> {
 
 /// Installs the tools of the tests and returns a warning for each that is missing. A missing tool fails only the tests that need it.
 pub(crate) fn for_tests() -> Vec<String> {
-    let install = |(tests, install): (&str, Install)| {
-        install().err().map(|error| format!("{tests} will fail. {error:#}"))
-    };
-    TEST_TOOLS.into_iter().filter_map(install).collect()
+    TEST_TOOLS.into_iter().filter_map(warning).collect()
+}
+
+fn warning((tests, install): (&str, Install)) -> Option<String> {
+    install().err().map(|error| format!("{tests} will fail. {error:#}"))
 }
 
 /// Chromium and its driver.
@@ -224,4 +225,18 @@ fn runs(program: &str) -> bool {
 fn has_version(program: &std::ffi::OsStr, version: &str) -> bool {
     step::probe(command(program).arg("--version"))
         .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::warning;
+
+    #[test]
+    fn a_tool_that_cannot_be_installed_is_a_warning_that_names_its_tests() {
+        assert_eq!(warning(("browser tests", || Ok(()))), None);
+        let missing = warning(("browser tests", || Err(anyhow!("Missing: chromium"))));
+        assert_eq!(missing.as_deref(), Some("browser tests will fail. Missing: chromium"));
+    }
 }

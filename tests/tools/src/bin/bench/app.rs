@@ -104,7 +104,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         "app: bytes of the first view over the wire",
         page.wire / 1e3,
         "KB",
-        Some(Budget::AtMost(250.0)),
+        Some(Budget::AtMost(275.0)),
         "encoded bodies; evidence and what comes after the first view apart".to_owned(),
     );
     let from = format!(
