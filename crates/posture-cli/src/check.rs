@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::ANSWER_IS_NO;
+use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
 use crate::output::print_page;

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use posture_server::derivation;
 
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
@@ -36,8 +35,8 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
-        _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", derivation::digest(report)?)?))?,
-        Format::Json => to_stdout(|out| Ok(derivation::write(report, |bytes| out.write_all(bytes))?))?,
+        _ if args.digest => to_stdout(|out| Ok(writeln!(out, "{}", posture_engine::digest(report)?)?))?,
+        Format::Json => to_stdout(|out| Ok(posture_engine::write(report, |bytes| out.write_all(bytes))?))?,
         Format::Summary => print_page(&summary::page(report))?,
     }
     Ok(ExitCode::SUCCESS)

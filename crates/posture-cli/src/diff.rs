@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use posture_core::compare::diff::diff;
 use posture_core::compare::diff_document::{diff_csv, diff_json};
 
-use crate::ANSWER_IS_NO;
 use crate::diff_page;
+use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{print_page, to_stdout};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use posture_server::derivation::DeriveError;
+use posture_engine::DeriveError;
 
 /// Why a command did not do its work.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use posture_server::sqlite::{self, ImportError, Imported};
+use posture_server::sources::sqlite::{self, ImportError, Imported};
 
 use crate::failure::Failure;
 use crate::input::InputArgs;

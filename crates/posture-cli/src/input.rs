@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use posture_core::{Form, Options, Report};
+use posture_engine::DeriveError;
+use posture_engine::input::decompressed;
 use posture_report::SNAPSHOT_LIMIT;
-use posture_server::derivation::{self, DeriveError};
-use posture_server::input::decompressed;
 use same_file::Handle;
 
 use crate::failure::Failure;
@@ -94,7 +94,7 @@ impl InputArgs {
         let refused = |error: DeriveError| Failure::of_input(&self.name(), &error);
         let (input, size) = self.open()?;
         let progress = ProgressLine::new(size);
-        let report = derivation::derive(input, self.form(), options, |at| progress.show(at));
+        let report = posture_engine::derive(input, self.form(), options, |at| progress.show(at));
         progress.clear();
         report.map(|report| &*Box::leak(Box::new(report))).map_err(refused)
     }
@@ -171,7 +171,7 @@ pub(crate) fn derive_stored(
     form: Form,
     options: &Options,
 ) -> Result<Report, DeriveError> {
-    derivation::derive(Bounded::new(decompressed(stored)?, SNAPSHOT_LIMIT), form, options, |_| {})
+    posture_engine::derive(Bounded::new(decompressed(stored)?, SNAPSHOT_LIMIT), form, options, |_| {})
 }
 
 /// A reader that fails once it has read more than a limit.

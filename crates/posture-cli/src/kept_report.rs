@@ -4,9 +4,9 @@ use std::io::{self, Cursor, Read};
 
 use posture_core::report::model::{REPORT_FORMAT, REPORT_VERSION};
 use posture_core::{Form, Options};
+use posture_engine::input::decompressed;
 use posture_report::{EmbeddedSnapshot, PageError, SHELL_FILE, SNAPSHOT_LIMIT};
 use posture_server::app_file;
-use posture_server::input::decompressed;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};

@@ -9,6 +9,7 @@ mod check;
 mod derive;
 mod diff;
 mod diff_page;
+mod exit_code;
 mod failure;
 mod gather;
 mod import;
@@ -29,14 +30,8 @@ mod terminal;
 mod text;
 mod verify;
 
+use exit_code::{FAILED, REFUSED};
 use failure::Failure;
-
-/// Exit code where the input is refused or cannot be read.
-const REFUSED: u8 = 2;
-/// Exit code of a command whose answer is no: not calm, something worse, a digest that does not hold.
-const ANSWER_IS_NO: u8 = 3;
-/// Exit code of everything else that fails.
-const FAILED: u8 = 1;
 
 #[derive(Parser)]
 #[command(

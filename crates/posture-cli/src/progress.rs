@@ -1,7 +1,7 @@
 //! Progress on stderr, for input long enough that a person wonders; only where stderr is a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use posture_server::derivation::Progress;
+use posture_engine::Progress;
 
 /// Shorter inputs are done before a line could be read.
 const SHOWN_FROM_BYTES: u64 = 32 << 20;

@@ -10,7 +10,6 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_core::Report;
 use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
-use posture_server::derivation;
 
 use crate::failure::Failure;
 use crate::input::{InputArgs, PolicyArgs};
@@ -43,7 +42,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
         }
         Some("json") => {
             let report = args.snapshot.derive(&args.policy.options())?;
-            write_file(&args.output, |out| Ok(derivation::write(report, |bytes| out.write_all(bytes))?))?;
+            write_file(&args.output, |out| Ok(posture_engine::write(report, |bytes| out.write_all(bytes))?))?;
         }
         _ => return Err(Failure::Refused(text::NO_REPORT_KIND.to_owned())),
     }

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use posture_server::serve::Deadlines;
-use posture_server::{AppState, MetricsOptions, Routers, routers, serve};
+use posture_server::http::serve;
+use posture_server::http::serve::Deadlines;
+use posture_server::{AppState, MetricsOptions, Routers, routers};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 

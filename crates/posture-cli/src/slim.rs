@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use posture_server::derivation::DeriveError;
+use posture_engine::DeriveError;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;

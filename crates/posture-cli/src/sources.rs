@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use clap::Args;
 use posture_core::Timestamp;
-use posture_server::demo::DemoSource;
-use posture_server::files::FileSource;
-use posture_server::postgres::{PostgresOptions, PostgresSource};
-use posture_server::source::EvidenceSource;
-use posture_server::sqlite::SqliteSource;
+use posture_server::sources::EvidenceSource;
+use posture_server::sources::demo::DemoSource;
+use posture_server::sources::files::FileSource;
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use posture_server::sources::sqlite::SqliteSource;
 
 use crate::failure::Failure;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use posture_core::{Form, Timestamp};
-use posture_server::sqlite;
+use posture_server::sources::sqlite;
 use posture_synth::postgres::{Filling, fill};
 use posture_synth::{Detail, Plan};
 

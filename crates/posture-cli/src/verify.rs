@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use posture_core::verdicts::restore_attention::Tone;
 use posture_core::{Options, Report};
-use posture_server::derivation;
 
-use crate::ANSWER_IS_NO;
+use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::kept_report::{KeptReport, Unverifiable};
@@ -44,7 +43,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let options =
         Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
     let derived = args.snapshot.derive(&options)?;
-    let digest = derivation::digest(derived)?;
+    let digest = posture_engine::digest(derived)?;
     print_page(&page(&kept, derived, &digest)?)?;
     Ok(if holds(&kept, &digest) { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
 }

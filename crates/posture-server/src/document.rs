@@ -1,4 +1,4 @@
-//! The snapshot document as it is written to whoever asks, and the report derived from it, from tenants as they come in.
+//! Evidence as the bytes of a snapshot document, and as a report derived from it, both streamed.
 
 use std::io::{self, Read};
 
@@ -7,15 +7,15 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use posture_core::export::slim::open_document;
 use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options, Report};
+use posture_engine::DeriveError;
 use tokio::runtime::Handle;
 
-use crate::derivation::{self, DeriveError};
-use crate::source::{Evidence, SourceError};
+use crate::sources::{Evidence, SourceError};
 
-/// How many bytes are handed on at a time; a tenant may be larger.
+/// How many bytes a chunk has; a tenant may be larger.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// The document's bytes, its tenants last. An error ends them early, and the document is not closed then.
+/// The document's bytes, its tenants last. An error ends the stream early, and leaves the document without its closing brackets.
 pub(crate) fn write(evidence: Evidence) -> impl Stream<Item = Result<Bytes, SourceError>> + Send + 'static {
     let open = open_document(&evidence.head).into_bytes();
     let writing = Writing { tenants: evidence.tenants, chunk: open, is_first: true, is_done: false };
@@ -60,10 +60,10 @@ impl Writing {
     }
 }
 
-/// Why there is no report.
+/// Why a report was not derived.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReportError {
-    /// The source failed while its evidence came in.
+    /// The source failed while the evidence was read.
     #[error(transparent)]
     Source(SourceError),
     /// The evidence or an option is refused.
@@ -71,7 +71,7 @@ pub(crate) enum ReportError {
     Derive(DeriveError),
 }
 
-/// A report as it is answered.
+/// A report as it is sent.
 pub(crate) struct WrittenReport {
     /// Its canonical JSON.
     pub(crate) json: Vec<u8>,
@@ -79,19 +79,19 @@ pub(crate) struct WrittenReport {
     pub(crate) digest: String,
 }
 
-/// Derives the report of evidence as it comes in, in bounded memory.
+/// Derives the report of streamed evidence, in bounded memory.
 pub(crate) async fn report(evidence: Evidence, options: Options) -> Result<Report, ReportError> {
     derived(evidence, options, Ok).await
 }
 
-/// The same, written.
+/// Derives and writes the report of streamed evidence.
 pub(crate) async fn written_report(
     evidence: Evidence,
     options: Options,
 ) -> Result<WrittenReport, ReportError> {
     derived(evidence, options, |report| {
         let (mut json, mut digest) = (Vec::new(), ReportDigest::default());
-        derivation::write(&report, |bytes| {
+        posture_engine::write(&report, |bytes| {
             json.extend_from_slice(bytes);
             digest.add(bytes);
             Ok(())
@@ -101,7 +101,7 @@ pub(crate) async fn written_report(
     .await
 }
 
-/// Derives a report, and makes something of it, on a thread that may wait.
+/// Derives a report and passes it to `make`, on a thread that may block.
 async fn derived<T: Send + 'static>(
     evidence: Evidence,
     options: Options,
@@ -109,7 +109,7 @@ async fn derived<T: Send + 'static>(
 ) -> Result<T, ReportError> {
     let reader =
         StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
-    let made = move || Ok(make(derivation::derive(reader, Form::Json, &options, |_| ())?)?);
+    let made = move || Ok(make(posture_engine::derive(reader, Form::Json, &options, |_| ())?)?);
     match tokio::task::spawn_blocking(made).await {
         Ok(Ok(made)) => Ok(made),
         Ok(Err(DeriveError::Unreadable(error))) => Err(match error.downcast::<SourceError>() {
@@ -121,7 +121,7 @@ async fn derived<T: Send + 'static>(
     }
 }
 
-/// A stream read from a thread that may wait.
+/// Reads a stream from a thread that may block.
 struct StreamReader {
     stream: BoxStream<'static, Result<Bytes, SourceError>>,
     chunk: Bytes,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::chance::Chance;
-use crate::life::id;
 use crate::names::policy_kind;
+use crate::plan::{Detail, Plan};
 use crate::records::{BackupItem, BackupSchedule, BackupSet, ItemMetadata, QualitySummary, Tenant, Written};
-use crate::{Detail, Plan};
+use crate::rng::Rng;
+use crate::tenant_history::id;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -40,9 +40,9 @@ pub(crate) struct Captured {
 }
 
 /// Adds a tenant's schedules and sets.
-pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, chance: &mut Chance) -> Captured {
-    let policies = chance.skewed(8..40, MOST_POLICIES);
-    let course = chance.weighted(
+pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) -> Captured {
+    let policies = rng.skewed(8..40, MOST_POLICIES);
+    let course = rng.weighted(
         &[
             (780, Course::Steady),
             (90, Course::Degraded),
@@ -54,20 +54,18 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, chance: &mut Chance) -> Capt
         Course::Steady,
     );
     let newest = match course {
-        Course::Stopped => chance.seconds(2 * DAY..25 * DAY),
+        Course::Stopped => rng.seconds(2 * DAY..25 * DAY),
         Course::Steady | Course::Degraded | Course::Failing | Course::UnderWay | Course::Never => {
-            chance.seconds(HOUR..20 * HOUR)
+            rng.seconds(HOUR..20 * HOUR)
         }
     };
-    add_schedules(tenant, plan, course, newest, chance);
+    add_schedules(tenant, plan, course, newest, rng);
     if course == Course::Never {
         return Captured { policies };
     }
     // A year ago the tenant had a tenth fewer policies than today.
-    let sets: Vec<_> = (0..NIGHTS)
-        .rev()
-        .map(|night| nightly(tenant, plan, course, newest, night, policies, chance))
-        .collect();
+    let sets: Vec<_> =
+        (0..NIGHTS).rev().map(|night| nightly(tenant, plan, course, newest, night, policies, rng)).collect();
     let governing = sets
         .iter()
         .rposition(|(set, _)| matches!(set.status, "completed" | "partial") && set.deleted_at.is_none());
@@ -90,10 +88,10 @@ fn nightly(
     newest: i64,
     night: i64,
     policies: u64,
-    chance: &mut Chance,
+    rng: &mut Rng,
 ) -> (BackupSet, Contents) {
-    let completed = newest + night * DAY + chance.seconds(0..20 * MINUTE);
-    let started = completed + chance.seconds(2 * MINUTE..30 * MINUTE);
+    let completed = newest + night * DAY + rng.seconds(0..20 * MINUTE);
+    let started = completed + rng.seconds(2 * MINUTE..30 * MINUTE);
     let number = u64::try_from(NIGHTS - night).unwrap_or(0);
     let status = match course {
         Course::Failing if night < 2 => "failed",
@@ -103,7 +101,7 @@ fn nightly(
         | Course::Stopped
         | Course::Failing
         | Course::UnderWay
-        | Course::Never => chance.weighted(
+        | Course::Never => rng.weighted(
             &[(9_600, "completed"), (170, "partial"), (200, "failed"), (30, "archived")],
             "completed",
         ),
@@ -189,7 +187,7 @@ impl Contents {
             id: self.first_item + place + 1,
             backup_set_id: set.id,
             // The policy keeps its identifier from night to night.
-            policy_identifier: Chance::of(self.first_policy, place).guid(),
+            policy_identifier: Rng::of(self.first_policy, place).guid(),
             policy_type,
             platform,
             display_name: if place < 28 { name.to_owned() } else { format!("{name} ({})", place / 28 + 1) },
@@ -211,12 +209,12 @@ impl Contents {
     }
 }
 
-fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, chance: &mut Chance) {
+fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, rng: &mut Rng) {
     let last_run_status = match course {
         Course::Never => None,
         Course::Failing => Some("failed"),
         Course::UnderWay => Some("running"),
-        Course::Steady | Course::Degraded | Course::Stopped => Some(chance.weighted(
+        Course::Steady | Course::Degraded | Course::Stopped => Some(rng.weighted(
             &[(970, "success"), (10, "partial"), (8, "skipped"), (6, "canceled"), (6, "failed")],
             "success",
         )),
@@ -226,10 +224,10 @@ fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, 
         id: id(tenant, 1),
         tenant_id: tenant.id,
         name: "Nightly",
-        is_enabled: course != Course::Stopped || chance.in_ten_thousand(7_000),
+        is_enabled: course != Course::Stopped || rng.in_ten_thousand(7_000),
         frequency: "daily",
         time_of_day: plan.ago(last_run).to_string().get(11..16).unwrap_or_default().to_owned(),
-        timezone: chance
+        timezone: rng
             .weighted(&[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")], "UTC"),
         days_of_week: Vec::new(),
         last_run_at: last_run_status.map(|_| plan.ago(last_run)),
@@ -238,16 +236,16 @@ fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, 
         created_at: plan.ago(400 * DAY),
         deleted_at: None,
     };
-    if chance.in_ten_thousand(1_200) {
+    if rng.in_ten_thousand(1_200) {
         let mut weekly = nightly.clone();
         weekly.id = id(tenant, 2);
         weekly.name = "Weekly";
         weekly.frequency = "weekly";
-        weekly.days_of_week = if chance.in_ten_thousand(5_000) { vec![7] } else { vec![2, 5] };
-        weekly.is_enabled = chance.in_ten_thousand(8_000);
-        weekly.deleted_at = chance.in_ten_thousand(1_000).then(|| plan.ago(3 * DAY));
+        weekly.days_of_week = if rng.in_ten_thousand(5_000) { vec![7] } else { vec![2, 5] };
+        weekly.is_enabled = rng.in_ten_thousand(8_000);
+        weekly.deleted_at = rng.in_ten_thousand(1_000).then(|| plan.ago(3 * DAY));
         if weekly.last_run_at.is_some() {
-            let days_ago = chance.seconds(0..6);
+            let days_ago = rng.seconds(0..6);
             weekly.last_run_at = Some(plan.ago(last_run + days_ago * DAY));
             weekly.next_run_at = Some(plan.ago(last_run - (7 - days_ago) * DAY));
         }

@@ -1,6 +1,6 @@
 //! Names of tenants and policies.
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 const FIRST: [&str; 40] = [
     "Alpine",
@@ -73,8 +73,8 @@ const SECOND: [&str; 24] = [
 const FORMS: [&str; 8] = ["GmbH", "Ltd", "Inc", "AG", "S.A.", "B.V.", "AB", "plc"];
 
 /// A tenant's name and domain. The place keeps domains apart; names may repeat, as they do in life.
-pub(crate) fn tenant(index: u64, chance: &mut Chance) -> (String, String) {
-    let (first, second, form) = (chance.one_of(&FIRST), chance.one_of(&SECOND), chance.one_of(&FORMS));
+pub(crate) fn tenant(index: u64, rng: &mut Rng) -> (String, String) {
+    let (first, second, form) = (rng.one_of(&FIRST), rng.one_of(&SECOND), rng.one_of(&FORMS));
     let plain = |word: &str| {
         word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };

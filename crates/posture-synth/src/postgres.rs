@@ -6,8 +6,8 @@ use posture_core::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use crate::plan::{Detail, Plan};
 use crate::tables::Tables;
-use crate::{Detail, Plan};
 
 /// The product's tables as far as evidence lives in them, and the indexes Posture reads by.
 const TABLES: &str = include_str!("../../../ops/postgres/tables.sql");
@@ -21,7 +21,7 @@ const BATCH_BYTES: usize = 4 << 20;
 pub struct Filling {
     /// How many tenants.
     pub tenants: u64,
-    /// What chance is drawn from.
+    /// What rng is drawn from.
     pub seed: u64,
     /// What every other instant is before or after; the database's present where absent.
     pub exported_at: Option<Timestamp>,

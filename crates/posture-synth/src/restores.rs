@@ -1,11 +1,11 @@
 //! Restore runs: previews, tests, and what they came to.
 
 use crate::backups::Captured;
-use crate::chance::Chance;
-use crate::life::id;
 use crate::names::policy_kind;
+use crate::plan::{Detail, Plan};
 use crate::records::{OperationRun, Outcome, RestoreRun, Results, RunMetadata, Tenant};
-use crate::{Detail, Plan};
+use crate::rng::Rng;
+use crate::tenant_history::id;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -28,15 +28,15 @@ enum Course {
 }
 
 /// Adds a tenant's restore runs.
-pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, captured: Captured, chance: &mut Chance) {
-    if tenant.backup_sets.is_empty() || chance.in_ten_thousand(3_500) {
+pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, captured: Captured, rng: &mut Rng) {
+    if tenant.backup_sets.is_empty() || rng.in_ten_thousand(3_500) {
         return;
     }
-    let runs = chance.skewed(1..6, MOST_RUNS);
-    let newest = chance.skewed(1..40, 300);
+    let runs = rng.skewed(1..6, MOST_RUNS);
+    let newest = rng.skewed(1..40, 300);
     for number in 0..runs {
-        let age = i64::try_from(newest + (runs - 1 - number) * 9).unwrap_or(0) * DAY + chance.seconds(0..DAY);
-        let course = chance.weighted(
+        let age = i64::try_from(newest + (runs - 1 - number) * 9).unwrap_or(0) * DAY + rng.seconds(0..DAY);
+        let course = rng.weighted(
             &[
                 (640, Course::Applied),
                 (80, Course::Skipped),
@@ -50,7 +50,7 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, captured: Captured, chance: 
             ],
             Course::Applied,
         );
-        let run = run(tenant, plan, &captured, number + 1, age, course, &mut chance.fork());
+        let run = run(tenant, plan, &captured, number + 1, age, course, &mut rng.fork());
         tenant.restore_runs.push(run);
     }
 }
@@ -62,7 +62,7 @@ fn run(
     number: u64,
     age: i64,
     course: Course,
-    chance: &mut Chance,
+    rng: &mut Rng,
 ) -> RestoreRun {
     let (status, operation, outcome, word) = match course {
         Course::Applied => ("completed", "completed", Some("succeeded"), "applied"),
@@ -77,9 +77,9 @@ fn run(
     };
     let is_dry_run = matches!(course, Course::Previewed);
     let is_done = !matches!(course, Course::Running | Course::Previewed);
-    let age = if matches!(course, Course::Running) { chance.seconds(HOUR..30 * HOUR) } else { age };
-    let rows = chance.skewed(1..8, 200).min(captured.policies);
-    let first = chance.number(0..captured.policies);
+    let age = if matches!(course, Course::Running) { rng.seconds(HOUR..30 * HOUR) } else { age };
+    let rows = rng.skewed(1..8, 200).min(captured.policies);
+    let first = rng.number(0..captured.policies);
     let row = |place: u64| {
         let (policy_type, _, name) = policy_kind(first + place);
         let outcome = if place.is_multiple_of(4) { word } else { "applied" };
@@ -94,7 +94,7 @@ fn run(
     let items: Vec<_> = (0..rows).map(row).collect();
     let assignments = (0..rows / 3).map(row).collect();
     let has_rows = !matches!(course, Course::Cancelled | Course::Running);
-    let set = chance.number(0..tenant.backup_sets.len() as u64);
+    let set = rng.number(0..tenant.backup_sets.len() as u64);
     RestoreRun {
         id: id(tenant, number),
         tenant_id: tenant.id,
@@ -106,7 +106,7 @@ fn run(
         created_at: plan.ago(age + 40 * MINUTE),
         started_at: (!is_dry_run).then(|| plan.ago(age + 30 * MINUTE)),
         completed_at: is_done.then(|| plan.ago(age)),
-        deleted_at: chance.in_ten_thousand(50).then(|| plan.ago(HOUR)),
+        deleted_at: rng.in_ten_thousand(50).then(|| plan.ago(HOUR)),
         operation_run: (!is_dry_run).then(|| OperationRun {
             id: id(tenant, number),
             status: operation,

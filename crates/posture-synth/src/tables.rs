@@ -7,8 +7,8 @@ use posture_core::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::plan::{WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 use crate::records::{BackupItem, BackupSchedule, BackupSet, RestoreRun, Tenant, Written};
-use crate::{WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 
 /// Rows of one table.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use futures_util::StreamExt as _;
 use posture_core::{Form, Options};
-use posture_server::input::decompressed;
-use posture_server::source::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
-use posture_server::sqlite::{self, SqliteSource};
+use posture_engine::input::decompressed;
+use posture_server::sources::sqlite::{self, SqliteSource};
+use posture_server::sources::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read as _, Write as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_core::{Form, Options};
-use posture_server::derivation::{self, DeriveError};
-use posture_server::input::decompressed;
+use posture_engine::DeriveError;
+use posture_engine::input::decompressed;
 
 use super::draws::drawn_from;
 use crate::mutation;
@@ -65,7 +65,7 @@ fn derives(plain: &[u8], stored: &[u8]) {
     let own = posture_core::derive(plain, Form::Json, &Options::default());
     let input =
         decompressed(Cursor::new(stored.to_vec())).unwrap_or_else(|error| panic!("memory is read: {error}"));
-    let parallel = derivation::derive(input, Form::Json, &Options::default(), |_| {});
+    let parallel = posture_engine::derive(input, Form::Json, &Options::default(), |_| {});
     match (own, parallel) {
         (Ok(own), Ok(parallel)) => {
             assert!(own == parallel, "derived in parallel {parallel:?}\ninstead of {own:?}")

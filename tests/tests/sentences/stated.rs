@@ -16,7 +16,7 @@ fn the_dashboard() {
 /// What the endpoint says when it does not answer with what was asked for.
 #[test]
 fn problems_of_the_endpoint() {
-    insta::assert_snapshot!(literals_of("posture-server", |file| file.starts_with("problem")));
+    insta::assert_snapshot!(literals_of("posture-server", |file| file.starts_with("http/problem")));
 }
 
 /// What the command line and its commands say of themselves.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use posture_core::export::snapshot::{Tenant, head_text};
 use posture_core::{Form, Id, Timestamp};
 use posture_gather::keep;
-use posture_server::sqlite::{self, FormerTenants, ImportError};
+use posture_server::sources::sqlite::{self, FormerTenants, ImportError};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 

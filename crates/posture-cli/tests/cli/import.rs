@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use futures_util::StreamExt as _;
-use posture_server::source::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
-use posture_server::sqlite::SqliteSource;
+use posture_server::sources::sqlite::SqliteSource;
+use posture_server::sources::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
 use serde_json::{Value, json};
 
 use crate::support::{Files, case, posture, run, runtime};

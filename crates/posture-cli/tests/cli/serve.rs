@@ -37,7 +37,7 @@ fn the_endpoints_report_is_the_command_lines_to_the_byte() {
 fn it_refuses_to_listen_beyond_loopback() {
     let outcome = run(["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("no identity source is configured"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("without authentication"), "{}", outcome.stderr);
 }
 
 /// CL-10

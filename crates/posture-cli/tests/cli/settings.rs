@@ -122,7 +122,7 @@ fn what_does_not_fit_is_refused_and_named() {
 #[test]
 fn nothing_is_opened_to_whom_nobody_named() {
     let cases: [(&[&str], &str); 5] = [
-        (&["--listen", "0.0.0.0:0"], "no identity source is configured"),
+        (&["--listen", "0.0.0.0:0"], "without authentication"),
         (&["--auth", "proxy"], "set proxy-from"),
         (&["--auth", "proxy", "--proxy-from", "10.0.0.7/32"], "set host"),
         (&["--proxy-from", "10.0.0.7/32"], "set auth to proxy"),

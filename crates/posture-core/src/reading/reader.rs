@@ -33,13 +33,13 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form a file's name tells: `.json` or `.ndjson`, either with `.gz` behind it. `None` for any other name.
+    /// The form that a file name implies: `.json`, `.ndjson` or `.jsonl`, each with or without `.gz`. `None` for any other name.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match name.rsplit_once('.')?.1 {
             "json" => Some(Self::Json),
-            "ndjson" => Some(Self::Ndjson),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
             _ => None,
         }
     }
@@ -428,6 +428,8 @@ mod tests {
         assert_eq!(Form::of_name("a.json"), Some(Form::Json));
         assert_eq!(Form::of_name("a.b.JSON.GZ"), Some(Form::Json));
         assert_eq!(Form::of_name("a.ndjson.gz"), Some(Form::Ndjson));
+        assert_eq!(Form::of_name("a.jsonl"), Some(Form::Ndjson));
+        assert_eq!(Form::of_name("a.JSONL.gz"), Some(Form::Ndjson));
         assert_eq!(Form::of_name("a.txt"), None);
         assert_eq!(Form::of_name("json"), None);
         assert_eq!(Form::of_name("a.json.part"), None);

@@ -1,33 +1,34 @@
-//! Memberships as the configuration states them.
+//! Configured memberships.
 
 use std::collections::BTreeMap;
 
 use posture_core::Id;
 use serde::Deserialize;
 
-use super::{AccessError, Entitlements, Grant, Role, RoleTable};
+use super::grant::{Entitlements, Grant};
+use super::roles::{AccessError, Role, RoleTable};
 
-/// A membership as the configuration states it.
+/// A membership in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatedMember {
-    /// The identity, as the proxy names it.
+    /// The identity, as the proxy sends it.
     pub identity: String,
     /// The workspace.
     pub workspace: u64,
-    /// The role in the workspace, and in each tenant that states none.
+    /// The role in the workspace, and in each tenant without a role of its own.
     pub role: Role,
-    /// The tenants entitled to.
+    /// The tenants that the member may see.
     pub tenants: StatedTenants,
 }
 
-/// The tenants of a membership as the configuration states them.
+/// The tenants of a membership in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "expected \"all\", or a list of tenant ids, each with or without a role")]
 pub enum StatedTenants {
-    /// `"all"`: those there are and those to come.
+    /// `"all"`: every tenant, including those added later.
     All(AllTenants),
-    /// These alone.
+    /// Only these.
     Only(Vec<StatedTenant>),
 }
 
@@ -39,13 +40,13 @@ pub enum AllTenants {
     All,
 }
 
-/// A tenant of a membership as the configuration states it.
+/// A tenant of a membership in the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "expected a tenant id, or a table of id and role")]
 pub enum StatedTenant {
-    /// In the membership's own role.
+    /// With the membership's role.
     Id(u64),
-    /// In a role of its own.
+    /// With a role of its own.
     WithRole {
         /// The tenant.
         id: u64,
@@ -65,11 +66,14 @@ enum MemberTenants {
 }
 
 impl Members {
-    /// Reads what the configuration states.
+    /// Checks the memberships of the configuration file.
     pub fn new(stated: &[StatedMember]) -> Result<Self, AccessError> {
-        let id = |number: u64| Id::new(number).ok_or(AccessError::NoId(number));
+        let id = |number: u64| Id::new(number).ok_or(AccessError::InvalidId(number));
         let mut members = Self::default();
         for member in stated {
+            if member.identity.is_empty() {
+                return Err(AccessError::EmptyIdentity(member.workspace));
+            }
             let tenants = match &member.tenants {
                 StatedTenants::All(AllTenants::All) => MemberTenants::All(member.role),
                 StatedTenants::Only(tenants) => {
@@ -77,12 +81,23 @@ impl Members {
                         StatedTenant::Id(tenant) => Ok((id(*tenant)?, member.role)),
                         StatedTenant::WithRole { id: tenant, role } => Ok((id(*tenant)?, *role)),
                     };
-                    MemberTenants::Only(tenants.iter().map(with_role).collect::<Result<_, _>>()?)
+                    let mut listed = BTreeMap::new();
+                    for tenant in tenants {
+                        let (tenant, role) = with_role(tenant)?;
+                        if listed.insert(tenant, role).is_some() {
+                            return Err(AccessError::DuplicateTenant {
+                                identity: member.identity.clone(),
+                                workspace: member.workspace,
+                                tenant: tenant.get(),
+                            });
+                        }
+                    }
+                    MemberTenants::Only(listed)
                 }
             };
             let workspaces = members.0.entry(member.identity.clone()).or_default();
             if workspaces.insert(id(member.workspace)?, tenants).is_some() {
-                return Err(AccessError::Twice {
+                return Err(AccessError::DuplicateMember {
                     identity: member.identity.clone(),
                     workspace: member.workspace,
                 });
@@ -91,7 +106,7 @@ impl Members {
         Ok(members)
     }
 
-    /// What an identity may see by them.
+    /// What an identity may see.
     pub(super) fn entitlements(&self, identity: &str, roles: &RoleTable) -> Entitlements {
         let grant = |tenants: &MemberTenants| match tenants {
             MemberTenants::All(role) => Grant::All(roles.of(*role)),
@@ -111,7 +126,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::source::TenantScope;
+    use crate::sources::TenantScope;
 
     fn id(number: u64) -> Id {
         Id::new(number).unwrap()
@@ -119,7 +134,7 @@ mod tests {
 
     /// AC-6
     #[test]
-    fn a_membership_stands_once_and_names_ids() {
+    fn memberships_are_unique_and_have_valid_ids() {
         let member = |workspace, tenants| StatedMember {
             identity: "ana".to_owned(),
             workspace,
@@ -129,9 +144,16 @@ mod tests {
         let all = || StatedTenants::All(AllTenants::All);
         assert!(matches!(
             Members::new(&[member(1, all()), member(1, all())]),
-            Err(AccessError::Twice { .. })
+            Err(AccessError::DuplicateMember { .. })
         ));
-        assert_eq!(Members::new(&[member(0, all())]), Err(AccessError::NoId(0)));
+        assert_eq!(Members::new(&[member(0, all())]), Err(AccessError::InvalidId(0)));
+        let twice = vec![StatedTenant::Id(5), StatedTenant::WithRole { id: 5, role: Role::Owner }];
+        assert!(matches!(
+            Members::new(&[member(1, StatedTenants::Only(twice))]),
+            Err(AccessError::DuplicateTenant { tenant: 5, .. })
+        ));
+        let nobody = StatedMember { identity: String::new(), ..member(1, all()) };
+        assert_eq!(Members::new(&[nobody]), Err(AccessError::EmptyIdentity(1)));
         let members =
             Members::new(&[member(1, StatedTenants::Only(vec![StatedTenant::Id(5)])), member(2, all())])
                 .unwrap();

@@ -7,9 +7,7 @@ use posture_core::export::redaction::Capabilities;
 use posture_core::vocabulary::Capability;
 use serde::Deserialize;
 
-use super::AccessError;
-
-/// The part a member plays.
+/// A member's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -27,7 +25,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Manager, Self::Operator, Self::Readonly];
 
-    /// The role as it is written.
+    /// The role's word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -37,7 +35,7 @@ impl Role {
         }
     }
 
-    /// The role a source words so; `None` for a word that is none.
+    /// The role with this word; `None` if there is none.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
@@ -49,7 +47,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// The capabilities of each role. Any member may view everything, unless the configuration says otherwise.
+/// The capabilities of each role. By default every role may view everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleTable(BTreeMap<Role, Capabilities>);
 
@@ -60,7 +58,7 @@ impl Default for RoleTable {
 }
 
 impl RoleTable {
-    /// The table with other capabilities for some roles, each by its word.
+    /// The table with the capabilities of some roles replaced, each given by its word.
     pub fn with(mut self, overrides: &BTreeMap<Role, Vec<String>>) -> Result<Self, AccessError> {
         for (role, words) in overrides {
             let capability = |word: &String| {
@@ -83,6 +81,51 @@ impl RoleTable {
 /// Every capability there is.
 pub fn all_capabilities() -> Capabilities {
     Capability::ALL.iter().copied().collect()
+}
+
+/// Why an access configuration is refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// A role is given an unknown capability.
+    #[error(
+        "access.roles.{role} names {word:?}, which is not a capability. Use backup_sets.view, backup_schedules.view or restore_runs.view."
+    )]
+    UnknownCapability {
+        /// The role.
+        role: Role,
+        /// The unknown word.
+        word: String,
+    },
+    /// The id of a member's workspace or tenant is out of range.
+    #[error("access.members has the id {0}. Ids are whole numbers from 1 to 9007199254740991.")]
+    InvalidId(u64),
+    /// A membership is given more than once.
+    #[error(
+        "access.members has more than one membership of {identity:?} in workspace {workspace}. Keep one."
+    )]
+    DuplicateMember {
+        /// The identity.
+        identity: String,
+        /// The workspace.
+        workspace: u64,
+    },
+    /// A tenant is listed more than once in a membership.
+    #[error(
+        "access.members lists tenant {tenant} twice for {identity:?} in workspace {workspace}. Keep one."
+    )]
+    DuplicateTenant {
+        /// The identity.
+        identity: String,
+        /// The workspace.
+        workspace: u64,
+        /// The tenant.
+        tenant: u64,
+    },
+    /// A membership names no identity.
+    #[error(
+        "access.members has an empty identity in workspace {0}. Name the identity as the proxy sends it."
+    )]
+    EmptyIdentity(u64),
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use posture_core::{Form, Options, derive};
 use posture_server::access::{
     Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants,
 };
-use posture_server::files::FileSource;
-use posture_server::serve::bind;
+use posture_server::http::serve::bind;
+use posture_server::sources::files::FileSource;
 use posture_server::{AppState, router};
 use rstest::rstest;
 use serde_json::{Value, json};

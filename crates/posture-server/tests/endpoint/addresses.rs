@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use posture_server::access::Access;
-use posture_server::serve::{BindError, bind};
+use posture_server::http::serve::{BindError, bind};
 
 use crate::support::{demo, get, problem, send};
 
@@ -109,7 +109,7 @@ async fn nothing_listens_beyond_loopback() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         let refused = bind(address.parse().unwrap(), &Access::Local).await.unwrap_err();
         assert!(matches!(refused, BindError::BeyondLoopback(_)), "{refused}");
-        assert!(refused.to_string().contains("no identity source is configured"));
+        assert!(refused.to_string().contains("without authentication"));
     }
 }
 

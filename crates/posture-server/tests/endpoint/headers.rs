@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use posture_core::{Timestamp, paths};
-use posture_server::demo::DemoSource;
+use posture_server::sources::demo::DemoSource;
 use posture_server::{AppState, app_file, description, routers};
 
 use crate::support::{Answer, demo, get, send};

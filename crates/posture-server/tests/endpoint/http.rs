@@ -11,10 +11,11 @@ use futures_util::stream;
 use http_body_util::BodyExt as _;
 use posture_core::Timestamp;
 use posture_server::access::Access;
-use posture_server::demo::DemoSource;
-use posture_server::serve::Deadlines;
-use posture_server::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
-use posture_server::{AppState, description, router, serve};
+use posture_server::http::serve;
+use posture_server::http::serve::Deadlines;
+use posture_server::sources::demo::DemoSource;
+use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::{AppState, description, router};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
@@ -200,7 +201,7 @@ async fn a_client_that_leaves_an_answer_untaken_is_cut_off() {
             }))
         }),
     );
-    let deadlines = Deadlines { untaken: Duration::from_millis(50), ..Deadlines::default() };
+    let deadlines = Deadlines { unread: Duration::from_millis(50), ..Deadlines::default() };
     let (address, _end, _serving) = served_within(endless, deadlines).await;
     let client = asked(address, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert!(given_up.await.is_err());

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use posture_core::Timestamp;
-use posture_server::files::FileSource;
-use posture_server::source::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::sources::files::FileSource;
+use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 use posture_server::{AppState, MetricsOptions, Routers, routers};
 
 use crate::support::{get, problem, send_from};

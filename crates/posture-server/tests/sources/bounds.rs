@@ -5,8 +5,8 @@ use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get, send};
 use crate::evidence::{load, tenants};
 
-const TENANTS: &str = include_str!("../../src/postgres/tenants.sql");
-const MARK: &str = include_str!("../../src/postgres/mark.sql");
+const TENANTS: &str = include_str!("../../src/sources/postgres/tenants.sql");
+const MARK: &str = include_str!("../../src/sources/postgres/mark.sql");
 
 /// ES-17: an instant, a beginning, its settings, the mark, the tenants, an end.
 #[tokio::test]

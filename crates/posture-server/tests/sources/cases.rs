@@ -1,7 +1,7 @@
 //! The contract's worked examples, out of a database.
 
 use posture_core::Timestamp;
-use posture_server::files::FileSource;
+use posture_server::sources::files::FileSource;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 

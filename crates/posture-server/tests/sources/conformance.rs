@@ -7,10 +7,10 @@ use axum::Router;
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 use posture_core::{Form, Id};
-use posture_server::files::FileSource;
-use posture_server::postgres::{PostgresOptions, PostgresSource};
-use posture_server::source::{EvidenceSource, Extent, Query, SourceError, TenantScope};
-use posture_server::sqlite::{SqliteSource, import};
+use posture_server::sources::files::FileSource;
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use posture_server::sources::sqlite::{SqliteSource, import};
+use posture_server::sources::{EvidenceSource, Extent, Query, SourceError, TenantScope};
 use serde_json::Value;
 use tempfile::TempDir;
 

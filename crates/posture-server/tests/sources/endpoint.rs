@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use posture_server::source::EvidenceSource;
+use posture_server::sources::EvidenceSource;
 use posture_server::{AppState, router};
 use serde_json::Value;
 use tower::ServiceExt as _;

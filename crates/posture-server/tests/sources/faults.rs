@@ -7,8 +7,8 @@ use axum::http::Request;
 use futures_util::StreamExt as _;
 use http_body_util::BodyExt as _;
 use posture_core::Id;
-use posture_server::postgres::{PostgresOptions, PostgresSource};
-use posture_server::source::{EvidenceSource as _, Extent, Query, SourceError, TenantScope};
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use posture_server::sources::{EvidenceSource as _, Extent, Query, SourceError, TenantScope};
 use tower::ServiceExt as _;
 
 use crate::cluster::{self, Cluster, Database};

@@ -1,7 +1,7 @@
 //! Two endpoints, one over a primary and one over its streaming replica.
 
 use posture_core::Timestamp;
-use posture_server::postgres::{PostgresOptions, PostgresSource};
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::cluster::{Cluster, Database};
@@ -70,7 +70,7 @@ async fn a_primary_and_its_replica_give_the_same_and_a_replica_that_lags_says_ho
     assert!(exported(still.text()) < exported(ahead.text()), "a lag is an older export");
     assert_eq!(exported(still.text()), exported(behind.text()));
 
-    let instant = include_str!("../../src/postgres/instant.sql");
+    let instant = include_str!("../../src/sources/postgres/instant.sql");
     let claimed: String =
         sqlx::query_scalar(AssertSqlSafe(instant)).fetch_one(&mut connection).await.unwrap();
     let replayed = "SELECT to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";

@@ -7,9 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt as _;
 use posture_core::{Form, Id};
-use posture_server::input::decompressed;
-use posture_server::source::{EvidenceSource as _, Extent, Query, TenantScope};
-use posture_server::sqlite::{ImportError, OpenError, SqliteSource, import};
+use posture_engine::input::decompressed;
+use posture_server::sources::sqlite::{ImportError, OpenError, SqliteSource, import};
+use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};

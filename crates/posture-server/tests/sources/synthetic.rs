@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use posture_core::{Form, Options, derive};
-use posture_server::postgres::{PostgresOptions, PostgresSource};
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_synth::postgres::{FillError, Filling, fill};
 use posture_synth::{Detail, Plan, write};
 use serde_json::{Value, json};

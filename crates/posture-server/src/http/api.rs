@@ -1,0 +1,317 @@
+//! The API's handlers: each parses the request, checks what the viewer may see, calls once, and answers.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::StreamExt as _;
+use posture_core::export::redaction::{Closer, restrict};
+use posture_core::vocabulary::Capability;
+use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::conditional::{copies_held, etag, not_modified_if_held, version};
+use super::endpoint::Endpoint;
+use super::problem::{ApiError, Problems};
+use crate::access::Viewer;
+use crate::access::grant::Grant;
+use crate::document;
+use crate::sources::{Evidence, Extent, Listing, Mark, Query as SourceQuery, Served, SourceError};
+
+/// The response header with the report digest.
+const DIGEST_HEADER: HeaderName = HeaderName::from_static("posture-digest");
+
+type Shared = State<Arc<Endpoint>>;
+
+/// The workspaces that the viewer may see.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Workspaces {
+    workspaces: Vec<WorkspaceEntry>,
+}
+
+/// A workspace, or evidence that is not served; that has no name and no links, and says why.
+#[derive(Serialize, ToSchema)]
+struct WorkspaceEntry {
+    /// Its id, if that much can be read.
+    #[schema(required, value_type = Option<u64>, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
+    id: Option<Id>,
+    /// Its name.
+    #[schema(required)]
+    name: Option<String>,
+    /// Its short name.
+    #[schema(required)]
+    slug: Option<String>,
+    /// How many tenants the viewer may see, evaluated or not.
+    #[schema(required, minimum = 0)]
+    tenants: Option<u64>,
+    /// When the evidence was exported.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    exported_at: Option<Timestamp>,
+    /// The source of the evidence, such as a file name.
+    source: String,
+    /// Why the current evidence is not served.
+    #[schema(required)]
+    refusal: Option<String>,
+    /// Links to the workspace's documents.
+    #[schema(required)]
+    links: Option<Links>,
+}
+
+/// Links to a workspace's documents.
+#[derive(Serialize, ToSchema)]
+struct Links {
+    /// Its slim snapshot.
+    snapshot: String,
+    /// Its report.
+    report: String,
+}
+
+impl From<Listing> for WorkspaceEntry {
+    fn from(listing: Listing) -> Self {
+        let Listing { served, workspace_id, source, refusal } = listing;
+        let served = served.as_ref();
+        Self {
+            id: workspace_id,
+            name: served.map(|served| served.workspace.name.clone()),
+            slug: served.and_then(|served| served.workspace.slug.clone()),
+            tenants: served.map(|served| served.tenants),
+            exported_at: served.map(|served| served.exported_at),
+            links: served.map(|Served { workspace, .. }| Links {
+                snapshot: paths::api_snapshot(workspace.id),
+                report: paths::api_report(workspace.id),
+            }),
+            source,
+            refusal,
+        }
+    }
+}
+
+/// The query of a report.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportQuery {
+    /// The instant to judge at, an RFC 3339 timestamp; by default the export's.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+}
+
+/// The workspaces that the viewer may see, and evidence that is not served, with the reason.
+#[utoipa::path(
+    get,
+    path = paths::API_WORKSPACES,
+    operation_id = "listWorkspaces",
+    responses(
+        (status = 200, description = "The workspaces", body = Workspaces),
+        (status = 304, description = "The client's copy is current"),
+        Problems,
+    )
+)]
+pub(super) async fn workspaces(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+) -> Result<Response, ApiError> {
+    let reach = endpoint.entitlements(&viewer).await?.reach();
+    let workspaces =
+        endpoint.source.workspaces(&reach).await?.into_iter().map(WorkspaceEntry::from).collect();
+    let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
+    Ok(json(&version(&[&body]), body))
+}
+
+/// A workspace's slim snapshot, with the tenants that the viewer may see.
+///
+/// Collections that the viewer lacks the capability for are reduced to what the verdicts need.
+#[utoipa::path(
+    get,
+    path = paths::API_SNAPSHOT_ROUTE,
+    operation_id = "getSnapshot",
+    params(("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64)),
+    responses(
+        (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
+        (status = 304, description = "The client's copy is current"),
+        Problems,
+    )
+)]
+pub(super) async fn snapshot(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+    Path(workspace): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Slim).await?;
+    document(&endpoint, &headers, &query, grant).await
+}
+
+/// A workspace's snapshot with only one tenant, in full.
+///
+/// Collections that the viewer lacks the capability for are reduced to what the verdicts need. If that is all of them, the answer is 403.
+#[utoipa::path(
+    get,
+    path = paths::API_TENANT_SNAPSHOT_ROUTE,
+    operation_id = "getTenantSnapshot",
+    params(
+        ("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        ("external_id" = String, Path, description = "The tenant's route key", min_length = 1)
+    ),
+    responses(
+        (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
+        (status = 304, description = "The client's copy is current"),
+        Problems,
+    )
+)]
+pub(super) async fn tenant_snapshot(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+    Path((workspace, external_id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Tenant(external_id)).await?;
+    if let Some(tenants) = grant.lacking(Capability::ALL) {
+        match endpoint.source.mark(&SourceQuery { tenants, ..query.clone() }).await {
+            Ok(_) => return Err(ApiError::Closed),
+            Err(SourceError::UnknownTenant) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    document(&endpoint, &headers, &query, grant).await
+}
+
+/// A workspace's report of the tenants that the viewer may see, derived by the endpoint.
+#[utoipa::path(
+    get,
+    path = paths::API_REPORT_ROUTE,
+    operation_id = "getReport",
+    params(
+        ("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        ReportQuery
+    ),
+    responses(
+        (
+            status = 200, description = "The report, as canonical JSON", content_type = "application/json",
+            body = ref("#/components/schemas/Report"),
+            headers(("posture-digest" = String, description = "The report digest: the SHA-256 of the body, in hex"))
+        ),
+        (status = 304, description = "The client's copy is current"),
+        Problems,
+    )
+)]
+pub(super) async fn report(
+    State(endpoint): Shared,
+    Extension(viewer): Extension<Viewer>,
+    Path(workspace): Path<String>,
+    asked: Result<Query<ReportQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let options = Options { as_of: asked.as_of, ..Options::default() };
+    SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
+    let requested = options.as_of.clone();
+    let as_of = requested.as_deref();
+    let extent = Extent::Verdicts(as_of.and_then(Timestamp::parse));
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
+    if let Some(current) = current_copy(&endpoint, &headers, &query, as_of, &grant).await? {
+        return Ok(current);
+    }
+    let evidence = endpoint.source.open(&query).await?;
+    let version = version_of(&query, as_of, &grant, &evidence.mark);
+    let report = document::written_report(restricted(evidence, grant), options).await?;
+    let mut response = json(&version, report.json);
+    response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(report.digest).map_err(fault)?);
+    Ok(response)
+}
+
+/// The query for the workspace id in a path, and what the viewer may see of it.
+///
+/// Decided before any evidence is read. An invalid id, an unknown workspace and one that the viewer may not see get the same answer.
+async fn granted(
+    endpoint: &Endpoint,
+    viewer: &Viewer,
+    workspace: &str,
+    extent: Extent,
+) -> Result<(SourceQuery, Grant), ApiError> {
+    let entitlements = endpoint.entitlements(viewer).await?;
+    let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
+    let grant = entitlements.grant(workspace).ok_or(ApiError::UnknownWorkspace)?;
+    Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
+}
+
+/// The 304 answer if the client holds a current copy, decided by the mark alone. Without a copy the mark is not read.
+async fn current_copy(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    query: &SourceQuery,
+    as_of: Option<&str>,
+    grant: &Grant,
+) -> Result<Option<Response>, ApiError> {
+    let Some(held) = copies_held(headers) else { return Ok(None) };
+    let mark = endpoint.source.mark(query).await?;
+    Ok(not_modified_if_held(&held, &version_of(query, as_of, grant, &mark)))
+}
+
+/// A snapshot document, or 304 if the client holds it.
+async fn document(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    query: &SourceQuery,
+    grant: Grant,
+) -> Result<Response, ApiError> {
+    if let Some(current) = current_copy(endpoint, headers, query, None, &grant).await? {
+        return Ok(current);
+    }
+    let evidence = endpoint.source.open(query).await?;
+    let version = version_of(query, None, &grant, &evidence.mark);
+    let evidence = closed(evidence, grant)?;
+    Ok(json(&version, Body::from_stream(document::write(evidence))))
+}
+
+/// Evidence for a viewer: collections that they lack the capability for are reduced to what the verdicts need.
+fn closed(evidence: Evidence, grant: Grant) -> Result<Evidence, ApiError> {
+    if grant.is_open() {
+        return Ok(evidence);
+    }
+    let closer = Closer::new(&evidence.head).map_err(fault)?;
+    let close = move |text| closer.close(text, |tenant| grant.capabilities(tenant));
+    Ok(each_tenant(evidence, close))
+}
+
+/// Evidence to derive a viewer's report from: complete, with the viewer's capabilities.
+fn restricted(evidence: Evidence, grant: Grant) -> Evidence {
+    if grant.is_open() {
+        return evidence;
+    }
+    each_tenant(evidence, move |text| restrict(text, |tenant| grant.capabilities(tenant)))
+}
+
+fn each_tenant(
+    evidence: Evidence,
+    change: impl Fn(Bytes) -> Result<Bytes, posture_core::Refusal> + Send + 'static,
+) -> Evidence {
+    let tenants = evidence.tenants.map(move |text| change(text?).map_err(SourceError::failed));
+    Evidence { tenants: tenants.boxed(), ..evidence }
+}
+
+/// The version of the answer to a query: the evidence, the question, and what the viewer may see.
+///
+/// `as_of` is the requested instant as text, because a [`Timestamp`] is written without its fraction of a second.
+fn version_of(query: &SourceQuery, as_of: Option<&str>, grant: &Grant, mark: &Mark) -> String {
+    let (kind, detail) = match &query.extent {
+        Extent::Slim => ("slim", ""),
+        Extent::Verdicts(_) => ("verdicts", as_of.unwrap_or_default()),
+        Extent::Tenant(external_id) => ("tenant", external_id.as_str()),
+    };
+    let (workspace, grant) = (query.workspace.to_string(), grant.to_string());
+    version(&[&mark.0, &workspace, kind, detail, &grant].map(|part| part.as_bytes()))
+}
+
+fn json(version: &str, body: impl IntoResponse) -> Response {
+    let json_type = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json_type), (header::ETAG, etag(version))], body).into_response()
+}
+
+fn fault(error: impl std::error::Error + Send + Sync + 'static) -> ApiError {
+    ApiError::Fault(Box::new(error))
+}

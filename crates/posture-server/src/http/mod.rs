@@ -1,0 +1,17 @@
+//! Everything about HTTP: requests come in, are authenticated, and are answered with evidence, a page or a problem.
+
+pub(crate) mod api;
+pub(crate) mod app;
+mod authentication;
+mod concurrency_limit;
+mod conditional;
+pub(crate) mod endpoint;
+mod health;
+mod host_check;
+mod measure;
+pub(crate) mod openapi;
+mod problem;
+mod request;
+pub(crate) mod router;
+mod security;
+pub mod serve;

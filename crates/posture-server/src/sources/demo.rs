@@ -1,0 +1,50 @@
+//! The embedded demo workspace as a source of evidence.
+
+use std::io;
+
+use async_trait::async_trait;
+use posture_core::{Form, Id, Timestamp};
+use posture_engine::DeriveError;
+
+use super::memory::MemorySnapshot;
+use super::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+
+/// The demo workspace.
+#[derive(Debug)]
+pub struct DemoSource {
+    document: MemorySnapshot,
+}
+
+impl DemoSource {
+    /// The demo as exported at an instant.
+    pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
+        let snapshot = posture_synth::demo::snapshot(exported_at).map_err(io::Error::from)?;
+        Ok(Self { document: MemorySnapshot::read(snapshot.as_slice(), Form::Json)? })
+    }
+
+    fn document(&self, workspace: Id) -> Result<&MemorySnapshot, SourceError> {
+        if self.document.workspace.id == workspace {
+            Ok(&self.document)
+        } else {
+            Err(SourceError::UnknownWorkspace)
+        }
+    }
+}
+
+#[async_trait]
+impl EvidenceSource for DemoSource {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        let workspace_id = Some(self.document.workspace.id);
+        let Some(scope) = reach.of(workspace_id) else { return Ok(Vec::new()) };
+        let served = Some(self.document.served(scope));
+        Ok(vec![Listing { served, workspace_id, source: "embedded demo".to_owned(), refusal: None }])
+    }
+
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.document(query.workspace)?.mark(query)
+    }
+
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.document(query.workspace)?.open(query)
+    }
+}

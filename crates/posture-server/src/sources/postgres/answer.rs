@@ -1,0 +1,89 @@
+//! A workspace's tenants from their rows.
+
+use std::time::Duration;
+
+use futures_util::stream::TryStreamExt as _;
+use posture_core::export::slim::Slimmer;
+use posture_core::reading::refusal::Position;
+use posture_core::{Refusal, TenantText};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use tokio::time::timeout;
+
+use super::options::{PostgresOptions, numbers, only};
+use super::rows::tenant_text;
+use super::session::{Session, failed};
+use super::state::State;
+use crate::sources::tenant_stream::{ReaderGone, TenantSender, tenant_stream};
+use crate::sources::{Evidence, Extent, Query, SourceError};
+
+/// Starts to stream a workspace's tenants.
+pub(super) async fn open(
+    mut session: Session,
+    state: State,
+    query: Query,
+    options: PostgresOptions,
+) -> Result<Evidence, SourceError> {
+    let (sender, receiver) = tenant_stream(options.stall);
+    let (mark, head) = (state.mark.clone(), state.head.clone());
+    tokio::spawn(async move {
+        let outcome = match send(&mut session, &state, &query, &sender, options.silence).await {
+            Ok(Ok(())) => session.end().await.map(Ok),
+            other => other,
+        };
+        sender.end(outcome).await;
+    });
+    Ok(Evidence { mark, head, tenants: receiver.tenants().await? })
+}
+
+async fn send(
+    session: &mut Session,
+    state: &State,
+    query: &Query,
+    sender: &TenantSender,
+    silence: Duration,
+) -> Result<Result<(), ReaderGone>, SourceError> {
+    let (external_id, as_of) = match &query.extent {
+        Extent::Slim => (None, None),
+        Extent::Verdicts(as_of) => (None, *as_of),
+        Extent::Tenant(external_id) => (Some(external_id.as_str()), None),
+    };
+    let earlier = as_of.filter(|at| *at < state.frame.exported_at).map(|at| at.to_string());
+    let asked = sqlx::query(include_str!("tenants.sql"))
+        .bind(query.workspace.get().cast_signed())
+        .bind(only(&query.tenants).map(numbers))
+        .bind(external_id)
+        .bind(earlier.as_deref().unwrap_or(&state.exported_at))
+        .bind(state.frame.policy.clock_skew_seconds.cast_signed())
+        .bind(external_id.is_some());
+    let mut rows = session.stream(asked);
+    let mut slimmer = (query.extent == Extent::Slim).then(Slimmer::default);
+    let mut index = 0;
+    while let Some(row) =
+        timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)?
+    {
+        let mut text = text_of(&row).map_err(failed)?;
+        if let Some(slimmer) = &mut slimmer {
+            let whole = TenantText { index, bytes: text.into(), position: Position::START };
+            text = slimmer.tenant(&whole, &state.frame).map_err(refused)?.text.into_bytes();
+        }
+        if let Err(gone) = sender.tenant(text).await {
+            return Ok(Err(gone));
+        }
+        index += 1;
+    }
+    Ok(Ok(()))
+}
+
+fn text_of(row: &PgRow) -> Result<Vec<u8>, sqlx::Error> {
+    let collections = [
+        ("backup_sets", row.try_get("backup_sets")?),
+        ("backup_schedules", row.try_get("backup_schedules")?),
+        ("restore_runs", row.try_get("restore_runs")?),
+    ];
+    Ok(tenant_text(row.try_get("tenant")?, collections))
+}
+
+fn refused(refusal: Refusal) -> SourceError {
+    SourceError::Refused(format!("A tenant's rows are not a valid snapshot: {refusal}"))
+}

@@ -1,0 +1,100 @@
+//! One connection for one answer: a read-only transaction over one instant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::BoxStream;
+use posture_core::Timestamp;
+use sqlx::postgres::{PgArguments, PgPool, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::options::PostgresOptions;
+use crate::sources::SourceError;
+use crate::sources::tenant_stream::Lease;
+
+/// JIT is off: compiling these queries takes longer than running them.
+const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off";
+
+/// A connection in a transaction.
+pub(super) struct Session {
+    connection: Lease<Postgres>,
+    _turn: OwnedSemaphorePermit,
+    silence: Duration,
+    /// The instant up to which the database is complete; not later than the transaction.
+    pub(super) instant: Instant,
+}
+
+/// An instant, and its text in full precision.
+#[derive(Clone, Debug)]
+pub(super) struct Instant {
+    pub(super) at: Timestamp,
+    pub(super) text: String,
+}
+
+impl Session {
+    pub(super) async fn begin(
+        pool: &PgPool,
+        turns: &Arc<Semaphore>,
+        options: PostgresOptions,
+    ) -> Result<Self, SourceError> {
+        let turn = timeout(options.patience, Arc::clone(turns).acquire_owned())
+            .await
+            .map_err(|_| SourceError::Busy)?;
+        let turn = turn.map_err(SourceError::failed)?;
+        let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
+        // Asked before the transaction starts, so that a replica never claims more than it shows. Sent as one message, because a pooler
+        // may give the next message outside a transaction to another connection.
+        let asked = sqlx::raw_sql(include_str!("instant.sql")).fetch_one(&mut *connection);
+        let row = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?;
+        let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
+        let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
+        let mut session = Self { connection, _turn: turn, silence: options.silence, instant };
+        session.run(BEGIN).await?;
+        Ok(session)
+    }
+
+    /// Runs a query to its end.
+    pub(super) async fn rows(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, SourceError> {
+        let rows = query.persistent(false).fetch_all(&mut *self.connection);
+        let rows = timeout(self.silence, rows).await.map_err(SourceError::failed)?;
+        rows.map_err(failed)
+    }
+
+    /// Ends the transaction and releases the connection.
+    pub(super) async fn end(mut self) -> Result<(), SourceError> {
+        self.run("COMMIT").await?;
+        self.connection.release();
+        Ok(())
+    }
+
+    /// The rows of a query as a stream.
+    pub(super) fn stream<'q>(
+        &'q mut self,
+        query: Query<'q, Postgres, PgArguments>,
+    ) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
+        query.persistent(false).fetch(&mut *self.connection)
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
+        let done = timeout(self.silence, sqlx::raw_sql(statement).execute(&mut *self.connection))
+            .await
+            .map_err(SourceError::failed)?;
+        done.map(drop).map_err(failed)
+    }
+}
+
+fn no_instant() -> SourceError {
+    SourceError::failed(
+        "the database is a replica that has not replayed anything yet, so the age of its evidence is unknown",
+    )
+}
+
+pub(super) fn failed(error: sqlx::Error) -> SourceError {
+    SourceError::failed(error)
+}

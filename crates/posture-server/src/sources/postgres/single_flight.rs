@@ -1,0 +1,66 @@
+//! Coalesces concurrent identical queries for a mark into one (single-flight).
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as Registry, PoisonError, Weak};
+
+use tokio::sync::Mutex;
+
+use crate::sources::{Mark, Query, SourceError};
+
+/// Queries in flight. A caller gets a mark that was read after it asked, never before. Nothing is cached beyond that.
+#[derive(Debug, Default)]
+pub(super) struct SingleFlight(Registry<HashMap<Query, Weak<Flight>>>);
+
+/// The callers waiting for one mark.
+#[derive(Debug, Default)]
+struct Flight {
+    /// How many callers have asked.
+    asked: AtomicU64,
+    /// The last result, and how many callers had asked before it was read.
+    read: Mutex<Option<(u64, Result<Mark, SourceError>)>>,
+}
+
+impl SingleFlight {
+    /// The result of `read`, or of another caller's `read` that started after this call.
+    pub(super) async fn mark(
+        &self,
+        query: &Query,
+        read: impl Future<Output = Result<Mark, SourceError>>,
+    ) -> Result<Mark, SourceError> {
+        let flight = self.flight(query);
+        let mine = flight.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut last = flight.read.lock().await;
+        if let Some((_, result)) = last.as_ref().filter(|(asked, _)| *asked >= mine) {
+            return copied(result);
+        }
+        let asked = flight.asked.load(Ordering::SeqCst);
+        let result = read.await;
+        let mark = copied(&result);
+        *last = Some((asked, result));
+        mark
+    }
+
+    /// The flight of a query; freed when its last caller is done.
+    fn flight(&self, query: &Query) -> Arc<Flight> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = all.get(query).and_then(Weak::upgrade) {
+            return flight;
+        }
+        all.retain(|_, flight| flight.strong_count() > 0);
+        let flight = Arc::<Flight>::default();
+        all.insert(query.clone(), Arc::downgrade(&flight));
+        flight
+    }
+}
+
+fn copied(result: &Result<Mark, SourceError>) -> Result<Mark, SourceError> {
+    match result {
+        Ok(mark) => Ok(mark.clone()),
+        Err(SourceError::UnknownWorkspace) => Err(SourceError::UnknownWorkspace),
+        Err(SourceError::UnknownTenant) => Err(SourceError::UnknownTenant),
+        Err(SourceError::Refused(sentence)) => Err(SourceError::Refused(sentence.clone())),
+        Err(SourceError::Busy) => Err(SourceError::Busy),
+        Err(SourceError::Failed(error)) => Err(SourceError::failed(error.to_string())),
+    }
+}

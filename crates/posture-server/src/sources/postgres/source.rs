@@ -1,0 +1,165 @@
+//! The product's database as a source of evidence.
+
+use std::collections::BTreeSet;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use posture_core::reading::reader::Workspace;
+use posture_core::{Id, Timestamp};
+use sqlx::ConnectOptions as _;
+use sqlx::Row as _;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use tokio::sync::Semaphore;
+
+use super::answer;
+use super::options::{PostgresOptions, id, numbers, only};
+use super::session::{Session, failed};
+use super::single_flight::SingleFlight;
+use super::state::{self, State};
+use crate::sources::{
+    Evidence, EvidenceSource, Listing, Mark, Memberships, Query, Reach, Served, SourceError, TenantScope,
+};
+
+/// A PostgreSQL database with the product's tables.
+#[derive(Clone, Debug)]
+pub struct PostgresSource {
+    pool: PgPool,
+    turns: Arc<Semaphore>,
+    name: String,
+    options: PostgresOptions,
+    marks: Arc<SingleFlight>,
+}
+
+/// The address is not a PostgreSQL URL.
+#[derive(Debug, thiserror::Error)]
+#[error("Failed to read the database address: {0}. Write it as postgres://USER@HOST/DATABASE.")]
+pub struct AddressError(#[source] sqlx::Error);
+
+impl PostgresSource {
+    /// Takes a database by its address. Connections are opened when needed, so the database need not be running yet.
+    pub fn new(address: &str, options: PostgresOptions) -> Result<Self, AddressError> {
+        if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+            return Err(AddressError(sqlx::Error::Configuration("its scheme is not postgres".into())));
+        }
+        // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
+        let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
+        let connect =
+            connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
+        // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
+        let connect = connect.disable_statement_logging();
+        let name =
+            format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
+        let pool =
+            PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
+        let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
+        Ok(Self {
+            pool: pool.connect_lazy_with(connect),
+            turns: Arc::new(turns),
+            name,
+            options,
+            marks: Arc::default(),
+        })
+    }
+
+    async fn session(&self) -> Result<Session, SourceError> {
+        Session::begin(&self.pool, &self.turns, self.options).await
+    }
+
+    /// A workspace as seen by a new transaction. On an error about the evidence the connection is released.
+    async fn state(&self, query: &Query) -> Result<(Session, State), SourceError> {
+        let mut session = self.session().await?;
+        match State::read(&mut session, query).await {
+            Ok(state) => Ok((session, state)),
+            Err(error) if error.is_of_evidence() => {
+                session.end().await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn listing(&self, row: &PgRow, exported_at: Timestamp) -> Result<Listing, sqlx::Error> {
+        let (id, archived_at): (i64, Option<String>) = (row.try_get("id")?, row.try_get("archived_at")?);
+        let tenants: i64 = row.try_get("tenants")?;
+        let id = u64::try_from(id).ok().and_then(Id::new);
+        let refusal = match (id, archived_at) {
+            (None, _) => Some("The workspace's id is not a number from 1 to 9007199254740991.".to_owned()),
+            (Some(_), archived_at) => archived_at.as_deref().map(state::archived),
+        };
+        let workspace = id.filter(|_| refusal.is_none()).map(|id| -> Result<_, sqlx::Error> {
+            Ok(Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? })
+        });
+        let served = workspace.transpose()?.map(|workspace| Served {
+            workspace,
+            tenants: tenants.unsigned_abs(),
+            exported_at,
+        });
+        Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
+    }
+}
+
+#[async_trait]
+impl EvidenceSource for PostgresSource {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        let (ids, whole, tenants) = match reach {
+            Reach::Everything => (None, None, Vec::new()),
+            Reach::Workspaces(scopes) => {
+                let whole: BTreeSet<Id> = scopes
+                    .iter()
+                    .filter(|(_, scope)| **scope == TenantScope::All)
+                    .map(|(id, _)| *id)
+                    .collect();
+                let tenants: BTreeSet<Id> = scopes.values().filter_map(only).flatten().copied().collect();
+                (Some(numbers(scopes.keys())), Some(numbers(&whole)), numbers(&tenants))
+            }
+        };
+        let mut session = self.session().await?;
+        let exported_at = state::step(session.instant.at);
+        let query = sqlx::query(include_str!("workspaces.sql")).bind(ids).bind(whole).bind(tenants);
+        let rows = session.rows(query).await?;
+        session.end().await?;
+        rows.iter().map(|row| self.listing(row, exported_at)).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        let read = async {
+            let (session, state) = self.state(query).await?;
+            session.end().await?;
+            Ok(state.mark)
+        };
+        self.marks.mark(query, read).await
+    }
+
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        let (session, state) = self.state(query).await?;
+        answer::open(session, state, query.clone(), self.options).await
+    }
+
+    async fn memberships(&self, user: &str) -> Result<Option<Memberships>, SourceError> {
+        let mut session = self.session().await?;
+        let rows = session.rows(sqlx::query(include_str!("memberships.sql")).bind(user)).await?;
+        session.end().await?;
+        let mut memberships = Memberships::default();
+        for row in rows {
+            let (workspace, tenant, role): (i64, Option<i64>, String) = (
+                row.try_get(0).map_err(failed)?,
+                row.try_get(1).map_err(failed)?,
+                row.try_get(2).map_err(failed)?,
+            );
+            let Some(workspace) = id(workspace) else { continue };
+            match tenant {
+                None => drop(memberships.workspaces.insert(workspace, role)),
+                Some(tenant) => {
+                    let Some(tenant) = id(tenant) else { continue };
+                    memberships.tenants.entry(workspace).or_default().insert(tenant, role);
+                }
+            }
+        }
+        Ok(Some(memberships))
+    }
+
+    async fn check(&self) -> Result<(), SourceError> {
+        self.session().await?.end().await
+    }
+}

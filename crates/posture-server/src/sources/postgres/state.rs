@@ -1,0 +1,97 @@
+//! A workspace's version and head, without reading items.
+
+use std::sync::Arc;
+
+use posture_core::policy::{Frame, Policy};
+use posture_core::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use posture_core::{Id, Timestamp};
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+
+use super::options::{numbers, only};
+use super::session::{Session, failed};
+use crate::sources::{Extent, Mark, Query, SourceError};
+
+/// How far `exported_at` may be behind the database's clock, in seconds. Within it, unchanged evidence is the same export.
+///
+/// Not more than the default clock skew, so that no fact seems to lie in the future.
+const STEP_SECONDS: i64 = 300;
+
+/// The exporter that snapshots name.
+const EXPORTER: &str = concat!("posture ", env!("CARGO_PKG_VERSION"));
+
+/// A workspace as seen by a transaction.
+pub(super) struct State {
+    pub(super) mark: Mark,
+    /// The snapshot document without its tenants.
+    pub(super) head: String,
+    /// The policy and instant to judge its tenants by.
+    pub(super) frame: Frame,
+    /// The instant of the export, in full precision.
+    pub(super) exported_at: String,
+}
+
+impl State {
+    pub(super) async fn read(session: &mut Session, query: &Query) -> Result<Self, SourceError> {
+        let external_id = match &query.extent {
+            Extent::Tenant(external_id) => Some(external_id.as_str()),
+            Extent::Slim | Extent::Verdicts(_) => None,
+        };
+        let asked = sqlx::query(include_str!("mark.sql"))
+            .bind(query.workspace.get().cast_signed())
+            .bind(only(&query.tenants).map(numbers))
+            .bind(external_id)
+            .bind(session.instant.text.clone());
+        let rows = session.rows(asked).await?;
+        let row = rows.first().ok_or(SourceError::UnknownWorkspace)?;
+        let archived_at: Option<String> = row.try_get("archived_at").map_err(failed)?;
+        if let Some(at) = archived_at {
+            return Err(SourceError::Refused(archived(&at)));
+        }
+        let (tenants, versions): (i64, String) =
+            (row.try_get("tenants").map_err(failed)?, row.try_get("versions").map_err(failed)?);
+        if external_id.is_some() && tenants == 0 {
+            return Err(SourceError::UnknownTenant);
+        }
+        let (workspace, latest): (String, Option<String>) =
+            (row.try_get("workspace").map_err(failed)?, row.try_get("latest").map_err(failed)?);
+        Ok(Self::new(query.workspace, &workspace, &versions, latest, step(session.instant.at)))
+    }
+
+    fn new(id: Id, workspace: &str, versions: &str, latest: Option<String>, step: Timestamp) -> Self {
+        let latest = latest.and_then(|text| Some((Timestamp::parse(&text)?, text)));
+        let (instant, exported_at) =
+            latest.filter(|(at, _)| *at > step).unwrap_or_else(|| (step, step.to_string()));
+        let head = format!(
+            r#"{{"format":"{SNAPSHOT_FORMAT}","version":{SNAPSHOT_VERSION},"exported_at":"{exported_at}","exporter":"{EXPORTER}","workspace":{workspace}}}"#
+        );
+        let mark = Sha256::new()
+            .chain_update(EXPORTER)
+            .chain_update(&exported_at)
+            .chain_update(" ")
+            .chain_update(versions);
+        Self {
+            mark: Mark(hex::encode(mark.finalize())),
+            head,
+            frame: Frame {
+                as_of: instant,
+                exported_at: instant,
+                since: None,
+                policy: Arc::new(Policy::default()),
+                workspace_id: id,
+            },
+            exported_at,
+        }
+    }
+}
+
+/// The last full step at or before an instant.
+pub(super) fn step(instant: Timestamp) -> Timestamp {
+    let seconds = instant.unix_seconds();
+    Timestamp::from_unix_seconds(seconds - seconds.rem_euclid(STEP_SECONDS)).unwrap_or(instant)
+}
+
+/// Why an archived workspace is not served.
+pub(super) fn archived(at: &str) -> String {
+    format!("The workspace was archived at {at}. Archived workspaces are not evaluated.")
+}

@@ -1,0 +1,42 @@
+//! The tenants that a store already holds, for an import that adds to them.
+
+use std::path::Path;
+
+use posture_core::Id;
+use sqlx::{Connection as _, SqliteConnection};
+
+use super::store::{OpenError, connect, is_store, number};
+
+/// A store's tenants, read one at a time.
+pub struct FormerTenants {
+    connection: SqliteConnection,
+}
+
+impl FormerTenants {
+    /// Opens a store; `None` if there is none yet.
+    pub async fn open(store: &Path) -> Result<Option<Self>, OpenError> {
+        if !store.is_file() {
+            return Ok(None);
+        }
+        let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+        let mut connection = SqliteConnection::connect_with(&connect(store).pragma("query_only", "on"))
+            .await
+            .map_err(failed)?;
+        match is_store(&mut connection).await.map_err(failed)? {
+            Some(true) => Ok(Some(Self { connection })),
+            Some(false) => Err(OpenError::Foreign(store.to_owned())),
+            None => Ok(None),
+        }
+    }
+
+    /// A tenant as it was exported; `None` if the workspace has none with this external id that can be read.
+    pub async fn tenant(&mut self, workspace: Id, external_id: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        sqlx::query_scalar(
+            "SELECT whole FROM tenants WHERE workspace_id = $1 AND external_id = $2 AND is_readable ORDER BY place LIMIT 1",
+        )
+        .bind(number(workspace))
+        .bind(external_id)
+        .fetch_optional(&mut self.connection)
+        .await
+    }
+}

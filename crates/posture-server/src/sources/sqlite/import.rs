@@ -1,0 +1,165 @@
+//! Importing a snapshot into a store: all of it, or nothing.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use posture_core::{Form, Id, Timestamp};
+use posture_engine::DeriveError;
+use posture_engine::snapshot_cache::{self, CachedHead, CachedTenant, TenantSink};
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::store::{APPLICATION, OpenError, VERSION, connect, is_store, number};
+
+/// How many tenants are buffered between reading and writing.
+const TENANTS_AHEAD: usize = 64;
+
+/// The result of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The workspace.
+    pub workspace: Id,
+    /// Its name.
+    pub name: String,
+    /// How many tenants were imported, including unreadable ones.
+    pub tenants: u64,
+    /// When the snapshot was exported.
+    pub exported_at: Timestamp,
+    /// When the replaced snapshot was exported, if there was one.
+    pub replaced: Option<Timestamp>,
+}
+
+/// Why nothing was imported. The store is then unchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The snapshot is refused, or cannot be read to its end.
+    #[error(transparent)]
+    Snapshot(DeriveError),
+    /// The file is not a store.
+    #[error(transparent)]
+    Store(OpenError),
+    /// The store could not be written.
+    #[error("Failed to write the store {}: {error}. It is unchanged. Check that the disk has space and that no other import is running.", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The error from SQLite.
+        error: sqlx::Error,
+    },
+}
+
+/// Replaces a workspace's evidence by a snapshot, creating the store if needed. All or nothing: on failure the store is unchanged.
+pub async fn import(
+    store: &Path,
+    input: impl Read + Send + 'static,
+    form: Form,
+) -> Result<Imported, ImportError> {
+    let write = |error| ImportError::Write { path: store.to_owned(), error };
+    let mut connection =
+        SqliteConnection::connect_with(&connect(store).create_if_missing(true)).await.map_err(write)?;
+    prepare(&mut connection, store).await?;
+    let (tenants, mut arriving) = mpsc::channel(TENANTS_AHEAD);
+    let reading =
+        tokio::task::spawn_blocking(move || snapshot_cache::read(input, form, &mut Arrivals { tenants }));
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(write)?;
+    let written = replace(&mut connection, &mut arriving, reading, write).await;
+    let outcome = match &written {
+        Ok(_) => sqlx::raw_sql("COMMIT").execute(&mut connection).await.map(drop).map_err(write),
+        Err(_) => Ok(()),
+    };
+    // Closing the connection rolls back an uncommitted transaction.
+    let closed = connection.close().await.map_err(write);
+    outcome?;
+    let imported = written?;
+    closed?;
+    Ok(imported)
+}
+
+async fn prepare(connection: &mut SqliteConnection, store: &Path) -> Result<(), ImportError> {
+    let write = |error| ImportError::Write { path: store.to_owned(), error };
+    match is_store(connection).await.map_err(write)? {
+        Some(true) => return Ok(()),
+        Some(false) => return Err(ImportError::Store(OpenError::Foreign(store.to_owned()))),
+        None => {}
+    }
+    let schema = include_str!("schema.sql");
+    sqlx::raw_sql(schema).execute(&mut *connection).await.map_err(write)?;
+    for (pragma, value) in [("application_id", APPLICATION), ("user_version", VERSION)] {
+        let statement = format!("PRAGMA {pragma} = {value}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(write)?;
+    }
+    Ok(())
+}
+
+/// Sends tenants to the writer as they are read.
+struct Arrivals {
+    tenants: mpsc::Sender<CachedTenant>,
+}
+
+impl TenantSink for Arrivals {
+    fn take(&mut self, tenant: CachedTenant) -> Result<(), DeriveError> {
+        self.tenants
+            .blocking_send(tenant)
+            .map_err(|_| DeriveError::Unreadable(std::io::ErrorKind::BrokenPipe.into()))
+    }
+}
+
+async fn replace(
+    connection: &mut SqliteConnection,
+    arriving: &mut mpsc::Receiver<CachedTenant>,
+    reading: JoinHandle<Result<CachedHead, DeriveError>>,
+    write: impl Fn(sqlx::Error) -> ImportError,
+) -> Result<Imported, ImportError> {
+    let mut place: i64 = 0;
+    while let Some(tenant) = arriving.recv().await {
+        if place == 0 {
+            delete_tenants(connection, tenant.workspace).await.map_err(&write)?;
+        }
+        let insert = sqlx::query(
+            "INSERT INTO tenants (workspace_id, place, id, external_id, is_readable, slim, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        );
+        let insert = insert
+            .bind(number(tenant.workspace))
+            .bind(place)
+            .bind(tenant.id.map(number))
+            .bind(tenant.external_id);
+        let insert =
+            insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(Vec::from(tenant.full));
+        insert.execute(&mut *connection).await.map_err(&write)?;
+        place += 1;
+    }
+    let read = reading.await.map_err(|panicked| {
+        ImportError::Snapshot(DeriveError::Unreadable(std::io::Error::other(panicked)))
+    })?;
+    let CachedHead { preamble, digest } = read.map_err(ImportError::Snapshot)?;
+    let workspace = preamble.workspace;
+    if place == 0 {
+        delete_tenants(connection, workspace.id).await.map_err(&write)?;
+    }
+    let replaced: Option<String> = sqlx::query_scalar("SELECT exported_at FROM workspaces WHERE id = $1")
+        .bind(number(workspace.id))
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(&write)?;
+    let exported_at = preamble.frame.exported_at;
+    let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest) VALUES ($1, $2, $3, $4, $5, $6)";
+    let insert = sqlx::query(insert).bind(number(workspace.id)).bind(&workspace.name).bind(&workspace.slug);
+    let insert = insert.bind(exported_at.to_string()).bind(&preamble.head).bind(&digest);
+    insert.execute(&mut *connection).await.map_err(&write)?;
+    Ok(Imported {
+        workspace: workspace.id,
+        name: workspace.name,
+        tenants: place.unsigned_abs(),
+        exported_at,
+        replaced: replaced.as_deref().and_then(Timestamp::parse),
+    })
+}
+
+async fn delete_tenants(connection: &mut SqliteConnection, workspace: Id) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM tenants WHERE workspace_id = $1")
+        .bind(number(workspace))
+        .execute(connection)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,13 @@
+//! Evidence from a store: one SQLite file that snapshots are imported into.
+//!
+//! An import is one transaction. Readers see the previous evidence until it commits, and keep it if the import fails.
+
+mod former;
+mod import;
+mod source;
+mod store;
+
+pub use former::FormerTenants;
+pub use import::{ImportError, Imported, import};
+pub use source::SqliteSource;
+pub use store::OpenError;

@@ -1,0 +1,54 @@
+//! What a store is: a SQLite file with our application id and version.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use posture_core::Id;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+
+/// The application id that marks a SQLite file as a store: `post` in ASCII.
+pub(super) const APPLICATION: i64 = 0x706f_7374;
+/// The version of the store's schema.
+pub(super) const VERSION: i64 = 1;
+/// How long to wait for a connection or a lock.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a file cannot be used as a store.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It does not exist.
+    #[error("There is no store at {}. Create it with `posture import FILE`.", .0.display())]
+    Missing(PathBuf),
+    /// It is another kind of file, or a store of another version.
+    #[error("{} is not a store of this version of Posture. Import the snapshots into a new file.", .0.display())]
+    Foreign(PathBuf),
+    /// It cannot be opened.
+    #[error("Failed to open the store {}: {error}.", path.display())]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// The error from SQLite.
+        error: sqlx::Error,
+    },
+}
+
+pub(super) fn connect(path: &Path) -> SqliteConnectOptions {
+    // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
+    let options = SqliteConnectOptions::new().disable_statement_logging();
+    options.filename(path).journal_mode(SqliteJournalMode::Wal).busy_timeout(PATIENCE)
+}
+
+/// Whether an open file is a store; `None` if it is empty and can become one.
+pub(super) async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<Option<bool>, sqlx::Error> {
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
+    Ok(if tables == 0 { None } else { Some((application, version) == (APPLICATION, VERSION)) })
+}
+
+/// An id as a signed number, as SQLite stores it; it is below 2^53.
+pub(super) fn number(id: Id) -> i64 {
+    id.get().cast_signed()
+}
