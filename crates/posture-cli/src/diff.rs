@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use posture_core::Report;
 use posture_core::compare::diff::diff;
 use posture_core::compare::diff_document::{diff_csv, diff_json};
+use posture_core::compare::replacement::{Export, check_replacement};
 
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{print_page, to_stdout};
+use crate::text;
 
 #[derive(Args)]
 pub(crate) struct DiffArgs {
@@ -25,6 +28,9 @@ pub(crate) struct DiffArgs {
     /// What to print; by default a summary on a terminal, else JSON.
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Compare even if the newer snapshot was exported before the older one, or names the workspace differently.
+    #[arg(long)]
+    allow_mismatch: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -46,6 +52,14 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
         ));
     }
     let (old, new) = (old.derive(&options)?, new.derive(&options)?);
+    if !args.allow_mismatch && old.workspace.id == new.workspace.id {
+        let export = |report: &'static Report| Export {
+            workspace: &report.workspace,
+            exported_at: report.exported_at,
+        };
+        check_replacement(export(old), export(new))
+            .map_err(|wrong| Failure::Refused(text::mismatch(&wrong)))?;
+    }
     let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });

@@ -19,21 +19,34 @@ use crate::terminal;
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     input: InputArgs,
-    /// SQLite file to import into; made where there is none.
+    /// SQLite file to import into. Created if it does not exist.
     #[arg(long, value_name = "STORE", env = "POSTURE_STORE", default_value = STORE)]
     store: PathBuf,
+    /// Import even if the store has a later export, or another workspace under the same id.
+    #[arg(long)]
+    allow_replacement: bool,
 }
 
 pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let (input, _) = args.input.open()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    let imported = runtime.block_on(sqlite::import(&args.store, input, args.input.form())).map_err(
-        |error| match error {
-            ImportError::Snapshot(error) => Failure::of_input(&args.input.name(), &error),
-            error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
-        },
-    )?;
+    let (store, form) = (&args.store, args.input.form());
+    let imported = runtime.block_on(async {
+        if args.allow_replacement {
+            sqlite::import_any(store, input, form).await
+        } else {
+            sqlite::import(store, input, form).await
+        }
+    });
+    let imported = imported.map_err(|error| match error {
+        ImportError::Snapshot(error) => Failure::of_input(&args.input.name(), &error),
+        error @ ImportError::Replacement(_) => {
+            let remedy = "To replace the current export, pass --allow-replacement.";
+            Failure::Refused(format!("{}: {error} {remedy}", args.input.name()))
+        }
+        error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
+    })?;
     to_stdout(|out| Ok(writeln!(out, "{}", line(&imported))?))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -41,7 +54,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
 fn line(imported: &Imported) -> String {
     let Imported { workspace, name, tenants, exported_at, replaced } = imported;
     let name = truncation::line(name);
-    let replaced = replaced.map(|at| format!(", in place of the export of {at}")).unwrap_or_default();
+    let replaced = replaced.map(|at| format!(", replacing the export of {at}")).unwrap_or_default();
     terminal::escaped(&format!(
         "imported workspace {workspace}, {name}: {tenants} tenants, exported at {exported_at}{replaced}"
     ))

@@ -10,6 +10,7 @@ use posture_engine::input::decompressed;
 use posture_report::SNAPSHOT_LIMIT;
 use same_file::Handle;
 
+use crate::clock::now;
 use crate::failure::Failure;
 use crate::progress::ProgressLine;
 
@@ -35,15 +36,22 @@ pub(crate) struct JudgeArgs {
 
 #[derive(Args)]
 pub(crate) struct PolicyArgs {
-    /// Instant to judge at, such as 2026-04-08T23:21:36Z; by default the export's own.
-    #[arg(long, value_name = "TIMESTAMP")]
-    as_of: Option<String>,
+    /// Instant to judge at, such as 2026-04-08T23:21:36Z, or `now`; by default the export's own.
+    #[arg(long, value_name = "TIMESTAMP", value_parser = AsOf::parse)]
+    as_of: Option<AsOf>,
     /// Hours a completed backup stays fresh, 1 to 8760, in place of the snapshot's.
     #[arg(long, value_name = "HOURS")]
     freshness_hours: Option<u64>,
     /// Minutes a schedule may be late, 0 to 10080, in place of the snapshot's.
     #[arg(long, value_name = "MINUTES")]
     schedule_grace_minutes: Option<u64>,
+}
+
+/// An instant to judge at, as it was requested.
+#[derive(Clone)]
+pub(crate) struct AsOf {
+    text: String,
+    is_now: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,11 +78,24 @@ impl JudgeArgs {
     }
 }
 
+impl AsOf {
+    fn parse(text: &str) -> Result<Self, anyhow::Error> {
+        let is_now = text.eq_ignore_ascii_case("now");
+        let text = if is_now { now()?.to_string() } else { text.to_owned() };
+        Ok(Self { text, is_now })
+    }
+}
+
 impl PolicyArgs {
+    /// Whether evidence is judged at its own instant or now, so that its age by the clock matters.
+    pub(crate) fn is_current(&self) -> bool {
+        self.as_of.as_ref().is_none_or(|as_of| as_of.is_now)
+    }
+
     /// What is asked of a derivation.
     pub(crate) fn options(&self) -> Options {
         Options {
-            as_of: self.as_of.clone(),
+            as_of: self.as_of.as_ref().map(|as_of| as_of.text.clone()),
             freshness_hours: self.freshness_hours,
             schedule_grace_minutes: self.schedule_grace_minutes,
             ..Options::default()

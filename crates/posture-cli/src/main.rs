@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod clock;
 mod derive;
 mod diff;
 mod diff_page;

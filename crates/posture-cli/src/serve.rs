@@ -48,7 +48,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         tokio::task::spawn_blocking(move || first.first()).await??;
         gather.start();
     }
-    let source = settings.source.clone().open().await?;
+    let source = settings.source.clone().open(settings.allow_replacement).await?;
     let address = listener.local_addr().context("asking for the address")?;
     // Where stderr is gone there is nobody to read it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
@@ -59,6 +59,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     state.metrics =
         MetricsOptions { by_tenant: settings.metrics_tenants, interval_seconds: settings.metrics_interval };
     state.metrics_from = settings.metrics_from;
+    state.metrics_hosts = settings.metrics_host;
     let Routers { main, metrics } = routers(state);
     to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
     let (ending, ended) = watch::channel(false);

@@ -5,12 +5,16 @@ use posture_core::finding::Severity;
 use posture_core::report::dashboard::{DashboardItem, Domain};
 use posture_core::report::model::{Exclusion, TenantReport};
 use posture_core::report::registry::worst_first;
+use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::{tone, words};
 
 use crate::layout::{Cell, Page};
 use crate::text;
+
+/// The most findings that a page lists.
+const MAX_FINDINGS: usize = 50;
 
 /// A whole report as a page.
 pub(crate) fn page(report: &Report) -> String {
@@ -24,12 +28,18 @@ pub(crate) fn page(report: &Report) -> String {
     page.into_text()
 }
 
-/// Whether the workspace is calm, what stands against it, and the counts.
-pub(crate) fn calmness_page(report: &Report) -> String {
+/// Whether the workspace is calm, the blockers, the counts and the findings. `against` are blockers that the report itself cannot know.
+pub(crate) fn calmness_page(report: &Report, against: &[String]) -> String {
     let mut page = Page::default();
+    if !against.is_empty() {
+        page.marked(Tone::Critical, text::NOT_CALM_BY_CLOCK);
+        against.iter().for_each(|line| page.paragraph(line));
+        page.gap();
+    }
     calmness(&mut page, report);
     blockers(&mut page, report);
     counts(&mut page, report);
+    findings(&mut page, report);
     page.into_text()
 }
 
@@ -191,7 +201,7 @@ fn not_evaluated(page: &mut Page, report: &Report) {
     page.table(&rows);
 }
 
-/// All findings by count; the errors one by one, as each means evidence that did not count.
+/// Findings by count, and the errors and warnings one by one up to a limit, errors first.
 fn findings(page: &mut Page, report: &Report) {
     if report.findings.is_empty() {
         return;
@@ -202,8 +212,11 @@ fn findings(page: &mut Page, report: &Report) {
     };
     page.gap();
     page.heading(text::FINDINGS, &words::listed(&[counted(Severity::Error), counted(Severity::Warning)]));
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let rows: Vec<_> = errors
+    let of = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
+    let listed = of(Severity::Error).chain(of(Severity::Warning));
+    let total = count_findings(report, Severity::Error) + count_findings(report, Severity::Warning);
+    let rows: Vec<_> = listed
+        .take(MAX_FINDINGS)
         .map(|finding| {
             let mark = Cell::marked(tone::severity(finding.severity), text::severity(finding.severity).0);
             vec![
@@ -214,6 +227,9 @@ fn findings(page: &mut Page, report: &Report) {
         })
         .collect();
     page.table(&rows);
+    if total > rows.len() as u64 {
+        page.paragraph(&text::showing(rows.len(), total));
+    }
 }
 
 fn count_findings(report: &Report, severity: Severity) -> u64 {

@@ -2,14 +2,18 @@
 
 use std::path::Path;
 
+use posture_core::compare::replacement::WrongReplacement;
 use posture_core::finding::Severity;
+use posture_core::words;
 
 pub(crate) const METRICS: &str = "Metrics";
 pub(crate) const NEEDS_ATTENTION: &str = "Needs attention";
 pub(crate) const TENANTS: &str = "Tenants, worst first";
 pub(crate) const NOT_EVALUATED: &str = "Not evaluated";
 pub(crate) const FINDINGS: &str = "Findings";
-pub(crate) const BLOCKERS: &str = "Against calm";
+pub(crate) const BLOCKERS: &str = "Blockers";
+pub(crate) const NO_DURATION: &str = "write a number and a unit, such as 26h, 90m or 2d";
+pub(crate) const NOT_CALM_BY_CLOCK: &str = "Not calm by this machine's clock";
 pub(crate) const COUNTS: &str = "Counts";
 pub(crate) const NAME: &str = "Tenant";
 pub(crate) const BACKUP: &str = "Backup";
@@ -56,6 +60,22 @@ pub(crate) fn overwrites_input(output: &Path) -> String {
     format!(
         "{}: This is the input file, which is never overwritten. Name another file with -o.",
         output.display()
+    )
+}
+
+/// An export is older than was allowed.
+pub(crate) fn too_old(age: u64, max: u64) -> String {
+    format!(
+        "The export is {} old; at most {} is allowed. Check why there is no newer export.",
+        words::span(age),
+        words::span(max)
+    )
+}
+
+/// Two snapshots that are not an older and a newer one of a workspace.
+pub(crate) fn mismatch(wrong: &WrongReplacement) -> String {
+    format!(
+        "The first snapshot is taken as the current one and the second as its replacement. {wrong} Swap the two, or pass --allow-mismatch."
     )
 }
 

@@ -11,6 +11,7 @@
 //! runs, and it writes to no source, except that [`sources::sqlite::import`] fills a store for the command line.
 
 pub mod access;
+mod clock;
 mod document;
 pub mod http;
 mod metrics;

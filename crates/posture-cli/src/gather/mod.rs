@@ -86,7 +86,7 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         Some(text) => Timestamp::parse(text).ok_or_else(|| {
             anyhow!("--exported-at {text}: not a timestamp. Write it as 2026-04-08T23:21:36Z.")
         })?,
-        None => crate::sources::now()?,
+        None => crate::clock::now()?,
     };
     let notes = match args.format {
         FormatArg::Text => NoteFormat::Text,
@@ -107,7 +107,11 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         }
         let summary = gathering.summary();
         to_stdout(|out| Ok(writeln!(out, "{}", summary.text())?))?;
-        return Ok(if summary.unreadable > 0 { crate::ANSWER_IS_NO.into() } else { ExitCode::SUCCESS });
+        return Ok(if summary.unreadable > 0 {
+            crate::exit_code::ANSWER_IS_NO.into()
+        } else {
+            ExitCode::SUCCESS
+        });
     }
     let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy()));
     write(&mut gathering, &args.output, form.unwrap_or_default())?;

@@ -42,7 +42,7 @@ impl Repeat {
 /// Reads the configuration each time, so that a change needs no restart.
 fn gather(config: &Path, store: &Path) -> Result<(), Failure> {
     let config = Config::read(config)?;
-    let line = store::gather_into(&config, crate::sources::now()?, store, NoteFormat::Log)?;
+    let line = store::gather_into(&config, crate::clock::now()?, store, NoteFormat::Log)?;
     tracing::info!(gathered = line, "gathered");
     Ok(())
 }

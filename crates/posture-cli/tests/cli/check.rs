@@ -42,3 +42,37 @@ fn a_refused_snapshot_exits_2() {
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains("standard input"), "{}", outcome.stderr);
 }
+
+/// CL-7
+#[test]
+fn an_export_is_judged_now_if_asked_and_its_age_is_limited() {
+    let calm = case("calm").to_string();
+    let outcome = run_with_input(["check", "-", "--as-of", "now"], calm.as_bytes());
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    assert!(outcome.text().contains("data_too_old"), "{}", outcome.text());
+    let outcome = run_with_input(["check", "-", "--max-age", "26h"], calm.as_bytes());
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    assert!(outcome.text().contains("at most 26 h is allowed"), "{}", outcome.text());
+    let outcome = run_with_input(["check", "-", "--max-age", "400000d"], calm.as_bytes());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.text());
+    let outcome = run_with_input(["check", "-", "--max-age", "26"], calm.as_bytes());
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("such as 26h, 90m or 2d"), "{}", outcome.stderr);
+}
+
+/// CL-7
+#[test]
+fn an_export_ahead_of_this_machines_clock_is_not_calm() {
+    let mut calm = case("calm");
+    calm["exported_at"] = "2126-01-01T00:00:00Z".into();
+    let outcome = run_with_input(["check", "-"], calm.to_string().as_bytes());
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    assert!(outcome.text().contains("ahead of this machine's"), "{}", outcome.text());
+}
+
+/// CL-7
+#[test]
+fn findings_that_are_warnings_are_listed_too() {
+    let outcome = run_with_input(["check", "-"], case("completed-in-the-future").to_string().as_bytes());
+    assert!(outcome.text().contains("timestamp_in_future"), "{}", outcome.text());
+}

@@ -51,7 +51,12 @@ fn something_worse_exits_3_with_the_cores_totals() {
         }
     }
     assert!(found.total(Family::BackupHealth, Change::LeftEvaluation) == 1 && found.is_worse());
-    let back = run_diff(&new_path, &old_path, &["--format", "json"]);
+    let refused = run_diff(&new_path, &old_path, &[]);
+    assert_eq!(refused.code, Some(2));
+    for word in ["2026-11-20 08:00 UTC", "2026-11-21 08:00 UTC", "--allow-mismatch"] {
+        assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
+    }
+    let back = run_diff(&new_path, &old_path, &["--format", "json", "--allow-mismatch"]);
     assert!(back.text().contains("The second snapshot is older than the first"), "{}", back.text());
 }
 

@@ -20,11 +20,41 @@ fn an_import_says_what_it_put_in_place_of_what() {
     let first = import();
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert!(
-        first.text().starts_with("imported workspace ") && !first.text().contains("in place of"),
+        first.text().starts_with("imported workspace ") && !first.text().contains("replacing"),
         "{}",
         first.text()
     );
-    assert!(import().text().contains("in place of the export of "));
+    assert!(import().text().contains("replacing the export of "));
+}
+
+/// ES-6, CL-13
+#[test]
+fn an_older_export_or_another_workspace_is_imported_only_if_that_is_allowed() {
+    let files = Files::new();
+    let store = files.path("store.sqlite");
+    let import = |snapshot: &Value, more: &[&str]| {
+        let snapshot = files.write("next.json", snapshot.to_string());
+        let args = ["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()];
+        run(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
+    };
+    let calm = case("calm");
+    assert_eq!(import(&calm, &[]).code, Some(0));
+    let mut older = calm.clone();
+    older["exported_at"] = json!("2020-01-01T00:00:00Z");
+    let mut other = calm.clone();
+    other["workspace"]["name"] = json!("Fabrikam");
+    let name = calm["workspace"]["name"].as_str().unwrap();
+    for (wrong, words) in
+        [(&older, ["2020-01-01 00:00 UTC", "before the current one"]), (&other, ["Fabrikam", name])]
+    {
+        let refused = import(wrong, &[]);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        for word in words.iter().chain(&["Nothing was imported", "--allow-replacement"]) {
+            assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
+        }
+    }
+    assert!(import(&calm, &[]).text().contains("replacing"), "the store still has the first export");
+    assert_eq!(import(&other, &["--allow-replacement"]).code, Some(0));
 }
 
 /// ES-7, CL-13
@@ -44,7 +74,7 @@ fn a_refused_import_exits_2_and_one_that_cannot_be_written_exits_1() {
         run(["import".as_ref(), fine.as_os_str(), "--store".as_ref(), "/nowhere/store.sqlite".as_ref()]);
     assert_eq!(outcome.code, Some(1));
     assert!(
-        outcome.stderr.contains("/nowhere/store.sqlite") && outcome.stderr.contains("as it was before"),
+        outcome.stderr.contains("/nowhere/store.sqlite") && outcome.stderr.contains("It is unchanged"),
         "{}",
         outcome.stderr
     );
@@ -88,7 +118,7 @@ fn an_import_that_does_not_fit_on_the_disk_changes_nothing() {
         .unwrap();
     let said = String::from_utf8(outcome.stderr).unwrap();
     assert_eq!(outcome.status.code(), Some(1), "{said}");
-    assert!(said.contains("as it was before"), "{said}");
+    assert!(said.contains("It is unchanged"), "{said}");
     assert_eq!(state(&store), before);
 }
 

@@ -57,8 +57,7 @@ fn a_synthetic_workspace_is_imported_into_a_store() {
     run(["synth".as_ref(), "--tenants".as_ref(), "9".as_ref(), "-o".as_ref(), file.as_os_str()]);
     let outcome = run(["import".as_ref(), file.as_os_str(), "--store".as_ref(), store.as_os_str()]);
     assert!(
-        outcome.text().contains("9 tenants")
-            && outcome.text().contains("in place of the export of 2026-04-08"),
+        outcome.text().contains("9 tenants") && outcome.text().contains("replacing the export of 2026-04-08"),
         "{}",
         outcome.text()
     );

@@ -5,3 +5,4 @@
 pub mod change;
 pub mod diff;
 pub mod diff_document;
+pub mod replacement;

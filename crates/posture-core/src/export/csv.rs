@@ -46,15 +46,32 @@ pub(crate) fn line<const CELLS: usize>(cells: [&str; CELLS]) -> String {
 /// What a formula begins with, in the width of Latin text and in that of East Asian text.
 const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// A cell in quotes where it needs them. A spreadsheet takes what begins like a formula for one, whatever it trims or does not show in
-/// front, so an apostrophe stands before it.
+/// Separators that a spreadsheet may take, depending on its language, whatever the quotes around a cell.
+const OTHER_SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// A cell, quoted if needed.
+///
+/// A spreadsheet takes what starts like a formula for one, whatever it trims or does not show before it. So an apostrophe is put before
+/// it, at the start of the cell and after anything that another separator would make the start of one.
 fn cell(text: &str) -> String {
-    let shown = text.trim_start_matches(|character: char| character.is_whitespace() || is_unseen(character));
-    let guard =
-        if shown.starts_with(FORMULA_SIGNS) || text.starts_with(['\t', '\r', '\n']) { "'" } else { "" };
+    let mut guarded = String::with_capacity(text.len() + 2);
+    if starts_like_a_formula(text) || text.starts_with(['\t', '\r', '\n']) {
+        guarded.push('\'');
+    }
+    for (place, part) in text.split_inclusive(OTHER_SEPARATORS).enumerate() {
+        if place > 0 && starts_like_a_formula(part) {
+            guarded.push('\'');
+        }
+        guarded.push_str(part);
+    }
     let needs_quotes = text.contains([',', '"', '\r', '\n']);
     let quote = if needs_quotes { "\"" } else { "" };
-    format!("{quote}{guard}{}{quote}", text.replace('"', "\"\""))
+    format!("{quote}{}{quote}", guarded.replace('"', "\"\""))
+}
+
+fn starts_like_a_formula(text: &str) -> bool {
+    let is_ignored = |character: char| character.is_whitespace() || is_unseen(character);
+    text.trim_start_matches(is_ignored).starts_with(FORMULA_SIGNS)
 }
 
 #[cfg(test)]
@@ -80,6 +97,12 @@ mod tests {
             "\u{feff}+1",
             "＝1",
             "\nx",
+            "a;=1",
+            "a; +1;b",
+            "a\t@x",
+            "a,b;=\"c\"",
+            "a\n-1",
+            "a; b=1",
         ]
         .map(cell);
         let expected = [
@@ -97,6 +120,12 @@ mod tests {
             "'\u{feff}+1",
             "'＝1",
             "\"'\nx\"",
+            "a;'=1",
+            "a;' +1;b",
+            "a\t'@x",
+            "\"a,b;'=\"\"c\"\"\"",
+            "\"a\n'-1\"",
+            "a; b=1",
         ];
         assert_eq!(cells, expected);
     }

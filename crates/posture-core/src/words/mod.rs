@@ -10,6 +10,7 @@ mod labels;
 mod reading;
 mod records;
 mod recovery;
+mod replacement;
 mod time;
 mod why;
 
@@ -24,6 +25,7 @@ pub use labels::*;
 pub use reading::*;
 pub use records::*;
 pub use recovery::*;
+pub use replacement::*;
 pub use time::*;
 pub use why::*;
 

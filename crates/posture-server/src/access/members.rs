@@ -24,7 +24,10 @@ pub struct StatedMember {
 
 /// The tenants of a membership in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "expected \"all\", or a list of tenant ids, each with or without a role")]
+#[serde(
+    untagged,
+    expecting = "`tenants` is neither 'all' nor a list of tenant ids, each with or without a role"
+)]
 pub enum StatedTenants {
     /// `"all"`: every tenant, including those added later.
     All(AllTenants),
@@ -42,7 +45,7 @@ pub enum AllTenants {
 
 /// A tenant of a membership in the configuration file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "expected a tenant id, or a table of id and role")]
+#[serde(untagged, expecting = "an element of `tenants` is neither a tenant id nor a table of id and role")]
 pub enum StatedTenant {
     /// With the membership's role.
     Id(u64),

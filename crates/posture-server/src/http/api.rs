@@ -9,9 +9,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt as _;
+use posture_core::compare::replacement::seconds_ahead;
 use posture_core::export::redaction::{Closer, restrict};
+use posture_core::policy::Policy;
 use posture_core::vocabulary::Capability;
-use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths};
+use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -57,6 +59,9 @@ struct WorkspaceEntry {
     /// Why the current evidence is not served.
     #[schema(required)]
     refusal: Option<String>,
+    /// What is wrong with the evidence that is served, such as a date ahead of this server's clock.
+    #[schema(required)]
+    warning: Option<String>,
     /// Links to the workspace's documents.
     #[schema(required)]
     links: Option<Links>,
@@ -71,22 +76,26 @@ struct Links {
     report: String,
 }
 
-impl From<Listing> for WorkspaceEntry {
-    fn from(listing: Listing) -> Self {
+impl WorkspaceEntry {
+    fn new(listing: Listing, now: Option<Timestamp>) -> Self {
         let Listing { served, workspace_id, source, refusal } = listing;
         let served = served.as_ref();
+        let skew = Policy::default().clock_skew_seconds;
+        let exported_at = served.map(|served| served.exported_at);
+        let ahead = exported_at.zip(now).and_then(|(at, now)| Some((at, seconds_ahead(at, now, skew)?)));
         Self {
             id: workspace_id,
             name: served.map(|served| served.workspace.name.clone()),
             slug: served.and_then(|served| served.workspace.slug.clone()),
             tenants: served.map(|served| served.tenants),
-            exported_at: served.map(|served| served.exported_at),
+            exported_at,
             links: served.map(|Served { workspace, .. }| Links {
                 snapshot: paths::api_snapshot(workspace.id),
                 report: paths::api_report(workspace.id),
             }),
             source,
             refusal,
+            warning: ahead.map(|(at, seconds)| words::ahead_of_clock(at, seconds)),
         }
     }
 }
@@ -116,8 +125,8 @@ pub(super) async fn workspaces(
     Extension(viewer): Extension<Viewer>,
 ) -> Result<Response, ApiError> {
     let reach = endpoint.entitlements(&viewer).await?.reach();
-    let workspaces =
-        endpoint.source.workspaces(&reach).await?.into_iter().map(WorkspaceEntry::from).collect();
+    let (listings, now) = (endpoint.source.workspaces(&reach).await?, (endpoint.now)());
+    let workspaces = listings.into_iter().map(|listing| WorkspaceEntry::new(listing, now)).collect();
     let body = serde_json::to_vec(&Workspaces { workspaces }).map_err(fault)?;
     Ok(json(&version(&[&body]), body))
 }

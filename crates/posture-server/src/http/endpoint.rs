@@ -1,13 +1,14 @@
 //! The state that handlers share.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use posture_core::Timestamp;
 
 use crate::access::grant::Entitlements;
 use crate::access::{Access, Viewer};
+use crate::clock;
 use crate::metrics::{Metrics, MetricsOptions};
 use crate::sources::{EvidenceSource, SourceError};
 
@@ -43,16 +44,9 @@ impl AppState {
             metrics: MetricsOptions::default(),
             metrics_from: Vec::new(),
             metrics_hosts: Vec::new(),
-            now: present,
+            now: clock::now,
         }
     }
-}
-
-/// The machine's clock, to the second; `None` if it is outside the calendar.
-#[expect(clippy::disallowed_methods, reason = "metrics are evaluated at the current time")]
-fn present() -> Option<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Timestamp::from_unix_seconds(i64::try_from(since_epoch.as_secs()).ok()?)
 }
 
 /// What handlers share.

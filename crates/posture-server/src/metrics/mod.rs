@@ -204,7 +204,7 @@ impl Metrics {
                 return None;
             }
         };
-        let metrics = Arc::new(WorkspaceMetrics::new(&report, self.options.by_tenant));
+        let metrics = Arc::new(WorkspaceMetrics::new(&report, self.options.by_tenant, now));
         derived.insert(workspace, Derived { mark, instant, metrics: Arc::clone(&metrics) });
         Some(metrics)
     }

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::AtomicI64;
 
+use posture_core::compare::replacement::seconds_ahead;
 use posture_core::finding::Severity;
 use posture_core::report::calmness::CalmBlocker;
 use posture_core::report::model::Exclusion;
@@ -17,6 +18,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 const BACKUP_HEALTH: &str = "backup_health";
+/// The blocker of calm that only a surface with a clock knows.
+const AHEAD_OF_CLOCK: &str = "export_ahead_of_clock";
 const RECOVERY_EVIDENCE: &str = "recovery_evidence";
 
 /// The numbers of a report.
@@ -28,6 +31,7 @@ pub(crate) struct WorkspaceMetrics {
     findings: Vec<(&'static str, i64)>,
     attention_items: i64,
     is_calm: bool,
+    is_ahead_of_clock: bool,
     blockers: Vec<(&'static str, bool)>,
     data_age_seconds: i64,
     evaluated_at: Timestamp,
@@ -44,8 +48,10 @@ struct TenantMetrics {
 }
 
 impl WorkspaceMetrics {
-    /// Counts a report; single tenants only if `by_tenant`.
-    pub(crate) fn new(report: &Report, by_tenant: bool) -> Self {
+    /// Counts a report; single tenants only if `by_tenant`. An export ahead of the clock is not calm.
+    pub(crate) fn new(report: &Report, by_tenant: bool, now: Timestamp) -> Self {
+        let skew = report.policy.clock_skew_seconds;
+        let is_ahead_of_clock = seconds_ahead(report.exported_at, now, skew).is_some();
         let backup = |posture: &BackupPosture| {
             let tenants = report.tenants.iter().filter(|tenant| tenant.backup_health.posture == *posture);
             (BACKUP_HEALTH, posture.as_str(), count(tenants.count()))
@@ -80,10 +86,12 @@ impl WorkspaceMetrics {
                 .collect(),
             findings: Severity::ALL.iter().map(findings).collect(),
             attention_items: count(report.overview.attention_total),
-            is_calm: calmness.is_calm,
+            is_calm: calmness.is_calm && !is_ahead_of_clock,
+            is_ahead_of_clock,
             blockers: CalmBlocker::ALL
                 .iter()
                 .map(|blocker| (blocker.as_str(), calmness.blockers.contains(blocker)))
+                .chain([(AHEAD_OF_CLOCK, is_ahead_of_clock)])
                 .collect(),
             data_age_seconds: count(report.data_age_seconds),
             evaluated_at: report.as_of,
@@ -166,6 +174,7 @@ pub(crate) struct WorkspaceGauges {
     findings: Gauges<SeverityLabels>,
     attention_items: Gauges<WorkspaceLabels>,
     calm: Gauges<WorkspaceLabels>,
+    ahead_of_clock: Gauges<WorkspaceLabels>,
     blockers: Gauges<BlockerLabels>,
     data_age: Gauges<WorkspaceLabels>,
     evaluated_at: Gauges<WorkspaceLabels>,
@@ -201,6 +210,7 @@ impl WorkspaceGauges {
         }
         self.attention_items.get_or_create(&here).set(metrics.attention_items);
         self.calm.get_or_create(&here).set(i64::from(metrics.is_calm));
+        self.ahead_of_clock.get_or_create(&here).set(i64::from(metrics.is_ahead_of_clock));
         self.data_age.get_or_create(&here).set(metrics.data_age_seconds);
         self.evaluated_at.get_or_create(&here).set(metrics.evaluated_at.unix_seconds());
         self.exported_at.get_or_create(&here).set(metrics.exported_at.unix_seconds());
@@ -249,6 +259,11 @@ impl WorkspaceGauges {
             self.attention_items,
         );
         registry.register("calm", "1 if the workspace is calm", self.calm);
+        registry.register(
+            "export_ahead_of_clock",
+            "1 if the evidence is dated ahead of this machine's clock",
+            self.ahead_of_clock,
+        );
         registry.register("calm_blocked", "1 if this blocker prevents calm", self.blockers);
         registry.register("data_age_seconds", "Age of the evidence at the time of evaluation", self.data_age);
         registry.register(

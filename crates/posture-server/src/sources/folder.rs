@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use posture_core::{Form, Id};
+use posture_core::compare::replacement::{WrongReplacement, check_replacement, seconds_ahead};
+use posture_core::{Form, Id, Timestamp};
 use posture_engine::{DeriveError, input};
 use serde::Deserialize;
 
@@ -16,6 +17,9 @@ use super::memory::MemorySnapshot;
 /// Endings of files that may hold evidence but are not read.
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
 const NOT_READ: &str = "Not read: a snapshot's name ends in .json, .ndjson or .jsonl, with or without .gz.";
+const AHEAD: &str = "Not served, because it is dated ahead of this machine's clock and another file of this workspace is not. \
+     Check the exporter's clock and export again.";
+const REMEDY: &str = "Remove the wrong file, or restart with allow-replacement.";
 const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are. Move its snapshots there, or serve it on its own.";
 
 pub(super) type Found = BTreeMap<PathBuf, FoundFile>;
@@ -39,30 +43,69 @@ struct Stamp {
     modified: Option<SystemTime>,
 }
 
-/// The file that serves each workspace: the latest export, and among equals the last by name.
-pub(super) fn serving(found: &Found) -> BTreeMap<Id, &PathBuf> {
-    let mut serving: BTreeMap<Id, (&PathBuf, &MemorySnapshot)> = BTreeMap::new();
+/// Which files are served.
+pub(super) struct Serving<'f> {
+    /// The file that serves each workspace.
+    pub(super) files: BTreeMap<Id, &'f PathBuf>,
+    /// Why each other readable file is not served.
+    pub(super) passed_over: BTreeMap<&'f PathBuf, String>,
+}
+
+/// Of the files of a workspace, the latest export is served, and among equals the last by name.
+///
+/// An export ahead of the clock is served only if there is no other. One that names the workspace differently than an earlier export
+/// does not replace that unless replacement is allowed.
+pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: bool) -> Serving<'_> {
+    let is_ahead = |document: &MemorySnapshot| {
+        now.is_some_and(|now| seconds_ahead(document.exported_at, now, document.clock_skew_seconds).is_some())
+    };
+    let mut candidates: BTreeMap<Id, Vec<(&PathBuf, &MemorySnapshot)>> = BTreeMap::new();
     for (path, file) in found {
         let Some(document) = &file.document else { continue };
-        let governs = |other: &MemorySnapshot| document.exported_at >= other.exported_at;
-        let id = document.workspace.id;
-        if serving.get(&id).is_none_or(|(_, other)| governs(other)) {
-            serving.insert(id, (path, document));
-        }
+        candidates.entry(document.workspace.id).or_default().push((path, document));
     }
-    serving.into_iter().map(|(id, (path, _))| (id, path)).collect()
+    let mut serving = Serving { files: BTreeMap::new(), passed_over: BTreeMap::new() };
+    for (id, mut candidates) in candidates {
+        candidates.sort_by_key(|(path, document)| (document.exported_at, *path));
+        let has_one_not_ahead = candidates.iter().any(|(_, document)| !is_ahead(document));
+        let mut served: Option<(&PathBuf, &MemorySnapshot)> = None;
+        for (path, document) in candidates {
+            if has_one_not_ahead && is_ahead(document) {
+                serving.passed_over.insert(path, AHEAD.to_owned());
+                continue;
+            }
+            if let Some((by, current)) = served {
+                let checked = check_replacement(current.export(), document.export());
+                if let (Err(wrong), false) = (checked, allow_replacement) {
+                    serving
+                        .passed_over
+                        .insert(path, format!("Not served in place of {}. {wrong} {REMEDY}", name(by)));
+                    continue;
+                }
+                let superseded = format!(
+                    "Not served, because {} is a later export of this workspace. Remove the file that is out of date.",
+                    name(path)
+                );
+                serving.passed_over.insert(by, superseded);
+            }
+            served = Some((path, document));
+        }
+        serving.files.extend(served.map(|(path, _)| (id, path)));
+    }
+    serving
 }
 
 /// Finds the files, reading those that changed. What looks like evidence but is not read is found with the reason.
-pub(super) fn look(root: &Path, before: &Found) -> io::Result<Found> {
+pub(super) fn look(root: &Path, before: &Found, allow_replacement: bool) -> io::Result<Found> {
+    let look_at = |path: &Path| look_at(path, before.get(path), allow_replacement);
     if !fs::metadata(root)?.is_dir() {
-        return Ok(Found::from([(root.to_owned(), look_at(root, before.get(root)))]));
+        return Ok(Found::from([(root.to_owned(), look_at(root))]));
     }
     let mut found = Found::new();
     for entry in fs::read_dir(root)? {
         let path = entry?.path();
         let file = match kind(&path) {
-            Kind::Snapshot => look_at(&path, before.get(&path)),
+            Kind::Snapshot => look_at(&path),
             Kind::NotRead(reason) => FoundFile { refusal: Some(reason.to_owned()), ..FoundFile::default() },
             Kind::Other => continue,
         };
@@ -94,7 +137,7 @@ fn kind(path: &Path) -> Kind {
     }
 }
 
-fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
+fn look_at(path: &Path, before: Option<&FoundFile>, allow_replacement: bool) -> FoundFile {
     let stamp = fs::metadata(path)
         .ok()
         .map(|metadata| Stamp { length: metadata.len(), modified: metadata.modified().ok() });
@@ -117,9 +160,25 @@ fn look_at(path: &Path, before: Option<&FoundFile>) -> FoundFile {
     };
     let names = named_workspace(&bytes, form);
     match MemorySnapshot::read(bytes.as_slice(), form) {
-        Ok(document) => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
+        Ok(document) => {
+            let wrong =
+                last_good.as_ref().filter(|_| !allow_replacement).and_then(|last| wrong(last, &document));
+            match wrong {
+                Some(wrong) => {
+                    let refusal = Some(format!("Its former state is still served. {wrong} {REMEDY}"));
+                    FoundFile { stamp, document: last_good, refusal, names }
+                }
+                None => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
+            }
+        }
         Err(error) => FoundFile { stamp, document: last_good, refusal: Some(error.to_string()), names },
     }
+}
+
+/// Why a file that served a workspace should not serve what it holds now. Another id is another workspace, and replaces nothing.
+fn wrong(last: &MemorySnapshot, document: &MemorySnapshot) -> Option<WrongReplacement> {
+    let is_same = last.workspace.id == document.workspace.id;
+    check_replacement(last.export(), document.export()).err().filter(|_| is_same)
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use axum::body::Bytes;
 use futures_util::stream::{self, StreamExt as _};
+use posture_core::compare::replacement::Export;
 use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
@@ -17,6 +18,7 @@ use super::{Evidence, Extent, Mark, Query, Served, SourceError, TenantScope};
 pub(crate) struct MemorySnapshot {
     pub(crate) workspace: Workspace,
     pub(crate) exported_at: Timestamp,
+    pub(crate) clock_skew_seconds: u64,
     head: String,
     mark: Mark,
     tenants: Vec<Place>,
@@ -66,12 +68,18 @@ impl MemorySnapshot {
         Ok(Self {
             workspace: preamble.workspace,
             exported_at: preamble.frame.exported_at,
+            clock_skew_seconds: preamble.frame.policy.clock_skew_seconds,
             head: preamble.head,
             mark: Mark(digest),
             tenants: texts.tenants,
             full: Bytes::from(texts.full),
             slim: Bytes::from(texts.slim),
         })
+    }
+
+    /// What identifies it.
+    pub(crate) fn export(&self) -> Export<'_> {
+        Export { workspace: &self.workspace, exported_at: self.exported_at }
     }
 
     /// How it is listed.

@@ -7,6 +7,7 @@ mod access;
 mod addresses;
 mod described;
 mod evidence;
+mod folders;
 mod headers;
 mod http;
 mod metrics;

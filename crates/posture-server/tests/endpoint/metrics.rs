@@ -80,6 +80,25 @@ async fn a_workspace_is_told_in_figures() {
     assert!(!text.contains("tenant=\""), "no single tenant unless asked for");
 }
 
+/// A day before the export.
+fn before() -> Option<Timestamp> {
+    Timestamp::parse("2026-11-19T08:00:00Z")
+}
+
+/// MT-8
+#[tokio::test]
+async fn an_export_ahead_of_the_clock_is_never_calm() {
+    let (_folder, ahead) = endpoint(before, MetricsOptions::default());
+    let samples = [
+        r#"posture_export_ahead_of_clock{workspace="7"} 1"#,
+        r#"posture_calm{workspace="7"} 0"#,
+        r#"posture_calm_blocked{workspace="7",blocker="export_ahead_of_clock"} 1"#,
+    ];
+    assert_told(&scrape(&ahead.main).await, &samples);
+    let (_folder, endpoint) = endpoint(now, MetricsOptions::default());
+    assert_told(&scrape(&endpoint.main).await, &[r#"posture_export_ahead_of_clock{workspace="7"} 0"#]);
+}
+
 /// MT-2
 #[tokio::test]
 async fn time_alone_turns_what_is_told() {

@@ -70,14 +70,24 @@ fn as_rows(snapshot: &Value, now: i64) -> Option<Vec<Value>> {
     for tenant in &mut tenants {
         let tenant = tenant.as_object_mut()?;
         tenant.insert("workspace_id".into(), json!(7));
-        tenant.remove("capabilities");
+        // Tables have no place for these.
+        for key in ["capabilities", "labels", "profile", "scopes"] {
+            tenant.remove(key);
+        }
         tenant.remove("signals");
         for set in tenant.get_mut("backup_sets").and_then(Value::as_array_mut).into_iter().flatten() {
             let set = set.as_object_mut()?;
             if set.contains_key("quality") {
                 return None;
             }
+            for key in ["scope", "confirmations", "opaque"] {
+                set.remove(key);
+            }
             set.entry("items").or_insert_with(|| json!([]));
+        }
+        for schedule in tenant.get_mut("backup_schedules").and_then(Value::as_array_mut).into_iter().flatten()
+        {
+            schedule.as_object_mut()?.remove("interval_minutes");
         }
     }
     Some(tenants)

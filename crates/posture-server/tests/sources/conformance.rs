@@ -75,9 +75,20 @@ async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
         let answer = get(&endpoint, &path).await;
         let kept = Kept::new(&written(&answer.json(), &tenants)).await;
         for (name, kept) in kept.endpoints() {
-            same(get(&kept, &path).await.text(), answer.text(), &format!("{name}: {path}"));
+            let kept = get(&kept, &path).await;
+            if path == SNAPSHOT {
+                // A record that passes unchanged has all its items in a file, and from the database those that decide.
+                assert!(report_of(&kept) == report_of(&answer), "{name}: {path}");
+            } else {
+                same(kept.text(), answer.text(), &format!("{name}: {path}"));
+            }
         }
     }
+}
+
+/// The report of a snapshot that an endpoint handed out.
+fn report_of(answer: &Answer) -> posture_core::Report {
+    posture_core::derive(answer.text().as_bytes(), Form::Json, &posture_core::Options::default()).unwrap()
 }
 
 /// Asserts that two texts are the same, and shows where they part otherwise.

@@ -2,9 +2,9 @@
 -- $1 workspace, $2 tenant ids (null: all), $3 external id (null: any), $4 instant, $5 seconds after it up to which things count as
 -- happened, $6 whether the items of every set are asked for
 --
--- Each record is written from its row as it stands: what does not fit is for the reader to say. Every part is looked up by tenant, so
--- rows leave as they are found. Without $6, items are read of the set that governs (contract, section 5) and of the newer ones that are
--- empty, which the resolver must see to pass over; the resolver chooses the set again from what it gets.
+-- Each record is written from its row unchanged: the reader reports what is invalid. Every part is looked up by tenant, so that rows
+-- are streamed as they are found. Without $6, items are read only of the latest relevant set (contract, section 5), the one before it,
+-- and newer empty sets, which the resolver must see to skip them. The resolver chooses the set again from what it gets.
 SELECT
     row_to_json(shown_tenant)::text AS tenant,
     (
@@ -14,8 +14,8 @@ SELECT
                     lower(backup_set.status) IN ('completed', 'partial')
                     AND backup_set.completed_at <= asked.happened
                     AND (
-                        governing.id IS NULL
-                        OR (backup_set.completed_at, backup_set.id) >= (governing.completed_at, governing.id)
+                        earliest.id IS NULL
+                        OR (backup_set.completed_at, backup_set.id) >= (earliest.completed_at, earliest.id)
                     )
                 ) THEN concat(
                     left(row_to_json(shown)::text, -1),
@@ -127,30 +127,36 @@ FROM (SELECT $4::text::timestamptz + make_interval(secs => $5::bigint) AS happen
     CROSS JOIN LATERAL (
         SELECT tenant.id, tenant.workspace_id, tenant.external_id, tenant.name, tenant.environment, tenant.domain, tenant.status
     ) shown_tenant
+    -- Of the latest two relevant sets the older one: the latest decides, and is compared with the one before it.
     LEFT JOIN LATERAL (
-        SELECT candidate.completed_at, candidate.id
+        SELECT relevant.completed_at, relevant.id
         FROM (
-            SELECT backup_set.tenant_id, backup_set.id, backup_set.completed_at, backup_set.item_count
-            FROM backup_sets backup_set
-            WHERE NOT $6::boolean
-                AND backup_set.tenant_id = tenant.id
-                AND lower(backup_set.status) IN ('completed', 'partial')
-                AND backup_set.completed_at <= asked.happened
-                AND (backup_set.deleted_at IS NULL OR backup_set.deleted_at > asked.happened)
-            ORDER BY backup_set.completed_at DESC, backup_set.id DESC
-            OFFSET 0
-        ) candidate
-        WHERE EXISTS (
-            SELECT FROM backup_items item
-            WHERE item.tenant_id = candidate.tenant_id
-                AND item.backup_set_id = candidate.id
-                AND (item.deleted_at IS NULL OR item.deleted_at > asked.happened)
-        )
-        OR candidate.item_count > (
-            SELECT count(*) FROM backup_items item
-            WHERE item.tenant_id = candidate.tenant_id
-                AND item.backup_set_id = candidate.id
-                AND item.deleted_at <= asked.happened
-        )
+            SELECT candidate.completed_at, candidate.id
+            FROM (
+                SELECT backup_set.tenant_id, backup_set.id, backup_set.completed_at, backup_set.item_count
+                FROM backup_sets backup_set
+                WHERE NOT $6::boolean
+                    AND backup_set.tenant_id = tenant.id
+                    AND lower(backup_set.status) IN ('completed', 'partial')
+                    AND backup_set.completed_at <= asked.happened
+                    AND (backup_set.deleted_at IS NULL OR backup_set.deleted_at > asked.happened)
+                ORDER BY backup_set.completed_at DESC, backup_set.id DESC
+                OFFSET 0
+            ) candidate
+            WHERE EXISTS (
+                SELECT FROM backup_items item
+                WHERE item.tenant_id = candidate.tenant_id
+                    AND item.backup_set_id = candidate.id
+                    AND (item.deleted_at IS NULL OR item.deleted_at > asked.happened)
+            )
+            OR candidate.item_count > (
+                SELECT count(*) FROM backup_items item
+                WHERE item.tenant_id = candidate.tenant_id
+                    AND item.backup_set_id = candidate.id
+                    AND item.deleted_at <= asked.happened
+            )
+            LIMIT 2
+        ) relevant
+        ORDER BY relevant.completed_at, relevant.id
         LIMIT 1
-    ) governing ON true
+    ) earliest ON true

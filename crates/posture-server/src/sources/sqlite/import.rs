@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use posture_core::compare::replacement::{Export, WrongReplacement, check_replacement};
+use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
 use posture_engine::snapshot_cache::{self, CachedHead, CachedTenant, TenantSink};
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -36,6 +38,9 @@ pub enum ImportError {
     /// The snapshot is refused, or cannot be read to its end.
     #[error(transparent)]
     Snapshot(DeriveError),
+    /// It is not the next export of the workspace in the store.
+    #[error("{0} Nothing was imported.")]
+    Replacement(WrongReplacement),
     /// The file is not a store.
     #[error(transparent)]
     Store(OpenError),
@@ -49,11 +54,33 @@ pub enum ImportError {
     },
 }
 
-/// Replaces a workspace's evidence by a snapshot, creating the store if needed. All or nothing: on failure the store is unchanged.
+/// Replaces a workspace's evidence by a newer snapshot of it, creating the store if needed. All or nothing: on failure the store is
+/// unchanged. Fails if the store has a later export, or another workspace under the same id.
 pub async fn import(
     store: &Path,
     input: impl Read + Send + 'static,
     form: Form,
+) -> Result<Imported, ImportError> {
+    import_checked(store, input, form, check_replacement).await
+}
+
+/// Like [`import`], but replaces a later export and another workspace too.
+pub async fn import_any(
+    store: &Path,
+    input: impl Read + Send + 'static,
+    form: Form,
+) -> Result<Imported, ImportError> {
+    import_checked(store, input, form, |_, _| Ok(())).await
+}
+
+/// Whether a new export may replace the current one.
+type Check = fn(Export<'_>, Export<'_>) -> Result<(), WrongReplacement>;
+
+async fn import_checked(
+    store: &Path,
+    input: impl Read + Send + 'static,
+    form: Form,
+    check: Check,
 ) -> Result<Imported, ImportError> {
     let write = |error| ImportError::Write { path: store.to_owned(), error };
     let mut connection =
@@ -63,7 +90,7 @@ pub async fn import(
     let reading =
         tokio::task::spawn_blocking(move || snapshot_cache::read(input, form, &mut Arrivals { tenants }));
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(write)?;
-    let written = replace(&mut connection, &mut arriving, reading, write).await;
+    let written = replace(&mut connection, &mut arriving, reading, check, write).await;
     let outcome = match &written {
         Ok(_) => sqlx::raw_sql("COMMIT").execute(&mut connection).await.map(drop).map_err(write),
         Err(_) => Ok(()),
@@ -109,6 +136,7 @@ async fn replace(
     connection: &mut SqliteConnection,
     arriving: &mut mpsc::Receiver<CachedTenant>,
     reading: JoinHandle<Result<CachedHead, DeriveError>>,
+    check: Check,
     write: impl Fn(sqlx::Error) -> ImportError,
 ) -> Result<Imported, ImportError> {
     let mut place: i64 = 0;
@@ -137,12 +165,12 @@ async fn replace(
     if place == 0 {
         delete_tenants(connection, workspace.id).await.map_err(&write)?;
     }
-    let replaced: Option<String> = sqlx::query_scalar("SELECT exported_at FROM workspaces WHERE id = $1")
-        .bind(number(workspace.id))
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(&write)?;
     let exported_at = preamble.frame.exported_at;
+    let current = current(connection, workspace.id).await.map_err(&write)?;
+    if let Some((current, current_at)) = &current {
+        let current = Export { workspace: current, exported_at: *current_at };
+        check(current, Export { workspace: &workspace, exported_at }).map_err(ImportError::Replacement)?;
+    }
     let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest) VALUES ($1, $2, $3, $4, $5, $6)";
     let insert = sqlx::query(insert).bind(number(workspace.id)).bind(&workspace.name).bind(&workspace.slug);
     let insert = insert.bind(exported_at.to_string()).bind(&preamble.head).bind(&digest);
@@ -152,8 +180,23 @@ async fn replace(
         name: workspace.name,
         tenants: place.unsigned_abs(),
         exported_at,
-        replaced: replaced.as_deref().and_then(Timestamp::parse),
+        replaced: current.map(|(_, exported_at)| exported_at),
     })
+}
+
+/// The workspace in the store, and when its export was made.
+async fn current(
+    connection: &mut SqliteConnection,
+    workspace: Id,
+) -> Result<Option<(Workspace, Timestamp)>, sqlx::Error> {
+    let row = sqlx::query("SELECT name, slug, exported_at FROM workspaces WHERE id = $1")
+        .bind(number(workspace))
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let exported_at: String = row.try_get("exported_at")?;
+    let workspace = Workspace { id: workspace, name: row.try_get("name")?, slug: row.try_get("slug")? };
+    Ok(Timestamp::parse(&exported_at).map(|exported_at| (workspace, exported_at)))
 }
 
 async fn delete_tenants(connection: &mut SqliteConnection, workspace: Id) -> Result<(), sqlx::Error> {

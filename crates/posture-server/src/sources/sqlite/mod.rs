@@ -8,6 +8,6 @@ mod source;
 mod store;
 
 pub use former::FormerTenants;
-pub use import::{ImportError, Imported, import};
+pub use import::{ImportError, Imported, import, import_any};
 pub use source::SqliteSource;
 pub use store::OpenError;

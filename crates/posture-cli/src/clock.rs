@@ -1,0 +1,17 @@
+//! The machine's clock, which only the command line's edge reads.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use posture_core::Timestamp;
+
+/// The current time, to the second.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an operator asks about now, and the demo's times are relative to its start"
+)]
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
+    let seconds = i64::try_from(since_epoch.as_secs()).context("reading the clock")?;
+    Timestamp::from_unix_seconds(seconds).context("the clock is outside the calendar")
+}

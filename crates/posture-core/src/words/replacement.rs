@@ -1,0 +1,34 @@
+//! Which export takes the place of which.
+
+use crate::reading::reader::Workspace;
+use crate::timestamp::Timestamp;
+use crate::truncation;
+use crate::words;
+
+/// Two exports are of different workspaces.
+pub fn replaces_other_workspace(current: &Workspace, new: &Workspace) -> String {
+    format!("This export is of {}; the current one is of {}.", named(new), named(current))
+}
+
+/// A new export is older than the current one.
+pub fn replaces_newer_export(current: Timestamp, new: Timestamp) -> String {
+    format!(
+        "This export was made at {}, before the current one ({}).",
+        words::instant(new),
+        words::instant(current)
+    )
+}
+
+/// An export is ahead of the clock of the machine that reads it.
+pub fn ahead_of_clock(exported_at: Timestamp, seconds_ahead: u64) -> String {
+    format!(
+        "The export is dated {}, {} ahead of this machine's clock. Check the clocks of the exporter and of this machine.",
+        words::instant(exported_at),
+        words::span(seconds_ahead)
+    )
+}
+
+fn named(workspace: &Workspace) -> String {
+    let slug = workspace.slug.as_deref().map(|slug| format!(" ({})", truncation::line(slug)));
+    format!("workspace {}, “{}”{}", workspace.id, truncation::line(&workspace.name), slug.unwrap_or_default())
+}

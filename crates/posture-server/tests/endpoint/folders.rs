@@ -1,0 +1,153 @@
+//! Which files of a folder are served, and why the others are not.
+
+use std::fs::{create_dir, rename, write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use posture_core::Timestamp;
+use posture_server::sources::files::{FileOptions, FileSource};
+use posture_server::{AppState, router};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::support::get;
+
+fn snapshot(exported_at: &str, name: &str) -> String {
+    format!(
+        r#"{{"format":"recovery-posture/snapshot","version":1,"exported_at":"{exported_at}","workspace":{{"id":7,"name":"{name}","slug":"w"}},"tenants":[]}}"#
+    )
+}
+
+fn now() -> Option<Timestamp> {
+    Timestamp::parse("2026-11-20T12:00:00Z")
+}
+
+fn endpoint(folder: &Path, allow_replacement: bool) -> Router {
+    let source = FileSource::open_with(folder.to_owned(), FileOptions { allow_replacement, now }).unwrap();
+    let mut state = AppState::local(Arc::new(source));
+    state.now = now;
+    router(state)
+}
+
+/// The listed evidence, by its source.
+async fn listing(router: &Router) -> Value {
+    let listed = timeout(Duration::from_secs(20), get(router, "/api/v1/workspaces")).await.unwrap().json();
+    let by_source = listed["workspaces"].as_array().unwrap().iter();
+    by_source.map(|entry| (entry["source"].as_str().unwrap().to_owned(), entry.clone())).collect()
+}
+
+#[track_caller]
+fn is_not_served(entry: &Value, why: &[&str]) {
+    let refusal = entry["refusal"].as_str().unwrap();
+    assert!(entry["links"].is_null() && why.iter().all(|word| refusal.contains(word)), "{entry}");
+}
+
+#[track_caller]
+fn is_served(entry: &Value, exported_at: &str) {
+    assert_eq!(entry["exported_at"], exported_at, "{entry}");
+    assert!(entry["links"].is_object(), "{entry}");
+}
+
+/// EP-13
+#[tokio::test]
+async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    let router = endpoint(folder.path(), false);
+    let pipe = Command::new("mkfifo").arg(folder.path().join("pipe.json")).status().unwrap();
+    assert!(pipe.success());
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("device.json")).unwrap();
+    for _ in 0..3 {
+        let listed = listing(&router).await;
+        is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+        is_not_served(&listed["pipe.json"], &["not a regular file"]);
+        is_not_served(&listed["device.json"], &["not a regular file"]);
+    }
+}
+
+/// EP-13
+#[tokio::test]
+async fn what_looks_like_evidence_and_is_not_read_is_listed_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    let lines =
+        snapshot("2026-11-20T08:00:00Z", "B").replace(r#","tenants":[]"#, "").replace("\"id\":7", "\"id\":8");
+    write(folder.path().join("b.jsonl"), lines).unwrap();
+    for name in ["c.zip", "d.json.zst", ".hidden.json", "notes.txt"] {
+        write(folder.path().join(name), "x").unwrap();
+    }
+    create_dir(folder.path().join("more")).unwrap();
+    let listed = listing(&endpoint(folder.path(), false)).await;
+    is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+    is_served(&listed["b.jsonl"], "2026-11-20T08:00:00Z");
+    is_not_served(&listed["c.zip"], &[".json, .ndjson or .jsonl"]);
+    is_not_served(&listed["d.json.zst"], &[".json, .ndjson or .jsonl"]);
+    is_not_served(&listed["more"], &["only files directly in the served folder"]);
+    assert_eq!(listed.as_object().unwrap().len(), 5, "{listed}");
+}
+
+/// EP-14
+#[tokio::test]
+async fn an_export_ahead_of_the_clock_never_replaces_one_that_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    write(folder.path().join("b.json"), snapshot("2027-11-20T08:00:00Z", "W")).unwrap();
+    let router = endpoint(folder.path(), false);
+    let listed = listing(&router).await;
+    is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+    assert!(listed["a.json"]["warning"].is_null());
+    is_not_served(&listed["b.json"], &["ahead of this machine's clock"]);
+
+    std::fs::remove_file(folder.path().join("a.json")).unwrap();
+    let listed = listing(&router).await;
+    is_served(&listed["b.json"], "2027-11-20T08:00:00Z");
+    let warning = listed["b.json"]["warning"].as_str().unwrap();
+    assert!(warning.contains("2027-11-20 08:00 UTC") && warning.contains("364 days ahead"), "{warning}");
+}
+
+/// EP-14
+#[tokio::test]
+async fn another_workspace_under_the_same_id_replaces_nothing_unless_that_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "Contoso")).unwrap();
+    write(folder.path().join("b.json"), snapshot("2026-11-20T09:00:00Z", "Fabrikam")).unwrap();
+    write(folder.path().join("c.json"), snapshot("2026-11-20T07:00:00Z", "Contoso")).unwrap();
+    let listed = listing(&endpoint(folder.path(), false)).await;
+    is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+    is_not_served(&listed["b.json"], &["Contoso", "Fabrikam", "allow-replacement"]);
+    is_not_served(&listed["c.json"], &["a.json is a later export"]);
+    let listed = listing(&endpoint(folder.path(), true)).await;
+    is_served(&listed["b.json"], "2026-11-20T09:00:00Z");
+    is_not_served(&listed["a.json"], &["b.json is a later export"]);
+}
+
+/// EP-14
+#[tokio::test]
+async fn a_file_overwritten_by_an_older_export_is_still_served_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    let replace = |content: String| {
+        let part = folder.path().join(".part");
+        write(&part, content).unwrap();
+        rename(&part, &path).unwrap();
+    };
+    replace(snapshot("2026-11-20T08:00:00Z", "W"));
+    let (checked, unchecked) = (endpoint(folder.path(), false), endpoint(folder.path(), true));
+    replace(snapshot("2026-11-19T08:00:00.000Z", "W"));
+    let listed = listing(&checked).await;
+    is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+    let refusal = listed["a.json"]["refusal"].as_str().unwrap();
+    assert!(
+        refusal.contains("2026-11-19 08:00 UTC") && refusal.contains("2026-11-20 08:00 UTC"),
+        "{refusal}"
+    );
+    is_served(&listing(&unchecked).await["a.json"], "2026-11-19T08:00:00Z");
+
+    replace(snapshot("2026-11-20T09:00:00Z", "W"));
+    let listed = listing(&checked).await;
+    is_served(&listed["a.json"], "2026-11-20T09:00:00Z");
+    assert!(listed["a.json"]["refusal"].is_null());
+}
