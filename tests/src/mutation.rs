@@ -15,7 +15,7 @@ const SYNTHETIC: u64 = 12;
 const DEEPER_PERCENT: u64 = 86;
 
 /// Words of snapshots, and words like them, each as JSON.
-pub const WORDS: [&str; 54] = [
+pub const WORDS: [&str; 66] = [
     "null",
     "true",
     "false",
@@ -70,6 +70,18 @@ pub const WORDS: [&str; 54] = [
     "\"2026-11-20T08:00:00+23:59\"",
     "\"2026-02-29T00:00:00Z\"",
     "\"today\"",
+    "60",
+    "\"monthly\"",
+    "\"interval\"",
+    "\"not_captured\"",
+    "\"unknown\"",
+    "\"queued\"",
+    "\"intune\"",
+    "\"metadata only\"",
+    "[\"mobileApp\"]",
+    "{\"0\":1}",
+    "{\"\":{\"expected\":true}}",
+    "{\"intune\":{\"freshness_hours\":30,\"expected_policy_types\":[\"mobileApp\"]}}",
 ];
 
 /// Text that JSON readers often get wrong.
@@ -97,7 +109,7 @@ const PIECES: [&[u8]; 20] = [
 ];
 
 /// Keys of snapshots, and one unknown key.
-pub const KEYS: [&str; 28] = [
+pub const KEYS: [&str; 50] = [
     "id",
     "tenant_id",
     "workspace_id",
@@ -126,6 +138,28 @@ pub const KEYS: [&str; 28] = [
     "checked_domains",
     "domain",
     "unheard_of",
+    "since",
+    "profile",
+    "profiles",
+    "scope",
+    "scopes",
+    "expected",
+    "expected_policy_types",
+    "freshness_hours",
+    "schedule_grace_minutes",
+    "restore_evidence_days",
+    "confirmations",
+    "opaque",
+    "unknowns",
+    "families",
+    "policy_types",
+    "assignment_capture",
+    "warnings",
+    "frequency",
+    "interval_minutes",
+    "days_of_week",
+    "counts",
+    "applied",
 ];
 
 /// Endless documents; the same seed gives the same ones.

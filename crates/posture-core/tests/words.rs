@@ -51,7 +51,7 @@ const BOUNDARIES: [&str; 2] = [
 const HARMLESS: [&str; 3] = [
     "unvalidated",
     "each schedule above runs on time and succeeds, or is disabled",
-    "Nothing is known about any tenant until this succeeds.",
+    "No data is available until this works.",
 ];
 
 /// Path and text of every source of sentences.

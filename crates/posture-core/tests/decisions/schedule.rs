@@ -115,7 +115,7 @@ fn a_weekly_schedule_is_allowed_its_largest_gap(#[case] days: Value, #[case] gap
     assert_eq!(causes(weekly(allowance + GRACE + 1)), json!(["never_ran"]));
 }
 
-/// BH-5: what counts is the longest gap after a day that is within a day of the last run's own.
+/// BH-5, BH-27: what counts is the longest gap after a day that is within a day of the last run's own.
 #[rstest]
 #[case::on_a_day("2026-11-11", json!([1, 2, 3, 4, 5]), 1)]
 #[case::before_the_weekend("2026-11-12", json!([1, 2, 3, 4, 5]), 3)]
@@ -149,7 +149,7 @@ fn a_weekly_schedule_is_allowed_the_gap_after_its_last_run(
     assert!(overdue(last.unix_seconds() + allowance + 1));
 }
 
-/// BH-5: a month and an interval.
+/// BH-5, BH-28: a month and an interval.
 #[rstest]
 #[case::monthly(json!({ "frequency": "Monthly" }), 35 * DAY + HOUR)]
 #[case::interval(json!({ "frequency": "interval", "interval_minutes": 90 }), 90 * 60)]

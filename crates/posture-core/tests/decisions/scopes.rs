@@ -1,0 +1,247 @@
+//! Scopes: which sets replace each other, and which scope governs.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::evidence::{
+    DAY, HOUR, SKEW, ago, at, column, derived, health_of, report, schedule, set, snapshot, tenant,
+    tenant_as_of, with,
+};
+
+fn of(scope: &str, id: u64, age: i64, more: Value) -> Value {
+    set(id, with(json!({ "scope": scope, "completed_at": ago(age) }), more))
+}
+
+fn items(types: &[&str]) -> Value {
+    types.iter().zip(1..).map(|(name, id)| json!({ "id": id, "policy_type": name })).collect()
+}
+
+/// The backup health of a tenant with these sets, under a policy.
+#[track_caller]
+fn health_under(policy: Value, sets: Value) -> Value {
+    let document =
+        with(snapshot(json!([tenant(1, json!({ "backup_sets": sets }))])), json!({ "policy": policy }));
+    report(&document)["tenants"][0]["backup_health"].clone()
+}
+
+/// SN-50, BH-29: a fresh set of one scope never calms an old one of another.
+#[rstest]
+#[case::one_scope(json!([of("a", 1, 30 * DAY, json!({})), of("a", 2, HOUR, json!({}))]), "healthy", json!("a"))]
+#[case::two_scopes(json!([of("a", 1, 30 * DAY, json!({})), of("b", 2, HOUR, json!({}))]), "stale", json!("a"))]
+#[case::another_case(json!([of("a", 1, 30 * DAY, json!({})), of("A", 2, HOUR, json!({}))]), "stale", json!("a"))]
+#[case::the_unnamed_one(json!([of("", 1, HOUR, json!({})), set(2, json!({ "completed_at": ago(2 * HOUR) }))]), "healthy", Value::Null)]
+fn sets_replace_each_other_within_their_scope(
+    #[case] sets: Value,
+    #[case] posture: &str,
+    #[case] scope: Value,
+) {
+    let health = health_of(sets);
+    assert_eq!((&health["posture"], &health["scope"]), (&json!(posture), &scope));
+}
+
+/// BH-29: the worst posture governs, among equals the first to turn stale, then the first by key.
+#[rstest]
+#[case::absent_before_stale(json!([of("a", 1, 30 * DAY, json!({})), of("b", 2, HOUR, json!({ "status": "failed" }))]), "b")]
+#[case::stale_before_degraded(json!([of("a", 1, HOUR, json!({ "status": "partial" })), of("b", 2, 30 * DAY, json!({}))]), "b")]
+#[case::degraded_before_healthy(json!([of("a", 1, HOUR, json!({})), of("b", 2, HOUR, json!({ "status": "partial" }))]), "b")]
+#[case::the_first_to_turn_stale(json!([of("a", 1, HOUR, json!({})), of("b", 2, 2 * HOUR, json!({}))]), "b")]
+#[case::the_first_by_key(json!([of("b", 1, HOUR, json!({})), of("a", 2, HOUR, json!({}))]), "a")]
+#[case::all_absent(json!([of("b", 1, HOUR, json!({ "status": "failed" })), of("a", 2, HOUR, json!({ "status": "failed" }))]), "a")]
+fn the_worst_scope_governs(#[case] sets: Value, #[case] scope: &str) {
+    assert_eq!(health_of(sets)["scope"], scope);
+}
+
+/// BH-22, BH-26: which scopes there are, by key.
+#[rstest]
+#[case::of_sets(json!({}), json!([of("b", 1, HOUR, json!({})), of("", 2, HOUR, json!({}))]), json!([null, "b"]))]
+#[case::archived(json!({}), json!([of("a", 1, HOUR, json!({ "status": "archived" })), of("b", 2, HOUR, json!({}))]), json!(["b"]))]
+#[case::deleted(json!({}), json!([of("a", 1, HOUR, json!({ "deleted_at": ago(1) })), of("b", 2, HOUR, json!({}))]), json!(["b"]))]
+#[case::failed_is_there(json!({}), json!([of("a", 1, HOUR, json!({ "status": "failed" }))]), json!(["a"]))]
+#[case::expected(json!({ "scopes": { "c": { "expected": true } } }), json!([of("b", 1, HOUR, json!({}))]), json!(["b", "c"]))]
+#[case::with_other_rules(json!({ "scopes": { "c": { "freshness_hours": 9 } } }), json!([of("b", 1, HOUR, json!({}))]), json!(["b"]))]
+#[case::left_out(json!({ "scopes": { "b": { "expected": false } } }), json!([of("b", 1, HOUR, json!({})), of("c", 2, HOUR, json!({}))]), json!(["c"]))]
+#[case::nothing_left(json!({ "scopes": { "b": { "expected": false } } }), json!([of("b", 1, HOUR, json!({}))]), json!([null]))]
+#[case::no_sets(json!({}), json!([]), json!([null]))]
+fn a_tenant_has_the_scopes_of_its_sets_and_the_expected_ones(
+    #[case] policy: Value,
+    #[case] sets: Value,
+    #[case] scopes: Value,
+) {
+    let health = health_under(policy, sets);
+    let keys: Vec<_> =
+        health["scopes"].as_array().into_iter().flatten().map(|scope| scope["scope"].clone()).collect();
+    assert_eq!(json!(keys), scopes);
+}
+
+/// BH-22: sets of a scope that is left out decide nothing, not even as skipped sets.
+#[test]
+fn a_scope_that_is_left_out_decides_nothing() {
+    let policy = json!({ "scopes": { "": { "expected": false } } });
+    let health = health_under(policy, json!([set(1, json!({})), set(2, json!({ "status": "failed" }))]));
+    assert_eq!((&health["posture"], &health["skipped_sets"]), (&json!("absent"), &json!([])));
+}
+
+/// BH-23: a confirmation that has happened after the completion keeps a set fresh.
+#[rstest]
+#[case::none(json!([]), Value::Null, 2 * DAY)]
+#[case::later(json!([ago(HOUR)]), ago(HOUR), HOUR)]
+#[case::the_latest(json!([ago(HOUR), ago(3 * HOUR)]), ago(HOUR), HOUR)]
+#[case::at_the_completion(json!([ago(2 * DAY)]), Value::Null, 2 * DAY)]
+#[case::before_it(json!([ago(3 * DAY)]), Value::Null, 2 * DAY)]
+#[case::as_far_ahead_as_a_clock_may_run(json!([at(SKEW)]), at(SKEW), 0)]
+#[case::beyond(json!([at(SKEW + 1), ago(HOUR)]), ago(HOUR), HOUR)]
+fn a_confirmation_keeps_a_set_fresh(
+    #[case] confirmations: Value,
+    #[case] confirmed_at: Value,
+    #[case] age: i64,
+) {
+    let health =
+        health_of(json!([set(1, json!({ "completed_at": ago(2 * DAY), "confirmations": confirmations }))]));
+    assert_eq!((&health["confirmed_at"], &health["age_seconds"]), (&confirmed_at, &json!(age)));
+    assert_eq!(health["latest_relevant_completed_at"], ago(2 * DAY));
+}
+
+/// BH-23: a skipped set is newer than the confirmation, not than the completion.
+#[rstest]
+#[case::between(ago(2 * HOUR), json!([]))]
+#[case::after(ago(HOUR / 2), json!([2]))]
+fn a_confirmed_set_is_newer_than_an_attempt_before_it(#[case] failed_at: Value, #[case] skipped: Value) {
+    let sets = json!([
+        set(1, json!({ "completed_at": ago(3 * HOUR), "confirmations": [ago(HOUR)] })),
+        set(2, json!({ "status": "failed", "completed_at": failed_at }))
+    ]);
+    assert_eq!(json!(column(&health_of(sets)["skipped_sets"], "backup_set_id")), skipped);
+}
+
+/// BH-24, BQ-5, BQ-10, BQ-9: expected policy types that a set lacks, or of which nothing is known.
+#[rstest]
+#[case::all_there(json!({ "items": items(&["a", "b", "x"]) }), json!([]), json!({}), json!({}))]
+#[case::one_missing(json!({ "items": items(&["b"]) }), json!(["a"]), json!({ "types_missing": 1 }), json!({}))]
+#[case::deleted(json!({ "items": [{ "id": 1, "policy_type": "b" }, { "id": 2, "policy_type": "a", "deleted_at": ago(1) }] }), json!(["a"]), json!({ "types_missing": 1 }), json!({}))]
+#[case::no_types_at_all(json!({ "items": [{ "id": 1 }] }), json!(["a", "b"]), json!({ "types_missing": 2 }), json!({}))]
+#[case::summary(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": {}, "policy_types": { "a": 1, "b": 0 } } }), json!(["b"]), json!({ "types_missing": 1 }), json!({}))]
+#[case::summary_without_types(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": {} } }), json!([]), json!({}), json!({ "types_unknown": 1 }))]
+#[case::opaque(json!({ "items": null, "opaque": true }), json!([]), json!({}), json!({ "content_opaque": 1, "types_unknown": 1 }))]
+#[case::neither(json!({ "items": null, "opaque": false }), json!([]), json!({ "quality_unknown": 1 }), json!({ "types_unknown": 1 }))]
+#[case::stated_by_the_summary(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": { "types_missing": 9 }, "unknowns": { "types_unknown": 9 }, "policy_types": { "a": 1 } } }),
+    json!(["b"]), json!({ "types_missing": 1 }), json!({ "types_unknown": 9 }))]
+fn expected_policy_types_are_missing_or_unknown(
+    #[case] more: Value,
+    #[case] missing: Value,
+    #[case] families: Value,
+    #[case] unknowns: Value,
+) {
+    let policy = json!({ "scopes": { "": { "expected_policy_types": ["b", "a", "b"] } } });
+    let health = health_under(policy, json!([set(1, more)]));
+    assert_eq!(health["scopes"][0]["missing_policy_types"], missing);
+    assert_eq!((&health["quality"]["families"], &health["quality"]["unknowns"]), (&families, &unknowns));
+}
+
+/// BH-25: types of the set before that are gone.
+#[rstest]
+#[case::gone(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b", "a", "c"]) })), set(2, json!({ "items": items(&["c"]) }))]), json!(["a", "b"]))]
+#[case::only_from_the_one_before(json!([set(1, json!({ "completed_at": ago(4 * HOUR), "items": items(&["a"]) })), set(2, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b"]) })), set(3, json!({ "items": items(&["b"]) }))]), json!([]))]
+#[case::confirmed(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "items": items(&["b"]), "confirmations": [ago(1)] }))]), json!([]))]
+#[case::unknown_before(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": null })), set(2, json!({ "items": items(&["b"]) }))]), json!([]))]
+#[case::unknown_now(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "items": null }))]), json!([]))]
+#[case::of_another_scope(json!([of("a", 1, 3 * HOUR, json!({ "items": items(&["a"]) })), set(2, json!({ "items": items(&["b"]) }))]), json!([]))]
+#[case::a_failed_one_is_passed_over(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "completed_at": ago(2 * HOUR), "status": "failed", "items": items(&["b"]) })), set(3, json!({ "items": items(&["b"]) }))]), json!(["a"]))]
+fn types_of_the_set_before_may_be_gone(#[case] sets: Value, #[case] vanished: Value) {
+    assert_eq!(health_of(sets)["scopes"][0]["vanished_policy_types"], vanished);
+}
+
+/// BH-30: the next scope to turn stale, of those that are neither absent nor stale.
+#[test]
+fn the_next_scope_to_turn_stale_is_told() {
+    let sets = json!([
+        of("a", 1, 30 * DAY, json!({})),
+        of("b", 2, HOUR, json!({})),
+        of("c", 3, 3 * HOUR, json!({ "status": "partial" })),
+        of("d", 4, HOUR, json!({ "status": "failed" }))
+    ]);
+    assert_eq!(health_of(sets)["next_stale_at"], at(DAY - 3 * HOUR));
+    assert_eq!(health_of(json!([of("a", 1, 30 * DAY, json!({}))]))["next_stale_at"], Value::Null);
+}
+
+/// BH-31: every cause of being unsettled, and whether it forbids the healthy claim.
+#[rstest]
+#[case(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }), "schedule_follow_up", false)]
+#[case(json!({ "restore_runs": [crate::evidence::run(1, json!({})), crate::evidence::run(1, json!({}))] }), "records_set_aside", false)]
+#[case(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed", "completed_at": ago(0) }))] }), "newer_set_failed", false)]
+#[case(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "odd", "completed_at": ago(0) }))] }), "newer_set_failed", false)]
+#[case(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "items": [], "completed_at": ago(0) }))] }), "newer_set_failed", false)]
+#[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "items": items(&["b"]) }))] }), "types_vanished", false)]
+#[case(json!({ "scopes": { "": { "expected_policy_types": ["a"] } }, "backup_sets": [set(1, json!({ "items": null, "opaque": true }))] }), "types_unknown", false)]
+#[case(json!({ "profile": "missing" }), "unknown_profile", false)]
+#[case(json!({ "restore_runs": [crate::evidence::run(2, json!({})), crate::evidence::run(1, json!({ "status": "queued", "completed_at": ago(30 * DAY), "results": null }))] }), "restore_stuck", true)]
+#[case(json!({ "restore_runs": [crate::evidence::run(1, json!({ "completed_at": ago(3 * DAY), "results": [{ "outcome": "failed", "policy_type": "a" }] })), crate::evidence::run(2, json!({}))] }), "restore_unresolved", true)]
+fn a_tenant_is_unsettled_by_each_cause(#[case] more: Value, #[case] cause: &str, #[case] claims: bool) {
+    let tenant = derived(more);
+    assert_eq!(tenant["registry"]["unsettled"], json!([cause]));
+    assert_eq!(tenant["backup_health"]["healthy_claim_allowed"], claims);
+}
+
+/// BH-31: newer sets that are only unfinished or archived leave a tenant settled.
+#[rstest]
+#[case("running")]
+#[case("archived")]
+fn an_unfinished_set_leaves_a_tenant_settled(#[case] status: &str) {
+    let sets = json!([set(1, json!({})), set(2, json!({ "status": status, "completed_at": ago(0) }))]);
+    assert_eq!(derived(json!({ "backup_sets": sets }))["registry"]["unsettled"], json!([]));
+}
+
+/// BH-32: a reason that is not the primary one leads to the set of the first scope, in governing order, in which it applies.
+#[test]
+fn a_secondary_reason_leads_to_a_set_of_its_own_scope() {
+    let tenant = derived(json!({ "backup_sets": [
+        of("a", 1, 30 * DAY, json!({})),
+        of("b", 2, HOUR, json!({ "status": "partial" })),
+        of("c", 3, 2 * HOUR, json!({ "status": "partial" }))
+    ] }));
+    let items = &tenant["needs_attention"]["groups"][0]["items"];
+    assert_eq!(json!(column(items, "key")), json!(["latest_backup_stale", "latest_backup_degraded"]));
+    assert_eq!(
+        items[0]["action"]["url"],
+        "/admin/t/t-1/backup-sets/1?backup_health_reason=latest_backup_stale"
+    );
+    assert_eq!(
+        items[1]["action"]["url"],
+        "/admin/t/t-1/backup-sets/3?backup_health_reason=latest_backup_degraded"
+    );
+}
+
+/// WD-7: a text names its scope if the tenant has more than one.
+#[test]
+fn a_text_names_its_scope() {
+    let two = health_of(json!([of("intune", 1, 30 * DAY, json!({})), of("", 2, HOUR, json!({}))]));
+    assert_eq!(two["headline"], "Latest backup of scope “intune” is stale: 30 days old");
+    assert!(two["supporting_message"].as_str().is_some_and(|text| text.contains("of scope “intune”")));
+    let one = health_of(json!([of("intune", 1, 30 * DAY, json!({}))]));
+    assert_eq!(one["headline"], "Latest backup is stale: 30 days old");
+}
+
+/// WD-7: a stale tenant whose own schedule is on time says so and names the rule to set; a disabled one is named.
+#[rstest]
+#[case::weekly(json!([schedule(3, json!({ "frequency": "weekly", "last_run_at": ago(3 * DAY) }))]), "Its weekly schedule 3 is on time")]
+#[case::the_rule(json!([schedule(3, json!({ "frequency": "weekly", "last_run_at": ago(3 * DAY) }))]), "set freshness_hours in the policy, or in a profile, to at least 169")]
+#[case::disabled(json!([schedule(4, json!({ "is_enabled": false }))]), "Disabled: schedule 4")]
+fn a_stale_tenant_says_what_explains_it(#[case] schedules: Value, #[case] said: &str) {
+    let stale = json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY) }))], "backup_schedules": schedules });
+    let message = derived(stale)["backup_health"]["supporting_message"].to_string();
+    assert!(message.contains(said), "{message}");
+}
+
+/// WD-7: a tenant without any backup says when its first run is due.
+#[test]
+fn a_new_tenant_says_when_its_first_run_is_due() {
+    let due = schedule(1, json!({ "last_run_at": null, "last_run_status": null, "next_run_at": at(HOUR) }));
+    let message = derived(json!({ "backup_sets": [], "backup_schedules": [due] }))["backup_health"]["supporting_message"].to_string();
+    assert!(message.contains("The first run of its schedule is due by 2026-11-20 09:00 UTC."), "{message}");
+}
+
+/// WD-7, TM-1: an age near the window is told in hours and minutes.
+#[test]
+fn an_age_near_the_window_is_told_in_minutes() {
+    let tenant = tenant_as_of(json!({}), DAY - HOUR + 41 * 60);
+    assert_eq!(tenant["backup_health"]["headline"], "Latest backup is stale: 24 h 41 min old");
+}
