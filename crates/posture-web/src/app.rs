@@ -25,6 +25,7 @@ use crate::store::refresh::refresh_while_seen;
 use crate::store::second_bundle::{SecondBundle, SecondView, use_second_bundle};
 use crate::store::staleness::Staleness;
 use crate::store::tenant_evidence::TenantEvidence;
+use crate::store::tool_exports::ToolExports;
 use crate::text;
 
 /// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
@@ -41,6 +42,7 @@ pub fn App() -> impl IntoView {
         provide_context(evidence);
         let files = Files::default();
         provide_context(files);
+        provide_context(ToolExports::default());
         match kind {
             Document::Served => {
                 Effect::new(move |_| {

@@ -16,6 +16,7 @@ use crate::store::opened_files::{Files, OpenedFile, Reading, Refused};
 use crate::store::phase::Activity;
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{self, TenantEvidence, TenantPhase};
+use crate::store::tool_exports::{Stage, ToolExports};
 
 fn derived_of(case: &str) -> ShownReport {
     let case: serde_json::Value = serde_json::from_str(case).unwrap();
@@ -137,5 +138,14 @@ fn render_as(kind: Document, address: &str, evidence: impl FnOnce() -> Evidence)
         provide_context(kind);
         provide_context(evidence());
         App().to_html().replace("<!>", "")
+    })
+}
+
+/// The review page while an export of another tool is at a stage.
+pub(crate) fn review_page_of_export(stage: Stage) -> String {
+    render_as(Document::Review, posture_core::paths::OPEN, || {
+        provide_context(Files::default());
+        provide_context(ToolExports::at(stage));
+        Evidence::of(Document::Review)
     })
 }

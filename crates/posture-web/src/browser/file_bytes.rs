@@ -102,6 +102,17 @@ impl FileBytes {
     }
 }
 
+/// All bytes of a small file; `None` if there are more than `limit`.
+pub async fn bytes_of(file: &Blob, limit: u64) -> Result<Option<Vec<u8>>, JsValue> {
+    #[expect(clippy::cast_precision_loss, reason = "a limit is far below 2^53")]
+    let is_too_large = file.size() > limit as f64;
+    if is_too_large {
+        return Ok(None);
+    }
+    let buffer = JsFuture::from(file.array_buffer()).await?;
+    Ok(Some(Uint8Array::new(&buffer).to_vec()))
+}
+
 /// The browser's own stream over gzip, `CompressionStream`; web-sys has it only behind its unstable flag.
 pub fn gzip_stream(class: &str) -> Result<ReadableWritablePair, JsValue> {
     let class: Function = Reflect::get(&js_sys::global(), &JsValue::from_str(class))?.dyn_into()?;

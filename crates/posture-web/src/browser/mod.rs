@@ -5,6 +5,7 @@
 pub mod address;
 pub mod clock;
 pub mod download;
+pub mod dropped_tree;
 pub mod fetch;
 pub mod file_bytes;
 pub mod file_fault;
@@ -15,3 +16,4 @@ pub mod scroll_restoration;
 pub mod text_folding;
 pub mod theme;
 pub mod time_slicing;
+pub mod zip;

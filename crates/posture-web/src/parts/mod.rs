@@ -34,6 +34,7 @@ mod tenant_rows;
 mod theme_button;
 mod time;
 mod timeline;
+mod tool_export;
 mod virtual_rows;
 
 pub use action::*;
@@ -70,4 +71,5 @@ pub use tenant_rows::*;
 pub use theme_button::*;
 pub use time::*;
 pub use timeline::*;
+pub use tool_export::*;
 pub use virtual_rows::*;

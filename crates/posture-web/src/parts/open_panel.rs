@@ -4,14 +4,19 @@ use posture_core::paths;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
 use super::facts::facts;
+use super::tool_export::tool_export;
 use crate::browser::address::{self, Document, use_document};
+use crate::browser::dropped_tree::{DroppedTree, path_in_folder};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{Refused, use_files};
+use crate::store::tool_exports::use_tool_exports;
 use crate::text;
 
 /// The id of the control that chooses files.
 const PICKER: &str = "file-picker";
+/// The id of the control that chooses a folder.
+const FOLDER_PICKER: &str = "folder-picker";
 
 /// Where files are chosen or dropped; while one is read, how far that is; and below, what was refused and why.
 pub fn open_panel() -> AnyView {
@@ -31,6 +36,7 @@ pub fn open_panel() -> AnyView {
             {move || if is_reading.get() { reading() } else { chooser() }}
         </section>
         {refused}
+        {tool_export()}
     }
     .into_any()
 }
@@ -49,18 +55,35 @@ fn keep_focus() {
 }
 
 fn chooser() -> AnyView {
-    let (files, evidence) = (use_files(), use_evidence());
+    let (files, evidence, exports) = (use_files(), use_evidence(), use_tool_exports());
     let chosen = move |event| {
         let input: HtmlInputElement = event_target(&event);
-        files.open(evidence, listed(input.files()), None);
+        let (archives, snapshots) = split(listed(input.files()));
+        if let Some((name, archive)) = archives.into_iter().next() {
+            exports.open(name, archive);
+        }
+        files.open(evidence, snapshots, None);
         // The same file may be chosen again.
+        input.set_value("");
+    };
+    let folder_chosen = move |event| {
+        let input: HtmlInputElement = event_target(&event);
+        let list = input.files();
+        let files = list.into_iter().flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)));
+        let files: Vec<_> = files.map(|file| (path_in_folder(&file), file)).collect();
+        if !files.is_empty() {
+            exports.open(text::CHOSEN_FOLDER.to_owned(), DroppedTree::Listed(files));
+        }
         input.set_value("");
     };
     view! {
         <p class="opener-title" aria-hidden="true">{text::DROP_HERE}</p>
-        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.jsonl,.gz,.html" on:change=chosen/>
+        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.jsonl,.gz,.html,.zip" on:change=chosen/>
         <label for=PICKER class="button primary">{text::CHOOSE_FILES}</label>
+        <input type="file" id=FOLDER_PICKER class="visually-hidden" prop:webkitdirectory=true on:change=folder_chosen/>
+        <label for=FOLDER_PICKER class="button">{text::CHOOSE_FOLDER}</label>
         <p class="note">{text::KINDS_READ}</p>
+        <p class="note">{text::TOOLS_READ}</p>
         <p class="opener-note">{text::READ_HERE}</p>
     }
     .into_any()
@@ -108,7 +131,7 @@ fn chosen(file: &File) -> Chosen {
 
 /// Takes files dropped anywhere on a page of a review document; over it, says that they may be dropped.
 pub fn drop_target() -> AnyView {
-    let (files, evidence, kind) = (use_files(), use_evidence(), use_document());
+    let (files, evidence, exports, kind) = (use_files(), use_evidence(), use_tool_exports(), use_document());
     let is_over = RwSignal::new(false);
     Effect::new(move |_| {
         if !kind.is_review() {
@@ -135,6 +158,11 @@ pub fn drop_target() -> AnyView {
             if !waits {
                 address::go(paths::OPEN);
             }
+            if let Some((name, tree)) = dropped_tree(&data) {
+                address::go(paths::OPEN);
+                exports.open(name, tree);
+                return;
+            }
             files.open(evidence, dropped_files(&data), (!waits).then(|| path + &query));
         });
         on_cleanup(move || {
@@ -153,6 +181,37 @@ pub fn drop_target() -> AnyView {
 
 fn holds_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+}
+
+/// The archives among what was chosen, and the rest.
+fn split(chosen: Vec<Chosen>) -> (Vec<(String, DroppedTree)>, Vec<Chosen>) {
+    let (mut archives, mut rest) = (Vec::new(), Vec::new());
+    for one in chosen {
+        match one.file {
+            Some(file) if is_archive(&one.name) => archives.push((one.name, DroppedTree::Zip(file))),
+            file => rest.push(Chosen { file, ..one }),
+        }
+    }
+    (archives, rest)
+}
+
+fn is_archive(name: &str) -> bool {
+    name.to_lowercase().ends_with(".zip")
+}
+
+/// The first folder or archive that was dropped.
+fn dropped_tree(data: &DataTransfer) -> Option<(String, DroppedTree)> {
+    use wasm_bindgen::JsCast as _;
+    let items = data.items();
+    let files = (0..items.length()).filter_map(|at| items.get(at)).filter(|item| item.kind() == "file");
+    files.into_iter().find_map(|item| {
+        let entry = item.webkit_get_as_entry().ok().flatten();
+        if let Some(folder) = entry.filter(web_sys::FileSystemEntry::is_directory) {
+            return Some((folder.name(), DroppedTree::Folder(folder.unchecked_into())));
+        }
+        let file = item.get_as_file().ok().flatten()?;
+        is_archive(&file.name()).then(|| (file.name(), DroppedTree::Zip((*file).clone())))
+    })
 }
 
 fn dropped_files(data: &DataTransfer) -> Vec<Chosen> {

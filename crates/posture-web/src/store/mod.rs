@@ -17,3 +17,4 @@ pub mod shown_report;
 pub mod single_file;
 pub mod staleness;
 pub mod tenant_evidence;
+pub mod tool_exports;

@@ -7,9 +7,11 @@ use posture_core::words;
 
 mod instants;
 mod numbers;
+mod tool_exports;
 
 pub use self::instants::{no_instant, relative, updated};
 pub use self::numbers::{bytes, grouped};
+pub use self::tool_exports::*;
 
 pub const PRODUCT: &str = "Posture";
 pub const SKIP_TO_CONTENT: &str = "Skip to content";

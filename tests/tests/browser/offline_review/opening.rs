@@ -120,6 +120,8 @@ async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
     let file = stage.write("dropped.json", small(1));
     let folder = stage.folder().join("exports");
     std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("backups.csv"), "completed_at,status\n2026-04-08T01:00:00Z,completed\n")
+        .unwrap();
     stage.open_chooser().await;
     stage.drag("dragEnter", &[&file]).await;
     stage.drag("dragOver", &[&file]).await;
@@ -130,7 +132,9 @@ async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
     stage.drag("dragEnter", &[&folder]).await;
     stage.drag("dragOver", &[&folder]).await;
     stage.drag("drop", &[&folder]).await;
-    stage.refuses("exports", "A folder", "choose the snapshots in it").await;
+    // A folder is an export of another tool.
+    stage.shows("it has the file backups.csv").await;
+    stage.shows(text::TENANT_NAME).await;
 }
 
 /// OR-1: a large file says how far it is, and a cancelled one is not opened.

@@ -1,0 +1,188 @@
+//! A folder or archive of another tool: what it was recognised as, whose it is, and what came of it.
+
+use leptos::prelude::*;
+use posture_core::paths;
+use posture_gather::{KINDS, Note, Weight, kinds};
+
+use super::facts::facts;
+use crate::browser::download::download;
+use crate::store::evidence::use_evidence;
+use crate::store::opened_files::use_files;
+use crate::store::tool_exports::{Made, Recognised, Stage, file_name, use_tool_exports};
+use crate::text;
+
+/// What there is to say about it; nothing if none was chosen.
+pub fn tool_export() -> AnyView {
+    let exports = use_tool_exports();
+    (move || match exports.stage() {
+        Stage::Nothing => ().into_any(),
+        Stage::Reading { name, files } => reading(name, files),
+        Stage::Refused { name, fault } => {
+            let rows =
+                vec![(text::FILE, name.into_any()), (text::FOUND, text::tree_fault(&fault).into_any())];
+            view! {
+                <section class="panel state state-failed refusal" role="alert">
+                    <p class="eyebrow">{text::REFUSED}</p>
+                    <h2>{text::TOOL_EXPORT}</h2>
+                    {facts(rows)}
+                </section>
+            }
+            .into_any()
+        }
+        Stage::Recognised(recognised) => form(&recognised),
+        Stage::Made(made) => result(&made),
+    })
+    .into_any()
+}
+
+fn reading(name: String, files: usize) -> AnyView {
+    let exports = use_tool_exports();
+    view! {
+        <section class="panel opener" aria-label=text::TOOL_EXPORT>
+            <p class="opener-title" role="status">{text::READING}" "{name}</p>
+            <p class="note">{text::files_read(files)}</p>
+            <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
+        </section>
+    }
+    .into_any()
+}
+
+/// Asks what nothing says: the tenant's name, and the kind if it was not recognised.
+fn form(recognised: &Recognised) -> AnyView {
+    let (exports, files, evidence) = (use_tool_exports(), use_files(), use_evidence());
+    let first = recognised.kinds.first().map_or("csv", |(kind, _)| *kind);
+    let (kind, tenant) = (RwSignal::new(first), RwSignal::new(String::new()));
+    let found = recognised.kinds.clone();
+    let why = move || {
+        let why = found.iter().find(|(name, _)| *name == kind.get()).map(|(_, why)| why.clone());
+        why.unwrap_or_else(|| text::NOT_RECOGNISED.to_owned())
+    };
+    let options = KINDS
+        .iter()
+        .map(|one| view! { <option value=one.name selected=one.name == first>{one.title}</option> })
+        .collect_view();
+    let chosen = move |event| {
+        if let Some(one) = kinds::of_name(&event_target_value(&event)) {
+            kind.set(one.name);
+        }
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        exports.gather(files, evidence, kind.get_untracked(), &tenant.get_untracked());
+    };
+    let rows = vec![(text::FILE, recognised.name.clone().into_any()), (text::BECAUSE, why.into_any())];
+    view! {
+        <section class="panel" aria-label=text::TOOL_EXPORT>
+            <form class="pad" on:submit=submit>
+                <h2>{text::TOOL_EXPORT}</h2>
+                {facts(rows)}
+                <p><label>{text::READ_AS}" "<select on:change=chosen>{options}</select></label></p>
+                <p>
+                    <label>
+                        {text::TENANT_NAME}" "
+                        <input type="text" prop:value=tenant on:input=move |event| tenant.set(event_target_value(&event))/>
+                    </label>
+                </p>
+                <p class="note">{text::TENANT_NAME_HINT}</p>
+                <button type="submit" class="button primary">{text::MAKE_SNAPSHOT}</button>
+                " "
+                <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// The notes of the gathering, what is missing, and the snapshot to save.
+fn result(made: &Made) -> AnyView {
+    let (snapshot, name) = (made.snapshot.clone(), file_name(&made.name));
+    let save = move |_| download(&name, "application/json", &snapshot);
+    let title = kinds::of_name(made.kind).map_or(made.kind, |kind| kind.title);
+    let rows = vec![(text::FILE, made.name.clone().into_any()), (text::READ_AS, title.into_any())];
+    let missing = made.lacks_history.then(|| view! { <p class="note">{text::MISSING_HERE}</p> });
+    // The worst first; among equals, in the order of the gathering.
+    let mut notes: Vec<&Note> = made.notes.iter().collect();
+    notes.sort_by_key(|note| note.weight);
+    let notes = notes.into_iter().map(note).collect_view();
+    view! {
+        <section class="panel" aria-label=text::TOOL_EXPORT>
+            <div class="pad">
+                <h2>{text::TOOL_EXPORT}</h2>
+                {facts(rows)}
+                {missing}
+                <p>
+                    <a class="button primary" href=paths::OVERVIEW>{text::SHOW_OVERVIEW}</a>
+                    " "
+                    <button type="button" class="button" on:click=save>{text::SAVE_SNAPSHOT}</button>
+                </p>
+                <h3>{text::NOTES}</h3>
+                <ul>{notes}</ul>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn note(note: &Note) -> AnyView {
+    let weight = match note.weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Info => "info",
+    };
+    let path = note.path.as_ref().map(|path| format!("{path}: "));
+    view! { <li data-weight=weight>{weight}": "{path}{note.message.clone()}</li> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_gather::{Note, Weight};
+
+    use crate::browser::dropped_tree::TreeFault;
+    use crate::store::tool_exports::{Made, Recognised, Stage};
+    use crate::test_support::review_page_of_export;
+    use crate::text;
+
+    /// OR-17: what was recognised and why, and whose it is.
+    #[test]
+    fn a_recognised_export_says_why_and_asks_for_the_tenant() {
+        let why = "it has MigrationTable.json".to_owned();
+        let recognised =
+            Recognised { name: "Backups".to_owned(), kinds: vec![("intunemanagement", why.clone())] };
+        let page = review_page_of_export(Stage::Recognised(recognised));
+        for part in ["Backups", &why, text::TENANT_NAME, "IntuneManagement", text::MAKE_SNAPSHOT] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let unknown = Recognised { name: "Backups".to_owned(), kinds: Vec::new() };
+        assert!(review_page_of_export(Stage::Recognised(unknown)).contains(text::NOT_RECOGNISED));
+    }
+
+    /// OR-18: what is missing, the notes, and the snapshot to save.
+    #[test]
+    fn a_made_snapshot_says_what_is_missing_and_can_be_saved() {
+        let note = Note {
+            weight: Weight::Error,
+            code: "unreadable_file",
+            path: Some("A/b.json".to_owned()),
+            message: "Failed to read the file.".to_owned(),
+        };
+        let made = Made {
+            name: "repo.zip".to_owned(),
+            kind: "intunecd",
+            notes: vec![note],
+            lacks_history: true,
+            snapshot: "{}".into(),
+        };
+        let page = review_page_of_export(Stage::Made(made));
+        for part in [text::SAVE_SNAPSHOT, "Git history and run lists", "A/b.json", "Failed to read the file."]
+        {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+
+    #[test]
+    fn an_archive_that_is_not_read_says_what_to_do() {
+        let stage = Stage::Refused { name: "a.zip".to_owned(), fault: TreeFault::NotZip };
+        let page = review_page_of_export(stage);
+        assert!(page.contains("a.zip") && page.contains("Unpack it"), "{page}");
+    }
+}
