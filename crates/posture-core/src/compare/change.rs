@@ -167,9 +167,9 @@ fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
     let families =
         families.flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
     // Without a good set a newer failed one changes nothing.
-    let is_against = |cause: &&UnsettledCause| match cause {
-        UnsettledCause::NewerSetFailed => health.posture == BackupPosture::Healthy,
-        other => other.is_of_backups(),
+    let is_against = |cause: &&UnsettledCause| {
+        let needs_good_set = **cause == UnsettledCause::NewerSetFailed;
+        cause.is_of_backups() && (!needs_good_set || health.posture == BackupPosture::Healthy)
     };
     let backups = health.unsettled.iter().filter(is_against);
     let unsettled = backups.map(|cause| Against::Unsettled(*cause));

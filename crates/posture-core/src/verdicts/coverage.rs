@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::reading::decode::Id;
 use crate::timestamp::Timestamp;
-use crate::verdicts::recovery_evidence::RelevantRun;
+use crate::verdicts::recovery_evidence::{RelevantRun, RunOrder};
 use crate::verdicts::run_outcomes::{ByType, OutcomeCounts, capped_sum};
 
 /// What executed restores did with one policy type.
@@ -50,7 +49,7 @@ struct Sums {
     partial: u64,
     skipped: u64,
     /// The latest run that tried the type, and whether something failed or was applied only in part there.
-    last_tried: Option<((bool, Option<Timestamp>, Id), bool)>,
+    last_tried: Option<(RunOrder, bool)>,
 }
 
 impl Sums {

@@ -108,9 +108,11 @@ pub(crate) struct RelevantRun<'r, 'a> {
     pub(crate) at: Option<Timestamp>,
 }
 
+/// What relevant runs are ordered by: one without any time counts as the newest, then the effective time, then the id.
+pub(crate) type RunOrder = (bool, Option<Timestamp>, Id);
+
 impl RelevantRun<'_, '_> {
-    /// What relevant runs are ordered by. One without any time counts as the newest.
-    pub(crate) fn order(&self) -> (bool, Option<Timestamp>, Id) {
+    pub(crate) fn order(&self) -> RunOrder {
         (self.at.is_none(), self.at, self.run.id)
     }
 }
