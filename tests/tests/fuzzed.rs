@@ -39,6 +39,14 @@ fn deriving_never_fails_and_never_calms_on_evidence_set_aside() {
 
 /// RL-1
 #[test]
+fn any_files_of_any_kind_give_a_snapshot_that_is_read_whole() {
+    for target in TARGETS.iter().filter(|target| target.name.starts_with("gather_")) {
+        holds(target.name);
+    }
+}
+
+/// RL-1
+#[test]
 fn a_packed_file_is_unpacked_whole_or_refused() {
     holds("gzip");
 }

@@ -5,6 +5,7 @@
 mod address;
 mod calm;
 mod draws;
+mod gather;
 mod import;
 mod kept_report;
 mod packed;
@@ -27,9 +28,81 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 21] = [
     Target { name: "address", run: address::run, seeds: address::seeds, short_run: 5_000 },
     Target { name: "calm", run: calm::run, seeds: mutation::snapshots, short_run: 600 },
+    Target {
+        name: "gather_aws_backup",
+        run: |input| gather::run("aws-backup", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_cipp",
+        run: |input| gather::run("cipp", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_csv",
+        run: |input| gather::run("csv", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_entra_recovery",
+        run: |input| gather::run("entra-recovery", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_intunebackup",
+        run: |input| gather::run("intunebackup", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_intunecd",
+        run: |input| gather::run("intunecd", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_intunemanagement",
+        run: |input| gather::run("intunemanagement", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_m365dsc",
+        run: |input| gather::run("m365dsc", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_restic",
+        run: |input| gather::run("restic", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_tenuvault",
+        run: |input| gather::run("tenuvault", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_utcm",
+        run: |input| gather::run("utcm", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
+    Target {
+        name: "gather_velero",
+        run: |input| gather::run("velero", input),
+        seeds: gather::seeds,
+        short_run: 200,
+    },
     Target { name: "gzip", run: packed::run, seeds: packed::seeds, short_run: 500 },
     Target { name: "import", run: import::run, seeds: mutation::snapshots, short_run: 200 },
     Target { name: "kept_report", run: kept_report::run, seeds: kept_report::seeds, short_run: 1_000 },

@@ -113,9 +113,9 @@ async fn several_files_are_open_and_the_reader_switches_between_them() {
     stage.shows(&printed(&["derive", "--digest"], &first)).await;
 }
 
-/// OR-1, OR-9: dropped on the page, a folder among them; the page says that files may be dropped.
+/// OR-1, OR-17: dropped on the page, a folder among them; the page says that files may be dropped.
 #[tokio::test]
-async fn files_are_dropped_anywhere_and_a_folder_is_refused_as_one() {
+async fn files_and_folders_are_dropped_anywhere() {
     let stage = Stage::demo().await;
     let file = stage.write("dropped.json", small(1));
     let folder = stage.folder().join("exports");

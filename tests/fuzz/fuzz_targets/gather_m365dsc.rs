@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| posture_tests::fuzzed::try_input("gather_m365dsc", input));
