@@ -1,6 +1,6 @@
 //! A git repository as a tree with its history, read by a library; also a bare one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::Repository;
@@ -20,6 +20,8 @@ pub(crate) struct GitTree {
     refs: Vec<Ref>,
     cuts: HashSet<gix::ObjectId>,
     entries: Vec<Entry>,
+    /// The files of `HEAD` by their paths.
+    ids: HashMap<String, ObjectId>,
     notes: Vec<Note>,
 }
 
@@ -51,8 +53,15 @@ impl GitTree {
         let below = below.ok_or("its path is not UTF-8")?;
         let cuts = repository.shallow_commits().map_err(|error| error.to_string())?;
         let cuts = cuts.map(|cuts| cuts.iter().copied().collect()).unwrap_or_default();
-        let mut tree =
-            Self { repository, below, refs: Vec::new(), cuts, entries: Vec::new(), notes: Vec::new() };
+        let mut tree = Self {
+            repository,
+            below,
+            refs: Vec::new(),
+            cuts,
+            entries: Vec::new(),
+            ids: HashMap::new(),
+            notes: Vec::new(),
+        };
         tree.refs = tree.branches().map_err(|error| error.to_string())?;
         if let Some(head) = tree.head() {
             let root = tree.commit(&head).map_err(|error| error.to_string())?.root;
@@ -96,6 +105,7 @@ impl GitTree {
                 self.list(&entry.id, &format!("{path}/"), depth + 1)?;
             } else {
                 let bytes = self.size(&entry.id).unwrap_or(0);
+                self.ids.insert(path.clone(), entry.id);
                 self.entries.push(Entry { path, bytes, modified: None });
             }
         }
@@ -126,14 +136,7 @@ impl Tree for GitTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let head = self.head().ok_or(ReadError::Missing)?;
-        let mut at = self.commit(&head)?.root;
-        let (folders, name) = path.rsplit_once('/').map_or(("", path), |(folders, name)| (folders, name));
-        for part in folders.split('/').filter(|part| !part.is_empty()) {
-            at = self.step(&at, part, true)?.ok_or(ReadError::Missing)?;
-        }
-        let id = self.step(&at, name, false)?.ok_or(ReadError::Missing)?;
-        self.file(&id)
+        self.file(self.ids.get(path).ok_or(ReadError::Missing)?)
     }
 
     fn notes(&self) -> &[Note] {
