@@ -115,6 +115,14 @@ pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
     (tenants, gathered.notes.into_vec())
 }
 
+/// Makes the ids of a snapshot's tenants differ; a collision takes the next free number.
+pub fn settle_ids(tenants: &mut [Tenant]) {
+    let mut ids = Ids::default();
+    for tenant in tenants {
+        tenant.id = ids.claim_number(tenant.id).0;
+    }
+}
+
 fn empty(plan: &TenantPlan) -> Tenant {
     let external_id = plan.external_id.clone().unwrap_or_else(|| plan.name.clone());
     // The resolver refuses these as route keys.

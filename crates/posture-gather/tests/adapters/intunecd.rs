@@ -195,7 +195,6 @@ fn a_commit_of_documents_is_no_backup() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
     repo.write("prod-as-built.md", "# Intune");
     repo.write("prod-backup/Filters/docs/Corporate.md", "# Corporate");
-    repo.write("prod-backup/Assignment Report/report.json", "[]");
     repo.commit("2026-04-08T01:00:00Z", "Intune config as-built");
     let outcome = Config::new("intunecd").gathered(&repo.tree());
     assert_eq!(outcome.at("/backup_health/posture"), "stale");
