@@ -12,6 +12,7 @@ use same_file::Handle;
 
 use crate::clock::now;
 use crate::failure::Failure;
+use crate::policy_file;
 use crate::progress::ProgressLine;
 
 /// What names standard input.
@@ -39,6 +40,9 @@ pub(crate) struct PolicyArgs {
     /// Instant to judge at, such as 2026-04-08T23:21:36Z, or `now`; by default the export's own.
     #[arg(long, value_name = "TIMESTAMP", value_parser = AsOf::parse)]
     as_of: Option<AsOf>,
+    /// JSON or TOML file with a policy, profiles included, that replaces the snapshot's.
+    #[arg(long, value_name = "FILE", value_parser = policy_file::read)]
+    policy: Option<String>,
     /// Hours a completed backup stays fresh, 1 to 8760, in place of the snapshot's.
     #[arg(long, value_name = "HOURS")]
     freshness_hours: Option<u64>,
@@ -98,7 +102,7 @@ impl PolicyArgs {
             as_of: self.as_of.as_ref().map(|as_of| as_of.text.clone()),
             freshness_hours: self.freshness_hours,
             schedule_grace_minutes: self.schedule_grace_minutes,
-            ..Options::default()
+            policy: self.policy.clone(),
         }
     }
 }

@@ -41,14 +41,8 @@ struct Stated {
     version: u64,
     as_of: String,
     exported_at: String,
-    policy: StatedPolicy,
+    policy: Value,
     workspace: StatedWorkspace,
-}
-
-#[derive(Deserialize)]
-struct StatedPolicy {
-    freshness_hours: u64,
-    schedule_grace_minutes: u64,
 }
 
 #[derive(Deserialize)]
@@ -118,12 +112,7 @@ impl KeptReport {
             workspace_id: workspace.id,
             as_of,
             exported_at,
-            options: Options {
-                as_of: judged_at,
-                freshness_hours: Some(policy.freshness_hours),
-                schedule_grace_minutes: Some(policy.schedule_grace_minutes),
-                ..Options::default()
-            },
+            options: Options { as_of: judged_at, policy: Some(policy.to_string()), ..Options::default() },
             content,
         })
     }

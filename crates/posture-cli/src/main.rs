@@ -19,6 +19,7 @@ mod kept_report;
 mod layout;
 mod mark;
 mod output;
+mod policy_file;
 mod progress;
 mod report;
 mod serve;

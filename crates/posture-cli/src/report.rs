@@ -35,6 +35,9 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let kind = args.output.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match kind.as_deref() {
         Some("html") => {
+            if args.policy.options().policy.is_some() {
+                return Err(Failure::Refused(text::NO_POLICY_IN_PAGE.to_owned()));
+            }
             let stored = args.snapshot.stored()?;
             let report = args.snapshot.derive_from(&stored, &args.policy.options())?;
             let page = html(args, &stored, &report)?;

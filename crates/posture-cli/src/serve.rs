@@ -2,17 +2,20 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use posture_server::http::serve;
 use posture_server::http::serve::Deadlines;
+use posture_server::sources::with_policy::WithPolicy;
 use posture_server::{AppState, MetricsOptions, Routers, routers};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::output::to_stdout;
+use crate::policy_file;
 use crate::settings::{LogFormat, ServeArgs, Settings};
 
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
@@ -48,7 +51,11 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         tokio::task::spawn_blocking(move || first.first()).await??;
         gather.start();
     }
-    let source = settings.source.clone().open(settings.allow_replacement).await?;
+    let mut source = settings.source.clone().open(settings.allow_replacement).await?;
+    if let Some(path) = &settings.policy {
+        let policy = policy_file::read(&path.to_string_lossy())?;
+        source = Arc::new(WithPolicy::new(source, &policy)?);
+    }
     let address = listener.local_addr().context("asking for the address")?;
     // Where stderr is gone there is nobody to read it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());

@@ -50,6 +50,9 @@ pub(crate) struct ServeArgs {
     /// Serve a file that replaces a later export, or another workspace under the same id.
     #[arg(long, env = "POSTURE_ALLOW_REPLACEMENT")]
     allow_replacement: bool,
+    /// JSON or TOML file with a policy, profiles included, that replaces that of every snapshot.
+    #[arg(long, value_name = "FILE", env = "POSTURE_POLICY")]
+    policy: Option<PathBuf>,
     /// TOML file with these settings; flags and environment variables override it.
     #[arg(long, value_name = "FILE", env = "POSTURE_CONFIG")]
     config: Option<PathBuf>,
@@ -105,6 +108,7 @@ struct FileSettings {
     store: Option<PathBuf>,
     database_url: Option<String>,
     allow_replacement: Option<bool>,
+    policy: Option<PathBuf>,
     listen: Option<SocketAddr>,
     auth: Option<Auth>,
     identity_header: Option<String>,
@@ -141,6 +145,7 @@ pub(crate) struct Settings {
     #[serde(skip)]
     pub(crate) gather: Option<Repeat>,
     pub(crate) allow_replacement: bool,
+    pub(crate) policy: Option<PathBuf>,
     pub(crate) listen: SocketAddr,
     pub(crate) auth: Auth,
     identity_header: String,
@@ -175,6 +180,7 @@ impl Settings {
         Ok(Self {
             source,
             gather,
+            policy: args.policy.or(file.policy),
             allow_replacement: args.allow_replacement || file.allow_replacement.unwrap_or(false),
             listen: args.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             auth: args.auth.or(file.auth).unwrap_or_default(),

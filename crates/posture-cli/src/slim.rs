@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use posture_core::Timestamp;
 use posture_engine::DeriveError;
 
 use crate::failure::Failure;
@@ -15,9 +16,16 @@ use crate::output::{refuse_input_as_output, to_stdout, write_file};
 pub(crate) struct SlimArgs {
     #[command(flatten)]
     input: InputArgs,
+    /// Earliest instant that the slim snapshot must serve verdicts for; by default the export's own.
+    #[arg(long, value_name = "TIMESTAMP", value_parser = instant)]
+    since: Option<Timestamp>,
     /// File to write, in the JSON form; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+}
+
+fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("write a timestamp such as 2026-04-08T23:21:36Z")
 }
 
 pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
@@ -26,7 +34,7 @@ pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     let (mut input, _) = args.input.open()?;
     let mut document = Vec::new();
     input.read_to_end(&mut document).map_err(|error| refused(error.into()))?;
-    let slim = posture_core::export::slim::slim(&document, args.input.form(), None)
+    let slim = posture_core::export::slim::slim(&document, args.input.form(), args.since)
         .map_err(|refusal| refused(refusal.into()))?;
     if args.output.as_os_str() == "-" {
         to_stdout(|out| Ok(out.write_all(&slim)?))?;

@@ -184,7 +184,7 @@ impl Timestamp {
 
 impl Timestamp {
     /// The instant with its fraction, so that it reads as the same instant again.
-    pub(crate) fn exact(self) -> String {
+    pub fn exact(self) -> String {
         let nanos = self.fraction.0.get() - 1;
         if nanos == 0 {
             return self.to_string();

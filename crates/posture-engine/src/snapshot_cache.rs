@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use posture_core::export::slim::Slimmer;
+use posture_core::export::slim::{Slimmer, open_document};
 use posture_core::policy::Frame;
 use posture_core::reading::reader::Preamble;
-use posture_core::{Form, Id, Options, SnapshotReader, TenantText};
+use posture_core::{Form, Id, Options, Refusal, SnapshotReader, TenantText};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -79,6 +79,14 @@ pub fn read(mut input: impl Read, form: Form, sink: &mut impl TenantSink) -> Res
     reader.end();
     reader.drain(&mut take)?;
     Ok(CachedHead { preamble: reader.finish()?, digest: hex::encode(digest.finalize()) })
+}
+
+/// The policy and instants of a document with this head. Refused if the document would be.
+pub fn frame_of(head: &str) -> Result<Frame, Refusal> {
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
+    reader.push(open_document(head).as_bytes());
+    reader.push(b"]}");
+    Ok(reader.finish()?.frame)
 }
 
 /// The route key of a tenant that is otherwise unreadable, so that it is still found at its address.

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use axum::body::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
-use posture_core::export::slim::open_document;
+use posture_core::export::slim::{open_document, open_slim_document};
 use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options, Report};
 use posture_engine::DeriveError;
@@ -17,8 +17,12 @@ const CHUNK_BYTES: usize = 1 << 16;
 
 /// The document's bytes, its tenants last. An error ends the stream early, and leaves the document without its closing brackets.
 pub(crate) fn write(evidence: Evidence) -> impl Stream<Item = Result<Bytes, SourceError>> + Send + 'static {
-    let open = open_document(&evidence.head).into_bytes();
-    let writing = Writing { tenants: evidence.tenants, chunk: open, is_first: true, is_done: false };
+    let open = match evidence.since {
+        Some(since) => open_slim_document(&evidence.head, since),
+        None => open_document(&evidence.head),
+    };
+    let writing =
+        Writing { tenants: evidence.tenants, chunk: open.into_bytes(), is_first: true, is_done: false };
     stream::unfold(writing, |mut writing| async {
         let chunk = writing.next_chunk().await?;
         Some((chunk, writing))

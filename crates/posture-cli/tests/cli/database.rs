@@ -19,7 +19,7 @@ async fn fill(database: &Database) {
             "INSERT INTO workspaces (id, name) VALUES (7, 'Large'), (8, 'Small');
              INSERT INTO tenants (id, workspace_id, external_id, name, status)
                  SELECT t, CASE WHEN t = 0 THEN 8 ELSE 7 END, 't' || t, 'T', 'active' FROM generate_series(0, 400) t;
-             INSERT INTO backup_sets (tenant_id, name, status) SELECT t, repeat('x', 200), 'failed' FROM generate_series(0, 400) t, generate_series(1, 300);
+             INSERT INTO backup_sets (tenant_id, name, status) SELECT t, repeat('x', 200), 'failed' FROM generate_series(0, 400) t, generate_series(1, 1800);
              ANALYZE",
         )
         .await;

@@ -223,3 +223,29 @@ fn names_in_the_evidence_cannot_steer_the_terminal() {
     );
     assert!(text.contains(r"T\u{1b}[2J\u{202e}\n■ Healthy"), "{text}");
 }
+
+/// CL-22
+#[test]
+fn a_policy_file_replaces_the_policy_of_the_snapshot() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let json =
+        files.write("policy.json", r#"{"freshness_hours":3,"profiles":{"weekly":{"freshness_hours":200}}}"#);
+    let toml = files.write("policy.toml", "freshness_hours = 3\n[profiles.weekly]\nfreshness_hours = 200\n");
+    let derived = |policy: &Path| {
+        run(["derive".as_ref(), snapshot.as_os_str(), "--policy".as_ref(), policy.as_os_str()])
+    };
+    let (by_json, by_toml) = (derived(&json), derived(&toml));
+    assert_eq!(by_json.code, Some(0), "{}", by_json.stderr);
+    assert_eq!(by_json.text(), by_toml.text());
+    let report: Value = serde_json::from_str(by_json.text()).unwrap();
+    assert_eq!(report["policy"]["freshness_hours"], 3);
+    assert_eq!(report["policy"]["profiles"]["weekly"]["freshness_hours"], 200);
+    let wrong = derived(&files.write("wrong.json", r#"{"freshness_hours":0}"#));
+    assert_eq!(wrong.code, Some(1));
+    assert!(
+        wrong.stderr.contains("freshness_hours") && wrong.stderr.contains("wrong.json"),
+        "{}",
+        wrong.stderr
+    );
+}

@@ -13,7 +13,7 @@ use posture_core::compare::replacement::seconds_ahead;
 use posture_core::export::redaction::{Closer, restrict};
 use posture_core::policy::Policy;
 use posture_core::vocabulary::Capability;
-use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths, words};
+use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths, truncation, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -100,6 +100,15 @@ impl WorkspaceEntry {
     }
 }
 
+/// The query of a snapshot.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SnapshotQuery {
+    /// The earliest instant that the snapshot must serve verdicts for, an RFC 3339 timestamp; by default the export's.
+    #[param(format = DateTime)]
+    since: Option<String>,
+}
+
 /// The query of a report.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -138,7 +147,10 @@ pub(super) async fn workspaces(
     get,
     path = paths::API_SNAPSHOT_ROUTE,
     operation_id = "getSnapshot",
-    params(("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64)),
+    params(
+        ("workspace" = u64, Path, description = "The workspace's id", minimum = 1, maximum = 9_007_199_254_740_991_u64),
+        SnapshotQuery
+    ),
     responses(
         (status = 200, description = "The snapshot", content_type = "application/json", body = ref("#/components/schemas/Snapshot")),
         (status = 304, description = "The client's copy is current"),
@@ -149,9 +161,18 @@ pub(super) async fn snapshot(
     State(endpoint): Shared,
     Extension(viewer): Extension<Viewer>,
     Path(workspace): Path<String>,
+    asked: Result<Query<SnapshotQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Slim).await?;
+    let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let extent = match &asked.since {
+        None => Extent::Slim,
+        Some(since) => Extent::SlimSince(Timestamp::parse(since).ok_or_else(|| {
+            let problem = "is not a timestamp. Write it as 2026-04-08T23:21:36Z, with + written as %2B.";
+            ApiError::BadRequest(format!("since={} {problem}", truncation::line(since)))
+        })?),
+    };
+    let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
     document(&endpoint, &headers, &query, grant).await
 }
 
@@ -218,15 +239,13 @@ pub(super) async fn report(
     let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let options = Options { as_of: asked.as_of, ..Options::default() };
     SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
-    let requested = options.as_of.clone();
-    let as_of = requested.as_deref();
-    let extent = Extent::Verdicts(as_of.and_then(Timestamp::parse));
+    let extent = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    if let Some(current) = current_copy(&endpoint, &headers, &query, as_of, &grant).await? {
+    if let Some(current) = current_copy(&endpoint, &headers, &query, &grant).await? {
         return Ok(current);
     }
     let evidence = endpoint.source.open(&query).await?;
-    let version = version_of(&query, as_of, &grant, &evidence.mark);
+    let version = version_of(&query, &grant, &evidence.mark);
     let report = document::written_report(restricted(evidence, grant), options).await?;
     let mut response = json(&version, report.json);
     response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(report.digest).map_err(fault)?);
@@ -253,12 +272,11 @@ async fn current_copy(
     endpoint: &Endpoint,
     headers: &HeaderMap,
     query: &SourceQuery,
-    as_of: Option<&str>,
     grant: &Grant,
 ) -> Result<Option<Response>, ApiError> {
     let Some(held) = copies_held(headers) else { return Ok(None) };
     let mark = endpoint.source.mark(query).await?;
-    Ok(not_modified_if_held(&held, &version_of(query, as_of, grant, &mark)))
+    Ok(not_modified_if_held(&held, &version_of(query, grant, &mark)))
 }
 
 /// A snapshot document, or 304 if the client holds it.
@@ -268,11 +286,11 @@ async fn document(
     query: &SourceQuery,
     grant: Grant,
 ) -> Result<Response, ApiError> {
-    if let Some(current) = current_copy(endpoint, headers, query, None, &grant).await? {
+    if let Some(current) = current_copy(endpoint, headers, query, &grant).await? {
         return Ok(current);
     }
     let evidence = endpoint.source.open(query).await?;
-    let version = version_of(query, None, &grant, &evidence.mark);
+    let version = version_of(query, &grant, &evidence.mark);
     let evidence = closed(evidence, grant)?;
     Ok(json(&version, Body::from_stream(document::write(evidence))))
 }
@@ -304,16 +322,16 @@ fn each_tenant(
 }
 
 /// The version of the answer to a query: the evidence, the question, and what the viewer may see.
-///
-/// `as_of` is the requested instant as text, because a [`Timestamp`] is written without its fraction of a second.
-fn version_of(query: &SourceQuery, as_of: Option<&str>, grant: &Grant, mark: &Mark) -> String {
+fn version_of(query: &SourceQuery, grant: &Grant, mark: &Mark) -> String {
     let (kind, detail) = match &query.extent {
-        Extent::Slim => ("slim", ""),
-        Extent::Verdicts(_) => ("verdicts", as_of.unwrap_or_default()),
-        Extent::Tenant(external_id) => ("tenant", external_id.as_str()),
+        Extent::Slim => ("slim", String::new()),
+        Extent::SlimSince(since) => ("slim since", since.exact()),
+        Extent::Verdicts(None) => ("verdicts", String::new()),
+        Extent::Verdicts(Some(as_of)) => ("verdicts as of", as_of.exact()),
+        Extent::Tenant(external_id) => ("tenant", external_id.clone()),
     };
     let (workspace, grant) = (query.workspace.to_string(), grant.to_string());
-    version(&[&mark.0, &workspace, kind, detail, &grant].map(|part| part.as_bytes()))
+    version(&[&mark.0, &workspace, kind, &detail, &grant].map(|part| part.as_bytes()))
 }
 
 fn json(version: &str, body: impl IntoResponse) -> Response {

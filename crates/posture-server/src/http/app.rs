@@ -16,7 +16,7 @@ use super::conditional::etag;
 use super::endpoint::Endpoint;
 use super::problem::{ApiError, HasPage};
 use crate::access::Viewer;
-use crate::sources::{Extent, Query, SourceError};
+use crate::sources::{Extent, Query};
 
 const PAGE: &str = "index.html";
 /// Encodings that files are stored in, smallest first, and the endings of their names.
@@ -70,8 +70,8 @@ async fn is_closed(
         let query = Query { workspace, tenants, extent: Extent::Tenant(external_id.to_owned()) };
         match endpoint.source.mark(&query).await {
             Ok(_) => return Ok(true),
-            Err(SourceError::UnknownWorkspace | SourceError::UnknownTenant | SourceError::Refused(_)) => {}
-            Err(error @ (SourceError::Busy | SourceError::Failed(_))) => return Err(error.into()),
+            Err(error) if error.is_of_evidence() => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(false)

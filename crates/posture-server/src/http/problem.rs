@@ -91,6 +91,7 @@ impl From<SourceError> for ApiError {
             SourceError::UnknownWorkspace => Self::UnknownWorkspace,
             SourceError::UnknownTenant => Self::UnknownTenant,
             SourceError::Refused(sentence) => Self::Refused(sentence),
+            SourceError::Unsuitable(sentence) => Self::BadRequest(sentence),
             SourceError::Busy => Self::Busy,
             SourceError::Failed(source) => Self::Unavailable(source),
         }

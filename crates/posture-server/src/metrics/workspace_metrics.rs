@@ -8,9 +8,12 @@ use std::sync::atomic::AtomicI64;
 use posture_core::compare::replacement::seconds_ahead;
 use posture_core::finding::Severity;
 use posture_core::report::calmness::CalmBlocker;
-use posture_core::report::model::Exclusion;
+use posture_core::report::model::{Exclusion, TenantReport};
+use posture_core::report::overview::is_unsettled;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::verdicts::restore_attention::AttentionCause;
+use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::{Id, Report, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
@@ -29,6 +32,12 @@ pub(crate) struct WorkspaceMetrics {
     states: Vec<(&'static str, &'static str, i64)>,
     excluded: Vec<(&'static str, i64)>,
     findings: Vec<(&'static str, i64)>,
+    /// Unsettled tenants by cause; one may have several.
+    unsettled: Vec<(&'static str, i64)>,
+    unsettled_tenants: i64,
+    schedules_to_follow_up: i64,
+    tenants_with_unknown_content: i64,
+    stuck_restores: i64,
     attention_items: i64,
     is_calm: bool,
     is_ahead_of_clock: bool,
@@ -67,6 +76,16 @@ impl WorkspaceMetrics {
                 count(report.findings.iter().filter(|finding| finding.severity == *severity).count()),
             )
         };
+        let unsettled = |cause: &UnsettledCause| {
+            let tenants = report.tenants.iter().filter(|tenant| tenant.registry.unsettled.contains(cause));
+            (cause.as_str(), count(tenants.count()))
+        };
+        let has_unknown_content = |tenant: &&Box<TenantReport>| {
+            let mut qualities = tenant.backup_health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
+            qualities.any(|quality| !quality.unknowns.is_empty())
+        };
+        let runs = || report.tenants.iter().flat_map(|tenant| &tenant.restore_attention);
+        let follow_ups = report.tenants.iter().map(|tenant| tenant.backup_health.schedule_follow_ups.len());
         let calmness = &report.overview.calmness;
         let tenants = report.tenants.iter().filter(|_| by_tenant).map(|tenant| TenantMetrics {
             tenant: escaped(&tenant.tenant_route_key),
@@ -85,6 +104,13 @@ impl WorkspaceMetrics {
                 .map(|reason| (reason.as_str(), count(report.denominators.excluded(*reason))))
                 .collect(),
             findings: Severity::ALL.iter().map(findings).collect(),
+            unsettled: UnsettledCause::ALL.iter().map(unsettled).collect(),
+            unsettled_tenants: count(report.tenants.iter().filter(|tenant| is_unsettled(tenant)).count()),
+            schedules_to_follow_up: count(follow_ups.sum::<usize>()),
+            tenants_with_unknown_content: count(report.tenants.iter().filter(has_unknown_content).count()),
+            stuck_restores: count(
+                runs().filter(|run| run.causes.contains(&AttentionCause::StuckInQueue)).count(),
+            ),
             attention_items: count(report.overview.attention_total),
             is_calm: calmness.is_calm && !is_ahead_of_clock,
             is_ahead_of_clock,
@@ -126,6 +152,12 @@ struct StateLabels {
 struct ReasonLabels {
     workspace: u64,
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CauseLabels {
+    workspace: u64,
+    cause: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -172,6 +204,11 @@ pub(crate) struct WorkspaceGauges {
     tenants: Gauges<StateLabels>,
     excluded: Gauges<ReasonLabels>,
     findings: Gauges<SeverityLabels>,
+    unsettled: Gauges<CauseLabels>,
+    unsettled_tenants: Gauges<WorkspaceLabels>,
+    schedules_to_follow_up: Gauges<WorkspaceLabels>,
+    unknown_content: Gauges<WorkspaceLabels>,
+    stuck_restores: Gauges<WorkspaceLabels>,
     attention_items: Gauges<WorkspaceLabels>,
     calm: Gauges<WorkspaceLabels>,
     ahead_of_clock: Gauges<WorkspaceLabels>,
@@ -208,6 +245,13 @@ impl WorkspaceGauges {
         for (blocker, holds) in &metrics.blockers {
             self.blockers.get_or_create(&BlockerLabels { workspace, blocker }).set(i64::from(*holds));
         }
+        for (cause, tenants) in &metrics.unsettled {
+            self.unsettled.get_or_create(&CauseLabels { workspace, cause }).set(*tenants);
+        }
+        self.unsettled_tenants.get_or_create(&here).set(metrics.unsettled_tenants);
+        self.schedules_to_follow_up.get_or_create(&here).set(metrics.schedules_to_follow_up);
+        self.unknown_content.get_or_create(&here).set(metrics.tenants_with_unknown_content);
+        self.stuck_restores.get_or_create(&here).set(metrics.stuck_restores);
         self.attention_items.get_or_create(&here).set(metrics.attention_items);
         self.calm.get_or_create(&here).set(i64::from(metrics.is_calm));
         self.ahead_of_clock.get_or_create(&here).set(i64::from(metrics.is_ahead_of_clock));
@@ -257,6 +301,27 @@ impl WorkspaceGauges {
             "attention_items",
             "Attention items, including those beyond the limit",
             self.attention_items,
+        );
+        registry.register(
+            "tenants_unsettled_by_cause",
+            "Unsettled tenants by cause; a tenant may have several",
+            self.unsettled,
+        );
+        registry.register("tenants_unsettled", "Tenants that are not settled", self.unsettled_tenants);
+        registry.register(
+            "schedules_to_follow_up",
+            "Backup schedules that need follow-up",
+            self.schedules_to_follow_up,
+        );
+        registry.register(
+            "tenants_with_unknown_content",
+            "Tenants whose current backup has content that is unknown in part",
+            self.unknown_content,
+        );
+        registry.register(
+            "restores_stuck",
+            "Restore runs that are stuck in their queue",
+            self.stuck_restores,
         );
         registry.register("calm", "1 if the workspace is calm", self.calm);
         registry.register(

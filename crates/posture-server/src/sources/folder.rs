@@ -57,7 +57,9 @@ pub(super) struct Serving<'f> {
 /// does not replace that unless replacement is allowed.
 pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: bool) -> Serving<'_> {
     let is_ahead = |document: &MemorySnapshot| {
-        now.is_some_and(|now| seconds_ahead(document.exported_at, now, document.clock_skew_seconds).is_some())
+        now.is_some_and(|now| {
+            seconds_ahead(document.exported_at, now, document.clock_skew_seconds()).is_some()
+        })
     };
     let mut candidates: BTreeMap<Id, Vec<(&PathBuf, &MemorySnapshot)>> = BTreeMap::new();
     for (path, file) in found {

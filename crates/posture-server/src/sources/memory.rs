@@ -6,11 +6,14 @@ use std::ops::Range;
 use axum::body::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use posture_core::compare::replacement::Export;
+use posture_core::export::slim::slim_since;
+use posture_core::policy::Frame;
 use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
 use posture_engine::snapshot_cache::{self, CachedHead, CachedTenant, TenantSink};
 
+use super::slimming::{since, slimmed};
 use super::{Evidence, Extent, Mark, Query, Served, SourceError, TenantScope};
 
 /// A snapshot that was read to its end.
@@ -18,7 +21,7 @@ use super::{Evidence, Extent, Mark, Query, Served, SourceError, TenantScope};
 pub(crate) struct MemorySnapshot {
     pub(crate) workspace: Workspace,
     pub(crate) exported_at: Timestamp,
-    pub(crate) clock_skew_seconds: u64,
+    frame: Frame,
     head: String,
     mark: Mark,
     tenants: Vec<Place>,
@@ -68,13 +71,18 @@ impl MemorySnapshot {
         Ok(Self {
             workspace: preamble.workspace,
             exported_at: preamble.frame.exported_at,
-            clock_skew_seconds: preamble.frame.policy.clock_skew_seconds,
             head: preamble.head,
+            frame: preamble.frame,
             mark: Mark(digest),
             tenants: texts.tenants,
             full: Bytes::from(texts.full),
             slim: Bytes::from(texts.slim),
         })
+    }
+
+    /// By how many seconds its clock may differ.
+    pub(crate) fn clock_skew_seconds(&self) -> u64 {
+        self.frame.policy.clock_skew_seconds
     }
 
     /// What identifies it.
@@ -92,6 +100,9 @@ impl MemorySnapshot {
     pub(crate) fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
         match &query.extent {
             Extent::Slim | Extent::Verdicts(_) => {}
+            Extent::SlimSince(since) => {
+                slim_since(&self.frame, Some(*since)).map_err(|refusal| SourceError::unsuitable(&refusal))?;
+            }
             Extent::Tenant(external_id) => {
                 self.tenant(external_id, &query.tenants)?;
             }
@@ -103,16 +114,20 @@ impl MemorySnapshot {
     pub(crate) fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         let in_scope = || self.tenants.iter().filter(|tenant| query.tenants.holds(tenant.id));
         let texts: Vec<Bytes> = match &query.extent {
+            Extent::SlimSince(_) | Extent::Verdicts(_) => {
+                in_scope().map(|tenant| self.full.slice(tenant.full.clone())).collect()
+            }
             Extent::Slim => in_scope().map(|tenant| self.slim.slice(tenant.slim.clone())).collect(),
-            Extent::Verdicts(_) => in_scope().map(|tenant| self.full.slice(tenant.full.clone())).collect(),
             Extent::Tenant(external_id) => {
                 vec![self.full.slice(self.tenant(external_id, &query.tenants)?.full.clone())]
             }
         };
-        Ok(Evidence {
-            mark: self.mark.clone(),
-            head: self.head.clone(),
-            tenants: stream::iter(texts).map(Ok).boxed(),
+        let tenants = stream::iter(texts).map(Ok).boxed();
+        let since = since(&query.extent, &self.frame)?;
+        let evidence = Evidence { mark: self.mark.clone(), head: self.head.clone(), since, tenants };
+        Ok(match query.extent {
+            Extent::SlimSince(_) => slimmed(evidence, self.frame.clone()),
+            Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,
         })
     }
 

@@ -2,12 +2,14 @@
 
 mod folder;
 mod memory;
+mod slimming;
 mod tenant_stream;
 
 pub mod demo;
 pub mod files;
 pub mod postgres;
 pub mod sqlite;
+pub mod with_policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -61,6 +63,8 @@ impl Reach {
 pub enum Extent {
     /// Every tenant in scope, as in the slim export (contract, section 9).
     Slim,
+    /// The same, for verdicts from this instant on instead of from the export on.
+    SlimSince(Timestamp),
     /// Every tenant in scope, with all that verdicts at an instant need, by default the export's.
     Verdicts(Option<Timestamp>),
     /// The one tenant in scope with this external id, in full.
@@ -88,6 +92,8 @@ pub struct Evidence {
     pub mark: Mark,
     /// The snapshot document without its tenants.
     pub head: String,
+    /// The instant from which on the tenants serve, if they are slimmed; the document then states it.
+    pub since: Option<Timestamp>,
     /// The tenants' texts, in the document's order. An error ends the stream, and the answer must then not look complete.
     pub tenants: Tenants,
 }
@@ -140,6 +146,9 @@ pub enum SourceError {
     /// The evidence exists but is not a usable snapshot; the message says why.
     #[error("{0}")]
     Refused(String),
+    /// The evidence cannot answer the query; the message says why.
+    #[error("{0}")]
+    Unsuitable(String),
     /// All of the source's connections are in use.
     #[error("the source of evidence is busy")]
     Busy,
@@ -152,9 +161,14 @@ impl SourceError {
     /// Whether the error is about the evidence and the source itself works.
     pub(crate) fn is_of_evidence(&self) -> bool {
         match self {
-            Self::UnknownWorkspace | Self::UnknownTenant | Self::Refused(_) => true,
+            Self::UnknownWorkspace | Self::UnknownTenant | Self::Refused(_) | Self::Unsuitable(_) => true,
             Self::Busy | Self::Failed(_) => false,
         }
+    }
+
+    /// A query that the evidence refuses.
+    pub(crate) fn unsuitable(refusal: &posture_core::Refusal) -> Self {
+        Self::Unsuitable(refusal.to_string())
     }
 
     /// A failure of the source itself.

@@ -223,7 +223,9 @@ async fn the_verdict_is_the_same_whatever_the_role() {
         let report = ask(&router, role.as_str(), "/api/v1/workspaces/7/report").await;
         assert!(!String::from_utf8_lossy(&report.body).contains(CLOSED));
         let slim = ask(&router, role.as_str(), "/api/v1/workspaces/7/snapshot").await;
-        let derived = derive(&slim.body, Form::Json, &Options::default()).unwrap();
+        let mut derived = derive(&slim.body, Form::Json, &Options::default()).unwrap();
+        // All that a slim snapshot adds to its report.
+        derived.since = None;
         assert_eq!(
             report.header("posture-digest"),
             derived.digest().unwrap(),

@@ -2,10 +2,14 @@
 
 use std::fs::{remove_dir_all, remove_file, rename, write};
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
-use posture_core::{Form, Options, Report, derive};
+use posture_core::{Form, Options, Report, Timestamp, derive};
+use posture_server::sources::demo::DemoSource;
+use posture_server::sources::with_policy::WithPolicy;
+use posture_server::{AppState, router};
 use serde_json::Value;
 
 use crate::support::{Answer, demo, files, get, problem, send};
@@ -73,13 +77,108 @@ async fn the_demo_is_listed_with_its_links() {
     }
 }
 
+const DEMO_EXPORT: &str = "2026-11-23T07:30:00Z";
+
+/// EP-3: at any instant the report has the digest that the core gives for the whole snapshot.
+#[tokio::test]
+async fn a_report_of_the_past_has_the_digest_of_the_whole_snapshot() {
+    let router = demo();
+    let whole = posture_synth::demo::snapshot(Timestamp::parse(DEMO_EXPORT).unwrap()).unwrap();
+    for as_of in [
+        DEMO_EXPORT,
+        "2026-11-22T07:30:00Z",
+        "2026-11-20T00:00:00.5Z",
+        "2026-11-01T12:00:00Z",
+        "2026-12-01T00:00:00Z",
+    ] {
+        let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
+        let expected = derive(&whole, Form::Json, &options).unwrap().digest().unwrap();
+        let answer = get(&router, &format!("/api/v1/workspaces/1/report?as_of={as_of}")).await;
+        assert_eq!(answer.header("posture-digest"), expected, "{as_of}");
+    }
+}
+
+/// EP-26
+#[tokio::test]
+async fn a_slim_snapshot_serves_from_the_instant_asked_for() {
+    let router = demo();
+    let path = |query: &str| format!("/api/v1/workspaces/1/snapshot{query}");
+    let reach = get(&router, &path("?since=2026-11-20T07:30:00Z")).await;
+    let short = get(&router, &path("")).await;
+    assert_ne!(reach.header("etag"), short.header("etag"));
+    let at = |answer: &Answer, as_of: &str| {
+        derive(&answer.body, Form::Json, &Options { as_of: Some(as_of.to_owned()), ..Options::default() })
+    };
+    for as_of in [DEMO_EXPORT, "2026-11-21T12:00:00Z", "2026-11-20T07:30:00Z"] {
+        let whole = get(&router, &format!("/api/v1/workspaces/1/report?as_of={as_of}")).await.json();
+        let slim: Value = serde_json::from_str(&at(&reach, as_of).unwrap().to_json().unwrap()).unwrap();
+        for (slim, whole) in
+            slim["tenants"].as_array().unwrap().iter().zip(whole["tenants"].as_array().unwrap())
+        {
+            for field in ["/backup_health/posture", "/backup_health/reasons", "/recovery_evidence/reason"] {
+                assert_eq!(
+                    slim.pointer(field),
+                    whole.pointer(field),
+                    "{field} at {as_of} of {}",
+                    whole["tenant_label"]
+                );
+            }
+        }
+    }
+    assert!(at(&reach, "2026-11-20T07:29:59Z").is_err(), "before its since");
+    assert!(at(&short, "2026-11-23T07:29:59Z").is_err(), "before its export");
+    for (since, word) in [("yesterday", "yesterday"), ("2026-11-24T00:00:00Z", "2026-11-2")] {
+        let answer = get(&router, &path(&format!("?since={since}"))).await;
+        let detail = problem(&answer, StatusCode::BAD_REQUEST, "/api/v1/workspaces/1/snapshot");
+        assert!(detail.contains(word), "{detail}");
+    }
+}
+
+/// EP-27
+#[tokio::test]
+async fn a_policy_of_the_endpoint_replaces_that_of_every_snapshot() {
+    let policy = r#"{"freshness_hours":1,"profiles":{"weekly":{"freshness_hours":200}}}"#;
+    let demo_source = Arc::new(DemoSource::new(Timestamp::parse(DEMO_EXPORT).unwrap()).unwrap());
+    let strict = router(AppState::local(Arc::new(WithPolicy::new(demo_source, policy).unwrap())));
+    let whole = posture_synth::demo::snapshot(Timestamp::parse(DEMO_EXPORT).unwrap()).unwrap();
+    let expected =
+        derive(&whole, Form::Json, &Options { policy: Some(policy.to_owned()), ..Options::default() })
+            .unwrap();
+    let answer = get(&strict, "/api/v1/workspaces/1/report").await;
+    assert_eq!(answer.header("posture-digest"), expected.digest().unwrap());
+    let slim = get(&strict, "/api/v1/workspaces/1/snapshot").await;
+    assert_ne!(slim.header("etag"), get(&demo(), "/api/v1/workspaces/1/snapshot").await.header("etag"));
+    let slim = report(&slim);
+    assert_eq!(
+        (&slim.policy, slim.overview.attention_total),
+        (&expected.policy, expected.overview.attention_total)
+    );
+    let refused = WithPolicy::new(
+        Arc::new(DemoSource::new(Timestamp::parse(DEMO_EXPORT).unwrap()).unwrap()),
+        r#"{"freshness_hours":0}"#,
+    );
+    assert!(refused.is_err_and(|error| error.to_string().contains("freshness_hours")));
+}
+
 /// EP-2
 #[tokio::test]
 async fn the_slim_snapshot_gives_the_report_of_the_whole() {
     let router = demo();
     let slim = report(&get(&router, "/api/v1/workspaces/1/snapshot").await);
-    let whole = get(&router, "/api/v1/workspaces/1/report").await;
-    assert_eq!(slim.digest().unwrap(), whole.header("posture-digest"));
+    assert_eq!(slim.since, Some(slim.exported_at));
+    let whole = posture_synth::demo::snapshot(Timestamp::parse(DEMO_EXPORT).unwrap()).unwrap();
+    let whole = derive(&whole, Form::Json, &Options::default()).unwrap();
+    // A finding's path names a place, and a slim snapshot has fewer of them.
+    let found = |report: &Report| {
+        report.findings.iter().map(|finding| (finding.code, finding.tenant_id)).collect::<Vec<_>>()
+    };
+    assert_eq!((found(&slim), slim.denominators), (found(&whole), whole.denominators));
+    assert_eq!(slim.overview.calmness, whole.overview.calmness);
+    assert_eq!(slim.overview.attention_total, whole.overview.attention_total);
+    for (slim, whole) in slim.tenants.iter().zip(&whole.tenants) {
+        assert_eq!(slim.registry, whole.registry);
+        assert_eq!(slim.backup_health.reasons, whole.backup_health.reasons);
+    }
 }
 
 /// EP-3

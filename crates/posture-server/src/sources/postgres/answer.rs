@@ -14,6 +14,7 @@ use super::options::{PostgresOptions, numbers, only};
 use super::rows::tenant_text;
 use super::session::{Session, failed};
 use super::state::State;
+use crate::sources::slimming::since;
 use crate::sources::tenant_stream::{ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{Evidence, Extent, Query, SourceError};
 
@@ -25,7 +26,7 @@ pub(super) async fn open(
     options: PostgresOptions,
 ) -> Result<Evidence, SourceError> {
     let (sender, receiver) = tenant_stream(options.stall);
-    let (mark, head) = (state.mark.clone(), state.head.clone());
+    let (mark, head, since) = (state.mark.clone(), state.head.clone(), since(&query.extent, &state.frame)?);
     tokio::spawn(async move {
         let outcome = match send(&mut session, &state, &query, &sender, options.silence).await {
             Ok(Ok(())) => session.end().await.map(Ok),
@@ -33,7 +34,7 @@ pub(super) async fn open(
         };
         sender.end(outcome).await;
     });
-    Ok(Evidence { mark, head, tenants: receiver.tenants().await? })
+    Ok(Evidence { mark, head, since, tenants: receiver.tenants().await? })
 }
 
 async fn send(
@@ -44,7 +45,7 @@ async fn send(
     silence: Duration,
 ) -> Result<Result<(), ReaderGone>, SourceError> {
     let (external_id, as_of) = match &query.extent {
-        Extent::Slim => (None, None),
+        Extent::Slim | Extent::SlimSince(_) => (None, None),
         Extent::Verdicts(as_of) => (None, *as_of),
         Extent::Tenant(external_id) => (Some(external_id.as_str()), None),
     };
@@ -55,9 +56,9 @@ async fn send(
         .bind(external_id)
         .bind(earlier.as_deref().unwrap_or(&state.exported_at))
         .bind(state.frame.policy.clock_skew_seconds.cast_signed())
-        .bind(external_id.is_some());
+        .bind(external_id.is_some() || matches!(query.extent, Extent::SlimSince(_)));
     let mut rows = session.stream(asked);
-    let mut slimmer = (query.extent == Extent::Slim).then(Slimmer::default);
+    let mut slimmer = since(&query.extent, &state.frame)?.map(Slimmer::since);
     let mut index = 0;
     while let Some(row) =
         timeout(silence, rows.try_next()).await.map_err(SourceError::failed)?.map_err(failed)?

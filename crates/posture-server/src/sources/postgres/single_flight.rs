@@ -60,6 +60,7 @@ fn copied(result: &Result<Mark, SourceError>) -> Result<Mark, SourceError> {
         Err(SourceError::UnknownWorkspace) => Err(SourceError::UnknownWorkspace),
         Err(SourceError::UnknownTenant) => Err(SourceError::UnknownTenant),
         Err(SourceError::Refused(sentence)) => Err(SourceError::Refused(sentence.clone())),
+        Err(SourceError::Unsuitable(sentence)) => Err(SourceError::Unsuitable(sentence.clone())),
         Err(SourceError::Busy) => Err(SourceError::Busy),
         Err(SourceError::Failed(error)) => Err(SourceError::failed(error.to_string())),
     }

@@ -35,7 +35,7 @@ impl State {
     pub(super) async fn read(session: &mut Session, query: &Query) -> Result<Self, SourceError> {
         let external_id = match &query.extent {
             Extent::Tenant(external_id) => Some(external_id.as_str()),
-            Extent::Slim | Extent::Verdicts(_) => None,
+            Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => None,
         };
         let asked = sqlx::query(include_str!("mark.sql"))
             .bind(query.workspace.get().cast_signed())

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use futures_util::stream::TryStreamExt as _;
 use posture_core::reading::reader::Workspace;
 use posture_core::{Id, Timestamp};
+use posture_engine::snapshot_cache::frame_of;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{Row as _, Sqlite};
 use tokio::time::timeout;
 
 use super::store::{OpenError, PATIENCE, connect, is_store, number};
+use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{
     Evidence, EvidenceSource, Extent, Listing, Mark, Query, Reach, Served, SourceError, TenantScope,
@@ -115,7 +117,7 @@ async fn send(
             "SELECT slim FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) ORDER BY place",
             None,
         ),
-        Extent::Verdicts(_) => (
+        Extent::SlimSince(_) | Extent::Verdicts(_) => (
             "SELECT whole FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) ORDER BY place",
             None,
         ),
@@ -178,7 +180,7 @@ impl EvidenceSource for SqliteSource {
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         let (mut lease, mark, head) = state(self.session().await?, query).await?;
         let (sender, receiver) = tenant_stream(STALL);
-        let query = query.clone();
+        let (query, asked) = (query.clone(), query.extent.clone());
         tokio::spawn(async move {
             let outcome = match send(&mut lease, &query, &sender).await {
                 Ok(Ok(())) => end(lease).await.map(Ok),
@@ -186,7 +188,13 @@ impl EvidenceSource for SqliteSource {
             };
             sender.end(outcome).await;
         });
-        Ok(Evidence { mark, head, tenants: receiver.tenants().await? })
+        let frame = frame_of(&head).map_err(|refusal| SourceError::Refused(refusal.to_string()))?;
+        let since = since(&asked, &frame)?;
+        let evidence = Evidence { mark, head, since, tenants: receiver.tenants().await? };
+        Ok(match asked {
+            Extent::SlimSince(_) => slimmed(evidence, frame),
+            Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,
+        })
     }
 
     async fn check(&self) -> Result<(), SourceError> {
