@@ -43,8 +43,8 @@ const FORBIDDEN_WORDS: [&str; 2] = ["works", "succeeds"];
 
 /// The boundary sentences, each of which uses such a word only to deny it.
 const BOUNDARIES: [&str; 2] = [
-    "A restore shows what it applied, then. Whether the whole tenant can be recovered is not proven by it.",
-    "An executed restore shows what it restored, then. That the whole tenant can be recovered is not proven by it.",
+    "A restore shows what it applied at that time. It is not proven that the whole tenant can be recovered.",
+    "A restore shows what it restored at that time. It is not proven that the whole tenant can be recovered.",
 ];
 
 /// Words that hold a forbidden beginning and claim nothing of the kind.
@@ -154,7 +154,7 @@ fn a_claim_is_noticed() {
     ] {
         assert!(!claims(claim).is_empty(), "{claim}");
     }
-    assert_eq!(claims("Recovery evidence is unvalidated"), [""; 0]);
+    assert_eq!(claims("Never tested: no restore on record (unvalidated)"), [""; 0]);
     assert_eq!(claims("Improved"), [""; 0]);
 }
 

@@ -17,8 +17,8 @@ fn what_stands_against_calm_is_named_with_its_words_and_exits_3() {
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
     for word in [
         "unreadable_evidence",
-        "some evidence was set aside",
-        "Visible tenants",
+        "the evidence is incomplete",
+        "Tenants checked",
         "Attention items",
         "Not evaluated: unreadable",
         "Not evaluated: of another workspace",

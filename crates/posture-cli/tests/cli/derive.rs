@@ -182,7 +182,7 @@ fn the_summary_tells_the_verdicts_without_colour() {
     for tenant in &report.tenants {
         assert!(flat.contains(&tenant.tenant_label), "{}", tenant.tenant_label);
     }
-    for word in ["■ Absent", "▲ Stale", "◆ Unvalidated", "no executed restore on record"] {
+    for word in ["■ Absent", "▲ Stale", "◆ Unvalidated", "no restore on record"] {
         assert!(flat.contains(word), "{word}\n{text}");
     }
     assert!(!text.contains('\u{1b}'));
@@ -200,7 +200,7 @@ fn the_summary_lists_what_was_not_evaluated_and_why() {
         "not active",
         "unreadable",
         "duplicate",
-        "of another workspace",
+        "from another workspace",
         "unreadable_tenant",
     ] {
         assert!(text.contains(word), "{word}\n{text}");

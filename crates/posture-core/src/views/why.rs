@@ -24,11 +24,15 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
     let mut lines = vec![
         line(
-            "Chosen set",
+            "Backup used",
             words::why_chosen(health),
             when(holds(BackupReason::NoBackupBasis), Tone::Critical),
         ),
-        line("Skipped sets", words::why_skipped(health), when(!health.skipped_sets.is_empty(), Tone::Medium)),
+        line(
+            "Newer backups skipped",
+            words::why_skipped(health),
+            when(!health.skipped_sets.is_empty(), Tone::Medium),
+        ),
     ];
     if health.posture != BackupPosture::Absent {
         lines.push(line(
@@ -51,8 +55,8 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
     lines.push(line("Backup reasons", words::why_reasons(health), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
     lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
-    lines.push(line("Without a new backup", words::why_changes(health, as_of), Tone::Unknown));
-    lines.push(line("For healthy backups", words::why_healthy(health), Tone::Unknown));
+    lines.push(line("If nothing runs", words::why_changes(health, as_of), Tone::Unknown));
+    lines.push(line("To become healthy", words::why_healthy(health), Tone::Unknown));
     lines
 }
 

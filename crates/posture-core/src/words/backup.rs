@@ -17,7 +17,7 @@ use crate::words::{
 
 /// What a positive word about backups does not mean.
 pub const BACKUP_CLAIM_BOUNDARY: &str =
-    "Backup health speaks of backup inputs only. It does not show what a restore would do.";
+    "This is about the backup only. It does not predict what a restore would do.";
 
 /// What most supporting messages take no more than.
 const MESSAGE_BYTES: usize = 128;
@@ -30,8 +30,8 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
     let of_scope = of_scope(health, health.governing());
     match (health.posture, health.primary_reason) {
         (BackupPosture::Absent, _) => match of_scope {
-            None => "No usable backup basis".into(),
-            Some(scope) => format!("No usable backup basis{scope}").into(),
+            None => "No usable backup".into(),
+            Some(scope) => format!("No usable backup{scope}").into(),
         },
         (BackupPosture::Stale, _) => {
             let (scope, age) = (of_scope.unwrap_or_default(), age(health.governing()));
@@ -46,7 +46,7 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
         }
         (BackupPosture::Healthy, None) => match unclaimed(health) {
             Some(cause) => format!("Latest backup is recent; {cause}").into(),
-            None => "Latest backup is recent; nothing more is claimed".into(),
+            None => "Latest backup is recent, but cannot be called healthy".into(),
         },
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn backup_supporting_message(
             }
         }
         Some(_) | None => {
-            message.put("No completed backup set with content is on record");
+            message.put("No backup has completed with content");
             message.put(&of_scope(health, health.governing()).unwrap_or_default()).put(".");
         }
     }
@@ -108,15 +108,14 @@ pub(crate) fn backup_supporting_message(
     }
     message.context(health, context);
     if !health.schedules_evaluated {
-        message
-            .put(" Schedules cannot be judged before the export: a snapshot holds only their current state.");
+        message.put(" Schedules are not available for past dates: a snapshot has only their current state.");
     }
     if health.unsettled.contains(&UnsettledCause::UnknownProfile) {
-        message.put(" Its profile is none of the policy's, so the workspace's rules apply.");
+        message.put(" Its profile is not in the policy, so the workspace's rules apply.");
     }
     if context.set_aside > 0 {
         message.put(" ").counted(context.set_aside, "record", "records");
-        message.put(" of this tenant did not belong or repeated and did not count; see the findings.");
+        message.put(" of this tenant could not be used; see the findings.");
     }
     Some(message.take())
 }
@@ -160,9 +159,7 @@ impl Text {
         for scope in health.scopes.iter().filter(|scope| scope.scope.as_deref() != governing) {
             match scope.posture {
                 BackupPosture::Absent => {
-                    self.put(" ")
-                        .scope_lead(health, scope)
-                        .put("no completed backup set with content is on record.");
+                    self.put(" ").scope_lead(health, scope).put("no backup has completed with content.");
                 }
                 BackupPosture::Stale => {
                     self.put(" ")
@@ -230,7 +227,7 @@ impl Text {
         }
         self.put(".");
         if known.is_some() && !of_set.is_empty() {
-            self.put(" The set as a whole falls short: ").list(&of_set, &mut |text, (family, _)| {
+            self.put(" The backup as a whole: ").list(&of_set, &mut |text, (family, _)| {
                 text.put(&family_label(&family.0));
             });
             self.put(".");
@@ -355,7 +352,7 @@ pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssess
     let scope = health.scope_of(reason);
     let of_scope = of_scope(health, scope).unwrap_or_default();
     match reason {
-        BackupReason::NoBackupBasis => format!("No usable backup basis{of_scope}").into(),
+        BackupReason::NoBackupBasis => format!("No usable backup{of_scope}").into(),
         BackupReason::LatestBackupStale => format!("Latest backup{of_scope} is {} old", age(scope)).into(),
         BackupReason::LatestBackupDegraded => format!("Latest backup{of_scope} is degraded").into(),
         BackupReason::ScheduleFollowUp => {
@@ -377,8 +374,8 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
     };
     match reason {
         BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => {
-            body.put("No usable backup set").put(&of_scope(health, scope).unwrap_or_default());
-            body.put(" of this tenant is on record.")
+            body.put("No usable backup").put(&of_scope(health, scope).unwrap_or_default());
+            body.put(" is on record for this tenant.")
         }
         BackupReason::NoBackupBasis => body.skipped(health),
         BackupReason::LatestBackupStale => {

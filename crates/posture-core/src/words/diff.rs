@@ -37,30 +37,28 @@ pub fn change_label(change: Change) -> &'static str {
     match change {
         Change::Worse => "Worse",
         Change::Better => "Better",
-        Change::ChangedCause => "Changed cause",
+        Change::ChangedCause => "Different reason",
         Change::Unchanged => "Unchanged",
         Change::New => "New",
         Change::Gone => "Gone",
-        Change::LeftEvaluation => "Left evaluation",
-        Change::EnteredEvaluation => "Entered evaluation",
+        Change::LeftEvaluation => "No longer checked",
+        Change::EnteredEvaluation => "Newly checked",
     }
 }
 
 /// What a change means.
 pub fn change_description(change: Change) -> &'static str {
     match change {
-        Change::Worse => {
-            "The verdict is worse, more stands against it, or the evidence can no longer be read."
-        }
-        Change::Better => "The verdict is better, or less stands against it, and nothing has become unknown.",
+        Change::Worse => "The verdict is worse, it has more problems, or its data can no longer be read.",
+        Change::Better => "The verdict is better, or it has fewer problems, and nothing has become unknown.",
         Change::ChangedCause => {
-            "It rests on other causes, or would look better only because something is no longer known."
+            "The reasons differ, or it looks better only because something is no longer known."
         }
-        Change::Unchanged => "The same verdict for the same causes.",
-        Change::New => "Only the newer export holds this tenant.",
-        Change::Gone => "Only the older export holds this tenant; what is so now is unknown.",
-        Change::LeftEvaluation => "Still exported, but no longer active, and so not evaluated.",
-        Change::EnteredEvaluation => "It was exported before, but not evaluated.",
+        Change::Unchanged => "Same verdict, same reasons.",
+        Change::New => "Only in the newer export.",
+        Change::Gone => "Only in the older export; its status now is unknown.",
+        Change::LeftEvaluation => "Still exported, but no longer active, so not checked.",
+        Change::EnteredEvaluation => "Exported before, but not checked.",
     }
 }
 
@@ -76,7 +74,7 @@ pub fn other_workspace(old: &Workspace, new: &Workspace) -> String {
 pub fn not_evaluated_cause(reason: Exclusion) -> &'static str {
     match reason {
         Exclusion::NotActive => "Not evaluated: its status is not active.",
-        Exclusion::Unreadable => "Not evaluated: its evidence does not read.",
+        Exclusion::Unreadable => "Not evaluated: its data cannot be read.",
         Exclusion::DuplicateTenant => "Not evaluated: its identity repeats another tenant's.",
         Exclusion::ForeignWorkspace => "Not evaluated: it belongs to another workspace.",
     }
@@ -115,7 +113,7 @@ pub fn diff_title(diff: &Diff) -> String {
     let worse = |family| diff.total(family, Change::Worse);
     let (backup, recovery) = (worse(Family::BackupHealth), worse(Family::RecoveryEvidence));
     match (backup, recovery) {
-        (0, 0) if diff.is_worse() => "Worse: more entries name no tenant than before".to_owned(),
+        (0, 0) if diff.is_worse() => "Worse: more entries could not be matched to a tenant".to_owned(),
         (0, 0) => "Nothing is worse".to_owned(),
         (backup, recovery) => {
             let parts = [(backup, "backup health"), (recovery, "recovery evidence")];
@@ -134,13 +132,13 @@ pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let mut notes = Vec::new();
     if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {
         notes.push(
-            "The second snapshot is older than the first: read the changes backwards, or exchange the two."
+            "The second snapshot is older than the first: swap them, or read the changes backwards."
                 .to_owned(),
         );
     }
     if old.policy != new.policy {
         notes.push(format!(
-            "The two are judged under different policies: {}.",
+            "The two snapshots have different policies: {}.",
             policy_changes(&old.policy, &new.policy)
         ));
     }
@@ -148,13 +146,13 @@ pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     if gone > 0 {
         let are = if gone == 1 { "is" } else { "are" };
         notes.push(format!(
-            "{} {are} no longer exported: nothing is known of them now.",
+            "{} {are} no longer exported: nothing is known about them now.",
             counted(gone, "tenant", "tenants")
         ));
     }
     if diff.old_unmatched + diff.new_unmatched > 0 {
         notes.push(format!(
-            "Entries that name no tenant of their own and cannot be matched: {} before, {} after.",
+            "Entries that could not be matched to a tenant: {} before, {} after.",
             diff.old_unmatched, diff.new_unmatched
         ));
     }
@@ -176,7 +174,7 @@ fn policy_changes(old: &Policy, new: &Policy) -> String {
 }
 
 /// What trying another policy does not do.
-pub const WHAT_IF_NOTE: &str = "Another policy changes what is called stale or late. It changes no backup.";
+pub const WHAT_IF_NOTE: &str = "This only changes what counts as stale or late, not the backups.";
 
 /// What another policy changes, in a sentence: `26 h instead of 24 h: 11 stale → 3, 40 healthy → 48.`
 pub fn what_if(own: &Report, tried: &Report) -> String {
@@ -190,13 +188,13 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
         .map(|(was, is, unit, of)| format!("{is} {unit}{of} instead of {was} {unit}"))
         .collect();
     if changed.is_empty() {
-        return "This is the policy the evidence is judged under.".to_owned();
+        return "This is the current policy.".to_owned();
     }
     let parts: Vec<_> = crate::views::what_if::counts(own, tried)
         .into_iter()
         .filter(|count| count.own != count.tried)
         .map(|count| format!("{} {} → {}", count.own, count.label.to_lowercase(), count.tried))
         .collect();
-    let effect = if parts.is_empty() { "no count changes".to_owned() } else { parts.join(", ") };
+    let effect = if parts.is_empty() { "nothing changes".to_owned() } else { parts.join(", ") };
     format!("{}: {effect}.", listed(&changed))
 }

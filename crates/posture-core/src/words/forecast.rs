@@ -8,12 +8,13 @@ use crate::words::{counted, instant, lower_first};
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
 
 /// What a forecast rests on.
-const FORECAST_PREMISE: &str = "If nothing runs and nothing else is recorded. A run that completes, fails or is cancelled in the meantime changes this.";
+const FORECAST_PREMISE: &str =
+    "This assumes that nothing runs. A run that completes, fails or is cancelled changes it.";
 
 /// What turns, in a few words on a badge.
 pub fn lapse_label(kind: LapseKind) -> &'static str {
     match kind {
-        LapseKind::LatestBackupStale => "Turns stale",
+        LapseKind::LatestBackupStale => "Goes stale",
         LapseKind::ScheduleNeverRan => "Never ran",
         LapseKind::ScheduleOverdue => "Overdue",
         LapseKind::ScheduleStalled => "Run stalls",
@@ -54,7 +55,7 @@ pub fn lapse_sentence(lapse: &Lapse) -> String {
 }
 
 /// A forecast in which nothing turns.
-pub const NOTHING_TURNS: &str = "Time alone turns no verdict in these hours.";
+pub const NOTHING_TURNS: &str = "No verdict changes in this period without new activity.";
 
 /// How far a forecast looks ahead.
 pub fn horizon(hours: u64) -> String {
@@ -68,7 +69,7 @@ pub fn horizon(hours: u64) -> String {
 /// What is said where an address asks for hours that are not offered.
 pub fn horizon_not_offered(shown: u64) -> String {
     format!(
-        "The address asks for a time ahead that is not offered; this is the forecast for the {}.",
+        "The link asks for a period that is not available; this is the forecast for the {}.",
         lower_first(&horizon(shown))
     )
 }
@@ -76,53 +77,51 @@ pub fn horizon_not_offered(shown: u64) -> String {
 /// How much turns within some hours, in a line.
 pub fn forecast_title(forecast: &Forecast<'_>) -> String {
     if !forecast.is_possible {
-        return "No forecast from before the export".to_owned();
+        return "No forecast before the export".to_owned();
     }
     let (stale, schedules) = (forecast.turning_stale(), forecast.schedules_due());
     let uncovered = match forecast.of_group(StepGroup::Uncovered).len() {
         0 => String::new(),
         uncovered => format!(" ({uncovered} without a schedule due in time)"),
     };
-    let (stale, schedules) = (
-        counted(stale, "tenant turns", "tenants turn"),
-        counted(schedules, "schedule falls", "schedules fall"),
-    );
+    let (stale, schedules) =
+        (counted(stale, "tenant goes", "tenants go"), counted(schedules, "schedule is", "schedules are"));
     format!("{stale} stale{uncovered}, {schedules} due")
 }
 
 /// What the lapses of a group are, in a line.
 pub fn step_group_title(group: StepGroup) -> &'static str {
     match group {
-        StepGroup::Uncovered => "Turns stale, and no schedule is due in time",
-        StepGroup::Covered => "Turns stale unless a schedule that is due runs",
-        StepGroup::Due => "Falls due or stalls if nothing runs",
+        StepGroup::Uncovered => "Will go stale: no backup scheduled in time",
+        StepGroup::Covered => "Will go stale if the scheduled backup does not run",
+        StepGroup::Due => "Schedules due, and runs that may stall",
     }
 }
 
 /// How many lapses a group has, and how many of them lie within a day.
 pub fn step_group_note(forecast: &Forecast<'_>, steps: &[Step<'_>]) -> String {
-    format!("{} within 24 h, {} in all", forecast.within_a_day(steps), steps.len())
+    format!("{} within 24 h, {} in total", forecast.within_a_day(steps), steps.len())
 }
 
 /// Whether a schedule is due before a backup turns stale, as a sentence.
 pub fn cover_sentence(cover: Cover) -> &'static str {
     match cover {
-        Cover::NoSchedule => "No active schedule is known to be due.",
+        Cover::NoSchedule => "No enabled schedule is due.",
         Cover::FollowUp => "Its schedules need follow-up.",
-        Cover::DueLater => "Its next scheduled run is due only later.",
-        Cover::DueInTime => "A schedule is due by then; whether it runs is not foreseen.",
+        Cover::DueLater => "Its next scheduled run is later.",
+        Cover::DueInTime => "A backup is scheduled before then.",
     }
 }
 
 /// What a forecast does not know, in sentences.
 pub fn forecast_limits(forecast: &Forecast<'_>, report: &Report) -> Vec<String> {
     if !forecast.is_possible {
-        return vec!["What followed the as-of instant is in the export itself. Judge as of the export or later to look ahead.".to_owned()];
+        return vec!["What happened after the date shown is in the export. Choose the export time or later to look ahead.".to_owned()];
     }
     let mut limits = vec![FORECAST_PREMISE.to_owned()];
     if forecast.steps.iter().any(|step| step.lapse.kind == LapseKind::ScheduleStalled) {
         limits
-            .push("Of a schedule whose run is under way only the stall is foreseen; its next run depends on how this one ends.".to_owned());
+            .push("For a schedule that is running now, only a stall can be forecast; its next run depends on how this one ends.".to_owned());
     }
     if let Some(after) = forecast.evidence_old_after {
         limits
@@ -130,10 +129,7 @@ pub fn forecast_limits(forecast: &Forecast<'_>, report: &Report) -> Vec<String> 
     }
     let not_evaluated = report.not_evaluated.len() as u64;
     if not_evaluated > 0 {
-        limits.push(format!(
-            "Nothing is foreseen for {} not evaluated.",
-            counted(not_evaluated, "tenant", "tenants")
-        ));
+        limits.push(format!("Left out of the forecast: {}.", counted(not_evaluated, "tenant", "tenants")));
     }
     limits
 }

@@ -53,7 +53,7 @@ pub fn recovery_state_label(state: RecoveryState) -> &'static str {
 /// A backup reason in a few words, within a sentence.
 pub fn backup_reason_label(reason: BackupReason) -> &'static str {
     match reason {
-        BackupReason::NoBackupBasis => "no usable backup basis",
+        BackupReason::NoBackupBasis => "no usable backup",
         BackupReason::LatestBackupStale => "latest backup is stale",
         BackupReason::LatestBackupDegraded => "latest backup is degraded",
         BackupReason::ScheduleFollowUp => "a schedule needs follow-up",
@@ -63,11 +63,11 @@ pub fn backup_reason_label(reason: BackupReason) -> &'static str {
 /// A recovery reason in a few words, within a sentence.
 pub fn recovery_reason_label(reason: RecoveryReason) -> &'static str {
     match reason {
-        RecoveryReason::NoHistory => "no executed restore on record",
-        RecoveryReason::HistoryTooOld => "latest executed restore is too old",
-        RecoveryReason::Failed => "latest executed restore failed",
-        RecoveryReason::Partial => "latest executed restore applied only in part",
-        RecoveryReason::CompletedWithFollowUp => "latest executed restore left follow-up",
+        RecoveryReason::NoHistory => "no restore on record",
+        RecoveryReason::HistoryTooOld => "latest restore is too old",
+        RecoveryReason::Failed => "latest restore failed",
+        RecoveryReason::Partial => "latest restore was only partly applied",
+        RecoveryReason::CompletedWithFollowUp => "latest restore needs follow-up",
         RecoveryReason::NoRecentIssuesVisible => "no recent restore issues visible",
     }
 }
@@ -129,8 +129,8 @@ pub fn unsettled_cause_label(cause: UnsettledCause) -> &'static str {
 /// Why a schedule needs a look, within a sentence.
 pub fn schedule_cause_label(cause: ScheduleCause) -> &'static str {
     match cause {
-        ScheduleCause::LastRunNotSuccessful => "last run was not successful",
-        ScheduleCause::Stalled => "a run began and never ended",
+        ScheduleCause::LastRunNotSuccessful => "last run did not succeed",
+        ScheduleCause::Stalled => "a run started and never finished",
         ScheduleCause::NeverRan => "never ran",
         ScheduleCause::Overdue => "overdue",
     }
@@ -147,7 +147,7 @@ pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
         AttentionCause::InProgress => "it is in progress",
         AttentionCause::StuckInQueue => "it waits in its queue and may never start",
         AttentionCause::CancelledBeforeResults => "it was cancelled before any result",
-        AttentionCause::RunStalled => "it began, never ended, and may have applied something",
+        AttentionCause::RunStalled => "it started, never finished, and may have applied something",
         AttentionCause::RunPartial => "the run ended partly or with errors",
         AttentionCause::RunCancelled => "it was cancelled after it had results",
         AttentionCause::OperationPartial => "its operation succeeded only in part",
@@ -195,7 +195,7 @@ pub fn run_boundary(boundary: RecoveryClaimBoundary) -> &'static str {
             "The execution failed; no recovery claim can be made from it."
         }
         RecoveryClaimBoundary::TenantRecoveryNotProven => {
-            "A restore shows what it applied, then. Whether the whole tenant can be recovered is not proven by it."
+            "A restore shows what it applied at that time. It is not proven that the whole tenant can be recovered."
         }
     }
 }
@@ -203,10 +203,10 @@ pub fn run_boundary(boundary: RecoveryClaimBoundary) -> &'static str {
 /// Why a tenant was not evaluated, within a sentence.
 pub fn exclusion_label(reason: Exclusion) -> &'static str {
     match reason {
-        Exclusion::NotActive => "not active",
+        Exclusion::NotActive => "inactive",
         Exclusion::Unreadable => "unreadable",
         Exclusion::DuplicateTenant => "duplicate",
-        Exclusion::ForeignWorkspace => "of another workspace",
+        Exclusion::ForeignWorkspace => "from another workspace",
     }
 }
 
@@ -216,8 +216,8 @@ pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
         CalmBlocker::NoEvaluatedTenants => "no tenant was evaluated",
         CalmBlocker::AttentionItems => "something needs attention",
         CalmBlocker::UnsettledTenants => "some tenants are unsettled",
-        CalmBlocker::SchedulesNotEvaluated => "schedules cannot be judged before the export",
-        CalmBlocker::UnreadableEvidence => "some evidence was set aside",
+        CalmBlocker::SchedulesNotEvaluated => "schedules are not available for past dates",
+        CalmBlocker::UnreadableEvidence => "the evidence is incomplete",
         CalmBlocker::DataTooOld => "the evidence is older than the freshness window",
     }
 }
@@ -248,7 +248,7 @@ pub fn missing_capability(capability: Capability) -> String {
         Capability::RestoreRunsView => "restore runs",
     };
     format!(
-        "You may not open this tenant's {what} (missing capability {capability}). The verdict here is the same."
+        "You do not have access to this tenant's {what} (requires {capability}). The verdict still applies."
     )
 }
 
@@ -265,14 +265,14 @@ pub const NOT_EVALUATED: &str = "Not evaluated";
 
 /// Whether the reason a page was opened for still holds, and what is so now.
 pub fn continuity_now(still_holds: bool, headline: &str) -> String {
-    if still_holds { "Still so.".to_owned() } else { format!("No longer so. Now: {headline}.") }
+    if still_holds { "Still true.".to_owned() } else { format!("No longer true. Now: {headline}.") }
 }
 
 /// What to do next on arriving somewhere.
 pub fn continuity_next(action: Option<&str>) -> String {
     match action {
         Some(action) => format!("Next: {}.", action.to_lowercase()),
-        None => "Nothing needs a follow-up here now.".to_owned(),
+        None => "No follow-up needed.".to_owned(),
     }
 }
 

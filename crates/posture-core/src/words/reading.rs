@@ -5,6 +5,7 @@ use crate::json::fault::{Mismatch, SyntaxProblem};
 use crate::reading::decode::Id;
 use crate::reading::refusal::{Content, Refusal, RefusalKind};
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
+use crate::report::model::REPORT_FORMAT;
 use crate::timestamp::Timestamp;
 use crate::truncation::{line, shortened};
 use crate::words::{counted, instant};
@@ -24,25 +25,26 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::OtherContent(content) => match content {
             Content::Zip => "A ZIP archive",
             Content::Gzip => "Compressed twice",
-            Content::Compressed => "Another compression",
+            Content::Compressed => "Unsupported compression",
             Content::Markup => "A web page or XML",
             Content::Pdf => "A PDF document",
             Content::WideText => "UTF-16 or UTF-32",
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => "Nested too deep",
-        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "Cut off",
+        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "Incomplete",
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => "More than one document",
-        RefusalKind::Syntax(SyntaxProblem::NoDocument) => "No snapshot",
+        RefusalKind::Syntax(SyntaxProblem::NoDocument) => "Not a snapshot",
         RefusalKind::Syntax(_) => "Not JSON",
-        RefusalKind::Mismatch(Mismatch::Missing(_)) => "Something is missing",
+        RefusalKind::Mismatch(Mismatch::Missing(_)) => "Missing key",
         RefusalKind::Mismatch(Mismatch::Twice(_)) => "Duplicate key",
         RefusalKind::Mismatch(Mismatch::OutOfRange { .. }) => "Policy out of range",
-        RefusalKind::Mismatch(Mismatch::Expected(_) | Mismatch::LoneSurrogate) => "A value does not fit",
-        RefusalKind::WrongFormat(_) => "Another format",
+        RefusalKind::Mismatch(Mismatch::Expected(_) | Mismatch::LoneSurrogate) => "Invalid value",
+        RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => "A report, not a snapshot",
+        RefusalKind::WrongFormat(_) => "Wrong format",
         RefusalKind::UnsupportedVersion(version) if *version > SNAPSHOT_VERSION => "Version too new",
         RefusalKind::UnsupportedVersion(_) => "Unknown version",
         RefusalKind::PolicyOutOfRange(_) => "Policy out of range",
-        RefusalKind::TenantsInFirstLine => "Not NDJSON as it is read here",
+        RefusalKind::TenantsInFirstLine => "Tenants in the first line",
         RefusalKind::AsOf(_) => "Not a timestamp",
         RefusalKind::AsOfBeforeSince { .. } => "Before the time covered",
         RefusalKind::SinceAfterExport { .. } => "Covers nothing",
@@ -62,36 +64,39 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
             Content::Compressed => "The document is compressed, but not with gzip.".to_owned(),
             Content::Markup => "The document is a web page or XML.".to_owned(),
             Content::Pdf => "The document is a PDF document.".to_owned(),
-            Content::WideText => "The document is UTF-16 or UTF-32 text, or no text at all.".to_owned(),
+            Content::WideText => "The document is UTF-16 or UTF-32, or is not text.".to_owned(),
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
             format!("The document nests deeper than {DEEPEST_LEVEL} levels.")
         }
         RefusalKind::Syntax(problem @ SyntaxProblem::NoDocument) => {
-            format!("The document is no snapshot: {}.", syntax_problem(*problem))
+            format!("This is not a snapshot: {}.", syntax_problem(*problem))
         }
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
         RefusalKind::Mismatch(problem) => {
-            format!("The document's head does not fit: {}.", mismatch(problem, None))
+            format!("The document's top level is invalid: {}.", mismatch(problem, None))
         }
         RefusalKind::WrongFormat(None) => {
-            format!("The document states no format, where {SNAPSHOT_FORMAT:?} belongs.")
+            format!("The document has no format; expected {SNAPSHOT_FORMAT:?}.")
+        }
+        RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => {
+            "This is a Posture report (JSON). It has verdicts, not the evidence they come from.".to_owned()
         }
         RefusalKind::WrongFormat(Some(format)) => {
             format!("The document's format is {:?}, not {SNAPSHOT_FORMAT:?}.", line(format))
         }
         RefusalKind::UnsupportedVersion(version) => {
-            format!("The snapshot's version is {version}; version {SNAPSHOT_VERSION} is read here.")
+            format!("The snapshot has version {version}; this program reads version {SNAPSHOT_VERSION}.")
         }
         RefusalKind::PolicyOutOfRange(range) => {
             format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
         }
         RefusalKind::TenantsInFirstLine => {
-            "The first line holds tenants, which belong one to a line below it.".to_owned()
+            "The first line has tenants; each tenant needs a line of its own below it.".to_owned()
         }
         RefusalKind::AsOf(text) => format!("The as-of instant {:?} is not a timestamp.", line(text)),
         RefusalKind::AsOfBeforeSince { as_of, since } => format!(
-            "The as-of instant {} is before {}, from which on this evidence serves.",
+            "The as-of instant {} is before {}, the start of the time that this evidence covers.",
             instant(*as_of),
             instant(*since)
         ),
@@ -119,9 +124,9 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
         RefusalKind::NotUtf8 | RefusalKind::ByteOrderMark => {
             "Write the export as UTF-8 without a byte-order mark."
         }
-        RefusalKind::OtherContent(Content::Zip) => "Unpack it, and take the snapshot inside.",
+        RefusalKind::OtherContent(Content::Zip) => "Unpack it and choose the snapshot inside.",
         RefusalKind::OtherContent(Content::Gzip | Content::Compressed) => {
-            "Unpack it first, and take what comes out."
+            "Unpack it first and choose the file inside."
         }
         RefusalKind::OtherContent(Content::Markup) => {
             "It may be a sign-in page saved in place of the export; export the snapshot again."
@@ -130,15 +135,20 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
         RefusalKind::OtherContent(Content::WideText) => {
             "Write the export as UTF-8 without a byte-order mark."
         }
-        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "The file seems cut off; copy or export it again.",
+        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => {
+            "The file seems incomplete; copy or export it again."
+        }
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => {
-            "Where this is one tenant to a line, name the file .ndjson."
+            "If this is one tenant per line, name the file .ndjson."
         }
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
-            "No snapshot needs such nesting; check where the file comes from."
+            "Check where the file comes from; no snapshot nests this deep."
         }
         RefusalKind::Syntax(_) => "Check where the file comes from, and export it again.",
         RefusalKind::Mismatch(_) => "Correct the exporter, or the value named.",
+        RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => {
+            "Open the snapshot it was made from, or the same report saved as one HTML file."
+        }
         RefusalKind::WrongFormat(_) => "Choose a recovery-posture snapshot.",
         RefusalKind::UnsupportedVersion(_) => {
             "Use a release of this program that reads that version, or export for this one."
@@ -157,35 +167,32 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
 /// What is read of a snapshot, and up to what: each limit and its value. Beyond the first eight, the document is refused.
 pub const LIMITS: [(&str, &str); 12] = [
     ("Text", "UTF-8 without a byte-order mark"),
-    ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant a line"),
-    ("Nesting", "64 levels, the document itself being the first"),
+    ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),
+    ("Nesting", "64 levels, including the document"),
     ("Format and version", "recovery-posture/snapshot, version 1"),
     ("freshness_hours", "1 to 8760"),
     ("schedule_grace_minutes", "0 to 10080"),
     ("clock_skew_seconds", "0 to 3600"),
     ("attention_limit", "1 to 1000"),
-    ("Ids", "1 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
-    ("Counts", "0 to 9007199254740991 (2^53 − 1), as digits; else the tenant is set aside"),
-    ("Timestamps", "RFC 3339, years 0001 to 9999; else the tenant is set aside"),
-    (
-        "Keys that decide",
-        "at most once each; twice sets the tenant aside, or at the top refuses the document",
-    ),
+    ("Ids", "1 to 9007199254740991 (2^53 − 1), as digits; otherwise the tenant is set aside"),
+    ("Counts", "0 to 9007199254740991 (2^53 − 1), as digits; otherwise the tenant is set aside"),
+    ("Timestamps", "RFC 3339, years 0001 to 9999; otherwise the tenant is set aside"),
+    ("Duplicate keys", "rejected: the tenant is set aside, or at the top level the document is refused"),
 ];
 
 /// Why a text is not JSON, within a sentence.
 pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
     match problem {
         SyntaxProblem::EndsEarly => "it ends inside a value",
-        SyntaxProblem::GoesOn => "something stands after its end",
+        SyntaxProblem::GoesOn => "unexpected data after the end",
         SyntaxProblem::NoDocument => "it does not start with an object",
-        SyntaxProblem::NoValue => "a value belongs here",
-        SyntaxProblem::NoKey => "a key in quotes belongs here",
-        SyntaxProblem::NoColon => "a colon belongs here",
-        SyntaxProblem::NoComma => "a comma or a closing bracket belongs here",
-        SyntaxProblem::BadNumber => "a number is not written as JSON writes numbers",
-        SyntaxProblem::BadEscape => "a string holds an unknown escape",
-        SyntaxProblem::ControlCharacter => "a string holds an unescaped control character",
+        SyntaxProblem::NoValue => "a value is expected here",
+        SyntaxProblem::NoKey => "a key in quotes is expected here",
+        SyntaxProblem::NoColon => "a colon is expected here",
+        SyntaxProblem::NoComma => "a comma or a closing bracket is expected here",
+        SyntaxProblem::BadNumber => "a number is not valid JSON",
+        SyntaxProblem::BadEscape => "a string has an unknown escape",
+        SyntaxProblem::ControlCharacter => "a string has an unescaped control character",
         SyntaxProblem::TooDeep => "it nests too deep",
     }
 }
@@ -198,9 +205,9 @@ pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
     match mismatch {
         Mismatch::Missing(key) => format!("the key {key} is missing"),
         Mismatch::Twice(key) => format!("the key {key} occurs twice"),
-        Mismatch::Expected(what) => format!("{what} belongs here{found}"),
+        Mismatch::Expected(what) => format!("{what} is expected here{found}"),
         Mismatch::OutOfRange { least, greatest } => {
-            format!("a whole number from {least} to {greatest} belongs here{found}")
+            format!("a whole number from {least} to {greatest} is expected here{found}")
         }
         Mismatch::LoneSurrogate => "a string has an escape that is not a Unicode character".to_owned(),
     }
@@ -211,9 +218,7 @@ const QUOTED: usize = 80;
 
 /// A tenant set aside because something in it does not fit.
 pub fn unreadable_tenant(cause: &str) -> String {
-    format!(
-        "The tenant was set aside: {cause}. Nothing about it is known here until the export is corrected."
-    )
+    format!("The tenant was set aside: {cause}. It cannot be checked until the export is fixed.")
 }
 
 /// A tenant set aside because its identity is taken.
@@ -243,7 +248,7 @@ pub fn repeated_record(record: Id) -> String {
 
 /// A detail that did not fit.
 pub fn unfit_detail(problem: &Mismatch, found: Option<&str>) -> String {
-    format!("A detail was read as absent: {}.", mismatch(problem, found))
+    format!("Ignored an invalid value: {}.", mismatch(problem, found))
 }
 
 /// A timestamp that is the zero value of some program.
@@ -257,8 +262,7 @@ pub fn unknown_profile(profile: &str) -> String {
 }
 
 /// A run whose outcomes stand where nothing reads them.
-pub const UNREAD_OUTCOMES: &str =
-    "The results hold something, but no outcome that can be read, so what the run did is unknown.";
+pub const UNREAD_OUTCOMES: &str = "The results have no readable outcome, so what the run did is unknown.";
 
 /// A word outside its vocabulary.
 pub fn unrecognised(what: &str, word: &str) -> String {
@@ -267,7 +271,11 @@ pub fn unrecognised(what: &str, word: &str) -> String {
 
 /// A timestamp from beyond the export.
 pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
-    format!("{} is after the export of {}; a clock is wrong.", instant(at), instant(exported_at))
+    format!(
+        "Dated {}, after the export of {}; one of the clocks is wrong.",
+        instant(at),
+        instant(exported_at)
+    )
 }
 
 /// What stands where the middle of a long text is not shown.
@@ -277,7 +285,5 @@ pub fn left_out(characters: u64) -> String {
 
 /// Why an address is not followed that is too long.
 pub fn address_too_long(bytes: u64) -> String {
-    format!(
-        "The address has {bytes} bytes, too many to be followed here; the exported report holds it whole."
-    )
+    format!("The link is too long to open here ({bytes} bytes); the exported report has it in full.")
 }

@@ -18,18 +18,18 @@ use crate::words::{
 };
 
 /// What a schedule does not show.
-pub const SCHEDULE_BOUNDARY: &str =
-    "A schedule is a plan. It is never evidence of a backup; only a completed backup set is.";
+pub const SCHEDULE_BOUNDARY: &str = "A schedule is only a plan; only a completed backup counts.";
 
 /// Why schedules have no mark at the as-of instant.
-pub const SCHEDULES_UNJUDGED: &str = "Schedules are not judged at this instant: a snapshot holds only their current state, and the as-of instant is before the export.";
+pub const SCHEDULES_UNJUDGED: &str =
+    "Schedules are not available for past dates: a snapshot has only their current state.";
 
 /// What a dry run is not.
 pub const DRY_RUN_BOUNDARY: &str =
-    "A dry run only previews. It changes nothing in the tenant and is no recovery evidence.";
+    "A dry run only previews. It changes nothing in the tenant and does not count as recovery evidence.";
 
 /// What a timeline's lane of schedule runs leaves out.
-pub const SCHEDULE_RUNS_BOUNDARY: &str = "Of each schedule a snapshot holds only the last run.";
+pub const SCHEDULE_RUNS_BOUNDARY: &str = "Only the last run of each schedule is recorded.";
 
 /// What part a backup set plays, on a badge.
 pub fn set_role_badge(role: SetRole) -> &'static str {
@@ -44,9 +44,9 @@ pub fn set_role_badge(role: SetRole) -> &'static str {
 /// What part a restore run plays, on a badge.
 pub fn run_role_badge(role: RunRole) -> &'static str {
     match role {
-        RunRole::Latest => "Governs",
+        RunRole::Latest => "Current",
         RunRole::Older => "Older",
-        RunRole::NotExecuted | RunRole::AfterAsOf => "No evidence",
+        RunRole::NotExecuted | RunRole::AfterAsOf => "Not counted",
     }
 }
 
@@ -71,9 +71,7 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 /// A set's age beside the freshness window.
 pub fn recency_sentence(set: &BackupSetRecord) -> String {
     match (set.age_seconds, set.is_stale) {
-        _ if is_ahead(set) => {
-            "It states a completion after the as-of instant, so it has no age yet.".to_owned()
-        }
+        _ if is_ahead(set) => "It completed after the date shown, so it has no age yet.".to_owned(),
         (Some(age), Some(is_stale)) => age_against_window(age, is_stale, set.freshness_hours),
         _ => "It has not completed, so it has no age.".to_owned(),
     }
@@ -88,12 +86,9 @@ pub fn age_against_window(age_seconds: u64, is_stale: bool, hours: u64) -> Strin
     let window = hours * 3600;
     let age = span_near(age_seconds, window);
     if is_stale {
-        return format!(
-            "{age} against a window of {hours} h: exceeded by {}.",
-            span(age_seconds.saturating_sub(window))
-        );
+        return format!("{age} old, {} over the {hours} h window.", span(age_seconds.saturating_sub(window)));
     }
-    format!("{age} against a window of {hours} h: {} left.", span(window.saturating_sub(age_seconds)))
+    format!("{age} old, fresh for another {} ({hours} h window).", span(window.saturating_sub(age_seconds)))
 }
 
 /// How good a set's content is, in a word.
@@ -140,7 +135,7 @@ pub fn recency_badge(set: &BackupSetRecord) -> &'static str {
 
 /// When a schedule turns overdue.
 pub fn grace_sentence(rules: &Rules) -> String {
-    format!("It turns overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
+    format!("It is overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
 }
 
 /// Every cause of a run's state, in a sentence; empty where there is none.
@@ -152,9 +147,9 @@ pub fn causes_sentence(causes: &[AttentionCause]) -> String {
 /// Why a set's items are not listed.
 pub fn items_not_exported(quality: &BackupQuality) -> &'static str {
     if quality.total_items.is_some() {
-        "The items of this set are not in this evidence; only a summary of them is."
+        "This export has only a summary of this backup, not its items."
     } else {
-        "Neither the items of this set nor a summary of them is in this evidence, so its content is unknown."
+        "This export has neither the items of this backup nor a summary, so its content is unknown."
     }
 }
 
@@ -164,14 +159,14 @@ pub fn cadence(schedule: &ScheduleRecord) -> String {
         schedule.days_of_week.iter().filter_map(|day| day_name(*day)).map(str::to_owned).collect();
     let lead = match Frequency::from_word(&schedule.frequency) {
         Some(Frequency::Daily) => "Daily".to_owned(),
-        Some(Frequency::Weekly) if days.is_empty() => "Weekly, on no stated day".to_owned(),
+        Some(Frequency::Weekly) if days.is_empty() => "Weekly, day unknown".to_owned(),
         Some(Frequency::Weekly) => format!("Weekly on {}", listed(&days)),
         Some(Frequency::Monthly) => "Monthly".to_owned(),
         Some(Frequency::Interval) => match schedule.interval_minutes {
             Some(minutes) => format!("Every {}", span(minutes * 60)),
             None => "In intervals of unknown length".to_owned(),
         },
-        None => format!("“{}” (unrecognised, judged as daily)", schedule.frequency),
+        None => format!("“{}” (unrecognised, treated as daily)", schedule.frequency),
     };
     let time = schedule.time_of_day.as_ref().map(|time| format!(" at {time}")).unwrap_or_default();
     let zone = schedule.timezone.as_ref().map(|zone| format!(", {zone}")).unwrap_or_default();
@@ -267,7 +262,7 @@ pub fn missing_record(capability: Capability, id: &str) -> String {
     };
     let id = line(id);
     format!(
-        "There is no {what} “{id}” of this tenant in the evidence. It may have been deleted, or the link may be mistyped."
+        "This tenant has no {what} “{id}” in this evidence. It may have been deleted, or the link may be wrong."
     )
 }
 
@@ -279,12 +274,10 @@ pub fn not_in_evidence(id: Id) -> String {
 /// What to do about a backup reason that still holds.
 pub fn backup_next_step(reason: BackupReason) -> &'static str {
     match reason {
-        BackupReason::NoBackupBasis => "Next: see why no set is a basis, and have one captured.",
-        BackupReason::LatestBackupStale => {
-            "Next: find out why no newer set completed, and have one captured."
-        }
-        BackupReason::LatestBackupDegraded => "Next: look at what falls short, and capture it again.",
-        BackupReason::ScheduleFollowUp => "Next: look at each marked schedule and its causes.",
+        BackupReason::NoBackupBasis => "Next: find out why no backup is usable, then run one.",
+        BackupReason::LatestBackupStale => "Next: find out why no newer backup completed, then run one.",
+        BackupReason::LatestBackupDegraded => "Next: review the issues, then run a new backup.",
+        BackupReason::ScheduleFollowUp => "Next: review each marked schedule.",
     }
 }
 
@@ -292,13 +285,13 @@ pub fn backup_next_step(reason: BackupReason) -> &'static str {
 pub fn recovery_next_step(reason: RecoveryReason) -> &'static str {
     match reason {
         RecoveryReason::NoHistory | RecoveryReason::HistoryTooOld => {
-            "Next: execute a restore on a small scope, so that there is evidence."
+            "Next: run a restore on a small scope, so that there is evidence."
         }
         RecoveryReason::Failed => "Next: see what failed and why, fix the cause and run the restore again.",
-        RecoveryReason::Partial => "Next: see what was applied only in part and why, and settle it.",
+        RecoveryReason::Partial => "Next: see what was only partly applied and why, then resolve it.",
         RecoveryReason::CompletedWithFollowUp => {
-            "Next: see what was skipped or left unresolved, and settle it."
+            "Next: see what was skipped or left unresolved, then resolve it."
         }
-        RecoveryReason::NoRecentIssuesVisible => "Nothing needs a follow-up here now.",
+        RecoveryReason::NoRecentIssuesVisible => "No follow-up needed.",
     }
 }

@@ -13,14 +13,10 @@ const SUMMARY_BYTES: usize = 160;
 /// What a recovery state does not mean.
 pub fn recovery_boundary(state: RecoveryState) -> &'static str {
     match state {
-        RecoveryState::Unvalidated => {
-            "Without an executed restore, nothing is known about recovery; backups alone do not show it."
-        }
-        RecoveryState::Weakened => {
-            "This speaks of the latest executed restore only. It makes no claim about what another restore would do."
-        }
+        RecoveryState::Unvalidated => "Without a restore that counts, nothing is known about recovery.",
+        RecoveryState::Weakened => "This describes the latest restore only, not what another one would do.",
         RecoveryState::NoRecentIssuesVisible => {
-            "An executed restore shows what it restored, then. That the whole tenant can be recovered is not proven by it."
+            "A restore shows what it restored at that time. It is not proven that the whole tenant can be recovered."
         }
     }
 }
@@ -28,13 +24,11 @@ pub fn recovery_boundary(state: RecoveryState) -> &'static str {
 /// A recovery state in a line. What restores leave open is named in place of a calm one.
 pub(crate) fn recovery_headline(reason: RecoveryReason, open: &OpenRestoreNames<'_>) -> Cow<'static, str> {
     match reason {
-        RecoveryReason::NoHistory => "Recovery evidence is unvalidated".into(),
-        RecoveryReason::HistoryTooOld => {
-            "Recovery evidence is unvalidated: the latest restore is too old".into()
-        }
-        RecoveryReason::Failed => "Latest executed restore failed".into(),
-        RecoveryReason::Partial => "Latest executed restore applied only in part".into(),
-        RecoveryReason::CompletedWithFollowUp => "Latest executed restore left follow-up".into(),
+        RecoveryReason::NoHistory => "Never tested: no restore on record (unvalidated)".into(),
+        RecoveryReason::HistoryTooOld => "Latest restore is too old to count (unvalidated)".into(),
+        RecoveryReason::Failed => "Latest restore failed".into(),
+        RecoveryReason::Partial => "Latest restore was only partly applied".into(),
+        RecoveryReason::CompletedWithFollowUp => "Latest restore needs follow-up".into(),
         RecoveryReason::NoRecentIssuesVisible => match (&*open.stuck, open.unresolved) {
             ([], []) => "No recent restore issues visible".into(),
             ([], unresolved) => {
@@ -67,21 +61,21 @@ pub(crate) fn recovery_summary(
 ) -> String {
     let mut summary = Text::new(SUMMARY_BYTES);
     let Some(LatestRestore { run, age, has_counts }) = latest else {
-        let lead = "No executed restore is on record, so there is no evidence of any age.";
+        let lead = "No restore has ever been run, so there is no evidence of any age.";
         return summary.put(lead).open_restores(open).take();
     };
     let what = match reason {
         RecoveryReason::NoHistory => "was not executed",
         RecoveryReason::Failed => "failed",
-        RecoveryReason::Partial => "applied only a part",
-        RecoveryReason::CompletedWithFollowUp => "completed and left something to follow up",
+        RecoveryReason::Partial => "was only partly applied",
+        RecoveryReason::CompletedWithFollowUp => "completed, but needs follow-up",
         RecoveryReason::HistoryTooOld | RecoveryReason::NoRecentIssuesVisible => {
             "completed, and no follow-up is visible"
         }
     };
     summary.put("Restore run ").number(run.get()).put(" ").put(what).put(". ");
     if !has_counts {
-        summary.put("Its outcomes are not on record. ");
+        summary.put("No outcomes recorded. ");
     }
     summary.age(age);
     if let Some(days) = limit_days.filter(|_| reason == RecoveryReason::HistoryTooOld) {
@@ -120,7 +114,7 @@ pub fn restore_summary(
     let lead = match state {
         AttentionState::NotExecuted => "Not executed",
         AttentionState::Failed => "Failed",
-        AttentionState::Partial => "Applied only in part",
+        AttentionState::Partial => "Partly applied",
         AttentionState::CompletedWithFollowUp => "Completed, with follow-up",
         AttentionState::Completed => "Completed, and no follow-up is visible",
     };
@@ -161,7 +155,7 @@ impl Text {
             self.put(" Waiting in a queue, and may never start: ").runs(&open.stuck).put(".");
         }
         if !open.unresolved.is_empty() {
-            self.put(" Failed, or applied only in part, and not restored since: ")
+            self.put(" Failed or only partly applied, and not restored since: ")
                 .policy_types(open.unresolved)
                 .put(".");
         }
@@ -169,7 +163,7 @@ impl Text {
     }
 
     fn counts(&mut self, counts: Option<&OutcomeCounts>) -> &mut Self {
-        let Some(counts) = counts else { return self.put("Its outcomes are not on record.") };
+        let Some(counts) = counts else { return self.put("No outcomes recorded.") };
         let named = [
             (counts.applied, "applied"),
             (counts.failed, "failed"),

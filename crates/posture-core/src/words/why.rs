@@ -14,16 +14,19 @@ use crate::words::{
 pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
     match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
         (Some(set), Some(at)) => {
-            format!("Backup set {set}, completed {}: the newest completed set with content.", instant(at))
+            format!(
+                "Backup set {set}, completed {}: the newest completed backup that is not empty.",
+                instant(at)
+            )
         }
-        _ => "None: no set on record is completed, current and not empty.".to_owned(),
+        _ => "None: no backup has completed with content.".to_owned(),
     }
 }
 
 /// Which newer sets do not count, each with its reason.
 pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
     if health.skipped_sets.is_empty() {
-        return "None newer.".to_owned();
+        return "None.".to_owned();
     }
     let named: Vec<_> = health
         .skipped_sets
@@ -49,11 +52,11 @@ pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
 /// Every schedule with a cause.
 pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> String {
     if !health.schedules_evaluated {
-        return "Not judged: a snapshot holds only their current state, and the as-of instant is before the export.".to_owned();
+        return "Not available for past dates: a snapshot has only their current state.".to_owned();
     }
     if health.schedule_follow_ups.is_empty() {
         return format!(
-            "None enabled needs follow-up (grace {} min). A schedule is never evidence of a backup.",
+            "No enabled schedule needs follow-up ({} min tolerance).",
             rules.schedule_grace_minutes
         );
     }
@@ -66,7 +69,7 @@ pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> St
             format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
         })
         .collect();
-    format!("{} (grace {} min).", upper_first(&named.join("; ")), rules.schedule_grace_minutes)
+    format!("{} ({} min tolerance).", upper_first(&named.join("; ")), rules.schedule_grace_minutes)
 }
 
 /// Every backup reason that holds; where none does, what else stands against calling backups healthy.
@@ -75,17 +78,15 @@ pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
         health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();
     match (reasons.is_empty(), health.healthy_claim_allowed) {
         (false, _) => format!("{}.", upper_first(&listed(&reasons))),
-        (true, true) => {
-            "None applies, and nothing newer failed: backups may be called recent and healthy.".to_owned()
-        }
+        (true, true) => "None. Backups are recent and healthy.".to_owned(),
         (true, false) => {
             let causes = health.unsettled.iter().filter(|cause| cause.is_of_backups());
             let causes = causes.map(|cause| unsettled_cause_label(*cause).to_owned());
-            let schedules =
-                (!health.schedules_evaluated).then(|| "schedules are not judged at this instant".to_owned());
+            let schedules = (!health.schedules_evaluated)
+                .then(|| "schedules are not available for past dates".to_owned());
             let content = has_unknowns(health).then(|| "some content is unknown".to_owned());
             let against: Vec<_> = causes.chain(schedules).chain(content).collect();
-            format!("None applies, but nothing healthy is claimed: {}.", listed(&against))
+            format!("None, but the tenant is not called healthy: {}.", listed(&against))
         }
     }
 }
@@ -104,13 +105,13 @@ pub fn why_recovery(evidence: &RecoveryEvidence) -> String {
     match (evidence.latest_relevant_restore_run_id, evidence.latest_relevant_attention_state) {
         (Some(run), Some(state)) => {
             let state = attention_state_label(state).to_lowercase();
-            let at = evidence.latest_relevant_at.map_or_else(|| "at no stated time".to_owned(), instant);
+            let at = evidence.latest_relevant_at.map_or_else(|| "time unknown".to_owned(), instant);
             format!(
-                "Restore run {run} ({state}, {at}) is the latest executed: {}.",
+                "Restore run {run} ({state}, {at}) is the latest: {}.",
                 recovery_reason_label(evidence.reason)
             )
         }
-        _ => "No restore was executed; previews and runs that never started do not count.".to_owned(),
+        _ => "No restore was run; previews and runs that never started do not count.".to_owned(),
     }
 }
 
@@ -118,10 +119,10 @@ pub fn why_recovery(evidence: &RecoveryEvidence) -> String {
 pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> String {
     match (health.next_stale_at, health.stale_at) {
         (Some(next), _) if next >= as_of => {
-            format!("Turns stale after {} if no set completes.", instant(next))
+            format!("Goes stale after {} if no backup completes.", instant(next))
         }
-        (_, Some(at)) => format!("No; stale since {}.", instant(at)),
-        (_, None) => "No; only a completed set changes it.".to_owned(),
+        (_, Some(at)) => format!("Stays stale; stale since {}.", instant(at)),
+        (_, None) => "Stays absent until a backup completes.".to_owned(),
     }
 }
 
@@ -129,8 +130,7 @@ pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> S
 pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     let mut steps = Vec::new();
     if health.posture != BackupPosture::Healthy {
-        steps
-            .push("a set completes within the window, every item accounted for and none degraded".to_owned());
+        steps.push("a backup completes within the window with no missing and no degraded items".to_owned());
     }
     for cause in &health.unsettled {
         let step = match cause {
@@ -138,7 +138,7 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
                 "each schedule above runs on time and succeeds, or is disabled"
             }
             UnsettledCause::NewerSetFailed if health.posture == BackupPosture::Healthy => {
-                "a set newer than the failed, unrecognised or empty one completes"
+                "a newer backup completes with content"
             }
             UnsettledCause::RecordsSetAside => {
                 "the records set aside are corrected at their source (see the findings)"
@@ -160,9 +160,5 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     if !health.schedules_evaluated {
         steps.push("schedules are judged, as of the export or later".to_owned());
     }
-    if steps.is_empty() {
-        "Nothing more is needed now.".to_owned()
-    } else {
-        format!("Needed: {}.", listed(&steps))
-    }
+    if steps.is_empty() { "Nothing to do.".to_owned() } else { format!("Needed: {}.", listed(&steps)) }
 }

@@ -14,7 +14,7 @@ use crate::words::{
 /// What a metric is called; `None` is the count of visible tenants.
 pub fn metric_label(domain: Option<Domain>) -> &'static str {
     match domain {
-        None => "Visible tenants",
+        None => "Tenants checked",
         Some(Domain::BackupHealth) => "Backup attention",
         Some(Domain::RecoveryEvidence) => "Recovery attention",
         Some(Domain::Governance) => "Governance attention",
@@ -26,12 +26,12 @@ pub fn metric_label(domain: Option<Domain>) -> &'static str {
 /// What a metric counts; `None` is the count of visible tenants.
 pub fn metric_description(domain: Option<Domain>) -> &'static str {
     match domain {
-        None => "Tenants evaluated in this workspace.",
-        Some(Domain::BackupHealth) => "Tenants whose backup basis is absent, stale or degraded.",
+        None => "Tenants checked in this workspace.",
+        Some(Domain::BackupHealth) => "Tenants whose backup is absent, stale or degraded.",
         Some(Domain::RecoveryEvidence) => "Tenants whose recovery evidence is weakened or unvalidated.",
-        Some(Domain::Governance) => "Tenants with a governance signal.",
-        Some(Domain::Operations) => "Tenants with an operations signal.",
-        Some(Domain::Alerts) => "Tenants with an alert.",
+        Some(Domain::Governance) => "Tenants with governance findings.",
+        Some(Domain::Operations) => "Tenants with operations findings.",
+        Some(Domain::Alerts) => "Tenants with alerts.",
     }
 }
 
@@ -43,14 +43,14 @@ pub const UNSETTLED_METRIC_DESCRIPTION: &str = "Tenants with something open that
 
 /// Whether the workspace is calm, in a line.
 pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> String {
-    let evaluated = counted(tally.tenants, "evaluated tenant", "evaluated tenants");
+    let evaluated = counted(tally.tenants, "tenant", "tenants");
     match blockers {
         [] => format!("Nothing needs attention in {evaluated}"),
         [CalmBlocker::NoEvaluatedTenants, ..] => "Not calm: no tenant was evaluated".to_owned(),
         [CalmBlocker::AttentionItems, ..] => {
-            let (affected, items) = (tally.affected, counted(tally.items, "item", "items"));
+            let (affected, items) = (tally.affected, counted(tally.items, "issue", "issues"));
             let needs = if affected == 1 { "needs" } else { "need" };
-            format!("Not calm: {affected} of {evaluated} {needs} attention ({items})")
+            format!("{affected} of {evaluated} {needs} attention ({items})")
         }
         [CalmBlocker::UnsettledTenants, ..] => {
             let is = if tally.unsettled == 1 { "is" } else { "are" };
@@ -92,7 +92,7 @@ pub fn calmness_body(
         tenants => counted(tenants, "tenant", "tenants"),
     };
     format!(
-        "Checked: {}. Evaluated: {} of {} exported. Not evaluated: {not_evaluated}. Content in part unknown: {unknown}. As of {}{age}. Applies only to these domains and tenants.",
+        "Domains: {}. Checked: {} of {}. Left out: {not_evaluated}. Content partly unknown: {unknown}. As of {}{age}. This covers only these domains and tenants.",
         listed(&domains),
         denominators.evaluated,
         counted(denominators.exported, "tenant", "tenants"),
@@ -115,7 +115,7 @@ pub fn exclusions(denominators: &Denominators) -> String {
 /// A policy's values, within a line of facts.
 pub fn policy_sentence(policy: &Policy) -> String {
     format!(
-        "fresh for {} h, schedules {} late, clocks {} ahead",
+        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast",
         policy.freshness_hours,
         span(policy.schedule_grace_minutes * 60),
         span(policy.clock_skew_seconds),
@@ -124,7 +124,7 @@ pub fn policy_sentence(policy: &Policy) -> String {
 
 /// What the way to a signal is called.
 pub fn signal_action(leads_out: bool) -> &'static str {
-    if leads_out { "Open signal" } else { "Open tenant" }
+    if leads_out { "Open finding" } else { "Open tenant" }
 }
 
 /// A signal's item on the workspace overview.
@@ -138,8 +138,7 @@ pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
 }
 
 /// What `worst first` goes by.
-pub const TRIAGE_ORDER: &str = "Worst is no usable backup, then a restore that failed or applied only in part, a stale backup, a degraded one, \
-     a restore to follow up, no executed restore; equals stand by name. Signals do not change this order.";
+pub const TRIAGE_ORDER: &str = "Order: no backup, failed or partial restore, stale, degraded, restore follow-up, never restored; then by name. Signals are not counted.";
 
 /// A tenant's signals in a line: the most urgent one, and how many more.
 pub fn signals_note(signals: &Signals<'_>) -> String {
@@ -154,13 +153,17 @@ pub fn away_from_export(report: &Report) -> String {
     let Report { as_of, exported_at, .. } = *report;
     if as_of > exported_at {
         return format!(
-            "The export is {} older; nothing later than the export is known.",
+            "The export is {} older; nothing later is known.",
             span(as_of.seconds_since(exported_at))
         );
     }
-    let schedules = if report.frame().evaluates_schedules() { "" } else { " Schedules are not judged." };
+    let schedules = if report.frame().evaluates_schedules() {
+        ""
+    } else {
+        " Schedules are not available for past dates."
+    };
     format!(
-        "The export was made {} later.{schedules} Signals are those of the export.",
+        "The export is from {} later.{schedules} Signals are as of the export.",
         span(exported_at.seconds_since(as_of))
     )
 }
@@ -169,7 +172,7 @@ pub fn away_from_export(report: &Report) -> String {
 pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
     (
         format!("This evidence is {} old.", span(now.seconds_since(exported_at))),
-        format!("What is shown is judged as of its export, {}, not as of now.", instant(exported_at)),
+        format!("The status shown is as of its export, {}, not as of now.", instant(exported_at)),
     )
 }
 
@@ -177,4 +180,4 @@ pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
 pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";
 
 /// What a list of workspaces leaves out.
-pub const WORKSPACES_NOT_DERIVED: &str = "What needs attention in a workspace is derived once it is opened.";
+pub const WORKSPACES_NOT_DERIVED: &str = "Open a workspace to see what needs attention.";

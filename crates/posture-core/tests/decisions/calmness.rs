@@ -176,8 +176,8 @@ fn the_skew_is_the_one_stated() {
 /// DB-19: what an instant other than the export's leaves out; schedules are judged as far back as a clock may run ahead.
 #[rstest]
 #[case::ahead(HOUR, "The export is 60 min older", false)]
-#[case::within_the_skew(-SKEW, "The export was made 5 min later.", false)]
-#[case::beyond_the_skew(-SKEW - 1, "The export was made 5 min later.", true)]
+#[case::within_the_skew(-SKEW, "The export is from 5 min later.", false)]
+#[case::beyond_the_skew(-SKEW - 1, "The export is from 5 min later.", true)]
 fn an_instant_away_from_the_export_says_what_is_not_judged(
     #[case] seconds: i64,
     #[case] lies: &str,

@@ -78,12 +78,12 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
 
 /// the trace of a verdict, a line for each input; age and content only where a set governs.
 #[rstest]
-#[case::calm(json!({}), &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"], &[])]
+#[case::calm(json!({}), &["Backup used", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"], &[])]
 #[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),
-    &["Chosen set", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"],
-    &["Chosen set", "Backup reasons", "Recovery evidence"])]
+    &["Backup used", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
+    &["Backup used", "Backup reasons", "Recovery evidence"])]
 #[case::stale_and_degraded(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }),
-    &["Chosen set", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "Without a new backup", "For healthy backups"],
+    &["Backup used", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
     &["Age", "Content", "Backup reasons"])]
 fn a_trace_names_what_troubles_a_verdict(
     #[case] more: Value,
@@ -119,5 +119,5 @@ fn a_trace_names_what_stands_against_a_healthy_claim(
     let reasons = said("Backup reasons");
     assert!(reasons.text.contains(against), "{}", reasons.text);
     assert_eq!(reasons.tone, Tone::Unknown);
-    assert!(said("For healthy backups").text.contains(needed), "{}", said("For healthy backups").text);
+    assert!(said("To become healthy").text.contains(needed), "{}", said("To become healthy").text);
 }

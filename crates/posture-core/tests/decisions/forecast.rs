@@ -160,7 +160,7 @@ fn another_window_is_told_in_counts_of_both() {
     let tenants = json!([stale_at(1, 25), stale_at(2, 25), stale_at(3, 40), stale_at(4, 2)]);
     let (own, tried) = (report_at(tenants.clone(), 0, None, None), report_at(tenants, 0, Some(26), None));
     assert_eq!(words::what_if(&own, &tried), "26 h instead of 24 h: 3 stale → 1, 1 healthy → 3.");
-    assert_eq!(words::what_if(&own, &own), "This is the policy the evidence is judged under.");
+    assert_eq!(words::what_if(&own, &own), "This is the current policy.");
     for count in what_if::counts(&own, &tried) {
         assert!(count.own <= 4 && count.tried <= 4, "{count:?}");
     }

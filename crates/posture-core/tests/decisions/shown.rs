@@ -110,7 +110,7 @@ fn what_is_cut_says_so_and_the_whole_stays_beside() {
     let (shown, whole) = cut(&snapshot(json!([tenant(1, json!({ "name": long, "backup_sets": [] }))])));
     let item = &shown.overview.attention_items[0];
     assert!(
-        item.title.ends_with(" has no usable backup basis") && item.title.contains("characters left out"),
+        item.title.ends_with(" has no usable backup") && item.title.contains("characters left out"),
         "{}",
         item.title
     );

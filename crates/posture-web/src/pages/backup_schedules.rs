@@ -89,7 +89,7 @@ mod tests {
         let case = include_str!("../../../../tests/cases/schedule-failed-last-run.json");
         let page = record_page_over(case, KEY, &paths::backup_schedules(KEY, None));
         assert_eq!(
-            page.matches("last run was not successful").count(),
+            page.matches("last run did not succeed").count(),
             page.matches("<span>Follow-up</span>").count(),
             "{page}"
         );

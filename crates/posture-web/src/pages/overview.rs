@@ -232,7 +232,7 @@ mod tests {
     fn a_calm_workspace_lists_nothing_and_still_says_what_it_speaks_of() {
         let page = page_over(CALM, "/admin");
         assert!(page.contains("Nothing needs attention"));
-        assert!(page.contains("This speaks of those domains and tenants alone."));
+        assert!(page.contains("This covers only these domains and tenants."));
         assert!(page.contains(text::NOTHING_LISTED) && !page.contains("Showing 0 of 0"));
     }
 

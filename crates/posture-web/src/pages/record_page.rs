@@ -193,7 +193,7 @@ mod tests {
                 tenant.backup_health.primary_action_target.as_ref().and_then(|target| target.url.clone());
             for url in backup.into_iter().chain(tenant.recovery_evidence.action.url.clone()) {
                 let page = record_page_over(ORDER, key, &url);
-                assert!(page.contains(text::OPENED_FOR) && page.contains("Still so."), "{url}");
+                assert!(page.contains(text::OPENED_FOR) && page.contains("Still true."), "{url}");
                 assert!(
                     page.contains(&format!("href=\"{}\"", paths::tenant(key)))
                         && page.contains("href=\"/admin\""),
@@ -209,7 +209,7 @@ mod tests {
         let tenant = &report_of(CALM).tenants[0];
         let url = paths::backup_sets(&tenant.tenant_route_key, Some(BackupReason::LatestBackupStale));
         let page = record_page_over(CALM, &tenant.tenant_route_key, &url);
-        assert!(page.contains("No longer so.") && page.contains(&*tenant.backup_health.headline), "{page}");
+        assert!(page.contains("No longer true.") && page.contains(&*tenant.backup_health.headline), "{page}");
     }
 
     /// TR-7
@@ -250,7 +250,7 @@ mod tests {
             paths::restore_runs(key, None),
         ] {
             let page = record_page_over(CAPABILITIES, key, &url);
-            assert!(page.contains(text::CLOSED_TO_YOU) && page.contains("missing capability"), "{url}");
+            assert!(page.contains(text::CLOSED_TO_YOU) && page.contains("requires"), "{url}");
             assert!(
                 page.contains(&*tenant.backup_health.headline)
                     && page.contains(&*tenant.recovery_evidence.headline),

@@ -322,7 +322,7 @@ mod tests {
         assert!(
             page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\"")
         );
-        assert!(page.contains("missing capability restore_runs.view"));
+        assert!(page.contains("requires restore_runs.view"));
     }
 
     /// DB-26

@@ -82,14 +82,14 @@ async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason
     stage.focus_is_on_heading(&string(&tenant["tenant_label"])).await;
     stage.follow(record).await;
     stage.focus_is_on_heading(heading).await;
-    opened_for(stage, reason, "Still so.").await;
+    opened_for(stage, reason, "Still true.").await;
 
     stage.back().await;
     stage.arrives_at(&dashboard).await;
     stage.focus_is_on_heading(&string(&tenant["tenant_label"])).await;
     stage.forward().await;
     stage.arrives_at(record).await;
-    opened_for(stage, reason, "Still so.").await;
+    opened_for(stage, reason, "Still true.").await;
 
     stage.follow_in(".continuity", &dashboard).await;
     stage.back().await;
@@ -140,14 +140,14 @@ async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignore
     let stale_at = Timestamp::parse(&string(&stale["backup_health"]["stale_at"])).unwrap();
     let before = Timestamp::from_unix_seconds(stale_at.unix_seconds() - 3600).unwrap();
     stage.open(&format!("{link}&{}={before}", paths::AS_OF_KEY)).await;
-    opened_for(&stage, "latest backup is stale", "No longer so.").await;
+    opened_for(&stage, "latest backup is stale", "No longer true.").await;
     stage.push(text::BACK_TO_EXPORT).await;
-    opened_for(&stage, "latest backup is stale", "Still so.").await;
+    opened_for(&stage, "latest backup is stale", "Still true.").await;
 
     let quiet = stage.quiet_tenant();
     let recovery = paths::restore_runs(&key(quiet), Some(RecoveryReason::Failed));
     stage.open(&recovery).await;
-    opened_for(&stage, "latest executed restore failed", "No longer so.").await;
+    opened_for(&stage, "latest restore failed", "No longer true.").await;
     stage.shows(&string(&quiet["recovery_evidence"]["headline"])).await;
 
     for reason in ["nonsense", "LATEST_BACKUP_STALE", "", "%6eo_history"] {
@@ -167,7 +167,7 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
     let gone = Id::new(987_654).unwrap();
     stage.open(&paths::restore_run(&key(failed), gone, Some(RecoveryReason::Failed))).await;
     stage.shows("There is no restore run “987654” of this tenant in the evidence.").await;
-    opened_for(&stage, "latest executed restore failed", "Still so.").await;
+    opened_for(&stage, "latest restore failed", "Still true.").await;
     assert_eq!(stage.heading().await, text::RESTORE_RUNS);
     let run =
         failed["recovery_evidence"]["latest_relevant_restore_run_id"].as_u64().and_then(Id::new).unwrap();
@@ -224,7 +224,7 @@ async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason
         }
         stage.follow(&list).await;
         stage.shows(text::CLOSED_TO_YOU).await;
-        stage.shows("missing capability").await;
+        stage.shows("requires").await;
     }
     stage.is_silent().await;
 }
