@@ -57,6 +57,10 @@ pub const ATTENTION_KEY: &str = "attention";
 pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
 /// The query key that names a recovery state the registry is asked for; it may stand more than once.
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
+/// The query key that names a profile the registry is asked for; it may occur more than once.
+pub const PROFILE_KEY: &str = "profile[]";
+/// The query key that names a cause of being unsettled the registry is asked for; it may occur more than once.
+pub const UNSETTLED_KEY: &str = "unsettled[]";
 /// The query key of the workspace a page is about, by its id.
 pub const WORKSPACE_KEY: &str = "workspace";
 /// The query key of the instant everything is judged at.

@@ -7,6 +7,7 @@ use crate::report::model::Exclusion;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
+use crate::verdicts::rules::RuleSource;
 use crate::verdicts::schedule::ScheduleCause;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::views::distribution::AGE_PARTS;
@@ -109,6 +110,17 @@ pub fn unknown_label(unknown: &str, count: u64) -> String {
         "content_opaque" => "its content, which its source does not show".to_owned(),
         "types_unknown" => "its policy types".to_owned(),
         other => format!("“{other}” of {}", items()),
+    }
+}
+
+/// Where a rule comes from, within a sentence.
+pub fn rule_source_label(source: RuleSource) -> &'static str {
+    match source {
+        RuleSource::TenantScope => "set for this tenant's scope",
+        RuleSource::ProfileScope => "set for the scope in its profile",
+        RuleSource::Profile => "from its profile",
+        RuleSource::PolicyScope => "set for the scope in the policy",
+        RuleSource::Policy => "from the policy",
     }
 }
 

@@ -78,12 +78,12 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
 
 /// the trace of a verdict, a line for each input; age and content only where a set governs.
 #[rstest]
-#[case::calm(json!({}), &["Backup used", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"], &[])]
+#[case::calm(json!({}), &["Backup used", "Newer backups skipped", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"], &[])]
 #[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),
-    &["Backup used", "Skipped sets", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
+    &["Backup used", "Newer backups skipped", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
     &["Backup used", "Backup reasons", "Recovery evidence"])]
 #[case::stale_and_degraded(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }))] }),
-    &["Backup used", "Skipped sets", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
+    &["Backup used", "Newer backups skipped", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"],
     &["Age", "Content", "Backup reasons"])]
 fn a_trace_names_what_troubles_a_verdict(
     #[case] more: Value,
@@ -103,9 +103,9 @@ fn a_trace_names_what_troubles_a_verdict(
 
 /// where nothing healthy is claimed though no reason holds, the trace names what stands against it, and is not calm.
 #[rstest]
-#[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer backup failed", "a set newer than the failed")]
+#[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer backup failed", "a newer backup completes")]
 #[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "records were set aside", "the records set aside are corrected")]
-#[case::unjudged(json!({}), -DAY, "schedules are not judged", "as of the export or later")]
+#[case::unjudged(json!({}), -DAY, "schedules are not available", "as of the export or later")]
 fn a_trace_names_what_stands_against_a_healthy_claim(
     #[case] more: Value,
     #[case] as_of: i64,

@@ -101,13 +101,15 @@ fn a_forecast_looks_so_many_hours_ahead() {
     assert_eq!((week.turning_stale(), week.schedules_due()), (2, 1));
     assert_eq!(
         words::forecast_title(&week),
-        "2 tenants turn stale (1 without a schedule due in time), 1 schedule falls due"
+        "2 tenants go stale (1 without a schedule due in time), 1 schedule is due"
     );
     assert!(week.steps.iter().map(|step| step.lapse.after).is_sorted());
     let limits = words::forecast_limits(&week, &report).join(" ");
-    for part in
-        ["If nothing runs", "1 tenant not evaluated", "the export itself is older than the freshness window"]
-    {
+    for part in [
+        "assumes that nothing runs",
+        "Left out of the forecast: 1 tenant",
+        "the export itself is older than the freshness window",
+    ] {
         assert!(limits.contains(part), "{limits}");
     }
     assert!(day.evidence_old_after.is_none() && week.evidence_old_after.is_some());
@@ -148,7 +150,7 @@ fn before_the_export_nothing_is_foreseen_and_that_is_said() {
     let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
     let forecast = forecast(&report, 24);
     assert!(!forecast.is_possible && forecast.steps.is_empty());
-    assert!(words::forecast_limits(&forecast, &report).join(" ").contains("is in the export itself"));
+    assert!(words::forecast_limits(&forecast, &report).join(" ").contains("is in the export."));
 }
 
 /// WI-1, WI-2: counts under both policies, and the sentence.
@@ -181,6 +183,6 @@ fn another_grace_is_told_too() {
     let none = report_at(json!([]), 0, Some(30), None);
     assert_eq!(
         words::what_if(&report_at(json!([]), 0, None, None), &none),
-        "30 h instead of 24 h: no count changes."
+        "30 h instead of 24 h: nothing changes."
     );
 }

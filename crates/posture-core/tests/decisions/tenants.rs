@@ -192,16 +192,16 @@ fn a_missing_key_makes_a_tenant_unreadable(
 #[case(r#""signals":[{"domain":"alerts","key":7,"urgency":"low","title":"A"}]"#, "signals[0].key")]
 #[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","url":[]}]"#, "signals[0].url")]
 fn a_value_that_does_not_fit_makes_a_tenant_unreadable(#[case] member: &str, #[case] path: &str) {
-    unreadable_at(&tenant_text(&format!("{member},")), &format!("tenants[0].{path}"), "belongs here");
+    unreadable_at(&tenant_text(&format!("{member},")), &format!("tenants[0].{path}"), "is expected here");
 }
 
 /// SN-26: what is set aside must fit like any other, and so must what another tenant's record says.
 #[test]
 fn a_record_that_would_be_set_aside_must_fit() {
     let foreign = r#""backup_sets":[{"id":1,"tenant_id":2,"status":"failed","item_count":"many"}],"#;
-    unreadable_at(&tenant_text(foreign), "tenants[0].backup_sets[0].item_count", "belongs here");
+    unreadable_at(&tenant_text(foreign), "tenants[0].backup_sets[0].item_count", "is expected here");
     let inactive = r#"{"id":1,"external_id":"t","name":"T","status":"draft","backup_sets":7}"#;
-    unreadable_at(inactive, "tenants[0].backup_sets", "belongs here");
+    unreadable_at(inactive, "tenants[0].backup_sets", "is expected here");
 }
 
 /// SN-6: route keys that name nothing.

@@ -103,9 +103,9 @@ mod tests {
     fn the_set_that_governs_is_marked_beside_the_sets_that_do_not_count() {
         let case = include_str!("../../../../tests/cases/newest-failed-set-is-skipped-and-said.json");
         let page = record_page_over(case, KEY, &paths::backup_sets(KEY, None));
-        assert_eq!(page.matches("Governs").count(), 1, "{page}");
+        assert_eq!(page.matches("Current").count(), 1, "{page}");
         assert_eq!(page.matches("class=\"marked\"").count(), 1);
-        assert!(page.contains("No basis") && page.contains("<small>failed</small>"));
+        assert!(page.contains("Not usable") && page.contains("<small>failed</small>"));
     }
 
     #[test]

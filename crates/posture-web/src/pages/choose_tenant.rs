@@ -1,10 +1,10 @@
-//! Tenants to choose from: all, or those that need attention in one domain.
+//! Tenants to choose from: all, those that need attention in one domain, or the unsettled ones.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::report::dashboard::Domain;
-use posture_core::report::overview::needs_attention_in;
+use posture_core::report::overview::{is_unsettled, needs_attention_in};
 use posture_core::{TenantReport, paths, words};
 
 use crate::browser::address::use_navigate;
@@ -17,30 +17,75 @@ use crate::text;
 /// How many tenants are listed before the rest is counted.
 const LISTED: usize = 200;
 
+/// The word by which an address asks for unsettled tenants.
+const UNSETTLED: &str = "unsettled";
+
+/// What tenants are chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attention {
+    Domain(Domain),
+    Unsettled,
+}
+
+impl Attention {
+    fn from_word(word: &str) -> Option<Self> {
+        if word == UNSETTLED { Some(Self::Unsettled) } else { Domain::from_word(word).map(Self::Domain) }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Domain(domain) => domain.as_str(),
+            Self::Unsettled => UNSETTLED,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Domain(domain) => words::metric_label(Some(domain)),
+            Self::Unsettled => words::UNSETTLED_METRIC,
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Domain(domain) => words::metric_description(Some(domain)),
+            Self::Unsettled => words::UNSETTLED_METRIC_DESCRIPTION,
+        }
+    }
+
+    fn is_of(self, tenant: &TenantReport) -> bool {
+        match self {
+            Self::Domain(domain) => needs_attention_in(tenant, domain),
+            Self::Unsettled => is_unsettled(tenant),
+        }
+    }
+}
+
 /// The page.
 #[component]
 pub fn ChooseTenant() -> impl IntoView {
     let query = use_query();
-    let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
+    let attention = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Attention::from_word));
     let wanted = Memo::new(move |_| query.read().get(paths::SEARCH_KEY).unwrap_or_default().to_owned());
     with_report(|| text::CHOOSE_TENANT.to_owned(), move |derived| page(derived, attention.get(), wanted))
 }
 
-fn page(derived: &Arc<ShownReport>, attention: Option<Domain>, wanted: Memo<String>) -> AnyView {
-    let note = attention.map_or("", |domain| words::metric_description(Some(domain)));
+fn page(derived: &Arc<ShownReport>, attention: Option<Attention>, wanted: Memo<String>) -> AnyView {
+    let note = attention.map_or("", Attention::description);
     let navigate = use_navigate();
     let search = move |event| {
-        let url = paths::choose_tenant_searching(attention.map(Domain::as_str), &event_target_value(&event));
+        let url =
+            paths::choose_tenant_searching(attention.map(Attention::as_str), &event_target_value(&event));
         navigate.replace(&url);
     };
     let derived = Arc::clone(derived);
     let index = Index::of(&derived.report);
-    let domains: Vec<_> = derived.report.overview.calmness.checked_domains.clone();
+    let domains = derived.report.overview.calmness.checked_domains.iter().copied().map(Attention::Domain);
+    let choices: Vec<_> = domains.chain([Attention::Unsettled]).collect();
     let list = move || {
         let report = &derived.report;
         let named = index.select(report, &Asked::default().searching(wanted.get()));
-        let is_asked =
-            |tenant: &&TenantReport| attention.is_none_or(|domain| needs_attention_in(tenant, domain));
+        let is_asked = |tenant: &&TenantReport| attention.is_none_or(|attention| attention.is_of(tenant));
         let mut tenants: Vec<_> = named
             .into_iter()
             .filter_map(|place| report.tenants.get(place))
@@ -60,23 +105,23 @@ fn page(derived: &Arc<ShownReport>, attention: Option<Domain>, wanted: Memo<Stri
         <div class="filters">
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
                 value=wanted.get_untracked() prop:value=move || wanted.get() on:input=search/>
-            {families(&domains, attention, wanted)}
+            {families(&choices, attention, wanted)}
         </div>
         <section class="panel">{list}</section>
     }
     .into_any()
 }
 
-/// Links to each domain's tenants.
-fn families(domains: &[Domain], chosen: Option<Domain>, wanted: Memo<String>) -> AnyView {
-    let link = |domain: Option<Domain>, label: &'static str, is_chosen: bool| {
-        let url = move || paths::choose_tenant_searching(domain.map(Domain::as_str), &wanted.read());
+/// Links to the tenants of each domain, and to the unsettled ones.
+fn families(choices: &[Attention], chosen: Option<Attention>, wanted: Memo<String>) -> AnyView {
+    let link = |choice: Option<Attention>, label: &'static str, is_chosen: bool| {
+        let url = move || paths::choose_tenant_searching(choice.map(Attention::as_str), &wanted.read());
         view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}</a> }.into_any()
     };
     let all = link(None, text::ALL, chosen.is_none());
-    let each = domains
+    let each = choices
         .iter()
-        .map(|domain| link(Some(*domain), words::metric_label(Some(*domain)), chosen == Some(*domain)))
+        .map(|choice| link(Some(*choice), choice.label(), chosen == Some(*choice)))
         .collect_view();
     view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }

@@ -117,7 +117,7 @@ mod tests {
         }
         assert!(
             review_page_over(CALM, EmbeddedMetadata::default(), &paths::backup_sets(key, None))
-                .contains("Governs")
+                .contains("Current")
         );
     }
 

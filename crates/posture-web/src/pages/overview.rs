@@ -7,7 +7,7 @@ use posture_core::finding::Severity;
 use posture_core::report::calmness::{self, CalmnessByNow};
 use posture_core::report::dashboard::Domain;
 use posture_core::report::model::Exclusion;
-use posture_core::report::overview::{AttentionItem, SummaryMetric};
+use posture_core::report::overview::{AttentionItem, ProfileSummary, SummaryMetric};
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::restore_attention::Tone;
@@ -23,6 +23,9 @@ use crate::store::shown_report::ShownReport;
 use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::shape;
+
+/// The category of the metric that counts all tenants.
+const SCOPE_CATEGORY: &str = "scope";
 
 /// The page.
 #[component]
@@ -53,6 +56,7 @@ fn page(derived: &Arc<ShownReport>) -> AnyView {
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
                     {panel("ages", text::BACKUP_AGE, "", self::ages(ages))}
+                    {profiles(&report.overview.profiles)}
                 </div>
             </div>
         }
@@ -66,6 +70,44 @@ fn page(derived: &Arc<ShownReport>) -> AnyView {
         {evidence(report)}
     }
     .into_any()
+}
+
+/// The tenants of each profile, with a link to them; nothing if the policy has no profiles.
+fn profiles(profiles: &[ProfileSummary]) -> AnyView {
+    if profiles.is_empty() {
+        return ().into_any();
+    }
+    let row = |one: &ProfileSummary| {
+        let name = match &one.profile {
+            Some(name) => {
+                let url = paths::registry([(paths::PROFILE_KEY, name.as_str())]);
+                view! { <a href=url>{name.clone()}</a> }.into_any()
+            }
+            None => text::NO_PROFILE.into_any(),
+        };
+        let counts = [
+            one.tenants,
+            one.backup_attention_tenants,
+            one.recovery_attention_tenants,
+            one.unsettled_tenants,
+        ];
+        let counts = counts.map(|count| view! { <td class="number">{text::grouped(count)}</td> }.into_any());
+        view! { <tr><th scope="row">{name}</th>{counts.into_iter().collect_view()}</tr> }.into_any()
+    };
+    let heads = [text::TENANTS, text::BACKUP, text::RECOVERY, words::UNSETTLED_METRIC];
+    let heads = heads
+        .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any())
+        .into_iter()
+        .collect_view();
+    let body = view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label=text::PROFILES>
+            <table>
+                <thead><tr><th scope="col">{text::PROFILE}</th>{heads}</tr></thead>
+                <tbody>{profiles.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    };
+    panel("profiles", text::PROFILES, text::NEED_ATTENTION, body.into_any())
 }
 
 fn ages(ages: &AgeHistogram) -> AnyView {
@@ -136,6 +178,7 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
             .collect();
         parts.join(" · ")
     };
+    let is_all = metric.category == SCOPE_CATEGORY;
     let note = match Domain::from_word(&metric.category) {
         Some(Domain::BackupHealth) if metric.value > 0 => {
             breakdown(postures, BackupPosture::Healthy.as_str())
@@ -143,8 +186,8 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
         Some(Domain::RecoveryEvidence) if metric.value > 0 => {
             breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
         }
-        Some(_) => metric.description.clone(),
-        None => text::of_exported(report.denominators.exported),
+        None if is_all => text::of_exported(report.denominators.exported),
+        Some(_) | None => metric.description.clone(),
     };
     let link = metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
     let is_zero = metric.value == 0;
@@ -178,6 +221,7 @@ fn attention(report: &Report) -> AnyView {
 fn item(item: &AttentionItem) -> Item {
     Item {
         tone: item.tone,
+        urgency: item.urgency,
         badge: item.badge,
         title: item.title.clone(),
         body: item.body.clone(),

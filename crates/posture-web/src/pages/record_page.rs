@@ -235,7 +235,7 @@ mod tests {
             "the list stands below, its links keep the reason"
         );
         let page = record_page_over(CALM, key, &format!("{}/no-number", paths::backup_sets(key, None)));
-        assert!(page.contains("no backup set “no-number”") && page.contains("Governs"), "{page}");
+        assert!(page.contains("no backup set “no-number”") && page.contains("Current"), "{page}");
     }
 
     /// TR-8

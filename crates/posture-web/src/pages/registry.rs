@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::export::csv::registry_csv;
+use posture_core::report::overview::ProfileSummary;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::views::distribution::Segment;
-use posture_core::{paths, truncation, words};
+use posture_core::{TenantReport, paths, truncation, words};
 
 use crate::browser::address::use_navigate;
 use crate::browser::download::download;
@@ -65,7 +67,9 @@ fn printed_question(asked: &Asked) -> AnyView {
     let states =
         asked.filter.recovery_evidence.iter().map(|state| words::recovery_state_label(*state).to_owned());
     let search = (!asked.search.is_empty()).then(|| format!("“{}”", truncation::line(&asked.search)));
-    let filters: Vec<_> = postures.chain(states).chain(search).collect();
+    let causes = asked.filter.unsettled.iter().map(|cause| words::unsettled_cause_label(*cause).to_owned());
+    let profiles = asked.filter.profile.iter().cloned();
+    let filters: Vec<_> = postures.chain(states).chain(causes).chain(profiles).chain(search).collect();
     let filters = if filters.is_empty() { text::NO_FILTER.to_owned() } else { filters.join(" · ") };
     let order = match asked.direction {
         Direction::Ascending => asked.order.name().to_owned(),
@@ -90,6 +94,32 @@ fn filters(derived: &ShownReport, asked: Memo<Asked>) -> AnyView {
         let url = move || asked.read().toggling_state(state).url();
         Some(choice(segment, url, move || asked.read().filter.recovery_evidence.contains(&state)))
     };
+    let profile = |one: &ProfileSummary| {
+        let name = one.profile.clone()?;
+        let (asking, chosen) = (name.clone(), name.clone());
+        let url = move || asked.read().toggling_profile(&asking).url();
+        let current = move || asked.read().filter.profile.contains(&chosen).then_some("true");
+        let count = text::grouped(one.tenants);
+        Some(
+            view! { <a class="choice" href=url aria-current=current>{name}<span>{count}</span></a> }
+                .into_any(),
+        )
+    };
+    let cause = |cause: &UnsettledCause| {
+        let cause = *cause;
+        let is_so = |tenant: &&TenantReport| tenant.registry.unsettled.contains(&cause);
+        let count = derived.report.tenants.iter().map(AsRef::as_ref).filter(is_so).count() as u64;
+        let url = move || asked.read().toggling_cause(cause).url();
+        let current = move || asked.read().filter.unsettled.contains(&cause).then_some("true");
+        let label = words::upper_first(words::unsettled_cause_label(cause));
+        (count > 0).then(|| view! { <a class="choice" href=url aria-current=current>{label}<span>{text::grouped(count)}</span></a> }.into_any())
+    };
+    let profiles: Vec<_> = derived.report.overview.profiles.iter().filter_map(profile).collect();
+    let causes: Vec<_> = UnsettledCause::ALL.iter().filter_map(cause).collect();
+    let group = |label: &'static str, choices: Vec<AnyView>| {
+        (!choices.is_empty())
+            .then(|| view! { <div class="choices" role="group" aria-label=label>{choices}</div> })
+    };
     let clear = move || {
         (!asked.read().is_all())
             .then(|| view! { <a class="choice" href=paths::TENANTS>{text::CLEAR_FILTERS}</a> })
@@ -100,6 +130,8 @@ fn filters(derived: &ShownReport, asked: Memo<Asked>) -> AnyView {
                 prop:value=move || asked.read().search.clone() on:input=search/>
             <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
             <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(state).collect_view()}</div>
+            {group(words::UNSETTLED_METRIC, causes)}
+            {group(text::PROFILES, profiles)}
             {clear}
             {by_triage(asked)}
         </div>
@@ -159,6 +191,7 @@ mod tests {
 
     use crate::test_support::{page_over, report_of};
 
+    const PROFILES: &str = include_str!("../../../../tests/cases/profile-counts.json");
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
 
     #[test]
@@ -204,5 +237,22 @@ mod tests {
     fn a_search_without_a_match_says_so() {
         let page = page_over(ORDER, &paths::registry([(paths::SEARCH_KEY, "no such tenant")]));
         assert!(page.contains("No tenant matches"));
+    }
+
+    #[test]
+    fn the_address_filters_by_profile() {
+        let report = report_of(PROFILES);
+        for summary in &report.overview.profiles {
+            let Some(profile) = &summary.profile else { continue };
+            let page = page_over(PROFILES, &paths::registry([(paths::PROFILE_KEY, profile.as_str())]));
+            for tenant in &report.tenants {
+                let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+                assert_eq!(
+                    page.contains(&link),
+                    tenant.registry.profile.as_ref() == Some(profile),
+                    "{profile}"
+                );
+            }
+        }
     }
 }

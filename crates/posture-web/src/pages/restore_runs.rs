@@ -109,8 +109,12 @@ mod tests {
         let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
         let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
         let (runs, dry) = page.split_once("id=\"dry-runs\"").unwrap();
-        assert!(runs.contains("#4") && runs.contains("Governs") && !runs.contains(">#5<"), "{runs}");
-        assert!(dry.contains("#5") && dry.contains("No evidence") && dry.contains("no recovery evidence"));
+        assert!(runs.contains("#4") && runs.contains("Current") && !runs.contains(">#5<"), "{runs}");
+        assert!(
+            dry.contains("#5")
+                && dry.contains("Not counted")
+                && dry.contains("does not count as recovery evidence")
+        );
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! One tenant's dashboard: the backup basis and what restores have shown side by side, what needs a person, and why.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use posture_core::report::dashboard::{DashboardItem, HealthyCheck};
+use posture_core::verdicts::backup_health::TenantBackupHealthAssessment;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::verdicts::restore_attention::{RestoreResultAttention, Tone};
+use posture_core::verdicts::scope_health::ScopeHealth;
+use posture_core::views::records::SetRole;
 use posture_core::{Report, TenantReport, Timestamp, paths, views::why, words};
 
 use crate::pages::unknown_tenant::unknown_tenant;
@@ -19,7 +23,7 @@ use crate::store::shown_report::ShownReport;
 use crate::store::staleness::use_staleness;
 use crate::store::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
-use crate::tone::{shape, tone_by_now};
+use crate::tone::{posture_tone, shape, tone_by_now};
 
 /// How many restore runs are listed before the rest is counted.
 const RUNS_LISTED: usize = 5;
@@ -42,19 +46,23 @@ fn page(
     let report = &derived.report;
     let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
     let crumbs = tenant_crumbs(&report.workspace.name, None);
+    let (covering, as_of) = (tenant.coverage.clone(), report.as_of);
     view! {
         {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
+        {identity(tenant, records)}
         {tenant_sections(key, None, false)}
         {findings_mark(tenant, report)}
         {printed_head(tenant, report)}
         {continuity_line(arrival.get(), tenant)}
+        {unsettled(tenant)}
         {readiness(tenant, report, records)}
         {figure_strip(text::METRICS, figures(tenant, report))}
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}
                 {healthy_checks(&tenant.needs_attention.healthy_checks)}
-                {coverage(&tenant.coverage, report.as_of)}
+                {scopes(&tenant.backup_health, report.as_of)}
+                {move || coverage(&covering, &never_restored(&covering, &records.read()), as_of)}
                 {restore_runs(tenant)}
             </div>
             <div class="stack stays">
@@ -65,6 +73,96 @@ fn page(
         {findings_of(tenant, report)}
     }
     .into_any()
+}
+
+/// Where and what the tenant is: domain, environment, profile and labels, as far as they are stated.
+fn identity(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
+    let mut stated: Vec<String> = Vec::new();
+    stated.extend(tenant.environment.clone());
+    stated.extend(tenant.registry.profile.clone());
+    stated.extend(tenant.labels.iter().cloned());
+    let shown = move || {
+        let domain = match &*records.read() {
+            TenantPhase::Ready(derived) => derived.records.domain.clone(),
+            TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => {
+                None
+            }
+        };
+        let parts: Vec<_> = domain.into_iter().chain(stated.iter().cloned()).collect();
+        (!parts.is_empty()).then(|| view! { <p class="page-note">{parts.join(" · ")}</p> })
+    };
+    shown.into_any()
+}
+
+/// Why the tenant is unsettled; nothing if it is not.
+fn unsettled(tenant: &TenantReport) -> AnyView {
+    let causes = &tenant.registry.unsettled;
+    if causes.is_empty() {
+        return ().into_any();
+    }
+    let causes: Vec<_> = causes.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
+    view! {
+        <div class="banner" data-tone=Tone::Medium.as_str() role="note">
+            {shape(Tone::Medium)}
+            <div class="banner-text"><b>{text::UNSETTLED}</b>": "{words::listed(&causes)}"."</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Each scope with its verdict, its latest backup, its window and the rule that sets it. One unnamed scope needs no table.
+fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> AnyView {
+    if health.scopes.iter().all(|scope| scope.scope.is_none()) {
+        return ().into_any();
+    }
+    let row = |scope: &ScopeHealth| {
+        let name = scope.scope.clone().unwrap_or_else(|| text::UNNAMED_SCOPE.to_owned());
+        let latest = scope
+            .latest_relevant_completed_at
+            .map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
+        let confirmed = scope
+            .confirmed_at
+            .map(|at| view! { <small>{text::LAST_CONFIRMED}" "{relative(at, as_of)}</small> });
+        let types = |label: &'static str, types: &[String]| {
+            (!types.is_empty()).then(|| view! { <small>{label}": "{types.join(", ")}</small> })
+        };
+        let window = text::window_from(scope.freshness_hours, words::rule_source_label(scope.freshness_from));
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td>{badge(posture_tone(scope.posture), words::posture_label(scope.posture))}
+                    {types(text::MISSING_TYPES, &scope.missing_policy_types)}
+                    {types(text::VANISHED_TYPES, &scope.vanished_policy_types)}
+                </td>
+                <td>{latest}{confirmed}</td>
+                <td>{window}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let body = view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label=text::SCOPES>
+            <table>
+                <thead><tr>
+                    <th scope="col">{text::SCOPE}</th>
+                    <th scope="col">{text::BACKUP_POSTURE}</th>
+                    <th scope="col">{text::LATEST_BACKUP_SET}</th>
+                    <th scope="col">{text::FRESHNESS_WINDOW}</th>
+                </tr></thead>
+                <tbody>{health.scopes.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    };
+    panel("scopes", text::SCOPES, "", body.into_any())
+}
+
+/// Policy types of the latest backups that no restore has touched, sorted. Empty until the tenant's records are there.
+fn never_restored(coverage: &Coverage, records: &TenantPhase) -> Vec<String> {
+    let TenantPhase::Ready(derived) = records else { return Vec::new() };
+    let latest = derived.records.backup_sets.iter().filter(|set| set.role == SetRole::Latest);
+    let types = latest.flat_map(|set| set.items.iter().flatten()).filter_map(|item| item.policy_type.clone());
+    let is_new = |name: &String| coverage.by_policy_type.iter().all(|one| one.policy_type != *name);
+    types.filter(is_new).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
@@ -143,6 +241,7 @@ fn item(item: &DashboardItem, here: &str) -> Item {
     let leads_on = item.action.url.as_deref() != Some(here);
     Item {
         tone: item.tone,
+        urgency: item.urgency,
         badge: item.badge,
         title: item.title.to_string(),
         body: item.body.clone(),
@@ -182,8 +281,8 @@ fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
     panel("why", text::WHY, "", view! { <dl class="why">{rows}</dl> }.into_any())
 }
 
-fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
-    if coverage.by_policy_type.is_empty() {
+fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) -> AnyView {
+    if coverage.by_policy_type.is_empty() && never.is_empty() {
         return panel(
             "coverage",
             text::COVERAGE_BY_POLICY_TYPE,
@@ -205,7 +304,20 @@ fn coverage(coverage: &Coverage, as_of: Timestamp) -> AnyView {
         }
         .into_any()
     };
-    let rows = coverage.by_policy_type.iter().map(row).collect_view();
+    let untouched = |name: &String| {
+        view! {
+            <tr>
+                <th scope="row">{name.clone()}</th>
+                <td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td>
+                <td>{badge(Tone::Medium, text::NEVER)}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    // What was never restored comes first: it is the work list of the next restore test.
+    let (tried, restored): (Vec<_>, Vec<_>) =
+        coverage.by_policy_type.iter().partition(|one| one.last_applied_at.is_none());
+    let rows = never.iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
             <table>
@@ -271,13 +383,15 @@ fn restore_runs(tenant: &TenantReport) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::views::why;
+    use posture_core::{views::why, words};
 
     use crate::test_support::{page_over, report_of};
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+    const SCOPES: &str = include_str!("../../../../tests/cases/profile-most-specific-wins.json");
+    const UNSETTLED: &str = include_str!("../../../../tests/cases/profile-unknown.json");
     const CAPABILITIES: &str = include_str!("../../../../tests/cases/capabilities-missing.json");
 
     fn address(route_key: &str) -> String {
@@ -345,5 +459,32 @@ mod tests {
                 && page.contains("nobody")
                 && page.contains("href=\"/admin/tenants\"")
         );
+    }
+
+    #[test]
+    fn every_scope_is_shown_with_its_window_and_the_rule_that_sets_it() {
+        let report = report_of(SCOPES);
+        let mut shown = 0;
+        for tenant in &report.tenants {
+            let page = page_over(SCOPES, &address(&tenant.tenant_route_key));
+            for scope in &tenant.backup_health.scopes {
+                let Some(name) = &scope.scope else { continue };
+                let window =
+                    text::window_from(scope.freshness_hours, words::rule_source_label(scope.freshness_from));
+                assert!(page.contains(name.as_str()) && page.contains(&window), "{name}: {window}");
+                shown += 1;
+            }
+        }
+        assert!(shown > 0);
+    }
+
+    #[test]
+    fn why_a_tenant_is_unsettled_is_said_on_its_page() {
+        let report = report_of(UNSETTLED);
+        let tenant = report.tenants.iter().find(|tenant| !tenant.registry.unsettled.is_empty()).unwrap();
+        let page = page_over(UNSETTLED, &address(&tenant.tenant_route_key));
+        for cause in &tenant.registry.unsettled {
+            assert!(page.contains(words::unsettled_cause_label(*cause)), "{cause}");
+        }
     }
 }

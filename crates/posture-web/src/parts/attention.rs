@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 use posture_core::verdicts::restore_attention::Tone;
+use posture_core::vocabulary::Urgency;
+use posture_core::words;
 
 use super::action::{Emphasis, Way, way};
 use super::badge::badge;
@@ -8,6 +10,8 @@ use super::badge::badge;
 pub struct Item {
     /// How it is shown.
     pub tone: Tone,
+    /// How urgent it is. Its shape and colour show it; a screen reader is told in a word.
+    pub urgency: Urgency,
     /// Its state in a word or two.
     pub badge: &'static str,
     /// It in a line.
@@ -24,11 +28,12 @@ pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
         .into_iter()
         .enumerate()
         .map(|(index, item)| {
-            let Item { tone, badge: word, title, body, way: on } = item;
+            let Item { tone, urgency, badge: word, title, body, way: on } = item;
+            let urgency = words::urgency_label(urgency);
             let reason_id = format!("{id}-{index}-reason");
             view! {
                 <li class="item" data-tone=tone.as_str()>
-                    {badge(tone, word)}
+                    <span class="item-badge" title=urgency><span class="visually-hidden">{urgency}": "</span>{badge(tone, word)}</span>
                     <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p></div>
                     <div class="item-way">{on.map(|on| way(on, Emphasis::Plain, reason_id))}</div>
                 </li>

@@ -6,6 +6,7 @@ use posture_core::report::registry::RegistryFilter;
 use posture_core::sorting::sort_by;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::{Report, Timestamp, paths};
 
 use crate::browser::query::Query;
@@ -108,10 +109,14 @@ impl Asked {
         };
         let order = Order::ALL.into_iter().find(|order| order.word() == word);
         Self {
-            filter: RegistryFilter::from_words(
-                query.all(paths::BACKUP_POSTURE_KEY),
-                query.all(paths::RECOVERY_EVIDENCE_KEY),
-            ),
+            filter: RegistryFilter {
+                profile: query.all(paths::PROFILE_KEY).map(str::to_owned).collect(),
+                ..RegistryFilter::from_words(
+                    query.all(paths::BACKUP_POSTURE_KEY),
+                    query.all(paths::RECOVERY_EVIDENCE_KEY),
+                )
+                .with_unsettled(query.all(paths::UNSETTLED_KEY))
+            },
             search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
             order: order.unwrap_or_default(),
             direction: if order.is_some() { direction } else { Direction::default() },
@@ -124,6 +129,8 @@ impl Asked {
             self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
         let states =
             self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
+        let profiles = self.filter.profile.iter().map(|profile| (paths::PROFILE_KEY, profile.as_str()));
+        let causes = self.filter.unsettled.iter().map(|cause| (paths::UNSETTLED_KEY, cause.as_str()));
         let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
         let sort = match self.direction {
             Direction::Ascending => self.order.word().to_owned(),
@@ -131,7 +138,7 @@ impl Asked {
         };
         let is_usual = self.order == Order::default() && self.direction == Direction::default();
         let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
-        paths::registry(postures.chain(states).chain(search).chain(order))
+        paths::registry(postures.chain(states).chain(profiles).chain(causes).chain(search).chain(order))
     }
 
     /// The same, with a posture asked for or no longer asked for.
@@ -145,6 +152,20 @@ impl Asked {
     pub fn toggling_state(&self, state: RecoveryState) -> Self {
         let mut asked = self.clone();
         toggle(&mut asked.filter.recovery_evidence, state);
+        asked
+    }
+
+    /// The same, with a profile asked for or no longer asked for.
+    pub fn toggling_profile(&self, profile: &str) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.profile, profile.to_owned());
+        asked
+    }
+
+    /// The same, with a cause of being unsettled asked for or no longer asked for.
+    pub fn toggling_cause(&self, cause: UnsettledCause) -> Self {
+        let mut asked = self.clone();
+        toggle(&mut asked.filter.unsettled, cause);
         asked
     }
 
@@ -194,6 +215,13 @@ struct Row {
     latest_restore: Option<Timestamp>,
 }
 
+/// What a search looks through: name, key, environment and labels.
+fn searched(tenant: &posture_core::TenantReport) -> String {
+    let more = tenant.environment.iter().chain(&tenant.labels).map(String::as_str);
+    let all: Vec<_> = [&*tenant.tenant_label, &*tenant.tenant_route_key].into_iter().chain(more).collect();
+    folded(&all.join("\n"))
+}
+
 impl Index {
     /// Prepares a report.
     pub fn of(report: &Report) -> Self {
@@ -201,7 +229,7 @@ impl Index {
             tenant: place,
             rank: tenant.registry.triage_rank,
             name: tenant.tenant_label.to_lowercase(),
-            searched: folded(&format!("{}\n{}", tenant.tenant_label, tenant.tenant_route_key)),
+            searched: searched(tenant),
             latest_backup: tenant.backup_health.latest_relevant_completed_at,
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
         };

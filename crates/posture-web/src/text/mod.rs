@@ -54,7 +54,7 @@ pub const REQUEST_REFUSED: &str = "The server refused the request";
 pub const UNEXPECTED_ANSWER: &str = "The server sent an unreadable response";
 pub const EVIDENCE_REFUSED: &str = "The snapshot was rejected";
 pub const FAILED_EYEBROW: &str = "Not loaded";
-pub const FAILED_NOTE: &str = "No data is available until this works.";
+pub const FAILED_NOTE: &str = "No data is available until this succeeds.";
 pub const STALE_SCREEN: &str = "Refresh failed. You are looking at older data.";
 pub const WORKSPACE_GONE: &str = "This workspace is no longer served";
 pub const WORKSPACE_GONE_NOTE: &str =
@@ -62,6 +62,18 @@ pub const WORKSPACE_GONE_NOTE: &str =
 pub const INVALID_WORKSPACE: &str = "The workspace in this link is invalid";
 pub const INVALID_WORKSPACE_NOTE: &str =
     "A workspace is named by its id, a whole number. Choose one under Workspaces.";
+pub const PROFILE: &str = "Profile";
+pub const PROFILES: &str = "Profiles";
+pub const NO_PROFILE: &str = "No profile";
+pub const BACKUP: &str = "Backup";
+pub const RECOVERY: &str = "Recovery";
+pub const NEED_ATTENTION: &str = "tenants that need attention";
+pub const UNSETTLED: &str = "Unsettled because";
+pub const SCOPES: &str = "Scopes";
+pub const UNNAMED_SCOPE: &str = "unnamed scope";
+pub const LAST_CONFIRMED: &str = "confirmed unchanged";
+pub const MISSING_TYPES: &str = "Missing";
+pub const VANISHED_TYPES: &str = "Gone since the backup before";
 pub const TRY_AGAIN: &str = "Retry";
 pub const LOADING_PAGE: &str = "Loading the page …";
 pub const NO_PAGE: &str = "This page failed to load";
@@ -286,7 +298,7 @@ pub const SAVE_REGISTRY: &str = "Tenants (CSV)";
 pub const SAVE_FINDINGS: &str = "Findings (CSV)";
 pub const NEWER_EVIDENCE: &str = "The server has newer data than what is shown. Refresh, then export again.";
 pub const SAVE_SINGLE_FILE: &str = "One file (HTML)";
-pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; works offline";
+pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; opens offline";
 pub const SAVING: &str = "Making the file …";
 pub const NOT_SAVED: &str = "The file could not be made";
 pub const CHANGED_ON_DISK: &str = "The snapshot changed on disk since you opened it. Open it again.";
@@ -392,6 +404,11 @@ pub fn covered(covered: u64, all: u64) -> String {
         grouped(covered),
         words::counted(all, "policy type", "policy types")
     )
+}
+
+/// `24 h, from its profile`.
+pub fn window_from(hours: u64, source: &str) -> String {
+    format!("{hours} h, {source}")
 }
 
 /// `2 need follow-up`.
