@@ -13,7 +13,7 @@ fn demo() -> Vec<u8> {
     snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap()
 }
 
-/// Hands out few bytes at a time.
+/// Returns few bytes at a time.
 struct Trickle<'b>(&'b [u8]);
 
 impl Read for Trickle<'_> {

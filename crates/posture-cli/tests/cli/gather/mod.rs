@@ -36,6 +36,7 @@ fn verdict(snapshot: &[u8]) -> Value {
     serde_json::from_slice(&report.stdout).unwrap()
 }
 
+/// CL-22
 #[test]
 fn a_repository_becomes_a_verdict_through_a_pipe() {
     let files = Files::new();
@@ -102,7 +103,7 @@ fn config(files: &Files, text: &str) -> Outcome {
     gather([OsStr::new("--config"), path.as_os_str(), OsStr::new("--check")])
 }
 
-/// GA-2
+/// GA-2, CL-23
 #[test]
 fn an_unreadable_source_is_never_calm() {
     let files = Files::new();
@@ -125,7 +126,7 @@ fn an_unreadable_source_is_never_calm() {
     );
 }
 
-/// GA-4
+/// GA-4, CL-23
 #[test]
 fn a_wrong_key_names_the_line_what_was_found_and_the_nearest_key() {
     let files = Files::new();
@@ -167,6 +168,7 @@ fn a_types_absence_is_seen_where_it_was_seen_before() {
     );
 }
 
+/// CL-24
 #[test]
 fn a_store_keeps_what_an_overwritten_file_forgets() {
     let files = Files::new();
@@ -197,6 +199,7 @@ fn a_store_keeps_what_an_overwritten_file_forgets() {
     assert_eq!(names, ["Day 6 · only in the store", "Day 7 · only in the store", "Day 8"]);
 }
 
+/// CL-25
 #[test]
 fn serve_gathers_before_it_listens() {
     let files = Files::new();
@@ -218,6 +221,7 @@ fn serve_gathers_before_it_listens() {
     assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
 }
 
+/// CL-26
 #[test]
 fn init_writes_a_configuration_that_gather_accepts() {
     let files = Files::new();
@@ -244,6 +248,7 @@ fn init_writes_a_configuration_that_gather_accepts() {
     assert_eq!(run([OsStr::new("init"), root.as_os_str()]).code, Some(2), "it overwrites nothing");
 }
 
+/// GA-5
 #[cfg(unix)]
 #[test]
 fn links_out_of_the_folder_and_odd_names_are_noted() {
