@@ -10,12 +10,13 @@ use posture_core::report::calmness::CalmBlocker;
 use posture_core::report::dashboard::{Domain, HealthyCheckKey};
 use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkipReason};
-use posture_core::verdicts::quality::{ItemFamily, SetFamily};
+use posture_core::verdicts::quality::{ItemFamily, ItemUnknown, SetFamily, SetUnknown};
 use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use posture_core::verdicts::restore_attention::{
     AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary,
 };
 use posture_core::verdicts::schedule::ScheduleCause;
+use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::vocabulary::Urgency;
 use posture_core::{Form, Options, Report, Timestamp, derive};
 use posture_synth::demo::snapshot;
@@ -54,6 +55,13 @@ fn every_member_of_every_vocabulary_occurs() {
             .flat_map(|quality| quality.families.keys())
             .map(|key| &key.0)
     };
+    let unknowns = || {
+        health()
+            .flat_map(|health| &health.scopes)
+            .filter_map(|scope| scope.quality.as_ref())
+            .flat_map(|quality| quality.unknowns.keys())
+            .map(|key| &key.0)
+    };
     let checks = tenants().flat_map(|tenant| &tenant.needs_attention.healthy_checks);
     let causes =
         health().flat_map(|health| &health.schedule_follow_ups).flat_map(|follow_up| &follow_up.causes);
@@ -73,6 +81,33 @@ fn every_member_of_every_vocabulary_occurs() {
         ),
         missing("item family", ItemFamily::ALL, families()),
         missing("set family", SetFamily::ALL, families()),
+        missing(
+            "item unknown",
+            ItemUnknown::ALL
+                .iter()
+                .filter(|one| **one != ItemUnknown::WarningsUnread)
+                .collect::<Vec<_>>()
+                .as_slice(),
+            unknowns(),
+        ),
+        missing(
+            "set unknown",
+            SetUnknown::ALL
+                .iter()
+                .filter(|one| **one != SetUnknown::TypesUnknown)
+                .collect::<Vec<_>>()
+                .as_slice(),
+            unknowns(),
+        ),
+        missing(
+            "unsettled cause",
+            UnsettledCause::ALL
+                .iter()
+                .filter(|one| **one != UnsettledCause::TypesUnknown)
+                .collect::<Vec<_>>()
+                .as_slice(),
+            tenants().flat_map(|tenant| &tenant.registry.unsettled),
+        ),
         missing("schedule cause", ScheduleCause::ALL, causes),
         missing("attention state", AttentionState::ALL, runs().map(|run| run.state)),
         missing("attention cause", AttentionCause::ALL, runs().flat_map(|run| &run.causes)),
@@ -116,7 +151,7 @@ fn most_tenants_are_healthy_and_the_worst_is_on_top() {
     assert!(healthy * 3 > report.tenants.len() * 2, "{healthy} of {} are healthy", report.tenants.len());
     assert_eq!(
         report.overview.calmness.blockers,
-        [CalmBlocker::AttentionItems, CalmBlocker::UnreadableEvidence]
+        [CalmBlocker::AttentionItems, CalmBlocker::UnsettledTenants, CalmBlocker::UnreadableEvidence]
     );
     assert!(report.overview.attention_total > report.overview.attention_items.len() as u64);
 }

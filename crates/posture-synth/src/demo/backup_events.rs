@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clock::{Clock, DAY, HOUR, MINUTE};
-use super::records::{BackupItem, BackupSchedule, BackupSet, QualitySummary, Tenant};
+use super::records::{BackupItem, BackupSchedule, BackupSet, QualitySummary, ScopeRules, Tenant};
 use super::shapes::{captured_set, clean_summary, id, last_capture, policies};
 
 pub(super) fn onboarding_ended_before_the_first_capture(tenant: &mut Tenant, clock: Clock) {
@@ -186,6 +186,89 @@ pub(super) fn weekday_nine_was_written_into_a_schedule(tenant: &mut Tenant, cloc
     });
 }
 
+pub(super) fn exporter_never_captured_assignments(tenant: &mut Tenant, _: Clock) {
+    for item in newest_items(tenant).iter_mut().take(3) {
+        item.metadata.assignment_capture = Some("not_captured");
+    }
+}
+
+pub(super) fn exporter_does_not_say_whether_assignments_were_captured(tenant: &mut Tenant, _: Clock) {
+    for item in newest_items(tenant) {
+        item.metadata.assignment_capture = Some("unknown");
+    }
+}
+
+pub(super) fn conditional_access_is_expected_and_was_never_captured(tenant: &mut Tenant, _: Clock) {
+    let expected_policy_types = Some(vec!["deviceConfiguration", "termsOfUse"]);
+    tenant.scopes.insert("", ScopeRules { expected_policy_types, ..ScopeRules::default() });
+}
+
+pub(super) fn capture_permission_was_narrowed_so_types_vanished(tenant: &mut Tenant, _: Clock) {
+    if let Some(set) = tenant.backup_sets.last_mut()
+        && let Some(items) = &mut set.items
+    {
+        items.retain(|item| item.policy_type != "conditionalAccessPolicy");
+        set.item_count = items.len() as u64;
+    }
+}
+
+pub(super) fn nothing_changed_so_later_runs_only_confirmed_the_set(tenant: &mut Tenant, clock: Clock) {
+    let kept = tenant.backup_sets.len().saturating_sub(3);
+    tenant.backup_sets.truncate(kept);
+    if let Some(set) = tenant.backup_sets.last_mut() {
+        set.confirmations = [50, 26, 2].map(|hours| clock.ago(hours * HOUR)).to_vec();
+    }
+}
+
+/// A second product backs this tenant up weekly, into archives that nobody can look inside.
+pub(super) fn archives_of_a_second_product_are_opaque(tenant: &mut Tenant, clock: Clock) {
+    tenant.scopes.insert(
+        "entra",
+        ScopeRules { freshness_hours: Some(200), expected: Some(true), ..ScopeRules::default() },
+    );
+    for set in &mut tenant.backup_sets {
+        set.scope = Some("intune");
+    }
+    for (number, days) in [(151, 9), (152, 2)] {
+        tenant.backup_sets.push(BackupSet {
+            id: id(tenant, number),
+            tenant_id: tenant.id,
+            name: format!("Entra archive - {}", clock.stamp_ago(days * DAY)),
+            scope: Some("entra"),
+            status: "completed",
+            opaque: Some(true),
+            item_count: 1,
+            created_at: clock.ago(days * DAY + HOUR),
+            completed_at: Some(clock.ago(days * DAY)),
+            ..BackupSet::default()
+        });
+    }
+}
+
+pub(super) fn runs_every_six_hours_and_monthly_besides(tenant: &mut Tenant, clock: Clock) {
+    let (often, monthly) =
+        (schedule(tenant, clock, 6, "Every six hours"), schedule(tenant, clock, 7, "Monthly archive"));
+    tenant.backup_schedules.push(BackupSchedule {
+        frequency: "interval",
+        interval_minutes: Some(360),
+        last_run_at: Some(clock.ago(2 * HOUR)),
+        next_run_at: Some(clock.ahead(4 * HOUR)),
+        ..often
+    });
+    tenant.backup_schedules.push(BackupSchedule {
+        frequency: "monthly",
+        last_run_at: Some(clock.ago(11 * DAY)),
+        next_run_at: Some(clock.ahead(19 * DAY)),
+        ..monthly
+    });
+}
+
+pub(super) fn exporter_wrote_a_zero_time(tenant: &mut Tenant, _: Clock) {
+    if let Some(set) = tenant.backup_sets.first_mut() {
+        set.deleted_at = Some("0001-01-01T00:00:00Z".to_owned());
+    }
+}
+
 /// A schedule that ran on time.
 fn schedule(tenant: &Tenant, clock: Clock, number: u64, name: &'static str) -> BackupSchedule {
     BackupSchedule {
@@ -194,6 +277,7 @@ fn schedule(tenant: &Tenant, clock: Clock, number: u64, name: &'static str) -> B
         name,
         is_enabled: true,
         frequency: "daily",
+        interval_minutes: None,
         time_of_day: clock.time_of_day_ago(12 * HOUR),
         timezone: "UTC",
         days_of_week: None,

@@ -13,8 +13,33 @@ pub(super) struct Snapshot {
     pub(super) exporter: &'static str,
     pub(super) workspace: Workspace,
     pub(super) checked_domains: [&'static str; 3],
-    pub(super) policy: BTreeMap<&'static str, u64>,
+    pub(super) policy: Policy,
     pub(super) tenants: Vec<Tenant>,
+}
+
+/// The workspace's rules, with two profiles.
+#[derive(Serialize)]
+pub(super) struct Policy {
+    pub(super) restore_evidence_days: u64,
+    pub(super) profiles: BTreeMap<&'static str, Rules>,
+}
+
+#[derive(Clone, Default, Serialize)]
+pub(super) struct Rules {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) freshness_hours: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) scopes: BTreeMap<&'static str, ScopeRules>,
+}
+
+#[derive(Clone, Default, Serialize)]
+pub(super) struct ScopeRules {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) freshness_hours: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected_policy_types: Option<Vec<&'static str>>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +58,12 @@ pub(super) struct Tenant {
     pub(super) environment: &'static str,
     pub(super) domain: &'static str,
     pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) labels: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) profile: Option<&'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) scopes: BTreeMap<&'static str, ScopeRules>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) capabilities: Option<Vec<&'static str>>,
     pub(super) backup_sets: Vec<BackupSet>,
@@ -47,7 +78,13 @@ pub(super) struct BackupSet {
     pub(super) id: u64,
     pub(super) tenant_id: u64,
     pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scope: Option<&'static str>,
     pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) confirmations: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) opaque: Option<bool>,
     pub(super) item_count: u64,
     pub(super) created_at: String,
     pub(super) completed_at: Option<String>,
@@ -82,6 +119,8 @@ pub(super) struct ItemMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) assignments_fetch_failed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) assignment_capture: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) has_orphaned_assignments: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) integrity_warning: Option<&'static str>,
@@ -102,6 +141,8 @@ pub(super) struct BackupSchedule {
     pub(super) name: &'static str,
     pub(super) is_enabled: bool,
     pub(super) frequency: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) interval_minutes: Option<u64>,
     pub(super) time_of_day: String,
     pub(super) timezone: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,11 +173,15 @@ pub(super) struct RestoreRun {
 
 #[derive(Clone, Default, Serialize)]
 pub(super) struct Results {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) items: Vec<Outcome>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) foundations: Vec<Outcome>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) assignments: Vec<Outcome>,
+    /// A key of the source's own with outcomes that the product does not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scripts: Option<Vec<Outcome>>,
 }
 
 #[derive(Clone, Serialize)]

@@ -140,6 +140,38 @@ pub(super) fn last_restore_is_seven_months_old(tenant: &mut Tenant, clock: Clock
     });
 }
 
+pub(super) fn restore_was_queued_two_days_ago_and_never_began(tenant: &mut Tenant, clock: Clock) {
+    add(tenant, clock, 318, 2 * DAY, |run, _| {
+        run.status = "queued";
+        (run.started_at, run.completed_at) = (None, None);
+        run.operation_run = Some(OperationRun { id: run.id, status: "queued", outcome: Some("pending") });
+    });
+}
+
+pub(super) fn newer_release_wrote_outcomes_under_a_key_not_known_here(tenant: &mut Tenant, clock: Clock) {
+    add(tenant, clock, 319, 5 * HOUR, |run, policies| {
+        let scripts = Some(rows(&["applied"], policies, "").items);
+        run.results = Some(Results { scripts, ..Results::default() });
+    });
+}
+
+pub(super) fn one_type_failed_and_was_never_restored_since(tenant: &mut Tenant, clock: Clock) {
+    add(tenant, clock, 320, 60 * DAY, |run, policies| {
+        run.status = "partial";
+        run.results = Some(rows(&["applied", "failed"], policies, "Forbidden"));
+        set_outcome(run, "partially_succeeded");
+    });
+    add(tenant, clock, 321, 2 * DAY, |run, policies| {
+        run.results = Some(rows(&["applied"], policies, ""));
+    });
+}
+
+pub(super) fn last_restore_is_two_years_old(tenant: &mut Tenant, clock: Clock) {
+    add(tenant, clock, 322, 730 * DAY, |run, policies| {
+        run.results = Some(rows(&["applied", "applied"], policies, ""));
+    });
+}
+
 /// Adds a restore that ended this long before the export, changed as told.
 fn add(
     tenant: &mut Tenant,

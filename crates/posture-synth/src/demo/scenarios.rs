@@ -6,7 +6,7 @@ use posture_core::Timestamp;
 
 use super::backup_events::*;
 use super::clock::Clock;
-use super::records::{Snapshot, Tenant, Workspace};
+use super::records::{Policy, Rules, Snapshot, Tenant, Workspace};
 use super::restore_events::*;
 use super::shapes::{FIRST_TENANT, WORKSPACE, guid, nightly_backups, weekly_restore_tests};
 use super::tenant_events::*;
@@ -250,6 +250,66 @@ const SCENARIOS: &[Scenario] = &[
         "olympia.example",
         &[nightly_backups, newer_release_wrote_a_tenant_status_not_known_here],
     ),
+    tenant(
+        "Alpine Dental",
+        "alpinedental.example",
+        &[nightly_backups, weekly_restore_tests, conditional_access_is_expected_and_was_never_captured],
+    ),
+    tenant(
+        "Bergbahn Oberland",
+        "bergbahn.example",
+        &[nightly_backups, weekly_restore_tests, capture_permission_was_narrowed_so_types_vanished],
+    ),
+    tenant(
+        "Courier Nord",
+        "couriernord.example",
+        &[
+            nightly_backups,
+            exporter_never_captured_assignments,
+            restore_was_queued_two_days_ago_and_never_began,
+            newer_release_wrote_outcomes_under_a_key_not_known_here,
+        ],
+    ),
+    tenant(
+        "Datakraft",
+        "datakraft.example",
+        &[
+            nightly_backups,
+            weekly_restore_tests,
+            is_of_the_daily_profile,
+            nothing_changed_so_later_runs_only_confirmed_the_set,
+            runs_every_six_hours_and_monthly_besides,
+        ],
+    ),
+    tenant(
+        "Eastside Legal",
+        "eastside.example",
+        &[nightly_backups, weekly_restore_tests, archives_of_a_second_product_are_opaque],
+    ),
+    tenant(
+        "Fjordline Ferries",
+        "fjordline.example",
+        &[
+            nightly_backups,
+            one_type_failed_and_was_never_restored_since,
+            exporter_does_not_say_whether_assignments_were_captured,
+        ],
+    ),
+    tenant(
+        "Greenfield Schools",
+        "greenfield.example",
+        &[nightly_backups, is_backed_up_weekly_by_its_profile, last_restore_is_two_years_old],
+    ),
+    tenant(
+        "Harbour Clinic",
+        "harbourclinic.example",
+        &[
+            nightly_backups,
+            weekly_restore_tests,
+            profile_was_renamed_and_the_tenant_forgotten,
+            exporter_wrote_a_zero_time,
+        ],
+    ),
 ];
 
 /// The demo's snapshot as exported at an instant.
@@ -263,7 +323,13 @@ pub fn snapshot(exported_at: Timestamp) -> Result<Vec<u8>, serde_json::Error> {
         exporter: "Posture demo",
         workspace: Workspace { id: WORKSPACE, name: "Contoso MSP", slug: "contoso-msp" },
         checked_domains: ["governance", "operations", "alerts"],
-        policy: BTreeMap::new(),
+        policy: Policy {
+            restore_evidence_days: 365,
+            profiles: BTreeMap::from([
+                ("daily", Rules { freshness_hours: Some(26), ..Rules::default() }),
+                ("weekly", Rules { freshness_hours: Some(8 * 24), ..Rules::default() }),
+            ]),
+        },
         tenants,
     };
     serde_json::to_vec(&snapshot)
@@ -279,6 +345,9 @@ impl Scenario {
             environment: "production",
             domain: self.domain,
             status: "active",
+            labels: Vec::new(),
+            profile: None,
+            scopes: BTreeMap::new(),
             capabilities: None,
             backup_sets: Vec::new(),
             backup_schedules: Vec::new(),

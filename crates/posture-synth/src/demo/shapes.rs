@@ -96,6 +96,7 @@ pub(super) fn nightly_backups(tenant: &mut Tenant, clock: Clock) {
         name: "Nightly",
         is_enabled: true,
         frequency: "daily",
+        interval_minutes: None,
         time_of_day: clock.time_of_day_ago(last + CAPTURE),
         timezone: "UTC",
         days_of_week: None,

@@ -61,6 +61,20 @@ pub(super) fn capture_times_were_written_as_words(tenant: &mut Tenant, _: Clock)
     }
 }
 
+pub(super) fn is_backed_up_weekly_by_its_profile(tenant: &mut Tenant, _: Clock) {
+    tenant.profile = Some("weekly");
+    tenant.labels = vec!["small"];
+}
+
+pub(super) fn is_of_the_daily_profile(tenant: &mut Tenant, _: Clock) {
+    tenant.profile = Some("daily");
+    tenant.labels = vec!["healthcare", "premium"];
+}
+
+pub(super) fn profile_was_renamed_and_the_tenant_forgotten(tenant: &mut Tenant, _: Clock) {
+    tenant.profile = Some("gold");
+}
+
 pub(super) fn administrators_without_mfa_were_found(tenant: &mut Tenant, _: Clock) {
     tenant.signals.push(Signal {
         domain: "governance",
