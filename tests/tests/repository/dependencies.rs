@@ -25,10 +25,13 @@ const LICENCES: [&str; 10] = [
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
 
 /// Packages that ship in two versions, each with the one that keeps the older.
-const TWICE: [(&str, &str); 9] = [
+const TWICE: [(&str, &str); 12] = [
+    ("base64", "serde-saphyr takes a later one than headers and sqlx-core"),
+    ("bitflags", "defmt, which data-encoding and faster-hex only name as an option"),
     ("block-buffer", "sqlx takes a later sha2 than the workspace"),
     ("cpufeatures", "sqlx takes a later sha2 than the workspace"),
     ("crypto-common", "sqlx takes a later sha2 than the workspace"),
+    ("defmt", "data-encoding and faster-hex only name it as an option, which cargo metadata counts"),
     ("digest", "sqlx takes a later sha2 than the workspace"),
     ("getrandom", "ring"),
     ("hashbrown", "sqlx-core"),
