@@ -51,7 +51,7 @@ const BOUNDARIES: [&str; 2] = [
 const HARMLESS: [&str; 5] = [
     "unvalidated",
     "each schedule above runs on time and succeeds, or is disabled",
-    "No data is available until this works.",
+    "No data is available until this succeeds.",
     "works offline",
     "Verify it with the release that wrote it",
 ];

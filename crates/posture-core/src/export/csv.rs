@@ -14,6 +14,8 @@ pub fn registry_csv(tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>)
         let tenant = tenant.as_ref();
         let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
         let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        let unsettled = tenant.registry.unsettled.iter();
+        let unsettled: Vec<_> = unsettled.map(|cause| words::unsettled_cause_label(*cause)).collect();
         written += &line([
             &tenant.tenant_label,
             &tenant.tenant_route_key,
@@ -24,6 +26,8 @@ pub fn registry_csv(tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>)
             &evidence.headline,
             &instant(evidence.latest_relevant_at),
             &registry::signals(tenant).map(|signals| words::signals_note(&signals)).unwrap_or_default(),
+            tenant.registry.profile.as_deref().unwrap_or_default(),
+            &unsettled.join(", "),
             &tenant.registry.triage_rank.to_string(),
         ]);
     }
@@ -161,6 +165,27 @@ mod tests {
             .map(|signals| words::signals_note(&signals))
             .unwrap();
         assert!(registry_csv(&report.tenants).contains(&cell(&note)), "{note}");
+    }
+
+    /// DB-15: the profile, and every cause of being unsettled.
+    #[test]
+    fn a_tenants_profile_and_causes_stand_in_its_line() {
+        let case: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../tests/cases/profile-counts.json")).unwrap();
+        let report =
+            derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+        let written = registry_csv(&report.tenants);
+        for tenant in &report.tenants {
+            let causes: Vec<_> =
+                tenant.registry.unsettled.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
+            let end = format!(
+                ",{},{},{}\r\n",
+                tenant.registry.profile.as_deref().unwrap_or_default(),
+                cell(&causes.join(", ")),
+                tenant.registry.triage_rank
+            );
+            assert!(written.contains(&end), "{written}");
+        }
     }
 
     /// OR-15

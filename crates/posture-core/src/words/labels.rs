@@ -292,7 +292,7 @@ pub fn continuity_next(action: Option<&str>) -> String {
 pub const FINDINGS_COLUMNS: [&str; 5] = ["Severity", "Code", "Tenant id", "Path", "Finding"];
 
 /// The titles of the registry's columns in a file.
-pub const REGISTRY_COLUMNS: [&str; 10] = [
+pub const REGISTRY_COLUMNS: [&str; 12] = [
     "Tenant",
     "Key",
     "Backup posture",
@@ -302,6 +302,8 @@ pub const REGISTRY_COLUMNS: [&str; 10] = [
     "Recovery verdict",
     "Latest executed restore at",
     "Signals",
+    "Profile",
+    "Unsettled",
     "Triage rank",
 ];
 
