@@ -224,7 +224,7 @@ fn names_in_the_evidence_cannot_steer_the_terminal() {
     assert!(text.contains(r"T\u{1b}[2J\u{202e}\n■ Healthy"), "{text}");
 }
 
-/// CL-22
+/// CL-27
 #[test]
 fn a_policy_file_replaces_the_policy_of_the_snapshot() {
     let files = Files::new();
