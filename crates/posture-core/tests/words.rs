@@ -48,11 +48,12 @@ const BOUNDARIES: [&str; 2] = [
 ];
 
 /// Words that hold a forbidden beginning and claim nothing of the kind.
-const HARMLESS: [&str; 5] = [
+const HARMLESS: [&str; 6] = [
     "unvalidated",
     "each schedule above runs on time and succeeds, or is disabled",
     "No data is available until this succeeds.",
     "works offline",
+    "verify a report page",
     "Verify it with the release that wrote it",
 ];
 
@@ -115,17 +116,20 @@ fn no_sentence_in_the_sources_claims_what_evidence_cannot_show() {
 #[test]
 fn no_sentence_of_any_surface_claims_what_evidence_cannot_show() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut seen = 0;
+    let (mut seen, mut claiming) = (0, Vec::new());
     for surface in ["posture-core", "posture-web", "posture-server", "posture-cli"] {
         let sources = texts_below(&crates.join(surface).join("src"), "rs");
         // The demo's own names and titles are evidence, not sentences of the product.
         for (path, source) in sources.into_iter().filter(|(path, _)| !path.contains("/demo/")) {
             for sentence in literals(&source).into_iter().filter(|literal| literal.contains(' ')) {
-                assert_eq!(claims(&sentence), [""; 0], "{path}: {sentence:?}");
+                claiming.extend(
+                    claims(&sentence).first().map(|claim| format!("{path}: {claim} in {sentence:?}")),
+                );
                 seen += 1;
             }
         }
     }
+    assert!(claiming.is_empty(), "{}", claiming.join("\n"));
     assert!(seen > 300, "{seen} sentences read");
 }
 
