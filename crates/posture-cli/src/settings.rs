@@ -366,7 +366,7 @@ mod tests {
             (format!("database-url = [\"{secret}\"]"), "line 1, database-url"),
             (format!("host = \"{secret}\""), "line 1, host"),
             (format!("auth = \"{secret}\""), "line 1, auth"),
-            (format!("log-format = \"hunter2\""), "line 1, log-format"),
+            (format!("log-format = \"{secret}\""), "line 1, log-format"),
             (format!("concurrency = \"{secret}\""), "line 1, concurrency"),
             (format!("listen = \"{secret}\""), "line 1, listen"),
         ];

@@ -1,4 +1,4 @@
-//! The split point of the program: what only [`draw`] reaches is cut into the second bundle (`crates/wasm-tools`).
+//! The split point of the program: what only `draw` reaches is cut into the second bundle (`crates/wasm-tools`).
 
 use futures_util::FutureExt as _;
 use leptos::html::Dialog;

@@ -80,7 +80,7 @@ impl WorkspaceMetrics {
             let tenants = report.tenants.iter().filter(|tenant| tenant.registry.unsettled.contains(cause));
             (cause.as_str(), count(tenants.count()))
         };
-        let has_unknown_content = |tenant: &&Box<TenantReport>| {
+        let has_unknown_content = |tenant: &TenantReport| {
             let mut qualities = tenant.backup_health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
             qualities.any(|quality| !quality.unknowns.is_empty())
         };
@@ -107,7 +107,9 @@ impl WorkspaceMetrics {
             unsettled: UnsettledCause::ALL.iter().map(unsettled).collect(),
             unsettled_tenants: count(report.tenants.iter().filter(|tenant| is_unsettled(tenant)).count()),
             schedules_to_follow_up: count(follow_ups.sum::<usize>()),
-            tenants_with_unknown_content: count(report.tenants.iter().filter(has_unknown_content).count()),
+            tenants_with_unknown_content: count(
+                report.tenants.iter().filter(|tenant| has_unknown_content(tenant)).count(),
+            ),
             stuck_restores: count(
                 runs().filter(|run| run.causes.contains(&AttentionCause::StuckInQueue)).count(),
             ),

@@ -115,6 +115,7 @@ async fn several_files_are_open_and_the_reader_switches_between_them() {
 
 /// OR-1, OR-17: dropped on the page, a folder among them; the page says that files may be dropped.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a folder to be dropped")]
 async fn files_and_folders_are_dropped_anywhere() {
     let stage = Stage::demo().await;
     let file = stage.write("dropped.json", small(1));
