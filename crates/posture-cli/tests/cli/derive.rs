@@ -197,7 +197,7 @@ fn the_summary_lists_what_was_not_evaluated_and_why() {
     let text = outcome.text();
     for word in [
         "Not evaluated",
-        "not active",
+        "inactive",
         "unreadable",
         "duplicate",
         "from another workspace",

@@ -17,6 +17,7 @@ use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
 use crate::parts::{Pair, age_histogram, badge, changes_table, page_head, panel, with_report};
 use crate::store::derivation::{Rederivation, Steps as _};
+use crate::store::latest_request::LatestRequest;
 use crate::store::shown_report::ShownReport;
 use crate::text;
 use crate::tone::shape;
@@ -50,12 +51,11 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> A
     let stated = Memo::new(move |_| asked(&query.read(), own));
     let tried = RwSignal::new(stated.get_untracked());
     let judged = RwSignal::new(Arc::clone(derived));
-    let turn = StoredValue::new(0_u64);
+    let requests = LatestRequest::default();
     let judging = Arc::clone(derived);
     Effect::new(move |_| {
         let (hours, minutes) = tried.get();
-        let now = turn.get_value() + 1;
-        turn.set_value(now);
+        let request = requests.start();
         let held = Arc::clone(&judging);
         if (hours, minutes) == own {
             judged.set(held);
@@ -70,7 +70,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> A
                 if slices.is_due_before(again.next_bytes()) {
                     slices.pause().await;
                 }
-                if turn.try_get_value() != Some(now) {
+                if !requests.is_latest(request) {
                     return;
                 }
             }

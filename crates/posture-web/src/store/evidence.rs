@@ -15,6 +15,7 @@ use crate::browser::fetch::{self, FetchFailure, SnapshotAnswer, WorkspaceEntry};
 use crate::browser::query::Query;
 use crate::browser::time_slicing::{Progress, Slices, parts};
 use crate::store::derivation::{Derivation, Rederivation, Steps};
+use crate::store::latest_request::LatestRequest;
 use crate::store::phase::{Activity, Phase};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -35,8 +36,7 @@ pub struct Evidence {
     updated_at: RwSignal<Option<Timestamp>>,
     /// When the endpoint was last asked.
     asked_at: StoredValue<Option<Timestamp>>,
-    /// Counts what was asked for, so that an answer to an older request is dropped.
-    asked: StoredValue<u64>,
+    asked: LatestRequest,
     /// The request, by that count, of which the page says nothing until it is answered.
     unsaid: StoredValue<Option<u64>>,
 }
@@ -69,7 +69,7 @@ impl Evidence {
             as_of: RwSignal::new(None),
             updated_at: RwSignal::new(None),
             asked_at: StoredValue::new(None),
-            asked: StoredValue::new(0),
+            asked: LatestRequest::default(),
             unsaid: StoredValue::new(None),
         }
     }
@@ -182,7 +182,7 @@ impl Evidence {
         spawn_local(async move {
             let mut again = Rederivation::start(Arc::clone(&held.snapshot), at);
             let judged = Judging::of(self, turn).judge(&mut again).await;
-            if self.asked.get_value() != turn {
+            if !self.asked.is_latest(turn) {
                 return;
             }
             match judged {
@@ -209,9 +209,7 @@ impl Evidence {
     }
 
     fn count_turn(self) -> u64 {
-        let turn = self.asked.get_value() + 1;
-        self.asked.set_value(turn);
-        turn
+        self.asked.start()
     }
 
     /// Shows what an opened file holds, at the instant chosen; nothing is asked of the endpoint.
@@ -243,7 +241,7 @@ impl Evidence {
     /// Asks the endpoint for newer evidence; what is on screen stays as it is until the answer is there. Does nothing while something
     /// else is being done.
     pub fn refresh(self) {
-        let is_asking = self.unsaid.get_value().is_some_and(|turn| turn == self.asked.get_value());
+        let is_asking = self.unsaid.get_value().is_some_and(|turn| self.asked.is_latest(turn));
         if self.kind.is_review() || is_asking || matches!(self.activity.get_untracked(), Activity::Loading(_))
         {
             return;
@@ -266,7 +264,7 @@ impl Evidence {
     async fn ask(self, turn: u64) {
         self.asked_at.set_value(clock::read());
         let came = self.fetch(turn).await;
-        if self.asked.get_value() != turn {
+        if !self.asked.is_latest(turn) {
             return;
         }
         self.unsaid.set_value(None);
@@ -386,7 +384,7 @@ impl Judging {
         if !self.slices.is_due_before(derivation.next_bytes()) {
             return;
         }
-        if self.store.asked.get_value() == self.turn && self.store.unsaid.get_value() != Some(self.turn) {
+        if self.store.asked.is_latest(self.turn) && self.store.unsaid.get_value() != Some(self.turn) {
             let progress = Progress { bytes: self.bytes, tenants: derivation.tenants_judged() };
             self.store.activity.set(Activity::Loading(progress));
         }

@@ -7,6 +7,7 @@ pub mod derivation;
 pub mod digest;
 pub mod embedded_snapshot;
 pub mod evidence;
+pub mod latest_request;
 pub mod opened_files;
 pub mod phase;
 pub mod refresh;

@@ -15,6 +15,7 @@ use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::embedded_snapshot::embedded_snapshot;
 use crate::store::evidence::Evidence;
+use crate::store::latest_request::LatestRequest;
 use crate::store::phase::Activity;
 use crate::store::saved_report;
 use crate::store::shown_report::ShownReport;
@@ -65,8 +66,7 @@ pub struct Files {
     refused: RwSignal<Vec<Refused>>,
     /// The files themselves, by the SHA-256 they had when they were read.
     contents: StoredValue<Vec<(String, Blob)>, LocalStorage>,
-    /// Counts what was asked for, so that a cancelled reading ends.
-    asked: StoredValue<u64>,
+    asked: LatestRequest,
     /// Whether this document is a self-contained file.
     embedded: RwSignal<bool>,
 }
@@ -79,7 +79,7 @@ impl Default for Files {
             reading: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             contents: StoredValue::new_local(Vec::new()),
-            asked: StoredValue::new(0),
+            asked: LatestRequest::default(),
             embedded: RwSignal::new(false),
         }
     }
@@ -182,7 +182,7 @@ impl Files {
             for one in chosen {
                 let name = one.name.clone();
                 let read = self.read(turn, one).await;
-                if self.asked.get_value() != turn {
+                if !self.asked.is_latest(turn) {
                     return;
                 }
                 match read {
@@ -238,9 +238,7 @@ impl Files {
     }
 
     fn next_turn(self) -> u64 {
-        let turn = self.asked.get_value() + 1;
-        self.asked.set_value(turn);
-        turn
+        self.asked.start()
     }
 
     /// Reads one file; `None` if it was cancelled.
@@ -292,7 +290,7 @@ impl Files {
                     slices.pause().await;
                 }
                 // What was cancelled says no more of its progress.
-                if self.asked.get_value() != turn {
+                if !self.asked.is_latest(turn) {
                     bytes.cancel();
                     return Ok(None);
                 }
@@ -313,12 +311,12 @@ impl Files {
         let has_long_tenants = judged.has_long_tenants;
         let (report, snapshot) = judged.report();
         slices.pause().await;
-        if self.asked.get_value() != turn {
+        if !self.asked.is_latest(turn) {
             return Ok(None);
         }
         let derived = Arc::new(ShownReport::new(report, has_long_tenants, Arc::new(snapshot), None, None));
         slices.pause().await;
-        if self.asked.get_value() != turn {
+        if !self.asked.is_latest(turn) {
             return Ok(None);
         }
         let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };

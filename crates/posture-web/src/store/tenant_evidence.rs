@@ -15,6 +15,7 @@ use crate::browser::address::use_document;
 use crate::browser::fetch::{self, FetchFailure, TenantAnswer};
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::evidence::{Evidence, use_evidence};
+use crate::store::latest_request::LatestRequest;
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
@@ -84,8 +85,7 @@ pub struct TenantEvidence {
     /// Why newer records than those shown did not come.
     failure: RwSignal<Option<FetchFailure>>,
     held: StoredValue<VecDeque<Held>>,
-    /// Counts what was asked for, so that an answer to an older request is dropped.
-    asked: StoredValue<u64>,
+    asked: LatestRequest,
 }
 
 impl Default for TenantEvidence {
@@ -94,7 +94,7 @@ impl Default for TenantEvidence {
             shown: RwSignal::new(None),
             failure: RwSignal::new(None),
             held: StoredValue::new(VecDeque::new()),
-            asked: StoredValue::new(0),
+            asked: LatestRequest::default(),
         }
     }
 }
@@ -163,8 +163,7 @@ impl TenantEvidence {
 
     /// Sees to it that a tenant's records are shown that belong to this evidence of its workspace.
     pub fn want(self, key: String, workspace: &Arc<ShownReport>) {
-        let turn = self.asked.get_value() + 1;
-        self.asked.set_value(turn);
+        let turn = self.asked.start();
         self.failure.set(None);
         let report = &workspace.report;
         let (id, options) = (report.workspace.id, judged_as(report));
@@ -187,7 +186,7 @@ impl TenantEvidence {
         spawn_local(async move {
             let answer =
                 fetch::tenant_snapshot(&url, held.as_ref().and_then(|held| held.etag.as_deref())).await;
-            if self.asked.get_value() != turn {
+            if !self.asked.is_latest(turn) {
                 return;
             }
             let (etag, bytes) = match (answer, held) {

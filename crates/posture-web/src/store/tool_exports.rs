@@ -19,6 +19,7 @@ use crate::browser::clock;
 use crate::browser::dropped_tree::{DroppedTree, TreeFault};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::Evidence;
+use crate::store::latest_request::LatestRequest;
 use crate::store::opened_files::Files;
 
 /// A tree that was read, and what it looks like.
@@ -77,7 +78,7 @@ pub struct ToolExports {
     stage: RwSignal<Stage, LocalStorage>,
     tree: StoredValue<Rc<RefCell<Option<MemoryTree>>>, LocalStorage>,
     /// Counts what was asked for, so that a cancelled reading ends.
-    asked: StoredValue<u64>,
+    asked: LatestRequest,
 }
 
 impl Default for ToolExports {
@@ -97,7 +98,7 @@ impl ToolExports {
         Self {
             stage: RwSignal::new_local(stage),
             tree: StoredValue::new_local(Rc::default()),
-            asked: StoredValue::new(0),
+            asked: LatestRequest::default(),
         }
     }
 
@@ -112,14 +113,14 @@ impl ToolExports {
         self.stage.set(Stage::Reading { name: name.clone(), files: 0 });
         spawn_local(async move {
             let tell = |files: usize| {
-                let goes_on = self.asked.get_value() == turn;
+                let goes_on = self.asked.is_latest(turn);
                 if goes_on && files.is_multiple_of(100) {
                     self.stage.set(Stage::Reading { name: name.clone(), files });
                 }
                 goes_on
             };
             let read = dropped.read(tell).await;
-            if self.asked.get_value() != turn {
+            if !self.asked.is_latest(turn) {
                 return;
             }
             self.stage.set(match read {
@@ -159,8 +160,7 @@ impl ToolExports {
     }
 
     fn next_turn(self) -> u64 {
-        let turn = self.asked.get_value() + 1;
-        self.asked.set_value(turn);
+        let turn = self.asked.start();
         turn
     }
 }
