@@ -1,8 +1,8 @@
 //! Native derivation: the resolver of `posture-core` with the means of a machine that has files and threads.
 //!
 //! - [`input`] opens snapshot files, plain or gzip-compressed.
-//! - [`derive`] reads a document in chunks, cuts it into batches of tenants and assesses these in parallel.
-//!   Memory holds a few batches and the reports, never the document. [`write`] and [`digest`] write a report in parallel.
+//! - [`derive()`] reads a document in chunks, cuts it into batches of tenants and assesses these in parallel.
+//!   Memory holds a few batches and the reports, never the document. [`write()`] and [`digest`] write a report in parallel.
 //! - [`snapshot_cache`] cuts a snapshot into what an endpoint keeps of it: the head, and each tenant in full and slim.
 //!
 //! **What this crate does not do.** It decides nothing about posture, serves nothing, and keeps nothing between calls.

@@ -42,7 +42,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Writes the snapshot; see [`write`].
+    /// Writes the snapshot; see [`write()`].
     pub fn write(&self, form: Form, out: &mut impl Write) -> io::Result<()> {
         write(&self.head, &self.tenants, form, out)
     }
