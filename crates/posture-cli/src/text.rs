@@ -32,7 +32,7 @@ pub(crate) const DIGEST_HOLDS: &str = "The digest holds: the snapshot gives the 
 pub(crate) const DIGEST_DOES_NOT_HOLD: &str = "The digest does not hold";
 pub(crate) const OTHER_WORKSPACE: &str = "The snapshot is of another workspace.";
 pub(crate) const OTHER_EXPORT: &str = "The snapshot is another export of the workspace.";
-pub(crate) const REWRITTEN: &str = "The kept report says the same, but its file was written anew, and so has another digest. Keep the file as it was written.";
+pub(crate) const REWRITTEN: &str = "The saved report has the same content, but its file was rewritten and has another digest. Keep the file as it was written.";
 pub(crate) const SAME_EXPORT: &str = "The export is the same. The report or the snapshot was changed since, or another release of this \
     program wrote the report, or it was judged at a fraction of a second, which --as-of can state.";
 pub(crate) const OTHER_INSIDE: &str = "The snapshot inside the file gives another report than the file states: the file was changed, or another release wrote it.";

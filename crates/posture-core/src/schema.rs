@@ -258,7 +258,7 @@ impl JsonSchema for Outcome<'_> {
         let text = generator.subschema_for::<Option<String>>();
         json_schema!({
             "type": "object",
-            "description": "What came of one item, foundation or assignment. The first of outcome, status and decision that is not null is read.",
+            "description": "The outcome of one item, foundation or assignment. The first of outcome, status and decision that is not null is read.",
             "properties": { "policy_type": text, "label": text, "reason": text },
             "anyOf": [word_under("outcome", &[]), word_under("status", &["outcome"]), word_under("decision", &["outcome", "status"])],
         })

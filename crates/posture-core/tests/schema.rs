@@ -14,7 +14,7 @@ fn is_current(checked_in: &str, generated: &Value) {
     let checked_in: Value = serde_json::from_str(checked_in).expect("a schema is JSON");
     assert!(
         checked_in == *generated,
-        "specs/schema is not what the types say; `cargo run -p posture-core --example write_schemas` writes it anew"
+        "specs/schema is not what the types say; `cargo run -p posture-core --example write_schemas` writes it again"
     );
 }
 

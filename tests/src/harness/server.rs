@@ -23,7 +23,7 @@ pub struct Server {
 /// If it was not built.
 pub fn posture_binary() -> Result<PathBuf> {
     let this = std::env::current_exe().context("finding this test's binary")?;
-    let profile = this.ancestors().nth(2).context("this test lies in no target folder")?;
+    let profile = this.ancestors().nth(2).context("this test is not in a target folder")?;
     let binary = profile.join("posture");
     if !binary.is_file() {
         bail!(

@@ -45,7 +45,7 @@ impl Endpoint {
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").expect("the address is told").to_owned();
+        let url = line.trim_end().strip_prefix("listening on ").expect("the address is printed").to_owned();
         Self { process, url }
     }
 

@@ -6,7 +6,7 @@
 mod access;
 mod check;
 #[path = "../../../posture-server/tests/sources/cluster.rs"]
-#[expect(dead_code, reason = "replicas are tried beside the sources")]
+#[expect(dead_code, reason = "replicas are tested with the sources")]
 mod cluster;
 mod database;
 mod derive;

@@ -74,7 +74,7 @@ fn a_report_that_its_snapshot_does_not_give_exits_3_and_says_the_likeliest_cause
     let altered = files.write("altered.json", altered.to_string());
     for (report, snapshot, said) in [
         (&edited, &path, "The export is the same."),
-        (&rewritten, &path, "written anew"),
+        (&rewritten, &path, "was rewritten"),
         (&kept, &later, "another export"),
         (&kept, &elsewhere, "another workspace"),
         (&kept, &altered, "The export is the same."),

@@ -116,7 +116,7 @@ pub fn cover_sentence(cover: Cover) -> &'static str {
 /// What a forecast does not know, in sentences.
 pub fn forecast_limits(forecast: &Forecast<'_>, report: &Report) -> Vec<String> {
     if !forecast.is_possible {
-        return vec!["What happened after the date shown is in the export. Choose the export time or later to look ahead.".to_owned()];
+        return vec!["The export contains everything that happened after the date shown. Choose the export time or later to look ahead.".to_owned()];
     }
     let mut limits = vec![FORECAST_PREMISE.to_owned()];
     if forecast.steps.iter().any(|step| step.lapse.kind == LapseKind::ScheduleStalled) {

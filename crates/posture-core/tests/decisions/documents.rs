@@ -27,7 +27,7 @@ fn refused_at_mark(marked: &str, form: Form) -> posture_core::Refusal {
     let refusal = refused(marked.replace('¶', ""), form);
     let line = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-    let position = refusal.position.expect("the place is told");
+    let position = refusal.position.expect("the place is named");
     assert_eq!((position.line, position.column), (line as u64, column as u64), "{refusal}");
     let told = refusal.to_string();
     assert!(told.contains(&format!("Line {line}, column {column}.")), "{told}");

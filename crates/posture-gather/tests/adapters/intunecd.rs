@@ -322,7 +322,7 @@ fn azure_devops_runs_confirm_too() {
     assert_eq!(
         sets.iter().filter(|set| set.status == "failed").count(),
         1,
-        "a run that succeeded in part is no success"
+        "a run that succeeded in part is not a success"
     );
 }
 

@@ -83,7 +83,7 @@ pub fn description() -> Value {
     if let Some(tenants) =
         schemas.get_mut("Snapshot").and_then(|snapshot| snapshot.pointer_mut("/properties/tenants/items"))
     {
-        let as_exported = json!({ "description": "A tenant that does not fit this schema is returned as it was exported." });
+        let as_exported = json!({ "description": "A tenant that is invalid under this schema is returned as it was exported." });
         *tenants = json!({ "anyOf": [tenants.take(), as_exported] });
     }
     api

@@ -261,5 +261,5 @@ async fn the_description_is_served_and_the_committed_one_is_current() {
     assert_eq!(served.json()["openapi"], "3.1.0");
     let committed =
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/openapi.json")).unwrap_or_default();
-    assert_eq!(committed, served.body, "write it anew: cargo run -p posture-server --example write_openapi");
+    assert_eq!(committed, served.body, "write it again: cargo run -p posture-server --example write_openapi");
 }

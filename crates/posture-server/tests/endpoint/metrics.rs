@@ -198,7 +198,7 @@ async fn a_workspace_is_read_once_an_interval_and_once_a_change_however_often_it
         }
         source.reads.load(Ordering::SeqCst)
     };
-    assert_eq!(scrape_often().await, 1, "beside each other");
+    assert_eq!(scrape_often().await, 1, "at the same time");
     SECONDS.fetch_add(59, Ordering::SeqCst);
     assert_eq!(scrape_often().await, 1, "within the interval");
     SECONDS.fetch_add(1, Ordering::SeqCst);

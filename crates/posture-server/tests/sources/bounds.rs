@@ -54,19 +54,19 @@ async fn who_holds_a_copy_and_asks_at_once_with_others_costs_no_look_of_their_ow
     let held = get(&endpoint, SNAPSHOT).await;
     let before = database.queries().await;
     send(&endpoint, SNAPSHOT, Some(held.etag())).await;
-    let alone = database.queries().await - before;
+    let single = database.queries().await - before;
     let asked =
         futures_util::future::join_all((0..50).map(|_| send(&endpoint, SNAPSHOT, Some(held.etag())))).await;
     // The first to ask, and one for all who asked while that was under way; and the evidence itself where a step of the clock lies between.
-    let together = database.queries().await - before - alone;
+    let together = database.queries().await - before - single;
     let is_current = asked.iter().all(|answer| answer.status == 304);
-    assert!(together <= 2 * alone || !is_current, "{together} queries, {alone} for one");
+    assert!(together <= 2 * single || !is_current, "{together} queries, {single} for one");
 
     database.run("UPDATE tenants SET name = 'Another name' WHERE id = 2").await;
     assert_eq!(
         send(&endpoint, SNAPSHOT, Some(held.etag())).await.status,
         200,
-        "nothing is kept for who asks later"
+        "nothing is kept for later requests"
     );
 }
 

@@ -33,7 +33,7 @@ impl Clock {
 
 /// The present instant to the second.
 pub fn read() -> Option<Timestamp> {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 lie far below 2^53")]
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
     let seconds = (js_sys::Date::now() / 1000.0) as i64;
     Timestamp::from_unix_seconds(seconds)
 }

@@ -124,7 +124,7 @@ struct Tree {
 
 impl Tree {
     async fn add_file(&mut self, path: String, file: &File) -> Result<(), TreeFault> {
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 lie far below 2^53")]
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
         let modified = Timestamp::from_unix_seconds((file.last_modified() / 1000.0) as i64);
         let left = BYTES_LIMIT.saturating_sub(self.bytes);
         let bytes = bytes_of(file, left).await.map_err(fault)?.ok_or(TreeFault::TooLarge)?;

@@ -232,7 +232,7 @@ mod tests {
         let run = tenant.restore_attention[0].restore_run_id;
         assert!(
             page.contains(&paths::restore_run(key, run, Some(RecoveryReason::Failed))),
-            "the list stands below, its links keep the reason"
+            "the list is below, its links keep the reason"
         );
         let page = record_page_over(CALM, key, &format!("{}/no-number", paths::backup_sets(key, None)));
         assert!(page.contains("no backup set “no-number”") && page.contains("Current"), "{page}");

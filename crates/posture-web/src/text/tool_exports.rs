@@ -16,7 +16,7 @@ pub const NOT_RECOGNISED: &str = "Not recognised. Choose which tool wrote it.";
 pub const SAVE_SNAPSHOT: &str = "Save snapshot";
 pub const NOTES: &str = "Notes";
 pub const SHOW_OVERVIEW: &str = "Show overview";
-pub const MISSING_HERE: &str = "Git history and run lists are not read in the browser. Only they tell of earlier backups, runs without changes, failed runs and restores. Use `posture gather` for those.";
+pub const MISSING_HERE: &str = "Git history and run lists are not read in the browser. Only they show earlier backups, runs without changes, failed runs and restores. Use `posture gather` for those.";
 
 /// `Reading 1 200 files`.
 pub fn files_read(files: usize) -> String {

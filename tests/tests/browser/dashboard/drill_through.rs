@@ -248,7 +248,7 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
     stage
         .until("location.pathname.includes('/backup-') || location.pathname.includes('/restore-runs/')")
         .await;
-    assert_eq!(stage.eval("window.stays").await, true, "the page was loaded anew");
+    assert_eq!(stage.eval("window.stays").await, true, "the page was reloaded");
     stage.is_silent().await;
 }
 

@@ -43,7 +43,7 @@ async fn what_is_no_snapshot_is_refused_by_name() {
         (
             "twice.json",
             whole.replacen("\"version\":1", "\"version\":1,\"version\":1", 1).into_bytes(),
-            "A key stands twice",
+            "Duplicate key",
             "version",
         ),
         ("deep.json", deep.into_bytes(), "Nested too deep", "64 levels"),

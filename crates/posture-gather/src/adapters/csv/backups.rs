@@ -48,7 +48,7 @@ fn set(source: &Source<'_>, table: &Table, row: &Row, notes: &mut Notes) -> Back
     if matches!(completed_at, Cell::Invalid) {
         let found = quoted(table.text(row, "completed_at"));
         let message = format!(
-            "Line {}: completed_at is {found}, which is no time like 2026-04-08T01:00:00Z; the set counts as not completed.",
+            "Line {}: completed_at is {found}, which is not a time like 2026-04-08T01:00:00Z; the set counts as not completed.",
             row.line
         );
         notes.error("invalid_time", Some(table.path()), message);
@@ -95,7 +95,7 @@ impl Content {
                 notes.error(
                     "invalid_number",
                     Some(table.path()),
-                    format!("Line {}: {column} is {found}, which is no count.", row.line),
+                    format!("Line {}: {column} is {found}, which is not a count.", row.line),
                 );
             }
             cell.value()

@@ -97,7 +97,7 @@ impl Sum {
                     "invalid_time",
                     path,
                     format!(
-                        "Line {}: completed_at is {found}, which is no time like 2026-04-08T01:00:00Z.",
+                        "Line {}: completed_at is {found}, which is not a time like 2026-04-08T01:00:00Z.",
                         row.line
                     ),
                 );
@@ -144,7 +144,7 @@ impl Sum {
                     notes.error(
                         "invalid_number",
                         path,
-                        format!("Line {}: {column} is {found}, which is no count.", row.line),
+                        format!("Line {}: {column} is {found}, which is not a count.", row.line),
                     );
                     unread += 1;
                 }

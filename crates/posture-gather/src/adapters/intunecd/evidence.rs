@@ -60,7 +60,7 @@ fn tell_of_walk(walked: &Walk, gathered: &mut Gathered) {
     );
     if walked.mixed_merges > 0 {
         let message = format!(
-            "{} merge commits mix the items of several backups; they are no backups themselves.",
+            "{} merge commits mix the items of several backups; they are not backups themselves.",
             walked.mixed_merges
         );
         gathered.notes.info("merges", None, message);
@@ -133,7 +133,7 @@ fn run_list(source: &Source<'_>, contents: &Contents<'_>, gathered: &mut Gathere
         }
     };
     if list.unreadable > 0 {
-        let body = format!("{} entries of {path} are no runs with an id and a status.", list.unreadable);
+        let body = format!("{} entries of {path} are not runs with an id and a status.", list.unreadable);
         gathered.bad_news("runs_unreadable", "medium", "Runs cannot be read", body);
     }
     let workflow = chosen_workflow(source, contents, &list)?;
