@@ -201,7 +201,9 @@ pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
 ///
 /// `found` is the value as it is written, if that can say more.
 pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
-    let found = found.map(|found| format!(", not {}", shortened(found, QUOTED))).unwrap_or_default();
+    // Pretty-printed values are quoted in one line.
+    let found = found.map(|found| found.split_whitespace().collect::<Vec<_>>().join(" "));
+    let found = found.map(|found| format!(", not {}", shortened(&found, QUOTED))).unwrap_or_default();
     match mismatch {
         Mismatch::Missing(key) => format!("the key {key} is missing"),
         Mismatch::Twice(key) => format!("the key {key} occurs twice"),
