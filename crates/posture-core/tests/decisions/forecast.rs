@@ -150,7 +150,7 @@ fn before_the_export_nothing_is_foreseen_and_that_is_said() {
     let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
     let forecast = forecast(&report, 24);
     assert!(!forecast.is_possible && forecast.steps.is_empty());
-    assert!(words::forecast_limits(&forecast, &report).join(" ").contains("is in the export."));
+    assert!(words::forecast_limits(&forecast, &report).join(" ").contains("Choose the export time or later"));
 }
 
 /// WI-1, WI-2: counts under both policies, and the sentence.
