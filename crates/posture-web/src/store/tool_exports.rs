@@ -160,8 +160,7 @@ impl ToolExports {
     }
 
     fn next_turn(self) -> u64 {
-        let turn = self.asked.start();
-        turn
+        self.asked.start()
     }
 }
 
