@@ -7,7 +7,7 @@ use crate::support::{case, run_with_input};
 fn a_calm_workspace_exits_0() {
     let outcome = run_with_input(["check", "-"], case("calm").to_string().as_bytes());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    assert!(outcome.text().contains("Nothing needs attention in 1 evaluated tenant"));
+    assert!(outcome.text().contains("Nothing needs attention in 1 tenant"));
 }
 
 /// CL-7
@@ -21,7 +21,7 @@ fn what_stands_against_calm_is_named_with_its_words_and_exits_3() {
         "Tenants checked",
         "Attention items",
         "Not evaluated: unreadable",
-        "Not evaluated: of another workspace",
+        "Not evaluated: from another workspace",
     ] {
         assert!(outcome.text().contains(word), "{word}\n{}", outcome.text());
     }

@@ -115,7 +115,7 @@ fn a_refusal_says_what_where_and_what_to_do_and_exits_2() {
     let cut = files.write("cut.json", &cut[..cut.len() / 2]);
     let outcome = run([OsStr::new("derive"), cut.as_os_str()]);
     assert_eq!(outcome.code, Some(2));
-    for part in ["cut.json", "Line 1, column", "cut off; copy or export it again"] {
+    for part in ["cut.json", "Line 1, column", "seems incomplete; copy or export it again"] {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
 }

@@ -95,7 +95,7 @@ fn the_summary_names_what_changed_and_why() {
     let text = outcome.text();
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in
-        ["Totals", "▲ Worse", "? Left evaluation", "→ unreadable", "Before:", "After:", "no longer active"]
+        ["Totals", "▲ Worse", "No longer checked", "→ unreadable", "Before:", "After:", "no longer active"]
     {
         assert!(flat.contains(said), "{said}\n{text}");
     }

@@ -101,7 +101,7 @@ fn what_cannot_be_read_exits_2() {
         (&page, &snapshot, "page.html"),
         (&files.path("missing.json"), &snapshot, "missing.json"),
         (&report, &files.path("missing.json"), "missing.json"),
-        (&report, &report, "Choose a recovery-posture snapshot"),
+        (&report, &report, "Open the snapshot it was made from"),
     ] {
         let outcome = verify(report, snapshot, &[]);
         assert_eq!(outcome.code, Some(2), "{}", outcome.text());

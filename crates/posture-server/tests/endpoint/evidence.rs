@@ -331,7 +331,7 @@ async fn a_half_written_file_goes_on_being_served_as_it_last_was_and_says_so() {
     assert_eq!(get(&router, SNAPSHOT).await.header("etag"), good.header("etag"));
     let [workspace] = listing(&router).await.try_into().unwrap();
     assert_eq!(workspace["exported_at"], "2026-11-20T08:00:00Z");
-    assert!(workspace["refusal"].as_str().unwrap().contains("cut off"), "{workspace}");
+    assert!(workspace["refusal"].as_str().unwrap().contains("seems incomplete"), "{workspace}");
 
     write(folder.path().join("a.json"), &whole).unwrap();
     assert_eq!(report(&get(&router, SNAPSHOT).await).exported_at.to_string(), "2026-11-20T09:00:00Z");
@@ -353,7 +353,7 @@ async fn a_broken_file_is_listed_with_its_reason_and_takes_no_other_down() {
     let sources: Vec<_> = listed.iter().map(|entry| entry["source"].as_str().unwrap()).collect();
     assert_eq!(sources, ["a.json", "b.json", "c.json"]);
     assert_eq!(listed[0]["refusal"], Value::Null);
-    assert!(listed[1]["refusal"].as_str().unwrap().contains("cut off"));
+    assert!(listed[1]["refusal"].as_str().unwrap().contains("seems incomplete"));
     assert_eq!((&listed[1]["id"], &listed[1]["links"]), (&Value::Null, &Value::Null));
     assert!(listed[2]["refusal"].as_str().unwrap().contains("version is 2"));
     assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);
