@@ -33,6 +33,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("posture-core", "words/labels", "report/dashboard"),
     ("posture-core", "words/labels", "report/model"),
     ("posture-core", "words/labels", "views/distribution"),
+    ("posture-core", "words/reading", "report/model"),
     ("posture-core", "words/reading", "truncation"),
     ("posture-core", "words/workspace", "report/calmness"),
     ("posture-core", "words/workspace", "report/dashboard"),
