@@ -13,7 +13,7 @@ use super::keeper::Keeper;
 const ATTEMPTS: usize = 5;
 
 /// Ends the process group `$1`, and removes the folder `$2`, which dying processes may still be writing to.
-const END: &str = "kill -KILL -- \"-$1\"; until rm -rf \"$2\"; do sleep 0.1; done";
+const END: &str = "kill -s KILL -- \"-$1\"; until rm -rf \"$2\"; do sleep 0.1; done";
 
 /// A running chromedriver with a home of its own. It leads a process group, which ends with this value or with the process.
 pub(super) struct Driver {

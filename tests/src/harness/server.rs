@@ -43,7 +43,7 @@ impl Server {
     pub fn demo() -> Result<&'static Self> {
         static DEMO: LazyLock<Result<(Server, Keeper)>> = LazyLock::new(|| {
             let server = Server::start::<&str>(&[])?;
-            let keeper = Keeper::start("kill -KILL \"$1\"", &[server.process().to_string()])?;
+            let keeper = Keeper::start("kill -s KILL \"$1\"", &[server.process().to_string()])?;
             Ok((server, keeper))
         });
         match &*DEMO {
