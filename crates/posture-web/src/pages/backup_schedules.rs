@@ -93,7 +93,7 @@ mod tests {
             page.matches("<span>Follow-up</span>").count(),
             "{page}"
         );
-        assert!(page.contains("<span>Follow-up</span>") && page.contains("never evidence of a backup"));
+        assert!(page.contains("<span>Follow-up</span>") && page.contains("only a completed backup counts"));
     }
 
     /// TR-3
@@ -104,7 +104,7 @@ mod tests {
         let page =
             record_page_while(case, KEY, tenant_of(case, KEY, &options), &paths::backup_schedules(KEY, None));
         assert!(
-            page.contains("Not judged") && page.contains("Schedules are not judged at this instant"),
+            page.contains("Not judged") && page.contains("Schedules are not available for past dates"),
             "{page}"
         );
         assert!(!page.contains("No follow-up") && !page.contains("overdue from"), "{page}");

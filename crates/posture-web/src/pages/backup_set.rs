@@ -199,7 +199,7 @@ mod tests {
     fn recency_stands_beside_content_and_items_that_fall_short_stand_first() {
         let page = page_of(include_str!("../../../../tests/cases/degraded-several-families.json"));
         assert!(
-            page.contains("Recency") && page.contains("Content") && page.contains("against a window of 24 h"),
+            page.contains("Recency") && page.contains("Content") && page.contains("24 h window"),
             "{page}"
         );
         let items = page.split_once("id=\"items\"").unwrap().1;
