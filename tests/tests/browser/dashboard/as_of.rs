@@ -143,14 +143,14 @@ async fn nothing_looks_calm_that_has_aged() {
     };
     let of_check = "document.querySelector('.check').dataset.tone";
     seen_at(24, paths::OVERVIEW).await;
-    stage.shows("Nothing needs attention in 1 evaluated tenant").await;
+    stage.shows("Nothing needs attention in 1 tenant").await;
     assert_eq!(stage.eval(TONE).await, "calm");
     seen_at(24, &paths::tenant(CALM_KEY)).await;
     assert_eq!(stage.until(of_check).await, "calm");
 
     seen_at(25, paths::OVERVIEW).await;
     stage.shows("Not calm: the evidence is older than the freshness window").await;
-    stage.shows("As of the export: nothing needs attention in 1 evaluated tenant.").await;
+    stage.shows("As of the export: nothing needs attention in 1 tenant.").await;
     assert_eq!(stage.eval(TONE).await, "unknown");
     seen_at(25, &paths::tenant(CALM_KEY)).await;
     stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;

@@ -8,7 +8,7 @@ use crate::evidence::{CALM_KEY, calm};
 use crate::stage::{Stage, string};
 
 /// What a calm workspace says, be it by now or as of its export.
-const CALM: &str = "needs attention in 1 evaluated tenant";
+const CALM: &str = "needs attention in 1 tenant";
 
 /// The calm workspace two hours later, its tenant's only backup set failed.
 fn troubled() -> Value {

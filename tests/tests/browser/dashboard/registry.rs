@@ -87,7 +87,7 @@ async fn a_turn_of_the_wheel_scrolls_the_rows_by_as_much_and_stops() {
     stage.open(paths::TENANTS).await;
     stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
     stage.run(COUNT_FRAMES).await;
-    let row = stage.browser.by_role_in("main", Role::Link, "Tenant 5").await.unwrap();
+    let row = stage.browser.by_role_in("main", Role::Link, "Tenant 1").await.unwrap();
     stage.browser.turn_wheel(&row, 500).await.unwrap();
     stage.until(&format!("{TOP} === 500")).await;
     stage.run("window.framesSeen = 0").await;
