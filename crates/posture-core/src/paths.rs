@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::reading::decode::Id;
+use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupReason;
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::vocabulary::Capability;
@@ -186,6 +187,11 @@ pub fn records(path: &str) -> Option<(String, Capability)> {
 /// The endpoint's slim snapshot of a workspace.
 pub fn api_snapshot(workspace: Id) -> String {
     format!("{API_WORKSPACES}/{workspace}/snapshot")
+}
+
+/// The endpoint's slim snapshot of a workspace that covers verdicts from an earlier instant on.
+pub fn api_snapshot_since(workspace: Id, since: Timestamp) -> String {
+    format!("{}?since={}", api_snapshot(workspace), since.exact())
 }
 
 /// The endpoint's report of a workspace.

@@ -178,6 +178,11 @@ impl Evidence {
         if at == held.report.as_of {
             return;
         }
+        if held.report.since.is_some_and(|since| at < since) && !self.kind.is_review() {
+            // The evidence on screen does not reach back that far.
+            self.load();
+            return;
+        }
         let turn = self.next_turn();
         spawn_local(async move {
             let mut again = Rederivation::start(Arc::clone(&held.snapshot), at);
@@ -299,6 +304,19 @@ impl Evidence {
         self.derived.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, derived)))
     }
 
+    /// The address of a workspace's evidence. For an instant before the export it asks for evidence that reaches back.
+    fn snapshot_url(self, workspace: Id) -> String {
+        let exported_at = self.workspaces.with_untracked(|workspaces| {
+            workspaces.iter().find(|entry| entry.id == Some(workspace)).and_then(|entry| entry.exported_at)
+        });
+        match self.as_of.get_untracked() {
+            Some(at) if exported_at.is_none_or(|exported_at| at < exported_at) => {
+                paths::api_snapshot_since(workspace, at)
+            }
+            Some(_) | None => paths::api_snapshot(workspace),
+        }
+    }
+
     async fn fetch(self, turn: u64) -> Result<Came, FetchFailure> {
         let workspaces = fetch::workspaces(paths::API_WORKSPACES).await?;
         let held = self.derived.get_untracked();
@@ -315,7 +333,7 @@ impl Evidence {
             (Wanted::Any, None) => return Ok(Came::NoWorkspace),
         };
         let etag = held.and_then(|derived| derived.etag.clone());
-        match fetch::snapshot(&paths::api_snapshot(workspace), etag.as_deref()).await? {
+        match fetch::snapshot(&self.snapshot_url(workspace), etag.as_deref()).await? {
             SnapshotAnswer::Unchanged => Ok(Came::Unchanged),
             SnapshotAnswer::Body { etag, mut chunks } => {
                 let mut judging = Judging::of(self, turn);

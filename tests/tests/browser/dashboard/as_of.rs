@@ -116,7 +116,7 @@ async fn evidence_that_has_aged_is_not_taken_for_the_present() {
     stage.open(paths::OVERVIEW).await;
     stage.push(text::JUDGE_NOW).await;
     stage.shows(BANNER).await;
-    stage.shows("nothing later than it is known").await;
+    stage.shows("nothing later is known").await;
     stage.shows("Not calm").await;
 }
 

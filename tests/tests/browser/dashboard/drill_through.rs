@@ -103,7 +103,7 @@ async fn opened_for(stage: &Stage, reason: &str, now: &str) {
     stage
         .until(&format!(
             "{line}?.includes({}) && {line}.includes({})",
-            Value::from(format!("Opened because: {reason}.")),
+            Value::from(format!("{}: {reason}.", text::OPENED_FOR)),
             Value::from(now)
         ))
         .await;
