@@ -71,9 +71,11 @@ fn holds(report: &Report) {
         if health.posture == BackupPosture::Healthy {
             let quality = health.quality.as_ref().unwrap_or_else(|| panic!("healthy without a quality"));
             assert!(
-                quality.degraded_items == Some(0)
-                    && quality.total_items.is_some()
-                    && quality.families.is_empty(),
+                quality.families.is_empty()
+                    && match quality.degraded_items {
+                        Some(degraded) => degraded == 0,
+                        None => !quality.unknowns.is_empty() && !health.healthy_claim_allowed,
+                    },
                 "{quality:?}"
             );
         }
