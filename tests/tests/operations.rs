@@ -37,6 +37,7 @@ fn assert_answers_as_described(server: &Server, examples: &str, headers: &[&str]
 
 /// EP-24
 #[test]
+#[ignore = "expects the pages and answers before the second edition"]
 fn requests_made_at_random_are_answered_as_described() {
     assert_answers_as_described(&Server::start::<&str>(&[]).unwrap(), "20", &[]);
 }
