@@ -74,7 +74,7 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
 
 fn instant(text: &str) -> anyhow::Result<Timestamp> {
     Timestamp::parse(text)
-        .ok_or_else(|| anyhow!("--exported-at {text}: It is no timestamp. Write it as 2026-04-08T23:21:36Z."))
+        .ok_or_else(|| anyhow!("--exported-at {text} is not a timestamp. Write it as 2026-04-08T23:21:36Z."))
 }
 
 fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>) -> Result<(), Failure> {

@@ -86,7 +86,7 @@ fn look(folder: &Path, tenant: Option<&str>) -> Result<Vec<Found>, String> {
     for child in children {
         let Some(name) = child.file_name().and_then(|name| name.to_str()) else { continue };
         let tenant = name.strip_suffix(".zip").unwrap_or(name);
-        // A child that cannot be read is no tool's for sure.
+        // A child that cannot be read matches no tool.
         if let Ok(Some(of_child)) = of_path(&child, name, tenant) {
             found.push(of_child);
         }

@@ -131,7 +131,7 @@ impl<'a> Decode<'a> for bool {
     }
 }
 
-/// A count: an integer 0..2^53−1 written in digits alone.
+/// A count: an integer 0..2^53−1 written only in digits.
 impl<'a> Decode<'a> for u64 {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         let in_range = |number| (number <= GREATEST_NUMBER).then_some(number);
@@ -194,7 +194,7 @@ fn whole_number<T>(
         Some(number) => Some(number),
         None if cursor.peek()? != Kind::Number => return cursor.expected(what),
         None => {
-            // What ends the text, or is no whole number in digits alone.
+            // What ends the text, or is not an integer written only in digits.
             let written = cursor.number()?;
             let plain = written.len() <= 16 && written.bytes().all(|byte| byte.is_ascii_digit());
             written.parse().ok().filter(|_| plain)
