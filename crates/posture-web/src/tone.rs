@@ -13,7 +13,7 @@ pub fn shape(tone: Tone) -> AnyView {
     view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true">{drawing(tone)}</svg> }.into_any()
 }
 
-/// What a tone's shape is drawn of, in a square of twelve: one path for each, so that a shape turns into another where it stands.
+/// The path of a tone's shape, in a square of twelve. Each is one path, so that a shape can change in place.
 pub fn drawing(tone: Tone) -> AnyView {
     let (path, line) = match tone {
         Tone::Critical => ("M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z", ""),

@@ -1,4 +1,4 @@
-//! Where the page's route stands: in the path of a document that the endpoint serves, in the fragment of one over opened files.
+//! Where the page's route is written: in the path of a document that the endpoint serves, in the fragment of one over opened files.
 //!
 //! A *review document* is loaded from `/open`, `/compare` or a file. Its path never changes, so that the content-security policy it came
 //! with holds for every page shown in it, and so that it works from `file://`; `/open#/admin/t/x` shows the page `/admin/t/x`.
@@ -261,7 +261,7 @@ fn report(outcome: Result<(), JsValue>) {
     }
 }
 
-/// Whether an address is a page's, or lies below it.
+/// Whether an address is that page, or one below it.
 fn is_within(address: &str, page: &str) -> bool {
     address.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use posture_core::Timestamp;
 
-/// How often relative times are written anew.
+/// How often relative times are updated.
 const TICK: Duration = Duration::from_secs(5);
 
 /// The present instant, ticking; `None` before the browser was asked.

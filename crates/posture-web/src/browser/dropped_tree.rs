@@ -48,7 +48,7 @@ pub enum TreeFault {
 const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
 
 impl DroppedTree {
-    /// Reads the files. `tell` is told how many were read, and says whether to go on.
+    /// Reads the files. `tell` gets the number of files read so far, and returns whether to continue.
     pub async fn read(self, mut tell: impl FnMut(usize) -> bool) -> Result<MemoryTree, TreeFault> {
         let mut tree = Tree::default();
         match self {

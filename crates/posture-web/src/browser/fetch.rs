@@ -1,4 +1,4 @@
-//! Requests to the data endpoint. Every failure says what did not come, and what came instead.
+//! Requests to the data endpoint. Every failure says what was asked for, and what was answered.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
@@ -10,34 +10,34 @@ use web_sys::{Blob, ReadableStreamDefaultReader, RequestCache};
 
 use crate::text;
 
-/// A request that did not bring what was asked.
+/// A failed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchFailure {
     /// In a line.
     pub title: String,
-    /// What was asked, and what came instead.
+    /// What was asked for, and what was answered.
     pub detail: String,
 }
 
 /// A workspace the endpoint knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkspaceEntry {
-    /// Its identity; `None` where not even that could be read.
+    /// Its id; `None` if not even that could be read.
     pub id: Option<Id>,
-    /// Its name; `None` where it is not served.
+    /// Its name; `None` if it is not served.
     pub name: Option<String>,
     /// How many tenants of it the viewer may see, evaluated or not.
     pub tenants: Option<u64>,
     /// When its evidence was exported.
     pub exported_at: Option<Timestamp>,
-    /// Where its evidence lies, as the endpoint names it.
+    /// The source of its evidence, as the endpoint names it.
     pub source: Option<String>,
     /// Why it is not served.
     pub refusal: Option<String>,
 }
 
 impl WorkspaceEntry {
-    /// Its identity, where it is served.
+    /// Its id, if it is served.
     pub fn served(&self) -> Option<Id> {
         self.id.filter(|_| self.refusal.is_none())
     }

@@ -11,7 +11,7 @@ use crate::browser::gunzip::Gunzip;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How many bytes are handed out at a time, and hashed before; browsers read files by megabytes, whose hashing would hold the page.
+/// How many bytes are hashed and returned at a time. Browsers read files by megabytes, and hashing those at once would block the page.
 const PIECE_BYTES: u32 = 1 << 18;
 
 /// How many compressed bytes are unpacked at a time; they may become a thousand times as many.
@@ -20,9 +20,9 @@ const PACKED_BYTES: u32 = 1 << 14;
 /// A file being read.
 pub struct FileBytes {
     stored: ReadableStreamDefaultReader,
-    /// What has come from disk and was not handed out.
+    /// Bytes read from disk and not returned yet.
     rest: Option<Uint8Array>,
-    /// What was unpacked and not handed out.
+    /// Bytes unpacked and not returned yet.
     plain: Vec<u8>,
     gunzip: Option<Gunzip>,
     sha256: Sha256,

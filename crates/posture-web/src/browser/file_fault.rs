@@ -4,7 +4,7 @@ use posture_core::{Refusal, words};
 
 use crate::text;
 
-/// The largest file that is read, in plain bytes: its text stays in the page's memory beside its report.
+/// The largest file that is read, uncompressed: its text stays in memory together with its report.
 pub const FILE_LIMIT: u64 = posture_report::SNAPSHOT_LIMIT;
 
 /// How many plain bytes may be open in one page.
@@ -22,7 +22,7 @@ pub enum FileFault {
     },
     /// It unpacks to more bytes than are read.
     UnpacksTooLarge,
-    /// It would not fit beside what is open.
+    /// Together with the open files it is too large.
     TooMuchOpen {
         /// Plain bytes that are open.
         open: u64,

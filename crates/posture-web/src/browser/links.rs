@@ -20,7 +20,7 @@ pub fn follow_links_as_written() {
             if shows_place(&event) {
                 event.stop_propagation();
             } else if let Some(url) = followed(&event) {
-                // The router listens at the window, and leaves alone what was taken care of.
+                // The router listens at the window, and ignores events that were handled.
                 event.prevent_default();
                 navigate.to(&url);
             }

@@ -1,5 +1,5 @@
-//! Where a page was scrolled to when it was left. It is kept in the browser's history, beside the page's address, and found again on the
-//! way back and forth: of the window, of a long table that scrolls in a frame of its own, and the row that was opened from it.
+//! The scroll position of a page when it was left. It is kept in the browser's history, next to the page's address, and restored when
+//! the user goes back or forward: of the window, of a long table that scrolls in its own frame, and the row that was opened from it.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ pub fn keep_scroll_positions() {
         move_on();
         Place::of_page(row_of(event)).keep();
     });
-    // Of a served page; the other is of one whose route stands in the fragment.
+    // For a served page; the other is for one whose route is in the fragment.
     listen(&window(), "popstate", true, |_| find());
     listen(&window(), "hashchange", true, |_| find());
 }
@@ -71,11 +71,11 @@ fn go(place: Place, patience: u32) {
     });
 }
 
-/// Focuses a row's link, where it is drawn.
+/// Focuses a row's link, if it is drawn.
 fn focus(row: u32) {
     let link = document().query_selector(&format!("{FRAME} [{ROW}=\"{row}\"]")).ok().flatten();
     if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        // A row that cannot take the focus leaves it where it was, which harms nothing.
+        // If the row cannot take the focus, nothing changes.
         let _ = link.focus();
     }
 }
@@ -103,7 +103,7 @@ impl Place {
         Self { window, frame: frame().map_or(0, |frame| frame.scroll_top()), row }
     }
 
-    /// Writes it beside the present address. A history that takes no more loses the place and nothing else.
+    /// Writes it next to the current address. If the history is full, only the scroll position is lost.
     fn keep(self) {
         let row = self.row.map_or(JsValue::NULL, Into::into);
         let place = js_sys::Array::of3(&self.window.into(), &self.frame.into(), &row);

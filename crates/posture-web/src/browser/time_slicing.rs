@@ -79,7 +79,7 @@ pub async fn next_task() {
     channel.port1().close();
 }
 
-/// Works once what stands in the page now is painted: a task that is queued in a frame runs after that frame.
+/// Resumes after the next paint: a task that is queued in a frame runs after that frame.
 pub fn after_paint(work: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(work, Duration::ZERO));
 }

@@ -1,4 +1,4 @@
-//! One backup set: its recency beside its content, and its items, those that fall short first.
+//! One backup set: its recency, its content, and its items, those with issues first.
 
 use std::sync::Arc;
 

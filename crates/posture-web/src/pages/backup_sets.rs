@@ -1,4 +1,4 @@
-//! A tenant's backup sets: when each completed beside how good its content is, and the part it plays in the verdict.
+//! A tenant's backup sets: when each completed, the quality of its content, and its role in the verdict.
 
 use leptos::prelude::*;
 use posture_core::views::records::{BackupSetRecord, SetRole};

@@ -1,4 +1,4 @@
-//! Two opened snapshots beside each other: what became of each tenant, and why.
+//! Two opened snapshots side by side: how each tenant changed, and why.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
 use crate::tone::shape;
 
-/// What is asked of the list; it stands in the page's address.
+/// The filters of the list, which the page's address holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Asked {
     /// One change; all but the unchanged where absent.
@@ -308,7 +308,7 @@ mod tests {
         assert!(!finds_nothing("e") && finds_nothing("%65"));
     }
 
-    /// CP-12: one file is no comparison, and files of different workspaces are none either.
+    /// CP-12: one file cannot be compared, nor can files of different workspaces.
     #[test]
     fn what_cannot_be_compared_says_why() {
         assert!(comparison_of(&[ORDER], paths::COMPARE).contains(text::OPEN_TWO));

@@ -38,7 +38,7 @@ pub use unknown::UnknownPage;
 pub use what_if::WhatIf;
 pub use workspaces::Workspaces;
 
-/// The page of the present address, where that is not the overview's.
+/// The page of the current address, unless that is the overview.
 pub fn pages() -> AnyView {
     view! {
         <FlatRoutes fallback=|| UnknownPage().into_any()>

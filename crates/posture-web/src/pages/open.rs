@@ -56,7 +56,7 @@ mod tests {
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
 
-    /// OR-8: with the limits beside it.
+    /// OR-8
     #[test]
     fn a_refusal_names_the_file_what_was_found_and_what_to_do_and_the_limits_are_listed() {
         let fault = FileFault::TooLarge { bytes: 2_000_000_000 };

@@ -27,7 +27,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// The record the address names, where that is an id at all.
+    /// The record the address names, if it is written as an id.
     pub fn record_id(&self) -> Option<Id> {
         self.id.as_deref().and_then(record_id)
     }
@@ -153,7 +153,7 @@ fn content(
     }
 }
 
-/// Newer records did not come; those on screen are older.
+/// Says that refreshing the records failed, so that those on screen are older.
 fn refresh_failure() -> AnyView {
     let store = use_tenant_evidence();
     let banner = move || {

@@ -1,4 +1,4 @@
-//! One restore run: what it has shown, why, and what came of each item, the worst first.
+//! One restore run: its result, the causes, and the outcome of each item, worst first.
 
 use std::sync::Arc;
 

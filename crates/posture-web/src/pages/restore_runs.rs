@@ -1,4 +1,4 @@
-//! A tenant's restore runs: what each has shown, and which of them governs the recovery evidence. Dry runs stand apart.
+//! A tenant's restore runs: the result of each, and which one governs the recovery evidence. Dry runs have a list of their own.
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
-//! The page of an address where there is none.
+//! The page for an unknown address.
 
 use leptos::prelude::*;
 
 use crate::parts::{back_to_overview, notice, page_head};
 use crate::text;
 
-/// Says that nothing is here, and leads on.
+/// Says that there is no such page, and links to the overview.
 #[component]
 pub fn UnknownPage() -> impl IntoView {
     view! {

@@ -10,7 +10,7 @@ use crate::text;
 /// How many tenants that were not evaluated are named.
 const NAMED: usize = 50;
 
-/// Says that no evaluated tenant has this key, names those that were not evaluated, and leads on.
+/// Says that no evaluated tenant has this key, names those that were not evaluated, and links to the others.
 pub fn unknown_tenant(report: &Report, key: &str) -> AnyView {
     let row = |tenant: &NotEvaluated| {
         let name = tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned());

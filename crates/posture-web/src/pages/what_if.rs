@@ -22,7 +22,7 @@ use crate::store::shown_report::ShownReport;
 use crate::text;
 use crate::tone::shape;
 
-/// The greatest value a slider reaches; a field beside it takes any.
+/// The greatest value of a slider; the field next to it takes any.
 const WEEK_HOURS: u64 = 168;
 const DAY_MINUTES: u64 = 1440;
 

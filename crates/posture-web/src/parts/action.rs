@@ -5,14 +5,14 @@ use posture_core::verdicts::recovery_evidence::Action;
 
 use crate::text;
 
-/// A way on, or the reason why it is closed.
+/// A link to the next step, or the reason why it is disabled.
 #[derive(Clone, Debug)]
 pub struct Way {
     /// What it is called.
     pub label: &'static str,
     /// What it leads to, for those who do not see its place on the page.
     pub about: String,
-    /// Where it leads; `None` where it is closed.
+    /// Its address; `None` if it is disabled.
     pub url: Option<String>,
     /// Why it is closed.
     pub helper_text: Option<String>,
@@ -41,7 +41,7 @@ impl Way {
     }
 }
 
-/// How much a way on stands out.
+/// How prominent a link is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emphasis {
     /// The one thing to do.
@@ -50,7 +50,7 @@ pub enum Emphasis {
     Plain,
 }
 
-/// A way on as a link. A closed one stays visible and focusable, and says why. `id` must be the page's only one of its name.
+/// A link to the next step. A disabled one stays visible and focusable, and says why. `id` must be unique in the page.
 pub fn way(way: Way, emphasis: Emphasis, id: String) -> AnyView {
     let Way { label, about, url, helper_text, leads_out } = way;
     let is_primary = emphasis == Emphasis::Primary;

@@ -72,8 +72,8 @@ pub fn as_of_menu() -> AnyView {
     .into_any()
 }
 
-/// Says where what is shown is not judged as of the export, where the address asks for an instant that is none, and where the export is
-/// too old to speak of now; nothing otherwise.
+/// Says that the status is not as of the export, that the date in the address is invalid, or that the export is
+/// too old to describe the present. Otherwise empty.
 pub fn as_of_banner(clock: Clock) -> AnyView {
     let evidence = use_evidence();
     let (kind, navigate, url) = (use_document(), use_navigate(), use_url());

@@ -10,7 +10,7 @@ use super::badge::badge;
 pub struct Item {
     /// How it is shown.
     pub tone: Tone,
-    /// How urgent it is. Its shape and colour show it; a screen reader is told in a word.
+    /// How urgent it is: shown by shape and colour, and read out by screen readers as a word.
     pub urgency: Urgency,
     /// Its state in a word or two.
     pub badge: &'static str,
@@ -18,7 +18,7 @@ pub struct Item {
     pub title: String,
     /// Why it is so.
     pub body: String,
-    /// What to do about it; `None` where that is on the very page.
+    /// What to do about it; `None` if that is on the same page.
     pub way: Option<Way>,
 }
 

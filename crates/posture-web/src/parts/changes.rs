@@ -12,14 +12,14 @@ use super::long_table::{Column, Row, long_table};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// Two reports beside each other.
+/// Two reports to compare.
 #[derive(Debug)]
 pub struct Pair {
     /// The older, or the evidence under its own policy.
     pub old: Arc<ShownReport>,
     /// The newer, or the same evidence under the policy tried.
     pub new: Arc<ShownReport>,
-    /// What became of each tenant.
+    /// How each tenant changed.
     pub diff: Diff,
 }
 
@@ -52,7 +52,7 @@ const COLUMNS: &[Column] = &[
     (text::AFTER, false),
 ];
 
-/// What became of tenants, with the causes on both sides.
+/// How tenants changed, with the causes on both sides.
 pub fn changes_table(label: &'static str, pair: &Arc<Pair>, rows: Vec<(usize, Family)>) -> AnyView {
     let pair = Arc::clone(pair);
     let count = rows.len();

@@ -87,7 +87,7 @@ fn brief(count: u64) -> String {
     if count < 10_000 { count.to_string() } else { format!("{}k", count / 1000) }
 }
 
-/// Whole hours, or with a tenth where there is one.
+/// Whole hours, or tenths if they are not whole.
 fn hours(seconds: u64) -> String {
     match seconds % HOUR * 10 / HOUR {
         0 => (seconds / HOUR).to_string(),

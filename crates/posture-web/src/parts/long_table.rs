@@ -11,13 +11,13 @@ const STEP: usize = 200;
 /// A column: its name, and whether it holds figures.
 pub type Column = (&'static str, bool);
 
-/// A row of a table; `aside` where it is to stand back.
+/// A row of a table.
 pub struct Row {
     /// Its cells, in the columns' order; the first is the row's heading.
     pub cells: Vec<AnyView>,
     /// Whether it stands out.
     pub is_marked: bool,
-    /// Whether it stands back.
+    /// Whether it is less prominent than the others.
     pub is_aside: bool,
 }
 
@@ -29,7 +29,7 @@ impl Row {
 }
 
 /// A table of any length, of which only the first rows are drawn until more are asked for. `row` draws one by its index. On a narrow
-/// page each row stands as a card, its cells under the columns' names.
+/// page each row is a card, its cells under the columns' names.
 pub fn long_table(
     label: &'static str,
     columns: &'static [Column],

@@ -41,7 +41,7 @@ pub fn open_panel() -> AnyView {
     .into_any()
 }
 
-/// Focuses the panel's control where nothing has the focus.
+/// Focuses the panel's control if nothing has the focus.
 fn keep_focus() {
     use wasm_bindgen::JsCast as _;
     if document().active_element() != document().body().map(Into::into) {
@@ -49,7 +49,7 @@ fn keep_focus() {
     }
     let control = document().query_selector(".opener :is(input, button)").ok().flatten();
     if let Some(control) = control.and_then(|control| control.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // A control that cannot take the focus leaves it where it was, which harms nothing.
+        // If the control cannot take the focus, nothing changes.
         let _ = control.focus();
     }
 }

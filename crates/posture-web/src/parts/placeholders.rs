@@ -18,7 +18,7 @@ pub fn skeleton(note: AnyView) -> AnyView {
     .into_any()
 }
 
-/// The second part of the program did not come: that it did not, and a button to try again.
+/// Says that the second part of the app failed to load, with a button to retry.
 pub fn second_bundle_failed() -> AnyView {
     let second = use_second_bundle();
     let told = view! { <p>{text::NO_SECOND_PART}</p> }.into_any();

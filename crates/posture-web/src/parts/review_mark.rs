@@ -11,7 +11,7 @@ use crate::text;
 
 const MENU: &str = "review-menu";
 
-/// How many digits of a digest are shown where there is little room; its title holds all.
+/// How many digits of a digest are shown in a small space; its title has all.
 const DIGITS: usize = 12;
 
 /// On every page of a review document: which file is shown, when it was exported, its digest and the report's, and what can be done.

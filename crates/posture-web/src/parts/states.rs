@@ -15,7 +15,7 @@ use crate::store::second_bundle::SecondView;
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// Shows `page` over the report on screen, or the state that stands in its place: loading, failed, or no workspace. `title` heads
+/// Shows `page` over the report on screen, or a state in its place: loading, failed, or no workspace. `title` is the heading of
 /// those, so that a page keeps its name while it waits.
 pub fn with_report(
     title: impl Fn() -> String + Send + Sync + 'static,
@@ -58,7 +58,7 @@ fn loading() -> AnyView {
     skeleton(progress.into_any())
 }
 
-/// The evidence did not come: what failed, and a button to try again.
+/// Says why the evidence failed to load, with a button to retry.
 fn failed(failure: &FetchFailure) -> AnyView {
     let evidence = use_evidence();
     let FetchFailure { title, detail } = failure.clone();
@@ -66,7 +66,7 @@ fn failed(failure: &FetchFailure) -> AnyView {
     failure_panel(told, move || evidence.load())
 }
 
-/// Newer evidence did not come; what is on screen is older, and of what age. A failure that repeats is not read out again.
+/// Says that a refresh failed, and how old the data on screen is. Repeated failures are announced once.
 pub fn stale_screen(clock: Clock) -> AnyView {
     let evidence = use_evidence();
     let failure = Memo::new(move |_| match (evidence.derived(), evidence.activity()) {

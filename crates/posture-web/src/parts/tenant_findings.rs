@@ -6,7 +6,7 @@ use super::badge::badge;
 use crate::text;
 use crate::tone::{severity_tone, shape};
 
-/// That something was noticed about a tenant's evidence, and the way to it, which stands at the page's end.
+/// A mark that there are findings about a tenant, with a link to them at the end of the page.
 pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
     let worst = findings.iter().map(|finding| finding.severity).min();
@@ -23,7 +23,7 @@ pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
     mark.into_any()
 }
 
-/// Everything noticed about a tenant's evidence; a printed tenant ends with it, and says so where there is nothing.
+/// All findings about a tenant. They are the end of a printed tenant, which also says if there are none.
 pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
     let rows = findings.iter().map(|finding| {

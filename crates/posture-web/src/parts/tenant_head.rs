@@ -59,7 +59,7 @@ pub fn tenant_crumbs(workspace: &str, below: Option<&TenantReport>) -> Vec<Crumb
     crumbs
 }
 
-/// The tenant's dashboard and its records side by side; `here` is the one shown, the dashboard where there is none. `is_list` where it
+/// The tenant's dashboard and its records side by side; `here` is the one shown, the dashboard if `None`. `is_list` if it
 /// is the list itself.
 pub fn tenant_sections(route_key: &str, here: Option<Section>, is_list: bool) -> AnyView {
     let link = |url: String, label: &'static str, current: Option<&'static str>| {

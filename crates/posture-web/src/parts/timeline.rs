@@ -178,7 +178,7 @@ fn move_between_marks(event: web_sys::KeyboardEvent) {
     let Some(at) = marks.iter().position(|mark| focused.as_ref() == Some(mark)) else { return };
     let Some(next) = at.checked_add_signed(step).and_then(|next| marks.get(next)) else { return };
     event.prevent_default();
-    // A mark that cannot take the focus leaves it where it was, which harms nothing.
+    // If the mark cannot take the focus, nothing changes.
     let _ = next.unchecked_ref::<web_sys::SvgElement>().focus();
 }
 
@@ -194,7 +194,7 @@ fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
         &[(text::WHEN, false), (text::LANE, false), (text::WHAT, false)],
         count,
         move |index| {
-            // The newest stands first.
+            // The newest is first.
             let index = count - 1 - index;
             let event = &timeline.events[index];
             let what = match &urls[index] {

@@ -1,4 +1,4 @@
-//! A folder or archive of another tool: what it was recognised as, whose it is, and what came of it.
+//! A folder or archive of another tool: its kind, its tenant, and the result of reading it.
 
 use leptos::prelude::*;
 use posture_core::paths;

@@ -112,7 +112,7 @@ pub fn virtual_table(
         event.prevent_default();
         bring_into_view(&frame, to, scroll.get_untracked());
         measure();
-        // Scrolling is told of before the next frame, and may then have other rows drawn in the place of these.
+        // The scroll event precedes the next frame, and may replace these rows with others.
         request_animation_frame(move || {
             focus_row(&frame, to);
             request_animation_frame(move || focus_row(&frame, to));
@@ -154,7 +154,7 @@ fn bring_into_view(frame: &web_sys::HtmlDivElement, row: usize, scroll: Scroll) 
 fn focus_row(frame: &web_sys::HtmlDivElement, row: usize) {
     let link = frame.query_selector(&format!("[data-row=\"{row}\"]")).ok().flatten();
     if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // A row that scrolled away again keeps the focus where it was.
+        // If the row has scrolled away again, the focus does not move.
         let _ = link.focus();
     }
 }

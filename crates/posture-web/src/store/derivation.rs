@@ -17,7 +17,7 @@ pub struct Snapshot {
     pub preamble: Preamble,
     /// The tenants' texts, in the document's order.
     pub tenants: Vec<TenantText>,
-    /// Whose text each is; `None` where it is unreadable.
+    /// The id of each tenant; `None` if it is unreadable.
     pub ids: Vec<Option<Id>>,
 }
 
@@ -31,7 +31,7 @@ impl Snapshot {
 
 /// Work done in small steps.
 pub trait Steps {
-    /// Judges one tenant; false where there is none to judge.
+    /// Judges one tenant; false if none is left.
     fn step(&mut self) -> Result<bool, Refusal>;
 
     /// How many bytes the next step judges.
@@ -75,7 +75,7 @@ impl Derivation {
         self.reader.end();
     }
 
-    /// All that was read and judged. Letting go of what is done with takes a while where tenants are many.
+    /// All that was read and judged. With many tenants, freeing the rest takes a while.
     pub fn judged(self) -> Result<Judged, Refusal> {
         let preamble = self.reader.finish()?;
         let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };

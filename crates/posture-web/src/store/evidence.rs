@@ -1,7 +1,7 @@
 //! The one store of evidence: what is on screen, and what is being done about it.
 //!
-//! Two facts stand beside each other: the last report that was derived, and the present activity. So the last evidence stays on screen
-//! while newer evidence comes, and when it does not come.
+//! It has two separate facts: the last derived report, and the current activity. So the last evidence stays on screen
+//! while newer evidence loads, and if that fails.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl Evidence {
         store
     }
 
-    /// What a page is to show; changes only where the page must be drawn anew.
+    /// What a page is to show; changes only if the page must be drawn again.
     pub fn phase(self) -> Memo<Phase> {
         Memo::new(move |_| match (self.derived.get(), self.activity.get()) {
             (Some(derived), _) => Phase::Ready(derived),
@@ -370,7 +370,7 @@ impl Evidence {
     }
 }
 
-/// What came of asking for evidence.
+/// The result of a request for evidence.
 enum Came {
     New(Box<ShownReport>),
     Unchanged,

@@ -116,7 +116,7 @@ impl Files {
         self.refused.get()
     }
 
-    /// The file itself, as it lies on disk now.
+    /// The file itself, as it is on disk now.
     pub fn content(self, file: &OpenedFile) -> Option<Blob> {
         self.contents.with_value(|contents| {
             contents.iter().find(|(sha256, _)| *sha256 == file.sha256).map(|(_, blob)| blob.clone())
@@ -156,7 +156,7 @@ impl Files {
         files
     }
 
-    /// The same with another file open beside it.
+    /// The same with another file open.
     pub fn with(self, file: OpenedFile) -> Self {
         self.opened.update(|opened| opened.push(Arc::new(file)));
         self
@@ -221,7 +221,7 @@ impl Files {
         evidence.show_file(&file.derived);
     }
 
-    /// Forgets a file, and shows another where it was shown.
+    /// Forgets a file. If it was on screen, shows another.
     pub fn close(self, evidence: Evidence, file: &Arc<OpenedFile>) {
         self.opened.update(|opened| opened.retain(|other| !Arc::ptr_eq(other, file)));
         self.contents.update_value(|contents| contents.retain(|(sha256, _)| *sha256 != file.sha256));

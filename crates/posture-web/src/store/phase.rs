@@ -13,7 +13,7 @@ pub enum Activity {
     Idle,
     /// It is being read.
     Loading(Progress),
-    /// It did not come, or was refused.
+    /// It failed to load, or was rejected.
     Failed(FetchFailure),
     /// The endpoint serves no workspace.
     NoWorkspace,

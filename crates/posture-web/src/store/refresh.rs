@@ -33,7 +33,7 @@ pub fn refresh_while_seen(evidence: Evidence) {
     });
 }
 
-/// Whether it is time to ask again; not where nothing was asked yet, or the time is not known.
+/// Whether it is time to ask again. False if nothing was asked yet, or the time is not known.
 fn is_due(asked_at: Option<Timestamp>, now: Option<Timestamp>) -> bool {
     let since = asked_at.zip(now).map(|(asked_at, now)| now.seconds_since(asked_at));
     since.is_some_and(|seconds| seconds >= EVERY_SECONDS)

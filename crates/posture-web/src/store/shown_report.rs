@@ -14,7 +14,7 @@ pub struct ShownReport {
     pub report: Report,
     /// How its tenants are spread.
     pub spread: Spread,
-    /// The whole report, where it holds texts too long to be shown.
+    /// The whole report, if some of its texts are too long to be shown.
     pub cut_from: Option<Report>,
     /// What it was derived from.
     pub snapshot: Arc<Snapshot>,

@@ -38,7 +38,7 @@ pub struct TenantDerived {
 pub enum TenantPhase {
     /// The records are on their way.
     Loading,
-    /// They did not come, and why.
+    /// They failed to load, and why.
     Failed(FetchFailure),
     /// There is no such tenant, or none that is evaluated.
     Absent,
@@ -60,7 +60,7 @@ impl PartialEq for TenantPhase {
     }
 }
 
-/// Which evidence of its workspace a tenant's snapshot was asked for beside.
+/// The workspace's evidence that a tenant's snapshot belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     workspace: Id,
@@ -82,7 +82,7 @@ struct Held {
 pub struct TenantEvidence {
     /// The tenant last asked for, and what is to be shown of it.
     shown: RwSignal<Option<(String, TenantPhase)>>,
-    /// Why newer records than those shown did not come.
+    /// Why refreshing the records failed.
     failure: RwSignal<Option<FetchFailure>>,
     held: StoredValue<VecDeque<Held>>,
     asked: LatestRequest,
@@ -124,7 +124,7 @@ pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
 }
 
 /// Asks for the workspace's newer evidence where a tenant's is newer than what is on screen; once for each visit of a tenant, since an
-/// endpoint may export each answer anew.
+/// endpoint may create a new export for each answer.
 fn catch_up(evidence: Evidence, key: Memo<String>, phase: Memo<TenantPhase>) {
     let caught_up = StoredValue::new(None::<String>);
     Effect::new(move |_| {
@@ -148,7 +148,7 @@ impl TenantEvidence {
         store
     }
 
-    /// What is to be shown of a tenant; changes only where the page must be drawn anew.
+    /// What is to be shown of a tenant; changes only if the page must be drawn again.
     pub fn phase(self, key: Memo<String>) -> Memo<TenantPhase> {
         Memo::new(move |_| {
             let shown = self.shown.get().filter(|(shown, _)| *shown == key.get());
@@ -156,7 +156,7 @@ impl TenantEvidence {
         })
     }
 
-    /// Why newer records than those shown did not come, tracked.
+    /// Why refreshing the records failed, tracked.
     pub fn failure(self) -> Option<FetchFailure> {
         self.failure.get()
     }
@@ -221,7 +221,7 @@ impl TenantEvidence {
         }
     }
 
-    /// Older records of the tenant stay on screen, with the failure beside them.
+    /// Older records of the tenant stay on screen, together with the failure.
     fn fail(self, key: String, failure: FetchFailure) {
         let is_ready = |shown: &Option<(String, TenantPhase)>| matches!(shown, Some((shown, TenantPhase::Ready(_))) if *shown == key);
         if self.shown.with_untracked(is_ready) {
@@ -232,7 +232,7 @@ impl TenantEvidence {
     }
 }
 
-/// A tenant as an opened file tells of it.
+/// A tenant of an opened file.
 fn of_file(derived: &ShownReport, key: &str) -> TenantPhase {
     let Some(tenant) = derived.tenant(key) else { return TenantPhase::Absent };
     let report = &derived.report;
@@ -259,7 +259,7 @@ fn refused(refusal: &Refusal) -> FetchFailure {
     FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }
 }
 
-/// The options under which a tenant is judged as the report on screen is: at its instant where that is not the export's own.
+/// The options that judge a tenant as the report on screen does: under its policy, and at its instant if that is not the export's.
 fn judged_as(report: &Report) -> Options {
     Options {
         as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),

@@ -1,6 +1,6 @@
 //! A folder or archive that another tool wrote: read, recognised, and gathered into a snapshot, all in this page.
 //!
-//! The adapters are those of `posture gather`. What comes of them is opened like any other snapshot.
+//! The adapters are those of `posture gather`. Their result is opened like any other snapshot.
 
 use std::cell::RefCell;
 use std::rc::Rc;
