@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, Place, TenantChange, View, former_route_key, label, route_keys, view};
-use crate::export::csv::line;
+use crate::export::csv::{Separator, line};
 use crate::policy::Policy;
 use crate::reading::decode::Id;
 use crate::reading::reader::Workspace;
@@ -43,25 +43,28 @@ pub fn diff_csv<'d>(
     old: &Report,
     new: &Report,
 ) -> String {
-    let mut written = line(words::DIFF_COLUMNS);
+    let mut written = line(words::DIFF_COLUMNS, Separator::Comma);
     for tenant in tenants {
         for family in Family::ALL {
             let (before, after) = (Cells::of(old, tenant.old, *family), Cells::of(new, tenant.new, *family));
             let (was, is) = route_keys(tenant, old, new);
-            written += &line([
-                &tenant.tenant_id.to_string(),
-                label(tenant, old, new).unwrap_or_default(),
-                is.or(was).unwrap_or_default(),
-                former_route_key(tenant, old, new).unwrap_or_default(),
-                words::family_name(*family),
-                words::change_label(tenant.of(*family)),
-                before.state,
-                &before.cause,
-                &before.at,
-                after.state,
-                &after.cause,
-                &after.at,
-            ]);
+            written += &line(
+                [
+                    &tenant.tenant_id.to_string(),
+                    label(tenant, old, new).unwrap_or_default(),
+                    is.or(was).unwrap_or_default(),
+                    former_route_key(tenant, old, new).unwrap_or_default(),
+                    words::family_name(*family),
+                    words::change_label(tenant.of(*family)),
+                    before.state,
+                    &before.cause,
+                    &before.at,
+                    after.state,
+                    &after.cause,
+                    &after.at,
+                ],
+                Separator::Comma,
+            );
         }
     }
     written

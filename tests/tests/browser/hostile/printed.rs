@@ -1,5 +1,6 @@
 //! What the command line prints, and files for spreadsheets.
 
+use posture_core::export::csv::{Separator, findings_csv, registry_csv};
 use posture_tests::hostile::snapshot;
 use serde_json::{Value, json};
 
@@ -75,16 +76,18 @@ fn hostile_text_is_no_formula_in_a_spreadsheet() {
         )
         .unwrap();
         let diff = posture_core::compare::diff::diff(&report, &report).unwrap();
-        let files = [
-            posture_core::export::csv::registry_csv(&report.tenants),
-            posture_core::export::csv::findings_csv(&report.findings),
-            posture_core::compare::diff_document::diff_csv(&diff.tenants, &report, &report),
-        ];
-        assert!(files.concat().contains("'"), "{beginning:?} begins no cell");
-        for file in &files {
-            for cell in cells(file) {
+        for (separator, sign) in Separator::ALL.iter().zip([',', ';', '\t']) {
+            let files =
+                [registry_csv(&report, &report.tenants, *separator), findings_csv(&report, *separator)];
+            assert!(files.concat().contains("'"), "{beginning:?} begins no cell");
+            for cell in files.iter().flat_map(|file| cells(file, sign)) {
                 assert!(!begins_a_formula(&cell), "{beginning:?} begins a formula: {cell:?}");
             }
+        }
+        for cell in
+            cells(&posture_core::compare::diff_document::diff_csv(&diff.tenants, &report, &report), ',')
+        {
+            assert!(!begins_a_formula(&cell), "{beginning:?} begins a formula: {cell:?}");
         }
     }
 }
@@ -96,14 +99,14 @@ fn begins_a_formula(cell: &str) -> bool {
 }
 
 /// The cells of a file, as RFC 4180 has them.
-fn cells(file: &str) -> Vec<String> {
+fn cells(file: &str, separator: char) -> Vec<String> {
     let (mut cells, mut cell, mut is_quoted) = (Vec::new(), String::new(), false);
     let mut characters = file.chars().peekable();
     while let Some(character) = characters.next() {
         match (character, is_quoted) {
             ('"', true) if characters.peek() == Some(&'"') => cell.extend(characters.next()),
             ('"', _) => is_quoted = !is_quoted,
-            (',' | '\n', false) => cells.push(std::mem::take(&mut cell)),
+            (sign, false) if sign == separator || sign == '\n' => cells.push(std::mem::take(&mut cell)),
             ('\r', false) if characters.peek() == Some(&'\n') => {}
             (other, _) => cell.push(other),
         }
