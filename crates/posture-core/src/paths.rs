@@ -116,12 +116,14 @@ pub fn choose_tenant(attention: &str) -> String {
     format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")
 }
 
-/// The tenants to choose from: those that need attention in a domain, where one is given, and hold a text, where it is not empty.
-pub fn choose_tenant_searching(attention: Option<&str>, search: &str) -> String {
-    let attention = attention.map(|word| format!("{ATTENTION_KEY}={word}"));
-    let search = (!search.is_empty()).then(|| format!("{SEARCH_KEY}={}", segment(search)));
-    let asked: Vec<_> = attention.into_iter().chain(search).collect();
-    if asked.is_empty() { CHOOSE_TENANT.to_owned() } else { format!("{CHOOSE_TENANT}?{}", asked.join("&")) }
+/// The workspace overview, its attention list asked for one family.
+pub fn overview_of(family: &str) -> String {
+    asking(OVERVIEW, [(ATTENTION_KEY, family)])
+}
+
+/// The tenants to choose from, with what is asked of them, as keys and values in order.
+pub fn choosing_tenant<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    asking(CHOOSE_TENANT, asked)
 }
 
 /// A tenant's dashboard.

@@ -43,6 +43,12 @@ pub fn recovery(reason: RecoveryReason) -> Tone {
     reason.urgency().map_or(Tone::Calm, Tone::from)
 }
 
+/// Tenants that are unsettled: less urgent than any posture that needs attention.
+pub const UNSETTLED: Tone = Tone::Medium;
+
+/// Backups that are recent with a warning.
+pub const WITH_WARNING: Tone = Tone::Low;
+
 /// The calmness statement: calm, as the most urgent listed item, or unknown where only evidence is lacking.
 pub fn calmness(overview: &Overview) -> Tone {
     if overview.calmness.is_calm {

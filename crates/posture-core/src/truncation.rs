@@ -267,6 +267,7 @@ impl Pass {
         let TenantReport {
             backup_health,
             coverage,
+            domain,
             environment,
             labels,
             lapses: _,
@@ -290,7 +291,7 @@ impl Pass {
         }
         self.line(tenant_label);
         self.backup_health(backup_health);
-        self.lines([environment, &mut registry.profile]);
+        self.lines([domain, environment, &mut registry.profile]);
         labels.iter_mut().for_each(|label| self.line(label));
         let Coverage {
             by_policy_type,

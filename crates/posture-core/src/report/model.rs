@@ -95,6 +95,9 @@ pub struct TenantReport {
     pub backup_health: TenantBackupHealthAssessment,
     /// Policy types touched by executed restores.
     pub coverage: Coverage,
+    /// Its domain; not written.
+    #[serde(skip)]
+    pub domain: Option<String>,
     /// Its environment, such as production; not written.
     #[serde(skip)]
     pub environment: Option<String>,

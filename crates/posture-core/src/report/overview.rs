@@ -343,11 +343,27 @@ pub fn needs_attention_in(tenant: &TenantReport, domain: Domain) -> bool {
 }
 
 /// An item before it is written out, with what it is ordered by.
-struct Ranked<'r> {
+pub(crate) struct Ranked<'r> {
     rank: u8,
     urgency: Urgency,
     tenant: &'r TenantReport,
     subject: Subject<'r>,
+}
+
+impl Ranked<'_> {
+    /// How soon it wants a person.
+    pub(crate) fn urgency(&self) -> Urgency {
+        self.urgency
+    }
+
+    /// The family it belongs to.
+    pub(crate) fn family(&self) -> Domain {
+        match self.subject {
+            Subject::Backup => Domain::BackupHealth,
+            Subject::Recovery => Domain::RecoveryEvidence,
+            Subject::Signal(item) => item.domain,
+        }
+    }
 }
 
 enum Subject<'r> {
@@ -356,7 +372,7 @@ enum Subject<'r> {
     Signal(&'r DashboardItem),
 }
 
-fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {
+pub(crate) fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {
     let mut items = Vec::new();
     let backup = &tenant.backup_health;
     if let (Some(rank), Some(reason)) = (backup_rank(backup.posture), backup.primary_reason) {
@@ -383,7 +399,7 @@ fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {
     items
 }
 
-fn compare(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
+pub(crate) fn compare(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
     let by_weight = (a.rank, a.urgency).cmp(&(b.rank, b.urgency));
     by_weight
         .then_with(|| compare_names(&a.tenant.tenant_label, &b.tenant.tenant_label))
@@ -399,7 +415,7 @@ fn key(ranked: &Ranked<'_>) -> String {
     }
 }
 
-fn item(ranked: &Ranked<'_>) -> AttentionItem {
+pub(crate) fn item(ranked: &Ranked<'_>) -> AttentionItem {
     let Ranked { urgency, tenant, .. } = *ranked;
     let (family, state, reason, texts, destination) = match ranked.subject {
         Subject::Backup => {

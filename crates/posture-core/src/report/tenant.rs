@@ -181,6 +181,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
         registry: row(&backup_health, &recovery_evidence, frame.profile),
         restore_attention: attended.iter().map(|one| one.attention.clone()).collect(),
         coverage,
+        domain: tenant.domain.get().map(|text| text.clone().into_owned()),
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
         labels: tenant
             .labels

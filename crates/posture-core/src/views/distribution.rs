@@ -4,6 +4,7 @@ use crate::report::model::Report;
 use crate::tone::{self, Tone};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
 use crate::verdicts::recovery_evidence::RecoveryState;
+use crate::views::concern::is_recent_with_warning;
 use crate::words;
 
 /// Tenants that share a state.
@@ -17,6 +18,8 @@ pub struct Segment {
     pub tone: Tone,
     /// How many tenants.
     pub tenants: u64,
+    /// How many of them are recent with a warning: in the segment of healthy postures only.
+    pub warned: u64,
 }
 
 /// How the tenants of a workspace are spread.
@@ -36,18 +39,21 @@ impl Spread {
         let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
         let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
         let mut ages = AgeHistogram::empty(report, report.policy.freshness_hours);
+        let mut warned = 0;
         for tenant in &report.tenants {
+            warned += u64::from(is_recent_with_warning(tenant));
             count(&mut postures, tenant.backup_health.posture);
             count(&mut states, tenant.recovery_evidence.overview_state);
             ages.count(&tenant.backup_health);
         }
         let posture = |(posture, tenants): (BackupPosture, u64)| {
             let (label, tone) = (words::posture_label(posture), tone::posture(posture));
-            Segment { key: posture.as_str(), label, tone, tenants }
+            let warned = if posture == BackupPosture::Healthy { warned } else { 0 };
+            Segment { key: posture.as_str(), label, tone, tenants, warned }
         };
         let state = |(state, tenants): (RecoveryState, u64)| {
             let (label, tone) = (words::recovery_state_label(state), tone::recovery_state(state));
-            Segment { key: state.as_str(), label, tone, tenants }
+            Segment { key: state.as_str(), label, tone, tenants, warned: 0 }
         };
         Self {
             postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
@@ -69,6 +75,7 @@ fn not_evaluated(report: &Report) -> Segment {
         label: words::NOT_EVALUATED,
         tone: Tone::Unknown,
         tenants: report.denominators.exported - report.denominators.evaluated,
+        warned: 0,
     }
 }
 
@@ -83,8 +90,8 @@ pub struct AgeBin {
     pub fresh: u64,
     /// Those of the fresh that may be called healthy.
     pub healthy: u64,
-    /// Those of the fresh of which no reason says why they may not.
-    pub unclaimed: u64,
+    /// Those of the fresh that are not degraded and may not be called healthy.
+    pub warned: u64,
     /// Tenants whose latest backup is of that age and past the window.
     pub stale: u64,
 }
@@ -95,11 +102,11 @@ pub const AGE_PARTS: usize = 4;
 impl AgeBin {
     /// Its tenants by how their backup is shown, the calm first: of what is fresh, only what may be called healthy is.
     pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
-        let noted = self.fresh - self.healthy - self.unclaimed;
+        let degraded = self.fresh - self.healthy - self.warned;
         [
             (Tone::Calm, self.healthy),
-            (Tone::Unknown, self.unclaimed),
-            (Tone::Medium, noted),
+            (tone::WITH_WARNING, self.warned),
+            (Tone::Medium, degraded),
             (Tone::High, self.stale),
         ]
     }
@@ -129,7 +136,7 @@ impl AgeHistogram {
             until_seconds: (index < last).then_some((index + 1) * width),
             fresh: 0,
             healthy: 0,
-            unclaimed: 0,
+            warned: 0,
             stale: 0,
         };
         Self {
@@ -142,7 +149,7 @@ impl AgeHistogram {
     /// All its tenants that have an age, in the parts of a bin.
     pub fn parts(&self) -> [(Tone, u64); AGE_PARTS] {
         let mut parts =
-            AgeBin { from_seconds: 0, until_seconds: None, fresh: 0, healthy: 0, unclaimed: 0, stale: 0 }
+            AgeBin { from_seconds: 0, until_seconds: None, fresh: 0, healthy: 0, warned: 0, stale: 0 }
                 .parts();
         for bin in &self.bins {
             parts.iter_mut().zip(bin.parts()).for_each(|((_, all), (_, more))| *all += more);
@@ -167,10 +174,9 @@ impl AgeHistogram {
                 return;
             }
             bin.fresh += 1;
-            match tone::backup(health) {
-                Tone::Calm => bin.healthy += 1,
-                Tone::Unknown => bin.unclaimed += 1,
-                Tone::Critical | Tone::High | Tone::Medium | Tone::Low => {}
+            if health.posture == BackupPosture::Healthy {
+                let counted = if health.healthy_claim_allowed { &mut bin.healthy } else { &mut bin.warned };
+                *counted += 1;
             }
         }
     }

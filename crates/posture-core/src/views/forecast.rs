@@ -244,6 +244,25 @@ impl Forecast<'_> {
     }
 }
 
+/// How many tenants go stale within so many hours with no schedule due in time. `None` before the export, when there is no forecast.
+pub fn uncovered_within(report: &Report, hours: u64) -> Option<u64> {
+    if report.as_of < report.exported_at {
+        return None;
+    }
+    let until = report.as_of.plus(i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX));
+    let is_uncovered = |tenant: &TenantReport| {
+        tenant.lapses.iter().any(|lapse| {
+            let step =
+                |lapse: &Lapse| Step { lapse: *lapse, cover: Some(cover(tenant, lapse.after)), tenant };
+            lapse.kind == LapseKind::LatestBackupStale
+                && lapse.after >= report.as_of
+                && lapse.after < until
+                && step(lapse).group() == StepGroup::Uncovered
+        })
+    };
+    Some(report.tenants.iter().filter(|tenant| is_uncovered(tenant)).count() as u64)
+}
+
 /// What time alone changes within so many hours of the report's as-of instant.
 pub fn forecast<'r>(report: &'r Report, hours: u64) -> Forecast<'r> {
     let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);

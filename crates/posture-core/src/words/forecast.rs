@@ -89,6 +89,18 @@ pub fn forecast_title(forecast: &Forecast<'_>) -> String {
     format!("{stale} stale{uncovered}, {schedules} due")
 }
 
+/// How many tenants go stale with no backup scheduled in time, in a line.
+pub fn uncovered_headline(forecast: &Forecast<'_>, hours: u64) -> String {
+    let within = lower_first(&horizon(hours));
+    match forecast.of_group(StepGroup::Uncovered).len() as u64 {
+        0 => format!("No tenant goes stale in the {within} without a backup scheduled in time"),
+        count => {
+            let tenants = counted(count, "tenant goes", "tenants go");
+            format!("{tenants} stale in the {within}, and no backup is scheduled in time")
+        }
+    }
+}
+
 /// What the lapses of a group are, in a line.
 pub fn step_group_title(group: StepGroup) -> &'static str {
     match group {

@@ -6,7 +6,9 @@ use crate::report::dashboard::{Domain, HealthyCheckKey};
 use crate::report::model::Exclusion;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
-use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
+use crate::verdicts::restore_attention::{
+    AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary, Tone,
+};
 use crate::verdicts::rules::RuleSource;
 use crate::verdicts::schedule::ScheduleCause;
 use crate::verdicts::unsettled::UnsettledCause;
@@ -244,6 +246,17 @@ pub fn urgency_label(urgency: Urgency) -> &'static str {
     }
 }
 
+/// How urgent a tone is, in a word; `None` for what is not urgent.
+pub fn tone_word(tone: Tone) -> Option<&'static str> {
+    match tone {
+        Tone::Critical => Some(urgency_label(Urgency::Critical)),
+        Tone::High => Some(urgency_label(Urgency::High)),
+        Tone::Medium => Some(urgency_label(Urgency::Medium)),
+        Tone::Low => Some(urgency_label(Urgency::Low)),
+        Tone::Calm | Tone::Unknown => None,
+    }
+}
+
 /// A healthy check's title.
 pub fn healthy_check_title(key: HealthyCheckKey) -> &'static str {
     match key {
@@ -289,24 +302,32 @@ pub fn continuity_next(action: Option<&str>) -> String {
 }
 
 /// The titles of the findings' columns in a file.
-pub const FINDINGS_COLUMNS: [&str; 5] = ["Severity", "Code", "Tenant id", "Path", "Finding"];
+pub const FINDINGS_COLUMNS: [&str; 9] =
+    ["Severity", "Code", "Tenant id", "Tenant", "Path", "Finding", "Workspace", "As of", "Exported at"];
 
 /// The titles of the registry's columns in a file.
-pub const REGISTRY_COLUMNS: [&str; 12] = [
+pub const REGISTRY_COLUMNS: [&str; 20] = [
     "Tenant",
     "Key",
+    "Domain",
+    "Environment",
     "Backup posture",
     "Backup verdict",
     "Latest backup completed at",
+    "Degraded items",
+    "Schedules to follow up",
     "Recovery evidence",
     "Recovery verdict",
     "Latest executed restore at",
     "Signals",
     "Profile",
+    "Labels",
     "Unsettled",
     "Triage rank",
+    "Workspace",
+    "As of",
+    "Exported at",
 ];
 
 /// What the parts of a histogram of backup ages are called, in their order.
-pub const AGE_PART_LABELS: [&str; AGE_PARTS] =
-    ["healthy", "not called healthy", "degraded or to follow up", "stale"];
+pub const AGE_PART_LABELS: [&str; AGE_PARTS] = ["healthy", "recent, with a warning", "degraded", "stale"];

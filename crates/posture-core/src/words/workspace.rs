@@ -7,6 +7,7 @@ use crate::report::model::{Denominators, Exclusion, Report};
 use crate::report::overview::Tally;
 use crate::report::registry::Signals;
 use crate::timestamp::Timestamp;
+use crate::views::concern::Concern;
 use crate::words::{
     ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span,
 };
@@ -40,6 +41,49 @@ pub const UNSETTLED_METRIC: &str = "Unsettled";
 
 /// What the metric of unsettled tenants counts.
 pub const UNSETTLED_METRIC_DESCRIPTION: &str = "Tenants with something open that is not a verdict on its own, such as a schedule to follow up or a newer failed backup.";
+
+/// A family of the attention list, in a word.
+pub fn family_tab(family: Domain) -> &'static str {
+    match family {
+        Domain::BackupHealth => "Backup",
+        Domain::RecoveryEvidence => "Recovery",
+        Domain::Governance | Domain::Operations | Domain::Alerts => domain_label(family),
+    }
+}
+
+/// What tenants are chosen by, in a few words.
+pub fn concern_label(concern: Concern) -> &'static str {
+    match concern {
+        Concern::BackupHealth
+        | Concern::RecoveryEvidence
+        | Concern::Governance
+        | Concern::Operations
+        | Concern::Alerts => metric_label(concern.domain()),
+        Concern::Unsettled => UNSETTLED_METRIC,
+        Concern::RecentWithWarning => RECENT_WITH_WARNING,
+    }
+}
+
+/// Which tenants a choice lists.
+pub fn concern_description(concern: Concern) -> &'static str {
+    match concern {
+        Concern::BackupHealth
+        | Concern::RecoveryEvidence
+        | Concern::Governance
+        | Concern::Operations
+        | Concern::Alerts => metric_description(concern.domain()),
+        Concern::Unsettled => UNSETTLED_METRIC_DESCRIPTION,
+        Concern::RecentWithWarning => {
+            "Tenants whose latest backup is recent and not degraded, but cannot be called healthy."
+        }
+    }
+}
+
+/// Backups that are recent and not degraded, but may not be called healthy.
+pub const RECENT_WITH_WARNING: &str = "Recent, with a warning";
+
+/// The same, as a part of what is healthy.
+pub const WITH_A_WARNING: &str = "with a warning";
 
 /// Whether the workspace is calm, in a line.
 pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> String {

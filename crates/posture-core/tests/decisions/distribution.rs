@@ -122,8 +122,12 @@ fn a_bin_tells_the_healthy_from_what_is_merely_fresh() {
         ),
         tenant(4, json!({ "backup_sets": failed })),
     ]));
-    let ages = Spread::of(&report).ages;
-    assert_eq!(ages.parts(), [(Tone::Calm, 1), (Tone::Unknown, 1), (Tone::Medium, 1), (Tone::High, 1)]);
+    let Spread { ages, postures, .. } = Spread::of(&report);
+    // The bar of postures has the same figures.
+    let of =
+        |key: &str| postures.iter().find(|segment| segment.key == key).map(|one| (one.tenants, one.warned));
+    assert_eq!([of("healthy"), of("degraded"), of("stale")], [Some((2, 1)), Some((1, 0)), Some((1, 0))]);
+    assert_eq!(ages.parts(), [(Tone::Calm, 1), (Tone::Low, 1), (Tone::Medium, 1), (Tone::High, 1)]);
     for bin in &ages.bins {
         assert_eq!(bin.parts().iter().map(|(_, tenants)| tenants).sum::<u64>(), bin.fresh + bin.stale);
     }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast};
+use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast, uncovered_within};
 use posture_core::{Form, Options, Report, derive, views::what_if, words};
 
 use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
@@ -142,6 +142,8 @@ fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
     let grouped: usize = StepGroup::ALL.iter().map(|group| ahead.of_group(*group).len()).sum();
     assert_eq!(grouped, ahead.steps.len());
     assert_eq!(ahead.of_group(StepGroup::Uncovered).is_empty(), cover == Cover::DueInTime);
+    assert_eq!(uncovered_within(&report, 24), Some(ahead.of_group(StepGroup::Uncovered).len() as u64));
+    assert_eq!(uncovered_within(&report, 22), Some(0));
 }
 
 /// FC-4: no forecast from before the export.
@@ -150,6 +152,7 @@ fn before_the_export_nothing_is_foreseen_and_that_is_said() {
     let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
     let forecast = forecast(&report, 24);
     assert!(!forecast.is_possible && forecast.steps.is_empty());
+    assert_eq!(uncovered_within(&report, 24), None);
     assert!(words::forecast_limits(&forecast, &report).join(" ").contains("Choose the export time or later"));
 }
 

@@ -1,5 +1,8 @@
 //! Metrics and the attention list of a workspace.
 
+use posture_core::views::attention::{FamilyAttention, attention_by_tenant};
+use posture_core::views::concern::Concern;
+use posture_core::{Form, Options, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -265,4 +268,67 @@ fn only_a_safe_url_is_followed(#[case] url: &str, #[case] followed: bool) {
         overview(&[json!({ "signals": [signal] })])["attention_items"][0]["destination"].clone();
     let (kind, expected) = if followed { ("link", url) } else { ("tenant_dashboard", "/admin/t/t-1") };
     assert_eq!(destination, json!({ "kind": kind, "url": expected, "disabled": false, "helper_text": null }));
+}
+
+/// WO-27: one line a tenant, in the contract's order; each item is on exactly one line, and every count is one of the overview's.
+#[test]
+fn each_tenant_that_needs_attention_has_one_line_with_all_its_items() {
+    let everything = with(
+        stale(),
+        json!({ "restore_runs": [run(1, json!({ "status": "failed" }))], "signals": [signal("governance", "g", "low")] }),
+    );
+    let tenants =
+        [absent(), everything, degraded(), json!({}), restored(json!({ "status": "failed" })), stale()];
+    let tenants = tenants.iter().zip(1..).map(|(more, id)| tenant(id, more.clone())).collect();
+    let document = with(snapshot(tenants), json!({ "checked_domains": ["governance"] }));
+    let report = derive(document.to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+    let overview = &report.overview;
+
+    let all = attention_by_tenant(&report, None, usize::MAX);
+    let items = all.listed.iter().map(|line| 1 + line.others.len() as u64).sum::<u64>();
+    assert_eq!(items, overview.attention_total);
+    assert_eq!(all.listed.first().map(|line| &line.worst), overview.attention_items.first());
+    assert_eq!((all.all, all.tenants), (all.listed.len() as u64, all.listed.len() as u64));
+    assert_eq!(all.families.len(), 3);
+    for FamilyAttention { family, tenants, urgency } in &all.families {
+        let of_family = attention_by_tenant(&report, Some(*family), usize::MAX);
+        assert!(of_family.listed.iter().all(|line| line.worst.family == *family));
+        assert_eq!(of_family.listed.iter().map(|line| line.worst.urgency).min(), Some(*urgency));
+        assert_eq!(of_family.tenants, *tenants);
+        let metric = overview.summary_metrics.iter().find(|metric| metric.category == family.as_str());
+        assert_eq!(metric.map(|metric| metric.value), Some(*tenants), "{family}");
+    }
+    let first = attention_by_tenant(&report, None, 2);
+    assert_eq!(first.listed, all.listed[..2]);
+    assert_eq!((first.tenants, &first.families), (all.tenants, &all.families));
+}
+
+/// WO-28: who needs attention in a domain, is unsettled, or is recent with a warning.
+#[test]
+fn a_concern_chooses_the_tenants_its_figure_counts() {
+    let newer_failed = json!({ "backup_sets": [
+        set(1, json!({ "completed_at": ago(7200) })),
+        set(2, json!({ "status": "failed", "completed_at": ago(3600) })),
+    ] });
+    let tenants = [absent(), newer_failed, json!({})];
+    let tenants = tenants.iter().zip(1..).map(|(more, id)| tenant(id, more.clone())).collect();
+    let report = derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
+    let chosen = |concern: Concern| -> Vec<u64> {
+        report
+            .tenants
+            .iter()
+            .filter(|tenant| concern.is_of(tenant))
+            .map(|tenant| tenant.tenant_id.get())
+            .collect()
+    };
+    assert_eq!(chosen(Concern::BackupHealth), [1]);
+    assert_eq!(chosen(Concern::RecentWithWarning), [2]);
+    for concern in
+        Concern::ALL.iter().filter(|concern| concern.domain().is_some() || **concern == Concern::Unsettled)
+    {
+        let metric =
+            report.overview.summary_metrics.iter().find(|metric| metric.category == concern.as_str());
+        let counted = metric.map_or(0, |metric| metric.value);
+        assert_eq!(chosen(*concern).len() as u64, counted, "{concern}");
+    }
 }

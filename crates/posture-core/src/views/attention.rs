@@ -1,0 +1,89 @@
+//! What needs attention by tenant: a line for each, with its worst item and its further ones. The order is the contract's.
+
+use crate::report::dashboard::Domain;
+use crate::report::model::{Report, TenantReport};
+use crate::report::overview::{AttentionItem, Ranked, compare, item, ranked_items};
+use crate::sorting::sort_by;
+use crate::vocabulary::Urgency;
+
+/// A tenant that needs attention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantAttention<'r> {
+    /// The tenant.
+    pub tenant: &'r TenantReport,
+    /// Its worst item; if one family is asked for, the worst of that family.
+    pub worst: AttentionItem,
+    /// Its other items, worst first.
+    pub others: Vec<AttentionItem>,
+}
+
+/// The tenants that need attention, or those that need it in one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttentionByTenant<'r> {
+    /// The first of them, worst first.
+    pub listed: Vec<TenantAttention<'r>>,
+    /// How many there are.
+    pub tenants: u64,
+    /// The families in which any needs attention, whichever is asked for.
+    pub families: Vec<FamilyAttention>,
+    /// How many need attention at all.
+    pub all: u64,
+}
+
+/// What needs attention in one family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FamilyAttention {
+    /// The family.
+    pub family: Domain,
+    /// How many tenants need attention in it.
+    pub tenants: u64,
+    /// Its most urgent item.
+    pub urgency: Urgency,
+}
+
+/// The items of one tenant: the one it is listed by, and the others.
+struct Line<'r> {
+    tenant: &'r TenantReport,
+    worst: Ranked<'r>,
+    others: Vec<Ranked<'r>>,
+}
+
+/// The worst tenants, at most `limit`, of a family or of all.
+///
+/// All tenants are walked once and only what is listed is kept, so that a long list costs little more than a short one.
+pub fn attention_by_tenant(report: &Report, family: Option<Domain>, limit: usize) -> AttentionByTenant<'_> {
+    let mut families: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, 0_u64, None)).collect();
+    let (mut all, mut tenants) = (0, 0);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for tenant in &report.tenants {
+        let mut items = ranked_items(tenant);
+        if items.is_empty() {
+            continue;
+        }
+        all += 1;
+        for (domain, count, most) in &mut families {
+            let of_family = items.iter().filter(|item| item.family() == *domain).map(Ranked::urgency).min();
+            *count += u64::from(of_family.is_some());
+            *most = of_family.into_iter().chain(*most).min();
+        }
+        sort_by(&mut items, compare);
+        let asked = |item: &Ranked<'_>| family.is_none_or(|family| item.family() == family);
+        let Some(place) = items.iter().position(asked) else { continue };
+        tenants += 1;
+        let worst = items.remove(place);
+        let place = lines.partition_point(|other| compare(&other.worst, &worst).is_le());
+        if place < limit {
+            lines.insert(place, Line { tenant, worst, others: items });
+            lines.truncate(limit);
+        }
+    }
+    let families = families.into_iter().filter_map(|(family, tenants, urgency)| {
+        Some(FamilyAttention { family, tenants, urgency: urgency? })
+    });
+    let listed = lines.iter().map(|line| TenantAttention {
+        tenant: line.tenant,
+        worst: item(&line.worst),
+        others: line.others.iter().map(item).collect(),
+    });
+    AttentionByTenant { listed: listed.collect(), tenants, families: families.collect(), all }
+}

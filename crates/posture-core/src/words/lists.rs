@@ -1,0 +1,47 @@
+//! A tenant's line in a list, in a few words next to its badges.
+
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::verdicts::recovery_evidence::RecoveryEvidence;
+use crate::words::{counted, family_label, recovery_reason_label, skip_reason_label, unsettled_cause_label};
+
+/// What is behind a tenant's backup posture, as far as the posture's own word does not say it; empty if nothing is.
+pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
+    match health.posture {
+        BackupPosture::Absent if health.skipped_sets.is_empty() => "never backed up".to_owned(),
+        BackupPosture::Absent | BackupPosture::Stale => {
+            let schedules = health.schedule_follow_ups.len() as u64;
+            match health.skipped_sets.last() {
+                Some(last) => format!("newest backup: {}", skip_reason_label(last.reason)),
+                None if schedules > 0 => {
+                    format!("{} follow-up", counted(schedules, "schedule needs", "schedules need"))
+                }
+                None => "no newer backup".to_owned(),
+            }
+        }
+        BackupPosture::Degraded => degraded_note(health),
+        BackupPosture::Healthy if health.primary_reason.is_some() => "latest backup is recent".to_owned(),
+        BackupPosture::Healthy => {
+            let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
+            match cause {
+                Some(cause) => unsettled_cause_label(*cause).to_owned(),
+                None if health.healthy_claim_allowed => String::new(),
+                None => "some of its content is unknown".to_owned(),
+            }
+        }
+    }
+}
+
+/// How much of the latest backup is degraded, and the first way in which it is.
+fn degraded_note(health: &TenantBackupHealthAssessment) -> String {
+    let scope = health.scope_of(BackupReason::LatestBackupDegraded);
+    let Some(quality) = scope.and_then(|scope| scope.quality.as_ref()) else { return String::new() };
+    let family = quality.families.keys().next().map(|family| family_label(&family.0));
+    let items =
+        quality.degraded_items.filter(|items| *items > 0).map(|items| counted(items, "item", "items"));
+    items.into_iter().chain(family).collect::<Vec<_>>().join(", ")
+}
+
+/// What is behind a tenant's recovery state; empty if nothing needs attention.
+pub fn recovery_note(evidence: &RecoveryEvidence) -> &'static str {
+    evidence.reason.urgency().map_or("", |_| recovery_reason_label(evidence.reason))
+}
