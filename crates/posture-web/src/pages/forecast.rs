@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, StepGroup, forecast};
+use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, Step, StepGroup, forecast};
 use posture_core::{Report, Timestamp, paths, words};
 
 use crate::browser::query::use_query;
 use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
 use crate::store::shown_report::ShownReport;
 use crate::text;
+use crate::tone::{Tone, shape};
 
 const COLUMNS: &[Column] =
     &[(text::AFTER_INSTANT, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
@@ -50,38 +51,68 @@ fn page(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
     view! { {page_head(Vec::new(), text::FORECAST, "")} {shown} }.into_any()
 }
 
+/// The periods offered, each with how many tenants go stale in it with no backup scheduled in time.
 fn choices(report: &Report, hours: u64) -> AnyView {
     let each = HORIZONS.map(|ahead| {
-        let content = format!(
-            "{} · {}",
-            words::horizon(ahead),
-            text::grouped(forecast(report, ahead).steps.len() as u64)
-        );
+        let uncovered = forecast(report, ahead).of_group(StepGroup::Uncovered).len() as u64;
+        let content = format!("{} · {}", words::horizon(ahead), text::grouped(uncovered));
         choice(paths::forecast(ahead), ahead == hours, content.into_any())
     });
     let what_if = choice(paths::WHAT_IF.to_owned(), false, text::WHAT_IF.into_any());
     view! { <div class="filters"><div class="choices" role="group" aria-label=text::HORIZON>{each.into_iter().collect_view()}</div>{what_if}</div> }.into_any()
 }
 
+/// The tenants that go stale with no backup scheduled in time; then everything that happens as usual, folded away.
 fn list(report: &Report, hours: u64) -> AnyView {
     let ahead = forecast(report, hours);
-    let groups = StepGroup::ALL.iter().map(|group| steps_of(&ahead, *group, report.as_of)).collect_view();
     let none = ahead.steps.is_empty().then(|| view! { <p class="pad note">{nothing(&ahead)}</p> });
     let limits = words::forecast_limits(&ahead, report)
         .into_iter()
         .map(|limit| view! { <li>{limit}</li> }.into_any())
         .collect_view();
     let body = view! { {none} <ul class="panel-foot notes">{limits}</ul> };
-    view! { {panel("forecast", text::FORESEEN, words::forecast_title(&ahead), body.into_any())} <div class="stack forecast">{groups}</div> }
-        .into_any()
+    view! {
+        <div class="stack forecast">
+            {uncovered(&ahead, hours, report.as_of)}
+            {folded(&ahead, StepGroup::Covered, report.as_of)}
+            {folded(&ahead, StepGroup::Due, report.as_of)}
+            {panel("forecast", text::FORESEEN, words::forecast_title(&ahead), body.into_any())}
+        </div>
+    }
+    .into_any()
 }
 
-fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
+fn uncovered(ahead: &Ahead<'_>, hours: u64, as_of: Timestamp) -> AnyView {
+    if !ahead.is_possible {
+        return ().into_any();
+    }
+    let steps = ahead.of_group(StepGroup::Uncovered);
+    let tone = if steps.is_empty() { Tone::Unknown } else { Tone::High };
+    let table = (!steps.is_empty()).then(|| table(StepGroup::Uncovered, &steps, as_of));
+    view! {
+        <section class="panel headlined" id=StepGroup::Uncovered.as_str() data-tone=tone.as_str() aria-labelledby="uncovered-title">
+            <header class="panel-head">{shape(tone)}<h2 id="uncovered-title" class="headline">{words::uncovered_headline(ahead, hours)}</h2></header>
+            {table}
+        </section>
+    }
+    .into_any()
+}
+
+fn folded(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
     let steps = ahead.of_group(group);
     if steps.is_empty() {
         return ().into_any();
     }
-    let note = words::step_group_note(ahead, &steps);
+    view! {
+        <details class="panel disclosure" id=group.as_str()>
+            <summary><h2>{text::more_as_usual(steps.len() as u64)}</h2><span>{words::step_group_title(group)}</span><span class="panel-note">{words::step_group_note(ahead, &steps)}</span></summary>
+            {table(group, &steps, as_of)}
+        </details>
+    }
+    .into_any()
+}
+
+fn table(group: StepGroup, steps: &[Step<'_>], as_of: Timestamp) -> AnyView {
     let rows: Vec<_> = steps
         .iter()
         .map(|step| {
@@ -105,12 +136,7 @@ fn steps_of(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
             view! { {words::lapse_sentence(lapse)}{cover} }.into_any(),
         ])
     };
-    panel(
-        group.as_str(),
-        words::step_group_title(group),
-        note,
-        long_table(words::step_group_title(group), COLUMNS, count, row),
-    )
+    long_table(words::step_group_title(group), COLUMNS, count, row)
 }
 
 fn nothing(ahead: &Ahead<'_>) -> &'static str {
@@ -140,6 +166,7 @@ mod tests {
                 rest = &rest[at..];
             }
             assert!(page.contains(&words::forecast_title(&ahead)));
+            assert!(page.contains(&words::uncovered_headline(&ahead, hours)));
             for limit in words::forecast_limits(&ahead, &report) {
                 assert!(page.contains(&limit), "{limit}");
             }
