@@ -7,34 +7,41 @@ use posture_core::finding::Severity;
 use posture_core::report::calmness::{self, CalmnessByNow};
 use posture_core::report::dashboard::Domain;
 use posture_core::report::model::Exclusion;
-use posture_core::report::overview::{AttentionItem, ProfileSummary, SummaryMetric};
+use posture_core::report::overview::{DestinationKind, ProfileSummary, SummaryMetric, UNSETTLED};
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::attention::{AttentionByTenant, FamilyAttention, attention_by_tenant};
 use posture_core::views::distribution::{AgeHistogram, Segment, Spread};
+use posture_core::views::forecast::{HORIZONS, uncovered_within};
 use posture_core::{Report, paths, words};
 
+use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Emphasis, Figure, Item, Way, age_histogram, attention_list, distribution, figure_strip, notice,
-    page_head, panel, second_view, way, with_report,
+    Emphasis, Figure, Way, age_histogram, attention_lines, distribution, figure_strip, notice, page_head,
+    panel, second_view, way, with_report,
 };
 use crate::store::second_bundle::SecondView;
 use crate::store::shown_report::ShownReport;
 use crate::store::staleness::use_staleness;
 use crate::text;
-use crate::tone::shape;
+use crate::tone::{self, shape};
 
 /// The category of the metric that counts all tenants.
 const SCOPE_CATEGORY: &str = "scope";
+/// How many tenants "show more" adds to the attention list.
+const MORE: usize = 20;
 
 /// The page.
 #[component]
 pub fn Overview() -> impl IntoView {
-    with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), page)
+    let query = use_query();
+    with_report(|| text::WORKSPACE_OVERVIEW.to_owned(), move |derived| page(derived, query))
 }
 
-fn page(derived: &Arc<ShownReport>) -> AnyView {
+fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let report = &derived.report;
+    let first = attention_by_tenant(report, None, 1);
     let body = if report.tenants.is_empty() {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
@@ -42,16 +49,10 @@ fn page(derived: &Arc<ShownReport>) -> AnyView {
         let Spread { postures, states, ages } = &derived.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
-        let metrics = report
-            .overview
-            .summary_metrics
-            .iter()
-            .map(|metric| figure(metric, report, postures, states))
-            .collect();
         view! {
-            {figure_strip(text::METRICS, metrics)}
+            {figures(derived, &first.families)}
             <div class="columns">
-                {attention(report)}
+                {attention(derived, query)}
                 <div class="stack">
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
@@ -64,8 +65,7 @@ fn page(derived: &Arc<ShownReport>) -> AnyView {
     };
     view! {
         {page_head(Vec::new(), text::WORKSPACE_OVERVIEW, "")}
-        {calmness(derived)}
-        {set_aside(report)}
+        {calmness(derived, &first)}
         {body}
         {evidence(report)}
     }
@@ -118,27 +118,43 @@ fn ages(ages: &AgeHistogram) -> AnyView {
     .into_any()
 }
 
-fn calmness(derived: &Arc<ShownReport>) -> AnyView {
+fn calmness(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>) -> AnyView {
     let (derived, aged) = (Arc::clone(derived), use_staleness());
-    (move || statement(&derived.report, aged.holds())).into_any()
+    let worst = first.listed.first().map(|worst| {
+        let (name, key) = (worst.tenant.tenant_label.clone(), &worst.tenant.tenant_route_key);
+        (name, paths::tenant(key))
+    });
+    (move || statement(&derived.report, aged.holds(), worst.clone())).into_any()
 }
 
-fn statement(report: &Report, has_aged: bool) -> AnyView {
-    let CalmnessByNow { blockers, body, is_calm, title, tone } = calmness::by_now(report, has_aged);
+/// Whether the workspace is calm, in a line; what that covers is folded away. The worst tenant is a click away.
+fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -> AnyView {
+    let CalmnessByNow { blockers, body, is_calm: _, title, tone } = calmness::by_now(report, has_aged);
+    // The title states the first.
     let blockers = blockers
         .iter()
-        .map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any())
+        .skip(1)
+        .map(|blocker| view! { <span class="blocker">{words::blocker_label(*blocker)}</span> }.into_any())
         .collect_view();
-    let emphasis = if is_calm { Emphasis::Plain } else { Emphasis::Primary };
+    let next = &report.overview.calmness.next_action;
+    let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
+    let next = is_elsewhere
+        .then(|| way(Way::of_destination(next, ""), Emphasis::Plain, "calmness-reason".to_owned()));
+    let worst = worst.map(|(name, url)| {
+        view! { <a class="button primary worst" href=url data-row="worst">{text::OPEN_WORST}": "<span>{name}</span></a> }
+    });
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="calmness-title">
             {shape(tone)}
             <div class="calmness-text">
                 <h2 id="calmness-title">{title}</h2>
-                <p>{body}</p>
-                <ul class="blockers" role="list">{blockers}</ul>
+                <details class="scope">
+                    <summary><span>{text::checked(report.denominators.evaluated, report.denominators.exported)}</span>{blockers}</summary>
+                    <p>{body}</p>
+                    {set_aside(report)}
+                </details>
             </div>
-            {way(Way::of_destination(&report.overview.calmness.next_action, ""), emphasis, "calmness-reason".to_owned())}
+            <div class="calmness-ways">{worst}{next}</div>
         </section>
     }
     .into_any()
@@ -159,17 +175,33 @@ fn set_aside(report: &Report) -> AnyView {
     if errors == 0 {
         return ().into_any();
     }
-    view! {
-        <div class="banner" data-tone="unknown" role="note">
-            {shape(Tone::Unknown)}
-            <div class="banner-text"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}</div>
-            <a class="button" href="#evidence">{text::SEE_WHAT}</a>
-        </div>
-    }
-    .into_any()
+    view! { <p><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}" "<a href="#evidence">{text::SEE_WHAT}</a></p> }
+        .into_any()
 }
 
-fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states: &[Segment]) -> Figure {
+/// The key figures: counts of tenants, each leading to what it counts.
+fn figures(derived: &ShownReport, families: &[FamilyAttention]) -> AnyView {
+    let report = &derived.report;
+    let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, derived, families));
+    let hours = HORIZONS[0];
+    let soon = uncovered_within(report, hours).map(|tenants| Figure {
+        label: text::STALE_SOON.to_owned(),
+        value: number(tenants, tone::Tone::High, text::STALE_SOON_NOTE),
+        note: text::STALE_SOON_NOTE.into_any(),
+        link: Some((paths::forecast(hours), text::FORECAST)),
+    });
+    figure_strip(text::METRICS, metrics.chain(soon).collect())
+}
+
+/// A count, in its tone unless it is zero.
+fn number(count: u64, tone: Tone, title: &str) -> AnyView {
+    let tone = (count > 0).then(|| tone.as_str());
+    view! { <span class:zero=count == 0 data-tone=tone title=title.to_owned()>{text::grouped(count)}</span> }
+        .into_any()
+}
+
+fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAttention]) -> Figure {
+    let (report, Spread { postures, states, .. }) = (&derived.report, &derived.spread);
     let breakdown = |segments: &[Segment], calm: &str| {
         let parts: Vec<_> = segments
             .iter()
@@ -178,55 +210,83 @@ fn figure(metric: &SummaryMetric, report: &Report, postures: &[Segment], states:
             .collect();
         parts.join(" · ")
     };
-    let is_all = metric.category == SCOPE_CATEGORY;
-    let note = match Domain::from_word(&metric.category) {
+    let domain = Domain::from_word(&metric.category);
+    let note = match domain {
         Some(Domain::BackupHealth) if metric.value > 0 => {
             breakdown(postures, BackupPosture::Healthy.as_str())
         }
         Some(Domain::RecoveryEvidence) if metric.value > 0 => {
             breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
         }
-        None if is_all => text::of_exported(report.denominators.exported),
-        Some(_) | None => metric.description.clone(),
+        Some(_) => metric.description.clone(),
+        None if metric.category == SCOPE_CATEGORY => text::of_exported(report.denominators.exported),
+        None => text::UNSETTLED_NOTE.to_owned(),
     };
-    let link = metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
-    let is_zero = metric.value == 0;
+    let urgency = families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
+    let value = match (metric.category.as_str(), urgency) {
+        (SCOPE_CATEGORY, _) => text::grouped(metric.value).into_any(),
+        (UNSETTLED, _) => number(metric.value, tone::UNSETTLED, &metric.description),
+        (_, urgency) => number(metric.value, urgency.map_or(Tone::Low, Tone::from), &metric.description),
+    };
+    let counted =
+        metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
+    // What counts none leads to the list all the same, which says that none matches.
+    let empty = || (paths::choose_tenant(&metric.category), text::destination(DestinationKind::ChooseTenant));
     Figure {
         label: metric.label.clone(),
-        value: view! { <span class:zero=is_zero title=metric.description.clone()>{text::grouped(metric.value)}</span> }.into_any(),
+        value,
         note: note.into_any(),
-        link,
+        link: Some(counted.unwrap_or_else(empty)),
     }
 }
 
-fn attention(report: &Report) -> AnyView {
-    let overview = &report.overview;
-    let items: Vec<_> = overview.attention_items.iter().map(item).collect();
-    let shown = items.len();
-    let list = if items.is_empty() {
-        view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any()
-    } else {
-        attention_list("attention", items)
+/// The tenants that need attention, those of one family if the address asks for it. Every one can be reached.
+fn attention(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
+    let family = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
+    let steps = RwSignal::new(0_usize);
+    let derived = Arc::clone(derived);
+    let least = usize::try_from(derived.report.policy.attention_limit).unwrap_or(usize::MAX);
+    let list = move || {
+        let (family, limit) = (family.get(), least.saturating_add(steps.get() * MORE));
+        let report = &derived.report;
+        let shown = attention_by_tenant(report, family, limit);
+        if shown.all == 0 {
+            return view! { <p class="pad note">{text::NOTHING_LISTED}</p> {foot(None)} }.into_any();
+        }
+        let rest = shown.tenants - shown.listed.len() as u64;
+        let more = (rest > 0).then(|| {
+            let count = rest.min(MORE as u64);
+            view! { <button type="button" class="button" on:click=move |_| steps.update(|steps| *steps += 1)>{text::show_more(count)}</button> }
+        });
+        let told = view! { <span role="status">{text::showing_tenants(shown.listed.len(), shown.tenants, report.overview.attention_total)}</span>{more} };
+        view! { {families(&shown, family)} {attention_lines(&shown.listed)} {foot(Some(told.into_any()))} }
+            .into_any()
     };
-    let body = view! {
-        {list}
-        <p class="panel-foot">
-            {(shown > 0).then(|| view! { <span>{text::showing(shown, overview.attention_total)}</span> })}
-            <a href=paths::TENANTS>{text::ALL_TENANTS}</a>
-        </p>
-    };
-    panel("needs-attention", text::NEEDS_ATTENTION, text::WORST_FIRST, body.into_any())
+    panel("needs-attention", text::NEEDS_ATTENTION, text::WORST_FIRST, list.into_any())
 }
 
-fn item(item: &AttentionItem) -> Item {
-    Item {
-        tone: item.tone,
-        urgency: item.urgency,
-        badge: item.badge,
-        title: item.title.clone(),
-        body: item.body.clone(),
-        way: Some(Way::of_destination(&item.destination, &item.tenant_label)),
+fn foot(told: Option<AnyView>) -> AnyView {
+    view! { <p class="panel-foot">{told}<a href=paths::TENANTS>{text::ALL_TENANTS}</a></p> }.into_any()
+}
+
+/// The families of the attention list, each with how many tenants need attention in it.
+fn families(shown: &AttentionByTenant<'_>, chosen: Option<Domain>) -> AnyView {
+    if shown.families.len() < 2 {
+        return ().into_any();
     }
+    let link = |url: String, label: &'static str, count: u64, is_chosen: bool| {
+        view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}<span>{text::grouped(count)}</span></a> }.into_any()
+    };
+    let all = link(paths::OVERVIEW.to_owned(), text::ALL, shown.all, chosen.is_none());
+    let each = shown
+        .families
+        .iter()
+        .map(|FamilyAttention { family, tenants, .. }| {
+            let url = paths::overview_of(family.as_str());
+            link(url, words::family_tab(*family), *tenants, chosen == Some(*family))
+        })
+        .collect_view();
+    view! { <nav class="choices tabs" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
 /// Everything noticed about the evidence itself, closed at first.
@@ -246,6 +306,9 @@ fn evidence(report: &Report) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use posture_core::paths;
+    use posture_core::views::attention::attention_by_tenant;
+
     use crate::browser::fetch::FetchFailure;
     use crate::browser::time_slicing::Progress;
     use crate::store::phase::Activity;
@@ -265,11 +328,21 @@ mod tests {
         for item in &report.overview.attention_items {
             assert!(page.contains(&item.title), "{}", item.title);
         }
-        assert!(page.contains(&format!(
-            "Showing {} of {}",
-            report.overview.attention_items.len(),
-            report.overview.attention_total
-        )));
+        let lines = attention_by_tenant(&report, None, 10);
+        let said = text::showing_tenants(lines.listed.len(), lines.all, report.overview.attention_total);
+        assert!(page.contains(&said), "{said}: {page}");
+    }
+
+    /// WO-27: a family's list and its count.
+    #[test]
+    fn the_address_asks_for_the_tenants_of_one_family() {
+        let report = report_of(ORDER);
+        for one in attention_by_tenant(&report, None, 1).families {
+            let page = page_over(ORDER, &paths::overview_of(one.family.as_str()));
+            let lines = attention_by_tenant(&report, Some(one.family), 10).listed;
+            assert_eq!(page.matches("data-row=\"item-").count(), lines.len(), "{}", one.family);
+            assert!(lines.iter().all(|line| page.contains(&line.worst.title)), "{}", one.family);
+        }
     }
 
     #[test]

@@ -1,19 +1,27 @@
 use leptos::prelude::*;
 use posture_core::paths;
+use posture_core::views::concern::Concern;
 use posture_core::views::distribution::Segment;
+use posture_core::words;
 
 use super::badge::badge;
 use crate::text;
+use crate::tone::{self, Tone};
 
-/// A distribution as one bar and its legend, which holds the same figures; their sum is shown. `filter` is the registry's query key for
+/// A distribution as one bar and its legend, which holds the same figures; their sum is shown. What is recent with a warning is a part of the
+/// healthy ones, in the bar and in the legend. `filter` is the registry's query key for
 /// the segments' states; `exclusions` says why tenants were not evaluated.
 pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str) -> AnyView {
     let bar = segments
         .iter()
         .filter(|segment| segment.tenants > 0)
         .map(|segment| {
-            view! { <i data-tone=segment.tone.as_str() style:flex-grow=segment.tenants.to_string()></i> }
-                .into_any()
+            let part = |tone: Tone, tenants: u64, label: &'static str| {
+                let title = format!("{label}: {}", text::grouped(tenants));
+                (tenants > 0).then(|| view! { <i data-tone=tone.as_str() title=title style:flex-grow=tenants.to_string()></i> })
+            };
+            let warned = part(tone::WITH_WARNING, segment.warned, words::RECENT_WITH_WARNING);
+            view! { {part(segment.tone, segment.tenants - segment.warned, segment.label)} {warned} }.into_any()
         })
         .collect_view();
     let legend = segments
@@ -23,7 +31,9 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
             let word = badge(segment.tone, segment.label);
             let word = match (is_empty, segment.key) {
                 (true, _) => word,
-                (false, "") => view! { {word}<small>{exclusions.to_owned()}</small> }.into_any(),
+                (false, "") => {
+                    view! { <a href="#evidence">{word}</a><small>{exclusions.to_owned()}</small> }.into_any()
+                }
                 (false, key) => view! { <a href=paths::registry([(filter, key)])>{word}</a> }.into_any(),
             };
             view! {
@@ -31,6 +41,7 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
                     <dt>{word}</dt>
                     <dd>{text::grouped(segment.tenants)}</dd>
                 </div>
+                {with_warning(segment)}
             }
             .into_any()
         })
@@ -46,4 +57,14 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
         </div>
     }
     .into_any()
+}
+
+/// How many of a segment are recent with a warning, with a link to them.
+fn with_warning(segment: &Segment) -> AnyView {
+    let url = paths::registry([(paths::ATTENTION_KEY, Concern::RecentWithWarning.as_str())]);
+    let row = || {
+        let word = badge(tone::WITH_WARNING, words::WITH_A_WARNING);
+        view! { <div class="part"><dt>{text::OF_WHICH}" "<a href=url>{word}</a></dt><dd>{text::grouped(segment.warned)}</dd></div> }
+    };
+    (segment.warned > 0).then(row).into_any()
 }

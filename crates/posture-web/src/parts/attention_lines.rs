@@ -1,0 +1,49 @@
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use posture_core::report::overview::AttentionItem;
+use posture_core::verdicts::restore_attention::Tone;
+use posture_core::views::attention::TenantAttention;
+
+use super::action::{Emphasis, Way, way};
+use super::badge::urgent_badge;
+
+/// A line for each tenant that needs attention: its worst item, and its others as badges. The whole line leads where its item is followed up.
+pub fn attention_lines(lines: &[TenantAttention<'_>]) -> AnyView {
+    let lines = lines.iter().enumerate().map(|(index, line)| attention_line(index, line)).collect_view();
+    view! { <ul class="items" role="list">{lines}</ul> }.into_any()
+}
+
+fn attention_line(index: usize, line: &TenantAttention<'_>) -> AnyView {
+    let AttentionItem { tone, badge, title, body, destination, tenant_label, .. } = line.worst.clone();
+    let on = Way::of_destination(&destination, &tenant_label);
+    let on = match on.url {
+        Some(url) => {
+            let rel = on.leads_out.then_some("noopener noreferrer");
+            view! { <a class="button row-link" data-row=format!("item-{index}") href=url rel=rel>{on.label}<span class="visually-hidden">": "{tenant_label}</span></a> }
+                .into_any()
+        }
+        None => way(on, Emphasis::Plain, format!("item-{index}-reason")),
+    };
+    view! {
+        <li class="item line" data-tone=tone.as_str()>
+            <span class="item-badge">{urgent_badge(tone, badge)}</span>
+            <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p></div>
+            <div class="item-way">{on}</div>
+        </li>
+    }
+    .into_any()
+}
+
+/// The further items of a tenant: each badge once, with how often it occurs, and the titles for those who point at it.
+fn others(items: &[AttentionItem]) -> AnyView {
+    let mut badges: BTreeMap<&'static str, (Tone, Vec<&str>)> = BTreeMap::new();
+    for item in items {
+        badges.entry(item.badge).or_insert((item.tone, Vec::new())).1.push(&item.title);
+    }
+    let each = badges.into_iter().map(|(badge, (tone, titles))| {
+        let label = if titles.len() > 1 { format!("{badge} ×{}", titles.len()) } else { badge.to_owned() };
+        view! { <span class="also" title=titles.join("; ")>{urgent_badge(tone, label)}</span> }.into_any()
+    });
+    each.collect_view().into_any()
+}
