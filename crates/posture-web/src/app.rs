@@ -1,12 +1,11 @@
 //! The routes, and the frame around every page.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos_router::components::{Redirect, Router};
 use leptos_router::hooks::use_location;
 use posture_core::paths;
 
-use crate::browser::address::{Document, follow_fragment, is_embedded, shown, use_document};
+use crate::browser::address::{Document, follow_fragment, is_embedded, is_served, shown, use_document};
 use crate::browser::clock::Clock;
 use crate::browser::links::follow_links_as_written;
 use crate::browser::query::Query;
@@ -15,14 +14,16 @@ use crate::browser::time_slicing::Progress;
 use crate::pages::Overview;
 use crate::parts::{
     ThemeButton, as_of_banner, carry_query, evidence_bar, exports_button, focus_heading, footer,
-    newer_version, second_bundle_banner, second_view, shortcuts_button,
+    newer_version, palette_button, second_bundle_banner, second_view, shortcuts_button,
 };
 use crate::second_bundle::ENTRY_POINTS;
+use crate::store::csv_choice::CsvChoice;
 use crate::store::evidence::{Evidence, Wanted, use_evidence};
 use crate::store::opened_files::Files;
 use crate::store::phase::{Activity, Phase};
 use crate::store::refresh::refresh_while_seen;
-use crate::store::second_bundle::{SecondBundle, SecondView, use_second_bundle};
+use crate::store::said::Said;
+use crate::store::second_bundle::{Dialogs, SecondBundle, SecondView, use_second_bundle};
 use crate::store::staleness::Staleness;
 use crate::store::tenant_evidence::TenantEvidence;
 use crate::store::tool_exports::ToolExports;
@@ -61,16 +62,18 @@ pub fn App() -> impl IntoView {
     if use_context::<TenantEvidence>().is_none() {
         provide_context(TenantEvidence::default());
     }
+    provide_context(Said::default());
+    provide_context(CsvChoice::default());
     let second = SecondBundle::new(ENTRY_POINTS);
     provide_context(second);
     second.load_after_first_view();
     let clock = Clock::start();
     provide_context(Staleness::watch(kind, use_evidence(), clock));
-    let (sheet, theme) = (NodeRef::new(), theme());
+    let (dialogs, theme) = (Dialogs::default(), theme());
     view! {
         <Router>
             {(kind.is_review()).then(follow_fragment)}
-            <Header clock sheet theme/>
+            <Header clock dialogs theme/>
             {kind.is_review().then(|| second_view(SecondView::ReviewBar))}
             <main id="content" tabindex="-1">
                 {newer_version()}
@@ -80,7 +83,7 @@ pub fn App() -> impl IntoView {
                 <Page/>
             </main>
             {footer()}
-            {second_view(SecondView::Frame(sheet, theme))}
+            {second_view(SecondView::Frame(dialogs, theme))}
         </Router>
     }
 }
@@ -124,7 +127,7 @@ const NAVIGATION: [(&str, &str, &[&str]); 4] = [
 ];
 
 #[component]
-fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl IntoView {
+fn Header(clock: Clock, dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let location = use_location();
     let here = location.pathname;
     let (phase, second) = (use_evidence().phase(), use_second_bundle());
@@ -144,14 +147,19 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
     if !kind.is_review() {
         follow_links_as_written();
     }
+    let files = use_context::<Files>().unwrap_or_default();
+    let has_no_file = Memo::new(move |_| is_served() && files.shown().is_none() && !files.is_embedded());
     let link = move |(url, name, below): (&'static str, &'static str, &'static [&'static str])| {
         let current = move || match here.get() {
             here if here == url => Some("page"),
             here if below.iter().any(|start| here.starts_with(start)) => Some("true"),
             _ => None,
         };
-        // A review document has a policy of its own, so it is loaded as one.
-        let rel = (!kind.is_review() && matches!(url, paths::OPEN | paths::COMPARE)).then_some("external");
+        // A review document has a policy of its own, so it is loaded as one. With no file open there is nothing to show in it, and the
+        // workspace's pages are those of the endpoint.
+        let is_of_files = matches!(url, paths::OPEN | paths::COMPARE);
+        let leaves = move || if kind.is_review() { !is_of_files && has_no_file.get() } else { is_of_files };
+        let rel = move || leaves().then_some("external");
         view! { <a href=url rel=rel aria-current=current>{name}</a> }.into_any()
     };
     let evidence = use_evidence();
@@ -163,7 +171,7 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
     view! {
         <a class="skip" href="#content">{text::SKIP_TO_CONTENT}</a>
         <header class="bar">
-            <a class="mark" href=paths::OVERVIEW>
+            <a class="mark" href=paths::OVERVIEW rel=move || (kind.is_review() && has_no_file.get()).then_some("external")>
                 <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true" focusable="false">
                     <path d="M9 1v16M3 5h12M5 13h8" stroke="currentColor" stroke-width="2" fill="none"/>
                 </svg>
@@ -172,9 +180,10 @@ fn Header(clock: Clock, sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> impl 
             <nav aria-label=text::MAIN_NAVIGATION>{NAVIGATION.map(link).into_iter().collect_view()}</nav>
             <div class="bar-end">
                 {workspace}
+                {palette_button(dialogs)}
                 {evidence_bar(clock)}
                 {exports_button()}
-                {shortcuts_button(sheet)}
+                {shortcuts_button(dialogs.shortcuts)}
                 <ThemeButton theme/>
             </div>
         </header>

@@ -1,7 +1,6 @@
 //! The split point of the program: what only `draw` reaches is cut into the second bundle (`crates/wasm-tools`).
 
 use futures_util::FutureExt as _;
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
@@ -9,13 +8,14 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages;
 use crate::parts::{
-    as_of_menu, drop_target, exports_menu, noticed, open_panel, printed_workspace, review_mark, shortcuts,
-    stale_screen,
+    as_of_menu, drop_target, exports_menu, noticed, open_panel, palette, printed_workspace, review_mark,
+    said, shortcuts, stale_screen,
 };
+use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::use_files;
-use crate::store::second_bundle::{EntryPoints, SecondView};
+use crate::store::second_bundle::{Dialogs, EntryPoints, SecondView};
 
 /// The entry points of the second bundle of this program.
 pub const ENTRY_POINTS: EntryPoints = EntryPoints {
@@ -27,7 +27,7 @@ pub const ENTRY_POINTS: EntryPoints = EntryPoints {
 fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
     Ok(match what {
         SecondView::Pages => pages::pages(),
-        SecondView::Frame(sheet, theme) => frame(sheet, theme),
+        SecondView::Frame(dialogs, theme) => frame(dialogs, theme),
         SecondView::ReviewBar => review_mark(),
         SecondView::OpenPanel => open_panel(),
         SecondView::StaleScreen(clock) => stale_screen(clock),
@@ -36,10 +36,12 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-fn frame(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
+fn frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_embedded(evidence));
     follow_digest(evidence);
     Effect::new(|_| keep_scroll_positions());
-    view! { {shortcuts(sheet, theme)} {as_of_menu()} {exports_menu()} {drop_target()} }.into_any()
+    let csv = use_csv_choice();
+    Effect::new(move |_| csv.recall());
+    view! { {shortcuts(dialogs, theme)} {palette(dialogs, theme)} {as_of_menu()} {exports_menu()} {drop_target()} {said()} }.into_any()
 }

@@ -52,6 +52,12 @@ pub fn is_embedded() -> bool {
     document().get_element_by_id(EMBEDDED_SNAPSHOT).is_some()
 }
 
+/// Whether an endpoint served this document, which then has the workspaces' pages too.
+pub fn is_served() -> bool {
+    cfg!(target_family = "wasm")
+        && window().location().protocol().is_ok_and(|protocol| protocol.starts_with("http"))
+}
+
 /// The kind of this document.
 pub fn use_document() -> Document {
     use_context().unwrap_or_default()

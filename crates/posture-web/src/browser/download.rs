@@ -10,9 +10,19 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// How long the text is kept for the browser to read.
 const KEPT: Duration = Duration::from_secs(60);
 
+/// What a table begins with, so that a spreadsheet reads its text as UTF-8.
+pub const CSV_MARK: char = '\u{feff}';
+
 /// Offers the text to the browser's downloads under this name.
 pub fn download(name: &str, media_type: &str, text: &str) {
     if let Err(error) = offer(name, media_type, text) {
+        leptos::logging::warn!("{name} could not be downloaded: {error:?}");
+    }
+}
+
+/// Offers bytes to the browser's downloads under this name.
+pub fn download_bytes(name: &str, bytes: &Blob) {
+    if let Err(error) = offer_bytes(name, bytes) {
         leptos::logging::warn!("{name} could not be downloaded: {error:?}");
     }
 }
@@ -21,7 +31,11 @@ fn offer(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    offer_bytes(name, &blob)
+}
+
+fn offer_bytes(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);
     link.set_download(name);

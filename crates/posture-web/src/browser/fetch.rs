@@ -48,6 +48,22 @@ struct WorkspaceList {
     workspaces: Vec<StatedWorkspace>,
 }
 
+/// As much of a report as says whether its workspace is calm.
+#[derive(Deserialize)]
+struct StatedReport {
+    overview: StatedOverview,
+}
+
+#[derive(Deserialize)]
+struct StatedOverview {
+    calmness: StatedCalmness,
+}
+
+#[derive(Deserialize)]
+struct StatedCalmness {
+    title: String,
+}
+
 #[derive(Deserialize)]
 struct StatedWorkspace {
     id: Option<u64>,
@@ -118,6 +134,17 @@ pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> 
         }
     };
     Ok(list.workspaces.into_iter().map(entry).collect())
+}
+
+/// Whether a workspace is calm, in the line that its report says it in.
+pub async fn standing(url: &str) -> Result<String, FetchFailure> {
+    let response = send(url, request(url)).await?;
+    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let stated: StatedReport = serde_json::from_str(&body).map_err(|error| FetchFailure {
+        title: text::UNEXPECTED_ANSWER.to_owned(),
+        detail: format!("{url}: {error}"),
+    })?;
+    Ok(truncation::line(&stated.overview.calmness.title).into_owned())
 }
 
 /// A workspace's snapshot, unless it still is the one with this validator.

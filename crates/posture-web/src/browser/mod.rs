@@ -3,6 +3,7 @@
 //! In: events, bytes and settings of the browser. Out: plain Rust values. Nothing here knows a report or draws anything.
 
 pub mod address;
+pub mod clipboard;
 pub mod clock;
 pub mod download;
 pub mod dropped_tree;
@@ -16,4 +17,5 @@ pub mod scroll_restoration;
 pub mod text_folding;
 pub mod theme;
 pub mod time_slicing;
+pub mod time_zone;
 pub mod zip;

@@ -16,15 +16,17 @@ const REST: Duration = Duration::from_millis(100);
 const PATIENCE: u32 = 60;
 /// A table that scrolls in a frame of its own; a page has one at most.
 const FRAME: &str = "main .long";
+/// The page's content, whose rows are told apart by what they are known by.
+const CONTENT: &str = "main";
 /// What a row's link is known by.
 const ROW: &str = "data-row";
 
 /// A place in a page, in whole CSS pixels from the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     window: i32,
     frame: i32,
-    row: Option<u32>,
+    row: Option<String>,
 }
 
 /// Keeps places and finds them again, as long as the document lives.
@@ -62,7 +64,7 @@ fn go(place: Place, patience: u32) {
         if patience == 0 || Place::of_page(focused_row().filter(|_| place.row.is_some())) == place {
             return;
         }
-        place.row.into_iter().for_each(focus);
+        place.row.as_deref().into_iter().for_each(focus);
         window().scroll_to_with_x_and_y(0.0, place.window.into());
         if let Some(frame) = frame() {
             frame.set_scroll_top(place.frame);
@@ -72,24 +74,29 @@ fn go(place: Place, patience: u32) {
 }
 
 /// Focuses a row's link, if it is drawn.
-fn focus(row: u32) {
-    let link = document().query_selector(&format!("{FRAME} [{ROW}=\"{row}\"]")).ok().flatten();
+fn focus(row: &str) {
+    let link = document().query_selector(&format!("{CONTENT} [{ROW}=\"{row}\"]")).ok().flatten();
     if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
         // If the row cannot take the focus, nothing changes.
         let _ = link.focus();
     }
 }
 
-fn row_of(event: &Event) -> Option<u32> {
+fn row_of(event: &Event) -> Option<String> {
     row_at(&event.target()?.dyn_into::<Element>().ok()?)
 }
 
-fn focused_row() -> Option<u32> {
+fn focused_row() -> Option<String> {
     row_at(&document().active_element()?)
 }
 
-fn row_at(element: &Element) -> Option<u32> {
-    element.closest(&format!("[{ROW}]")).ok()??.get_attribute(ROW)?.parse().ok()
+fn row_at(element: &Element) -> Option<String> {
+    // A click anywhere in a table's row is one on its link.
+    let link = element.closest(&format!("[{ROW}]")).ok()?;
+    let of_row = || element.closest("tr").ok()??.query_selector(&format!("[{ROW}]")).ok()?;
+    let row = link.or_else(of_row)?.get_attribute(ROW)?;
+    // It goes into a selector as it is.
+    row.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-').then_some(row)
 }
 
 fn frame() -> Option<Element> {
@@ -98,22 +105,22 @@ fn frame() -> Option<Element> {
 
 impl Place {
     #[expect(clippy::cast_possible_truncation, reason = "whole CSS pixels")]
-    fn of_page(row: Option<u32>) -> Self {
+    fn of_page(row: Option<String>) -> Self {
         let window = window().scroll_y().unwrap_or_default() as i32;
         Self { window, frame: frame().map_or(0, |frame| frame.scroll_top()), row }
     }
 
     /// Writes it next to the current address. If the history is full, only the scroll position is lost.
     fn keep(self) {
-        let row = self.row.map_or(JsValue::NULL, Into::into);
+        let row = self.row.map_or(JsValue::NULL, |row| JsValue::from_str(&row));
         let place = js_sys::Array::of3(&self.window.into(), &self.frame.into(), &row);
         let _ = window().history().and_then(|history| history.replace_state(&place, ""));
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as it was written")]
+    #[expect(clippy::cast_possible_truncation, reason = "as it was written")]
     fn kept() -> Option<Self> {
         let place = window().history().ok()?.state().ok()?.dyn_into::<js_sys::Array>().ok()?;
         let whole = |at: u32| place.get(at).as_f64().map(|number| number as i32);
-        Some(Self { window: whole(0)?, frame: whole(1)?, row: whole(2).map(|row| row as u32) })
+        Some(Self { window: whole(0)?, frame: whole(1)?, row: place.get(2).as_string() })
     }
 }

@@ -1,33 +1,51 @@
-//! The registry: every evaluated tenant, worst first, with filters, a search and an order that stand in the address.
+//! The tenants as one table, worst first, with filters, a search and an order that stand in the address. The tenants to choose from are the
+//! same page at another address.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::export::csv::registry_csv;
-use posture_core::report::overview::ProfileSummary;
-use posture_core::verdicts::backup_health::BackupPosture;
-use posture_core::verdicts::recovery_evidence::RecoveryState;
-use posture_core::verdicts::unsettled::UnsettledCause;
-use posture_core::views::distribution::Segment;
-use posture_core::{TenantReport, paths, truncation, words};
+use posture_core::export::file_name::file_name;
+use posture_core::{paths, truncation, words};
 
 use crate::browser::address::use_navigate;
-use crate::browser::download::download;
+use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
-use crate::parts::{badge, facts, page_head, tenant_row, virtual_table, with_report};
-use crate::store::registry_view::{Asked, Direction, Index, Order};
+use crate::parts::{
+    facts, focus_first_row, page_head, separator_choice, tenant_filters, tenant_row, virtual_table,
+    with_report,
+};
+use crate::store::csv_choice::use_csv_choice;
+use crate::store::registry_view::{Asked, Direction, Index, ListPage, Order};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// The page.
+/// The registry.
 #[component]
 pub fn Registry() -> impl IntoView {
-    let query = use_query();
-    with_report(|| text::TENANTS.to_owned(), move |derived| page(derived, query))
+    list(ListPage::Tenants)
 }
 
-fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
-    let asked = Memo::new(move |_| Asked::of_query(&query.read()));
+/// The tenants to choose from.
+#[component]
+pub fn ChooseTenant() -> impl IntoView {
+    list(ListPage::ChooseTenant)
+}
+
+fn title(place: ListPage) -> &'static str {
+    match place {
+        ListPage::Tenants => text::TENANTS,
+        ListPage::ChooseTenant => text::CHOOSE_TENANT,
+    }
+}
+
+fn list(place: ListPage) -> AnyView {
+    let query = use_query();
+    with_report(move || title(place).to_owned(), move |derived| page(place, derived, query))
+}
+
+fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
+    let asked = Memo::new(move |_| Asked::of_query(place, &query.read()));
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
     let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
@@ -35,10 +53,24 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let tenant = drawing.report.tenants.get(tenant);
         tenant.map(|tenant| tenant_row(place, tenant, drawing.report.as_of)).into_any()
     };
+    let csv = use_csv_choice();
     let save = move |_| {
         let shown = places.read_untracked();
-        let csv = registry_csv(shown.iter().filter_map(|place| saving.report.tenants.get(*place)));
-        download(text::CSV_FILE, text::CSV_MEDIA_TYPE, &csv);
+        let report = &saving.report;
+        let tenants = shown.iter().filter_map(|place| report.tenants.get(*place));
+        let written = registry_csv(report, tenants, csv.separator_untracked());
+        let name = file_name(report, text::TENANTS_FILE, "csv");
+        download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{written}"));
+    };
+    let (navigate, opening) = (use_navigate(), Arc::clone(derived));
+    // What is found is opened if it is one, and walked through if it is more.
+    let enter = move || match places.read_untracked().as_slice() {
+        [only] => {
+            if let Some(tenant) = opening.report.tenants.get(*only) {
+                navigate.to(&paths::tenant(&tenant.tenant_route_key));
+            }
+        }
+        _ => focus_first_row(),
     };
     let all = derived.report.tenants.len() as u64;
     let goes_by = move || {
@@ -47,14 +79,21 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     };
     let empty =
         move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
+    let note = move || {
+        asked
+            .read()
+            .concern
+            .map(|concern| view! { <p class="page-note list-note">{words::concern_description(concern)}</p> })
+    };
     view! {
-        {page_head(Vec::new(), text::TENANTS, "")}
-        {filters(derived, asked)}
+        {page_head(Vec::new(), title(place), "")}
+        {tenant_filters(derived, asked, enter)}
+        {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), places, row)}
             {empty}
-            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}<span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
     }
     .into_any()
@@ -69,97 +108,15 @@ fn printed_question(asked: &Asked) -> AnyView {
     let search = (!asked.search.is_empty()).then(|| format!("“{}”", truncation::line(&asked.search)));
     let causes = asked.filter.unsettled.iter().map(|cause| words::unsettled_cause_label(*cause).to_owned());
     let profiles = asked.filter.profile.iter().cloned();
-    let filters: Vec<_> = postures.chain(states).chain(causes).chain(profiles).chain(search).collect();
+    let concern = asked.concern.map(|concern| words::concern_label(concern).to_owned()).into_iter();
+    let filters: Vec<_> =
+        concern.chain(postures).chain(states).chain(causes).chain(profiles).chain(search).collect();
     let filters = if filters.is_empty() { text::NO_FILTER.to_owned() } else { filters.join(" · ") };
     let order = match asked.direction {
         Direction::Ascending => asked.order.name().to_owned(),
         Direction::Descending => format!("{}, {}", asked.order.name(), text::REVERSED),
     };
     facts(vec![(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())])
-}
-
-fn filters(derived: &ShownReport, asked: Memo<Asked>) -> AnyView {
-    let navigate = use_navigate();
-    let search = move |event| {
-        let url = asked.get_untracked().searching(event_target_value(&event)).url();
-        navigate.replace(&url);
-    };
-    let posture = move |segment: &Segment| {
-        let posture = BackupPosture::from_word(segment.key)?;
-        let url = move || asked.read().toggling_posture(posture).url();
-        Some(choice(segment, url, move || asked.read().filter.backup_posture.contains(&posture)))
-    };
-    let state = move |segment: &Segment| {
-        let state = RecoveryState::from_word(segment.key)?;
-        let url = move || asked.read().toggling_state(state).url();
-        Some(choice(segment, url, move || asked.read().filter.recovery_evidence.contains(&state)))
-    };
-    let profile = |one: &ProfileSummary| {
-        let name = one.profile.clone()?;
-        let (asking, chosen) = (name.clone(), name.clone());
-        let url = move || asked.read().toggling_profile(&asking).url();
-        let current = move || asked.read().filter.profile.contains(&chosen).then_some("true");
-        let count = text::grouped(one.tenants);
-        Some(
-            view! { <a class="choice" href=url aria-current=current>{name}<span>{count}</span></a> }
-                .into_any(),
-        )
-    };
-    let cause = |cause: &UnsettledCause| {
-        let cause = *cause;
-        let is_so = |tenant: &&TenantReport| tenant.registry.unsettled.contains(&cause);
-        let count = derived.report.tenants.iter().map(AsRef::as_ref).filter(is_so).count() as u64;
-        let url = move || asked.read().toggling_cause(cause).url();
-        let current = move || asked.read().filter.unsettled.contains(&cause).then_some("true");
-        let label = words::upper_first(words::unsettled_cause_label(cause));
-        (count > 0).then(|| view! { <a class="choice" href=url aria-current=current>{label}<span>{text::grouped(count)}</span></a> }.into_any())
-    };
-    let profiles: Vec<_> = derived.report.overview.profiles.iter().filter_map(profile).collect();
-    let causes: Vec<_> = UnsettledCause::ALL.iter().filter_map(cause).collect();
-    let group = |label: &'static str, choices: Vec<AnyView>| {
-        (!choices.is_empty())
-            .then(|| view! { <div class="choices" role="group" aria-label=label>{choices}</div> })
-    };
-    let clear = move || {
-        (!asked.read().is_all())
-            .then(|| view! { <a class="choice" href=paths::TENANTS>{text::CLEAR_FILTERS}</a> })
-    };
-    view! {
-        <div class="filters">
-            <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
-                prop:value=move || asked.read().search.clone() on:input=search/>
-            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
-            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(state).collect_view()}</div>
-            {group(words::UNSETTLED_METRIC, causes)}
-            {group(text::PROFILES, profiles)}
-            {clear}
-            {by_triage(asked)}
-        </div>
-    }
-    .into_any()
-}
-
-/// The order that goes by both verdicts, and so by no column of the table: asked for here.
-fn by_triage(asked: Memo<Asked>) -> AnyView {
-    let is_chosen = move || asked.read().order == Order::WorstFirst;
-    let url = move || asked.read().ordered(Order::WorstFirst).url();
-    let name = move || {
-        let is_last = is_chosen() && asked.read().direction == Direction::Descending;
-        if is_last { text::BY_WORST_LAST } else { text::BY_WORST_FIRST }
-    };
-    view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }
-        .into_any()
-}
-
-/// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
-fn choice(
-    segment: &Segment,
-    url: impl Fn() -> String + Send + Sync + 'static,
-    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
-) -> AnyView {
-    let current = move || is_chosen().then_some("true");
-    view! { <a class="choice" href=url aria-current=current>{badge(segment.tone, segment.label)}<span>{text::grouped(segment.tenants)}</span></a> }
-        .into_any()
 }
 
 fn heads(asked: Memo<Asked>) -> AnyView {
@@ -175,11 +132,11 @@ fn heads(asked: Memo<Asked>) -> AnyView {
     };
     view! {
         {sortable(text::TENANT, Order::Name, "")}
-        <th scope="col">{text::BACKUP_POSTURE}</th>
+        {sortable(text::BACKUP_POSTURE, Order::BackupPosture, "")}
         {sortable(text::BACKUP_AGE_SHORT, Order::LatestBackup, "number")}
-        <th scope="col">{text::RECOVERY_EVIDENCE}</th>
+        {sortable(text::RECOVERY_EVIDENCE, Order::RecoveryEvidence, "")}
         {sortable(text::LATEST_RESTORE_SHORT, Order::LatestRestore, "number")}
-        <th scope="col">{text::SIGNALS}</th>
+        {sortable(text::SIGNALS, Order::Signals, "")}
     }
     .into_any()
 }
@@ -187,12 +144,56 @@ fn heads(asked: Memo<Asked>) -> AnyView {
 #[cfg(test)]
 mod tests {
     use posture_core::verdicts::backup_health::BackupPosture;
+    use posture_core::views::concern::Concern;
     use posture_core::{paths, report::registry, words};
 
     use crate::test_support::{page_over, report_of};
 
     const PROFILES: &str = include_str!("../../../../tests/cases/profile-counts.json");
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+
+    /// WO-28: at both addresses, which show the same table.
+    #[test]
+    fn only_the_tenants_looked_for_are_listed() {
+        let report = report_of(ORDER);
+        for concern in Concern::ALL {
+            for address in [
+                paths::choose_tenant(concern.as_str()),
+                paths::registry([(paths::ATTENTION_KEY, concern.as_str())]),
+            ] {
+                let page = page_over(ORDER, &address);
+                for tenant in &report.tenants {
+                    let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+                    assert_eq!(
+                        page.contains(&link),
+                        concern.is_of(tenant),
+                        "{concern} {}",
+                        tenant.tenant_label
+                    );
+                }
+            }
+        }
+    }
+
+    /// DB-14: the text stands in the address, and choosing others keeps it.
+    #[test]
+    fn the_address_filters_by_name_and_the_choices_keep_the_text() {
+        let report = report_of(ORDER);
+        let wanted = &report.tenants[0].tenant_label;
+        let page = page_over(ORDER, &paths::choosing_tenant([(paths::SEARCH_KEY, wanted.as_str())]));
+        for tenant in &report.tenants {
+            let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
+            assert_eq!(page.contains(&link), tenant.tenant_label.contains(wanted), "{}", tenant.tenant_label);
+        }
+        assert!(page.contains("attention=backup_health&amp;search="), "{page}");
+    }
+
+    #[test]
+    fn an_unknown_concern_is_ignored() {
+        let report = report_of(ORDER);
+        let page = page_over(ORDER, "/admin/choose-tenant?attention=nonsense");
+        assert!(page.contains(&format!("Showing {0} of {0}", report.tenants.len())));
+    }
 
     #[test]
     fn the_address_filters_the_registry() {

@@ -9,6 +9,7 @@ use crate::browser::fetch::WorkspaceEntry;
 use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
 use crate::store::evidence::{Wanted, use_evidence};
 use crate::store::shown_report::ShownReport;
+use crate::store::standings::standings;
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.
@@ -25,6 +26,8 @@ fn page(derived: &ShownReport) -> AnyView {
     let evidence = use_evidence();
     let shown = derived.report.workspace.id;
     let navigate = use_navigate();
+    let title = derived.report.overview.calmness.title.clone();
+    let told = standings(&evidence.workspaces(), (shown, title));
     let clock = Clock::start();
     let age = move |at: Timestamp| clock.now().map(|now| format!(" · {}", text::relative(at, now)));
     let row = move |entry: WorkspaceEntry| {
@@ -38,7 +41,9 @@ fn page(derived: &ShownReport) -> AnyView {
         });
         let is_shown = (entry.id == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
         let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
+        let standing = entry.id.map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
         let told = view! {
+            {standing}
             <span class="note">{tenants}</span>
             {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
         };

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
-use posture_core::words;
 
 use super::as_of::AS_OF_MENU;
+use super::time::absolute;
 use crate::browser::address::use_document;
 use crate::browser::clock::Clock;
 use crate::store::evidence::use_evidence;
@@ -21,7 +21,7 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
             };
             view! {
                 <button type="button" class="tool as-of" popovertarget=AS_OF_MENU disabled=move || !second.is_loaded()>
-                    <span>{text::AS_OF}" "<time datetime=as_of.to_string()>{words::instant(as_of)}</time></span>
+                    <span>{text::AS_OF}" "{absolute(as_of)}</span>
                     <span class="as-of-age">{age}</span>
                 </button>
             }

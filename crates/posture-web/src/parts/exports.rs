@@ -1,8 +1,10 @@
 use leptos::prelude::*;
-use posture_core::export::csv::{findings_csv, registry_csv};
+use posture_core::export::csv::{Separator, findings_csv, registry_csv};
+use posture_core::export::file_name::file_name;
 
 use crate::browser::address::use_document;
-use crate::browser::download::download;
+use crate::browser::download::{CSV_MARK, download};
+use crate::store::csv_choice::use_csv_choice;
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::use_files;
 use crate::store::second_bundle::use_second_bundle;
@@ -47,34 +49,43 @@ pub fn exports_menu() -> AnyView {
     .into_any()
 }
 
-/// What is on screen, as files: the dashboard with its snapshot, the report, and tables.
+/// What is on screen, as files: the dashboard with its snapshot, the snapshot, the report, and tables.
 pub fn exports() -> AnyView {
-    let (files, evidence) = (use_files(), use_evidence());
-    let save =
-        move |name: &'static str, media_type: &'static str, write: fn(&ShownReport) -> Option<String>| {
-            move |_| {
-                if let Some(written) = evidence.derived_untracked().and_then(|derived| write(&derived)) {
-                    download(name, media_type, &written);
-                }
+    let (files, evidence, csv) = (use_files(), use_evidence(), use_csv_choice());
+    let save = move |what: &'static str, extension: &'static str, media_type: &'static str, write: Write| {
+        move |_| {
+            let Some(derived) = evidence.derived_untracked() else { return };
+            if let Some(written) = write(&derived, csv.separator_untracked()) {
+                download(&file_name(&derived.report, what, extension), media_type, &written);
             }
-        };
-    let report = save(text::REPORT_FILE, text::JSON_MEDIA_TYPE, |derived| derived.whole().to_json().ok());
-    let registry =
-        save(text::CSV_FILE, text::CSV_MEDIA_TYPE, |derived| Some(registry_csv(&derived.whole().tenants)));
-    let findings = save(text::FINDINGS_FILE, text::CSV_MEDIA_TYPE, |derived| {
-        Some(findings_csv(&derived.whole().findings))
+        }
+    };
+    let report =
+        save(text::REPORT_FILE, "json", text::JSON_MEDIA_TYPE, |derived, _| derived.whole().to_json().ok());
+    let registry = save(text::TENANTS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator| {
+        let report = derived.whole();
+        Some(format!("{CSV_MARK}{}", registry_csv(report, &report.tenants, separator)))
+    });
+    let findings = save(text::FINDINGS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator| {
+        Some(format!("{CSV_MARK}{}", findings_csv(derived.whole(), separator)))
     });
     let state = RwSignal::new(single_file::Making::Idle);
     let single = move |_| single_file::save(files, evidence, state);
+    let snapshot = move |_| single_file::save_snapshot(files, evidence, state);
     let said = move || match state.get() {
         single_file::Making::Idle => String::new(),
         single_file::Making::Busy => text::SAVING.to_owned(),
         single_file::Making::Failed(why) => format!("{}: {why}", text::NOT_SAVED),
     };
+    // The endpoint's copy for this dashboard is reduced; an opened file is saved as it is.
+    let slim = (!use_document().is_review()).then_some(text::SLIM_COPY);
     // A self-contained file is what it would make.
     let single = move || {
         (!files.is_embedded()).then(|| {
-            view! { <li><button type="button" class="button" on:click=single>{text::SAVE_SINGLE_FILE}</button><span class="note">{text::SAVE_SINGLE_FILE_NOTE}</span></li> }
+            view! {
+                <li><button type="button" class="button" on:click=single>{text::SAVE_SINGLE_FILE}</button><span class="note">{text::SAVE_SINGLE_FILE_NOTE}{slim}</span></li>
+                <li><button type="button" class="button" on:click=snapshot>{text::SAVE_SNAPSHOT_JSON}</button><span class="note">{text::SAVE_SNAPSHOT_NOTE}{slim}</span></li>
+            }
         })
     };
     view! {
@@ -84,7 +95,31 @@ pub fn exports() -> AnyView {
             <li><button type="button" class="button" on:click=registry>{text::SAVE_REGISTRY}</button></li>
             <li><button type="button" class="button" on:click=findings>{text::SAVE_FINDINGS}</button></li>
         </ul>
+        {separator_choice()}
         <p class="note" role="status">{said}</p>
     }
     .into_any()
+}
+
+/// Writes what is on screen as a text.
+type Write = fn(&ShownReport, Separator) -> Option<String>;
+
+/// Which separator saved tables have.
+pub fn separator_choice() -> AnyView {
+    let csv = use_csv_choice();
+    let chosen = move |event| {
+        if let Some(separator) = Separator::from_word(&event_target_value(&event)) {
+            csv.choose(separator);
+        }
+    };
+    let options = Separator::ALL
+        .iter()
+        .map(|separator| {
+            let separator = *separator;
+            view! { <option value=separator.as_str() prop:selected=move || csv.separator() == separator>{text::separator(separator)}</option> }
+                .into_any()
+        })
+        .collect_view();
+    view! { <label class="separator">{text::SEPARATOR}<select class="field" on:change=chosen>{options}</select></label> }
+        .into_any()
 }

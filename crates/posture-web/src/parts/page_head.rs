@@ -20,7 +20,7 @@ pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<S
     let page = std::iter::once(truncation::line(&title)).chain(about).collect::<Vec<_>>().join(" · ");
     let evidence = use_evidence();
     Effect::new(move |_| {
-        let workspace = evidence.workspace_among_several().map(|(_, name)| name);
+        let workspace = evidence.derived().map(|derived| derived.report.workspace.name.clone());
         document().set_title(&text::window_title(&page, workspace.as_deref()));
     });
     let crumbs = (!crumbs.is_empty()).then(|| {

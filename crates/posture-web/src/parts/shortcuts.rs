@@ -6,11 +6,14 @@ use leptos::prelude::*;
 use posture_core::paths;
 use wasm_bindgen::JsCast as _;
 
+use super::copy::copy_of_focused_row;
+use super::palette::open_palette;
+use super::rows::step_rows;
 use crate::browser::address::use_navigate;
 use crate::browser::theme::{Theme, advance};
 use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::phase::Activity;
-use crate::store::second_bundle::use_second_bundle;
+use crate::store::second_bundle::{Dialogs, use_second_bundle};
 use crate::text;
 
 /// How long after its first key a shortcut's second key still counts, in milliseconds.
@@ -21,17 +24,23 @@ const PATIENCE_MILLISECONDS: f64 = 1500.0;
 enum Action {
     Go(&'static str),
     Search,
+    NextRow,
+    RowBefore,
+    CopyKey,
     Refresh,
     Theme,
     Help,
 }
 
 /// Keys to press one after the other, what the sheet says about them, and what they do.
-const SHORTCUTS: [(&[&str], &str, Action); 7] = [
+const SHORTCUTS: [(&[&str], &str, Action); 10] = [
     (&["g", "o"], text::GO_TO_OVERVIEW, Action::Go(paths::OVERVIEW)),
     (&["g", "t"], text::GO_TO_TENANTS, Action::Go(paths::TENANTS)),
     (&["g", "c"], text::GO_TO_CHOOSE_TENANT, Action::Go(paths::CHOOSE_TENANT)),
     (&["/"], text::FOCUS_SEARCH, Action::Search),
+    (&["j"], text::NEXT_ROW, Action::NextRow),
+    (&["k"], text::ROW_BEFORE, Action::RowBefore),
+    (&["c"], text::COPY_FOCUSED_KEY, Action::CopyKey),
     (&["r"], text::REFRESH_EVIDENCE, Action::Refresh),
     (&["t"], text::CHANGE_COLOURS, Action::Theme),
     (&["?"], text::SHOW_SHORTCUTS, Action::Help),
@@ -64,10 +73,11 @@ fn hear(before: Option<&str>, key: &str) -> KeyMeaning {
 }
 
 /// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it gives the focus back to where it was.
-pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
+pub fn shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
+    let sheet = dialogs.shortcuts;
     let are_heard = RwSignal::new(true);
     Effect::new(move |_| are_heard.set(!are_kept_off()));
-    listen(sheet, theme, are_heard, use_evidence());
+    listen(dialogs, theme, are_heard, use_evidence());
     let choose = move |event| {
         are_heard.set(event_target_checked(&event));
         keep(are_heard.get_untracked());
@@ -84,7 +94,7 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
     view! {
         <dialog class="sheet" aria-labelledby="shortcuts-title" node_ref=sheet>
             <h2 id="shortcuts-title">{text::SHORTCUTS}</h2>
-            <dl class="shortcuts">{SHORTCUTS.map(row).into_iter().collect_view()}</dl>
+            <dl class="shortcuts"><div><dt><kbd>"Ctrl"</kbd><kbd>"K"</kbd></dt><dd>{text::OPEN_COMMANDS}</dd></div>{SHORTCUTS.map(row).into_iter().collect_view()}</dl>
             <label class="kept-choice"><input type="checkbox" prop:checked=are_heard on:change=choose/>{text::HEAR_SHORTCUTS}</label>
             <button type="button" class="button" on:click=close>{text::CLOSE}</button>
         </dialog>
@@ -96,7 +106,7 @@ pub fn shortcuts(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>) -> AnyView {
 pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
     let second = use_second_bundle();
     view! {
-        <button type="button" class="tool" aria-haspopup="dialog" disabled=move || !second.is_loaded() on:click=move |_| open(sheet)>
+        <button type="button" class="tool" data-sheet="shortcuts" aria-haspopup="dialog" disabled=move || !second.is_loaded() on:click=move |_| open(sheet)>
             <span aria-hidden="true">"?"</span>
             <span class="visually-hidden">{text::SHORTCUTS}</span>
         </button>
@@ -118,11 +128,21 @@ fn keep(are_heard: bool) {
     let _kept = if are_heard { storage.remove_item(KEPT_OFF) } else { storage.set_item(KEPT_OFF, "1") };
 }
 
-fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, are_heard: RwSignal<bool>, evidence: Evidence) {
+fn listen(dialogs: Dialogs, theme: RwSignal<Theme>, are_heard: RwSignal<bool>, evidence: Evidence) {
     let navigate = use_navigate();
     let begun = StoredValue::new(None::<(String, f64)>);
     let pressed = move |event: KeyboardEvent| {
-        let is_open = sheet.get_untracked().is_some_and(|sheet| sheet.open());
+        let sheet = dialogs.shortcuts;
+        let is_open = document().query_selector("dialog[open]").ok().flatten().is_some();
+        // With a modifier it is no single key, and so is heard in fields too.
+        if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k")
+        {
+            event.prevent_default();
+            if !is_open {
+                open_palette(dialogs);
+            }
+            return;
+        }
         if !are_heard.get_untracked()
             || is_open
             || event.default_prevented()
@@ -148,7 +168,14 @@ fn listen(sheet: NodeRef<Dialog>, theme: RwSignal<Theme>, are_heard: RwSignal<bo
                 event.prevent_default();
                 match deed {
                     Action::Go(url) => navigate.to(url),
-                    Action::Search => focus_search(),
+                    Action::Search => {
+                        if !focus_search() {
+                            open_palette(dialogs);
+                        }
+                    }
+                    Action::NextRow => step_rows(true),
+                    Action::RowBefore => step_rows(false),
+                    Action::CopyKey => copy_of_focused_row(),
                     Action::Refresh if matches!(evidence.activity_untracked(), Activity::Loading(_)) => {}
                     Action::Refresh => evidence.load(),
                     Action::Theme => advance(theme),
@@ -175,12 +202,13 @@ fn open(sheet: NodeRef<Dialog>) {
     }
 }
 
-fn focus_search() {
+/// Moves the focus to the page's search; false if it has none.
+fn focus_search() -> bool {
     let field = document().query_selector("main input[type=search]").ok().flatten();
-    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // A field that cannot take the focus leaves it where it was, which harms nothing.
-        let _ = field.focus();
-    }
+    let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return false;
+    };
+    field.focus().is_ok()
 }
 
 #[cfg(test)]

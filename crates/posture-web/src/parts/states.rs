@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::words;
+use posture_core::{paths, words};
 
 use super::page_head::page_head;
 use super::placeholders::{failure_panel, notice, skeleton};
 use super::second_view::second_view;
+use crate::browser::address::is_served;
 use crate::browser::clock::Clock;
 use crate::browser::fetch::FetchFailure;
 use crate::browser::time_slicing::Progress;
@@ -31,7 +32,7 @@ pub fn with_report(
             view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
         }
         Phase::NoFile => {
-            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, ().into_any())} {second_view(SecondView::OpenPanel)} }
+            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, back_to_served())} {second_view(SecondView::OpenPanel)} }
                 .into_any()
         }
     }
@@ -56,6 +57,13 @@ fn loading() -> AnyView {
         }
     };
     skeleton(progress.into_any())
+}
+
+/// The way from a document for opened files to what the endpoint serves, if one does.
+fn back_to_served() -> AnyView {
+    is_served()
+        .then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> })
+        .into_any()
 }
 
 /// Says why the evidence failed to load, with a button to retry.

@@ -1,21 +1,34 @@
 use leptos::prelude::*;
 use posture_core::{Timestamp, words};
 
+use crate::browser::time_zone::local;
 use crate::text;
 
-/// An instant: absolute with its time zone, and relative to the as-of instant.
+/// An instant: absolute with its time zone, in local time too if that differs, and relative to the as-of instant.
 pub fn instant(at: Timestamp, as_of: Timestamp) -> AnyView {
     view! {
-        <time datetime=at.to_string()>{words::instant(at)}</time>
+        {absolute(at)}
         " · "
         <span class="relative">{text::relative(at, as_of)}</span>
     }
     .into_any()
 }
 
-/// An absolute instant.
+/// An absolute instant: in UTC, and in local time if that differs.
 pub fn absolute(at: Timestamp) -> AnyView {
-    view! { <time datetime=at.to_string()>{words::instant(at)}</time> }.into_any()
+    let local = local(at).map(|local| view! { " "<span class="local">"("{local}")"</span> });
+    view! { <time datetime=at.to_string()>{words::instant(at)}</time>{local} }.into_any()
+}
+
+/// An instant relative to another, above the absolute one.
+pub fn relative_over_absolute(at: Timestamp, to: Timestamp) -> AnyView {
+    let absolute = words::instant(at);
+    let title = match local(at) {
+        Some(local) => format!("{absolute} ({local})"),
+        None => absolute.clone(),
+    };
+    view! { <time datetime=at.to_string() title=title>{text::relative(at, to)}<small>{absolute}</small></time> }
+        .into_any()
 }
 
 /// An instant relative to another; its title has the absolute one.

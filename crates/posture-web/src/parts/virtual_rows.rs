@@ -13,7 +13,7 @@ const AHEAD: usize = 4;
 /// Rows drawn beyond the other edge.
 const BEHIND: usize = 1;
 /// A row's height before one was measured, in CSS pixels.
-const LIKELY_HEIGHT: f64 = 53.0;
+const LIKELY_HEIGHT: f64 = 36.0;
 /// The height of what is seen before it was measured, in CSS pixels.
 const LIKELY_VIEW: f64 = 900.0;
 
@@ -51,7 +51,7 @@ fn whole(rows: f64) -> usize {
     rows.max(0.0) as usize
 }
 
-/// A table that draws only the rows in view. All rows are of one height. Arrow keys, PageUp, PageDown, Home and End move between the
+/// A table that draws only the rows in view. All rows are of one height. Arrow keys, j and k, PageUp, PageDown, Home and End move between the
 /// rows' links, which carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
 pub fn virtual_table(
     caption: &'static str,
@@ -97,12 +97,15 @@ pub fn virtual_table(
     let below = move || space(places.read().len() - drawn.get().1.min(places.read().len()));
     let keys = move |event: KeyboardEvent| {
         let Some(frame) = frame.get_untracked() else { return };
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
         let Some(at) = focused_row() else { return };
         let last = places.read_untracked().len().saturating_sub(1);
         let page = scroll.get_untracked().page();
         let to = match event.key().as_str() {
-            "ArrowDown" => at.saturating_add(1).min(last),
-            "ArrowUp" => at.saturating_sub(1),
+            "ArrowDown" | "j" => at.saturating_add(1).min(last),
+            "ArrowUp" | "k" => at.saturating_sub(1),
             "PageDown" => at.saturating_add(page).min(last),
             "PageUp" => at.saturating_sub(page),
             "Home" => 0,

@@ -3,6 +3,8 @@
 //! In: bytes from [`crate::browser`] and the choices of a person. Out: reports derived by `posture-core`, as signals. Nothing here draws.
 
 pub mod chosen_file;
+pub mod commands;
+pub mod csv_choice;
 pub mod derivation;
 pub mod digest;
 pub mod embedded_snapshot;
@@ -12,10 +14,12 @@ pub mod opened_files;
 pub mod phase;
 pub mod refresh;
 pub mod registry_view;
+pub mod said;
 pub mod saved_report;
 pub mod second_bundle;
 pub mod shown_report;
 pub mod single_file;
 pub mod staleness;
+pub mod standings;
 pub mod tenant_evidence;
 pub mod tool_exports;

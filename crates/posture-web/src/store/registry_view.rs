@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 
-use posture_core::report::registry::RegistryFilter;
+use posture_core::report::registry::{self, RegistryFilter};
 use posture_core::sorting::sort_by;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;
-use posture_core::{Report, Timestamp, paths};
+use posture_core::views::concern::Concern;
+use posture_core::vocabulary::Urgency;
+use posture_core::{Report, TenantReport, Timestamp, paths};
 
 use crate::browser::query::Query;
 use crate::browser::text_folding::folded;
@@ -28,11 +30,25 @@ pub enum Order {
     LatestBackup,
     /// The latest executed restore, the oldest first and none before that.
     LatestRestore,
+    /// The backup posture, the worst first.
+    BackupPosture,
+    /// The recovery evidence, the most urgent first.
+    RecoveryEvidence,
+    /// The most urgent signal, tenants without one last.
+    Signals,
 }
 
 impl Order {
     /// Every order.
-    pub const ALL: [Self; 4] = [Self::WorstFirst, Self::Name, Self::LatestBackup, Self::LatestRestore];
+    pub const ALL: [Self; 7] = [
+        Self::WorstFirst,
+        Self::Name,
+        Self::LatestBackup,
+        Self::LatestRestore,
+        Self::BackupPosture,
+        Self::RecoveryEvidence,
+        Self::Signals,
+    ];
 
     /// The order as an address writes it.
     pub fn word(self) -> &'static str {
@@ -41,6 +57,9 @@ impl Order {
             Self::Name => "name",
             Self::LatestBackup => "latest_backup",
             Self::LatestRestore => "latest_restore",
+            Self::BackupPosture => "backup_posture",
+            Self::RecoveryEvidence => "recovery_evidence",
+            Self::Signals => "signals",
         }
     }
 
@@ -51,6 +70,9 @@ impl Order {
             Self::Name => text::TENANT,
             Self::LatestBackup => text::BACKUP_AGE_SHORT,
             Self::LatestRestore => text::LATEST_RESTORE_SHORT,
+            Self::BackupPosture => text::BACKUP_POSTURE,
+            Self::RecoveryEvidence => text::RECOVERY_EVIDENCE,
+            Self::Signals => text::SIGNALS,
         }
     }
 
@@ -63,6 +85,9 @@ impl Order {
             Self::Name => |a, b| a.name.cmp(&b.name),
             Self::LatestBackup => |a, b| a.latest_backup.cmp(&b.latest_backup),
             Self::LatestRestore => |a, b| a.latest_restore.cmp(&b.latest_restore),
+            Self::BackupPosture => |a, b| a.posture.cmp(&b.posture),
+            Self::RecoveryEvidence => |a, b| a.recovery.cmp(&b.recovery),
+            Self::Signals => |a, b| a.signal.cmp(&b.signal),
         }
     }
 }
@@ -86,9 +111,33 @@ fn sort(rows: &mut [Row], order: Order, direction: Direction) {
     });
 }
 
+/// The address a list of tenants is at. Both show the same table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListPage {
+    /// The registry.
+    #[default]
+    Tenants,
+    /// The tenants to choose from.
+    ChooseTenant,
+}
+
+impl ListPage {
+    /// The page without anything asked of it.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Tenants => paths::TENANTS,
+            Self::ChooseTenant => paths::CHOOSE_TENANT,
+        }
+    }
+}
+
 /// What is asked of the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// Where it is asked.
+    pub page: ListPage,
+    /// What tenants are looked for.
+    pub concern: Option<Concern>,
     /// Postures and states asked for.
     pub filter: RegistryFilter,
     /// What a name or key must hold.
@@ -101,7 +150,7 @@ pub struct Asked {
 
 impl Asked {
     /// Reads what an address asks; words outside the vocabularies are dropped.
-    pub fn of_query(query: &Query) -> Self {
+    pub fn of_query(page: ListPage, query: &Query) -> Self {
         let sort = query.get(paths::SORT_KEY).unwrap_or_default();
         let (word, direction) = match sort.strip_prefix(DESCENDING) {
             Some(word) => (word, Direction::Descending),
@@ -109,6 +158,8 @@ impl Asked {
         };
         let order = Order::ALL.into_iter().find(|order| order.word() == word);
         Self {
+            page,
+            concern: query.get(paths::ATTENTION_KEY).and_then(Concern::from_word),
             filter: RegistryFilter {
                 profile: query.all(paths::PROFILE_KEY).map(str::to_owned).collect(),
                 ..RegistryFilter::from_words(
@@ -131,6 +182,7 @@ impl Asked {
             self.filter.recovery_evidence.iter().map(|state| (paths::RECOVERY_EVIDENCE_KEY, state.as_str()));
         let profiles = self.filter.profile.iter().map(|profile| (paths::PROFILE_KEY, profile.as_str()));
         let causes = self.filter.unsettled.iter().map(|cause| (paths::UNSETTLED_KEY, cause.as_str()));
+        let concern = self.concern.map(|concern| (paths::ATTENTION_KEY, concern.as_str()));
         let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
         let sort = match self.direction {
             Direction::Ascending => self.order.word().to_owned(),
@@ -138,7 +190,17 @@ impl Asked {
         };
         let is_usual = self.order == Order::default() && self.direction == Direction::default();
         let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
-        paths::registry(postures.chain(states).chain(profiles).chain(causes).chain(search).chain(order))
+        let asked = concern.into_iter().chain(postures).chain(states).chain(profiles).chain(causes);
+        let asked = asked.chain(search).chain(order);
+        match self.page {
+            ListPage::Tenants => paths::registry(asked),
+            ListPage::ChooseTenant => paths::choosing_tenant(asked),
+        }
+    }
+
+    /// The same for other tenants; for all of them if `None`.
+    pub fn choosing(&self, concern: Option<Concern>) -> Self {
+        Self { concern, ..self.clone() }
     }
 
     /// The same, with a posture asked for or no longer asked for.
@@ -185,7 +247,7 @@ impl Asked {
 
     /// Whether every tenant is asked for.
     pub fn is_all(&self) -> bool {
-        self.filter == RegistryFilter::default() && self.search.is_empty()
+        self.concern.is_none() && self.filter == RegistryFilter::default() && self.search.is_empty()
     }
 }
 
@@ -213,11 +275,21 @@ struct Row {
     searched: String,
     latest_backup: Option<Timestamp>,
     latest_restore: Option<Timestamp>,
+    posture: BackupPosture,
+    recovery: Place,
+    signal: Place,
 }
 
-/// What a search looks through: name, key, environment and labels.
-fn searched(tenant: &posture_core::TenantReport) -> String {
-    let more = tenant.environment.iter().chain(&tenant.labels).map(String::as_str);
+/// How urgent something is; what is not comes last.
+type Place = (bool, Option<Urgency>);
+
+fn place(urgency: Option<Urgency>) -> Place {
+    (urgency.is_none(), urgency)
+}
+
+/// What a search looks through: name, key, domain, environment and labels.
+fn searched(tenant: &TenantReport) -> String {
+    let more = tenant.domain.iter().chain(&tenant.environment).chain(&tenant.labels).map(String::as_str);
     let all: Vec<_> = [&*tenant.tenant_label, &*tenant.tenant_route_key].into_iter().chain(more).collect();
     folded(&all.join("\n"))
 }
@@ -225,13 +297,16 @@ fn searched(tenant: &posture_core::TenantReport) -> String {
 impl Index {
     /// Prepares a report.
     pub fn of(report: &Report) -> Self {
-        let row = |(place, tenant): (usize, &posture_core::TenantReport)| Row {
-            tenant: place,
+        let row = |(at, tenant): (usize, &TenantReport)| Row {
+            tenant: at,
             rank: tenant.registry.triage_rank,
             name: tenant.tenant_label.to_lowercase(),
             searched: searched(tenant),
             latest_backup: tenant.backup_health.latest_relevant_completed_at,
             latest_restore: tenant.recovery_evidence.latest_relevant_at,
+            posture: tenant.backup_health.posture,
+            recovery: place(tenant.recovery_evidence.reason.urgency()),
+            signal: place(registry::signals(tenant).map(|signals| signals.worst.urgency)),
         };
         let mut rows: Vec<_> = report.tenants.iter().map(AsRef::as_ref).enumerate().map(row).collect();
         sort(&mut rows, Order::WorstFirst, Direction::Ascending);
@@ -241,9 +316,12 @@ impl Index {
     /// The places in the report of the tenants asked for, in the order asked for; within equals, worst first.
     pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
         let wanted = folded(asked.search.trim());
+        let admits = |tenant: &TenantReport| {
+            asked.filter.admits(&tenant.registry) && asked.concern.is_none_or(|concern| concern.is_of(tenant))
+        };
         let is_asked = |row: &&Row| {
             row.searched.contains(&wanted)
-                && report.tenants.get(row.tenant).is_some_and(|tenant| asked.filter.admits(&tenant.registry))
+                && report.tenants.get(row.tenant).is_some_and(|tenant| admits(tenant))
         };
         if asked.order == Order::WorstFirst && asked.direction == Direction::Ascending {
             return self.rows.iter().filter(is_asked).map(|row| row.tenant).collect();
@@ -312,7 +390,7 @@ mod tests {
     #[test]
     fn an_order_asked_for_again_goes_the_other_way_round() {
         let report = report_of(ORDER);
-        for order in [Order::Name, Order::LatestBackup, Order::LatestRestore] {
+        for order in Order::ALL.into_iter().filter(|order| *order != Order::WorstFirst) {
             let (up, down) =
                 (Asked::default().ordered(order), Asked::default().ordered(order).ordered(order));
             assert_eq!(down.ordered(order), up);
@@ -333,11 +411,16 @@ mod tests {
             .toggling_posture(BackupPosture::Stale)
             .toggling_posture(BackupPosture::Absent)
             .toggling_state(RecoveryState::Weakened)
+            .choosing(Some(Concern::RecentWithWarning))
             .searching("a&b c+50%25 %20é".to_owned())
             .ordered(Order::Name)
             .ordered(Order::Name);
         let url = asked.url();
-        assert_eq!(Asked::of_query(&Query::of(url.split_once('?').unwrap().1)), asked, "{url}");
+        let query = Query::of(url.split_once('?').unwrap().1);
+        assert_eq!(Asked::of_query(ListPage::Tenants, &query), asked, "{url}");
+        let choosing = Asked { page: ListPage::ChooseTenant, ..asked.clone() };
+        assert!(choosing.url().starts_with("/admin/choose-tenant?attention=recent_with_warning&"), "{url}");
+        assert_eq!(Asked::of_query(ListPage::ChooseTenant, &query), choosing, "{url}");
         assert_eq!(
             asked.toggling_posture(BackupPosture::Stale).filter.backup_posture,
             [BackupPosture::Absent]
@@ -348,6 +431,6 @@ mod tests {
     fn words_outside_the_vocabularies_are_dropped() {
         let query =
             Query::of(&format!("{}=splendid&{}=sideways", paths::BACKUP_POSTURE_KEY, paths::SORT_KEY));
-        assert_eq!(Asked::of_query(&query), Asked::default());
+        assert_eq!(Asked::of_query(ListPage::Tenants, &query), Asked::default());
     }
 }

@@ -15,13 +15,24 @@ use crate::browser::time_slicing::after_paint;
 use crate::store::evidence::use_evidence;
 use crate::store::phase::Phase;
 
+/// The dialogs that buttons of the first bundle open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dialogs {
+    /// The list of shortcuts.
+    pub shortcuts: NodeRef<Dialog>,
+    /// The command palette.
+    pub palette: NodeRef<Dialog>,
+    /// How often the palette was opened.
+    pub palette_opened: RwSignal<u64>,
+}
+
 /// A view that the second bundle draws.
 #[derive(Clone, Copy, Debug)]
 pub enum SecondView {
     /// Every page except the overview.
     Pages,
     /// What surrounds all pages and is hidden at first: menus, the list of shortcuts, the drop target, the listeners for keys.
-    Frame(NodeRef<Dialog>, RwSignal<Theme>),
+    Frame(Dialogs, RwSignal<Theme>),
     /// The bar of a review document.
     ReviewBar,
     /// The file picker.

@@ -3,13 +3,14 @@
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use posture_core::export::file_name::file_name;
 use posture_core::{Report, paths};
 use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
-use crate::browser::download::download;
+use crate::browser::download::{download, download_bytes};
 use crate::browser::fetch;
 use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::browser::time_slicing::Slices;
@@ -45,22 +46,45 @@ pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
     }
     state.set(Making::Busy);
     spawn_local(async move {
-        let content = match files.shown_untracked() {
-            Some(file) => opened(files, &file).await,
-            None => served(&derived).await,
-        };
-        let made = match content {
-            Ok(content) => make(&content, &derived.report, digest).await.map(|html| (content.name, html)),
+        let made = match content(files, &derived).await {
+            Ok(content) => make(&content, &derived.report, digest).await,
             Err(why) => Err(why),
         };
         match made {
-            Ok((name, html)) => {
-                download(&format!("{}.html", stem(&name)), text::HTML_MEDIA_TYPE, &html);
+            Ok(html) => {
+                let name = file_name(&derived.report, text::POSTURE_FILE, "html");
+                download(&name, text::HTML_MEDIA_TYPE, &html);
                 state.set(Making::Idle);
             }
             Err(why) => state.set(Making::Failed(why)),
         }
     });
+}
+
+/// Offers the snapshot of what is shown to the browser's downloads, as it came.
+pub fn save_snapshot(files: Files, evidence: Evidence, state: RwSignal<Making>) {
+    let Some(derived) = evidence.derived_untracked() else { return };
+    if state.get_untracked() == Making::Busy {
+        return;
+    }
+    state.set(Making::Busy);
+    spawn_local(async move {
+        match content(files, &derived).await {
+            Ok(content) => {
+                let name = file_name(&derived.report, text::SNAPSHOT_FILE, extension(&content.name));
+                download_bytes(&name, &content.bytes);
+                state.set(Making::Idle);
+            }
+            Err(why) => state.set(Making::Failed(why)),
+        }
+    });
+}
+
+async fn content(files: Files, derived: &ShownReport) -> Result<Content, String> {
+    match files.shown_untracked() {
+        Some(file) => opened(files, &file).await,
+        None => served(derived).await,
+    }
 }
 
 /// The opened file, if it still is what was read.
@@ -126,7 +150,10 @@ async fn packed(content: &Blob) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
 }
 
-fn stem(name: &str) -> &str {
-    let name = name.strip_suffix(".gz").unwrap_or(name);
-    name.strip_suffix(".json").or(name.strip_suffix(".ndjson")).unwrap_or(name)
+/// How a snapshot's name ends: what it is packed as is its own.
+fn extension(name: &str) -> &str {
+    ["json.gz", "ndjson.gz", "jsonl.gz", "ndjson", "jsonl"]
+        .into_iter()
+        .find(|end| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.')))
+        .unwrap_or("json")
 }

@@ -6,10 +6,12 @@ use posture_core::report::overview::DestinationKind;
 use posture_core::words;
 
 mod instants;
+mod lists;
 mod numbers;
 mod tool_exports;
 
 pub use self::instants::{no_instant, relative, updated};
+pub use self::lists::*;
 pub use self::numbers::{bytes, grouped};
 pub use self::tool_exports::*;
 
@@ -36,7 +38,6 @@ pub const BY_WORST_LAST: &str = "Worst last";
 pub const REVERSED: &str = "reversed";
 pub const ORDER: &str = "Sort order";
 pub const NO_FILTER: &str = "none";
-pub const CSV_FILE: &str = "tenants.csv";
 pub const CSV_MEDIA_TYPE: &str = "text/csv;charset=utf-8";
 pub const CLOSE: &str = "Close";
 pub const GO_TO_OVERVIEW: &str = "Go to the overview";
@@ -167,7 +168,7 @@ pub const UNKNOWN_PAGE_NOTE: &str = "Check the link, or it may belong to another
 pub const BACK_TO_OVERVIEW: &str = "Back to the overview";
 pub const BACK_TO_TENANT: &str = "Back to the tenant";
 pub const CHOOSE_TENANT: &str = "Choose tenant";
-pub const FILTER_BY_NAME: &str = "Filter by name, key or label";
+pub const FILTER_BY_NAME: &str = "Filter by name, domain, key or label";
 pub const ALL: &str = "All";
 pub const OPEN: &str = "Open";
 pub const SHOWN: &str = "current";
@@ -264,7 +265,6 @@ pub const CLEAR_FILTERS: &str = "Clear filters";
 pub const NOTHING_MATCHES: &str = "No tenant matches. Clear the filters to see all tenants.";
 
 pub const REPORT: &str = "Report";
-pub const REPORT_FILE: &str = "report.json";
 pub const OFFLINE_REVIEW: &str = "Offline review";
 pub const NO_FILE: &str = "No file is open. Nothing you open leaves this machine.";
 pub const OPEN_AGAIN: &str = "No file open";
@@ -304,7 +304,6 @@ pub const NOT_SAVED: &str = "The file could not be made";
 pub const CHANGED_ON_DISK: &str = "The snapshot changed on disk since you opened it. Open it again.";
 pub const NO_SHELL: &str =
     "The app's files could not be loaded. Reconnect to the server, or reload the page, and try again.";
-pub const FINDINGS_FILE: &str = "findings.csv";
 pub const JSON_MEDIA_TYPE: &str = "application/json";
 pub const HTML_MEDIA_TYPE: &str = "text/html;charset=utf-8";
 pub const NEWER_VERSION: &str = "A newer version is ready.";
@@ -430,7 +429,7 @@ pub fn on_paper((first, last): (usize, usize), all: usize) -> String {
     format!("Rows {from} to {to} of {of}. {CSV_HOLDS_ALL}")
 }
 
-/// The title of the browser's window: `Tenants · Contoso MSP · Posture`. The workspace is named if there are several.
+/// The title of the browser's window: `Tenants · Contoso MSP · Posture`. The workspace is named once it is known.
 pub fn window_title(page: &str, workspace: Option<&str>) -> String {
     match workspace {
         Some(workspace) => format!("{page} · {workspace} · {PRODUCT}"),

@@ -3,6 +3,8 @@
 mod addresses;
 mod as_of;
 mod drill_through;
+mod overview;
+mod palette;
 mod print;
 mod refresh;
 mod registry;

@@ -1,5 +1,6 @@
 //! The registry and the choice of a tenant: filters, order and search in the address, the keyboard, and the file.
 
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use posture_core::{Timestamp, paths, words};
 use posture_tests::harness::Role;
@@ -138,13 +139,31 @@ async fn what_the_registry_shows_arrives_as_a_file() {
         stage.push(text::DOWNLOAD_CSV).await;
         Ok(())
     };
-    let csv = stage.browser.downloaded(stage.folder(), "tenants.csv", save).await.unwrap();
+    let report = &stage.report;
+    let instant = string(&report["as_of"]).replace(':', "");
+    let name = string(&report["workspace"]["name"]).to_lowercase().replace(' ', "-");
+    let name = format!("{name}_tenants_{}Z.csv", &instant[..15]);
+    let csv = stage.browser.downloaded(stage.folder(), &name, save).await.unwrap();
+    assert!(csv.starts_with('\u{feff}'), "a spreadsheet reads it as UTF-8");
     let rows: Vec<_> =
         csv.trim_start_matches('\u{feff}').split("\r\n").filter(|row| !row.is_empty()).collect();
     assert_eq!(rows.len(), shown.len() + 1, "{csv}");
     for (row, name) in rows[1..].iter().zip(&shown) {
         assert!(row.contains(name.as_str()) && row.contains("stale"), "{row} is not about {name}");
+        assert!(row.contains(&string(&report["as_of"])), "{row} does not say as of when");
     }
+    // Another separator, which is kept.
+    stage.run("const choice = document.querySelector('main .separator select'); choice.value = 'semicolon'; choice.dispatchEvent(new Event('change'));").await;
+    stage.reload().await;
+    stage.until("document.querySelector('main .separator select').value === 'semicolon'").await;
+    let save = async {
+        stage.push(text::DOWNLOAD_CSV).await;
+        Ok(())
+    };
+    std::fs::remove_file(stage.folder().join(&name)).unwrap();
+    let csv = stage.browser.downloaded(stage.folder(), &name, save).await.unwrap();
+    assert!(csv.starts_with("\u{feff}Tenant;Key;Domain;Environment;"), "{csv}");
+    stage.run("localStorage.removeItem('csv-separator')").await;
     stage.is_silent().await;
 }
 
@@ -216,15 +235,67 @@ async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
 /// DB-24: of the window.
 #[tokio::test]
 async fn the_way_back_leads_to_the_place_in_a_long_page() {
-    let stage = Stage::over(&many(50)).await;
-    stage.open(paths::CHOOSE_TENANT).await;
-    let heading = stage.element(Role::Heading, text::CHOOSE_TENANT).await;
+    let mut snapshot = many(50);
+    snapshot["policy"]["attention_limit"] = 50.into();
+    let stage = Stage::over(&snapshot).await;
+    stage.open(paths::OVERVIEW).await;
+    let heading = stage.element(Role::Heading, text::WORKSPACE_OVERVIEW).await;
     stage.browser.turn_wheel(&heading, 1500).await.unwrap();
     stage.until("scrollY === 1500 && history.state?.[0] === 1500").await;
-    stage.click_link("Tenant 40").await;
+    stage.click_link("Open tenant: Tenant 40").await;
     stage.until("scrollY === 0 && location.pathname.startsWith('/admin/t/')").await;
     stage.back().await;
-    stage.until("scrollY === 1500").await;
+    stage.until("scrollY === 1500 && document.activeElement.innerText.includes('Tenant 40')").await;
+    stage.is_silent().await;
+}
+
+/// DB-10, DB-29: dense rows of which each is one target, every column sorts, Enter opens what is found, and a key is copied.
+#[tokio::test]
+async fn a_row_is_one_target_and_each_column_sorts() {
+    let stage = Stage::demo().await;
+    for page in [paths::TENANTS, paths::CHOOSE_TENANT] {
+        stage.open(page).await;
+        stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
+        let heights = "[...new Set([...document.querySelectorAll('tr.tenant')].map(row => row.getBoundingClientRect().height))]";
+        assert_eq!(stage.eval(heights).await, serde_json::json!([36]));
+        let columns = stage.eval("document.querySelectorAll('thead th').length").await.as_u64().unwrap();
+        for column in 1..=columns {
+            let head = format!("thead th:nth-child({column})");
+            for direction in ["ascending", "descending"] {
+                stage
+                    .browser
+                    .client()
+                    .find(Locator::Css(&format!("{head} a")))
+                    .await
+                    .unwrap()
+                    .click()
+                    .await
+                    .unwrap();
+                stage.until(&format!("document.querySelector('{head}').ariaSort === '{direction}'")).await;
+            }
+        }
+        // The last cell of a row leads where its name does.
+        let path = string(&stage.eval("document.querySelector('[data-row=\"4\"]').pathname").await);
+        stage
+            .run("document.querySelector('[data-row=\"4\"]').closest('tr').lastElementChild.id = 'aimed-at'")
+            .await;
+        stage.browser.client().find(Locator::Id("aimed-at")).await.unwrap().click().await.unwrap();
+        stage.until(&format!("location.pathname === '{path}'")).await;
+        stage.back().await;
+        stage.until("document.activeElement.dataset.row === '4'").await;
+
+        // By domain; the one that is found opens.
+        stage.press("c").await;
+        stage.until("document.querySelector('.said').innerText.length > 0").await;
+        let name = string(&stage.eval("document.activeElement.innerText").await);
+        let about = string(
+            &stage.eval("document.activeElement.closest('th').querySelector('.about').innerText").await,
+        );
+        stage.search(text::FILTER_BY_NAME, about.split(" · ").next().unwrap()).await;
+        stage.until(&format!("{NAMES}.length === 1")).await;
+        stage.press_key(Key::Enter).await;
+        stage.focus_is_on_heading(&name).await;
+    }
     stage.is_silent().await;
 }
 

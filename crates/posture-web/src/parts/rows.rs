@@ -1,0 +1,57 @@
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
+
+/// What a row's link is found by.
+const ROW: &str = "main [data-row]";
+/// A table that scrolls in a frame of its own.
+const FRAME: &str = "main .long";
+
+/// Moves the focus to the first row of the page.
+pub fn focus_first_row() {
+    if let Some(frame) = document().query_selector(FRAME).ok().flatten() {
+        frame.set_scroll_top(0);
+    }
+    // The rows follow the scrolling.
+    request_animation_frame(|| {
+        request_animation_frame(|| {
+            if let Some(row) = document().query_selector(ROW).ok().flatten() {
+                focus(&row);
+            }
+        });
+    });
+}
+
+/// Moves the focus to the next row, or to the one before; from outside the rows to the first one in view.
+pub fn step_rows(is_forward: bool) {
+    let rows = rows();
+    let focused = document().active_element();
+    let at = rows.iter().position(|row| focused.as_ref() == Some(row));
+    let to = match (at, is_forward) {
+        (Some(at), true) => rows.get(at + 1),
+        (Some(at), false) => at.checked_sub(1).and_then(|at| rows.get(at)),
+        (None, _) => first_in_view(&rows),
+    };
+    if let Some(row) = to {
+        focus(row);
+    }
+}
+
+fn rows() -> Vec<Element> {
+    let Ok(found) = document().query_selector_all(ROW) else { return Vec::new() };
+    let nodes = (0..found.length()).filter_map(|index| found.item(index));
+    nodes.filter_map(|node| node.dyn_into().ok()).collect()
+}
+
+fn first_in_view(rows: &[Element]) -> Option<&Element> {
+    let frame = document().query_selector(&format!("{FRAME} thead")).ok().flatten();
+    let top = frame.map_or(0.0, |head| head.get_bounding_client_rect().bottom());
+    rows.iter().find(|row| row.get_bounding_client_rect().top() >= top).or(rows.first())
+}
+
+fn focus(row: &Element) {
+    if let Some(row) = row.dyn_ref::<HtmlElement>() {
+        // A row that cannot take the focus leaves it where it was, which harms nothing.
+        let _ = row.focus();
+    }
+}

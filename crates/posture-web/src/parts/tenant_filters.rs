@@ -1,0 +1,162 @@
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use posture_core::report::overview::ProfileSummary;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::verdicts::unsettled::UnsettledCause;
+use posture_core::views::concern::Concern;
+use posture_core::views::distribution::Segment;
+use posture_core::{Report, TenantReport, words};
+
+use super::badge::badge;
+use crate::browser::address::use_navigate;
+use crate::store::registry_view::{Asked, Order};
+use crate::store::shown_report::ShownReport;
+use crate::text;
+
+/// What the tenants are chosen and ordered by: a search, who needs attention, both verdicts, and what is asked for less often. `enter` is
+/// what the Enter key does in the search.
+pub fn tenant_filters(
+    derived: &ShownReport,
+    asked: Memo<Asked>,
+    enter: impl Fn() + Send + Sync + 'static,
+) -> AnyView {
+    let navigate = use_navigate();
+    let search = move |event| {
+        let url = asked.get_untracked().searching(event_target_value(&event)).url();
+        navigate.replace(&url);
+    };
+    let pressed = move |event: KeyboardEvent| {
+        if event.key() == "Enter" || event.key() == "ArrowDown" {
+            event.prevent_default();
+            enter();
+        }
+    };
+    let posture = move |segment: &Segment| {
+        let posture = BackupPosture::from_word(segment.key)?;
+        let url = move || asked.read().toggling_posture(posture).url();
+        Some(state(segment, url, move || asked.read().filter.backup_posture.contains(&posture)))
+    };
+    let recovery = move |segment: &Segment| {
+        let wanted = RecoveryState::from_word(segment.key)?;
+        let url = move || asked.read().toggling_state(wanted).url();
+        Some(state(segment, url, move || asked.read().filter.recovery_evidence.contains(&wanted)))
+    };
+    let clear = move || {
+        (!asked.read().is_all())
+            .then(|| view! { <a class="choice" href=asked.read().page.path()>{text::CLEAR_FILTERS}</a> })
+    };
+    view! {
+        <div class="filters">
+            <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
+                prop:value=move || asked.read().search.clone() on:input=search on:keydown=pressed/>
+            {concerns(&derived.report, asked)}
+            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(recovery).collect_view()}</div>
+            {further(&derived.report, asked)}
+            {clear}
+            {by_triage(asked)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Who needs attention, each choice with how many tenants it lists.
+fn concerns(report: &Report, asked: Memo<Asked>) -> AnyView {
+    let tenants = || report.tenants.iter().map(AsRef::as_ref);
+    let is_checked = |concern: Concern| {
+        concern.domain().is_some_and(|domain| report.overview.calmness.checked_domains.contains(&domain))
+    };
+    let link = move |concern: Option<Concern>, label: &'static str, count: u64| {
+        let url = move || asked.read().choosing(concern).url();
+        let current = move || (asked.read().concern == concern).then_some("true");
+        let title = concern.map(words::concern_description);
+        view! { <a class="choice" href=url aria-current=current title=title>{label}<span>{text::grouped(count)}</span></a> }
+            .into_any()
+    };
+    let each = Concern::ALL.iter().filter_map(|concern| {
+        let count = tenants().filter(|tenant| concern.is_of(tenant)).count() as u64;
+        let is_offered =
+            count > 0 || is_checked(*concern) || asked.read_untracked().concern == Some(*concern);
+        is_offered.then(|| link(Some(*concern), words::concern_label(*concern), count))
+    });
+    let all = link(None, text::ALL, report.tenants.len() as u64);
+    let each = each.collect_view();
+    view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
+}
+
+/// What is asked for less often: causes of being unsettled, and profiles. Open if any of it is asked for.
+fn further(report: &Report, asked: Memo<Asked>) -> AnyView {
+    let profile = |one: &ProfileSummary| {
+        let name = one.profile.clone()?;
+        let (asking, chosen) = (name.clone(), name.clone());
+        let url = move || asked.read().toggling_profile(&asking).url();
+        let current = move || asked.read().filter.profile.contains(&chosen).then_some("true");
+        Some(counted(name, one.tenants, url, current))
+    };
+    let cause = |cause: &UnsettledCause| {
+        let cause = *cause;
+        let is_so = |tenant: &&TenantReport| tenant.registry.unsettled.contains(&cause);
+        let count = report.tenants.iter().map(AsRef::as_ref).filter(is_so).count() as u64;
+        let url = move || asked.read().toggling_cause(cause).url();
+        let current = move || asked.read().filter.unsettled.contains(&cause).then_some("true");
+        let label = words::upper_first(words::unsettled_cause_label(cause));
+        (count > 0).then(|| counted(label, count, url, current))
+    };
+    let causes: Vec<_> = UnsettledCause::ALL.iter().filter_map(cause).collect();
+    let profiles: Vec<_> = report.overview.profiles.iter().filter_map(profile).collect();
+    if causes.is_empty() && profiles.is_empty() {
+        return ().into_any();
+    }
+    let group = |label: &'static str, choices: Vec<AnyView>| {
+        (!choices.is_empty()).then(|| {
+            view! { <div class="choices" role="group" aria-label=label><span class="choices-label" aria-hidden="true">{label}</span>{choices}</div> }
+        })
+    };
+    let is_asked = {
+        let asked = asked.read_untracked();
+        !asked.filter.unsettled.is_empty() || !asked.filter.profile.is_empty()
+    };
+    view! {
+        <details class="further" open=is_asked>
+            <summary>{text::MORE_FILTERS}</summary>
+            {group(words::UNSETTLED_METRIC, causes)}
+            {group(text::PROFILES, profiles)}
+        </details>
+    }
+    .into_any()
+}
+
+fn counted(
+    label: String,
+    count: u64,
+    url: impl Fn() -> String + Send + Sync + 'static,
+    current: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
+) -> AnyView {
+    view! { <a class="choice" href=url aria-current=current>{label}<span>{text::grouped(count)}</span></a> }
+        .into_any()
+}
+
+/// The order that goes by both verdicts, and so by no column of the table: asked for here.
+fn by_triage(asked: Memo<Asked>) -> AnyView {
+    use crate::store::registry_view::Direction;
+    let is_chosen = move || asked.read().order == Order::WorstFirst;
+    let url = move || asked.read().ordered(Order::WorstFirst).url();
+    let name = move || {
+        let is_last = is_chosen() && asked.read().direction == Direction::Descending;
+        if is_last { text::BY_WORST_LAST } else { text::BY_WORST_FIRST }
+    };
+    view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }
+        .into_any()
+}
+
+/// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
+fn state(
+    segment: &Segment,
+    url: impl Fn() -> String + Send + Sync + 'static,
+    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
+) -> AnyView {
+    let current = move || is_chosen().then_some("true");
+    view! { <a class="choice" href=url aria-current=current>{badge(segment.tone, segment.label)}<span>{text::grouped(segment.tenants)}</span></a> }
+        .into_any()
+}

@@ -1,0 +1,77 @@
+//! Captions of lists of tenants, of the command palette and of saved files.
+
+use posture_core::export::csv::Separator;
+use posture_core::words;
+
+use super::grouped;
+
+pub const OPEN_WORST: &str = "Open the worst";
+pub const STALE_SOON: &str = "Go stale in 24 h";
+pub const STALE_SOON_NOTE: &str = "no backup scheduled in time";
+pub const UNSETTLED_NOTE: &str = "open points that are no verdict";
+pub const OF_WHICH: &str = "of which";
+pub const MORE_FILTERS: &str = "More filters";
+pub const COPY_KEY: &str = "Copy key";
+pub const NOT_COPIED: &str = "The browser did not allow copying.";
+pub const AS_USUAL: &str = "as usual";
+
+pub const TENANTS_FILE: &str = "tenants";
+pub const FINDINGS_FILE: &str = "findings";
+pub const REPORT_FILE: &str = "report";
+pub const SNAPSHOT_FILE: &str = "snapshot";
+pub const POSTURE_FILE: &str = "posture";
+pub const SAVE_SNAPSHOT_JSON: &str = "Snapshot (JSON)";
+pub const SAVE_SNAPSHOT_NOTE: &str = "the evidence itself, to open or compare later";
+pub const SLIM_COPY: &str = "; without item names and failure reasons";
+pub const SEPARATOR: &str = "CSV separator";
+
+pub const COMMANDS: &str = "Go to a tenant, a page or an action";
+pub const COMMANDS_SHORT: &str = "Find";
+pub const COMMANDS_PLACEHOLDER: &str = "Tenant, page or action";
+pub const COMMANDS_NONE: &str = "Nothing matches.";
+pub const OPEN_COMMANDS: &str = "Go to a tenant, a page or an action";
+pub const NEXT_ROW: &str = "Next row";
+pub const ROW_BEFORE: &str = "Previous row";
+pub const COPY_FOCUSED_KEY: &str = "Copy the key of the focused tenant";
+pub const PRINT: &str = "Print this page";
+pub const PAGE: &str = "Page";
+pub const ACTION: &str = "Action";
+
+/// `39 of 45 tenants checked`.
+pub fn checked(evaluated: u64, exported: u64) -> String {
+    format!("{} of {} checked", grouped(evaluated), words::counted(exported, "tenant", "tenants"))
+}
+
+/// `Showing 10 of 19 tenants (23 issues)`.
+pub fn showing_tenants(shown: usize, tenants: u64, issues: u64) -> String {
+    let tenants = words::counted(tenants, "tenant", "tenants");
+    format!(
+        "Showing {} of {tenants} ({} in all)",
+        grouped(shown as u64),
+        words::counted(issues, "issue", "issues")
+    )
+}
+
+/// `Show 20 more`.
+pub fn show_more(count: u64) -> String {
+    format!("Show {} more", grouped(count))
+}
+
+/// `Copied 9f3c…`.
+pub fn copied(key: &str) -> String {
+    format!("Copied {key}")
+}
+
+/// `324 more, as usual`.
+pub fn more_as_usual(count: u64) -> String {
+    format!("{} more, {AS_USUAL}", grouped(count))
+}
+
+/// A separator as a person chooses it.
+pub fn separator(separator: Separator) -> &'static str {
+    match separator {
+        Separator::Comma => "Comma",
+        Separator::Semicolon => "Semicolon (Excel in many languages)",
+        Separator::Tab => "Tab",
+    }
+}
