@@ -134,7 +134,7 @@ fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -
     let blockers = blockers
         .iter()
         .skip(1)
-        .map(|blocker| view! { <span class="blocker">{words::blocker_label(*blocker)}</span> }.into_any())
+        .map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any())
         .collect_view();
     let next = &report.overview.calmness.next_action;
     let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
@@ -148,11 +148,14 @@ fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -
             {shape(tone)}
             <div class="calmness-text">
                 <h2 id="calmness-title">{title}</h2>
-                <details class="scope">
-                    <summary><span>{text::checked(report.denominators.evaluated, report.denominators.exported)}</span>{blockers}</summary>
-                    <p>{body}</p>
-                    {set_aside(report)}
-                </details>
+                <div class="scope-line">
+                    <details class="scope">
+                        <summary>{text::checked(report.denominators.evaluated, report.denominators.exported)}</summary>
+                        <p>{body}</p>
+                    </details>
+                    <ul class="blockers" role="list">{blockers}</ul>
+                </div>
+                {set_aside(report)}
             </div>
             <div class="calmness-ways">{worst}{next}</div>
         </section>
@@ -175,7 +178,7 @@ fn set_aside(report: &Report) -> AnyView {
     if errors == 0 {
         return ().into_any();
     }
-    view! { <p><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}" "<a href="#evidence">{text::SEE_WHAT}</a></p> }
+    view! { <p class="set-aside"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}" "<a href="#evidence">{text::SEE_WHAT}</a></p> }
         .into_any()
 }
 

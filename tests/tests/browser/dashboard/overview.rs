@@ -30,7 +30,7 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
 
     let body = string(&stage.report["overview"]["calmness"]["body"]);
     assert!(!stage.shows_now(&body).await, "what the verdict covers is folded away");
-    let scope = string(&stage.eval("document.querySelector('.scope summary span').innerText").await);
+    let scope = string(&stage.eval("document.querySelector('.scope summary').innerText").await);
     assert_eq!(
         scope,
         text::checked(

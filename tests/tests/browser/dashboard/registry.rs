@@ -7,7 +7,7 @@ use posture_tests::harness::Role;
 use posture_web::text;
 
 use crate::evidence::many;
-use crate::stage::{Stage, string};
+use crate::stage::{Stage, saved_name, string};
 
 /// The names in the rows that are drawn.
 const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
@@ -140,9 +140,7 @@ async fn what_the_registry_shows_arrives_as_a_file() {
         Ok(())
     };
     let report = &stage.report;
-    let instant = string(&report["as_of"]).replace(':', "");
-    let name = string(&report["workspace"]["name"]).to_lowercase().replace(' ', "-");
-    let name = format!("{name}_tenants_{}Z.csv", &instant[..15]);
+    let name = saved_name(report, &string(&report["as_of"]), text::TENANTS_FILE, "csv");
     let csv = stage.browser.downloaded(stage.folder(), &name, save).await.unwrap();
     assert!(csv.starts_with('\u{feff}'), "a spreadsheet reads it as UTF-8");
     let rows: Vec<_> =

@@ -3,11 +3,11 @@
 use posture_core::paths;
 use posture_tests::harness::Firefox;
 use posture_web::text;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::opening::demo_snapshot;
 use crate::evidence::{read, sha256_of, small, snapshot, tenant, write};
-use crate::stage::{Stage, printed, string};
+use crate::stage::{Stage, printed, saved_name, string};
 
 /// OR-14, OR-15, OR-16: saved from the menu, opened from disk, with the server stopped.
 #[tokio::test]
@@ -19,12 +19,17 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
     stage.choose(&[&file]).await;
     let digest = printed(&["derive", "--digest"], &file);
     stage.shows(&digest).await;
+    let as_of = string(&stage.report["as_of"]);
+    let name = |what: &str, extension: &str| saved_name(&stage.report, &as_of, what, extension);
     stage.push(text::FILES_AND_EXPORTS).await;
-    let report = stage.saved(text::SAVE_SINGLE_FILE, "contoso.html").await;
-    let json = stage.saved(text::SAVE_REPORT, text::REPORT_FILE).await;
+    let report = stage.saved(text::SAVE_SINGLE_FILE, &name(text::POSTURE_FILE, "html")).await;
+    let json = stage.saved(text::SAVE_REPORT, &name(text::REPORT_FILE, "json")).await;
     assert_eq!(sha256_of(&json), digest, "the report's bytes are what the digest is of");
-    stage.saved(text::SAVE_REGISTRY, text::CSV_FILE).await;
-    stage.saved(text::SAVE_FINDINGS, text::FINDINGS_FILE).await;
+    stage.saved(text::SAVE_REGISTRY, &name(text::TENANTS_FILE, "csv")).await;
+    stage.saved(text::SAVE_FINDINGS, &name(text::FINDINGS_FILE, "csv")).await;
+    // The evidence itself, as it was opened.
+    let again = stage.saved(text::SAVE_SNAPSHOT_JSON, &name(text::SNAPSHOT_FILE, "json")).await;
+    assert_eq!(sha256_of(&again), sha256_of(&file));
 
     stage.stop_server();
     stage.goto(&format!("file://{}", report.display())).await;
@@ -70,7 +75,9 @@ async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
     stage.shows(&digest).await;
 
     stage.push(text::SAVE).await;
-    let page = stage.saved(text::SAVE_SINGLE_FILE, &saved_name(&stage.report)).await;
+    let page = stage
+        .saved(text::SAVE_SINGLE_FILE, &saved_name(&stage.report, later, text::POSTURE_FILE, "html"))
+        .await;
     stage.stop_server();
     stage.goto(&format!("file://{}", page.display())).await;
     stage.shows(&digest).await;
@@ -111,10 +118,4 @@ fn a_kept_report_opens_from_disk_in_firefox() {
         .unwrap();
     let asked: Vec<String> = serde_json::from_str(asked.as_str().unwrap()).unwrap();
     assert!(asked.iter().all(|url| url.starts_with("data:") || url.starts_with("blob:")), "{asked:?}");
-}
-
-/// What the browser calls a file of the workspace as it was exported.
-fn saved_name(report: &Value) -> String {
-    let exported_at = string(&report["exported_at"]).replace(':', "");
-    format!("workspace-{}-{exported_at}.html", report["workspace"]["id"])
 }
