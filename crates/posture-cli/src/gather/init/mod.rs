@@ -1,0 +1,96 @@
+//! `posture init`: a `gather.toml` for the tools whose files a folder has.
+
+mod look;
+mod page;
+mod questions;
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::output::{to_stdout, write_file};
+use look::Found;
+use questions::WORKSPACE;
+
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    /// Folder to look into. Each folder or ZIP archive in it that a tool wrote is a tenant.
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// Name of the tenant, if the folder is of one.
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// That tenant's id in its own system, such as its Microsoft 365 tenant id.
+    #[arg(long, value_name = "ID", requires = "tenant")]
+    external_id: Option<String>,
+    /// Name of the workspace.
+    #[arg(long, value_name = "NAME")]
+    workspace: Option<String>,
+    /// Ask nothing: name each tenant after its folder.
+    #[arg(long)]
+    yes: bool,
+    /// File to write; by default gather.toml in the folder. `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
+    let output = args.output.clone().unwrap_or_else(|| args.folder.join("gather.toml"));
+    let is_stdout = output.as_os_str() == "-";
+    if !is_stdout && output.exists() {
+        let message = format!("{} exists. Remove it, or name another file with --output.", output.display());
+        return Err(Failure::Refused(message));
+    }
+    let found = look::look(&args.folder)
+        .map_err(|why| Failure::Refused(format!("Failed to read {}: {why}.", args.folder.display())))?;
+    if found.is_empty() {
+        return Err(Failure::Refused(format!(
+            "{} has no files of a known tool. `posture gather --kinds` lists the kinds and their pages.",
+            args.folder.display()
+        )));
+    }
+    let (workspace, found) = named(args, found)?;
+    let base = if args.output.is_some() { args.folder.clone() } else { PathBuf::new() };
+    let page = page::page(&workspace, &found, &base);
+    if is_stdout {
+        to_stdout(|out| Ok(out.write_all(page.as_bytes())?))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    write_file(&output, |out| Ok(out.write_all(page.as_bytes())?))?;
+    to_stdout(|out| Ok(writeln!(out, "wrote {}: {}", output.display(), names(&found))?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The names of the workspace and the tenants: from flags, else by asking.
+fn named(args: &InitArgs, mut found: Vec<Found>) -> Result<(String, Vec<Found>), Failure> {
+    let workspace = args.workspace.clone();
+    match (&args.tenant, found.as_mut_slice()) {
+        (Some(name), [one]) => {
+            one.tenant.clone_from(name);
+            one.external_id.clone_from(&args.external_id);
+            Ok((workspace.unwrap_or_else(|| WORKSPACE.to_owned()), found))
+        }
+        (Some(_), _) => Err(Failure::Refused(format!(
+            "--tenant names one tenant, but {} has several: {}. Pass --yes to name each after its folder.",
+            args.folder.display(),
+            names(&found)
+        ))),
+        (None, _) if args.yes => Ok((workspace.unwrap_or_else(|| WORKSPACE.to_owned()), found)),
+        (None, _) if io::stdin().is_terminal() => {
+            questions::ask(&mut io::stdin().lock(), &mut io::stderr(), workspace, found)
+        }
+        (None, _) => Err(Failure::Refused(format!(
+            "Standard input is not a terminal, so nobody can be asked. Found {}. \
+             Pass --yes to name each tenant after its folder, or --tenant NAME if there is only one.",
+            names(&found)
+        ))),
+    }
+}
+
+fn names(found: &[Found]) -> String {
+    let names: Vec<_> = found.iter().map(|found| format!("{} ({})", found.tenant, found.kind.name)).collect();
+    names.join(", ")
+}
