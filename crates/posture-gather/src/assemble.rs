@@ -6,7 +6,8 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
 
 use crate::ids::{Ids, id};
-use crate::kinds::{self, Kind};
+use crate::kind::Kind;
+use crate::kinds;
 use crate::notes::Note;
 use crate::records::{Gathered, Records};
 use crate::source::Source;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use posture_core::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::tree::ReadError;
+use crate::read_error::ReadError;
 
 /// The id of a commit, a folder or a file, in lower-case hex. Equal ids mean equal content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +87,7 @@ pub trait History {
     /// The entries of a folder, in the repository's order.
     fn folder(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError>;
 
-    /// The bytes of a file; at most [`crate::tree::LARGEST_FILE`].
+    /// The bytes of a file; at most [`crate::read_error::LARGEST_FILE`].
     fn file(&self, id: &ObjectId) -> Result<Vec<u8>, ReadError>;
 }
 
@@ -175,8 +175,8 @@ impl MemoryHistory {
 }
 
 fn hash(bytes: &[u8]) -> ObjectId {
-    let digest: String = Sha256::digest(bytes).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-    ObjectId::new(&digest)
+    let digest = Sha256::digest(bytes);
+    ObjectId::new(&hex::encode(digest.get(..20).unwrap_or(&digest)))
 }
 
 impl History for MemoryHistory {

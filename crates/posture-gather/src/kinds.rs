@@ -1,46 +1,10 @@
 //! The one table of the kinds of sources.
 
-use serde_json::Value;
-
 use crate::adapters;
+use crate::kind::{Kind, nearest};
 use crate::records::Gathered;
-use crate::source::{Source, nearest};
+use crate::source::Source;
 use crate::tree::Tree;
-
-/// A key that a source of some kind may have in the configuration.
-#[derive(Clone, Copy)]
-pub struct Key {
-    /// The key.
-    pub name: &'static str,
-    /// What it means: one sentence.
-    pub about: &'static str,
-    /// An example value, as the configuration writes it.
-    pub example: &'static str,
-    /// Whether the value is the path of a file. The shell reads it, and the adapter finds it in [`Source::files`].
-    pub is_file: bool,
-    /// Accepts a value, or says what to write instead.
-    pub check: fn(&Value) -> Result<(), &'static str>,
-}
-
-/// A kind of source: a tool, or a kind of file.
-pub struct Kind {
-    /// The word in the configuration and on the command line. It is also the default scope.
-    pub name: &'static str,
-    /// What people call it.
-    pub title: &'static str,
-    /// The page about it.
-    pub docs: &'static str,
-    /// Its own keys.
-    pub keys: &'static [Key],
-    /// Whether the adapter reads the git history of its tree. If not, a repository is read as the folder it is.
-    pub reads_history: bool,
-    /// Whether every source of the kind must give a backup set, so that none is bad news.
-    pub gives_backups: bool,
-    /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files.
-    pub detect: fn(&dyn Tree) -> Option<String>,
-    /// Reads the source.
-    pub gather: fn(&Source<'_>, &mut Gathered),
-}
 
 /// Every kind, in the order in which a tree is tried for detection: a kind with clearer marks comes first.
 pub const KINDS: &[Kind] = &[

@@ -9,7 +9,8 @@
 //!
 //! **What this crate does not do.** It opens no file, reads no clock, calls no program and judges nothing; the resolver judges.
 //!
-//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`].
+//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. Imports
+//! go one way: [`tree`] and [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
 
 pub mod adapters;
 pub mod assemble;
@@ -17,8 +18,10 @@ pub mod cron;
 pub mod history;
 pub mod ids;
 pub mod keep;
+pub mod kind;
 pub mod kinds;
 pub mod notes;
+pub mod read_error;
 pub mod records;
 pub mod source;
 pub mod text;
@@ -26,8 +29,10 @@ pub mod times;
 pub mod tree;
 
 pub use history::{Commit, History, MemoryHistory, ObjectId, Ref, TreeEntry};
-pub use kinds::{KINDS, Key, Kind};
+pub use kind::{Key, Kind, SourceError};
+pub use kinds::KINDS;
 pub use notes::{Note, Notes, Weight};
+pub use read_error::ReadError;
 pub use records::{Gathered, Records};
-pub use source::{Files, Settings, Source, SourceError};
-pub use tree::{Entry, MemoryTree, ReadError, Tree};
+pub use source::{Files, Settings, Source};
+pub use tree::{Entry, MemoryTree, Tree};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::tree::ReadError;
+use crate::read_error::ReadError;
 
 /// Why a file gave no text or no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum TextError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// It is neither UTF-8 nor UTF-16.
-    #[error("it is neither UTF-8 nor UTF-16")]
+    #[error("it is neither UTF-8 nor UTF-16; save it as UTF-8")]
     Encoding,
     /// It is not JSON.
     #[error("it is not JSON: {0}")]

@@ -6,9 +6,7 @@ use posture_core::Timestamp;
 
 use crate::history::History;
 use crate::notes::Note;
-
-/// The greatest file that is read, in bytes. A larger one is one degraded item or one note.
-pub const LARGEST_FILE: u64 = 64 << 20;
+use crate::read_error::{LARGEST_FILE, ReadError};
 
 /// A file of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,23 +50,6 @@ pub fn stem_and_extension(name: &str) -> (&str, String) {
         Some((stem, extension)) if !stem.is_empty() => (stem, extension.to_lowercase()),
         _ => (name, String::new()),
     }
-}
-
-/// Why a file cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// No file has this path.
-    #[error("there is no such file")]
-    Missing,
-    /// It is larger than [`LARGEST_FILE`].
-    #[error("it has {bytes} bytes; files of more than {LARGEST_FILE} bytes are not read")]
-    TooLarge {
-        /// How many bytes it has.
-        bytes: u64,
-    },
-    /// What the shell says.
-    #[error("{0}")]
-    Failed(String),
 }
 
 /// A tree of named bytes.

@@ -147,3 +147,25 @@ fn the_same_record_has_the_same_id_wherever_its_row_is() {
         id_of(format!("{header}{}", rows[1]), "2")
     );
 }
+
+/// Excel in German: semicolons, a line that names them, and dates in the local form.
+#[test]
+fn a_local_date_is_bad_news_and_never_leaves_an_older_set_in_its_place() {
+    let tree = MemoryTree::new().with(
+        "backups.csv",
+        "sep=;\r\nset;completed_at;status\r\nMonday;2026-04-07T01:00:00Z;completed\r\nTuesday;08.04.2026 01:00;failed\r\n",
+    );
+    let gathered = read(&tree, "A");
+    assert_eq!(gathered.records.sets.len(), 2);
+    let [signal] = gathered.records.signals.as_slice() else { panic!("one signal") };
+    assert_eq!((&*signal.key, &*signal.urgency), ("rows_unreadable", "high"));
+    assert!(signal.body.as_deref().unwrap().contains("\"08.04.2026 01:00\" on line 4"), "{:?}", signal.body);
+}
+
+#[test]
+fn a_file_in_another_encoding_says_how_to_save_it() {
+    let tree = MemoryTree::new()
+        .with("backups.csv", b"set,completed_at,status\nZ\xfcrich,2026-04-08T01:00:00Z,completed\n");
+    let notes = read(&tree, "A").notes.into_vec();
+    assert!(notes.iter().any(|note| note.message.contains("save it as UTF-8")), "{notes:?}");
+}

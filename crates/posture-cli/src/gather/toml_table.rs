@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use posture_gather::Kind;
+use posture_gather::kind::nearest;
 use posture_gather::notes::quoted;
-use posture_gather::source::nearest;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 

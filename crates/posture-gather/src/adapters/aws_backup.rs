@@ -10,7 +10,7 @@ use super::shared::owner::Owners;
 use super::shared::values::{get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text as encoding;

@@ -11,7 +11,7 @@ use super::shared::folders::{self, Export};
 use super::shared::inventory::{broken_item, item, with_assignments};
 use super::shared::news;
 use super::shared::values::text;
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;

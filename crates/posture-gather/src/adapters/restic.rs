@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::shared::values::{count, get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text as encoding;

@@ -10,7 +10,7 @@ use super::shared::inventory::{failed_item, item, keep_newest_items, with_assign
 use super::shared::values::{get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;

@@ -11,7 +11,7 @@ use super::shared::values::{count, flag, get, text, time};
 use super::shared::{natural_key, news};
 use crate::cron::{Cron, Frequency, frequency};
 use crate::ids::Ids;
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;

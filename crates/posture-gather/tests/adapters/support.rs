@@ -1,4 +1,4 @@
-//! Gathers a fixture and derives the report of what came of it.
+//! Gathers a fixture and derives the report of its records.
 
 use posture_core::export::snapshot::{Head, ScopeRules, Snapshot, Tenant, Workspace};
 use posture_core::{Form, Options, Timestamp, derive};
@@ -47,7 +47,7 @@ impl<'a> Config<'a> {
     }
 }
 
-/// What came of a gathering, and the report on it.
+/// The result of a gathering, and the report on it.
 pub(crate) struct Outcome {
     pub(crate) gathered: Gathered,
     report: Value,

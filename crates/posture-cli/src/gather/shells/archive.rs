@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use posture_gather::tree::LARGEST_FILE;
+use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Tree, Weight};
 use zip::ZipArchive;
 

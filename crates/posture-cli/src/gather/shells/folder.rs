@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use posture_core::Timestamp;
-use posture_gather::tree::LARGEST_FILE;
+use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Tree, Weight};
 
 /// A folder with more files is refused.
@@ -86,11 +86,12 @@ impl FolderTree {
         Ok(())
     }
 
-    fn note(&mut self, code: &'static str, path: &str, message: &str) {
+    /// Adds a warning about a path; an empty path is the whole folder.
+    pub(crate) fn note(&mut self, code: &'static str, path: &str, message: &str) {
         self.notes.push(Note {
             weight: Weight::Warning,
             code,
-            path: Some(path.to_owned()),
+            path: (!path.is_empty()).then(|| path.to_owned()),
             message: message.to_owned(),
         });
     }

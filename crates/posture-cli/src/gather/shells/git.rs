@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::Repository;
+use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
 use posture_core::Timestamp;
-use posture_gather::tree::LARGEST_FILE;
+use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Tree, TreeEntry, Weight};
 
 /// The folder of a commit that lacks the part of the repository that is read.
@@ -25,6 +26,13 @@ pub(crate) struct GitTree {
     notes: Vec<Note>,
 }
 
+/// What a folder of git holds under one name.
+struct RawEntry {
+    name: BString,
+    id: ObjectId,
+    kind: EntryKind,
+}
+
 /// The repository that a path is in: its root, and the path below it.
 pub(crate) fn find(path: &Path) -> Option<(PathBuf, PathBuf)> {
     let path = path.canonicalize().ok()?;
@@ -35,7 +43,7 @@ pub(crate) fn find(path: &Path) -> Option<(PathBuf, PathBuf)> {
     Some((root.to_owned(), path.strip_prefix(root).ok()?.to_owned()))
 }
 
-fn is_bare(path: &Path) -> bool {
+pub(super) fn is_bare(path: &Path) -> bool {
     path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
@@ -87,29 +95,63 @@ impl GitTree {
         Ok(refs)
     }
 
+    /// Lists the files of `HEAD`, and notes what is left out.
     fn list(&mut self, folder: &ObjectId, prefix: &str, depth: usize) -> Result<(), ReadError> {
         const DEEPEST: usize = 64;
-        for entry in self.folder(folder)? {
-            let path = format!("{prefix}{}", entry.name);
-            if entry.is_folder {
-                if depth >= DEEPEST {
-                    let message = "The folder is nested too deep and was not read.".to_owned();
-                    self.notes.push(Note {
-                        weight: Weight::Warning,
-                        code: "too_deep",
-                        path: Some(path),
-                        message,
-                    });
-                    continue;
+        for RawEntry { name, id, kind } in self.raw(folder)? {
+            let is_utf8 = name.to_str().is_ok();
+            let path = format!("{prefix}{}", name.to_str_lossy());
+            match kind {
+                EntryKind::Tree if depth >= DEEPEST => {
+                    self.note("too_deep", path, "The folder is nested too deep and was not read.");
                 }
-                self.list(&entry.id, &format!("{path}/"), depth + 1)?;
-            } else {
-                let bytes = self.size(&entry.id).unwrap_or(0);
-                self.ids.insert(path.clone(), entry.id);
-                self.entries.push(Entry { path, bytes, modified: None });
+                EntryKind::Tree => self.list(&id, &format!("{path}/"), depth + 1)?,
+                EntryKind::Blob | EntryKind::BlobExecutable => {
+                    if !is_utf8 {
+                        let message = "The name is not UTF-8; the file was read under a similar name.";
+                        self.note("name_not_utf8", path.clone(), message);
+                    }
+                    let bytes = self.size(&id).unwrap_or(0);
+                    self.ids.insert(path.clone(), id);
+                    self.entries.push(Entry { path, bytes, modified: None });
+                }
+                EntryKind::Link => self.note("not_a_file", path, "It is a link, and was not followed."),
+                EntryKind::Commit => {
+                    self.note(
+                        "not_a_file",
+                        path,
+                        "It is a submodule, which is another repository, and was not read.",
+                    );
+                }
             }
         }
         Ok(())
+    }
+
+    fn note(&mut self, code: &'static str, path: String, message: &str) {
+        self.notes.push(Note {
+            weight: Weight::Warning,
+            code,
+            path: Some(path),
+            message: message.to_owned(),
+        });
+    }
+
+    /// The entries of a folder, with their names as git has them.
+    fn raw(&self, id: &ObjectId) -> Result<Vec<RawEntry>, ReadError> {
+        if id.as_str() == NO_FOLDER {
+            return Ok(Vec::new());
+        }
+        let tree = self.repository.find_tree(Self::id(id)?).map_err(failed)?;
+        let entries = tree.iter().map(|entry| {
+            let entry = entry.map_err(failed)?;
+            Ok(RawEntry {
+                name: entry.filename().to_owned(),
+                id: ObjectId::new(&entry.object_id().to_hex().to_string()),
+                kind: entry.kind(),
+            })
+        });
+        entries.collect()
     }
 
     fn id(id: &ObjectId) -> Result<gix::ObjectId, ReadError> {
@@ -181,27 +223,15 @@ impl History for GitTree {
     }
 
     fn folder(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError> {
-        if id.as_str() == NO_FOLDER {
-            return Ok(Vec::new());
-        }
-        let tree = self.repository.find_tree(Self::id(id)?).map_err(failed)?;
-        let mut entries = Vec::new();
-        for entry in tree.iter() {
-            let entry = entry.map_err(failed)?;
-            let is_folder = match entry.kind() {
-                EntryKind::Tree => true,
-                EntryKind::Blob | EntryKind::BlobExecutable => false,
-                // A link may lead out of the repository; a submodule is another one.
-                EntryKind::Link | EntryKind::Commit => continue,
-            };
-            let name = entry.filename().to_string();
-            entries.push(TreeEntry {
-                name,
-                id: ObjectId::new(&entry.object_id().to_hex().to_string()),
-                is_folder,
-            });
-        }
-        Ok(entries)
+        let entries = self.raw(id)?.into_iter();
+        // A link may lead out of the repository; a submodule is another one.
+        let entries = entries.filter(|entry| !matches!(entry.kind, EntryKind::Link | EntryKind::Commit));
+        let entries = entries.map(|RawEntry { name, id, kind }| TreeEntry {
+            name: name.to_string(),
+            id,
+            is_folder: kind == EntryKind::Tree,
+        });
+        Ok(entries.collect())
     }
 
     fn file(&self, id: &ObjectId) -> Result<Vec<u8>, ReadError> {

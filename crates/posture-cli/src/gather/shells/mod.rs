@@ -36,7 +36,17 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
             let tree = git::GitTree::open(&root, &PathBuf::new())?;
             Ok(Opened { tree: Box::new(tree), part: (!part.is_empty()).then_some(part) })
         }
-        Some((root, below)) => Ok(whole(Box::new(git::GitTree::open(&root, &below)?))),
+        Some((root, below)) => {
+            let tree = git::GitTree::open(&root, &below)?;
+            if tree.entries().is_empty() && path.is_dir() && !git::is_bare(path) {
+                let mut folder = folder::FolderTree::open(path)?;
+                if !folder.entries().is_empty() {
+                    folder.note("not_committed", "", "The folder is in a git repository, but no file of it is committed. It was read as it is.");
+                    return Ok(whole(Box::new(folder)));
+                }
+            }
+            Ok(whole(Box::new(tree)))
+        }
         None => Ok(whole(Box::new(folder::FolderTree::open(path)?))),
     }
 }

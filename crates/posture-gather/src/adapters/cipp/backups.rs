@@ -6,7 +6,7 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet, ItemMetadata, Text};
 use serde_json::Value;
 
-use super::Tenants;
+use super::tenants::Tenants;
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{get, text, time};
 use crate::ids::Ids;

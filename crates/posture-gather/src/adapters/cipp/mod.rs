@@ -5,6 +5,7 @@
 mod backups;
 mod restores;
 mod tasks;
+mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +13,13 @@ use serde_json::Value;
 
 use super::shared::news;
 use super::shared::values::{get, text};
-use crate::kinds::{Key, Kind};
-use crate::notes::quoted;
-use crate::records::{Gathered, Records};
+use crate::kind::{Key, Kind};
+use crate::records::Gathered;
 use crate::source::Source;
 use crate::text as encoding;
 use crate::tree::{Tree, stem_and_extension};
+
+use tenants::Tenants;
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -76,6 +78,15 @@ struct Found {
     tasks: BTreeMap<String, tasks::Task>,
 }
 
+impl Found {
+    /// The lower-case names of the tenants in the files.
+    fn tenants(&self) -> BTreeSet<String> {
+        let of_backups = self.backups.values().map(|backup| backup.tenant().to_lowercase());
+        let of_tasks = self.tasks.values().filter_map(|task| task.tenant().map(str::to_lowercase));
+        of_backups.chain(of_tasks).filter(|word| !word.is_empty()).collect()
+    }
+}
+
 fn detect(tree: &dyn Tree) -> Option<String> {
     tree.entries().iter().filter(|entry| is_json(entry.name())).take(20).find_map(|entry| {
         let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
@@ -116,7 +127,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
     }
-    let tenants = Tenants::new(source, &found, gathered);
+    let tenants = Tenants::new(source, &found.tenants(), gathered);
     let Found { backups, tasks } = found;
     let requested = tasks::requested_areas(&tasks);
     let sets = backups::records(source, &tenants, backups, &requested, gathered);
@@ -163,73 +174,5 @@ fn read(path: &str, value: Value, found: &mut Found, gathered: &mut Gathered) {
     if unknown > 0 {
         let message = format!("{unknown} entries are neither backups nor scheduled tasks and were not read.");
         gathered.notes.warning("unknown_entry", Some(path), message);
-    }
-}
-
-/// Whose the records are: CIPP names tenants by their default domain.
-struct Tenants<'s> {
-    filter: Option<&'s str>,
-    only: Option<String>,
-}
-
-impl<'s> Tenants<'s> {
-    fn new(source: &'s Source<'_>, found: &Found, gathered: &mut Gathered) -> Self {
-        let filter = source.text("tenant_filter");
-        let words: BTreeSet<_> = found
-            .backups
-            .values()
-            .map(|backup| backup.tenant().to_lowercase())
-            .chain(found.tasks.values().filter_map(|task| task.tenant().map(str::to_lowercase)))
-            .filter(|word| !word.is_empty())
-            .collect();
-        let only = match (filter, words.len(), words.first()) {
-            (None, 1, Some(word)) if !source.tenant.is_empty() => Some(word.clone()),
-            _ => None,
-        };
-        match (&only, filter) {
-            (Some(word), _) if !source.is_tenant(word) => {
-                let message = format!(
-                    "All files are of {}; their records belong to {}.",
-                    quoted(word),
-                    quoted(source.tenant)
-                );
-                gathered.notes.info("tenant", None, message);
-            }
-            (None, Some(filter)) if !words.is_empty() && !words.contains(&filter.to_lowercase()) => {
-                let message = format!(
-                    "No file is of tenant_filter {}. The files are of {}.",
-                    quoted(filter),
-                    quoted(&words.into_iter().collect::<Vec<_>>().join(", "))
-                );
-                gathered.notes.error("other_tenant", None, message);
-            }
-            _ => {}
-        }
-        Self { filter, only }
-    }
-
-    /// The records of the tenant that CIPP names by this word; `None` if another tenant is configured.
-    fn records<'g>(
-        &self,
-        source: &Source<'_>,
-        word: &str,
-        gathered: &'g mut Gathered,
-    ) -> Option<&'g mut Records> {
-        if let Some(filter) = self.filter {
-            return if word.eq_ignore_ascii_case(filter) || word.is_empty() {
-                Some(&mut gathered.records)
-            } else {
-                gathered.notes.info(
-                    "other_tenant",
-                    None,
-                    format!("Records of {} were skipped.", quoted(word)),
-                );
-                None
-            };
-        }
-        if self.only.as_deref().is_some_and(|only| word.eq_ignore_ascii_case(only)) {
-            return Some(&mut gathered.records);
-        }
-        Some(source.records_of(word, gathered))
     }
 }

@@ -6,9 +6,9 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSchedule, BackupSet, Text};
 use serde_json::Value;
 
-use super::Tenants;
 use super::backups::{Sets, area};
 use super::restores;
+use super::tenants::Tenants;
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{flag, get, text, time};
 use crate::ids;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use posture_core::export::snapshot::{BackupSet, QualitySummary, Text};
 
-use super::table::{Cell, Columns, Row, Table};
+use super::table::{self, Cell, Columns, Row, Table};
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -34,7 +34,16 @@ pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) 
             gathered.notes.warning("repeated_record", Some(table.path()), message);
         }
         set.id = id;
-        source.records_of(tenant, gathered).sets.push(set);
+        let records = source.records_of(tenant, gathered);
+        if matches!(table.time(row, "completed_at"), Cell::Invalid) {
+            // The set drops out of the verdict, and an older one must not look current for it.
+            let title = format!("Times of {} cannot be read", table.path());
+            let found = quoted(table.text(row, "completed_at"));
+            let body =
+                format!("The first is {found} on line {}. Write times like 2026-04-08T01:00:00Z.", row.line);
+            table::bad_rows(records, title, body);
+        }
+        records.sets.push(set);
     }
 }
 

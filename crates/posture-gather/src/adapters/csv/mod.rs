@@ -7,9 +7,9 @@ mod restores;
 mod schedules;
 mod table;
 
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::notes::quoted;
-use crate::records::Gathered;
+use crate::records::{Gathered, Records};
 use crate::source::Source;
 use crate::tree::Tree;
 
@@ -92,18 +92,9 @@ fn broken_rows(source: &Source<'_>, table: &table::Table, gathered: &mut Gathere
             Some(table.path()),
             format!("Line {line} was not read: {why}."),
         );
-        let signal = posture_core::export::snapshot::Signal {
-            domain: "operations".into(),
-            key: "rows_unreadable".into(),
-            urgency: "high".into(),
-            title: format!("Rows of {} cannot be read", table.path()).into(),
-            body: Some(format!("The first is line {line}: {why}.").into()),
-            url: None,
-        };
-        let add = |records: &mut crate::Records| {
-            if !records.signals.iter().any(|known| known.title == signal.title) {
-                records.signals.push(signal.clone());
-            }
+        let add = |records: &mut Records| {
+            let title = format!("Rows of {} cannot be read", table.path());
+            table::bad_rows(records, title, format!("The first is line {line}: {why}."));
         };
         match tenant {
             Some(tenant) if !tenant.is_empty() => add(source.records_of(tenant, gathered)),

@@ -66,7 +66,7 @@ pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) 
     let mut ids: HashMap<String, Ids> = HashMap::new();
     for (tenant, run) in order {
         let Some(sum) = sums.remove(&(tenant.clone(), run.clone())) else { continue };
-        let natural_key = format!("{}\n{run}", tenant.to_lowercase());
+        let natural_key = format!("{}\n{}\n{run}", tenant.to_lowercase(), source.scope);
         let (id, _) = ids.entry(tenant.to_lowercase()).or_default().claim("csv restore", &natural_key);
         source.records_of(&tenant, gathered).runs.push(sum.run(id));
     }

@@ -41,7 +41,7 @@ fn schedule(table: &Table, row: &Row, notes: &mut Notes) -> BackupSchedule {
     let mut time = |column: &'static str| {
         let cell = table.time(row, column);
         if matches!(cell, Cell::Invalid) {
-            note("invalid_time", column, "no time like 2026-04-08T01:00:00Z");
+            note("invalid_time", column, "not a time like 2026-04-08T01:00:00Z");
         }
         times::written(cell.value())
     };
@@ -50,7 +50,7 @@ fn schedule(table: &Table, row: &Row, notes: &mut Notes) -> BackupSchedule {
         Cell::Value(minutes) => Some(minutes),
         Cell::Blank => None,
         Cell::Invalid => {
-            note("invalid_number", "interval_minutes", "no count of minutes");
+            note("invalid_number", "interval_minutes", "not a count of minutes");
             // Out of range, so that the reader assumes the shortest interval and not none.
             Some(0)
         }

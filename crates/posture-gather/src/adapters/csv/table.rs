@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::notes::quoted;
-use crate::times;
 use posture_core::Timestamp;
+use posture_core::export::snapshot::Signal;
+
+use crate::notes::quoted;
+use crate::records::Records;
+use crate::times;
 
 /// The columns of a file.
 pub(super) struct Columns {
@@ -35,7 +38,7 @@ pub(super) enum Cell<T> {
     Blank,
     /// A value.
     Value(T),
-    /// Something that is no such value.
+    /// Something else.
     Invalid,
 }
 
@@ -54,7 +57,10 @@ impl Table {
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
-        let header_line = text.lines().find(|line| !line.trim().is_empty()).ok_or("it is empty")?;
+        // Excel writes the separator into a line of its own.
+        let is_hint = |line: &str| line.trim().trim_matches('"').to_lowercase().starts_with("sep=");
+        let is_header = |line: &&str| !line.trim().is_empty() && !is_hint(line);
+        let header_line = text.lines().find(is_header).ok_or("it is empty")?;
         let names = |separator: char| {
             header_line.split(separator).map(column_name).filter(|name| known(name).is_some()).count()
         };
@@ -68,7 +74,11 @@ impl Table {
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let mut records = reader.records();
-        let header = records.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
+        let is_hint = |record: &csv::StringRecord| record.get(0).is_some_and(is_hint);
+        let mut header = records.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
+        if is_hint(&header) {
+            header = records.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
+        }
         let mut table = Self {
             path: path.to_owned(),
             columns: HashMap::new(),
@@ -133,7 +143,7 @@ impl Table {
         &self.unknown
     }
 
-    /// The rows that could not be read: the line, the tenant if it can be told, and why.
+    /// The rows that could not be read: the line, the tenant if the row names one, and why.
     pub(super) fn broken(&self) -> impl Iterator<Item = (u64, Option<&str>, &str)> {
         self.broken.iter().map(|(line, tenant, why)| (*line, tenant.as_deref(), why.as_str()))
     }
@@ -174,6 +184,21 @@ impl Table {
             _ => Cell::Invalid,
         }
     }
+}
+
+/// Adds a signal about rows, unless the tenant has one with this title.
+pub(super) fn bad_rows(records: &mut Records, title: String, body: String) {
+    if records.signals.iter().any(|known| *known.title == *title) {
+        return;
+    }
+    records.signals.push(Signal {
+        domain: "operations".into(),
+        key: "rows_unreadable".into(),
+        urgency: "high".into(),
+        title: title.into(),
+        body: Some(body.into()),
+        url: None,
+    });
 }
 
 fn column_name(name: &str) -> String {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::shared::graph::{self, Page};
 use super::shared::news;
 use super::shared::values::{get, text};
-use crate::kinds::Kind;
+use crate::kind::Kind;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text as encoding;
@@ -61,7 +61,7 @@ fn entity(value: &Value, page: &Page) -> Option<Entity> {
     (is_snapshot && (has("createdDateTime") || has("id"))).then_some(Entity::Snapshot)
 }
 
-/// A list of Graph, to tell whether its last page is there.
+/// A list of Graph: it is whole if its last page is there.
 #[derive(Debug, Default)]
 struct Pages {
     is_complete: bool,

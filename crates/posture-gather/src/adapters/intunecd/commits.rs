@@ -1,13 +1,14 @@
 //! The history of a backup folder: one set per commit that changed an item.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use posture_core::Timestamp;
 
-use super::content::{Change, Contents};
-use super::layout::Class;
+use super::content::{Change, Contents, File, Place};
+use super::layout::{Class, backup_folders};
 use crate::history::{Commit, History, ObjectId};
-use crate::tree::{ReadError, name_of};
+use crate::read_error::ReadError;
+use crate::tree::{below, name_of};
 
 /// A history with more commits than this is read from its newest ones.
 const MOST_COMMITS: usize = 500_000;
@@ -18,8 +19,17 @@ pub(super) struct Capture {
     pub(super) commit: Commit,
     /// The backup folder at the commit.
     pub(super) root: Option<ObjectId>,
-    /// The types of which every file moved to the archive in this commit.
-    pub(super) archived_types: Vec<String>,
+    /// The types that this commit emptied.
+    pub(super) emptied: Emptied,
+}
+
+/// The types that a commit emptied, by where their files went.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Emptied {
+    /// Every file moved to the archive.
+    pub(super) archived: Vec<String>,
+    /// At least one file was deleted.
+    pub(super) deleted: Vec<String>,
 }
 
 /// What a walk through the history found.
@@ -37,10 +47,43 @@ pub(super) struct Walk {
     pub(super) cuts: Vec<Commit>,
     /// Commits that could not be read, and why.
     pub(super) unreadable: Vec<(ObjectId, ReadError)>,
+    /// Commits that moved the backup from another folder: the commit before, and that folder.
+    pub(super) moves: Vec<(ObjectId, String)>,
+    /// The folders in which the backup was before.
+    pub(super) former_folders: BTreeSet<String>,
 }
 
-/// Walks everything that can be reached from some commits, except what was seen before, which grows.
+/// How often a backup may move to another folder; a longer chain is cut.
+const MOST_MOVES: usize = 16;
+
+/// Walks everything that can be reached from some commits, except what was seen before, which grows. Follows the backup into the
+/// folders in which it was before.
 pub(super) fn walk(
+    history: &dyn History,
+    contents: &Contents<'_>,
+    from: &[ObjectId],
+    seen: &mut HashSet<ObjectId>,
+) -> Walk {
+    let mut whole = walk_folder(history, contents, from, seen);
+    let mut moves = std::mem::take(&mut whole.moves);
+    for _ in 0..MOST_MOVES {
+        let Some((before, folder)) = moves.pop() else { break };
+        let former = Contents::new(history, Place { folder: folder.clone() });
+        let walked = walk_folder(history, &former, &[before], &mut HashSet::new());
+        whole.captures.extend(walked.captures);
+        whole.reports.extend(walked.reports);
+        whole.unreadable.extend(walked.unreadable);
+        whole.former_folders.insert(folder);
+        moves.extend(walked.moves);
+    }
+    for captures in [&mut whole.captures, &mut whole.reports] {
+        captures.sort_by(|one, other| (one.at(), &one.commit.id).cmp(&(other.at(), &other.commit.id)));
+        captures.dedup_by(|one, other| one.commit.id == other.commit.id);
+    }
+    whole
+}
+
+fn walk_folder(
     history: &dyn History,
     contents: &Contents<'_>,
     from: &[ObjectId],
@@ -87,7 +130,7 @@ fn judge(
         let change = contents.change(contents.root(parent)?.as_ref(), root.as_ref())?;
         if !contents.touches_items(&change) {
             if parents.len() == 1 && contents.touches_report(&change) {
-                walk.reports.push(Capture { commit: commit.clone(), root, archived_types: Vec::new() });
+                walk.reports.push(Capture { commit: commit.clone(), root, emptied: Emptied::default() });
             }
             // The items came with that parent, at that parent's time.
             return Ok(());
@@ -98,12 +141,18 @@ fn judge(
         [] => {
             let change = contents.change(None, root.as_ref())?;
             if contents.touches_items(&change) {
-                walk.captures.push(Capture { commit: commit.clone(), root, archived_types: Vec::new() });
+                walk.captures.push(Capture { commit: commit.clone(), root, emptied: Emptied::default() });
             }
         }
         [change] => {
-            let archived_types = archived_types(contents, change, root.as_ref())?;
-            walk.captures.push(Capture { commit: commit.clone(), root, archived_types });
+            if let Some(parent) = parents.first()
+                && let Some(folder) = moved_from(contents, change, parent, root.as_ref())?
+            {
+                walk.moves.push((parent.id.clone(), folder));
+                return Ok(());
+            }
+            let emptied = emptied(contents, change, root.as_ref())?;
+            walk.captures.push(Capture { commit: commit.clone(), root, emptied });
         }
         // A merge is made of earlier captures; it is none itself.
         _ => walk.mixed_merges += 1,
@@ -111,12 +160,37 @@ fn judge(
     Ok(())
 }
 
-/// The types that a commit emptied by moving all their files to the archive.
-fn archived_types(
+/// The folder that a commit moved the backup from, if it moved the backup and changed no item.
+fn moved_from(
     contents: &Contents<'_>,
     change: &Change,
+    parent: &Commit,
     root: Option<&ObjectId>,
-) -> Result<Vec<String>, ReadError> {
+) -> Result<Option<String>, ReadError> {
+    const MOST_CANDIDATES: usize = 16;
+    let place = contents.place();
+    let is_item = |file: &File| matches!(place.classify(&file.path), Class::Item(_));
+    if change.removed.iter().any(is_item) || contents.has_items(contents.root(parent)?.as_ref())? {
+        return Ok(None);
+    }
+    let now: BTreeSet<File> = contents.files(root)?.into_iter().filter(is_item).collect();
+    let before = contents.files(Some(&parent.root))?;
+    let candidates = backup_folders(before.iter().map(|file| file.path.as_str()));
+    let has_moved = |folder: &str| {
+        let place = Place { folder: folder.to_owned() };
+        let items = before.iter().filter_map(|file| {
+            let path = below(&file.path, folder)?;
+            matches!(place.classify(path), Class::Item(_))
+                .then(|| File { path: path.to_owned(), id: file.id.clone() })
+        });
+        items.collect::<BTreeSet<_>>() == now
+    };
+    let mut folders = candidates.into_iter().take(MOST_CANDIDATES).map(|(folder, _)| folder);
+    Ok(folders.find(|folder| *folder != place.folder && has_moved(folder)))
+}
+
+/// The types that a commit emptied.
+fn emptied(contents: &Contents<'_>, change: &Change, root: Option<&ObjectId>) -> Result<Emptied, ReadError> {
     let place = contents.place();
     let archived: HashSet<&str> = change
         .added
@@ -124,24 +198,30 @@ fn archived_types(
         .filter(|file| place.classify(&file.path) == Class::Archived)
         .map(|file| name_of(&file.path))
         .collect();
-    if archived.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut emptied: BTreeSet<&str> = BTreeSet::new();
-    let mut lost: HashSet<&str> = HashSet::new();
+    // Whether every removed file of the type is in the archive now.
+    let mut types: BTreeMap<&str, bool> = BTreeMap::new();
     for file in &change.removed {
-        let Class::Item(policy_type) = place.classify(&file.path) else { continue };
-        emptied.insert(policy_type);
-        if !archived.contains(name_of(&file.path)) {
-            lost.insert(policy_type);
-        }
-    }
-    for file in contents.files(root)? {
         if let Class::Item(policy_type) = place.classify(&file.path) {
-            emptied.remove(policy_type);
+            *types.entry(policy_type).or_insert(true) &= archived.contains(name_of(&file.path));
         }
     }
-    Ok(emptied.into_iter().filter(|policy_type| !lost.contains(policy_type)).map(ToOwned::to_owned).collect())
+    for file in &change.added {
+        if let Class::Item(policy_type) = place.classify(&file.path) {
+            types.remove(policy_type);
+        }
+    }
+    let mut emptied = Emptied::default();
+    if types.is_empty() || !contents.has_items(root)? {
+        // A backup that was removed as a whole is other news.
+        return Ok(emptied);
+    }
+    for (policy_type, is_archived) in types {
+        if !contents.has_type(root, policy_type)? {
+            let list = if is_archived { &mut emptied.archived } else { &mut emptied.deleted };
+            list.push(policy_type.to_owned());
+        }
+    }
+    Ok(emptied)
 }
 
 impl Capture {

@@ -6,9 +6,10 @@ use posture_core::export::snapshot::{BackupItem, QualitySummary};
 
 use super::item::{Facts, facts};
 use super::layout::{Class, classify, is_of_tool};
-use crate::history::{Commit, History, ObjectId};
+use crate::history::{Commit, History, ObjectId, TreeEntry};
 use crate::ids::Ids;
-use crate::tree::{ReadError, Tree, below};
+use crate::read_error::ReadError;
+use crate::tree::{Tree, below};
 
 /// The sums over a part of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub(super) fn items_of_tree(tree: &dyn Tree, place: &Place) -> Vec<BackupItem> {
 }
 
 /// A file below the backup folder at some commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct File {
     /// The path below the backup folder.
     pub(super) path: String,
@@ -193,6 +194,42 @@ impl<'a> Contents<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a folder has an item. It stops at the first one.
+    pub(super) fn has_items(&self, root: Option<&ObjectId>) -> Result<bool, ReadError> {
+        root.map_or(Ok(false), |root| self.has_items_below(root, ""))
+    }
+
+    fn has_items_below(&self, id: &ObjectId, prefix: &str) -> Result<bool, ReadError> {
+        for entry in self.history.folder(id)? {
+            let path = enter(prefix, &entry.name)?;
+            let has = if entry.is_folder {
+                self.has_items_below(&entry.id, &path)?
+            } else {
+                matches!(self.place.classify(&path), Class::Item(_))
+            };
+            if has {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a type has an item in a backup folder.
+    pub(super) fn has_type(&self, root: Option<&ObjectId>, policy_type: &str) -> Result<bool, ReadError> {
+        let Some(mut at) = root.cloned() else { return Ok(false) };
+        for part in policy_type.split('/') {
+            match self.history.folder(&at)?.into_iter().find(|entry| entry.is_folder && entry.name == part) {
+                Some(entry) => at = entry.id,
+                None => return Ok(false),
+            }
+        }
+        let is_item = |entry: &TreeEntry| {
+            !entry.is_folder
+                && self.place.classify(&join(policy_type, &entry.name)) == Class::Item(policy_type)
+        };
+        Ok(self.history.folder(&at)?.iter().any(is_item))
     }
 
     /// Whether a change touches an item.

@@ -8,6 +8,7 @@ use regex_lite::Regex;
 
 use super::commits::{Capture, Walk, walk};
 use super::content::{Contents, Place};
+use super::layout::clean;
 use super::restores::{Marks, restores};
 use super::runs::{Ending, Run, RunList};
 use super::{as_built, refs, runs, schedule, sets, workflow};
@@ -20,19 +21,27 @@ use crate::text;
 use crate::times;
 
 /// Reads a repository.
-pub(super) fn of_history(source: &Source<'_>, history: &dyn History, place: Place, gathered: &mut Gathered) {
+pub(super) fn of_history(
+    source: &Source<'_>,
+    history: &dyn History,
+    from: &[ObjectId],
+    place: Place,
+    gathered: &mut Gathered,
+) {
     let mut contents = Contents::new(history, place);
-    let Some(from) = refs::chosen(history, source.text("refs").unwrap_or("HEAD"), gathered) else { return };
     let mut seen = HashSet::new();
-    let walked = walk(history, &contents, &from, &mut seen);
-    tell_of_walk(&walked, gathered);
+    let walked = walk(history, &contents, from, &mut seen);
+    tell_of_walk(&walked, source.now, gathered);
     if walked.captures.is_empty() {
         let body = format!("No commit changed an item below {}.", quoted(&contents.place().folder));
         gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);
+    } else {
+        tell_of_removed_backup(source, history, &contents, from, gathered);
     }
     sets::add(source, &mut contents, &walked.captures, gathered);
-    let newest = newest(&walked.captures);
-    let unmerged = refs::unmerged(history, &contents, &mut seen, newest.map(Capture::at), gathered);
+    let newest = newest(&walked.captures, source.now);
+    let (former, at) = (&walked.former_folders, newest.map(Capture::at));
+    let unmerged = refs::unmerged(history, &contents, former, &mut seen, at, gathered);
     add_restores(source, &contents, &walked, gathered);
     confirm_by_reports(&contents, newest, &walked.reports, gathered);
     match run_list(source, &contents, gathered) {
@@ -46,12 +55,34 @@ pub(super) fn of_history(source: &Source<'_>, history: &dyn History, place: Plac
     }
 }
 
-/// The capture whose set is the latest.
-fn newest(captures: &[Capture]) -> Option<&Capture> {
-    captures.iter().max_by_key(|capture| capture.at())
+/// The capture whose set is the latest of those that have happened.
+fn newest(captures: &[Capture], now: Timestamp) -> Option<&Capture> {
+    captures.iter().filter(|capture| capture.at() <= now).max_by_key(|capture| capture.at())
 }
 
-fn tell_of_walk(walked: &Walk, gathered: &mut Gathered) {
+/// A backup whose folder is empty now was removed, whatever its last commit held.
+fn tell_of_removed_backup(
+    source: &Source<'_>,
+    history: &dyn History,
+    contents: &Contents<'_>,
+    from: &[ObjectId],
+    gathered: &mut Gathered,
+) {
+    let has_items = |commit: &ObjectId| {
+        let root = history.commit(commit).and_then(|commit| contents.root(&commit));
+        root.and_then(|root| contents.has_items(root.as_ref())).unwrap_or(true)
+    };
+    if !from.iter().any(has_items) {
+        let body = format!(
+            "The folder {} has no item any more. Its last backups are in the history.",
+            quoted(&contents.place().folder)
+        );
+        gathered.records.expected_scopes.push(source.scope.to_owned());
+        gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was removed", body);
+    }
+}
+
+fn tell_of_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
     let (captures, commits) = (walked.captures.len(), walked.commits.len());
     gathered.notes.info(
         "read",
@@ -64,6 +95,16 @@ fn tell_of_walk(walked: &Walk, gathered: &mut Gathered) {
             walked.mixed_merges
         );
         gathered.notes.info("merges", None, message);
+    }
+    for folder in &walked.former_folders {
+        let message =
+            format!("The backup was in the folder {} before. Moving it was not a backup.", quoted(folder));
+        gathered.notes.info("former_folder", None, message);
+    }
+    let later = walked.captures.iter().filter(|capture| capture.at() > now).count();
+    if later > 0 {
+        let message = format!("Backups dated after the export, which do not count yet: {later}.");
+        gathered.notes.warning("future_commits", None, message);
     }
     for (id, error) in &walked.unreadable {
         gathered.notes.error(
@@ -81,7 +122,7 @@ fn tell_of_walk(walked: &Walk, gathered: &mut Gathered) {
         gathered.bad_news("history_unreadable", "high", "Part of the git history cannot be read", body);
     }
     if let Some(cut) = walked.cuts.iter().max_by_key(|commit| commit.committed_at)
-        && newest(&walked.captures).is_none_or(|newest| newest.commit.is_cut)
+        && newest(&walked.captures, now).is_none_or(|newest| newest.commit.is_cut)
     {
         let body = format!(
             "The clone is shallow and ends at commit {}. Its backup may be older than the commit. Fetch the whole history (fetch-depth: 0).",
@@ -102,7 +143,7 @@ fn add_restores(source: &Source<'_>, contents: &Contents<'_>, walked: &Walk, gat
         return;
     };
     let (Ok(before), Ok(after)) = (Regex::new(before), Regex::new(after)) else { return };
-    let marks = Marks { before, after, from: super::clean(from) };
+    let marks = Marks { before, after, from: clean(from) };
     let runs = restores(contents, &walked.commits, &marks, source.scope, &mut gathered.notes);
     if runs.is_empty() {
         gathered.notes.warning("no_restores", None, "No commit matches restore_before or restore_after.");

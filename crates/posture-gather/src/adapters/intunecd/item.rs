@@ -4,8 +4,9 @@ use posture_core::export::snapshot::{BackupItem, ItemMetadata};
 use serde_json::Value;
 
 use super::layout::{has_assignments, split_id};
+use crate::read_error::ReadError;
 use crate::text::{self, TextError};
-use crate::tree::{ReadError, name_of, stem_and_extension};
+use crate::tree::{name_of, stem_and_extension};
 
 /// What a file says, whatever folder it is in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::tree::{Entry, stem_and_extension};
+use crate::tree::{name_of, stem_and_extension};
 
 /// The folders that the tool writes directly below its backup folder.
 const TYPES: [&str; 29] = [
@@ -136,13 +136,13 @@ pub(super) fn split_id(stem: &str) -> (&str, Option<&str>) {
 }
 
 /// The folders that look like backups, each with how many of the tool's types it has; the most first.
-pub(super) fn backup_folders(entries: &[Entry]) -> Vec<(String, usize)> {
+pub(super) fn backup_folders<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<(String, usize)> {
     let mut found: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for entry in entries {
-        if !matches!(stem_and_extension(entry.name()).1.as_str(), "json" | "yaml" | "yml") {
+    for path in paths {
+        if !matches!(stem_and_extension(name_of(path)).1.as_str(), "json" | "yaml" | "yml") {
             continue;
         }
-        let parts: Vec<_> = entry.path.split('/').collect();
+        let parts: Vec<_> = path.split('/').collect();
         let Some((_, folders)) = parts.split_last() else { continue };
         let Some(at) = folders.iter().position(|part| TYPES.contains(part)) else { continue };
         if folders[..at].iter().any(|part| part.starts_with('.') || *part == "__archive__") {
@@ -154,10 +154,16 @@ pub(super) fn backup_folders(entries: &[Entry]) -> Vec<(String, usize)> {
     }
     let mut folders: Vec<_> = found.into_iter().map(|(folder, types)| (folder, types.len())).collect();
     folders.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    // A single folder with a common name, such as `Scripts`, is no backup next to a real one.
+    // A single folder with a common name, such as `Scripts`, is not a backup next to a real one.
     let most = folders.first().map_or(0, |(_, types)| *types);
     folders.retain(|(_, types)| *types > 1 || most < 3);
     folders
+}
+
+/// A path as the configuration writes it, in the form of a tree's paths.
+pub(super) fn clean(folder: &str) -> String {
+    let folder = folder.replace('\\', "/");
+    folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

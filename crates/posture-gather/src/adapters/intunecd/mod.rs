@@ -17,15 +17,17 @@ use posture_core::export::snapshot::BackupSet;
 use regex_lite::Regex;
 use serde_json::Value;
 
+use crate::history::{Commit, History, Ref};
 use crate::ids::id;
-use crate::kinds::{Key, Kind};
+use crate::kind::{Key, Kind};
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
 use crate::tree::{Tree, name_of};
 
-use content::{Place, items_of_tree};
+use content::{Contents, Place, items_of_tree};
+use layout::clean;
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -104,18 +106,31 @@ fn is_pattern(value: &Value) -> Result<(), &'static str> {
 }
 
 fn detect(tree: &dyn Tree) -> Option<String> {
-    let folders = layout::backup_folders(tree.entries());
+    let folders = layout::backup_folders(tree.entries().iter().map(|entry| entry.path.as_str()));
     let (folder, types) = folders.first()?;
     let place =
         if folder.is_empty() { "the root".to_owned() } else { format!("the folder {}", quoted(folder)) };
     (*types >= 2).then(|| format!("{place} has {types} of IntuneCD's type folders"))
 }
 
+/// The folders of a tree that look like backups, without those that only have a few names in common with one.
+pub fn folders_of(tree: &dyn Tree) -> Vec<String> {
+    let found = layout::backup_folders(tree.entries().iter().map(|entry| entry.path.as_str()));
+    found.into_iter().filter(|(_, types)| *types > 1).map(|(folder, _)| folder).collect()
+}
+
 fn gather(source: &Source<'_>, gathered: &mut Gathered) {
-    let Some(place) = place(source, gathered) else { return };
+    let refs = source.text("refs").unwrap_or("HEAD");
     match source.tree.history() {
-        Some(history) => evidence::of_history(source, history, place, gathered),
-        None => of_folder(source, &place, gathered),
+        Some(history) => {
+            let Some(from) = refs::chosen(history, refs, gathered) else { return };
+            let Some(place) = place(source, gathered) else { return };
+            evidence::of_history(source, history, &from, place, gathered);
+        }
+        None => {
+            let Some(place) = place(source, gathered) else { return };
+            of_folder(source, &place, gathered);
+        }
     }
 }
 
@@ -124,7 +139,7 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
     if let Some(folder) = source.text("folder") {
         return Some(Place { folder: clean(folder) });
     }
-    let mut folders = layout::backup_folders(source.tree.entries());
+    let mut folders = folders(source);
     if let Some(from) = source.text("restore_from").map(clean) {
         folders.retain(|(folder, _)| *folder != from);
     }
@@ -141,7 +156,13 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
         _ => only("backup").or_else(|| only("prod")),
     };
     let Some(chosen) = chosen else {
-        let body = if names.is_empty() {
+        let elsewhere = if names.is_empty() { branches_with_backup(source) } else { Vec::new() };
+        let body = if !elsewhere.is_empty() {
+            format!(
+                "No folder of the commits that count looks like an IntuneCD backup, but these branches have one: {}. Name the branch with the key refs.",
+                quoted(&elsewhere.join(", "))
+            )
+        } else if names.is_empty() {
             "No folder looks like an IntuneCD backup: none has type folders such as \"Settings Catalog\". Name the folder with the key folder.".to_owned()
         } else {
             format!(
@@ -164,9 +185,34 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
     Some(Place { folder: if chosen == "." { String::new() } else { chosen.to_owned() } })
 }
 
-fn clean(folder: &str) -> String {
-    let folder = folder.replace('\\', "/");
-    folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
+/// The folders that look like backups, in the files of `HEAD`, or of the newest of the commits that count.
+fn folders(source: &Source<'_>) -> Vec<(String, usize)> {
+    let of_tree = || layout::backup_folders(source.tree.entries().iter().map(|entry| entry.path.as_str()));
+    let refs = source.text("refs").unwrap_or("HEAD");
+    let Some(history) = source.tree.history().filter(|_| refs != "HEAD") else { return of_tree() };
+    let commits = refs::commits(history, refs).into_iter().filter_map(|id| history.commit(&id).ok());
+    let newest = commits
+        .filter_map(|commit| Some((commit.committed_at, folders_at(history, &commit)?)))
+        .max_by_key(|(at, _)| *at);
+    newest.map_or_else(of_tree, |(_, folders)| folders)
+}
+
+/// The folders that look like backups at a commit; `None` if there are none.
+fn folders_at(history: &dyn History, commit: &Commit) -> Option<Vec<(String, usize)>> {
+    let files = Contents::new(history, Place { folder: String::new() }).files(Some(&commit.root)).ok()?;
+    let folders = layout::backup_folders(files.iter().map(|file| file.path.as_str()));
+    (!folders.is_empty()).then_some(folders)
+}
+
+/// The branches that have a backup, for an error that says what to write.
+fn branches_with_backup<'s>(source: &'s Source<'_>) -> Vec<&'s str> {
+    const MOST: usize = 50;
+    let Some(history) = source.tree.history() else { return Vec::new() };
+    let has_backup = |branch: &&Ref| {
+        let commit = history.commit(&branch.commit).ok();
+        commit.is_some_and(|commit| folders_at(history, &commit).is_some())
+    };
+    history.refs().iter().take(MOST).filter(has_backup).map(|branch| branch.name.as_str()).collect()
 }
 
 /// A folder without history does not say when the backup was made; only an as-built document does.

@@ -12,8 +12,9 @@ use super::layout::{Class, is_restorable, split_id};
 use crate::history::Commit;
 use crate::ids::Ids;
 use crate::notes::Notes;
+use crate::read_error::ReadError;
 use crate::times;
-use crate::tree::{ReadError, folder_of, name_of, stem_and_extension};
+use crate::tree::{folder_of, name_of, stem_and_extension};
 
 /// How the commits of a restore are recognised, and what was restored.
 pub(super) struct Marks {
@@ -124,7 +125,7 @@ fn compare(contents: &Contents<'_>, commit: &Commit, from: &str) -> Result<Resul
         });
     }
     if items.is_empty() {
-        // Nothing to compare is no success.
+        // Nothing to compare is not a success.
         return Ok(unread("nothing_to_compare", from));
     }
     Ok(Results { items, ..Results::default() })

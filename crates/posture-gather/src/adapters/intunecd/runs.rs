@@ -50,7 +50,7 @@ pub(super) struct Run {
 pub(super) struct RunList {
     pub(super) service: Service,
     pub(super) runs: Vec<Run>,
-    /// Entries that are no runs.
+    /// Entries that are not runs.
     pub(super) unreadable: usize,
 }
 

@@ -62,14 +62,22 @@ fn set(
     gathered: &mut Gathered,
 ) -> BackupSet {
     let commit = &capture.commit;
-    let is_partial = !capture.archived_types.is_empty();
+    let is_partial = !capture.emptied.archived.is_empty();
     if is_partial {
-        let types = capture.archived_types.join(", ");
+        let types = capture.emptied.archived.join(", ");
         let message = format!(
             "Commit {} moved every file of these types to the archive, so the backup is partial: {types}.",
             commit.id.short()
         );
         gathered.notes.warning("archived_type", None, message);
+    }
+    if !capture.emptied.deleted.is_empty() {
+        let types = capture.emptied.deleted.join(", ");
+        let message = format!(
+            "Commit {} deleted every file of these types: {types}. Either the tenant has none any more, or the backup could not read them.",
+            commit.id.short()
+        );
+        gathered.notes.warning("deleted_type", None, message);
     }
     let mut set = BackupSet {
         id,

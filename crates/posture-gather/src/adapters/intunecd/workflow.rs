@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::text;
 use crate::tree::stem_and_extension;
 
-/// A larger file is no pipeline.
+/// A larger file is not a pipeline.
 const LARGEST_PIPELINE: u64 = 1 << 20;
 /// Pipelines are near the root.
 const DEEPEST: usize = 3;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet};
 
+use super::batch::Batch;
+use super::items;
 use super::log::{Session, Work};
-use super::{Batch, Owner, items, owner};
+use super::owner::{MIGRATION_TABLE, Owner, is_guid, owner};
 use crate::adapters::shared::folder_time::of_folder;
 use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
@@ -63,7 +65,7 @@ fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap
     let entries = source.tree.entries();
     let has_table = |folder: &str| {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let path = format!("{prefix}{}", super::MIGRATION_TABLE);
+        let path = format!("{prefix}{}", MIGRATION_TABLE);
         entries.binary_search_by(|entry| entry.path.as_str().cmp(&path)).is_ok()
     };
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
@@ -72,7 +74,7 @@ fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap
         let folder = folder_of(path);
         let (root, type_folder) = (folder_of(folder), name_of(folder));
         let is_own =
-            ["MigrationTable.json", Batch::FILE].iter().any(|name| entry.name().eq_ignore_ascii_case(name));
+            [MIGRATION_TABLE, Batch::FILE].iter().any(|name| entry.name().eq_ignore_ascii_case(name));
         if is_own || entry.name().to_lowercase().starts_with("cloudapipowershellmanagement.") {
             continue;
         }
@@ -103,7 +105,7 @@ fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap
     exports
 }
 
-/// The newest export that the log tells of this folder. The log names the folder as it was on the machine of the export.
+/// The newest export of this folder in the log, which names the folder as it was on the machine of the export.
 fn session_of<'s>(
     source: &Source<'_>,
     folder: &str,
@@ -127,7 +129,7 @@ fn session_of<'s>(
 pub(super) fn is_this_tenant(source: &Source<'_>, session: &Session) -> bool {
     match (source.external_id, &session.tenant_id) {
         (Some(wanted), Some(found)) => {
-            !super::is_guid(wanted) || !super::is_guid(found) || wanted.eq_ignore_ascii_case(found)
+            !is_guid(wanted) || !is_guid(found) || wanted.eq_ignore_ascii_case(found)
         }
         _ => true,
     }

@@ -45,7 +45,7 @@ pub(super) fn records(source: &Source<'_>, sessions: &[Session], gathered: &mut 
     }
 }
 
-/// What became of the objects of an import. An object of which the log tells no end is kept as not recognised.
+/// The outcome of each object of an import. An object without an end in the log has an outcome that nothing recognises.
 fn outcomes(entries: &[Entry]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut title = String::new();

@@ -3,11 +3,12 @@
 use posture_core::export::snapshot::BackupItem;
 use serde_json::Value;
 
-use super::Batch;
+use super::batch::Batch;
 use crate::adapters::shared::inventory::{broken_item, item, with_assignments};
 use crate::adapters::shared::values::{get, text};
+use crate::read_error::ReadError;
 use crate::text as encoding;
-use crate::tree::{ReadError, stem_and_extension};
+use crate::tree::stem_and_extension;
 
 /// A type of object: its folder, its title in the log, and whether objects of it have assignments of their own.
 pub(super) struct Type {

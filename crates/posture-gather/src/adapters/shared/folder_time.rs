@@ -4,7 +4,7 @@ use posture_core::Timestamp;
 use serde_json::Value;
 
 use crate::history::{History, ObjectId};
-use crate::kinds::Key;
+use crate::kind::Key;
 use crate::source::Source;
 use crate::times;
 

@@ -4,7 +4,7 @@ use posture_core::export::snapshot::{Counts, Outcome, RestoreRun, Results, Text}
 use serde_json::Value;
 
 use super::backups::Sets;
-use super::{is_ours, word};
+use super::owner::{is_ours, word};
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{count, flag, get, text, time};
 use crate::ids::Ids;

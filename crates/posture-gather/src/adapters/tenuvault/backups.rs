@@ -6,7 +6,7 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet, QualitySummary, Text};
 use serde_json::Value;
 
-use super::{METADATA, is_ours, names, word};
+use super::owner::{is_ours, word};
 use crate::adapters::shared::folders::number;
 use crate::adapters::shared::inventory::{
     broken_item, failed_item, item, keep_newest_items, with_assignments,
@@ -21,6 +21,8 @@ use crate::text::TextError;
 use crate::times;
 use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
 
+/// The summary of a backup.
+pub(super) const METADATA: &str = "metadata.json";
 /// How long a backup without a summary counts as running; TenuVault itself waits as long.
 const RUNNING_SECONDS: u64 = 6 * 3600;
 
@@ -271,4 +273,20 @@ fn status(written: Option<&str>, is_whole: bool) -> Text {
         _ if letters.contains("warning") || letters.contains("partial") => "partial".into(),
         _ => written.to_owned().into(),
     }
+}
+
+/// A list of texts, or of objects that name their type.
+fn names(value: &Value, key: &str) -> Vec<String> {
+    let values = match get(value, key) {
+        Some(Value::Array(values)) => values.as_slice(),
+        _ => &[],
+    };
+    values
+        .iter()
+        .map(|value| {
+            let named =
+                ["type", "folder", "name", "displayName"].into_iter().find_map(|key| text(value, key));
+            value.as_str().or(named).map_or_else(|| quoted(&value.to_string()), ToOwned::to_owned)
+        })
+        .collect()
 }

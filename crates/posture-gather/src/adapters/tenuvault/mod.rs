@@ -2,19 +2,18 @@
 
 mod audit;
 mod backups;
+mod owner;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::shared::news;
-use super::shared::values::{get, text};
-use crate::kinds::Kind;
-use crate::notes::quoted;
+use crate::kind::Kind;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text as encoding;
 use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
+
+use backups::METADATA;
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -27,8 +26,6 @@ pub const KIND: Kind = Kind {
     detect,
     gather,
 };
-
-const METADATA: &str = "metadata.json";
 
 fn detect(tree: &dyn Tree) -> Option<String> {
     tree.entries().iter().find_map(|entry| {
@@ -82,34 +79,4 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     }
     let sets = backups::records(source, found, gathered);
     audit::records(source, events, &sets, gathered);
-}
-
-/// Whether a record that names this tenant id may be used. A container can be shared by several tenants.
-fn is_ours(source: &Source<'_>, tenant_id: Option<&str>) -> bool {
-    let Some(tenant_id) = tenant_id else { return true };
-    source.tenant.is_empty()
-        || source.external_id.is_none_or(|wanted| {
-            wanted.len() != 36 || tenant_id.len() != 36 || wanted.eq_ignore_ascii_case(tenant_id)
-        })
-}
-
-/// The word by which a record's tenant is found: its id if none is configured.
-fn word<'v>(source: &Source<'_>, tenant_id: Option<&'v str>) -> &'v str {
-    if source.tenant.is_empty() { tenant_id.unwrap_or_default() } else { "" }
-}
-
-/// A list of texts, or of objects that name their type.
-fn names(value: &Value, key: &str) -> Vec<String> {
-    let values = match get(value, key) {
-        Some(Value::Array(values)) => values.as_slice(),
-        _ => &[],
-    };
-    values
-        .iter()
-        .map(|value| {
-            let named =
-                ["type", "folder", "name", "displayName"].into_iter().find_map(|key| text(value, key));
-            value.as_str().or(named).map_or_else(|| quoted(&value.to_string()), ToOwned::to_owned)
-        })
-        .collect()
 }

@@ -1,0 +1,45 @@
+//! The settings of a bulk export, `BulkExport.json`.
+
+use serde_json::Value;
+
+use crate::adapters::shared::values::{flag, get, text};
+use crate::records::Gathered;
+use crate::source::Source;
+use crate::text as encoding;
+
+/// What `BulkExport.json` configures.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) exports_assignments: Option<bool>,
+}
+
+impl Batch {
+    pub(super) const FILE: &'static str = "BulkExport.json";
+
+    pub(super) fn read(source: &Source<'_>, gathered: &mut Gathered) -> Self {
+        let mut batch = Self::default();
+        let entries = source.tree.entries().iter();
+        for entry in entries.filter(|entry| entry.name().eq_ignore_ascii_case(Self::FILE)) {
+            let path = entry.path.as_str();
+            match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+                Ok(value) => {
+                    let controls = get(&value, "BulkExport").and_then(Value::as_array);
+                    let control = controls.into_iter().flatten().find(|control| {
+                        text(control, "Name")
+                            .is_some_and(|name| name.eq_ignore_ascii_case("chkExportAssignments"))
+                    });
+                    batch.exports_assignments = control.and_then(|control| flag(control, "Value"));
+                    gathered.notes.info("read", Some(path), "The settings of the bulk export were read.");
+                }
+                Err(why) => {
+                    gathered.notes.warning(
+                        "unreadable_file",
+                        Some(path),
+                        format!("Failed to read the file: {why}."),
+                    );
+                }
+            }
+        }
+        batch
+    }
+}

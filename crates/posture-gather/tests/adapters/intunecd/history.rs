@@ -1,0 +1,246 @@
+//! Which commits are backups, and which folder is the backup.
+
+use posture_core::Timestamp;
+use posture_gather::MemoryTree;
+
+use super::repo::{Repo, named, policy};
+use crate::support::Config;
+
+#[test]
+fn a_backup_of_tonight_is_healthy_and_an_old_one_is_stale() {
+    let tonight = Config::new("intunecd").gathered(&Repo::with_backup("2026-04-08T01:00:00Z").tree());
+    assert_eq!(tonight.at("/backup_health/posture"), "healthy");
+    assert_eq!(tonight.at("/backup_health/quality/total_items"), 3);
+    let old = Config::new("intunecd").gathered(&Repo::with_backup("2026-04-05T01:00:00Z").tree());
+    assert_eq!(old.at("/backup_health/posture"), "stale");
+    old.has_note("nothing_confirms", None);
+}
+
+#[test]
+fn a_subject_with_an_unexpanded_date_changes_no_time() {
+    let outcome = Config::new("intunecd").gathered(&Repo::with_backup("2026-04-08T01:00:00Z").tree());
+    let [set] = outcome.records().sets.as_slice() else { panic!("one set") };
+    assert_eq!(set.completed_at.as_ref().unwrap().timestamp(), Timestamp::parse("2026-04-08T01:00:00Z"));
+    assert!(set.name.as_deref().unwrap().ends_with("Intune config backup $DATEF"));
+}
+
+#[test]
+fn newer_backups_on_unmerged_branches_are_counted_and_named() {
+    let build = || {
+        let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+        let main = repo.head.clone().unwrap();
+        for day in 2..=8 {
+            repo.write("prod-backup/Filters/Corporate.json", &named(&format!("Corporate {day}")));
+            let id =
+                repo.commit_onto(std::slice::from_ref(&main), &format!("2026-04-0{day}T01:00:00Z"), "Backup");
+            repo.history.set_ref(&format!("origin/backup-{day}"), &id);
+        }
+        repo.history.set_head(&main);
+        repo.history.set_ref("main", &main);
+        repo.tree()
+    };
+    let merged_only = Config::new("intunecd").gathered(&build());
+    assert_eq!(merged_only.at("/backup_health/posture"), "stale");
+    let signal = &merged_only.records().signals[0];
+    assert_eq!(signal.key, "backups_not_merged");
+    assert!(
+        signal.body.as_deref().unwrap().starts_with("7 newer backups are on branches that are not merged")
+    );
+    let all = Config::new("intunecd").with("refs", "all").gathered(&build());
+    assert_eq!(all.at("/backup_health/posture"), "healthy");
+    assert_eq!(all.records().sets.len(), 8);
+}
+
+#[test]
+fn a_merge_is_no_backup_of_its_own() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let main = repo.head.clone().unwrap();
+    repo.write("prod-backup/Filters/Corporate.json", &named("Changed"));
+    let backup = repo.commit("2026-04-03T01:00:00Z", "Backup");
+    repo.commit_onto(&[main, backup], "2026-04-08T05:00:00Z", "Merge pull request #7");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(
+        outcome.at("/backup_health/posture"),
+        "stale",
+        "the content is five days old, whenever it was merged"
+    );
+}
+
+#[test]
+fn a_commit_of_documents_is_no_backup() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    repo.write("prod-as-built.md", "# Intune");
+    repo.write("prod-backup/Filters/docs/Corporate.md", "# Corporate");
+    repo.commit("2026-04-08T01:00:00Z", "Intune config as-built");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "stale");
+}
+
+#[test]
+fn a_shallow_clone_is_never_calm() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    repo.write("README.md", "1");
+    let head = repo.commit("2026-04-08T02:00:00Z", "Change the readme");
+    repo.history.cut(&head);
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.records().signals[0].key, "history_shallow");
+}
+
+#[test]
+fn a_copy_of_the_files_does_not_say_when_it_was_made() {
+    let tree =
+        MemoryTree::new().with("Filters/A.json", named("A")).with("Settings Catalog/B.json", policy("B", 1));
+    let outcome = Config::new("intunecd").gathered(&tree);
+    assert_eq!(outcome.at("/backup_health/posture"), "absent");
+    assert_eq!(outcome.records().signals[0].key, "backup_time_unknown");
+    let dated = tree.with("as-built.md", "**Document updated on:** 08/04/2026 01:00:00");
+    assert_eq!(Config::new("intunecd").gathered(&dated).at("/backup_health/posture"), "healthy");
+}
+
+#[test]
+fn a_folder_that_is_no_backup_is_bad_news() {
+    let mut repo = Repo::new();
+    repo.write("src/main.rs", "fn main() {}");
+    repo.commit("2026-04-08T01:00:00Z", "Start");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "absent");
+    assert_eq!(outcome.records().signals[0].key, "source_unreadable");
+}
+
+#[test]
+fn of_two_backups_that_of_production_counts_or_the_configured_one() {
+    let build = |first: &str| {
+        let mut repo = Repo::with_backup("2026-04-08T01:00:00Z");
+        let as_other = |other: &str| {
+            let files = repo.files.iter().map(|(path, bytes)| (path.replace("prod-", other), bytes.clone()));
+            files.collect::<Vec<_>>()
+        };
+        repo.files = as_other("dev-").into_iter().chain(as_other(first)).collect();
+        repo.commit("2026-04-08T02:00:00Z", "Backup");
+        repo.tree()
+    };
+    let production = Config::new("intunecd").gathered(&build("prod-"));
+    assert_eq!(production.at("/backup_health/posture"), "healthy");
+    production.has_note("other_folders", None);
+    let unclear = Config::new("intunecd").gathered(&build("test-"));
+    assert_eq!(unclear.records().signals[0].key, "source_unreadable");
+    let named = Config::new("intunecd").with("folder", "./dev-backup/").gathered(&build("test-"));
+    assert_eq!(named.at("/backup_health/posture"), "healthy");
+}
+
+/// A rename is not a backup: whoever knows the repository knows that nothing was captured then.
+#[test]
+fn a_backup_that_moved_to_another_folder_is_as_old_as_before() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let files = std::mem::take(&mut repo.files);
+    repo.files =
+        files.into_iter().map(|(path, bytes)| (path.replace("prod-backup", "m365/intune"), bytes)).collect();
+    repo.write("README.md", "The backup is in m365/intune now.");
+    repo.commit("2026-04-08T02:00:00Z", "Rename the folder");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "stale");
+    assert_eq!(outcome.at("/backup_health/latest_relevant_completed_at"), "2026-04-01T01:00:00Z");
+    assert_eq!(outcome.at("/backup_health/quality/total_items"), 3);
+    outcome.has_note("former_folder", None);
+}
+
+#[test]
+fn a_move_that_also_changes_an_item_is_a_backup() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let files = std::mem::take(&mut repo.files);
+    repo.files =
+        files.into_iter().map(|(path, bytes)| (path.replace("prod-backup", "backup"), bytes)).collect();
+    repo.write("backup/Filters/New.json", &named("New"));
+    repo.commit("2026-04-08T02:00:00Z", "Intune config backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "healthy");
+}
+
+#[test]
+fn a_backup_that_moved_from_the_root_is_as_old_as_before() {
+    let mut repo = Repo::new();
+    repo.write("Filters/A.json", &named("A"));
+    repo.write("Settings Catalog/B.json", &policy("B", 1));
+    repo.write("README.md", "Backup of Contoso");
+    repo.commit("2026-04-01T01:00:00Z", "Backup");
+    let files = std::mem::take(&mut repo.files);
+    let moved = |(path, bytes): (String, Vec<u8>)| {
+        let is_kept = path == "README.md";
+        (if is_kept { path } else { format!("backup/{path}") }, bytes)
+    };
+    repo.files = files.into_iter().map(moved).collect();
+    repo.commit("2026-04-08T02:00:00Z", "Tidy up");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/latest_relevant_completed_at"), "2026-04-01T01:00:00Z");
+}
+
+#[test]
+fn a_backup_that_is_only_on_a_branch_is_found_with_refs_and_named_without() {
+    let build = || {
+        let mut repo = Repo::new();
+        repo.write("README.md", "Pipelines");
+        let main = repo.commit("2026-04-01T01:00:00Z", "Start");
+        repo.write("prod-backup/Settings Catalog/Baseline_mdm.json", &policy("Baseline", 2));
+        repo.write("prod-backup/Filters/Corporate.json", &named("Corporate"));
+        let backup = repo.commit("2026-04-08T01:00:00Z", "Intune config backup");
+        repo.history.set_ref("backups", &backup);
+        repo.history.set_ref("main", &main);
+        repo.history.set_head(&main);
+        repo.files.retain(|path, _| path == "README.md");
+        repo.tree()
+    };
+    let default = Config::new("intunecd").gathered(&build());
+    assert_eq!(default.at("/backup_health/posture"), "absent");
+    let body = default.records().signals[0].body.clone().unwrap();
+    assert!(body.contains("\"backups\"") && body.contains("refs"), "{body}");
+    for refs in ["backups", "all"] {
+        let outcome = Config::new("intunecd").with("refs", refs).gathered(&build());
+        assert_eq!(outcome.at("/backup_health/posture"), "healthy", "{refs}");
+    }
+    let misspelt = Config::new("intunecd").with("refs", "backup").gathered(&build());
+    let body = misspelt.records().signals[0].body.clone().unwrap();
+    assert!(body.contains("Did you mean backups?"), "{body}");
+}
+
+#[test]
+fn a_backup_that_was_removed_is_bad_news() {
+    let mut repo = Repo::with_backup("2026-04-08T01:00:00Z");
+    repo.files.retain(|path, _| path == "README.md");
+    repo.commit("2026-04-08T02:00:00Z", "Remove the backup");
+    let outcome = Config::new("intunecd").with("folder", "prod-backup").gathered(&repo.tree());
+    assert!(outcome.has_signal("source_unreadable"));
+    assert!(!outcome.is_calm());
+}
+
+/// Pipelines empty the folder before each backup, so a type that could not be read is deleted, not archived.
+#[test]
+fn a_type_whose_files_were_all_deleted_is_noted() {
+    let mut repo = Repo::with_backup("2026-04-07T01:00:00Z");
+    repo.files.remove("prod-backup/Compliance Policies/Policies/Windows_windows10CompliancePolicy.json");
+    repo.commit("2026-04-08T01:00:00Z", "Intune config backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "deleted_type").unwrap();
+    assert!(note.message.contains("Compliance Policies/Policies"), "{}", note.message);
+}
+
+#[test]
+fn a_commit_dated_in_the_future_does_not_hide_the_present() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    repo.write("prod-backup/Filters/Corporate.json", &named("Changed"));
+    repo.commit("2030-01-01T00:00:00Z", "Intune config backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "stale");
+    outcome.has_note("future_commits", None);
+}
+
+#[test]
+fn commits_that_change_nothing_confirm_nothing() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    for day in 2..=8 {
+        repo.commit(&format!("2026-04-0{day}T01:00:00Z"), "Intune config backup");
+    }
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "stale");
+    assert_eq!(outcome.records().sets.len(), 1);
+}

@@ -1,0 +1,7 @@
+//! IntuneCD: git histories in the shapes that the tool and its pipelines make, with the verdict that a person would give.
+
+mod history;
+mod items;
+mod repo;
+mod restores;
+mod runs;

@@ -1,0 +1,155 @@
+//! Lists of runs, schedules and what confirms a backup on a quiet day.
+
+use posture_core::Timestamp;
+use posture_gather::ObjectId;
+use serde_json::{Value, json};
+
+use super::repo::{Repo, named};
+use crate::support::Config;
+
+fn run(id: u64, at: &str, conclusion: &str, head: &ObjectId) -> Value {
+    let ended = at.replace(":00Z", ":59Z");
+    json!({
+        "databaseId": id, "event": "schedule", "status": "completed", "conclusion": conclusion, "createdAt": at,
+        "startedAt": at, "updatedAt": ended, "headSha": head.as_str(), "workflowName": "Backup"
+    })
+}
+
+const WORKFLOW: &str = "name: Backup\non:\n  schedule:\n    - cron: '0 1 * * *'\njobs:\n  backup:\n    steps:\n      - run: IntuneCD-startbackup --mode=1\n";
+
+#[test]
+fn quiet_days_are_confirmed_by_successful_runs_and_by_nothing_else() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:30Z");
+    repo.write(".github/workflows/backup.yml", WORKFLOW);
+    let head = repo.commit("2026-04-01T02:00:00Z", "Add the workflow");
+    let runs = json!([
+        run(3, "2026-04-08T01:00:00Z", "success", &head),
+        run(2, "2026-04-07T01:00:00Z", "success", &head)
+    ]);
+    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs.to_string()).tree());
+    let [set] = outcome.records().sets.as_slice() else { panic!("one set") };
+    let at = |text| Timestamp::parse(text).unwrap().into();
+    assert_eq!(set.confirmations, [at("2026-04-07T01:00:59Z"), at("2026-04-08T01:00:59Z")]);
+    let [schedule] = outcome.records().schedules.as_slice() else { panic!("one schedule") };
+    assert_eq!(
+        (schedule.frequency.as_ref(), schedule.last_run_status.as_deref()),
+        ("daily", Some("success"))
+    );
+}
+
+#[test]
+fn a_run_that_wrote_a_newer_backup_elsewhere_confirms_nothing() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:30Z");
+    let head = repo.head.clone().unwrap();
+    repo.write("prod-backup/Filters/New.json", &named("New"));
+    let branch = repo.commit("2026-04-08T01:00:30Z", "Intune config backup");
+    repo.history.set_ref("backup/2026-04-08", &branch);
+    repo.files.remove("prod-backup/Filters/New.json");
+    repo.history.set_head(&head);
+    repo.history.set_ref("main", &head);
+    let runs = json!([run(2, "2026-04-08T01:00:00Z", "success", &head)]).to_string();
+    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    assert!(outcome.records().sets.iter().all(|set| set.confirmations.is_empty()));
+}
+
+#[test]
+fn an_as_built_document_confirms_without_a_list_of_runs() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    repo.write("prod-as-built.md", "**Document updated on:** 08/04/2026 01:10:00 \n");
+    repo.commit("2026-04-08T01:10:05Z", "Intune config as-built");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    let set = &outcome.records().sets[0];
+    assert_eq!(set.confirmations, [Timestamp::parse("2026-04-08T01:10:00Z").unwrap().into()]);
+}
+
+#[test]
+fn a_failed_run_after_the_backup_is_a_failed_set() {
+    let mut repo = Repo::with_backup("2026-04-08T01:00:30Z");
+    let head = repo.head.clone().unwrap();
+    repo.write("README.md", "changed");
+    repo.commit("2026-04-08T01:30:00Z", "Change the readme");
+    let runs = json!([run(2, "2026-04-08T05:00:00Z", "failure", &head)]).to_string();
+    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    let failed: Vec<_> = outcome.records().sets.iter().filter(|set| set.status == "failed").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(outcome.at("/backup_health/skipped_sets/0/reason"), "failed");
+}
+
+#[test]
+fn azure_devops_runs_confirm_too() {
+    let repo = Repo::with_backup("2026-04-01T01:00:30Z");
+    let head = repo.head.clone().unwrap();
+    let runs = json!([
+        { "id": 12, "definition": { "name": "intune-backup" }, "status": "completed", "result": "succeeded", "reason": "schedule",
+          "startTime": "2026-04-08T02:00:00.1234567+00:00", "finishTime": "2026-04-08T02:05:00.1234567+00:00", "sourceVersion": head.as_str() },
+        { "id": 11, "definition": { "name": "intune-backup" }, "status": "completed", "result": "partiallySucceeded", "reason": "manual",
+          "startTime": "2026-04-07T02:00:00+00:00", "finishTime": "2026-04-07T02:05:00+00:00", "sourceVersion": head.as_str() },
+    ]);
+    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs.to_string()).tree());
+    let sets = &outcome.records().sets;
+    assert_eq!(sets.iter().map(|set| set.confirmations.len()).sum::<usize>(), 1);
+    assert_eq!(
+        sets.iter().filter(|set| set.status == "failed").count(),
+        1,
+        "a run that succeeded in part is not a success"
+    );
+}
+
+#[test]
+fn runs_of_several_workflows_need_a_name() {
+    let repo = || Repo::with_backup("2026-04-01T01:00:30Z");
+    let head = repo().head.unwrap();
+    let mut other = run(3, "2026-04-08T03:00:00Z", "success", &head);
+    other["workflowName"] = "Release".into();
+    let runs = json!([run(2, "2026-04-08T01:00:00Z", "success", &head), other]).to_string();
+    let unnamed = Config::new("intunecd").gathered(&repo().beside("runs.json", runs.clone()).tree());
+    assert_eq!(unnamed.records().signals[0].key, "runs_ambiguous");
+    assert!(unnamed.records().sets[0].confirmations.is_empty());
+    let named =
+        Config::new("intunecd").with("workflow", "backup").gathered(&repo().beside("runs.json", runs).tree());
+    assert_eq!(named.records().sets[0].confirmations.len(), 1);
+}
+
+#[test]
+fn a_manual_run_does_not_hide_a_schedule_that_stopped() {
+    let mut repo = Repo::with_backup("2026-04-08T01:00:30Z");
+    repo.write(".github/workflows/backup.yml", WORKFLOW);
+    let head = repo.commit("2026-04-08T01:30:00Z", "Add the workflow");
+    let mut manual = run(3, "2026-04-08T05:00:00Z", "success", &head);
+    manual["event"] = "workflow_dispatch".into();
+    let runs = json!([manual, run(2, "2026-04-01T01:00:00Z", "success", &head)]).to_string();
+    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    assert_eq!(outcome.at("/backup_health/schedule_follow_ups/0/causes/0"), "overdue");
+}
+
+#[test]
+fn without_a_list_of_runs_there_is_no_schedule() {
+    let mut repo = Repo::with_backup("2026-04-08T01:00:30Z");
+    repo.write(".github/workflows/backup.yml", WORKFLOW);
+    repo.commit("2026-04-08T01:30:00Z", "Add the workflow");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert!(outcome.records().schedules.is_empty());
+}
+
+#[test]
+fn a_backup_that_changed_only_its_report_confirms_the_one_before() {
+    let build = || {
+        let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+        let main = repo.head.clone().unwrap();
+        for day in 2..=8 {
+            repo.write("prod-backup/Assignment Report/report.json", &format!("[{day}]"));
+            let id =
+                repo.commit_onto(std::slice::from_ref(&main), &format!("2026-04-0{day}T01:00:00Z"), "Backup");
+            repo.history.set_ref(&format!("origin/backup-{day}"), &id);
+        }
+        repo.history.set_head(&main);
+        repo.history.set_ref("main", &main);
+        repo.tree()
+    };
+    let merged_only = Config::new("intunecd").gathered(&build());
+    let body = merged_only.records().signals[0].body.clone().unwrap();
+    assert!(body.starts_with("7 newer backups are on branches that are not merged"), "{body}");
+    let all = Config::new("intunecd").with("refs", "all").gathered(&build());
+    let [set] = all.records().sets.as_slice() else { panic!("one set") };
+    assert_eq!(set.confirmations.len(), 7);
+}
