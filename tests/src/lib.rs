@@ -14,7 +14,4 @@ pub mod mutation;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pages;
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "../../crates/posture-core/tests/support/pinned.rs"]
-mod pinned;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod table;

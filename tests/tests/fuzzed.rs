@@ -27,7 +27,7 @@ fn holds(name: &str) {
 
 /// RL-1
 #[test]
-fn an_address_says_what_was_put_in_and_leads_nowhere_else() {
+fn an_address_says_what_was_put_in_and_points_nowhere_else() {
     holds("address");
 }
 
@@ -59,7 +59,7 @@ fn an_import_is_all_or_nothing() {
 
 /// RL-1
 #[test]
-fn a_kept_report_gives_back_what_was_put_in_and_names_stay_text() {
+fn a_saved_report_gives_back_its_snapshot_and_names_stay_text() {
     holds("kept_report");
 }
 

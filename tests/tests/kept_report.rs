@@ -4,14 +4,12 @@
 #![expect(clippy::disallowed_methods, reason = "the program is tried on real files")]
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use posture_testing::documents::gzip;
 use posture_tests::harness::{Browser, posture_binary};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -69,12 +67,6 @@ fn workspace(completed_at: &str) -> Value {
         "workspace": { "id": 7, "name": "Contoso" },
         "tenants": [{ "id": 1, "external_id": "t-1", "name": "Tenant 1", "status": "active",
             "backup_sets": [{ "id": 1, "status": "completed", "completed_at": completed_at, "items": [{ "id": 1 }] }] }] })
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(bytes).unwrap();
-    packed.finish().unwrap()
 }
 
 /// CL-20

@@ -1,4 +1,4 @@
-//! What stands around the running server: its description tried at random, its metrics and alert rules read by Prometheus's own tool.
+//! The running server as tools see it: random requests from its OpenAPI description; metrics and alert rules in Prometheus's own tool.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::io::Write as _;
@@ -38,13 +38,13 @@ fn assert_answers_as_described(server: &Server, examples: &str, headers: &[&str]
 /// EP-24
 #[test]
 #[ignore = "expects the pages and answers before the second edition"]
-fn requests_made_at_random_are_answered_as_described() {
+fn random_requests_get_the_documented_responses() {
     assert_answers_as_described(&Server::start::<&str>(&[]).unwrap(), "20", &[]);
 }
 
 /// EP-24
 #[test]
-fn requests_made_at_random_through_a_proxy_are_answered_as_described() {
+fn random_requests_through_a_proxy_get_the_documented_responses() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("posture.toml");
     let members =
@@ -71,7 +71,7 @@ fn the_alert_rules_hold_their_tests() {
     );
 }
 
-/// MT-7: every metric an alert asks for is told.
+/// MT-7: every metric that an alert uses is exported.
 #[test]
 fn the_metrics_are_those_the_alerts_ask_for() {
     let server = Server::start::<&str>(&[]).unwrap();
@@ -96,7 +96,7 @@ fn the_metrics_are_those_the_alerts_ask_for() {
     lint.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
     let output = lint.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
-    // The tool reads the older text format, in which a counter's help stands under its name with `_total`.
+    // The tool reads the older text format, in which a counter's help is under its name with `_total`.
     let complaints: Vec<_> = told.lines().filter(|line| !line.ends_with("_total no help text")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }

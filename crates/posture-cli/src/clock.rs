@@ -1,4 +1,4 @@
-//! The machine's clock, which only the command line's edge reads.
+//! The machine's clock. Nothing below the command line reads it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -4,7 +4,7 @@ use std::io;
 
 use posture_engine::DeriveError;
 
-/// Why a command did not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The input is refused or cannot be read: what, where, and what to do.
@@ -20,6 +20,14 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 impl Failure {
+    /// The message for the operator.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Refused(message) => message.clone(),
+            Self::Other(error) => chain(error),
+        }
+    }
+
     /// An input that could not be opened.
     pub(crate) fn unopened(name: &str, error: &io::Error) -> Self {
         Self::Refused(format!(
@@ -33,7 +41,7 @@ impl Failure {
     }
 }
 
-/// An error and its causes, each once: many an error tells its cause itself.
+/// An error and its causes, each once: many errors already include their cause.
 pub(crate) fn chain(error: &anyhow::Error) -> String {
     let mut told = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -51,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_that_was_told_is_not_told_again() {
+    fn a_cause_that_was_already_reported_is_not_repeated() {
         let refused = || io::Error::other("connection refused");
         let told = anyhow::Error::new(refused())
             .context("asking the database: connection refused")

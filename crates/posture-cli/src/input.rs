@@ -4,25 +4,29 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use posture_core::{Form, Options, Report};
+use posture_core::compare::replacement::seconds_ahead;
+use posture_core::policy::{GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS};
+use posture_core::{Form, Options, Report, Timestamp, words};
 use posture_engine::DeriveError;
 use posture_engine::input::decompressed;
 use posture_report::SNAPSHOT_LIMIT;
 use same_file::Handle;
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::policy_file;
 use crate::progress::ProgressLine;
+use crate::text;
 
-/// What names standard input.
+/// The name for standard input.
 const STDIN: &str = "-";
 
 #[derive(Args)]
 pub(crate) struct InputArgs {
     /// Snapshot file: .json or .ndjson, plain or gzip-compressed; `-` reads standard input.
     file: PathBuf,
-    /// How the snapshot is written; by default as the file's name says, json where it does not.
+    /// Form of the snapshot; by default taken from the file's name, otherwise json.
     #[arg(long, value_enum)]
     form: Option<FormArg>,
 }
@@ -37,17 +41,15 @@ pub(crate) struct JudgeArgs {
 
 #[derive(Args)]
 pub(crate) struct PolicyArgs {
-    /// Instant to judge at, such as 2026-04-08T23:21:36Z, or `now`; by default the export's own.
+    /// Instant to judge at, such as 2026-04-08T23:21:36Z, or `now`; by default the export's.
     #[arg(long, value_name = "TIMESTAMP", value_parser = AsOf::parse)]
     as_of: Option<AsOf>,
     /// JSON or TOML file with a policy, profiles included, that replaces the snapshot's.
     #[arg(long, value_name = "FILE", value_parser = policy_file::read)]
     policy: Option<String>,
-    /// Hours a completed backup stays fresh, 1 to 8760, in place of the snapshot's.
-    #[arg(long, value_name = "HOURS")]
+    #[arg(long, value_name = "HOURS", help = freshness_help())]
     freshness_hours: Option<u64>,
-    /// Minutes a schedule may be late, 0 to 10080, in place of the snapshot's.
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", help = grace_help())]
     schedule_grace_minutes: Option<u64>,
 }
 
@@ -64,6 +66,18 @@ pub(crate) enum FormArg {
     Json,
     /// The document without tenants on the first line, one tenant on each further line.
     Ndjson,
+}
+
+/// Both texts take their ranges from the core, which checks them.
+fn freshness_help() -> String {
+    format!(
+        "Hours for which a completed backup stays fresh, {LEAST_FRESHNESS_HOURS} to {GREATEST_FRESHNESS_HOURS}; \
+         overrides the snapshot's"
+    )
+}
+
+fn grace_help() -> String {
+    format!("Minutes that a schedule may be late, 0 to {GREATEST_GRACE_MINUTES}; overrides the snapshot's")
 }
 
 impl From<FormArg> for Form {
@@ -92,11 +106,17 @@ impl AsOf {
 
 impl PolicyArgs {
     /// Whether evidence is judged at its own instant or now, so that its age by the clock matters.
-    pub(crate) fn is_current(&self) -> bool {
+    fn is_current(&self) -> bool {
         self.as_of.as_ref().is_none_or(|as_of| as_of.is_now)
     }
 
-    /// What is asked of a derivation.
+    /// The warning that a report's export is ahead of this machine's clock, if its age by the clock matters.
+    pub(crate) fn ahead_of_clock(&self, report: &Report, now: Timestamp) -> Option<String> {
+        let ahead = seconds_ahead(report.exported_at, now, report.policy.clock_skew_seconds);
+        ahead.filter(|_| self.is_current()).map(|ahead| words::ahead_of_clock(report.exported_at, ahead))
+    }
+
+    /// The options of a derivation.
     pub(crate) fn options(&self) -> Options {
         Options {
             as_of: self.as_of.as_ref().map(|as_of| as_of.text.clone()),
@@ -108,13 +128,13 @@ impl PolicyArgs {
 }
 
 impl InputArgs {
-    /// The snapshot at a path, in the form its name tells.
+    /// The snapshot at a path, in the form that its name implies.
     pub(crate) fn at(file: PathBuf) -> Self {
         Self { file, form: None }
     }
 
-    /// Derives the report as the snapshot is read, with progress on stderr where that is a terminal. It lasts as long as the process: to give
-    /// the memory of a large report's many texts back one by one takes a tenth of deriving it.
+    /// Derives the report while the snapshot is read, with progress on stderr if that is a terminal. The report is never freed: freeing
+    /// the many texts of a large one takes a tenth of the time of deriving it.
     pub(crate) fn derive(&self, options: &Options) -> Result<&'static Report, Failure> {
         let refused = |error: DeriveError| Failure::of_input(&self.name(), &error);
         let (input, size) = self.open()?;
@@ -124,7 +144,18 @@ impl InputArgs {
         report.map(|report| &*Box::leak(Box::new(report))).map_err(refused)
     }
 
-    /// The bytes as they are stored, packed or not.
+    /// The SHA-256 of the file as it is stored, in hex.
+    pub(crate) fn sha256(&self) -> Result<String, Failure> {
+        if self.is_stdin() {
+            return Err(Failure::Refused(text::STDIN_CANNOT_BE_SIGNED.to_owned()));
+        }
+        let mut hasher = Sha256::new();
+        let hashed = open_plain(&self.file).and_then(|mut file| io::copy(&mut file, &mut hasher));
+        hashed.map_err(|error| Failure::unopened(&self.name(), &error))?;
+        Ok(hex::encode(hasher.finalize()))
+    }
+
+    /// The bytes as they are stored, compressed or not.
     pub(crate) fn stored(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         let read = if self.is_stdin() {
@@ -167,7 +198,7 @@ impl InputArgs {
         self.form.map(Into::into).or_else(|| Form::of_name(&self.file.to_string_lossy())).unwrap_or_default()
     }
 
-    /// The plain bytes, and how many there are where that is known.
+    /// The decompressed bytes, and their number if it is known.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
         let opened = if self.is_stdin() {
             decompressed(io::stdin()).map(|input| (input, None))
@@ -177,9 +208,9 @@ impl InputArgs {
         opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 
-    /// Whether a path names the very file that is read, also through links or a redirected standard input.
+    /// Whether a path names the input file, also through links or a redirected standard input.
     pub(crate) fn is_same_file(&self, path: &Path) -> bool {
-        // Only regular files are opened to be compared: opening a pipe would wait for its other end.
+        // Only regular files are opened for the comparison: opening a pipe would wait for its other end.
         let handle = |path: &Path| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
         let input = if self.is_stdin() { Handle::stdin().ok() } else { handle(&self.file) };
         input.is_some() && input == handle(path)
@@ -225,9 +256,13 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
 fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    std::fs::File::open(path)?.read_to_end(bytes)
+    open_plain(path)?.read_to_end(bytes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn open_plain(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]

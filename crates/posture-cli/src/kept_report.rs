@@ -1,4 +1,4 @@
-//! A kept report, as far as needed to derive it again.
+//! A saved report, as far as needed to derive it again.
 
 use std::io::{self, Cursor, Read};
 
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::input::{Bounded, derive_stored};
 use crate::text;
 
-/// Why a kept report cannot be verified.
+/// Why a saved report cannot be verified.
 pub(crate) enum Unverifiable {
     /// The file cannot be read as a report.
     Refused(String),
@@ -22,13 +22,13 @@ pub(crate) enum Unverifiable {
     NotAsWritten,
 }
 
-/// What a kept report states about itself, and its digest.
+/// What a saved report states about itself, and its digest.
 pub(crate) struct KeptReport {
     pub(crate) digest: String,
     pub(crate) workspace_id: u64,
     pub(crate) as_of: String,
     pub(crate) exported_at: String,
-    /// What it takes to derive it again.
+    /// The options to derive it again.
     pub(crate) options: Options,
     /// The digest that a page's own snapshot gives; the stated digest if the report is JSON.
     pub(crate) inside: String,
@@ -97,13 +97,16 @@ impl KeptReport {
     /// Reads a report's JSON. Trailing white space does not count.
     fn of_json(bytes: &[u8]) -> Result<Self, String> {
         let json = bytes.trim_ascii_end();
+        if [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| json.starts_with(mark)) {
+            return Err(text::ENCODED_AGAIN.to_owned());
+        }
         let content: Value = serde_json::from_slice(json).map_err(|_| text::NO_REPORT.to_owned())?;
         let stated = Stated::deserialize(&content).map_err(|_| text::NO_REPORT.to_owned())?;
         if stated.format != REPORT_FORMAT || stated.version != REPORT_VERSION {
             return Err(text::NO_REPORT.to_owned());
         }
         let Stated { as_of, exported_at, policy, workspace, .. } = stated;
-        // Both are written to the second; where they are equal the report was judged as of the export, fraction and all.
+        // Both are cut to the second. If they are equal, the report was judged as of the export, fraction included.
         let judged_at = (as_of != exported_at).then(|| as_of.clone());
         let digest = hex::encode(Sha256::digest(json));
         Ok(Self {

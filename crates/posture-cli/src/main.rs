@@ -1,12 +1,14 @@
-//! `posture`: the report of a snapshot on the command line, and the data endpoint.
+//! The `posture` command: derives reports from snapshots, and serves the dashboard.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bundle;
 mod check;
 mod clock;
+mod completions;
 mod derive;
 mod diff;
 mod diff_page;
@@ -16,7 +18,9 @@ mod gather;
 mod import;
 mod input;
 mod kept_report;
+mod keygen;
 mod layout;
+mod man;
 mod mark;
 mod output;
 mod policy_file;
@@ -24,6 +28,7 @@ mod progress;
 mod report;
 mod serve;
 mod settings;
+mod signing;
 mod slim;
 mod sources;
 mod summary;
@@ -39,7 +44,7 @@ use failure::Failure;
 #[command(
     name = "posture",
     version,
-    about = "Backup posture and recovery evidence of many tenants, from a snapshot"
+    about = "Judges the backup posture and recovery evidence of many tenants from a snapshot of evidence"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -48,41 +53,69 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Derive the report of a snapshot. Exits 0 derived, 2 refused or unreadable, 1 on anything else.
+    /// Derive the report of a snapshot
+    ///
+    /// Exits with 0 if derived, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Derive(derive::DeriveArgs),
-    /// Say whether a workspace is calm. Exits 0 calm, 3 not calm, 2 refused or unreadable, 1 on anything else.
+    /// Check whether a workspace is calm
+    ///
+    /// Exits with 0 if calm, 3 if not calm, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Check(check::CheckArgs),
-    /// Say what became of each tenant between two snapshots of a workspace, each judged as of its own export and under its own policy
-    /// unless one is given for both. Exits 0 nothing worse, 3 something worse, 2 refused or unreadable, 1 on anything else.
+    /// Compare two snapshots of a workspace: how each tenant changed
+    ///
+    /// Each snapshot is judged as of its own export and under its own policy, unless one is given for both. Exits with 0 if nothing is
+    /// worse, 3 if something is worse, 2 if a snapshot is rejected or unreadable, 1 for anything else.
     Diff(diff::DiffArgs),
-    /// Keep a report: one self-contained HTML file that opens from disk, or canonical JSON. Exits 0 written, 2 refused or unreadable, 1 on
+    /// Save a report as one self-contained HTML file or as canonical JSON
+    ///
+    /// The HTML file opens from disk without a network. Exits with 0 if written, 2 if the snapshot is rejected or unreadable, 1 for
     /// anything else.
     Report(report::ReportArgs),
-    /// Derive a kept report again from its snapshot, and say whether its digest holds. Exits 0 it holds, 3 it does not, 2 refused or
-    /// unreadable, 1 on anything else.
+    /// Derive a saved report again from its snapshot and compare the digests
+    ///
+    /// Exits with 0 if they match, 3 if they do not, 2 if a file is rejected or unreadable, 1 for anything else.
     Verify(verify::VerifyArgs),
-    /// Write the slim export of a snapshot: what its verdicts need, without the items behind them.
+    /// Pack a report, its snapshot, CSV files and a signature into one ZIP file to hand over
+    ///
+    /// The same input gives the same bytes. Exits with 0 if written, 2 if the snapshot is rejected or unreadable, 1 for anything else.
+    Bundle(bundle::BundleArgs),
+    /// Make a pair of keys to sign reports with
+    Keygen(keygen::KeygenArgs),
+    /// Write a smaller snapshot with the same verdicts
+    ///
+    /// Exits with 0 if written, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Slim(slim::SlimArgs),
-    /// Import a snapshot into a store, in place of what it holds of that workspace: all of it, or nothing. Exits 0 imported, 2 refused or
-    /// unreadable, 1 on anything else.
+    /// Import a snapshot into a store, replacing its workspace
+    ///
+    /// Imports everything or nothing. Exits with 0 if imported, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Import(import::ImportArgs),
-    /// Write a gather.toml for the tools whose files a folder has. Exits 0 written, 2 if nothing is recognised, 1 on anything else.
+    /// Write a gather.toml for the tools whose files a folder has
+    ///
+    /// Exits with 0 if written, 2 if no tool is recognised, 1 for anything else.
     Init(gather::init::InitArgs),
-    /// Make a snapshot of files that other tools wrote: IntuneCD repositories, CSV files and others. Exits 0 written, 2 refused or
-    /// unreadable, 3 if `--check` finds a source that cannot be read, 1 on anything else.
+    /// Make a snapshot from the files of other tools, such as IntuneCD repositories and CSV files
+    ///
+    /// Exits with 0 if written, 2 if a file is rejected or unreadable, 3 if `--check` finds a source that cannot be read, 1 for anything
+    /// else.
     Gather(gather::GatherArgs),
-    /// Serve the dashboard and its data, over snapshot files, a store, a database or the embedded demo: on this machine, or behind a proxy that says who asks.
+    /// Serve the dashboard over snapshot files, a store, a database or the embedded demo
+    ///
+    /// Listens on this machine only, or behind a proxy that authenticates users.
     Serve(settings::ServeArgs),
-    /// Write a synthetic workspace: realistic, deterministic, of any size.
+    /// Generate a synthetic workspace of any size
     Synth(synth::SynthArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(told) => {
-            let is_failure = told.use_stderr();
-            let printed = told.print();
+        Err(message) => {
+            let is_failure = message.use_stderr();
+            let printed = print_usage(&message);
             return if is_failure || printed.is_err() { FAILED.into() } else { ExitCode::SUCCESS };
         }
     };
@@ -92,20 +125,31 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Keygen(args) => keygen::run(&args),
         Command::Slim(args) => slim::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Init(args) => gather::init::run(&args),
         Command::Gather(args) => gather::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Synth(args) => synth::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     outcome.unwrap_or_else(|failure| {
-        let (code, message) = match &failure {
-            Failure::Refused(message) => (REFUSED, message.clone()),
-            Failure::Other(error) => (FAILED, failure::chain(error)),
+        let code = match failure {
+            Failure::Refused(_) => REFUSED,
+            Failure::Other(_) => FAILED,
         };
-        // Where stderr is gone too, the exit code is all that is left to say.
-        let _unheard = writeln!(io::stderr(), "error: {}", terminal::escaped_lines(&message));
+        // If stderr is closed too, only the exit code is left.
+        let _unheard = writeln!(io::stderr(), "error: {}", terminal::escaped_lines(&failure.message()));
         code.into()
     })
+}
+
+/// Prints a usage error or help. Clap quotes arguments as they are, so control characters in them are escaped.
+fn print_usage(message: &clap::Error) -> io::Result<()> {
+    let plain = message.render().to_string();
+    let escaped = terminal::escaped_lines(&plain);
+    if escaped == plain { message.print() } else { io::stderr().write_all(escaped.as_bytes()) }
 }

@@ -1,4 +1,4 @@
-//! Marks: a shape and a colour for each tone. The shape says it alone where there is no colour.
+//! Marks: a shape and a colour for each tone. The shape is enough if there is no colour.
 
 use anstyle::{AnsiColor, Style};
 use posture_core::tone::Tone;
@@ -26,7 +26,7 @@ fn style(tone: Tone) -> Style {
     }
 }
 
-/// A word behind its tone's shape, in its colour.
+/// A word after its tone's shape, in its colour.
 pub(crate) fn marked(tone: Tone, word: &str) -> String {
     let style = style(tone);
     format!("{style}{} {word}{style:#}", shape(tone))

@@ -1,7 +1,8 @@
 //! Standard output and output files. A failure is an error, never a panic, and leaves a former file as it was.
 
+use std::borrow::Cow;
 use std::fs::Permissions;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
@@ -9,7 +10,7 @@ use anyhow::Context as _;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::text;
+use crate::{terminal, text};
 
 /// Writes to standard output, to its end, byte for byte.
 pub(crate) fn to_stdout(
@@ -93,8 +94,10 @@ fn write_directly(
     Ok(out.flush()?)
 }
 
-/// Prints a page: in colour if standard output is a terminal and `NO_COLOR` is not set.
+/// Prints a page: in colour if standard output is a terminal and `NO_COLOR` is not set, and in ASCII on a terminal without UTF-8.
 pub(crate) fn print_page(page: &str) -> Result<(), Failure> {
+    let is_plain = io::stdout().is_terminal() && !terminal::is_utf8();
+    let page = if is_plain { Cow::Owned(terminal::ascii(page)) } else { Cow::Borrowed(page) };
     let mut out = AutoStream::auto(io::stdout().lock());
     let written = out.write_all(page.as_bytes()).and_then(|()| out.flush());
     Ok(written.context("writing to standard output")?)

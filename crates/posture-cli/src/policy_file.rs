@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use posture_core::{Form, Options, SnapshotReader};
 
-/// The policy in a file, as JSON. It is checked as one in a document is.
+/// The policy in a file, as JSON. It is checked like a policy in a snapshot.
 pub(crate) fn read(path: &str) -> Result<String, anyhow::Error> {
     let text = text(Path::new(path)).with_context(|| format!("Failed to read {path}"))?;
     let is_toml = Path::new(path).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("toml"));

@@ -57,7 +57,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         source = Arc::new(WithPolicy::new(source, &policy)?);
     }
     let address = listener.local_addr().context("asking for the address")?;
-    // Where stderr is gone there is nobody to read it.
+    // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
     let mut state = AppState::local(source);
     state.access = access;
@@ -71,7 +71,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
     let (ending, ended) = watch::channel(false);
     let until_end = |mut ended: watch::Receiver<bool>| async move {
-        // A sender that is gone is an end as well.
+        // A dropped sender means the end too.
         let _ended = ended.wait_for(|is_ending| *is_ending).await;
     };
     let deadlines = Deadlines::default();
@@ -88,7 +88,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Completes when the process is asked to end, by a signal or from the keyboard.
+/// Completes when the process is asked to stop, by a signal or from the keyboard.
 fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;

@@ -162,8 +162,8 @@ fn tenant_row(tenant: &TenantReport) -> Vec<Cell> {
     ]
 }
 
-/// Every reason a tenant needs attention for; where there is none and nothing good is claimed either, what is said instead.
-fn reasons(tenant: &TenantReport) -> String {
+/// Every reason for which a tenant needs attention. Without one, and without a healthy claim, the headline.
+pub(crate) fn reasons(tenant: &TenantReport) -> String {
     let items = tenant.needs_attention.groups.iter().flat_map(|group| &group.items);
     let reasons: Vec<_> = items.map(|item| reason(item, tenant.recovery_evidence.reason)).collect();
     if reasons.is_empty() && !tenant.backup_health.healthy_claim_allowed {
@@ -232,6 +232,6 @@ fn findings(page: &mut Page, report: &Report) {
     }
 }
 
-fn count_findings(report: &Report, severity: Severity) -> u64 {
+pub(crate) fn count_findings(report: &Report, severity: Severity) -> u64 {
     report.findings.iter().filter(|finding| finding.severity == severity).count() as u64
 }

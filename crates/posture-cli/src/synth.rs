@@ -16,34 +16,34 @@ use crate::input::FormArg;
 use crate::output::{to_stdout, write_file};
 use crate::settings::masked;
 
-/// The instant of exports that name none; a file's bytes depend on it.
+/// The default instant of the export; a file's bytes depend on it.
 const EXPORTED_AT: &str = "2026-04-08T06:00:00Z";
 
 #[derive(Args)]
 pub(crate) struct SynthArgs {
-    /// How many tenants the workspace has.
+    /// Number of tenants.
     #[arg(long, value_name = "N")]
     tenants: u64,
-    /// What chance is drawn from; the same seed gives the same bytes.
+    /// Seed of the random generator; the same seed gives the same bytes.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Write every backup set's items, as a full export does; by default a slim export's summary, or, into PostgreSQL, the items of the
-    /// latest set that counts.
+    /// Write the items of every backup set, like a full export. By default writes summaries, like a slim export, or, into PostgreSQL, the
+    /// items of the latest relevant set.
     #[arg(long)]
     full: bool,
-    /// Instant of the export; every other instant is before or after it. By default 2026-04-08T06:00:00Z, and for PostgreSQL its present.
+    /// Instant of the export, to which all others relate. By default 2026-04-08T06:00:00Z, or for PostgreSQL its current time.
     #[arg(long, value_name = "TIMESTAMP")]
     exported_at: Option<String>,
-    /// How the snapshot is written; by default as the output's name says, json where it does not.
+    /// Form of the snapshot; by default taken from the output's name, otherwise json.
     #[arg(long, value_enum)]
     form: Option<FormArg>,
     /// File to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Fill a PostgreSQL database that holds no tenant, in place of writing a file; the product's tables are made where there are none.
+    /// Fill a PostgreSQL database without tenants instead of writing a file. Creates the product's tables if they do not exist.
     #[arg(long, value_name = "URL", conflicts_with_all = ["form", "output", "sqlite"])]
     postgres: Option<String>,
-    /// Import into a store, in place of writing a file; it is made where there is none.
+    /// Import into a store instead of writing a file. Created if it does not exist.
     #[arg(long, value_name = "STORE", conflicts_with_all = ["form", "output"])]
     sqlite: Option<PathBuf>,
 }
@@ -90,7 +90,7 @@ fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>
     })
 }
 
-/// Imports what is written meanwhile.
+/// Imports a snapshot while it is being written.
 fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
     let (reader, writer) = io::pipe().context("opening a pipe")?;
     let writing = std::thread::spawn(move || {

@@ -1,13 +1,13 @@
-//! Text as a terminal may show it: what the evidence says never steers the terminal.
+//! Text as a terminal may show it: text from the evidence never controls the terminal.
 
 use posture_core::invisible_chars::is_unseen;
 
-/// The text with every character that is not seen, controls and bidirectional formatting among them, shown as an escape.
+/// Replaces every invisible character, controls and bidirectional formatting included, by an escape.
 pub(crate) fn escaped(text: &str) -> String {
     escape_all(text, |_| false)
 }
 
-/// The same for a text of several lines, whose breaks stay.
+/// The same for a text of several lines: line breaks stay.
 pub(crate) fn escaped_lines(text: &str) -> String {
     escape_all(text, |character| character == '\n')
 }
@@ -24,16 +24,50 @@ fn escape_all(text: &str, stays: fn(char) -> bool) -> String {
     shown
 }
 
+/// Whether the locale's characters are UTF-8. Only Unix has locales in the environment.
+#[expect(clippy::disallowed_methods, reason = "the environment has the terminal's encoding")]
+pub(crate) fn is_utf8() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let locale = names.into_iter().find(|value| !value.is_empty()).unwrap_or_default().to_ascii_lowercase();
+    !cfg!(unix) || locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// A page for a terminal that shows only ASCII. Each of our own marks stays one column wide.
+pub(crate) fn ascii(page: &str) -> String {
+    let mut shown = String::with_capacity(page.len());
+    for character in page.chars() {
+        match character {
+            '■' => shown.push('#'),
+            '▲' => shown.push('^'),
+            '◆' => shown.push('*'),
+            '●' => shown.push('o'),
+            '○' | '–' | '—' | '·' => shown.push('-'),
+            '…' => shown.push('~'),
+            '“' | '”' => shown.push('"'),
+            '‘' | '’' => shown.push('\''),
+            other if other.is_ascii() => shown.push(other),
+            other => shown.extend(other.escape_unicode()),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_would_steer_the_terminal_is_shown_instead() {
+    fn control_characters_are_shown_as_escapes() {
         assert_eq!(escaped("a\u{1b}[31mb\u{7}\r\n"), r"a\u{1b}[31mb\u{7}\r\n");
         assert_eq!(escaped("a\u{202e}b\u{2066}\u{9b}"), r"a\u{202e}b\u{2066}\u{9b}");
         assert_eq!(escaped("a\u{ad}b\u{e0041}"), r"a\u{ad}b\u{e0041}");
         assert_eq!(escaped("Łódź 株式会社 مجموعة"), "Łódź 株式会社 مجموعة");
         assert_eq!(escaped_lines("a\nb\r"), "a\nb\\r");
+    }
+
+    #[test]
+    fn a_page_in_ascii_has_a_mark_for_each_shape() {
+        assert_eq!(ascii("■ ▲ ◆ ● ○ “a” 3–4…"), "# ^ * o - \"a\" 3-4~");
+        assert_eq!(ascii("Łódź"), "\\u{141}\\u{f3}d\\u{17a}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the pages' parts are called. Verdicts speak for themselves; their sentences come from the report.
+//! Headings and messages of the command line. Sentences about verdicts come from the report.
 
 use std::path::Path;
 
@@ -30,6 +30,22 @@ pub(crate) const KEPT: &str = "Kept report";
 pub(crate) const DERIVED_AGAIN: &str = "Derived again";
 pub(crate) const DIGEST_HOLDS: &str = "The digest holds: the snapshot gives the same report";
 pub(crate) const DIGEST_DOES_NOT_HOLD: &str = "The digest does not hold";
+pub(crate) const SIGNATURE: &str = "Signature";
+pub(crate) const SIGNATURE_MATCHES: &str = "The signature matches";
+pub(crate) const SIGNATURE_DOES_NOT_MATCH: &str = "The signature does not match";
+pub(crate) const SIGNED_OTHERWISE: &str =
+    "The signature is valid, but for another report, snapshot or instant. Do not rely on the report.";
+pub(crate) const STDIN_CANNOT_BE_SIGNED: &str = "Standard input can be read only once. To sign a report or to check a signature, name the snapshot's file.";
+pub(crate) const CALM_CASE: &str = "The workspace is calm";
+pub(crate) const BUNDLE_IS_SIGNED: &str = "\
+3. The bundle comes from the holder of a key. Get the public key from the sender
+   by another way than this bundle, then:
+
+       minisign -Vm SHA256SUMS -p sender.pub
+       posture verify report.html {snapshot} --key sender.pub";
+pub(crate) const BUNDLE_IS_NOT_SIGNED: &str = "\
+This bundle is not signed: whoever could write it could write an honest bundle of
+other evidence.";
 pub(crate) const OTHER_WORKSPACE: &str = "The snapshot is of another workspace.";
 pub(crate) const OTHER_EXPORT: &str = "The snapshot is another export of the workspace.";
 pub(crate) const REWRITTEN: &str = "The saved report has the same content, but its file was rewritten and has another digest. Keep the file as it was written.";
@@ -47,7 +63,10 @@ pub(crate) const NO_POLICY_IN_PAGE: &str = "An HTML report is judged by the poli
     Put the policy into the snapshot, or write a .json report.";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json; end the name of the file in one of these.";
-pub(crate) const NO_REPORT: &str = "It is no report kept by this program: neither canonical report JSON nor a self-contained HTML file. Name the report first, then the snapshot.";
+pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \
+    Name the report first, then the snapshot.";
+pub(crate) const ENCODED_AGAIN: &str = "It is in UTF-16 or starts with a byte-order mark, as PowerShell's `>` writes files. \
+    A report is UTF-8 without a mark: write it with `posture report SNAPSHOT -o FILE`.";
 
 /// A report page with more than one snapshot.
 pub(crate) fn several_snapshots(blocks: usize) -> String {

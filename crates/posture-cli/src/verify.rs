@@ -13,17 +13,21 @@ use crate::input::InputArgs;
 use crate::kept_report::{KeptReport, Unverifiable};
 use crate::layout::Page;
 use crate::output::print_page;
+use crate::signing::{self, Statement};
 use crate::text;
 
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
-    /// The report that was kept: canonical JSON, or a self-contained HTML file.
+    /// The saved report: canonical JSON or a self-contained HTML file.
     report: PathBuf,
     #[command(flatten)]
     snapshot: InputArgs,
-    /// Instant the report was judged at, in place of the one it states, which is cut to the second.
+    /// Instant the report was judged at, if it has a fraction of a second, which the report does not state.
     #[arg(long, value_name = "TIMESTAMP")]
     as_of: Option<String>,
+    /// Public key of the sender. Checks the signature REPORT.minisig too.
+    #[arg(long, value_name = "PUBLIC_KEY")]
+    key: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
@@ -42,13 +46,64 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     };
     let options =
         Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
+    let signature =
+        args.key.as_deref().map(|key| Signature::read(key, &args.report, &args.snapshot)).transpose()?;
     let derived = args.snapshot.derive(&options)?;
     let digest = posture_engine::digest(derived)?;
-    print_page(&page(&kept, derived, &digest)?)?;
-    Ok(if holds(&kept, &digest) { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
+    let mut text = page(&kept, derived, &digest)?;
+    let mut is_good = holds(&kept, &digest);
+    if let Some(signature) = signature {
+        let checked = signature.check(&bytes, &digest, derived);
+        is_good &= checked.is_ok();
+        text += &signature_page(&signature, checked);
+    }
+    print_page(&text)?;
+    Ok(if is_good { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
 }
 
-/// Whether the snapshot gives the report that was kept, and so does the one inside it, where there is one.
+/// A signature file, the key to check it with, and the digest of the snapshot that it must be about.
+struct Signature {
+    key: minisign::PublicKey,
+    text: String,
+    snapshot: String,
+}
+
+impl Signature {
+    fn read(key: &Path, report: &Path, snapshot: &InputArgs) -> Result<Self, Failure> {
+        let key = signing::read_public(key).map_err(|error| Failure::Refused(format!("{error:#}")))?;
+        let path = signing::signature_path(report);
+        let bytes = read(&path).map_err(|error| Failure::unopened(&path.display().to_string(), &error))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Self { key, text, snapshot: snapshot.sha256()? })
+    }
+
+    /// Whether the signature is valid, and about this report of this snapshot.
+    fn check(&self, report: &[u8], digest: &str, derived: &Report) -> Result<Statement, String> {
+        let statement = signing::verified_statement(&self.key, &self.text, report)?;
+        let is_same = statement.report == digest
+            && statement.snapshot == self.snapshot
+            && statement.as_of == derived.as_of.to_string();
+        if is_same { Ok(statement) } else { Err(text::SIGNED_OTHERWISE.to_owned()) }
+    }
+}
+
+fn signature_page(signature: &Signature, checked: Result<Statement, String>) -> String {
+    let mut page = Page::default();
+    page.heading(text::SIGNATURE, &format!("key {}", signing::key_id(&signature.key)));
+    match checked {
+        Ok(statement) => {
+            page.marked(Tone::Calm, text::SIGNATURE_MATCHES);
+            page.paragraph(&statement.to_string());
+        }
+        Err(why) => {
+            page.marked(Tone::High, text::SIGNATURE_DOES_NOT_MATCH);
+            page.paragraph(&why);
+        }
+    }
+    page.into_text()
+}
+
+/// Whether the snapshot gives the saved report. So must the snapshot inside the report, if there is one.
 fn holds(kept: &KeptReport, digest: &str) -> bool {
     kept.digest == digest && kept.inside == digest
 }
@@ -76,7 +131,7 @@ fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Fai
     Ok(page.into_text())
 }
 
-/// The likeliest cause of another digest.
+/// The most likely cause of a different digest.
 fn why_not(kept: &KeptReport, derived: &Report) -> Result<&'static str, Failure> {
     Ok(match () {
         () if kept.inside != kept.digest => text::OTHER_INSIDE,

@@ -1,7 +1,6 @@
 //! What holds for every two reports, and for every forecast.
 #![expect(clippy::wildcard_enum_match_arm, reason = "of many causes, time brings three")]
 
-#[expect(dead_code, reason = "shared with the properties of single reports")]
 mod support;
 
 use std::collections::BTreeSet;

@@ -19,7 +19,7 @@ use posture_core::{
     Form, Options, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantReport, Timestamp,
     assess_tenant, derive, export::slim,
 };
-use support::pinned::pinned;
+use posture_testing::pinned::pinned;
 use support::{EXPORTED_AT, derive_at, marred_snapshot, shift, snapshot, try_derive};
 
 /// Reverses and rotates every array of records, tenants included.

@@ -48,7 +48,7 @@ fn a_stream_gives_the_report_of_the_whole_document() {
 }
 
 #[test]
-fn what_is_written_in_parallel_is_the_report_byte_for_byte() {
+fn writing_in_parallel_gives_the_same_bytes() {
     let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
     let plan = Plan { tenants: 1_100, seed: 7, exported_at, detail: Detail::Slim, damage: true };
     let mut workspace = Vec::new();
@@ -63,7 +63,7 @@ fn what_is_written_in_parallel_is_the_report_byte_for_byte() {
 }
 
 #[test]
-fn what_cannot_be_written_on_is_told() {
+fn an_unwritable_place_is_reported() {
     let report = derive(&demo(), Form::Json, &Options::default()).unwrap();
     let written = engine::write(&report, |_| Err(io::Error::other("the disk is full")));
     assert_eq!(written.unwrap_err().to_string(), "the disk is full");
@@ -105,7 +105,7 @@ fn a_document_of_several_chunks_gives_the_report_of_the_whole() {
 }
 
 #[test]
-fn of_two_faults_in_different_chunks_the_documents_first_is_told() {
+fn of_two_faults_in_different_chunks_the_first_is_reported() {
     let [document, _] = several_chunks();
     let broken_at = |places: &[usize]| {
         let mut broken = document.clone();
@@ -131,14 +131,14 @@ fn of_two_faults_in_different_chunks_the_documents_first_is_told() {
 }
 
 #[test]
-fn a_stream_that_tears_is_told_apart_from_a_refusal() {
+fn a_broken_stream_is_distinguished_from_a_rejection() {
     let document = demo();
     let torn = engine::derive(Torn(&document[..5000]), Form::Json, &Options::default(), |_| ());
     assert!(matches!(torn, Err(DeriveError::Unreadable(_))), "{torn:?}");
 }
 
 #[test]
-fn an_instant_that_is_none_is_refused_before_anything_is_read() {
+fn an_invalid_instant_is_rejected_before_anything_is_read() {
     let options = Options { as_of: Some("now".to_owned()), ..Options::default() };
     let refused = engine::derive(Torn(b""), Form::Json, &options, |_| ());
     assert!(

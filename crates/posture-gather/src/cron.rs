@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_expressions() {
+    fn other_texts_are_not_expressions() {
         for text in [
             "",
             "daily",

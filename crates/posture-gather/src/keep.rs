@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_source_forgets_stays_for_400_days_and_says_so() {
+    fn records_a_source_forgets_stay_for_400_days_and_say_so() {
         let old = json!({
             "backup_sets": [
                 { "id": 1, "name": "Monday", "completed_at": "2026-04-06T01:00:00Z" },

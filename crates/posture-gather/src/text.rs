@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_no_text() {
+    fn other_bytes_are_not_text() {
         for bytes in [vec![0xc3], vec![0xff, 0xfe, 0x41], vec![0xff, 0xfe, 0x00, 0xd8], b"Z\xfcrich".to_vec()]
         {
             assert_eq!(decode(bytes), Err(TextError::Encoding));

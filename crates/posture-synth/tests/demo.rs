@@ -133,7 +133,7 @@ fn every_member_of_every_vocabulary_occurs() {
 }
 
 #[test]
-fn actions_are_disabled_where_a_capability_is_missing() {
+fn actions_are_disabled_if_a_capability_is_missing() {
     let report = demo();
     let is_backup_disabled = report.tenants.iter().any(|tenant| {
         tenant.backup_health.primary_action_target.as_ref().is_some_and(|target| target.disabled)

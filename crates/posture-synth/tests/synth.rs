@@ -44,7 +44,7 @@ fn the_same_plan_gives_the_same_bytes_on_every_machine() {
 
 /// SY-1
 #[test]
-fn a_small_workspace_is_the_beginning_of_a_large_one() {
+fn a_small_workspace_is_a_prefix_of_a_large_one() {
     let (small, large) =
         (written(&plan(10, Detail::Slim), Form::Ndjson), written(&plan(30, Detail::Slim), Form::Ndjson));
     assert!(large.starts_with(&small));
@@ -88,7 +88,7 @@ fn a_large_workspace_holds_every_posture_reason_and_exclusion() {
 
 /// SY-3
 #[test]
-fn without_damage_nothing_is_found_wrong_with_the_records_themselves() {
+fn without_damage_no_record_has_a_finding() {
     let report = report(&Plan { damage: false, ..plan(1_000, Detail::Slim) }, Form::Json);
     assert_eq!(report.denominators.evaluated + report.denominators.not_active, 1_000);
     assert!(

@@ -21,13 +21,14 @@ const TRUNK: &str = "0.21.14";
 type Install = fn() -> Result<()>;
 
 /// The tools that only tests need: which tests fail without one, and its installation.
-const TEST_TOOLS: [(&str, Install); 6] = [
+const TEST_TOOLS: [(&str, Install); 7] = [
     ("browser tests", chromium),
     ("Firefox tests", firefox),
     ("accessibility tests", axe),
     ("PostgreSQL tests", postgresql),
     ("alert rule tests", promtool),
     ("random API requests", schemathesis),
+    ("the signature test", minisign),
 ];
 
 /// Everything that `trunk build` and `cargo build` need.
@@ -101,6 +102,14 @@ fn firefox() -> Result<()> {
 /// Prometheus' tool, which tests the alert rules.
 fn promtool() -> Result<()> {
     debian(&["promtool"], &["prometheus"])
+}
+
+/// minisign, which a test verifies our signatures with. It has no option `--version`.
+fn minisign() -> Result<()> {
+    if step::probe(command("minisign").arg("-v")).is_some() {
+        return Ok(());
+    }
+    install(&["minisign"]).context("Missing: minisign")
 }
 
 /// schemathesis, from the Python package index, in an environment of its own.

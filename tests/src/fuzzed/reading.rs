@@ -7,7 +7,7 @@ use posture_core::{
 
 use super::draws::drawn_from;
 use crate::mutation;
-use crate::pinned::pinned;
+use posture_testing::pinned::pinned;
 
 /// Documents longer than this are not fed byte by byte.
 const BY_BYTES: usize = 8 * 1024;

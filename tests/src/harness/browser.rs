@@ -20,7 +20,7 @@ pub struct Browser {
     _driver: Driver,
 }
 
-/// What `prefers-color-scheme` answers.
+/// The value of `prefers-color-scheme`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorScheme {
     /// `light`
@@ -35,10 +35,10 @@ pub enum ColorScheme {
 pub struct ConsoleEntry {
     /// `SEVERE`, `WARNING`, `INFO` or `DEBUG`.
     pub level: String,
-    /// What spoke: `javascript`, `network`, `security`, `console-api` and others.
+    /// The source: `javascript`, `network`, `security`, `console-api` and others.
     #[serde(default)]
     pub source: String,
-    /// The text, its place in front.
+    /// The text, after its place.
     pub message: String,
 }
 
@@ -58,7 +58,7 @@ impl Browser {
         Self::start_with(json!({})).await
     }
 
-    /// The same, of which Chromium keeps trace events of some categories, divided by commas; see [`Browser::traced`].
+    /// The same, with trace events of some categories, separated by commas; see [`Browser::traced`].
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Browser {
         }
     }
 
-    /// The error that what was waited for never came, with the page's text and console.
+    /// The error that a condition never became true, with the page's text and console.
     pub(super) async fn in_vain(&self, what: &str) -> Result<anyhow::Error> {
         let text = self.client.execute("return document.body.innerText;", Vec::new()).await?;
         let console: String = self.console().await?.iter().map(|entry| format!("\n  {entry}")).collect();
@@ -147,7 +147,7 @@ impl Browser {
         self.wait_for(&format!("the text {text:?}"), &expression).await.map(drop)
     }
 
-    /// What the console received since the last call.
+    /// The console's messages since the last call.
     ///
     /// # Errors
     ///
@@ -177,11 +177,11 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await.map(drop)
     }
 
-    /// Lets pages download into a folder, and waits there for a file of this name while `act` makes a page offer it. Gives the file's text.
+    /// Lets pages download into a folder, runs `act`, waits for a file of this name there, and gives its text.
     ///
     /// # Errors
     ///
-    /// If the driver refuses, or no such file comes.
+    /// If the driver refuses, or no such file appears.
     #[expect(clippy::disallowed_methods, reason = "a download is a file")]
     pub async fn downloaded(
         &self,
@@ -204,7 +204,7 @@ impl Browser {
         std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
     }
 
-    /// The addresses the page has asked for since the last call, from the network or a cache; not those of blobs.
+    /// The addresses that the page has requested since the last call, from the network or a cache, without blobs.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl Browser {
         self.logged("Tracing.dataCollected").await
     }
 
-    /// What the driver logged by this name of the DevTools protocol; what else it logged is gone.
+    /// The driver's log entries with this name in the DevTools protocol. All others are dropped.
     async fn logged(&self, name: &str) -> Result<Vec<Value>> {
         let entries = self.issue("se/log", json!({ "type": "performance" })).await?;
         let entries: Vec<ConsoleEntry> =
@@ -260,7 +260,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", media).await.map(drop)
     }
 
-    /// Writes a PNG of the viewport, or of the page to its end where `whole_page` holds.
+    /// Writes a PNG of the viewport, or of the whole page if `whole_page` is true.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ impl Browser {
     }
 }
 
-/// Chromium in a container, talking to nobody but the page's own server.
+/// Chromium's options in a container. It talks only to the page's own server.
 const FLAGS: [&str; 16] = [
     "--headless=new",
     "--no-sandbox",

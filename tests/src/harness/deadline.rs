@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 /// How long a condition may take to come true on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long to leave between two looks at a condition.
+/// The time between two checks of a condition.
 pub(super) const PAUSE: Duration = Duration::from_millis(25);
 
-/// The moment after which a condition is taken to never come true.
+/// The moment after which a condition counts as never true.
 pub(super) struct Deadline(Instant);
 
 impl Deadline {

@@ -9,13 +9,13 @@ use tempfile::TempDir;
 
 use super::keeper::Keeper;
 
-/// How often chromedriver is started before it is said not to start.
+/// How often chromedriver is started before it counts as broken.
 const ATTEMPTS: usize = 5;
 
 /// Ends the process group `$1`, and removes the folder `$2`, which dying processes may still be writing to.
 const END: &str = "kill -s KILL -- \"-$1\"; until rm -rf \"$2\"; do sleep 0.1; done";
 
-/// A running chromedriver with a home of its own. It leads a process group, which ends with this value or with the process.
+/// A running chromedriver with its own home folder. It leads a process group, which ends with this value or with the process.
 pub(super) struct Driver {
     home: PathBuf,
     pub(super) port: u16,
@@ -37,7 +37,7 @@ impl Driver {
         bail!("chromedriver ended {ATTEMPTS} times before it listened; its last words: {last_words}")
     }
 
-    /// A driver that listens, or what it said before it ended.
+    /// A driver that listens, or its last output before it ended.
     fn try_to_start() -> Result<Result<Self, String>> {
         let home =
             TempDir::with_prefix("posture-browser-").context("creating a home for the browser")?.keep();

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::deadline::{Deadline, PAUSE};
 
-/// A headless Firefox with a fresh profile, spoken to in its own remote protocol, Marionette: its WebDriver is in no package registry.
+/// A headless Firefox with a fresh profile, driven by its own remote protocol, Marionette: no package registry has its WebDriver.
 pub struct Firefox {
     child: Child,
     connection: TcpStream,
@@ -123,7 +123,7 @@ impl Drop for Ended {
 }
 
 fn end(child: &mut Child) {
-    // Both fail only for what has ended already.
+    // Both fail only if it has already ended.
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(group, Signal::KILL);
     }
@@ -146,7 +146,7 @@ fn connect(profile: &Path) -> Result<TcpStream> {
     }
 }
 
-/// Any free port for the remote protocol; no word to anybody else.
+/// Any free port for the remote protocol, and no connections to anything else.
 const PREFERENCES: &str = r#"
 user_pref("marionette.port", 0);
 user_pref("browser.shell.checkDefaultBrowser", false);

@@ -2,8 +2,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
-/// Runs a shell script once this value is dropped or the process has ended, however it ends: what is shared by the tests of
-/// a process is never dropped.
+/// Runs a shell script once this value is dropped or the process has ended, however it ends. Values that the tests of a
+/// process share are never dropped.
 pub(super) struct Keeper(Child);
 
 impl Keeper {

@@ -8,10 +8,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::browser::Browser;
 
-/// Browsers that no test uses now.
+/// Browsers that no test is using.
 static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
 
-/// Where the connections to browsers live, since a browser outlives the test that started it.
+/// Runs the connections to browsers, since a browser outlives the test that started it.
 static RUNTIME: LazyLock<Option<Runtime>> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().ok());
 
@@ -61,7 +61,7 @@ impl Drop for LentBrowser {
 }
 
 impl Browser {
-    /// Replaces the page by an empty one, and drops everything stored and logged. What was set for the page goes with it.
+    /// Replaces the page by an empty one, and drops everything stored, logged and set for the page.
     async fn forget(&self) -> Result<()> {
         let client = self.client();
         let everywhere = json!({ "origin": "*", "storageTypes": "all" });

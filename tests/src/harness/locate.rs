@@ -112,7 +112,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If it does not come, or stays covered.
+    /// If it does not appear, or stays covered.
     pub async fn click(&self, role: Role, name: &str) -> Result<()> {
         self.click_in("body", role, name).await
     }

@@ -1,7 +1,6 @@
-//! The real `posture` server, a real PostgreSQL, a real headless Chromium and a real Firefox, each ended when its value is dropped.
+//! The real `posture` server, a real headless Chromium and a real Firefox, each ended when its value is dropped.
 
 mod browser;
-mod cluster;
 mod deadline;
 mod driver;
 mod firefox;
@@ -12,7 +11,6 @@ mod proxy;
 mod server;
 
 pub use browser::{Browser, ColorScheme, ConsoleEntry};
-pub use cluster::Cluster;
 pub use firefox::Firefox;
 pub use lent::LentBrowser;
 pub use locate::Role;

@@ -5,13 +5,14 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
-/// Stands before a server and can change what it answers at one path. Answers come whole and not compressed; a connection carries one request.
+/// A proxy in front of a server that can change the response at one path. Responses are complete and not compressed; a connection
+/// carries one request.
 pub struct Proxy {
     origin: String,
     change: Arc<Mutex<Option<Change>>>,
 }
 
-/// What becomes of an answer.
+/// How a response is changed.
 #[derive(Clone)]
 struct Change {
     path: String,

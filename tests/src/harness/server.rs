@@ -39,7 +39,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If it was not built or does not come to listen.
+    /// If it was not built or does not start to listen.
     pub fn demo() -> Result<&'static Self> {
         static DEMO: LazyLock<Result<(Server, Keeper)>> = LazyLock::new(|| {
             let server = Server::start::<&str>(&[])?;
@@ -56,7 +56,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If it was not built or does not come to listen.
+    /// If it was not built or does not start to listen.
     pub fn start<S: AsRef<OsStr>>(args: &[S]) -> Result<Self> {
         Self::start_binary(&posture_binary()?, args)
     }
@@ -65,16 +65,16 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If it cannot start or does not come to listen.
+    /// If it cannot start or does not start to listen.
     pub fn start_binary<S: AsRef<OsStr>>(binary: &Path, args: &[S]) -> Result<Self> {
         let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
         let (child, origin) = serve(binary, &args, "127.0.0.1:0")?;
         Ok(Self { binary: binary.to_owned(), args, child, origin })
     }
 
-    /// Ends the server, so that nobody answers at its address.
+    /// Stops the server, so that nothing answers at its address.
     pub fn stop(&mut self) {
-        // Both fail for a server that has ended already, which is what is wanted.
+        // Both fail if the server has already ended, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -83,7 +83,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If it does not come to listen.
+    /// If it does not start to listen.
     pub fn restart(&mut self) -> Result<()> {
         let address = self.origin.trim_start_matches("http://").to_owned();
         (self.child, self.origin) = serve(&self.binary, &self.args, &address)?;
@@ -109,7 +109,7 @@ impl Drop for Server {
     }
 }
 
-/// Starts a server, and waits until it says where it listens.
+/// Starts a server and waits until it prints its address.
 fn serve(binary: &Path, args: &[OsString], address: &str) -> Result<(Child, String)> {
     let mut child = Command::new(binary)
         .arg("serve")
@@ -123,7 +123,7 @@ fn serve(binary: &Path, args: &[OsString], address: &str) -> Result<(Child, Stri
     for line in lines.by_ref() {
         if let Some((_, origin)) = line?.split_once("listening on ") {
             let origin = origin.trim().trim_end_matches('/').to_owned();
-            // What it writes later is read to its end, so that it never waits for a reader.
+            // Its later output is read to the end, so that it never blocks on a full pipe.
             std::thread::spawn(move || lines.for_each(drop));
             return Ok((child, origin));
         }

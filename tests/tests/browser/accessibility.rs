@@ -98,7 +98,7 @@ const CUT_OFF: &str = "const page = document.documentElement;
 
 /// DB-23: text of twice its size fits the window, however it came to be so large.
 #[tokio::test]
-async fn text_of_twice_its_size_is_neither_cut_off_nor_wider_than_the_page() {
+async fn text_at_twice_its_size_is_not_cut_off_or_wider_than_the_page() {
     let stage = Stage::demo().await;
     let mut cut_off = String::new();
     for page in pages::of_demo(&stage.server).unwrap() {

@@ -56,7 +56,7 @@ async fn the_browser_shows_the_digest_that_the_command_line_derives_from_the_sam
 
 /// DB-4
 #[tokio::test]
-async fn an_app_that_does_not_load_says_so_on_the_page() {
+async fn an_app_that_fails_to_load_says_so_on_the_page() {
     let stage = Stage::demo().await;
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*.wasm"] })).await.unwrap();

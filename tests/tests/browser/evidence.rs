@@ -1,11 +1,8 @@
 //! Snapshots to serve and to open.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 const CALM: &str = include_str!("../../cases/calm.json");
@@ -60,12 +57,6 @@ pub(crate) fn tenant(id: u64, more: Value) -> Value {
 /// A snapshot with so many tenants, as it is written into a file.
 pub(crate) fn small(tenants: u64) -> String {
     snapshot(&(1..=tenants).map(|id| tenant(id, json!({}))).collect()).to_string()
-}
-
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(bytes).unwrap();
-    packed.finish().unwrap()
 }
 
 pub(crate) fn sha256_of(file: &Path) -> String {

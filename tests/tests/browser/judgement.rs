@@ -92,7 +92,7 @@ async fn another_window_answers_live_and_stays_in_the_address() {
 
 /// FC-1, FC-6, FC-7: who turns stale and whose schedule falls due, in order, as far ahead as asked.
 #[tokio::test]
-async fn a_forecast_lists_what_the_core_forecasts() {
+async fn the_forecast_lists_what_the_core_predicts() {
     let stage = Stage::over(&workspace(0)).await;
     let report = report(&workspace(0), None);
     for hours in HORIZONS {
@@ -125,6 +125,7 @@ async fn a_report_file_opens_from_disk_and_its_digest_holds() {
     stage.goto(&format!("file://{}", kept.display())).await;
     stage.until(&format!("document.getElementById('report-digest')?.textContent === '{digest}'")).await;
     stage.shows("Quarter <4>").await;
+    stage.shows(text::WHAT_IT_PROVES).await;
     stage.is_silent().await;
 
     let held = posture(&[Path::new("verify"), &kept, &snapshot]);

@@ -1,4 +1,4 @@
-//! A server, a browser before it, what the server's evidence comes to, and what a user does.
+//! A server, a browser on it, the report of the server's evidence, and the actions of a user.
 
 use std::ffi::OsStr;
 use std::ops::Deref;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::evidence::write;
 
-/// How many steps of the Tab key may lie before a control on a page.
+/// The most presses of the Tab key that reach a control on a page.
 const TAB_STEPS: usize = 100;
 
 /// One test's server, browser and folder.

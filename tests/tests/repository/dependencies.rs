@@ -1,4 +1,4 @@
-//! What the product is made of: whose code, under which licence, from where, in how many versions, and that none of ours is unsafe.
+//! Dependencies: their licences, sources and versions, and that none of our code is unsafe.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -21,10 +21,10 @@ const LICENCES: [&str; 10] = [
     "Zlib",
 ];
 
-/// Licences that are fine too for what only tests use.
+/// Further licences that are fine for dependencies of tests only.
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
 
-/// Packages that ship in two versions, each with the one that keeps the older.
+/// Packages that ship in two versions, each with the package that needs the older one.
 const TWICE: [(&str, &str); 12] = [
     ("base64", "serde-saphyr takes a later one than headers and sqlx-core"),
     ("bitflags", "defmt, which data-encoding and faster-hex only name as an option"),
@@ -64,7 +64,7 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// The packages that come into a root by ordinary dependencies; what a macro is made of does not ship.
+/// The packages that a root depends on at run time; the dependencies of a macro do not ship.
 fn shipped<'m>(metadata: &'m Value, root: &str) -> Vec<&'m Value> {
     let packages: BTreeMap<_, _> =
         list(metadata, "packages").map(|package| (text(package, "id"), package)).collect();
@@ -123,7 +123,7 @@ fn everything_that_ships_is_licensed_and_comes_from_the_registry() {
 
 /// TH-7
 #[test]
-fn what_ships_twice_is_known_to() {
+fn every_duplicate_dependency_is_known() {
     let mut twice = BTreeSet::new();
     for (root, target) in SHIPPED {
         let metadata = metadata(Some(target));

@@ -91,7 +91,7 @@ fn folder(file: &str) -> &str {
 }
 
 #[test]
-fn the_order_holds_between_folders_and_leaves_words_to_the_later_ones() {
+fn folders_keep_their_order_and_only_later_ones_use_words() {
     assert!(!goes_back("verdicts/quality", "reading/counts"));
     assert!(goes_back("reading/counts", "verdicts/quality"));
     assert!(goes_back("timestamp", "json/fault"));

@@ -13,7 +13,7 @@ pub(crate) type Import = (String, String);
 
 /// One crate's files.
 pub(crate) struct Crate {
-    /// Where it is: `posture-core`, or `wasm-tools/bin/finish` for a program of several files.
+    /// Its path: `posture-core`, or `wasm-tools/bin/finish` for a program of several files.
     pub(crate) name: String,
     sources: BTreeMap<Module, Vec<Token>>,
 }
@@ -58,7 +58,7 @@ fn read(folder: &Path, module: &Module, sources: &mut BTreeMap<Module, Vec<Token
         } else if path.extension().is_some_and(|kind| kind == "rs") {
             let is_root = name == "mod" || (module.is_empty() && ["lib", "main"].contains(&name.as_str()));
             let module = if is_root { module.clone() } else { child };
-            // A program beside a library uses it by its name, as any other crate does.
+            // A program next to a library uses it by name, like any other crate.
             if name != "main" || !folder.join("lib.rs").is_file() {
                 sources.insert(module, tokens(&std::fs::read_to_string(&path).unwrap()));
             }
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_imported_module_names_is_imported_from_its_file() {
+    fn names_from_an_imported_module_count_as_imports_of_its_file() {
         let files = [
             ("", "mod a; mod words;"),
             ("a", "use crate::words; fn f() { words::title() }"),

@@ -1,10 +1,11 @@
-//! What holds for the repository as a whole: which file imports which, and what the product is made of.
+//! Rules for the repository as a whole: imports, dependencies and documents.
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
 #![expect(clippy::disallowed_methods, reason = "the repository is files")]
 
 mod cycles;
 mod dependencies;
+mod faults;
 mod folders;
 mod imports;
 mod tokens;

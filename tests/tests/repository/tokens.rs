@@ -107,7 +107,7 @@ fn block(tokens: &[Token]) -> usize {
 }
 
 #[test]
-fn comments_literals_and_test_modules_are_no_tokens() {
+fn comments_literals_and_test_modules_give_no_tokens() {
     let source = "// crate::a\nuse b /* crate::c */ ; \"crate::\\\"d\" r#\"crate::e\"# '\\'' 'f' #[cfg(test)] mod tests { use g; { } } h";
     let names: Vec<_> = tokens(source)
         .into_iter()

@@ -13,7 +13,7 @@ impl Collected {
         self.add_without(group, text, &[]);
     }
 
-    /// Adds a text in which names from the evidence are not told apart. A text that is only a name is left out.
+    /// Adds a text, with all names from the evidence made equal. A text that is only a name is left out.
     pub(crate) fn add_without(&mut self, group: &str, text: &str, names: &[String]) {
         if names.iter().any(|name| name == text) || !text.chars().any(char::is_alphabetic) {
             return;

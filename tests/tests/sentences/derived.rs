@@ -1,4 +1,4 @@
-//! What the core says of the contract's cases and of generated documents.
+//! The core's sentences about the contract's cases and about generated documents.
 
 use posture_core::compare::diff::diff;
 use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
@@ -80,7 +80,7 @@ fn comparisons() {
     insta::assert_snapshot!(said);
 }
 
-/// What is ahead if nothing runs.
+/// The forecast if nothing runs.
 #[test]
 fn forecasts() {
     let mut said = Collected::default();

@@ -1,4 +1,4 @@
-//! What the sources state word by word: texts of the dashboard, problems of the endpoint, and the command line's help.
+//! Texts that are literals in the sources: the dashboard's, the endpoint's problems, and the command line's help.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,13 +13,13 @@ fn the_dashboard() {
     insta::assert_snapshot!(literals_of("posture-web", |file| file.starts_with("text")));
 }
 
-/// What the endpoint says when it does not answer with what was asked for.
+/// The problems that the endpoint reports.
 #[test]
 fn problems_of_the_endpoint() {
     insta::assert_snapshot!(literals_of("posture-server", |file| file.starts_with("http/problem")));
 }
 
-/// What the command line and its commands say of themselves.
+/// The help of the command line and its commands.
 #[test]
 fn help_of_the_command_line() {
     let overview = help(&[]);

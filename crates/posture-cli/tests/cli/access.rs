@@ -1,17 +1,17 @@
-//! Who is answered what behind a proxy, over real HTTP: every role on every route, for what is theirs, what is another's, and what is not
-//! there, by memberships from a configuration (files, a store) and from a database's own tables.
+//! Access behind a proxy, over real HTTP: every role on every route, for its own tenants, for those of others and for
+//! unknown ones, with memberships from a configuration (files, a store) and from a database's own tables.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cluster;
 use crate::endpoint::{Answer, Endpoint};
 use crate::support::{Files, run, runtime};
+use posture_testing::cluster;
 
-/// What is in the records of a collection and decides nothing.
+/// A text in the records of a collection that decides nothing.
 const CLOSED: &str = "classified";
-/// What is in the names of what belongs to others.
+/// A text in the names of everything that belongs to others.
 const HIDDEN: &str = "not-theirs";
 const COLLECTIONS: [(&str, &str, &[&str]); 3] = [
     ("backup_sets", "backup_sets.view", &["backup-sets", "backup-sets/1"]),
@@ -28,7 +28,7 @@ readonly = []
 struct Person {
     identity: &'static str,
     is_member: bool,
-    /// What they may open of the tenant `own`; `None` where they do not see it.
+    /// What they may open of the tenant `own`; `None` if they do not see it.
     opens: Option<&'static [&'static str]>,
 }
 
@@ -38,7 +38,7 @@ const PEOPLE: [Person; 8] = [
     Person { identity: "2", is_member: true, opens: Some(EVERYTHING) },
     Person { identity: "3", is_member: true, opens: Some(&["backup_sets.view", "restore_runs.view"]) },
     Person { identity: "4", is_member: true, opens: Some(&[]) },
-    // Of the workspace alone, of the tenant alone, in a role that is none, nobody.
+    // Only of the workspace, only of the tenant, in an unknown role, nobody.
     Person { identity: "5", is_member: true, opens: None },
     Person { identity: "6", is_member: false, opens: None },
     Person { identity: "7", is_member: false, opens: None },
@@ -57,7 +57,7 @@ members = [
 ]
 "#;
 
-/// The same in their tables, with what a configuration cannot state.
+/// The same in the database's tables, with members that a configuration cannot state.
 const MEMBERSHIPS: &str = "
     INSERT INTO workspace_memberships (workspace_id, user_id, role)
         VALUES (7, 1, 'owner'), (7, 2, 'manager'), (7, 3, 'operator'), (7, 4, 'owner'), (7, 5, 'owner'), (7, 7, 'auditor');
@@ -120,7 +120,7 @@ fn ask(endpoint: &Endpoint, person: &Person, path: &str) -> Answer {
     answer
 }
 
-/// Asserts that everyone is answered what is theirs, and that what is another's answers as what is not there.
+/// Asserts that everyone sees their own, and that what belongs to others answers like what does not exist.
 fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -> u64) {
     for person in &PEOPLE {
         assert_is_told_of_workspaces(endpoint, person);
@@ -220,7 +220,7 @@ fn assert_is_handed_what_they_may_open(endpoint: &Endpoint, person: &Person) {
     }
 }
 
-/// Asserts that the verdict does not depend on who asks among those who see the tenant.
+/// Asserts that everyone who sees the tenant gets the same verdict.
 fn assert_verdicts_are_one(endpoint: &Endpoint) {
     let mut verdicts: Vec<_> = PEOPLE
         .iter()
@@ -240,7 +240,7 @@ fn assert_verdicts_are_one(endpoint: &Endpoint) {
 
 /// AC-4, AC-5, AC-6, AC-9, AC-11
 #[test]
-fn over_files_the_configured_members_are_answered_what_is_theirs() {
+fn with_files_configured_members_see_only_their_own() {
     let (snapshots, configuration) = (snapshots(), Files::new());
     let config = configuration.write("posture.toml", format!("{MEMBERS}{ROLES}"));
     let folder = snapshots.path("");
@@ -251,7 +251,7 @@ fn over_files_the_configured_members_are_answered_what_is_theirs() {
 
 /// AC-4, AC-5, AC-6, AC-9, AC-11
 #[test]
-fn over_a_store_the_configured_members_are_answered_what_is_theirs() {
+fn with_a_store_configured_members_see_only_their_own() {
     let files = snapshots();
     let config = files.write("posture.toml", format!("{MEMBERS}{ROLES}"));
     let store = files.path("store.sqlite");
@@ -265,9 +265,9 @@ fn over_a_store_the_configured_members_are_answered_what_is_theirs() {
     assert_verdicts_are_one(&endpoint);
 }
 
-/// AC-4, AC-5, AC-6, AC-9, AC-11, ES-15: and what is another's takes as many queries as what is not there.
+/// AC-4, AC-5, AC-6, AC-9, AC-11, ES-15: a tenant of others takes as many queries as an unknown one.
 #[test]
-fn over_a_database_the_members_in_its_tables_are_answered_what_is_theirs() {
+fn with_a_database_members_from_its_tables_see_only_their_own() {
     let runtime = runtime();
     let database = runtime.block_on(async {
         let (database, _) = cluster::database().await;
@@ -276,7 +276,7 @@ fn over_a_database_the_members_in_its_tables_are_answered_what_is_theirs() {
         database
     });
     let files = Files::new();
-    // Members that are configured beside a source that keeps its own are not asked.
+    // Configured members do not count if the source has its own.
     let nobody =
         "[access]\nmembers = [{ identity = \"8\", workspace = 7, role = \"owner\", tenants = \"all\" }]\n";
     let config = files.write("posture.toml", format!("{nobody}{ROLES}"));

@@ -1,10 +1,10 @@
-//! `posture serve` over PostgreSQL, as processes of their own: memory, and connections that end.
+//! `posture serve` over PostgreSQL, in its own process: memory, and connections that end.
 
 use std::io::Read as _;
 
-use crate::cluster::{self, Cluster, Database};
 use crate::endpoint::Endpoint;
 use crate::support::runtime;
+use posture_testing::cluster::{self, Cluster, Database};
 
 const LARGE: &str = "/api/v1/workspaces/7/snapshot";
 const SMALL: &str = "/api/v1/workspaces/8/snapshot";
@@ -48,7 +48,7 @@ fn a_workspace_is_streamed_through_memory_that_holds_a_fraction_of_it() {
 
 /// ES-22, ES-23
 #[test]
-fn an_answer_that_the_database_breaks_off_is_a_failure_to_its_client_and_the_next_is_whole() {
+fn a_response_cut_off_by_the_database_fails_for_the_client_and_the_next_is_complete() {
     let cluster = Cluster::new();
     let database = runtime().block_on(async {
         let database = cluster.database().await;
@@ -67,9 +67,9 @@ fn an_answer_that_the_database_breaks_off_is_a_failure_to_its_client_and_the_nex
     assert_eq!(endpoint.get(SMALL).status, 200);
 }
 
-/// ES-25: as many as there are connections begin to read and hang up.
+/// ES-25: as many clients as there are connections start to read and hang up.
 #[test]
-fn clients_that_hang_up_leave_their_connections_to_others() {
+fn clients_that_hang_up_free_their_connections() {
     let database = runtime().block_on(async {
         let (database, _) = cluster::database().await;
         fill(&database).await;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::Stdio;
 
 use posture_core::{Form, Options};
+use posture_testing::documents::{case, gzip, ndjson};
 use serde_json::Value;
 
-use crate::support::{Files, case, gzip, ndjson, posture, run, run_with_input};
+use crate::support::{Files, posture, run, run_with_input};
 
 fn core_report(snapshot: &Value, options: &Options) -> posture_core::Report {
     posture_core::derive(snapshot.to_string().as_bytes(), Form::Json, options).unwrap()
@@ -23,7 +24,7 @@ fn every_case_gives_the_cores_report_to_the_byte_or_its_refusal() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         if text.contains("\\ud8") {
-            // Text that is not Unicode cannot be held as a value.
+            // A JSON value cannot hold text that is not Unicode.
             continue;
         }
         let case: Value = serde_json::from_str(&text).unwrap();
@@ -51,7 +52,7 @@ fn every_case_gives_the_cores_report_to_the_byte_or_its_refusal() {
 
 /// CL-1
 #[test]
-fn every_way_of_writing_a_snapshot_gives_the_same_digest() {
+fn every_form_of_a_snapshot_gives_the_same_digest() {
     let files = Files::new();
     let snapshot = case("workspace-order");
     let (json, lines) = (snapshot.to_string(), ndjson(&snapshot));
@@ -122,7 +123,7 @@ fn a_refusal_says_what_where_and_what_to_do_and_exits_2() {
 
 /// CL-6
 #[test]
-fn what_cannot_be_read_exits_2() {
+fn unreadable_input_exits_2() {
     let files = Files::new();
     let torn = gzip(case("calm").to_string().as_bytes());
     let torn = files.write("torn.json.gz", &torn[..torn.len() / 2]);
@@ -165,7 +166,7 @@ fn a_full_disk_behind_standard_output_exits_1() {
 
 /// CL-4
 #[test]
-fn the_summary_tells_the_verdicts_without_colour() {
+fn the_summary_shows_the_verdicts_without_colour() {
     let snapshot = case("workspace-order");
     let report = core_report(&snapshot, &Options::default());
     let outcome = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
@@ -248,4 +249,31 @@ fn a_policy_file_replaces_the_policy_of_the_snapshot() {
         "{}",
         wrong.stderr
     );
+}
+
+/// CL-31: the report does not depend on the clock, but the operator is warned.
+#[test]
+fn an_export_ahead_of_this_machines_clock_is_derived_with_a_warning() {
+    let mut calm = case("calm");
+    calm["exported_at"] = "2126-01-01T00:00:00Z".into();
+    let outcome = run_with_input(["derive", "-"], calm.to_string().as_bytes());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.starts_with("warning: The export is dated"), "{}", outcome.stderr);
+    let stated =
+        run_with_input(["derive", "-", "--as-of", "2126-01-01T00:00:00Z"], calm.to_string().as_bytes());
+    assert_eq!(stated.stderr, "", "an instant that is asked for is not a mistake");
+    let past = run_with_input(["derive", "-"], case("calm").to_string().as_bytes());
+    assert_eq!(past.stderr, "");
+}
+
+/// CL-4: usage errors quote arguments too.
+#[test]
+fn a_wrong_argument_never_controls_the_terminal() {
+    let args = ["derive", "-", "--format", "\u{1b}]0;x\u{7}\u{202e}\u{9b}2J"];
+    for args in [&["derive", "--\u{1b}[2J\u{202e}"][..], &args] {
+        let outcome = run(args);
+        assert_eq!(outcome.code, Some(1));
+        assert!(!outcome.stderr.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{:?}", outcome.stderr);
+        assert!(outcome.stderr.contains(r"\u{202e}"), "shown as an escape: {}", outcome.stderr);
+    }
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::diff;
 use posture_core::{Form, Options, Report};
+use posture_testing::documents::{case, ndjson};
 use serde_json::{Value, json};
 
-use crate::support::{Files, Outcome, case, ndjson, run, run_with_input};
+use crate::support::{Files, Outcome, run, run_with_input};
 
 fn report(snapshot: &Value) -> Report {
     posture_core::derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).unwrap()
@@ -138,9 +139,9 @@ fn csv_rows(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// CL-17: what is refused, and what cannot be.
+/// CL-17
 #[test]
-fn what_cannot_be_compared_exits_2_and_says_why() {
+fn incomparable_snapshots_exit_2_and_say_why() {
     let files = Files::new();
     let order = case("workspace-order");
     let mut other = order.clone();

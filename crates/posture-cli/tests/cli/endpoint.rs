@@ -1,4 +1,4 @@
-//! A running endpoint, and what it answers over HTTP.
+//! A running endpoint and its responses over HTTP.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -14,7 +14,7 @@ pub(crate) struct Endpoint {
     url: String,
 }
 
-/// An answer that came whole.
+/// A complete response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: ureq::http::HeaderMap,
@@ -57,7 +57,7 @@ impl Endpoint {
         self.ask(path, &[])
     }
 
-    /// Asks with headers.
+    /// Sends a request with headers.
     pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let response = self.begin(path, headers);
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -66,7 +66,7 @@ impl Endpoint {
         Answer { status, headers, body }
     }
 
-    /// Asks, and leaves the content to be read.
+    /// Sends a request and leaves the body unread.
     pub(crate) fn begin(&self, path: &str, headers: &[(&str, &str)]) -> ureq::http::Response<ureq::Body> {
         let agent =
             ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
@@ -74,7 +74,7 @@ impl Endpoint {
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).call().unwrap()
     }
 
-    /// The most memory the process has had, in bytes.
+    /// The peak memory of the process, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

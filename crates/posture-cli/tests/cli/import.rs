@@ -7,13 +7,14 @@ use std::process::{Command, Stdio};
 use futures_util::StreamExt as _;
 use posture_server::sources::sqlite::SqliteSource;
 use posture_server::sources::{EvidenceSource as _, Extent, Query, Reach, TenantScope};
+use posture_testing::documents::case;
 use serde_json::{Value, json};
 
-use crate::support::{Files, case, posture, run, runtime};
+use crate::support::{Files, posture, run, runtime};
 
 /// ES-6, CL-13
 #[test]
-fn an_import_says_what_it_put_in_place_of_what() {
+fn an_import_says_what_it_replaced() {
     let files = Files::new();
     let (snapshot, store) = (files.write("calm.json", case("calm").to_string()), files.path("store.sqlite"));
     let import = || run(["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()]);
@@ -29,7 +30,7 @@ fn an_import_says_what_it_put_in_place_of_what() {
 
 /// ES-6, CL-13
 #[test]
-fn an_older_export_or_another_workspace_is_imported_only_if_that_is_allowed() {
+fn an_older_export_or_another_workspace_is_imported_only_if_allowed() {
     let files = Files::new();
     let store = files.path("store.sqlite");
     let import = |snapshot: &Value, more: &[&str]| {
@@ -94,7 +95,7 @@ fn an_import_that_is_killed_changes_nothing() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    // What the pipe has taken has been read but for a pipe's capacity, and it is more than is read ahead.
+    // All but a pipe's capacity has been read by now, which is more than is read ahead.
     child.stdin.as_mut().unwrap().write_all(&whole.as_bytes()[..whole.len() / 2]).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -103,7 +104,7 @@ fn an_import_that_is_killed_changes_nothing() {
 
 /// ES-9: no file may grow beyond a limit, as on a disk that is full.
 #[test]
-fn an_import_that_does_not_fit_on_the_disk_changes_nothing() {
+fn an_import_that_fills_the_disk_changes_nothing() {
     let files = Files::new();
     let store = store_of_one(&files);
     let before = state(&store);
@@ -129,7 +130,7 @@ fn store_of_one(files: &Files) -> PathBuf {
     store
 }
 
-/// All that the store hands out.
+/// Everything that the store serves.
 fn state(store: &Path) -> Vec<String> {
     runtime().block_on(async {
         let source = SqliteSource::open(store).await.unwrap();

@@ -1,4 +1,4 @@
-//! Input too long to be held, or to be waited for without a word.
+//! Inputs that are too long to hold in memory, or to wait for without progress.
 
 use std::fs;
 use std::io::Write as _;

@@ -5,19 +5,19 @@
 
 mod access;
 mod check;
-#[path = "../../../posture-server/tests/sources/cluster.rs"]
-#[expect(dead_code, reason = "replicas are tested with the sources")]
-mod cluster;
 mod database;
 mod derive;
 mod diff;
 mod endpoint;
+mod faults;
 mod gather;
 mod import;
 mod long_input;
+mod manuals;
 mod output;
 mod serve;
 mod settings;
+mod signing;
 mod slim;
 mod sources;
 mod support;

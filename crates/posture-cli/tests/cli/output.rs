@@ -6,7 +6,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Files, Outcome, case, posture, run};
+use posture_testing::documents::case;
+
+use crate::support::{Files, Outcome, posture, run};
 
 /// Writes `command`'s output of a snapshot to a file.
 fn write(command: &str, snapshot: &Path, output: &Path) -> Outcome {
@@ -73,7 +75,7 @@ fn gathering_never_overwrites_its_configuration() {
 
 /// CL-21
 #[test]
-fn a_write_that_fails_leaves_the_former_file_and_nothing_else() {
+fn a_failed_write_leaves_only_the_former_file() {
     let files = Files::new();
     let input = files.write("large.json", large_snapshot());
     for (command, output) in [("slim", "slim.json"), ("report", "report.json"), ("synth", "made.json")] {
@@ -97,7 +99,7 @@ fn a_write_that_fails_leaves_the_former_file_and_nothing_else() {
 
 /// CL-21
 #[test]
-fn a_process_killed_while_it_writes_leaves_the_former_file() {
+fn a_process_killed_during_a_write_leaves_the_former_file() {
     let files = Files::new();
     let input = files.write("large.json", large_snapshot());
     let former = files.write("slim.json", "former");

@@ -2,12 +2,14 @@
 
 use std::ffi::OsStr;
 
+use posture_testing::documents::case;
+
 use crate::endpoint::Endpoint;
-use crate::support::{Files, case, run};
+use crate::support::{Files, run};
 
 /// CL-9
 #[test]
-fn the_demo_is_served_on_a_free_port_and_ends_in_good_order() {
+fn the_demo_is_served_on_a_free_port_and_shuts_down_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let endpoint = Endpoint::start::<&str>([]);
         assert!(endpoint.url().starts_with("http://127.0.0.1:"), "{}", endpoint.url());
@@ -42,7 +44,7 @@ fn it_refuses_to_listen_beyond_loopback() {
 
 /// CL-10
 #[test]
-fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
+fn a_rejected_file_and_a_missing_source_exit_2() {
     let files = Files::new();
     let refused = files.write("refused.json", case("refused-version").to_string());
     for source in [refused, files.path("missing")] {
@@ -55,7 +57,7 @@ fn a_single_file_that_is_refused_and_a_source_that_is_not_there_exit_2() {
 
 /// CL-10
 #[test]
-fn a_folder_is_served_though_one_of_its_files_is_refused() {
+fn a_folder_is_served_even_if_one_file_is_rejected() {
     let files = Files::new();
     files.write("good.json", case("calm").to_string());
     let folder =
@@ -64,4 +66,25 @@ fn a_folder_is_served_though_one_of_its_files_is_refused() {
     let listed = endpoint.get("/api/v1/workspaces").json();
     assert_eq!(listed["workspaces"].as_array().unwrap().len(), 2);
     assert!(listed["workspaces"][1]["refusal"].is_string(), "{listed}");
+}
+
+/// CL-27: the policy of `--policy` is the one that the endpoint serves and judges by.
+#[test]
+fn a_policy_file_replaces_the_policy_of_what_is_served() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let policy = files.write("policy.toml", "freshness_hours = 1\n");
+    let args = [snapshot.as_os_str(), OsStr::new("--policy"), policy.as_os_str()];
+    let endpoint = Endpoint::start(args);
+    let report = endpoint.get("/api/v1/workspaces/1/report");
+    assert_eq!(report.json()["policy"]["freshness_hours"], 1);
+    assert_eq!(report.json()["tenants"][0]["backup_health"]["posture"], "stale");
+    let derived = run([OsStr::new("derive")].into_iter().chain(args));
+    assert_eq!(report.body, derived.text(), "the command line judges by the same policy");
+    let wrong = files.write("wrong.toml", "freshness_hours = 0\n");
+    let outcome = run([OsStr::new("serve"), snapshot.as_os_str(), OsStr::new("--policy"), wrong.as_os_str()]
+        .into_iter()
+        .chain([OsStr::new("--listen"), OsStr::new("127.0.0.1:0")]));
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("wrong.toml"), "{}", outcome.stderr);
 }

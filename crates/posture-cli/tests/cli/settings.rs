@@ -1,13 +1,15 @@
-//! What `posture serve` is set to, and where from.
+//! The settings of `posture serve` and where they come from.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Files, case, posture, run};
+use posture_testing::documents::case;
 
-/// What a start with these arguments and environment prints before it listens.
+use crate::support::{Files, posture, run};
+
+/// The settings printed on start with these arguments and environment.
 fn printed(args: &[&OsStr], environment: &[(&str, &str)]) -> String {
     let mut command = posture();
     command
@@ -34,7 +36,7 @@ fn with_config<'a>(path: &'a Path, more: &[&'a str]) -> Vec<&'a OsStr> {
 
 /// EP-25
 #[test]
-fn flags_stand_before_the_environment_before_the_file_before_defaults() {
+fn flags_override_the_environment_the_file_and_the_defaults() {
     let files = Files::new();
     let config = files.write(
         "posture.toml",
@@ -88,7 +90,7 @@ fn members_are_counted_and_not_named() {
 
 /// EP-25, AC-7
 #[test]
-fn what_does_not_fit_is_refused_and_named() {
+fn an_invalid_value_is_rejected_and_named() {
     let files = Files::new();
     let cases = [
         ("colour = \"blue\"", "colour"),
@@ -120,7 +122,7 @@ fn what_does_not_fit_is_refused_and_named() {
 
 /// AC-1, AC-3
 #[test]
-fn nothing_is_opened_to_whom_nobody_named() {
+fn nothing_is_open_to_anyone_who_is_not_configured() {
     let cases: [(&[&str], &str); 5] = [
         (&["--listen", "0.0.0.0:0"], "without authentication"),
         (&["--auth", "proxy"], "set proxy-from"),
@@ -135,7 +137,7 @@ fn nothing_is_opened_to_whom_nobody_named() {
     }
 }
 
-/// EP-25: the configuration that is shipped is one.
+/// EP-25: the shipped configuration is valid.
 #[test]
 fn the_shipped_configuration_is_read() {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/posture.toml");

@@ -1,9 +1,11 @@
-//! The places that `posture serve` finds evidence in.
+//! The sources of `posture serve`.
 
 use std::path::Path;
 
+use posture_testing::documents::case;
+
 use crate::endpoint::Endpoint;
-use crate::support::{Files, case, posture, run};
+use crate::support::{Files, posture, run};
 
 const LISTED: &str = "/api/v1/workspaces";
 
@@ -15,7 +17,7 @@ fn import(files: &Files, name: &str, store: &Path) {
 
 /// CL-14, ES-5
 #[test]
-fn a_store_is_served_and_what_is_imported_meanwhile_is_seen() {
+fn a_store_is_served_and_later_imports_appear() {
     let files = Files::new();
     let store = files.path("store.sqlite");
     import(&files, "calm", &store);
@@ -30,7 +32,7 @@ fn a_store_is_served_and_what_is_imported_meanwhile_is_seen() {
 
 /// CL-14
 #[test]
-fn where_no_source_is_named_the_store_in_the_folder_is_served_if_there_is_one() {
+fn without_a_source_the_store_in_the_folder_is_served_if_there_is_one() {
     let files = Files::new();
     let store = files.path("posture.sqlite");
     let in_folder = || {
@@ -45,7 +47,7 @@ fn where_no_source_is_named_the_store_in_the_folder_is_served_if_there_is_one() 
 
 /// CL-14
 #[test]
-fn a_database_need_not_be_there_when_the_endpoint_starts() {
+fn the_endpoint_starts_without_its_database() {
     let mut serve = posture();
     serve.arg("serve").env("POSTURE_DATABASE_URL", "postgres:///nowhere?host=/nowhere");
     assert_eq!(Endpoint::start_with(serve).get(LISTED).status, 503);
@@ -53,7 +55,7 @@ fn a_database_need_not_be_there_when_the_endpoint_starts() {
 
 /// CL-14
 #[test]
-fn a_store_that_is_not_there_and_an_address_that_is_none_are_told_of() {
+fn a_missing_store_and_an_invalid_address_are_reported() {
     let outcome = run(["serve", "--listen", "127.0.0.1:0", "--store", "missing.sqlite"]);
     assert_eq!(outcome.code, Some(2));
     assert!(

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) struct Outcome {
@@ -49,25 +48,9 @@ pub(crate) fn run_with_input<A: AsRef<std::ffi::OsStr>>(
     }
 }
 
-/// What waits for a database or a store.
+/// A runtime to use a database or a store.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// The snapshot of one of the contract's cases.
-pub(crate) fn case(name: &str) -> Value {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases").join(name).with_extension("json");
-    let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    case["snapshot"].clone()
-}
-
-/// The same snapshot in the NDJSON form.
-pub(crate) fn ndjson(snapshot: &Value) -> String {
-    let mut head = snapshot.as_object().unwrap().clone();
-    let tenants = head.remove("tenants").unwrap();
-    let lines = tenants.as_array().unwrap().iter().map(|tenant| format!("{tenant}\n"));
-    format!("{}\n{}", Value::Object(head), lines.collect::<String>())
 }
 
 /// A folder of files for one test.
@@ -87,10 +70,4 @@ impl Files {
         fs::write(&path, content).unwrap();
         path
     }
-}
-
-pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
 }

@@ -35,7 +35,7 @@ fn a_synthetic_workspace_is_written_to_a_file_or_to_standard_output() {
 
 /// SY-4
 #[test]
-fn an_export_instant_that_is_none_exits_1_and_says_how_to_write_it() {
+fn an_invalid_export_instant_exits_1_and_says_how_to_write_it() {
     let outcome = run(["synth", "--tenants", "1", "--exported-at", "yesterday"]);
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("2026-04-08T23:21:36Z"), "{}", outcome.stderr);
@@ -68,7 +68,7 @@ fn a_synthetic_workspace_is_imported_into_a_store() {
 
 /// SY-5
 #[test]
-fn a_database_that_cannot_be_filled_is_told_of_without_its_password() {
+fn an_error_about_a_database_does_not_show_its_password() {
     for address in [
         "postgres://user:secret@host:port/x",
         "postgres://user:secret@127.0.0.1:1/x",

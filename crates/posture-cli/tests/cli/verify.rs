@@ -3,9 +3,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use posture_testing::documents::case;
 use serde_json::{Value, json};
 
-use crate::support::{Files, Outcome, case, run};
+use crate::support::{Files, Outcome, run};
 
 fn verify(report: &Path, snapshot: &Path, more: &[&str]) -> Outcome {
     run([OsStr::new("verify"), report.as_os_str(), snapshot.as_os_str()]
@@ -22,7 +23,7 @@ fn derive(snapshot: &Path, more: &[&str]) -> Vec<u8> {
 
 /// CL-18: whatever instant and policy the report was judged under.
 #[test]
-fn a_report_that_its_snapshot_gives_again_exits_0() {
+fn a_report_of_the_same_snapshot_exits_0() {
     let files = Files::new();
     let snapshot = files.write("a.json", case("workspace-order").to_string());
     for more in [
@@ -51,9 +52,9 @@ fn a_fraction_of_a_second_does_not_break_a_digest() {
     assert_eq!(verify(&report, &snapshot, &as_of).code, Some(0));
 }
 
-/// CL-18: a changed report, a changed snapshot, and another export are told apart.
+/// CL-18: a changed report, a changed snapshot and another export are distinguished.
 #[test]
-fn a_report_that_its_snapshot_does_not_give_exits_3_and_says_the_likeliest_cause() {
+fn a_report_of_another_snapshot_exits_3_and_names_the_likeliest_cause() {
     let files = Files::new();
     let snapshot = case("workspace-order");
     let path = files.write("a.json", snapshot.to_string());
@@ -89,9 +90,9 @@ fn a_report_that_its_snapshot_does_not_give_exits_3_and_says_the_likeliest_cause
     }
 }
 
-/// CL-18: what is no report, and what is no snapshot.
+/// CL-18: files that are not a report or not a snapshot.
 #[test]
-fn what_cannot_be_read_exits_2() {
+fn unreadable_input_exits_2() {
     let files = Files::new();
     let snapshot = files.write("a.json", case("calm").to_string());
     let report = files.write("report.json", derive(&snapshot, &[]));
@@ -109,9 +110,9 @@ fn what_cannot_be_read_exits_2() {
     }
 }
 
-/// CL-19: the kind goes by the file's name.
+/// CL-19: the file's extension decides the form.
 #[test]
-fn a_report_is_kept_as_its_name_says() {
+fn the_extension_decides_the_form_of_a_report() {
     let files = Files::new();
     let snapshot = files.write("a.json", case("workspace-order").to_string());
     let report = |name: &str| {

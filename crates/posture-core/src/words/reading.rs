@@ -129,14 +129,15 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
             "Unpack it first and choose the file inside."
         }
         RefusalKind::OtherContent(Content::Markup) => {
-            "It may be a sign-in page saved in place of the export; export the snapshot again."
+            "If it is a report saved by Posture, open it in a browser, or check it with `posture verify`. \
+             Otherwise it may be a sign-in page saved in place of the export: export the snapshot again."
         }
         RefusalKind::OtherContent(Content::Pdf) => "Choose the snapshot the report was made from.",
         RefusalKind::OtherContent(Content::WideText) => {
             "Write the export as UTF-8 without a byte-order mark."
         }
         RefusalKind::Syntax(SyntaxProblem::EndsEarly) => {
-            "The file seems incomplete; copy or export it again."
+            "The file seems incomplete; copy or export it again. If it is one document over several lines, name it .json."
         }
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => {
             "If this is one tenant per line, name the file .ndjson."

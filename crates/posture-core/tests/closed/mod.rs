@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Map, Value, json};
 
-use crate::support::pinned::pinned;
 use crate::support::{marred_snapshot, try_derive};
 use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, export::slim};
+use posture_testing::pinned::pinned;
 
 const SECRET: &str = "classified";
 

@@ -5,8 +5,6 @@
     reason = "a test whose stage cannot be set fails"
 )]
 
-pub(crate) mod pinned;
-
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

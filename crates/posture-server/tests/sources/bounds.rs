@@ -1,9 +1,9 @@
 //! What an answer costs a database.
 
-use crate::cluster::{self, Database};
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get, send};
 use crate::evidence::{load, tenants};
+use posture_testing::cluster::{self, Database};
 
 const TENANTS: &str = include_str!("../../src/sources/postgres/tenants.sql");
 const MARK: &str = include_str!("../../src/sources/postgres/mark.sql");

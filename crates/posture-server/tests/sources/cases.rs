@@ -5,10 +5,10 @@ use posture_server::sources::files::FileSource;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::cluster;
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, endpoint, get};
 use crate::evidence;
+use posture_testing::cluster;
 
 /// ES-1, ES-13: each example that tables can hold, moved to the present, gives the verdicts of the same evidence in a file.
 #[tokio::test]

@@ -14,9 +14,9 @@ use posture_server::sources::{EvidenceSource, Extent, Query, SourceError, Tenant
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cluster::{self, Database};
 use crate::endpoint::{Answer, REPORT, SNAPSHOT, endpoint, get, send};
 use crate::evidence::{document, load, tenants};
+use posture_testing::cluster::{self, Database};
 
 /// A folder with one document, and the sources over it that keep snapshots.
 struct Kept {

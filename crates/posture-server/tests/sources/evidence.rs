@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::cluster::Database;
+use posture_testing::cluster::Database;
 
 /// Tenants of every kind that tables can hold, separated by commas, with times around `now` (in seconds since 1970).
 pub(crate) fn tenants(now: i64, count: u64) -> String {

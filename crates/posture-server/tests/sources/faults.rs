@@ -11,10 +11,10 @@ use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, SourceError, TenantScope};
 use tower::ServiceExt as _;
 
-use crate::cluster::{self, Cluster, Database};
 use crate::conformance::{now, postgres};
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{load, tenants};
+use posture_testing::cluster::{self, Cluster, Database};
 
 fn whole_workspace() -> Query {
     Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent: Extent::Slim }

@@ -5,7 +5,6 @@
 
 mod bounds;
 mod cases;
-mod cluster;
 mod conformance;
 mod endpoint;
 mod evidence;

@@ -4,10 +4,10 @@ use posture_core::Timestamp;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::cluster::{Cluster, Database};
 use crate::conformance::{now, postgres};
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{load, tenants};
+use posture_testing::cluster::{Cluster, Database};
 
 /// Waits until the replica has replayed what the primary has written.
 async fn catch_up(primary: &Database, replica: &str) {

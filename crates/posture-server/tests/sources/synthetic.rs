@@ -8,9 +8,9 @@ use posture_synth::postgres::{FillError, Filling, fill};
 use posture_synth::{Detail, Plan, write};
 use serde_json::{Value, json};
 
-use crate::cluster;
 use crate::endpoint::{endpoint, get};
 use crate::evidence::{load, tenants};
+use posture_testing::cluster;
 
 const FILLING: Filling = Filling { tenants: 40, seed: 3, exported_at: None, detail: Detail::Latest };
 

@@ -32,5 +32,6 @@ pub fn footer() -> AnyView {
             }
         })
     };
-    view! { <footer class="foot">{provenance}</footer> }.into_any()
+    let proof = move || files.is_embedded().then(|| view! { <p class="note">{text::WHAT_IT_PROVES}</p> });
+    view! { <footer class="foot">{provenance}{proof}</footer> }.into_any()
 }

@@ -287,6 +287,9 @@ pub const SHOW: &str = "Show";
 pub const CLOSE_FILE: &str = "Close";
 pub const FILE: &str = "File";
 pub const FILE_DIGEST: &str = "File (SHA-256)";
+pub const WHAT_IT_PROVES: &str = "The digests show that this report follows from the snapshot inside this file. \
+    They do not show who made the file, or that the snapshot is true and complete. \
+    If the sender signed the file, “posture verify --key” shows who made it.";
 pub const DIGEST_DIFFERS: &str = "This file states a different digest than the one computed here. The file may have been changed, or made by another version:";
 pub const LEAVE_REVIEW: &str = "Leave review";
 pub const FILES_AND_EXPORTS: &str = "Files and export";

@@ -65,7 +65,7 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
 
 /// DB-17: what is not there.
 #[tokio::test]
-async fn an_address_of_what_is_not_there_says_so_and_leads_on() {
+async fn an_unknown_address_says_so_and_links_onward() {
     let stage = Stage::demo().await;
     stage.open("/admin/nothing/here").await;
     assert_eq!(stage.heading().await, text::UNKNOWN_PAGE);

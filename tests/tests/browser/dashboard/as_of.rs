@@ -15,7 +15,7 @@ const TONE: &str = "document.querySelector('.calmness').dataset.tone";
 
 /// DB-19
 #[tokio::test]
-async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is_left_again() {
+async fn another_instant_is_judged_again_and_kept_in_the_address_until_it_is_left() {
     let stage = Stage::demo().await;
     let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
     let hours = |hours: i64| Timestamp::from_unix_seconds(exported_at.unix_seconds() + hours * 3600).unwrap();
@@ -59,7 +59,7 @@ async fn another_instant_judges_everything_anew_is_carried_by_the_address_and_is
 
 /// DB-19: the slider and the field.
 #[tokio::test]
-async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_tell_is_said() {
+async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named() {
     let stage = Stage::demo().await;
     let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
     let tenant = stage.tenant("/backup_health/primary_reason", "schedule_follow_up");
@@ -68,7 +68,7 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
 
     stage.push(text::AS_OF).await;
     stage.until("document.getElementById('as-of-menu').matches(':popover-open')").await;
-    // Keys alone move it; a click would move it to where it was clicked.
+    // Only keys move it here; a click would move it to the clicked place.
     stage.tab_to("focused.type === 'range'").await;
     stage.press_key(Key::Left).await;
     let hour_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 3600).unwrap();
@@ -95,7 +95,7 @@ async fn the_instant_is_chosen_by_a_slider_or_written_and_what_the_past_cannot_t
 /// DB-19, DB-12: evidence older than its window is said to be so, and is judged as of now when asked.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn evidence_that_has_aged_is_not_taken_for_the_present() {
+async fn evidence_that_has_aged_is_not_shown_as_current() {
     let snapshot = calm();
     let stage = Stage::over(&snapshot).await;
     let exported_at = exported_at(&snapshot);
@@ -159,9 +159,9 @@ async fn nothing_looks_calm_that_has_aged() {
     stage.is_silent().await;
 }
 
-/// DB-19: an address that asks for what is no instant.
+/// DB-19: an invalid instant in the address.
 #[tokio::test]
-async fn an_instant_that_cannot_be_read_is_said_to_be_none() {
+async fn an_unreadable_instant_is_reported() {
     let stage = Stage::demo().await;
     stage.open(&format!("{}?as_of=yesterday", paths::OVERVIEW)).await;
     stage.shows(text::NO_INSTANT).await;

@@ -99,7 +99,7 @@ async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason
     stage.follow_in(".continuity", paths::OVERVIEW).await;
 }
 
-/// Waits for the line that says why a page was opened, and what has become of that.
+/// Waits for the line that says why a page was opened, and whether that still applies.
 async fn opened_for(stage: &Stage, reason: &str, now: &str) {
     let line = "document.querySelector('.continuity')?.innerText";
     stage
@@ -133,10 +133,10 @@ async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
     }
 }
 
-/// TR-7: derived anew, at the instant asked for.
+/// TR-7: derived again, at the requested instant.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignored() {
+async fn a_reason_that_no_longer_applies_is_marked_and_an_unknown_one_is_ignored() {
     let stage = Stage::demo().await;
     let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
     let link = string(&stale["backup_health"]["primary_action_target"]["url"]);
@@ -165,7 +165,7 @@ async fn a_reason_that_does_not_hold_is_said_not_to_and_an_unknown_one_is_ignore
 /// TR-6
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
+async fn a_link_to_a_missing_record_opens_its_list_with_the_same_reason() {
     let stage = Stage::demo().await;
     let failed = stage.tenant("/recovery_evidence/reason", "failed");
     let gone = Id::new(987_654).unwrap();
@@ -188,8 +188,7 @@ async fn a_record_that_is_gone_lands_on_its_list_with_the_same_reason() {
 
 /// TR-8, DB-16: the signal stays; its way is closed, and says why to everyone.
 #[tokio::test]
-async fn without_the_capability_a_signal_keeps_its_action_closed_with_the_reason_within_reach_of_the_keyboard()
- {
+async fn without_the_capability_an_action_is_disabled_and_its_reason_can_be_reached_by_keyboard() {
     let stage = Stage::demo().await;
     let backup = stage
         .tenants()
@@ -246,7 +245,7 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
     let last = stage.until(focused).await;
     stage.press_key(Key::Left).await;
     stage.until(&format!("{focused} !== {last} && {focused}")).await;
-    // A page that is loaded anew forgets this.
+    // A reload forgets this.
     stage.eval("window.stays = true").await;
     stage.press_key(Key::Enter).await;
     stage
@@ -297,10 +296,10 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
     stage.is_silent().await;
 }
 
-/// DB-26: what was noticed about a tenant's evidence stands at its page's end, and is told of at the top.
+/// DB-26: findings about a tenant are at the end of its page, with a link at the top.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn a_tenants_page_leads_from_its_top_to_what_was_noticed_about_it() {
+async fn a_tenant_page_links_from_its_top_to_its_findings() {
     let stage = Stage::demo().await;
     let findings = stage.report["findings"].as_array().unwrap();
     let tenant = stage

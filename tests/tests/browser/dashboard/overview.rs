@@ -1,4 +1,4 @@
-//! The overview's first screen, its attention list, and what leads on from it.
+//! The overview's first screen, its attention list, and where its links lead.
 
 use fantoccini::key::Key;
 use posture_core::paths;
@@ -24,7 +24,7 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
     stage
         .until(&format!("document.querySelector('.calmness h2').innerText === {}", Value::from(title)))
         .await;
-    // Half a screen of 900 pixels is the most that stands before the first thing to do.
+    // The first thing to do starts at most half a screen of 900 pixels down.
     let top = stage.eval(&format!("{LINES}[0].getBoundingClientRect().top")).await.as_f64().unwrap();
     assert!(top < 450.0, "the first item begins {top} pixels down");
 
@@ -54,7 +54,7 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
     assert_eq!(stage.eval(unlinked).await, 0);
     let untoned = "[...document.querySelectorAll('.figure-value [data-tone]')].length";
     assert!(stage.eval(untoned).await.as_u64() > Some(2));
-    // The bar of postures and the ages tell of the same tenants.
+    // The bar of postures and the ages cover the same tenants.
     let posture =
         |key: &str| stage.tenants().filter(|tenant| tenant["backup_health"]["posture"] == key).count();
     let warned = stage

@@ -1,4 +1,4 @@
-//! What stands on paper.
+//! Printed pages.
 
 use posture_core::paths;
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
 
 /// PR-4, PR-5, PR-6: whose evidence it is, as of when, and by what rows were chosen; bars keep their colours.
 #[tokio::test]
-async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
+async fn every_printed_page_names_its_workspace_and_instant() {
     let stage = Stage::demo().await;
     stage.open(&paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")])).await;
     let name = string(&stage.report["workspace"]["name"]);
@@ -54,7 +54,7 @@ async fn every_page_on_paper_says_whose_evidence_it_shows_and_as_of_when() {
 
 /// PR-1, PR-2: as a printer draws it, not only in the document.
 #[tokio::test]
-async fn a_tenant_on_paper_begins_with_whose_it_is_and_ends_with_its_findings() {
+async fn a_printed_tenant_starts_with_its_name_and_ends_with_its_findings() {
     let stage = Stage::demo().await;
     let tenant = stage.tenants().next().unwrap().clone();
     stage.open(&paths::tenant(&key(&tenant))).await;

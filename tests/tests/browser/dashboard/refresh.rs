@@ -1,4 +1,4 @@
-//! Evidence that changes, is on its way, or does not come.
+//! Evidence that changes, is loading, or fails to load.
 
 use posture_core::paths;
 use posture_web::text;
@@ -96,7 +96,7 @@ async fn a_first_request_that_fails_says_what_failed_and_is_tried_again() {
 
 /// DB-20
 #[tokio::test]
-async fn where_a_tenants_records_are_newer_the_workspace_is_asked_for_at_once() {
+async fn newer_records_of_a_tenant_reload_the_workspace_at_once() {
     let stage = Stage::over(&calm()).await;
     stage.open(paths::TENANTS).await;
     stage.shows("Tenant 7").await;

@@ -14,7 +14,7 @@ const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link =
 
 /// DB-14
 #[tokio::test]
-async fn filters_order_and_search_stand_in_the_address_and_survive_a_reload_and_the_way_back() {
+async fn filters_order_and_search_are_in_the_address_and_survive_a_reload_and_going_back() {
     let stage = Stage::demo().await;
     let stale = stage.tenants().filter(|tenant| tenant["backup_health"]["posture"] == "stale").count();
     stage.open(paths::OVERVIEW).await;
@@ -81,10 +81,10 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
     stage.is_silent().await;
 }
 
-/// DB-10: by the wheel and by PageDown, as far as asked and no further.
+/// DB-10: the wheel and PageDown scroll by their own amount and no further.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn a_turn_of_the_wheel_scrolls_the_rows_by_as_much_and_stops() {
+async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
     let stage = Stage::over(&many(400)).await;
     stage.open(paths::TENANTS).await;
     stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
@@ -129,7 +129,7 @@ async fn nothing_in_a_row_is_cut_off_by_its_edge() {
 
 /// DB-15
 #[tokio::test]
-async fn what_the_registry_shows_arrives_as_a_file() {
+async fn the_registry_is_downloaded_as_it_is_shown() {
     let stage = Stage::demo().await;
     let address = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")]);
     stage.open(&address).await;
@@ -167,7 +167,7 @@ async fn what_the_registry_shows_arrives_as_a_file() {
 
 /// DB-14: the family and the text by which a tenant is chosen.
 #[tokio::test]
-async fn the_choice_of_a_tenant_keeps_its_family_and_text_in_the_address() {
+async fn choosing_a_tenant_keeps_family_and_text_in_the_address() {
     let stage = Stage::demo().await;
     stage.open(paths::CHOOSE_TENANT).await;
     let family = paths::choose_tenant("recovery_evidence");
@@ -209,7 +209,7 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
 
 /// DB-24: of a table that scrolls in its own frame, and of the row that was opened from it.
 #[tokio::test]
-async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
+async fn going_back_restores_the_scroll_position_and_the_row() {
     let stage = Stage::over(&many(3000)).await;
     stage.open(paths::TENANTS).await;
     stage.tab_to("focused.dataset.row === '0'").await;
@@ -232,7 +232,7 @@ async fn the_way_back_leads_to_the_place_and_the_row_one_came_from() {
 
 /// DB-24: of the window.
 #[tokio::test]
-async fn the_way_back_leads_to_the_place_in_a_long_page() {
+async fn going_back_restores_the_position_in_a_long_page() {
     let mut snapshot = many(50);
     snapshot["policy"]["attention_limit"] = 50.into();
     let stage = Stage::over(&snapshot).await;

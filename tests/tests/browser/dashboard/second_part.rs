@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::evidence::calm;
 use crate::stage::Stage;
 
-/// DB-22: the first view needs the first part alone; where the second does not come, the page says so, and asks again when told to.
+/// DB-22: the first view needs only the first part. If the second fails to load, the page says so and offers to retry.
 #[tokio::test]
-async fn without_the_second_part_the_overview_is_there_and_other_pages_say_what_is_missing() {
+async fn without_the_second_part_the_overview_works_and_other_pages_say_what_is_missing() {
     for file in ["*_later.wasm", "*/later-*.css"] {
         without(file).await;
     }
@@ -55,7 +55,7 @@ async fn a_page_that_waits_for_the_second_part_says_that_it_is_loading() {
     stage.is_silent().await;
 }
 
-/// Holds the second part back until the page is told to let it through.
+/// Holds the second part back until the test lets it through.
 const HOLD: &str = "const ask = window.fetch;
 window.fetch = (what, ...more) => String(what).endsWith('_later.wasm')
   ? new Promise((answer) => { window.letThrough = () => { answer(ask(what, ...more)); }; })

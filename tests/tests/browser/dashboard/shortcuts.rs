@@ -74,9 +74,9 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     stage.is_silent().await;
 }
 
-/// DB-13: whoever's keys are pressed by something else can have none of them heard.
+/// DB-13: shortcuts can be switched off, for people whose assistive technology presses keys.
 #[tokio::test]
-async fn shortcuts_are_heard_only_where_they_are_wanted() {
+async fn shortcuts_work_only_where_they_are_wanted() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let choose = async || {

@@ -1,4 +1,4 @@
-//! Several workspaces behind one endpoint: whose evidence a page shows never changes without a word.
+//! Several workspaces on one endpoint: a page never switches to another one silently.
 
 use posture_core::paths;
 use posture_web::text;

@@ -1,4 +1,4 @@
-//! Texts without end: what is shown of them, and that nothing of them is lost.
+//! Very long texts: how much of them is shown, and that nothing is lost.
 
 use posture_core::reading::reader::{Form, Options};
 use posture_core::truncation::{self, ADDRESS, PROSE};
@@ -70,7 +70,7 @@ fn longest(value: &Value) -> &str {
 
 /// TH-2: the longest texts there are, on every page of an opened file, whose digest is the whole report's.
 #[tokio::test]
-async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
+async fn megabyte_texts_in_every_field_do_not_break_a_page() {
     let stage = Stage::demo().await;
     let (document, mut report) = of_length(LONG);
     let digest = report.digest().unwrap();
@@ -90,7 +90,7 @@ async fn a_text_of_a_megabyte_in_every_field_leaves_every_page_in_shape() {
 /// TH-2: by the endpoint, where a tenant whose key makes no address is shown without its records, and says why.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn a_route_key_without_end_is_never_asked_for() {
+async fn an_endless_route_key_is_never_requested() {
     let (document, mut report) = of_length(20_000);
     let _whole = truncation::report(&mut report, true);
     let stage = Stage::over(&serde_json::from_str(&document).unwrap()).await;
@@ -111,7 +111,7 @@ async fn a_route_key_without_end_is_never_asked_for() {
 
 /// TH-2: what is printed for people is cut; what is written for machines is whole.
 #[test]
-fn the_command_line_prints_no_text_without_end() {
+fn the_command_line_never_prints_an_endless_text() {
     let folder = tempfile::tempdir().unwrap();
     let [file, later, store] =
         ["long.json", "later.json", "store.sqlite"].map(|name| folder.path().join(name));

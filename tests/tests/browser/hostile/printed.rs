@@ -1,4 +1,4 @@
-//! What the command line prints, and files for spreadsheets.
+//! Output of the command line, and files for spreadsheets.
 
 use posture_core::export::csv::{Separator, findings_csv, registry_csv};
 use posture_tests::hostile::snapshot;
@@ -8,7 +8,7 @@ use super::faults::all_texts;
 use crate::evidence::write;
 use crate::stage::posture;
 
-/// TH-4, CL-4: whatever is printed, nothing in it steers the terminal or hides.
+/// TH-4, CL-4: nothing that is printed controls the terminal or hides.
 #[test]
 fn hostile_text_never_steers_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +50,7 @@ fn steers(character: char) -> bool {
 
 /// TH-5, DB-15: no cell of any file for a spreadsheet is a formula.
 #[test]
-fn hostile_text_is_no_formula_in_a_spreadsheet() {
+fn hostile_text_never_becomes_a_spreadsheet_formula() {
     let beginnings = [
         "=1+1",
         "+1",

@@ -1,4 +1,4 @@
-//! Text that would run, lead away or hide.
+//! Text that tries to run, to redirect or to hide.
 
 use posture_core::paths;
 use posture_tests::hostile::{KEYS, TEXTS, snapshot};

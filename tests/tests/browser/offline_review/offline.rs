@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::evidence::small;
 use crate::stage::{Stage, printed, string};
 
-/// OR-12: the server may be gone once a page was there.
+/// OR-12: the app works without the server once a page has loaded.
 #[tokio::test]
 async fn with_the_server_stopped_the_app_starts_and_opens_files() {
     let mut stage = Stage::own_demo().await;

@@ -1,14 +1,15 @@
-//! Files chosen or dropped, the pages over them, and what is kept of them: nothing.
+//! Files that are chosen or dropped, their pages, and that nothing of them is stored.
 
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::{Id, paths, words};
+use posture_testing::documents::gzip;
 use posture_tests::harness::Role;
 use posture_tests::pages::get;
 use posture_web::text;
 use serde_json::{Value, json};
 
 use super::offline::ASK_THE_ENDPOINT;
-use crate::evidence::{gzip, head, sha256_of, small, snapshot, tenant};
+use crate::evidence::{head, sha256_of, small, snapshot, tenant};
 use crate::stage::{Stage, printed, string};
 
 /// OR-1, OR-2, OR-4, OR-7: opened by the picker, every page, the mark, the digests, and no request.

@@ -1,15 +1,16 @@
 //! What cannot be opened, or opens in part, says what, where and what to do.
 
+use posture_testing::documents::gzip;
 use posture_web::text;
 use serde_json::json;
 
-use crate::evidence::{gzip, small, snapshot, tenant};
+use crate::evidence::{small, snapshot, tenant};
 use crate::stage::Stage;
 
 /// OR-8, OR-9, OR-10: each refusal by its name, with what to do.
 #[tokio::test]
 #[ignore = "expects the pages and answers before the second edition"]
-async fn what_is_no_snapshot_is_refused_by_name() {
+async fn a_file_that_is_not_a_snapshot_is_rejected_by_name() {
     let stage = Stage::demo().await;
     let whole = small(1);
     let packed = gzip(whole.as_bytes());
@@ -76,7 +77,7 @@ async fn what_is_no_snapshot_is_refused_by_name() {
 
 /// OR-11: what reads in part opens, names what was set aside, and is not calm.
 #[tokio::test]
-async fn what_is_set_aside_is_listed_with_its_path_and_blocks_calm() {
+async fn anything_set_aside_is_listed_with_its_path_and_blocks_calm() {
     let stage = Stage::demo().await;
     let text = snapshot(&json!([
         tenant(1, json!({})),

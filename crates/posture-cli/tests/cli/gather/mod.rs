@@ -152,7 +152,7 @@ fn a_wrong_key_names_the_line_what_was_found_and_the_nearest_key() {
 }
 
 #[test]
-fn a_types_absence_is_seen_where_it_was_seen_before() {
+fn a_missing_type_is_noticed_if_it_was_seen_before() {
     let files = Files::new();
     files.write(
         "backups.csv",

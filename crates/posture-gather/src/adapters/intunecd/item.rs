@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_or_miscounted_is_a_problem() {
+    fn truncated_or_miscounted_data_is_a_problem() {
         assert!(read("a.json", "{\"name\": \"Bas").problem.is_some());
         assert!(read("a.json", "").problem.is_some());
         assert!(read("a.yaml", "a: [1, 2\nb: }").problem.is_some());

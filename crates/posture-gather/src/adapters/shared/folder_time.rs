@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_no_dates() {
+    fn other_numbers_are_not_dates() {
         for name in [
             "",
             "Contoso",

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_that_is_missing_or_there_twice_is_an_error() {
+    fn a_missing_or_repeated_line_is_an_error() {
         let replaced = |text: &str| replaced(text.to_owned(), &[("a;", "b;")]).ok();
         assert_eq!(replaced("1; a; 2;").as_deref(), Some("1; b; 2;"));
         assert_eq!(replaced("1; 2;"), None);

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use posture_tests::harness::{Cluster, Server};
+use posture_testing::cluster::Cluster;
+use posture_tests::harness::Server;
 use posture_tests::table::{Budget, Table};
 use serde_json::Value;
 
@@ -39,19 +40,24 @@ struct Answer {
 
 pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     eprintln!("== the endpoint over PostgreSQL");
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::large();
+    let address = cluster.address("postgres", "postgres");
     let mut synth = Command::new(&subject.posture);
-    synth
-        .args(["synth", "--tenants", &TENANTS.to_string(), "--postgres", &cluster.address()])
-        .stdout(Stdio::null());
+    synth.args(["synth", "--tenants", &TENANTS.to_string(), "--postgres", &address]).stdout(Stdio::null());
     ensure!(synth.status()?.success(), "filling the database failed");
     let script = queries(subject)?;
-    let server = Server::start_binary(&subject.posture, &["--database-url", &cluster.address()])?;
+    let server = Server::start_binary(&subject.posture, &["--database-url", &address])?;
     let url = server.url(SNAPSHOT);
     let (mut by_psql, mut by_endpoint) = (Vec::new(), Vec::new());
     let mut bytes = 0.0;
     for _ in 0..=ROUNDS {
-        by_psql.push(timed(|| cluster.psql(&script))?.0);
+        by_psql.push(
+            timed(|| {
+                cluster.psql(&script);
+                Ok(())
+            })?
+            .0,
+        );
         let answer = get(&url, None)?;
         ensure!(answer.status == 200, "the endpoint answered {}", answer.status);
         by_endpoint.push(answer.milliseconds);

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use posture_tests::harness::Cluster;
+use posture_testing::cluster::Cluster;
 use tempfile::TempDir;
 
 /// Number of tenants.
@@ -52,14 +52,15 @@ impl Source {
         let folder = tempfile::tempdir()?;
         let cluster = match kind {
             Kind::Store => None,
-            Kind::Database => Some(Cluster::start()?),
+            Kind::Database => Some(Cluster::large()),
         };
         let source = Self { posture: posture.to_owned(), folder, cluster };
         match &source.cluster {
             None => source.change(0)?,
-            Some(cluster) => {
-                source.run(&["synth", "--tenants", TENANTS, "--postgres", &cluster.address()], true)?
-            }
+            Some(cluster) => source.run(
+                &["synth", "--tenants", TENANTS, "--postgres", &cluster.address("postgres", "postgres")],
+                true,
+            )?,
         }
         Ok(source)
     }
@@ -68,7 +69,7 @@ impl Source {
     pub(crate) fn args(&self) -> [String; 2] {
         match &self.cluster {
             None => ["--store".to_owned(), self.file("store.sqlite")],
-            Some(cluster) => ["--database-url".to_owned(), cluster.address()],
+            Some(cluster) => ["--database-url".to_owned(), cluster.address("postgres", "postgres")],
         }
     }
 
@@ -89,16 +90,18 @@ impl Source {
                 SELECT id, 'Nightly', 'completed', 1, now(), now() FROM tenants WHERE id % 50 = 0;";
         let script = PathBuf::from(self.file("change.sql"));
         write(&script, statements.as_bytes())?;
-        cluster.psql(&script)
+        cluster.psql(&script);
+        Ok(())
     }
 
     /// Stops the database for a while; for a store, imports a truncated file, which must be rejected.
     pub(crate) fn fault(&self) -> Result<()> {
         match &self.cluster {
             Some(cluster) => {
-                cluster.stop()?;
+                cluster.stop();
                 thread::sleep(GONE);
-                cluster.restart()
+                cluster.start();
+                Ok(())
             }
             None => {
                 let cut = self.file("cut.json");

@@ -1,9 +1,5 @@
 //! Reports without their texts.
-#![expect(
-    clippy::expect_used,
-    clippy::wildcard_enum_match_arm,
-    reason = "a test whose stage cannot be set fails"
-)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "only two kinds of JSON values contain others")]
 
 use posture_core::Report;
 use serde_json::{Map, Value, json};
@@ -23,9 +19,8 @@ const TEXTS: [&str; 10] = [
 ];
 
 /// The pinned part of a report: no texts, findings as a set of what is pinned of them.
-pub(crate) fn pinned(report: &Report) -> Value {
-    let mut value: Value = serde_json::from_str(&report.to_json().expect("a report is always written"))
-        .expect("a report is JSON");
+pub fn pinned(report: &Report) -> Value {
+    let mut value: Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
     let mut findings: Vec<String> =
         report.findings.iter().map(|f| format!("{} {} {:?}", f.code, f.severity, f.tenant_id)).collect();
     findings.sort();

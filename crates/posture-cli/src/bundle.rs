@@ -1,0 +1,120 @@
+//! `posture bundle`: a report and everything to check it with, in one ZIP file.
+
+use std::io::{Cursor, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use posture_core::Report;
+use posture_core::export::csv::{Separator, findings_csv, registry_csv};
+use sha2::{Digest as _, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::failure::Failure;
+use crate::input::{InputArgs, PolicyArgs};
+use crate::output::{refuse_input_as_output, write_file};
+use crate::report::html;
+use crate::signing::{SigningKey, Statement, sign};
+use crate::text;
+
+/// How to verify a bundle, for its recipient.
+const README: &str = include_str!("bundle_readme.txt");
+const SUMS: &str = "SHA256SUMS";
+
+#[derive(Args)]
+pub(crate) struct BundleArgs {
+    #[command(flatten)]
+    snapshot: InputArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// ZIP file to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Title of the HTML report.
+    #[arg(long)]
+    title: Option<String>,
+    /// Secret key to sign the bundle with; see `posture keygen`.
+    #[arg(long, value_name = "KEY")]
+    sign: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &BundleArgs) -> Result<ExitCode, Failure> {
+    refuse_input_as_output(&args.snapshot, &args.output)?;
+    if args.policy.options().policy.is_some() {
+        return Err(Failure::Refused(text::NO_POLICY_IN_PAGE.to_owned()));
+    }
+    let key = args.sign.as_deref().map(SigningKey::read).transpose()?;
+    let stored = args.snapshot.stored()?;
+    let report = args.snapshot.derive_from(&stored, &args.policy.options())?;
+    let files = files(args, stored, &report, key.as_ref())?;
+    let packed = packed(&files)?;
+    write_file(&args.output, |out| Ok(out.write_all(&packed)?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Names and contents, in the order in which they are packed.
+fn files(
+    args: &BundleArgs,
+    stored: Vec<u8>,
+    report: &Report,
+    key: Option<&SigningKey>,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let snapshot = args.snapshot.file_name();
+    let statement = Statement::new(report, hex::encode(Sha256::digest(&stored)))?;
+    let page = html(&args.snapshot, &args.policy, args.title.clone(), &stored, report)?.into_bytes();
+    let json = report.to_json()?.into_bytes();
+    let mut files = vec![
+        ("README.txt".to_owned(), readme(&snapshot, &statement, key.is_some()).into_bytes()),
+        ("findings.csv".to_owned(), csv(findings_csv(report, Separator::Comma))),
+        ("report.html".to_owned(), page),
+        ("report.json".to_owned(), json),
+        ("tenants.csv".to_owned(), csv(registry_csv(report, &report.tenants, Separator::Comma))),
+        (snapshot, stored),
+    ];
+    let sums: String = files
+        .iter()
+        .map(|(name, bytes)| format!("{}  {name}\n", hex::encode(Sha256::digest(bytes))))
+        .collect();
+    if let Some(key) = key {
+        let signed = |content: &[u8]| sign(key, content, &statement).into_bytes();
+        let signatures: Vec<_> = files
+            .iter()
+            .filter(|(name, _)| name.starts_with("report."))
+            .map(|(name, bytes)| (format!("{name}.minisig"), signed(bytes)))
+            .collect();
+        files.extend(signatures);
+        files.push((format!("{SUMS}.minisig"), signed(sums.as_bytes())));
+    }
+    files.push((SUMS.to_owned(), sums.into_bytes()));
+    Ok(files)
+}
+
+/// With the mark by which a spreadsheet knows UTF-8.
+fn csv(text: String) -> Vec<u8> {
+    format!("\u{feff}{text}").into_bytes()
+}
+
+fn readme(snapshot: &str, statement: &Statement, is_signed: bool) -> String {
+    let signed = if is_signed { text::BUNDLE_IS_SIGNED } else { text::BUNDLE_IS_NOT_SIGNED };
+    README
+        .replace("{signed}", signed)
+        .replace("{snapshot}", snapshot)
+        .replace("{as_of}", &statement.as_of)
+        .replace("{report_digest}", &statement.report)
+        .replace("{tool}", &statement.tool)
+}
+
+/// A ZIP file without times, so that the same files give the same bytes.
+fn packed(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Failure> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name.as_str(), options)?;
+        zip.write_all(bytes)?;
+    }
+    Ok(zip.finish()?.into_inner())
+}

@@ -1,0 +1,75 @@
+//! JUnit XML: continuous integration shows a workspace that is not calm like a failed test.
+
+use posture_core::report::model::{Exclusion, NotEvaluated, TenantReport};
+use posture_core::words;
+use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+use super::Checked;
+use crate::summary::reasons;
+use crate::terminal::escaped;
+use crate::text;
+
+/// The suite of a workspace: a test case that fails if the workspace is not calm, and one for each tenant.
+pub(super) fn xml(checked: &Checked<'_>) -> Result<String, SerializeError> {
+    let report = checked.report;
+    let mut suite = TestSuite::new(escaped(&report.workspace.name));
+    suite.add_test_case(calmness(checked));
+    suite.add_test_cases(report.tenants.iter().map(|found| tenant(found)));
+    suite.add_test_cases(report.not_evaluated.iter().map(not_evaluated));
+    let mut whole = Report::new("posture check");
+    whole.add_test_suite(suite);
+    whole.to_string()
+}
+
+fn calmness(checked: &Checked<'_>) -> TestCase {
+    let status = if checked.is_calm() {
+        TestCaseStatus::success()
+    } else {
+        failed(NonSuccessKind::Failure, "not_calm", checked.title(), &checked.blockers().join("\n"))
+    };
+    case(text::CALM_CASE, "posture.workspace", status)
+}
+
+fn tenant(tenant: &TenantReport) -> TestCase {
+    let unsettled = &tenant.backup_health.unsettled;
+    let causes: Vec<_> = unsettled.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
+    let status = if !tenant.needs_attention.groups.is_empty() {
+        failed(NonSuccessKind::Failure, "attention", &reasons(tenant), &causes.join("\n"))
+    } else if causes.is_empty() {
+        TestCaseStatus::success()
+    } else {
+        failed(NonSuccessKind::Failure, "unsettled", &causes.join("; "), "")
+    };
+    case(&tenant.tenant_label, "posture.tenant", status)
+}
+
+/// An inactive tenant is skipped on purpose; any other that was not evaluated is an error.
+fn not_evaluated(tenant: &NotEvaluated) -> TestCase {
+    let why = words::exclusion_label(tenant.reason);
+    let status = match tenant.reason {
+        Exclusion::NotActive => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(why);
+            status
+        }
+        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => {
+            failed(NonSuccessKind::Error, tenant.reason.as_str(), why, "")
+        }
+    };
+    case(tenant.tenant_label.as_deref().unwrap_or(text::UNNAMED), "posture.tenant", status)
+}
+
+fn failed(kind: NonSuccessKind, of_type: &str, message: &str, description: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(of_type).set_message(escaped(message));
+    if !description.is_empty() {
+        status.set_description(description.lines().map(escaped).collect::<Vec<_>>().join("\n"));
+    }
+    status
+}
+
+fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(escaped(name), status);
+    case.set_classname(class);
+    case
+}

@@ -1,0 +1,49 @@
+//! `posture keygen`.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::output::to_stdout;
+use crate::signing;
+
+#[derive(Args)]
+pub(crate) struct KeygenArgs {
+    /// File for the secret key, such as posture.key. The public key is written next to it, as posture.key.pub. Neither may exist.
+    file: PathBuf,
+    /// Encrypt the secret key with a password, from POSTURE_KEY_PASSWORD or asked for.
+    #[arg(long)]
+    password: bool,
+}
+
+pub(crate) fn run(args: &KeygenArgs) -> Result<ExitCode, Failure> {
+    let mut public = args.file.as_os_str().to_owned();
+    public.push(".pub");
+    let public = PathBuf::from(public);
+    if public.exists() {
+        return Err(Failure::Refused(format!("{} exists. Keys are never overwritten.", public.display())));
+    }
+    let (secret_text, public_text) = signing::new_pair(args.password)?;
+    write_new(&args.file, &secret_text, 0o600)?;
+    write_new(&public, &public_text, 0o644)?;
+    to_stdout(|out| {
+        writeln!(out, "secret key: {} (keep it to yourself)", args.file.display())?;
+        Ok(writeln!(out, "public key: {} (give it to those who verify)", public.display())?)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+}

@@ -1,0 +1,135 @@
+//! Faults that other tools are known for, tried on the real program (`specs/faults.md`).
+
+use std::path::Path;
+use std::process::Command;
+
+use posture_testing::documents::{case, gzip};
+use serde_json::{Value, json};
+
+use crate::support::{Files, Outcome, run, run_with_input};
+
+/// Asserts that a document is rejected, and that the message has each of these words.
+#[track_caller]
+fn rejected(outcome: &Outcome, words: &[&str]) {
+    assert_eq!(outcome.code, Some(2), "{}{}", outcome.text(), outcome.stderr);
+    for word in words {
+        assert!(outcome.stderr.contains(word), "{word}: {}", outcome.stderr);
+    }
+}
+
+fn check(snapshot: &Value) -> Outcome {
+    run_with_input(["check", "-"], snapshot.to_string().as_bytes())
+}
+
+fn derive(path: &Path) -> Outcome {
+    run(["derive".as_ref(), path.as_os_str()])
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// SN-21, FT-1: the message says what the file is, not that it is broken JSON.
+#[test]
+fn a_file_of_another_kind_is_named() {
+    let calm = case("calm").to_string();
+    let files = Files::new();
+    for (name, bytes, words) in [
+        ("utf-16.json", utf_16(&calm), &["UTF-16", "without a byte-order mark"][..]),
+        ("mark.json", [b"\xef\xbb\xbf", calm.as_bytes()].concat(), &["byte-order mark"]),
+        ("archive.json", b"PK\x03\x04 and so on".to_vec(), &["ZIP archive", "Unpack it"]),
+        ("twice.json.gz", gzip(&gzip(calm.as_bytes())), &["gzip more than once"]),
+        (
+            "sign-in.json",
+            b"<!doctype html><p>Sign in".to_vec(),
+            &["a web page", "posture verify", "sign-in page"],
+        ),
+        ("pretty.ndjson", format!("{:#}", case("calm")).into_bytes(), &["name it .json"]),
+        ("lines.json", format!("{calm}\n{calm}\n").into_bytes(), &["name the file .ndjson"]),
+        ("nul.json", [calm.as_bytes(), &[0; 512]].concat(), &["line"]),
+    ] {
+        let outcome = derive(&files.write(name, bytes));
+        rejected(&outcome, words);
+        assert!(outcome.stderr.contains(name), "{}", outcome.stderr);
+    }
+}
+
+/// WO-18, FT-1: rejected with a place, or nobody is evaluated; neither is calm.
+#[test]
+fn an_empty_export_is_never_calm() {
+    for document in ["", "  \n", "null", "[]", "{}", "// nothing\n{}", "{\"tenants\":[],}"] {
+        rejected(&run_with_input(["check", "-"], document.as_bytes()), &["standard input"]);
+    }
+    assert_eq!(check(&case("no-tenants")).code, Some(3));
+}
+
+/// SN-26, FT-1: what an exporter cut off is never read as clean, and the message quotes what was found.
+#[test]
+fn a_record_cut_off_by_its_exporter_is_never_calm() {
+    for cut in [
+        json!("System.Object[]"),
+        json!(["@{id=1; status=completed}"]),
+        json!("System.Collections.Hashtable"),
+    ] {
+        let mut snapshot = case("calm");
+        snapshot["tenants"][0]["backup_sets"] = cut.clone();
+        let outcome = check(&snapshot);
+        assert_eq!(outcome.code, Some(3), "{cut}: {}{}", outcome.text(), outcome.stderr);
+        assert!(outcome.text().contains("unreadable_tenant"), "{}", outcome.text());
+        assert!(outcome.text().contains("backup_sets"), "{}", outcome.text());
+    }
+}
+
+/// SN-26, FT-1
+#[test]
+fn a_database_boolean_is_quoted() {
+    for (value, quoted) in [(json!(1), "1"), (json!("true"), "\"true\""), (json!("0"), "\"0\"")] {
+        let mut snapshot = case("schedule-within-grace");
+        snapshot["tenants"][0]["backup_schedules"][0]["is_enabled"] = value;
+        let outcome = check(&snapshot);
+        assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+        let text = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("is_enabled") && text.contains(quoted), "{quoted}: {text}");
+    }
+}
+
+/// SN-19, FT-1
+#[test]
+fn a_database_timestamp_with_half_an_offset_is_quoted() {
+    let mut snapshot = case("calm");
+    snapshot["tenants"][0]["backup_sets"][0]["completed_at"] = "2026-11-20 05:00:00+00".into();
+    let outcome = check(&snapshot);
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    let text = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("2026-11-20 05:00:00+00"), "{text}");
+}
+
+/// CL-18, FT-1: PowerShell's `>` writes UTF-16.
+#[test]
+fn a_report_in_another_encoding_says_so() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let report = derive(&snapshot).text().to_owned();
+    for bytes in [utf_16(&report), [b"\xef\xbb\xbf", report.as_bytes()].concat()] {
+        let saved = files.write("report.json", bytes);
+        let outcome = run(["verify".as_ref(), saved.as_os_str(), snapshot.as_os_str()]);
+        rejected(&outcome, &["byte-order mark", "posture report"]);
+    }
+}
+
+/// CL-4, FT-1: only a terminal has an encoding; a file or a pipe gets UTF-8.
+#[test]
+fn a_terminal_without_utf_8_shows_ascii() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("no-backup-at-all").to_string());
+    let command = format!("{} check {}", env!("CARGO_BIN_EXE_posture"), snapshot.display());
+    let on_a_terminal = |locale: &str| {
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).env("LC_ALL", locale);
+        script.env("NO_COLOR", "1").output().unwrap().stdout
+    };
+    let plain = on_a_terminal("C");
+    assert!(plain.is_ascii() && plain.contains(&b'#'), "{}", String::from_utf8_lossy(&plain));
+    let wide = on_a_terminal("C.UTF-8");
+    assert!(String::from_utf8(wide).unwrap().contains('■'));
+}

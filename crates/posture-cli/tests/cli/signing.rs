@@ -1,0 +1,207 @@
+//! Evidence to hand over: keys, signatures and bundles.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use posture_testing::documents::case;
+
+use crate::support::{Files, Outcome, run};
+
+const DEFAULT: &str = "2026-11-23T12:00:00Z";
+
+struct Signed {
+    files: Files,
+    snapshot: PathBuf,
+    key: PathBuf,
+    public: PathBuf,
+}
+
+/// A snapshot and a pair of keys.
+fn signed() -> Signed {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("workspace-order").to_string());
+    let key = files.path("posture.key");
+    assert_eq!(posture(&[OsStr::new("keygen"), key.as_os_str()]).code, Some(0));
+    let public = files.path("posture.key.pub");
+    Signed { files, snapshot, key, public }
+}
+
+fn posture(args: &[&OsStr]) -> Outcome {
+    run(args)
+}
+
+impl Signed {
+    fn report(&self, name: &str, snapshot: &Path, as_of: &str) -> PathBuf {
+        let report = self.files.path(name);
+        let outcome = posture(&[
+            "report".as_ref(),
+            snapshot.as_os_str(),
+            "-o".as_ref(),
+            report.as_os_str(),
+            "--as-of".as_ref(),
+            as_of.as_ref(),
+            "--sign".as_ref(),
+            self.key.as_os_str(),
+        ]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        report
+    }
+
+    fn verify(&self, report: &Path, snapshot: &Path, key: &Path) -> Outcome {
+        posture(&[
+            "verify".as_ref(),
+            report.as_os_str(),
+            snapshot.as_os_str(),
+            "--key".as_ref(),
+            key.as_os_str(),
+        ])
+    }
+}
+
+fn signature_of(report: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.minisig", report.display()))
+}
+
+/// CL-28: only its owner may read the secret key, and a key is never overwritten.
+#[test]
+fn keys_are_private_and_never_overwritten() {
+    let signed = signed();
+    let before = fs::read(&signed.key).unwrap();
+    assert_eq!(fs::metadata(&signed.key).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = posture(&["keygen".as_ref(), signed.key.as_os_str()]);
+    assert_eq!(again.code, Some(2), "{}", again.stderr);
+    fs::remove_file(&signed.public).unwrap();
+    assert_eq!(posture(&["keygen".as_ref(), signed.key.as_os_str()]).code, Some(1));
+    assert_eq!(fs::read(&signed.key).unwrap(), before);
+}
+
+/// CL-28: a key with a password signs only with that password.
+#[test]
+fn a_key_with_a_password_needs_it_to_sign() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let (key, report) = (files.path("a.key"), files.path("report.json"));
+    let with_password = |password: &str, args: &[&OsStr]| {
+        let output =
+            crate::support::posture().args(args).env("POSTURE_KEY_PASSWORD", password).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let keygen = with_password("secret", &["keygen".as_ref(), key.as_os_str(), "--password".as_ref()]);
+    assert_eq!(keygen.0, Some(0), "{}", keygen.1);
+    let sign = [
+        "report".as_ref(),
+        snapshot.as_os_str(),
+        "-o".as_ref(),
+        report.as_os_str(),
+        "--sign".as_ref(),
+        key.as_os_str(),
+    ];
+    assert_eq!(with_password("wrong", &sign).0, Some(1));
+    assert!(!report.exists(), "nothing is written without the key");
+    assert_eq!(with_password("secret", &sign).0, Some(0));
+}
+
+/// CL-29: both forms of a report.
+#[test]
+fn a_signed_report_verifies_with_the_public_key() {
+    let signed = signed();
+    for name in ["report.json", "report.html"] {
+        let report = signed.report(name, &signed.snapshot, DEFAULT);
+        let verified = signed.verify(&report, &signed.snapshot, &signed.public);
+        assert_eq!(verified.code, Some(0), "{}{}", verified.text(), verified.stderr);
+        assert!(verified.text().contains("The signature matches"), "{}", verified.text());
+        let first = fs::read(signature_of(&report)).unwrap();
+        signed.report(name, &signed.snapshot, DEFAULT);
+        assert_eq!(fs::read(signature_of(&report)).unwrap(), first, "the same bytes each time");
+    }
+}
+
+/// CL-29: the tool of the format's author.
+#[test]
+fn minisign_itself_verifies_a_signed_report() {
+    let signed = signed();
+    let report = signed.report("report.json", &signed.snapshot, DEFAULT);
+    let verify = || {
+        let mut minisign = Command::new("minisign");
+        minisign.args(["-V", "-m"]).arg(&report).arg("-p").arg(&signed.public).output().unwrap()
+    };
+    let output = verify();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("posture report 1 report:"));
+    fs::write(&report, "{}").unwrap();
+    assert!(!verify().status.success());
+}
+
+/// CL-29: a report, a snapshot, an instant or a key that was not signed.
+#[test]
+fn a_signature_of_anything_else_does_not_match() {
+    let signed = signed();
+    let report = signed.report("report.json", &signed.snapshot, DEFAULT);
+    let other_key = signed.files.path("other.key");
+    posture(&["keygen".as_ref(), other_key.as_os_str()]);
+    let rejected = |report: &Path, snapshot: &Path, key: &Path| {
+        let outcome = signed.verify(report, snapshot, key);
+        assert_eq!(outcome.code, Some(3), "{}{}", outcome.text(), outcome.stderr);
+        assert!(outcome.text().contains("The signature does not match"), "{}", outcome.text());
+    };
+    rejected(&report, &signed.snapshot, &signed.files.path("other.key.pub"));
+    // The same evidence in another file is not the file that was signed.
+    let rewritten = signed.files.write("b.json", format!("{} ", case("workspace-order")));
+    rejected(&report, &rewritten, &signed.public);
+    // An honest report of other evidence, next to the signature of the first.
+    let other = signed.report("other.json", &signed.snapshot, "2026-11-23T13:00:00Z");
+    fs::copy(signature_of(&report), signature_of(&other)).unwrap();
+    rejected(&other, &signed.snapshot, &signed.public);
+    fs::remove_file(signature_of(&other)).unwrap();
+    let missing = signed.verify(&other, &signed.snapshot, &signed.public);
+    assert_eq!(missing.code, Some(2), "{}", missing.stderr);
+    assert!(missing.stderr.contains("other.json.minisig"), "{}", missing.stderr);
+}
+
+/// CL-33: the same input gives the same bytes, and the files inside verify.
+#[test]
+fn a_bundle_has_everything_to_verify_it_with() {
+    let signed = signed();
+    let bundle = |name: &str| {
+        let path = signed.files.path(name);
+        let outcome = posture(&[
+            "bundle".as_ref(),
+            signed.snapshot.as_os_str(),
+            "-o".as_ref(),
+            path.as_os_str(),
+            "--sign".as_ref(),
+            signed.key.as_os_str(),
+        ]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        fs::read(path).unwrap()
+    };
+    let bytes = bundle("a.zip");
+    assert_eq!(bytes, bundle("b.zip"));
+
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let folder = signed.files.path("unpacked");
+    fs::create_dir(&folder).unwrap();
+    for place in 0..zip.len() {
+        let mut file = zip.by_index(place).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        fs::write(folder.join(file.name().unwrap().as_ref()), content).unwrap();
+    }
+    let sums =
+        Command::new("sha256sum").args(["--check", "--quiet", "SHA256SUMS"]).current_dir(&folder).output();
+    assert!(sums.unwrap().status.success());
+    for report in ["report.html", "report.json"] {
+        let verified = signed.verify(&folder.join(report), &folder.join("a.json"), &signed.public);
+        assert_eq!(verified.code, Some(0), "{report}: {}{}", verified.text(), verified.stderr);
+    }
+    let tenants = fs::read(folder.join("tenants.csv")).unwrap();
+    assert!(tenants.starts_with(b"\xef\xbb\xbf"), "a spreadsheet knows it as UTF-8");
+    let readme = fs::read_to_string(folder.join("README.txt")).unwrap();
+    assert!(readme.contains("posture verify report.html a.json --key sender.pub"), "{readme}");
+    assert!(!readme.contains('{'), "{readme}");
+    assert_eq!(fs::read(folder.join("a.json")).unwrap(), fs::read(&signed.snapshot).unwrap());
+}

@@ -1,0 +1,11 @@
+//! Test support that the suites of several crates share: documents to try, reports without their texts, and PostgreSQL clusters.
+//!
+//! A suite that only one crate has keeps its own support. Servers and browsers are in `posture-tests`, which every other
+//! crate would wait for.
+
+#![expect(clippy::unwrap_used, reason = "a test fails if its set-up fails")]
+
+#[cfg(feature = "postgres")]
+pub mod cluster;
+pub mod documents;
+pub mod pinned;
