@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use posture_core::Report;
 use posture_core::compare::diff::diff;
-use posture_core::compare::diff_document::{diff_csv, diff_json};
+use posture_core::compare::diff_document::diff_json;
 use posture_core::compare::replacement::{Export, check_replacement};
+use posture_core::export::diff_csv::diff_csv;
 
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;

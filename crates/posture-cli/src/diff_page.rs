@@ -2,7 +2,7 @@
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, TenantChange, former_route_key, label, view};
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::{Report, words};
 
 use crate::layout::{Cell, Page};

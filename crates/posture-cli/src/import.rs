@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
 use crate::sources::STORE;
-use posture_core::truncation;
+use posture_core::views::truncation;
 
 use crate::terminal;
 

@@ -1,7 +1,7 @@
 //! Columns and wrapped text on a page of a fixed width. Every text is truncated and passes through [`escaped`].
 
 use posture_core::tone::Tone;
-use posture_core::truncation::{line as shown_line, prose};
+use posture_core::views::truncation::{line as shown_line, prose};
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::peaker::Priority;

@@ -2,13 +2,13 @@
 
 use posture_core::Report;
 use posture_core::finding::Severity;
-use posture_core::report::dashboard::{DashboardItem, Domain};
-use posture_core::report::model::{Exclusion, TenantReport};
+use posture_core::report::model::{DashboardItem, Domain, Exclusion, TenantReport};
 use posture_core::report::registry::worst_first;
+use posture_core::report::tone;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
-use posture_core::{tone, words};
+use posture_core::words;
 
 use crate::layout::{Cell, Page};
 use crate::text;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::{Options, Report};
 
 use crate::exit_code::ANSWER_IS_NO;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::reading::decode::Id;
+use crate::id::Id;
 use crate::vocabulary::vocabulary;
 
 vocabulary! {

@@ -21,8 +21,10 @@
 pub mod compare;
 pub mod export;
 pub mod finding;
+mod id;
 pub mod invisible_chars;
 mod json;
+pub mod key;
 pub mod paths;
 pub mod policy;
 pub mod reading;
@@ -32,17 +34,18 @@ pub mod schema;
 pub mod sorting;
 pub mod timestamp;
 pub mod tone;
-pub mod truncation;
 pub mod verdicts;
 pub mod views;
 pub mod vocabulary;
 pub mod words;
 
+pub use id::Id;
 pub use json::fault::{Mismatch, SyntaxProblem};
-pub use reading::decode::Id;
-pub use reading::reader::{Form, Options, SnapshotReader, TenantText};
+pub use reading::form::Form;
+pub use reading::reader::{Options, SnapshotReader, TenantText};
 pub use reading::refusal::{Refusal, RefusalKind};
-pub use report::model::{Gathered, Report, ReportBuilder, TenantReport};
+pub use report::builder::{Gathered, ReportBuilder};
+pub use report::model::{Report, TenantReport};
 pub use report::tenant::{Assessed, assess_tenant};
 pub use timestamp::Timestamp;
 

@@ -4,11 +4,9 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::reading::decode::Id;
+use crate::id::Id;
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::BackupReason;
-use crate::verdicts::recovery_evidence::RecoveryReason;
-use crate::vocabulary::Capability;
+use crate::vocabulary::{BackupReason, Capability, RecoveryReason};
 
 /// The workspace overview.
 pub const OVERVIEW: &str = "/admin";

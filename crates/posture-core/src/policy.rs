@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::reading::counts::{ByName, Key};
-use crate::reading::decode::{Id, ObjectOrEmpty, Ranged};
-use crate::reading::snapshot::{StatedPolicy, StatedRules, StatedScopeRules, StatedScopes};
+use crate::id::Id;
+use crate::key::Key;
 use crate::timestamp::Timestamp;
 
 /// The shortest freshness window, in hours.
@@ -103,64 +102,6 @@ pub struct OutOfRange {
     pub least: u64,
     /// The greatest value allowed.
     pub greatest: u64,
-}
-
-fn number<const LEAST: u64, const GREATEST: u64>(stated: Option<Ranged<LEAST, GREATEST>>) -> Option<u64> {
-    stated.map(|number| number.0)
-}
-
-fn scopes(stated: Option<&ObjectOrEmpty<StatedScopes<'_>>>) -> Option<BTreeMap<Key, ScopeRules>> {
-    stated.map(|scopes| owned(&scopes.0, |rules| ScopeRules::from(&rules.0)))
-}
-
-fn owned<T, U>(stated: &ByName<'_, T>, own: impl Fn(&T) -> U) -> BTreeMap<Key, U> {
-    stated.iter().map(|(name, value)| (Key(name.to_owned()), own(value))).collect()
-}
-
-impl From<&StatedPolicy<'_>> for Policy {
-    fn from(stated: &StatedPolicy<'_>) -> Self {
-        let default = Self::default();
-        Self {
-            attention_limit: number(stated.attention_limit).unwrap_or(default.attention_limit),
-            clock_skew_seconds: number(stated.clock_skew_seconds).unwrap_or(default.clock_skew_seconds),
-            freshness_hours: number(stated.freshness_hours).unwrap_or(default.freshness_hours),
-            profiles: stated
-                .profiles
-                .as_ref()
-                .map(|profiles| owned(&profiles.0, |rules| ProfileRules::from(&rules.0))),
-            restore_evidence_days: number(stated.restore_evidence_days),
-            schedule_grace_minutes: number(stated.schedule_grace_minutes)
-                .unwrap_or(default.schedule_grace_minutes),
-            scopes: scopes(stated.scopes.as_ref()),
-        }
-    }
-}
-
-impl From<&StatedRules<'_>> for ProfileRules {
-    fn from(stated: &StatedRules<'_>) -> Self {
-        Self {
-            freshness_hours: number(stated.freshness_hours),
-            restore_evidence_days: number(stated.restore_evidence_days),
-            schedule_grace_minutes: number(stated.schedule_grace_minutes),
-            scopes: scopes(stated.scopes.as_ref()),
-        }
-    }
-}
-
-impl From<&StatedScopeRules<'_>> for ScopeRules {
-    fn from(stated: &StatedScopeRules<'_>) -> Self {
-        let sorted = |types: &Vec<std::borrow::Cow<'_, str>>| {
-            let mut types: Vec<_> = types.iter().map(|name| name.clone().into_owned()).collect();
-            crate::sorting::sort_by(&mut types, Ord::cmp);
-            types.dedup();
-            types
-        };
-        Self {
-            expected: stated.expected,
-            expected_policy_types: stated.expected_policy_types.as_ref().map(sorted),
-            freshness_hours: number(stated.freshness_hours),
-        }
-    }
 }
 
 impl Policy {

@@ -11,7 +11,8 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::reading::decode::{Detail, GREATEST_NUMBER, ObjectOrEmpty};
+use crate::id::GREATEST_NUMBER;
+use crate::reading::decode::{Detail, ObjectOrEmpty};
 use crate::reading::page_details::PageDetail;
 use crate::reading::snapshot::{
     Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, StatedOutcomes, StatedTypeOutcomes,
@@ -48,19 +49,6 @@ pub fn report_schema() -> Value {
     state_constant(&mut schema, "format", json!(REPORT_FORMAT));
     state_constant(&mut schema, "version", json!(REPORT_VERSION));
     schema.into()
-}
-
-/// One of these words: as the contract writes it in a report, in any case in a snapshot.
-pub(crate) fn vocabulary(words: &[&str], generator: &SchemaGenerator) -> Schema {
-    if generator.contract().is_serialize() {
-        return json_schema!({ "type": "string", "enum": words });
-    }
-    let in_any_case = |character: char| match character.is_ascii_lowercase() {
-        true => format!("[{}{character}]", character.to_ascii_uppercase()),
-        false => character.to_string(),
-    };
-    let choices: Vec<String> = words.iter().map(|word| word.chars().map(in_any_case).collect()).collect();
-    json_schema!({ "type": "string", "pattern": format!("^({})$", choices.join("|")), "examples": words })
 }
 
 fn state_constant(schema: &mut Schema, key: &str, value: Value) {

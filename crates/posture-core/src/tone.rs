@@ -1,128 +1,19 @@
-//! How what was decided is shown: a total map from each state to a tone. Shells draw tones; none of them chooses one.
+//! How a state is shown: a few tones, which shells draw with colour, shape and word.
 
-use crate::finding::Severity;
-use crate::reading::snapshot::OutcomeClass;
-use crate::report::dashboard::backup_urgency;
-use crate::report::overview::Overview;
-use crate::verdicts::backup_health::{BackupPosture, SkipReason, TenantBackupHealthAssessment};
-use crate::verdicts::quality::BackupQuality;
-use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
-pub use crate::verdicts::restore_attention::Tone;
-use crate::views::records::{BackupSetRecord, RunRole, ScheduleRecord, SetRole};
+use crate::vocabulary::{Urgency, vocabulary};
 
-/// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
-pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
-    match health.primary_reason {
-        Some(reason) => backup_urgency(reason).into(),
-        None if health.healthy_claim_allowed => Tone::Calm,
-        None => Tone::Unknown,
-    }
+vocabulary! {
+    /// How a state is shown; each tone has a colour and a shape of its own.
+    pub enum Tone { Critical = "critical", High = "high", Medium = "medium", Low = "low", Calm = "calm", Unknown = "unknown" }
 }
 
-/// A backup posture, of whatever reason.
-pub fn posture(posture: BackupPosture) -> Tone {
-    match posture {
-        BackupPosture::Absent => Tone::Critical,
-        BackupPosture::Stale => Tone::High,
-        BackupPosture::Degraded => Tone::Medium,
-        BackupPosture::Healthy => Tone::Calm,
-    }
-}
-
-/// A recovery state, of whatever reason.
-pub fn recovery_state(state: RecoveryState) -> Tone {
-    match state {
-        RecoveryState::Weakened => Tone::High,
-        RecoveryState::Unvalidated => Tone::Medium,
-        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
-    }
-}
-
-/// Recovery evidence, by its reason.
-pub fn recovery(reason: RecoveryReason) -> Tone {
-    reason.urgency().map_or(Tone::Calm, Tone::from)
-}
-
-/// Tenants that are unsettled: less urgent than any posture that needs attention.
-pub const UNSETTLED: Tone = Tone::Medium;
-
-/// Backups that are recent with a warning.
-pub const WITH_WARNING: Tone = Tone::Low;
-
-/// The calmness statement: calm, as the most urgent listed item, or unknown where only evidence is lacking.
-pub fn calmness(overview: &Overview) -> Tone {
-    if overview.calmness.is_calm {
-        return Tone::Calm;
-    }
-    overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
-}
-
-/// A tone by now: what was calm as of an export that has aged past the window is unknown.
-pub fn by_now(tone: Tone, has_aged: bool) -> Tone {
-    if has_aged && tone == Tone::Calm { Tone::Unknown } else { tone }
-}
-
-/// A finding. Evidence that was set aside is no verdict on a tenant, and so never as urgent as a tenant without a basis.
-pub fn severity(severity: Severity) -> Tone {
-    match severity {
-        Severity::Error => Tone::High,
-        Severity::Warning => Tone::Medium,
-        Severity::Info => Tone::Low,
-    }
-}
-
-/// A set's content; unknown content is never calm.
-pub fn quality(quality: &BackupQuality) -> Tone {
-    match quality.degraded_items {
-        None => Tone::Unknown,
-        Some(_) if quality.is_degraded() => Tone::Medium,
-        Some(_) => Tone::Calm,
-    }
-}
-
-/// A set's recency; beyond the window, only the set that governs asks for a person.
-pub fn recency(set: &BackupSetRecord) -> Tone {
-    match (set.is_stale, set.role) {
-        (_, SetRole::Skipped(SkipReason::CompletedAfterAsOf)) => Tone::Unknown,
-        (Some(false), _) => Tone::Calm,
-        (Some(true), SetRole::Latest) => Tone::High,
-        (Some(true), SetRole::Older | SetRole::Skipped(_) | SetRole::LeftOut) | (None, _) => Tone::Unknown,
-    }
-}
-
-/// A set that is no basis, by why it is none.
-pub fn skipped(reason: SkipReason) -> Tone {
-    match reason {
-        SkipReason::Failed => Tone::Critical,
-        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
-        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
-    }
-}
-
-/// A schedule's mark; a schedule that is not watched, or cannot be judged at the instant, is unknown.
-pub fn schedule(schedule: &ScheduleRecord) -> Tone {
-    match &schedule.causes {
-        Some(causes) if schedule.is_watched && causes.is_empty() => Tone::Calm,
-        Some(_) if schedule.is_watched => Tone::Medium,
-        Some(_) | None => Tone::Unknown,
-    }
-}
-
-/// The part a restore run plays in the recovery evidence.
-pub fn run_role(role: RunRole) -> Tone {
-    match role {
-        RunRole::Latest => Tone::Low,
-        RunRole::Older | RunRole::NotExecuted | RunRole::AfterAsOf => Tone::Unknown,
-    }
-}
-
-/// What came of one item, foundation or assignment.
-pub fn outcome(class: OutcomeClass) -> Tone {
-    match class {
-        OutcomeClass::Failed => Tone::Critical,
-        OutcomeClass::Partial => Tone::High,
-        OutcomeClass::Skipped => Tone::Medium,
-        OutcomeClass::Unrecognised => Tone::Unknown,
-        OutcomeClass::Applied => Tone::Calm,
+impl From<Urgency> for Tone {
+    fn from(urgency: Urgency) -> Self {
+        match urgency {
+            Urgency::Critical => Self::Critical,
+            Urgency::High => Self::High,
+            Urgency::Medium => Self::Medium,
+            Urgency::Low => Self::Low,
+        }
     }
 }

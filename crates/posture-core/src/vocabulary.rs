@@ -50,12 +50,26 @@ macro_rules! vocabulary {
                 stringify!($name).into()
             }
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::schema::vocabulary(&[$($word),+], generator)
+                $crate::vocabulary::schema_of(&[$($word),+], generator)
             }
         }
     };
 }
 pub(crate) use vocabulary;
+
+/// One of these words: as the contract writes it in a report, in any case in a snapshot.
+#[cfg(feature = "schema")]
+pub(crate) fn schema_of(words: &[&str], generator: &schemars::SchemaGenerator) -> schemars::Schema {
+    if generator.contract().is_serialize() {
+        return schemars::json_schema!({ "type": "string", "enum": words });
+    }
+    let in_any_case = |character: char| match character.is_ascii_lowercase() {
+        true => format!("[{}{character}]", character.to_ascii_uppercase()),
+        false => character.to_string(),
+    };
+    let choices: Vec<String> = words.iter().map(|word| word.chars().map(in_any_case).collect()).collect();
+    schemars::json_schema!({ "type": "string", "pattern": format!("^({})$", choices.join("|")), "examples": words })
+}
 
 /// A word as enumerations are matched: lower case (full Unicode default), with the contract's two aliases resolved.
 pub(crate) fn fold(word: &str) -> Cow<'_, str> {
@@ -149,6 +163,28 @@ vocabulary! {
 vocabulary! {
     /// How soon something wants a person.
     pub enum Urgency { Critical = "critical", High = "high", Medium = "medium", Low = "low" }
+}
+
+vocabulary! {
+    /// Why a tenant's backup basis needs a person.
+    pub enum BackupReason {
+        NoBackupBasis = "no_backup_basis",
+        LatestBackupStale = "latest_backup_stale",
+        LatestBackupDegraded = "latest_backup_degraded",
+        ScheduleFollowUp = "schedule_follow_up",
+    }
+}
+
+vocabulary! {
+    /// Why recovery evidence is in its state.
+    pub enum RecoveryReason {
+        NoHistory = "no_history",
+        HistoryTooOld = "history_too_old",
+        Failed = "failed",
+        Partial = "partial",
+        CompletedWithFollowUp = "completed_with_follow_up",
+        NoRecentIssuesVisible = "no_recent_issues_visible",
+    }
 }
 
 /// A value of an open enumeration: a known member, or the word as it was written, which is never read as the good case.

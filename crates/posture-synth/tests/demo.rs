@@ -6,10 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use posture_core::finding::FindingCode;
-use posture_core::report::calmness::CalmBlocker;
-use posture_core::report::dashboard::{Domain, HealthyCheckKey};
-use posture_core::report::model::Exclusion;
-use posture_core::verdicts::backup_health::{BackupPosture, BackupReason, BackupTargetKind, SkipReason};
+use posture_core::report::model::{BackupTargetKind, CalmBlocker, Domain, Exclusion, HealthyCheckKey};
+use posture_core::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason};
 use posture_core::verdicts::quality::{ItemFamily, ItemUnknown, SetFamily, SetUnknown};
 use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use posture_core::verdicts::restore_attention::{

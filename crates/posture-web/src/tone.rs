@@ -1,11 +1,11 @@
 //! What a tone looks like. Which tone a state has is the core's to say.
 
 use leptos::prelude::*;
-pub use posture_core::tone::{
-    Tone, UNSETTLED, WITH_WARNING, backup as backup_tone, by_now as tone_by_now, outcome as outcome_tone,
-    posture as posture_tone, quality as quality_tone, recency as recency_tone, recovery as recovery_tone,
-    run_role as run_role_tone, schedule as schedule_tone, severity as severity_tone,
+pub use posture_core::report::tone::{
+    UNSETTLED, WITH_WARNING, backup as backup_tone, by_now as tone_by_now, outcome as outcome_tone,
+    posture as posture_tone, quality as quality_tone, recovery as recovery_tone, severity as severity_tone,
 };
+pub use posture_core::tone::Tone;
 pub use posture_core::words::backup_word;
 
 /// A tone's shape, so that no verdict rests on colour.

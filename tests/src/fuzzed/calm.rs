@@ -1,5 +1,6 @@
 //! Deriving: it never fails, is never calm with evidence set aside, and never reads unknown as good.
 
+use posture_core::export::diff_csv::diff_csv;
 use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::finding::{FindingCode, Severity};
 use posture_core::report::model::Exclusion;
@@ -123,7 +124,7 @@ fn views(report: &Report, earlier: &Report) {
     let changed = diff::diff(earlier, report)
         .unwrap_or_else(|error| panic!("a snapshot's workspace depends on the instant: {error}"));
     assert!(diff_document::diff_json(&changed, earlier, report).is_ok());
-    assert!(!diff_document::diff_csv(&changed.tenants, earlier, report).is_empty());
+    assert!(!diff_csv(&changed.tenants, earlier, report).is_empty());
 }
 
 /// Each tenant's records, complete and redacted for a viewer without capabilities.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use posture_core::Timestamp;
 use posture_core::finding::Severity;
-use posture_core::report::calmness::CalmBlocker;
+use posture_core::report::model::CalmBlocker;
 use posture_core::report::model::{Denominators, Exclusion};
 use serde::Serialize;
 

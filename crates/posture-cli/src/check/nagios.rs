@@ -1,7 +1,7 @@
 //! One line for Nagios and everything that runs its plugins: a status, a sentence, and performance data after a bar.
 
 use posture_core::finding::Severity;
-use posture_core::report::calmness::CalmBlocker;
+use posture_core::report::model::CalmBlocker;
 use posture_core::vocabulary::Urgency;
 
 use super::Checked;

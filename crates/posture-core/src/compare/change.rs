@@ -39,13 +39,14 @@
 //! **Unknown is never better.** What would be better is a changed cause where sight was lost with it: more of the tenant's records were
 //! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
 
-use crate::reading::decode::Id;
-use crate::report::model::{Exclusion, TenantReport};
+use crate::id::Id;
+use crate::report::model::{Exclusion, TenantBackupHealthAssessment, TenantReport};
 use crate::report::registry::{backup_rank, recovery_rank};
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::tone::Tone;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason};
 use crate::verdicts::quality::SetFamily;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
-use crate::verdicts::restore_attention::{AttentionCause, Tone};
+use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::schedule::ScheduleCause;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::{Urgency, vocabulary};

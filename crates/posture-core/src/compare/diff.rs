@@ -10,11 +10,12 @@ use std::fmt;
 
 use crate::compare::change::{Change, Family, Standing, change};
 use crate::finding::FindingCode;
-use crate::reading::decode::Id;
+use crate::id::Id;
 use crate::reading::reader::Workspace;
 use crate::report::model::{Exclusion, NotEvaluated, Report, TenantReport};
+use crate::report::tone;
 use crate::timestamp::Timestamp;
-use crate::tone::{self, Tone};
+use crate::tone::Tone;
 use crate::words;
 
 /// Two reports that cannot be compared, as they are of different workspaces.

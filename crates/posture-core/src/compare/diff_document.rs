@@ -1,14 +1,13 @@
-//! A comparison as a file: JSON for programs, comma-separated values for a spreadsheet.
+//! A comparison as a file: JSON for programs.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::compare::change::{Change, Family};
-use crate::compare::diff::{Diff, Place, TenantChange, View, former_route_key, label, route_keys, view};
-use crate::export::csv::{Separator, line};
+use crate::compare::diff::{Diff, TenantChange, View, former_route_key, label, route_keys, view};
+use crate::id::Id;
 use crate::policy::Policy;
-use crate::reading::decode::Id;
 use crate::reading::reader::Workspace;
 use crate::report::model::{Denominators, Report};
 use crate::timestamp::Timestamp;
@@ -35,53 +34,6 @@ pub fn diff_json(diff: &Diff, old: &Report, new: &Report) -> Result<String, serd
         version: DIFF_VERSION,
         workspace: &new.workspace,
     })
-}
-
-/// These tenants' lines, one for each family, below a line of column titles.
-pub fn diff_csv<'d>(
-    tenants: impl IntoIterator<Item = &'d TenantChange>,
-    old: &Report,
-    new: &Report,
-) -> String {
-    let mut written = line(words::DIFF_COLUMNS, Separator::Comma);
-    for tenant in tenants {
-        for family in Family::ALL {
-            let (before, after) = (Cells::of(old, tenant.old, *family), Cells::of(new, tenant.new, *family));
-            let (was, is) = route_keys(tenant, old, new);
-            written += &line(
-                [
-                    &tenant.tenant_id.to_string(),
-                    label(tenant, old, new).unwrap_or_default(),
-                    is.or(was).unwrap_or_default(),
-                    former_route_key(tenant, old, new).unwrap_or_default(),
-                    words::family_name(*family),
-                    words::change_label(tenant.of(*family)),
-                    before.state,
-                    &before.cause,
-                    &before.at,
-                    after.state,
-                    &after.cause,
-                    &after.at,
-                ],
-                Separator::Comma,
-            );
-        }
-    }
-    written
-}
-
-#[derive(Default)]
-struct Cells {
-    state: &'static str,
-    cause: String,
-    at: String,
-}
-
-impl Cells {
-    fn of(report: &Report, place: Place, family: Family) -> Self {
-        let Some(View { label, cause, at, .. }) = view(report, place, family) else { return Self::default() };
-        Self { state: label, cause, at: at.map(|at| at.to_string()).unwrap_or_default() }
-    }
 }
 
 #[derive(Serialize)]

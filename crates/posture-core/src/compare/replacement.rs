@@ -68,7 +68,7 @@ pub fn seconds_ahead(exported_at: Timestamp, now: Timestamp, clock_skew_seconds:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::decode::Id;
+    use crate::id::Id;
 
     fn workspace(id: u64, name: &str, slug: Option<&str>) -> Workspace {
         Workspace { id: Id::new(id).unwrap(), name: name.to_owned(), slug: slug.map(str::to_owned) }

@@ -1,7 +1,7 @@
 //! What saved files are called.
 
 use crate::report::model::Report;
-use crate::truncation;
+use crate::words::shortening;
 
 /// The most characters of a workspace's name in a file's name.
 const NAME: usize = 60;
@@ -20,7 +20,7 @@ pub fn file_name(report: &Report, what: &str, extension: &str) -> String {
 /// Letters and digits of any script in lower case, with a hyphen for everything in between.
 fn slug(name: &str) -> String {
     let mut written = String::new();
-    for sign in truncation::line(name).to_lowercase().chars().take(NAME) {
+    for sign in shortening::line(name).to_lowercase().chars().take(NAME) {
         if sign.is_alphanumeric() {
             written.push(sign);
         } else if !written.is_empty() && !written.ends_with('-') {

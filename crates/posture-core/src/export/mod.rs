@@ -3,6 +3,7 @@
 //! Slimming and redaction keep or remove evidence; they never add any.
 
 pub mod csv;
+pub mod diff_csv;
 pub mod file_name;
 pub mod redaction;
 pub mod slim;

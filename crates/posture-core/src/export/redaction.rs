@@ -12,12 +12,14 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::export::slim::open_document;
+use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
 use crate::json::fault::Notice;
 use crate::json::rewrite::{Edit, array, json, object, rewrite_object, rewrite_values};
 use crate::reading::counts::Counts;
-use crate::reading::decode::{Id, ObjectOrEmpty};
-use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
+use crate::reading::decode::ObjectOrEmpty;
+use crate::reading::form::Form;
+use crate::reading::reader::{Options, SnapshotReader, TenantText};
 use crate::reading::record_filter::Evidence;
 use crate::reading::refusal::{Position, Refusal};
 use crate::reading::snapshot::{

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use crate::export::slim_tenant::slim_tenant;
+use crate::id::Id;
 use crate::json::rewrite::{Edit, json, rewrite_object};
 use crate::policy::Frame;
-use crate::reading::decode::Id;
-use crate::reading::reader::{Form, Options, SnapshotReader, TenantText};
+use crate::reading::form::Form;
+use crate::reading::reader::{Options, SnapshotReader, TenantText};
 use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::reading::snapshot::Tenant;
 use crate::report::tenant::{TenantReading, identity, read, utf8};

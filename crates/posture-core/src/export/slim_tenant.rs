@@ -6,11 +6,12 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::finding::FindingCode;
+use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
 use crate::json::rewrite::{Edit, array, json, object, rewrite_object, rewrite_values};
+use crate::key::Key;
 use crate::policy::Frame;
-use crate::reading::counts::{Counts, Key};
-use crate::reading::decode::Id;
+use crate::reading::counts::Counts;
 use crate::reading::record_filter::Evidence;
 use crate::reading::snapshot::{BackupItem, BackupSchedule, BackupSet, RestoreRun, Spanned};
 use crate::timestamp::Timestamp;
@@ -78,7 +79,8 @@ impl<'s, 'a> Slimming<'s, 'a> {
     fn new(evidence: &'s Evidence<'a>, text: &'s str, frame: &'s TenantFrame<'s>) -> Self {
         let mut noticed: Vec<_> = evidence.notices(text, frame).into_iter().map(|notice| notice.at).collect();
         noticed.sort_unstable();
-        let duplicates = evidence.set_aside.iter().filter(|one| one.code == FindingCode::DuplicateRecord);
+        let duplicates =
+            evidence.set_aside.iter().filter(|one| one.cause.code() == FindingCode::DuplicateRecord);
         Self { evidence, text, frame, noticed, repeated: duplicates.map(|one| one.id).collect() }
     }
 

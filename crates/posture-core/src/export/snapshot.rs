@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::reading::reader::Form;
+use crate::reading::form::Form;
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
 

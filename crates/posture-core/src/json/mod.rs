@@ -11,4 +11,3 @@ pub(crate) mod locate;
 pub(crate) mod number;
 pub(crate) mod rewrite;
 pub(crate) mod scan;
-pub(crate) mod splitter;

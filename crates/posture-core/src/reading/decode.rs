@@ -1,17 +1,12 @@
 //! How a value of the document becomes a value of a type, or does not fit.
 
 use std::borrow::Cow;
-use std::num::NonZeroU64;
 
-use serde::{Serialize, Serializer};
-
+use crate::id::{GREATEST_NUMBER, Id};
 use crate::json::cursor::{Cursor, Kind, Mark};
 use crate::json::fault::{Mismatch, Notice, Problem, Read};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Word;
-
-/// The greatest number a document may hold: 2^53 − 1.
-pub(crate) const GREATEST_NUMBER: u64 = (1 << 53) - 1;
 
 /// A type that reads itself from JSON.
 pub(crate) trait Decode<'a>: Sized {
@@ -139,47 +134,9 @@ impl<'a> Decode<'a> for u64 {
     }
 }
 
-/// The identity of a record: an integer 1..2^53−1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(NonZeroU64);
-
-impl Id {
-    /// The number.
-    pub fn get(self) -> u64 {
-        self.0.get()
-    }
-
-    /// The identity with this number, where it is in range.
-    pub fn new(number: u64) -> Option<Self> {
-        NonZeroU64::new(number).filter(|number| number.get() <= GREATEST_NUMBER).map(Self)
-    }
-}
-
 impl<'a> Decode<'a> for Id {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         whole_number(cursor, Self::new, "an id, a whole number from 1 to 9007199254740991 in digits only")
-    }
-}
-
-impl std::fmt::Display for Id {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(self.get())
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Id {
-    fn schema_name() -> Cow<'static, str> {
-        "Id".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 1, "maximum": GREATEST_NUMBER })
     }
 }
 

@@ -8,42 +8,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::finding::{Finding, FindingCode};
+use crate::id::Id;
 use crate::json::cursor::Cursor;
-use crate::json::fault::{Fault, Mismatch, Notice, SyntaxProblem};
+use crate::json::fault::{Fault, Mismatch, Notice};
 use crate::json::locate::{locate, quoted};
-use crate::json::splitter::{Piece, Splitter};
 use crate::policy::{Frame, Policy};
-use crate::reading::decode::{Decode, Id, ObjectOrEmpty};
+use crate::reading::decode::{Decode, ObjectOrEmpty};
+use crate::reading::form::Form;
 use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
 use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
+use crate::reading::splitter::{Piece, Splitter};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
-use crate::words;
-
-/// How a snapshot is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
-    /// One JSON object.
-    #[default]
-    Json,
-    /// The document without `tenants` on the first line, one tenant on each further line.
-    Ndjson,
-}
-
-impl Form {
-    /// The form that a file name implies: `.json`, `.ndjson` or `.jsonl`, each with or without `.gz`. `None` for any other name.
-    pub fn of_name(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
-            "json" => Some(Self::Json),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            _ => None,
-        }
-    }
-}
 
 /// What a caller asks of a derivation beyond the snapshot itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,6 +63,15 @@ pub struct Workspace {
     pub slug: Option<String>,
 }
 
+/// A detail of the head that does not fit, and so reads as absent.
+#[derive(Clone, Debug)]
+pub(crate) struct UnfitDetail {
+    pub(crate) path: String,
+    pub(crate) mismatch: Mismatch,
+    /// The value, as written.
+    pub(crate) found: Option<String>,
+}
+
 /// All that a document says outside its tenants.
 #[derive(Clone, Debug)]
 pub struct Preamble {
@@ -97,8 +83,8 @@ pub struct Preamble {
     pub exporter: Option<String>,
     /// Domains passed through that the exporter evaluated.
     pub checked_domains: Vec<SignalDomain>,
-    /// What was noticed.
-    pub findings: Vec<Finding>,
+    /// The details of the head that do not fit, in the document's order.
+    pub(crate) unfit_details: Vec<UnfitDetail>,
     /// The document without its tenants, as it was written.
     pub head: String,
 }
@@ -360,15 +346,15 @@ impl SnapshotReader {
         let mut details: Vec<_> = noticed.to_vec();
         sort_by_key(&mut details, |(at, _)| *at);
         let offsets: Vec<_> = details.iter().map(|(at, _)| *at).collect();
-        let finding = |(path, (at, notice)): (String, &(usize, Notice))| match notice {
+        let unfit = |(path, (at, notice)): (String, &(usize, Notice))| match notice {
             Notice::UnfitDetail(mismatch) => {
-                let message = words::unfit_detail(mismatch, quoted(text, *at, mismatch));
-                Some(Finding::new(FindingCode::UnfitDetail, None, path, message))
+                let found = quoted(text, *at, mismatch).map(str::to_owned);
+                Some(UnfitDetail { path, mismatch: mismatch.clone(), found })
             }
             // Only tenants hold such values.
             Notice::ImplausibleTimestamp(_) | Notice::UnrecognisedWord(..) => None,
         };
-        let findings = locate(text, "", &offsets).into_iter().zip(&details).filter_map(finding).collect();
+        let unfit_details = locate(text, "", &offsets).into_iter().zip(&details).filter_map(unfit).collect();
         Ok(Preamble {
             frame: Frame { as_of, exported_at, since, policy: Arc::new(policy), workspace_id: workspace.id },
             workspace: Workspace {
@@ -378,7 +364,7 @@ impl SnapshotReader {
             },
             exporter: head.exporter.get().map(|exporter| exporter.clone().into_owned()),
             checked_domains,
-            findings,
+            unfit_details,
             head: text.to_owned(),
         })
     }
@@ -411,27 +397,5 @@ fn check_kind(head: &Head<'_>, whole: bool) -> Result<(), Refusal> {
         Some(other) => Err(RefusalKind::UnsupportedVersion(other).at("version", None)),
         None if !whole => Ok(()),
         None => Err(RefusalKind::Mismatch(Mismatch::Missing("version")).at("", None)),
-    }
-}
-
-/// The refusal of text that is not JSON at an offset behind `position`.
-pub(crate) fn syntax_refusal(problem: SyntaxProblem, path: &str, position: Position) -> Refusal {
-    RefusalKind::Syntax(problem).at(path, Some(position))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_tells_the_form_whatever_its_case_and_compression() {
-        assert_eq!(Form::of_name("a.json"), Some(Form::Json));
-        assert_eq!(Form::of_name("a.b.JSON.GZ"), Some(Form::Json));
-        assert_eq!(Form::of_name("a.ndjson.gz"), Some(Form::Ndjson));
-        assert_eq!(Form::of_name("a.jsonl"), Some(Form::Ndjson));
-        assert_eq!(Form::of_name("a.JSONL.gz"), Some(Form::Ndjson));
-        assert_eq!(Form::of_name("a.txt"), None);
-        assert_eq!(Form::of_name("json"), None);
-        assert_eq!(Form::of_name("a.json.part"), None);
     }
 }

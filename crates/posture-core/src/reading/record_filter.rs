@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::finding::FindingCode;
+use crate::id::Id;
 use crate::json::fault::Notice as Noticed;
-use crate::reading::decode::Id;
 use crate::reading::snapshot::{BackupSet, Spanned, Tenant};
 use crate::sorting::sort_by_key;
-use crate::words;
 
 /// A record that does not count, by its place in the tenant's text.
 #[derive(Clone, Debug)]
@@ -15,8 +14,27 @@ pub(crate) struct SetAside {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) id: Id,
-    pub(crate) code: FindingCode,
-    pub(crate) message: String,
+    pub(crate) cause: SetAsideCause,
+}
+
+/// Why a record does not count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SetAsideCause {
+    /// It belongs to another tenant.
+    OfAnotherTenant(Id),
+    /// It is an item of another backup set.
+    OfAnotherSet(Id),
+    /// An earlier record of its collection has its id.
+    Repeated,
+}
+
+impl SetAsideCause {
+    pub(crate) fn code(self) -> FindingCode {
+        match self {
+            Self::OfAnotherTenant(_) | Self::OfAnotherSet(_) => FindingCode::CrossTenantRecord,
+            Self::Repeated => FindingCode::DuplicateRecord,
+        }
+    }
 }
 
 /// A tenant with the records that count, and what does not.
@@ -89,15 +107,13 @@ fn retain<T>(
         let Claim { id, tenant_id, backup_set_id } = claim(record);
         let foreign_tenant = tenant_id.filter(|tenant| *tenant != owner);
         let foreign_set = backup_set_id.filter(|stated| set.is_some_and(|set| *stated != set));
-        let (code, message) = match (foreign_tenant, foreign_set) {
-            (Some(other), _) => {
-                (FindingCode::CrossTenantRecord, words::record_of_another_tenant(id, other, owner))
-            }
-            (None, Some(other)) => (FindingCode::CrossTenantRecord, words::item_of_another_set(id, other)),
+        let cause = match (foreign_tenant, foreign_set) {
+            (Some(other), _) => SetAsideCause::OfAnotherTenant(other),
+            (None, Some(other)) => SetAsideCause::OfAnotherSet(other),
             (None, None) if !may_repeat || seen.insert(id) => return true,
-            (None, None) => (FindingCode::DuplicateRecord, words::repeated_record(id)),
+            (None, None) => SetAsideCause::Repeated,
         };
-        set_aside.push(SetAside { start: record.start, end: record.end, id, code, message });
+        set_aside.push(SetAside { start: record.start, end: record.end, id, cause });
         false
     });
 }

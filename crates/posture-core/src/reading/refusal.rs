@@ -1,11 +1,8 @@
 //! Why a document gives no report (contract, section 2).
 
-use std::fmt;
-
 use crate::json::fault::{Fault, Mismatch, Problem, SyntaxProblem};
 use crate::policy::OutOfRange;
 use crate::timestamp::Timestamp;
-use crate::words;
 
 /// A place in the document, counted from 1; columns count bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,10 +136,7 @@ impl From<Fault> for RefusalKind {
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&words::refusal(self))
-    }
+/// The refusal of text that is not JSON at an offset behind `position`.
+pub(crate) fn syntax_refusal(problem: SyntaxProblem, path: &str, position: Position) -> Refusal {
+    RefusalKind::Syntax(problem).at(path, Some(position))
 }
-
-impl std::error::Error for Refusal {}

@@ -1,46 +1,16 @@
 //! Whether a workspace may be called calm, and what that claim covers (contract, section 9).
 
-use serde::Serialize;
-
 use crate::finding::{Finding, Severity};
 use crate::paths;
 use crate::policy::Frame;
-use crate::report::dashboard::Domain;
-use crate::report::model::{Denominators, Report};
-use crate::report::overview::{Destination, DestinationKind, Tally};
-use crate::tone::{self, Tone};
-use crate::vocabulary::{SignalDomain, vocabulary};
+use crate::report::model::{
+    CalmBlocker, Calmness, Denominators, Destination, DestinationKind, Domain, Report,
+};
+use crate::report::tally::Tally;
+use crate::report::tone;
+use crate::tone::Tone;
+use crate::vocabulary::SignalDomain;
 use crate::words;
-
-vocabulary! {
-    /// What stands against calm.
-    pub enum CalmBlocker {
-        NoEvaluatedTenants = "no_evaluated_tenants",
-        AttentionItems = "attention_items",
-        UnsettledTenants = "unsettled_tenants",
-        SchedulesNotEvaluated = "schedules_not_evaluated",
-        UnreadableEvidence = "unreadable_evidence",
-        DataTooOld = "data_too_old",
-    }
-}
-
-/// Whether a workspace may be called calm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Calmness {
-    /// What stands against calm, in the contract's order.
-    pub blockers: Vec<CalmBlocker>,
-    /// What the claim covers: domains, tenants, instant.
-    pub body: String,
-    /// The domains covered.
-    pub checked_domains: Vec<Domain>,
-    /// Whether nothing stands against calm.
-    pub is_calm: bool,
-    /// Where to go next.
-    pub next_action: Destination,
-    /// The claim in a line.
-    pub title: String,
-}
 
 /// The statement as it is shown by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +94,7 @@ pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
             inputs.tally.unknown_content,
             inputs.frame,
         ),
-        title: words::calmness_title(&blockers, inputs.tally),
+        title: words::calmness_title(&blockers, inputs.tally.attention()),
         is_calm: blockers.is_empty(),
         blockers,
         checked_domains,

@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::finding::Finding;
 use crate::policy::Policy;
 use crate::reading::reader::Workspace;
-use crate::report::model::{Denominators, NotEvaluated, Report, TenantReport};
-use crate::report::overview::Overview;
+use crate::report::model::{Denominators, NotEvaluated, Overview, Report, TenantReport};
 use crate::timestamp::Timestamp;
 
 /// A stretch of a report's canonical bytes. Each is written by itself, so that several can be at once, and none holds a list that grows
@@ -45,6 +44,27 @@ impl Part<'_> {
             Part::Tenant(place, tenant) => element(out, place, tenant),
             Part::AfterTenants(part) => object(out, "],", &part, "}"),
         }
+    }
+}
+
+impl Report {
+    /// The report as canonical JSON (RFC 8785).
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut json = Vec::new();
+        parts(self).try_for_each(|part| part.write(&mut json))?;
+        String::from_utf8(json).map_err(serde::ser::Error::custom)
+    }
+
+    /// The report digest: the SHA-256 of the canonical JSON, in hex.
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        let mut digest = ReportDigest::default();
+        let mut json = Vec::new();
+        for part in parts(self) {
+            json.clear();
+            part.write(&mut json)?;
+            digest.add(&json);
+        }
+        Ok(digest.finish())
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is reported about a tenant's evidence itself (contract, section 2, "Findings").
 
 use crate::finding::{Finding, FindingCode};
+use crate::id::Id;
 use crate::json::fault::Notice as Noticed;
 use crate::json::locate::{locate, quoted};
 use crate::policy::Frame;
 use crate::reading::reader::tenant_path;
-use crate::reading::record_filter::Evidence;
+use crate::reading::record_filter::{Evidence, SetAside, SetAsideCause};
 use crate::reading::snapshot::{OutcomeClass, Results};
 use crate::sorting::sort_by_key;
 use crate::verdicts::rules::TenantFrame;
@@ -19,6 +20,14 @@ pub(crate) struct Notice {
     below: &'static str,
     code: FindingCode,
     message: String,
+}
+
+fn set_aside(record: &SetAside, owner: Id) -> String {
+    match record.cause {
+        SetAsideCause::OfAnotherTenant(stated) => words::record_of_another_tenant(record.id, stated, owner),
+        SetAsideCause::OfAnotherSet(stated) => words::item_of_another_set(record.id, stated),
+        SetAsideCause::Repeated => words::repeated_record(record.id),
+    }
 }
 
 impl Evidence<'_> {
@@ -44,8 +53,8 @@ impl Evidence<'_> {
             notices.push(Notice {
                 at: record.start,
                 below: "",
-                code: record.code,
-                message: record.message.clone(),
+                code: record.cause.code(),
+                message: set_aside(record, self.tenant.id),
             });
         }
         for (at, noticed) in &self.noticed {

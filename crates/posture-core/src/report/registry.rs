@@ -2,42 +2,17 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
-
 use crate::policy::Policy;
-use crate::reading::decode::Id;
-use crate::report::dashboard::DashboardItem;
-use crate::report::model::TenantReport;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
-use crate::verdicts::recovery_evidence::{RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::report::model::{
+    RecoveryEvidence, RegistryRow, Signals, TenantBackupHealthAssessment, TenantReport,
+};
+use crate::verdicts::backup_health::BackupPosture;
+use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::SignalDomain;
 
 /// The rank of a tenant without a backup or recovery item.
 pub const NO_TRIAGE_RANK: u8 = 9;
-
-/// A tenant in the registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RegistryRow {
-    /// The backup posture.
-    pub backup_posture: BackupPosture,
-    /// The primary backup reason.
-    pub backup_reason: Option<BackupReason>,
-    /// The tenant's profile; null if it is none of the policy's.
-    pub profile: Option<String>,
-    /// The recovery reason.
-    pub recovery_reason: RecoveryReason,
-    /// The recovery state.
-    pub recovery_state: RecoveryState,
-    /// The tenant.
-    pub tenant_id: Id,
-    /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
-    pub triage_rank: u8,
-    /// Why the tenant is unsettled, in the contract's order.
-    pub unsettled: Vec<UnsettledCause>,
-}
 
 /// The rank of a tenant's backup item; `None` where it has none.
 pub fn backup_rank(posture: BackupPosture) -> Option<u8> {
@@ -84,15 +59,6 @@ pub(crate) fn row(
         triage_rank: ranks.into_iter().flatten().min().unwrap_or(NO_TRIAGE_RANK),
         unsettled: backup.unsettled.clone(),
     }
-}
-
-/// A tenant's signals at a glance. They change neither its rank nor its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signals<'r> {
-    /// The most urgent one; of equals the first by domain, then as its dashboard lists them.
-    pub worst: &'r DashboardItem,
-    /// How many more there are.
-    pub others: u64,
 }
 
 /// A tenant's signals; `None` where the snapshot carries none for it.

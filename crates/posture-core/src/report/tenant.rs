@@ -3,29 +3,33 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, FindingCode};
+use crate::id::Id;
 use crate::json::cursor::{Cursor, TENANT_LEVEL};
 use crate::json::fault::{Fault, Problem};
 use crate::json::locate::{locate, quoted};
 use crate::policy::Frame;
-use crate::reading::decode::{Decode, Id};
+use crate::reading::decode::Decode;
 use crate::reading::reader::{TenantText, tenant_path};
 use crate::reading::record_filter::{Evidence, admit};
 use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::reading::snapshot::Tenant;
+use crate::report::backup_health::backup_health;
 use crate::report::dashboard::needs_attention;
 use crate::report::model::TenantReport;
+use crate::report::recovery_evidence::recovery_evidence;
 use crate::report::registry::row;
+use crate::report::restore_attention::restore_attention;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_context::BackupContext;
 use crate::verdicts::backup_health::assess;
 use crate::verdicts::coverage::coverage;
+use crate::verdicts::lapses::lapses;
 use crate::verdicts::quality::policy_types;
 use crate::verdicts::recovery_evidence::{
-    OpenRestoreNames, attended_runs, project, relevant_runs, stuck_runs,
+    OpenRestoreNames, attended_runs, recovery, relevant_runs, stuck_runs,
 };
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::scopes::{Scope, scopes};
-use crate::views::forecast::lapses;
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
 
@@ -170,16 +174,16 @@ fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
     let coverage = coverage(&relevant, backed_up.as_ref());
     let open =
         OpenRestoreNames { stuck: stuck_runs(&attended), unresolved: &coverage.unresolved_policy_types };
-    let mut backup_health = assess(evidence, &scopes, open.causes(), frame);
-    backup_health.headline = words::backup_headline(&backup_health);
-    backup_health.supporting_message =
-        words::backup_supporting_message(&backup_health, &BackupContext::of(evidence, frame));
-    let recovery_evidence = project(tenant, backup_health.posture, &relevant, &open, frame);
+    let health = assess(evidence, &scopes, open.causes(), frame);
+    let recovery = recovery(&relevant, frame);
+    let recovery_evidence = recovery_evidence(&recovery, tenant, health.posture, &open, frame);
+    let lapses = lapses(evidence, &health.scopes, &attended, &relevant, frame);
+    let backup_health = backup_health(health, tenant, &BackupContext::of(evidence, frame));
     TenantReport {
-        lapses: lapses(evidence, &backup_health, &attended, &relevant, frame),
+        lapses,
         needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
         registry: row(&backup_health, &recovery_evidence, frame.profile),
-        restore_attention: attended.iter().map(|one| one.attention.clone()).collect(),
+        restore_attention: attended.iter().map(|one| restore_attention(one, frame)).collect(),
         coverage,
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),

@@ -1,6 +1,6 @@
 //! What stands next to a tenant's backup verdict in its texts, and decides nothing: schedules that explain it, and records set aside.
 
-use crate::reading::decode::Id;
+use crate::id::Id;
 use crate::reading::record_filter::Evidence;
 use crate::reading::snapshot::BackupSchedule;
 use crate::timestamp::Timestamp;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::key::Key;
 use crate::policy::Frame;
-use crate::reading::counts::{Counts, Key};
+use crate::reading::counts::Counts;
 use crate::reading::snapshot::{BackupItem, BackupSet, QualitySummary, Spanned};
 use crate::vocabulary::{AssignmentCapture, BackupSetStatus, vocabulary};
 

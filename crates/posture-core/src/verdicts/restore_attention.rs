@@ -9,17 +9,13 @@
 //! | 5 | completed_with_follow_up | something was skipped, not applied, unrecognised, or left unresolved or unread |
 //! | 6 | completed | none of these |
 
-use serde::Serialize;
-
 use crate::policy::Frame;
-use crate::reading::decode::Id;
 use crate::reading::snapshot::RestoreRun;
 use crate::timestamp::Timestamp;
 use crate::verdicts::rules::TenantFrame;
 pub use crate::verdicts::run_outcomes::OutcomeCounts;
-use crate::verdicts::run_outcomes::{RunOutcomes, run_outcomes};
-use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Urgency, vocabulary};
-use crate::words;
+use crate::verdicts::run_outcomes::RunOutcomes;
+use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, vocabulary};
 
 vocabulary! {
     /// What a restore run has shown.
@@ -79,46 +75,6 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// How a state is shown; each tone has a colour and a shape of its own.
-    pub enum Tone { Critical = "critical", High = "high", Medium = "medium", Low = "low", Calm = "calm", Unknown = "unknown" }
-}
-
-impl From<Urgency> for Tone {
-    fn from(urgency: Urgency) -> Self {
-        match urgency {
-            Urgency::Critical => Self::Critical,
-            Urgency::High => Self::High,
-            Urgency::Medium => Self::Medium,
-            Urgency::Low => Self::Low,
-        }
-    }
-}
-
-/// What one restore run has shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RestoreResultAttention {
-    /// Every cause of the state's row that holds, in the contract's order.
-    pub causes: Vec<AttentionCause>,
-    /// Outcomes by what they say; null if none are on record.
-    pub counts: Option<OutcomeCounts>,
-    /// Whether a person should look.
-    pub follow_up_required: bool,
-    /// What to do about it.
-    pub primary_next_action: NextAction,
-    /// What the state never claims.
-    pub recovery_claim_boundary: RecoveryClaimBoundary,
-    /// The run.
-    pub restore_run_id: Id,
-    /// The state.
-    pub state: AttentionState,
-    /// The state in words.
-    pub summary: String,
-    /// How it is shown.
-    pub tone: Tone,
-}
-
 /// What the rows are decided from.
 struct Facts<'r, 'a> {
     run: &'r RestoreRun<'a>,
@@ -128,17 +84,60 @@ struct Facts<'r, 'a> {
     operation_goes_on: bool,
 }
 
-/// Derives what a run has shown.
-pub fn attention(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> RestoreResultAttention {
-    attention_by(run, &run_outcomes(run), frame)
+/// What one restore run has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunVerdict {
+    pub(crate) state: AttentionState,
+    /// Every cause of the state's row that applies, in the contract's order.
+    pub(crate) causes: Vec<AttentionCause>,
+    /// Outcomes by what they say; `None` if none are on record.
+    pub(crate) counts: Option<OutcomeCounts>,
+    pub(crate) recovery_claim_boundary: RecoveryClaimBoundary,
+    pub(crate) primary_next_action: NextAction,
 }
 
-/// The same from outcomes that were counted before.
-pub(crate) fn attention_by(
+/// Derives what a run has shown.
+pub(crate) fn verdict(
     run: &RestoreRun<'_>,
     outcomes: &RunOutcomes<'_>,
     frame: &TenantFrame<'_>,
-) -> RestoreResultAttention {
+) -> RunVerdict {
+    let (state, causes) = decide(run, outcomes, frame);
+    let is_on_its_way =
+        causes.contains(&AttentionCause::InProgress) || causes.contains(&AttentionCause::StuckInQueue);
+    let (recovery_claim_boundary, primary_next_action) = match state {
+        AttentionState::NotExecuted => (
+            RecoveryClaimBoundary::PreviewOnlyNoExecutionProven,
+            if is_on_its_way { NextAction::ViewOperationProgress } else { NextAction::ReviewPreview },
+        ),
+        AttentionState::Failed => {
+            (RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim, NextAction::ReviewFailures)
+        }
+        AttentionState::Partial => {
+            (RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::ReviewPartialItems)
+        }
+        AttentionState::CompletedWithFollowUp => {
+            (RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::ReviewSkippedItems)
+        }
+        AttentionState::Completed => {
+            (RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::NoActionNeeded)
+        }
+    };
+    RunVerdict {
+        state,
+        causes,
+        counts: outcomes.are_on_record.then_some(outcomes.counts),
+        recovery_claim_boundary,
+        primary_next_action,
+    }
+}
+
+/// The state of a run, and every cause of its row.
+fn decide(
+    run: &RestoreRun<'_>,
+    outcomes: &RunOutcomes<'_>,
+    frame: &TenantFrame<'_>,
+) -> (AttentionState, Vec<AttentionCause>) {
     let facts = Facts {
         run,
         outcomes,
@@ -147,47 +146,7 @@ pub(crate) fn attention_by(
         operation_goes_on: operation_goes_on(run, outcomes)
             && !is_over(Wait::Until(operation_goes_on_until(run, frame)), frame),
     };
-    let (state, causes) = facts.decide();
-    let counts = outcomes.are_on_record.then_some(outcomes.counts);
-    let is_on_its_way =
-        causes.contains(&AttentionCause::InProgress) || causes.contains(&AttentionCause::StuckInQueue);
-    let (tone, recovery_claim_boundary, primary_next_action) = match state {
-        AttentionState::NotExecuted => (
-            Tone::Unknown,
-            RecoveryClaimBoundary::PreviewOnlyNoExecutionProven,
-            if is_on_its_way { NextAction::ViewOperationProgress } else { NextAction::ReviewPreview },
-        ),
-        AttentionState::Failed => (
-            Tone::Critical,
-            RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim,
-            NextAction::ReviewFailures,
-        ),
-        AttentionState::Partial => {
-            (Tone::High, RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::ReviewPartialItems)
-        }
-        AttentionState::CompletedWithFollowUp => {
-            (Tone::Medium, RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::ReviewSkippedItems)
-        }
-        AttentionState::Completed => {
-            (Tone::Calm, RecoveryClaimBoundary::TenantRecoveryNotProven, NextAction::NoActionNeeded)
-        }
-    };
-    RestoreResultAttention {
-        summary: words::restore_summary(
-            state,
-            &causes,
-            counts.as_ref(),
-            words::evidence_age(effective_at(run, state, frame), frame),
-        ),
-        causes,
-        counts,
-        follow_up_required: is_weakening(state),
-        primary_next_action,
-        recovery_claim_boundary,
-        restore_run_id: run.id,
-        state,
-        tone,
-    }
+    facts.decide()
 }
 
 /// How long a run may go on before it counts as stalled or stuck.
@@ -252,12 +211,12 @@ fn operation_goes_on_until(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> Opt
     Some(at.plus(frame.rules.freshness_seconds()))
 }
 
-/// What a run comes to by time alone, and the last instant before: a state with causes that it does not have now.
+/// The causes that a run comes to by time alone, and the last instant before, if its state or causes then differ from now.
 pub(crate) fn turns_after(
     run: &RestoreRun<'_>,
     outcomes: &RunOutcomes<'_>,
     frame: &TenantFrame<'_>,
-) -> Option<(Timestamp, RestoreResultAttention)> {
+) -> Option<(Timestamp, Vec<AttentionCause>)> {
     let waits = [stalls_after(run, outcomes, frame), sticks_after(run, outcomes, frame)];
     let operation = operation_goes_on(run, outcomes).then(|| operation_goes_on_until(run, frame)).flatten();
     let until = waits.into_iter().filter_map(|wait| match wait {
@@ -266,8 +225,8 @@ pub(crate) fn turns_after(
     });
     let after = until.chain(operation).find(|after| *after >= frame.as_of)?;
     let later = Frame { as_of: after.plus(1), ..(**frame).clone() };
-    let (now, then) = (attention_by(run, outcomes, frame), attention_by(run, outcomes, &frame.at(&later)));
-    ((now.state, &now.causes) != (then.state, &then.causes)).then_some((after, then))
+    let (now, then) = (decide(run, outcomes, frame), decide(run, outcomes, &frame.at(&later)));
+    (now != then).then_some((after, then.1))
 }
 
 /// Whether a state asks for a person and weakens recovery evidence.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::reading::decode::GREATEST_NUMBER;
+use crate::id::GREATEST_NUMBER;
 use crate::reading::named::Named;
 use crate::reading::snapshot::{OutcomeClass, RestoreRun, Results, StatedOutcomes, StatedTypeOutcomes};
 use crate::sorting::sort_by;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::id::Id;
 use crate::policy::Frame;
-use crate::reading::decode::{Detail, Id};
+use crate::reading::decode::Detail;
 use crate::reading::snapshot::BackupSchedule;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;

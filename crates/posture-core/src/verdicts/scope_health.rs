@@ -9,8 +9,8 @@
 
 use serde::Serialize;
 
+use crate::id::Id;
 use crate::policy::hours;
-use crate::reading::decode::Id;
 use crate::timestamp::Timestamp;
 use crate::verdicts::quality::{BackupQuality, missing, policy_types, quality};
 use crate::verdicts::rules::{RuleSource, TenantFrame};
@@ -54,6 +54,11 @@ pub struct ScopeHealth {
     pub stale_at: Option<Timestamp>,
     /// Policy types that the set lacks and the relevant set before it has, sorted.
     pub vanished_policy_types: Vec<String>,
+}
+
+/// The governing scope: the one with the worst posture.
+pub(crate) fn governing(scopes: &[ScopeHealth]) -> Option<&ScopeHealth> {
+    scopes.iter().min_by_key(|scope| scope.governing_order())
 }
 
 impl ScopeHealth {

@@ -1,8 +1,7 @@
 //! What needs attention by tenant: a line for each, with its worst item and its further ones. The order is the contract's.
 
-use crate::report::dashboard::Domain;
-use crate::report::model::{Report, TenantReport};
-use crate::report::overview::{AttentionItem, Ranked, compare, item, ranked_items};
+use crate::report::attention_items::{Ranked, compare, item, ranked_items};
+use crate::report::model::{AttentionItem, Domain, Report, TenantReport};
 use crate::sorting::sort_by;
 use crate::vocabulary::Urgency;
 

@@ -1,8 +1,7 @@
 //! What a list of tenants can be chosen by, beyond posture and recovery state.
 
-use crate::report::dashboard::Domain;
-use crate::report::model::TenantReport;
-use crate::report::overview::{is_unsettled, needs_attention_in};
+use crate::report::attention::{is_unsettled, needs_attention_in};
+use crate::report::model::{Domain, TenantReport};
 use crate::verdicts::backup_health::BackupPosture;
 use crate::vocabulary::vocabulary;
 

@@ -1,8 +1,9 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
 
-use crate::report::model::Report;
-use crate::tone::{self, Tone};
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
+use crate::report::model::{Report, TenantBackupHealthAssessment};
+use crate::report::tone;
+use crate::tone::Tone;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::verdicts::recovery_evidence::RecoveryState;
 use crate::views::concern::is_recent_with_warning;
 use crate::words;
@@ -97,7 +98,7 @@ pub struct AgeBin {
 }
 
 /// How many parts a bin has.
-pub const AGE_PARTS: usize = 4;
+pub const AGE_PARTS: usize = words::AGE_PART_LABELS.len();
 
 impl AgeBin {
     /// Its tenants by how their backup is shown, the calm first: of what is fresh, only what may be called healthy is.

@@ -1,59 +1,15 @@
-//! What time alone will change: which verdicts turn, and exactly when, if nothing runs and nothing else is recorded.
+//! What time alone will change in a workspace: which verdicts turn, and exactly when, if nothing runs and nothing else is recorded.
 //!
-//! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report. A lapse takes hold once the as-of instant is
-//! *later* than its own, as every limit of the contract is exceeded only when strictly greater.
-//!
-//! | lapse | when |
-//! |---|---|
-//! | latest_backup_stale | the instant a scope's latest relevant set is fresh from, and the scope's freshness window |
-//! | schedule_never_ran, schedule_overdue | the expected run and the grace |
-//! | schedule_stalled | the running run's begin and the freshness window |
-//! | restore_run_stalled, restore_run_stuck | the restore's begin, or when it was asked for, and the freshness window |
-//! | operation_unresolved | the effective time of a restore whose operation goes on, and the freshness window |
-//! | restore_too_old | the effective time of the latest executed restore and the days that restores count for |
-//!
-//! From the export on nothing else turns a verdict: an export holds no later fact, however far ahead the as-of instant is. Before the
-//! export later facts of the same export still come in, so there is no forecast from there.
+//! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report.
 
-use crate::reading::decode::Id;
-use crate::reading::record_filter::Evidence;
 use crate::report::model::{Report, TenantReport};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::TenantBackupHealthAssessment;
-use crate::verdicts::recovery_evidence::{AttendedRun, RelevantRun, latest_run, shows_until};
-use crate::verdicts::restore_attention::{AttentionCause, AttentionState, Tone, turns_after};
-use crate::verdicts::rules::TenantFrame;
-use crate::verdicts::schedule::{ScheduleCause, is_watched, lapse};
+use crate::tone::Tone;
+pub use crate::verdicts::lapses::{Lapse, LapseKind};
 use crate::vocabulary::vocabulary;
 
-vocabulary! {
-    /// What time alone turns.
-    pub enum LapseKind {
-        LatestBackupStale = "latest_backup_stale",
-        ScheduleNeverRan = "schedule_never_ran",
-        ScheduleOverdue = "schedule_overdue",
-        ScheduleStalled = "schedule_stalled",
-        RestoreRunStalled = "restore_run_stalled",
-        RestoreRunStuck = "restore_run_stuck",
-        OperationUnresolved = "operation_unresolved",
-        RestoreTooOld = "restore_too_old",
-    }
-}
-
 impl LapseKind {
-    /// Whether it is of a schedule.
-    fn is_of_schedule(self) -> bool {
-        match self {
-            Self::ScheduleNeverRan | Self::ScheduleOverdue | Self::ScheduleStalled => true,
-            Self::LatestBackupStale
-            | Self::RestoreRunStalled
-            | Self::RestoreRunStuck
-            | Self::OperationUnresolved
-            | Self::RestoreTooOld => false,
-        }
-    }
-
     /// How it is shown: as urgent as what it brings.
     pub fn tone(self) -> Tone {
         match self {
@@ -70,63 +26,6 @@ impl LapseKind {
 
 /// How many hours ahead forecasts are offered for.
 pub const HORIZONS: [u64; 2] = [24, 7 * 24];
-
-/// One verdict that time alone will turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lapse {
-    /// The last instant at which it does not hold yet.
-    pub after: Timestamp,
-    /// What turns.
-    pub kind: LapseKind,
-    /// The backup set, schedule or restore run concerned.
-    pub record_id: Id,
-}
-
-/// The lapses of a tenant that are ahead of the as-of instant, in no order; none before the export.
-pub(crate) fn lapses(
-    evidence: &Evidence<'_>,
-    health: &TenantBackupHealthAssessment,
-    attended: &[AttendedRun<'_, '_>],
-    relevant: &[RelevantRun<'_, '_>],
-    frame: &TenantFrame<'_>,
-) -> Vec<Lapse> {
-    if frame.as_of < frame.exported_at {
-        return Vec::new();
-    }
-    let stale = health.scopes.iter().filter_map(|scope| {
-        let (after, record_id) = scope.stale_at.zip(scope.latest_relevant_backup_set_id)?;
-        Some(Lapse { after, kind: LapseKind::LatestBackupStale, record_id })
-    });
-    let watched = evidence.tenant.schedules().iter().filter(|schedule| is_watched(schedule, frame));
-    let schedules = watched.filter_map(|schedule| {
-        let (cause, after) = lapse(schedule, frame);
-        let kind = match cause {
-            ScheduleCause::NeverRan => LapseKind::ScheduleNeverRan,
-            ScheduleCause::Overdue => LapseKind::ScheduleOverdue,
-            ScheduleCause::Stalled => LapseKind::ScheduleStalled,
-            ScheduleCause::LastRunNotSuccessful => return None,
-        };
-        Some(Lapse { after: after?.expressible()?, kind, record_id: schedule.id })
-    });
-    let runs = attended.iter().filter_map(|one| {
-        let (after, then) = turns_after(one.run, &one.outcomes, frame)?;
-        let kind = if then.causes.contains(&AttentionCause::RunStalled) {
-            LapseKind::RestoreRunStalled
-        } else if then.causes.contains(&AttentionCause::StuckInQueue) {
-            LapseKind::RestoreRunStuck
-        } else {
-            LapseKind::OperationUnresolved
-        };
-        Some(Lapse { after: after.expressible()?, kind, record_id: one.run.id })
-    });
-    let too_old = latest_run(relevant).filter(|latest| latest.state == AttentionState::Completed);
-    let too_old = too_old.and_then(|latest| {
-        let after = shows_until(latest.at, frame)??.expressible()?;
-        Some(Lapse { after, kind: LapseKind::RestoreTooOld, record_id: latest.run.id })
-    });
-    let all = stale.chain(schedules).chain(runs).chain(too_old);
-    all.filter(|lapse| lapse.after >= frame.as_of).collect()
-}
 
 vocabulary! {
     /// Whether a schedule is due before a backup turns stale, the worst first. Of a schedule that is due it is not foreseen that it runs.

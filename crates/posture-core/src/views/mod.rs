@@ -9,5 +9,6 @@ pub mod distribution;
 pub mod forecast;
 pub mod records;
 pub mod timeline;
+pub mod truncation;
 pub mod what_if;
 pub mod why;

@@ -1,10 +1,11 @@
 //! What happened to a tenant in the last thirty days, in the order it happened.
 
+use crate::id::Id;
 use crate::policy::Frame;
-use crate::reading::decode::Id;
+use crate::report::tone;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
-use crate::tone::{self, Tone};
+use crate::tone::Tone;
 use crate::verdicts::quality::BackupQuality;
 use crate::views::records::{SetRole, TenantRecords};
 use crate::words;
@@ -113,7 +114,7 @@ fn schedule_runs(records: &TenantRecords) -> impl Iterator<Item = Event> {
             at: schedule.last_run_at?,
             lane: Lane::ScheduleRuns,
             id: schedule.id,
-            tone: tone::schedule(schedule),
+            tone: schedule.tone(),
             label: format!("{name}: last run, {status}"),
         })
     })

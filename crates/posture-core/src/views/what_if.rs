@@ -1,8 +1,8 @@
 //! The same evidence under two policies, beside each other. A laxer policy makes no backup better: it only says when one is called stale.
 
 use crate::report::model::Report;
+use crate::tone::Tone;
 use crate::verdicts::backup_health::BackupReason;
-use crate::verdicts::restore_attention::Tone;
 use crate::views::distribution::{Segment, Spread};
 use crate::words;
 

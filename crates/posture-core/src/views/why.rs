@@ -1,8 +1,9 @@
 //! Why a tenant's verdicts are what they are: inputs beside thresholds, everything that holds at once, and what would change it.
 
 use crate::report::model::TenantReport;
+use crate::report::tone;
 use crate::timestamp::Timestamp;
-use crate::tone::{self, Tone};
+use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::words;
 

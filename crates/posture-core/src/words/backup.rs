@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 
 use crate::policy::hours;
+use crate::report::model::{BackupTargetKind, TenantBackupHealthAssessment};
 use crate::verdicts::backup_context::{BackupContext, OnTime};
-use crate::verdicts::backup_health::{
-    BackupPosture, BackupReason, BackupTargetKind, ScopeHealth, TenantBackupHealthAssessment,
-};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, ScopeHealth};
 use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::schedule::Cadence;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
-    ItemTexts, Text, counted, family_label, listed, lower_first, schedule_cause_label, skip_reason_label,
-    unknown_label, unsettled_cause_label,
+    ItemTexts, Text, counted, family_label, listed, lower_first, posture_label, schedule_cause_label,
+    skip_reason_label, unknown_label, unsettled_cause_label,
 };
 
 /// What a positive word about backups does not mean.
@@ -433,5 +432,13 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
         },
         body: format!("{}{also}", backup_item_body(reason, health)),
         supporting_message: Some(BACKUP_CLAIM_BOUNDARY),
+    }
+}
+
+/// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
+pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {
+    match (health.posture, health.primary_reason) {
+        (BackupPosture::Healthy, Some(reason)) => backup_badge(reason),
+        (posture, _) => posture_label(posture),
     }
 }

@@ -3,10 +3,8 @@
 use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, View};
 use crate::policy::Policy;
-use crate::reading::reader::Workspace;
-use crate::report::model::{Exclusion, Report};
-use crate::verdicts::backup_health::TenantBackupHealthAssessment;
-use crate::words::{backup_item_body, counted, instant, listed};
+use crate::report::model::Report;
+use crate::words::{counted, listed};
 
 /// The titles of a comparison's columns in a file.
 pub const DIFF_COLUMNS: [&str; 12] = [
@@ -60,38 +58,6 @@ pub fn change_description(change: Change) -> &'static str {
         Change::LeftEvaluation => "Still exported, but no longer active, so not checked.",
         Change::EnteredEvaluation => "Exported before, but not checked.",
     }
-}
-
-/// Two reports that cannot be compared.
-pub fn other_workspace(old: &Workspace, new: &Workspace) -> String {
-    format!(
-        "The older snapshot is of workspace {} ({}), the newer of workspace {} ({}). Compare two snapshots of one workspace.",
-        old.id, old.name, new.id, new.name
-    )
-}
-
-/// Why nothing is known of a tenant that was not evaluated.
-pub fn not_evaluated_cause(reason: Exclusion) -> &'static str {
-    match reason {
-        Exclusion::NotActive => "Not evaluated: its status is not active.",
-        Exclusion::Unreadable => "Not evaluated: its data cannot be read.",
-        Exclusion::DuplicateTenant => "Not evaluated: its identity repeats another tenant's.",
-        Exclusion::ForeignWorkspace => "Not evaluated: it belongs to another workspace.",
-    }
-}
-
-/// What a backup verdict rests on: every reason that holds, else the verdict itself.
-pub fn backup_cause(health: &TenantBackupHealthAssessment) -> String {
-    if health.reasons.is_empty() {
-        return match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
-            (Some(set), Some(at)) => {
-                format!("{}. Backup set {set} completed {}.", health.headline, instant(at))
-            }
-            _ => format!("{}.", health.headline),
-        };
-    }
-    let bodies: Vec<_> = health.reasons.iter().map(|reason| backup_item_body(*reason, health)).collect();
-    bodies.join(" ")
 }
 
 /// A family's state on both sides: `Healthy → Stale`.
@@ -171,30 +137,4 @@ fn policy_changes(old: &Policy, new: &Policy) -> String {
     let parts: Vec<_> =
         changed.map(|(name, was, is, unit)| format!("{name} {was} {unit}, then {is} {unit}")).collect();
     listed(&parts)
-}
-
-/// What trying another policy does not do.
-pub const WHAT_IF_NOTE: &str = "This only changes what counts as stale or late, not the backups.";
-
-/// What another policy changes, in a sentence: `26 h instead of 24 h: 11 stale → 3, 40 healthy → 48.`
-pub fn what_if(own: &Report, tried: &Report) -> String {
-    let values = [
-        (own.policy.freshness_hours, tried.policy.freshness_hours, "h", ""),
-        (own.policy.schedule_grace_minutes, tried.policy.schedule_grace_minutes, "min", " of grace"),
-    ];
-    let changed: Vec<_> = values
-        .iter()
-        .filter(|(was, is, ..)| was != is)
-        .map(|(was, is, unit, of)| format!("{is} {unit}{of} instead of {was} {unit}"))
-        .collect();
-    if changed.is_empty() {
-        return "This is the current policy.".to_owned();
-    }
-    let parts: Vec<_> = crate::views::what_if::counts(own, tried)
-        .into_iter()
-        .filter(|count| count.own != count.tried)
-        .map(|count| format!("{} {} → {}", count.own, count.label.to_lowercase(), count.tried))
-        .collect();
-    let effect = if parts.is_empty() { "nothing changes".to_owned() } else { parts.join(", ") };
-    format!("{}: {effect}.", listed(&changed))
 }

@@ -1,18 +1,14 @@
 //! Members of vocabularies as people read them.
 
-use crate::reading::decode::Id;
-use crate::report::calmness::CalmBlocker;
-use crate::report::dashboard::{Domain, HealthyCheckKey};
-use crate::report::model::Exclusion;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, TenantBackupHealthAssessment};
+use crate::id::Id;
+use crate::report::model::{CalmBlocker, Domain, Exclusion, HealthyCheckKey};
+use crate::tone::Tone;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason};
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
-use crate::verdicts::restore_attention::{
-    AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary, Tone,
-};
+use crate::verdicts::restore_attention::{AttentionCause, AttentionState, NextAction, RecoveryClaimBoundary};
 use crate::verdicts::rules::RuleSource;
 use crate::verdicts::schedule::ScheduleCause;
 use crate::verdicts::unsettled::UnsettledCause;
-use crate::views::distribution::AGE_PARTS;
 use crate::vocabulary::{Capability, Urgency};
 
 /// A domain's name.
@@ -23,14 +19,6 @@ pub fn domain_label(domain: Domain) -> &'static str {
         Domain::Governance => "Governance",
         Domain::Operations => "Operations",
         Domain::Alerts => "Alerts",
-    }
-}
-
-/// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
-pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {
-    match (health.posture, health.primary_reason) {
-        (BackupPosture::Healthy, Some(reason)) => super::backup_badge(reason),
-        (posture, _) => posture_label(posture),
     }
 }
 
@@ -330,4 +318,4 @@ pub const REGISTRY_COLUMNS: [&str; 20] = [
 ];
 
 /// What the parts of a histogram of backup ages are called, in their order.
-pub const AGE_PART_LABELS: [&str; AGE_PARTS] = ["healthy", "recent, with a warning", "degraded", "stale"];
+pub const AGE_PART_LABELS: [&str; 4] = ["healthy", "recent, with a warning", "degraded", "stale"];

@@ -1,7 +1,7 @@
 //! A tenant's line in a list, in a few words next to its badges.
 
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, TenantBackupHealthAssessment};
-use crate::verdicts::recovery_evidence::RecoveryEvidence;
+use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::words::{counted, family_label, recovery_reason_label, skip_reason_label, unsettled_cause_label};
 
 /// What is behind a tenant's backup posture, as far as the posture's own word does not say it; empty if nothing is.

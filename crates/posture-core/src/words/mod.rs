@@ -1,9 +1,14 @@
 //! Every sentence an operator reads, so that each surface says the same (contract, section 11).
 //!
-//! Backup texts speak of backup inputs, recovery texts of what executed restores showed. None claims that a restore works; a boundary
-//! sentence may name such a claim only to deny it. A test reads the sources of this module against the list of words not to be used.
+//! A sentence is made from a verdict, or from what the report, a view or a comparison says about it, so this folder may import the types
+//! of every other one. `json`, `reading` and `verdicts` have no sentences; the folders from `report` on ask for them here.
+//! No two files import each other.
+//!
+//! Backup texts are about backup inputs, recovery texts about what executed restores showed. None claims that a restore works; a boundary
+//! sentence may name such a claim only to deny it. A test searches the sources of this folder for words that are not allowed.
 
 mod backup;
+mod change;
 mod diff;
 mod forecast;
 mod labels;
@@ -12,14 +17,16 @@ mod reading;
 mod records;
 mod recovery;
 mod replacement;
+pub mod shortening;
 mod time;
+mod what_if;
 mod why;
-
 mod workspace;
 
 use std::borrow::Borrow;
 
 pub use backup::*;
+pub use change::*;
 pub use diff::*;
 pub use forecast::*;
 pub use labels::*;
@@ -29,8 +36,8 @@ pub use records::*;
 pub use recovery::*;
 pub use replacement::*;
 pub use time::*;
+pub use what_if::*;
 pub use why::*;
-
 pub use workspace::*;
 
 /// The texts of one attention item.

@@ -1,14 +1,24 @@
 //! What went wrong on reading: what, where, and what to do.
 
+use std::fmt;
+
+use crate::id::Id;
 use crate::json::cursor::DEEPEST_LEVEL;
 use crate::json::fault::{Mismatch, SyntaxProblem};
-use crate::reading::decode::Id;
 use crate::reading::refusal::{Content, Refusal, RefusalKind};
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::report::model::REPORT_FORMAT;
 use crate::timestamp::Timestamp;
-use crate::truncation::{line, shortened};
-use crate::words::{counted, instant};
+use crate::words::instant;
+use crate::words::shortening::{line, shortened};
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&refusal(self))
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// A refused document: what is wrong, where, and what to do.
 pub fn refusal(refusal: &Refusal) -> String {
@@ -279,11 +289,6 @@ pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
         instant(at),
         instant(exported_at)
     )
-}
-
-/// What stands where the middle of a long text is not shown.
-pub fn left_out(characters: u64) -> String {
-    format!(" […{} left out…] ", counted(characters, "character", "characters"))
 }
 
 /// Why an address is not followed that is too long.

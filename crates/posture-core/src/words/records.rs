@@ -1,9 +1,8 @@
 //! A tenant's records in words: what each one is, and what was decided about it.
 
-use crate::reading::decode::Id;
+use crate::id::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
-use crate::truncation::line;
 use crate::verdicts::backup_health::{BackupReason, SkipReason};
 use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::recovery_evidence::RecoveryReason;
@@ -12,6 +11,7 @@ use crate::verdicts::rules::Rules;
 use crate::views::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
 use crate::views::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::vocabulary::{Capability, Frequency};
+use crate::words::shortening::line;
 use crate::words::{
     attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label,
     span, span_near,

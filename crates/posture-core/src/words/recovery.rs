@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::reading::decode::Id;
-use crate::verdicts::recovery_evidence::{OpenRestoreNames, RecoveryEvidence, RecoveryReason, RecoveryState};
+use crate::id::Id;
+use crate::report::model::RecoveryEvidence;
+use crate::verdicts::recovery_evidence::{OpenRestoreNames, RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::{AttentionCause, AttentionState, OutcomeCounts};
 use crate::words::{EvidenceAge, ItemTexts, Text, attention_cause_label, between};
 

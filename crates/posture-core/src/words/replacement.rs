@@ -2,8 +2,8 @@
 
 use crate::reading::reader::Workspace;
 use crate::timestamp::Timestamp;
-use crate::truncation;
 use crate::words;
+use crate::words::shortening;
 
 /// Two exports are of different workspaces.
 pub fn replaces_other_workspace(current: &Workspace, new: &Workspace) -> String {
@@ -29,6 +29,6 @@ pub fn ahead_of_clock(exported_at: Timestamp, seconds_ahead: u64) -> String {
 }
 
 fn named(workspace: &Workspace) -> String {
-    let slug = workspace.slug.as_deref().map(|slug| format!(" ({})", truncation::line(slug)));
-    format!("workspace {}, “{}”{}", workspace.id, truncation::line(&workspace.name), slug.unwrap_or_default())
+    let slug = workspace.slug.as_deref().map(|slug| format!(" ({})", shortening::line(slug)));
+    format!("workspace {}, “{}”{}", workspace.id, shortening::line(&workspace.name), slug.unwrap_or_default())
 }

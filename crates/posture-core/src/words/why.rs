@@ -1,8 +1,8 @@
 //! The trace of a verdict in words.
 
+use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::{BackupPosture, TenantBackupHealthAssessment};
-use crate::verdicts::recovery_evidence::RecoveryEvidence;
+use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::rules::Rules;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{

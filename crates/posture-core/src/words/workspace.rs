@@ -1,11 +1,9 @@
 //! The workspace overview in words.
 
 use crate::policy::{Frame, Policy};
-use crate::report::calmness::{CalmBlocker, Calmness};
-use crate::report::dashboard::{DashboardItem, Domain};
-use crate::report::model::{Denominators, Exclusion, Report};
-use crate::report::overview::Tally;
-use crate::report::registry::Signals;
+use crate::report::model::{
+    CalmBlocker, Calmness, DashboardItem, Denominators, Domain, Exclusion, Report, Signals,
+};
 use crate::timestamp::Timestamp;
 use crate::views::concern::Concern;
 use crate::words::{
@@ -85,8 +83,21 @@ pub const RECENT_WITH_WARNING: &str = "Recent, with a warning";
 /// The same, as a part of what is healthy.
 pub const WITH_A_WARNING: &str = "with a warning";
 
+/// How much of a workspace needs attention.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AttentionCounts {
+    /// Evaluated tenants.
+    pub(crate) tenants: u64,
+    /// Those of them that need attention.
+    pub(crate) affected: u64,
+    /// Unsettled tenants.
+    pub(crate) unsettled: u64,
+    /// All attention items.
+    pub(crate) items: u64,
+}
+
 /// Whether the workspace is calm, in a line.
-pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: &Tally<'_>) -> String {
+pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: AttentionCounts) -> String {
     let evaluated = counted(tally.tenants, "tenant", "tenants");
     match blockers {
         [] => format!("Nothing needs attention in {evaluated}"),

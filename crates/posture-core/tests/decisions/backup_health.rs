@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use crate::evidence::{
     DAY, FRESHNESS, HOUR, SKEW, ago, at, column, derived, health_of, report_as_of, schedule, set,
-    skip_reason, snapshot,
+    skip_reason, snapshot, tenant, tenant_as_of, with,
 };
-use crate::evidence::{tenant, tenant_as_of, with};
 
 /// BH-1, SN-18: every skip reason, and the sets that are just not skipped.
 #[rstest]
@@ -396,5 +395,5 @@ fn what_is_not_claimed_to_be_healthy_is_never_shown_as_calm() {
 fn tone_of(tenant: Value) -> &'static str {
     let snapshot = snapshot(json!([tenant])).to_string();
     let report = derive(snapshot.as_bytes(), Form::Json, &Options::default()).expect("it is read");
-    posture_core::tone::backup(&report.tenants[0].backup_health).as_str()
+    posture_core::report::tone::backup(&report.tenants[0].backup_health).as_str()
 }

@@ -1,6 +1,7 @@
 //! Whether, and for what, a workspace may be called calm.
 
-use posture_core::report::calmness::{CalmBlocker, by_now};
+use posture_core::report::calmness::by_now;
+use posture_core::report::model::CalmBlocker;
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};

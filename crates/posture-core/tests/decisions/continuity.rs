@@ -1,6 +1,6 @@
 //! Arriving for a reason: whether it still holds, and what to do; and a verdict's trace.
 
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, views::why};
 use rstest::rstest;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, Place, diff, former_route_key, label, view};
-use posture_core::compare::diff_document::{diff_csv, diff_json};
+use posture_core::compare::diff_document::diff_json;
+use posture_core::export::diff_csv::diff_csv;
 use posture_core::{Form, Options, Report, derive, words};
 
 use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};

@@ -1,6 +1,6 @@
 //! How a workspace's tenants are spread over states and ages.
 
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::distribution::{Segment, Spread, backup_ages_on_scale};
 use posture_core::{Form, Options, Report, derive};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! A tenant's records as its lists and details show them.
 
 use posture_core::reading::snapshot::OutcomeClass;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::records::{RunRole, SetRole, TenantRecords, records};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, Id, Options, SnapshotReader, assess_tenant};

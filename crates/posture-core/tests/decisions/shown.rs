@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use posture_core::truncation::{self, ADDRESS, LINE, PROSE, shortened};
+use posture_core::views::truncation::{self, ADDRESS, LINE, PROSE, shortened};
 use posture_core::{Form, Options, Report, SnapshotReader, assess_tenant, derive, paths};
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -12,8 +12,9 @@ use futures_util::stream::StreamExt as _;
 use posture_core::compare::replacement::seconds_ahead;
 use posture_core::export::redaction::{Closer, restrict};
 use posture_core::policy::Policy;
+use posture_core::views::truncation;
 use posture_core::vocabulary::Capability;
-use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths, truncation, words};
+use posture_core::{Form, Id, Options, SnapshotReader, Timestamp, paths, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

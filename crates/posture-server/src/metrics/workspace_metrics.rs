@@ -7,9 +7,8 @@ use std::sync::atomic::AtomicI64;
 
 use posture_core::compare::replacement::seconds_ahead;
 use posture_core::finding::Severity;
-use posture_core::report::calmness::CalmBlocker;
-use posture_core::report::model::{Exclusion, TenantReport};
-use posture_core::report::overview::is_unsettled;
+use posture_core::report::attention::is_unsettled;
+use posture_core::report::model::{CalmBlocker, Exclusion, TenantReport};
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::restore_attention::AttentionCause;

@@ -2,7 +2,8 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
-use posture_core::{Id, Timestamp, truncation};
+use posture_core::views::truncation;
+use posture_core::{Id, Timestamp};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;

@@ -1,14 +1,14 @@
 //! A tenant's backup schedules: one follow-up mark each, with its causes.
 
 use leptos::prelude::*;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::records::ScheduleRecord;
 use posture_core::{Timestamp, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
 use crate::parts::{Row, Section, badge, instant, long_table, notice};
 use crate::text;
-use crate::tone::{schedule_tone, shape};
+use crate::tone::shape;
 
 /// The page.
 #[component]
@@ -64,7 +64,7 @@ fn row(schedule: &ScheduleRecord, as_of: Timestamp) -> Row {
     Row {
         cells: vec![
             view! { {schedule.name.clone()}<small>{format!("#{}", schedule.id)}</small> }.into_any(),
-            view! { {badge(schedule_tone(schedule), words::schedule_mark(schedule))}<small>{words::schedule_mark_reason(schedule)}</small> }.into_any(),
+            view! { {badge(schedule.tone(), words::schedule_mark(schedule))}<small>{words::schedule_mark_reason(schedule)}</small> }.into_any(),
             words::cadence(schedule).into_any(),
             view! { {stated(schedule.last_run_at)}<small>{status}</small>{ahead} }.into_any(),
             stated(schedule.next_run_at),

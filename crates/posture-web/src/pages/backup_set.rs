@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::records::{BackupSetRecord, ItemRecord};
 use posture_core::{Timestamp, paths, words};
 
@@ -16,7 +16,6 @@ use crate::browser::text_folding::folded;
 use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
-use crate::tone::recency_tone;
 
 /// The page.
 #[component]
@@ -38,7 +37,7 @@ fn detail(visit: &Visit) -> AnyView {
         <section class="panel" aria-label=text::BACKUP_SET>
             <div class="halves">
                 <div class="half plain">
-                    <h2 class="headline"><span>{text::RECENCY}</span>{badge(recency_tone(set), words::recency_badge(set))}</h2>
+                    <h2 class="headline"><span>{text::RECENCY}</span>{badge(set.recency_tone(), words::recency_badge(set))}</h2>
                     {recency(set, derived)}
                 </div>
                 <div class="half plain">
@@ -76,7 +75,7 @@ fn content(set: &BackupSetRecord) -> AnyView {
     known.push((text::EXPORTED_ITEMS, count(set.quality.total_items)));
     let families = &set.quality.families;
     if !families.is_empty() {
-        let family = |(family, count): (&posture_core::reading::counts::Key, &u64)| {
+        let family = |(family, count): (&posture_core::key::Key, &u64)| {
             view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{words::family_items(&family.0, *count).map(text::grouped)}</b></li> }.into_any()
         };
         let list =

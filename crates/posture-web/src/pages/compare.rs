@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{TenantChange, diff};
-use posture_core::compare::diff_document::diff_csv;
+use posture_core::export::diff_csv::diff_csv;
 use posture_core::sorting::sort_by_key;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::{paths, words};
 
 use crate::browser::address::{Navigate, use_document, use_navigate};

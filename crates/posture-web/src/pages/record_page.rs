@@ -98,7 +98,7 @@ fn is_missing(page: RecordPage, phase: &TenantPhase, id: Option<&str>) -> bool {
 fn missing_notice(page: RecordPage, id: &str) -> AnyView {
     view! {
         <div class="banner" data-tone="unknown" role="status">
-            {crate::tone::shape(posture_core::verdicts::restore_attention::Tone::Unknown)}
+            {crate::tone::shape(posture_core::tone::Tone::Unknown)}
             <p class="banner-text"><b>{text::NOT_IN_EVIDENCE}". "</b>{words::missing_record(page.section.capability(), id)}</p>
         </div>
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::export::csv::registry_csv;
 use posture_core::export::file_name::file_name;
-use posture_core::{paths, truncation, words};
+use posture_core::views::truncation;
+use posture_core::{paths, words};
 
 use crate::browser::address::use_navigate;
 use crate::browser::download::{CSV_MARK, download};

@@ -11,7 +11,6 @@ use super::record_page::{RecordPage, Visit, record_page};
 use crate::parts::{Row, Section, badge, instant, long_table, panel};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
-use crate::tone::run_role_tone;
 
 /// The page.
 #[component]
@@ -91,7 +90,7 @@ pub fn result(run: &RestoreRunRecord) -> AnyView {
 /// The part a run plays, as a badge and in words.
 pub fn role(run: &RestoreRunRecord) -> AnyView {
     let detail = words::run_role_detail(run.role).map(|detail| view! { <small>{detail}</small> });
-    view! { {badge(run_role_tone(run.role), words::run_role_badge(run.role))}{detail} }.into_any()
+    view! { {badge(run.role.tone(), words::run_role_badge(run.role))}{detail} }.into_any()
 }
 
 #[cfg(test)]

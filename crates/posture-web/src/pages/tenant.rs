@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use posture_core::report::dashboard::{DashboardItem, HealthyCheck};
-use posture_core::verdicts::backup_health::TenantBackupHealthAssessment;
+use posture_core::report::model::{
+    DashboardItem, HealthyCheck, RestoreResultAttention, TenantBackupHealthAssessment,
+};
+use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
-use posture_core::verdicts::restore_attention::{RestoreResultAttention, Tone};
 use posture_core::verdicts::scope_health::ScopeHealth;
 use posture_core::views::records::SetRole;
 use posture_core::{Report, TenantReport, Timestamp, paths, views::why, words};
@@ -220,7 +221,7 @@ fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
 
 fn needs_attention(tenant: &TenantReport) -> AnyView {
     let (groups, here) = (&tenant.needs_attention.groups, paths::tenant(&tenant.tenant_route_key));
-    let group = |group: &posture_core::report::dashboard::AttentionGroup| {
+    let group = |group: &posture_core::report::model::AttentionGroup| {
         let items = group.items.iter().map(|one| item(one, &here)).collect();
         view! {
             <h3 class="group-title">{words::domain_label(group.domain)}</h3>

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use posture_core::compare::change::Change;
 use posture_core::compare::diff::diff;
 use posture_core::policy::Policy;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::views::distribution::backup_ages_on_scale;
 use posture_core::views::what_if::{Count, counts};
 use posture_core::{paths, words};

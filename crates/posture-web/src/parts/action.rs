@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use posture_core::report::overview::{Destination, DestinationKind};
-use posture_core::verdicts::backup_health::ActionTarget;
-use posture_core::verdicts::recovery_evidence::Action;
+use posture_core::report::model::{Action, ActionTarget, Destination, DestinationKind};
 
 use crate::text;
 

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use super::carried_query::present_address;

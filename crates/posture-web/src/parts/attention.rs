@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::tone::Tone;
 use posture_core::vocabulary::Urgency;
 use posture_core::words;
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use posture_core::report::overview::AttentionItem;
-use posture_core::verdicts::restore_attention::Tone;
+use posture_core::report::model::AttentionItem;
+use posture_core::tone::Tone;
 use posture_core::views::attention::TenantAttention;
 
 use super::action::{Emphasis, Way, way};

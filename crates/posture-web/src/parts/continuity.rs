@@ -1,7 +1,7 @@
 use leptos::prelude::*;
+use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
-use posture_core::verdicts::restore_attention::Tone;
 use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::{TenantReport, paths};
 

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
-use posture_core::{truncation, words};
+use posture_core::views::truncation;
+use posture_core::words;
 
 use super::time::absolute;
 use crate::store::evidence::use_evidence;

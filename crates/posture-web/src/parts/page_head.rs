@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::truncation;
+use posture_core::views::truncation;
 
 use crate::store::evidence::use_evidence;
 use crate::text;

@@ -1,8 +1,7 @@
 use leptos::prelude::*;
-use posture_core::verdicts::backup_health::TenantBackupHealthAssessment;
+use posture_core::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
+use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::Coverage;
-use posture_core::verdicts::recovery_evidence::RecoveryEvidence;
-use posture_core::verdicts::restore_attention::Tone;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 

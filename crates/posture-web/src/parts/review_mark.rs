@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::{paths, truncation, words};
+use posture_core::views::truncation;
+use posture_core::{paths, words};
 
 use super::exports::exports;
 use crate::browser::address::use_document;

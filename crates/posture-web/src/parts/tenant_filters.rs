@@ -1,6 +1,6 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use posture_core::report::overview::ProfileSummary;
+use posture_core::report::model::ProfileSummary;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;

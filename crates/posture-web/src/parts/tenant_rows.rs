@@ -1,5 +1,6 @@
 use leptos::prelude::*;
-use posture_core::report::registry::{self, Signals};
+use posture_core::report::model::Signals;
+use posture_core::report::registry;
 use posture_core::{TenantReport, Timestamp, paths, words};
 
 use super::badge::urgent_badge;

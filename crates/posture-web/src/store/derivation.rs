@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use posture_core::policy::Policy;
 use posture_core::reading::reader::Preamble;
+use posture_core::views::truncation;
 use posture_core::{
     Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
-    assess_tenant, truncation,
+    assess_tenant,
 };
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.

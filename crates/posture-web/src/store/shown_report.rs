@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use posture_core::views::distribution::Spread;
-use posture_core::{Report, TenantReport, Timestamp, truncation};
+use posture_core::views::truncation;
+use posture_core::{Report, TenantReport, Timestamp};
 
 use crate::store::derivation::Snapshot;
 

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::policy::Frame;
 use posture_core::views::records::{TenantRecords, records};
-use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, truncation, words};
+use posture_core::views::truncation;
+use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::fetch::{self, FetchFailure, TenantAnswer};

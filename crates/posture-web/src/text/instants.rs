@@ -1,6 +1,7 @@
 //! Instants in words.
 
-use posture_core::{Timestamp, truncation, words};
+use posture_core::views::truncation;
+use posture_core::{Timestamp, words};
 
 /// The address asks for something that is not an instant.
 pub fn no_instant(stated: &str) -> String {

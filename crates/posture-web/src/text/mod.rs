@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "a caption is its own description")]
 
-use posture_core::report::overview::DestinationKind;
+use posture_core::report::model::DestinationKind;
 use posture_core::words;
 
 mod instants;

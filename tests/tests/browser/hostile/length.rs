@@ -1,8 +1,8 @@
 //! Very long texts: how much of them is shown, and that nothing is lost.
 
-use posture_core::reading::reader::{Form, Options};
-use posture_core::truncation::{self, ADDRESS, PROSE};
 use posture_core::views::records::records;
+use posture_core::views::truncation::{self, ADDRESS, PROSE};
+use posture_core::{Form, Options};
 use posture_core::{Report, SnapshotReader, derive, paths};
 use posture_tests::hostile::snapshot;
 use serde_json::Value;

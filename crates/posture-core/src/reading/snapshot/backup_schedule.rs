@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::id::Id;
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Mismatch, Read};
-use crate::reading::decode::{Decode, Detail, Id, Ranged, record, whole_list};
+use crate::reading::decode::{Decode, Detail, Ranged, record, whole_list};
 use crate::reading::page_details::PageDetail;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;

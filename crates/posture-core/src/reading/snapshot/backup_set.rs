@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::{ItemMetadata, Spanned};
+use crate::id::Id;
 use crate::reading::counts::StatedCounts;
-use crate::reading::decode::{Id, ObjectOrEmpty, record};
+use crate::reading::decode::{ObjectOrEmpty, record};
 use crate::reading::page_details::PageDetail;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{BackupSetStatus, Word};

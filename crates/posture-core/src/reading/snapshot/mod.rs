@@ -21,9 +21,10 @@ pub use results::{Results, StatedOutcomes, StatedTypeOutcomes};
 pub use rules::{StatedPolicy, StatedRules, StatedScopeRules, StatedScopes};
 pub use tenant::{Labels, RouteKey, Signal, Tenant};
 
+use crate::id::Id;
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::Read;
-use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record};
+use crate::reading::decode::{Decode, Detail, ObjectOrEmpty, record};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::SignalDomain;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Outcome, Results, Spanned};
+use crate::id::Id;
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::Read;
-use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record};
+use crate::reading::decode::{Decode, Detail, ObjectOrEmpty, record};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
 

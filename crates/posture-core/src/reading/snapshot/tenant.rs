@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::{BackupSchedule, BackupSet, RestoreRun, Spanned, StatedScopes};
+use crate::id::Id;
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Mismatch, Read};
-use crate::reading::decode::{Decode, Detail, Id, ObjectOrEmpty, record, whole_list};
+use crate::reading::decode::{Decode, Detail, ObjectOrEmpty, record, whole_list};
 use crate::vocabulary::{Capability, SignalDomain, TenantStatus, Urgency, Word};
 
 record! {

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use crate::json::cursor::Cursor;
 use crate::json::extent::Extent;
 use crate::json::fault::SyntaxProblem;
-use crate::reading::reader::{Form, syntax_refusal};
-use crate::reading::refusal::{Content, Position, Refusal, RefusalKind};
+use crate::reading::form::Form;
+use crate::reading::refusal::{Content, Position, Refusal, RefusalKind, syntax_refusal};
 
 /// A part of a document.
 #[derive(Debug)]

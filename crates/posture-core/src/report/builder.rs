@@ -1,0 +1,172 @@
+//! From assessed tenants to the report.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::finding::{Finding, FindingCode};
+use crate::id::Id;
+use crate::reading::named::Named;
+use crate::reading::reader::{Preamble, UnfitDetail, tenant_path};
+use crate::report::calmness::{CalmnessInputs, calmness};
+use crate::report::model::{
+    Denominators, Exclusion, NotEvaluated, Overview, REPORT_FORMAT, REPORT_VERSION, Report, TenantReport,
+};
+use crate::report::profiles::profiles;
+use crate::report::tally::Tally;
+use crate::report::tenant::{Assessed, Standing, Verdict};
+use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
+use crate::words;
+
+/// Gathers assessed tenants, which must be added in the document's order, into a report.
+#[derive(Debug, Default)]
+pub struct ReportBuilder {
+    ids: BTreeSet<Id>,
+    external_ids: BTreeSet<Named<String>>,
+    gathered: Gathered,
+}
+
+/// All of a document's tenants, as they go into a report.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    #[expect(
+        clippy::vec_box,
+        reason = "a list that grows or is sorted would else move every tenant, all at once"
+    )]
+    tenants: Vec<Box<TenantReport>>,
+    not_evaluated: Vec<NotEvaluated>,
+    findings: Vec<Finding>,
+    denominators: Denominators,
+    evidence_from: Option<Timestamp>,
+}
+
+impl ReportBuilder {
+    /// Takes the next tenant.
+    pub fn add(&mut self, assessed: Assessed) {
+        self.gathered.denominators.exported += 1;
+        match assessed.standing {
+            Standing::Unreadable { tenant_id, label, finding } => {
+                self.gathered.findings.push(finding);
+                self.gathered.set_aside(Exclusion::Unreadable, tenant_id, label);
+            }
+            Standing::Readable { id, external_id, verdict } => {
+                let is_new_id = self.ids.insert(id);
+                let is_new_key = self.external_ids.insert(Named::new(external_id));
+                if is_new_id && is_new_key {
+                    self.gathered.take_verdict(id, assessed.index, verdict);
+                    return;
+                }
+                let message = words::duplicate_tenant(if is_new_id { "external_id" } else { "id" });
+                let path = tenant_path(assessed.index);
+                self.gathered.findings.push(Finding::new(
+                    FindingCode::DuplicateTenant,
+                    Some(id),
+                    path,
+                    message,
+                ));
+                self.gathered.set_aside(Exclusion::DuplicateTenant, Some(id), Some(verdict.into_label()));
+            }
+        }
+    }
+
+    /// Lets go of what told repetitions apart, which takes a while where tenants are many.
+    pub fn gathered(self) -> Gathered {
+        self.gathered
+    }
+
+    /// Looks over all tenants and finishes the report.
+    pub fn finish(self, preamble: Preamble) -> Report {
+        self.gathered().report(preamble)
+    }
+}
+
+impl Gathered {
+    fn take_verdict(&mut self, id: Id, index: usize, verdict: Verdict) {
+        match verdict {
+            Verdict::Foreign { label, workspace_id } => {
+                let message = words::foreign_workspace(workspace_id);
+                self.findings.push(Finding::new(
+                    FindingCode::ForeignWorkspace,
+                    Some(id),
+                    tenant_path(index),
+                    message,
+                ));
+                self.set_aside(Exclusion::ForeignWorkspace, Some(id), Some(label));
+            }
+            Verdict::NotActive { label, unrecognised_status } => {
+                if let Some(word) = unrecognised_status {
+                    let message = words::unrecognised("tenant status", &word);
+                    let path = format!("{}.status", tenant_path(index));
+                    self.findings.push(Finding::new(
+                        FindingCode::UnrecognisedTenantStatus,
+                        Some(id),
+                        path,
+                        message,
+                    ));
+                }
+                self.set_aside(Exclusion::NotActive, Some(id), Some(label));
+            }
+            Verdict::Evaluated { report, mut findings, evidence_from } => {
+                self.evidence_from = self.evidence_from.into_iter().chain(evidence_from).min();
+                self.findings.append(&mut findings);
+                self.denominators.evaluated += 1;
+                self.tenants.push(report);
+            }
+        }
+    }
+
+    fn set_aside(&mut self, reason: Exclusion, tenant_id: Option<Id>, tenant_label: Option<String>) {
+        match reason {
+            Exclusion::NotActive => self.denominators.not_active += 1,
+            Exclusion::Unreadable => self.denominators.unreadable += 1,
+            Exclusion::DuplicateTenant => self.denominators.duplicate_tenant += 1,
+            Exclusion::ForeignWorkspace => self.denominators.foreign_workspace += 1,
+        }
+        self.not_evaluated.push(NotEvaluated { reason, tenant_id, tenant_label });
+    }
+
+    /// Looks over all tenants and makes the report.
+    pub fn report(self, preamble: Preamble) -> Report {
+        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from } = self;
+        let Preamble { frame, workspace, checked_domains, unfit_details, .. } = preamble;
+        sort_by_key(&mut tenants, |tenant| tenant.tenant_id);
+        let mut findings: Vec<_> = unfit_details.into_iter().map(unfit_detail).collect();
+        findings.extend(of_tenants);
+        let tally = Tally::of(&tenants, frame.policy.attention_limit);
+        let calmness = calmness(&CalmnessInputs {
+            frame: &frame,
+            checked: &checked_domains,
+            denominators: &denominators,
+            tally: &tally,
+            findings: &findings,
+        });
+        let overview = Overview {
+            attention_items: tally.attention_items(),
+            attention_total: tally.items,
+            calmness,
+            profiles: profiles(&tenants, &frame.policy),
+            summary_metrics: tally.summary_metrics(&checked_domains),
+        };
+        Report {
+            as_of: frame.as_of,
+            data_age_seconds: frame.as_of.seconds_since(frame.exported_at),
+            denominators,
+            evidence_from,
+            exported_at: frame.exported_at,
+            findings,
+            format: REPORT_FORMAT,
+            not_evaluated,
+            overview,
+            policy: Arc::unwrap_or_clone(frame.policy),
+            since: frame.since,
+            tenants,
+            version: REPORT_VERSION,
+            workspace,
+        }
+    }
+}
+
+fn unfit_detail(UnfitDetail { path, mismatch, found }: UnfitDetail) -> Finding {
+    let message = words::unfit_detail(&mismatch, found.as_deref());
+    Finding::new(FindingCode::UnfitDetail, None, path, message)
+}

@@ -1,0 +1,211 @@
+//! Everything derived about one tenant (contract, sections 5 to 9).
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::id::Id;
+use crate::report::model::{Action, ActionTarget, NeedsAttention};
+use crate::timestamp::Timestamp;
+use crate::tone::Tone;
+use crate::verdicts::backup_health::{BackupPosture, ScopeHealth, SkippedSet};
+use crate::verdicts::coverage::Coverage;
+use crate::verdicts::lapses::Lapse;
+use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::recovery_evidence::RecoveryState;
+use crate::verdicts::restore_attention::{
+    AttentionCause, AttentionState, NextAction, OutcomeCounts, RecoveryClaimBoundary,
+};
+use crate::verdicts::rules::Rules;
+use crate::verdicts::schedule::ScheduleFollowUp;
+use crate::verdicts::scope_health::governing;
+use crate::verdicts::unsettled::UnsettledCause;
+use crate::vocabulary::{BackupReason, RecoveryReason};
+
+/// Everything derived about one tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TenantReport {
+    /// The state of its backup basis.
+    pub backup_health: TenantBackupHealthAssessment,
+    /// Policy types touched by executed restores.
+    pub coverage: Coverage,
+    /// Its domain; not written.
+    #[serde(skip)]
+    pub domain: Option<String>,
+    /// Its environment, such as production; not written.
+    #[serde(skip)]
+    pub environment: Option<String>,
+    /// Free words to filter and group it by; not written.
+    #[serde(skip)]
+    pub labels: Vec<String>,
+    /// What time alone will turn; not written.
+    #[serde(skip)]
+    pub lapses: Vec<Lapse>,
+    /// What its dashboard says.
+    pub needs_attention: NeedsAttention,
+    /// What executed restores have shown.
+    pub recovery_evidence: RecoveryEvidence,
+    /// Its line in the registry.
+    pub registry: RegistryRow,
+    /// Every restore run that is not deleted, by id.
+    pub restore_attention: Vec<RestoreResultAttention>,
+    /// The rules it was judged under; not written.
+    #[serde(skip)]
+    pub rules: Rules,
+    /// How many of its records were set aside; not written.
+    #[serde(skip)]
+    pub set_aside: u64,
+    /// Its identity.
+    pub tenant_id: Id,
+    /// Its name.
+    pub tenant_label: String,
+    /// Its route key.
+    pub tenant_route_key: String,
+}
+
+/// A tenant in the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RegistryRow {
+    /// The backup posture.
+    pub backup_posture: BackupPosture,
+    /// The primary backup reason.
+    pub backup_reason: Option<BackupReason>,
+    /// The tenant's profile; null if it is none of the policy's.
+    pub profile: Option<String>,
+    /// The recovery reason.
+    pub recovery_reason: RecoveryReason,
+    /// The recovery state.
+    pub recovery_state: RecoveryState,
+    /// The tenant.
+    pub tenant_id: Id,
+    /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
+    pub triage_rank: u8,
+    /// Why the tenant is unsettled, in the contract's order.
+    pub unsettled: Vec<UnsettledCause>,
+}
+
+/// The backup health of one tenant. What is said of a set is said of the governing scope's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TenantBackupHealthAssessment {
+    /// Seconds since the latest relevant set is fresh from, at the as-of instant.
+    pub age_seconds: Option<u64>,
+    /// When a later run last found exactly the content of that set.
+    pub confirmed_at: Option<Timestamp>,
+    /// The verdict in a line.
+    pub headline: Cow<'static, str>,
+    /// Whether anything positive may be said.
+    pub healthy_claim_allowed: bool,
+    /// The latest relevant set.
+    pub latest_relevant_backup_set_id: Option<Id>,
+    /// When that set completed.
+    pub latest_relevant_completed_at: Option<Timestamp>,
+    /// When the next scope turns stale by itself.
+    pub next_stale_at: Option<Timestamp>,
+    /// What a positive word here does not mean.
+    pub positive_claim_boundary: &'static str,
+    /// The verdict.
+    pub posture: BackupPosture,
+    /// Where the primary reason is followed up.
+    pub primary_action_target: Option<ActionTarget>,
+    /// The first of the reasons.
+    pub primary_reason: Option<BackupReason>,
+    /// The quality of the latest relevant set.
+    pub quality: Option<BackupQuality>,
+    /// Every reason that applies in any scope, in the contract's order.
+    pub reasons: Vec<BackupReason>,
+    /// Schedules that need a look, by id.
+    pub schedule_follow_ups: Vec<ScheduleFollowUp>,
+    /// Whether schedules could be judged at the as-of instant.
+    pub schedules_evaluated: bool,
+    /// The governing scope; null for the unnamed one.
+    pub scope: Option<String>,
+    /// Every scope, by key, the unnamed one first.
+    pub scopes: Vec<ScopeHealth>,
+    /// Sets newer than the latest relevant one of their scope that are not relevant, by id; all such if none is relevant.
+    pub skipped_sets: Vec<SkippedSet>,
+    /// When the latest relevant set turns stale by itself.
+    pub stale_at: Option<Timestamp>,
+    /// More about the verdict.
+    pub supporting_message: Option<String>,
+    /// The tenant.
+    pub tenant_id: Id,
+    /// Why the tenant is unsettled; the registry row has it in the report.
+    #[serde(skip)]
+    pub unsettled: Vec<UnsettledCause>,
+}
+
+impl TenantBackupHealthAssessment {
+    /// The governing scope.
+    pub fn governing(&self) -> Option<&ScopeHealth> {
+        governing(&self.scopes)
+    }
+
+    /// The scope whose set a reason leads to: the first in governing order in which the reason applies.
+    pub fn scope_of(&self, reason: BackupReason) -> Option<&ScopeHealth> {
+        let applies = |scope: &&ScopeHealth| reason.applies_to(scope);
+        self.scopes.iter().filter(applies).min_by_key(|scope| scope.governing_order())
+    }
+
+    /// Whether texts name scopes: the tenant has more than one.
+    pub fn names_scopes(&self) -> bool {
+        self.scopes.len() > 1
+    }
+}
+
+/// The recovery evidence of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecoveryEvidence {
+    /// What to do next.
+    pub action: Action,
+    /// The tenant's backup posture, carried beside.
+    pub backup_posture: BackupPosture,
+    /// What the state does not mean.
+    pub claim_boundary: &'static str,
+    /// The state in a line.
+    pub headline: Cow<'static, str>,
+    /// When the latest relevant run took effect; null where it has no time.
+    pub latest_relevant_at: Option<Timestamp>,
+    /// What the latest relevant run has shown.
+    pub latest_relevant_attention_state: Option<AttentionState>,
+    /// The latest relevant run.
+    pub latest_relevant_restore_run_id: Option<Id>,
+    /// The state.
+    pub overview_state: RecoveryState,
+    /// Why.
+    pub reason: RecoveryReason,
+    /// Whether any restore was executed.
+    pub relevant_restore_history_present: bool,
+    /// More about the state, always with the age of the evidence.
+    pub summary: String,
+    /// The tenant.
+    pub tenant_id: Id,
+}
+
+/// What one restore run has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RestoreResultAttention {
+    /// Every cause of the state's row that holds, in the contract's order.
+    pub causes: Vec<AttentionCause>,
+    /// Outcomes by what they say; null if none are on record.
+    pub counts: Option<OutcomeCounts>,
+    /// Whether a person should look.
+    pub follow_up_required: bool,
+    /// What to do about it.
+    pub primary_next_action: NextAction,
+    /// What the state never claims.
+    pub recovery_claim_boundary: RecoveryClaimBoundary,
+    /// The run.
+    pub restore_run_id: Id,
+    /// The state.
+    pub state: AttentionState,
+    /// The state in words.
+    pub summary: String,
+    /// How it is shown.
+    pub tone: Tone,
+}

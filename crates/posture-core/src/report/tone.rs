@@ -1,0 +1,112 @@
+//! The tone of each state: a total map, so that shells choose none.
+
+use crate::finding::Severity;
+use crate::reading::snapshot::OutcomeClass;
+use crate::report::model::{Overview, TenantBackupHealthAssessment};
+use crate::report::urgency::backup_urgency;
+use crate::tone::Tone;
+use crate::verdicts::backup_health::{BackupPosture, SkipReason};
+use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
+use crate::verdicts::restore_attention::AttentionState;
+
+/// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
+pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
+    match health.primary_reason {
+        Some(reason) => backup_urgency(reason).into(),
+        None if health.healthy_claim_allowed => Tone::Calm,
+        None => Tone::Unknown,
+    }
+}
+
+/// A backup posture, of whatever reason.
+pub fn posture(posture: BackupPosture) -> Tone {
+    match posture {
+        BackupPosture::Absent => Tone::Critical,
+        BackupPosture::Stale => Tone::High,
+        BackupPosture::Degraded => Tone::Medium,
+        BackupPosture::Healthy => Tone::Calm,
+    }
+}
+
+/// A recovery state, of whatever reason.
+pub fn recovery_state(state: RecoveryState) -> Tone {
+    match state {
+        RecoveryState::Weakened => Tone::High,
+        RecoveryState::Unvalidated => Tone::Medium,
+        RecoveryState::NoRecentIssuesVisible => Tone::Calm,
+    }
+}
+
+/// Recovery evidence, by its reason.
+pub fn recovery(reason: RecoveryReason) -> Tone {
+    reason.urgency().map_or(Tone::Calm, Tone::from)
+}
+
+/// What a restore run has shown.
+pub fn attention_state(state: AttentionState) -> Tone {
+    match state {
+        AttentionState::NotExecuted => Tone::Unknown,
+        AttentionState::Failed => Tone::Critical,
+        AttentionState::Partial => Tone::High,
+        AttentionState::CompletedWithFollowUp => Tone::Medium,
+        AttentionState::Completed => Tone::Calm,
+    }
+}
+
+/// Tenants that are unsettled: less urgent than any posture that needs attention.
+pub const UNSETTLED: Tone = Tone::Medium;
+
+/// Backups that are recent with a warning.
+pub const WITH_WARNING: Tone = Tone::Low;
+
+/// The calmness statement: calm, as the most urgent listed item, or unknown where only evidence is lacking.
+pub fn calmness(overview: &Overview) -> Tone {
+    if overview.calmness.is_calm {
+        return Tone::Calm;
+    }
+    overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
+}
+
+/// A tone by now: what was calm as of an export that has aged past the window is unknown.
+pub fn by_now(tone: Tone, has_aged: bool) -> Tone {
+    if has_aged && tone == Tone::Calm { Tone::Unknown } else { tone }
+}
+
+/// A finding. Evidence that was set aside is no verdict on a tenant, and so never as urgent as a tenant without a basis.
+pub fn severity(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::High,
+        Severity::Warning => Tone::Medium,
+        Severity::Info => Tone::Low,
+    }
+}
+
+/// A set's content; unknown content is never calm.
+pub fn quality(quality: &BackupQuality) -> Tone {
+    match quality.degraded_items {
+        None => Tone::Unknown,
+        Some(_) if quality.is_degraded() => Tone::Medium,
+        Some(_) => Tone::Calm,
+    }
+}
+
+/// A set that is no basis, by why it is none.
+pub fn skipped(reason: SkipReason) -> Tone {
+    match reason {
+        SkipReason::Failed => Tone::Critical,
+        SkipReason::UnrecognisedStatus | SkipReason::Empty => Tone::High,
+        SkipReason::Archived | SkipReason::NotCompleted | SkipReason::CompletedAfterAsOf => Tone::Unknown,
+    }
+}
+
+/// What came of one item, foundation or assignment.
+pub fn outcome(class: OutcomeClass) -> Tone {
+    match class {
+        OutcomeClass::Failed => Tone::Critical,
+        OutcomeClass::Partial => Tone::High,
+        OutcomeClass::Skipped => Tone::Medium,
+        OutcomeClass::Unrecognised => Tone::Unknown,
+        OutcomeClass::Applied => Tone::Calm,
+    }
+}
