@@ -1,4 +1,4 @@
-//! Writes `specs/schema/snapshot.schema.json` and `report.schema.json` anew.
+//! Writes `specs/schema/snapshot.schema.json` and `report.schema.json` again.
 
 use std::path::Path;
 

@@ -62,7 +62,7 @@ pub struct Finding {
     pub path: String,
     /// How much it weighs.
     pub severity: Severity,
-    /// The tenant concerned; null where none can be named.
+    /// The tenant concerned; null if none can be named.
     pub tenant_id: Option<Id>,
 }
 

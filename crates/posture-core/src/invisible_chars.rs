@@ -1,4 +1,4 @@
-//! Characters that are not seen themselves, and change what is seen beside them.
+//! Characters that are invisible themselves and change how their neighbours look.
 
 /// Whether a character is a control, a line or paragraph separator, or a mark that joins, hides or reorders its neighbours.
 ///

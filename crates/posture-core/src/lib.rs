@@ -54,7 +54,7 @@ const CHUNK_BYTES: usize = 1 << 16;
 
 /// Derives the report of a whole document.
 ///
-/// A shell that has the document only by and by, or wants to stay responsive, drives [`SnapshotReader`], [`assess_tenant`] and
+/// A shell that receives the document in parts, or must stay responsive, drives [`SnapshotReader`], [`assess_tenant`] and
 /// [`ReportBuilder`] itself; the report is the same.
 pub fn derive(document: &[u8], form: Form, options: &Options) -> Result<Report, Refusal> {
     let mut reader = SnapshotReader::new(form, options)?;

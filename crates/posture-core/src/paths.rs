@@ -21,7 +21,7 @@ pub const OPEN: &str = "/open";
 /// Comparison of two snapshots.
 pub const COMPARE: &str = "/compare";
 
-/// What time alone will change.
+/// What changes by the passage of time.
 pub const FORECAST: &str = "/admin/forecast";
 /// The same evidence under another policy.
 pub const WHAT_IF: &str = "/admin/what-if";
@@ -52,9 +52,9 @@ pub const RECOVERY_REASON_KEY: &str = "recovery_posture_reason";
 /// The query key that carries a domain whose tenants are chosen from.
 pub const ATTENTION_KEY: &str = "attention";
 
-/// The query key that names a backup posture the registry is asked for; it may stand more than once.
+/// The query key of a backup posture that the registry filters by; it may occur more than once.
 pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
-/// The query key that names a recovery state the registry is asked for; it may stand more than once.
+/// The query key of a recovery state that the registry filters by; it may occur more than once.
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
 /// The query key that names a profile the registry is asked for; it may occur more than once.
 pub const PROFILE_KEY: &str = "profile[]";
@@ -80,7 +80,7 @@ pub const CHANGE_KEY: &str = "change";
 /// The query key of the family a comparison is asked for.
 pub const FAMILY_KEY: &str = "family";
 
-/// What time alone will change within so many hours.
+/// What changes by the passage of time within this many hours.
 pub fn forecast(hours: u64) -> String {
     format!("{FORECAST}?{HOURS_KEY}={hours}")
 }
@@ -204,7 +204,7 @@ pub fn api_tenant_snapshot(workspace: Id, external_id: &str) -> String {
     format!("{API_WORKSPACES}/{workspace}/tenants/{}/snapshot", segment(external_id))
 }
 
-/// The keys and values of an address's query in order, each decoded once: `+` is a space, and what is no UTF-8 is replaced. `search` may
+/// The keys and values of an address's query in order, each decoded once: `+` is a space, and invalid UTF-8 is replaced. `search` may
 /// begin with `?`.
 pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ {
     written_pairs(search).map(decoded)

@@ -1,7 +1,7 @@
 //! JSON Schema (2020-12) of the snapshot and of the report, generated from the types that read and write them.
 //!
-//! The snapshot's schema says what an exporter should write. The reader takes more: details that do not fit read as absent with a finding,
-//! and a tenant that does not fit is set aside.
+//! The snapshot's schema says what an exporter should write. The reader accepts more: invalid details read as absent with a finding,
+//! and an invalid tenant is set aside.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
-//! One sort for things of every kind. The standard library's is compiled anew for each kind; in the browser's program those copies were a
+//! A type-erased sort. The standard library's is compiled again for each type; in the browser's program those copies were a
 //! fourteenth of what came over the wire.
 
 use std::cmp::Ordering;
 
-/// Sorts by an order; equals stay as they stand.
+/// Sorts by an order; equal elements keep their order.
 pub fn sort_by<T>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering) {
     if items.is_sorted_by(|a, b| order(a, b).is_le()) {
         return;
@@ -19,7 +19,7 @@ pub fn sort_by<T>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// Sorts by a key; equals stay as they stand.
+/// Sorts by a key; equal elements keep their order.
 pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }

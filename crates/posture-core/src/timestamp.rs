@@ -44,7 +44,7 @@ impl Timestamp {
         Self { seconds: utc_seconds(date_time)?, fraction: Fraction::ZERO }.expressible()
     }
 
-    /// Reads RFC 3339, or the same without an offset, which is UTC. `None` where the text is no timestamp of the contract.
+    /// Reads RFC 3339, or the same without an offset, which is UTC. `None` if the text is not a timestamp of the contract.
     pub fn parse(text: &str) -> Option<Self> {
         let (date_time, mut rest) = text.as_bytes().split_first_chunk::<19>()?;
         let seconds = utc_seconds(date_time)?;
@@ -71,12 +71,12 @@ impl Timestamp {
         self.seconds
     }
 
-    /// This instant moved by whole seconds. It may lie past the year 9999: compare with it, but see [`Timestamp::expressible`] before writing it.
+    /// This instant moved by whole seconds. It may be past the year 9999: compare with it, but see [`Timestamp::expressible`] before writing it.
     pub(crate) fn plus(self, seconds: i64) -> Self {
         Self { seconds: self.seconds.saturating_add(seconds), ..self }
     }
 
-    /// This instant, or `None` where it lies outside the years 0001 to 9999.
+    /// This instant, or `None` if it is outside the years 0001 to 9999.
     pub(crate) fn expressible(self) -> Option<Self> {
         (FIRST_SECOND..=LAST_SECOND).contains(&self.seconds).then_some(self)
     }
@@ -88,9 +88,9 @@ impl Timestamp {
     }
 }
 
-/// The seconds since 1970 that `YYYY-MM-DDTHH:MM:SS` stands for in UTC.
+/// The seconds from 1970 to `YYYY-MM-DDTHH:MM:SS` in UTC.
 fn utc_seconds(text: &[u8; 19]) -> Option<i64> {
-    // What stands in each place is one bit pattern off a digit's value or off 0; the second lane holds the last three places too.
+    // XOR with a template leaves each digit's value, or 0 for punctuation; the second lane holds the last three places too.
     let values = |lane: &[u8], written: &[u8; 19], limits: &[u8; 19], from: usize| {
         let of = |bytes: &[u8]| bytes.get(from..)?.first_chunk().map(|bytes| u8x16::new(*bytes));
         let values = u8x16::new(*lane.get(from..)?.first_chunk()?) ^ of(written)?;

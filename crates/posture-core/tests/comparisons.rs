@@ -23,7 +23,7 @@ fn named(report: &Report) -> BTreeSet<Id> {
     evaluated.chain(report.not_evaluated.iter().filter_map(|entry| entry.tenant_id)).collect()
 }
 
-/// What time alone may turn about a tenant.
+/// What the passage of time may change about a tenant.
 fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
     let health = &tenant.backup_health;
     let stale = health.scopes.iter().filter(|scope| scope.is_stale());
@@ -108,7 +108,7 @@ proptest! {
         }
     }
 
-    /// CP-6: a report beside itself.
+    /// CP-6: a report compared with itself.
     #[test]
     fn a_report_beside_itself_is_unchanged(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000) {
         let report = derive_at(&snapshot, seconds);
@@ -120,7 +120,7 @@ proptest! {
         }
     }
 
-    /// FC-5: what is foreseen for an instant holds right after it and not at it, and nothing else turns in between.
+    /// FC-5: what is forecast for an instant holds right after it and not at it, and nothing else changes in between.
     #[test]
     fn a_forecast_agrees_with_judging_at_its_instants(snapshot in snapshot(), seconds in 0_i64..90_000) {
         let now = derive_at(&snapshot, seconds);

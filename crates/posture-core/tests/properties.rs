@@ -71,7 +71,7 @@ fn add_unknown_keys(value: &mut Value) {
                 .iter_mut()
                 .filter(|(key, _)| !counts_by_key(key))
                 .for_each(|(_, member)| add_unknown_keys(member));
-            // An object that stands for an array has no keys of its own.
+            // An object that reads as an array has no keys of its own.
             let stands_for_array =
                 members.keys().next().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit()));
             if stands_for_array && !members.contains_key("") {
@@ -288,7 +288,7 @@ proptest! {
             }
         }
         let (mut before, mut after) = (pinned(&derive_at(&snapshot, 0)), pinned(&derive_at(&more, 0)));
-        // How far back the evidence reaches is no verdict.
+        // How far back the evidence reaches is not a verdict.
         for report in [&mut before, &mut after] {
             report["evidence_from"] = Value::Null;
         }

@@ -37,7 +37,7 @@ const WRITTEN_OTHERWISE: [&str; 4] = [
 const REFUSED_TOGETHER: [&str; 3] =
     ["refused-before-since", "refused-export-of-year-one", "refused-since-after-export"];
 
-/// SN-40: a case validates just where it is read without an unreadable tenant and without an unfit detail.
+/// SN-40: a case validates exactly if it is read without an unreadable tenant and without an unfit detail.
 #[test]
 fn a_snapshot_validates_where_all_of_it_is_read() {
     let schema = jsonschema::validator_for(&snapshot_schema()).expect("the schema is one");
@@ -85,7 +85,7 @@ fn every_report_validates() {
     }
 }
 
-/// RP-7: every key of a report stands, and one that is missing or mistyped is noticed.
+/// RP-7: every key of a report is present, and one that is missing or mistyped is noticed.
 #[test]
 fn a_report_with_a_key_missing_or_mistyped_does_not_validate() {
     let schema = jsonschema::validator_for(&report_schema()).expect("the schema is one");

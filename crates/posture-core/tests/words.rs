@@ -133,7 +133,7 @@ fn no_sentence_of_any_surface_claims_what_evidence_cannot_show() {
     assert!(seen > 300, "{seen} sentences read");
 }
 
-/// WD-2: a boundary denies what it names, and stands in the sources as it stands here.
+/// WD-2: a boundary denies what it names, and the sources have it exactly as given here.
 #[test]
 fn a_boundary_sentence_denies_what_it_names() {
     let all: Vec<_> = sentence_sources().iter().flat_map(|(_, source)| literals(source)).collect();

@@ -48,7 +48,7 @@ pub enum FillError {
     Database(#[from] sqlx::Error),
 }
 
-/// Fills a database that holds no tenant: all of it, or nothing. Makes the product's tables where there are none. Rows are streamed; memory
+/// Fills a database that holds no tenant: all of it, or nothing. Creates the product's tables if there are none. Rows are streamed; memory
 /// holds some megabytes of them.
 pub async fn fill(address: &str, filling: &Filling) -> Result<Plan, FillError> {
     if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {

@@ -144,7 +144,7 @@ pub struct RestoreRun {
     pub operation_run: Option<OperationRun>,
 }
 
-/// What came of a restore run, by kind.
+/// The outcomes of a restore run, by kind.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Results {
@@ -153,7 +153,7 @@ pub struct Results {
     pub assignments: Vec<Outcome>,
 }
 
-/// What came of one item or assignment.
+/// The outcome of one item or assignment.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Outcome {

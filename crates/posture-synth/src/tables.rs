@@ -126,7 +126,7 @@ impl Tables {
     }
 
     fn add_item(&mut self, tenant: &Tenant, item: &BackupItem) {
-        // What a payload holds is never read; it is there because rows with one lie further apart.
+        // The content of a payload is never read; it is there because rows with one are further apart.
         let payload = json!({
             "@odata.type": format!("#microsoft.graph.{}", item.policy_type),
             "id": item.policy_identifier,

@@ -1,6 +1,6 @@
-//! What became of one tenant between two reports, one family at a time.
+//! How one tenant changed between two reports, one family at a time.
 //!
-//! Where a tenant stands on both sides decides first:
+//! First, whether each report evaluates the tenant:
 //!
 //! | before | after | change |
 //! |---|---|---|
@@ -14,29 +14,30 @@
 //! | evaluated | evaluated | by its verdicts, as below |
 //!
 //! *Evidence set aside* is unreadable, duplicate_tenant, foreign_workspace, and a status outside the vocabulary: what is so is no longer
-//! known, and unknown is never better. *Not active* by a known status is the operator's own word, so it is a move and no verdict.
+//! known, and unknown is never better. *Not active* by a known status is the operator's own word, so it is a move, not a verdict.
 //!
 //! Of two backup verdicts, the first row that applies:
 //!
 //! | what differs | change |
 //! |---|---|
-//! | the posture, in the contract's order absent, stale, degraded, healthy | nearer the front: worse; else better |
-//! | what stands against the tenant, by more and nothing less | worse |
-//! | the same, by less and nothing more | better |
-//! | the same, by both | changed_cause |
-//! | what the same reasons rest on | changed_cause |
-//! | nothing of this | unchanged |
+//! | the posture, in the contract's order absent, stale, degraded, healthy | closer to absent: worse; else better |
+//! | more problems, and none gone | worse |
+//! | fewer problems, and none new | better |
+//! | some problems new, some gone | changed_cause |
+//! | the basis of the same reasons | changed_cause |
+//! | none of these | unchanged |
 //!
-//! *What stands against a tenant* is every reason, every schedule to follow up with each of its causes, every quality family of its latest
-//! sets, every cause of being unsettled that is about backups, and a healthy claim that is withheld. So a schedule that comes to need follow-up is worse even where the posture is the same: it
-//! is an attention item that was not there. *What reasons rest on* is the governing set of a stale tenant, and why no newer set counts.
-//! How old a stale backup is, and how many items are degraded, is not compared: figures move without the verdict moving.
+//! A tenant's *problems* are every reason, every schedule to follow up with each of its causes, every quality family of its latest
+//! sets, every cause of being unsettled that is about backups, and a healthy claim that is not allowed. So a schedule that comes to need
+//! follow-up is worse even if the posture is the same: it is a new attention item. The *basis* of reasons is the governing set of a stale
+//! tenant, and why no newer set counts. The age of a stale backup and the number of degraded items are not compared: they change while
+//! the verdict stays the same.
 //!
 //! Of two recovery verdicts: failed, partial, completed_with_follow_up, no_history, no_recent_issues_visible, in the contract's order of
-//! rank and then urgency, nearer the front is worse and else better; the same weakened verdict from another run, or for other causes of
-//! it, is a changed cause.
+//! rank and then urgency: earlier in this list is worse, later is better; the same weakened verdict from another run, or for other causes,
+//! is a changed cause.
 //!
-//! **Unknown is never better.** What would be better is a changed cause where sight was lost with it: more of the tenant's records were
+//! **Unknown is never better.** A change for the better is a changed cause if knowledge was lost with it: more of the tenant's records were
 //! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
 
 use crate::id::Id;
@@ -52,7 +53,7 @@ use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::{Urgency, vocabulary};
 
 vocabulary! {
-    /// What became of one family of a tenant.
+    /// How one family of a tenant changed.
     pub enum Change {
         Worse = "worse",
         Better = "better",
@@ -84,7 +85,7 @@ impl Change {
     }
 }
 
-/// Where a tenant stands in one report.
+/// What one report has of a tenant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Standing<'r> {
     NotExported,
@@ -92,7 +93,7 @@ pub(crate) enum Standing<'r> {
     Evaluated { tenant: &'r TenantReport, records_set_aside: u64 },
 }
 
-/// What became of a family of a tenant.
+/// How a family of a tenant changed.
 pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>) -> Change {
     use Standing::{Evaluated, NotEvaluated, NotExported};
     match (before, after) {
@@ -148,7 +149,7 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment)
     }
 }
 
-/// One thing that stands against a tenant's backup health.
+/// One problem of a tenant's backup health.
 #[derive(PartialEq)]
 enum Against<'h> {
     Reason(BackupReason),
@@ -178,8 +179,8 @@ fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
     reasons.chain(schedules).chain(families).chain(unsettled).chain(claim).collect()
 }
 
-/// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets
-/// do not count.
+/// What the same reasons may rest on differently: the set that a stale verdict is about, and why newer sets do not count, unless the
+/// tenant is called healthy.
 fn basis(health: &TenantBackupHealthAssessment) -> (Option<Id>, Vec<SkipReason>) {
     let set = health.latest_relevant_backup_set_id.filter(|_| health.posture == BackupPosture::Stale);
     let stands = |reason: &&SkipReason| {

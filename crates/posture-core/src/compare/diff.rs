@@ -1,9 +1,9 @@
-//! Two reports of one workspace beside each other: what became of each tenant. How a change is told apart stands in [`crate::compare::change`].
+//! Two reports of one workspace, compared tenant by tenant. [`crate::compare::change`] decides what counts as a change.
 //!
-//! Tenants are matched by id: one whose name or route key changed is the same tenant, and the former key is told. A tenant with another
-//! id is another tenant, though its key be the same. Each tenant of either side has exactly one change per family, so the totals add up
-//! to the tenants of both sides taken together; what was set aside is said to be so and is not gone. Entries that name no tenant of their
-//! own, because their id does not read or repeats another's, cannot be matched and are counted beside; more of them than before is worse.
+//! Tenants are matched by id: a tenant whose name or route key changed is the same tenant, and its former key is shown. A tenant with another
+//! id is another tenant, even if the key is the same. Each tenant of either side has exactly one change per family, so the totals add up
+//! to the tenants of both sides taken together; a tenant that was set aside is reported as such and is not gone. Entries without an id of
+//! their own, because it is invalid or repeats another's, cannot be matched and are counted separately; more of them than before is worse.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -46,23 +46,23 @@ pub enum Place {
     Evaluated(usize),
 }
 
-/// What became of one tenant.
+/// How one tenant changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantChange {
     /// The tenant.
     pub tenant_id: Id,
-    /// Where it is in the older report.
+    /// Its place in the older report.
     pub old: Place,
-    /// Where it is in the newer report.
+    /// Its place in the newer report.
     pub new: Place,
-    /// What became of its backup health.
+    /// How its backup health changed.
     pub backup_health: Change,
-    /// What became of its recovery evidence.
+    /// How its recovery evidence changed.
     pub recovery_evidence: Change,
 }
 
 impl TenantChange {
-    /// What became of one of its families.
+    /// How one of its families changed.
     pub fn of(&self, family: Family) -> Change {
         match family {
             Family::BackupHealth => self.backup_health,
@@ -71,7 +71,7 @@ impl TenantChange {
     }
 }
 
-/// What became of every tenant of two reports.
+/// How every tenant of two reports changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     /// Every tenant of either side that can be named, by id.
@@ -221,7 +221,7 @@ pub struct View {
     pub at: Option<Timestamp>,
 }
 
-/// A family of a tenant at a place of a report; `None` where it is not exported.
+/// A family of a tenant at a place of a report; `None` if the tenant is not exported.
 pub fn view(report: &Report, place: Place, family: Family) -> Option<View> {
     match place {
         Place::NotExported => None,
@@ -279,7 +279,7 @@ pub fn label<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Opt
     of(new, change.new).or_else(|| of(old, change.old))
 }
 
-/// The route keys of a tenant on both sides; `None` where it is not evaluated, as then no key is known.
+/// The route keys of a tenant on both sides; `None` if it is not evaluated, as then its key is unknown.
 pub fn route_keys<'r>(
     change: &TenantChange,
     old: &'r Report,

@@ -1,4 +1,4 @@
-//! Two reports of one workspace, compared: what became of each tenant, and the comparison as a file.
+//! Two reports of one workspace, compared: how each tenant changed, and the comparison as a file.
 //!
 //! What is merely no longer known is never called better.
 

@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// DB-15: what the registry says of signals stands in the file too.
+    /// DB-15: the file has what the registry says about signals.
     #[test]
     fn a_tenants_signals_stand_in_its_line() {
         let case: serde_json::Value =

@@ -33,7 +33,7 @@ use crate::vocabulary::Capability;
 /// What a viewer may open of one tenant.
 pub type Capabilities = BTreeSet<Capability>;
 
-/// Hands out the tenants of one snapshot to a viewer who lacks capabilities.
+/// Returns the tenants of one snapshot to a viewer who lacks capabilities.
 #[derive(Clone, Debug)]
 pub struct Closer(());
 
@@ -46,8 +46,8 @@ impl Closer {
         reader.finish().map(|_| Self(()))
     }
 
-    /// A tenant's text for a viewer, whose capabilities go by the tenant's id, where that can be read: as it is where they have all there
-    /// are. Its `capabilities` then say what both the viewer and the export allow. Refused where the text is no JSON.
+    /// A tenant's text for a viewer, whose capabilities are looked up by the tenant's id, if it can be read. It is unchanged for a viewer with
+    /// all capabilities. Its `capabilities` then say what both the viewer and the export allow. Refused if the text is not JSON.
     pub fn close(
         &self,
         text: Bytes,
@@ -126,10 +126,10 @@ const TENANT_KEYS: [&str; 10] = [
     "profile",
     "scopes",
 ];
-/// What a tenant states beside that to every viewer.
+/// What every viewer may see of a tenant besides its records.
 const OPEN_KEYS: [&str; 4] = ["signals", "backup_sets", "backup_schedules", "restore_runs"];
 
-/// A tenant that does not fit still does not, and for the same place where that is not closed.
+/// An unreadable tenant stays unreadable, and at the same place unless that place is removed.
 fn close_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String {
     const CLOSED: &str = r#""closed to this viewer""#;
     let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
@@ -158,7 +158,7 @@ fn close_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities) -> S
 struct Kept {
     /// As they were written; what fits under them is an id, state, flag, timestamp or count.
     facts: &'static [&'static str],
-    /// As `false`, where they did not fit.
+    /// Written as `false` if they are invalid.
     details: &'static [&'static str],
 }
 
@@ -256,7 +256,7 @@ impl Closing<'_, '_> {
         closed.unwrap_or_else(|| "[]".to_owned())
     }
 
-    /// The members of an object at a place that go on, and those that `instead` writes anew.
+    /// The members of an object that are kept, and those that `instead` replaces.
     fn kept(
         &self,
         place: Range<usize>,
@@ -305,7 +305,7 @@ impl Closing<'_, '_> {
         })
     }
 
-    /// An item without what names it or says why: flags say what falls short in it and what is unknown.
+    /// An item without its names and reasons: flags say which issues it has and what is unknown.
     fn item(&self, item: &Spanned<BackupItem<'_>>) -> String {
         #[derive(Serialize)]
         struct Metadata {

@@ -1,4 +1,4 @@
-//! How a value of the document becomes a value of a type, or does not fit.
+//! How a value of the document becomes a value of a type, or is found to be invalid.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ pub(crate) trait Decode<'a>: Sized {
     /// Reads the value at the cursor.
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self>;
 
-    /// What an absent key stands for; `None` where the key is required.
+    /// The value of an absent key; `None` if the key is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -35,9 +35,9 @@ pub(crate) trait Decode<'a>: Sized {
     }
 }
 
-/// Defines a record of the snapshot: the struct, and its reading. Unknown keys are ignored; a known key may stand once.
+/// Defines a record of the snapshot: the struct, and how it is read. Unknown keys are ignored; a known key may occur once.
 ///
-/// Of a record that snapshots hold `many` of, keys are first looked for in the order of the fields, by code of its own for each.
+/// For frequent records (`many`), generates a fast path that expects keys in the order of the fields.
 macro_rules! record {
     (@read $is_many:literal $(#[$meta:meta])* pub struct $name:ident $(<$life:lifetime>)? {
         $( $(#[$field_meta:meta])* $visibility:vis $field:ident : $type:ty ),+ $(,)?
@@ -89,7 +89,7 @@ pub(crate) fn fill<'a, T: Decode<'a>>(slot: &mut Option<T>, cursor: &mut Cursor<
     Ok(())
 }
 
-/// The value of a key, or what its absence stands for; `start` is where its object starts.
+/// The value of a key, or the value for its absence; `start` is where its object starts.
 pub(crate) fn present<'a, T: Decode<'a>>(slot: Option<T>, key: &'static str, start: usize) -> Read<T> {
     match slot.or_else(T::absent) {
         Some(value) => Ok(value),
@@ -263,7 +263,7 @@ open_enumerations!(
     v::Capability
 );
 
-/// Words of a closed enumeration: anything else does not fit.
+/// Words of a closed enumeration: any other word is invalid.
 macro_rules! closed_enumerations {
     ($($name:ty => $what:literal),+) => { $(
         impl<'a> Decode<'a> for $name {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 /// How many bytes are compared at once.
 const BEGINNING_BYTES: usize = 16;
 
-/// A text, ordered as such: its first sixteen bytes, and zeros where it is shorter, are compared at once and mostly decide.
+/// A text, ordered as such. Its first sixteen bytes, padded with zeros, are compared at once and mostly decide.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<T> {
     beginning: u128,
@@ -23,7 +23,7 @@ impl<T: AsRef<str>> Named<T> {
         Self { beginning: u128::from_be_bytes(beginning), text }
     }
 
-    /// What stands behind the beginning.
+    /// The bytes after the first sixteen.
     fn rest(&self) -> &[u8] {
         self.text.as_ref().as_bytes().get(BEGINNING_BYTES..).unwrap_or_default()
     }

@@ -8,10 +8,10 @@ use crate::json::cursor::{Cursor, TENANT_LEVEL};
 use crate::json::fault::Read;
 use crate::reading::decode::{Decode, Detail};
 
-/// A detail that is checked as [`crate::reading::decode::Detail`] is, and read again where it is asked for: a snapshot has very many, and deciding needs
+/// A detail that is checked like [`crate::reading::decode::Detail`], and read again if it is needed: a snapshot has very many, and deciding needs
 /// none.
 pub struct PageDetail<T> {
-    /// Where it stands in the tenant's text; absent too where it does not fit. No value stands at the very beginning.
+    /// Its offset in the tenant's text; absent too if it is invalid. No value is at the very beginning.
     at: Option<NonZeroUsize>,
     of: PhantomData<fn() -> T>,
 }

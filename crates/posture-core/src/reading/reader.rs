@@ -1,7 +1,7 @@
 //! Reading a snapshot as its bytes arrive: whole tenants come out, and the document is never held (contract, sections 1 and 2).
 //!
-//! The splitter cuts the tenants' texts out of the document and leaves the rest, its head, as a small JSON text. Tenants are handed out
-//! as soon as everything that decides about them is known; a head that may still bring a policy holds them back until its end.
+//! The splitter cuts the tenants' texts out of the document and leaves the rest, its head, as a small JSON text. Tenants are returned
+//! as soon as everything that decides about them is known; if the head may still state a policy, they wait for its end.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,7 +63,7 @@ pub struct Workspace {
     pub slug: Option<String>,
 }
 
-/// A detail of the head that does not fit, and so reads as absent.
+/// A detail of the head that is invalid, and so reads as absent.
 #[derive(Clone, Debug)]
 pub(crate) struct UnfitDetail {
     pub(crate) path: String,
@@ -83,7 +83,7 @@ pub struct Preamble {
     pub exporter: Option<String>,
     /// Domains passed through that the exporter evaluated.
     pub checked_domains: Vec<SignalDomain>,
-    /// The details of the head that do not fit, in the document's order.
+    /// The invalid details of the head, in the document's order.
     pub(crate) unfit_details: Vec<UnfitDetail>,
     /// The document without its tenants, as it was written.
     pub head: String,
@@ -100,7 +100,7 @@ pub struct SnapshotReader {
     schedule_grace_minutes: Option<u64>,
     as_of: Option<Timestamp>,
     splitter: Splitter,
-    /// The document's first bytes, until there are enough to tell what it is.
+    /// The document's first bytes, until there are enough to recognise its content.
     beginning: Option<Vec<u8>>,
     waiting: VecDeque<TenantText>,
     frame: Option<Arc<Frame>>,
@@ -110,7 +110,7 @@ pub struct SnapshotReader {
 }
 
 impl SnapshotReader {
-    /// Starts a reading; refused where an option is out of its range or no timestamp.
+    /// Starts a reading; refused if an option is out of its range or not a timestamp.
     pub fn new(form: Form, options: &Options) -> Result<Self, Refusal> {
         let as_of = match &options.as_of {
             None => None,
@@ -140,12 +140,12 @@ impl SnapshotReader {
         })
     }
 
-    /// Takes the next bytes of the document, copied. What they refuse is told by [`SnapshotReader::next_tenant`], in the document's order.
+    /// Takes the next bytes of the document, copied. [`SnapshotReader::next_tenant`] reports a refusal, in the document's order.
     pub fn push(&mut self, bytes: &[u8]) {
         self.push_chunk(Bytes::copy_from_slice(bytes));
     }
 
-    /// The same without copying: tenants that stand in one chunk share it, and it is let go of with the last of them.
+    /// The same without copying: tenants within one chunk share it, and it is freed when the last of them is dropped.
     pub fn push_chunk(&mut self, mut chunk: Bytes) {
         if let Some(beginning) = &mut self.beginning {
             let taken = chunk.len().min(CONTENT_BYTES - beginning.len());
@@ -202,7 +202,7 @@ impl SnapshotReader {
         }
     }
 
-    /// The next tenant, once it can be judged; `None` where more bytes are needed or the document is at its end.
+    /// The next tenant, once it can be judged; `None` if more bytes are needed or the document is at its end.
     pub fn next_tenant(&mut self) -> Result<Option<TenantText>, Refusal> {
         if self.frame.is_some()
             && let Some(tenant) = self.waiting.pop_front()
@@ -226,7 +226,7 @@ impl SnapshotReader {
         Ok(())
     }
 
-    /// How many bytes the next tenant has; 0 where none waits.
+    /// How many bytes the next tenant has; 0 if none is waiting.
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.front().map_or(0, |tenant| tenant.bytes.len())
     }
@@ -254,7 +254,7 @@ impl SnapshotReader {
         }
     }
 
-    /// Reads the head: at its end, or when the tenants begin, where it decides only if nothing that is missing could change a verdict.
+    /// Reads the head: at its end, or when the tenants begin, if nothing that is missing could change a verdict.
     fn settle_head(&mut self, bytes: Vec<u8>, whole: bool) {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,

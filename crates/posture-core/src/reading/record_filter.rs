@@ -47,14 +47,14 @@ pub(crate) struct Evidence<'a> {
     pub(crate) noticed: Vec<(usize, Noticed)>,
 }
 
-/// What tells whether a record belongs where it stands.
+/// The ids that decide whether a record belongs to its collection.
 struct Claim {
     id: Id,
     tenant_id: Option<Id>,
     backup_set_id: Option<Id>,
 }
 
-/// Keeps the records of a tenant that belong to it and stand for the first time.
+/// Keeps the tenant's own records and drops duplicates.
 pub(crate) fn admit(mut tenant: Tenant<'_>, noticed: Vec<(usize, Noticed)>) -> Evidence<'_> {
     let mut set_aside = Vec::new();
     let owner = tenant.id;
@@ -119,7 +119,7 @@ fn retain<T>(
 }
 
 impl Evidence<'_> {
-    /// Whether an offset of the text lies in a record that was set aside.
+    /// Whether an offset of the text is within a record that was set aside.
     pub(crate) fn is_set_aside(&self, at: usize) -> bool {
         let behind = self.set_aside.partition_point(|record| record.start <= at);
         behind.checked_sub(1).is_some_and(|last| at < self.set_aside[last].end)

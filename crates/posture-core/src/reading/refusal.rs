@@ -34,9 +34,9 @@ impl Position {
 pub struct Refusal {
     /// What is wrong.
     pub kind: RefusalKind,
-    /// Where, as a path, where that can be said.
+    /// Where, as a path, if that is known.
     pub path: Option<String>,
-    /// Where, as a line and column, where that can be said.
+    /// Where, as a line and column, if that is known.
     pub position: Option<Position>,
 }
 
@@ -53,7 +53,7 @@ pub enum RefusalKind {
     OtherContent(Content),
     /// It is not JSON, or nests too deep.
     Syntax(SyntaxProblem),
-    /// A value of its head does not fit.
+    /// A value of its head is invalid.
     Mismatch(Mismatch),
     /// It is another kind of document; the format it states.
     WrongFormat(Option<String>),
@@ -100,7 +100,7 @@ pub enum Content {
     WideText,
 }
 
-/// How many bytes tell what a document begins with.
+/// How many bytes it takes to recognise a document's content.
 pub(crate) const CONTENT_BYTES: usize = 4;
 
 impl Content {

@@ -9,7 +9,7 @@ pub fn is_unsettled(tenant: &TenantReport) -> bool {
     !tenant.registry.unsettled.is_empty()
 }
 
-/// Whether a tenant counts towards a domain's attention. Schedule follow-up alone is the tenant's own matter.
+/// Whether a tenant counts towards a domain's attention. Schedule follow-up on its own is a tenant-level matter.
 pub fn needs_attention_in(tenant: &TenantReport, domain: Domain) -> bool {
     match domain {
         Domain::BackupHealth => tenant.backup_health.posture != BackupPosture::Healthy,

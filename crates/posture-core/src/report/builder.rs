@@ -69,7 +69,7 @@ impl ReportBuilder {
         }
     }
 
-    /// Lets go of what told repetitions apart, which takes a while where tenants are many.
+    /// Frees the duplicate-detection index, which is slow for many tenants.
     pub fn gathered(self) -> Gathered {
         self.gathered
     }

@@ -15,11 +15,11 @@ use crate::words;
 /// The statement as it is shown by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalmnessByNow {
-    /// What stands against calm.
+    /// The blockers.
     pub blockers: Vec<CalmBlocker>,
     /// What the statement covers.
     pub body: String,
-    /// Whether nothing stands against calm.
+    /// Whether there are no blockers.
     pub is_calm: bool,
     /// The statement in a line.
     pub title: String,
@@ -27,8 +27,8 @@ pub struct CalmnessByNow {
     pub tone: Tone,
 }
 
-/// The statement of a report by now. Where its evidence is taken for the present and has aged past the window, what judging it as of now
-/// would say first stands against calm (section 9); the report keeps what it said at its own instant.
+/// The statement of a report by now. If its evidence is taken for the present and has aged past the window, it is not calm, as judging it
+/// as of now would say (section 9); the report keeps what it said at its own instant.
 pub fn by_now(report: &Report, has_aged: bool) -> CalmnessByNow {
     let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
     let mut shown = CalmnessByNow { blockers, body, is_calm, title, tone: tone::calmness(&report.overview) };

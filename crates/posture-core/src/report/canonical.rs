@@ -1,4 +1,4 @@
-//! A report's canonical bytes in parts, and their digest (contract, section 10), so that whoever asks for them can pause between any two
+//! A report's canonical bytes in parts, and their digest (contract, section 10), so that a caller can pause between any two
 //! or write several at once.
 
 use std::iter::once;
@@ -16,19 +16,19 @@ use crate::timestamp::Timestamp;
 /// with the workspace.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'r> {
-    /// What stands before the findings.
+    /// Everything before the findings.
     BeforeFindings(BeforeFindings<'r>),
     /// A finding, by its place.
     Finding(usize, &'r Finding),
-    /// What stands between the findings and the tenants that were not evaluated.
+    /// Everything between the findings and the tenants that were not evaluated.
     BeforeNotEvaluated(BeforeNotEvaluated<'r>),
     /// A tenant that was not evaluated, by its place.
     NotEvaluated(usize, &'r NotEvaluated),
-    /// What stands between those and the tenants.
+    /// Everything between those and the tenants.
     BeforeTenants(BeforeTenants<'r>),
     /// A tenant, by its place.
     Tenant(usize, &'r TenantReport),
-    /// What stands behind the tenants.
+    /// Everything after the tenants.
     AfterTenants(AfterTenants<'r>),
 }
 
@@ -102,7 +102,7 @@ pub fn parts(report: &Report) -> impl Iterator<Item = Part<'_>> {
     .chain(once(Part::AfterTenants(AfterTenants { version, workspace })))
 }
 
-/// An element of a list, and the comma before it where it is not the first.
+/// An element of a list, after a comma unless it is the first.
 fn element(out: &mut Vec<u8>, place: usize, value: &impl Serialize) -> Result<(), serde_json::Error> {
     if place > 0 {
         out.push(b',');
@@ -110,7 +110,7 @@ fn element(out: &mut Vec<u8>, place: usize, value: &impl Serialize) -> Result<()
     serde_json::to_writer(out, value)
 }
 
-/// An object's members, without its braces, between what stands before and behind them.
+/// An object's members, without its braces, between the text before and after them.
 fn object(
     out: &mut Vec<u8>,
     before: &str,

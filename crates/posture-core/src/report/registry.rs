@@ -14,7 +14,7 @@ use crate::vocabulary::SignalDomain;
 /// The rank of a tenant without a backup or recovery item.
 pub const NO_TRIAGE_RANK: u8 = 9;
 
-/// The rank of a tenant's backup item; `None` where it has none.
+/// The rank of a tenant's backup item; `None` if it has none.
 pub fn backup_rank(posture: BackupPosture) -> Option<u8> {
     match posture {
         BackupPosture::Absent => Some(1),
@@ -24,7 +24,7 @@ pub fn backup_rank(posture: BackupPosture) -> Option<u8> {
     }
 }
 
-/// The rank of a tenant's recovery item; `None` where it has none.
+/// The rank of a tenant's recovery item; `None` if it has none.
 pub fn recovery_rank(reason: RecoveryReason) -> Option<u8> {
     match reason {
         RecoveryReason::Failed | RecoveryReason::Partial => Some(2),

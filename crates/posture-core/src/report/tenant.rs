@@ -33,7 +33,7 @@ use crate::verdicts::scopes::{Scope, scopes};
 use crate::vocabulary::{TenantStatus, Word};
 use crate::words;
 
-/// What came of one tenant's text, before it is known whether an earlier tenant has its identity.
+/// One tenant's text assessed, before it is known whether an earlier tenant has its identity.
 #[derive(Debug)]
 pub struct Assessed {
     /// Its place among the document's tenants, from 0.
@@ -78,7 +78,7 @@ impl Verdict {
 pub(crate) enum TenantReading<'a> {
     /// It fits.
     Fits(Box<Evidence<'a>>),
-    /// Something in it does not fit.
+    /// Something in it is invalid.
     Unreadable(Box<Fault>),
 }
 
@@ -156,7 +156,7 @@ fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame
     }
 }
 
-/// The earliest instant the tenant's records tell of, as far as it has happened.
+/// The earliest instant in the tenant's records that has happened.
 fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
     let sets = tenant.sets().iter().filter_map(|set| set.completed_at.or(set.created_at));
     let schedules = tenant.schedules().iter().filter_map(|schedule| schedule.last_run_at);

@@ -73,7 +73,7 @@ pub fn by_now(tone: Tone, has_aged: bool) -> Tone {
     if has_aged && tone == Tone::Calm { Tone::Unknown } else { tone }
 }
 
-/// A finding. Evidence that was set aside is no verdict on a tenant, and so never as urgent as a tenant without a basis.
+/// A finding. Evidence that was set aside is not a verdict on a tenant, and so is never as urgent as a tenant without a basis.
 pub fn severity(severity: Severity) -> Tone {
     match severity {
         Severity::Error => Tone::High,
@@ -91,7 +91,7 @@ pub fn quality(quality: &BackupQuality) -> Tone {
     }
 }
 
-/// A set that is no basis, by why it is none.
+/// A set that is not a basis, by its skip reason.
 pub fn skipped(reason: SkipReason) -> Tone {
     match reason {
         SkipReason::Failed => Tone::Critical,
@@ -100,7 +100,7 @@ pub fn skipped(reason: SkipReason) -> Tone {
     }
 }
 
-/// What came of one item, foundation or assignment.
+/// The outcome of one item, foundation or assignment.
 pub fn outcome(class: OutcomeClass) -> Tone {
     match class {
         OutcomeClass::Failed => Tone::Critical,

@@ -1,4 +1,4 @@
-//! What stands next to a tenant's backup verdict in its texts, and decides nothing: schedules that explain it, and records set aside.
+//! What a tenant's backup texts add to the verdict without deciding anything: schedules that explain it, and records set aside.
 
 use crate::id::Id;
 use crate::reading::record_filter::Evidence;

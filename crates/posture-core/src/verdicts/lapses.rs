@@ -1,4 +1,4 @@
-//! Which verdicts of a tenant turn by time alone, and exactly when.
+//! Which verdicts of a tenant change by the passage of time, and exactly when.
 //!
 //! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report. A lapse takes hold once the as-of instant is
 //! *later* than its own, as every limit of the contract is exceeded only when strictly greater.
@@ -26,7 +26,7 @@ use crate::verdicts::schedule::{ScheduleCause, is_watched, lapse};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
-    /// What time alone turns.
+    /// What changes by the passage of time.
     pub enum LapseKind {
         LatestBackupStale = "latest_backup_stale",
         ScheduleNeverRan = "schedule_never_ran",
@@ -53,7 +53,7 @@ impl LapseKind {
     }
 }
 
-/// One verdict that time alone will turn.
+/// One verdict that the passage of time will change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lapse {
     /// The last instant at which it does not hold yet.

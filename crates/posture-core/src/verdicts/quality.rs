@@ -11,7 +11,7 @@ use crate::reading::snapshot::{BackupItem, BackupSet, QualitySummary, Spanned};
 use crate::vocabulary::{AssignmentCapture, BackupSetStatus, vocabulary};
 
 vocabulary! {
-    /// Ways in which an item falls short.
+    /// Issues that an item can have.
     pub enum ItemFamily {
         MetadataOnly = "metadata_only",
         AssignmentsFetchFailed = "assignments_fetch_failed",
@@ -30,7 +30,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Ways in which a whole set falls short.
+    /// Issues that a whole set can have.
     pub enum SetFamily {
         PartialCapture = "partial_capture",
         ItemsUnaccounted = "items_unaccounted",
@@ -62,7 +62,7 @@ pub struct BackupQuality {
 }
 
 impl BackupQuality {
-    /// Whether anything falls short.
+    /// Whether there is any issue.
     pub fn is_degraded(&self) -> bool {
         !self.families.is_empty() || self.degraded_items.is_some_and(|degraded| degraded > 0)
     }

@@ -22,7 +22,7 @@ vocabulary! {
 }
 
 impl RecoveryReason {
-    /// How soon it wants a person; `None` where it does not.
+    /// How urgent it is; `None` if nothing is to be done.
     pub fn urgency(self) -> Option<Urgency> {
         match self {
             Self::Failed => Some(Urgency::Critical),

@@ -211,7 +211,7 @@ fn operation_goes_on_until(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> Opt
     Some(at.plus(frame.rules.freshness_seconds()))
 }
 
-/// The causes that a run comes to by time alone, and the last instant before, if its state or causes then differ from now.
+/// The causes that a run will have by the passage of time, and the last instant before that, if its state or causes then differ from now.
 pub(crate) fn turns_after(
     run: &RestoreRun<'_>,
     outcomes: &RunOutcomes<'_>,
@@ -290,7 +290,7 @@ impl Facts<'_, '_> {
         (AttentionState::Completed, Vec::new())
     }
 
-    /// Whether a cause applies. `before_results` tells apart the two rows that know an unrecognised status.
+    /// Whether a cause applies. `before_results` distinguishes the two rows that have `unrecognised_status`.
     fn holds(&self, cause: AttentionCause, before_results: bool) -> bool {
         use RestoreRunStatus as S;
         let status = &self.run.status;

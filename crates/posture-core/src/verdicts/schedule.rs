@@ -120,8 +120,8 @@ pub fn is_watched(schedule: &BackupSchedule<'_>, frame: &Frame) -> bool {
     schedule.is_enabled && !frame.is_deleted(schedule.deleted_at)
 }
 
-/// The cause that time alone gives a watched schedule, and the last instant it does not hold at; `None` where it holds already, as nothing
-/// tells when it was to run.
+/// The cause that a watched schedule will have by the passage of time, and the last instant before that; `None` if it applies already,
+/// because the schedule does not say when it was to run.
 pub fn lapse(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> (ScheduleCause, Option<Timestamp>) {
     let due = expected_at(schedule, frame).map(|expected| expected.plus(frame.rules.grace_seconds()));
     match last_run_at(schedule, frame) {
@@ -137,7 +137,7 @@ fn is_running(schedule: &BackupSchedule<'_>) -> bool {
     schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running))
 }
 
-/// Why a watched schedule needs a look; empty where it does not.
+/// Why a watched schedule needs follow-up; empty if it does not.
 pub fn causes(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Vec<ScheduleCause> {
     let did_well = [LastRunStatus::Success, LastRunStatus::Completed, LastRunStatus::Running];
     let is_unsuccessful = schedule.last_run_status.as_ref().is_some_and(|status| !status.is_any(&did_well));

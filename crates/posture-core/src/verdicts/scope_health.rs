@@ -38,7 +38,7 @@ pub struct ScopeHealth {
     /// Whether the rules say that the tenant must have the scope; not written.
     #[serde(skip)]
     pub is_expected: bool,
-    /// The set that alone governs.
+    /// The latest relevant set. It is the only one that governs.
     pub latest_relevant_backup_set_id: Option<Id>,
     /// When that set completed.
     pub latest_relevant_completed_at: Option<Timestamp>,
@@ -67,7 +67,7 @@ impl ScopeHealth {
         self.posture == BackupPosture::Stale
     }
 
-    /// Whether the set falls short, stale or not.
+    /// Whether the set is degraded, stale or not.
     pub fn is_degraded(&self) -> bool {
         self.quality.as_ref().is_some_and(BackupQuality::is_degraded)
     }

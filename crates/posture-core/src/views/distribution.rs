@@ -165,7 +165,7 @@ impl AgeHistogram {
         };
         let is_stale = health.reasons.contains(&BackupReason::LatestBackupStale);
         let width = self.bins.first().and_then(|bin| bin.until_seconds).unwrap_or(1);
-        // A backup of exactly the window's age is fresh, and stands with the fresh ones.
+        // A backup of exactly the window's age is fresh, and is counted with the fresh ones.
         let is_last_fresh = !is_stale && age == self.window_seconds && age.is_multiple_of(width);
         let index = age / width - u64::from(is_last_fresh);
         let last = self.bins.len() - 1;
@@ -183,7 +183,7 @@ impl AgeHistogram {
     }
 }
 
-/// The ages of the latest backups in the bins of another window, so that two windows can be told apart on one scale.
+/// The ages of the latest backups in the bins of another window, so that two windows can be compared on one scale.
 pub fn backup_ages_on_scale(report: &Report, scale_hours: u64) -> AgeHistogram {
     let mut ages = AgeHistogram::empty(report, scale_hours);
     for tenant in &report.tenants {

@@ -1,4 +1,4 @@
-//! What time alone will change in a workspace: which verdicts turn, and exactly when, if nothing runs and nothing else is recorded.
+//! How a workspace changes by the passage of time: which verdicts, and exactly when, if nothing runs and nothing else is recorded.
 //!
 //! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report.
 
@@ -28,7 +28,7 @@ impl LapseKind {
 pub const HORIZONS: [u64; 2] = [24, 7 * 24];
 
 vocabulary! {
-    /// Whether a schedule is due before a backup turns stale, the worst first. Of a schedule that is due it is not foreseen that it runs.
+    /// Whether a schedule is due before a backup turns stale, the worst first. A schedule that is due may still not run.
     pub enum Cover {
         NoSchedule = "no_schedule",
         FollowUp = "follow_up",
@@ -38,7 +38,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What the lapses of a forecast are told apart by, the worst first.
+    /// The groups of a forecast's lapses, the worst first.
     pub enum StepGroup {
         Uncovered = "uncovered",
         Covered = "covered",
@@ -87,7 +87,7 @@ pub struct Step<'r> {
 }
 
 impl Step<'_> {
-    /// What it is told apart by.
+    /// The group it belongs to.
     pub fn group(&self) -> StepGroup {
         match self.cover {
             Some(Cover::NoSchedule | Cover::FollowUp | Cover::DueLater) => StepGroup::Uncovered,
@@ -96,7 +96,7 @@ impl Step<'_> {
         }
     }
 
-    /// How it is shown: colour is for what no schedule stands against.
+    /// How it is shown: colour is for what no schedule covers.
     pub fn tone(&self) -> Tone {
         match self.group() {
             StepGroup::Uncovered => self.lapse.kind.tone(),
@@ -105,7 +105,7 @@ impl Step<'_> {
     }
 }
 
-/// What time alone changes in a workspace.
+/// How a workspace changes by the passage of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast<'r> {
     /// The instant it looks ahead from.
@@ -136,7 +136,7 @@ impl Forecast<'_> {
         self.steps.iter().filter(|step| step.group() == group).copied().collect()
     }
 
-    /// How many lapses of some lie within the first day.
+    /// How many of these lapses are within the first day.
     pub fn within_a_day(&self, steps: &[Step<'_>]) -> u64 {
         let day = self.from.plus(24 * 3600);
         steps.iter().filter(|step| step.lapse.after < day).count() as u64
@@ -162,7 +162,7 @@ pub fn uncovered_within(report: &Report, hours: u64) -> Option<u64> {
     Some(report.tenants.iter().filter(|tenant| is_uncovered(tenant)).count() as u64)
 }
 
-/// What time alone changes within so many hours of the report's as-of instant.
+/// How a workspace changes by the passage of time within this many hours of the report's as-of instant.
 pub fn forecast<'r>(report: &'r Report, hours: u64) -> Forecast<'r> {
     let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
     let from = report.as_of;

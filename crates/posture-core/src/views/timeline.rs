@@ -13,7 +13,7 @@ use crate::words;
 /// How far back a timeline looks, in days.
 pub const TIMELINE_DAYS: i64 = 30;
 
-/// The lane an event stands in.
+/// The lane of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
     /// Backup sets.
@@ -34,7 +34,7 @@ impl Lane {
 pub struct Event {
     /// When.
     pub at: Timestamp,
-    /// Where it stands.
+    /// Its lane.
     pub lane: Lane,
     /// The record concerned.
     pub id: Id,
@@ -58,7 +58,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Where an instant lies between the first, 0, and the last, 100,000.
+    /// The position of an instant between the first, 0, and the last, 100,000.
     pub fn place(&self, at: Timestamp) -> u64 {
         at.seconds_since(self.from) * 100_000 / self.to.seconds_since(self.from).max(1)
     }

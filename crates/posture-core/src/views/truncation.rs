@@ -1,6 +1,6 @@
-//! What is shown of the evidence: a text too long to be read stands without its middle, and says how much of it that is.
+//! What is shown of the evidence: of a text that is too long, the middle is left out, and how much that is, is shown in its place.
 //!
-//! Reports, their digests, exports and tables hold every text whole; pages and the terminal show what stands here. What is cut is only
+//! Reports, their digests, exports and tables hold every text whole; pages and the terminal show what is left here. What is cut is only
 //! ever the copy that is shown, so nothing is decided from it.
 
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub use crate::words::shortening::{LINE, PROSE, line, prose, shortened};
 
 /// How many bytes an address may have that is followed.
 pub const ADDRESS: usize = 2_000;
-/// How many characters of a route key stand in an address in place of a longer one.
+/// How many characters of a route key an address keeps if the whole key would make it too long.
 const KEY: usize = 40;
 /// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
 pub fn is_long(assessed: &mut Assessed) -> bool {
@@ -64,7 +64,7 @@ pub fn records(records: &mut TenantRecords) {
     Pass { cuts: true, ..Pass::default() }.records(records);
 }
 
-/// What stands in addresses for a route key that would make them too long; the id tells it from others that begin alike.
+/// The short form of a route key that would make addresses too long; the id distinguishes it from others with the same beginning.
 fn short_key(key: &str, id: Id) -> String {
     format!("{}…{id}", key.chars().take(KEY).collect::<String>())
 }
@@ -76,7 +76,7 @@ struct Pass {
     cuts: bool,
     /// Whether any is too long.
     is_needed: bool,
-    /// The addresses of tenants whose route keys are too long, and what stands for each.
+    /// The addresses of tenants whose route keys are too long, each with its shorter address.
     readdressed: Vec<(String, String)>,
 }
 
@@ -122,7 +122,7 @@ impl Pass {
         }
     }
 
-    /// An address that is followed, at the tenant's shorter one where it has one; one that is too long otherwise is closed.
+    /// A link: replaced by the tenant's shorter address if it has one; disabled if it is too long otherwise.
     fn address(&mut self, url: &mut Option<String>, disabled: &mut bool, helper_text: &mut Option<String>) {
         let Some(address) = url else { return };
         let readdressed = self.readdressed.iter().find_map(|(long, short)| {
@@ -148,7 +148,7 @@ impl Pass {
         report.tenants.iter_mut().for_each(|tenant| self.tenant(tenant));
     }
 
-    /// All that is not said of one tenant alone; after the tenants, whose addresses it leads to.
+    /// Everything that is not about one tenant; after the tenants, because it links to their addresses.
     fn workspace(&mut self, report: &mut Report) {
         let Report { findings, not_evaluated, overview, workspace, .. } = report;
         self.overview(overview);

@@ -1,4 +1,4 @@
-//! The same evidence under two policies, beside each other. A laxer policy makes no backup better: it only says when one is called stale.
+//! The same evidence under two policies, next to each other. A laxer policy makes no backup better: it only says when one is called stale.
 
 use crate::report::model::Report;
 use crate::tone::Tone;

@@ -1,4 +1,4 @@
-//! Why a tenant's verdicts are what they are: inputs beside thresholds, everything that holds at once, and what would change it.
+//! Why a tenant's verdicts are what they are: inputs next to thresholds, everything that applies, and what would change it.
 
 use crate::report::model::TenantReport;
 use crate::report::tone;
@@ -14,7 +14,7 @@ pub struct WhyLine {
     pub label: &'static str,
     /// What is so.
     pub text: String,
-    /// How it bears on the verdict; calm where it does not trouble it.
+    /// How it affects the verdict; calm if it does no harm.
     pub tone: Tone,
 }
 

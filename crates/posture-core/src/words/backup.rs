@@ -1,4 +1,4 @@
-//! Backup health in words. It speaks of backup inputs only.
+//! Backup health in words. It is about backup inputs only.
 
 use std::borrow::Cow;
 
@@ -50,7 +50,7 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
     }
 }
 
-/// What stands against calling a recent backup healthy, within a sentence.
+/// Why a recent backup cannot be called healthy, within a sentence.
 fn unclaimed(health: &TenantBackupHealthAssessment) -> Option<&'static str> {
     let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
     cause.map(|cause| unsettled_cause_label(*cause)).or_else(|| {

@@ -93,7 +93,7 @@ pub fn diff_title(diff: &Diff) -> String {
     }
 }
 
-/// What to know before reading a comparison; empty where there is nothing.
+/// What to know before reading a comparison; empty if there is nothing to know.
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let mut notes = Vec::new();
     if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {

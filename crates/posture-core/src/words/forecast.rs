@@ -1,4 +1,4 @@
-//! What time alone will change, in words.
+//! What changes by the passage of time, in words.
 
 use crate::report::model::Report;
 use crate::views::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
@@ -110,7 +110,7 @@ pub fn step_group_title(group: StepGroup) -> &'static str {
     }
 }
 
-/// How many lapses a group has, and how many of them lie within a day.
+/// How many lapses a group has, and how many of them are within a day.
 pub fn step_group_note(forecast: &Forecast<'_>, steps: &[Step<'_>]) -> String {
     format!("{} within 24 h, {} in total", forecast.within_a_day(steps), steps.len())
 }

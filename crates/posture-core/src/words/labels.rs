@@ -63,7 +63,7 @@ pub fn recovery_reason_label(reason: RecoveryReason) -> &'static str {
     }
 }
 
-/// Why a set is no basis, within a sentence.
+/// Why a set is not a basis, within a sentence.
 pub fn skip_reason_label(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Archived => "archived or deleted",
@@ -212,7 +212,7 @@ pub fn exclusion_label(reason: Exclusion) -> &'static str {
     }
 }
 
-/// What stands against calm, within a sentence.
+/// A blocker of calm, within a sentence.
 pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
     match blocker {
         CalmBlocker::NoEvaluatedTenants => "no tenant was evaluated",

@@ -121,7 +121,7 @@ pub fn listed<S: Borrow<str>>(parts: &[S]) -> String {
         .take()
 }
 
-/// What stands before the part at a place of a list of so many.
+/// The separator before a part at a place of a list.
 fn between(place: usize, parts: usize) -> &'static str {
     match place {
         0 => "",

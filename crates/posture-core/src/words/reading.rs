@@ -208,7 +208,7 @@ pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
     }
 }
 
-/// Why a value does not fit, within a sentence.
+/// Why a value is invalid, within a sentence.
 ///
 /// `found` is the value as it is written, if that can say more.
 pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
@@ -229,7 +229,7 @@ pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
 /// How many characters are quoted of a value that is invalid.
 const QUOTED: usize = 80;
 
-/// A tenant set aside because something in it does not fit.
+/// A tenant set aside because something in it is invalid.
 pub fn unreadable_tenant(cause: &str) -> String {
     format!("The tenant was set aside: {cause}. It cannot be checked until the export is fixed.")
 }
@@ -259,7 +259,7 @@ pub fn repeated_record(record: Id) -> String {
     format!("Record {record} was set aside: an earlier record here has the same id.")
 }
 
-/// A detail that did not fit.
+/// An invalid detail.
 pub fn unfit_detail(problem: &Mismatch, found: Option<&str>) -> String {
     format!("Ignored an invalid value: {}.", mismatch(problem, found))
 }
@@ -274,7 +274,7 @@ pub fn unknown_profile(profile: &str) -> String {
     format!("The policy has no profile {profile:?}, so the workspace's rules apply to the tenant.")
 }
 
-/// A run whose outcomes stand where nothing reads them.
+/// A run with outcomes that nothing reads.
 pub const UNREAD_OUTCOMES: &str = "The results have no readable outcome, so what the run did is unknown.";
 
 /// A word outside its vocabulary.

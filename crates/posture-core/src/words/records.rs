@@ -68,7 +68,7 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
     }
 }
 
-/// A set's age beside the freshness window.
+/// A set's age next to the freshness window.
 pub fn recency_sentence(set: &BackupSetRecord) -> String {
     match (set.age_seconds, set.is_stale) {
         _ if is_ahead(set) => "It completed after the date shown, so it has no age yet.".to_owned(),
@@ -81,7 +81,7 @@ fn is_ahead(set: &BackupSetRecord) -> bool {
     set.role == SetRole::Skipped(SkipReason::CompletedAfterAsOf)
 }
 
-/// An age beside the freshness window.
+/// An age next to the freshness window.
 pub fn age_against_window(age_seconds: u64, is_stale: bool, hours: u64) -> String {
     let window = hours * 3600;
     let age = span_near(age_seconds, window);
@@ -100,7 +100,7 @@ pub fn quality_badge(quality: &BackupQuality) -> &'static str {
     }
 }
 
-/// How many items of a set fall short.
+/// How many items of a set are degraded.
 pub fn degraded_of(quality: &BackupQuality) -> String {
     match (quality.degraded_items, quality.total_items) {
         (Some(degraded), Some(total)) => format!("{degraded} of {total}"),
@@ -108,7 +108,7 @@ pub fn degraded_of(quality: &BackupQuality) -> String {
     }
 }
 
-/// Every way in which a set falls short; empty where there is none, or it is unknown.
+/// Every issue of a set; empty if it has none, or they are unknown.
 pub fn families_sentence(quality: &BackupQuality) -> String {
     let known = quality.families.iter().filter(|(family, _)| family.0 != SetFamily::QualityUnknown.as_str());
     let said = known.map(|(family, count)| match family_items(&family.0, *count) {
@@ -118,7 +118,7 @@ pub fn families_sentence(quality: &BackupQuality) -> String {
     listed(&said.collect::<Vec<_>>())
 }
 
-/// How many items a family counts; `None` where it speaks of the set as a whole.
+/// How many items a family counts; `None` if it is about the set as a whole.
 pub fn family_items(family: &str, count: u64) -> Option<u64> {
     SetFamily::from_word(family).is_none().then_some(count)
 }
@@ -138,7 +138,7 @@ pub fn grace_sentence(rules: &Rules) -> String {
     format!("It is overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
 }
 
-/// Every cause of a run's state, in a sentence; empty where there is none.
+/// Every cause of a run's state, in a sentence; empty if it has none.
 pub fn causes_sentence(causes: &[AttentionCause]) -> String {
     let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause).to_owned()).collect();
     listed(&causes)
@@ -266,7 +266,7 @@ pub fn missing_record(capability: Capability, id: &str) -> String {
     )
 }
 
-/// What a link's record is called where it is not in the evidence.
+/// The name of a linked record that is not in the evidence.
 pub fn not_in_evidence(id: Id) -> String {
     format!("#{id} (not in this evidence)")
 }

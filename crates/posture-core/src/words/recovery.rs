@@ -1,4 +1,4 @@
-//! Recovery evidence in words. It speaks of what executed restores showed, and always of how old that is.
+//! Recovery evidence in words. It is about what executed restores showed, and always says how old that is.
 
 use std::borrow::Cow;
 
@@ -129,7 +129,7 @@ pub fn restore_summary(
     summary.put(". ").counts(counts).put(" ").age(age).take()
 }
 
-/// Outcome rows in words; where there are none, that is said.
+/// Outcome rows in words, or that there are none.
 pub fn counts_sentence(counts: Option<&OutcomeCounts>) -> String {
     Text::new(0).counts(counts).take()
 }

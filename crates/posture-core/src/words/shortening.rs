@@ -23,9 +23,9 @@ pub fn prose(text: &str) -> Cow<'_, str> {
     shortened(text, PROSE)
 }
 
-/// The text, or, where it has more than `limit` characters, its beginning and its end with the number of those left out between them.
-/// A sentence that quotes a long text so keeps what it says. Cuts between characters, not between one and the marks on it.
-/// What comes out is never longer than the limit, so that what is cut twice still says what was left out at first.
+/// The text, or its beginning and end if it has more than `limit` characters, with the number of characters left out between them.
+/// A sentence that quotes a long text keeps what it says. Cuts between characters, not between a character and the marks on it.
+/// The result is never longer than the limit, so that a text that is cut twice still says what was left out at first.
 pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     // No text has more characters than bytes.
     if text.len() <= limit {
@@ -54,7 +54,7 @@ pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned([&text[..head], &left_out(omitted), &text[tail..]].concat())
 }
 
-/// Whether what stands behind a place belongs to the character before it: a mark, a variation, or what a joiner joins.
+/// Whether the text after a place belongs to the character before it: a mark, a variation, or what a joiner joins.
 fn is_within_character(text: &str, place: usize) -> bool {
     const JOINER: char = '\u{200d}';
     let is_mark = |character: char| {
@@ -79,7 +79,7 @@ fn is_within_character(text: &str, place: usize) -> bool {
     text[place..].chars().next().is_some_and(is_mark) || text[..place].ends_with(JOINER)
 }
 
-/// What stands where the middle of a long text is not shown.
+/// Replaces the middle of a long text.
 pub fn left_out(characters: u64) -> String {
     format!(" […{} left out…] ", counted(characters, "character", "characters"))
 }

@@ -37,7 +37,7 @@ impl Text {
         self.number(number).put(unit)
     }
 
-    /// A span next to a limit: hours and minutes if the two are within two hours of each other, so that they can be told apart.
+    /// A span next to a limit: hours and minutes if the two are within two hours of each other, so that they can be distinguished.
     pub(super) fn span_near(&mut self, seconds: u64, limit: u64) -> &mut Self {
         if seconds < 2 * HOUR || seconds.abs_diff(limit) >= 2 * HOUR {
             return self.span(seconds);
@@ -52,7 +52,7 @@ impl Text {
         })
     }
 
-    /// How old evidence is, and that it is old where it is.
+    /// How old evidence is, and that it is old if it is.
     pub(super) fn age(&mut self, age: EvidenceAge) -> &mut Self {
         let EvidenceAge { at, seconds, is_old, is_ahead } = age;
         match at {

@@ -36,7 +36,7 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
     format!("{}.", upper_first(&listed(&named)))
 }
 
-/// The age beside its threshold.
+/// The age next to its threshold.
 pub fn why_age(health: &TenantBackupHealthAssessment) -> String {
     match health.governing().and_then(|scope| Some((scope, scope.age_seconds?))) {
         None => "Unknown.".to_owned(),
@@ -72,7 +72,7 @@ pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> St
     format!("{} ({} min tolerance).", upper_first(&named.join("; ")), rules.schedule_grace_minutes)
 }
 
-/// Every backup reason that holds; where none does, what else stands against calling backups healthy.
+/// Every backup reason that applies; if none does, what else keeps backups from being called healthy.
 pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
     let reasons: Vec<_> =
         health.reasons.iter().map(|reason| backup_reason_label(*reason).to_owned()).collect();

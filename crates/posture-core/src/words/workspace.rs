@@ -115,7 +115,7 @@ pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: AttentionCounts) -
     }
 }
 
-/// A calm statement of evidence that has aged past its window: what stands against it by now, and what it said as of its export.
+/// A calm statement of evidence that has aged past its window: its blocker by now, and what it said as of its export.
 pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
     (
         format!("Not calm: {}", blocker_label(CalmBlocker::DataTooOld)),
@@ -155,7 +155,7 @@ pub fn calmness_body(
     )
 }
 
-/// How many tenants were not evaluated for each reason; empty where all were.
+/// How many tenants were not evaluated for each reason; empty if all were.
 pub fn exclusions(denominators: &Denominators) -> String {
     let excluded =
         Exclusion::ALL.iter().map(|reason| (denominators.excluded(*reason), exclusion_label(*reason)));
@@ -203,7 +203,7 @@ pub fn signals_note(signals: &Signals<'_>) -> String {
     }
 }
 
-/// How the instant a report is judged at lies to its export, and what that leaves out.
+/// How far the as-of instant is from the export, and what that leaves out.
 pub fn away_from_export(report: &Report) -> String {
     let Report { as_of, exported_at, .. } = *report;
     if as_of > exported_at {
@@ -231,7 +231,7 @@ pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
     )
 }
 
-/// Beside what may be called healthy as of an export that has aged past its window.
+/// Shown next to what may be called healthy as of an export that has aged past its window.
 pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";
 
 /// What a list of workspaces leaves out.

@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<(String, Value)> {
     cases
 }
 
-/// The report of a case, where it is not refused.
+/// The report of a case, unless it is refused.
 pub(crate) fn report_of(case: &Value) -> Option<Value> {
     let options = Options { as_of: case["as_of"].as_str().map(str::to_owned), ..Options::default() };
     let report = derive(case["snapshot"].to_string().as_bytes(), Form::Json, &options).ok()?;

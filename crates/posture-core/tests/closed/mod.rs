@@ -124,7 +124,7 @@ fn parts(snapshot: &Value) -> (String, Vec<Value>) {
 fn verdicts(document: &[u8], from_export: i64) -> Value {
     let mut report = pinned(&try_derive(document, Form::Json, from_export).unwrap());
     without_actions(&mut report);
-    // How far back evidence reaches is no verdict.
+    // How far back evidence reaches is not a verdict.
     for key in ["since", "evidence_from"] {
         report[key] = Value::Null;
     }
@@ -182,7 +182,7 @@ proptest! {
         prop_assert_eq!(verdicts(&whole, from_export), verdicts(&restricted, from_export));
     }
 
-    /// AC-8: the capabilities a viewer is told are those that both the viewer's role and the export allow.
+    /// AC-8: the capabilities that a viewer gets are those that both the viewer's role and the export allow.
     #[test]
     fn the_capabilities_are_told(snapshot in marred_snapshot(), held in capabilities()) {
         prop_assume!(held.len() < 3);

@@ -3,7 +3,7 @@
 use posture_core::paths::{query_pairs, with_query};
 use rstest::rstest;
 
-/// A key stands once, however it is written; what else is asked stays as it is.
+/// A key occurs once, however it is written; the rest of the query stays as it is.
 #[rstest]
 #[case::put_in("", "a", Some("1"), "/p?a=1")]
 #[case::replaced("?a=0&b=%20&a", "a", Some("1"), "/p?b=%20&a=1")]

@@ -44,7 +44,7 @@ fn a_set_that_is_a_basis_is_not_skipped(#[case] more: Value) {
     assert_eq!(skip_reason(set(1, more)), Value::Null);
 }
 
-/// BH-1: of two reasons the one that stands first in the table is given.
+/// BH-1: of two reasons the first in the table is given.
 #[test]
 fn skip_reasons_apply_in_the_order_of_their_table() {
     let fires = [
@@ -82,7 +82,7 @@ fn the_set_that_completed_last_governs_and_the_greater_id_breaks_a_tie() {
     assert_eq!(health["posture"], "degraded", "the older, better set never calms it");
 }
 
-/// BH-3: only newer skipped sets are told, by (completed_at, else created_at; then id).
+/// BH-3: only newer skipped sets are listed, by (completed_at, else created_at; then id).
 #[rstest]
 #[case::completed_later(json!({ "id": 1, "completed_at": ago(HOUR - 1) }), true)]
 #[case::completed_at_once_with_a_greater_id(json!({ "id": 6, "completed_at": ago(HOUR) }), true)]
@@ -100,7 +100,7 @@ fn a_skipped_set_is_told_where_it_is_newer(#[case] more: Value, #[case] told: bo
     assert_eq!(health["skipped_sets"], expected);
 }
 
-/// BH-3: with no relevant set every skipped one is told, by id.
+/// BH-3: with no relevant set every skipped one is listed, by id.
 #[test]
 fn every_skipped_set_is_told_where_none_is_relevant() {
     let sets = json!([
@@ -164,7 +164,7 @@ fn stale(more: Value) -> Value {
     set(1, with(json!({ "completed_at": ago(FRESHNESS + 1) }), more))
 }
 
-/// BH-14: each of the things that stand against a claim, alone.
+/// BH-14: each thing that forbids a claim, on its own.
 #[rstest]
 #[case::nothing(json!({}), true)]
 #[case::a_newer_set_still_running(newer(json!({ "status": "running" })), true)]
@@ -201,7 +201,7 @@ fn schedules_are_judged_only_as_of_the_export_or_later(#[case] as_of: i64, #[cas
     assert_eq!(health["healthy_claim_allowed"], evaluated);
 }
 
-/// BH-15, WD-5: a healthy text names what newer set does not count, whether or not it stands against a claim.
+/// BH-15, WD-5: a healthy text names the newer sets that do not count, whether or not they forbid a claim.
 #[rstest]
 #[case::failed(json!({ "status": "failed" }))]
 #[case::running(json!({ "status": "running" }))]

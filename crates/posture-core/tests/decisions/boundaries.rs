@@ -132,7 +132,7 @@ fn a_schedule_needs_a_look_beyond_its_limit(
     assert_eq!(around(limit, |silent| causes(of(silent))), [json!([]), json!([]), json!([cause])]);
 }
 
-/// BH-9: a planned run counts only where it is later than the last one.
+/// BH-9: a planned run counts only if it is later than the last one.
 #[test]
 fn a_plan_counts_where_it_is_later_than_the_last_run() {
     let planned = |after: i64| causes(json!({ "last_run_at": ago(DAY), "next_run_at": at(after - DAY) }));
@@ -161,7 +161,7 @@ fn a_run_stalls_beyond_the_window(#[case] key: &str) {
     assert_eq!(around(FRESHNESS, state), ["not_executed", "not_executed", "partial"]);
 }
 
-/// RA-7: nothing that was not applied is no cause, one is.
+/// RA-7: a non_applied of zero is not a cause; one is.
 #[test]
 fn one_that_was_not_applied_asks_for_follow_up() {
     let state = |count: u64| {
@@ -231,7 +231,7 @@ fn a_metric_leads_to_nobody_to_one_and_to_a_choice() {
     assert_eq!([0, 1, 2].map(kind), [Value::Null, json!("tenant_dashboard"), json!("choose_tenant")]);
 }
 
-/// SN-5: each value of the policy around both its ends; below none a number has a sign, and does not fit.
+/// SN-5: each value of the policy around both its ends; below zero a number has a sign, and is invalid.
 #[rstest]
 #[case("freshness_hours", 1, 8760)]
 #[case("schedule_grace_minutes", 0, 10080)]

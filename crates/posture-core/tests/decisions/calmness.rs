@@ -22,7 +22,7 @@ fn unreadable() -> Value {
     json!({ "id": 99 })
 }
 
-/// WO-12: every blocker, alone and together.
+/// WO-12: every blocker, on its own and together.
 #[rstest]
 #[case::calm(json!([tenant(1, json!({}))]), &[])]
 #[case::no_tenants(json!([]), &["no_evaluated_tenants"])]
@@ -57,7 +57,7 @@ fn data_is_too_old_beyond_the_window(#[case] as_of: i64, #[case] too_old: bool) 
     assert_eq!(report["data_age_seconds"], as_of.max(0));
 }
 
-/// WO-12: a schedule that is late is no attention item, but its tenant is unsettled.
+/// WO-12: a late schedule is not an attention item, but its tenant is unsettled.
 #[test]
 fn a_late_schedule_alone_leaves_its_tenant_unsettled() {
     let late = json!({ "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily" }] });

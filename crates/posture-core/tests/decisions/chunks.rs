@@ -1,4 +1,4 @@
-//! However a document's bytes arrive, what comes of it is the same.
+//! However a document's bytes arrive, the result is the same.
 
 use posture_core::report::model::Report;
 use posture_core::{Form, Options, Refusal, ReportBuilder, SnapshotReader, assess_tenant, derive};
@@ -24,7 +24,7 @@ fn bytes_one_at_a_time_give_the_same_report() {
     assert_eq!(serde_json::to_value(&by_bytes).expect("a report is JSON"), report(&document));
 }
 
-/// SN-26, SN-39: what stands in a tenant's place ends where it ends, be it a long text full of brackets.
+/// SN-26, SN-39: a value in a tenant's place ends where it ends, even if it is a long text full of brackets.
 #[test]
 fn a_long_text_in_a_tenants_place_is_one_unreadable_tenant() {
     let text = "]}[{,_Y ".repeat(40);
@@ -44,7 +44,7 @@ fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
     taken.expect("it is read");
 }
 
-/// SN-39: of two faults the first is told, however the bytes arrive.
+/// SN-39: of two faults the first is reported, however the bytes arrive.
 #[test]
 fn which_fault_refuses_does_not_depend_on_chunks() {
     let heads = [

@@ -101,7 +101,7 @@ fn a_trace_names_what_troubles_a_verdict(
     assert_eq!(told, troubled);
 }
 
-/// where nothing healthy is claimed though no reason holds, the trace names what stands against it, and is not calm.
+/// If nothing healthy is claimed though no reason applies, the trace names the cause, and is not calm.
 #[rstest]
 #[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer backup failed", "a newer backup completes")]
 #[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "records were set aside", "the records set aside are corrected")]

@@ -37,7 +37,7 @@ fn outcomes_are_summed_by_policy_type() {
     assert_eq!(coverage(json!([]), runs)["by_policy_type"], expected);
 }
 
-/// RE-8, RE-9: however many types there are, each is summed once, stands in the order of the names, and is found among those backed up.
+/// RE-8, RE-9: however many types there are, each is summed once, is listed in the order of the names, and is found among those backed up.
 #[rstest]
 #[case::few(3)]
 #[case::some_dozen(24)]

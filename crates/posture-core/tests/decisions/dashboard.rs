@@ -70,7 +70,7 @@ fn an_item_has_its_urgency(#[case] more: Value, #[case] key: &str, #[case] urgen
     assert_eq!((&item["key"], &item["urgency"]), (&json!(key), &json!(urgency)));
 }
 
-/// TD-5, WD-4: what may be called healthy, and only where nothing at all stands against it.
+/// TD-5, WD-4: what may be called healthy, and only if nothing at all forbids it.
 #[rstest]
 #[case::all_in_order(json!({}), &["backups_recent_and_healthy", "no_recent_restore_issues_visible"])]
 #[case::a_newer_failed_set(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), &["no_recent_restore_issues_visible"])]

@@ -1,4 +1,4 @@
-//! What became of a tenant between two reports.
+//! How a tenant changed between two reports.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn compared(old: &Report, new: &Report) -> Diff {
     diff(old, new).unwrap_or_else(|other| panic!("{other}"))
 }
 
-/// What became of the backup health and of the recovery evidence of the only tenant.
+/// How the backup health and the recovery evidence of the only tenant changed.
 #[track_caller]
 fn changes(before: Value, after: Value) -> (Change, Change) {
     let diff = compared(&one(before), &one(after));
@@ -83,7 +83,7 @@ fn a_posture_nearer_the_front_of_the_order_is_worse(
     assert_eq!(changes(before, after).0, expected);
 }
 
-/// CP-5: within a posture, what stands against the tenant.
+/// CP-5: within a posture, the tenant's problems.
 #[rstest]
 #[case::a_schedule_came_to_need_follow_up(json!({}), follow_up(json!({ "last_run_status": "failed" })), Change::Worse)]
 #[case::it_no_longer_does(follow_up(json!({ "last_run_status": "failed" })), follow_up(json!({})), Change::Better)]
@@ -122,7 +122,7 @@ fn within_a_posture_more_against_the_tenant_is_worse(
     assert_eq!(changes(before, after).0, expected);
 }
 
-/// CP-6: the same verdict on another basis, and what is no change at all.
+/// CP-6: the same verdict on another basis, and what is not a change at all.
 #[rstest]
 #[case::the_same(fresh(), fresh(), Change::Unchanged)]
 #[case::a_newer_set_of_the_same_standing(fresh(), json!({ "backup_sets": [set(2, json!({ "completed_at": ago(60) }))] }), Change::Unchanged)]
@@ -235,7 +235,7 @@ fn a_schedule_that_is_no_longer_judged_is_no_better() {
     assert_eq!(diff.tenants[0].backup_health, Change::ChangedCause);
 }
 
-/// A tenant as it stands in an export, or none.
+/// A tenant of an export, or none.
 fn standing(word: &str) -> Vec<Value> {
     match word {
         "not exported" => Vec::new(),
@@ -277,7 +277,7 @@ fn what_was_set_aside_is_not_gone(#[case] before: &str, #[case] after: &str, #[c
     assert_eq!(diff.is_worse(), expected == Change::Worse);
 }
 
-/// CP-2: matched by id; a former key is told, and another id is another tenant.
+/// CP-2: matched by id; a former key is shown, and another id is another tenant.
 #[test]
 fn a_tenant_is_known_by_its_id_and_its_former_key_is_told() {
     let old = one(json!({}));

@@ -66,7 +66,7 @@ fn bins(report: &Report, scale_hours: Option<u64>) -> Vec<(u64, Option<u64>, u64
         .collect()
 }
 
-/// eight bins to the window and as many again, the last one open; exactly the window's age stands with the fresh.
+/// eight bins to the window and as many again, the last one open; exactly the window's age is counted with the fresh.
 #[test]
 fn ages_fall_into_bins_of_an_eighth_of_the_window() {
     let ages = [

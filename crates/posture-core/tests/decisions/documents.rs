@@ -1,4 +1,4 @@
-//! What refuses a whole document, and where it says the trouble lies.
+//! What refuses a whole document, and which place is named.
 
 use rstest::rstest;
 use serde_json::json;
@@ -39,7 +39,7 @@ fn syntax(marked: &str, form: Form, problem: SyntaxProblem) {
     assert_eq!(refused_at_mark(marked, form).kind, RefusalKind::Syntax(problem));
 }
 
-/// SN-21: text that is not JSON, with line and column, wherever it stands.
+/// SN-21: text that is not JSON, with line and column, at any place.
 #[rstest]
 #[case::no_number_in_the_head(r#""tenants":[],"exporter":¶NaN"#, SyntaxProblem::NoValue)]
 #[case::in_an_ignored_key(r#""tenants":[],"x":[1,¶Infinity]"#, SyntaxProblem::NoValue)]
@@ -164,7 +164,7 @@ fn a_document_nests_64_levels_and_no_deeper(#[case] around: usize, #[case] membe
     assert_eq!(refused(nested(65, ("[", "]")), Form::Json).kind, too_deep);
 }
 
-/// SN-22, SN-4: in NDJSON a tenant stands at level 3.
+/// SN-22, SN-4: in NDJSON a tenant is at level 3.
 #[test]
 fn nesting_counts_in_lines_as_in_a_document() {
     let lines = |levels: usize| {
@@ -235,7 +235,7 @@ fn a_missing_top_level_key_refuses(#[case] key: &str) {
     }
 }
 
-/// SN-23, SN-15, SN-16, SN-24: a value of the head that does not fit, with its path and place.
+/// SN-23, SN-15, SN-16, SN-24: an invalid value of the head, with its path and place.
 #[rstest]
 #[case(r#""exported_at":¶7"#, "exported_at")]
 #[case(r#""exported_at":¶"2026-11-20""#, "exported_at")]
@@ -338,7 +338,7 @@ fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[
     }
 }
 
-/// SN-25, TM-1: an as-of instant that is no timestamp.
+/// SN-25, TM-1: an as-of instant that is not a timestamp.
 #[test]
 fn an_as_of_that_is_no_timestamp_refuses() {
     for as_of in ["", "now", "2026-11-20", "2026-11-20T24:00:00Z"] {
@@ -411,7 +411,7 @@ fn tenants_may_stand_before_the_rest() {
     );
 }
 
-/// SN-1, SN-23: what stands behind the tenants may still refuse.
+/// SN-1, SN-23: what follows the tenants may still refuse.
 #[test]
 fn what_stands_behind_the_tenants_may_still_refuse() {
     let tenant = tenant(1, json!({}));
@@ -421,7 +421,7 @@ fn what_stands_behind_the_tenants_may_still_refuse() {
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::WrongFormat(_)));
 }
 
-/// SN-24: a key that stands very often costs no more than its own length.
+/// SN-24: a key that occurs very often costs no more than its own length.
 #[test]
 fn tenants_that_begin_again_and_again_are_refused() {
     let document = format!(

@@ -112,7 +112,7 @@ pub(crate) fn health_of(sets: Value) -> Value {
     derived(json!({ "backup_sets": sets }))["backup_health"].clone()
 }
 
-/// The set's skip reason, or null where it is relevant.
+/// The set's skip reason, or null if it is relevant.
 #[track_caller]
 pub(crate) fn skip_reason(set: Value) -> Value {
     let health = health_of(json!([set]));

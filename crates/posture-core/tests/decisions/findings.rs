@@ -10,7 +10,7 @@ use crate::evidence::{
     snapshot, tenant,
 };
 
-/// SN-36, SN-37, WD-6: each place an unrecognised word may stand, kept as it was written.
+/// SN-36, SN-37, WD-6: each place that may have an unrecognised word, kept as it was written.
 #[rstest]
 #[case(json!({ "backup_sets": [set(1, json!({ "status": "Odd" }))] }), "unrecognised_status", "backup_sets[0].status")]
 #[case(json!({ "restore_runs": [run(1, json!({ "status": "Odd" }))] }), "unrecognised_status", "restore_runs[0].status")]
@@ -30,7 +30,7 @@ fn an_unrecognised_word_is_reported_where_it_stands(
     assert!(report["findings"][0]["message"].as_str().is_some_and(|message| message.contains("\"Odd\"")));
 }
 
-/// SN-37, SN-7: words that are no one's business here.
+/// SN-37, SN-7: words that nothing here decides by.
 #[rstest]
 #[case(json!({ "capabilities": ["odd"] }))]
 #[case(json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 1, "policy_type": "odd", "metadata": { "source": "odd" } }] }))] }))]
@@ -61,7 +61,7 @@ fn a_timestamp_beyond_the_export_is_reported(
     );
 }
 
-/// SN-37: other timestamps may lie ahead, and the as-of instant changes nothing.
+/// SN-37: other timestamps may be in the future, and the as-of instant changes nothing.
 #[test]
 fn only_what_is_said_to_have_happened_can_lie_in_the_future() {
     let more = json!({
@@ -111,7 +111,7 @@ fn what_is_set_aside_is_an_error() {
     assert_eq!(findings(&report(&snapshot(tenants))), expected);
 }
 
-/// SN-23, SN-28: an escape that is no character refuses the document where it stands in a key that decides, not in a detail.
+/// SN-23, SN-28: an escape that is not a character refuses the document in a key that decides, but not in a detail.
 #[rstest]
 #[case::exporter(r#""name":"W""#, r#""\ud800""#, "exporter")]
 #[case::slug(r#""name":"W","slug":"\udc00""#, "null", "workspace.slug")]

@@ -1,4 +1,4 @@
-//! What time alone will change, and what another policy would.
+//! What the passage of time will change, and what another policy would.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn report_at(
         .unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
-/// What lies ahead of one tenant with this in it, in seconds from the export.
+/// The lapses ahead of one tenant with this in it, in seconds from the export.
 #[track_caller]
 fn ahead(more: Value) -> Vec<(LapseKind, i64)> {
     let report = report_at(json!([tenant(1, more)]), 0, None, None);
@@ -39,7 +39,7 @@ fn ahead(more: Value) -> Vec<(LapseKind, i64)> {
 
 const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR);
 
-/// FC-2: each limit of the contract that time alone exceeds.
+/// FC-2: each limit of the contract that is exceeded by the passage of time.
 #[rstest]
 #[case::a_fresh_set(json!({}), &[STALE])]
 #[case::a_stale_set(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))] }), &[])]
@@ -74,7 +74,7 @@ fn what_time_alone_turns_is_foreseen_with_its_instant(
     assert_eq!(ahead(more), expected);
 }
 
-/// FC-2: what lies ahead is told at any instant from the export on, and not before.
+/// FC-2: lapses are listed at any instant from the export on, and not before.
 #[rstest]
 #[case(-1, false)]
 #[case(0, true)]
@@ -115,7 +115,7 @@ fn a_forecast_looks_so_many_hours_ahead() {
     assert!(day.evidence_old_after.is_none() && week.evidence_old_after.is_some());
 }
 
-/// FC-7: a backup turns stale 23 h after the export; what its tenant's schedules stand against that.
+/// FC-7: a backup turns stale 23 h after the export; how its tenant's schedules cover that.
 #[rstest]
 #[case::none(json!({}), Cover::NoSchedule)]
 #[case::a_disabled_one(json!({ "backup_schedules": [schedule(1, json!({ "is_enabled": false }))] }), Cover::NoSchedule)]
@@ -171,7 +171,7 @@ fn another_window_is_told_in_counts_of_both() {
     }
 }
 
-/// WI-2: the grace alone changes schedules alone.
+/// WI-2: the grace changes only schedules.
 #[test]
 fn another_grace_is_told_too() {
     let late = json!([tenant(

@@ -41,7 +41,7 @@ fn every_list_of_a_tenant_may_be_an_object() {
     assert_eq!(lists(as_object), lists(|list| list));
 }
 
-/// SN-41, SN-42: which objects stand for an array, and that no key of one may repeat.
+/// SN-41, SN-42: which objects are read as an array, and that no key of one may repeat.
 #[rstest]
 #[case(r#"{"0":"backup_sets.view"}"#, true)]
 #[case(r#"{"10":"backup_sets.view","name":"x"}"#, true)]

@@ -72,7 +72,7 @@ fn metrics_stand_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
     assert_eq!(column(&overview["summary_metrics"], "category"), categories);
 }
 
-/// WO-1, WO-2: values count tenants, never issues, and a late schedule alone is not counted.
+/// WO-1, WO-2: values count tenants, never issues, and a late schedule on its own is not counted.
 #[test]
 fn metrics_count_tenants() {
     let late = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" })), schedule(2, json!({ "last_run_status": "failed" }))] });
@@ -154,7 +154,7 @@ fn an_item_says_what_it_rests_on(
     );
 }
 
-/// WO-5: schedule follow-up is no item of the workspace; of several backup reasons one item stands.
+/// WO-5: schedule follow-up is not an item of the workspace; several backup reasons make one item.
 #[test]
 fn a_tenant_has_one_backup_item_and_none_for_a_late_schedule() {
     let late = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] });
@@ -216,7 +216,7 @@ fn ties_within_a_rank_are_broken(#[case] tenants: &[Named<'_>], #[case] order: &
     assert_eq!(said, order);
 }
 
-/// WO-7: what is alike in everything else stands in the document's order.
+/// WO-7: items that are equal in everything else keep the document's order.
 #[test]
 fn signals_alike_stand_in_document_order() {
     let titled = |title: &str| with(signal("alerts", "k", "low"), json!({ "title": title }));

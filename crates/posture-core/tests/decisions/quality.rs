@@ -95,7 +95,7 @@ fn items_are_unaccounted_for_beyond_those_deleted(
     assert_eq!(quality(json!({ "item_count": stated, "items": items }))["families"], expected);
 }
 
-/// BQ-4: a set-aside item is no kept item; its deletion takes nothing off the stated count.
+/// BQ-4: a set-aside item is not a kept item; its deletion does not reduce the stated count.
 #[test]
 fn a_set_aside_item_takes_nothing_off_the_stated_count() {
     let items = json!([{ "id": 1 }, { "id": 2, "backup_set_id": 9, "deleted_at": ago(1) }]);

@@ -71,7 +71,7 @@ fn the_governing_set_is_shown_by_what_is_wrong_with_it(#[case] more: Value, #[ca
     assert_eq!(sets(json!([set(1, more)])), [(1, SetRole::Latest, tone)]);
 }
 
-/// TR-2: live items before deleted ones, those that fall short most first, then by id.
+/// TR-2: live items before deleted ones, those with the most issues first, then by id.
 #[test]
 fn items_that_fall_short_stand_first() {
     let both = json!({ "integrity_warning": true, "assignments_fetch_failed": true });
@@ -104,7 +104,7 @@ fn schedules_that_need_a_look_stand_first() {
     assert!(found.schedules[2].causes.as_ref().is_some_and(Vec::is_empty), "what is not judged has no cause");
 }
 
-/// TR-3: when a schedule turns overdue; never while a run is under way; and whether its last run lies ahead.
+/// TR-3: when a schedule turns overdue; never while a run is under way; and whether its last run is in the future.
 #[rstest]
 #[case::daily(json!({ "last_run_at": ago(HOUR) }), Some(24 * HOUR + GRACE), false)]
 #[case::under_way(json!({ "last_run_status": "running" }), None, false)]
@@ -184,7 +184,7 @@ fn records_are_found_by_id_and_closed_without_their_capability() {
     assert_eq!(found.restore_run(id(3)), None);
 }
 
-/// TR-1, SN-36: a status is shown as the contract writes it where it is known, else as its document does.
+/// TR-1, SN-36: a status is shown as the contract writes it if it is known, else as its document does.
 #[test]
 fn a_status_is_shown_as_it_was_written() {
     let found = of(

@@ -48,7 +48,7 @@ fn the_latest_relevant_run_decides_the_state(
     assert_eq!(evidence["backup_posture"], "healthy");
 }
 
-/// RE-5: without the capability the state stands and the way is closed.
+/// RE-5: without the capability the state is the same and the link is disabled.
 #[rstest]
 #[case(json!([]))]
 #[case(json!(["backup_sets.view", "backup_schedules.view"]))]
@@ -135,7 +135,7 @@ fn headlines_are_worded_as_required() {
     assert!(unvalidated["headline"].as_str().is_some_and(|headline| headline.contains("unvalidated")));
 }
 
-/// WD-5: a time that has not come at the instant is no age.
+/// WD-5: a time that has not happened at the instant is not an age.
 #[rstest]
 #[case::after_the_as_of_instant(ago(HOUR), -DAY)]
 #[case::after_the_export(at(SKEW + 1), 0)]

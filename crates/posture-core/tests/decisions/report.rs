@@ -145,7 +145,7 @@ fn the_age_of_the_data_is_never_below_zero() {
     assert_eq!(report_as_of(&busy(), DAY)["data_age_seconds"], DAY);
 }
 
-/// RP-2: the earliest instant the evaluated tenants' records tell of, as far as it has happened.
+/// RP-2: the earliest instant in the evaluated tenants' records that has happened.
 #[rstest]
 #[case::nothing(json!({ "backup_sets": [], "restore_runs": [] }), Value::Null)]
 #[case::a_set(json!({ "restore_runs": [] }), ago(HOUR))]

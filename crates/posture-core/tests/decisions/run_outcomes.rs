@@ -132,7 +132,7 @@ fn a_type_stays_unresolved_until_it_is_applied(#[case] outcomes: Value, #[case] 
     assert_eq!(tenant["recovery_evidence"]["headline"] == "No recent restore issues visible", is_resolved);
 }
 
-/// SN-57, TM-6: which timestamps are told to be in the future.
+/// SN-57, TM-6: which timestamps are reported to be in the future.
 #[rstest]
 #[case::completed(json!({ "completed_at": at(SKEW + 1) }), true)]
 #[case::within_the_skew(json!({ "completed_at": at(SKEW) }), false)]
@@ -146,7 +146,7 @@ fn an_effective_time_in_the_future_is_told(#[case] more: Value, #[case] told: bo
     assert_eq!(report["findings"][0]["code"] == "timestamp_in_future", told, "{}", report["findings"]);
 }
 
-/// SN-57: a confirmation in the future is told too.
+/// SN-57: a confirmation in the future is reported too.
 #[test]
 fn a_confirmation_in_the_future_is_told() {
     let sets = json!([crate::evidence::set(1, json!({ "confirmations": [ago(1), at(SKEW + 1)] }))]);

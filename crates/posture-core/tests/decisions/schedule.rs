@@ -33,7 +33,7 @@ fn a_last_run_is_not_successful_unless_it_says_so(#[case] status: &str, #[case] 
     assert_eq!(causes(json!({ "last_run_status": status })), expected);
 }
 
-/// BH-6: no word is no failure.
+/// BH-6: an absent status is not a failure.
 #[test]
 fn a_last_run_without_a_status_is_not_called_unsuccessful() {
     assert_eq!(causes(json!({ "last_run_status": null })), json!([]));
@@ -49,7 +49,7 @@ fn a_running_schedule_stalls_beyond_the_freshness_window(#[case] last_run_ago: i
     assert_eq!(causes(json!({ "last_run_status": "running", "last_run_at": ago(last_run_ago) })), expected);
 }
 
-/// BH-7, BH-8: running without ever having begun is not stalled but never ran.
+/// BH-7, BH-8: running without ever having started is not stalled but never ran.
 #[test]
 fn a_running_schedule_without_a_last_run_never_ran() {
     assert_eq!(causes(json!({ "last_run_status": "running", "last_run_at": null })), json!(["never_ran"]));

@@ -239,7 +239,7 @@ fn a_new_tenant_says_when_its_first_run_is_due() {
     assert!(message.contains("The first run of its schedule is due by 2026-11-20 09:00 UTC."), "{message}");
 }
 
-/// WD-7, TM-1: an age near the window is told in hours and minutes.
+/// WD-7, TM-1: an age near the window is given in hours and minutes.
 #[test]
 fn an_age_near_the_window_is_told_in_minutes() {
     let tenant = tenant_as_of(json!({}), DAY - HOUR + 41 * 60);

@@ -23,7 +23,7 @@ fn cut(snapshot: &Value) -> (Report, Report) {
     (shown, whole)
 }
 
-/// TH-2: exactly as many characters as are shown stand whole; bytes do not count. What was cut is not cut again, and goes on saying how
+/// TH-2: a text of exactly as many characters as are shown is whole; bytes do not count. A cut text is not cut again, and still says how
 /// much was left out.
 #[rstest]
 #[case::one_fewer(LINE - 1, 0)]
@@ -80,7 +80,7 @@ fn marks_without_end_are_cut() {
     assert!(shortened(&text, 300).len() < 1_000);
 }
 
-/// TH-2: where nothing is too long, nothing is copied or changed.
+/// TH-2: if nothing is too long, nothing is copied or changed.
 #[test]
 fn a_report_of_ordinary_texts_is_shown_as_it_is() {
     let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "name": "n".repeat(LINE) }))])));
@@ -89,7 +89,7 @@ fn a_report_of_ordinary_texts_is_shown_as_it_is() {
     assert_eq!(report, before);
 }
 
-/// TH-2: a tenant is told to be long as it is assessed, exactly where something is cut in it.
+/// TH-2: a tenant is found to be long as it is assessed, exactly if something in it is cut.
 #[rstest]
 #[case::ordinary(LINE, false)]
 #[case::long(LINE + 1, true)]
@@ -103,7 +103,7 @@ fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #
     assert_eq!(truncation::is_long(&mut assessed), is_long);
 }
 
-/// TH-2: a long name keeps what a sentence says of it; the whole report stays beside, with its digest.
+/// TH-2: a long name keeps what a sentence says about it; the whole report is kept, with its digest.
 #[test]
 fn what_is_cut_says_so_and_the_whole_stays_beside() {
     let long = "n".repeat(1_000_000);

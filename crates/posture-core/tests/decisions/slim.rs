@@ -99,7 +99,7 @@ fn a_set_without_its_content_states_how_much_it_holds(#[case] more: Value, #[cas
     assert_eq!((&set["item_count"], set.get("items"), set.get("quality")), (&json!(count), None, None));
 }
 
-/// SL-3: while a deletion lies ahead all rows stay, each cut to what decides, and the stated count is as it was.
+/// SL-3: while a deletion is in the future all rows stay, each cut to what decides, and the stated count is as it was.
 #[test]
 fn rows_stay_while_a_deletion_is_ahead() {
     let items = json!([{ "id": 1, "policy_type": "a", "display_name": "x" }, { "id": 2, "deleted_at": ago(HOUR / 2), "metadata": { "source": "metadata_only" } }]);

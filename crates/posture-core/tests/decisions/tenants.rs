@@ -10,7 +10,7 @@ use crate::evidence::{
     tenant, with,
 };
 
-/// The reasons of all tenants that were not evaluated, with the id where it is known.
+/// The reasons of all tenants that were not evaluated, with the id if it is known.
 #[track_caller]
 fn set_aside(tenants: Value) -> Vec<(String, Option<u64>)> {
     let report = report(&snapshot(tenants));
@@ -75,7 +75,7 @@ fn a_missing_key_makes_a_tenant_unreadable(
     unreadable_at(&tenant.to_string(), path, &format!("the key {key} is missing"));
 }
 
-/// SN-26, SN-2, SN-3, SN-6, SN-11, SN-12, SN-13, SN-14, SN-15, SN-16: a value that does not fit, `¶` standing before it.
+/// SN-26, SN-2, SN-3, SN-6, SN-11, SN-12, SN-13, SN-14, SN-15, SN-16: an invalid value, marked by the `¶` before it.
 #[rstest]
 #[case(r#""workspace_id":"7""#, "workspace_id")]
 #[case(r#""capabilities":"backup_sets.view""#, "capabilities")]
@@ -263,7 +263,7 @@ fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<
     }
 }
 
-/// SN-28: an escape that is no Unicode scalar value, in strings that are read and in strings that are not.
+/// SN-28: an escape that is not a Unicode scalar value, in strings that are read and in strings that are not.
 #[rstest]
 #[case::name_of_the_tenant(r#"{"id":1,"external_id":"t","name":"\ud800","status":"active"}"#.to_owned(), true)]
 #[case::status(r#"{"id":1,"external_id":"t","name":"T","status":"\udc00"}"#.to_owned(), true)]
@@ -358,7 +358,7 @@ fn a_tenant_is_set_aside_for_the_first_reason(
     assert_eq!(set_aside(tenants), expected);
 }
 
-/// RP-3: in document order, with the name where it can be read.
+/// RP-3: in document order, with the name if it can be read.
 #[test]
 fn tenants_not_evaluated_stand_in_document_order() {
     let tenants = json!([tenant(9, json!({ "status": "draft" })), { "name": "Half" }, tenant(3, json!({ "workspace_id": 8 })), 7]);
@@ -394,7 +394,7 @@ fn items(items: Value) -> Value {
     json!({ "backup_sets": [set(1, json!({ "items": items }))] })
 }
 
-/// SN-35: the same item id may stand in two sets; only a kept record claims its id; deleted records are kept.
+/// SN-35: the same item id may occur in two sets; only a kept record claims its id; deleted records are kept.
 #[test]
 fn only_a_kept_record_claims_its_id() {
     let two_sets = json!({ "backup_sets": [set(1, json!({})), set(2, json!({}))] });

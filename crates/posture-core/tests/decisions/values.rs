@@ -7,7 +7,7 @@ use posture_core::Form;
 
 use crate::evidence::{derived, findings_in, health_of, report_of_text, run, schedule, set, snapshot};
 
-/// How a tenant stands in which `@` is replaced by this text: evaluated or unreadable.
+/// Whether a tenant in which `@` is replaced by this text is evaluated or unreadable.
 #[track_caller]
 fn is_read(members: &str, value: &str) -> bool {
     let tenant =
@@ -79,7 +79,7 @@ fn what_may_be_absent_may_be_null(#[case] members: &str) {
     assert!(is_read(members, "null"));
 }
 
-/// SN-17, SN-10: every detail, with a value that does not fit.
+/// SN-17, SN-10: every detail, with an invalid value.
 #[rstest]
 #[case(json!({ "environment": 7 }), "environment")]
 #[case(json!({ "domain": [] }), "domain")]
@@ -121,7 +121,7 @@ fn the_warnings_that_fit_are_still_read() {
     assert_eq!(tenant["backup_health"]["quality"]["families"], json!({ "metadata_only": 1 }));
 }
 
-/// SN-3, SN-7: an empty array stands for an empty object in these places only.
+/// SN-3, SN-7: an empty array reads as an empty object in these places only.
 #[rstest]
 #[case(r#""id":1,"backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"metadata":[ ]}]}]"#, true)]
 #[case(r#""id":1,"restore_runs":[{"id":1,"status":"draft","is_dry_run":true,"metadata":[]}]"#, true)]

@@ -139,7 +139,7 @@ pub(super) fn captured_set(tenant: &Tenant, clock: Clock, number: u64, completed
     }
 }
 
-/// A set as an exporter writes it after so many nights: in full, as a summary, or by its count alone.
+/// A set as an exporter writes it after this many nights: in full, as a summary, or only as a count.
 fn as_exported(mut set: BackupSet, tenant: &Tenant, night: i64) -> BackupSet {
     if night >= NIGHTS_IN_FULL {
         set.items = None;

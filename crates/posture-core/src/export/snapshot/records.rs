@@ -203,7 +203,7 @@ pub struct Operation {
     pub outcome: Option<Text>,
 }
 
-/// What came of a restore run: rows, and counts for what is not listed.
+/// The outcomes of a restore run: rows, and counts for what is not listed.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Results {
@@ -222,7 +222,7 @@ pub struct Results {
     pub unread: BTreeMap<Text, Value>,
 }
 
-/// What came of one item or assignment.
+/// The outcome of one item or assignment.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Outcome {

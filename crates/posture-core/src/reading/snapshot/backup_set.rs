@@ -26,7 +26,7 @@ record! {
         pub status: Word<'a, BackupSetStatus>,
         /// How many items it says it holds.
         pub item_count: Option<u64>,
-        /// When it was begun.
+        /// When it was created.
         pub created_at: Option<Timestamp>,
         /// When the capture completed.
         pub completed_at: Option<Timestamp>,
@@ -36,7 +36,7 @@ record! {
         pub confirmations: Option<Vec<Timestamp>>,
         /// Whether its source does not let anyone look inside.
         pub opaque: Option<bool>,
-        /// Its items; where they are there, quality is derived from them.
+        /// Its items; if present, quality is derived from them.
         pub items: Option<Vec<Spanned<BackupItem<'a>>>>,
         /// A summary in place of the items.
         pub quality: Option<Box<ObjectOrEmpty<QualitySummary<'a>>>>,

@@ -1,4 +1,4 @@
-//! What came of one item, foundation or assignment of a restore run.
+//! The outcome of one item, foundation or assignment of a restore run.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::json::known_key::KnownKey;
 use crate::reading::decode::{Decode, Detail, fill, present};
 use crate::vocabulary::fold;
 
-/// What came of one item, foundation or assignment.
+/// The outcome of one item, foundation or assignment.
 #[derive(Clone, Debug)]
 pub struct Outcome<'a> {
     /// The first of `outcome`, `status`, `decision` that is not null.
@@ -54,7 +54,7 @@ impl OutcomeClass {
     }
 }
 
-/// The known keys: first those an outcome's word may stand under, in the order they are looked at.
+/// The known keys: first those that may hold an outcome's word, in the order they are looked at.
 const OUTCOME_KEYS: [KnownKey; 6] = [
     KnownKey::new("outcome"),
     KnownKey::new("status"),

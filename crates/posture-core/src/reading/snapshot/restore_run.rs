@@ -24,7 +24,7 @@ record! {
         pub status: Word<'a, RestoreRunStatus>,
         /// Whether it only previews.
         pub is_dry_run: bool,
-        /// What came of each item.
+        /// The outcome of each item.
         pub results: Option<Results<'a>>,
         /// What else is known.
         pub metadata: Option<ObjectOrEmpty<RunMetadata>>,

@@ -1,4 +1,4 @@
-//! What came of a restore run: outcome rows, and how many outcomes there were if not every one is listed.
+//! The results of a restore run: outcome rows, and how many outcomes there were if not every one is listed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

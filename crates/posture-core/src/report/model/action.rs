@@ -25,11 +25,11 @@ pub struct ActionTarget {
     pub kind: BackupTargetKind,
     /// What the action is called.
     pub label: &'static str,
-    /// Where it is; null where disabled.
+    /// Its URL; null if disabled.
     pub url: Option<String>,
 }
 
-/// Something a person can follow, or is told why not.
+/// Something a person can follow, or the reason why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Action {

@@ -52,9 +52,9 @@ vocabulary! {
 pub struct NotEvaluated {
     /// Why.
     pub reason: Exclusion,
-    /// The tenant, where it can be named.
+    /// The tenant, if it can be named.
     pub tenant_id: Option<Id>,
-    /// Its name, where it can be read.
+    /// Its name, if it can be read.
     pub tenant_label: Option<String>,
 }
 
@@ -98,7 +98,7 @@ pub struct Report {
     pub data_age_seconds: u64,
     /// Where every exported tenant went.
     pub denominators: Denominators,
-    /// The earliest instant the evaluated tenants' records tell of; null where they tell of none.
+    /// The earliest instant in the evaluated tenants' records; null if they have none.
     pub evidence_from: Option<Timestamp>,
     /// The instant the evidence was exported at.
     pub exported_at: Timestamp,

@@ -28,7 +28,7 @@ pub struct Destination {
     pub helper_text: Option<String>,
     /// What is there.
     pub kind: DestinationKind,
-    /// Where it is; null where disabled.
+    /// Its URL; null if disabled.
     pub url: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct SummaryMetric {
     pub category: String,
     /// What the count means.
     pub description: String,
-    /// Where the counted tenants are; null where there are none.
+    /// The link to the counted tenants; null if there are none.
     pub destination: Option<Destination>,
     /// What it is.
     pub key: String,
@@ -80,7 +80,7 @@ pub struct AttentionItem {
     pub badge: &'static str,
     /// Why it is so.
     pub body: String,
-    /// Where it is followed up.
+    /// The link for following it up.
     pub destination: Destination,
     /// The family.
     pub family: Domain,
@@ -135,7 +135,7 @@ pub struct ProfileSummary {
 }
 
 vocabulary! {
-    /// What stands against calm.
+    /// A condition that keeps the workspace from being calm.
     pub enum CalmBlocker {
         NoEvaluatedTenants = "no_evaluated_tenants",
         AttentionItems = "attention_items",
@@ -150,13 +150,13 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Calmness {
-    /// What stands against calm, in the contract's order.
+    /// The blockers, in the contract's order.
     pub blockers: Vec<CalmBlocker>,
     /// What the claim covers: domains, tenants, instant.
     pub body: String,
     /// The domains covered.
     pub checked_domains: Vec<Domain>,
-    /// Whether nothing stands against calm.
+    /// Whether there are no blockers.
     pub is_calm: bool,
     /// Where to go next.
     pub next_action: Destination,

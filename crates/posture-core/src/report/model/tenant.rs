@@ -39,7 +39,7 @@ pub struct TenantReport {
     /// Free words to filter and group it by; not written.
     #[serde(skip)]
     pub labels: Vec<String>,
-    /// What time alone will turn; not written.
+    /// What changes by the passage of time; not written.
     #[serde(skip)]
     pub lapses: Vec<Lapse>,
     /// What its dashboard says.
@@ -80,7 +80,7 @@ pub struct RegistryRow {
     pub recovery_state: RecoveryState,
     /// The tenant.
     pub tenant_id: Id,
-    /// The least rank among its backup and recovery items, 1..6; 9 where it has none.
+    /// The least rank among its backup and recovery items, 1..6; 9 if it has none.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
     pub triage_rank: u8,
     /// Why the tenant is unsettled, in the contract's order.
@@ -162,13 +162,13 @@ impl TenantBackupHealthAssessment {
 pub struct RecoveryEvidence {
     /// What to do next.
     pub action: Action,
-    /// The tenant's backup posture, carried beside.
+    /// The tenant's backup posture, repeated here.
     pub backup_posture: BackupPosture,
     /// What the state does not mean.
     pub claim_boundary: &'static str,
     /// The state in a line.
     pub headline: Cow<'static, str>,
-    /// When the latest relevant run took effect; null where it has no time.
+    /// When the latest relevant run took effect; null if it has no time.
     pub latest_relevant_at: Option<Timestamp>,
     /// What the latest relevant run has shown.
     pub latest_relevant_attention_state: Option<AttentionState>,

@@ -245,7 +245,7 @@ fn weight(class: OutcomeClass) -> u8 {
     }
 }
 
-/// A word as its document writes it, or as the contract does where it is known.
+/// A word as the contract writes it if it is known, else as its document does.
 fn written<T: Copy + PartialEq + std::fmt::Display>(word: &Word<'_, T>) -> String {
     match word {
         Word::Known(member) => member.to_string(),

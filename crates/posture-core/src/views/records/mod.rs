@@ -15,7 +15,7 @@ use crate::verdicts::schedule::ScheduleCause;
 use crate::verdicts::scopes::SkipReason;
 use crate::vocabulary::{Capability, vocabulary};
 
-/// The records of one tenant that count. Sets and runs stand newest first; schedules that need a look before the others, then by id.
+/// The records of one tenant that count. Sets and runs are newest first; schedules that need follow-up come first, then by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantRecords {
     /// The tenant's environment, such as production.
@@ -56,7 +56,7 @@ impl TenantRecords {
 /// What part a backup set plays in the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetRole {
-    /// It alone governs.
+    /// The latest relevant set of its scope, which governs.
     Latest,
     /// It would do, but a newer one governs.
     Older,
@@ -83,23 +83,23 @@ pub struct BackupSetRecord {
     pub status: String,
     /// The part it plays.
     pub role: SetRole,
-    /// How that part is shown: what governs by what is wrong with it, what is no basis only where it is newer than that.
+    /// How that role is shown: the latest set by its issues, a skipped set only if it is newer than the latest.
     pub tone: Tone,
-    /// When it was begun.
+    /// When it was created.
     pub created_at: Option<Timestamp>,
     /// When its capture completed.
     pub completed_at: Option<Timestamp>,
     /// Its age at the as-of instant, in whole seconds.
     pub age_seconds: Option<u64>,
-    /// Whether it is older than the freshness window; `None` where it has not completed.
+    /// Whether it is older than the freshness window; `None` if it has not completed.
     pub is_stale: Option<bool>,
     /// When it grows older than the freshness window.
     pub stale_at: Option<Timestamp>,
-    /// How good its content is; a fact of its own beside the capture's lifecycle.
+    /// How good its content is; independent of the capture's lifecycle.
     pub quality: BackupQuality,
     /// How many items it says it holds.
     pub item_count: Option<u64>,
-    /// Its items, degraded ones first; `None` where they are not exported.
+    /// Its items, degraded ones first; `None` if they are not exported.
     pub items: Option<Vec<ItemRecord>>,
 }
 
@@ -132,7 +132,7 @@ pub struct ItemRecord {
     pub platform: Option<String>,
     /// When it was captured.
     pub captured_at: Option<Timestamp>,
-    /// In what ways it falls short.
+    /// Its issues.
     pub families: Vec<ItemFamily>,
     /// What is unknown about it.
     pub unknowns: Vec<ItemUnknown>,
@@ -161,7 +161,7 @@ pub struct ScheduleRecord {
     pub days_of_week: Vec<u8>,
     /// When it last ran, as stated.
     pub last_run_at: Option<Timestamp>,
-    /// Whether that instant lies in the future, and so counts for nothing.
+    /// Whether that instant is in the future, and so is ignored.
     pub last_run_is_ahead: bool,
     /// How it last ran, as written.
     pub last_run_status: Option<String>,
@@ -189,7 +189,7 @@ impl ScheduleRecord {
 /// What part a restore run plays in the recovery evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunRole {
-    /// It alone governs.
+    /// The latest relevant run, which governs.
     Latest,
     /// It counts as history, but a newer one governs.
     Older,
@@ -236,7 +236,7 @@ pub struct RestoreRunRecord {
     pub operation_outcome: Option<String>,
     /// How much it says was not applied.
     pub non_applied: Option<u64>,
-    /// What came of each item, foundation and assignment, worst first.
+    /// The outcome of each item, foundation and assignment, worst first.
     pub outcomes: Vec<OutcomeRecord>,
 }
 
@@ -245,7 +245,7 @@ vocabulary! {
     pub enum OutcomeGroup { Items = "items", Foundations = "foundations", Assignments = "assignments" }
 }
 
-/// What came of one item, foundation or assignment.
+/// The outcome of one item, foundation or assignment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeRecord {
     /// What it is about.
