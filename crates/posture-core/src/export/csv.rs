@@ -9,7 +9,7 @@ use crate::vocabulary::vocabulary;
 use crate::words;
 
 vocabulary! {
-    /// What stands between two cells. Which one a spreadsheet takes depends on its language.
+    /// The character between two cells. Which one a spreadsheet expects depends on its language.
     pub enum Separator {
         Comma = "comma",
         Semicolon = "semicolon",
