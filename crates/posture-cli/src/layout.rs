@@ -4,7 +4,7 @@ use posture_core::tone::Tone;
 use posture_core::views::truncation::{line as shown_line, prose};
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
-use tabled::settings::peaker::Priority;
+use tabled::settings::peaker::Peaker;
 use tabled::settings::{Margin, Padding, Style, Width};
 use textwrap::{Options, WordSplitter};
 
@@ -34,6 +34,18 @@ impl Cell {
     /// A cell with a mark. `word` is a label, never a text from the evidence.
     pub(crate) fn marked(tone: Tone, word: &str) -> Self {
         Self(crate::mark::marked(tone, word))
+    }
+}
+
+/// Only the last column gives up width.
+#[derive(Clone, Copy)]
+struct LastColumn;
+
+impl Peaker for LastColumn {
+    fn peak(&mut self, least: &[usize], widths: &[usize]) -> Option<usize> {
+        let last = widths.len().checked_sub(1)?;
+        let least = least.get(last).copied().unwrap_or(1);
+        (widths.get(last).copied().unwrap_or(0) > least.max(1)).then_some(last)
     }
 }
 
@@ -77,7 +89,7 @@ impl Page {
             .with(Padding::new(0, GAP, 0, 0))
             .with(Margin::new(INDENT, 0, 0, 0))
             .modify(Columns::new(..last), Width::truncate(WIDEST).suffix("…"))
-            .with(Width::wrap(WIDTH).priority(Priority::max(true)).keep_words(true));
+            .with(Width::wrap(WIDTH).priority(LastColumn).keep_words(true));
         for line in table.to_string().lines() {
             self.0.push_str(line.trim_end());
             self.0.push('\n');

@@ -1,6 +1,5 @@
 //! The pages of `derive` and `check`: a report to read.
 
-use posture_core::Report;
 use posture_core::finding::Severity;
 use posture_core::report::model::{DashboardItem, Domain, Exclusion, TenantReport};
 use posture_core::report::registry::worst_first;
@@ -8,12 +7,13 @@ use posture_core::report::tone;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
-use posture_core::words;
+use posture_core::verdicts::unsettled::UnsettledCause;
+use posture_core::{Report, Timestamp, words};
 
 use crate::layout::{Cell, Page};
 use crate::text;
 
-/// The most findings that a page lists.
+/// The most findings, and the most unsettled tenants, that a page lists.
 const MAX_FINDINGS: usize = 50;
 
 /// A whole report as a page.
@@ -38,6 +38,7 @@ pub(crate) fn calmness_page(report: &Report, against: &[String]) -> String {
     }
     calmness(&mut page, report);
     blockers(&mut page, report);
+    unsettled(&mut page, report);
     counts(&mut page, report);
     findings(&mut page, report);
     page.into_text()
@@ -67,6 +68,29 @@ fn blockers(page: &mut Page, report: &Report) {
     let rows: Vec<_> = blockers
         .iter()
         .map(|blocker| vec![Cell::text(blocker.as_str()), Cell::text(words::blocker_label(*blocker))])
+        .collect();
+    page.table(&rows);
+}
+
+/// Tenants that keep the workspace from being calm without needing attention, with their open points.
+fn unsettled(page: &mut Page, report: &Report) {
+    let is_open = |tenant: &&Box<TenantReport>| !tenant.registry.unsettled.is_empty();
+    let total = report.tenants.iter().filter(is_open).count();
+    if total == 0 {
+        return;
+    }
+    page.gap();
+    page.heading(text::UNSETTLED, &text::showing(total.min(MAX_FINDINGS), total as u64));
+    let rows: Vec<_> = report
+        .tenants
+        .iter()
+        .filter(is_open)
+        .take(MAX_FINDINGS)
+        .map(|tenant| {
+            let causes = tenant.registry.unsettled.iter();
+            let causes: Vec<_> = causes.map(|cause| words::unsettled_cause_label(*cause)).collect();
+            vec![Cell::text(&tenant.tenant_label), Cell::text(causes.join("; "))]
+        })
         .collect();
     page.table(&rows);
 }
@@ -147,28 +171,33 @@ fn tenants(page: &mut Page, report: &Report) {
     page.heading(text::TENANTS, &tenants.len().to_string());
     let head = [text::NAME, text::BACKUP, text::RECOVERY, text::REASON].map(Cell::text);
     let rows: Vec<_> = std::iter::once(Vec::from(head))
-        .chain(tenants.into_iter().map(|tenant| tenant_row(tenant)))
+        .chain(tenants.into_iter().map(|tenant| tenant_row(tenant, report.as_of)))
         .collect();
     page.table(&rows);
 }
 
-fn tenant_row(tenant: &TenantReport) -> Vec<Cell> {
+fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> Vec<Cell> {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     vec![
         Cell::text(&tenant.tenant_label),
         Cell::marked(tone::backup(health), words::posture_label(health.posture)),
-        Cell::marked(tone::recovery(evidence.reason), words::recovery_state_label(evidence.overview_state)),
-        Cell::text(reasons(tenant)),
+        Cell::marked(tone::recovery_of(evidence.reason, &tenant.registry.unsettled), words::recovery_state_label(evidence.overview_state)),
+        Cell::text(reasons(tenant, as_of)),
     ]
 }
 
 /// Every reason for which a tenant needs attention. Without one, and without a healthy claim, the headline.
-pub(crate) fn reasons(tenant: &TenantReport) -> String {
+pub(crate) fn reasons(tenant: &TenantReport, as_of: Timestamp) -> String {
     let items = tenant.needs_attention.groups.iter().flat_map(|group| &group.items);
-    let reasons: Vec<_> = items.map(|item| reason(item, tenant.recovery_evidence.reason)).collect();
+    let mut reasons: Vec<_> = items.map(|item| reason(item, tenant.recovery_evidence.reason)).collect();
+    // A schedule to follow up is an item as well.
+    let open = tenant.registry.unsettled.iter().filter(|cause| **cause != UnsettledCause::ScheduleFollowUp);
+    reasons.extend(open.map(|cause| words::unsettled_cause_label(*cause).to_owned()));
+    let of_old_evidence = tenant.recovery_evidence.latest_relevant_at.and_then(|at| words::old_evidence(at, as_of));
     if reasons.is_empty() && !tenant.backup_health.healthy_claim_allowed {
         return tenant.backup_health.headline.to_string();
     }
+    reasons.extend(of_old_evidence);
     reasons.join("; ")
 }
 

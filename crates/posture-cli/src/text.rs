@@ -14,6 +14,7 @@ pub(crate) const FINDINGS: &str = "Findings";
 pub(crate) const BLOCKERS: &str = "Blockers";
 pub(crate) const NO_DURATION: &str = "write a number and a unit, such as 26h, 90m or 2d";
 pub(crate) const NOT_CALM_BY_CLOCK: &str = "Not calm by this machine's clock";
+pub(crate) const UNSETTLED: &str = "Unsettled";
 pub(crate) const COUNTS: &str = "Counts";
 pub(crate) const NAME: &str = "Tenant";
 pub(crate) const BACKUP: &str = "Backup";

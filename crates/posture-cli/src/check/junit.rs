@@ -1,7 +1,7 @@
 //! JUnit XML: continuous integration shows a workspace that is not calm like a failed test.
 
 use posture_core::report::model::{Exclusion, NotEvaluated, TenantReport};
-use posture_core::words;
+use posture_core::{Timestamp, words};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::Checked;
@@ -14,7 +14,7 @@ pub(super) fn xml(checked: &Checked<'_>) -> Result<String, SerializeError> {
     let report = checked.report;
     let mut suite = TestSuite::new(escaped(&report.workspace.name));
     suite.add_test_case(calmness(checked));
-    suite.add_test_cases(report.tenants.iter().map(|found| tenant(found)));
+    suite.add_test_cases(report.tenants.iter().map(|found| tenant(found, report.as_of)));
     suite.add_test_cases(report.not_evaluated.iter().map(not_evaluated));
     let mut whole = Report::new("posture check");
     whole.add_test_suite(suite);
@@ -30,16 +30,15 @@ fn calmness(checked: &Checked<'_>) -> TestCase {
     case(text::CALM_CASE, "posture.workspace", status)
 }
 
-fn tenant(tenant: &TenantReport) -> TestCase {
-    let unsettled = &tenant.backup_health.unsettled;
-    let causes: Vec<_> = unsettled.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
-    let status = if !tenant.needs_attention.groups.is_empty() {
-        failed(NonSuccessKind::Failure, "attention", &reasons(tenant), &causes.join("\n"))
-    } else if causes.is_empty() {
-        TestCaseStatus::success()
-    } else {
-        failed(NonSuccessKind::Failure, "unsettled", &causes.join("; "), "")
+fn tenant(tenant: &TenantReport, as_of: Timestamp) -> TestCase {
+    let of_type = match (tenant.needs_attention.groups.is_empty(), tenant.registry.unsettled.is_empty()) {
+        (false, _) => Some("attention"),
+        (true, false) => Some("unsettled"),
+        (true, true) => None,
     };
+    let status = of_type.map_or_else(TestCaseStatus::success, |of_type| {
+        failed(NonSuccessKind::Failure, of_type, &reasons(tenant, as_of), "")
+    });
     case(&tenant.tenant_label, "posture.tenant", status)
 }
 

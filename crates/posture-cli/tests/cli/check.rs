@@ -80,6 +80,24 @@ fn findings_that_are_warnings_are_listed_too() {
     assert!(outcome.text().contains("timestamp_in_future"), "{}", outcome.text());
 }
 
+/// CL-7: a blocker is no use without the tenants that it is about.
+#[test]
+fn unsettled_tenants_are_named_with_their_causes() {
+    for (name, cause) in [("restore-stuck-in-queue", "queue"), ("schedule-overdue", "schedule")] {
+        let snapshot = case(name);
+        let outcome = run_with_input(["check", "-"], snapshot.to_string().as_bytes());
+        assert_eq!(outcome.code, Some(3), "{name}: {}", outcome.stderr);
+        let (_, unsettled) = outcome.text().split_once("\nUnsettled (").unwrap();
+        let unsettled = unsettled.split("\n\n").next().unwrap();
+        let tenant = snapshot["tenants"][0]["name"].as_str().unwrap();
+        assert!(unsettled.contains(tenant) && unsettled.contains(cause), "{name}: {unsettled}");
+        let summary = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
+        let row = summary.text().split("Tenants, worst first").nth(1).unwrap();
+        assert!(row.contains(cause), "the table says why: {row}");
+        assert!(!row.lines().nth(2).unwrap().contains("○ No recent") || name != "restore-stuck-in-queue", "{row}");
+    }
+}
+
 /// CL-30: for the same evidence, the formats agree on calm.
 #[test]
 fn a_check_is_written_as_json() {

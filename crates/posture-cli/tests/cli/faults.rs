@@ -104,6 +104,33 @@ fn a_database_timestamp_with_half_an_offset_is_quoted() {
     assert!(text.contains("2026-11-20 05:00:00+00"), "{text}");
 }
 
+/// WD-5, FT-1: a success of years ago is not shown without its age.
+#[test]
+fn an_old_restore_is_listed_with_its_age() {
+    let mut snapshot = case("calm");
+    for key in ["created_at", "started_at", "completed_at"] {
+        snapshot["tenants"][0]["restore_runs"][0][key] = "2020-02-01T00:00:00Z".into();
+    }
+    let outcome = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
+    let text = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("recovery evidence is 24") && text.contains(" days old"), "{text}");
+}
+
+/// FT-1: a fresh backup says nothing about the next one.
+#[test]
+fn paused_schedules_are_named_next_to_a_fresh_backup() {
+    let mut snapshot = case("schedule-within-grace");
+    let schedules = |snapshot: &Value| {
+        let outcome = run_with_input(["derive", "-"], snapshot.to_string().as_bytes());
+        serde_json::from_slice::<Value>(&outcome.stdout).unwrap()["tenants"][0]["backup_health"].take()
+    };
+    assert!(!schedules(&snapshot)["supporting_message"].as_str().unwrap().contains("No schedule is enabled"));
+    snapshot["tenants"][0]["backup_schedules"][0]["is_enabled"] = false.into();
+    let paused = schedules(&snapshot);
+    assert_eq!(paused["posture"], "healthy");
+    assert!(paused["supporting_message"].as_str().unwrap().contains("No schedule is enabled"), "{paused}");
+}
+
 /// CL-18, FT-1: PowerShell's `>` writes UTF-16.
 #[test]
 fn a_report_in_another_encoding_says_so() {

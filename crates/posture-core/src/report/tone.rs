@@ -8,6 +8,7 @@ use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, SkipReason};
 use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
+use crate::verdicts::unsettled::UnsettledCause;
 use crate::verdicts::restore_attention::AttentionState;
 
 /// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
@@ -51,6 +52,15 @@ pub fn attention_state(state: AttentionState) -> Tone {
         AttentionState::Partial => Tone::High,
         AttentionState::CompletedWithFollowUp => Tone::Medium,
         AttentionState::Completed => Tone::Calm,
+    }
+}
+
+/// Recovery evidence of a tenant: with a restore that is stuck or unresolved, it is never calm.
+pub fn recovery_of(reason: RecoveryReason, unsettled: &[UnsettledCause]) -> Tone {
+    let is_open = unsettled.iter().any(|cause| !cause.is_of_backups());
+    match recovery(reason) {
+        Tone::Calm if is_open => UNSETTLED,
+        tone => tone,
     }
 }
 

@@ -26,6 +26,13 @@ pub fn instant(at: Timestamp) -> String {
     Text::new(0).instant(at).take()
 }
 
+/// The age of recovery evidence that is old, as a phrase. `None` for evidence that is not.
+pub fn old_evidence(at: Timestamp, as_of: Timestamp) -> Option<String> {
+    let seconds = as_of.seconds_since(at);
+    let is_old = seconds > OLD_EVIDENCE_DAYS.unsigned_abs() * DAY;
+    is_old.then(|| format!("recovery evidence is {} old", span(seconds)))
+}
+
 impl Text {
     pub(super) fn span(&mut self, seconds: u64) -> &mut Self {
         let (number, unit) = match seconds {
