@@ -181,7 +181,10 @@ fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> Vec<Cell> {
     vec![
         Cell::text(&tenant.tenant_label),
         Cell::marked(tone::backup(health), words::posture_label(health.posture)),
-        Cell::marked(tone::recovery_of(evidence.reason, &tenant.registry.unsettled), words::recovery_state_label(evidence.overview_state)),
+        Cell::marked(
+            tone::recovery_of(evidence.reason, &tenant.registry.unsettled),
+            words::recovery_state_label(evidence.overview_state),
+        ),
         Cell::text(reasons(tenant, as_of)),
     ]
 }
@@ -193,7 +196,8 @@ pub(crate) fn reasons(tenant: &TenantReport, as_of: Timestamp) -> String {
     // A schedule to follow up is an item as well.
     let open = tenant.registry.unsettled.iter().filter(|cause| **cause != UnsettledCause::ScheduleFollowUp);
     reasons.extend(open.map(|cause| words::unsettled_cause_label(*cause).to_owned()));
-    let of_old_evidence = tenant.recovery_evidence.latest_relevant_at.and_then(|at| words::old_evidence(at, as_of));
+    let of_old_evidence =
+        tenant.recovery_evidence.latest_relevant_at.and_then(|at| words::old_evidence(at, as_of));
     if reasons.is_empty() && !tenant.backup_health.healthy_claim_allowed {
         return tenant.backup_health.headline.to_string();
     }

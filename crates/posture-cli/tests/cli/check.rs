@@ -94,7 +94,10 @@ fn unsettled_tenants_are_named_with_their_causes() {
         let summary = run_with_input(["derive", "-", "--format", "summary"], snapshot.to_string().as_bytes());
         let row = summary.text().split("Tenants, worst first").nth(1).unwrap();
         assert!(row.contains(cause), "the table says why: {row}");
-        assert!(!row.lines().nth(2).unwrap().contains("○ No recent") || name != "restore-stuck-in-queue", "{row}");
+        assert!(
+            !row.lines().nth(2).unwrap().contains("○ No recent") || name != "restore-stuck-in-queue",
+            "{row}"
+        );
     }
 }
 

@@ -8,8 +8,8 @@ use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, SkipReason};
 use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
-use crate::verdicts::unsettled::UnsettledCause;
 use crate::verdicts::restore_attention::AttentionState;
+use crate::verdicts::unsettled::UnsettledCause;
 
 /// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
 pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
