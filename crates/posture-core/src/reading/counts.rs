@@ -8,6 +8,7 @@ use crate::json::fault::{Mismatch, Read};
 use crate::key::Key;
 use crate::reading::decode::Decode;
 use crate::reading::named::Named;
+use crate::sorting::{map_of, set_of};
 
 /// Counts by name.
 pub type Counts = BTreeMap<Key, u64>;
@@ -37,7 +38,7 @@ impl<T> ByName<'_, T> {
 impl StatedCounts<'_> {
     /// The counts in the order of their names.
     pub fn by_name(&self) -> Counts {
-        self.iter().map(|(name, count)| (Key(name.to_owned()), *count)).collect()
+        map_of(self.iter().map(|(name, count)| (Key(name.to_owned()), *count)))
     }
 }
 
@@ -55,7 +56,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for ByName<'a, T> {
             let value = T::decode(cursor)?;
             if seen.is_some() || values.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name))
             {
-                let seen = seen.get_or_insert_with(|| values.iter().map(|(name, _)| name.clone()).collect());
+                let seen = seen.get_or_insert_with(|| set_of(values.iter().map(|(name, _)| name.clone())));
                 if !seen.insert(name.clone()) {
                     return Cursor::mismatch(at, Mismatch::Twice(name.into_owned()));
                 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::policy::Policy;
 use crate::report::attention::{is_unsettled, needs_attention_in};
 use crate::report::model::{Domain, ProfileSummary, TenantReport};
+use crate::sorting::map_of;
 
 impl ProfileSummary {
     fn count(&mut self, tenant: &TenantReport) {
@@ -22,10 +23,9 @@ pub(crate) fn profiles(tenants: &[Box<TenantReport>], policy: &Policy) -> Vec<Pr
         return Vec::new();
     };
     let mut others = ProfileSummary::default();
-    let mut by_name: BTreeMap<&str, ProfileSummary> = stated
-        .keys()
-        .map(|name| (&*name.0, ProfileSummary { profile: Some(name.0.clone()), ..ProfileSummary::default() }))
-        .collect();
+    let mut by_name: BTreeMap<&str, ProfileSummary> = map_of(stated.keys().map(|name| {
+        (&*name.0, ProfileSummary { profile: Some(name.0.clone()), ..ProfileSummary::default() })
+    }));
     for tenant in tenants {
         let own = tenant.registry.profile.as_deref().and_then(|name| by_name.get_mut(name));
         own.unwrap_or(&mut others).count(tenant);

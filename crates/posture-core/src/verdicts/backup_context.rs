@@ -3,6 +3,7 @@
 use crate::id::Id;
 use crate::reading::record_filter::Evidence;
 use crate::reading::snapshot::BackupSchedule;
+use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{
@@ -46,7 +47,7 @@ impl BackupContext {
         let on_time = on_time.filter_map(|schedule| on_time_schedule(schedule, frame));
         let first_runs = sound().filter(|schedule| last_run_at(schedule, frame).is_none());
         let mut disabled: Vec<_> = kept().filter(|schedule| !schedule.is_enabled).map(|one| one.id).collect();
-        disabled.sort_unstable();
+        sort_by_key(&mut disabled, |id| *id);
         Self {
             set_aside,
             on_time: on_time.max_by_key(|one| (one.allowance_seconds, std::cmp::Reverse(one.schedule_id))),

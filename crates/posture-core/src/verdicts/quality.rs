@@ -8,6 +8,7 @@ use crate::key::Key;
 use crate::policy::Frame;
 use crate::reading::counts::Counts;
 use crate::reading::snapshot::{BackupItem, BackupSet, QualitySummary, Spanned};
+use crate::sorting::{map_of, set_of};
 use crate::vocabulary::{AssignmentCapture, BackupSetStatus, vocabulary};
 
 vocabulary! {
@@ -196,7 +197,7 @@ pub fn quality(set: &BackupSet<'_>, expected: &[&str], frame: &Frame) -> BackupQ
 
 fn above_zero<'n>(counts: impl Iterator<Item = (&'n str, impl std::borrow::Borrow<u64>)>) -> Counts {
     let counts = counts.map(|(name, count)| (name, *count.borrow())).filter(|(_, count)| *count > 0);
-    counts.map(|(name, count)| (Key(name.to_owned()), count)).collect()
+    map_of(counts.map(|(name, count)| (Key(name.to_owned()), count)))
 }
 
 /// What the live items of a set come to, item level only.
@@ -244,11 +245,11 @@ pub fn policy_types<'s>(set: &'s BackupSet<'_>, frame: &Frame) -> Option<BTreeSe
     match content(set) {
         Content::Items(items) => {
             let live = items.iter().filter(|item| !frame.is_deleted(item.deleted_at));
-            Some(live.filter_map(|item| item.policy_type.as_deref()).collect())
+            Some(set_of(live.filter_map(|item| item.policy_type.as_deref())))
         }
         Content::Summary(summary) => {
             let by_type = summary.policy_types.as_ref()?;
-            Some(by_type.0.iter().filter(|(_, count)| **count > 0).map(|(name, _)| name).collect())
+            Some(set_of(by_type.0.iter().filter(|(_, count)| **count > 0).map(|(name, _)| name)))
         }
         Content::Nothing => None,
     }

@@ -13,6 +13,7 @@ use std::ops::Deref;
 
 use crate::policy::{Frame, ProfileRules, ScopeRules, by_name, hours};
 use crate::reading::snapshot::{StatedScopeRules, StatedScopes, Tenant};
+use crate::sorting::set_of;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::vocabulary;
 
@@ -123,7 +124,7 @@ impl<'t> TenantFrame<'t> {
         let shared =
             [self.profile_rules.and_then(|rules| rules.scopes.as_ref()), self.policy_of().scopes.as_ref()];
         let shared = shared.into_iter().flatten().flat_map(|scopes| scopes.keys().map(|key| &*key.0));
-        own.chain(shared).collect()
+        set_of(own.chain(shared))
     }
 
     fn policy_of(&self) -> &'t crate::policy::Policy {
@@ -154,10 +155,7 @@ impl<'t> TenantFrame<'t> {
                 .and_then(|rules| rules.expected)
                 .or_else(|| shared().find_map(|rules: &ScopeRules| rules.expected)),
             expected_policy_types: match own.and_then(|rules| rules.expected_policy_types.as_ref()) {
-                Some(types) => {
-                    let distinct: BTreeSet<&str> = types.iter().map(|name| &**name).collect();
-                    distinct.into_iter().collect()
-                }
+                Some(types) => set_of(types.iter().map(|name| &**name)).into_iter().collect(),
                 None => {
                     let types = shared().find_map(|rules| rules.expected_policy_types.as_deref());
                     types.unwrap_or_default().iter().map(|name| &**name).collect()

@@ -1,10 +1,9 @@
 //! Requests to the data endpoint. Every failure says what was asked for, and what was answered.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, JSON, Number, Reflect, Uint8Array};
 use posture_core::views::truncation;
 use posture_core::{Id, Timestamp};
-use serde::Deserialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamDefaultReader, RequestCache};
@@ -44,44 +43,6 @@ impl WorkspaceEntry {
     }
 }
 
-#[derive(Deserialize)]
-struct WorkspaceList {
-    workspaces: Vec<StatedWorkspace>,
-}
-
-/// As much of a report as says whether its workspace is calm.
-#[derive(Deserialize)]
-struct StatedReport {
-    overview: StatedOverview,
-}
-
-#[derive(Deserialize)]
-struct StatedOverview {
-    calmness: StatedCalmness,
-}
-
-#[derive(Deserialize)]
-struct StatedCalmness {
-    title: String,
-}
-
-#[derive(Deserialize)]
-struct StatedWorkspace {
-    id: Option<u64>,
-    name: Option<String>,
-    tenants: Option<u64>,
-    exported_at: Option<String>,
-    source: Option<String>,
-    refusal: Option<String>,
-}
-
-/// An error as RFC 9457 writes it; every member may be missing.
-#[derive(Default, Deserialize)]
-struct Problem {
-    title: Option<String>,
-    detail: Option<String>,
-}
-
 /// What the endpoint says about a snapshot.
 pub enum SnapshotAnswer {
     /// It is the one already held.
@@ -114,38 +75,60 @@ pub enum TenantAnswer {
 
 /// The workspaces the endpoint knows of.
 pub async fn workspaces(url: &str) -> Result<Vec<WorkspaceEntry>, FetchFailure> {
-    let response = send(url, request(url)).await?;
-    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
-    let unexpected = |cause: String| FetchFailure {
-        title: text::UNEXPECTED_ANSWER.to_owned(),
-        detail: format!("{url}: {cause}"),
-    };
-    let list: WorkspaceList = serde_json::from_str(&body).map_err(|error| unexpected(error.to_string()))?;
-    let entry = |stated: StatedWorkspace| {
-        let StatedWorkspace { id, name, tenants, exported_at, source, refusal } = stated;
-        let exported_at = exported_at.and_then(|at| Timestamp::parse(&at));
-        let line = |text: Option<String>| text.map(|text| truncation::line(&text).into_owned());
-        WorkspaceEntry {
-            id: id.and_then(Id::new),
-            name: line(name),
-            tenants,
-            exported_at,
-            source: line(source),
-            refusal,
-        }
-    };
-    Ok(list.workspaces.into_iter().map(entry).collect())
+    let answer = json(url).await?;
+    match member(&answer, "workspaces").dyn_into::<Array>() {
+        Ok(workspaces) => Ok(workspaces.iter().map(|stated| workspace(&stated)).collect()),
+        Err(_) => Err(unreadable(url, text::NO_WORKSPACE_LIST)),
+    }
+}
+
+fn workspace(stated: &JsValue) -> WorkspaceEntry {
+    let line = |name| text_of(stated, name).map(|text| truncation::line(&text).into_owned());
+    WorkspaceEntry {
+        id: number_of(stated, "id").and_then(Id::new),
+        name: line("name"),
+        tenants: number_of(stated, "tenants"),
+        exported_at: text_of(stated, "exported_at").and_then(|at| Timestamp::parse(&at)),
+        source: line("source"),
+        refusal: text_of(stated, "refusal"),
+    }
 }
 
 /// Whether a workspace is calm, in the line that its report says it in.
 pub async fn standing(url: &str) -> Result<String, FetchFailure> {
+    let calmness = member(&member(&json(url).await?, "overview"), "calmness");
+    match text_of(&calmness, "title") {
+        Some(title) => Ok(truncation::line(&title).into_owned()),
+        None => Err(unreadable(url, text::NO_CALMNESS)),
+    }
+}
+
+/// An answer in JSON, as the browser reads it.
+async fn json(url: &str) -> Result<JsValue, FetchFailure> {
     let response = send(url, request(url)).await?;
     let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
-    let stated: StatedReport = serde_json::from_str(&body).map_err(|error| FetchFailure {
-        title: text::UNEXPECTED_ANSWER.to_owned(),
-        detail: format!("{url}: {error}"),
-    })?;
-    Ok(truncation::line(&stated.overview.calmness.title).into_owned())
+    JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))
+}
+
+/// A member of a JSON object; undefined if there is none.
+fn member(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text_of(value: &JsValue, name: &str) -> Option<String> {
+    member(value, name).as_string()
+}
+
+/// A whole number that is not negative and that JavaScript represents exactly.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be a whole number from 0"
+)]
+fn number_of(value: &JsValue, name: &str) -> Option<u64> {
+    let number = member(value, name);
+    let exact = number.as_f64().filter(|_| Number::is_safe_integer(&number))?;
+    (exact >= 0.0).then_some(exact as u64)
 }
 
 /// A workspace's snapshot, unless it still is the one with this validator.
@@ -227,16 +210,22 @@ async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailu
 /// What an answer says that brings nothing.
 async fn refusal(url: &str, response: Response) -> FetchFailure {
     let body = response.text().await.unwrap_or_default();
-    let problem: Problem = serde_json::from_str(&body).unwrap_or_default();
+    // An error as RFC 9457 writes it; every member may be missing.
+    let problem = JSON::parse(&body).unwrap_or(JsValue::UNDEFINED);
     let status = format!("{url}: {} {}", response.status(), response.status_text());
     FetchFailure {
-        title: problem.title.unwrap_or_else(|| text::REQUEST_REFUSED.to_owned()),
-        detail: problem.detail.map_or_else(|| status.clone(), |detail| format!("{detail} ({status})")),
+        title: text_of(&problem, "title").unwrap_or_else(|| text::REQUEST_REFUSED.to_owned()),
+        detail: text_of(&problem, "detail")
+            .map_or_else(|| status.clone(), |detail| format!("{detail} ({status})")),
     }
 }
 
 fn unreachable(url: &str, cause: &str) -> FetchFailure {
     FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: format!("{url}: {cause}") }
+}
+
+fn unreadable(url: &str, cause: &str) -> FetchFailure {
+    FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") }
 }
 
 fn describe(error: &JsValue) -> String {

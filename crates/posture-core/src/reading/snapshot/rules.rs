@@ -7,6 +7,7 @@ use crate::key::Key;
 use crate::policy::{self, Policy, ProfileRules, ScopeRules};
 use crate::reading::counts::ByName;
 use crate::reading::decode::{ObjectOrEmpty, Ranged, record};
+use crate::sorting::map_of;
 
 type FreshnessHours = Ranged<{ policy::LEAST_FRESHNESS_HOURS }, { policy::GREATEST_FRESHNESS_HOURS }>;
 type GraceMinutes = Ranged<0, { policy::GREATEST_GRACE_MINUTES }>;
@@ -70,7 +71,7 @@ fn scopes(stated: Option<&ObjectOrEmpty<StatedScopes<'_>>>) -> Option<BTreeMap<K
 }
 
 fn owned<T, U>(stated: &ByName<'_, T>, own: impl Fn(&T) -> U) -> BTreeMap<Key, U> {
-    stated.iter().map(|(name, value)| (Key(name.to_owned()), own(value))).collect()
+    map_of(stated.iter().map(|(name, value)| (Key(name.to_owned()), own(value))))
 }
 
 impl From<&StatedPolicy<'_>> for Policy {
