@@ -9,11 +9,17 @@ use crate::times::{moved, plausible};
 
 /// What the name of a record says that only the store still knows.
 pub const MARK: &str = "only in the store";
+/// What the metadata of a restore run says then; a run has no name.
+const RUN_MARK: &str = "only_in_store";
+
+/// How a record is marked that only the store still knows.
+type Mark = fn(&mut Map<String, Value>);
 
 /// Adds to a tenant the records that only its last gathering has. Both are tenants as a snapshot writes them.
 ///
 /// - A record that both have is the new one; a set keeps the confirmations of both.
-/// - A record that only the old one has is kept while it is younger than `keep_days`, and its name says so.
+/// - A record that only the old one has is kept while it is younger than `keep_days`, and is marked: a set and a schedule by their
+///   name, a restore run in its metadata.
 /// - A schedule is state, not history: it is kept only while a source of the tenant cannot be read.
 pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u64) {
     let days = i64::try_from(keep_days).unwrap_or(i64::MAX / 86_400).min(i64::MAX / 86_400);
@@ -22,17 +28,17 @@ pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u6
     let Value::Object(tenant) = new else { return };
     let records = |key: &str| old.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     merge_confirmations(records("backup_sets"), tenant);
-    keep(records("backup_sets"), tenant, "backup_sets", &["completed_at", "created_at"], oldest, true);
+    keep(records("backup_sets"), tenant, "backup_sets", &["completed_at", "created_at"], oldest, mark_name);
     keep(
         records("restore_runs"),
         tenant,
         "restore_runs",
         &["completed_at", "started_at", "created_at"],
         oldest,
-        false,
+        mark_run,
     );
     if is_unreadable {
-        keep(records("backup_schedules"), tenant, "backup_schedules", &[], oldest, true);
+        keep(records("backup_schedules"), tenant, "backup_schedules", &[], oldest, mark_name);
     }
 }
 
@@ -47,7 +53,7 @@ fn keep(
     key: &str,
     times: &[&str],
     oldest: Timestamp,
-    has_name: bool,
+    mark: Mark,
 ) {
     let new = tenant.entry(key.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
     let Value::Array(new) = new else { return };
@@ -57,9 +63,7 @@ fn keep(
         id(record).is_some_and(|id| !ids.contains(&id)) && at.is_none_or(|at| at >= oldest)
     };
     let mut kept: Vec<Value> = old.iter().filter(is_forgotten).cloned().collect();
-    if has_name {
-        kept.iter_mut().for_each(mark);
-    }
+    kept.iter_mut().filter_map(Value::as_object_mut).for_each(mark);
     kept.append(new);
     *new = kept;
 }
@@ -68,12 +72,22 @@ fn id(record: &Value) -> Option<u64> {
     record.get("id")?.as_u64()
 }
 
-fn mark(record: &mut Value) {
-    let Value::Object(record) = record else { return };
+fn mark_name(record: &mut Map<String, Value>) {
     let name = record.get("name").and_then(Value::as_str).unwrap_or_default();
     if !name.ends_with(MARK) {
         let name = if name.is_empty() { MARK.to_owned() } else { format!("{name} · {MARK}") };
         record.insert("name".to_owned(), name.into());
+    }
+}
+
+fn mark_run(record: &mut Map<String, Value>) {
+    let metadata = record.entry("metadata").or_insert(Value::Null);
+    if metadata.is_null() || metadata.as_array().is_some_and(Vec::is_empty) {
+        *metadata = Value::Object(Map::new());
+    }
+    // Metadata of another type is invalid, and stays so.
+    if let Value::Object(metadata) = metadata {
+        metadata.insert(RUN_MARK.to_owned(), true.into());
     }
 }
 
@@ -126,7 +140,10 @@ mod tests {
                 { "id": 3, "name": "Wednesday", "completed_at": "2026-04-08T01:00:00Z", "status": "completed" },
             ])
         );
-        assert_eq!(first["restore_runs"], json!([{ "id": 9, "completed_at": "2026-01-01T00:00:00Z" }]));
+        assert_eq!(
+            first["restore_runs"],
+            json!([{ "id": 9, "completed_at": "2026-01-01T00:00:00Z", "metadata": { "only_in_store": true } }])
+        );
         assert_eq!(merged(&first, new), first, "gathering again changes nothing");
     }
 

@@ -28,6 +28,9 @@ pub const SCHEDULES_UNJUDGED: &str =
 pub const DRY_RUN_BOUNDARY: &str =
     "A dry run only previews. It changes nothing in the tenant and does not count as recovery evidence.";
 
+/// What a run says that its source no longer lists.
+pub const ONLY_IN_STORE: &str = "Only in the store: the source no longer lists this run.";
+
 /// What a timeline's lane of schedule runs leaves out.
 pub const SCHEDULE_RUNS_BOUNDARY: &str = "Only the last run of each schedule is recorded.";
 

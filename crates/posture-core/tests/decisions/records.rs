@@ -146,6 +146,21 @@ fn runs_stand_newest_first_with_their_roles() {
     assert_eq!(timeless.restore_runs[0].attention.restore_run_id.get(), 2);
 }
 
+/// A store marks a run that its source no longer lists, and the mark changes no verdict.
+#[test]
+fn a_run_that_only_the_store_still_knows_says_so() {
+    for (metadata, is_marked) in [
+        (json!({ "only_in_store": true }), true),
+        (json!({ "only_in_store": false }), false),
+        (json!({ "only_in_store": "yes" }), false),
+        (json!({ "non_applied": 1 }), false),
+        (json!([]), false),
+    ] {
+        let found = of(json!({ "restore_runs": [run(1, json!({ "metadata": metadata }))] }));
+        assert_eq!(found.restore_runs[0].is_only_in_store, is_marked, "{metadata}");
+    }
+}
+
 /// TR-5: outcomes the worst first, in the document's order within a class.
 #[test]
 fn outcomes_stand_worst_first() {

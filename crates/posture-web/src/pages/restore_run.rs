@@ -103,6 +103,9 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     if run.is_dry_run {
         known.push((text::DRY_RUN, words::DRY_RUN_BOUNDARY.into_any()));
     }
+    if run.is_only_in_store {
+        known.push((text::KEPT, words::ONLY_IN_STORE.into_any()));
+    }
     view! {
         <section class="panel" aria-label=text::FACTS>
             <div class="halves">

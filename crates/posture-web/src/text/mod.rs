@@ -233,6 +233,7 @@ pub const OVERDUE_FROM: &str = "overdue from";
 pub const IN_THE_FUTURE: &str = "in the future; not counted";
 pub const NOT_STATED: &str = "—";
 pub const DRY_RUN: &str = "Dry run";
+pub const KEPT: &str = "Kept";
 pub const DRY_RUNS: &str = "Dry runs";
 pub const NO_EXECUTED_RUNS: &str = "Only dry runs so far.";
 pub const TOOK_EFFECT: &str = "Finished";

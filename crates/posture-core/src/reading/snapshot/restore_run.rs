@@ -57,6 +57,11 @@ impl<'a> RestoreRun<'a> {
         self.metadata.as_ref().and_then(|metadata| metadata.0.non_applied).map(|count| count.0)
     }
 
+    /// Whether it says that only a store still knows it.
+    pub fn is_only_in_store(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.0.only_in_store.get() == Some(&true))
+    }
+
     /// When it took effect: completed, else started, else created.
     pub fn effective_at(&self) -> Option<Timestamp> {
         self.completed_at.or(self.started_at).or(self.created_at)
@@ -68,6 +73,8 @@ record! {
     pub struct RunMetadata {
         /// How much was not applied.
         pub non_applied: Option<NonApplied>,
+        /// Whether only a store still knows it, as its source no longer lists it.
+        pub only_in_store: Detail<bool>,
     }
 }
 

@@ -218,6 +218,7 @@ fn restore_run(
         operation_status: run.operation().map(|operation| written(&operation.status)),
         operation_outcome: run.operation().and_then(|operation| operation.outcome.as_ref()).map(written),
         non_applied: run.non_applied(),
+        is_only_in_store: run.is_only_in_store(),
         outcomes,
         attention,
     }
