@@ -1,4 +1,5 @@
-//! AWS Backup: what `list-backup-jobs` and `list-restore-jobs` return. An account is a tenant, and each resource is a scope.
+//! AWS Backup: what `list-backup-jobs`, `list-restore-jobs` and `list-recovery-points-by-…` return. An account is a tenant, and each
+//! resource is a scope.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +35,8 @@ pub const KIND: Kind = Kind {
 struct Found {
     backups: BTreeMap<String, Value>,
     restores: BTreeMap<String, Value>,
+    /// Recovery points outlive the jobs that made them, which AWS lists for 30 days.
+    points: BTreeMap<String, Value>,
 }
 
 fn jobs<'v>(value: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
@@ -44,7 +47,8 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
     json.take(20).find_map(|entry| {
         let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
-        let is_known = jobs(&value, "BackupJobs").is_some() || jobs(&value, "RestoreJobs").is_some();
+        let is_known =
+            ["BackupJobs", "RestoreJobs", "RecoveryPoints"].iter().any(|key| jobs(&value, key).is_some());
         is_known.then(|| format!("{} lists jobs of AWS Backup", entry.path))
     })
 }
@@ -62,19 +66,27 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
     }
-    let all = found.backups.values().chain(found.restores.values());
-    let words: BTreeSet<_> = all.filter_map(|job| text(job, "AccountId")).map(ToOwned::to_owned).collect();
+    let made: BTreeSet<_> = found
+        .backups
+        .values()
+        .filter_map(|job| text(job, "RecoveryPointArn"))
+        .map(ToOwned::to_owned)
+        .collect();
+    found.points.retain(|arn, _| !made.contains(arn));
+    let all = found.backups.values().chain(found.restores.values()).chain(found.points.values());
+    let words: BTreeSet<_> =
+        all.map(account).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
     let owners = Owners::new(source, &words, gathered);
     let mut ids: HashMap<String, Ids> = HashMap::new();
-    for (key, job) in &found.backups {
-        let account = text(job, "AccountId").unwrap_or_default();
+    for (key, job) in found.backups.iter().chain(&found.points) {
+        let account = account(job);
         let (id, _) =
             ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, key));
         let set = set(source, id, key, job);
         owners.records(source, account, gathered).sets.push(set);
     }
     for (key, job) in &found.restores {
-        let account = text(job, "AccountId").unwrap_or_default();
+        let account = account(job);
         let (id, _) =
             ids.entry(account.to_owned()).or_default().claim("aws-backup restore", &natural_key(source, key));
         owners.records(source, account, gathered).runs.push(run(id, job));
@@ -94,6 +106,7 @@ impl Found {
             let lists = [
                 ("BackupJobs", "BackupJobId", &mut self.backups),
                 ("RestoreJobs", "RestoreJobId", &mut self.restores),
+                ("RecoveryPoints", "RecoveryPointArn", &mut self.points),
             ];
             for (list, id, kept) in lists {
                 for job in jobs(answer, list).into_iter().flatten() {
@@ -101,7 +114,7 @@ impl Found {
                         gathered.notes.error(
                             "no_id",
                             Some(path),
-                            format!("A job has no {id}; it was not read."),
+                            format!("An entry of {list} has no {id}; it was not read."),
                         );
                         continue;
                     };
@@ -121,11 +134,17 @@ impl Found {
                 news::signal_once(gathered, "evidence_incomplete", "medium", title, message.into());
             }
         }
-        gathered.notes.info("read", Some(path), format!("{read} jobs were read."));
+        gathered.notes.info("read", Some(path), format!("{read} jobs and recovery points were read."));
         if read == 0 {
-            news::skipped(gathered, path, "it lists no jobs");
+            news::skipped(gathered, path, "it lists neither jobs nor recovery points");
         }
     }
+}
+
+/// The account of a job; that of the vault for a recovery point, which does not state one.
+fn account(job: &Value) -> &str {
+    let of_vault = || text(job, "BackupVaultArn")?.split(':').nth(4);
+    text(job, "AccountId").or_else(of_vault).unwrap_or_default()
 }
 
 fn resource(job: &Value) -> BackupItem {
@@ -135,14 +154,18 @@ fn resource(job: &Value) -> BackupItem {
 }
 
 fn set(source: &Source<'_>, id: u64, key: &str, job: &Value) -> BackupSet {
-    let written = text(job, "State").unwrap_or("not stated");
+    let written = text(job, "State").or_else(|| text(job, "Status")).unwrap_or("not stated");
     // A job that completed with issues has another message category than success.
     let has_issues = text(job, "MessageCategory").is_some_and(|word| !word.eq_ignore_ascii_case("SUCCESS"));
     let status: Text = match written.to_uppercase().as_str() {
         "CREATED" | "PENDING" => "queued".into(),
-        "RUNNING" | "ABORTING" => "running".into(),
+        "RUNNING" | "ABORTING" | "CREATING" => "running".into(),
         "COMPLETED" if has_issues => "partial".into(),
-        "COMPLETED" => "completed".into(),
+        // A continuous backup that was stopped can still be restored.
+        "COMPLETED" | "AVAILABLE" | "STOPPED" => "completed".into(),
+        "DELETING" => "archived".into(),
+        // A recovery point expires at the end of its life; a job expires if it did not start in time.
+        "EXPIRED" if text(job, "State").is_none() => "archived".into(),
         "PARTIAL" => "partial".into(),
         "ABORTED" | "EXPIRED" | "FAILED" => "failed".into(),
         _ => written.to_owned().into(),

@@ -101,3 +101,33 @@ fn each_account_is_a_tenant_and_a_missing_page_is_a_signal() {
     outcome.has_note("missing_page", Some("backups.json"));
     assert!(outcome.has_signal("evidence_incomplete"));
 }
+
+/// Jobs are listed for 30 days; a recovery point is there for as long as it can be restored.
+#[test]
+fn recovery_points_are_backups_and_not_counted_twice() {
+    let arn = "arn:aws:backup:eu-central-1:123456789012:recovery-point:1";
+    let point = |arn: &str, status: &str, at: &str| {
+        json!({
+            "RecoveryPointArn": arn, "BackupVaultArn": "arn:aws:backup:eu-central-1:123456789012:backup-vault:Default",
+            "ResourceArn": "arn:aws:ec2:eu-central-1:123456789012:volume/vol-1", "ResourceType": "EBS", "Status": status,
+            "CreationDate": at, "CompletionDate": at
+        })
+    };
+    let points = json!({ "RecoveryPoints": [
+        point(arn, "COMPLETED", "2026-04-08T01:00:00.123000+00:00"),
+        point("arn:aws:ec2:eu-central-1::snapshot/snap-2", "EXPIRED", "2026-04-08T02:00:00+00:00"),
+    ]});
+    let outcome =
+        Config::new("aws-backup").gathered(&tree([("points.json", points.to_string().into_bytes())]));
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(outcome.tenant("/backup_health/latest_relevant_completed_at"), "2026-04-08T01:00:00Z");
+
+    let job = json!({ "BackupJobs": [{
+        "AccountId": "123456789012", "BackupJobId": "j1", "RecoveryPointArn": arn, "State": "COMPLETED",
+        "ResourceArn": "arn:aws:ec2:eu-central-1:123456789012:volume/vol-1", "ResourceType": "EBS",
+        "CompletionDate": "2026-04-08T01:00:00Z"
+    }]});
+    let both = [("points.json", points.to_string()), ("jobs.json", job.to_string())];
+    let outcome = Config::new("aws-backup").gathered(&tree(both));
+    assert_eq!(outcome.gathered.records.sets.len(), 2);
+}

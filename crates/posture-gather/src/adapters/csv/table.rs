@@ -57,6 +57,8 @@ impl Table {
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
+        // The csv library counts lines wrongly if they end with CRLF.
+        let text = &text.replace("\r\n", "\n");
         // Excel writes the separator into a line of its own.
         let is_hint = |line: &str| line.trim().trim_matches('"').to_lowercase().starts_with("sep=");
         let is_header = |line: &&str| !line.trim().is_empty() && !is_hint(line);
