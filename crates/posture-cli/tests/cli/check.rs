@@ -80,7 +80,7 @@ fn findings_that_are_warnings_are_listed_too() {
     assert!(outcome.text().contains("timestamp_in_future"), "{}", outcome.text());
 }
 
-/// CL-7: a blocker is no use without the tenants that it is about.
+/// CL-7: a blocker names the tenants that it is about.
 #[test]
 fn unsettled_tenants_are_named_with_their_causes() {
     for (name, cause) in [("restore-stuck-in-queue", "queue"), ("schedule-overdue", "schedule")] {
