@@ -1,16 +1,17 @@
 //! `posture diff`.
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use posture_core::Report;
 use posture_core::compare::diff::diff;
 use posture_core::compare::diff_document::diff_json;
 use posture_core::compare::replacement::{Export, check_replacement};
 use posture_core::export::diff_csv::diff_csv;
+use posture_core::{Options, Report, Timestamp};
 
+use crate::check::seconds;
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
@@ -20,10 +21,15 @@ use crate::text;
 
 #[derive(Args)]
 pub(crate) struct DiffArgs {
-    /// The older snapshot, as `derive` reads it; `-` reads standard input.
+    /// The older snapshot, as `derive` reads it; `-` reads standard input. With `--since`, the only one.
     old: PathBuf,
     /// The newer snapshot.
-    new: PathBuf,
+    #[arg(required_unless_present = "since", conflicts_with = "since")]
+    new: Option<PathBuf>,
+    /// Compare one snapshot at two instants: at `--as-of`, by default its own, and so long before, such as 24h or 7d, or at an instant such
+    /// as 2026-04-08T23:21:36Z.
+    #[arg(long, value_name = "DURATION|TIMESTAMP", value_parser = Since::parse)]
+    since: Option<Since>,
     #[command(flatten)]
     policy: PolicyArgs,
     /// What to print; by default a summary on a terminal, else JSON.
@@ -44,9 +50,69 @@ enum Format {
     Csv,
 }
 
+/// The earlier of two instants.
+#[derive(Clone, Copy)]
+enum Since {
+    /// So many seconds before the later one.
+    Before(i64),
+    At(Timestamp),
+}
+
+impl Since {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some(at) = Timestamp::parse(text) {
+            return Ok(Self::At(at));
+        }
+        let seconds = seconds(text).ok().and_then(|seconds| i64::try_from(seconds).ok());
+        seconds.map(Self::Before).ok_or_else(|| text::NO_INSTANT.to_owned())
+    }
+
+    fn instant(self, later: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::Before(seconds) => Timestamp::from_unix_seconds(later.unix_seconds().checked_sub(seconds)?),
+        }
+    }
+}
+
 pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
+    let (old, new) = match (&args.since, &args.new) {
+        (Some(since), _) => two_instants(&args, *since)?,
+        (None, Some(new)) => two_snapshots(&args, new)?,
+        (None, None) => return Err(Failure::Refused(text::NO_SECOND_SNAPSHOT.to_owned())),
+    };
+    let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
+    let format =
+        args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    match format {
+        Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
+        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,
+        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, old, new).as_bytes())?))?,
+    }
+    Ok(if found.is_worse() { ANSWER_IS_NO.into() } else { ExitCode::SUCCESS })
+}
+
+/// One snapshot, judged at two instants. It is read once.
+fn two_instants(args: &DiffArgs, since: Since) -> Result<(&'static Report, &'static Report), Failure> {
+    let input = InputArgs::at(args.old.clone());
+    let stored = input.stored()?;
     let options = args.policy.options();
-    let (old, new) = (InputArgs::at(args.old), InputArgs::at(args.new));
+    let derived = |options: &Options| {
+        input.derive_stored_whole(&stored, options).map(|report| &*Box::leak(Box::new(report)))
+    };
+    let new = derived(&options)?;
+    let from = since.instant(new.as_of).ok_or_else(|| Failure::Refused(text::NO_INSTANT.to_owned()))?;
+    if from >= new.as_of {
+        return Err(Failure::Refused(text::not_before(from, new.as_of)));
+    }
+    let old = derived(&Options { as_of: Some(from.exact()), ..options })?;
+    Ok((old, new))
+}
+
+/// Two snapshots, each as of its own export unless an instant is given.
+fn two_snapshots(args: &DiffArgs, new: &Path) -> Result<(&'static Report, &'static Report), Failure> {
+    let options = args.policy.options();
+    let (old, new) = (InputArgs::at(args.old.clone()), InputArgs::at(new.to_owned()));
     if old.is_stdin() && new.is_stdin() {
         return Err(Failure::Refused(
             "Standard input holds one snapshot. Name a file for the other.".to_owned(),
@@ -61,13 +127,5 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
         check_replacement(export(old), export(new))
             .map_err(|wrong| Failure::Refused(text::mismatch(&wrong)))?;
     }
-    let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
-    let format =
-        args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
-    match format {
-        Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
-        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,
-        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, old, new).as_bytes())?))?,
-    }
-    Ok(if found.is_worse() { ANSWER_IS_NO.into() } else { ExitCode::SUCCESS })
+    Ok((old, new))
 }

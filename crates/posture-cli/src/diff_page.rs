@@ -2,6 +2,7 @@
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, TenantChange, former_route_key, label, view};
+use posture_core::compare::order::worst_first;
 use posture_core::tone::Tone;
 use posture_core::{Report, words};
 
@@ -25,10 +26,22 @@ pub(crate) fn page(diff: &Diff, old: &Report, new: &Report) -> Result<String, se
         page.paragraph(&note);
     }
     totals(&mut page, diff);
-    for change in Change::ALL.iter().filter(|change| **change != Change::Unchanged) {
-        tenants(&mut page, *change, diff, old, new);
-    }
+    changes(&mut page, diff, old, new);
     Ok(page.into_text())
+}
+
+/// Every change, worst first, below the name of each kind.
+fn changes(page: &mut Page, diff: &Diff, old: &Report, new: &Report) {
+    let lines = worst_first(diff, old, new, |tenant, family| tenant.of(family) != Change::Unchanged);
+    let of = |(place, family): &(usize, Family)| Some((diff.tenants.get(*place)?, *family));
+    let lines: Vec<_> = lines.iter().filter_map(of).collect();
+    for lines in lines.chunk_by(|(a, one), (b, other)| a.of(*one) == b.of(*other)) {
+        let Some((first, family)) = lines.first() else { continue };
+        let change = first.of(*family);
+        page.gap();
+        page.heading(words::change_label(change), words::change_description(change).trim_end_matches('.'));
+        page.table(&lines.iter().map(|(tenant, family)| row(tenant, *family, old, new)).collect::<Vec<_>>());
+    }
 }
 
 fn totals(page: &mut Page, diff: &Diff) {
@@ -48,33 +61,20 @@ fn totals(page: &mut Page, diff: &Diff) {
     page.table(&rows);
 }
 
-fn tenants(page: &mut Page, change: Change, diff: &Diff, old: &Report, new: &Report) {
-    let rows: Vec<_> = diff.tenants.iter().flat_map(|tenant| rows(tenant, change, old, new)).collect();
-    if !rows.is_empty() {
-        page.gap();
-        page.heading(words::change_label(change), words::change_description(change).trim_end_matches('.'));
-        page.table(&rows);
-    }
-}
-
-fn rows(tenant: &TenantChange, change: Change, old: &Report, new: &Report) -> Vec<Vec<Cell>> {
+fn row(tenant: &TenantChange, family: Family, old: &Report, new: &Report) -> Vec<Cell> {
     let name = label(tenant, old, new).unwrap_or(text::UNNAMED);
     let former = former_route_key(tenant, old, new)
         .map(|key| format!(" {}", words::former_key(key)))
         .unwrap_or_default();
-    let families = Family::ALL.iter().filter(|family| tenant.of(**family) == change);
-    let row = |family: &Family| {
-        let (before, after) = (view(old, tenant.old, *family), view(new, tenant.new, *family));
-        let cause = |side: &str, view: Option<&posture_core::compare::diff::View>| {
-            view.map(|view| format!(" {side}: {}", view.cause)).unwrap_or_default()
-        };
-        let states = words::states(before.as_ref(), after.as_ref());
-        let (was, is) = (cause(text::BEFORE, before.as_ref()), cause(text::AFTER, after.as_ref()));
-        vec![
-            Cell::text(name),
-            Cell::text(words::family_name(*family)),
-            Cell::text(format!("{states}.{was}{is}{former}")),
-        ]
+    let (before, after) = (view(old, tenant.old, family), view(new, tenant.new, family));
+    let cause = |side: &str, view: Option<&posture_core::compare::diff::View>| {
+        view.map(|view| format!(" {side}: {}", view.cause)).unwrap_or_default()
     };
-    families.map(row).collect()
+    let states = words::states(before.as_ref(), after.as_ref());
+    let (was, is) = (cause(text::BEFORE, before.as_ref()), cause(text::AFTER, after.as_ref()));
+    vec![
+        Cell::text(name),
+        Cell::text(words::family_name(family)),
+        Cell::text(format!("{states}.{was}{is}{former}")),
+    ]
 }

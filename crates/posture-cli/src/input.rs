@@ -173,6 +173,13 @@ impl InputArgs {
             .map_err(|error| Failure::of_input(&self.name(), &error))
     }
 
+    /// The same without a limit to how far the bytes unpack.
+    pub(crate) fn derive_stored_whole(&self, stored: &[u8], options: &Options) -> Result<Report, Failure> {
+        let of_input = |error: DeriveError| Failure::of_input(&self.name(), &error);
+        let input = decompressed(io::Cursor::new(stored.to_vec())).map_err(|error| of_input(error.into()))?;
+        posture_engine::derive(input, self.form(), options, |_| {}).map_err(of_input)
+    }
+
     /// The name of a file that holds this input, in its form.
     pub(crate) fn file_name(&self) -> String {
         let name = self

@@ -35,6 +35,7 @@ mod summary;
 mod synth;
 mod terminal;
 mod text;
+mod trend;
 mod verify;
 
 use exit_code::{FAILED, REFUSED};
@@ -61,11 +62,16 @@ enum Command {
     ///
     /// Exits with 0 if calm, 3 if not calm, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Check(check::CheckArgs),
-    /// Compare two snapshots of a workspace: how each tenant changed
+    /// Compare two snapshots of a workspace, or one at two instants: how each tenant changed
     ///
-    /// Each snapshot is judged as of its own export and under its own policy, unless one is given for both. Exits with 0 if nothing is
+    /// Each snapshot is judged as of its own export and under its own policy, unless one is given for both. With `--since`, one snapshot is
+    /// judged at two instants. Exits with 0 if nothing is
     /// worse, 3 if something is worse, 2 if a snapshot is rejected or unreadable, 1 for anything else.
     Diff(diff::DiffArgs),
+    /// Count the tenants in each state at the same hour of each day
+    ///
+    /// All days are judged from one snapshot. Exits with 0 if counted, 2 if the snapshot is rejected or unreadable, 1 for anything else.
+    Trend(trend::TrendArgs),
     /// Save a report as one self-contained HTML file or as canonical JSON
     ///
     /// The HTML file opens from disk without a network. Exits with 0 if written, 2 if the snapshot is rejected or unreadable, 1 for
@@ -123,6 +129,7 @@ fn main() -> ExitCode {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(args),
+        Command::Trend(args) => trend::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Bundle(args) => bundle::run(&args),

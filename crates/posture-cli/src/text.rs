@@ -4,7 +4,7 @@ use std::path::Path;
 
 use posture_core::compare::replacement::WrongReplacement;
 use posture_core::finding::Severity;
-use posture_core::words;
+use posture_core::{Timestamp, words};
 
 pub(crate) const METRICS: &str = "Metrics";
 pub(crate) const NEEDS_ATTENTION: &str = "Needs attention";
@@ -13,6 +13,10 @@ pub(crate) const NOT_EVALUATED: &str = "Not evaluated";
 pub(crate) const FINDINGS: &str = "Findings";
 pub(crate) const BLOCKERS: &str = "Blockers";
 pub(crate) const NO_DURATION: &str = "write a number and a unit, such as 26h, 90m or 2d";
+pub(crate) const NO_INSTANT: &str =
+    "write a number and a unit, such as 24h or 7d, or an instant, such as 2026-04-08T23:21:36Z";
+pub(crate) const NO_SECOND_SNAPSHOT: &str = "Name the newer snapshot, or say --since.";
+pub(crate) const DAYS: &str = "Days";
 pub(crate) const NOT_CALM_BY_CLOCK: &str = "Not calm by this machine's clock";
 pub(crate) const UNSETTLED: &str = "Unsettled";
 pub(crate) const COUNTS: &str = "Counts";
@@ -68,6 +72,11 @@ pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: ne
     Name the report first, then the snapshot.";
 pub(crate) const ENCODED_AGAIN: &str = "It is in UTF-16 or starts with a byte-order mark, as PowerShell's `>` writes files. \
     A report is UTF-8 without a mark: write it with `posture report SNAPSHOT -o FILE`.";
+
+/// An earlier instant that is not before the later one.
+pub(crate) fn not_before(from: Timestamp, as_of: Timestamp) -> String {
+    format!("--since is {}, which is not before {}.", words::instant(from), words::instant(as_of))
+}
 
 /// A report page with more than one snapshot.
 pub(crate) fn several_snapshots(blocks: usize) -> String {

@@ -21,6 +21,10 @@ pub const OPEN: &str = "/open";
 /// Comparison of two snapshots.
 pub const COMPARE: &str = "/compare";
 
+/// The same evidence at two instants.
+pub const CHANGES: &str = "/admin/changes";
+/// The workspace day by day.
+pub const TREND: &str = "/admin/trend";
 /// What changes by the passage of time.
 pub const FORECAST: &str = "/admin/forecast";
 /// The same evidence under another policy.
@@ -36,6 +40,8 @@ pub const API_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/snapshot";
 pub const API_REPORT_ROUTE: &str = "/api/v1/workspaces/{workspace}/report";
 /// The route that [`api_tenant_snapshot`] addresses.
 pub const API_TENANT_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot";
+/// The route that [`api_reviews`] addresses.
+pub const API_REVIEWS_ROUTE: &str = "/api/v1/workspaces/{workspace}/reviews";
 /// What the endpoint offers, as OpenAPI.
 pub const API_DESCRIPTION: &str = "/api/openapi.json";
 /// Whether the endpoint's process runs.
@@ -58,6 +64,10 @@ pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
 /// The query key that names a profile the registry is asked for; it may occur more than once.
 pub const PROFILE_KEY: &str = "profile[]";
+/// The query key that names an environment a list is asked for; it may occur more than once.
+pub const ENVIRONMENT_KEY: &str = "environment[]";
+/// The query key that names a label a list is asked for; it may occur more than once.
+pub const LABEL_KEY: &str = "label[]";
 /// The query key that names a cause of being unsettled the registry is asked for; it may occur more than once.
 pub const UNSETTLED_KEY: &str = "unsettled[]";
 /// The query key of the workspace a page is about, by its id.
@@ -75,6 +85,10 @@ pub const HOURS_KEY: &str = "hours";
 pub const FRESHNESS_KEY: &str = "freshness_hours";
 /// The query key of the schedule grace that is tried, in minutes.
 pub const GRACE_KEY: &str = "schedule_grace_minutes";
+/// The query key of the earlier of two instants that are compared.
+pub const FROM_KEY: &str = "from";
+/// The query key of how many days a trend shows.
+pub const DAYS_KEY: &str = "days";
 /// The query key of the change a comparison is asked for.
 pub const CHANGE_KEY: &str = "change";
 /// The query key of the family a comparison is asked for.
@@ -93,6 +107,16 @@ pub fn what_if(freshness_hours: u64, schedule_grace_minutes: u64) -> String {
 /// The comparison with what is asked of it, as keys and values in order.
 pub fn compare<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(COMPARE, asked)
+}
+
+/// The changes between two instants with what is asked of them, as keys and values in order.
+pub fn changes<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    asking(CHANGES, asked)
+}
+
+/// The trend with what is asked of it, as keys and values in order.
+pub fn trend<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    asking(TREND, asked)
 }
 
 /// The registry with what is asked of it, as keys and values in order.
@@ -197,6 +221,16 @@ pub fn api_snapshot_since(workspace: Id, since: Timestamp) -> String {
 /// The endpoint's report of a workspace.
 pub fn api_report(workspace: Id) -> String {
     format!("{API_WORKSPACES}/{workspace}/report")
+}
+
+/// The endpoint's marks on a workspace's attention items.
+pub fn api_reviews(workspace: Id) -> String {
+    format!("{API_WORKSPACES}/{workspace}/reviews")
+}
+
+/// The endpoint's mark on one attention item.
+pub fn api_review(workspace: Id, tenant: Id, item: &str) -> String {
+    format!("{}?tenant_id={tenant}&item={}", api_reviews(workspace), segment(item))
 }
 
 /// The endpoint's full snapshot of one tenant.

@@ -10,11 +10,14 @@ use serde_json::Value;
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Place, diff};
-use posture_core::verdicts::recovery_evidence::RecoveryReason;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use posture_core::verdicts::restore_attention::AttentionCause;
 use posture_core::verdicts::schedule::ScheduleCause;
 use posture_core::views::forecast::{LapseKind, forecast};
-use posture_core::{Form, Id, Options, Report, TenantReport};
+use posture_core::views::groups::GroupFilter;
+use posture_core::views::trend::{TrendBuilder, tenant_trend, trend_instants};
+use posture_core::{Form, Id, Options, Report, SnapshotReader, TenantReport, Timestamp};
 use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp};
 
 /// The ids that one side names.
@@ -156,6 +159,45 @@ proptest! {
         for (short, long) in short.tenants.iter().zip(&long.tenants) {
             let reasons = |tenant: &TenantReport| -> BTreeSet<_> { tenant.backup_health.reasons.iter().copied().collect() };
             prop_assert!(reasons(long).is_subset(&reasons(short)));
+        }
+    }
+
+    /// TN-5: each day is the plain derivation of that instant, but for tenants that have no record yet.
+    #[test]
+    fn a_trend_is_the_plain_derivation_of_each_day(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000, days in 1_u64..40) {
+        let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar");
+        let instants = trend_instants(as_of, days);
+        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
+        reader.push(snapshot.to_string().as_bytes());
+        reader.end();
+        let mut builder = TrendBuilder::new(&instants, GroupFilter::default());
+        reader
+            .drain(|tenant, frame| {
+                builder.add(tenant_trend(&tenant, frame, &instants)?);
+                Ok::<_, posture_core::Refusal>(())
+            })
+            .expect("it is read");
+        let trend = builder.finish(reader.finish().expect("it is read"));
+        let has_record: BTreeSet<Id> = {
+            let at_export = derive_at(&snapshot, 0);
+            at_export.tenants.iter().filter(|tenant| tenant.evidence_from.is_some()).map(|tenant| tenant.tenant_id).collect()
+        };
+        for day in &trend.days {
+            let plain = derive_at(&snapshot, day.at.unix_seconds() - EXPORTED_AT);
+            let (known, unknown): (Vec<_>, Vec<_>) = plain
+                .tenants
+                .iter()
+                .partition(|tenant| tenant.evidence_from.is_some() || !has_record.contains(&tenant.tenant_id));
+            prop_assert_eq!(day.unknown, unknown.len() as u64, "{}", day.at);
+            for posture in BackupPosture::ALL {
+                let tenants = known.iter().filter(|tenant| tenant.backup_health.posture == *posture).count();
+                prop_assert_eq!(day.posture(*posture), tenants as u64, "{} {}", day.at, posture);
+            }
+            for state in RecoveryState::ALL {
+                let tenants = known.iter().filter(|tenant| tenant.recovery_evidence.overview_state == *state).count();
+                prop_assert_eq!(day.state(*state), tenants as u64, "{} {}", day.at, state);
+            }
+            prop_assert_eq!(trend.not_evaluated, plain.not_evaluated.len() as u64);
         }
     }
 }

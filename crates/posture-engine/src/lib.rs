@@ -3,6 +3,7 @@
 //! - [`input`] opens snapshot files, plain or gzip-compressed.
 //! - [`derive()`] reads a document in chunks, cuts it into batches of tenants and assesses these in parallel.
 //!   Memory holds a few batches and the reports, never the document. [`write()`] and [`digest`] write a report in parallel.
+//! - [`trend`] judges a workspace at the same hour of each day.
 //! - [`snapshot_cache`] cuts a snapshot into what an endpoint keeps of it: the head, and each tenant in full and slim.
 //!
 //! **What this crate does not do.** It decides nothing about posture, serves nothing, and keeps nothing between calls.
@@ -13,7 +14,9 @@ mod derivation;
 mod error;
 pub mod input;
 pub mod snapshot_cache;
+mod trend;
 
 pub use batches::Progress;
 pub use derivation::{derive, digest, write};
 pub use error::DeriveError;
+pub use trend::trend;

@@ -20,6 +20,7 @@ use crate::second_bundle::ENTRY_POINTS;
 use crate::store::csv_choice::CsvChoice;
 use crate::store::evidence::{Evidence, Wanted, use_evidence};
 use crate::store::opened_files::Files;
+use crate::store::past_evidence::PastEvidence;
 use crate::store::phase::{Activity, Phase};
 use crate::store::refresh::refresh_while_seen;
 use crate::store::said::Said;
@@ -64,6 +65,7 @@ pub fn App() -> impl IntoView {
     }
     provide_context(Said::default());
     provide_context(CsvChoice::default());
+    provide_context(PastEvidence::of_page());
     let second = SecondBundle::new(ENTRY_POINTS);
     provide_context(second);
     second.load_after_first_view();
@@ -120,7 +122,7 @@ fn Page() -> impl IntoView {
 
 /// Where the main navigation leads: address, name, and the beginnings of the addresses that belong to it.
 const NAVIGATION: [(&str, &str, &[&str]); 4] = [
-    (paths::OVERVIEW, text::OVERVIEW, &[paths::FORECAST, paths::WHAT_IF]),
+    (paths::OVERVIEW, text::OVERVIEW, &[paths::CHANGES, paths::TREND, paths::FORECAST, paths::WHAT_IF]),
     (paths::TENANTS, text::TENANTS, &[paths::CHOOSE_TENANT, "/admin/t/"]),
     (paths::OPEN, text::OPEN_SNAPSHOT, &[]),
     (paths::COMPARE, text::COMPARE, &[]),
@@ -210,6 +212,8 @@ mod tests {
             paths::TENANTS.to_owned(),
             paths::OPEN.to_owned(),
             paths::COMPARE.to_owned(),
+            paths::CHANGES.to_owned(),
+            paths::TREND.to_owned(),
             paths::forecast(24),
             paths::what_if(26, 30),
             paths::choose_tenant("backup_health"),

@@ -103,7 +103,7 @@ fn clock_blockers(args: &CheckArgs, report: &Report, now: Timestamp) -> Vec<Stri
 }
 
 /// The seconds in a duration such as `26h`.
-fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit = match unit {

@@ -164,3 +164,63 @@ fn incomparable_snapshots_exit_2_and_say_why() {
     assert!(both.stderr.contains("Standard input holds one snapshot"), "{}", both.stderr);
     assert_eq!(run(["diff"]).code, Some(1));
 }
+
+/// CL-28: one snapshot at two instants gives what two derivations give.
+#[test]
+fn one_snapshot_is_compared_with_an_earlier_instant_of_itself() {
+    let files = Files::new();
+    let snapshot = case("workspace-order");
+    let path = files.write("a.json", snapshot.to_string());
+    let one = |more: &[&str]| {
+        run([OsStr::new("diff"), path.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+    };
+    let as_of = |as_of: &str| {
+        let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
+        posture_core::derive(snapshot.to_string().as_bytes(), Form::Json, &options).unwrap()
+    };
+    let new = report(&snapshot);
+    for (since, before) in [("24h", "2026-11-19T08:00:00Z"), ("2026-11-13T08:00:00Z", "2026-11-13T08:00:00Z")]
+    {
+        let old = as_of(before);
+        let found = diff(&old, &new).unwrap();
+        let outcome = one(&["--since", since]);
+        assert_eq!(outcome.code, Some(if found.is_worse() { 3 } else { 0 }), "{}", outcome.stderr);
+        let written: Value = serde_json::from_str(outcome.text()).unwrap();
+        assert_eq!(written["old"]["as_of"], before);
+        assert_eq!(written["old"]["report_digest"], old.digest().unwrap());
+        assert_eq!(
+            written["totals"]["backup_health"]["worse"],
+            found.total(Family::BackupHealth, Change::Worse)
+        );
+        assert_eq!(written["notes"][0], posture_core::words::PAST_LIMITS);
+    }
+    let later = one(&["--since", "2026-11-21T08:00:00Z"]);
+    assert_eq!(later.code, Some(2));
+    assert!(later.stderr.contains("not before 2026-11-20 08:00 UTC"), "{}", later.stderr);
+    assert_eq!(one(&["--since", "soon"]).code, Some(1));
+    assert_eq!(one(&[]).code, Some(1));
+}
+
+/// CL-29: the core's trend, and for one group.
+#[test]
+fn a_trend_is_printed_day_by_day() {
+    let files = Files::new();
+    let mut snapshot = case("workspace-order");
+    snapshot["tenants"][0]["labels"] = json!(["north"]);
+    let path = files.write("a.ndjson", ndjson(&snapshot));
+    let trend = |more: &[&str]| {
+        run([OsStr::new("trend"), path.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+    };
+    let written: Value = serde_json::from_str(trend(&["--days", "3"]).text()).unwrap();
+    let days: Vec<_> = written["days"].as_array().unwrap().iter().map(|day| day["as_of"].clone()).collect();
+    assert_eq!(days, ["2026-11-18T08:00:00Z", "2026-11-19T08:00:00Z", "2026-11-20T08:00:00Z"]);
+    let evaluated = report(&snapshot).denominators.evaluated;
+    assert_eq!(written["days"][2]["tenants"], evaluated);
+    let north: Value = serde_json::from_str(trend(&["--label", "north"]).text()).unwrap();
+    assert_eq!((&north["days"][29]["tenants"], &north["filtered_out"]), (&json!(1), &json!(evaluated - 1)));
+    let csv = trend(&["--format", "csv"]);
+    assert_eq!(csv.text().lines().count(), 31);
+    let summary = trend(&["--format", "summary"]);
+    assert!(summary.text().contains(posture_core::words::PAST_LIMITS), "{}", summary.text());
+    assert_eq!(trend(&["--days", "0"]).code, Some(1));
+}

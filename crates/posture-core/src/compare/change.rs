@@ -37,14 +37,19 @@
 //! rank and then urgency: earlier in this list is worse, later is better; the same weakened verdict from another run, or for other causes,
 //! is a changed cause.
 //!
+//! **One export at two instants.** An export holds only the current state of schedules, and no record of a time before its first. So of two
+//! reports of one export, judged at different instants, schedules and a claim that was withheld because of them are left out; a newer set
+//! counts only from its own time on; and a tenant without a record at one of the instants is *unknown*, neither better nor worse.
+//!
 //! **Unknown is never better.** A change for the better is a changed cause if knowledge was lost with it: more of the tenant's records were
 //! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
 
 use crate::id::Id;
 use crate::report::model::{Exclusion, TenantBackupHealthAssessment, TenantReport};
 use crate::report::registry::{backup_rank, recovery_rank};
+use crate::timestamp::Timestamp;
 use crate::tone::Tone;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, SkippedSet};
 use crate::verdicts::quality::SetFamily;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::AttentionCause;
@@ -58,6 +63,7 @@ vocabulary! {
         Worse = "worse",
         Better = "better",
         ChangedCause = "changed_cause",
+        Unknown = "unknown",
         Unchanged = "unchanged",
         New = "new",
         Gone = "gone",
@@ -79,7 +85,7 @@ impl Change {
             Self::ChangedCause => Tone::Medium,
             // What stayed as it was may have stayed bad.
             Self::New | Self::EnteredEvaluation | Self::Unchanged => Tone::Low,
-            Self::Gone | Self::LeftEvaluation => Tone::Unknown,
+            Self::Gone | Self::LeftEvaluation | Self::Unknown => Tone::Unknown,
             Self::Better => Tone::Calm,
         }
     }
@@ -93,8 +99,17 @@ pub(crate) enum Standing<'r> {
     Evaluated { tenant: &'r TenantReport, records_set_aside: u64 },
 }
 
-/// How a family of a tenant changed.
-pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>) -> Change {
+/// What two reports have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// Each has an export of its own, or both the same at the same instant.
+    Exports,
+    /// One export, judged at these two instants.
+    OneExport { before: Timestamp, after: Timestamp },
+}
+
+/// What became of a family of a tenant.
+pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>, basis: Basis) -> Change {
     use Standing::{Evaluated, NotEvaluated, NotExported};
     match (before, after) {
         (NotExported, _) => Change::New,
@@ -119,8 +134,12 @@ pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>) 
             Evaluated { tenant: was, records_set_aside: before },
             Evaluated { tenant: is, records_set_aside: after },
         ) => {
+            let is_one_export = basis != Basis::Exports;
+            if is_one_export && was.evidence_from.is_some() != is.evidence_from.is_some() {
+                return Change::Unknown;
+            }
             let change = match family {
-                Family::BackupHealth => backup(&was.backup_health, &is.backup_health),
+                Family::BackupHealth => backup(&was.backup_health, &is.backup_health, basis),
                 Family::RecoveryEvidence => recovery(was, is),
             };
             if change == Change::Better && after > before { Change::ChangedCause } else { change }
@@ -128,10 +147,16 @@ pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>) 
     }
 }
 
-fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment) -> Change {
-    let (against_before, against_after) = (against(was), against(is));
+fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment, basis: Basis) -> Change {
+    let (sight_before, sight_after) = match basis {
+        Basis::Exports => (Sight::Whole, Sight::Whole),
+        Basis::OneExport { before, after } => {
+            (Sight::Records { as_of: before }, Sight::Records { as_of: after })
+        }
+    };
+    let (against_before, against_after) = (against(was, sight_before), against(is, sight_after));
     let quality_unknown = Against::Quality(SetFamily::QualityUnknown.as_str());
-    let lost_sight = (was.schedules_evaluated && !is.schedules_evaluated)
+    let lost_sight = (basis == Basis::Exports && was.schedules_evaluated && !is.schedules_evaluated)
         || (against_after.contains(&quality_unknown) && !against_before.contains(&quality_unknown));
     let better = if lost_sight { Change::ChangedCause } else { Change::Better };
     let order = |posture: BackupPosture| backup_rank(posture).unwrap_or(u8::MAX);
@@ -142,14 +167,42 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment)
     }
     let holds_all = |all: &[Against<'_>], some: &[Against<'_>]| some.iter().all(|one| all.contains(one));
     match (holds_all(&against_after, &against_before), holds_all(&against_before, &against_after)) {
-        (true, true) if basis(was) == basis(is) => Change::Unchanged,
+        (true, true) if rests_on(was, sight_before) == rests_on(is, sight_after) => Change::Unchanged,
         (true, true) | (false, false) => Change::ChangedCause,
         (true, false) => Change::Worse,
         (false, true) => better,
     }
 }
 
-/// One problem of a tenant's backup health.
+/// How much of a tenant's backup health is compared.
+#[derive(Clone, Copy, Debug)]
+enum Sight {
+    /// All of it.
+    Whole,
+    /// What dated records tell: no schedules, and newer sets only if they are from before the instant.
+    Records { as_of: Timestamp },
+}
+
+impl Sight {
+    fn sees_schedules(self) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Records { .. } => false,
+        }
+    }
+
+    /// Whether a skipped set counts at the instant.
+    fn sees(self, set: &SkippedSet) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Records { as_of } => {
+                set.reason != SkipReason::CompletedAfterAsOf && set.at.is_none_or(|at| at <= as_of)
+            }
+        }
+    }
+}
+
+/// One thing that stands against a tenant's backup health.
 #[derive(PartialEq)]
 enum Against<'h> {
     Reason(BackupReason),
@@ -159,32 +212,59 @@ enum Against<'h> {
     ClaimWithheld,
 }
 
-fn against(health: &TenantBackupHealthAssessment) -> Vec<Against<'_>> {
-    let reasons = health.reasons.iter().map(|reason| Against::Reason(*reason));
-    let schedules = health.schedule_follow_ups.iter();
+fn against(health: &TenantBackupHealthAssessment, sight: Sight) -> Vec<Against<'_>> {
+    let reasons = health.reasons.iter();
+    let reasons = reasons
+        .filter(|reason| sight.sees_schedules() || **reason != BackupReason::ScheduleFollowUp)
+        .map(|reason| Against::Reason(*reason));
+    let schedules = health.schedule_follow_ups.iter().filter(|_| sight.sees_schedules());
     let schedules = schedules.flat_map(|schedule| {
         schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause))
     });
     let families = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
     let families =
         families.flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
-    // Without a good set a newer failed one changes nothing.
-    let is_against = |cause: &&UnsettledCause| {
-        let needs_good_set = **cause == UnsettledCause::NewerSetFailed;
-        cause.is_of_backups() && (!needs_good_set || health.posture == BackupPosture::Healthy)
-    };
-    let backups = health.unsettled.iter().filter(is_against);
-    let unsettled = backups.map(|cause| Against::Unsettled(*cause));
-    let claim = (!health.healthy_claim_allowed).then_some(Against::ClaimWithheld);
+    let unsettled = unsettled(health, sight).map(Against::Unsettled);
+    let claim = is_claim_withheld(health, sight).then_some(Against::ClaimWithheld);
     reasons.chain(schedules).chain(families).chain(unsettled).chain(claim).collect()
 }
 
-/// What the same reasons may rest on differently: the set that a stale verdict is about, and why newer sets do not count, unless the
-/// tenant is called healthy.
-fn basis(health: &TenantBackupHealthAssessment) -> (Option<Id>, Vec<SkipReason>) {
+/// The causes of being unsettled that are about backups, as far as they are seen.
+fn unsettled(health: &TenantBackupHealthAssessment, sight: Sight) -> impl Iterator<Item = UnsettledCause> {
+    let is_against = move |cause: &UnsettledCause| match cause {
+        // Without a good set a newer failed one changes nothing.
+        UnsettledCause::NewerSetFailed => {
+            let mut sets = health.skipped_sets.iter().filter(|set| sight.sees(set));
+            health.posture == BackupPosture::Healthy && sets.any(|set| set.reason.hides_trouble())
+        }
+        UnsettledCause::ScheduleFollowUp => sight.sees_schedules(),
+        UnsettledCause::RecordsSetAside
+        | UnsettledCause::TypesVanished
+        | UnsettledCause::TypesUnknown
+        | UnsettledCause::UnknownProfile => true,
+        UnsettledCause::RestoreStuck | UnsettledCause::RestoreUnresolved => false,
+    };
+    health.unsettled.iter().copied().filter(is_against)
+}
+
+/// Whether nothing healthy is claimed; where schedules are not compared, for another reason than schedules.
+fn is_claim_withheld(health: &TenantBackupHealthAssessment, sight: Sight) -> bool {
+    if sight.sees_schedules() {
+        return !health.healthy_claim_allowed;
+    }
+    let mut qualities = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
+    health.posture != BackupPosture::Healthy
+        || unsettled(health, sight).next().is_some()
+        || qualities.any(|quality| !quality.unknowns.is_empty())
+}
+
+/// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets
+/// do not count.
+fn rests_on(health: &TenantBackupHealthAssessment, sight: Sight) -> (Option<Id>, Vec<SkipReason>) {
     let set = health.latest_relevant_backup_set_id.filter(|_| health.posture == BackupPosture::Stale);
+    let is_withheld = is_claim_withheld(health, sight);
     let stands = |reason: &&SkipReason| {
-        !health.healthy_claim_allowed && health.skipped_sets.iter().any(|set| set.reason == **reason)
+        is_withheld && health.skipped_sets.iter().any(|set| sight.sees(set) && set.reason == **reason)
     };
     (set, SkipReason::ALL.iter().filter(stands).copied().collect())
 }

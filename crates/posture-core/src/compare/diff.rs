@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::compare::change::{Change, Family, Standing, change};
+use crate::compare::change::{Basis, Change, Family, Standing, change};
 use crate::finding::FindingCode;
 use crate::id::Id;
 use crate::reading::reader::Workspace;
@@ -69,10 +69,15 @@ impl TenantChange {
             Family::RecoveryEvidence => self.recovery_evidence,
         }
     }
+
+    /// Whether this became of one of its families.
+    pub fn is(&self, change: Change) -> bool {
+        Family::ALL.iter().any(|family| self.of(*family) == change)
+    }
 }
 
 /// How every tenant of two reports changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff {
     /// Every tenant of either side that can be named, by id.
     pub tenants: Vec<TenantChange>,
@@ -88,11 +93,20 @@ impl Diff {
         self.tenants.iter().filter(|tenant| tenant.of(family) == change).count() as u64
     }
 
+    /// How many tenants are worse, in one family or both.
+    pub fn worse_tenants(&self) -> u64 {
+        self.tenants.iter().filter(|tenant| tenant.is(Change::Worse)).count() as u64
+    }
+
+    /// How many tenants are better in one family or both, and worse in none.
+    pub fn better_tenants(&self) -> u64 {
+        let is_better = |tenant: &&TenantChange| tenant.is(Change::Better) && !tenant.is(Change::Worse);
+        self.tenants.iter().filter(is_better).count() as u64
+    }
+
     /// Whether anything is worse.
     pub fn is_worse(&self) -> bool {
-        let is_worse =
-            |tenant: &TenantChange| Family::ALL.iter().any(|family| tenant.of(*family) == Change::Worse);
-        self.new_unmatched > self.old_unmatched || self.tenants.iter().any(is_worse)
+        self.new_unmatched > self.old_unmatched || self.worse_tenants() > 0
     }
 }
 
@@ -101,6 +115,7 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
     if old.workspace.id != new.workspace.id {
         return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
     }
+    let basis = basis(old, new);
     let (old, new) = (Side::of(old), Side::of(new));
     let mut ids = BTreeSet::new();
     ids.extend(old.places.keys().chain(new.places.keys()).copied());
@@ -110,11 +125,24 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
             tenant_id: id,
             old: old.place(id),
             new: new.place(id),
-            backup_health: change(Family::BackupHealth, before, after),
-            recovery_evidence: change(Family::RecoveryEvidence, before, after),
+            backup_health: change(Family::BackupHealth, before, after, basis),
+            recovery_evidence: change(Family::RecoveryEvidence, before, after, basis),
         }
     });
     Ok(Diff { tenants: tenants.collect(), old_unmatched: old.unmatched, new_unmatched: new.unmatched })
+}
+
+/// Whether two reports are of one export, judged at two instants.
+pub fn is_one_export(old: &Report, new: &Report) -> bool {
+    old.exported_at == new.exported_at && old.as_of != new.as_of
+}
+
+fn basis(old: &Report, new: &Report) -> Basis {
+    if is_one_export(old, new) {
+        Basis::OneExport { before: old.as_of, after: new.as_of }
+    } else {
+        Basis::Exports
+    }
 }
 
 /// A report by its tenants' ids.

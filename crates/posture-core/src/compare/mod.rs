@@ -5,4 +5,5 @@
 pub mod change;
 pub mod diff;
 pub mod diff_document;
+pub mod order;
 pub mod replacement;

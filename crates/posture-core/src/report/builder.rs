@@ -106,8 +106,8 @@ impl Gathered {
                 }
                 self.set_aside(Exclusion::NotActive, Some(id), Some(label));
             }
-            Verdict::Evaluated { report, mut findings, evidence_from } => {
-                self.evidence_from = self.evidence_from.into_iter().chain(evidence_from).min();
+            Verdict::Evaluated { report, mut findings } => {
+                self.evidence_from = self.evidence_from.into_iter().chain(report.evidence_from).min();
                 self.findings.append(&mut findings);
                 self.denominators.evaluated += 1;
                 self.tenants.push(report);

@@ -19,10 +19,10 @@ use crate::report::model::TenantReport;
 use crate::report::recovery_evidence::recovery_evidence;
 use crate::report::registry::row;
 use crate::report::restore_attention::restore_attention;
-use crate::timestamp::Timestamp;
 use crate::verdicts::backup_context::BackupContext;
 use crate::verdicts::backup_health::assess;
 use crate::verdicts::coverage::coverage;
+use crate::verdicts::history::first_record;
 use crate::verdicts::lapses::lapses;
 use crate::verdicts::quality::policy_types;
 use crate::verdicts::recovery_evidence::{
@@ -61,7 +61,7 @@ pub(crate) enum Standing {
 pub(crate) enum Verdict {
     Foreign { label: String, workspace_id: Id },
     NotActive { label: String, unrecognised_status: Option<String> },
-    Evaluated { report: Box<TenantReport>, findings: Vec<Finding>, evidence_from: Option<Timestamp> },
+    Evaluated { report: Box<TenantReport>, findings: Vec<Finding> },
 }
 
 impl Verdict {
@@ -130,6 +130,11 @@ pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refus
     Ok(Assessed { index: text.index, standing })
 }
 
+/// Whether a readable tenant is evaluated, unless an earlier one has its identity.
+pub(crate) fn is_evaluated(tenant: &Tenant<'_>, frame: &Frame) -> bool {
+    tenant.workspace_id.is_none_or(|id| id == frame.workspace_id) && tenant.status.is(TenantStatus::Active)
+}
+
 fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame) -> Verdict {
     let tenant = &evidence.tenant;
     let label = || tenant.name.clone().into_owned();
@@ -152,16 +157,7 @@ fn verdict(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame
     Verdict::Evaluated {
         report: Box::new(evaluate(evidence, &judged)),
         findings: evidence.findings(utf8, text.index, &judged),
-        evidence_from: earliest(tenant, frame),
     }
-}
-
-/// The earliest instant in the tenant's records that has happened.
-fn earliest(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
-    let sets = tenant.sets().iter().filter_map(|set| set.completed_at.or(set.created_at));
-    let schedules = tenant.schedules().iter().filter_map(|schedule| schedule.last_run_at);
-    let runs = tenant.runs().iter().filter_map(|run| run.effective_at());
-    sets.chain(schedules).chain(runs).filter(|at| frame.has_happened(*at)).min()
 }
 
 /// Derives everything the report says about one tenant.
@@ -186,6 +182,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
         restore_attention: attended.iter().map(|one| restore_attention(one, frame)).collect(),
         coverage,
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
+        evidence_from: first_record(tenant, frame),
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
         labels: tenant
             .labels

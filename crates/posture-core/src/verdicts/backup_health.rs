@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::id::Id;
 use crate::reading::record_filter::Evidence;
 use crate::sorting::sort_by_key;
+use crate::timestamp::Timestamp;
 use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{ScheduleFollowUp, follow_ups};
@@ -37,6 +38,9 @@ pub(crate) struct BackupHealth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SkippedSet {
+    /// When it completed, else when it was begun; not written.
+    #[serde(skip)]
+    pub at: Option<Timestamp>,
     /// The set.
     pub backup_set_id: Id,
     /// The first test that ruled it out.
@@ -61,7 +65,10 @@ fn skipped_sets(scopes: &[Scope<'_, '_>], frame: &TenantFrame<'_>) -> Vec<Skippe
         let (basis, _) = scope.basis(frame);
         let skipped = scope.skipped(basis.as_ref());
         skipped
-            .filter_map(|judged| Some(SkippedSet { backup_set_id: judged.set.id, reason: judged.skipped? }))
+            .filter_map(|judged| {
+                let at = judged.set.completed_at.or(judged.set.created_at);
+                Some(SkippedSet { at, backup_set_id: judged.set.id, reason: judged.skipped? })
+            })
             .collect::<Vec<_>>()
     };
     let mut skipped: Vec<_> = scopes.iter().flat_map(of_scope).collect();

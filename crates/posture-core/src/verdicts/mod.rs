@@ -8,6 +8,7 @@
 pub(crate) mod backup_context;
 pub mod backup_health;
 pub mod coverage;
+pub mod history;
 pub mod lapses;
 pub mod quality;
 pub mod recovery_evidence;

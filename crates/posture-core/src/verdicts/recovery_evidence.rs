@@ -80,13 +80,21 @@ pub(crate) fn relevant_runs<'r, 'a>(
     attended: &'r [AttendedRun<'r, 'a>],
     frame: &Frame,
 ) -> Vec<RelevantRun<'r, 'a>> {
-    let relevant = |one: &'r AttendedRun<'r, 'a>| {
-        let state = one.verdict.state;
-        let at = effective_at(one.run, state, frame);
-        let counts = state != AttentionState::NotExecuted && at.is_none_or(|at| frame.has_happened(at));
-        counts.then_some(RelevantRun { run: one.run, outcomes: &one.outcomes, state, at })
-    };
+    let relevant =
+        |one: &'r AttendedRun<'r, 'a>| relevant_run(one.run, &one.outcomes, one.verdict.state, frame);
     attended.iter().filter_map(relevant).collect()
+}
+
+/// A run in this state, if it counts as restore history.
+pub(crate) fn relevant_run<'r, 'a>(
+    run: &'r RestoreRun<'a>,
+    outcomes: &'r RunOutcomes<'r>,
+    state: AttentionState,
+    frame: &Frame,
+) -> Option<RelevantRun<'r, 'a>> {
+    let at = effective_at(run, state, frame);
+    let counts = state != AttentionState::NotExecuted && at.is_none_or(|at| frame.has_happened(at));
+    counts.then_some(RelevantRun { run, outcomes, state, at })
 }
 
 /// The relevant run that governs.
@@ -101,7 +109,8 @@ pub(crate) fn shows_until(at: Option<Timestamp>, frame: &TenantFrame<'_>) -> Opt
     Some(at.map(|at| at.plus(hours(days * 24))))
 }
 
-fn reason(latest: Option<&RelevantRun<'_, '_>>, frame: &TenantFrame<'_>) -> RecoveryReason {
+/// Why recovery evidence is in its state, by the latest relevant run.
+pub(crate) fn reason(latest: Option<&RelevantRun<'_, '_>>, frame: &TenantFrame<'_>) -> RecoveryReason {
     let is_over = |until: Option<Timestamp>| until.is_none_or(|until| frame.as_of > until);
     match latest.map(|latest| latest.state) {
         None | Some(AttentionState::NotExecuted) => RecoveryReason::NoHistory,
@@ -117,7 +126,8 @@ fn reason(latest: Option<&RelevantRun<'_, '_>>, frame: &TenantFrame<'_>) -> Reco
     }
 }
 
-fn overview_state(reason: RecoveryReason) -> RecoveryState {
+/// The state that a reason brings.
+pub fn overview_state(reason: RecoveryReason) -> RecoveryState {
     match reason {
         RecoveryReason::NoHistory | RecoveryReason::HistoryTooOld => RecoveryState::Unvalidated,
         RecoveryReason::Failed | RecoveryReason::Partial | RecoveryReason::CompletedWithFollowUp => {

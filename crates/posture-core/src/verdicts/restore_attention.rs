@@ -132,6 +132,15 @@ pub(crate) fn verdict(
     }
 }
 
+/// The state of a run, and nothing else about it.
+pub(crate) fn state_of(
+    run: &RestoreRun<'_>,
+    outcomes: &RunOutcomes<'_>,
+    frame: &TenantFrame<'_>,
+) -> AttentionState {
+    decide(run, outcomes, frame).0
+}
+
 /// The state of a run, and every cause of its row.
 fn decide(
     run: &RestoreRun<'_>,

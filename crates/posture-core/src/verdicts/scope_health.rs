@@ -78,6 +78,24 @@ impl ScopeHealth {
     }
 }
 
+fn posture(is_stale: bool, quality: Option<&BackupQuality>) -> BackupPosture {
+    match quality {
+        None => BackupPosture::Absent,
+        Some(_) if is_stale => BackupPosture::Stale,
+        Some(quality) if quality.is_degraded() => BackupPosture::Degraded,
+        Some(_) => BackupPosture::Healthy,
+    }
+}
+
+/// The posture of one scope, and nothing else about it. The quality of a stale set is not looked at.
+pub(crate) fn posture_of(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> BackupPosture {
+    let Some(basis) = scope.basis(frame).0 else { return posture(false, None) };
+    if frame.as_of > basis.fresh_from().plus(hours(scope.rules.freshness_hours)) {
+        return BackupPosture::Stale;
+    }
+    posture(false, Some(&quality(basis.set, &scope.rules.expected_policy_types, frame)))
+}
+
 /// Decides about one scope.
 pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> ScopeHealth {
     let (basis, before) = scope.basis(frame);
@@ -85,12 +103,7 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
     let window = hours(scope.rules.freshness_hours);
     let quality = basis.map(|basis| quality(basis.set, expected, frame));
     let is_stale = basis.is_some_and(|basis| frame.as_of > basis.fresh_from().plus(window));
-    let posture = match &quality {
-        None => BackupPosture::Absent,
-        Some(_) if is_stale => BackupPosture::Stale,
-        Some(quality) if quality.is_degraded() => BackupPosture::Degraded,
-        Some(_) => BackupPosture::Healthy,
-    };
+    let posture = posture(is_stale, quality.as_ref());
     let types_before = before.filter(|_| basis.is_some_and(|basis| basis.confirmed_at.is_none()));
     let types_before = types_before.and_then(|set| policy_types(set, frame));
     let types = match basis {

@@ -194,6 +194,7 @@ impl Pass {
             coverage,
             domain,
             environment,
+            evidence_from: _,
             labels,
             lapses: _,
             needs_attention,

@@ -1,10 +1,10 @@
 //! A comparison of two reports in words.
 
 use crate::compare::change::{Change, Family};
-use crate::compare::diff::{Diff, View};
+use crate::compare::diff::{Diff, View, is_one_export};
 use crate::policy::Policy;
 use crate::report::model::Report;
-use crate::words::{counted, listed};
+use crate::words::{PAST_LIMITS, counted, listed};
 
 /// The titles of a comparison's columns in a file.
 pub const DIFF_COLUMNS: [&str; 12] = [
@@ -36,6 +36,7 @@ pub fn change_label(change: Change) -> &'static str {
         Change::Worse => "Worse",
         Change::Better => "Better",
         Change::ChangedCause => "Different reason",
+        Change::Unknown => "Not known",
         Change::Unchanged => "Unchanged",
         Change::New => "New",
         Change::Gone => "Gone",
@@ -52,6 +53,7 @@ pub fn change_description(change: Change) -> &'static str {
         Change::ChangedCause => {
             "The reasons differ, or it looks better only because something is no longer known."
         }
+        Change::Unknown => "No record from one of the two instants, so neither better nor worse.",
         Change::Unchanged => "Same verdict, same reasons.",
         Change::New => "Only in the newer export.",
         Change::Gone => "Only in the older export; its status now is unknown.",
@@ -96,6 +98,9 @@ pub fn diff_title(diff: &Diff) -> String {
 /// What to know before reading a comparison; empty if there is nothing to know.
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let mut notes = Vec::new();
+    if is_one_export(old, new) {
+        return instant_notes(diff, old, new);
+    }
     if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {
         notes.push(
             "The second snapshot is older than the first: swap them, or read the changes backwards."
@@ -123,6 +128,27 @@ pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// The same for two instants of one export.
+fn instant_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
+    let mut notes = vec![PAST_LIMITS.to_owned()];
+    if new.as_of < old.as_of {
+        notes.push("The second instant is before the first: read the changes backwards.".to_owned());
+    }
+    let unknown = diff.total(Family::BackupHealth, Change::Unknown);
+    if unknown > 0 {
+        notes.push(format!(
+            "{} no record from one of the two instants: neither better nor worse.",
+            counted(unknown, "tenant has", "tenants have")
+        ));
+    }
+    notes
+}
+
+/// How many tenants are worse and how many better: `8 worse, 2 better`.
+pub fn worse_and_better(diff: &Diff) -> String {
+    format!("{} worse, {} better", diff.worse_tenants(), diff.better_tenants())
 }
 
 /// How one policy differs from another, within a sentence.

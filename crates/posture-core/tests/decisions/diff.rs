@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, Place, diff, former_route_key, label, view};
 use posture_core::compare::diff_document::diff_json;
+use posture_core::compare::order::{record_url, worst_first};
 use posture_core::export::diff_csv::diff_csv;
 use posture_core::{Form, Options, Report, derive, words};
 
@@ -226,13 +227,121 @@ fn backup_health_that_is_no_longer_seen_is_no_better(#[case] before: Value, #[ca
 #[test]
 fn a_schedule_that_is_no_longer_judged_is_no_better() {
     let failed = follow_up(json!({ "last_run_status": "failed" }));
-    let document = snapshot(json!([tenant(1, with(stale(), failed))])).to_string();
-    let as_of = |seconds| {
-        let options = Options { as_of: at(seconds).as_str().map(str::to_owned), ..Options::default() };
-        derive(document.as_bytes(), Form::Json, &options).expect("it is read")
-    };
-    let diff = compared(&as_of(HOUR), &as_of(-HOUR));
+    let document = snapshot(json!([tenant(1, with(stale(), failed))]));
+    let later = with(document.clone(), json!({ "exported_at": at(1) }));
+    let diff = compared(&as_of(&document, HOUR), &as_of(&later, -HOUR));
     assert_eq!(diff.tenants[0].backup_health, Change::ChangedCause);
+}
+
+/// A snapshot judged so many seconds after the instant that snapshots are exported at here.
+fn as_of(document: &Value, seconds: i64) -> Report {
+    let options = Options { as_of: at(seconds).as_str().map(str::to_owned), ..Options::default() };
+    derive(document.to_string().as_bytes(), Form::Json, &options).expect("it is read")
+}
+
+/// What became of the only tenant of one export between a day before it and the export itself.
+fn since_yesterday(more: Value) -> (Change, Change) {
+    let document = snapshot(json!([tenant(1, more)]));
+    let diff = compared(&as_of(&document, -DAY), &as_of(&document, 0));
+    (diff.tenants[0].backup_health, diff.tenants[0].recovery_evidence)
+}
+
+/// CP-14: a set of two days ago that is fresh yesterday, and one of today.
+fn two_nights(today: Value) -> Value {
+    json!([set(1, json!({ "completed_at": ago(DAY + HOUR) })), set(2, today)])
+}
+
+/// CP-14: one export at two instants. Schedules have no past, a set that failed today did not count yesterday, and before its first record
+/// nothing is known of a tenant.
+#[rstest]
+#[case::a_backup_each_night(json!({ "backup_sets": two_nights(json!({})) }), Change::Unchanged)]
+#[case::it_went_stale(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR) }))] }), Change::Worse)]
+#[case::it_was_backed_up_again(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY) })), set(2, json!({}))] }),
+    Change::Better
+)]
+#[case::a_newer_set_failed(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "confirmations": [ago(2 * HOUR)] })),
+        set(2, json!({ "status": "failed", "completed_at": null, "created_at": ago(HOUR) }))] }),
+    Change::Worse
+)]
+#[case::a_failed_set_that_was_followed_by_a_good_one(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR) })), set(3, json!({})),
+        set(2, json!({ "status": "failed", "completed_at": null, "created_at": ago(2 * HOUR) }))] }),
+    Change::Unchanged
+)]
+#[case::a_schedule_fails_now(
+    json!({ "backup_sets": two_nights(json!({})), "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }),
+    Change::Unchanged
+)]
+#[case::its_first_backup(json!({ "backup_sets": [set(1, json!({}))], "restore_runs": [] }), Change::Unknown)]
+#[case::never_a_record(json!({ "backup_sets": [], "restore_runs": [] }), Change::Unchanged)]
+fn one_export_is_compared_by_its_dated_records(#[case] more: Value, #[case] expected: Change) {
+    assert_eq!(since_yesterday(more).0, expected);
+}
+
+/// CP-14: restores.
+#[test]
+fn a_restore_that_failed_since_yesterday_is_worse() {
+    let runs =
+        json!([run(1, json!({ "completed_at": ago(2 * DAY) })), run(2, json!({ "status": "failed" }))]);
+    let more = json!({ "backup_sets": two_nights(json!({})), "restore_runs": runs });
+    assert_eq!(since_yesterday(more), (Change::Unchanged, Change::Worse));
+}
+
+/// CP-14: what is left out is said once, and what is unknown is counted.
+#[test]
+fn a_comparison_of_two_instants_says_what_it_leaves_out() {
+    let document = snapshot(json!([tenant(1, json!({}))]));
+    let (old, new) = (as_of(&document, -DAY), as_of(&document, 0));
+    let notes = words::diff_notes(&compared(&old, &new), &old, &new);
+    assert_eq!(notes[0], words::PAST_LIMITS);
+    assert!(notes[1].starts_with("1 tenant has no record"), "{notes:?}");
+}
+
+/// CP-15: worst first, and each line leads to its record.
+#[test]
+fn changes_are_listed_worst_first_and_lead_to_their_record() {
+    let document = snapshot(json!([
+        tenant(
+            1,
+            json!({ "name": "Better", "restore_runs": [], "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY) })), set(2, json!({}))] })
+        ),
+        tenant(
+            2,
+            json!({ "name": "Stale", "restore_runs": [], "backup_sets": [set(5, json!({ "completed_at": ago(DAY + HOUR) }))] })
+        ),
+        tenant(
+            3,
+            json!({ "name": "Failed", "backup_sets": two_nights(json!({})),
+            "restore_runs": [run(1, json!({ "completed_at": ago(2 * DAY) })), run(9, json!({ "status": "failed" }))] })
+        ),
+    ]));
+    let (old, new) = (as_of(&document, -DAY), as_of(&document, 0));
+    let found = compared(&old, &new);
+    let is_change = |tenant: &posture_core::compare::diff::TenantChange, family| {
+        matches!(tenant.of(family), Change::Worse | Change::Better)
+    };
+    let lines = worst_first(&found, &old, &new, is_change);
+    let listed: Vec<_> = lines
+        .iter()
+        .map(|(place, family)| {
+            let tenant = &found.tenants[*place];
+            (
+                label(tenant, &old, &new).unwrap_or_default(),
+                record_url(tenant, *family, &new).unwrap_or_default(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            ("Failed", "/admin/t/t-3/restore-runs/9?recovery_posture_reason=failed".to_owned()),
+            ("Stale", "/admin/t/t-2/backup-sets/5?backup_health_reason=latest_backup_stale".to_owned()),
+            ("Better", "/admin/t/t-1/backup-sets/2".to_owned()),
+        ]
+    );
+    assert_eq!(words::worse_and_better(&found), "2 worse, 1 better");
 }
 
 /// A tenant of an export, or none.

@@ -20,6 +20,11 @@ impl Query {
         self.0.iter().rev().find(|(other, _)| other == key).map(|(_, value)| value.as_str())
     }
 
+    /// Every key and value, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// Every value under a key.
     pub fn all<'q>(&'q self, key: &'q str) -> impl Iterator<Item = &'q str> {
         self.0.iter().filter(move |(other, _)| other == key).map(|(_, value)| value.as_str())

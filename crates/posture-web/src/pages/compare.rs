@@ -3,57 +3,17 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::compare::change::{Change, Family};
-use posture_core::compare::diff::{TenantChange, diff};
-use posture_core::export::diff_csv::diff_csv;
+use posture_core::compare::diff::diff;
 use posture_core::sorting::sort_by_key;
-use posture_core::tone::Tone;
 use posture_core::{paths, words};
 
-use crate::browser::address::{Navigate, use_document, use_navigate};
-use crate::browser::download::download;
+use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
-use crate::browser::text_folding::folded;
-use crate::parts::{Pair, badge, changes_table, choice, notice, open_panel, page_head, panel};
+use crate::parts::{Asked, change_list, notice, open_panel, page_head};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
+use crate::store::report_pair::Pair;
 use crate::text;
-use crate::tone::shape;
-
-/// The filters of the list, which the page's address holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    /// One change; all but the unchanged where absent.
-    change: Option<Change>,
-    /// One family; both where absent.
-    family: Option<Family>,
-    /// What a tenant's name must hold.
-    search: String,
-}
-
-impl Asked {
-    fn of_query(query: &Query) -> Self {
-        Self {
-            change: query.get(paths::CHANGE_KEY).and_then(Change::from_word),
-            family: query.get(paths::FAMILY_KEY).and_then(Family::from_word),
-            search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
-        }
-    }
-
-    fn url(&self) -> String {
-        let change = self.change.map(|change| (paths::CHANGE_KEY, change.as_str()));
-        let family = self.family.map(|family| (paths::FAMILY_KEY, family.as_str()));
-        let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
-        paths::compare(change.into_iter().chain(family).chain(search))
-    }
-
-    fn admits(&self, pair: &Pair, tenant: &TenantChange, family: Family) -> bool {
-        let change = tenant.of(family);
-        let is_change = self.change.map_or(change != Change::Unchanged, |asked| asked == change);
-        let is_family = self.family.is_none_or(|asked| asked == family);
-        is_change && is_family && folded(pair.name(tenant)).contains(&folded(self.search.trim()))
-    }
-}
 
 /// The page.
 #[component]
@@ -66,7 +26,6 @@ pub fn Compare() -> impl IntoView {
     }
     let files = use_files();
     let query = use_query();
-    let navigate = use_navigate();
     let chosen = RwSignal::new((None::<String>, None::<String>));
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
     let body = move || match sides.get() {
@@ -75,8 +34,7 @@ pub fn Compare() -> impl IntoView {
             let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
             match file(&old).zip(file(&new)) {
                 Some((old, new)) => {
-                    view! { {choosers(&old, &new, chosen)} {compared(&old, &new, query, navigate)} }
-                        .into_any()
+                    view! { {choosers(&old, &new, chosen)} {compared(&old, &new, query)} }.into_any()
                 }
                 None => ().into_any(),
             }
@@ -137,23 +95,13 @@ fn choosers(
     .into_any()
 }
 
-fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>, navigate: Navigate) -> AnyView {
+fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>) -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
     let found = match diff(old.derived.whole(), new.derived.whole()) {
         Ok(found) => found,
         Err(other) => return notice(text::NOT_COMPARABLE, other.to_string(), ().into_any()),
     };
     let pair = Arc::new(Pair { old: Arc::clone(&old.derived), new: Arc::clone(&new.derived), diff: found });
-    let asked = Memo::new(move |_| Asked::of_query(&query.read()));
-    let (title, tone) =
-        (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Low });
-    let notes = words::diff_notes(&pair.diff, &pair.old.report, &pair.new.report);
-    let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
-    let saving = Arc::clone(&pair);
-    let save = move |_| {
-        let csv = diff_csv(&saving.diff.tenants, saving.old.whole(), saving.new.whole());
-        download(text::COMPARISON_FILE, text::CSV_MEDIA_TYPE, &csv);
-    };
     // What is followed from here is shown as the newer file has it.
     let newer = Arc::clone(new);
     let show_newer = move |_| {
@@ -161,108 +109,9 @@ fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>, na
             files.show(evidence, &newer);
         }
     };
-    let listing = Arc::clone(&pair);
-    let rows = move || {
-        let asked = asked.get();
-        let rows = listing.rows(|tenant, family| asked.admits(&listing, tenant, family));
-        if rows.is_empty() {
-            return view! { <p class="pad note">{text::NO_SUCH_CHANGE}</p> }.into_any();
-        }
-        changes_table(text::CHANGES, &listing, rows)
-    };
-    let body = view! {
-        <div class="panel-tools">{filters(&pair, asked, navigate)}</div>
-        <div on:click=show_newer>{rows}</div>
-        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
-    };
-    view! {
-        <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="compared-title">
-            {shape(tone)}
-            <div class="calmness-text"><h2 id="compared-title">{title}</h2>{notes}</div>
-        </section>
-        {totals(&pair)}
-        {panel("changes", text::CHANGES, "", body.into_any())}
-    }
-    .into_any()
-}
-
-/// Every change with how many tenants it befell, by family; each count leads to its tenants.
-fn totals(pair: &Pair) -> AnyView {
-    let cell = |change: Change, family: Family| {
-        let count = pair.diff.total(family, change);
-        let asked = Asked { change: Some(change), family: Some(family), search: String::new() };
-        let count_shown = text::grouped(count);
-        let shown = if count == 0 {
-            count_shown.into_any()
-        } else {
-            view! { <a href=asked.url()>{count_shown}</a> }.into_any()
-        };
-        view! { <td class="number">{shown}</td> }.into_any()
-    };
-    let row = |change: &Change| {
-        let cells = Family::ALL.iter().map(|family| cell(*change, *family)).collect_view();
-        view! {
-            <tr>
-                <th scope="row">{badge(change.tone(), words::change_label(*change))}<small>{words::change_description(*change)}</small></th>
-                {cells}
-            </tr>
-        }
-        .into_any()
-    };
-    let rows = Change::ALL.iter().map(row).collect_view();
-    let heads = Family::ALL
-        .iter()
-        .map(|family| view! { <th scope="col" class="number">{words::family_name(*family)}</th> }.into_any())
-        .collect_view();
-    let all = words::counted(pair.diff.tenants.len() as u64, "tenant", "tenants");
-    let sum = text::grouped(pair.diff.tenants.len() as u64);
-    let body = view! {
-        <table class="counts">
-            <thead><tr><th scope="col">{text::CHANGE}</th>{heads}</tr></thead>
-            <tbody>{rows}<tr><th scope="row">{text::BOTH_SIDES}</th><td class="number"><b>{sum.clone()}</b></td><td class="number"><b>{sum}</b></td></tr></tbody>
-        </table>
-    };
-    panel("totals", text::TOTALS, all, body.into_any())
-}
-
-fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, navigate: Navigate) -> AnyView {
-    let search = move |event| {
-        navigate.replace(&Asked { search: event_target_value(&event), ..asked.get_untracked() }.url())
-    };
-    let pair = Arc::clone(pair);
-    let choices = move || choices(&pair, &asked.get());
-    view! {
-        <div class="filters">
-            <input type="search" class="field" aria-label=text::FILTER_BY_TENANT placeholder=text::FILTER_BY_TENANT
-                prop:value=move || asked.read().search.clone() on:input=search/>
-            {choices}
-        </div>
-    }
-    .into_any()
-}
-
-/// Each family and each change that befell any, to ask for or no longer to ask for.
-fn choices(pair: &Pair, asked: &Asked) -> AnyView {
-    let family = |family: &Family| {
-        let is_asked = asked.family == Some(*family);
-        let url = Asked { family: (!is_asked).then_some(*family), ..asked.clone() }.url();
-        choice(url, is_asked, words::family_name(*family).into_any())
-    };
-    let change = |change: &Change| {
-        let count: u64 = Family::ALL.iter().map(|family| pair.diff.total(*family, *change)).sum();
-        let is_asked = asked.change == Some(*change);
-        let url = Asked { change: (!is_asked).then_some(*change), ..asked.clone() }.url();
-        let content = || {
-            view! { {badge(change.tone(), words::change_label(*change))}<span>{text::grouped(count)}</span> }
-                .into_any()
-        };
-        (count > 0).then(|| choice(url, is_asked, content()))
-    };
-    view! {
-        <div class="choices" role="group" aria-label=text::FAMILY>{Family::ALL.iter().map(family).collect_view()}</div>
-        <div class="choices" role="group" aria-label=text::CHANGE>{Change::ALL.iter().filter_map(change).collect_view()}</div>
-    }
-    .into_any()
+    let url = Callback::new(|asked: Asked| paths::compare(asked.pairs()));
+    let list = change_list(&pair, query, url);
+    view! { <div class="stack" on:click=show_newer>{list}</div> }.into_any()
 }
 
 #[cfg(test)]
@@ -290,7 +139,8 @@ mod tests {
         assert!(page.contains(&words::diff_title(&found)), "{page}");
         assert_eq!(found.total(Family::BackupHealth, Change::LeftEvaluation), 1);
         for change in Change::ALL {
-            assert!(page.contains(words::change_description(*change)), "{change}");
+            let befell = Family::ALL.iter().any(|family| found.total(*family, *change) > 0);
+            assert_eq!(page.contains(words::change_description(*change)), befell, "{change}");
         }
         let asked =
             paths::compare([(paths::CHANGE_KEY, "left_evaluation"), (paths::FAMILY_KEY, "backup_health")]);

@@ -7,6 +7,7 @@ use leptos_router::path;
 pub mod backup_schedules;
 pub mod backup_set;
 pub mod backup_sets;
+pub mod changes;
 pub mod compare;
 pub mod forecast;
 pub mod open;
@@ -16,6 +17,7 @@ pub mod registry;
 pub mod restore_run;
 pub mod restore_runs;
 pub mod tenant;
+pub mod trend;
 pub mod unknown;
 pub mod unknown_tenant;
 pub mod what_if;
@@ -24,6 +26,7 @@ pub mod workspaces;
 pub use backup_schedules::BackupSchedules;
 pub use backup_set::BackupSet;
 pub use backup_sets::BackupSets;
+pub use changes::Changes;
 pub use compare::Compare;
 pub use forecast::Forecast;
 pub use open::OpenSnapshot;
@@ -32,6 +35,7 @@ pub use registry::{ChooseTenant, Registry};
 pub use restore_run::RestoreRun;
 pub use restore_runs::RestoreRuns;
 pub use tenant::Tenant;
+pub use trend::Trend;
 pub use unknown::UnknownPage;
 pub use what_if::WhatIf;
 pub use workspaces::Workspaces;
@@ -43,6 +47,8 @@ pub fn pages() -> AnyView {
             <Route path=path!("/admin/workspaces") view=Workspaces/>
             <Route path=path!("/admin/choose-tenant") view=ChooseTenant/>
             <Route path=path!("/admin/tenants") view=Registry/>
+            <Route path=path!("/admin/changes") view=Changes/>
+            <Route path=path!("/admin/trend") view=Trend/>
             <Route path=path!("/admin/forecast") view=Forecast/>
             <Route path=path!("/admin/what-if") view=WhatIf/>
             <Route path=path!("/admin/t/:external_id") view=Tenant/>

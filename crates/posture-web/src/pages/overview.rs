@@ -65,6 +65,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     view! {
         {page_head(Vec::new(), text::WORKSPACE_OVERVIEW, "")}
         {calmness(derived, &first)}
+        {second_view(SecondView::PastLine)}
         {body}
         {evidence(report)}
     }
@@ -345,6 +346,14 @@ mod tests {
             assert_eq!(page.matches("data-row=\"item-").count(), lines.len(), "{}", one.family);
             assert!(lines.iter().all(|line| page.contains(&line.worst.title)), "{}", one.family);
         }
+    }
+
+    /// TN-7
+    #[test]
+    fn the_overview_leads_to_what_changed_and_to_the_trend() {
+        let page = page_over(ORDER, "/admin");
+        assert!(page.contains(text::SINCE_YESTERDAY) && page.contains(text::TREND_LINK), "{page}");
+        assert!(page.contains("href=\"/admin/changes\"") && page.contains("href=\"/admin/trend\""));
     }
 
     #[test]

@@ -2,47 +2,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::compare::change::{Change, Family};
-use posture_core::compare::diff::{
-    Diff, Place, TenantChange, View, former_route_key, label, route_keys, view as view_of,
-};
+use posture_core::compare::diff::{Place, TenantChange, View, former_route_key, route_keys, view as view_of};
+use posture_core::compare::order::record_url;
 use posture_core::{paths, words};
 
 use super::badge::badge;
 use super::long_table::{Column, Row, long_table};
-use crate::store::shown_report::ShownReport;
+use crate::store::report_pair::Pair;
 use crate::text;
-
-/// Two reports to compare.
-#[derive(Debug)]
-pub struct Pair {
-    /// The older, or the evidence under its own policy.
-    pub old: Arc<ShownReport>,
-    /// The newer, or the same evidence under the policy tried.
-    pub new: Arc<ShownReport>,
-    /// How each tenant changed.
-    pub diff: Diff,
-}
-
-impl Pair {
-    /// A tenant's name.
-    pub fn name(&self, tenant: &TenantChange) -> &str {
-        label(tenant, &self.old.report, &self.new.report).unwrap_or(text::UNNAMED)
-    }
-
-    /// The tenants and families that changes of this kind befell, the worst first; of one kind, by tenant.
-    pub fn rows(&self, is_asked: impl Fn(&TenantChange, Family) -> bool) -> Vec<(usize, Family)> {
-        let mut rows = Vec::new();
-        for change in Change::ALL {
-            for (place, tenant) in self.diff.tenants.iter().enumerate() {
-                let befell = Family::ALL
-                    .iter()
-                    .filter(|family| tenant.of(**family) == *change && is_asked(tenant, **family));
-                rows.extend(befell.map(|family| (place, *family)));
-            }
-        }
-        rows
-    }
-}
 
 const COLUMNS: &[Column] = &[
     (text::TENANT, false),
@@ -72,13 +39,18 @@ fn draw(pair: &Pair, tenant: &TenantChange, family: Family) -> Row {
         Some(key) => view! { <a href=paths::tenant(key)>{name}</a> }.into_any(),
         None => name.into_any(),
     };
+    let record = record_url(tenant, family, new).filter(|_| change != Change::Unchanged);
+    let record = record.map(|url| {
+        let about = format!("{}: {}, {}", text::OPEN_RECORD, pair.name(tenant), words::family_name(family));
+        view! { <a class="record-link" href=url aria-label=about>{text::OPEN_RECORD}</a> }
+    });
     let former = former_route_key(tenant, old, new).map(words::former_key);
     let mut row = Row::plain(vec![
         view! { {name}<small>{former}</small> }.into_any(),
         words::family_name(family).into_any(),
         badge(change.tone(), words::change_label(change)),
         side(view_of(old, tenant.old, family), tenant.old),
-        side(view_of(new, tenant.new, family), tenant.new),
+        view! { {side(view_of(new, tenant.new, family), tenant.new)}{record} }.into_any(),
     ]);
     row.is_aside = change == Change::Unchanged;
     row

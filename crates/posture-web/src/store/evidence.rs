@@ -440,6 +440,7 @@ fn no_longer_served() -> FetchFailure {
     FetchFailure { title: text::WORKSPACE_GONE.to_owned(), detail: text::WORKSPACE_GONE_NOTE.to_owned() }
 }
 
-fn refused(refusal: posture_core::Refusal) -> FetchFailure {
+/// Evidence that the core refuses.
+pub fn refused(refusal: posture_core::Refusal) -> FetchFailure {
     FetchFailure { title: text::EVIDENCE_REFUSED.to_owned(), detail: refusal.to_string() }
 }

@@ -41,6 +41,8 @@ pub enum SecondView {
     StaleScreen(Clock),
     /// What every page begins with on paper.
     PrintHead,
+    /// What became of tenants since yesterday and in the last days, on the overview.
+    PastLine,
     /// The findings about the evidence, folded away on the overview.
     Findings,
 }

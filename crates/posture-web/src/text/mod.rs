@@ -342,6 +342,26 @@ pub const NOT_ITS_POLICY: &str = "Trial policy";
 pub const BACK_TO_ITS_POLICY: &str = "Reset";
 pub const CHANGED_TENANTS: &str = "Tenants that change";
 pub const NOTHING_CHANGES: &str = "No tenant changes.";
+pub const WHAT_CHANGED: &str = "What changed";
+pub const SINCE_YESTERDAY: &str = "Since yesterday";
+pub const SINCE_A_WEEK: &str = "Since 7 days ago";
+pub const SINCE_A_MONTH: &str = "Since 30 days ago";
+pub const SINCE_INSTANT: &str = "Since (UTC)";
+pub const AGAINST_A_FILE: &str = "Compare with a file";
+pub const OPEN_RECORD: &str = "Open the record";
+pub const LOADING_PAST: &str = "Loading earlier evidence …";
+pub const LOADING_SHORT: &str = "…";
+pub const PAST_FAILED: &str = "The earlier evidence failed to load";
+pub const TREND: &str = "Trend";
+pub const TREND_LINK: &str = "30-day trend";
+pub const TREND_FILE: &str = "trend.csv";
+pub const ABSENT: &str = "Absent";
+pub const STALE: &str = "Stale";
+pub const DEGRADED: &str = "Degraded";
+pub const HEALTHY: &str = "Healthy";
+pub const WEAKENED: &str = "Weakened";
+pub const UNVALIDATED: &str = "Unvalidated";
+pub const NO_ISSUES: &str = "No recent issues visible";
 pub const COMPARE_LEAD: &str = "What changed for each tenant between two exports.";
 pub const OPEN_TWO: &str = "Open two snapshots of the same workspace to compare them.";
 pub const BEFORE: &str = "Before";
@@ -433,6 +453,11 @@ pub fn on_paper((first, last): (usize, usize), all: usize) -> String {
     }
     let [from, to, of] = [first + 1, last, all].map(|row| grouped(row as u64));
     format!("Rows {from} to {to} of {of}. {CSV_HOLDS_ALL}")
+}
+
+/// So many days: `30 days`.
+pub fn days(days: u64) -> String {
+    format!("{days} days")
 }
 
 /// The title of the browser's window: `Tenants · Contoso MSP · Posture`. The workspace is named once it is known.

@@ -1,0 +1,102 @@
+//! `posture trend`.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use posture_core::tone::Tone;
+use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend};
+use posture_core::views::trend_document::{trend_csv, trend_json};
+use posture_core::words;
+
+use crate::failure::Failure;
+use crate::input::JudgeArgs;
+use crate::layout::{Cell, Page};
+use crate::output::{print_page, to_stdout};
+use crate::text;
+
+#[derive(Args)]
+pub(crate) struct TrendArgs {
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// How many days to judge, the last one at `--as-of`, by default the export's own instant.
+    #[arg(long, value_name = "DAYS", default_value_t = TREND_DAYS, value_parser = clap::value_parser!(u64).range(1..=GREATEST_TREND_DAYS))]
+    days: u64,
+    /// What to print; by default a summary on a terminal, else JSON.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
+    groups: GroupArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A page to read: a line per day.
+    Summary,
+    /// Every day with its counts.
+    Json,
+    /// A line per day.
+    Csv,
+}
+
+/// Which tenants are counted.
+#[derive(Args)]
+pub(crate) struct GroupArgs {
+    /// Only tenants of this profile. May be given more than once.
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+    /// Only tenants of this environment. May be given more than once.
+    #[arg(long, value_name = "NAME")]
+    environment: Vec<String>,
+    /// Only tenants with this label. May be given more than once.
+    #[arg(long, value_name = "LABEL")]
+    label: Vec<String>,
+}
+
+impl GroupArgs {
+    pub(crate) fn filter(&self) -> GroupFilter {
+        let asked = [
+            (GroupBy::Profile, &self.profile),
+            (GroupBy::Environment, &self.environment),
+            (GroupBy::Label, &self.label),
+        ];
+        let pairs = asked.into_iter().flat_map(|(by, names)| names.iter().map(move |name| (by, name)));
+        pairs.fold(GroupFilter::default(), |filter, (by, name)| filter.with(by, name))
+    }
+}
+
+pub(crate) fn run(args: &TrendArgs) -> Result<ExitCode, Failure> {
+    let input = &args.judge.input;
+    let (bytes, _) = input.open()?;
+    let options = args.judge.policy.options();
+    let trend = posture_engine::trend(bytes, input.form(), &options, args.days, &args.groups.filter())
+        .map_err(|error| Failure::of_input(&input.name(), &error))?;
+    let format =
+        args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
+    match format {
+        Format::Summary => print_page(&page(&trend))?,
+        Format::Json => to_stdout(|out| Ok(out.write_all(trend_json(&trend)?.as_bytes())?))?,
+        Format::Csv => to_stdout(|out| Ok(out.write_all(trend_csv(&trend).as_bytes())?))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn page(trend: &Trend) -> String {
+    let mut page = Page::default();
+    page.heading(&trend.workspace.name, &format!("workspace {}", trend.workspace.id));
+    page.marked(Tone::Low, &words::trend_title(trend));
+    words::trend_notes(trend).iter().for_each(|note| page.paragraph(note));
+    page.gap();
+    page.heading(text::DAYS, &words::counted(trend.tenants(), "tenant", "tenants"));
+    let mut rows = vec![words::trend_columns().iter().map(Cell::text).collect::<Vec<_>>()];
+    for day in trend.days.iter().rev() {
+        let counts = [day.by_posture(), day.by_state()].concat();
+        let known = counts.iter().filter(|segment| segment.tone != Tone::Unknown);
+        let counts = known.map(|segment| segment.tenants).chain([day.unknown]);
+        let at = std::iter::once(Cell::text(words::instant(day.at)));
+        rows.push(at.chain(counts.map(|count| Cell::text(count.to_string()))).collect());
+    }
+    page.table(&rows);
+    page.into_text()
+}

@@ -1,0 +1,272 @@
+//! A workspace's verdicts at the same hour of each day, from one body of evidence.
+//!
+//! Each day's counts are those of the plain derivation at that instant, except that what nothing is known of is unknown and never a
+//! posture: a day that the evidence does not reach back to, and a tenant before its first record. Schedules and signals are left out,
+//! since an export holds only their current state. A day costs what changed: [`crate::verdicts::history`].
+
+use std::collections::BTreeSet;
+
+use crate::id::Id;
+use crate::policy::Frame;
+use crate::reading::reader::{Preamble, TenantText, Workspace};
+use crate::reading::refusal::Refusal;
+use crate::reading::snapshot::Tenant;
+use crate::report::tenant::{TenantReading, is_evaluated, read, utf8};
+use crate::report::tone;
+use crate::timestamp::Timestamp;
+use crate::tone::Tone;
+use crate::verdicts::backup_health::BackupPosture;
+use crate::verdicts::history::{TenantState, states_at};
+use crate::verdicts::recovery_evidence::{RecoveryState, overview_state};
+use crate::verdicts::rules::TenantFrame;
+use crate::views::distribution::Segment;
+use crate::views::groups::{GroupBy, GroupFilter};
+use crate::words;
+
+/// How many days a trend shows if not asked otherwise.
+pub const TREND_DAYS: u64 = 30;
+/// The most days a trend shows.
+pub const GREATEST_TREND_DAYS: u64 = 366;
+
+const DAY: i64 = 24 * 3600;
+
+/// The same hour of so many days, the last one at this instant, oldest first. At most [`GREATEST_TREND_DAYS`] days, and at least one.
+pub fn trend_instants(last: Timestamp, days: u64) -> Vec<Timestamp> {
+    let days = days.clamp(1, GREATEST_TREND_DAYS).cast_signed();
+    let instants = (0..days).rev().map(|day| Timestamp::from_unix_seconds(last.unix_seconds() - day * DAY));
+    let mut instants: Vec<_> = instants.flatten().collect();
+    // The last day is the instant itself, fraction and all.
+    if let Some(latest) = instants.last_mut() {
+        *latest = last;
+    }
+    instants
+}
+
+/// One tenant's verdicts on each day.
+#[derive(Clone, Debug)]
+pub struct TenantTrend {
+    identity: Option<(Id, String)>,
+    evaluated: Option<Evaluated>,
+}
+
+#[derive(Clone, Debug)]
+struct Evaluated {
+    profile: Vec<String>,
+    environment: Vec<String>,
+    labels: Vec<String>,
+    states: Vec<Option<TenantState>>,
+}
+
+impl Evaluated {
+    fn groups(&self, by: GroupBy) -> &[String] {
+        match by {
+            GroupBy::Profile => &self.profile,
+            GroupBy::Environment => &self.environment,
+            GroupBy::Label => &self.labels,
+        }
+    }
+}
+
+/// Judges one tenant on each day; tenants may be judged in any order, and in parallel.
+pub fn tenant_trend(
+    text: &TenantText,
+    frame: &Frame,
+    instants: &[Timestamp],
+) -> Result<TenantTrend, Refusal> {
+    Ok(match read(text, utf8(text)?)? {
+        TenantReading::Unreadable(_) => TenantTrend { identity: None, evaluated: None },
+        TenantReading::Fits(evidence) => {
+            let tenant = &evidence.tenant;
+            let identity = Some((tenant.id, tenant.external_id.0.clone().into_owned()));
+            let evaluated = is_evaluated(tenant, frame).then(|| evaluated(tenant, frame, instants));
+            TenantTrend { identity, evaluated }
+        }
+    })
+}
+
+fn evaluated(tenant: &Tenant<'_>, frame: &Frame, instants: &[Timestamp]) -> Evaluated {
+    let profile = TenantFrame::new(tenant, frame).profile;
+    let labels = tenant.labels.get().into_iter().flat_map(|labels| &labels.0);
+    Evaluated {
+        profile: profile.map(str::to_owned).into_iter().collect(),
+        environment: tenant.environment.get().map(|text| (**text).to_owned()).into_iter().collect(),
+        labels: labels.map(|label| (**label).to_owned()).collect(),
+        states: states_at(tenant, frame, instants),
+    }
+}
+
+/// How many tenants were in each state on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrendDay {
+    /// The instant they are judged at.
+    pub at: Timestamp,
+    postures: [u64; BackupPosture::ALL.len()],
+    states: [u64; RecoveryState::ALL.len()],
+    /// Tenants of which nothing is known at that instant.
+    pub unknown: u64,
+}
+
+impl TrendDay {
+    fn at(at: Timestamp) -> Self {
+        Self { at, postures: Default::default(), states: Default::default(), unknown: 0 }
+    }
+
+    fn count(&mut self, state: Option<TenantState>) {
+        match state {
+            None => self.unknown += 1,
+            Some(TenantState { posture, recovery }) => {
+                self.postures[posture as usize] += 1;
+                self.states[overview_state(recovery) as usize] += 1;
+            }
+        }
+    }
+
+    /// Tenants in a posture.
+    pub fn posture(&self, posture: BackupPosture) -> u64 {
+        self.postures[posture as usize]
+    }
+
+    /// Tenants in a recovery state.
+    pub fn state(&self, state: RecoveryState) -> u64 {
+        self.states[state as usize]
+    }
+
+    /// Tenants with backup attention.
+    pub fn backup_attention(&self) -> u64 {
+        BackupPosture::ALL
+            .iter()
+            .filter(|posture| **posture != BackupPosture::Healthy)
+            .map(|posture| self.posture(*posture))
+            .sum()
+    }
+
+    /// Tenants with recovery attention.
+    pub fn recovery_attention(&self) -> u64 {
+        RecoveryState::ALL
+            .iter()
+            .filter(|state| **state != RecoveryState::NoRecentIssuesVisible)
+            .map(|state| self.state(*state))
+            .sum()
+    }
+
+    /// The tenants by posture, worst first, and those of which nothing is known last.
+    pub fn by_posture(&self) -> Vec<Segment> {
+        let posture = |posture: &BackupPosture| Segment {
+            key: posture.as_str(),
+            label: words::posture_label(*posture),
+            tone: tone::posture(*posture),
+            tenants: self.posture(*posture),
+            warned: 0,
+        };
+        BackupPosture::ALL.iter().map(posture).chain([self.unknown_segment()]).collect()
+    }
+
+    /// The tenants by recovery state, worst first, and those of which nothing is known last.
+    pub fn by_state(&self) -> Vec<Segment> {
+        let state = |state: &RecoveryState| Segment {
+            key: state.as_str(),
+            label: words::recovery_state_label(*state),
+            tone: tone::recovery_state(*state),
+            tenants: self.state(*state),
+            warned: 0,
+        };
+        RecoveryState::ALL.iter().map(state).chain([self.unknown_segment()]).collect()
+    }
+
+    fn unknown_segment(&self) -> Segment {
+        Segment {
+            key: "unknown",
+            label: words::NOT_KNOWN,
+            tone: Tone::Unknown,
+            tenants: self.unknown,
+            warned: 0,
+        }
+    }
+
+    /// All tenants counted.
+    pub fn tenants(&self) -> u64 {
+        self.postures.iter().sum::<u64>() + self.unknown
+    }
+}
+
+/// A workspace's verdicts day by day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trend {
+    /// Who the tenants belong to.
+    pub workspace: Workspace,
+    /// The instant the evidence was exported at.
+    pub exported_at: Timestamp,
+    /// The instant from which on the evidence serves for verdicts.
+    pub since: Option<Timestamp>,
+    /// The days, oldest first.
+    pub days: Vec<TrendDay>,
+    /// Tenants that were not evaluated, the same ones on every day.
+    pub not_evaluated: u64,
+    /// Evaluated tenants that a filter left out.
+    pub filtered_out: u64,
+}
+
+impl Trend {
+    /// The most tenants that are counted on a day.
+    pub fn tenants(&self) -> u64 {
+        self.days.iter().map(TrendDay::tenants).max().unwrap_or(0)
+    }
+
+    /// How many days there are of which nothing is known about any tenant.
+    pub fn unknown_days(&self) -> u64 {
+        self.days.iter().filter(|day| day.unknown > 0 && day.unknown == day.tenants()).count() as u64
+    }
+}
+
+/// Gathers tenants, which must be added in the document's order, into a trend.
+#[derive(Debug)]
+pub struct TrendBuilder {
+    days: Vec<TrendDay>,
+    filter: GroupFilter,
+    ids: BTreeSet<Id>,
+    keys: BTreeSet<String>,
+    not_evaluated: u64,
+    filtered_out: u64,
+}
+
+impl TrendBuilder {
+    /// Starts with no tenant counted.
+    pub fn new(instants: &[Timestamp], filter: GroupFilter) -> Self {
+        Self {
+            days: instants.iter().map(|at| TrendDay::at(*at)).collect(),
+            filter,
+            ids: BTreeSet::new(),
+            keys: BTreeSet::new(),
+            not_evaluated: 0,
+            filtered_out: 0,
+        }
+    }
+
+    /// Takes the next tenant. One that repeats an earlier one's identity is not counted, as in a report.
+    pub fn add(&mut self, TenantTrend { identity, evaluated }: TenantTrend) {
+        let is_new = identity.is_some_and(|(id, key)| {
+            let (is_new_id, is_new_key) = (self.ids.insert(id), self.keys.insert(key));
+            is_new_id && is_new_key
+        });
+        match evaluated.filter(|_| is_new) {
+            None => self.not_evaluated += 1,
+            Some(tenant) if !self.filter.admits_groups(|by| tenant.groups(by)) => self.filtered_out += 1,
+            Some(tenant) => {
+                self.days.iter_mut().zip(tenant.states).for_each(|(day, state)| day.count(state));
+            }
+        }
+    }
+
+    /// The trend of all tenants taken.
+    pub fn finish(self, preamble: Preamble) -> Trend {
+        let Self { days, not_evaluated, filtered_out, .. } = self;
+        Trend {
+            workspace: preamble.workspace,
+            exported_at: preamble.frame.exported_at,
+            since: preamble.frame.since,
+            days,
+            not_evaluated,
+            filtered_out,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Marks on attention items, in words.
+
+use crate::views::reviews::{LONGEST_DAYS, LONGEST_NOTE, LONGEST_TICKET, Review, ReviewFault};
+use crate::words::instant;
+
+/// Who marked an item, when, and until when that holds: `Known until 2026-12-04 08:00 UTC: waiting for the vendor. Marked by ana, …`.
+pub fn reviewed(review: &Review) -> String {
+    let note = review.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    let by = review.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    format!("Known until {}{note}. Marked{by} at {}.", instant(review.until), instant(review.at))
+}
+
+/// Why a mark is not taken, and what to do.
+pub fn review_fault(fault: ReviewFault) -> String {
+    match fault {
+        ReviewFault::Incomplete => {
+            "A mark has tenant_id, item, fingerprint and until. Send them as one JSON object.".to_owned()
+        }
+        ReviewFault::LongNote => format!("The note is longer than {LONGEST_NOTE} characters. Shorten it."),
+        ReviewFault::Ticket => format!(
+            "The ticket must be a link that starts with http:// or https:// and has at most {LONGEST_TICKET} characters."
+        ),
+        ReviewFault::Until => {
+            format!("The end of a mark must be an instant in the next {LONGEST_DAYS} days.")
+        }
+    }
+}
+
+/// A source that cannot keep marks.
+pub const NO_REVIEWS: &str = "Marks cannot be kept here: this evidence is read only. Serve it from a store or a database to mark items as known.";
+
+/// Someone who may not mark items.
+pub const MAY_NOT_REVIEW: &str = "You may not mark items as known. It needs the capability reviews.manage.";

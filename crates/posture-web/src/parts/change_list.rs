@@ -1,0 +1,200 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::compare::change::{Change, Family};
+use posture_core::compare::diff::{Place, TenantChange};
+use posture_core::export::diff_csv::diff_csv;
+use posture_core::tone::Tone;
+use posture_core::views::groups::GroupFilter;
+use posture_core::{Report, paths, words};
+
+use super::badge::badge;
+use super::changes::changes_table;
+use super::choice::choice;
+use super::panel::panel;
+use crate::browser::address::use_navigate;
+use crate::browser::download::download;
+use crate::browser::query::Query;
+use crate::browser::text_folding::folded;
+use crate::store::report_pair::Pair;
+use crate::text;
+use crate::tone::shape;
+
+/// The address of the page with something else asked of it.
+type UrlOf = Callback<Asked, String>;
+
+/// What is asked of the list; it stands in the page's address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// One change; all but the unchanged where absent.
+    change: Option<Change>,
+    /// One family; both where absent.
+    family: Option<Family>,
+    /// What a tenant's name must hold.
+    search: String,
+    /// The groups whose tenants are asked for.
+    groups: GroupFilter,
+}
+
+impl Asked {
+    /// What an address asks.
+    pub fn of_query(query: &Query) -> Self {
+        Self {
+            change: query.get(paths::CHANGE_KEY).and_then(Change::from_word),
+            family: query.get(paths::FAMILY_KEY).and_then(Family::from_word),
+            search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
+            groups: GroupFilter::of_query(query.pairs()),
+        }
+    }
+
+    /// What is asked, as keys and values of an address.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let change = self.change.map(|change| (paths::CHANGE_KEY, change.as_str()));
+        let family = self.family.map(|family| (paths::FAMILY_KEY, family.as_str()));
+        let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
+        change.into_iter().chain(family).chain(search).chain(self.groups.pairs())
+    }
+
+    fn admits(&self, pair: &Pair, tenant: &TenantChange, family: Family) -> bool {
+        let change = tenant.of(family);
+        let is_change = self.change.map_or(change != Change::Unchanged, |asked| asked == change);
+        let is_family = self.family.is_none_or(|asked| asked == family);
+        is_change
+            && is_family
+            && self.admits_tenant(pair, tenant)
+            && folded(pair.name(tenant)).contains(&folded(self.search.trim()))
+    }
+
+    /// Whether a tenant is in the groups asked for, by the newer report, else by the older one.
+    fn admits_tenant(&self, pair: &Pair, tenant: &TenantChange) -> bool {
+        let of = |report: &'_ Report, place| match place {
+            Place::Evaluated(place) => report.tenants.get(place).map(|tenant| self.groups.admits(tenant)),
+            Place::NotExported | Place::NotEvaluated(_) => None,
+        };
+        let found = of(&pair.new.report, tenant.new).or_else(|| of(&pair.old.report, tenant.old));
+        found.unwrap_or(self.groups.is_empty())
+    }
+}
+
+/// What became of the tenants of two reports: the verdict in a line, the totals, and the changes asked for, worst first.
+pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView {
+    let asked = Memo::new(move |_| Asked::of_query(&query.read()));
+    let (title, tone) =
+        (words::diff_title(&pair.diff), if pair.diff.is_worse() { Tone::High } else { Tone::Low });
+    let notes = words::diff_notes(&pair.diff, &pair.old.report, &pair.new.report);
+    let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
+    let saving = Arc::clone(pair);
+    let save = move |_| {
+        let csv = diff_csv(&saving.diff.tenants, saving.old.whole(), saving.new.whole());
+        download(text::COMPARISON_FILE, text::CSV_MEDIA_TYPE, &csv);
+    };
+    let listing = Arc::clone(pair);
+    let rows = move || {
+        let asked = asked.get();
+        let rows = listing.rows(|tenant, family| asked.admits(&listing, tenant, family));
+        if rows.is_empty() {
+            return view! { <p class="pad note">{text::NO_SUCH_CHANGE}</p> }.into_any();
+        }
+        changes_table(text::CHANGES, &listing, rows)
+    };
+    let body = view! {
+        <div class="panel-tools">{filters(pair, asked, url)}</div>
+        {rows}
+        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
+    };
+    view! {
+        <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="compared-title">
+            {shape(tone)}
+            <div class="calmness-text"><h2 id="compared-title">{title}</h2>{notes}</div>
+        </section>
+        {panel("changes", text::CHANGES, text::WORST_FIRST, body.into_any())}
+        {totals(pair, &asked.get_untracked(), url)}
+    }
+    .into_any()
+}
+
+/// Every change with how many tenants it befell, by family; each count leads to its tenants.
+fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
+    let cell = |change: Change, family: Family| {
+        let count = pair.diff.total(family, change);
+        let asked = Asked {
+            change: Some(change),
+            family: Some(family),
+            search: String::new(),
+            groups: asked.groups.clone(),
+        };
+        let count_shown = text::grouped(count);
+        let shown = if count == 0 {
+            count_shown.into_any()
+        } else {
+            view! { <a href=url.run(asked)>{count_shown}</a> }.into_any()
+        };
+        view! { <td class="number">{shown}</td> }.into_any()
+    };
+    let befell = |change: &&Change| Family::ALL.iter().any(|family| pair.diff.total(*family, **change) > 0);
+    let row = |change: &Change| {
+        let cells = Family::ALL.iter().map(|family| cell(*change, *family)).collect_view();
+        view! {
+            <tr>
+                <th scope="row">{badge(change.tone(), words::change_label(*change))}<small>{words::change_description(*change)}</small></th>
+                {cells}
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = Change::ALL.iter().filter(befell).map(row).collect_view();
+    let heads = Family::ALL
+        .iter()
+        .map(|family| view! { <th scope="col" class="number">{words::family_name(*family)}</th> }.into_any())
+        .collect_view();
+    let all = words::counted(pair.diff.tenants.len() as u64, "tenant", "tenants");
+    let sum = text::grouped(pair.diff.tenants.len() as u64);
+    let body = view! {
+        <table class="counts">
+            <thead><tr><th scope="col">{text::CHANGE}</th>{heads}</tr></thead>
+            <tbody>{rows}<tr><th scope="row">{text::BOTH_SIDES}</th><td class="number"><b>{sum.clone()}</b></td><td class="number"><b>{sum}</b></td></tr></tbody>
+        </table>
+    };
+    panel("totals", text::TOTALS, all, body.into_any())
+}
+
+fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, url: UrlOf) -> AnyView {
+    let navigate = use_navigate();
+    let search = move |event| {
+        navigate.replace(&url.run(Asked { search: event_target_value(&event), ..asked.get_untracked() }))
+    };
+    let pair = Arc::clone(pair);
+    let choices = move || choices(&pair, &asked.get(), url);
+    view! {
+        <div class="filters">
+            <input type="search" class="field" aria-label=text::FILTER_BY_TENANT placeholder=text::FILTER_BY_TENANT
+                prop:value=move || asked.read().search.clone() on:input=search/>
+            {choices}
+        </div>
+    }
+    .into_any()
+}
+
+/// Each family and each change that befell any, to ask for or no longer to ask for.
+fn choices(pair: &Pair, asked: &Asked, url_of: UrlOf) -> AnyView {
+    let family = |family: &Family| {
+        let is_asked = asked.family == Some(*family);
+        let url = url_of.run(Asked { family: (!is_asked).then_some(*family), ..asked.clone() });
+        choice(url, is_asked, words::family_name(*family).into_any())
+    };
+    let change = |change: &Change| {
+        let count: u64 = Family::ALL.iter().map(|family| pair.diff.total(*family, *change)).sum();
+        let is_asked = asked.change == Some(*change);
+        let url = url_of.run(Asked { change: (!is_asked).then_some(*change), ..asked.clone() });
+        let content = || {
+            view! { {badge(change.tone(), words::change_label(*change))}<span>{text::grouped(count)}</span> }
+                .into_any()
+        };
+        (count > 0).then(|| choice(url, is_asked, content()))
+    };
+    view! {
+        <div class="choices" role="group" aria-label=text::FAMILY>{Family::ALL.iter().map(family).collect_view()}</div>
+        <div class="choices" role="group" aria-label=text::CHANGE>{Change::ALL.iter().filter_map(change).collect_view()}</div>
+    }
+    .into_any()
+}

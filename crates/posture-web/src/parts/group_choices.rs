@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::{Report, words};
+
+use super::choice::choice;
+
+/// The most groups of one kind that are offered as buttons.
+const MOST: usize = 12;
+
+/// The groups of a workspace to ask for, or no longer to ask for; nothing of a kind that has no groups.
+pub fn group_choices(
+    report: &Report,
+    asked: &GroupFilter,
+    kinds: &[GroupBy],
+    url: impl Fn(&GroupFilter) -> String,
+) -> AnyView {
+    let kind = |by: &GroupBy| {
+        let names = by.names(report);
+        let each = names.iter().take(MOST).map(|name| {
+            let is_asked = asked.has(*by, name);
+            choice(url(&asked.toggled(*by, name)), is_asked, (*name).to_owned().into_any())
+        });
+        let each = each.collect_view();
+        (!names.is_empty()).then(|| {
+            view! {
+                <div class="choices" role="group" aria-label=words::group_by_label(*by)>
+                    <span class="choices-name">{words::group_by_label(*by)}</span>{each}
+                </div>
+            }
+            .into_any()
+        })
+    };
+    kinds.iter().filter_map(kind).collect_view().into_any()
+}
