@@ -89,6 +89,8 @@ pub const GRACE_KEY: &str = "schedule_grace_minutes";
 pub const FROM_KEY: &str = "from";
 /// The query key of how many days a trend shows.
 pub const DAYS_KEY: &str = "days";
+/// The query key of the profile whose rules are tried; the whole workspace's if absent.
+pub const TRIED_PROFILE_KEY: &str = "profile";
 /// The query key of the change a comparison is asked for.
 pub const CHANGE_KEY: &str = "change";
 /// The query key of the family a comparison is asked for.
@@ -102,6 +104,13 @@ pub fn forecast(hours: u64) -> String {
 /// The evidence under a policy that is tried.
 pub fn what_if(freshness_hours: u64, schedule_grace_minutes: u64) -> String {
     format!("{WHAT_IF}?{FRESHNESS_KEY}={freshness_hours}&{GRACE_KEY}={schedule_grace_minutes}")
+}
+
+/// The page that tries other rules, of the whole workspace or of a profile.
+pub fn what_if_of(profile: Option<&str>, freshness_hours: u64, schedule_grace_minutes: u64) -> String {
+    let (hours, minutes) = (freshness_hours.to_string(), schedule_grace_minutes.to_string());
+    let rules = [(FRESHNESS_KEY, hours.as_str()), (GRACE_KEY, minutes.as_str())];
+    asking(WHAT_IF, profile.map(|name| (TRIED_PROFILE_KEY, name)).into_iter().chain(rules))
 }
 
 /// The comparison with what is asked of it, as keys and values in order.

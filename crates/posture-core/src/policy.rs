@@ -136,6 +136,17 @@ impl Policy {
         })
     }
 
+    /// This policy with other values for a profile; unchanged if it has no such profile.
+    #[must_use]
+    pub fn with_profile(mut self, name: &str, freshness_hours: u64, schedule_grace_minutes: u64) -> Self {
+        let profile = self.profiles.iter_mut().flatten().find(|(key, _)| key.0 == name);
+        if let Some((_, rules)) = profile {
+            rules.freshness_hours = Some(freshness_hours);
+            rules.schedule_grace_minutes = Some(schedule_grace_minutes);
+        }
+        self
+    }
+
     /// The rules of this profile; `None` if the policy has no such profile. Names are compared exactly.
     pub fn profile(&self, name: &str) -> Option<&ProfileRules> {
         by_name(self.profiles.as_ref(), name)

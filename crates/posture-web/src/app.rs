@@ -18,7 +18,7 @@ use crate::parts::{
 };
 use crate::second_bundle::ENTRY_POINTS;
 use crate::store::csv_choice::CsvChoice;
-use crate::store::evidence::{Evidence, Wanted, use_evidence};
+use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::opened_files::Files;
 use crate::store::past_evidence::PastEvidence;
 use crate::store::phase::{Activity, Phase};
@@ -28,6 +28,7 @@ use crate::store::second_bundle::{Dialogs, SecondBundle, SecondView, use_second_
 use crate::store::staleness::Staleness;
 use crate::store::tenant_evidence::TenantEvidence;
 use crate::store::tool_exports::ToolExports;
+use crate::store::wanted::Wanted;
 use crate::text;
 
 /// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
@@ -197,7 +198,7 @@ mod tests {
     use posture_core::verdicts::backup_health::BackupReason;
     use posture_core::{Id, paths};
 
-    use crate::test_support::page_over;
+    use crate::test_support::{page_over, report_of};
     use crate::text;
 
     const CALM: &str = include_str!("../../../tests/cases/calm.json");
@@ -205,28 +206,32 @@ mod tests {
     #[test]
     fn every_address_of_the_product_leads_to_a_page_of_its_own() {
         let record = Id::new(1).unwrap();
-        let addresses = [
-            paths::OVERVIEW.to_owned(),
-            paths::WORKSPACES.to_owned(),
-            paths::CHOOSE_TENANT.to_owned(),
-            paths::TENANTS.to_owned(),
-            paths::OPEN.to_owned(),
-            paths::COMPARE.to_owned(),
-            paths::CHANGES.to_owned(),
-            paths::TREND.to_owned(),
-            paths::forecast(24),
-            paths::what_if(26, 30),
-            paths::choose_tenant("backup_health"),
-            paths::registry([(paths::SEARCH_KEY, "a")]),
-            paths::tenant("a/b"),
-            paths::backup_sets("a", Some(BackupReason::NoBackupBasis)),
-            paths::backup_set("a", record, None),
-            paths::backup_schedules("a", None),
-            paths::restore_runs("a", None),
-            paths::restore_run("a", record, None),
+        let tenant = &report_of(CALM).tenants[0];
+        let key = &tenant.tenant_route_key;
+        let pages = [
+            (paths::OVERVIEW.to_owned(), text::WORKSPACE_OVERVIEW),
+            (paths::WORKSPACES.to_owned(), text::WORKSPACES),
+            (paths::CHOOSE_TENANT.to_owned(), text::CHOOSE_TENANT),
+            (paths::TENANTS.to_owned(), text::TENANTS),
+            (paths::OPEN.to_owned(), text::OPEN_SNAPSHOT),
+            (paths::COMPARE.to_owned(), text::COMPARE),
+            (paths::CHANGES.to_owned(), text::WHAT_CHANGED),
+            (paths::TREND.to_owned(), text::TREND),
+            (paths::forecast(24), text::FORECAST),
+            (paths::what_if(26, 30), text::WHAT_IF),
+            (paths::choose_tenant("backup_health"), text::CHOOSE_TENANT),
+            (paths::registry([(paths::SEARCH_KEY, "a")]), text::TENANTS),
+            (paths::tenant(key), tenant.tenant_label.as_str()),
+            (paths::tenant("a/b"), text::UNKNOWN_TENANT),
+            (paths::backup_sets(key, Some(BackupReason::NoBackupBasis)), text::BACKUP_SETS),
+            (paths::backup_set(key, record, None), "Backup set 1"),
+            (paths::backup_schedules(key, None), text::BACKUP_SCHEDULES),
+            (paths::restore_runs(key, None), text::RESTORE_RUNS),
+            (paths::restore_run(key, record, None), "Restore run 1"),
         ];
-        for address in addresses {
-            assert!(!page_over(CALM, &address).contains(text::UNKNOWN_PAGE), "{address}");
+        for (address, heading) in pages {
+            let page = page_over(CALM, &address);
+            assert!(page.contains(&format!("<h1 tabindex=\"-1\">{heading}</h1>")), "{address}: {page}");
         }
     }
 

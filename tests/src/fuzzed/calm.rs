@@ -144,7 +144,7 @@ fn tenants(input: &[u8], form: Form) {
         let shown = records(&tenant, &frame)
             .unwrap_or_else(|refusal| panic!("a tenant that was assessed is refused: {refusal}"));
         if let Some(shown) = &shown {
-            drop(timeline(shown, &frame));
+            drop(timeline(shown, &[], &frame));
         }
         let closed = closer.close(tenant.bytes.clone(), |_| Capabilities::new());
         let closed = closed.unwrap_or_else(|refusal| panic!("closing refuses what was assessed: {refusal}"));

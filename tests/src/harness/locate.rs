@@ -20,6 +20,8 @@ pub enum Role {
     Searchbox,
     /// A range to choose from by dragging or by keys.
     Slider,
+    /// A field to write in.
+    Textbox,
 }
 
 impl Role {
@@ -33,6 +35,7 @@ impl Role {
             Self::Link => "link",
             Self::Searchbox => "searchbox",
             Self::Slider => "slider",
+            Self::Textbox => "textbox",
         }
     }
 
@@ -45,6 +48,7 @@ impl Role {
             Self::Link => "a[href], [role=link]",
             Self::Searchbox => "input[type=search]",
             Self::Slider => "input[type=range]",
+            Self::Textbox => "input[type=text], textarea",
         }
     }
 }

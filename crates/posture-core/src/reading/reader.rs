@@ -89,6 +89,26 @@ pub struct Preamble {
     pub head: String,
 }
 
+impl Preamble {
+    /// The same document, judged at another instant.
+    ///
+    /// # Errors
+    ///
+    /// If the document was reduced and does not cover that instant.
+    pub fn judged_at(mut self, as_of: Timestamp) -> Result<Self, Refusal> {
+        check_covered(as_of, self.frame.since)?;
+        self.frame.as_of = as_of;
+        Ok(self)
+    }
+}
+
+fn check_covered(as_of: Timestamp, since: Option<Timestamp>) -> Result<(), Refusal> {
+    match since.filter(|since| as_of < *since) {
+        Some(since) => Err(RefusalKind::AsOfBeforeSince { as_of, since }.at("", None)),
+        None => Ok(()),
+    }
+}
+
 /// Reads one snapshot: [`push`](Self::push) bytes and [`drain`](Self::drain) the tenants they complete; after the last bytes
 /// [`end`](Self::end) the document, drain the rest, and [`finish`](Self::finish) with the preamble.
 #[derive(Debug)]
@@ -332,9 +352,7 @@ impl SnapshotReader {
             return Err(RefusalKind::SinceAfterExport { since, exported_at }.at("since", None));
         }
         let as_of = self.as_of.unwrap_or(exported_at);
-        if let Some(since) = since.filter(|since| as_of < *since) {
-            return Err(RefusalKind::AsOfBeforeSince { as_of, since }.at("", None));
-        }
+        check_covered(as_of, since)?;
         let stated = head.policy.as_ref().map(|stated| Policy::from(&stated.0));
         let policy = self.policy.clone().or(stated).unwrap_or_default();
         let policy = policy

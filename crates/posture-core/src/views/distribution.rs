@@ -1,5 +1,7 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
 
+use std::collections::BTreeSet;
+
 use crate::report::model::{Report, TenantBackupHealthAssessment};
 use crate::report::tone;
 use crate::tone::Tone;
@@ -116,8 +118,10 @@ impl AgeBin {
 /// The ages of the latest backups, in equal bins over twice a freshness window, the last one open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgeHistogram {
-    /// The freshness window, in seconds.
+    /// The workspace's freshness window, in seconds.
     pub window_seconds: u64,
+    /// Other windows that decide about a tenant, in seconds, the shortest first.
+    pub other_windows: BTreeSet<u64>,
     /// The bins, youngest first.
     pub bins: Vec<AgeBin>,
     /// Tenants that have no latest backup, and so no age.
@@ -142,6 +146,7 @@ impl AgeHistogram {
         };
         Self {
             window_seconds: report.policy.freshness_hours * 3600,
+            other_windows: BTreeSet::new(),
             bins: (0..=last).map(bin).collect(),
             without_backup: 0,
         }
@@ -163,6 +168,8 @@ impl AgeHistogram {
             self.without_backup += 1;
             return;
         };
+        let window = health.governing().map(|scope| scope.freshness_hours * 3600);
+        self.other_windows.extend(window.filter(|window| *window != self.window_seconds));
         let is_stale = health.reasons.contains(&BackupReason::LatestBackupStale);
         let width = self.bins.first().and_then(|bin| bin.until_seconds).unwrap_or(1);
         // A backup of exactly the window's age is fresh, and is counted with the fresh ones.

@@ -1,5 +1,7 @@
 //! What happened to a tenant in the last thirty days, in the order it happened.
 
+use std::collections::BTreeMap;
+
 use crate::id::Id;
 use crate::policy::Frame;
 use crate::report::tone;
@@ -7,6 +9,7 @@ use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::quality::BackupQuality;
+use crate::verdicts::scope_health::ScopeHealth;
 use crate::views::records::{SetRole, TenantRecords};
 use crate::words;
 
@@ -44,6 +47,17 @@ pub struct Event {
     pub label: String,
 }
 
+/// A freshness window, and the scopes that it applies to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// Its length in hours.
+    pub hours: u64,
+    /// The scopes by key; `None` is the unnamed one.
+    pub scopes: Vec<Option<String>>,
+}
+
 /// A tenant's last thirty days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
@@ -51,8 +65,8 @@ pub struct Timeline {
     pub from: Timestamp,
     /// Its last instant, the as-of instant.
     pub to: Timestamp,
-    /// Where the freshness window begins.
-    pub window_from: Timestamp,
+    /// The freshness windows of its scopes, the longest first.
+    pub windows: Vec<Window>,
     /// What happened, in order.
     pub events: Vec<Event>,
 }
@@ -64,19 +78,23 @@ impl Timeline {
     }
 }
 
-/// The timeline of a tenant's records up to the as-of instant.
-pub fn timeline(records: &TenantRecords, frame: &Frame) -> Timeline {
+/// The timeline of a tenant's records up to the as-of instant, with the freshness windows of its scopes.
+pub fn timeline(records: &TenantRecords, scopes: &[ScopeHealth], frame: &Frame) -> Timeline {
     let from = frame.as_of.plus(-TIMELINE_DAYS * 24 * 3600);
     let mut events: Vec<_> =
         backup_sets(records).chain(schedule_runs(records)).chain(restores(records)).collect();
     events.retain(|event| (from..=frame.as_of).contains(&event.at));
     sort_by_key(&mut events, |event| (event.at, event.lane, event.id));
-    Timeline {
-        from,
-        to: frame.as_of,
-        window_from: frame.as_of.plus(-frame.policy.freshness_seconds()),
-        events,
+    Timeline { from, to: frame.as_of, windows: windows(scopes, frame.as_of), events }
+}
+
+fn windows(scopes: &[ScopeHealth], as_of: Timestamp) -> Vec<Window> {
+    let mut by_hours: BTreeMap<u64, Vec<Option<String>>> = BTreeMap::new();
+    for scope in scopes {
+        by_hours.entry(scope.freshness_hours).or_default().push(scope.scope.clone());
     }
+    let window = |(hours, scopes)| Window { from: as_of.plus(-crate::policy::hours(hours)), hours, scopes };
+    by_hours.into_iter().rev().map(window).collect()
 }
 
 fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::finding::Finding;
 use crate::id::Id;
+use crate::invisible_chars::made_visible;
 use crate::key::Key;
 use crate::paths;
 use crate::reading::counts::Counts;
@@ -28,6 +29,15 @@ pub use crate::words::shortening::{LINE, PROSE, line, prose, shortened};
 pub const ADDRESS: usize = 2_000;
 /// How many characters of a route key an address keeps if the whole key would make it too long.
 const KEY: usize = 40;
+/// A text as a page shows it: cut, and without characters that would deceive its reader. `None` if it is shown as it is.
+fn shown(text: &str, limit: usize) -> Option<String> {
+    let visible = made_visible(text);
+    match (shortened(&visible, limit), &visible) {
+        (Cow::Borrowed(_), Cow::Borrowed(_)) => None,
+        (short, _) => Some(short.into_owned()),
+    }
+}
+
 /// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
 pub fn is_long(assessed: &mut Assessed) -> bool {
     let mut look = Pass::default();
@@ -82,10 +92,10 @@ struct Pass {
 
 impl Pass {
     fn text(&mut self, text: &mut String, limit: usize) {
-        if let Cow::Owned(short) = shortened(text, limit) {
+        if let Some(shown) = shown(text, limit) {
             self.is_needed = true;
             if self.cuts {
-                *text = short;
+                *text = shown;
             }
         }
     }
@@ -111,13 +121,13 @@ impl Pass {
 
     /// Counts by a key of the evidence's own; of keys that are shown alike, the sum.
     fn counts(&mut self, counts: &mut Counts) {
-        if counts.keys().all(|Key(key)| matches!(line(key), Cow::Borrowed(_))) {
+        if counts.keys().all(|Key(key)| shown(key, LINE).is_none()) {
             return;
         }
         self.is_needed = true;
         if self.cuts {
             for (Key(key), count) in std::mem::take(counts) {
-                *counts.entry(Key(line(&key).into_owned())).or_default() += count;
+                *counts.entry(Key(shown(&key, LINE).unwrap_or(key))).or_default() += count;
             }
         }
     }

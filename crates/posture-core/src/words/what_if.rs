@@ -1,22 +1,39 @@
 //! Another policy in words.
 
+use crate::policy::{Policy, ProfileRules};
 use crate::report::model::Report;
 use crate::views::what_if::counts;
 use crate::words::listed;
+use crate::words::shortening::line;
 
 /// What trying another policy does not do.
 pub const WHAT_IF_NOTE: &str = "This only changes what counts as stale or late, not the backups.";
 
 /// What another policy changes, in a sentence: `26 h instead of 24 h: 11 stale → 3, 40 healthy → 48.`
 pub fn what_if(own: &Report, tried: &Report) -> String {
-    let values = [
-        (own.policy.freshness_hours, tried.policy.freshness_hours, "h", ""),
-        (own.policy.schedule_grace_minutes, tried.policy.schedule_grace_minutes, "min", " of grace"),
-    ];
-    let changed: Vec<_> = values
-        .iter()
-        .filter(|(was, is, ..)| was != is)
-        .map(|(was, is, unit, of)| format!("{is} {unit}{of} instead of {was} {unit}"))
+    let rules = |of: &Policy, profile: Option<&ProfileRules>| {
+        [
+            profile.and_then(|rules| rules.freshness_hours).unwrap_or(of.freshness_hours),
+            profile.and_then(|rules| rules.schedule_grace_minutes).unwrap_or(of.schedule_grace_minutes),
+        ]
+    };
+    let pair = |whose: String, was: Option<&ProfileRules>, is: Option<&ProfileRules>| {
+        (whose, rules(&own.policy, was), rules(&tried.policy, is))
+    };
+    let profiles = own.policy.profiles.iter().flatten().zip(tried.policy.profiles.iter().flatten());
+    let of_profiles = profiles
+        .filter(|((_, was), (_, is))| was != is)
+        .map(|((name, was), (_, is))| pair(format!("profile “{}”: ", line(&name.0)), Some(was), Some(is)));
+    let changed: Vec<_> = [pair(String::new(), None, None)]
+        .into_iter()
+        .chain(of_profiles)
+        .flat_map(|(whose, was, is)| {
+            let units = [("h", ""), ("min", " of grace")];
+            let values = was.into_iter().zip(is).zip(units).filter(|((was, is), _)| was != is);
+            values
+                .map(|((was, is), (unit, of))| format!("{whose}{is} {unit}{of} instead of {was} {unit}"))
+                .collect::<Vec<_>>()
+        })
         .collect();
     if changed.is_empty() {
         return "This is the current policy.".to_owned();

@@ -6,6 +6,7 @@ use crate::report::model::{
 };
 use crate::timestamp::Timestamp;
 use crate::views::concern::Concern;
+use crate::words::shortening::line;
 use crate::words::{
     ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span,
 };
@@ -169,8 +170,21 @@ pub fn exclusions(denominators: &Denominators) -> String {
 
 /// A policy's values, within a line of facts.
 pub fn policy_sentence(policy: &Policy) -> String {
+    let quoted = |name: &str| match name {
+        "" => "the unnamed scope".to_owned(),
+        name => format!("“{}”", line(name)),
+    };
+    let profiles: Vec<_> =
+        policy.profiles.iter().flat_map(|profiles| profiles.keys()).map(|key| quoted(&key.0)).collect();
+    let scopes: Vec<_> =
+        policy.scopes.iter().flat_map(|scopes| scopes.keys()).map(|key| quoted(&key.0)).collect();
+    let own_rules: String = [("profiles", profiles), ("scopes", scopes)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("; {what} with their own rules: {}", listed(&names)))
+        .collect();
     format!(
-        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast",
+        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast{own_rules}",
         policy.freshness_hours,
         span(policy.schedule_grace_minutes * 60),
         span(policy.clock_skew_seconds),
@@ -212,15 +226,17 @@ pub fn away_from_export(report: &Report) -> String {
             span(as_of.seconds_since(exported_at))
         );
     }
-    let schedules = if report.frame().evaluates_schedules() {
-        ""
+    let gaps = if report.frame().evaluates_schedules() {
+        "Signals are as of the export."
     } else {
-        " Schedules are not available for past dates."
+        "For past dates, schedules are not judged, and signals are as of the export."
     };
-    format!(
-        "The export is from {} later.{schedules} Signals are as of the export.",
-        span(exported_at.seconds_since(as_of))
-    )
+    format!("The export is from {} later. {gaps}", span(exported_at.seconds_since(as_of)))
+}
+
+/// What a report was derived from, if its evidence was reduced. Digests of two reports are equal only if this is too.
+pub fn reduced_since(since: Timestamp) -> String {
+    format!("of evidence reduced to what is needed from {} on", instant(since))
 }
 
 /// That evidence that is taken for the present no longer is: its age, and when it was judged.

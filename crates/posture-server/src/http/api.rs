@@ -117,6 +117,9 @@ pub(crate) struct ReportQuery {
     /// The instant to judge at, an RFC 3339 timestamp; by default the export's.
     #[param(format = DateTime)]
     as_of: Option<String>,
+    /// Judge the slim snapshot from this instant on instead of the whole evidence, as the dashboard does, so that both have one digest.
+    #[param(format = DateTime)]
+    since: Option<String>,
 }
 
 /// The workspaces that the viewer may see, and evidence that is not served, with the reason.
@@ -166,13 +169,7 @@ pub(super) async fn snapshot(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
-    let extent = match &asked.since {
-        None => Extent::Slim,
-        Some(since) => Extent::SlimSince(Timestamp::parse(since).ok_or_else(|| {
-            let problem = "is not a timestamp. Write it as 2026-04-08T23:21:36Z, with + written as %2B.";
-            ApiError::BadRequest(format!("since={} {problem}", truncation::line(since)))
-        })?),
-    };
+    let extent = asked.since.as_deref().map_or(Ok(Extent::Slim), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
     document(&endpoint, &headers, &query, grant).await
 }
@@ -240,7 +237,8 @@ pub(super) async fn report(
     let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let options = Options { as_of: asked.as_of, ..Options::default() };
     SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
-    let extent = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
+    let whole = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
+    let extent = asked.since.as_deref().map_or(Ok(whole), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
     if let Some(current) = current_copy(&endpoint, &headers, &query, &grant).await? {
         return Ok(current);
@@ -251,6 +249,14 @@ pub(super) async fn report(
     let mut response = json(&version, report.json);
     response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(report.digest).map_err(fault)?);
     Ok(response)
+}
+
+/// The slim snapshot from an instant on.
+fn slim_since(since: &str) -> Result<Extent, ApiError> {
+    Timestamp::parse(since).map(Extent::SlimSince).ok_or_else(|| {
+        let problem = "is not a timestamp. Write it as 2026-04-08T23:21:36Z, with + written as %2B.";
+        ApiError::BadRequest(format!("since={} {problem}", truncation::line(since)))
+    })
 }
 
 /// The query for the workspace id in a path, and what the viewer may see of it.

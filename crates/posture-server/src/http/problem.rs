@@ -8,7 +8,9 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use posture_core::RefusalKind;
 use posture_core::paths::API_WORKSPACES;
+use posture_engine::DeriveError;
 use serde::Serialize;
 use utoipa::openapi::{
     ContentBuilder, Ref, RefOr, Response as Description, ResponseBuilder, ResponsesBuilder,
@@ -71,6 +73,9 @@ pub(super) enum ApiError {
     /// The request is invalid; the message says why and what to do.
     #[error("{0}")]
     BadRequest(String),
+    /// The request is valid, but the evidence does not cover the instant it asks for; the message says why.
+    #[error("{0}")]
+    NotCovered(String),
     /// The evidence exists but is not a usable snapshot; the message says why.
     #[error("{0}")]
     Refused(String),
@@ -91,7 +96,7 @@ impl From<SourceError> for ApiError {
             SourceError::UnknownWorkspace => Self::UnknownWorkspace,
             SourceError::UnknownTenant => Self::UnknownTenant,
             SourceError::Refused(sentence) => Self::Refused(sentence),
-            SourceError::Unsuitable(sentence) => Self::BadRequest(sentence),
+            SourceError::Unsuitable(sentence) => Self::NotCovered(sentence),
             SourceError::Busy => Self::Busy,
             SourceError::Failed(source) => Self::Unavailable(source),
         }
@@ -102,6 +107,11 @@ impl From<ReportError> for ApiError {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Source(error) => error.into(),
+            ReportError::Derive(DeriveError::Refused(refusal))
+                if matches!(refusal.kind, RefusalKind::AsOfBeforeSince { .. }) =>
+            {
+                Self::NotCovered(refusal.to_string())
+            }
             ReportError::Derive(error) => Self::Fault(Box::new(error)),
         }
     }
@@ -118,6 +128,7 @@ impl ApiError {
             Self::NotThroughProxy | Self::NotForScraping | Self::Closed => StatusCode::FORBIDDEN,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NotCovered(_) => StatusCode::CONFLICT,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) | Self::Busy | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,

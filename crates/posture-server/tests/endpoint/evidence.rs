@@ -127,10 +127,34 @@ async fn a_slim_snapshot_serves_from_the_instant_asked_for() {
     }
     assert!(at(&reach, "2026-11-20T07:29:59Z").is_err(), "before its since");
     assert!(at(&short, "2026-11-23T07:29:59Z").is_err(), "before its export");
-    for (since, word) in [("yesterday", "yesterday"), ("2026-11-24T00:00:00Z", "2026-11-2")] {
+    for (since, status, word) in [
+        ("yesterday", StatusCode::BAD_REQUEST, "yesterday"),
+        ("2026-11-24T00:00:00Z", StatusCode::CONFLICT, "2026-11-2"),
+        ("0314-11-24T00:00:00Z", StatusCode::CONFLICT, "0314"),
+    ] {
         let answer = get(&router, &path(&format!("?since={since}"))).await;
-        let detail = problem(&answer, StatusCode::BAD_REQUEST, "/api/v1/workspaces/1/snapshot");
+        let detail = problem(&answer, status, "/api/v1/workspaces/1/snapshot");
         assert!(detail.contains(word), "{detail}");
+    }
+}
+
+/// EP-28
+#[tokio::test]
+async fn a_report_since_an_instant_has_the_digest_of_the_slim_snapshot() {
+    let router = demo();
+    let report = "/api/v1/workspaces/1/report";
+    for (since, as_of) in [(DEMO_EXPORT, DEMO_EXPORT), ("2026-11-20T07:30:00Z", "2026-11-21T12:00:00Z")] {
+        let slim = get(&router, &format!("/api/v1/workspaces/1/snapshot?since={since}")).await;
+        let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
+        let expected = derive(&slim.body, Form::Json, &options).unwrap().digest().unwrap();
+        let answer = get(&router, &format!("{report}?as_of={as_of}&since={since}")).await;
+        assert_eq!(answer.header("posture-digest"), expected, "{as_of}");
+    }
+    for (query, status) in [
+        ("since=yesterday", StatusCode::BAD_REQUEST),
+        ("as_of=2026-11-20T07:29:59Z&since=2026-11-20T07:30:00Z", StatusCode::CONFLICT),
+    ] {
+        problem(&get(&router, &format!("{report}?{query}")).await, status, report);
     }
 }
 

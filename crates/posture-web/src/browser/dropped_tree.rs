@@ -1,6 +1,6 @@
 //! The files of a dropped folder, a chosen folder or a ZIP archive, read into memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use js_sys::{Array, Function, Promise, Reflect};
 use posture_core::Timestamp;
@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
 use crate::browser::file_bytes::{bytes_of, describe};
+use crate::browser::time_slicing::Slices;
 use crate::browser::zip::{Packing, Unpacked, inflated, zip_entries};
 
 /// How many files are read.
@@ -49,70 +50,109 @@ const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
 
 impl DroppedTree {
     /// Reads the files. `tell` gets the number of files read so far, and returns whether to continue.
-    pub async fn read(self, mut tell: impl FnMut(usize) -> bool) -> Result<MemoryTree, TreeFault> {
-        let mut tree = Tree::default();
+    pub async fn read(self, tell: impl FnMut(usize) -> bool) -> Result<MemoryTree, TreeFault> {
+        let mut reading = Reading { tree: Tree::default(), slices: Slices::start(), tell };
         match self {
-            Self::Folder(folder) => {
-                let mut folders = VecDeque::from([(dated_name(&folder.name()), folder)]);
-                while let Some((path, folder)) = folders.pop_front() {
-                    for entry in entries_of(&folder).await? {
-                        let path =
-                            if path.is_empty() { entry.name() } else { format!("{path}/{}", entry.name()) };
-                        if entry.is_directory() {
-                            if LEFT_OUT.contains(&entry.name().as_str()) {
-                                tree.leave_out(&path);
-                            } else {
-                                folders.push_back((path, entry.unchecked_into()));
-                            }
-                            continue;
-                        }
-                        let file = file_of(&entry.unchecked_into()).await?;
-                        tree.add_file(path, &file).await?;
-                        if !tell(tree.files) {
-                            return Err(TreeFault::Cancelled);
-                        }
-                    }
-                }
-            }
-            Self::Listed(files) => {
-                for (path, file) in files {
-                    if path.split('/').any(|part| LEFT_OUT.contains(&part)) {
-                        continue;
-                    }
-                    tree.add_file(path, &file).await?;
-                    if !tell(tree.files) {
-                        return Err(TreeFault::Cancelled);
-                    }
-                }
-            }
-            Self::Zip(archive) => {
-                let archive =
-                    bytes_of(&archive, BYTES_LIMIT).await.map_err(fault)?.ok_or(TreeFault::TooLarge)?;
-                for entry in zip_entries(&archive).ok_or(TreeFault::NotZip)? {
-                    let packed = archive.get(entry.range.clone()).unwrap_or_default();
-                    let left = BYTES_LIMIT.saturating_sub(tree.bytes);
-                    let unpacked = match entry.packing {
-                        Packing::Stored => Unpacked::Whole(packed.to_vec()),
-                        Packing::Deflate => inflated(packed, left),
-                        Packing::Unread => Unpacked::Damaged,
-                    };
-                    match unpacked {
-                        Unpacked::Whole(bytes) => tree.add(entry.path, bytes, None)?,
-                        Unpacked::TooLarge => return Err(TreeFault::TooLarge),
-                        Unpacked::Damaged => {
-                            let message =
-                                "It is damaged, encrypted, or packed in a way that is not read here.";
-                            tree.note(Weight::Error, &entry.path, message);
-                        }
-                    }
-                    if !tell(tree.files) {
-                        return Err(TreeFault::Cancelled);
-                    }
+            Self::Folder(folder) => reading.folder(folder).await?,
+            Self::Listed(files) => reading.listed(files).await?,
+            Self::Zip(archive) => reading.zip(&archive).await?,
+        }
+        Ok(reading.tree.tree)
+    }
+}
+
+/// Files being read, in slices that keep the page responsive.
+struct Reading<F> {
+    tree: Tree,
+    slices: Slices,
+    tell: F,
+}
+
+impl<F: FnMut(usize) -> bool> Reading<F> {
+    async fn folder(&mut self, folder: FileSystemDirectoryEntry) -> Result<(), TreeFault> {
+        let mut folders = VecDeque::from([(dated_name(&folder.name()), folder)]);
+        while let Some((path, folder)) = folders.pop_front() {
+            for entry in entries_of(&folder).await? {
+                let path = if path.is_empty() { entry.name() } else { format!("{path}/{}", entry.name()) };
+                if !entry.is_directory() {
+                    let file = file_of(&entry.unchecked_into()).await?;
+                    self.tree.add_file(path, &file).await?;
+                    self.after_file().await?;
+                } else if LEFT_OUT.contains(&entry.name().as_str()) {
+                    self.tree.leave_out(&path);
+                } else {
+                    folders.push_back((path, entry.unchecked_into()));
                 }
             }
         }
-        Ok(tree.tree)
+        Ok(())
     }
+
+    async fn listed(&mut self, files: Vec<(String, File)>) -> Result<(), TreeFault> {
+        let mut left_out = BTreeSet::new();
+        for (path, file) in files {
+            if let Some(folder) = left_out_folder(&path) {
+                left_out.insert(folder.to_owned());
+                continue;
+            }
+            self.tree.add_file(path, &file).await?;
+            self.after_file().await?;
+        }
+        left_out.iter().for_each(|folder| self.tree.leave_out(folder));
+        Ok(())
+    }
+
+    async fn zip(&mut self, archive: &Blob) -> Result<(), TreeFault> {
+        let archive = bytes_of(archive, BYTES_LIMIT).await.map_err(fault)?.ok_or(TreeFault::TooLarge)?;
+        let mut left_out = BTreeSet::new();
+        for entry in zip_entries(&archive).ok_or(TreeFault::NotZip)? {
+            if let Some(folder) = left_out_folder(&entry.path) {
+                left_out.insert(folder.to_owned());
+                continue;
+            }
+            let packed = archive.get(entry.range.clone()).unwrap_or_default();
+            let left = BYTES_LIMIT.saturating_sub(self.tree.bytes);
+            let unpacked = match entry.packing {
+                Packing::Stored => Unpacked::Whole(packed.to_vec()),
+                Packing::Deflate => inflated(packed, left),
+                Packing::Unread => Unpacked::Damaged,
+            };
+            match unpacked {
+                Unpacked::Whole(bytes) => self.tree.add(entry.path, bytes, None)?,
+                Unpacked::TooLarge => return Err(TreeFault::TooLarge),
+                Unpacked::Damaged => {
+                    let message = "It is damaged, encrypted, or packed in a way that is not read here.";
+                    self.tree.note(Weight::Error, &entry.path, message);
+                }
+            }
+            self.after_file().await?;
+        }
+        left_out.iter().for_each(|folder| self.tree.leave_out(folder));
+        Ok(())
+    }
+
+    async fn after_file(&mut self) -> Result<(), TreeFault> {
+        if !(self.tell)(self.tree.files) {
+            return Err(TreeFault::Cancelled);
+        }
+        if self.slices.is_due() {
+            self.slices.pause().await;
+        }
+        Ok(())
+    }
+}
+
+/// The folder on a file's path that is not read, with the path to it.
+fn left_out_folder(path: &str) -> Option<&str> {
+    let mut end = 0;
+    for part in path.split_inclusive('/') {
+        let name = part.strip_suffix('/')?;
+        end += part.len();
+        if LEFT_OUT.contains(&name) {
+            return path.get(..end - 1);
+        }
+    }
+    None
 }
 
 #[derive(Default)]
@@ -209,5 +249,19 @@ pub fn path_in_folder(file: &File) -> String {
     match path.split_once('/') {
         Some((folder, below)) if dated_name(folder).is_empty() => below.to_owned(),
         _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_read_is_named_with_its_path() {
+        assert_eq!(left_out_folder("a/.git/objects/pack"), Some("a/.git"));
+        assert_eq!(left_out_folder("node_modules/x.json"), Some("node_modules"));
+        for path in ["a/b.json", ".git", "a.git/b", ""] {
+            assert_eq!(left_out_folder(path), None, "{path}");
+        }
     }
 }

@@ -1,23 +1,23 @@
-//! The same evidence under another freshness window or schedule grace, for the whole workspace, answered as the sliders move.
+//! The same evidence under another freshness window or schedule grace, of the whole workspace or of a profile, judged as the sliders move.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use posture_core::compare::change::Change;
 use posture_core::compare::diff::diff;
-use posture_core::policy::Policy;
+use posture_core::policy::{GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS, Policy};
 use posture_core::tone::Tone;
 use posture_core::views::distribution::backup_ages_on_scale;
+use posture_core::views::truncation;
 use posture_core::views::what_if::{Count, counts};
 use posture_core::{paths, words};
 
 use crate::browser::address::{Navigate, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
-use crate::parts::{age_histogram, badge, changes_table, page_head, panel, with_report};
+use crate::parts::{age_histogram, badge, changes_table, choice, page_head, panel, with_report};
 use crate::store::derivation::{Rederivation, Steps as _};
-use crate::store::latest_request::LatestRequest;
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -26,116 +26,176 @@ use crate::tone::shape;
 /// The greatest value of a slider; the field next to it takes any.
 const WEEK_HOURS: u64 = 168;
 const DAY_MINUTES: u64 = 1440;
+/// Hours of freshness that may be tried.
+const HOURS: RangeInclusive<u64> = LEAST_FRESHNESS_HOURS..=GREATEST_FRESHNESS_HOURS;
+/// Minutes of grace that may be tried.
+const MINUTES: RangeInclusive<u64> = 0..=GREATEST_GRACE_MINUTES;
 
-/// What is tried: hours of freshness and minutes of grace.
-type Tried = (u64, u64);
+/// What is tried: rules of the whole workspace or of one profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Tried {
+    profile: Option<String>,
+    freshness_hours: u64,
+    grace_minutes: u64,
+}
+
+impl Tried {
+    /// The rules that the evidence itself states.
+    fn own(policy: &Policy, profile: Option<String>) -> Self {
+        let rules = profile.as_deref().and_then(|name| policy.profile(name));
+        let freshness_hours = rules.and_then(|rules| rules.freshness_hours).unwrap_or(policy.freshness_hours);
+        let grace_minutes =
+            rules.and_then(|rules| rules.schedule_grace_minutes).unwrap_or(policy.schedule_grace_minutes);
+        Self { profile, freshness_hours, grace_minutes }
+    }
+
+    /// What an address asks to try. A value that is not stated, or out of its range, is the evidence's own.
+    fn asked(query: &Query, policy: &Policy) -> Self {
+        let profile = query.get(paths::TRIED_PROFILE_KEY).filter(|name| policy.profile(name).is_some());
+        let own = Self::own(policy, profile.map(str::to_owned));
+        let value = |key| query.get(key).and_then(|value| value.parse::<u64>().ok());
+        let hours = value(paths::FRESHNESS_KEY).filter(|hours| HOURS.contains(hours));
+        let minutes = value(paths::GRACE_KEY).filter(|minutes| MINUTES.contains(minutes));
+        Self {
+            freshness_hours: hours.unwrap_or(own.freshness_hours),
+            grace_minutes: minutes.unwrap_or(own.grace_minutes),
+            ..own
+        }
+    }
+
+    /// The policy with these rules.
+    fn policy(&self, own: &Policy) -> Policy {
+        let Self { profile, freshness_hours, grace_minutes } = self;
+        match profile {
+            Some(profile) => own.clone().with_profile(profile, *freshness_hours, *grace_minutes),
+            None => Policy {
+                freshness_hours: *freshness_hours,
+                schedule_grace_minutes: *grace_minutes,
+                ..own.clone()
+            },
+        }
+    }
+
+    fn address(&self) -> String {
+        paths::what_if_of(self.profile.as_deref(), self.freshness_hours, self.grace_minutes)
+    }
+}
 
 /// The page.
 #[component]
 pub fn WhatIf() -> impl IntoView {
     let query = use_query();
     let navigate = use_navigate();
-    with_report(|| text::WHAT_IF.to_owned(), move |derived| page(derived, query, navigate))
+    with_report(
+        || text::WHAT_IF.to_owned(),
+        move |derived| view! { <Trial derived=Arc::clone(derived) query navigate/> }.into_any(),
+    )
 }
 
-/// What an address asks to try; a value that is not stated, or out of its range, is the evidence's own.
-fn asked(query: &Query, own: Tried) -> Tried {
-    let value = |key| query.get(key).and_then(|value| value.parse::<u64>().ok());
-    let hours = value(paths::FRESHNESS_KEY).filter(|hours| (1..=8760).contains(hours));
-    let minutes = value(paths::GRACE_KEY).filter(|minutes| *minutes <= 10_080);
-    (hours.unwrap_or(own.0), minutes.unwrap_or(own.1))
-}
-
-fn page(derived: &Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> AnyView {
-    let policy = derived.report.policy.clone();
-    let own = (policy.freshness_hours, policy.schedule_grace_minutes);
-    let stated = Memo::new(move |_| asked(&query.read(), own));
-    let tried = RwSignal::new(stated.get_untracked());
-    let judged = RwSignal::new(Arc::clone(derived));
-    let requests = LatestRequest::default();
-    let judging = Arc::clone(derived);
-    Effect::new(move |_| {
-        let (hours, minutes) = tried.get();
-        let request = requests.start();
-        let held = Arc::clone(&judging);
-        if (hours, minutes) == own {
-            judged.set(held);
-            return;
+/// The evidence judged under the rules being tried; `None` if they are its own.
+async fn judged(held: Arc<ShownReport>, policy: Option<Policy>) -> Option<Arc<ShownReport>> {
+    let mut slices = Slices::start();
+    // Evidence that was judged at this instant once can be judged again.
+    let mut again = Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy?).ok()?;
+    while again.step().unwrap_or(false) {
+        if slices.is_due_before(again.next_bytes()) {
+            slices.pause().await;
         }
-        let policy = Policy { freshness_hours: hours, schedule_grace_minutes: minutes, ..policy.clone() };
-        spawn_local(async move {
-            let (mut again, mut slices) =
-                (Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy), Slices::start());
-            // Evidence that was read once reads again.
-            while again.step().unwrap_or(false) {
-                if slices.is_due_before(again.next_bytes()) {
-                    slices.pause().await;
-                }
-                if !requests.is_latest(request) {
-                    return;
-                }
-            }
-            let (snapshot, etag, fetched_at) =
-                (Arc::clone(&held.snapshot), held.etag.clone(), held.fetched_at);
-            let has_long_tenants = again.has_long_tenants();
-            judged.try_set(Arc::new(ShownReport::new(
-                again.finish(),
-                has_long_tenants,
-                snapshot,
-                etag,
-                fetched_at,
-            )));
-        });
-    });
-    Effect::new(move |_| {
+    }
+    let has_long_tenants = again.has_long_tenants();
+    let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
+    Some(Arc::new(ShownReport::new(again.finish(), has_long_tenants, snapshot, etag, held.fetched_at)))
+}
+
+/// The rules to try, and what they change.
+#[component]
+fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> impl IntoView {
+    let policy = StoredValue::new(derived.report.policy.clone());
+    let stated = Memo::new(move |_| policy.with_value(|policy| Tried::asked(&query.read(), policy)));
+    // Rules being dragged, with what the address stated when that began: another address replaces them.
+    let dragged = RwSignal::new(None::<(Tried, Tried)>);
+    let tried = Memo::new(move |_| {
         let stated = stated.get();
-        if stated != tried.get_untracked() {
-            tried.set(stated);
+        match dragged.get() {
+            Some((before, tried)) if before == stated => tried,
+            _ => stated,
         }
     });
-    let keep = Callback::new(move |()| {
-        let (hours, minutes) = tried.get_untracked();
-        navigate.replace(&paths::what_if(hours, minutes));
+    let own = Memo::new(move |_| policy.with_value(|policy| Tried::own(policy, tried.get().profile)));
+    let judging = Arc::clone(&derived);
+    let result_of_trial = LocalResource::new(move || {
+        let (tried, held) = (tried.get(), Arc::clone(&judging));
+        let tried_policy = (tried != own.get()).then(|| policy.with_value(|own| tried.policy(own)));
+        judged(held, tried_policy)
     });
-    let hours = Callback::new(move |hours: u64| tried.update(|tried| tried.0 = hours));
-    let minutes = Callback::new(move |minutes: u64| tried.update(|tried| tried.1 = minutes));
+    let held = Arc::clone(&derived);
+    let shown = Signal::derive(move || result_of_trial.get().flatten().unwrap_or_else(|| Arc::clone(&held)));
+
+    let change = move |change: &dyn Fn(&mut Tried)| {
+        let mut next = tried.get_untracked();
+        change(&mut next);
+        dragged.set(Some((stated.get_untracked(), next)));
+    };
+    let keep = Callback::new(move |()| navigate.replace(&tried.get_untracked().address()));
     let back = Callback::new(move |()| {
-        tried.set(own);
-        keep.run(());
+        dragged.set(None);
+        navigate.replace(&own.get_untracked().address());
     });
     let freshness = Slider {
         name: text::FRESHNESS_WINDOW,
         unit: "h",
-        least: 1,
-        reach: WEEK_HOURS.max(own.0 * 2),
-        greatest: 8760,
-        own: own.0,
-        value: Signal::derive(move || tried.get().0),
+        least: *HOURS.start(),
+        reach: Signal::derive(move || WEEK_HOURS.max(own.get().freshness_hours * 2)),
+        greatest: *HOURS.end(),
+        own: Signal::derive(move || own.get().freshness_hours),
+        value: Signal::derive(move || tried.get().freshness_hours),
     };
     let grace = Slider {
         name: text::SCHEDULE_GRACE,
         unit: "min",
-        least: 0,
-        reach: DAY_MINUTES.max(own.1 * 2),
-        greatest: 10_080,
-        own: own.1,
-        value: Signal::derive(move || tried.get().1),
+        least: *MINUTES.start(),
+        reach: Signal::derive(move || DAY_MINUTES.max(own.get().grace_minutes * 2)),
+        greatest: *MINUTES.end(),
+        own: Signal::derive(move || own.get().grace_minutes),
+        value: Signal::derive(move || tried.get().grace_minutes),
     };
-    let (comparing, ages) =
-        (Arc::clone(derived), move || age_histogram(&backup_ages_on_scale(&judged.read().report, own.0)));
-    let result = move || result(&comparing, &judged.get(), back);
+    let set_hours = Callback::new(move |hours| change(&|tried: &mut Tried| tried.freshness_hours = hours));
+    let set_minutes =
+        Callback::new(move |minutes| change(&|tried: &mut Tried| tried.grace_minutes = minutes));
+    let scale = derived.report.policy.freshness_hours;
+    let ages = move || age_histogram(&backup_ages_on_scale(&shown.get().report, scale));
+    let result = move || result(&derived, &shown.get(), back);
     view! {
         {page_head(Vec::new(), text::WHAT_IF, words::WHAT_IF_NOTE)}
+        {move || profiles(policy, tried.read().profile.as_deref())}
         <section class="panel pad tries" aria-label=text::POLICY>
-            {slider(freshness, hours, keep)}
-            {slider(grace, minutes, keep)}
+            {slider(freshness, set_hours, keep)}
+            {slider(grace, set_minutes, keep)}
         </section>
         <div class="columns">
             <div class="stack">{result}</div>
             <div class="stack stays">{panel("ages", text::BACKUP_AGE, "", ages.into_any())}</div>
         </div>
     }
-    .into_any()
+}
+
+/// Whose rules are tried: the whole workspace's or a profile's. Nothing to choose if the policy has no profiles.
+fn profiles(policy: StoredValue<Policy>, tried: Option<&str>) -> AnyView {
+    let link = |profile: Option<&str>| {
+        let own = policy.with_value(|policy| Tried::own(policy, profile.map(str::to_owned)));
+        let name = profile
+            .map_or_else(|| text::WHOLE_WORKSPACE.to_owned(), |name| truncation::line(name).into_owned());
+        choice(own.address(), tried == profile, name.into_any())
+    };
+    let names: Vec<_> = policy.with_value(|policy| {
+        policy.profiles.iter().flat_map(|profiles| profiles.keys()).map(|key| key.0.clone()).collect()
+    });
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let links =
+        std::iter::once(None).chain(names.iter().map(|name| Some(name.as_str()))).map(link).collect_view();
+    view! { <nav class="choices" aria-label=text::PROFILES>{links}</nav> }.into_any()
 }
 
 /// A value to try, by slider or as a number.
@@ -143,10 +203,10 @@ struct Slider {
     name: &'static str,
     unit: &'static str,
     least: u64,
-    /// What the slider reaches; a number may go on.
-    reach: u64,
+    /// The greatest value of the slider; the number may be greater.
+    reach: Signal<u64>,
     greatest: u64,
-    own: u64,
+    own: Signal<u64>,
     value: Signal<u64>,
 }
 
@@ -165,14 +225,14 @@ fn slider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> AnyView {
     view! {
         <div class="try">
             <label>{name}
-                <input type="range" min=least max=reach step="1" prop:value=written on:input=move |event| read(&event) on:change=move |_| keep.run(())/>
+                <input type="range" min=least max=move || reach.get() step="1" prop:value=written on:input=move |event| read(&event) on:change=move |_| keep.run(())/>
             </label>
             <label class="try-number">
                 <span class="visually-hidden">{name}</span>
                 <input type="number" class="field" min=least max=greatest step="1" prop:value=written on:change=number/>
                 " "{unit}
             </label>
-            <span class="note">{format!("{} {own} {unit}", text::OWN_POLICY)}</span>
+            <span class="note">{move || format!("{} {} {unit}", text::OWN_POLICY, own.get())}</span>
         </div>
     }
     .into_any()
@@ -236,6 +296,7 @@ mod tests {
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
+    const PROFILES: &str = include_str!("../../../../tests/cases/profile-most-specific-wins.json");
 
     /// WI-1, WI-5: under its own policy the page says so, and warns of nothing.
     #[test]
@@ -248,5 +309,20 @@ mod tests {
             assert!(page.contains(count.label), "{}", count.label);
         }
         assert!(page.contains("max=\"8760\"") && page.contains("max=\"10080\""), "{page}");
+    }
+
+    /// WI-6: the rules of a profile start from its own window, and an unknown profile is ignored.
+    #[test]
+    fn a_profile_is_tried_from_its_own_rules() {
+        let policy = &report_of(PROFILES).policy;
+        let profiles = policy.profiles.as_ref().unwrap();
+        let (name, rules) = profiles.iter().find(|(_, rules)| rules.freshness_hours.is_some()).unwrap();
+        let hours = rules.freshness_hours.unwrap();
+        let page =
+            page_over(PROFILES, &paths::what_if_of(Some(&name.0), hours, policy.schedule_grace_minutes));
+        assert!(page.contains(&format!("{} {hours} h", text::OWN_POLICY)), "{page}");
+        assert!(page.contains(text::WHOLE_WORKSPACE) && !page.contains(text::NOT_ITS_POLICY));
+        let unknown = page_over(PROFILES, &paths::what_if_of(Some("unknown"), hours, 30));
+        assert!(unknown.contains(&format!("{} {} h", text::OWN_POLICY, policy.freshness_hours)));
     }
 }

@@ -7,9 +7,10 @@ use crate::browser::address::{use_document, use_navigate};
 use crate::browser::clock::Clock;
 use crate::browser::fetch::WorkspaceEntry;
 use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
-use crate::store::evidence::{Wanted, use_evidence};
+use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
 use crate::store::standings::standings;
+use crate::store::wanted::Wanted;
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.

@@ -4,6 +4,7 @@ use posture_core::tone::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use super::carried_query::present_address;
+use super::states::progress;
 use crate::browser::address::{Document, Navigate, use_document, use_navigate};
 use crate::browser::clock::{self, Clock};
 use crate::store::evidence::{Evidence, use_evidence};
@@ -86,9 +87,13 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
     let unread = Memo::new(move |_| {
         url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none())
     });
+    let is_reaching_back = Memo::new(move |_| evidence.reaching_back().is_some());
     let banner = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
+        if is_reaching_back.get() {
+            return Some(reaching_back(evidence));
+        }
         Some(if let Some(stated) = unread.get() {
             told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || {
                 judge_at(None)
@@ -104,6 +109,17 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
         })
     };
     banner.into_any()
+}
+
+/// Says what is being loaded while the screen still shows another instant.
+fn reaching_back(evidence: Evidence) -> AnyView {
+    view! {
+        <div class="banner" data-tone=Tone::Low.as_str() role="status">
+            {shape(Tone::Low)}
+            <div class="banner-text">{move || progress(evidence)}</div>
+        </div>
+    }
+    .into_any()
 }
 
 fn told(

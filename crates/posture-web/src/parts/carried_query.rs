@@ -4,7 +4,8 @@ use posture_core::{Timestamp, paths};
 
 use crate::browser::address::{Document, shown, use_document, use_navigate};
 use crate::browser::query::use_query;
-use crate::store::evidence::{Wanted, use_evidence};
+use crate::store::evidence::use_evidence;
+use crate::store::wanted::Wanted;
 
 /// Frames a navigation may take before the address bar shows where it led.
 const PATIENCE: u32 = 60;

@@ -21,13 +21,14 @@ pub fn footer() -> AnyView {
                     <div class="digest"><dt>{text::FILE_DIGEST}</dt><dd><code id="file-digest">{file.sha256.clone()}</code>" "{file.name.clone()}</dd></div>
                 }
             });
+            let reduced = report.since.map(|since| view! { " "{words::reduced_since(since)} });
             let policy = words::policy_sentence(&report.policy);
             view! {
                 <dl class="provenance">
                     <div><dt>{text::EXPORTED}</dt><dd>{absolute(report.exported_at)}{exporter}</dd></div>
                     {derived.fetched_at.map(|at| view! { <div><dt>{text::RECEIVED}</dt><dd>{absolute(at)}</dd></div> })}
                     <div><dt>{text::POLICY}</dt><dd>{policy}</dd></div>
-                    <div class="digest"><dt>{text::REPORT_DIGEST}</dt><dd><code id="report-digest">{digest}</code></dd></div>
+                    <div class="digest"><dt>{text::REPORT_DIGEST}</dt><dd><code id="report-digest">{digest}</code>{reduced}</dd></div>
                     {file}
                 </dl>
             }

@@ -14,14 +14,25 @@ const HOUR: u64 = 3600;
 /// Backup ages as bars on either side of the freshness window, each with its count and in the tones of its tenants' backups, and the same
 /// figures as a table for those who do not see them.
 pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
-    let AgeHistogram { window_seconds, bins, without_backup } = histogram;
+    let AgeHistogram { window_seconds, other_windows, bins, without_backup } = histogram;
     let greatest = bins.iter().map(of_bin).max().unwrap_or(0).max(1);
     let step = WIDTH / bins.len().max(1);
     let bars =
         bins.iter().enumerate().map(|(index, bin)| bar(index * step, step, bin, greatest)).collect_view();
     let last = step * bins.len().saturating_sub(1);
     let scale = bins.last().map_or(1, |bin| bin.from_seconds.max(1));
-    let limit = usize::try_from(last as u64 * window_seconds / scale).map_or(WIDTH, |limit| limit.min(WIDTH));
+    let place = |seconds: u64| usize::try_from(last as u64 * seconds / scale).map_or(WIDTH, |x| x.min(WIDTH));
+    let limit = place(*window_seconds);
+    let others = other_windows
+        .iter()
+        .map(
+            |seconds| view! { <path class="limit other" d=format!("M{} 16V{}", place(*seconds), BASE + 5)/> },
+        )
+        .collect_view();
+    let others_note = (!other_windows.is_empty()).then(|| {
+        let windows: Vec<_> = other_windows.iter().map(|seconds| format!("{} h", hours(*seconds))).collect();
+        view! { <p class="note">{text::other_windows(&words::listed(&windows))}</p> }
+    });
     let is_right = limit > WIDTH / 2 + step * 2;
     let (beside, side) = if is_right { (limit.saturating_sub(6), "end") } else { (limit + 6, "start") };
     let window = hours(*window_seconds);
@@ -46,6 +57,7 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
             <svg class="histogram" viewBox="0 0 360 124" aria-hidden="true" focusable="false">
                 {bars}
                 <path class="axis" d=format!("M0 {BASE}.5H{WIDTH}")/>
+                {others}
                 <path class="limit" d=format!("M{limit} 4V{}", BASE + 5)/>
                 <text class="limit-label" x=beside y="13" text-anchor=side>{format!("{} {window} h", text::WINDOW)}</text>
                 <text x="0" y="120">"0 h"</text>
@@ -59,6 +71,7 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
             </table></div>
             <p class="age-parts">{legend}</p>
             {without}
+            {others_note}
         </div>
     }
     .into_any()

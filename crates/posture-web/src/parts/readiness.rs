@@ -73,7 +73,10 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
     known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
-    known.push((text::FRESHNESS_WINDOW, format!("{} h", report.policy.freshness_hours).into_any()));
+    known.extend(health.governing().map(|scope| {
+        let source = words::rule_source_label(scope.freshness_from);
+        (text::FRESHNESS_WINDOW, text::window_from(scope.freshness_hours, source).into_any())
+    }));
     known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
     known.extend(
         health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())),

@@ -10,7 +10,7 @@ use crate::browser::address::is_served;
 use crate::browser::clock::Clock;
 use crate::browser::fetch::FetchFailure;
 use crate::browser::time_slicing::Progress;
-use crate::store::evidence::use_evidence;
+use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::phase::{Activity, Phase};
 use crate::store::second_bundle::SecondView;
 use crate::store::shown_report::ShownReport;
@@ -43,20 +43,23 @@ pub fn with_report(
 /// Evidence is on its way: how far it has come, over the shape of what will be there.
 fn loading() -> AnyView {
     let evidence = use_evidence();
-    let progress = move || match evidence.activity() {
+    skeleton((move || progress(evidence)).into_any())
+}
+
+/// What is being loaded, and how far it has come, tracked.
+pub fn progress(evidence: Evidence) -> String {
+    let what = text::loading_evidence(evidence.reaching_back());
+    match evidence.activity() {
         Activity::Loading(Progress { bytes, tenants }) if bytes > 0 => {
             let judged = words::counted(tenants as u64, "tenant", "tenants");
-            format!("{}: {} · {judged}", text::READING_EVIDENCE, text::bytes(bytes as u64))
+            format!("{what}: {} · {judged}", text::bytes(bytes as u64))
         }
         Activity::Loading(_)
         | Activity::Idle
         | Activity::Failed(_)
         | Activity::NoWorkspace
-        | Activity::NoFile => {
-            format!("{} …", text::READING_EVIDENCE)
-        }
-    };
-    skeleton(progress.into_any())
+        | Activity::NoFile => format!("{what} …"),
+    }
 }
 
 /// The way from a document for opened files to what the endpoint serves, if one does.

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use posture_core::views::timeline::{Event, Lane, TIMELINE_DAYS, Timeline};
+use posture_core::views::timeline::{Event, Lane, TIMELINE_DAYS, Timeline, Window};
 use posture_core::vocabulary::Capability;
 use posture_core::{Timestamp, paths, words};
 use wasm_bindgen::JsCast as _;
@@ -42,11 +42,14 @@ pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
 
 /// A tenant's last thirty days as a picture, and the same facts as a table. The arrow keys move between the marks.
 fn timeline(derived: &TenantDerived) -> AnyView {
-    let timeline = posture_core::views::timeline::timeline(&derived.records, &derived.frame);
+    let scopes = &derived.tenant.backup_health.scopes;
+    let timeline = posture_core::views::timeline::timeline(&derived.records, scopes, &derived.frame);
     let picture = picture(&timeline, derived);
+    let windows = windows_note(&timeline).map(|note| view! { <p class="timeline-note">{note}</p> });
     view! {
         <div class="pad">
             {picture}
+            {windows}
             <p class="timeline-note">{words::SCHEDULE_RUNS_BOUNDARY}</p>
         </div>
         <details class="disclosure timeline-table">
@@ -59,9 +62,7 @@ fn timeline(derived: &TenantDerived) -> AnyView {
 
 fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     let percent = |at: Timestamp| percent(timeline.place(at));
-    let window_from = timeline.window_from.max(timeline.from);
-    let (window_width, window_from) =
-        (self::percent(100_000 - timeline.place(window_from)), percent(window_from));
+    let windows = timeline.windows.iter().map(|window| self::window(timeline, window)).collect_view();
     let lanes = Lane::ALL.map(|lane| {
         let y = line(lane);
         view! {
@@ -82,11 +83,7 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
         .collect_view();
     view! {
         <svg class="timeline" height=HEIGHT role="group" aria-label=words::timeline_summary(timeline) on:keydown=move_between_marks>
-            <rect class="window" x=window_from.clone() y=FIRST_LINE - 16 width=window_width height="32"/>
-            <line class="window-edge" x1=window_from.clone() x2=window_from.clone() y1=FIRST_LINE - 20 y2=AXIS/>
-            <text class="window-label" x=window_from y=FIRST_LINE - 20 dx="-6" text-anchor="end">
-                {format!("{} {} h", text::FRESHNESS, derived.frame.policy.freshness_hours)}
-            </text>
+            {windows}
             {lanes.into_iter().collect_view()}
             <line class="axis" x1="0" x2="100%" y1=AXIS y2=AXIS/>
             {ticks}
@@ -94,6 +91,36 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
         </svg>
     }
     .into_any()
+}
+
+/// A freshness window: its background, and its first instant. A label would cover others if there are several.
+fn window(timeline: &Timeline, window: &Window) -> AnyView {
+    let from = window.from.max(timeline.from);
+    let (x, width) = (percent(timeline.place(from)), percent(100_000 - timeline.place(from)));
+    let label = (timeline.windows.len() == 1).then(|| {
+        view! {
+            <text class="window-label" x=x.clone() y=FIRST_LINE - 20 dx="-6" text-anchor="end">
+                {format!("{} {} h", text::FRESHNESS, window.hours)}
+            </text>
+        }
+    });
+    view! {
+        <rect class="window" x=x.clone() y=FIRST_LINE - 16 width=width height="32"/>
+        <line class="window-edge" x1=x.clone() x2=x y1=FIRST_LINE - 20 y2=AXIS/>
+        {label}
+    }
+    .into_any()
+}
+
+/// The windows of several scopes in words: `Freshness windows: entra 168 h; intune, teams 24 h`.
+fn windows_note(timeline: &Timeline) -> Option<String> {
+    let named = |window: &Window| {
+        let names: Vec<_> =
+            window.scopes.iter().map(|scope| scope.as_deref().unwrap_or(text::UNNAMED_SCOPE)).collect();
+        format!("{} {} h", names.join(", "), window.hours)
+    };
+    let windows: Vec<_> = timeline.windows.iter().map(named).collect();
+    (windows.len() > 1).then(|| text::freshness_windows(&windows.join("; ")))
 }
 
 /// A place on the timeline, in the way of the picture.
@@ -213,10 +240,28 @@ fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use posture_core::paths;
 
-    use crate::test_support::record_page_over;
+    use crate::test_support::{record_page_over, report_of};
     use crate::text;
+
+    /// PT-5, TR-10
+    #[test]
+    fn each_scope_has_its_own_window() {
+        let case = include_str!("../../../../tests/cases/profile-most-specific-wins.json");
+        let tenant = &report_of(case).tenants[0];
+        let page = record_page_over(case, &tenant.tenant_route_key, &paths::tenant(&tenant.tenant_route_key));
+        let windows: BTreeSet<_> =
+            tenant.backup_health.scopes.iter().map(|scope| scope.freshness_hours).collect();
+        assert!(windows.len() > 1, "{windows:?}");
+        assert_eq!(page.matches("class=\"window\"").count(), windows.len());
+        let (_, note) = page.split_once("Freshness windows: ").unwrap();
+        for hours in windows {
+            assert!(note.contains(&format!(" {hours} h")), "{hours} h: {note}");
+        }
+    }
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 

@@ -16,7 +16,8 @@ pub fn tool_export() -> AnyView {
     let exports = use_tool_exports();
     (move || match exports.stage() {
         Stage::Nothing => ().into_any(),
-        Stage::Reading { name, files } => reading(name, files),
+        Stage::Reading { name, files } => reading(name, text::files_read(files)),
+        Stage::Gathering { name } => reading(name, text::GATHERING.to_owned()),
         Stage::Refused { name, fault } => {
             let rows =
                 vec![(text::FILE, name.into_any()), (text::FOUND, text::tree_fault(&fault).into_any())];
@@ -35,12 +36,12 @@ pub fn tool_export() -> AnyView {
     .into_any()
 }
 
-fn reading(name: String, files: usize) -> AnyView {
+fn reading(name: String, progress: String) -> AnyView {
     let exports = use_tool_exports();
     view! {
         <section class="panel opener" aria-label=text::TOOL_EXPORT>
             <p class="opener-title" role="status">{text::READING}" "{name}</p>
-            <p class="note">{text::files_read(files)}</p>
+            <p class="note">{progress}</p>
             <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
         </section>
     }

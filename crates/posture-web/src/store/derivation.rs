@@ -132,18 +132,17 @@ pub struct Rederivation {
 }
 
 impl Rederivation {
-    /// Starts with nothing judged.
-    pub fn start(snapshot: Arc<Snapshot>, as_of: Timestamp) -> Self {
-        let mut preamble = snapshot.preamble.clone();
-        preamble.frame.as_of = as_of;
-        Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0, has_long_tenants: false }
+    /// Starts with nothing judged; refused if the evidence does not cover the instant.
+    pub fn start(snapshot: Arc<Snapshot>, as_of: Timestamp) -> Result<Self, Refusal> {
+        let preamble = snapshot.preamble.clone().judged_at(as_of)?;
+        Ok(Self { snapshot, preamble, builder: ReportBuilder::default(), judged: 0, has_long_tenants: false })
     }
 
     /// The same, under another policy.
-    pub fn under(snapshot: Arc<Snapshot>, as_of: Timestamp, policy: Policy) -> Self {
-        let mut again = Self::start(snapshot, as_of);
+    pub fn under(snapshot: Arc<Snapshot>, as_of: Timestamp, policy: Policy) -> Result<Self, Refusal> {
+        let mut again = Self::start(snapshot, as_of)?;
         again.preamble.frame.policy = Arc::new(policy);
-        again
+        Ok(again)
     }
 
     /// Whether something said of a tenant is too long to be shown.
@@ -178,6 +177,8 @@ impl Steps for Rederivation {
 
 #[cfg(test)]
 mod tests {
+    use posture_core::export::slim::slim;
+
     use super::*;
 
     const CASE: &str = include_str!("../../../../tests/cases/workspace-order.json");
@@ -214,7 +215,7 @@ mod tests {
         for days in [-3, 0, 7] {
             let as_of =
                 Timestamp::from_unix_seconds(report.exported_at.unix_seconds() + days * 86_400).unwrap();
-            let mut again = Rederivation::start(Arc::clone(&snapshot), as_of);
+            let mut again = Rederivation::start(Arc::clone(&snapshot), as_of).unwrap();
             while again.step().unwrap() {}
             let options = Options { as_of: Some(as_of.to_string()), ..Options::default() };
             assert_eq!(
@@ -231,11 +232,19 @@ mod tests {
         let bytes = snapshot_bytes();
         let (report, snapshot) = read(&bytes);
         let policy = Policy { freshness_hours: 72, schedule_grace_minutes: 0, ..report.policy.clone() };
-        let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy);
+        let mut again = Rederivation::under(Arc::new(snapshot), report.as_of, policy).unwrap();
         while again.step().unwrap() {}
         let options =
             Options { freshness_hours: Some(72), schedule_grace_minutes: Some(0), ..Options::default() };
         assert_eq!(again.finish(), posture_core::derive(&bytes, Form::Json, &options).unwrap());
+    }
+
+    /// SN-56
+    #[test]
+    fn an_instant_before_the_reduced_evidence_is_refused() {
+        let (report, snapshot) = read(&slim(&snapshot_bytes(), Form::Json, None).unwrap());
+        let before = Timestamp::from_unix_seconds(report.exported_at.unix_seconds() - 1).unwrap();
+        assert!(Rederivation::start(Arc::new(snapshot), before).is_err());
     }
 
     #[test]

@@ -25,3 +25,4 @@ pub mod staleness;
 pub mod standings;
 pub mod tenant_evidence;
 pub mod tool_exports;
+pub mod wanted;

@@ -218,7 +218,7 @@ async fn compare(
 }
 
 async fn judged(snapshot: &Arc<Snapshot>, at: Timestamp) -> Result<Arc<ShownReport>, Refusal> {
-    let (mut again, mut slices) = (Rederivation::start(Arc::clone(snapshot), at), Slices::start());
+    let (mut again, mut slices) = (Rederivation::start(Arc::clone(snapshot), at)?, Slices::start());
     while again.step()? {
         if slices.is_due_before(again.next_bytes()) {
             slices.pause().await;

@@ -17,6 +17,7 @@ use web_sys::Blob;
 
 use crate::browser::clock;
 use crate::browser::dropped_tree::{DroppedTree, TreeFault};
+use crate::browser::time_slicing::after_paint;
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
@@ -65,6 +66,11 @@ pub enum Stage {
         name: String,
         /// Why.
         fault: TreeFault,
+    },
+    /// It is being gathered.
+    Gathering {
+        /// The name of the folder or archive.
+        name: String,
     },
     /// It was read, and waits for the tenant's name.
     Recognised(Recognised),
@@ -139,13 +145,32 @@ impl ToolExports {
     pub fn gather(self, files: Files, evidence: Evidence, kind: &'static str, tenant: &str) {
         let Stage::Recognised(Recognised { name, .. }) = self.stage.get_untracked() else { return };
         let Some((kind, now)) = Option::zip(kinds::of_name(kind), clock::read()) else { return };
+        let (turn, tenant) = (self.next_turn(), tenant.trim().to_owned());
+        self.stage.set(Stage::Gathering { name: name.clone() });
+        // The adapter reads the whole tree at once, so the page first says that it does.
+        after_paint(move || {
+            if self.asked.is_latest(turn) {
+                self.gather_now(files, evidence, &name, kind, &tenant, now);
+            }
+        });
+    }
+
+    fn gather_now(
+        self,
+        files: Files,
+        evidence: Evidence,
+        name: &str,
+        kind: &'static Kind,
+        tenant: &str,
+        now: Timestamp,
+    ) {
         let made = self.tree.with_value(|held| {
             let tree = held.borrow();
-            tree.as_ref().and_then(|tree| made(&name, kind, tree, tenant.trim(), now))
+            tree.as_ref().and_then(|tree| made(name, kind, tree, tenant, now))
         });
-        let Some(made) = made else { return };
+        let Some(made) = made else { return self.cancel() };
         let content = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(&made.snapshot))).ok();
-        let chosen = Chosen { name: file_name(&name), file: content, stated: EmbeddedMetadata::default() };
+        let chosen = Chosen { name: file_name(name), file: content, stated: EmbeddedMetadata::default() };
         self.stage.set(Stage::Made(made));
         self.tree.with_value(|held| held.replace(None));
         // The notes are on this page, so it stays.

@@ -8,6 +8,14 @@ pub fn no_instant(stated: &str) -> String {
     format!("“{}” is not a date. The status shown is as of the export.", truncation::line(stated))
 }
 
+/// What is being loaded. Evidence of the past takes longer, so the text names the instant that it reaches back to.
+pub fn loading_evidence(reaching_back: Option<Timestamp>) -> String {
+    match reaching_back {
+        Some(at) => format!("Loading evidence back to {}", words::instant(at)),
+        None => "Loading evidence".to_owned(),
+    }
+}
+
 /// An instant relative to another: `3 h ago`, `in 3 h`.
 pub fn relative(at: Timestamp, to: Timestamp) -> String {
     if at > to {

@@ -10,7 +10,7 @@ mod lists;
 mod numbers;
 mod tool_exports;
 
-pub use self::instants::{no_instant, relative, updated};
+pub use self::instants::{loading_evidence, no_instant, relative, updated};
 pub use self::lists::*;
 pub use self::numbers::{bytes, grouped};
 pub use self::tool_exports::*;
@@ -82,7 +82,6 @@ pub const LOADING_PAGE: &str = "Loading the page …";
 pub const NO_PAGE: &str = "This page failed to load";
 pub const NO_SECOND_PART: &str =
     "Part of the app failed to load. Reload the page; a newer version may have been installed.";
-pub const READING_EVIDENCE: &str = "Loading evidence";
 pub const NO_WORKSPACE: &str = "No workspace";
 pub const NO_WORKSPACE_NOTE: &str =
     "The server has no workspace. Start it with a snapshot file, a folder of snapshots or a database.";
@@ -122,7 +121,7 @@ pub const FRESHNESS_WINDOW: &str = "Freshness window";
 pub const STALE_FROM: &str = "Goes stale";
 pub const QUALITY: &str = "Content";
 pub const SCHEDULES: &str = "Schedules";
-pub const SCHEDULES_NOT_JUDGED: &str = "not available for past dates";
+pub const SCHEDULES_NOT_JUDGED: &str = "not judged";
 pub const NO_FOLLOW_UP: &str = "none need follow-up";
 pub const LATEST_EXECUTED_RESTORE: &str = "Latest restore";
 pub const RESULT: &str = "Result";
@@ -334,6 +333,7 @@ pub const HORIZON: &str = "Period";
 pub const AFTER_INSTANT: &str = "After";
 pub const NO_FORECAST: &str = "A forecast starts at or after the export.";
 pub const WHAT_IF: &str = "What if";
+pub const WHOLE_WORKSPACE: &str = "Whole workspace";
 pub const WHAT_IF_LINK: &str = "Try a different window";
 pub const SCHEDULE_GRACE: &str = "Schedule tolerance";
 pub const OWN_POLICY: &str = "Current";
@@ -434,6 +434,16 @@ pub fn covered(covered: u64, all: u64) -> String {
 /// `24 h, from its profile`.
 pub fn window_from(hours: u64, source: &str) -> String {
     format!("{hours} h, {source}")
+}
+
+/// `Freshness windows: entra 168 h; intune 24 h`.
+pub fn freshness_windows(windows: &str) -> String {
+    format!("Freshness windows: {windows}.")
+}
+
+/// `Scopes or profiles also have windows of 4 h and 168 h.`
+pub fn other_windows(windows: &str) -> String {
+    format!("Scopes or profiles also have windows of {windows}.")
 }
 
 /// `2 need follow-up`.

@@ -5,7 +5,7 @@ use crate::browser::dropped_tree::{BYTES_LIMIT, FILES_LIMIT, TreeFault};
 
 pub const CHOSEN_FOLDER: &str = "Chosen folder";
 pub const CHOOSE_FOLDER: &str = "Choose folder";
-pub const TOOLS_READ: &str = "Or a folder or .zip that another tool wrote: IntuneCD, IntuneManagement, CIPP, Entra recovery, TenuVault, CSV and more.";
+pub const TOOLS_READ: &str = "Or a folder or .zip that another tool wrote: IntuneCD, IntuneManagement, CIPP, Entra recovery, TenuVault, CSV and more. A .git folder is skipped.";
 pub const TOOL_EXPORT: &str = "Export of another tool";
 pub const READ_AS: &str = "Read as";
 pub const BECAUSE: &str = "Because";
@@ -14,6 +14,7 @@ pub const TENANT_NAME_HINT: &str = "Leave it empty if the files name their tenan
 pub const MAKE_SNAPSHOT: &str = "Show";
 pub const NOT_RECOGNISED: &str = "Not recognised. Choose which tool wrote it.";
 pub const SAVE_SNAPSHOT: &str = "Save snapshot";
+pub const GATHERING: &str = "Making a snapshot from the files …";
 pub const NOTES: &str = "Notes";
 pub const SHOW_OVERVIEW: &str = "Show overview";
 pub const MISSING_HERE: &str = "Git history and run lists are not read in the browser. Only they show earlier backups, runs without changes, failed runs and restores. Use `posture gather` for those.";

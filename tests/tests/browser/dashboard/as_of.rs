@@ -1,12 +1,14 @@
 //! Judging the evidence at another instant.
 
-use fantoccini::key::Key;
-use posture_core::{Timestamp, paths, words};
-use posture_web::text;
-use serde_json::Value;
+use std::path::Path;
 
-use crate::evidence::{CALM_KEY, calm};
-use crate::stage::{Stage, key, string};
+use fantoccini::key::Key;
+use posture_core::{Id, Timestamp, paths, words};
+use posture_web::text;
+use serde_json::{Value, json};
+
+use crate::evidence::{CALM_KEY, calm, read};
+use crate::stage::{Stage, key, printed, string};
 
 const BANNER: &str = text::NOT_THE_EXPORT;
 
@@ -92,9 +94,64 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     stage.shows(words::SCHEDULES_UNJUDGED).await;
 }
 
+/// DB-19, EP-28: the past is judged on evidence that reaches back to it. At each instant the page, the endpoint and the command line
+/// derive one report from it, whose verdicts are those of the whole evidence.
+#[tokio::test]
+async fn an_instant_has_one_digest_in_the_browser_at_the_endpoint_and_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, slim] = ["whole.json", "slim.json"].map(|name| folder.path().join(name));
+    printed(&["synth", "--tenants", "40", "--full", "-o"], &whole);
+    let snapshot: Value = serde_json::from_str(&read(&whole)).unwrap();
+    let stage = Stage::over(&snapshot).await;
+    stage.browser.run_before_pages(RECORD_LOADING).await.unwrap();
+    let exported_at = exported_at(&snapshot);
+    // The second is within the tolerance for clocks.
+    for hours_before in [0.0, 0.05, 1.0, 24.0, 168.0] {
+        #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
+        let seconds = exported_at - (hours_before * 3600.0) as i64;
+        let at = Timestamp::from_unix_seconds(seconds).unwrap().to_string();
+        stage.open(&format!("{}?as_of={at}", paths::OVERVIEW)).await;
+        let shown = string(&stage.until(DIGEST).await);
+        printed(&["slim", "--since", &at, "-o", slim.to_str().unwrap()], &whole);
+        assert_eq!(shown, printed(&["derive", "--digest", "--as-of", &at], &slim), "{at}");
+        let report = paths::api_report(Id::new(1).unwrap());
+        let answer = ureq::get(stage.server.url(&format!("{report}?as_of={at}&since={at}"))).call().unwrap();
+        assert_eq!(shown, answer.headers()["posture-digest"].to_str().unwrap(), "{at}");
+        let verdicts = |file: &Path| -> Value {
+            let json = printed(&["derive", "--format", "json", "--as-of", &at], file);
+            let report: Value = serde_json::from_str(&json).unwrap();
+            json!([report["overview"], report["tenants"]])
+        };
+        assert_eq!(verdicts(&slim), verdicts(&whole), "{at}");
+        let said = stage.eval("[...window.said].join()").await;
+        let waits = format!("Loading evidence back to {}", words::instant(Timestamp::parse(&at).unwrap()));
+        assert_eq!(string(&said).contains(&waits), hours_before > 0.0, "{at}: {said}");
+    }
+
+    // A day back from the screen: what is loaded is named while the screen shows another instant.
+    stage.open(paths::OVERVIEW).await;
+    let now = stage.until(DIGEST).await;
+    stage.push(text::AS_OF).await;
+    stage.push("−24 h").await;
+    stage.until(&format!("{DIGEST} && {DIGEST} !== {now}")).await;
+    stage.shows(BANNER).await;
+    let said = string(&stage.eval("[...window.said].join()").await);
+    assert!(said.contains("Loading evidence back to"), "{said}");
+    stage.push(text::BACK_TO_EXPORT).await;
+    stage.until(&format!("{DIGEST} === {now}")).await;
+    stage.is_silent().await;
+}
+
+/// The digest of the report on screen, once it is computed.
+const DIGEST: &str = "document.getElementById('report-digest')?.innerText.match(/^[0-9a-f]{64}$/)?.[0]";
+
+/// Notes each sentence about evidence of the past that is being loaded.
+const RECORD_LOADING: &str = "window.said = new Set(); new MutationObserver(() => {
+    for (const line of document.body?.innerText.match(/Loading evidence back to [^\\n:]*:[^\\n]*/g) ?? []) window.said.add(line);
+}).observe(document, { subtree: true, childList: true, characterData: true });";
+
 /// DB-19, DB-12: evidence older than its window is said to be so, and is judged as of now when asked.
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn evidence_that_has_aged_is_not_shown_as_current() {
     let snapshot = calm();
     let stage = Stage::over(&snapshot).await;

@@ -83,7 +83,6 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
 
 /// DB-10: the wheel and PageDown scroll by their own amount and no further.
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
     let stage = Stage::over(&many(400)).await;
     stage.open(paths::TENANTS).await;
@@ -189,7 +188,6 @@ async fn choosing_a_tenant_keeps_family_and_text_in_the_address() {
 
 /// DB-21
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
     let stage = Stage::demo().await;
     stage.open(paths::WORKSPACES).await;

@@ -1,5 +1,6 @@
 //! Text that tries to run, to redirect or to hide.
 
+use posture_core::invisible_chars::made_visible;
 use posture_core::paths;
 use posture_tests::hostile::{KEYS, TEXTS, snapshot};
 use serde_json::{Value, json};
@@ -15,12 +16,15 @@ async fn hostile_text_is_shown_as_text_on_every_page() {
     visit(&stage, &pages(&all_texts()), &mut faults, async |page| stage.open(page).await).await;
     assert_none(&faults);
     stage.is_silent().await;
-    // Shown, not dropped: each text is in the page as it is.
+    // Shown, not dropped: each text is in the page as it is, but what hides or reorders its neighbours is a visible mark.
     stage.open(&paths::tenant(KEYS[0])).await;
-    for (name, text) in TEXTS.iter().filter(|(name, _)| !["control", "invisible"].contains(name)) {
-        let is_shown = format!("document.querySelector('main').textContent.includes({})", Value::from(*text));
-        assert_eq!(stage.eval(&is_shown).await, true, "{name}");
+    for (name, text) in TEXTS {
+        let shown = Value::from(made_visible(text).replace('\n', " ").replace('\r', ""));
+        let is_shown =
+            format!("document.querySelector('main').textContent.replace(/\\r?\\n/g, ' ').includes({shown})");
+        assert_eq!(stage.eval(&is_shown).await, true, "{name}: {shown}");
     }
+    stage.shows("a⟨U+202E⟩gnp.exe").await;
 }
 
 /// TH-1, OR-14: an opened file, and the report file made of it, opened from disk.

@@ -4,3 +4,4 @@ mod offline;
 mod opening;
 mod records;
 mod refusals;
+mod tool_exports;

@@ -72,7 +72,6 @@ async fn a_review_page_cannot_ask_the_endpoint() {
 
 /// OR-5: links, the browser's way back, and a reload.
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_again() {
     let stage = Stage::demo().await;
     let file = stage.write("contoso.json", demo_snapshot(&stage));

@@ -11,7 +11,6 @@ use crate::stage::{Stage, printed, saved_name, string};
 
 /// OR-14, OR-15, OR-16: saved from the menu, opened from disk, with the server stopped.
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
     let mut stage = Stage::own_demo().await;
     let file = stage.write("contoso.json", demo_snapshot(&stage));
@@ -63,7 +62,6 @@ fn is_served_or_the_browsers_own(url: &str) -> bool {
 
 /// OR-14, OR-15: what a served page shows is saved as one file, which holds the same report with no server behind it.
 #[tokio::test]
-#[ignore = "expects the pages and answers before the second edition"]
 async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
     let mut stage = Stage::over(&snapshot(&json!([tenant(1, json!({})), tenant(2, json!({}))]))).await;
     let file = stage.folder().join("snapshot.json");

@@ -1,0 +1,60 @@
+//! A tenant's key figures.
+
+use leptos::prelude::*;
+use posture_core::{Report, TenantReport, words};
+
+use crate::parts::Figure;
+use crate::text;
+
+pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
+    let health = &tenant.backup_health;
+    let unknown = || view! { <span class="zero">"–"</span> }.into_any();
+    let plain = |label: &str, value: Option<String>, note: String| Figure {
+        label: label.to_owned(),
+        value: value.map_or_else(unknown, IntoAny::into_any),
+        note: note.into_any(),
+        link: None,
+    };
+    let quality = health.quality.as_ref();
+    let degraded = quality.and_then(|quality| Some((quality.degraded_items?, quality.total_items?)));
+    let restored_at = tenant.recovery_evidence.latest_relevant_at;
+    let coverage = &tenant.coverage;
+    let types = coverage.covered_policy_types.zip(coverage.backed_up_policy_types);
+    let follow_ups = health.schedules_evaluated.then(|| health.schedule_follow_ups.len().to_string());
+    vec![
+        plain(
+            text::BACKUP_AGE_SHORT,
+            health.age_seconds.map(words::span),
+            format!(
+                "{} · {} {} h",
+                if health.age_seconds.is_some() { "old" } else { text::NONE_ON_RECORD },
+                text::WINDOW,
+                health.governing().map_or(tenant.rules.freshness_hours, |scope| scope.freshness_hours)
+            ),
+        ),
+        plain(
+            text::DEGRADED_ITEMS,
+            degraded.map(|(degraded, _)| text::grouped(degraded)),
+            degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| text::of_items(total)),
+        ),
+        plain(
+            text::SCHEDULE_FOLLOW_UPS,
+            follow_ups,
+            if health.schedules_evaluated { String::new() } else { text::SCHEDULES_NOT_JUDGED.to_owned() },
+        ),
+        plain(
+            text::LATEST_RESTORE_SHORT,
+            restored_at.map(|at| words::span(report.as_of.seconds_since(at))),
+            match tenant.recovery_evidence.latest_relevant_restore_run_id {
+                Some(_) if restored_at.is_some() => "old".to_owned(),
+                Some(_) => text::NO_TIME_STATED.to_owned(),
+                None => text::NONE_ON_RECORD.to_owned(),
+            },
+        ),
+        plain(
+            text::RESTORED_POLICY_TYPES,
+            types.map(|(covered, _)| text::grouped(covered)),
+            types.map_or_else(|| text::UNKNOWN.to_owned(), |(_, all)| text::of_backed_up(all)),
+        ),
+    ]
+}

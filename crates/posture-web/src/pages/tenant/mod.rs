@@ -1,0 +1,227 @@
+//! One tenant's dashboard: the backup basis and what restores have shown side by side, what needs a person, and why.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use posture_core::tone::Tone;
+use posture_core::{Report, TenantReport, views::why, words};
+
+use self::attention::{healthy_checks, needs_attention};
+use self::coverage::{coverage, never_restored};
+use self::figures::figures;
+use self::runs::restore_runs;
+use self::scopes::scopes;
+use crate::pages::unknown_tenant::unknown_tenant;
+use crate::parts::{
+    Arrival, continuity_line, figure_strip, findings_mark, findings_of, page_head, panel, printed_head,
+    readiness, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
+};
+use crate::store::shown_report::ShownReport;
+use crate::store::tenant_evidence::{TenantPhase, use_tenant};
+use crate::text;
+use crate::tone::shape;
+
+mod attention;
+mod coverage;
+mod figures;
+mod runs;
+mod scopes;
+
+/// The page.
+#[component]
+pub fn Tenant() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.read().get("external_id").unwrap_or_default());
+    let (records, arrival) = (use_tenant(key), use_arrival());
+    with_report(move || key.get(), move |derived| page(derived, &key.get(), records, arrival))
+}
+
+fn page(
+    derived: &Arc<ShownReport>,
+    key: &str,
+    records: Memo<TenantPhase>,
+    arrival: Memo<Arrival>,
+) -> AnyView {
+    let report = &derived.report;
+    let Some(tenant) = derived.tenant(key) else { return unknown_tenant(report, key) };
+    let crumbs = tenant_crumbs(&report.workspace.name, None);
+    let (covering, as_of) = (tenant.coverage.clone(), report.as_of);
+    view! {
+        {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
+        {identity(tenant, records)}
+        {tenant_sections(key, None, false)}
+        {findings_mark(tenant, report)}
+        {printed_head(tenant, report)}
+        {continuity_line(arrival.get(), tenant)}
+        {unsettled(tenant)}
+        {readiness(tenant, report, records)}
+        {figure_strip(text::METRICS, figures(tenant, report))}
+        <div class="columns">
+            <div class="stack">
+                {needs_attention(tenant)}
+                {healthy_checks(&tenant.needs_attention.healthy_checks)}
+                {scopes(&tenant.backup_health, report.as_of)}
+                {move || coverage(&covering, &never_restored(&covering, &records.read()), as_of)}
+                {restore_runs(tenant)}
+            </div>
+            <div class="stack stays">
+                {why_panel(tenant, report)}
+            </div>
+        </div>
+        {timeline_panel(records)}
+        {findings_of(tenant, report)}
+    }
+    .into_any()
+}
+
+/// Where and what the tenant is: domain, environment, profile and labels, as far as they are stated.
+fn identity(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
+    let mut stated: Vec<String> = Vec::new();
+    stated.extend(tenant.environment.clone());
+    stated.extend(tenant.registry.profile.clone());
+    stated.extend(tenant.labels.iter().cloned());
+    let shown = move || {
+        let domain = match &*records.read() {
+            TenantPhase::Ready(derived) => derived.records.domain.clone(),
+            TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => {
+                None
+            }
+        };
+        let parts: Vec<_> = domain.into_iter().chain(stated.iter().cloned()).collect();
+        (!parts.is_empty()).then(|| view! { <p class="page-note">{parts.join(" · ")}</p> })
+    };
+    shown.into_any()
+}
+
+/// Why the tenant is unsettled; nothing if it is not.
+fn unsettled(tenant: &TenantReport) -> AnyView {
+    let causes = &tenant.registry.unsettled;
+    if causes.is_empty() {
+        return ().into_any();
+    }
+    let causes: Vec<_> = causes.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
+    view! {
+        <div class="banner" data-tone=Tone::Medium.as_str() role="note">
+            {shape(Tone::Medium)}
+            <div class="banner-text"><b>{text::UNSETTLED}</b>": "{words::listed(&causes)}"."</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
+    let row = |line: why::WhyLine| {
+        view! { <div data-tone=line.tone.as_str()><dt>{shape(line.tone)}{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
+    };
+    let rows = why::trace(tenant, report.as_of).into_iter().map(row).collect_view();
+    panel("why", text::WHY, "", view! { <dl class="why">{rows}</dl> }.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::{views::why, words};
+
+    use crate::test_support::{page_over, report_of};
+    use crate::text;
+
+    const ORDER: &str = include_str!("../../../../../tests/cases/workspace-order.json");
+    const CALM: &str = include_str!("../../../../../tests/cases/calm.json");
+    const SCOPES: &str = include_str!("../../../../../tests/cases/profile-most-specific-wins.json");
+    const UNSETTLED: &str = include_str!("../../../../../tests/cases/profile-unknown.json");
+    const CAPABILITIES: &str = include_str!("../../../../../tests/cases/capabilities-missing.json");
+
+    fn address(route_key: &str) -> String {
+        posture_core::paths::tenant(route_key)
+    }
+
+    /// DB-6, DB-8
+    #[test]
+    fn a_tenant_page_holds_both_facts_with_their_boundaries_and_the_trace() {
+        let report = report_of(ORDER);
+        for tenant in &report.tenants {
+            let page = page_over(ORDER, &address(&tenant.tenant_route_key));
+            for said in [
+                &*tenant.backup_health.headline,
+                tenant.backup_health.positive_claim_boundary,
+                &*tenant.recovery_evidence.headline,
+                tenant.recovery_evidence.claim_boundary,
+            ] {
+                assert!(page.contains(said), "{said}");
+            }
+            for line in why::trace(tenant, report.as_of) {
+                assert!(page.contains(line.label), "{}", line.label);
+            }
+        }
+    }
+
+    /// DB-6
+    #[test]
+    fn healthy_checks_stand_only_where_the_report_has_them() {
+        let calm = report_of(CALM);
+        assert!(page_over(CALM, &address(&calm.tenants[0].tenant_route_key)).contains("Healthy checks"));
+        let order = report_of(ORDER);
+        let troubled = order.tenants.iter().find(|tenant| !tenant.needs_attention.groups.is_empty()).unwrap();
+        assert!(!page_over(ORDER, &address(&troubled.tenant_route_key)).contains("Healthy checks"));
+    }
+
+    #[test]
+    fn a_closed_way_stays_visible_and_says_why() {
+        let report = report_of(CAPABILITIES);
+        let tenant = report.tenants.iter().find(|tenant| tenant.recovery_evidence.action.disabled).unwrap();
+        let page = page_over(CAPABILITIES, &address(&tenant.tenant_route_key));
+        assert!(
+            page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\"")
+        );
+        assert!(page.contains("requires restore_runs.view"));
+    }
+
+    /// DB-26
+    #[test]
+    fn no_item_leads_to_the_page_it_stands_on() {
+        for tenant in &report_of(ORDER).tenants {
+            let here = address(&tenant.tenant_route_key);
+            let page = page_over(ORDER, &here);
+            let (_, listed) = page.split_once("id=\"needs-attention\"").unwrap();
+            let (listed, _) = listed.split_once("</section>").unwrap();
+            assert!(!listed.contains(&format!("href=\"{here}\"")), "{listed}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_tenant_gets_a_page_that_says_so_and_leads_on() {
+        let page = page_over(ORDER, "/admin/t/nobody");
+        assert!(
+            page.contains(text::UNKNOWN_TENANT)
+                && page.contains("nobody")
+                && page.contains("href=\"/admin/tenants\"")
+        );
+    }
+
+    #[test]
+    fn every_scope_is_shown_with_its_window_and_the_rule_that_sets_it() {
+        let report = report_of(SCOPES);
+        let mut shown = 0;
+        for tenant in &report.tenants {
+            let page = page_over(SCOPES, &address(&tenant.tenant_route_key));
+            for scope in &tenant.backup_health.scopes {
+                let Some(name) = &scope.scope else { continue };
+                let window =
+                    text::window_from(scope.freshness_hours, words::rule_source_label(scope.freshness_from));
+                assert!(page.contains(name.as_str()) && page.contains(&window), "{name}: {window}");
+                shown += 1;
+            }
+        }
+        assert!(shown > 0);
+    }
+
+    #[test]
+    fn why_a_tenant_is_unsettled_is_said_on_its_page() {
+        let report = report_of(UNSETTLED);
+        let tenant = report.tenants.iter().find(|tenant| !tenant.registry.unsettled.is_empty()).unwrap();
+        let page = page_over(UNSETTLED, &address(&tenant.tenant_route_key));
+        for cause in &tenant.registry.unsettled {
+            assert!(page.contains(words::unsettled_cause_label(*cause)), "{cause}");
+        }
+    }
+}

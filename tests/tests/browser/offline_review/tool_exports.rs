@@ -1,0 +1,91 @@
+//! Exports of other tools, dropped or chosen in the shapes that the tools write.
+
+use std::io::{Cursor, Write as _};
+
+use fantoccini::Locator;
+use posture_core::paths;
+use posture_tests::harness::Role;
+use posture_web::text;
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::evidence::write;
+use crate::stage::{Stage, string};
+
+/// An export of IntuneManagement: three objects, and a group that is not one.
+fn intune_management() -> Vec<(&'static str, String)> {
+    let object = |name: &str| json!({ "@odata.type": "#microsoft.graph.windows10GeneralConfiguration", "id": name, "displayName": name, "assignments": [] });
+    let table = json!({ "TenantId": "2fcf1c68-b412-4c85-bfb2-cb20152a6843", "Organization": "Contoso", "Objects": [] });
+    [
+        ("20260408-0130/Contoso/MigrationTable.json", table),
+        ("20260408-0130/Contoso/DeviceConfiguration/Wi-Fi.json", object("Wi-Fi")),
+        ("20260408-0130/Contoso/CompliancePolicies/Windows.json", object("Windows")),
+        ("20260408-0130/Contoso/ConditionalAccess/MFA.json", object("MFA")),
+        ("20260408-0130/Contoso/Groups/All users.json", object("All users")),
+        (".git/config", Value::Null),
+    ]
+    .map(|(path, content)| (path, content.to_string()))
+    .to_vec()
+}
+
+fn zipped(files: &[(&str, String)]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, content) in files {
+        archive.start_file(*path, SimpleFileOptions::default()).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// OR-17, OR-18: a ZIP archive and a folder, each recognised, named and shown, without a request.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a folder to be chosen")]
+async fn an_export_of_another_tool_becomes_a_dashboard_without_a_request() {
+    let stage = Stage::demo().await;
+    let files = intune_management();
+    let archive = stage.write("Export.zip", zipped(&files));
+    let folder = stage.folder().join("Export");
+    for (path, content) in &files {
+        let file = folder.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        write(&file, content);
+    }
+    stage.open_chooser().await;
+    stage.browser.requests().await.unwrap();
+
+    stage.choose(&[&archive]).await;
+    becomes_a_dashboard(&stage, "Archived").await;
+
+    stage.go(paths::OPEN).await;
+    stage.until("document.getElementById('folder-picker')").await;
+    let picker = stage.browser.client().find(Locator::Id("folder-picker")).await.unwrap();
+    picker.send_keys(folder.to_str().unwrap()).await.unwrap();
+    becomes_a_dashboard(&stage, "Chosen").await;
+
+    stage.drag("dragEnter", &[&folder]).await;
+    stage.drag("dragOver", &[&folder]).await;
+    stage.drag("drop", &[&folder]).await;
+    becomes_a_dashboard(&stage, "Dropped").await;
+
+    let requests = stage.browser.requests().await.unwrap();
+    assert!(requests.is_empty(), "{requests:?}");
+    stage.stored_nothing().await;
+    stage.is_silent().await;
+}
+
+/// The export on screen is shown as a tenant of this name; what was not read is named.
+async fn becomes_a_dashboard(stage: &Stage, tenant: &str) {
+    stage.shows("MigrationTable.json").await;
+    stage.browser.click(Role::Textbox, text::TENANT_NAME).await.unwrap();
+    stage.press(tenant).await;
+    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.shows(text::NOTES).await;
+    stage.shows(".git: The folder was not read.").await;
+    stage.click_link(text::SHOW_OVERVIEW).await;
+    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    stage.shows(tenant).await;
+    stage.click_link(tenant).await;
+    stage.shows(text::RECOVERY_READINESS).await;
+    assert!(string(&stage.eval("location.hash").await).starts_with("#/admin/t/"));
+}
