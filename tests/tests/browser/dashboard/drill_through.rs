@@ -298,7 +298,13 @@ async fn a_tenant_page_links_from_its_top_to_its_findings() {
     let findings = stage.report["findings"].as_array().unwrap();
     let tenant = stage
         .tenants()
-        .find(|tenant| findings.iter().any(|finding| finding["tenant_id"] == tenant["tenant_id"]))
+        .find(|tenant| {
+            // A second entry with a tenant's id is not the tenant's own finding.
+            let is_own = |finding: &Value| {
+                finding["tenant_id"] == tenant["tenant_id"] && finding["code"] != "duplicate_tenant"
+            };
+            findings.iter().any(is_own)
+        })
         .unwrap();
     stage.open(&paths::tenant(&key(tenant))).await;
     stage.browser.click_link_to("main", "#findings").await.unwrap();
