@@ -31,7 +31,7 @@ use crate::store::tool_exports::ToolExports;
 use crate::store::wanted::Wanted;
 use crate::text;
 
-/// The whole app. Takes its document and its stores from the context where they are there; else a served document asks the endpoint for
+/// The whole app. Takes its document and its stores from the context, if they are there. Otherwise a served document asks the endpoint for
 /// the evidence, and a review document waits for files.
 #[component]
 pub fn App() -> impl IntoView {

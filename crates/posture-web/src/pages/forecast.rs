@@ -1,4 +1,4 @@
-//! What time alone will change: who turns stale and whose schedule falls due, in order.
+//! What will change if nothing runs: who goes stale and whose schedule falls due, in order.
 
 use std::sync::Arc;
 

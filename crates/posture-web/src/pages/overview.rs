@@ -1,4 +1,4 @@
-//! The workspace overview: what needs a person first, and how all tenants stand.
+//! The workspace overview: what needs attention first, and the state of all tenants.
 
 use std::sync::Arc;
 

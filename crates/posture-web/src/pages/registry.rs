@@ -1,4 +1,4 @@
-//! The tenants as one table, worst first, with filters, a search and an order that stand in the address. The tenants to choose from are the
+//! The tenants as one table, worst first, with filters, a search and an order that are in the address. The tenants to choose from are the
 //! same page at another address.
 
 use std::sync::Arc;
@@ -213,7 +213,7 @@ mod tests {
         }
     }
 
-    /// DB-14, WO-21: what no column stands for is told beside the table, and the table's head claims no order.
+    /// DB-14, WO-21: an order without a column is named next to the table, and the table's head claims no order.
     #[test]
     fn the_order_by_both_verdicts_says_what_it_goes_by() {
         let page = page_over(ORDER, paths::TENANTS);
@@ -225,7 +225,7 @@ mod tests {
         }
     }
 
-    /// DB-14: the order is told in the table's head.
+    /// DB-14: the table's head shows the order.
     #[test]
     fn the_sorted_column_says_which_way_it_is_sorted() {
         for (word, says) in [("name", "ascending"), ("-name", "descending")] {

@@ -14,7 +14,7 @@ use crate::text;
 
 const MENU: &str = "exports-menu";
 
-/// Opens the exports of a served document; a review document has them beside its files.
+/// Opens the exports of a served document; a review document has them next to its files.
 pub fn exports_button() -> AnyView {
     if use_document().is_review() {
         return ().into_any();

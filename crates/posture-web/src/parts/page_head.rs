@@ -4,18 +4,18 @@ use posture_core::views::truncation;
 use crate::store::evidence::use_evidence;
 use crate::text;
 
-/// A step of the way to a page: what it is called, and where it is.
+/// A breadcrumb: its name and address.
 pub type Crumb = (String, String);
 
-/// Where a tenant stands on the way to its pages: behind the workspace and the registry.
+/// The breadcrumbs of a tenant's pages: the workspace, the registry, the tenant.
 const TENANT_CRUMB: usize = 2;
 
 /// A page's heading: the way to it, its name, and a line about it. Names the window as well.
 pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
     let (title, note): (String, String) = (title.into(), note.into());
-    // A title may come of the address.
+    // A title may be taken from the address.
     let (title, note) = (truncation::line(&title).into_owned(), truncation::prose(&note).into_owned());
-    // Below a tenant the window names it too, so that tabs of several are told apart.
+    // Below a tenant the window names it too, so that several tabs can be distinguished.
     let about = crumbs.iter().skip(TENANT_CRUMB).rev().map(|(name, _)| truncation::line(name));
     let page = std::iter::once(truncation::line(&title)).chain(about).collect::<Vec<_>>().join(" · ");
     let evidence = use_evidence();
@@ -40,9 +40,9 @@ pub fn focus_heading() {
     let heading = document().query_selector("main h1").ok().flatten();
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
         let top = window().scroll_y().unwrap_or_default();
-        // A heading that cannot take the focus leaves it where it was, which harms nothing.
+        // If the heading cannot take the focus, nothing changes.
         let _ = heading.focus();
-        // A page that was come back to stays where it was scrolled to.
+        // After going back, the scroll position is restored.
         window().scroll_to_with_x_and_y(0.0, top);
     }
 }

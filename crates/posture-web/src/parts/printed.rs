@@ -20,7 +20,7 @@ pub fn printing() -> RwSignal<bool> {
     is_printing
 }
 
-/// What every printed page begins with: whose evidence it shows, and as of when. Where it comes from stands at its end.
+/// The head of every printed page: whose evidence it shows, and as of when. Its foot says where the evidence comes from.
 pub fn printed_workspace() -> AnyView {
     let evidence = use_evidence();
     let lines = move || {

@@ -72,7 +72,7 @@ fn hear(before: Option<&str>, key: &str) -> KeyMeaning {
     }
 }
 
-/// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it gives the focus back to where it was.
+/// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it returns the focus.
 pub fn shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
     let sheet = dialogs.shortcuts;
     let are_heard = RwSignal::new(true);
@@ -114,7 +114,7 @@ pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
     .into_any()
 }
 
-/// Where it is kept that no shortcut is heard: what speaks for a person's hand may press keys they did not mean.
+/// The key under which the choice to disable shortcuts is stored: speech input may press keys by mistake.
 const KEPT_OFF: &str = "shortcuts-off";
 
 fn are_kept_off() -> bool {
@@ -154,7 +154,7 @@ fn listen(dialogs: Dialogs, theme: RwSignal<Theme>, are_heard: RwSignal<bool>, e
             return;
         }
         let (key, at) = (event.key(), event.time_stamp());
-        // A shift on the way to a key is no key of its own.
+        // Shift is part of the key that follows.
         if key == "Shift" {
             return;
         }

@@ -1,4 +1,4 @@
-//! Which tenants the registry lists, and in which order. What is asked stands in the page's address alone.
+//! Which tenants the registry lists, and in which order. Filters and order are kept only in the page's address.
 
 use std::cmp::Ordering;
 
@@ -15,7 +15,7 @@ use crate::browser::query::Query;
 use crate::browser::text_folding::folded;
 use crate::text;
 
-/// What stands before an order's word in an address where it is the other way round.
+/// The prefix of an order's word in an address if it is reversed.
 const DESCENDING: char = '-';
 
 /// What rows are ordered by.
@@ -76,7 +76,7 @@ impl Order {
         }
     }
 
-    /// How two rows stand to each other. One type for all orders, so that the program holds one sort.
+    /// How two rows compare. One type for all orders, so that the app contains one sort.
     fn comparison(self) -> fn(&Row, &Row) -> Ordering {
         match self {
             Self::WorstFirst => {
@@ -102,7 +102,7 @@ pub enum Direction {
     Descending,
 }
 
-/// Puts the rows in an order; equals stay as they stand.
+/// Sorts the rows; the sort is stable.
 fn sort(rows: &mut [Row], order: Order, direction: Direction) {
     let compare = order.comparison();
     sort_by(rows, |a, b| match direction {
@@ -231,7 +231,7 @@ impl Asked {
         asked
     }
 
-    /// The same in another order, or the other way round where this is the order already.
+    /// The same in another order, reversed if that is the order already.
     pub fn ordered(&self, order: Order) -> Self {
         let direction = match self.direction {
             Direction::Ascending if self.order == order => Direction::Descending,
@@ -258,7 +258,7 @@ fn toggle<T: PartialEq>(chosen: &mut Vec<T>, one: T) {
     }
 }
 
-/// A report's tenants, prepared once so that each question is answered without writing a name anew.
+/// A report's tenants, prepared once so that no question has to fold a name again.
 #[derive(Clone, Debug)]
 pub struct Index {
     /// Worst first.
