@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::Cli;
 use crate::failure::Failure;
 use crate::output::to_stdout;
 
@@ -16,9 +15,9 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, mut command: Command) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "posture", &mut script);
+    clap_complete::generate(args.shell, &mut command, "posture", &mut script);
     to_stdout(|out| Ok(out.write_all(&script)?))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod bundle;
 mod check;
@@ -140,8 +140,8 @@ fn main() -> ExitCode {
         Command::Gather(args) => gather::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Synth(args) => synth::run(&args),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Man(args) => man::run(&args, Cli::command()),
     };
     outcome.unwrap_or_else(|failure| {
         let code = match failure {

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::Cli;
 use crate::failure::Failure;
 use crate::output::to_stdout;
 
@@ -18,14 +17,14 @@ pub(crate) struct ManArgs {
     output: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &ManArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ManArgs, command: Command) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.output {
-        clap_mangen::generate_to(Cli::command(), folder)
+        clap_mangen::generate_to(command, folder)
             .with_context(|| format!("Failed to write to {}", folder.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut page = Vec::new();
-    Man::new(Cli::command()).render(&mut page)?;
+    Man::new(command).render(&mut page)?;
     to_stdout(|out| Ok(out.write_all(&page)?))?;
     Ok(ExitCode::SUCCESS)
 }

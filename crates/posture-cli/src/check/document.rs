@@ -8,7 +8,7 @@ use posture_core::report::model::CalmBlocker;
 use posture_core::report::model::{Denominators, Exclusion};
 use serde::Serialize;
 
-use super::Checked;
+use super::checked::Checked;
 use crate::summary::count_findings;
 
 /// The format's name; see the table of formats in the change log.

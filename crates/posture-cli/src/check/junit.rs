@@ -4,7 +4,7 @@ use posture_core::report::model::{Exclusion, NotEvaluated, TenantReport};
 use posture_core::{Timestamp, words};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::Checked;
+use super::checked::Checked;
 use crate::summary::reasons;
 use crate::terminal::escaped;
 use crate::text;

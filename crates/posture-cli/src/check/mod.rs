@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use posture_core::{Report, Timestamp, words};
+use posture_core::{Report, Timestamp};
 
 use crate::clock::now;
 use crate::exit_code::ANSWER_IS_NO;
@@ -12,9 +12,12 @@ use crate::input::JudgeArgs;
 use crate::output::{print_page, to_stdout};
 use crate::{summary, text};
 
+mod checked;
 mod document;
 mod junit;
 mod nagios;
+
+use checked::Checked;
 
 #[derive(Args)]
 pub(crate) struct CheckArgs {
@@ -39,31 +42,6 @@ enum Format {
     Junit,
     /// One line with performance data for Nagios, Icinga and others. Exits with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     Nagios,
-}
-
-/// The result of a check: a report, and blockers that only this machine's clock shows.
-struct Checked<'r> {
-    report: &'r Report,
-    by_clock: Vec<String>,
-}
-
-impl Checked<'_> {
-    fn is_calm(&self) -> bool {
-        self.report.overview.calmness.is_calm && self.by_clock.is_empty()
-    }
-
-    /// Every blocker as a phrase, those of the report first.
-    fn blockers(&self) -> Vec<String> {
-        let blockers = &self.report.overview.calmness.blockers;
-        let of_report = blockers.iter().map(|blocker| words::blocker_label(*blocker).to_owned());
-        of_report.chain(self.by_clock.iter().cloned()).collect()
-    }
-
-    /// The sentence that says whether the workspace is calm.
-    fn title(&self) -> &str {
-        let calmness = &self.report.overview.calmness;
-        if calmness.is_calm && !self.is_calm() { text::NOT_CALM_BY_CLOCK } else { &calmness.title }
-    }
 }
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {

@@ -4,7 +4,7 @@ use posture_core::finding::Severity;
 use posture_core::report::model::CalmBlocker;
 use posture_core::vocabulary::Urgency;
 
-use super::Checked;
+use super::checked::Checked;
 use crate::summary::count_findings;
 use crate::terminal::escaped;
 

@@ -46,6 +46,8 @@ fn a_file_of_another_kind_is_named() {
         ),
         ("pretty.ndjson", format!("{:#}", case("calm")).into_bytes(), &["name it .json"]),
         ("lines.json", format!("{calm}\n{calm}\n").into_bytes(), &["name the file .ndjson"]),
+        ("snap.tar", b"snapshot.json\0\0\0".to_vec(), &["unpack it first", "posture gather"]),
+        ("tenants.csv", b"tenant,set\nA,1\n".to_vec(), &["posture gather"]),
         ("nul.json", [calm.as_bytes(), &[0; 512]].concat(), &["line"]),
     ] {
         let outcome = derive(&files.write(name, bytes));
@@ -77,6 +79,19 @@ fn a_record_cut_off_by_its_exporter_is_never_calm() {
         assert_eq!(outcome.code, Some(3), "{cut}: {}{}", outcome.text(), outcome.stderr);
         assert!(outcome.text().contains("unreadable_tenant"), "{}", outcome.text());
         assert!(outcome.text().contains("backup_sets"), "{}", outcome.text());
+    }
+}
+
+/// SN-23, FT-1: a rejection quotes the value, so that its writer is found.
+#[test]
+fn a_date_of_another_kind_is_quoted() {
+    for found in ["\"20.11.2026 08:00\"", "\"/Date(1795161600000)/\"", "1795161600"] {
+        let mut snapshot = case("calm");
+        snapshot["exported_at"] = serde_json::from_str(found).unwrap();
+        rejected(&check(&snapshot), &["exported_at", found, "2026-04-08T23:21:36Z"]);
+        let mut snapshot = case("calm");
+        snapshot["policy"] = json!({ "freshness_hours": serde_json::from_str::<Value>(found).unwrap() });
+        rejected(&check(&snapshot), &["freshness_hours", found]);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::json::locate::{locate, quoted};
 use crate::policy::{Frame, Policy};
 use crate::reading::decode::{Decode, ObjectOrEmpty};
 use crate::reading::form::Form;
-use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind};
+use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind, found};
 use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
 use crate::reading::splitter::{Piece, Splitter};
 use crate::sorting::sort_by_key;
@@ -323,7 +323,8 @@ impl SnapshotReader {
     fn head_refusal(&self, text: &str, fault: Fault) -> Refusal {
         let position = self.splitter.head_position(fault.at);
         let path = locate(text, "", &[fault.at]).pop().unwrap_or_default();
-        RefusalKind::from(fault).at(&path, Some(position))
+        let found = found(text, &fault);
+        RefusalKind::from(fault).quoting(found, &path, position)
     }
 
     fn preamble_of(
@@ -398,7 +399,8 @@ fn read_policy(text: &str) -> Result<Policy, Refusal> {
         Err(fault) => {
             let position = Position::START.after(&text.as_bytes()[..fault.at.min(text.len())]);
             let path = locate(text, "policy", &[fault.at]).pop().unwrap_or_default();
-            Err(RefusalKind::from(*fault).at(&path, Some(position)))
+            let found = found(text, &fault);
+            Err(RefusalKind::from(*fault).quoting(found, &path, position))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a document gives no report (contract, section 2).
 
 use crate::json::fault::{Fault, Mismatch, Problem, SyntaxProblem};
+use crate::json::locate::quoted;
 use crate::policy::OutOfRange;
 use crate::timestamp::Timestamp;
 
@@ -38,6 +39,8 @@ pub struct Refusal {
     pub path: Option<String>,
     /// Where, as a line and column, if that is known.
     pub position: Option<Position>,
+    /// The invalid value as it was written, shortened, if it helps to quote it.
+    pub found: Option<String>,
 }
 
 /// What is wrong with a refused document.
@@ -123,7 +126,24 @@ impl Content {
 
 impl RefusalKind {
     pub(crate) fn at(self, path: &str, position: Option<Position>) -> Refusal {
-        Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position }
+        Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position, found: None }
+    }
+
+    /// As [`at`](Self::at), with the beginning of the value that was found.
+    pub(crate) fn quoting(self, found: Option<&str>, path: &str, position: Position) -> Refusal {
+        let found = found.map(|found| found.chars().take(FOUND_CHARACTERS).collect());
+        Refusal { found, ..self.at(path, Some(position)) }
+    }
+}
+
+/// How much of an invalid value a refusal keeps; its sentence quotes less.
+const FOUND_CHARACTERS: usize = 400;
+
+/// The text of the invalid value behind a fault.
+pub(crate) fn found<'t>(text: &'t str, fault: &Fault) -> Option<&'t str> {
+    match &fault.problem {
+        Problem::Mismatch(mismatch) => quoted(text, fault.at, mismatch),
+        Problem::Syntax(_) => None,
     }
 }
 

@@ -23,7 +23,7 @@ impl std::error::Error for Refusal {}
 /// A refused document: what is wrong, where, and what to do.
 pub fn refusal(refusal: &Refusal) -> String {
     let place = refusal_place(refusal).map(|place| format!(" {place}")).unwrap_or_default();
-    format!("{}{place} {}", refusal_found(&refusal.kind), refusal_remedy(&refusal.kind))
+    format!("{}{place} {}", refusal_found(refusal), refusal_remedy(&refusal.kind))
 }
 
 /// What a kind of refusal is called.
@@ -63,8 +63,8 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
 }
 
 /// What was found in a refused document.
-pub fn refusal_found(kind: &RefusalKind) -> String {
-    match kind {
+pub fn refusal_found(refusal: &Refusal) -> String {
+    match &refusal.kind {
         RefusalKind::Empty => "The document is empty.".to_owned(),
         RefusalKind::NotUtf8 => "The document is not UTF-8.".to_owned(),
         RefusalKind::ByteOrderMark => "The document starts with a byte-order mark.".to_owned(),
@@ -84,7 +84,7 @@ pub fn refusal_found(kind: &RefusalKind) -> String {
         }
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
         RefusalKind::Mismatch(problem) => {
-            format!("The document's top level is invalid: {}.", mismatch(problem, None))
+            format!("The document's top level is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
         }
         RefusalKind::WrongFormat(None) => {
             format!("The document has no format; expected {SNAPSHOT_FORMAT:?}.")
@@ -154,6 +154,10 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
         }
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
             "Check where the file comes from; no snapshot nests this deep."
+        }
+        RefusalKind::Syntax(SyntaxProblem::NoDocument) => {
+            "If it is an archive, such as .tar, unpack it first. \
+             If another tool wrote it, make a snapshot of it with `posture gather`."
         }
         RefusalKind::Syntax(_) => "Check where the file comes from, and export it again.",
         RefusalKind::Mismatch(_) => "Correct the exporter, or the value named.",

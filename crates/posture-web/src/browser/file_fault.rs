@@ -92,7 +92,7 @@ impl FileFault {
             Self::GzipDamaged { said } => {
                 format!("The compressed data is damaged: {said}")
             }
-            Self::Refused(refusal) => words::refusal_found(&refusal.kind),
+            Self::Refused(refusal) => words::refusal_found(refusal),
         }
     }
 
