@@ -8,8 +8,8 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages;
 use crate::parts::{
-    as_of_menu, drop_target, exports_menu, noticed, open_panel, palette, past_line, printed_workspace,
-    review_mark, said, shortcuts, stale_screen,
+    as_of_menu, drop_target, exports_menu, noticed, open_panel, overview_aside, palette, past_line,
+    printed_workspace, review_mark, said, shortcuts, stale_screen,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
@@ -33,6 +33,7 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
         SecondView::StaleScreen(clock) => stale_screen(clock),
         SecondView::PrintHead => printed_workspace(),
         SecondView::PastLine => past_line(),
+        SecondView::Aside => overview_aside(),
         SecondView::Findings => noticed(),
     })
 }

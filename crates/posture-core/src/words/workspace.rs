@@ -63,6 +63,11 @@ pub fn concern_label(concern: Concern) -> &'static str {
     }
 }
 
+/// The same, next to others of its kind.
+pub fn concern_tab(concern: Concern) -> &'static str {
+    concern.domain().map_or_else(|| concern_label(concern), family_tab)
+}
+
 /// Which tenants a choice lists.
 pub fn concern_description(concern: Concern) -> &'static str {
     match concern {

@@ -7,7 +7,7 @@ use posture_core::{Timestamp, paths, words};
 
 use crate::browser::address::use_navigate;
 use crate::browser::query::{Query, use_query};
-use crate::parts::{Asked, change_list, choice, page_head, past_state, with_report};
+use crate::parts::{Asked, change_list, choice, past_state, with_report, workspace_head};
 use crate::store::past_evidence::{Past, use_past_evidence};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -68,7 +68,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     };
     let between = move || from.read().at.map(|from| words::between_instants(from, as_of));
     view! {
-        {page_head(Vec::new(), text::WHAT_CHANGED, "")}
+        {workspace_head(text::WHAT_CHANGED, paths::CHANGES, "")}
         {choices(from, query)}
         <p class="note">{between}</p>
         {body}

@@ -7,7 +7,7 @@ use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, Step, StepGroup
 use posture_core::{Report, Timestamp, paths, words};
 
 use crate::browser::query::use_query;
-use crate::parts::{Column, Row, badge, choice, instant, long_table, page_head, panel, with_report};
+use crate::parts::{Column, Row, badge, choice, instant, long_table, panel, with_report, workspace_head};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 use crate::tone::{Tone, shape};
@@ -48,7 +48,7 @@ fn page(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
             .then(|| view! { <p class="note" role="status">{words::horizon_not_offered(hours)}</p> });
         view! { {choices(&derived.report, hours)} {note} {list(&derived.report, hours)} }
     };
-    view! { {page_head(Vec::new(), text::FORECAST, "")} {shown} }.into_any()
+    view! { {workspace_head(text::FORECAST, paths::FORECAST, "")} {shown} }.into_any()
 }
 
 /// The periods offered, each with how many tenants go stale in it with no backup scheduled in time.
@@ -58,8 +58,7 @@ fn choices(report: &Report, hours: u64) -> AnyView {
         let content = format!("{} · {}", words::horizon(ahead), text::grouped(uncovered));
         choice(paths::forecast(ahead), ahead == hours, content.into_any())
     });
-    let what_if = choice(paths::WHAT_IF.to_owned(), false, text::WHAT_IF.into_any());
-    view! { <div class="filters"><div class="choices" role="group" aria-label=text::HORIZON>{each.into_iter().collect_view()}</div>{what_if}</div> }.into_any()
+    view! { <div class="filters"><div class="choices" role="group" aria-label=text::HORIZON>{each.into_iter().collect_view()}</div></div> }.into_any()
 }
 
 /// The tenants that go stale with no backup scheduled in time; then everything that happens as usual, folded away.

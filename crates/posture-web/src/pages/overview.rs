@@ -5,20 +5,20 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::finding::Severity;
 use posture_core::report::calmness::{self, CalmnessByNow};
-use posture_core::report::model::{DestinationKind, Domain, Exclusion, ProfileSummary, SummaryMetric};
+use posture_core::report::model::{DestinationKind, Domain, Exclusion, SummaryMetric};
 use posture_core::report::tally::UNSETTLED;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::views::attention::{AttentionByTenant, FamilyAttention, attention_by_tenant};
-use posture_core::views::distribution::{AgeHistogram, Segment, Spread};
+use posture_core::views::distribution::{Segment, Spread};
 use posture_core::views::forecast::{HORIZONS, uncovered_within};
 use posture_core::{Report, paths, words};
 
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Emphasis, Figure, Way, age_histogram, attention_lines, distribution, figure_strip, notice, page_head,
-    panel, second_view, way, with_report,
+    Emphasis, Figure, Way, attention_lines, distribution, figure_strip, notice, panel, second_view, way,
+    with_report, workspace_head,
 };
 use crate::store::second_bundle::SecondView;
 use crate::store::shown_report::ShownReport;
@@ -45,7 +45,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
     } else {
-        let Spread { postures, states, ages } = &derived.spread;
+        let Spread { postures, states, .. } = &derived.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
         view! {
@@ -55,65 +55,18 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
                 <div class="stack">
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
-                    {panel("ages", text::BACKUP_AGE, "", self::ages(ages))}
-                    {profiles(&report.overview.profiles)}
+                    {second_view(SecondView::Aside)}
                 </div>
             </div>
         }
         .into_any()
     };
     view! {
-        {page_head(Vec::new(), text::WORKSPACE_OVERVIEW, "")}
+        {workspace_head(text::WORKSPACE_OVERVIEW, paths::OVERVIEW, "")}
         {calmness(derived, &first)}
         {second_view(SecondView::PastLine)}
         {body}
         {evidence(report)}
-    }
-    .into_any()
-}
-
-/// The tenants of each profile, with a link to them; nothing if the policy has no profiles.
-fn profiles(profiles: &[ProfileSummary]) -> AnyView {
-    if profiles.is_empty() {
-        return ().into_any();
-    }
-    let row = |one: &ProfileSummary| {
-        let name = match &one.profile {
-            Some(name) => {
-                let url = paths::registry([(paths::PROFILE_KEY, name.as_str())]);
-                view! { <a href=url>{name.clone()}</a> }.into_any()
-            }
-            None => text::NO_PROFILE.into_any(),
-        };
-        let counts = [
-            one.tenants,
-            one.backup_attention_tenants,
-            one.recovery_attention_tenants,
-            one.unsettled_tenants,
-        ];
-        let counts = counts.map(|count| view! { <td class="number">{text::grouped(count)}</td> }.into_any());
-        view! { <tr><th scope="row">{name}</th>{counts.into_iter().collect_view()}</tr> }.into_any()
-    };
-    let heads = [text::TENANTS, text::BACKUP, text::RECOVERY, words::UNSETTLED_METRIC];
-    let heads = heads
-        .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any())
-        .into_iter()
-        .collect_view();
-    let body = view! {
-        <div class="table-frame" tabindex="0" role="group" aria-label=text::PROFILES>
-            <table>
-                <thead><tr><th scope="col">{text::PROFILE}</th>{heads}</tr></thead>
-                <tbody>{profiles.iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    };
-    panel("profiles", text::PROFILES, text::NEED_ATTENTION, body.into_any())
-}
-
-fn ages(ages: &AgeHistogram) -> AnyView {
-    view! {
-        {age_histogram(ages)}
-        <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
     }
     .into_any()
 }
@@ -221,7 +174,7 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAtten
         Some(Domain::RecoveryEvidence) if metric.value > 0 => {
             breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
         }
-        Some(_) => metric.description.clone(),
+        Some(_) => text::WITH_FINDINGS.to_owned(),
         None if metric.category == SCOPE_CATEGORY => text::of_exported(report.denominators.exported),
         None => text::UNSETTLED_NOTE.to_owned(),
     };

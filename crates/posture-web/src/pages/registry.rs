@@ -108,7 +108,8 @@ fn printed_question(asked: &Asked) -> AnyView {
         asked.filter.recovery_evidence.iter().map(|state| words::recovery_state_label(*state).to_owned());
     let search = (!asked.search.is_empty()).then(|| format!("“{}”", truncation::line(&asked.search)));
     let causes = asked.filter.unsettled.iter().map(|cause| words::unsettled_cause_label(*cause).to_owned());
-    let profiles = asked.filter.profile.iter().cloned();
+    let groups = asked.groups.pairs().map(|(_, name)| name.to_owned());
+    let profiles = asked.filter.profile.iter().cloned().chain(groups);
     let concern = asked.concern.map(|concern| words::concern_label(concern).to_owned()).into_iter();
     let filters: Vec<_> =
         concern.chain(postures).chain(states).chain(causes).chain(profiles).chain(search).collect();

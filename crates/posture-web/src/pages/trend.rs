@@ -11,8 +11,8 @@ use posture_core::{paths, words};
 use crate::browser::download::download;
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Column, Row, absolute, choice, day_url, group_choices, long_table, page_head, panel, past_state,
-    stacked_days, with_report,
+    Column, Row, absolute, choice, day_url, group_choices, long_table, panel, past_state, stacked_days,
+    with_report, workspace_head,
 };
 use crate::store::past_evidence::{Past, use_past_evidence};
 use crate::store::shown_report::ShownReport;
@@ -59,7 +59,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         }
     };
     view! {
-        {page_head(Vec::new(), text::TREND, "")}
+        {workspace_head(text::TREND, paths::TREND, "")}
         <div class="filters">{choices}</div>
         {body}
     }

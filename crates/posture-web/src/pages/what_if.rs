@@ -16,7 +16,7 @@ use posture_core::{paths, words};
 use crate::browser::address::{Navigate, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
-use crate::parts::{age_histogram, badge, changes_table, choice, page_head, panel, with_report};
+use crate::parts::{age_histogram, badge, changes_table, choice, panel, with_report, workspace_head};
 use crate::store::derivation::{Rederivation, Steps as _};
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
@@ -166,7 +166,7 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
     let ages = move || age_histogram(&backup_ages_on_scale(&shown.get().report, scale));
     let result = move || result(&derived, &shown.get(), back);
     view! {
-        {page_head(Vec::new(), text::WHAT_IF, words::WHAT_IF_NOTE)}
+        {workspace_head(text::WHAT_IF, paths::WHAT_IF, words::WHAT_IF_NOTE)}
         {move || profiles(policy, tried.read().profile.as_deref())}
         <section class="panel pad tries" aria-label=text::POLICY>
             {slider(freshness, set_hours, keep)}

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use posture_core::report::model::ProfileSummary;
@@ -6,9 +8,11 @@ use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::views::concern::Concern;
 use posture_core::views::distribution::Segment;
+use posture_core::views::groups::GroupBy;
 use posture_core::{Report, TenantReport, words};
 
 use super::badge::badge;
+use super::group_choices::group_choices;
 use crate::browser::address::use_navigate;
 use crate::store::registry_view::{Asked, Order};
 use crate::store::shown_report::ShownReport;
@@ -17,7 +21,7 @@ use crate::text;
 /// What the tenants are chosen and ordered by: a search, who needs attention, both verdicts, and what is asked for less often. `enter` is
 /// what the Enter key does in the search.
 pub fn tenant_filters(
-    derived: &ShownReport,
+    derived: &Arc<ShownReport>,
     asked: Memo<Asked>,
     enter: impl Fn() + Send + Sync + 'static,
 ) -> AnyView {
@@ -53,7 +57,7 @@ pub fn tenant_filters(
             {concerns(&derived.report, asked)}
             <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
             <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(recovery).collect_view()}</div>
-            {further(&derived.report, asked)}
+            {further(derived, asked)}
             {clear}
             {by_triage(asked)}
         </div>
@@ -78,15 +82,16 @@ fn concerns(report: &Report, asked: Memo<Asked>) -> AnyView {
         let count = tenants().filter(|tenant| concern.is_of(tenant)).count() as u64;
         let is_offered =
             count > 0 || is_checked(*concern) || asked.read_untracked().concern == Some(*concern);
-        is_offered.then(|| link(Some(*concern), words::concern_label(*concern), count))
+        is_offered.then(|| link(Some(*concern), words::concern_tab(*concern), count))
     });
     let all = link(None, text::ALL, report.tenants.len() as u64);
     let each = each.collect_view();
     view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
-/// What is asked for less often: causes of being unsettled, and profiles. Open if any of it is asked for.
-fn further(report: &Report, asked: Memo<Asked>) -> AnyView {
+/// What is asked for less often: causes of being unsettled, profiles, environments and labels. Open if any of it is asked for.
+fn further(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
+    let report = &derived.report;
     let profile = |one: &ProfileSummary| {
         let name = one.profile.clone()?;
         let (asking, chosen) = (name.clone(), name.clone());
@@ -105,7 +110,9 @@ fn further(report: &Report, asked: Memo<Asked>) -> AnyView {
     };
     let causes: Vec<_> = UnsettledCause::ALL.iter().filter_map(cause).collect();
     let profiles: Vec<_> = report.overview.profiles.iter().filter_map(profile).collect();
-    if causes.is_empty() && profiles.is_empty() {
+    let kinds = [GroupBy::Environment, GroupBy::Label];
+    let has_groups = kinds.iter().any(|by| !by.names(report).is_empty());
+    if causes.is_empty() && profiles.is_empty() && !has_groups {
         return ().into_any();
     }
     let group = |label: &'static str, choices: Vec<AnyView>| {
@@ -115,13 +122,19 @@ fn further(report: &Report, asked: Memo<Asked>) -> AnyView {
     };
     let is_asked = {
         let asked = asked.read_untracked();
-        !asked.filter.unsettled.is_empty() || !asked.filter.profile.is_empty()
+        !asked.filter.unsettled.is_empty() || !asked.filter.profile.is_empty() || !asked.groups.is_empty()
+    };
+    let held = Arc::clone(derived);
+    let groups = move || {
+        let asked = asked.read();
+        group_choices(&held.report, &asked.groups, &kinds, |groups| asked.grouping(groups.clone()).url())
     };
     view! {
         <details class="further" open=is_asked>
             <summary>{text::MORE_FILTERS}</summary>
             {group(words::UNSETTLED_METRIC, causes)}
             {group(text::PROFILES, profiles)}
+            {groups}
         </details>
     }
     .into_any()

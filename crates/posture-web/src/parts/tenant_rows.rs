@@ -25,8 +25,8 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
     view! {
         <tr class="tenant" aria-rowindex=place + 2>
             <th scope="row">
-                <a class="row-link" href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a>
                 {copy_button(tenant.tenant_route_key.clone(), &tenant.tenant_label)}
+                <a class="row-link" href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a>
                 <small class="about">{about(tenant)}</small>
             </th>
             <td><div class="verdict">{urgent_badge(backup_tone(health), backup_word(health))}<small title=backup_note.clone()>{backup_note.clone()}</small></div></td>

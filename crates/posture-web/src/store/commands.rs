@@ -53,6 +53,8 @@ fn standing(is_review: bool) -> Vec<Command> {
     let mut all = vec![
         page(text::OVERVIEW, paths::OVERVIEW),
         page(text::TENANTS, paths::TENANTS),
+        page(text::WHAT_CHANGED, paths::CHANGES),
+        page(text::TREND, paths::TREND),
         page(text::FORECAST, paths::FORECAST),
         page(text::WHAT_IF, paths::WHAT_IF),
         page(text::WORKSPACES, paths::WORKSPACES),

@@ -8,6 +8,7 @@ use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::views::concern::Concern;
+use posture_core::views::groups::GroupFilter;
 use posture_core::vocabulary::Urgency;
 use posture_core::{Report, TenantReport, Timestamp, paths};
 
@@ -138,6 +139,8 @@ pub struct Asked {
     pub page: ListPage,
     /// What tenants are looked for.
     pub concern: Option<Concern>,
+    /// Environments and labels asked for.
+    pub groups: GroupFilter,
     /// Postures and states asked for.
     pub filter: RegistryFilter,
     /// What a name or key must hold.
@@ -160,6 +163,8 @@ impl Asked {
         Self {
             page,
             concern: query.get(paths::ATTENTION_KEY).and_then(Concern::from_word),
+            // A profile is one of the filters of the contract.
+            groups: GroupFilter::of_query(query.pairs().filter(|(key, _)| *key != paths::PROFILE_KEY)),
             filter: RegistryFilter {
                 profile: query.all(paths::PROFILE_KEY).map(str::to_owned).collect(),
                 ..RegistryFilter::from_words(
@@ -191,7 +196,7 @@ impl Asked {
         let is_usual = self.order == Order::default() && self.direction == Direction::default();
         let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
         let asked = concern.into_iter().chain(postures).chain(states).chain(profiles).chain(causes);
-        let asked = asked.chain(search).chain(order);
+        let asked = asked.chain(self.groups.pairs()).chain(search).chain(order);
         match self.page {
             ListPage::Tenants => paths::registry(asked),
             ListPage::ChooseTenant => paths::choosing_tenant(asked),
@@ -201,6 +206,11 @@ impl Asked {
     /// The same for other tenants; for all of them if `None`.
     pub fn choosing(&self, concern: Option<Concern>) -> Self {
         Self { concern, ..self.clone() }
+    }
+
+    /// The same for these environments and labels.
+    pub fn grouping(&self, groups: GroupFilter) -> Self {
+        Self { groups, ..self.clone() }
     }
 
     /// The same, with a posture asked for or no longer asked for.
@@ -247,7 +257,10 @@ impl Asked {
 
     /// Whether every tenant is asked for.
     pub fn is_all(&self) -> bool {
-        self.concern.is_none() && self.filter == RegistryFilter::default() && self.search.is_empty()
+        self.concern.is_none()
+            && self.groups.is_empty()
+            && self.filter == RegistryFilter::default()
+            && self.search.is_empty()
     }
 }
 
@@ -317,7 +330,9 @@ impl Index {
     pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
         let wanted = folded(asked.search.trim());
         let admits = |tenant: &TenantReport| {
-            asked.filter.admits(&tenant.registry) && asked.concern.is_none_or(|concern| concern.is_of(tenant))
+            asked.filter.admits(&tenant.registry)
+                && asked.groups.admits(tenant)
+                && asked.concern.is_none_or(|concern| concern.is_of(tenant))
         };
         let is_asked = |row: &&Row| {
             row.searched.contains(&wanted)
@@ -335,6 +350,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use posture_core::report::registry::worst_first;
+    use posture_core::views::groups::GroupBy;
 
     use super::*;
     use crate::test_support::report_of;
@@ -412,6 +428,7 @@ mod tests {
             .toggling_posture(BackupPosture::Absent)
             .toggling_state(RecoveryState::Weakened)
             .choosing(Some(Concern::RecentWithWarning))
+            .grouping(GroupFilter::default().with(GroupBy::Environment, "a & b").with(GroupBy::Label, "gold"))
             .searching("a&b c+50%25 %20é".to_owned())
             .ordered(Order::Name)
             .ordered(Order::Name);

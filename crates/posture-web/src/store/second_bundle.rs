@@ -39,6 +39,8 @@ pub enum SecondView {
     OpenPanel,
     /// The banner over evidence that could not be refreshed.
     StaleScreen(Clock),
+    /// What the overview shows beside its first view.
+    Aside,
     /// What every page begins with on paper.
     PrintHead,
     /// What became of tenants since yesterday and in the last days, on the overview.

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
+use posture_core::{Report, paths, words};
+
+use super::histogram::age_histogram;
+use super::panel::panel;
+use crate::store::evidence::use_evidence;
+use crate::text;
+
+/// The most groups that are listed; every one can be asked for in the registry.
+const LISTED: usize = 20;
+
+/// What the overview shows beside its first view: the ages of the latest backups, and the tenants in groups.
+pub fn overview_aside() -> AnyView {
+    let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
+    let ages = view! {
+        {age_histogram(&derived.spread.ages)}
+        <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
+    };
+    let report = &derived.report;
+    let groups: Vec<_> = GroupBy::ALL
+        .iter()
+        .map(|by| (*by, Arc::new(group_counts(report, *by))))
+        .filter(|(_, counts)| !counts.is_empty())
+        .collect();
+    view! { {panel("ages", text::BACKUP_AGE, "", ages.into_any())} {grouped(groups)} }.into_any()
+}
+
+/// The tenants in groups of one kind; the kind is chosen if there are several. Nothing if no tenant is in a group.
+fn grouped(groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
+    let Some((first, _)) = groups.first() else { return ().into_any() };
+    let chosen = RwSignal::new(*first);
+    let kind = |by: GroupBy| {
+        let pressed = move || (chosen.get() == by).to_string();
+        view! { <button type="button" class="choice" aria-pressed=pressed on:click=move |_| chosen.set(by)>{words::group_by_label(by)}</button> }
+            .into_any()
+    };
+    let kinds = groups.iter().map(|(by, _)| kind(*by)).collect_view();
+    let kinds = (groups.len() > 1)
+        .then(|| view! { <div class="choices tabs" role="group" aria-label=text::GROUP_BY>{kinds}</div> });
+    let table = move || {
+        let shown = groups.iter().find(|(by, _)| *by == chosen.get());
+        shown.map(|(by, counts)| group_table(*by, counts))
+    };
+    panel("groups", text::GROUPS, text::NEED_ATTENTION, view! { {kinds} {table} }.into_any())
+}
+
+fn group_table(by: GroupBy, counts: &[GroupCount]) -> AnyView {
+    let row = |one: &GroupCount| {
+        let name = match &one.name {
+            Some(name) => {
+                let url = paths::registry([(by.query_key(), name.as_str())]);
+                view! { <a href=url>{name.clone()}</a> }.into_any()
+            }
+            None => text::IN_NO_GROUP.into_any(),
+        };
+        let counts = [one.tenants, one.backup_attention, one.recovery_attention, one.unsettled];
+        let counts = counts.map(|count| view! { <td class="number">{text::grouped(count)}</td> }.into_any());
+        view! { <tr><th scope="row">{name}</th>{counts.into_iter().collect_view()}</tr> }.into_any()
+    };
+    let heads = [text::TENANTS, text::BACKUP, text::RECOVERY, words::UNSETTLED_METRIC]
+        .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any());
+    let rest = (counts.len() > LISTED)
+        .then(|| view! { <p class="panel-foot">{text::showing(LISTED, counts.len() as u64)}</p> });
+    view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
+            <table>
+                <thead><tr><th scope="col">{words::group_by_label(by)}</th>{heads.into_iter().collect_view()}</tr></thead>
+                <tbody>{counts.iter().take(LISTED).map(row).collect_view()}</tbody>
+            </table>
+        </div>
+        {rest}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+    use posture_core::views::groups::{GroupBy, group_counts};
+
+    use crate::test_support::{page_over, report_of};
+
+    const PROFILES: &str = include_str!("../../../../tests/cases/profile-counts.json");
+
+    /// GR-5
+    #[test]
+    fn the_overview_counts_the_tenants_of_each_group_and_leads_to_them() {
+        let (page, report) = (page_over(PROFILES, paths::OVERVIEW), report_of(PROFILES));
+        for group in group_counts(&report, GroupBy::Profile) {
+            let Some(name) = group.name else { continue };
+            assert!(page.contains(&paths::registry([(paths::PROFILE_KEY, name.as_str())])), "{name}: {page}");
+        }
+    }
+}
