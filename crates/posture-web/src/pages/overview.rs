@@ -51,7 +51,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         view! {
             {figures(derived, &first.families)}
             <div class="columns">
-                {attention(derived, query)}
+                {attention(derived, &first, query)}
                 <div class="stack">
                     {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
                     {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
@@ -108,9 +108,9 @@ fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -
                     </details>
                     <ul class="blockers" role="list">{blockers}</ul>
                 </div>
-                {set_aside(report)}
             </div>
             <div class="calmness-ways">{worst}{next}</div>
+            {set_aside(report)}
         </section>
     }
     .into_any()
@@ -197,7 +197,7 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAtten
 }
 
 /// The tenants that need attention, those of one family if the address asks for it. Every one can be reached.
-fn attention(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
+fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: Memo<Query>) -> AnyView {
     let family = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
     let steps = RwSignal::new(0_usize);
     let derived = Arc::clone(derived);
@@ -215,10 +215,15 @@ fn attention(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
             view! { <button type="button" class="button" on:click=move |_| steps.update(|steps| *steps += 1)>{text::show_more(count)}</button> }
         });
         let told = view! { <span role="status">{text::showing_tenants(shown.listed.len(), shown.tenants, report.overview.attention_total)}</span>{more} };
-        view! { {families(&shown, family)} {attention_lines(&shown.listed)} {foot(Some(told.into_any()))} }
-            .into_any()
+        view! { {attention_lines(&shown.listed)} {foot(Some(told.into_any()))} }.into_any()
     };
-    panel("needs-attention", text::NEEDS_ATTENTION, text::WORST_FIRST, list.into_any())
+    view! {
+        <section class="panel" id="needs-attention" aria-labelledby="needs-attention-title">
+            <header class="panel-head with-tabs"><h2 id="needs-attention-title">{text::NEEDS_ATTENTION}</h2>{families(first, family)}</header>
+            {list}
+        </section>
+    }
+    .into_any()
 }
 
 fn foot(told: Option<AnyView>) -> AnyView {
@@ -226,22 +231,20 @@ fn foot(told: Option<AnyView>) -> AnyView {
 }
 
 /// The families of the attention list, each with how many tenants need attention in it.
-fn families(shown: &AttentionByTenant<'_>, chosen: Option<Domain>) -> AnyView {
-    if shown.families.len() < 2 {
+fn families(all: &AttentionByTenant<'_>, chosen: Memo<Option<Domain>>) -> AnyView {
+    if all.families.len() < 2 {
         return ().into_any();
     }
-    let link = |url: String, label: &'static str, count: u64, is_chosen: bool| {
-        view! { <a class="choice" href=url aria-current=is_chosen.then_some("true")>{label}<span>{text::grouped(count)}</span></a> }.into_any()
+    let link = |family: Option<Domain>, label: &'static str, count: u64| {
+        let url =
+            family.map_or_else(|| paths::OVERVIEW.to_owned(), |family| paths::overview_of(family.as_str()));
+        let current = move || (chosen.get() == family).then_some("true");
+        view! { <a class="choice" href=url aria-current=current>{label}<span>{text::grouped(count)}</span></a> }.into_any()
     };
-    let all = link(paths::OVERVIEW.to_owned(), text::ALL, shown.all, chosen.is_none());
-    let each = shown
-        .families
-        .iter()
-        .map(|FamilyAttention { family, tenants, .. }| {
-            let url = paths::overview_of(family.as_str());
-            link(url, words::family_tab(*family), *tenants, chosen == Some(*family))
-        })
-        .collect_view();
+    let each =
+        all.families.iter().map(|one| link(Some(one.family), words::family_tab(one.family), one.tenants));
+    let each = each.collect_view();
+    let all = link(None, text::ALL, all.all);
     view! { <nav class="choices tabs" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 

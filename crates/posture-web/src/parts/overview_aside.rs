@@ -85,7 +85,7 @@ mod tests {
 
     const PROFILES: &str = include_str!("../../../../tests/cases/profile-counts.json");
 
-    /// GR-5
+    /// GR-3
     #[test]
     fn the_overview_counts_the_tenants_of_each_group_and_leads_to_them() {
         let (page, report) = (page_over(PROFILES, paths::OVERVIEW), report_of(PROFILES));
