@@ -65,8 +65,7 @@ enum Command {
     /// Compare two snapshots of a workspace, or one at two instants: how each tenant changed
     ///
     /// Each snapshot is judged as of its own export and under its own policy, unless one is given for both. With `--since`, one snapshot is
-    /// judged at two instants. Exits with 0 if nothing is
-    /// worse, 3 if something is worse, 2 if a snapshot is rejected or unreadable, 1 for anything else.
+    /// judged at two instants. Exits with 0 if nothing is worse, 3 if something is worse, 2 if a snapshot is rejected or unreadable, 1 for anything else.
     Diff(diff::DiffArgs),
     /// Count the tenants in each state at the same hour of each day
     ///

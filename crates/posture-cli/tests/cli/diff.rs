@@ -165,7 +165,7 @@ fn incomparable_snapshots_exit_2_and_say_why() {
     assert_eq!(run(["diff"]).code, Some(1));
 }
 
-/// CL-28: one snapshot at two instants gives what two derivations give.
+/// CL-34: one snapshot at two instants gives what two derivations give.
 #[test]
 fn one_snapshot_is_compared_with_an_earlier_instant_of_itself() {
     let files = Files::new();
@@ -201,7 +201,7 @@ fn one_snapshot_is_compared_with_an_earlier_instant_of_itself() {
     assert_eq!(one(&[]).code, Some(1));
 }
 
-/// CL-29: the core's trend, and for one group.
+/// CL-35: the core's trend, and for one group.
 #[test]
 fn a_trend_is_printed_day_by_day() {
     let files = Files::new();

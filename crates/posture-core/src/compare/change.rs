@@ -108,7 +108,7 @@ pub(crate) enum Basis {
     OneExport { before: Timestamp, after: Timestamp },
 }
 
-/// What became of a family of a tenant.
+/// How a family of a tenant changed.
 pub(crate) fn change(family: Family, before: Standing<'_>, after: Standing<'_>, basis: Basis) -> Change {
     use Standing::{Evaluated, NotEvaluated, NotExported};
     match (before, after) {
@@ -202,7 +202,7 @@ impl Sight {
     }
 }
 
-/// One thing that stands against a tenant's backup health.
+/// One reason against a tenant's backup health.
 #[derive(PartialEq)]
 enum Against<'h> {
     Reason(BackupReason),

@@ -70,7 +70,7 @@ impl TenantChange {
         }
     }
 
-    /// Whether this became of one of its families.
+    /// Whether one of its families changed like this.
     pub fn is(&self, change: Change) -> bool {
         Family::ALL.iter().any(|family| self.of(*family) == change)
     }

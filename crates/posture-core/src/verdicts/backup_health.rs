@@ -38,7 +38,7 @@ pub(crate) struct BackupHealth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SkippedSet {
-    /// When it completed, else when it was begun; not written.
+    /// When it completed, else when it started; not written.
     #[serde(skip)]
     pub at: Option<Timestamp>,
     /// The set.

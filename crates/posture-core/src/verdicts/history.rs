@@ -1,8 +1,8 @@
 //! One tenant's verdicts at many instants, from records that are read once.
 //!
 //! A verdict changes only at instants that the records state: something happens, is deleted or is confirmed, or a limit after such an
-//! instant passes. Between two of these it is the same, so an instant costs a look at the records only if one lies before it.
-//! Schedules and signals have no past in an export and are no part of it.
+//! instant passes. Between two of these it is the same, so an instant needs the records only if one of them is before it.
+//! Schedules and signals have no past in an export, so they are left out.
 
 use crate::policy::{Frame, hours};
 use crate::reading::snapshot::{BackupSet, RestoreRun, Spanned, Tenant};
@@ -25,7 +25,7 @@ pub struct TenantState {
     pub recovery: RecoveryReason,
 }
 
-/// The verdicts of a tenant at each of these instants, which are in order. `None` where nothing is known: at an instant that the evidence
+/// The verdicts of a tenant at each of these instants, which are in order. `None` if nothing is known: at an instant that the evidence
 /// does not cover, or before the tenant's first record.
 pub(crate) fn states_at(
     tenant: &Tenant<'_>,
@@ -73,7 +73,7 @@ fn state_as_of(
     })
 }
 
-/// The earliest instant the tenant's records tell of, as far as it has happened.
+/// The earliest instant in the tenant's records that has happened.
 pub(crate) fn first_record(tenant: &Tenant<'_>, frame: &Frame) -> Option<Timestamp> {
     recorded(tenant).filter(|at| frame.has_happened(*at)).min()
 }

@@ -41,7 +41,7 @@ pub struct Review {
     pub note: Option<String>,
     /// The tenant.
     pub tenant_id: Id,
-    /// Where it is worked on.
+    /// A link or reference to the work on it.
     pub ticket: Option<String>,
     /// The last instant at which it holds.
     pub until: Timestamp,

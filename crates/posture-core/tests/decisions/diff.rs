@@ -239,7 +239,7 @@ fn as_of(document: &Value, seconds: i64) -> Report {
     derive(document.to_string().as_bytes(), Form::Json, &options).expect("it is read")
 }
 
-/// What became of the only tenant of one export between a day before it and the export itself.
+/// How the only tenant of one export changed between a day before it and the export itself.
 fn since_yesterday(more: Value) -> (Change, Change) {
     let document = snapshot(json!([tenant(1, more)]));
     let diff = compared(&as_of(&document, -DAY), &as_of(&document, 0));

@@ -33,7 +33,7 @@ pub struct TenantReport {
     /// Its domain; not written.
     #[serde(skip)]
     pub domain: Option<String>,
-    /// The earliest instant its records tell of, as far as it has happened; not written.
+    /// The earliest instant in its records that has happened; not written.
     #[serde(skip)]
     pub evidence_from: Option<Timestamp>,
     /// Its environment, such as production; not written.
