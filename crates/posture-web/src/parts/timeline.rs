@@ -247,7 +247,7 @@ mod tests {
     use crate::test_support::{record_page_over, report_of};
     use crate::text;
 
-    /// PT-5, TR-10
+    /// TR-10
     #[test]
     fn each_scope_has_its_own_window() {
         let case = include_str!("../../../../tests/cases/profile-most-specific-wins.json");
