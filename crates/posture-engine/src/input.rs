@@ -3,11 +3,49 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::GzDecoder;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const BUFFER_BYTES: usize = 1 << 16;
+/// Below this many bytes, what a file unpacks to is not compared with its size.
+const RATIO_FROM: u64 = 1 << 26;
+
+/// How large a document may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentLimits {
+    /// The most bytes, packed or unpacked.
+    pub bytes: u64,
+    /// How many times its packed bytes it may unpack to.
+    pub ratio: u64,
+}
+
+impl Default for DocumentLimits {
+    fn default() -> Self {
+        Self { bytes: 2_000_000_000, ratio: 1_000 }
+    }
+}
+
+/// A document that exceeds a limit.
+#[derive(Debug, thiserror::Error)]
+pub enum TooLarge {
+    /// It has more bytes than are read.
+    #[error("The document is larger than {} MB, the limit. Raise max-document if it is genuine.", limit / 1_000_000)]
+    Bytes {
+        /// The limit.
+        limit: u64,
+    },
+    /// It unpacks to many times its size.
+    #[error(
+        "The file unpacks to more than {ratio} times its size, as only a decompression bomb does. Export it again."
+    )]
+    Ratio {
+        /// The limit.
+        ratio: u64,
+    },
+}
 
 /// Opens a file that is expected to be a regular one. Never blocks, and refuses a pipe, a socket, a device or a folder.
 pub fn open_regular(path: &Path) -> io::Result<File> {
@@ -28,6 +66,19 @@ fn open_nonblocking(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Opens a regular file of a folder, following links only to places within that folder.
+pub fn open_within(folder: &Path, path: &Path) -> io::Result<File> {
+    let (root, target) = (folder.canonicalize()?, path.canonicalize()?);
+    if !target.starts_with(root) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is a link that leads out of the served folder",
+        ));
+    }
+    // The canonical path has no links, so that one put in its place since then is not followed either.
+    open_regular(&target)
+}
+
 /// The plain bytes of an input that may be compressed with gzip.
 ///
 /// A gzip file may have several members, and zero bytes after the last, as tape and block tools add them.
@@ -38,6 +89,54 @@ pub fn decompressed(input: impl Read + Send + 'static) -> io::Result<Box<dyn Rea
     let is_gzip = start == GZIP_MAGIC;
     let whole = io::Cursor::new(start).chain(input);
     Ok(if is_gzip { Box::new(Members(Some(GzDecoder::new(whole)))) } else { Box::new(whole) })
+}
+
+/// Like [`decompressed`], but fails with [`TooLarge`] once the input exceeds a limit.
+pub fn decompressed_within(
+    input: impl Read + Send + 'static,
+    limits: DocumentLimits,
+) -> io::Result<impl Read + Send> {
+    let packed = Arc::<AtomicU64>::default();
+    let counted = Counted { input, count: Arc::clone(&packed) };
+    Ok(Limited { input: decompressed(counted)?, packed, unpacked: 0, limits })
+}
+
+/// Counts the bytes that are read.
+struct Counted<R> {
+    input: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Ends in an error beyond its limits.
+struct Limited<R> {
+    input: R,
+    packed: Arc<AtomicU64>,
+    unpacked: u64,
+    limits: DocumentLimits,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.unpacked += read as u64;
+        let DocumentLimits { bytes, ratio } = self.limits;
+        if self.unpacked > bytes {
+            return Err(io::Error::other(TooLarge::Bytes { limit: bytes }));
+        }
+        let most = self.packed.load(Ordering::Relaxed).saturating_mul(ratio);
+        if self.unpacked > most.max(RATIO_FROM) {
+            return Err(io::Error::other(TooLarge::Ratio { ratio }));
+        }
+        Ok(read)
+    }
 }
 
 /// Reads the members of a gzip file one after the other.
@@ -118,6 +217,25 @@ mod tests {
     }
 
     #[test]
+    fn a_document_beyond_a_limit_is_refused_by_name() {
+        let within = |bytes: Vec<u8>, limits| {
+            io::copy(&mut decompressed_within(io::Cursor::new(bytes), limits).unwrap(), &mut io::sink())
+        };
+        let packed = |length: u64| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            io::copy(&mut io::repeat(b' ').take(length), &mut encoder).unwrap();
+            encoder.finish().unwrap()
+        };
+        let limits = DocumentLimits { bytes: 3_000_000, ratio: 1_000 };
+        assert_eq!(within(packed(3_000_000), limits).unwrap(), 3_000_000);
+        for large in [packed(3_000_001), vec![b' '; 3_000_001]] {
+            assert!(within(large, limits).unwrap_err().to_string().contains("larger than 3 MB"));
+        }
+        let bomb = within(packed(RATIO_FROM + 1), DocumentLimits { ratio: 500, ..DocumentLimits::default() });
+        assert!(bomb.unwrap_err().to_string().contains("500 times its size"));
+    }
+
+    #[test]
     fn plain_input_is_returned_as_it_is() {
         for text in ["", "x", "{}", "\u{1f}x"] {
             assert_eq!(read(text.into()).unwrap(), text);
@@ -137,5 +255,27 @@ mod tests {
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(open_regular(file.path()).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_only_within_its_folder() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("served")).unwrap();
+        std::fs::create_dir(at("served/..data")).unwrap();
+        for name in ["outside.json", "served/..data/inside.json"] {
+            std::fs::write(at(name), "{}").unwrap();
+        }
+        symlink("..data/inside.json", at("served/a.json")).unwrap();
+        symlink("../outside.json", at("served/b.json")).unwrap();
+        symlink(at("outside.json"), at("served/c.json")).unwrap();
+        symlink("/etc/passwd", at("served/d.json")).unwrap();
+        assert!(open_within(&at("served"), &at("served/a.json")).is_ok());
+        for name in ["b", "c", "d"] {
+            let refused = open_within(&at("served"), &at(&format!("served/{name}.json"))).unwrap_err();
+            assert!(refused.to_string().contains("leads out of the served folder"), "{name}: {refused}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 //!   Memory holds a few batches and the reports, never the document. [`write()`] and [`digest`] write a report in parallel.
 //! - [`trend`] judges a workspace at the same hour of each day.
 //! - [`snapshot_cache`] cuts a snapshot into what an endpoint keeps of it: the head, and each tenant in full and slim.
+//! - [`spool`] holds bytes that are written once: in memory while they are few, otherwise in a temporary file.
 //!
 //! **What this crate does not do.** It decides nothing about posture, serves nothing, and keeps nothing between calls.
 
@@ -14,6 +15,7 @@ mod derivation;
 mod error;
 pub mod input;
 pub mod snapshot_cache;
+pub mod spool;
 mod trend;
 
 pub use batches::Progress;

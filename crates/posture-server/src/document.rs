@@ -1,6 +1,6 @@
 //! Evidence as the bytes of a snapshot document, and as a report derived from it, both streamed.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use axum::body::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
@@ -9,6 +9,7 @@ use posture_core::report::canonical::ReportDigest;
 use posture_core::{Form, Options, Report};
 use posture_engine::DeriveError;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::sources::{Evidence, SourceError};
 
@@ -64,84 +65,126 @@ impl Writing {
     }
 }
 
-/// Why a report was not derived.
+/// Why an answer was not made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReportError {
     /// The source failed while the evidence was read.
     #[error(transparent)]
     Source(SourceError),
-    /// The evidence or an option is refused.
+    /// The evidence or an option is refused, or the answer could not be written.
     #[error(transparent)]
     Derive(DeriveError),
 }
 
-/// A report as it is sent.
-pub(crate) struct WrittenReport {
-    /// Its canonical JSON.
-    pub(crate) json: Vec<u8>,
-    /// Its digest.
-    pub(crate) digest: String,
-}
-
-/// Derives the report of streamed evidence, in bounded memory.
-pub(crate) async fn report(evidence: Evidence, options: Options) -> Result<Report, ReportError> {
-    derived(evidence, options, Ok).await
-}
-
-/// Derives and writes the report of streamed evidence.
-pub(crate) async fn written_report(
-    evidence: Evidence,
-    options: Options,
-) -> Result<WrittenReport, ReportError> {
-    derived(evidence, options, |report| {
-        let (mut json, mut digest) = (Vec::new(), ReportDigest::default());
-        posture_engine::write(&report, |bytes| {
-            json.extend_from_slice(bytes);
-            digest.add(bytes);
-            Ok(())
-        })?;
-        Ok(WrittenReport { json, digest: digest.finish() })
-    })
-    .await
-}
-
-/// Derives a report and passes it to `make`, on a thread that may block.
-async fn derived<T: Send + 'static>(
-    evidence: Evidence,
-    options: Options,
-    make: impl FnOnce(Report) -> io::Result<T> + Send + 'static,
-) -> Result<T, ReportError> {
-    let reader =
-        StreamReader { stream: write(evidence).boxed(), chunk: Bytes::new(), runtime: Handle::current() };
-    let made = move || Ok(make(posture_engine::derive(reader, Form::Json, &options, |_| ())?)?);
-    match tokio::task::spawn_blocking(made).await {
-        Ok(Ok(made)) => Ok(made),
-        Ok(Err(DeriveError::Unreadable(error))) => Err(match error.downcast::<SourceError>() {
-            Ok(error) => ReportError::Source(error),
-            Err(error) => ReportError::Derive(error.into()),
-        }),
-        Ok(Err(error @ DeriveError::Refused(_))) => Err(ReportError::Derive(error)),
-        Err(panicked) => Err(ReportError::Source(SourceError::failed(panicked))),
+impl From<io::Error> for ReportError {
+    fn from(error: io::Error) -> Self {
+        DeriveError::from(error).into()
     }
 }
 
-/// Reads a stream from a thread that may block.
-struct StreamReader {
+impl From<DeriveError> for ReportError {
+    fn from(error: DeriveError) -> Self {
+        match error {
+            DeriveError::Unreadable(error) => match error.downcast::<SourceError>() {
+                Ok(error) => Self::Source(error),
+                Err(error) => Self::Derive(error.into()),
+            },
+            DeriveError::Refused(_) | DeriveError::TooLarge(_) => Self::Derive(error),
+        }
+    }
+}
+
+/// Derives the report of a document, writes its canonical JSON, and returns its digest.
+pub(crate) fn write_report(
+    input: impl Read + Send,
+    options: &Options,
+    mut out: impl Write + Send,
+) -> Result<String, ReportError> {
+    let report = posture_engine::derive(input, Form::Json, options, |_| ())?;
+    let mut digest = ReportDigest::default();
+    posture_engine::write(&report, |bytes| {
+        digest.add(bytes);
+        out.write_all(bytes)
+    })?;
+    Ok(digest.finish())
+}
+
+/// Derives the report of streamed evidence, in bounded memory, on a thread that may block. `slot` is held until that thread is done; it
+/// stops at the next chunk if the caller goes away.
+pub(crate) async fn report(
+    evidence: Evidence,
+    options: Options,
+    slot: impl Send + 'static,
+) -> Result<Report, ReportError> {
+    let (caller, gone) = oneshot::channel::<()>();
+    let mut input = UntilGone { input: EvidenceReader::new(evidence), gone };
+    let derived = tokio::task::spawn_blocking(move || {
+        let derived = posture_engine::derive(&mut input, Form::Json, &options, |_| ());
+        drop(slot);
+        derived
+    });
+    let derived = derived.await.map_err(|panicked| ReportError::Source(SourceError::failed(panicked)))?;
+    drop(caller);
+    Ok(derived?)
+}
+
+/// Reads evidence until a caller goes away.
+struct UntilGone {
+    input: EvidenceReader,
+    gone: oneshot::Receiver<()>,
+}
+
+impl Read for UntilGone {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let gone = &mut self.gone;
+        self.input.read_until(buffer, async move {
+            // Nothing is ever sent: the sender is dropped with the caller.
+            let _dropped = gone.await;
+        })
+    }
+}
+
+/// Reads the document of streamed evidence from a thread that may block.
+pub(crate) struct EvidenceReader {
     stream: BoxStream<'static, Result<Bytes, SourceError>>,
     chunk: Bytes,
+    bytes: u64,
     runtime: Handle,
 }
 
-impl Read for StreamReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.chunk.is_empty() {
-            match self.runtime.block_on(self.stream.next()) {
-                Some(chunk) => self.chunk = chunk.map_err(io::Error::other)?,
-                None => return Ok(0),
-            }
+impl EvidenceReader {
+    /// Must be called within the runtime.
+    pub(crate) fn new(evidence: Evidence) -> Self {
+        let stream = write(evidence).boxed();
+        Self { stream, chunk: Bytes::new(), bytes: 0, runtime: Handle::current() }
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads some bytes, or fails as soon as `gone` completes.
+    pub(crate) fn read_until(
+        &mut self,
+        buffer: &mut [u8],
+        gone: impl Future<Output = ()>,
+    ) -> io::Result<usize> {
+        if self.chunk.is_empty() {
+            let stream = &mut self.stream;
+            let next = self.runtime.block_on(async move {
+                tokio::select! {
+                    biased;
+                    () = gone => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "nobody waits for the answer")),
+                    next = stream.next() => next.transpose().map_err(io::Error::other),
+                }
+            });
+            let Some(chunk) = next? else { return Ok(0) };
+            self.chunk = chunk;
         }
         let taken = self.chunk.split_to(self.chunk.len().min(buffer.len()));
         buffer[..taken.len()].copy_from_slice(&taken);
+        self.bytes += taken.len() as u64;
         Ok(taken.len())
     }
 }

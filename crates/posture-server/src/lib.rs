@@ -4,6 +4,7 @@
 //! - [`sources`]: the trait that a source of evidence implements, and the sources: files, SQLite, PostgreSQL and the demo.
 //! - [`access`]: who is asking, and what they may see.
 //! - `document`: evidence as the bytes of a snapshot, and as a report derived from them.
+//! - `answers`: documents and reports, made once for everyone who asks the same, by a bounded number of threads.
 //! - `metrics`: the numbers that monitoring reads.
 //! - [`http`]: routes, handlers and everything around them; [`http::serve`] binds them to an address.
 //!
@@ -11,6 +12,7 @@
 //! runs, and it writes to no source, except that [`sources::sqlite::import`] fills a store for the command line.
 
 pub mod access;
+mod answers;
 mod clock;
 mod document;
 pub mod http;
@@ -18,7 +20,7 @@ mod metrics;
 pub mod sources;
 
 pub use http::app::app_file;
-pub use http::endpoint::AppState;
+pub use http::endpoint::{AppState, SPOOL_BYTES};
 pub use http::openapi::description;
 pub use http::router::{Routers, router, routers};
 pub use metrics::MetricsOptions;

@@ -50,12 +50,17 @@ pub enum StatedTenant {
     /// With the membership's role.
     Id(u64),
     /// With a role of its own.
-    WithRole {
-        /// The tenant.
-        id: u64,
-        /// The role.
-        role: Role,
-    },
+    WithRole(TenantRole),
+}
+
+/// A tenant, and the role held in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantRole {
+    /// The tenant.
+    pub id: u64,
+    /// The role.
+    pub role: Role,
 }
 
 /// Configured memberships, by identity and workspace.
@@ -77,12 +82,15 @@ impl Members {
             if member.identity.is_empty() {
                 return Err(AccessError::EmptyIdentity(member.workspace));
             }
+            if member.identity.trim() != member.identity || member.identity.contains(char::is_control) {
+                return Err(AccessError::UnusableIdentity(member.identity.clone()));
+            }
             let tenants = match &member.tenants {
                 StatedTenants::All(AllTenants::All) => MemberTenants::All(member.role),
                 StatedTenants::Only(tenants) => {
                     let with_role = |tenant: &StatedTenant| match tenant {
                         StatedTenant::Id(tenant) => Ok((id(*tenant)?, member.role)),
-                        StatedTenant::WithRole { id: tenant, role } => Ok((id(*tenant)?, *role)),
+                        StatedTenant::WithRole(tenant) => Ok((id(tenant.id)?, tenant.role)),
                     };
                     let mut listed = BTreeMap::new();
                     for tenant in tenants {
@@ -150,13 +158,18 @@ mod tests {
             Err(AccessError::DuplicateMember { .. })
         ));
         assert_eq!(Members::new(&[member(0, all())]), Err(AccessError::InvalidId(0)));
-        let twice = vec![StatedTenant::Id(5), StatedTenant::WithRole { id: 5, role: Role::Owner }];
+        let twice =
+            vec![StatedTenant::Id(5), StatedTenant::WithRole(TenantRole { id: 5, role: Role::Owner })];
         assert!(matches!(
             Members::new(&[member(1, StatedTenants::Only(twice))]),
             Err(AccessError::DuplicateTenant { tenant: 5, .. })
         ));
         let nobody = StatedMember { identity: String::new(), ..member(1, all()) };
         assert_eq!(Members::new(&[nobody]), Err(AccessError::EmptyIdentity(1)));
+        for identity in ["ana ", "\tana", "a\nna"] {
+            let unusable = StatedMember { identity: identity.to_owned(), ..member(1, all()) };
+            assert_eq!(Members::new(&[unusable]), Err(AccessError::UnusableIdentity(identity.to_owned())));
+        }
         let members =
             Members::new(&[member(1, StatedTenants::Only(vec![StatedTenant::Id(5)])), member(2, all())])
                 .unwrap();

@@ -17,7 +17,7 @@ mod roles;
 
 use grant::{Entitlements, granted_by_source};
 
-pub use members::{AllTenants, Members, StatedMember, StatedTenant, StatedTenants};
+pub use members::{AllTenants, Members, StatedMember, StatedTenant, StatedTenants, TenantRole};
 pub use roles::{AccessError, Role, RoleTable, all_capabilities};
 
 /// How users are authenticated.

@@ -126,6 +126,11 @@ pub enum AccessError {
         "access.members has an empty identity in workspace {0}. Name the identity as the proxy sends it."
     )]
     EmptyIdentity(u64),
+    /// An identity that no request can have.
+    #[error(
+        "access.members has the identity {0:?}, which no request can have. Remove the white space at its ends and control characters."
+    )]
+    UnusableIdentity(String),
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use super::endpoint::Endpoint;
 use super::problem::{ApiError, Problems};
 use crate::access::Viewer;
 use crate::access::grant::Grant;
-use crate::document;
+use crate::answers::{Content, Encoding, Lane, Order, Prepare};
 use crate::sources::{Evidence, Extent, Listing, Mark, Query as SourceQuery, Served, SourceError};
 
 /// The response header with the report digest.
@@ -171,7 +171,7 @@ pub(super) async fn snapshot(
     let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
     let extent = asked.since.as_deref().map_or(Ok(Extent::Slim), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    document(&endpoint, &headers, &query, grant).await
+    document(&endpoint, &headers, query, grant).await
 }
 
 /// A workspace's snapshot with only one tenant, in full.
@@ -205,7 +205,7 @@ pub(super) async fn tenant_snapshot(
             Err(error) => return Err(error.into()),
         }
     }
-    document(&endpoint, &headers, &query, grant).await
+    document(&endpoint, &headers, query, grant).await
 }
 
 /// A workspace's report of the tenants that the viewer may see, derived by the endpoint.
@@ -240,15 +240,11 @@ pub(super) async fn report(
     let whole = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
     let extent = asked.since.as_deref().map_or(Ok(whole), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    if let Some(current) = current_copy(&endpoint, &headers, &query, &grant).await? {
-        return Ok(current);
-    }
-    let evidence = endpoint.source.open(&query).await?;
-    let version = version_of(&query, &grant, &evidence.mark);
-    let report = document::written_report(restricted(evidence, grant), options).await?;
-    let mut response = json(&version, report.json);
-    response.headers_mut().insert(DIGEST_HEADER, HeaderValue::try_from(report.digest).map_err(fault)?);
-    Ok(response)
+    let restrict: Prepare = {
+        let grant = grant.clone();
+        Box::new(move |evidence| Ok(restricted(evidence, grant)))
+    };
+    answer(&endpoint, &headers, query, grant, Content::Report(options), restrict).await
 }
 
 /// The slim snapshot from an instant on.
@@ -269,45 +265,75 @@ async fn granted(
     extent: Extent,
 ) -> Result<(SourceQuery, Grant), ApiError> {
     let entitlements = endpoint.entitlements(viewer).await?;
-    let workspace = workspace.parse().ok().and_then(Id::new).ok_or(ApiError::UnknownWorkspace)?;
+    let workspace = workspace_id(workspace).ok_or(ApiError::UnknownWorkspace)?;
     let grant = entitlements.grant(workspace).ok_or(ApiError::UnknownWorkspace)?;
     Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
 }
 
-/// The 304 answer if the client holds a current copy, decided by the mark alone. Without a copy the mark is not read.
-async fn current_copy(
-    endpoint: &Endpoint,
-    headers: &HeaderMap,
-    query: &SourceQuery,
-    grant: &Grant,
-) -> Result<Option<Response>, ApiError> {
-    let Some(held) = copies_held(headers) else { return Ok(None) };
-    let mark = endpoint.source.mark(query).await?;
-    Ok(not_modified_if_held(&held, &version_of(query, grant, &mark)))
+/// The id in a path, in its one spelling.
+fn workspace_id(text: &str) -> Option<Id> {
+    text.parse().ok().and_then(Id::new).filter(|id| id.to_string() == text)
 }
 
 /// A snapshot document, or 304 if the client holds it.
 async fn document(
     endpoint: &Endpoint,
     headers: &HeaderMap,
-    query: &SourceQuery,
+    query: SourceQuery,
     grant: Grant,
 ) -> Result<Response, ApiError> {
-    if let Some(current) = current_copy(endpoint, headers, query, &grant).await? {
+    let close: Prepare = {
+        let grant = grant.clone();
+        Box::new(move |evidence| closed(evidence, grant))
+    };
+    answer(endpoint, headers, query, grant, Content::Document, close).await
+}
+
+/// An answer from evidence: 304 if the client holds it, decided by the mark; otherwise one that is shared with everyone who asks the same.
+async fn answer(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    query: SourceQuery,
+    grant: Grant,
+    content: Content,
+    prepare: Prepare,
+) -> Result<Response, ApiError> {
+    let mark = endpoint.source.mark(&query).await?;
+    let version = version_of(&query, &grant, &mark);
+    if let Some(current) = copies_held(headers).and_then(|held| not_modified_if_held(&held, &version)) {
         return Ok(current);
     }
-    let evidence = endpoint.source.open(query).await?;
-    let version = version_of(query, &grant, &evidence.mark);
-    let evidence = closed(evidence, grant)?;
-    Ok(json(&version, Body::from_stream(document::write(evidence))))
+    let lane = match (&content, &query.extent) {
+        (Content::Report(_), _) => Lane::Report,
+        (Content::Document, Extent::Tenant(_)) => Lane::Tenant,
+        (Content::Document, Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_)) => Lane::Workspace,
+    };
+    let encoding = Encoding::accepted(headers);
+    let order = Order { version, encoding, mark, query: query.clone(), lane, content, prepare };
+    let mut reading = endpoint.answers.ask(&endpoint.source, order)?;
+    let head = reading.head().await?;
+    let (version, length) = (version_of(&query, &grant, &head.mark), reading.length());
+    let mut response = json(&version, Body::from_stream(reading.bytes()));
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding.name() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    if let Some(length) = length {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if let Some(digest) = &head.digest {
+        headers.insert(DIGEST_HEADER, HeaderValue::try_from(digest).map_err(fault)?);
+    }
+    Ok(response)
 }
 
 /// Evidence for a viewer: collections that they lack the capability for are reduced to what the verdicts need.
-fn closed(evidence: Evidence, grant: Grant) -> Result<Evidence, ApiError> {
+fn closed(evidence: Evidence, grant: Grant) -> Result<Evidence, SourceError> {
     if grant.is_open() {
         return Ok(evidence);
     }
-    let closer = Closer::new(&evidence.head).map_err(fault)?;
+    let closer = Closer::new(&evidence.head).map_err(SourceError::failed)?;
     let close = move |text| closer.close(text, |tenant| grant.capabilities(tenant));
     Ok(each_tenant(evidence, close))
 }

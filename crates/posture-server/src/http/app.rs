@@ -40,7 +40,7 @@ pub(super) async fn answer(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::MethodNotAllowed);
     }
-    if is_within(request.uri().path(), paths::API) || request.uri().path() == paths::METRICS {
+    if is_for_programs(request.uri().path()) {
         return Err(ApiError::UnknownAddress);
     }
     let name = file_name(request.uri());
@@ -75,6 +75,14 @@ async fn is_closed(
         }
     }
     Ok(false)
+}
+
+/// Whether a path is, but for its case or a slash at its end, one that a program asks for: a probe must not take the app for an answer.
+fn is_for_programs(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    [paths::API, paths::METRICS, paths::HEALTH, paths::READINESS]
+        .into_iter()
+        .any(|known| is_within(&path, known))
 }
 
 /// The file for a path: the page if the path is one of the app's, else the file of that name.
@@ -200,6 +208,18 @@ mod tests {
         }
         for path in ["/missing.js", "/assets/a.css", "/administrator.png"] {
             assert_eq!(file_name(&path.parse().unwrap()), &path[1..], "{path}");
+        }
+    }
+
+    /// EP-5
+    #[test]
+    fn an_address_for_programs_is_recognised_in_any_case_and_with_a_slash() {
+        for path in ["/api", "/API/v1/workspaces", "/api/", "/readyz/", "/Healthz", "/metrics/", "/healthz/x"]
+        {
+            assert!(is_for_programs(path), "{path}");
+        }
+        for path in ["/", "/admin", "/apis", "/admin/t/api"] {
+            assert!(!is_for_programs(path), "{path}");
         }
     }
 

@@ -1,7 +1,9 @@
-//! Limits how many answers are in progress at once. Requests beyond the limit are rejected at once, not queued.
+//! Limits how many answers are in progress at once, in all and for each identity. Requests beyond the limit are rejected at once, not
+//! queued.
 
+use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -12,17 +14,76 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::problem::ApiError;
+use crate::access::Viewer;
+
+/// The part of all permits that one identity may hold.
+const SHARE: usize = 4;
+
+/// The permits of an endpoint.
+pub(super) struct Permits {
+    free: Arc<Semaphore>,
+    /// The most permits of one identity.
+    share: usize,
+    held: Mutex<HashMap<String, usize>>,
+}
+
+impl Permits {
+    pub(super) fn new(count: usize) -> Arc<Self> {
+        let free = Arc::new(Semaphore::new(count));
+        Arc::new(Self { free, share: count.div_ceil(SHARE), held: Mutex::default() })
+    }
+
+    /// A permit; `None` if all are taken, or the viewer's share of them is.
+    fn permit(self: &Arc<Self>, viewer: Option<&Viewer>) -> Option<Permit> {
+        let free = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        let identity = match viewer {
+            Some(Viewer::Identity(identity)) => identity,
+            // Without authentication nobody can be told apart.
+            Some(Viewer::Local) | None => return Some(Permit { _free: free, share: None }),
+        };
+        let mut held = self.held();
+        let count = held.entry(identity.clone()).or_default();
+        if *count >= self.share {
+            return None;
+        }
+        *count += 1;
+        Some(Permit { _free: free, share: Some((Arc::clone(self), identity.clone())) })
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A permit, and whose share of the permits it is.
+struct Permit {
+    _free: OwnedSemaphorePermit,
+    share: Option<(Arc<Permits>, String)>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let Some((permits, identity)) = &self.share else { return };
+        let mut held = permits.held();
+        match held.get_mut(identity) {
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) | None => drop(held.remove(identity)),
+        }
+    }
+}
 
 /// Passes a request on if there is a permit, which the answer holds until its last byte is sent or dropped.
-pub(super) async fn limit(State(permits): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(permit) = permits.try_acquire_owned() else { return ApiError::Overloaded.into_response() };
+pub(super) async fn limit(State(permits): State<Arc<Permits>>, request: Request, next: Next) -> Response {
+    let Some(permit) = permits.permit(request.extensions().get()) else {
+        return ApiError::Overloaded.into_response();
+    };
     next.run(request).await.map(|body| Body::new(Permitted { body, _permit: permit }))
 }
 
 /// An answer's body with its permit.
 struct Permitted {
     body: Body,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl HttpBody for Permitted {
@@ -42,5 +103,24 @@ impl HttpBody for Permitted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// EP-18
+    #[test]
+    fn one_identity_leaves_permits_for_the_others() {
+        let permits = Permits::new(8);
+        let viewer = |name: &str| Viewer::Identity(name.to_owned());
+        let ana = viewer("ana");
+        let held: Vec<_> = (0..2).map(|_| permits.permit(Some(&ana)).unwrap()).collect();
+        assert!(permits.permit(Some(&ana)).is_none());
+        assert!(permits.permit(Some(&viewer("ben"))).is_some());
+        drop(held);
+        assert!(permits.permit(Some(&ana)).is_some());
+        assert!(permits.held().is_empty(), "nobody is remembered who holds none");
     }
 }

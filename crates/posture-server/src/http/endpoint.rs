@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use posture_core::Timestamp;
+use posture_engine::spool::SpoolSpace;
 
 use crate::access::grant::Entitlements;
 use crate::access::{Access, Viewer};
+use crate::answers::Answers;
 use crate::clock;
 use crate::metrics::{Metrics, MetricsOptions};
 use crate::sources::{EvidenceSource, SourceError};
+
+/// The most bytes of answers on disk, kept ones and those being sent.
+pub const SPOOL_BYTES: u64 = 1 << 32;
 
 /// What the endpoint is configured with.
 #[derive(Clone)]
@@ -29,6 +34,8 @@ pub struct AppState {
     pub metrics_from: Vec<IpNet>,
     /// Host names by which the metrics address is reached, in addition to loopback and IP addresses.
     pub metrics_hosts: Vec<String>,
+    /// Where answers are kept.
+    pub space: Arc<SpoolSpace>,
     /// The current time, at which metrics are evaluated.
     pub now: fn() -> Option<Timestamp>,
 }
@@ -44,6 +51,7 @@ impl AppState {
             metrics: MetricsOptions::default(),
             metrics_from: Vec::new(),
             metrics_hosts: Vec::new(),
+            space: SpoolSpace::new(std::env::temp_dir(), SPOOL_BYTES),
             now: clock::now,
         }
     }
@@ -52,6 +60,7 @@ impl AppState {
 /// What handlers share.
 pub(super) struct Endpoint {
     pub(super) source: Arc<dyn EvidenceSource>,
+    pub(super) answers: Arc<Answers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) now: fn() -> Option<Timestamp>,
     pub(super) access: Arc<Access>,

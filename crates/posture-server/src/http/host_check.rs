@@ -7,13 +7,23 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header;
 use axum::http::uri::Authority;
+use axum::http::{Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::ApiError;
 use crate::access::Access;
+
+/// Rejects requests that do not name one host: with two `Host` lines, or with none from HTTP/1.1 on (RFC 9112, section 3.2).
+///
+/// The hosts that a front server and this one would take from such a request may differ.
+pub(super) async fn only_one(request: Request, next: Next) -> Response {
+    let lines = request.headers().get_all(header::HOST).iter().count();
+    let may_be_unnamed = request.version() < Version::HTTP_11;
+    let is_one = lines == 1 || (lines == 0 && may_be_unnamed);
+    if is_one { next.run(request).await } else { ApiError::AmbiguousHost.into_response() }
+}
 
 /// Rejects requests for an unknown host.
 pub(super) async fn only_known(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
@@ -40,11 +50,14 @@ pub(super) async fn only_known_for_metrics(
 }
 
 fn is_unnamed(request: &Request) -> bool {
-    request.headers().get(header::HOST).is_none()
+    request.uri().authority().is_none() && request.headers().get(header::HOST).is_none()
 }
 
-/// The host that a request names, without its port.
+/// The host that a request names, without its port: that of an absolute target if there is one (RFC 9112, section 3.2.2).
 fn host(request: &Request) -> Option<String> {
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.host().to_owned());
+    }
     let authority: Authority = request.headers().get(header::HOST)?.to_str().ok()?.parse().ok()?;
     Some(authority.host().to_owned())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::Request;
@@ -17,6 +18,7 @@ use utoipa::openapi::{
 };
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::answers::Overloaded;
 use crate::document::ReportError;
 use crate::sources::SourceError;
 
@@ -41,6 +43,12 @@ pub(super) enum ApiError {
     /// A method other than GET and HEAD.
     #[error("This endpoint is read-only. Use GET or HEAD.")]
     MethodNotAllowed,
+    /// The request names no host, or more than one.
+    #[error("A request must have exactly one Host line. Correct the client or the proxy.")]
+    AmbiguousHost,
+    /// The request has a body.
+    #[error("This endpoint accepts no request body.")]
+    Body,
     /// The request names an unknown host.
     #[error(
         "Unknown host name. On this machine use localhost; behind a proxy, use a name from the `host` setting."
@@ -85,6 +93,9 @@ pub(super) enum ApiError {
     /// All of the source's connections are in use.
     #[error("The source of evidence is busy. Try again in a moment.")]
     Busy,
+    /// The source of evidence is not available; the message says why.
+    #[error("{0}")]
+    Unready(String),
     /// A fault in the server. It is logged, not sent.
     #[error("The server failed to answer. Its log says why. Try again.")]
     Fault(#[source] Box<dyn Error + Send + Sync>),
@@ -98,21 +109,28 @@ impl From<SourceError> for ApiError {
             SourceError::Refused(sentence) => Self::Refused(sentence),
             SourceError::Unsuitable(sentence) => Self::NotCovered(sentence),
             SourceError::Busy => Self::Busy,
+            SourceError::Unready(sentence) => Self::Unready(sentence),
             SourceError::Failed(source) => Self::Unavailable(source),
         }
     }
 }
 
-impl From<ReportError> for ApiError {
-    fn from(error: ReportError) -> Self {
-        match error {
-            ReportError::Source(error) => error.into(),
+impl From<Overloaded> for ApiError {
+    fn from(Overloaded: Overloaded) -> Self {
+        Self::Overloaded
+    }
+}
+
+impl From<Arc<ReportError>> for ApiError {
+    fn from(error: Arc<ReportError>) -> Self {
+        match &*error {
+            ReportError::Source(error) => error.copied().into(),
             ReportError::Derive(DeriveError::Refused(refusal))
                 if matches!(refusal.kind, RefusalKind::AsOfBeforeSince { .. }) =>
             {
                 Self::NotCovered(refusal.to_string())
             }
-            ReportError::Derive(error) => Self::Fault(Box::new(error)),
+            ReportError::Derive(_) => Self::Fault(Box::new(error)),
         }
     }
 }
@@ -127,10 +145,13 @@ impl ApiError {
             Self::UnknownHost | Self::UnknownMetricsHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotThroughProxy | Self::NotForScraping | Self::Closed => StatusCode::FORBIDDEN,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::AmbiguousHost => StatusCode::BAD_REQUEST,
+            Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotCovered(_) => StatusCode::CONFLICT,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::Busy | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Unready(_) | Self::Busy | Self::Overloaded => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -149,7 +170,7 @@ impl IntoResponse for ApiError {
         if matches!(self, Self::MethodNotAllowed) {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        if matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_)) {
+        if matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_) | Self::Unready(_)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if matches!(self, Self::Unauthenticated) {
@@ -157,7 +178,7 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Forwarded-Identity"));
         }
-        if matches!(self, Self::Unavailable(_)) {
+        if matches!(self, Self::Unavailable(_) | Self::Unready(_)) {
             response.extensions_mut().insert(SourceFailed);
         }
         response.extensions_mut().insert(Detail(self.to_string()));
@@ -258,7 +279,6 @@ fn detail_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::SERVICE_UNAVAILABLE => "The request timed out. Try again.",
         StatusCode::BAD_REQUEST => "The path is not percent-encoded UTF-8. Correct it.",
-        StatusCode::PAYLOAD_TOO_LARGE => "This endpoint accepts no request body.",
         StatusCode::INTERNAL_SERVER_ERROR => "The server failed to answer. Its log says why. Try again.",
         _ => "The request was rejected.",
     }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Body as _;
 use tower_http::request_id::{MakeRequestId as _, MakeRequestUuid, RequestId};
 use tracing::Span;
+
+use super::problem::ApiError;
 
 /// The header with a request's id, in both directions.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,6 +31,13 @@ fn is_plain(id: &HeaderValue) -> bool {
     let bytes = id.as_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(is_plain)
+}
+
+/// Rejects requests with a body: no route reads one.
+pub(super) async fn without_body(request: Request, next: Next) -> Response {
+    let announced = request.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    let has_body = announced || !request.body().is_end_stream();
+    if has_body { ApiError::Body.into_response() } else { next.run(request).await }
 }
 
 /// A request's route pattern. The path itself is never logged, because it may hold a tenant's key.

@@ -9,27 +9,24 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_w
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use posture_core::paths;
-use tokio::sync::Semaphore;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use super::authentication::{authenticate, only_scrapers};
-use super::concurrency_limit::limit;
+use super::concurrency_limit::{Permits, limit};
 use super::conditional::answer_conditionally;
 use super::endpoint::{AppState, Endpoint};
 use super::measure::measure;
 use super::problem::{ApiError, answer_problems};
-use super::request::{answered, assign_id, span};
+use super::request::{answered, assign_id, span, without_body};
 use super::{api, app, health, host_check, openapi, security};
 use crate::access::Access;
+use crate::answers::Answers;
 use crate::metrics::Metrics;
 
-/// The largest request body, in bytes; no route reads one.
-const BODY_LIMIT: usize = 1024;
 /// Compression level: low, because snapshots compress well and a user is waiting.
 const COMPRESSION_LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
@@ -52,12 +49,13 @@ pub fn routers(state: AppState) -> Routers {
     let metrics = Arc::new(Metrics::new(state.metrics));
     let endpoint = Arc::new(Endpoint {
         source: state.source,
+        answers: Answers::new(state.space),
         metrics: Arc::clone(&metrics),
         now: state.now,
         access: Arc::clone(&access),
     });
-    // Only what reads evidence is limited; the app's files are in memory.
-    let limited = from_fn_with_state(Arc::new(Semaphore::new(state.concurrency)), limit);
+    // Only what reads evidence is limited. The app's files are in memory, and one scrape derives at a time.
+    let limited = from_fn_with_state(Permits::new(state.concurrency), limit);
     let api = Router::new()
         .route(paths::API_WORKSPACES, get(api::workspaces))
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
@@ -66,18 +64,16 @@ pub fn routers(state: AppState) -> Routers {
         .route(paths::API_DESCRIPTION, get(openapi::describe))
         .layer(map_response(revalidate))
         .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL))
-        .layer(limited.clone());
+        .layer(limited);
     let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
     let metrics_route = Router::new().route(paths::METRICS, get(health::metrics));
-    let own_metrics =
-        if matches!(*access, Access::Local) { metrics_route.clone().layer(limited) } else { Router::new() };
+    let own_metrics = if matches!(*access, Access::Local) { metrics_route.clone() } else { Router::new() };
     let guarded = Router::new()
         .merge(api)
         .merge(own_metrics)
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed.into_response() })
         .fallback(app::answer)
         .layer(from_fn(answer_conditionally))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(in_time)
         .layer(from_fn_with_state(Arc::clone(&access), authenticate))
         .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known));
@@ -89,6 +85,8 @@ pub fn routers(state: AppState) -> Routers {
         router
             .with_state(Arc::clone(&endpoint))
             .layer(from_fn_with_state(Arc::clone(&metrics), measure))
+            .layer(from_fn(without_body))
+            .layer(from_fn(host_check::only_one))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(answer_problems))
             .layer(map_response_with_state(Arc::clone(&access), vary_by_identity))

@@ -33,7 +33,11 @@ pub(super) async fn secure(request: Request, next: Next) -> Response {
     if response.status() != StatusCode::NOT_MODIFIED {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    let connect = if is_review { review_connections(host.as_deref()) } else { "'self'".to_owned() };
+    let connect = if is_review {
+        review_connections(host.as_deref(), app::loaded_by_the_page())
+    } else {
+        "'self'".to_owned()
+    };
     // The policy is ASCII: file names of the app, and a checked host.
     if let Ok(policy) = HeaderValue::try_from(policy(&connect)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -50,14 +54,14 @@ fn policy(connect: &str) -> String {
 
 /// What a page over opened files may connect to: the app's program and the shell of reports, each by its full URL,
 /// so that no evidence can be fetched or sent. Falls back to `'self'` for a host that a policy cannot contain.
-fn review_connections(host: Option<&str>) -> String {
+fn review_connections(host: Option<&str>, files: &[String]) -> String {
     let is_nameable = |host: &&str| {
         host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'))
     };
     let Some(host) = host.filter(is_nameable).filter(|host| !host.is_empty()) else {
         return "'self'".to_owned();
     };
-    let allowed: Vec<_> = app::loaded_by_the_page().iter().map(|name| format!("{host}/{name}")).collect();
+    let allowed: Vec<_> = files.iter().map(|name| format!("{host}/{name}")).collect();
     if allowed.is_empty() { "'none'".to_owned() } else { allowed.join(" ") }
 }
 
@@ -65,24 +69,24 @@ fn review_connections(host: Option<&str>) -> String {
 mod tests {
     use super::*;
 
+    fn files() -> [String; 2] {
+        ["app-0a1b2c3d4e5f6789_bg.wasm", "report.html"].map(str::to_owned)
+    }
+
     /// OR-3
     #[test]
-    fn a_review_page_may_connect_only_to_full_urls() {
-        for host in ["127.0.0.1:8080", "localhost"] {
-            let allowed = review_connections(Some(host));
-            assert!(
-                allowed == "'none'"
-                    || allowed.split(' ').all(|source| source.starts_with(&format!("{host}/"))),
-                "{allowed}"
-            );
-            assert!(!allowed.contains("api"), "{allowed}");
-        }
+    fn a_review_page_may_connect_only_to_the_full_urls_of_the_apps_files() {
+        let allowed = review_connections(Some("127.0.0.1:8080"), &files());
+        assert_eq!(allowed, "127.0.0.1:8080/app-0a1b2c3d4e5f6789_bg.wasm 127.0.0.1:8080/report.html");
+        assert_eq!(review_connections(Some("localhost"), &[]), "'none'");
+        let built = app::loaded_by_the_page();
+        assert!(built.iter().all(|name| !name.contains("api") && !name.contains(' ')), "{built:?}");
     }
 
     #[test]
     fn a_host_that_is_not_a_plain_name_never_enters_the_policy() {
         for host in [None, Some(""), Some("[::1]:80"), Some("a;script-src *"), Some("a b"), Some("a,b")] {
-            assert_eq!(review_connections(host), "'self'", "{host:?}");
+            assert_eq!(review_connections(host, &files()), "'self'", "{host:?}");
         }
     }
 }

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
+use crate::answers::{Lane, Pool};
 use crate::document;
 use crate::sources::{EvidenceSource, Extent, Mark, Query, Reach, SourceError, TenantScope};
 
@@ -136,6 +137,7 @@ impl Metrics {
     pub(crate) async fn scrape(
         &self,
         source: &dyn EvidenceSource,
+        pool: &Pool,
         now: Timestamp,
     ) -> Result<String, std::fmt::Error> {
         let gauges = WorkspaceGauges::default();
@@ -148,7 +150,7 @@ impl Metrics {
             refused_evidence += i64::from(listing.refusal.is_some());
             let Some(served) = &listing.served else { continue };
             let workspace = &served.workspace;
-            let metrics = self.workspace_metrics(source, workspace.id, now, &mut derived).await;
+            let metrics = self.workspace_metrics(source, pool, workspace.id, now, &mut derived).await;
             gauges.list(workspace.id, &workspace.name, metrics.is_some(), listing.refusal.is_some());
             if let Some(metrics) = metrics {
                 gauges.set(workspace.id, &metrics);
@@ -179,6 +181,7 @@ impl Metrics {
     async fn workspace_metrics(
         &self,
         source: &dyn EvidenceSource,
+        pool: &Pool,
         workspace: Id,
         now: Timestamp,
         derived: &mut BTreeMap<Id, Derived>,
@@ -192,11 +195,12 @@ impl Metrics {
         {
             return Some(Arc::clone(&cached.metrics));
         }
+        let slot = pool.place(Lane::Metrics, workspace)?.slot().await;
         let evidence = self.logged(source.open(&query).await)?;
         let mark = evidence.mark.clone();
         let as_of = Timestamp::from_unix_seconds(instant).max(exported_at(&evidence.head));
         let options = Options { as_of: as_of.map(|at| at.to_string()), ..Options::default() };
-        let report = match document::report(evidence, options).await {
+        let report = match document::report(evidence, options, slot).await {
             Ok(report) => report,
             Err(error) => {
                 tracing::error!(%error, "failed to evaluate a workspace for metrics");

@@ -1,28 +1,31 @@
 //! The embedded demo workspace as a source of evidence.
 
 use std::io;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
+use posture_engine::spool::SpoolSpace;
 
-use super::memory::MemorySnapshot;
+use super::held_snapshot::HeldSnapshot;
 use super::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 
 /// The demo workspace.
 #[derive(Debug)]
 pub struct DemoSource {
-    document: MemorySnapshot,
+    document: Arc<HeldSnapshot>,
 }
 
 impl DemoSource {
     /// The demo as exported at an instant.
     pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
         let snapshot = posture_synth::demo::snapshot(exported_at).map_err(io::Error::from)?;
-        Ok(Self { document: MemorySnapshot::read(snapshot.as_slice(), Form::Json)? })
+        let space = SpoolSpace::new(std::env::temp_dir(), u64::MAX);
+        Ok(Self { document: Arc::new(HeldSnapshot::read(snapshot.as_slice(), Form::Json, &space)?) })
     }
 
-    fn document(&self, workspace: Id) -> Result<&MemorySnapshot, SourceError> {
+    fn document(&self, workspace: Id) -> Result<&Arc<HeldSnapshot>, SourceError> {
         if self.document.workspace.id == workspace {
             Ok(&self.document)
         } else {

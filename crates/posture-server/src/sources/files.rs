@@ -1,21 +1,24 @@
 //! Evidence from snapshot files: one file, or a folder in which each file is one workspace.
 //!
-//! Files are checked on every request and read again when their length or modification time changes. A file that can no longer be
-//! read, such as one half written, is listed with the reason and still served in its last good state.
+//! Files are checked on every request and read again, as a stream, when they change. Their tenants are kept in temporary files, so that
+//! no document is ever in memory, and a file that can no longer be read, such as one half written, is listed with the reason and still
+//! served in its last good state.
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use posture_core::{Id, Timestamp};
+use posture_engine::input::{DocumentLimits, open_regular};
+use posture_engine::spool::SpoolSpace;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::folder::{Found, FoundFile, Serving, look, name, serving};
-use super::memory::MemorySnapshot;
+use super::folder::{Found, FoundFile, Looking, Serving, name, serving};
+use super::held_snapshot::HeldSnapshot;
 use super::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 use crate::clock;
 
@@ -23,17 +26,26 @@ use crate::clock;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Options for serving files.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FileOptions {
     /// Whether a file may replace a later export, or another workspace under the same id.
     pub allow_replacement: bool,
+    /// How large a file may be.
+    pub limits: DocumentLimits,
+    /// Where tenants are kept.
+    pub space: Arc<SpoolSpace>,
     /// The current time: an export ahead of it never takes the place of one that is not.
     pub now: fn() -> Option<Timestamp>,
 }
 
 impl Default for FileOptions {
     fn default() -> Self {
-        Self { allow_replacement: false, now: clock::now }
+        Self {
+            allow_replacement: false,
+            limits: DocumentLimits::default(),
+            space: SpoolSpace::new(std::env::temp_dir(), u64::MAX),
+            now: clock::now,
+        }
     }
 }
 
@@ -46,6 +58,8 @@ pub struct FileSource {
     found: RwLock<Arc<Found>>,
     /// Held while files are read, so that one thread reads them however many requests wait.
     reading: Arc<Mutex<()>>,
+    /// Held while somebody checks whether the root can be read.
+    checking: Arc<Mutex<()>>,
     patience: Duration,
 }
 
@@ -58,12 +72,13 @@ impl FileSource {
     /// Like [`FileSource::open`], with options.
     pub fn open_with(root: PathBuf, options: FileOptions) -> io::Result<Self> {
         fs::metadata(&root)?;
-        let found = look(&root, &Found::new(), options.allow_replacement)?;
+        let found = looking(&root, &options).look(&Found::new())?;
         Ok(Self {
             root,
             options,
             found: RwLock::new(Arc::new(found)),
             reading: Arc::default(),
+            checking: Arc::default(),
             patience: PATIENCE,
         })
     }
@@ -85,11 +100,10 @@ impl FileSource {
     /// The files as they are now, or as last found while they are being read.
     async fn current(&self) -> Result<Arc<Found>, SourceError> {
         let Ok(guard) = Arc::clone(&self.reading).try_lock_owned() else { return Ok(self.last_found()) };
-        let (root, before) = (self.root.clone(), self.last_found());
-        let allow_replacement = self.options.allow_replacement;
+        let (looking, before) = (looking(&self.root, &self.options), self.last_found());
         // The guard goes with the work, not with the request: a file system that hangs holds one thread, however many requests give up.
         let looked = tokio::task::spawn_blocking(move || {
-            let found = look(&root, &before, allow_replacement);
+            let found = looking.look(&before);
             drop(guard);
             found
         });
@@ -106,7 +120,7 @@ impl FileSource {
         serving(found, (self.options.now)(), self.options.allow_replacement)
     }
 
-    async fn document(&self, workspace: Id) -> Result<Arc<MemorySnapshot>, SourceError> {
+    async fn document(&self, workspace: Id) -> Result<Arc<HeldSnapshot>, SourceError> {
         let found = self.current().await?;
         if let Some(path) = self.serving(&found).files.get(&workspace)
             && let Some(document) = &found[*path].document
@@ -151,8 +165,30 @@ impl EvidenceSource for FileSource {
     }
 
     async fn check(&self) -> Result<(), SourceError> {
+        let Ok(guard) = Arc::clone(&self.checking).try_lock_owned() else {
+            return Err(SourceError::Unready("The served files do not answer.".to_owned()));
+        };
         let root = self.root.clone();
-        let checked = tokio::task::spawn_blocking(move || fs::metadata(&root).map(drop)).await;
-        checked.map_err(SourceError::failed)?.map_err(SourceError::failed)
+        let checked = tokio::task::spawn_blocking(move || {
+            let checked = can_be_read(&root);
+            drop(guard);
+            checked
+        });
+        // The system's message names no path.
+        let unready = |error| SourceError::Unready(format!("The served files cannot be read: {error}."));
+        checked.await.map_err(SourceError::failed)?.map_err(unready)
     }
+}
+
+fn looking(root: &Path, options: &FileOptions) -> Looking {
+    Looking {
+        root: root.to_owned(),
+        allow_replacement: options.allow_replacement,
+        limits: options.limits,
+        space: Arc::clone(&options.space),
+    }
+}
+
+fn can_be_read(root: &Path) -> io::Result<()> {
+    if fs::metadata(root)?.is_dir() { fs::read_dir(root).map(drop) } else { open_regular(root).map(drop) }
 }

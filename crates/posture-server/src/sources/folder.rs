@@ -1,18 +1,22 @@
 //! The snapshot files that are there, and which of them is served.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read as _};
+use std::fmt;
+use std::fs::{self, Metadata};
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use posture_core::compare::replacement::{WrongReplacement, check_replacement, seconds_ahead};
 use posture_core::{Form, Id, Timestamp};
-use posture_engine::{DeriveError, input};
-use serde::Deserialize;
+use posture_engine::DeriveError;
+use posture_engine::input::{self, DocumentLimits, open_regular, open_within};
+use posture_engine::spool::SpoolSpace;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-use super::memory::MemorySnapshot;
+use super::held_snapshot::HeldSnapshot;
 
 /// Endings of files that may hold evidence but are not read.
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
@@ -22,6 +26,9 @@ const AHEAD: &str = "Not served, because it is dated ahead of this machine's clo
 const REMEDY: &str = "Remove the wrong file, or restart with allow-replacement.";
 const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are. Move its snapshots there, or serve it on its own.";
 
+/// How many bytes of a refused document are searched for the workspace that it names.
+const NAMED_WITHIN: u64 = 1 << 24;
+
 pub(super) type Found = BTreeMap<PathBuf, FoundFile>;
 
 /// One file as it was last found.
@@ -29,18 +36,34 @@ pub(super) type Found = BTreeMap<PathBuf, FoundFile>;
 pub(super) struct FoundFile {
     stamp: Option<Stamp>,
     /// Its last good state.
-    pub(super) document: Option<Arc<MemorySnapshot>>,
+    pub(super) document: Option<Arc<HeldSnapshot>>,
     /// Why it is not served as it is now.
     pub(super) refusal: Option<String>,
     /// The workspace it names, if it was never good.
     pub(super) names: Option<Id>,
 }
 
-/// What changes when a file does.
+/// What changes when a file does. Its inode and the time of its last change tell two versions apart that have one length and one
+/// modification time, as a copy that preserves times has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
+    device: u64,
+    inode: u64,
     length: u64,
-    modified: Option<SystemTime>,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
 }
 
 /// Which files are served.
@@ -56,12 +79,12 @@ pub(super) struct Serving<'f> {
 /// An export ahead of the clock is served only if there is no other. One that names the workspace differently than an earlier export
 /// does not replace that unless replacement is allowed.
 pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: bool) -> Serving<'_> {
-    let is_ahead = |document: &MemorySnapshot| {
+    let is_ahead = |document: &HeldSnapshot| {
         now.is_some_and(|now| {
             seconds_ahead(document.exported_at, now, document.clock_skew_seconds()).is_some()
         })
     };
-    let mut candidates: BTreeMap<Id, Vec<(&PathBuf, &MemorySnapshot)>> = BTreeMap::new();
+    let mut candidates: BTreeMap<Id, Vec<(&PathBuf, &HeldSnapshot)>> = BTreeMap::new();
     for (path, file) in found {
         let Some(document) = &file.document else { continue };
         candidates.entry(document.workspace.id).or_default().push((path, document));
@@ -70,7 +93,7 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
     for (id, mut candidates) in candidates {
         candidates.sort_by_key(|(path, document)| (document.exported_at, *path));
         let has_one_not_ahead = candidates.iter().any(|(_, document)| !is_ahead(document));
-        let mut served: Option<(&PathBuf, &MemorySnapshot)> = None;
+        let mut served: Option<(&PathBuf, &HeldSnapshot)> = None;
         for (path, document) in candidates {
             if has_one_not_ahead && is_ahead(document) {
                 serving.passed_over.insert(path, AHEAD.to_owned());
@@ -97,23 +120,89 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
     serving
 }
 
-/// Finds the files, reading those that changed. What looks like evidence but is not read is found with the reason.
-pub(super) fn look(root: &Path, before: &Found, allow_replacement: bool) -> io::Result<Found> {
-    let look_at = |path: &Path| look_at(path, before.get(path), allow_replacement);
-    if !fs::metadata(root)?.is_dir() {
-        return Ok(Found::from([(root.to_owned(), look_at(root))]));
+/// How files are looked for.
+pub(super) struct Looking {
+    /// A file, or a folder of them.
+    pub(super) root: PathBuf,
+    pub(super) allow_replacement: bool,
+    pub(super) limits: DocumentLimits,
+    pub(super) space: Arc<SpoolSpace>,
+}
+
+impl Looking {
+    /// Finds the files, reading those that changed. What looks like evidence but is not read is found with the reason.
+    pub(super) fn look(&self, before: &Found) -> io::Result<Found> {
+        let look_at = |path: &Path| self.look_at(path, before.get(path));
+        if !self.is_folder()? {
+            return Ok(Found::from([(self.root.clone(), look_at(&self.root))]));
+        }
+        let mut found = Found::new();
+        for entry in fs::read_dir(&self.root)? {
+            let path = entry?.path();
+            let file = match kind(&path) {
+                Kind::Snapshot => look_at(&path),
+                Kind::NotRead(reason) => {
+                    FoundFile { refusal: Some(reason.to_owned()), ..FoundFile::default() }
+                }
+                Kind::Other => continue,
+            };
+            found.insert(path, file);
+        }
+        Ok(found)
     }
-    let mut found = Found::new();
-    for entry in fs::read_dir(root)? {
-        let path = entry?.path();
-        let file = match kind(&path) {
-            Kind::Snapshot => look_at(&path),
-            Kind::NotRead(reason) => FoundFile { refusal: Some(reason.to_owned()), ..FoundFile::default() },
-            Kind::Other => continue,
+
+    fn is_folder(&self) -> io::Result<bool> {
+        Ok(fs::metadata(&self.root)?.is_dir())
+    }
+
+    fn look_at(&self, path: &Path, before: Option<&FoundFile>) -> FoundFile {
+        let stamp = fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata));
+        if let Some(same) = before.filter(|before| before.stamp == stamp && stamp.is_some()) {
+            return same.clone();
+        }
+        let last_good = before.and_then(|before| before.document.clone());
+        let form = Form::of_name(&name(path)).unwrap_or_default();
+        let opened = match self.open(path) {
+            // Not a file that may be read, whatever is in it.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                let refusal = Some(format!("Not read: {error}."));
+                return FoundFile { stamp, document: last_good, refusal, names: None };
+            }
+            opened => opened.map_err(DeriveError::from),
         };
-        found.insert(path, file);
+        match opened.and_then(|input| HeldSnapshot::read(input, form, &self.space)) {
+            Ok(document) => {
+                let names = Some(document.workspace.id);
+                let wrong = last_good
+                    .as_ref()
+                    .filter(|_| !self.allow_replacement)
+                    .and_then(|last| wrong(last, &document));
+                match wrong {
+                    Some(wrong) => {
+                        let refusal = Some(format!("Its former state is still served. {wrong} {REMEDY}"));
+                        FoundFile { stamp, document: last_good, refusal, names }
+                    }
+                    None => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
+                }
+            }
+            Err(error) => {
+                let named = match error {
+                    DeriveError::Refused(_) => {
+                        self.open(path).ok().and_then(|input| named_workspace(input, form))
+                    }
+                    DeriveError::Unreadable(_) | DeriveError::TooLarge(_) => None,
+                };
+                let names = named.or_else(|| before.and_then(|before| before.names));
+                FoundFile { stamp, document: last_good, refusal: Some(error.to_string()), names }
+            }
+        }
     }
-    Ok(found)
+
+    /// The plain bytes of a file, within the limits.
+    fn open(&self, path: &Path) -> io::Result<impl Read + Send + use<>> {
+        let file = if path == self.root { open_regular(path) } else { open_within(&self.root, path) }?;
+        input::decompressed_within(file, self.limits)
+    }
 }
 
 enum Kind {
@@ -139,72 +228,61 @@ fn kind(path: &Path) -> Kind {
     }
 }
 
-fn look_at(path: &Path, before: Option<&FoundFile>, allow_replacement: bool) -> FoundFile {
-    let stamp = fs::metadata(path)
-        .ok()
-        .map(|metadata| Stamp { length: metadata.len(), modified: metadata.modified().ok() });
-    if let Some(same) = before.filter(|before| before.stamp == stamp && stamp.is_some()) {
-        return same.clone();
-    }
-    let last_good = before.and_then(|before| before.document.clone());
-    let form = Form::of_name(&name(path)).unwrap_or_default();
-    let bytes = match read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let refusal = Some(DeriveError::Unreadable(error).to_string());
-            return FoundFile {
-                stamp,
-                document: last_good,
-                refusal,
-                names: before.and_then(|before| before.names),
-            };
-        }
-    };
-    let names = named_workspace(&bytes, form);
-    match MemorySnapshot::read(bytes.as_slice(), form) {
-        Ok(document) => {
-            let wrong =
-                last_good.as_ref().filter(|_| !allow_replacement).and_then(|last| wrong(last, &document));
-            match wrong {
-                Some(wrong) => {
-                    let refusal = Some(format!("Its former state is still served. {wrong} {REMEDY}"));
-                    FoundFile { stamp, document: last_good, refusal, names }
-                }
-                None => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
-            }
-        }
-        Err(error) => FoundFile { stamp, document: last_good, refusal: Some(error.to_string()), names },
-    }
-}
-
 /// Why a file that served a workspace should not serve what it holds now. Another id is another workspace, and replaces nothing.
-fn wrong(last: &MemorySnapshot, document: &MemorySnapshot) -> Option<WrongReplacement> {
+fn wrong(last: &HeldSnapshot, document: &HeldSnapshot) -> Option<WrongReplacement> {
     let is_same = last.workspace.id == document.workspace.id;
     check_replacement(last.export(), document.export()).err().filter(|_| is_same)
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    input::decompressed(input::open_regular(path)?)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The workspace that a document names near its start, if that much can be read, so that a refused document is listed under its id.
+fn named_workspace(input: impl Read, form: Form) -> Option<Id> {
+    let mut input = BufReader::new(input.take(NAMED_WITHIN));
+    let mut line = Vec::new();
+    let found = &mut None;
+    let sought = Sought(found);
+    // An error after the workspace was found does not matter.
+    let _rest = match form {
+        Form::Json => sought.deserialize(&mut serde_json::Deserializer::from_reader(input)),
+        Form::Ndjson => {
+            input.read_until(b'\n', &mut line).ok()?;
+            sought.deserialize(&mut serde_json::Deserializer::from_slice(&line))
+        }
+    };
+    *found
 }
 
-/// The workspace that a document names, if that much can be read, so that a refused document is listed under its id.
-fn named_workspace(bytes: &[u8], form: Form) -> Option<Id> {
-    #[derive(Deserialize)]
-    struct Named {
-        workspace: NamedWorkspace,
+/// Finds the id of the workspace in a document, however the document goes on.
+struct Sought<'f>(&'f mut Option<Id>);
+
+impl<'de> DeserializeSeed<'de> for Sought<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, document: D) -> Result<(), D::Error> {
+        document.deserialize_map(self)
     }
-    #[derive(Deserialize)]
-    struct NamedWorkspace {
-        id: u64,
+}
+
+impl<'de> Visitor<'de> for Sought<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
     }
-    let head = match form {
-        Form::Json => bytes,
-        Form::Ndjson => bytes.split(|byte| *byte == b'\n').next().unwrap_or_default(),
-    };
-    let named: Named = serde_json::from_slice(head).ok()?;
-    Id::new(named.workspace.id)
+
+    fn visit_map<A: MapAccess<'de>>(self, mut document: A) -> Result<(), A::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: u64,
+        }
+        while let Some(key) = document.next_key::<String>()? {
+            if key == "workspace" {
+                *self.0 = Id::new(document.next_value::<Named>()?.id);
+            } else {
+                document.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn name(path: &Path) -> String {

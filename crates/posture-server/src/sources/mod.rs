@@ -1,7 +1,7 @@
 //! Sources of evidence: the trait that each implements, and the sources.
 
 mod folder;
-mod memory;
+mod held_snapshot;
 mod slimming;
 mod tenant_stream;
 
@@ -95,6 +95,8 @@ pub struct Evidence {
     /// The instant from which on the tenants serve, if they are slimmed; the document then states it.
     pub since: Option<Timestamp>,
     /// The tenants' texts, in the document's order. An error ends the stream, and the answer must then not look complete.
+    ///
+    /// Only threads that may block poll it: it may read files.
     pub tenants: Tenants,
 }
 
@@ -152,6 +154,9 @@ pub enum SourceError {
     /// All of the source's connections are in use.
     #[error("the source of evidence is busy")]
     Busy,
+    /// The source is not available; the message says why, and anyone may read it.
+    #[error("{0}")]
+    Unready(String),
     /// The source itself failed.
     #[error("the source of evidence failed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
@@ -162,13 +167,26 @@ impl SourceError {
     pub(crate) fn is_of_evidence(&self) -> bool {
         match self {
             Self::UnknownWorkspace | Self::UnknownTenant | Self::Refused(_) | Self::Unsuitable(_) => true,
-            Self::Busy | Self::Failed(_) => false,
+            Self::Busy | Self::Unready(_) | Self::Failed(_) => false,
         }
     }
 
     /// A query that the evidence refuses.
     pub(crate) fn unsuitable(refusal: &posture_core::Refusal) -> Self {
         Self::Unsuitable(refusal.to_string())
+    }
+
+    /// The same error for another caller.
+    pub(crate) fn copied(&self) -> Self {
+        match self {
+            Self::UnknownWorkspace => Self::UnknownWorkspace,
+            Self::UnknownTenant => Self::UnknownTenant,
+            Self::Refused(sentence) => Self::Refused(sentence.clone()),
+            Self::Unsuitable(sentence) => Self::Unsuitable(sentence.clone()),
+            Self::Busy => Self::Busy,
+            Self::Unready(sentence) => Self::Unready(sentence.clone()),
+            Self::Failed(error) => Self::failed(error.to_string()),
+        }
     }
 
     /// A failure of the source itself.

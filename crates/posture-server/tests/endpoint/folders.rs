@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use posture_core::Timestamp;
+use posture_engine::input::DocumentLimits;
 use posture_server::sources::files::{FileOptions, FileSource};
 use posture_server::{AppState, router};
 use serde_json::Value;
@@ -26,7 +27,11 @@ fn now() -> Option<Timestamp> {
 }
 
 fn endpoint(folder: &Path, allow_replacement: bool) -> Router {
-    let source = FileSource::open_with(folder.to_owned(), FileOptions { allow_replacement, now }).unwrap();
+    let source = FileSource::open_with(
+        folder.to_owned(),
+        FileOptions { allow_replacement, now, ..FileOptions::default() },
+    )
+    .unwrap();
     let mut state = AppState::local(Arc::new(source));
     state.now = now;
     router(state)
@@ -64,7 +69,7 @@ async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nobody() {
         let listed = listing(&router).await;
         is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
         is_not_served(&listed["pipe.json"], &["not a regular file"]);
-        is_not_served(&listed["device.json"], &["not a regular file"]);
+        is_not_served(&listed["device.json"], &["leads out of the served folder"]);
     }
 }
 
@@ -150,4 +155,55 @@ async fn a_file_overwritten_by_an_older_export_is_still_served_as_it_was() {
     let listed = listing(&checked).await;
     is_served(&listed["a.json"], "2026-11-20T09:00:00Z");
     assert!(listed["a.json"]["refusal"].is_null());
+}
+
+/// EP-13
+#[tokio::test]
+async fn other_bytes_of_the_same_length_and_time_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    write(&path, snapshot("2026-11-20T08:00:00Z", "One")).unwrap();
+    let router = endpoint(folder.path(), true);
+    let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+    assert_eq!(listing(&router).await["a.json"]["name"], "One");
+    let part = folder.path().join(".part");
+    write(&part, snapshot("2026-11-20T08:00:00Z", "Two")).unwrap();
+    std::fs::File::options().write(true).open(&part).unwrap().set_modified(modified).unwrap();
+    rename(&part, &path).unwrap();
+    assert_eq!(listing(&router).await["a.json"]["name"], "Two");
+}
+
+/// EP-30
+#[tokio::test]
+async fn a_bomb_is_refused_by_name_and_the_others_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let document = snapshot("2026-11-20T08:00:00Z", "B").replace("\"id\":7", "\"id\":8");
+    std::io::Write::write_all(&mut gzip, document.as_bytes()).unwrap();
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 9_000_000), &mut gzip).unwrap();
+    write(folder.path().join("bomb.json.gz"), gzip.finish().unwrap()).unwrap();
+    let limits = DocumentLimits { bytes: 8_000_000, ..DocumentLimits::default() };
+    let options = FileOptions { limits, ..FileOptions::default() };
+    let source = FileSource::open_with(folder.path().to_owned(), options).unwrap();
+    let listed = listing(&router(AppState::local(Arc::new(source)))).await;
+    is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
+    is_not_served(&listed["bomb.json.gz"], &["larger than 8 MB", "max-document"]);
+}
+
+/// EP-21
+#[tokio::test]
+async fn a_folder_that_is_gone_is_not_ready_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = folder.path().join("served");
+    create_dir(&served).unwrap();
+    write(served.join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    let router = endpoint(&served, false);
+    assert_eq!(get(&router, "/readyz").await.status, 200);
+    rename(&served, folder.path().join("elsewhere")).unwrap();
+    let gone = get(&router, "/readyz").await;
+    let told = crate::support::problem(&gone, axum::http::StatusCode::SERVICE_UNAVAILABLE, "/readyz");
+    assert!(told.contains("served files cannot be read") && !told.contains("elsewhere"), "{told}");
+    rename(folder.path().join("elsewhere"), &served).unwrap();
+    assert_eq!(get(&router, "/readyz").await.status, 200);
 }

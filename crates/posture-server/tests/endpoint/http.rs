@@ -119,7 +119,11 @@ async fn room_is_taken_until_the_last_byte() {
     state.concurrency = 1;
     let router = router(state);
     let path = "/api/v1/workspaces/1/snapshot";
-    let unread = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    let unread = router
+        .clone()
+        .oneshot(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(get(&router, path).await.status, StatusCode::SERVICE_UNAVAILABLE);
     unread.into_body().collect().await.unwrap();
     assert_eq!(get(&router, path).await.status, StatusCode::OK);
@@ -155,6 +159,48 @@ async fn answers_under_way_are_finished_before_the_end() {
     );
     serving.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err(), "nothing is taken any more");
+}
+
+/// EP-9, EP-12
+#[tokio::test]
+async fn a_request_names_one_host_and_has_no_body() {
+    let (address, _end, _serving) = served(demo()).await;
+    let list = "/api/v1/workspaces";
+    let cases = [
+        (format!("GET {list} HTTP/1.1\r\nhost: localhost\r\n"), "", "200"),
+        (format!("GET {list} HTTP/1.0\r\n"), "", "200"),
+        (format!("GET {list} HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n"), "", "400"),
+        (format!("GET {list} HTTP/1.1\r\n"), "", "400"),
+        ("GET /healthz HTTP/1.1\r\n".to_owned(), "", "400"),
+        (format!("GET http://evil.example{list} HTTP/1.1\r\nhost: localhost\r\n"), "", "421"),
+        (format!("GET http://localhost{list} HTTP/1.1\r\nhost: evil.example\r\n"), "", "200"),
+        (format!("GET {list} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n"), "x", "413"),
+        (
+            format!("GET {list} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n"),
+            "1\r\nx\r\n0\r\n\r\n",
+            "413",
+        ),
+        ("GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n".to_owned(), "x", "413"),
+        (format!("GET {list} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n"), "", "200"),
+    ];
+    for (head, body, status) in cases {
+        let request = format!("{head}connection: close\r\n\r\n{body}");
+        let answer = answer(asked(address, request.as_bytes()).await).await;
+        assert!(answer[9..].starts_with(status), "{request}\n{answer}");
+        assert!(answer.contains("content-security-policy: "), "{answer}");
+    }
+}
+
+/// EP-5
+#[tokio::test]
+async fn an_address_that_is_almost_one_for_programs_is_not_answered_with_the_app() {
+    for path in ["/readyz/", "/healthz/", "/metrics/", "/API/v1/workspaces", "/api/v1/workspaces/"] {
+        problem(&get(&demo(), path).await, StatusCode::NOT_FOUND, path);
+    }
+    for id in ["+1", "01", "%31%20", "1.0"] {
+        let answer = get(&demo(), &format!("/api/v1/workspaces/{id}/snapshot")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}");
+    }
 }
 
 /// EP-20

@@ -5,6 +5,7 @@
 
 mod access;
 mod addresses;
+mod answers;
 mod described;
 mod evidence;
 mod folders;

@@ -64,6 +64,9 @@ pub(crate) async fn send_from(
     headers: &[(&str, &str)],
 ) -> Answer {
     let mut request = Request::builder().method(method.clone()).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", "localhost");
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

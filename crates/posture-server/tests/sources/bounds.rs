@@ -8,7 +8,7 @@ use posture_testing::cluster::{self, Database};
 const TENANTS: &str = include_str!("../../src/sources/postgres/tenants.sql");
 const MARK: &str = include_str!("../../src/sources/postgres/mark.sql");
 
-/// ES-17: an instant, a beginning, its settings, the mark, the tenants, an end.
+/// ES-17: an instant, a beginning, its settings, the mark, an end; and for a new answer the same again, with the tenants.
 #[tokio::test]
 async fn a_workspace_costs_the_same_few_queries_however_many_tenants_it_has() {
     let mut counts = Vec::new();
@@ -27,7 +27,7 @@ async fn a_workspace_costs_the_same_few_queries_however_many_tenants_it_has() {
     }
     let (few, many) = counts.split_at(counts.len() / 2);
     assert_eq!(few, many);
-    assert!(few.iter().all(|(_, count)| (1..=6).contains(count)), "{few:?}");
+    assert!(few.iter().all(|(_, count)| (1..=11).contains(count)), "{few:?}");
 }
 
 /// ES-16
@@ -39,7 +39,8 @@ async fn a_current_copy_is_answered_without_a_look_at_items() {
     let endpoint = endpoint(postgres(&database));
     let held = get(&endpoint, SNAPSHOT).await;
     database.run("REVOKE ALL ON backup_items FROM posture; REVOKE SELECT (id, tenant_id, backup_set_id, policy_identifier, policy_type, platform, metadata, captured_at, deleted_at) ON backup_items FROM posture").await;
-    assert_eq!(get(&endpoint, SNAPSHOT).await.status, 503);
+    let another = crate::endpoint::endpoint(postgres(&database));
+    assert_eq!(get(&another, SNAPSHOT).await.status, 503);
     let current = send(&endpoint, SNAPSHOT, Some(held.etag())).await.status;
     assert!(current == 304 || get(&endpoint, SNAPSHOT).await.status == 503, "{current}");
 }

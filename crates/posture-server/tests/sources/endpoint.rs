@@ -49,7 +49,7 @@ pub(crate) async fn get(router: &Router, path: &str) -> Answer {
 
 /// Asks with the validator of a copy that is held.
 pub(crate) async fn send(router: &Router, path: &str, held: Option<&str>) -> Answer {
-    let mut request = Request::builder().uri(path);
+    let mut request = Request::builder().uri(path).header("host", "localhost");
     if let Some(held) = held {
         request = request.header("if-none-match", held);
     }

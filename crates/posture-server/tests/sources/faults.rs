@@ -12,7 +12,7 @@ use posture_server::sources::{EvidenceSource as _, Extent, Query, SourceError, T
 use tower::ServiceExt as _;
 
 use crate::conformance::{now, postgres};
-use crate::endpoint::{SNAPSHOT, endpoint, get};
+use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
 use crate::evidence::{load, tenants};
 use posture_testing::cluster::{self, Cluster, Database};
 
@@ -79,14 +79,61 @@ async fn an_answer_that_is_cut_off_is_never_taken_for_a_whole_one() {
     let cluster = Cluster::new();
     let database = cluster.database().await;
     load_much(&database).await;
-    let endpoint = endpoint(postgres(&database));
-    let request = Request::builder().uri(SNAPSHOT).body(Body::empty()).unwrap();
-    let mut body = endpoint.clone().oneshot(request).await.unwrap().into_body();
-    assert!(body.frame().await.unwrap().is_ok());
+    let source = postgres(&database);
+    let mut tenants = source.open(&whole_workspace()).await.unwrap().tenants;
+    assert!(tenants.next().await.unwrap().is_ok());
     cluster.stop();
-    assert!(body.collect().await.is_err());
+    let rest: Vec<_> = tenants.collect().await;
+    assert!(rest.last().unwrap().is_err(), "{} tenants", rest.len());
     cluster.start();
-    get(&endpoint, SNAPSHOT).await.text();
+    get(&endpoint(source), SNAPSHOT).await.text();
+}
+
+/// ES-35: eight readers who take nothing hold no connection, though there are only two.
+#[tokio::test]
+async fn slow_readers_hold_no_connection() {
+    let (database, _) = cluster::database().await;
+    load_much(&database).await;
+    let options = PostgresOptions { connections: 2, ..PostgresOptions::default() };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let endpoint = endpoint(source.clone());
+    let mut slow = Vec::new();
+    for reader in 0..8 {
+        // Each asks for another answer, so that none is shared.
+        let path = format!("{REPORT}?as_of=2030-01-01T00:00:{reader:02}Z");
+        let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty()).unwrap();
+        let mut body = endpoint.clone().oneshot(request).await.unwrap().into_body();
+        let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        slow.push((first, body));
+    }
+    get(&endpoint, "/api/v1/workspaces/7/tenants/t1/snapshot").await.text();
+    get(&endpoint, "/api/v1/workspaces").await.text();
+    assert!(source.check().await.is_ok());
+    for (first, body) in slow {
+        let rest = body.collect().await.unwrap().to_bytes();
+        assert!(!rest.is_empty(), "a reader who took one part has not taken all");
+        let whole = [first, rest].concat();
+        assert!(serde_json::from_slice::<serde_json::Value>(&whole).is_ok(), "{} bytes", whole.len());
+    }
+}
+
+/// ES-36
+#[tokio::test]
+async fn a_workspace_in_progress_leaves_connections_for_tenants_and_for_readiness() {
+    let (database, _) = cluster::database().await;
+    load_much(&database).await;
+    let options = PostgresOptions {
+        connections: 3,
+        patience: Duration::from_millis(300),
+        ..PostgresOptions::default()
+    };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let held = source.open(&whole_workspace()).await.unwrap();
+    assert!(matches!(source.open(&whole_workspace()).await, Err(SourceError::Busy)));
+    let tenant = Query { extent: Extent::Tenant("t1".to_owned()), ..whole_workspace() };
+    let tenant = source.open(&tenant).await.unwrap();
+    assert!(source.check().await.is_ok());
+    drop((held, tenant));
 }
 
 /// ES-24

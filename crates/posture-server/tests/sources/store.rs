@@ -1,6 +1,8 @@
 //! Stores: imports that replace all or nothing.
 
+use std::fs::Permissions;
 use std::io::{self, Cursor, Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use flate2::Compression;
@@ -99,6 +101,70 @@ impl Read for Torn {
     fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::ConnectionReset.into())
     }
+}
+
+/// ES-7
+#[tokio::test]
+async fn a_first_import_that_fails_leaves_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    let failure = import(&store, Cursor::new("{}"), Form::Json).await.unwrap_err();
+    assert!(matches!(failure, ImportError::Snapshot(_)), "{failure}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// ES-32
+#[tokio::test]
+async fn a_new_store_is_readable_by_its_owner_only_and_its_name_is_a_plain_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("file:gone?mode=memory");
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    let mode = std::fs::metadata(&store).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(snapshot(&store).await.contains("tenant/1"));
+}
+
+/// ES-33
+#[tokio::test]
+async fn a_store_whose_bytes_were_altered_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 60)), Form::Json).await.unwrap();
+    let bytes = std::fs::read(&store).unwrap();
+    let mut altered = bytes.clone();
+    let word = b"\"completed\"";
+    let places: Vec<_> = (0..bytes.len()).filter(|place| bytes[*place..].starts_with(word)).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        altered[place + 1..place + 10].copy_from_slice(b"cancelled");
+    }
+    std::fs::write(&store, &altered).unwrap();
+    let served = endpoint(SqliteSource::open(&store).await.unwrap());
+    let first = get(&served, SNAPSHOT).await;
+    assert!(first.body.is_none() || first.status == 422, "an altered answer is never complete");
+    let told = get(&served, SNAPSHOT).await;
+    assert_eq!(told.status, 422);
+    assert!(told.json()["detail"].as_str().unwrap().contains("changed after the import"));
+    let listed = get(&served, "/api/v1/workspaces").await.json();
+    assert!(
+        listed["workspaces"][0]["refusal"].as_str().unwrap().contains("Import its snapshot again"),
+        "{listed}"
+    );
+    import(&store, Cursor::new(example(9, 60)), Form::Json).await.unwrap();
+    assert!(get(&served, SNAPSHOT).await.text().contains("tenant/1"), "served again after an import");
+}
+
+/// ES-34
+#[tokio::test]
+async fn a_store_in_a_read_only_place_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 9)), Form::Json).await.unwrap();
+    let before = snapshot(&store).await;
+    std::fs::set_permissions(&store, Permissions::from_mode(0o400)).unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
+    assert_eq!(snapshot(&store).await, before);
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
 }
 
 /// ES-8

@@ -10,7 +10,7 @@ use crate::sources::TenantScope;
 /// Limits for queries.
 #[derive(Clone, Copy, Debug)]
 pub struct PostgresOptions {
-    /// The most connections open at once. Each answer holds one until it ends.
+    /// The most connections open at once. An answer holds one while its rows are read, and one is kept for readiness.
     pub connections: u32,
     /// How long a request waits for a connection before it is answered 503.
     pub patience: Duration,

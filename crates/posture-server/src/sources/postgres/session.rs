@@ -8,7 +8,7 @@ use posture_core::Timestamp;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::options::PostgresOptions;
@@ -18,10 +18,57 @@ use crate::sources::tenant_stream::Lease;
 /// JIT is off: compiling these queries takes longer than running them.
 const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off";
 
+/// How the connections are shared: so that workspaces leave one for tenants' pages and versions, and everything leaves one for readiness.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    /// For whole workspaces, which hold a connection for long.
+    workspaces: Arc<Semaphore>,
+    /// For everything but readiness.
+    answers: Arc<Semaphore>,
+    readiness: Arc<Semaphore>,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A whole workspace's rows.
+    Workspace,
+    /// Anything else that is read.
+    Answer,
+    /// Whether the database answers.
+    Readiness,
+}
+
+impl Turns {
+    /// Shares this many connections.
+    pub(super) fn new(connections: u32) -> Self {
+        let turns = |kept: u32| {
+            let count = connections.saturating_sub(kept).max(1);
+            Arc::new(Semaphore::new(count.try_into().unwrap_or(Semaphore::MAX_PERMITS)))
+        };
+        Self { workspaces: turns(2), answers: turns(1), readiness: turns(connections.saturating_sub(1)) }
+    }
+
+    async fn take(&self, purpose: Purpose) -> Result<Turn, AcquireError> {
+        let shares = match purpose {
+            Purpose::Workspace => vec![&self.workspaces, &self.answers],
+            Purpose::Answer => vec![&self.answers],
+            Purpose::Readiness => vec![&self.readiness],
+        };
+        let mut turn = Vec::with_capacity(shares.len());
+        for share in shares {
+            turn.push(Arc::clone(share).acquire_owned().await?);
+        }
+        Ok(turn)
+    }
+}
+
+type Turn = Vec<OwnedSemaphorePermit>;
+
 /// A connection in a transaction.
 pub(super) struct Session {
     connection: Lease<Postgres>,
-    _turn: OwnedSemaphorePermit,
+    _turn: Turn,
     silence: Duration,
     /// The instant up to which the database is complete; not later than the transaction.
     pub(super) instant: Instant,
@@ -37,12 +84,11 @@ pub(super) struct Instant {
 impl Session {
     pub(super) async fn begin(
         pool: &PgPool,
-        turns: &Arc<Semaphore>,
+        turns: &Turns,
+        purpose: Purpose,
         options: PostgresOptions,
     ) -> Result<Self, SourceError> {
-        let turn = timeout(options.patience, Arc::clone(turns).acquire_owned())
-            .await
-            .map_err(|_| SourceError::Busy)?;
+        let turn = timeout(options.patience, turns.take(purpose)).await.map_err(|_| SourceError::Busy)?;
         let turn = turn.map_err(SourceError::failed)?;
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
         // Asked before the transaction starts, so that a replica never claims more than it shows. Sent as one message, because a pooler

@@ -55,13 +55,5 @@ impl SingleFlight {
 }
 
 fn copied(result: &Result<Mark, SourceError>) -> Result<Mark, SourceError> {
-    match result {
-        Ok(mark) => Ok(mark.clone()),
-        Err(SourceError::UnknownWorkspace) => Err(SourceError::UnknownWorkspace),
-        Err(SourceError::UnknownTenant) => Err(SourceError::UnknownTenant),
-        Err(SourceError::Refused(sentence)) => Err(SourceError::Refused(sentence.clone())),
-        Err(SourceError::Unsuitable(sentence)) => Err(SourceError::Unsuitable(sentence.clone())),
-        Err(SourceError::Busy) => Err(SourceError::Busy),
-        Err(SourceError::Failed(error)) => Err(SourceError::failed(error.to_string())),
-    }
+    result.as_ref().map(Mark::clone).map_err(SourceError::copied)
 }

@@ -10,22 +10,22 @@ use posture_core::{Id, Timestamp};
 use sqlx::ConnectOptions as _;
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use tokio::sync::Semaphore;
 
 use super::answer;
 use super::options::{PostgresOptions, id, numbers, only};
-use super::session::{Session, failed};
+use super::session::{Purpose, Session, Turns, failed};
 use super::single_flight::SingleFlight;
 use super::state::{self, State};
 use crate::sources::{
-    Evidence, EvidenceSource, Listing, Mark, Memberships, Query, Reach, Served, SourceError, TenantScope,
+    Evidence, EvidenceSource, Extent, Listing, Mark, Memberships, Query, Reach, Served, SourceError,
+    TenantScope,
 };
 
 /// A PostgreSQL database with the product's tables.
 #[derive(Clone, Debug)]
 pub struct PostgresSource {
     pool: PgPool,
-    turns: Arc<Semaphore>,
+    turns: Turns,
     name: String,
     options: PostgresOptions,
     marks: Arc<SingleFlight>,
@@ -52,23 +52,22 @@ impl PostgresSource {
             format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
         let pool =
             PgPoolOptions::new().max_connections(options.connections).acquire_timeout(options.patience);
-        let turns = Semaphore::new(options.connections.try_into().unwrap_or(Semaphore::MAX_PERMITS));
         Ok(Self {
             pool: pool.connect_lazy_with(connect),
-            turns: Arc::new(turns),
+            turns: Turns::new(options.connections),
             name,
             options,
             marks: Arc::default(),
         })
     }
 
-    async fn session(&self) -> Result<Session, SourceError> {
-        Session::begin(&self.pool, &self.turns, self.options).await
+    async fn session(&self, purpose: Purpose) -> Result<Session, SourceError> {
+        Session::begin(&self.pool, &self.turns, purpose, self.options).await
     }
 
     /// A workspace as seen by a new transaction. On an error about the evidence the connection is released.
-    async fn state(&self, query: &Query) -> Result<(Session, State), SourceError> {
-        let mut session = self.session().await?;
+    async fn state(&self, query: &Query, purpose: Purpose) -> Result<(Session, State), SourceError> {
+        let mut session = self.session(purpose).await?;
         match State::read(&mut session, query).await {
             Ok(state) => Ok((session, state)),
             Err(error) if error.is_of_evidence() => {
@@ -114,7 +113,7 @@ impl EvidenceSource for PostgresSource {
                 (Some(numbers(scopes.keys())), Some(numbers(&whole)), numbers(&tenants))
             }
         };
-        let mut session = self.session().await?;
+        let mut session = self.session(Purpose::Answer).await?;
         let exported_at = state::step(session.instant.at);
         let query = sqlx::query(include_str!("workspaces.sql")).bind(ids).bind(whole).bind(tenants);
         let rows = session.rows(query).await?;
@@ -124,7 +123,7 @@ impl EvidenceSource for PostgresSource {
 
     async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
         let read = async {
-            let (session, state) = self.state(query).await?;
+            let (session, state) = self.state(query, Purpose::Answer).await?;
             session.end().await?;
             Ok(state.mark)
         };
@@ -132,12 +131,16 @@ impl EvidenceSource for PostgresSource {
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
-        let (session, state) = self.state(query).await?;
+        let purpose = match query.extent {
+            Extent::Tenant(_) => Purpose::Answer,
+            Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => Purpose::Workspace,
+        };
+        let (session, state) = self.state(query, purpose).await?;
         answer::open(session, state, query.clone(), self.options).await
     }
 
     async fn memberships(&self, user: &str) -> Result<Option<Memberships>, SourceError> {
-        let mut session = self.session().await?;
+        let mut session = self.session(Purpose::Answer).await?;
         let rows = session.rows(sqlx::query(include_str!("memberships.sql")).bind(user)).await?;
         session.end().await?;
         let mut memberships = Memberships::default();
@@ -160,6 +163,6 @@ impl EvidenceSource for PostgresSource {
     }
 
     async fn check(&self) -> Result<(), SourceError> {
-        self.session().await?.end().await
+        self.session(Purpose::Readiness).await?.end().await
     }
 }

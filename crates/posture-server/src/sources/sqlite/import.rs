@@ -1,6 +1,8 @@
 //! Importing a snapshot into a store: all of it, or nothing.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use posture_core::compare::replacement::{Export, WrongReplacement, check_replacement};
@@ -12,7 +14,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::store::{APPLICATION, OpenError, VERSION, connect, is_store, number};
+use super::store::{APPLICATION, OpenError, VERSION, connect, is_store, number, tenant_sum, workspace_sum};
 
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;
@@ -82,9 +84,41 @@ async fn import_checked(
     form: Form,
     check: Check,
 ) -> Result<Imported, ImportError> {
+    let created = create(store)?;
+    let outcome = import_into(store, input, form, check).await;
+    if outcome.is_err() && created {
+        remove(store);
+    }
+    outcome
+}
+
+/// Creates the file of a new store, readable by its owner only; false if the store exists.
+fn create(store: &Path) -> Result<bool, ImportError> {
+    match File::options().write(true).create_new(true).mode(0o600).open(store) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(ImportError::Write { path: store.to_owned(), error: error.into() }),
+    }
+}
+
+/// Removes a store that was created for an import that failed, and the files that SQLite keeps next to it.
+fn remove(store: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        let mut path = store.as_os_str().to_owned();
+        path.push(ending);
+        // What cannot be removed is an empty store, which the next import fills.
+        let _removed = std::fs::remove_file(path);
+    }
+}
+
+async fn import_into(
+    store: &Path,
+    input: impl Read + Send + 'static,
+    form: Form,
+    check: Check,
+) -> Result<Imported, ImportError> {
     let write = |error| ImportError::Write { path: store.to_owned(), error };
-    let mut connection =
-        SqliteConnection::connect_with(&connect(store).create_if_missing(true)).await.map_err(write)?;
+    let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(write)?;
     prepare(&mut connection, store).await?;
     let (tenants, mut arriving) = mpsc::channel(TENANTS_AHEAD);
     let reading =
@@ -128,7 +162,7 @@ impl TenantSink for Arrivals {
     fn take(&mut self, tenant: CachedTenant) -> Result<(), DeriveError> {
         self.tenants
             .blocking_send(tenant)
-            .map_err(|_| DeriveError::Unreadable(std::io::ErrorKind::BrokenPipe.into()))
+            .map_err(|_| DeriveError::Unreadable(io::ErrorKind::BrokenPipe.into()))
     }
 }
 
@@ -145,21 +179,24 @@ async fn replace(
             delete_tenants(connection, tenant.workspace).await.map_err(&write)?;
         }
         let insert = sqlx::query(
-            "INSERT INTO tenants (workspace_id, place, id, external_id, is_readable, slim, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO tenants (workspace_id, place, id, external_id, is_readable, slim, whole, slim_sum, whole_sum) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         );
-        let insert = insert
-            .bind(number(tenant.workspace))
-            .bind(place)
-            .bind(tenant.id.map(number))
-            .bind(tenant.external_id);
+        let id = tenant.id.map(number);
+        let sum = |text: &[u8]| {
+            tenant_sum(tenant.workspace, place, id, tenant.external_id.as_deref(), tenant.is_readable, text)
+        };
+        let (slim_sum, whole_sum) = (sum(tenant.slim.as_bytes()), sum(&tenant.full));
+        let insert = insert.bind(number(tenant.workspace)).bind(place).bind(id).bind(tenant.external_id);
         let insert =
             insert.bind(tenant.is_readable).bind(tenant.slim.into_bytes()).bind(Vec::from(tenant.full));
+        let insert = insert.bind(slim_sum).bind(whole_sum);
         insert.execute(&mut *connection).await.map_err(&write)?;
         place += 1;
     }
-    let read = reading.await.map_err(|panicked| {
-        ImportError::Snapshot(DeriveError::Unreadable(std::io::Error::other(panicked)))
-    })?;
+    let read = reading
+        .await
+        .map_err(|panicked| ImportError::Snapshot(DeriveError::Unreadable(io::Error::other(panicked))))?;
     let CachedHead { preamble, digest } = read.map_err(ImportError::Snapshot)?;
     let workspace = preamble.workspace;
     if place == 0 {
@@ -171,9 +208,12 @@ async fn replace(
         let current = Export { workspace: current, exported_at: *current_at };
         check(current, Export { workspace: &workspace, exported_at }).map_err(ImportError::Replacement)?;
     }
-    let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest) VALUES ($1, $2, $3, $4, $5, $6)";
+    let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest, tenants, sum) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sum = workspace_sum(&workspace, &exported_at.to_string(), &preamble.head, &digest, place);
     let insert = sqlx::query(insert).bind(number(workspace.id)).bind(&workspace.name).bind(&workspace.slug);
     let insert = insert.bind(exported_at.to_string()).bind(&preamble.head).bind(&digest);
+    let insert = insert.bind(place).bind(sum);
     insert.execute(&mut *connection).await.map_err(&write)?;
     Ok(Imported {
         workspace: workspace.id,

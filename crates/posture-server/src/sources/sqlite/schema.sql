@@ -7,19 +7,25 @@ CREATE TABLE IF NOT EXISTS workspaces (
     -- The snapshot document without its tenants.
     head TEXT NOT NULL,
     -- SHA-256 of the imported document.
-    digest TEXT NOT NULL
+    digest TEXT NOT NULL,
+    -- How many tenants it has, and the checksum of this row.
+    tenants INTEGER NOT NULL,
+    sum BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS tenants (
     workspace_id INTEGER NOT NULL,
     place INTEGER NOT NULL,
-    -- Null where that much cannot be read.
+    -- Null if that much cannot be read.
     id INTEGER,
     external_id TEXT,
     is_readable INTEGER NOT NULL,
     -- As the slim export has it, and as it was exported.
     slim BLOB NOT NULL,
     whole BLOB NOT NULL,
+    -- Checksums of this row with either text.
+    slim_sum BLOB NOT NULL,
+    whole_sum BLOB NOT NULL,
     PRIMARY KEY (workspace_id, place)
 ) STRICT;
 

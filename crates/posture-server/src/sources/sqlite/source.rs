@@ -1,6 +1,10 @@
 //! A store as a source of evidence.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,11 +12,14 @@ use futures_util::stream::TryStreamExt as _;
 use posture_core::reading::reader::Workspace;
 use posture_core::{Id, Timestamp};
 use posture_engine::snapshot_cache::frame_of;
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{Row as _, Sqlite};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::store::{OpenError, PATIENCE, connect, is_store, number};
+use super::store::{
+    OpenError, PATIENCE, connect, connect_as_it_is, is_store, number, tenant_sum, workspace_sum,
+};
 use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{
@@ -21,35 +28,51 @@ use crate::sources::{
 
 /// The most answers that read at a time.
 const READERS: u32 = 8;
+const ALTERED: &str = "The store's bytes changed after the import, so this workspace is not served. Import its snapshot again, \
+     and check the disk and who may write to the file.";
 /// How long a reader may take nothing before its answer is given up.
 const STALL: Duration = Duration::from_secs(30);
 
 /// A store that snapshots are imported into.
 #[derive(Clone, Debug)]
 pub struct SqliteSource {
-    pool: SqlitePool,
+    path: PathBuf,
+    reading: Arc<Mutex<Reading>>,
     name: String,
+    /// Workspaces whose rows were found altered, by the digest of their import.
+    altered: Arc<Mutex<BTreeMap<Id, String>>>,
 }
 
+/// How the store is read.
+#[derive(Debug)]
+struct Reading {
+    pool: SqlitePool,
+    /// The file's state, if it is read as one that never changes.
+    fixed: Option<Stamp>,
+}
+
+/// What changes when the file does.
+type Stamp = (u64, u64, i64, i64);
+
 impl SqliteSource {
-    /// Opens an existing store.
+    /// Opens an existing store, also in a place where nothing can be written.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let failed = |error| OpenError::Failed { path: path.to_owned(), error };
         if !path.is_file() {
             return Err(OpenError::Missing(path.to_owned()));
         }
-        let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
-        let pool = pool.connect_with(connect(path).pragma("query_only", "on")).await.map_err(failed)?;
-        let mut connection = pool.acquire().await.map_err(failed)?;
-        if is_store(&mut connection).await.map_err(failed)? != Some(true) {
-            return Err(OpenError::Foreign(path.to_owned()));
-        }
+        let reading = Reading::new(path).await?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        Ok(Self { pool, name: format!("store {name}") })
+        Ok(Self {
+            path: path.to_owned(),
+            reading: Arc::new(Mutex::new(reading)),
+            name: format!("store {name}"),
+            altered: Arc::default(),
+        })
     }
 
     async fn session(&self) -> Result<Lease<Sqlite>, SourceError> {
-        let connection = self.pool.acquire().await.map_err(|error| {
+        let pool = self.pool().await?;
+        let connection = pool.acquire().await.map_err(|error| {
             if matches!(error, sqlx::Error::PoolTimedOut) {
                 SourceError::Busy
             } else {
@@ -60,6 +83,71 @@ impl SqliteSource {
         sqlx::raw_sql("BEGIN").execute(&mut *lease).await.map_err(SourceError::failed)?;
         Ok(lease)
     }
+
+    /// The connections; new ones if a file that is read as unchanging was replaced.
+    async fn pool(&self) -> Result<SqlitePool, SourceError> {
+        let mut reading = self.reading.lock().await;
+        if let Some(fixed) = reading.fixed
+            && stamp(&self.path).map_err(SourceError::failed)? != fixed
+        {
+            *reading = Reading::new(&self.path).await.map_err(SourceError::failed)?;
+        }
+        Ok(reading.pool.clone())
+    }
+
+    /// Fails if a workspace was found altered since it was imported.
+    async fn check_unaltered(&self, workspace: Id, mark: &Mark) -> Result<(), SourceError> {
+        match self.altered.lock().await.get(&workspace) {
+            Some(digest) if *digest == mark.0 => Err(SourceError::Refused(ALTERED.to_owned())),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads a store as one that imports may change; if its place cannot be written to, as it is there.
+    async fn new(path: &Path) -> Result<Self, OpenError> {
+        let failed = |error| OpenError::Failed { path: path.to_owned(), error };
+        let changing = connect(path).pragma("query_only", "on");
+        let first = match open(changing).await {
+            Ok(pool) => return Self { pool, fixed: None }.checked(path).await,
+            Err(error) => error,
+        };
+        if let Ok(pool) = open(connect_as_it_is(path).read_only(true)).await {
+            return Self { pool, fixed: None }.checked(path).await;
+        }
+        // Only a complete file can be read as one that never changes: what an import left in its log would be missing.
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+            return Err(failed(first));
+        }
+        let fixed = stamp(path).map_err(|error| failed(error.into()))?;
+        let unchanging = connect_as_it_is(path).read_only(true).immutable(true);
+        let pool = open(unchanging).await.map_err(|_| failed(first))?;
+        Self { pool, fixed: Some(fixed) }.checked(path).await
+    }
+
+    async fn checked(self, path: &Path) -> Result<Self, OpenError> {
+        let failed = |error| OpenError::Failed { path: path.to_owned(), error };
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        let is_store = is_store(&mut connection).await.map_err(failed)?;
+        drop(connection);
+        if is_store == Some(true) { Ok(self) } else { Err(OpenError::Foreign(path.to_owned())) }
+    }
+}
+
+/// Connections to a store, at least one of which can read it.
+async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
+    let pool = pool.connect_with(options).await?;
+    sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&pool).await?;
+    Ok(pool)
+}
+
+fn stamp(path: &Path) -> io::Result<Stamp> {
+    let file = std::fs::metadata(path)?;
+    Ok((file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
 }
 
 async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
@@ -84,8 +172,10 @@ async fn state(
 }
 
 async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, String), SourceError> {
-    let asked =
-        sqlx::query("SELECT digest, head FROM workspaces WHERE id = $1").bind(number(query.workspace));
+    let asked = sqlx::query(
+        "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces WHERE id = $1",
+    );
+    let asked = asked.bind(number(query.workspace));
     let row = asked
         .fetch_optional(&mut **lease)
         .await
@@ -103,54 +193,81 @@ async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, S
             .map_err(SourceError::failed)?
             .ok_or(SourceError::UnknownTenant)?;
     }
-    let read = |row: &SqliteRow| Ok((Mark(row.try_get("digest")?), row.try_get("head")?));
-    read(&row).map_err(|error: sqlx::Error| SourceError::failed(error))
+    checked_state(&row).map_err(SourceError::failed)?.ok_or_else(|| SourceError::Refused(ALTERED.to_owned()))
 }
 
-async fn send(
-    lease: &mut Lease<Sqlite>,
-    query: &Query,
-    sender: &TenantSender,
-) -> Result<Result<(), ReaderGone>, SourceError> {
-    let (asked, external_id) = match &query.extent {
-        Extent::Slim => (
-            "SELECT slim FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) ORDER BY place",
-            None,
-        ),
-        Extent::SlimSince(_) | Extent::Verdicts(_) => (
-            "SELECT whole FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) ORDER BY place",
-            None,
-        ),
-        // If several have the route key, it is the first that can be read, else the first.
-        Extent::Tenant(external_id) => (
-            "SELECT whole FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2))) \
-             AND external_id = $3 ORDER BY is_readable DESC, place LIMIT 1",
-            Some(external_id),
-        ),
+/// A workspace's mark and head; `None` if its row is not as it was imported.
+fn checked_state(row: &SqliteRow) -> Result<Option<(Mark, String)>, sqlx::Error> {
+    let (digest, head): (String, String) = (row.try_get("digest")?, row.try_get("head")?);
+    let exported_at: String = row.try_get("exported_at")?;
+    let (tenants, sum): (i64, Vec<u8>) = (row.try_get("tenants")?, row.try_get("sum")?);
+    let Some((workspace, _)) = workspace(row)? else { return Ok(None) };
+    let is_unaltered = workspace_sum(&workspace, &exported_at, &head, &digest, tenants) == sum;
+    Ok(is_unaltered.then_some((Mark(digest), head)))
+}
+
+/// What became of sending tenants.
+enum Sent {
+    All,
+    ReaderGone,
+    /// A row is not as it was imported.
+    Altered,
+}
+
+async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -> Result<Sent, SourceError> {
+    const IN_SCOPE: &str = "workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))";
+    let (text, only) = match &query.extent {
+        Extent::Slim => ("slim", None),
+        Extent::SlimSince(_) | Extent::Verdicts(_) => ("whole", None),
+        Extent::Tenant(external_id) => ("whole", Some(external_id)),
     };
-    let mut asked = sqlx::query(asked).bind(number(query.workspace)).bind(ids(&query.tenants));
-    if let Some(external_id) = external_id {
+    // If several tenants have the route key, it is the first that can be read, else the first.
+    let which = match only {
+        None => "ORDER BY place",
+        Some(_) => "AND external_id = $3 ORDER BY is_readable DESC, place LIMIT 1",
+    };
+    let asked = format!(
+        "SELECT {text} AS text, {text}_sum AS sum, place, id, external_id, is_readable FROM tenants WHERE {IN_SCOPE} {which}"
+    );
+    // The statement is made of constants.
+    let mut asked =
+        sqlx::query(sqlx::AssertSqlSafe(asked)).bind(number(query.workspace)).bind(ids(&query.tenants));
+    if let Some(external_id) = only {
         asked = asked.bind(external_id);
     }
     let mut rows = asked.fetch(&mut **lease);
     while let Some(row) =
         timeout(STALL, rows.try_next()).await.map_err(SourceError::failed)?.map_err(SourceError::failed)?
     {
-        let text: Vec<u8> = row.try_get(0).map_err(SourceError::failed)?;
-        if let Err(gone) = sender.tenant(text).await {
-            return Ok(Err(gone));
+        let Some(text) = checked_text(&row, query.workspace).map_err(SourceError::failed)? else {
+            return Ok(Sent::Altered);
+        };
+        if let Err(ReaderGone) = sender.tenant(text).await {
+            return Ok(Sent::ReaderGone);
         }
     }
-    Ok(Ok(()))
+    Ok(Sent::All)
+}
+
+/// A tenant's text; `None` if its row is not as it was imported.
+fn checked_text(row: &SqliteRow, workspace: Id) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let (text, sum): (Vec<u8>, Vec<u8>) = (row.try_get("text")?, row.try_get("sum")?);
+    let (place, id): (i64, Option<i64>) = (row.try_get("place")?, row.try_get("id")?);
+    let (external_id, is_readable): (Option<String>, bool) =
+        (row.try_get("external_id")?, row.try_get("is_readable")?);
+    let is_unaltered = tenant_sum(workspace, place, id, external_id.as_deref(), is_readable, &text) == sum;
+    Ok(is_unaltered.then_some(text))
 }
 
 #[async_trait]
 impl EvidenceSource for SqliteSource {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let mut lease = self.session().await?;
-        let rows = sqlx::query("SELECT id, name, slug, exported_at FROM workspaces ORDER BY id")
-            .fetch_all(&mut *lease)
-            .await;
+        let rows = sqlx::query(
+            "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces ORDER BY id",
+        )
+        .fetch_all(&mut *lease)
+        .await;
         let mut listings = Vec::new();
         for row in rows.map_err(SourceError::failed)? {
             let workspace = workspace(&row).map_err(SourceError::failed)?;
@@ -164,8 +281,15 @@ impl EvidenceSource for SqliteSource {
             let count = count.bind(number(workspace.id)).bind(ids(scope));
             let tenants: i64 = count.fetch_one(&mut *lease).await.map_err(SourceError::failed)?;
             let workspace_id = Some(workspace.id);
-            let served = Some(Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
-            listings.push(Listing { served, workspace_id, source: self.name.clone(), refusal: None });
+            let state = checked_state(&row).map_err(SourceError::failed)?;
+            let is_unaltered = match &state {
+                Some((mark, _)) => self.check_unaltered(workspace.id, mark).await.is_ok(),
+                None => false,
+            };
+            let refusal = (!is_unaltered).then(|| ALTERED.to_owned());
+            let served = Served { workspace, tenants: tenants.unsigned_abs(), exported_at };
+            let served = is_unaltered.then_some(served);
+            listings.push(Listing { served, workspace_id, source: self.name.clone(), refusal });
         }
         end(lease).await?;
         Ok(listings)
@@ -174,17 +298,24 @@ impl EvidenceSource for SqliteSource {
     async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
         let (lease, mark, _) = state(self.session().await?, query).await?;
         end(lease).await?;
+        self.check_unaltered(query.workspace, &mark).await?;
         Ok(mark)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         let (mut lease, mark, head) = state(self.session().await?, query).await?;
         let (sender, receiver) = tenant_stream(STALL);
-        let (query, asked) = (query.clone(), query.extent.clone());
+        let (query, asked, altered) = (query.clone(), query.extent.clone(), Arc::clone(&self.altered));
+        let digest = mark.0.clone();
         tokio::spawn(async move {
             let outcome = match send(&mut lease, &query, &sender).await {
-                Ok(Ok(())) => end(lease).await.map(Ok),
-                other => other,
+                Ok(Sent::All) => end(lease).await.map(Ok),
+                Ok(Sent::ReaderGone) => Ok(Err(ReaderGone)),
+                Ok(Sent::Altered) => {
+                    altered.lock().await.insert(query.workspace, digest);
+                    Err(SourceError::Refused(ALTERED.to_owned()))
+                }
+                Err(error) => Err(error),
             };
             sender.end(outcome).await;
         });
@@ -198,7 +329,16 @@ impl EvidenceSource for SqliteSource {
     }
 
     async fn check(&self) -> Result<(), SourceError> {
-        end(self.session().await?).await
+        let unready = |error: &dyn std::fmt::Display| {
+            SourceError::Unready(format!("The store cannot be read: {error}."))
+        };
+        tokio::fs::metadata(&self.path).await.map_err(|error| unready(&error))?;
+        let mut lease = self.session().await?;
+        sqlx::raw_sql("SELECT 1 FROM workspaces LIMIT 1")
+            .execute(&mut *lease)
+            .await
+            .map_err(SourceError::failed)?;
+        end(lease).await
     }
 }
 

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posture_core::Id;
+use posture_core::reading::reader::Workspace;
+use sha2::{Digest as _, Sha256};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
 /// The application id that marks a SQLite file as a store: `post` in ASCII.
 pub(super) const APPLICATION: i64 = 0x706f_7374;
 /// The version of the store's schema.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 /// How long to wait for a connection or a lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,10 +35,21 @@ pub enum OpenError {
     },
 }
 
+/// A connection to a store that is written, or read while it is written.
 pub(super) fn connect(path: &Path) -> SqliteConnectOptions {
+    connect_as_it_is(path).journal_mode(SqliteJournalMode::Wal)
+}
+
+/// A connection that changes nothing about the file.
+pub(super) fn connect_as_it_is(path: &Path) -> SqliteConnectOptions {
     // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
     let options = SqliteConnectOptions::new().disable_statement_logging();
-    options.filename(path).journal_mode(SqliteJournalMode::Wal).busy_timeout(PATIENCE)
+    options.filename(plain(path)).busy_timeout(PATIENCE)
+}
+
+/// The path in a spelling that SQLite takes for a file's name only: `file:…` and `:memory:` mean something else to it.
+fn plain(path: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
 /// Whether an open file is a store; `None` if it is empty and can become one.
@@ -46,6 +59,32 @@ pub(super) async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<
     let tables: i64 =
         sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
     Ok(if tables == 0 { None } else { Some((application, version) == (APPLICATION, VERSION)) })
+}
+
+/// The checksum of a tenant's row, over what identifies it and one of its texts.
+pub(super) fn tenant_sum(
+    workspace: Id,
+    place: i64,
+    id: Option<i64>,
+    external_id: Option<&str>,
+    is_readable: bool,
+    text: &[u8],
+) -> Vec<u8> {
+    let row = format!("{workspace} {place} {id:?} {external_id:?} {is_readable} ");
+    Sha256::new().chain_update(row).chain_update(text).finalize().to_vec()
+}
+
+/// The checksum of a workspace's row.
+pub(super) fn workspace_sum(
+    workspace: &Workspace,
+    exported_at: &str,
+    head: &str,
+    digest: &str,
+    tenants: i64,
+) -> Vec<u8> {
+    let Workspace { id, name, slug } = workspace;
+    let row = format!("{id} {name:?} {slug:?} {exported_at} {digest} {tenants} ");
+    Sha256::new().chain_update(row).chain_update(head).finalize().to_vec()
 }
 
 /// An id as a signed number, as SQLite stores it; it is below 2^53.

@@ -1,0 +1,142 @@
+//! Answers are made once for everyone who asks the same, and not at all for those who hang up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use futures_util::future::join_all;
+use futures_util::stream::StreamExt as _;
+use posture_core::Timestamp;
+use posture_server::sources::demo::DemoSource;
+use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::{AppState, router};
+use tokio::sync::{Semaphore, mpsc};
+use tower::ServiceExt as _;
+
+use crate::support::{get, send};
+
+const REPORT: &str = "/api/v1/workspaces/1/report";
+const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
+
+/// The demo, whose tenants come only when they are let. It tells when an answer is opened, and when it is dropped.
+struct Counted {
+    demo: DemoSource,
+    opened: AtomicUsize,
+    turns: Arc<Semaphore>,
+    dropped: mpsc::UnboundedSender<()>,
+}
+
+struct TellsWhenDropped(mpsc::UnboundedSender<()>);
+
+impl Drop for TellsWhenDropped {
+    fn drop(&mut self) {
+        let _nobody_listens = self.0.send(());
+    }
+}
+
+impl Counted {
+    fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<()>) {
+        let demo = DemoSource::new(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap();
+        let (dropped, told) = mpsc::unbounded_channel();
+        let turns = Arc::new(Semaphore::new(0));
+        (Arc::new(Self { demo, opened: AtomicUsize::new(0), turns, dropped }), told)
+    }
+
+    fn opened(&self) -> usize {
+        self.opened.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait::async_trait]
+impl EvidenceSource for Counted {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        self.demo.workspaces(reach).await
+    }
+    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+        self.demo.mark(query).await
+    }
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        let evidence = self.demo.open(query).await?;
+        let (turns, guard) = (Arc::clone(&self.turns), TellsWhenDropped(self.dropped.clone()));
+        let tenants = evidence.tenants.then(move |text| {
+            let (turns, _guard) = (Arc::clone(&turns), &guard);
+            async move {
+                turns.acquire().await.unwrap().forget();
+                text
+            }
+        });
+        Ok(Evidence { tenants: tenants.boxed(), ..evidence })
+    }
+}
+
+/// EP-28
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_requests_share_one_answer_and_a_later_one_finds_it() {
+    let (source, _told) = Counted::new();
+    let router = router(AppState::local(source.clone()));
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    for (number, path) in [REPORT, SNAPSHOT].into_iter().enumerate() {
+        let answers = join_all((0..20).map(|_| get(&router, path))).await;
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+        assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+        let again = get(&router, path).await;
+        assert_eq!((again.header("etag"), &again.body), (answers[0].header("etag"), &answers[0].body));
+        assert_eq!(again.header("content-length"), again.body.len().to_string());
+        assert_eq!(source.opened(), number + 1, "{path}");
+    }
+    let packed = send(&router, axum::http::Method::GET, REPORT, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_eq!(packed.header("posture-digest"), get(&router, REPORT).await.header("posture-digest"));
+    let asked_at = get(&router, &format!("{REPORT}?as_of=2026-11-23T08:00:00Z")).await;
+    assert_ne!(asked_at.header("etag"), get(&router, REPORT).await.header("etag"));
+}
+
+/// EP-29
+#[tokio::test(flavor = "multi_thread")]
+async fn work_stops_when_the_last_client_hangs_up() {
+    let (source, mut dropped) = Counted::new();
+    let router = router(AppState::local(source.clone()));
+    for path in [REPORT, SNAPSHOT] {
+        let request = || Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
+        let before = source.opened();
+        let (one, other) = (router.clone().oneshot(request()), router.clone().oneshot(request()));
+        let (one, other) = (tokio::spawn(one), tokio::spawn(other));
+        while source.opened() == before {
+            tokio::task::yield_now().await;
+        }
+        one.abort();
+        other.abort();
+        drop((one.await, other.await));
+        dropped.recv().await.expect("the evidence is dropped, though no tenant ever came");
+    }
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    assert_eq!(get(&router, REPORT).await.status, StatusCode::OK, "a later request starts again");
+}
+
+/// EP-28
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_the_queue_a_request_is_told_to_come_back() {
+    let (source, _dropped) = Counted::new();
+    let router = router(AppState::local(source.clone()));
+    let ask = |second: usize| {
+        let path = format!("{REPORT}?as_of=2026-11-23T08:{:02}:{:02}Z", second / 60, second % 60);
+        let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
+        tokio::spawn(router.clone().oneshot(request))
+    };
+    let mut waiting: Vec<_> = (0..64).map(ask).collect();
+    loop {
+        waiting.push(ask(waiting.len()));
+        tokio::task::yield_now().await;
+        if let Some(place) = waiting.iter().position(tokio::task::JoinHandle::is_finished) {
+            let refused = waiting.remove(place).await.unwrap().unwrap();
+            assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(refused.headers()["retry-after"], "5");
+            break;
+        }
+    }
+    assert!(source.opened() <= 2, "only a few derive at a time");
+    assert_eq!(get(&router, "/healthz").await.status, StatusCode::OK);
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+}
