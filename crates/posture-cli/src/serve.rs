@@ -8,8 +8,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use posture_server::http::serve;
 use posture_server::http::serve::Deadlines;
+use posture_server::sources::EvidenceSource;
+use posture_server::sources::files::FileOptions;
 use posture_server::sources::with_policy::WithPolicy;
-use posture_server::{AppState, MetricsOptions, Routers, routers};
+use posture_server::{AppState, MetricsOptions, Routers, SPOOL_BYTES, routers};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -23,7 +25,10 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     log_to_stderr(&settings)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    runtime.block_on(listen_and_serve(settings))?;
+    let served = runtime.block_on(listen_and_serve(settings));
+    // Threads may still be in a file system that does not answer, or in work that nobody needs any more.
+    runtime.shutdown_background();
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -38,6 +43,25 @@ fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Opens the source of evidence, after the first gathering if there is one.
+async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
+    if let Some(gather) = settings.gather.clone() {
+        let first = gather.clone();
+        tokio::task::spawn_blocking(move || first.first()).await??;
+        gather.start();
+    }
+    let files = FileOptions {
+        allow_replacement: settings.allow_replacement,
+        limits: settings.document_limits(),
+        space: settings.spool_space(u64::MAX),
+        ..FileOptions::default()
+    };
+    let source = settings.source.clone().open(files, settings.database_connections).await?;
+    let Some(path) = &settings.policy else { return Ok(source) };
+    let policy = policy_file::read(&path.to_string_lossy())?;
+    Ok(Arc::new(WithPolicy::new(source, &policy)?))
+}
+
 async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let access = settings.access()?;
     let listener = serve::bind(settings.listen, &access).await?;
@@ -45,26 +69,24 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         Some(address) => Some(serve::bind_metrics(address, &settings.metrics_from).await?),
         None => None,
     };
-    let end = end_signal()?;
-    if let Some(gather) = settings.gather.clone() {
-        let first = gather.clone();
-        tokio::task::spawn_blocking(move || first.first()).await??;
-        gather.start();
-    }
-    let mut source = settings.source.clone().open(settings.allow_replacement).await?;
-    if let Some(path) = &settings.policy {
-        let policy = policy_file::read(&path.to_string_lossy())?;
-        source = Arc::new(WithPolicy::new(source, &policy)?);
-    }
+    let mut end = Box::pin(end_signal()?);
+    let source = tokio::select! {
+        source = open(&settings) => source?,
+        // A file system that does not answer must not keep the process from ending.
+        () = &mut end => return Ok(()),
+    };
     let address = listener.local_addr().context("asking for the address")?;
     // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
     let mut state = AppState::local(source);
     state.access = access;
-    state.concurrency = usize::try_from(settings.concurrency).context("reading the concurrency")?;
-    state.answer_timeout = Duration::from_secs(settings.answer_timeout.into());
-    state.metrics =
-        MetricsOptions { by_tenant: settings.metrics_tenants, interval_seconds: settings.metrics_interval };
+    state.concurrency = usize::try_from(settings.concurrency.get()).context("reading the concurrency")?;
+    state.answer_timeout = Duration::from_secs(settings.answer_timeout.get().into());
+    state.space = settings.spool_space(SPOOL_BYTES);
+    state.metrics = MetricsOptions {
+        by_tenant: settings.metrics_tenants,
+        interval_seconds: settings.metrics_interval.get(),
+    };
     state.metrics_from = settings.metrics_from;
     state.metrics_hosts = settings.metrics_host;
     let Routers { main, metrics } = routers(state);

@@ -12,6 +12,7 @@ mod endpoint;
 mod faults;
 mod gather;
 mod import;
+mod load;
 mod long_input;
 mod manuals;
 mod output;

@@ -137,6 +137,78 @@ fn nothing_is_open_to_anyone_who_is_not_configured() {
     }
 }
 
+/// EP-25
+#[test]
+fn a_limit_of_zero_is_refused_from_the_file_and_from_a_flag() {
+    let files = Files::new();
+    for name in ["concurrency", "answer-timeout", "metrics-interval", "max-document", "database-connections"]
+    {
+        let flag = format!("--{name}");
+        let outcome = run(["serve", "--listen", "127.0.0.1:0", &flag, "0"]);
+        assert_eq!(outcome.code, Some(1), "{name}");
+        assert!(outcome.stderr.contains(&flag), "{}", outcome.stderr);
+        let config = files.write("posture.toml", format!("{name} = 0"));
+        let outcome = run([OsStr::new("serve"), OsStr::new("--config"), config.as_os_str()]);
+        assert_eq!(outcome.code, Some(1), "{name}");
+        assert!(outcome.stderr.contains(&format!("line 1, {name}")), "{}", outcome.stderr);
+    }
+}
+
+/// AC-1, AC-2, AC-3, AC-6
+#[test]
+fn a_setting_that_would_open_too_much_or_do_nothing_is_refused_by_name() {
+    const PROXY: &str = "auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"a.example\"]\n";
+    let member =
+        |rest: &str| format!("{PROXY}[[access.members]]\nworkspace = 1\nrole = \"readonly\"\n{rest}");
+    let proxied = |rest: &str| format!("{PROXY}{rest}");
+    let cases = [
+        ("host = [\"a.example\"]".to_owned(), "host is set"),
+        ("identity-header = \"x-user\"".to_owned(), "identity-header is set"),
+        ("[access.roles]\nowner = []".to_owned(), "access.roles is set"),
+        ("metrics-from = [\"10.0.0.9/32\"]".to_owned(), "set metrics-listen"),
+        ("metrics-host = [\"m.example\"]".to_owned(), "set metrics-listen"),
+        (PROXY.replace("10.0.0.7/32", "0.0.0.0/0"), "0.0.0.0/0, which is every address"),
+        (PROXY.replace("10.0.0.7/32", "::/0"), "::/0, which is every address"),
+        (PROXY.replace("a.example", ""), "\"\", which is not a host name"),
+        (PROXY.replace("a.example", "a b"), "\"a b\", which is not a host name"),
+        (PROXY.replace("a.example", "https://a.example"), "without scheme or port"),
+        (proxied("identity-header = \"Host\""), "carries no identity"),
+        (proxied("identity-header = \"cookie\""), "carries no identity"),
+        (member("identity = \"\"\ntenants = \"all\""), "empty identity"),
+        (member("identity = \"a \"\ntenants = \"all\""), "no request can have"),
+        (member("identity = \"a\"\ntenants = [{ id = 1, role = \"readonly\" }, 1]"), "lists tenant 1 twice"),
+        (member("identity = \"a\"\ntenants = [{ id = 1, role = \"readonly\", since = 1 }]"), "tenants"),
+        (member("identity = \"a\"\ntenants = \"all\"\nroles = \"owner\""), "roles"),
+        ("source = \"a\"\ndatabase-url-file = \"b\"".to_owned(), "more than one of source"),
+    ];
+    let files = Files::new();
+    for (text, named) in cases {
+        let config = files.write("posture.toml", &text);
+        let listen = [OsStr::new("serve"), OsStr::new("--listen"), OsStr::new("127.0.0.1:0")];
+        let outcome = run(listen.into_iter().chain([OsStr::new("--config"), config.as_os_str()]));
+        assert_eq!(outcome.code, Some(1), "{text}");
+        assert!(outcome.stderr.contains(named), "{text}\n{}", outcome.stderr);
+    }
+}
+
+/// EP-31
+#[test]
+fn the_databases_address_is_read_from_a_file_and_never_printed() {
+    let files = Files::new();
+    let secret = files.write("address", "postgres://posture:hunter2@db.example/product\n");
+    let listen = ["--listen", "127.0.0.1:0", "--database-url-file"].map(OsStr::new);
+    let printed = printed(&[&listen[..], &[secret.as_os_str()]].concat(), &[]);
+    assert!(printed.contains("postgres://posture:***@db.example/product"), "{printed}");
+    assert!(!printed.contains("hunter2"), "{printed}");
+    for unusable in ["", "postgres://a:hunter2@b/c\npostgres://a:hunter2@b/d\n", "hunter2"] {
+        let secret = files.write("address", unusable);
+        let args = [OsStr::new("serve")].into_iter().chain(listen).chain([secret.as_os_str()]);
+        let outcome = run(args);
+        assert_eq!(outcome.code, Some(1), "{unusable}");
+        assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    }
+}
+
 /// EP-25: the shipped configuration is valid.
 #[test]
 fn the_shipped_configuration_is_read() {
