@@ -1,4 +1,4 @@
-//! Makes sure there is an app to embed: where none was built, a page that says how to build one.
+//! Makes sure there is an app to embed: if none was built, a page that says how to build one.
 
 use std::fs;
 use std::io;

@@ -1,10 +1,10 @@
-//! The data endpoint of Posture: it finds evidence, hands out snapshots, and serves the dashboard that derives from them.
+//! The data endpoint of Posture: it finds evidence, serves snapshots, and serves the dashboard that derives from them.
 //!
 //! Folders, each importing only those before it:
 //! - [`sources`]: the trait that a source of evidence implements, and the sources: files, SQLite, PostgreSQL and the demo.
 //! - [`access`]: who is asking, and what they may see.
 //! - `document`: evidence as the bytes of a snapshot, and as a report derived from them.
-//! - `answers`: documents and reports, made once for everyone who asks the same, by a bounded number of threads.
+//! - `answers`: documents and reports, made once for identical requests, by a bounded number of threads.
 //! - `metrics`: the numbers that monitoring reads.
 //! - [`http`]: routes, handlers and everything around them; [`http::serve`] binds them to an address.
 //!

@@ -1,4 +1,4 @@
-//! Answers from evidence. Each is made once for everyone who asks the same, by a bounded number of threads, and is kept while there is
+//! Answers from evidence. Each is made once for all identical requests, by a bounded number of threads, and is kept while there is
 //! room: a second reader costs neither a derivation nor compression.
 //!
 //! An answer is made at the pace of the source, into a spool, and read at the pace of each client. So a slow client holds neither a
@@ -71,7 +71,7 @@ pub(crate) struct Answers {
 #[derive(Default)]
 struct Kept {
     answers: HashMap<Key, KeptAnswer>,
-    /// Counts requests, to tell which answer was not asked for the longest.
+    /// Counts requests, to find the least recently used answer.
     clock: u64,
 }
 

@@ -289,7 +289,7 @@ async fn document(
     answer(endpoint, headers, query, grant, Content::Document, close).await
 }
 
-/// An answer from evidence: 304 if the client holds it, decided by the mark; otherwise one that is shared with everyone who asks the same.
+/// An answer from evidence: 304 if the client holds it, decided by the mark; otherwise one that identical requests share.
 async fn answer(
     endpoint: &Endpoint,
     headers: &HeaderMap,

@@ -38,7 +38,7 @@ impl Permits {
         let free = Arc::clone(&self.free).try_acquire_owned().ok()?;
         let identity = match viewer {
             Some(Viewer::Identity(identity)) => identity,
-            // Without authentication nobody can be told apart.
+            // Without authentication, clients have no identity.
             Some(Viewer::Local) | None => return Some(Permit { _free: free, share: None }),
         };
         let mut held = self.held();

@@ -59,7 +59,7 @@ pub(super) enum ApiError {
         "Unknown host name. Read metrics by IP address, by localhost, or by a name from the `metrics-host` setting."
     )]
     UnknownMetricsHost,
-    /// The request did not come through the proxy.
+    /// The request was not sent by the proxy.
     #[error("This endpoint only accepts requests from its proxy. Use the proxy's address.")]
     NotThroughProxy,
     /// The request for metrics comes from an address that may not read them.

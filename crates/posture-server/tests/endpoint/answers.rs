@@ -1,4 +1,4 @@
-//! Answers are made once for everyone who asks the same, and not at all for those who hang up.
+//! Answers are made once for identical requests, and not at all for clients that hang up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

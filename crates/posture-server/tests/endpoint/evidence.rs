@@ -1,4 +1,4 @@
-//! What the API hands out, from the demo and from files, and what it says when evidence is damaged.
+//! What the API serves, from the demo and from files, and what it says when evidence is damaged.
 
 use std::fs::{remove_dir_all, remove_file, rename, write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What every answer carries, on every route there is, whatever comes of the request.
+//! The headers of every answer, on every route, whether or not the request succeeds.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

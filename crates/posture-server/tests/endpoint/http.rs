@@ -1,4 +1,4 @@
-//! How requests are taken: over real connections, where that is what matters.
+//! How requests are handled, over real connections if those matter.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! What monitoring is told.
+//! What metrics report.
 
 use std::fs::write;
 use std::net::{IpAddr, Ipv4Addr};

@@ -35,7 +35,7 @@ async fn a_workspace_costs_the_same_few_queries_however_many_tenants_it_has() {
 async fn a_current_copy_is_answered_without_a_look_at_items() {
     let (database, _) = cluster::database().await;
     load(&database, &tenants(now(&database).await, 5)).await;
-    // Who may not read items can still be told that nothing changed.
+    // A role that may not read items still gets 304.
     let endpoint = endpoint(postgres(&database));
     let held = get(&endpoint, SNAPSHOT).await;
     database.run("REVOKE ALL ON backup_items FROM posture; REVOKE SELECT (id, tenant_id, backup_set_id, policy_identifier, policy_type, platform, metadata, captured_at, deleted_at) ON backup_items FROM posture").await;
@@ -58,7 +58,7 @@ async fn who_holds_a_copy_and_asks_at_once_with_others_costs_no_look_of_their_ow
     let single = database.queries().await - before;
     let asked =
         futures_util::future::join_all((0..50).map(|_| send(&endpoint, SNAPSHOT, Some(held.etag())))).await;
-    // The first to ask, and one for all who asked while that was under way; and the evidence itself where a step of the clock lies between.
+    // One query for the first request and one for all that arrived meanwhile; and the evidence itself after a step of the clock.
     let together = database.queries().await - before - single;
     let is_current = asked.iter().all(|answer| answer.status == 304);
     assert!(together <= 2 * single || !is_current, "{together} queries, {single} for one");

@@ -54,7 +54,7 @@ pub(crate) async fn now(database: &Database) -> i64 {
     database.value("SELECT floor(extract(epoch FROM now()))::bigint::text").await.parse().unwrap()
 }
 
-/// The document that a database's answer stands for, as an exporter would have written it.
+/// The document of a database's answer, as an exporter would have written it.
 fn written(answer: &Value, tenants: &str) -> String {
     document(answer["exported_at"].as_str().unwrap(), answer["exporter"].as_str().unwrap(), tenants)
 }
@@ -86,7 +86,7 @@ async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
     }
 }
 
-/// The report of a snapshot that an endpoint handed out.
+/// The report of a snapshot that an endpoint served.
 fn report_of(answer: &Answer) -> posture_core::Report {
     posture_core::derive(answer.text().as_bytes(), Form::Json, &posture_core::Options::default()).unwrap()
 }
@@ -214,7 +214,7 @@ async fn a_change_of_the_evidence_changes_its_mark_and_nothing_else_does() {
     assert_eq!(again.etag(), last.etag());
 }
 
-/// The answer to whoever holds a copy; asked twice where a step of the clock lies between.
+/// The answer to a client with a copy; requested again after a step of the clock.
 async fn current(endpoint: &Router, held: &Answer) -> Answer {
     let again = send(endpoint, SNAPSHOT, Some(held.etag())).await;
     if again.status == StatusCode::NOT_MODIFIED {

@@ -29,7 +29,7 @@ fn tenant(now: i64, id: u64) -> String {
         let word = ["completed", "Partial", "failed", "completed", "running", "archived", "mislaid"]
             [((id + n) % 7) as usize];
         let live = (id + n) % 3;
-        // An older set's count is told as its row has it, so only a set that may govern has deleted items, or none stated.
+        // An older set's count is sent as in its row, so only a set that may govern has deleted items, or none stated.
         let may_govern = n == 3 && id.is_multiple_of(3) && matches!(word, "completed" | "Partial");
         let deleted = u64::from(may_govern && id.is_multiple_of(2));
         let items: Vec<_> =

@@ -1,4 +1,4 @@
-//! What goes wrong with a database, and how it is told.
+//! Faults of a database, and how they are reported.
 
 use std::time::Duration;
 

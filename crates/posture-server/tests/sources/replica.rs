@@ -36,7 +36,7 @@ async fn a_primary_and_its_replica_give_the_same_and_a_replica_that_lags_says_ho
         endpoint(PostgresSource::new(&replica, PostgresOptions::default()).unwrap()),
     );
 
-    // A step of the clock may lie between two answers; it does not lie between the next two as well.
+    // The clock may step between two answers, but not also between the next two.
     let mut alike = false;
     for _ in 0..3 {
         database

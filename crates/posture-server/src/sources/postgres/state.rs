@@ -14,7 +14,7 @@ use crate::sources::{Extent, Mark, Query, SourceError};
 
 /// How far `exported_at` may be behind the database's clock, in seconds. Within it, unchanged evidence is the same export.
 ///
-/// Not more than the default clock skew, so that no fact seems to lie in the future.
+/// Not more than the default clock skew, so that no fact seems to be in the future.
 const STEP_SECONDS: i64 = 300;
 
 /// The exporter that snapshots name.

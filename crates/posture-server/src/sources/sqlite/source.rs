@@ -55,7 +55,7 @@ struct Reading {
 type Stamp = (u64, u64, i64, i64);
 
 impl SqliteSource {
-    /// Opens an existing store, also in a place where nothing can be written.
+    /// Opens an existing store, also in a read-only place.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         if !path.is_file() {
             return Err(OpenError::Missing(path.to_owned()));
@@ -206,7 +206,7 @@ fn checked_state(row: &SqliteRow) -> Result<Option<(Mark, String)>, sqlx::Error>
     Ok(is_unaltered.then_some((Mark(digest), head)))
 }
 
-/// What became of sending tenants.
+/// How sending tenants ended.
 enum Sent {
     All,
     ReaderGone,
