@@ -299,7 +299,8 @@ async fn answer(
     prepare: Prepare,
 ) -> Result<Response, ApiError> {
     let mark = endpoint.source.mark(&query).await?;
-    let version = version_of(&query, &grant, &mark);
+    let judged = judged_at(&content);
+    let version = version_of(&query, &grant, &judged, &mark);
     if let Some(current) = copies_held(headers).and_then(|held| not_modified_if_held(&held, &version)) {
         return Ok(current);
     }
@@ -312,7 +313,7 @@ async fn answer(
     let order = Order { version, encoding, mark, query: query.clone(), lane, content, prepare };
     let mut reading = endpoint.answers.ask(&endpoint.source, order)?;
     let head = reading.head().await?;
-    let (version, length) = (version_of(&query, &grant, &head.mark), reading.length());
+    let (version, length) = (version_of(&query, &grant, &judged, &head.mark), reading.length());
     let mut response = json(&version, Body::from_stream(reading.bytes()));
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -354,8 +355,19 @@ fn each_tenant(
     Evidence { tenants: tenants.boxed(), ..evidence }
 }
 
-/// The version of the answer to a query: the evidence, the question, and what the viewer may see.
-fn version_of(query: &SourceQuery, grant: &Grant, mark: &Mark) -> String {
+/// What is made of the evidence, and the instant that it is judged at.
+fn judged_at(content: &Content) -> String {
+    match content {
+        Content::Document => String::new(),
+        Content::Report(options) => {
+            let as_of = options.as_of.as_deref().and_then(Timestamp::parse);
+            format!("report {}", as_of.map(|at| at.exact()).unwrap_or_default())
+        }
+    }
+}
+
+/// The version of an answer: the evidence, the query, what is made of it, and what the viewer may see.
+fn version_of(query: &SourceQuery, grant: &Grant, judged: &str, mark: &Mark) -> String {
     let (kind, detail) = match &query.extent {
         Extent::Slim => ("slim", String::new()),
         Extent::SlimSince(since) => ("slim since", since.exact()),
@@ -364,7 +376,7 @@ fn version_of(query: &SourceQuery, grant: &Grant, mark: &Mark) -> String {
         Extent::Tenant(external_id) => ("tenant", external_id.clone()),
     };
     let (workspace, grant) = (query.workspace.to_string(), grant.to_string());
-    version(&[&mark.0, &workspace, kind, &detail, &grant].map(|part| part.as_bytes()))
+    version(&[&mark.0, &workspace, kind, &detail, judged, &grant].map(|part| part.as_bytes()))
 }
 
 fn json(version: &str, body: impl IntoResponse) -> Response {

@@ -89,6 +89,11 @@ async fn equal_requests_share_one_answer_and_a_later_one_finds_it() {
     let packed = send(&router, axum::http::Method::GET, REPORT, &[("accept-encoding", "gzip")]).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert_eq!(packed.header("posture-digest"), get(&router, REPORT).await.header("posture-digest"));
+    let since = "since=2026-11-23T07:30:00Z";
+    let report_since = get(&router, &format!("{REPORT}?{since}")).await;
+    let snapshot_since = get(&router, &format!("{SNAPSHOT}?{since}")).await;
+    assert_ne!(report_since.header("etag"), snapshot_since.header("etag"));
+    assert_ne!(report_since.json()["format"], snapshot_since.json()["format"]);
     let asked_at = get(&router, &format!("{REPORT}?as_of=2026-11-23T08:00:00Z")).await;
     assert_ne!(asked_at.header("etag"), get(&router, REPORT).await.header("etag"));
 }
