@@ -138,7 +138,7 @@ async fn a_slim_snapshot_serves_from_the_instant_asked_for() {
     }
 }
 
-/// EP-28
+/// EP-32
 #[tokio::test]
 async fn a_report_since_an_instant_has_the_digest_of_the_slim_snapshot() {
     let router = demo();

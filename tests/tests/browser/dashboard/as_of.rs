@@ -94,7 +94,7 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     stage.shows(words::SCHEDULES_UNJUDGED).await;
 }
 
-/// DB-19, EP-28: the past is judged on evidence that reaches back to it. At each instant the page, the endpoint and the command line
+/// DB-19, EP-32: the past is judged on evidence that reaches back to it. At each instant the page, the endpoint and the command line
 /// derive one report from it, whose verdicts are those of the whole evidence.
 #[tokio::test]
 async fn an_instant_has_one_digest_in_the_browser_at_the_endpoint_and_on_the_command_line() {
