@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_millis(100);
 const PATIENCE: u32 = 60;
 /// A table that scrolls in a frame of its own; a page has one at most.
 const FRAME: &str = "main .long";
-/// The page's content, whose rows are told apart by what they are known by.
+/// The page's content, whose rows are identified by an attribute.
 const CONTENT: &str = "main";
 /// What a row's link is known by.
 const ROW: &str = "data-row";

@@ -1,4 +1,4 @@
-//! The evidence at two instants: what became of each tenant in between, worst first.
+//! The evidence at two instants: how each tenant changed in between, worst first.
 
 use std::sync::Arc;
 

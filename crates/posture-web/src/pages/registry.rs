@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// DB-14: the text stands in the address, and choosing others keeps it.
+    /// DB-14: the text is in the address, and choosing other filters keeps it.
     #[test]
     fn the_address_filters_by_name_and_the_choices_keep_the_text() {
         let report = report_of(ORDER);

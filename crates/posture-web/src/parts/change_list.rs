@@ -23,7 +23,7 @@ use crate::tone::shape;
 /// The address of the page with something else asked of it.
 type UrlOf = Callback<Asked, String>;
 
-/// What is asked of the list; it stands in the page's address.
+/// The filters of the list, which the page's address holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// One change; all but the unchanged where absent.
@@ -76,7 +76,7 @@ impl Asked {
     }
 }
 
-/// What became of the tenants of two reports: the verdict in a line, the totals, and the changes asked for, worst first.
+/// How the tenants of two reports changed: the verdict in a line, the totals, and the changes asked for, worst first.
 pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
     let (title, tone) =

@@ -12,8 +12,8 @@ use crate::text;
 
 const DAY: i64 = 24 * 3600;
 
-/// A line about the past for the overview: what became of tenants since yesterday, and the last thirty days as small bars. Both come after
-/// the overview is there, and say so when they do not.
+/// A line about the past for the overview: how tenants changed since yesterday, and the last thirty days as small bars. Both load after
+/// the overview is there, and say if that fails.
 pub fn past_line() -> AnyView {
     let (past, evidence) = (use_past_evidence(), use_evidence());
     // The longer look back is fetched first and serves both.

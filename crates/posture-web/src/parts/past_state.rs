@@ -5,7 +5,7 @@ use super::placeholders::{notice, skeleton};
 use crate::store::past_evidence::Past;
 use crate::text;
 
-/// What is shown while the past is not here: that it is on its way, why it did not come, or when the evidence starts.
+/// What is shown in place of the past: that it is loading, why it failed to load, or when the evidence starts.
 pub fn past_state<T>(past: &Past<T>) -> AnyView {
     match past {
         Past::Loading | Past::Ready(_) => skeleton(text::LOADING_PAST.into_any()),

@@ -51,7 +51,7 @@ fn first_in_view(rows: &[Element]) -> Option<&Element> {
 
 fn focus(row: &Element) {
     if let Some(row) = row.dyn_ref::<HtmlElement>() {
-        // A row that cannot take the focus leaves it where it was, which harms nothing.
+        // If the row cannot take the focus, nothing changes.
         let _ = row.focus();
     }
 }

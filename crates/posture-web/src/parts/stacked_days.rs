@@ -117,11 +117,11 @@ fn move_between_days(event: web_sys::KeyboardEvent) {
     let Some(at) = days.iter().position(|day| focused.as_ref() == Some(day)) else { return };
     let Some(next) = at.checked_add_signed(step).and_then(|next| days.get(next)) else { return };
     event.prevent_default();
-    // A day that cannot take the focus leaves it where it was, which harms nothing.
+    // If the day cannot take the focus, nothing changes.
     let _ = next.unchecked_ref::<web_sys::SvgElement>().focus();
 }
 
-/// The figures of days as small bars, `None` where nothing is known. The figures themselves are said next to it.
+/// The figures of days as small bars, `None` if nothing is known. The figures themselves are next to it.
 pub fn sparkline(tone: &'static str, figures: &[Option<u64>]) -> AnyView {
     const STEP: usize = 4;
     const TALL: u64 = 24;

@@ -31,7 +31,7 @@ pub enum Past<T> {
     Loading,
     /// It is here.
     Ready(T),
-    /// It did not come.
+    /// It failed to load.
     Failed(FetchFailure),
     /// The evidence starts only at this instant.
     StartsAt(Timestamp),
@@ -64,7 +64,7 @@ impl PastEvidence {
         Self { kind: use_document(), evidence: use_evidence(), held: RwSignal::new(None) }
     }
 
-    /// What became of each tenant between an instant and the one on screen, followed as either changes. `from` is asked in a tracking
+    /// How each tenant changed between an instant and the one on screen, followed as either changes. `from` is asked in a tracking
     /// context; without an instant nothing is compared.
     pub fn compared(
         self,

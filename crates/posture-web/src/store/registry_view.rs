@@ -135,7 +135,7 @@ impl ListPage {
 /// What is asked of the registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Where it is asked.
+    /// The page that asks.
     pub page: ListPage,
     /// What tenants are looked for.
     pub concern: Option<Concern>,

@@ -9,14 +9,14 @@ use posture_core::compare::order::worst_first;
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// Two reports beside each other.
+/// Two reports to compare.
 #[derive(Debug)]
 pub struct Pair {
     /// The older, or the evidence under its own policy.
     pub old: Arc<ShownReport>,
     /// The newer, or the same evidence under the policy tried.
     pub new: Arc<ShownReport>,
-    /// What became of each tenant.
+    /// How each tenant changed.
     pub diff: Diff,
 }
 

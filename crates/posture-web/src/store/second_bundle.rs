@@ -43,7 +43,7 @@ pub enum SecondView {
     Aside,
     /// What every page begins with on paper.
     PrintHead,
-    /// What became of tenants since yesterday and in the last days, on the overview.
+    /// How tenants changed since yesterday and in the last days, on the overview.
     PastLine,
     /// The findings about the evidence, folded away on the overview.
     Findings,
