@@ -159,10 +159,17 @@ impl Browser {
     async fn click_when_free(&self, find: impl AsyncFn() -> Result<Element>) -> Result<()> {
         let deadline = Deadline::start();
         loop {
-            match find().await?.click().await {
+            let element = find().await?;
+            let reference = json!({ REFERENCE: element.element_id().as_ref() });
+            match element.click().await {
                 Ok(()) => return Ok(()),
                 Err(error) if deadline.has_passed() => return Err(error.into()),
-                Err(_) => tokio::time::sleep(PAUSE).await,
+                Err(_) => {
+                    // The sticky header may cover it: a user scrolls on. An element that was replaced is found again.
+                    let free = "arguments[0].scrollIntoView({ block: 'center' })";
+                    let _ = self.client().execute(free, vec![reference]).await;
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
     }

@@ -340,6 +340,13 @@ impl Stage {
             .unwrap_or_else(|| panic!("no tenant has {value} at {pointer}"))
     }
 
+    /// The name of the first tenant that an attention item leads to; a signal's own link leads elsewhere.
+    pub(crate) fn tenant_in_attention(&self) -> String {
+        let items = self.report["overview"]["attention_items"].as_array().into_iter().flatten();
+        let item = items.into_iter().find(|item| item["destination"]["kind"] == "tenant_dashboard");
+        string(&item.unwrap()["tenant_label"])
+    }
+
     /// A tenant with healthy checks.
     pub(crate) fn quiet_tenant(&self) -> &Value {
         self.tenants().find(|tenant| tenant["needs_attention"]["healthy_checks"][0].is_object()).unwrap()

@@ -4,6 +4,9 @@ use std::io::{self, Write as _};
 
 use flate2::write::GzDecoder;
 
+/// The first byte of a member.
+const FIRST_BYTE: u8 = 0x1f;
+
 /// A decoder that takes compressed bytes as they come.
 #[derive(Debug, Default)]
 pub struct Gunzip {
@@ -20,6 +23,12 @@ impl Gunzip {
                 if self.has_ended_member {
                     let zeros = packed.iter().take_while(|byte| **byte == 0).count();
                     packed = packed.get(zeros..).unwrap_or_default();
+                    if packed.first().is_some_and(|byte| *byte != FIRST_BYTE) {
+                        return Err(io::Error::new(
+                            io::ErrorKind::InvalidData,
+                            "unexpected data after its end",
+                        ));
+                    }
                 }
                 self.member = (!packed.is_empty()).then(|| GzDecoder::new(Vec::new()));
                 continue;
@@ -83,7 +92,8 @@ mod tests {
         for end in 1..file.len() {
             assert!(unpacked(&file[..end], 5).is_err(), "{end}");
         }
-        assert!(unpacked(&[&file, &b"more"[..]].concat(), 4096).is_err());
+        let followed = unpacked(&[&file, &b"more"[..]].concat(), 4096).unwrap_err();
+        assert_eq!(followed.kind(), io::ErrorKind::InvalidData, "damaged, and not cut off");
         let mut damaged = file.clone();
         let last = damaged.len() - 5;
         damaged[last] ^= 1;

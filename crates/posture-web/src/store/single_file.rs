@@ -99,9 +99,12 @@ async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
 /// The endpoint's answer again, if it still is the one on screen.
 async fn served(derived: &ShownReport) -> Result<Content, String> {
     let report = &derived.report;
-    let (etag, bytes) = fetch::whole_snapshot(&paths::api_snapshot(report.workspace.id))
-        .await
-        .map_err(|failure| failure.detail)?;
+    let workspace = report.workspace.id;
+    let url = match report.since.filter(|since| *since < report.exported_at) {
+        Some(since) => paths::api_snapshot_since(workspace, since),
+        None => paths::api_snapshot(workspace),
+    };
+    let (etag, bytes) = fetch::whole_snapshot(&url).await.map_err(|failure| failure.detail)?;
     if etag != derived.etag {
         return Err(text::NEWER_EVIDENCE.to_owned());
     }

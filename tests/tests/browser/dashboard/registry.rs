@@ -88,14 +88,15 @@ async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
     stage.open(paths::TENANTS).await;
     stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
     stage.run(COUNT_FRAMES).await;
-    let row = stage.browser.by_role_in("main", Role::Link, "Tenant 1").await.unwrap();
-    stage.browser.turn_wheel(&row, 500).await.unwrap();
+    // The head of the table stays in view.
+    let head = stage.browser.by_role_in("thead", Role::Link, text::TENANT).await.unwrap();
+    stage.browser.turn_wheel(&head, 500).await.unwrap();
     stage.until(&format!("{TOP} === 500")).await;
     stage.run("window.framesSeen = 0").await;
     stage.until("framesSeen > 90").await;
     assert_eq!(stage.eval(TOP).await, 500);
 
-    stage.browser.turn_wheel(&row, -500).await.unwrap();
+    stage.browser.turn_wheel(&head, -500).await.unwrap();
     stage.until(&format!("{TOP} === 0 && document.querySelector('[data-row=\"0\"]')")).await;
     stage.tab_to("focused.dataset.row === '0'").await;
     let page = "Math.floor(document.querySelector('.long').clientHeight / document.querySelector('tr.tenant').getBoundingClientRect().height) - 2";
@@ -200,7 +201,14 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
         ))
         .await;
     stage.push(text::OPEN).await;
-    stage.arrives_at(paths::OVERVIEW).await;
+    stage
+        .arrives_at(&format!(
+            "{}?{}={}",
+            paths::OVERVIEW,
+            paths::WORKSPACE_KEY,
+            stage.report["workspace"]["id"]
+        ))
+        .await;
     stage.focus_is_on_heading(text::WORKSPACE_OVERVIEW).await;
     stage.is_silent().await;
 }

@@ -77,8 +77,7 @@ async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_a
     let file = stage.write("contoso.json", demo_snapshot(&stage));
     stage.open_chooser().await;
     stage.choose(&[&file]).await;
-    let tenant = &stage.report["overview"]["attention_items"][0]["tenant_label"];
-    stage.click_link(&string(tenant)).await;
+    stage.click_link(&stage.tenant_in_attention()).await;
     stage.until("location.pathname === '/open' && location.hash.startsWith('#/admin/t/')").await;
     stage.shows(text::RECOVERY_READINESS).await;
     stage.back().await;

@@ -29,7 +29,7 @@ async fn a_file_that_is_not_a_snapshot_is_rejected_by_name() {
             "behind.json.gz",
             [&packed[..], b"garbage"].concat(),
             "Compressed file damaged",
-            "The compressed data is damaged",
+            "unexpected data after its end",
         ),
         ("wide.json", wide, "UTF-16 or UTF-32", "Write the export as UTF-8"),
         ("mark.json", format!("\u{feff}{whole}").into_bytes(), "Byte-order mark", "Line 1, column 1."),
