@@ -12,7 +12,7 @@ use crate::text;
 /// The most groups that are listed; every one can be asked for in the registry.
 const LISTED: usize = 20;
 
-/// What the overview shows beside its first view: the ages of the latest backups, and the tenants in groups.
+/// What the overview shows next to its first view: the ages of the latest backups, and the tenants in groups.
 pub fn overview_aside() -> AnyView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let ages = view! {

@@ -39,7 +39,7 @@ pub enum SecondView {
     OpenPanel,
     /// The banner over evidence that could not be refreshed.
     StaleScreen(Clock),
-    /// What the overview shows beside its first view.
+    /// What the overview shows next to its first view.
     Aside,
     /// What every page begins with on paper.
     PrintHead,
