@@ -18,6 +18,7 @@
 //!
 //! **What this crate does not do.** It reads no clock, no file, no environment and no network, starts no threads, and keeps nothing.
 
+pub mod bounds;
 pub mod compare;
 pub mod export;
 pub mod finding;
@@ -59,10 +60,7 @@ const CHUNK_BYTES: usize = 1 << 16;
 pub fn derive(document: &[u8], form: Form, options: &Options) -> Result<Report, Refusal> {
     let mut reader = SnapshotReader::new(form, options)?;
     let mut builder = ReportBuilder::default();
-    let mut assess = |tenant: TenantText, frame: &policy::Frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
-        Ok::<_, Refusal>(())
-    };
+    let mut assess = |tenant: TenantText, frame: &policy::Frame| builder.add(assess_tenant(&tenant, frame)?);
     for chunk in document.chunks(CHUNK_BYTES) {
         reader.push(chunk);
         reader.drain(&mut assess)?;

@@ -107,7 +107,7 @@ fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Repor
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), posture_core::Refusal> {
     reader.drain(|tenant, frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
+        builder.add(assess_tenant(&tenant, frame)?)?;
         Ok(())
     })
 }

@@ -99,7 +99,10 @@ impl Gathering {
             Err(_) => {}
         }
         while let Some(batch) = self.early.remove(&self.gathered) {
-            batch.into_iter().for_each(|assessed| self.builder.add(assessed));
+            let added = batch.into_iter().try_for_each(|assessed| self.builder.add(assessed));
+            if let (Err(refusal), None) = (added, &self.failure) {
+                self.failure = Some((self.gathered, refusal.into()));
+            }
             self.gathered += 1;
         }
         self.failure.is_none()

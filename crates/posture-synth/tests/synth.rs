@@ -30,8 +30,7 @@ fn report(plan: &Plan, form: Form) -> Report {
 
 #[track_caller]
 fn has_digest(plan: &Plan, expected: &str) {
-    let digest: String =
-        Sha256::digest(written(plan, Form::Json)).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = hex::encode(Sha256::digest(written(plan, Form::Json)));
     assert_eq!(digest, expected);
 }
 

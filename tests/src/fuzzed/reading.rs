@@ -49,10 +49,7 @@ fn fed(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, Refusal> {
 }
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), Refusal> {
-    reader.drain(|tenant, frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
-        Ok(())
-    })
+    reader.drain(|tenant, frame| builder.add(assess_tenant(&tenant, frame)?))
 }
 
 pub(super) fn line_seeds() -> Vec<Vec<u8>> {

@@ -27,11 +27,11 @@
 //! | the basis of the same reasons | changed_cause |
 //! | none of these | unchanged |
 //!
-//! A tenant's *problems* are every reason, every schedule to follow up with each of its causes, every quality family of its latest
-//! sets, every cause of being unsettled that is about backups, and a healthy claim that is not allowed. So a schedule that comes to need
-//! follow-up is worse even if the posture is the same: it is a new attention item. The *basis* of reasons is the governing set of a stale
-//! tenant, and why no newer set counts. The age of a stale backup and the number of degraded items are not compared: they change while
-//! the verdict stays the same.
+//! A tenant's *problems* are every reason, and each scope in which it applies, every schedule to follow up with each of its causes, every
+//! quality family of the latest set of each scope, every cause of being unsettled that is about backups, and a healthy claim that is not
+//! allowed. So a schedule that comes to need follow-up is worse even if the posture is the same: it is a new attention item. The *basis*
+//! of reasons is the latest set of each stale scope, and why no newer set counts. The age of a stale backup and the number of degraded
+//! items are not compared: they change while the verdict stays the same.
 //!
 //! Of two recovery verdicts: failed, partial, completed_with_follow_up, no_history, no_recent_issues_visible, in the contract's order of
 //! rank and then urgency: earlier in this list is worse, later is better; the same weakened verdict from another run, or for other causes,
@@ -42,7 +42,7 @@
 //! counts only from its own time on; and a tenant without a record at one of the instants is *unknown*, neither better nor worse.
 //!
 //! **Unknown is never better.** A change for the better is a changed cause if knowledge was lost with it: more of the tenant's records were
-//! set aside, schedules are no longer judged, the set's quality turned unknown, or the restore history or its time is gone.
+//! set aside, schedules are no longer judged, a set's quality turned unknown, a scope is gone, or the restore history or its time is gone.
 
 use crate::id::Id;
 use crate::report::model::{Exclusion, TenantBackupHealthAssessment, TenantReport};
@@ -155,9 +155,21 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment,
         }
     };
     let (against_before, against_after) = (against(was, sight_before), against(is, sight_after));
-    let quality_unknown = Against::Quality(SetFamily::QualityUnknown.as_str());
-    let lost_sight = (basis == Basis::Exports && was.schedules_evaluated && !is.schedules_evaluated)
-        || (against_after.contains(&quality_unknown) && !against_before.contains(&quality_unknown));
+    let turned_unknown = |one: &Against<'_>| match one {
+        Against::Quality(_, family) => {
+            *family == SetFamily::QualityUnknown.as_str() && !against_before.contains(one)
+        }
+        Against::Reason(_)
+        | Against::Scope(..)
+        | Against::Schedule(..)
+        | Against::Unsettled(_)
+        | Against::ClaimWithheld => false,
+    };
+    let has_scope = |name: &Option<String>| is.scopes.iter().any(|scope| scope.scope == *name);
+    let lost_between_exports = (was.schedules_evaluated && !is.schedules_evaluated)
+        || was.scopes.iter().any(|scope| !has_scope(&scope.scope));
+    let lost_sight =
+        (basis == Basis::Exports && lost_between_exports) || against_after.iter().any(turned_unknown);
     let better = if lost_sight { Change::ChangedCause } else { Change::Better };
     let order = |posture: BackupPosture| backup_rank(posture).unwrap_or(u8::MAX);
     match order(is.posture).cmp(&order(was.posture)) {
@@ -206,8 +218,10 @@ impl Sight {
 #[derive(PartialEq)]
 enum Against<'h> {
     Reason(BackupReason),
+    /// A reason in one scope; the unnamed scope is `None`.
+    Scope(Option<&'h str>, BackupReason),
     Schedule(Id, ScheduleCause),
-    Quality(&'h str),
+    Quality(Option<&'h str>, &'h str),
     Unsettled(UnsettledCause),
     ClaimWithheld,
 }
@@ -221,12 +235,17 @@ fn against(health: &TenantBackupHealthAssessment, sight: Sight) -> Vec<Against<'
     let schedules = schedules.flat_map(|schedule| {
         schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause))
     });
-    let families = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
-    let families =
-        families.flat_map(|quality| quality.families.keys().map(|family| Against::Quality(&family.0)));
+    let of_scopes = health.scopes.iter().flat_map(|scope| {
+        let applies = |reason: &&BackupReason| reason.applies_to(scope);
+        let reasons = BackupReason::ALL.iter().filter(applies);
+        let families = scope.quality.iter().flat_map(|quality| quality.families.keys());
+        let name = scope.scope.as_deref();
+        let reasons = reasons.map(move |reason| Against::Scope(name, *reason));
+        reasons.chain(families.map(move |family| Against::Quality(name, &family.0)))
+    });
     let unsettled = unsettled(health, sight).map(Against::Unsettled);
     let claim = is_claim_withheld(health, sight).then_some(Against::ClaimWithheld);
-    reasons.chain(schedules).chain(families).chain(unsettled).chain(claim).collect()
+    reasons.chain(schedules).chain(of_scopes).chain(unsettled).chain(claim).collect()
 }
 
 /// The causes of being unsettled that are about backups, as far as they are seen.
@@ -258,15 +277,16 @@ fn is_claim_withheld(health: &TenantBackupHealthAssessment, sight: Sight) -> boo
         || qualities.any(|quality| !quality.unknowns.is_empty())
 }
 
-/// What the same reasons may rest on differently: the set a stale verdict is about, and, where nothing healthy is claimed, why newer sets
-/// do not count.
-fn rests_on(health: &TenantBackupHealthAssessment, sight: Sight) -> (Option<Id>, Vec<SkipReason>) {
-    let set = health.latest_relevant_backup_set_id.filter(|_| health.posture == BackupPosture::Stale);
+/// What the same reasons may rest on differently: the latest set of each stale scope, and why newer sets do not count, unless the tenant is
+/// called healthy.
+fn rests_on(health: &TenantBackupHealthAssessment, sight: Sight) -> (Vec<Option<Id>>, Vec<SkipReason>) {
+    let stale = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Stale);
+    let sets = stale.map(|scope| scope.latest_relevant_backup_set_id).collect();
     let is_withheld = is_claim_withheld(health, sight);
     let stands = |reason: &&SkipReason| {
         is_withheld && health.skipped_sets.iter().any(|set| sight.sees(set) && set.reason == **reason)
     };
-    (set, SkipReason::ALL.iter().filter(stands).copied().collect())
+    (sets, SkipReason::ALL.iter().filter(stands).copied().collect())
 }
 
 fn recovery(was: &TenantReport, is: &TenantReport) -> Change {

@@ -9,3 +9,4 @@ pub mod redaction;
 pub mod slim;
 mod slim_tenant;
 pub mod snapshot;
+mod summary;

@@ -12,19 +12,19 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::export::slim::open_document;
+use crate::export::snapshot::Counts;
+use crate::export::summary::Summary;
 use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
 use crate::json::fault::Notice;
 use crate::json::rewrite::{Edit, array, json, object, rewrite_object, rewrite_values};
-use crate::reading::counts::Counts;
 use crate::reading::decode::ObjectOrEmpty;
 use crate::reading::form::Form;
 use crate::reading::reader::{Options, SnapshotReader, TenantText};
 use crate::reading::record_filter::Evidence;
 use crate::reading::refusal::{Position, Refusal};
 use crate::reading::snapshot::{
-    BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, StatedOutcomes,
-    StatedTypeOutcomes, Tenant,
+    BackupItem, BackupSet, Outcome, QualitySummary, RestoreRun, Results, Spanned, StatedTypeOutcomes, Tenant,
 };
 use crate::report::tenant::{TenantReading, identity, read, utf8};
 use crate::verdicts::quality::{ItemFamily, ItemUnknown, item_families, item_unknowns};
@@ -377,31 +377,10 @@ impl Closing<'_, '_> {
 
 /// The numbers that results state, as members; and that there is something that cannot be read, if it matters.
 fn stated_outcomes(results: &Results<'_>) -> Vec<String> {
-    #[derive(Serialize)]
-    struct Numbers {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        applied: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        skipped: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        failed: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        partial: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        unrecognised: Option<u64>,
-    }
-    let counts =
-        results.counts.map(|StatedOutcomes { applied, skipped, failed, partial, unrecognised, .. }| {
-            format!(r#""counts":{}"#, json(&Numbers { applied, skipped, failed, partial, unrecognised }))
-        });
+    let counts = results.counts.as_ref().map(|stated| format!(r#""counts":{}"#, json(&Counts::from(stated))));
     let types = results.policy_types.as_ref().map(|types| {
         let entry = |(name, stated): (&str, &ObjectOrEmpty<StatedTypeOutcomes>)| {
-            let StatedTypeOutcomes { applied, skipped, failed, partial, .. } = stated.0;
-            format!(
-                "{}:{}",
-                json(name),
-                json(&Numbers { applied, skipped, failed, partial, unrecognised: None })
-            )
+            format!("{}:{}", json(name), json(&Counts::from(&stated.0.0)))
         };
         format!(r#""policy_types":{}"#, object(&types.iter().map(entry).collect::<Vec<_>>()))
     });
@@ -411,16 +390,6 @@ fn stated_outcomes(results: &Results<'_>) -> Vec<String> {
 
 /// A summary as it was given, without what is not part of one.
 fn stated_quality(stated: &QualitySummary<'_>) -> String {
-    #[derive(Serialize)]
-    struct Summary {
-        total_items: u64,
-        degraded_items: u64,
-        families: Counts,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        unknowns: Option<Counts>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        policy_types: Option<Counts>,
-    }
     json(&Summary {
         total_items: stated.total_items,
         degraded_items: stated.degraded_items,

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::export::snapshot::Counts as Numbers;
+use crate::export::summary::Summary;
 use crate::finding::FindingCode;
 use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
@@ -200,7 +202,7 @@ impl<'s, 'a> Slimming<'s, 'a> {
                 total_items: size(set, self.frame).unwrap_or_default(),
                 degraded_items: 0,
                 families: Counts::new(),
-                unknowns: Counts::new(),
+                unknowns: None,
                 policy_types: Some(need.types.iter().map(|name| (Key(name.clone()), 1)).collect()),
             })),
             (Some(_), _) => item_summary(set, self.frame).map(|summary| summary_of(&summary)),
@@ -211,7 +213,7 @@ impl<'s, 'a> Slimming<'s, 'a> {
                     degraded_items: stated.0.degraded_items,
                     families: above_zero(stated.0.families.0.by_name()),
                     unknowns: counts(stated.0.unknowns.as_ref().map(|unknowns| unknowns.0.by_name()))
-                        .unwrap_or_default(),
+                        .and_then(filled),
                     policy_types: counts(stated.0.policy_types.as_ref().map(|types| types.0.by_name())),
                 }))
             }
@@ -372,26 +374,18 @@ impl<'s, 'a> Slimming<'s, 'a> {
     }
 }
 
-/// A set's summary, as it is written.
-#[derive(Serialize)]
-struct Summary {
-    total_items: u64,
-    degraded_items: u64,
-    families: Counts,
-    #[serde(skip_serializing_if = "Counts::is_empty")]
-    unknowns: Counts,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy_types: Option<Counts>,
-}
-
 fn summary_of(summary: &ItemSummary) -> String {
     json(&Summary {
         total_items: summary.total_items,
         degraded_items: summary.degraded_items,
         families: summary.families.clone(),
-        unknowns: summary.unknowns.clone(),
+        unknowns: filled(summary.unknowns.clone()),
         policy_types: Some(summary.policy_types.clone()),
     })
+}
+
+fn filled(counts: Counts) -> Option<Counts> {
+    Some(counts).filter(|counts| !counts.is_empty())
 }
 
 fn above_zero(mut counts: Counts) -> Counts {
@@ -401,19 +395,6 @@ fn above_zero(mut counts: Counts) -> Counts {
 
 /// A run's outcomes by kind and by policy type; `None` if none are on record.
 fn results_of(run: &RestoreRun<'_>) -> Option<String> {
-    #[derive(Serialize)]
-    struct Numbers {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        applied: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        skipped: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        failed: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        partial: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        unrecognised: Option<u64>,
-    }
     #[derive(Serialize)]
     struct Stated<'r> {
         #[serde(skip_serializing_if = "Option::is_none")]

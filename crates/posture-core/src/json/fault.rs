@@ -1,5 +1,6 @@
 //! Reading errors: the text is not JSON, or a value is invalid. Also notices, which do not stop reading.
 
+use crate::bounds::Bound;
 use crate::timestamp::Timestamp;
 
 /// Why reading stopped, at a byte offset of the text.
@@ -43,6 +44,8 @@ pub enum SyntaxProblem {
     ControlCharacter,
     /// Objects and arrays nest deeper than the contract allows.
     TooDeep,
+    /// Something is larger than its bound.
+    Beyond(Bound),
 }
 
 /// Why a value is invalid.

@@ -1,5 +1,6 @@
 //! Why a document gives no report (contract, section 2).
 
+use crate::bounds::Bound;
 use crate::json::fault::{Fault, Mismatch, Problem, SyntaxProblem};
 use crate::json::locate::quoted;
 use crate::policy::OutOfRange;
@@ -56,6 +57,8 @@ pub enum RefusalKind {
     OtherContent(Content),
     /// It is not JSON, or nests too deep.
     Syntax(SyntaxProblem),
+    /// A part of it is larger than its bound.
+    Beyond(Bound),
     /// A value of its head is invalid.
     Mismatch(Mismatch),
     /// It is another kind of document; the format it states.
@@ -150,6 +153,7 @@ pub(crate) fn found<'t>(text: &'t str, fault: &Fault) -> Option<&'t str> {
 impl From<Fault> for RefusalKind {
     fn from(fault: Fault) -> Self {
         match fault.problem {
+            Problem::Syntax(SyntaxProblem::Beyond(bound)) => Self::Beyond(bound),
             Problem::Syntax(problem) => Self::Syntax(problem),
             Problem::Mismatch(mismatch) => Self::Mismatch(mismatch),
         }

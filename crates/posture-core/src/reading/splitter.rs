@@ -4,6 +4,7 @@ use std::mem;
 
 use bytes::Bytes;
 
+use crate::bounds::Bound;
 use crate::json::cursor::Cursor;
 use crate::json::extent::Extent;
 use crate::json::fault::SyntaxProblem;
@@ -97,8 +98,8 @@ impl Splitter {
         let mut at = 0;
         while let Some(byte) = chunk.get(at).copied() {
             let taken = match self.place {
-                Place::Line => self.take_line(chunk, at, pieces),
-                Place::Tenant(extent) => self.take_tenant(extent, chunk, at, pieces),
+                Place::Line => self.take_line(chunk, at, pieces)?,
+                Place::Tenant(extent) => self.take_tenant(extent, chunk, at, pieces)?,
                 Place::Start => self.take_start(byte)?,
                 Place::Head => self.take_head(byte, pieces),
                 Place::HeadString { escaped } => self.take_head_string(escaped, byte),
@@ -107,6 +108,7 @@ impl Splitter {
             };
             self.position = self.position.after(&chunk[at..at + taken]);
             at += taken;
+            self.within(Bound::Head, self.head.len())?;
         }
         Ok(())
     }
@@ -117,7 +119,7 @@ impl Splitter {
             Place::Start => Err(RefusalKind::Empty.at("", None)),
             Place::Line => {
                 let line = Bytes::from(mem::take(&mut self.begun));
-                self.end_line(line, pieces);
+                self.end_line(line, pieces)?;
                 if self.head_done { Ok(()) } else { Err(RefusalKind::Empty.at("", None)) }
             }
             Place::Head | Place::HeadString { .. } | Place::End => Ok(()),
@@ -251,19 +253,32 @@ impl Splitter {
         chunk: &Bytes,
         at: usize,
         pieces: &mut Vec<Piece>,
-    ) -> usize {
+    ) -> Result<usize, Refusal> {
         let bytes = &chunk[at..];
         let taken = extent.take(bytes);
+        self.within(Bound::Tenant, self.begun.len() + taken)?;
         if !extent.is_at_end() {
             self.place = Place::Tenant(extent);
             self.begun.extend_from_slice(bytes);
-            return taken;
+            return Ok(taken);
         }
         self.open = 1;
         self.place = Place::Between(Next::CommaOrEnd);
         let bytes = self.whole(chunk, at, at + taken);
         pieces.push(Piece::Tenant { bytes, position: self.tenant_position });
-        taken
+        Ok(taken)
+    }
+
+    /// Refuses more than a bound of what is being read.
+    fn within(&self, bound: Bound, amount: usize) -> Result<(), Refusal> {
+        let (path, position) = match bound {
+            Bound::Tenant => ("tenants", self.tenant_position),
+            _ => ("", self.position),
+        };
+        if bound.is_exceeded_by(amount) {
+            return Err(RefusalKind::Beyond(bound).at(path, Some(position)));
+        }
+        Ok(())
     }
 
     /// Joins the part from earlier chunks with this one. A text that is in one chunk is not copied.
@@ -278,30 +293,53 @@ impl Splitter {
         Bytes::from(begun)
     }
 
-    fn take_line(&mut self, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> usize {
+    fn take_line(&mut self, chunk: &Bytes, at: usize, pieces: &mut Vec<Piece>) -> Result<usize, Refusal> {
         if self.begun.is_empty() {
             self.tenant_position = self.position;
         }
         let Some(length) = memchr::memchr(b'\n', &chunk[at..]) else {
             self.begun.extend_from_slice(&chunk[at..]);
-            return chunk.len() - at;
+            self.within(self.bound_of_line(), self.begun.len())?;
+            return Ok(chunk.len() - at);
         };
         let line = self.whole(chunk, at, at + length);
-        self.end_line(line, pieces);
-        length + 1
+        self.end_line(line, pieces)?;
+        Ok(length + 1)
     }
 
-    fn end_line(&mut self, line: Bytes, pieces: &mut Vec<Piece>) {
+    /// The first line is the head; each other one is a tenant.
+    fn bound_of_line(&self) -> Bound {
+        if self.head_done { Bound::Tenant } else { Bound::Head }
+    }
+
+    fn end_line(&mut self, line: Bytes, pieces: &mut Vec<Piece>) -> Result<(), Refusal> {
+        self.within(self.bound_of_line(), line.len())?;
         if !line.starts_with(b"{") && str::from_utf8(&line).is_ok_and(|line| line.trim().is_empty()) {
-            return;
+            return Ok(());
         }
         if self.head_done {
             pieces.push(Piece::Tenant { bytes: line, position: self.tenant_position });
-            return;
+            return Ok(());
         }
         self.stretches = vec![(0, self.tenant_position)];
         self.head = line.into();
         self.head_done = true;
         pieces.push(Piece::WholeHead);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SN-58: the tenant's place is named.
+    #[test]
+    fn a_tenant_may_have_512_mib_and_no_more() {
+        let splitter = Splitter::new(Form::Json);
+        let most = Bound::Tenant.most();
+        assert_eq!(splitter.within(Bound::Tenant, most), Ok(()));
+        let refusal = RefusalKind::Beyond(Bound::Tenant).at("tenants", Some(Position::START));
+        assert_eq!(splitter.within(Bound::Tenant, most + 1), Err(refusal));
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::bounds::Bound;
 use crate::finding::{Finding, FindingCode};
 use crate::id::Id;
 use crate::reading::named::Named;
 use crate::reading::reader::{Preamble, UnfitDetail, tenant_path};
+use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::report::calmness::{CalmnessInputs, calmness};
 use crate::report::model::{
     Denominators, Exclusion, NotEvaluated, Overview, REPORT_FORMAT, REPORT_VERSION, Report, TenantReport,
@@ -41,8 +43,19 @@ pub struct Gathered {
 }
 
 impl ReportBuilder {
-    /// Takes the next tenant.
-    pub fn add(&mut self, assessed: Assessed) {
+    /// Takes the next tenant. Refused if there are then too many findings, or too many tenants that are not evaluated.
+    pub fn add(&mut self, assessed: Assessed) -> Result<(), Refusal> {
+        let path = tenant_path(assessed.index);
+        self.take(assessed);
+        let Gathered { findings, not_evaluated, .. } = &self.gathered;
+        let amounts = [(Bound::Findings, findings.len()), (Bound::NotEvaluated, not_evaluated.len())];
+        match amounts.into_iter().find(|(bound, amount)| bound.is_exceeded_by(*amount)) {
+            Some((bound, _)) => Err(RefusalKind::Beyond(bound).at(&path, None)),
+            None => Ok(()),
+        }
+    }
+
+    fn take(&mut self, assessed: Assessed) {
         self.gathered.denominators.exported += 1;
         match assessed.standing {
             Standing::Unreadable { tenant_id, label, finding } => {
@@ -169,4 +182,41 @@ impl Gathered {
 fn unfit_detail(UnfitDetail { path, mismatch, found }: UnfitDetail) -> Finding {
     let message = words::unfit_detail(&mismatch, found.as_deref());
     Finding::new(FindingCode::UnfitDetail, None, path, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unreadable(index: usize) -> Assessed {
+        let finding = Finding::new(FindingCode::UnreadableTenant, None, String::new(), String::new());
+        Assessed { index, standing: Standing::Unreadable { tenant_id: None, label: None, finding } }
+    }
+
+    /// SN-58: one tenant more than may be set aside.
+    #[test]
+    fn a_document_may_have_100_000_findings_and_no_more() {
+        let mut builder = ReportBuilder::default();
+        let most = Bound::Findings.most();
+        assert!((0..most).all(|index| builder.add(unreadable(index)).is_ok()));
+        let refusal = builder.add(unreadable(most)).unwrap_err();
+        assert_eq!(refusal, RefusalKind::Beyond(Bound::Findings).at("tenants[100000]", None));
+    }
+
+    /// SN-58: tenants that are not active have no findings, but are listed too.
+    #[test]
+    fn a_document_may_have_100_000_tenants_that_are_not_evaluated_and_no_more() {
+        let mut builder = ReportBuilder::default();
+        let most = Bound::NotEvaluated.most();
+        let mut add = |index: usize| {
+            let verdict = Verdict::NotActive { label: String::new(), unrecognised_status: None };
+            let id = Id::new(index as u64 + 1).unwrap();
+            builder.add(Assessed {
+                index,
+                standing: Standing::Readable { id, external_id: index.to_string(), verdict },
+            })
+        };
+        assert!((0..most).all(|index| add(index).is_ok()));
+        assert_eq!(add(most), Err(RefusalKind::Beyond(Bound::NotEvaluated).at("tenants[100000]", None)));
+    }
 }

@@ -138,7 +138,7 @@ impl ReportDigest {
 
     /// The SHA-256 of all parts, in hex.
     pub fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.0.finalize())
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::id::GREATEST_NUMBER;
 use crate::reading::named::Named;
-use crate::reading::snapshot::{OutcomeClass, RestoreRun, Results, StatedOutcomes, StatedTypeOutcomes};
+use crate::reading::snapshot::{OutcomeClass, RestoreRun, Results, StatedOutcomes};
 use crate::sorting::sort_by;
 
 /// Outcomes by kind.
@@ -69,18 +69,6 @@ impl From<&StatedOutcomes> for OutcomeCounts {
             partial: stated.partial.unwrap_or(0),
             skipped: stated.skipped.unwrap_or(0),
             unrecognised: stated.unrecognised.unwrap_or(0),
-        }
-    }
-}
-
-impl From<&StatedTypeOutcomes> for OutcomeCounts {
-    fn from(stated: &StatedTypeOutcomes) -> Self {
-        Self {
-            applied: stated.applied.unwrap_or(0),
-            failed: stated.failed.unwrap_or(0),
-            partial: stated.partial.unwrap_or(0),
-            skipped: stated.skipped.unwrap_or(0),
-            unrecognised: 0,
         }
     }
 }
@@ -166,7 +154,7 @@ pub(crate) fn run_outcomes<'r>(run: &'r RestoreRun<'_>) -> RunOutcomes<'r> {
         results.iter().flat_map(|results| &results.policy_types).flat_map(|types| types.iter())
     {
         let counts = by_type.of(policy_type);
-        *counts = counts.with(OutcomeCounts::from(&stated.0), u64::max);
+        *counts = counts.with(OutcomeCounts::from(&stated.0.0), u64::max);
     }
     let of_types =
         by_type.iter().fold(OutcomeCounts::default(), |sum, (_, counts)| sum.with(*counts, capped_sum));

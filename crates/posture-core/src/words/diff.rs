@@ -2,8 +2,8 @@
 
 use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, View, is_one_export};
-use crate::policy::Policy;
 use crate::report::model::Report;
+use crate::words::policy::policy_changes;
 use crate::words::{PAST_LIMITS, counted, listed};
 
 /// The titles of a comparison's columns in a file.
@@ -107,11 +107,8 @@ pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if old.policy != new.policy {
-        notes.push(format!(
-            "The two snapshots have different policies: {}.",
-            policy_changes(&old.policy, &new.policy)
-        ));
+    if let Some(changes) = policy_changes(&old.policy, &new.policy) {
+        notes.push(format!("The two snapshots have different policies: {changes}."));
     }
     let gone = diff.total(Family::BackupHealth, Change::Gone);
     if gone > 0 {
@@ -149,18 +146,4 @@ fn instant_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
 /// How many tenants are worse and how many better: `8 worse, 2 better`.
 pub fn worse_and_better(diff: &Diff) -> String {
     format!("{} worse, {} better", diff.worse_tenants(), diff.better_tenants())
-}
-
-/// How one policy differs from another, within a sentence.
-fn policy_changes(old: &Policy, new: &Policy) -> String {
-    let values = [
-        ("freshness", old.freshness_hours, new.freshness_hours, "h"),
-        ("schedule grace", old.schedule_grace_minutes, new.schedule_grace_minutes, "min"),
-        ("clock skew", old.clock_skew_seconds, new.clock_skew_seconds, "s"),
-        ("attention limit", old.attention_limit, new.attention_limit, "items"),
-    ];
-    let changed = values.iter().filter(|(_, was, is, _)| was != is);
-    let parts: Vec<_> =
-        changed.map(|(name, was, is, unit)| format!("{name} {was} {unit}, then {is} {unit}")).collect();
-    listed(&parts)
 }

@@ -13,6 +13,7 @@ mod diff;
 mod forecast;
 mod labels;
 mod lists;
+mod policy;
 mod reading;
 mod records;
 mod recovery;

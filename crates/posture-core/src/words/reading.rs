@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::bounds::Bound;
 use crate::id::Id;
 use crate::json::cursor::DEEPEST_LEVEL;
 use crate::json::fault::{Mismatch, SyntaxProblem};
@@ -45,6 +46,7 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => "More than one document",
         RefusalKind::Syntax(SyntaxProblem::NoDocument) => "Not a snapshot",
         RefusalKind::Syntax(_) => "Not JSON",
+        RefusalKind::Beyond(_) => "Too large",
         RefusalKind::Mismatch(Mismatch::Missing(_)) => "Missing key",
         RefusalKind::Mismatch(Mismatch::Twice(_)) => "Duplicate key",
         RefusalKind::Mismatch(Mismatch::OutOfRange { .. }) => "Policy out of range",
@@ -83,6 +85,7 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             format!("This is not a snapshot: {}.", syntax_problem(*problem))
         }
         RefusalKind::Syntax(problem) => format!("The document is not JSON: {}.", syntax_problem(*problem)),
+        RefusalKind::Beyond(bound) => beyond(*bound).to_owned(),
         RefusalKind::Mismatch(problem) => {
             format!("The document's top level is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
         }
@@ -160,6 +163,15 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
              If another tool wrote it, make a snapshot of it with `posture gather`."
         }
         RefusalKind::Syntax(_) => "Check where the file comes from, and export it again.",
+        RefusalKind::Beyond(bound) => match bound {
+            Bound::String | Bound::Number | Bound::IgnoredKeys | Bound::Head => {
+                "Check where the file comes from; no exporter needs this much."
+            }
+            Bound::Tenant => "Export the tenant with fewer records, or export a slim snapshot.",
+            Bound::Findings | Bound::NotEvaluated => {
+                "Correct the exporter, or export the tenants in several workspaces."
+            }
+        },
         RefusalKind::Mismatch(_) => "Correct the exporter, or the value named.",
         RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => {
             "Open the snapshot it was made from, or the same report saved as one HTML file."
@@ -179,12 +191,32 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
     }
 }
 
-/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first eight, the document is refused.
-pub const LIMITS: [(&str, &str); 12] = [
+/// What of a document is larger than its bound.
+fn beyond(bound: Bound) -> &'static str {
+    match bound {
+        Bound::String => "The document has a string of more than 4 MiB.",
+        Bound::Number => "The document has a number of more than 1000 characters.",
+        Bound::IgnoredKeys => "An object has more than 10,000 keys that the format does not define.",
+        Bound::Head => "The document has more than 16 MiB outside its tenants.",
+        Bound::Tenant => "A tenant has more than 512 MiB.",
+        Bound::Findings => "The document has more than 100,000 findings.",
+        Bound::NotEvaluated => "More than 100,000 tenants cannot be evaluated.",
+    }
+}
+
+/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first 15, the document is refused.
+pub const LIMITS: [(&str, &str); 19] = [
     ("Text", "UTF-8 without a byte-order mark"),
     ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),
     ("Nesting", "64 levels, including the document"),
     ("Format and version", "recovery-posture/snapshot, version 1"),
+    ("One string", "4 MiB as written"),
+    ("One number", "1000 characters"),
+    ("Ignored keys", "10,000 in one object"),
+    ("Everything outside the tenants", "16 MiB"),
+    ("One tenant", "512 MiB"),
+    ("Findings", "100,000"),
+    ("Tenants that are not evaluated", "100,000"),
     ("freshness_hours", "1 to 8760"),
     ("schedule_grace_minutes", "0 to 10080"),
     ("clock_skew_seconds", "0 to 3600"),
@@ -209,6 +241,7 @@ pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
         SyntaxProblem::BadEscape => "a string has an unknown escape",
         SyntaxProblem::ControlCharacter => "a string has an unescaped control character",
         SyntaxProblem::TooDeep => "it nests too deep",
+        SyntaxProblem::Beyond(_) => "a part of it is too large",
     }
 }
 

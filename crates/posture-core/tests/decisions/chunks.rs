@@ -38,7 +38,7 @@ fn a_long_text_in_a_tenants_place_is_one_unreadable_tenant() {
 
 fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) {
     let taken = reader.drain(|tenant, frame| {
-        builder.add(assess_tenant(&tenant, frame)?);
+        builder.add(assess_tenant(&tenant, frame)?)?;
         Ok::<_, Refusal>(())
     });
     taken.expect("it is read");

@@ -68,8 +68,7 @@ fn the_report_is_written_as_canonical_json() {
     let written = report.to_json().expect("a report is always written");
     let value: Value = serde_json::from_str(&written).expect("it is JSON");
     assert_eq!(written, serde_json_canonicalizer::to_string(&value).expect("it can be canonicalised"));
-    let digest: String =
-        Sha256::digest(written.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = hex::encode(Sha256::digest(written.as_bytes()));
     assert_eq!(report.digest().expect("it is written"), digest);
 }
 

@@ -107,7 +107,7 @@ impl Steps for Derivation {
         let mut assessed = assess_tenant(&tenant, &frame)?;
         self.has_long_tenants |= truncation::is_long(&mut assessed);
         self.ids.push(assessed.readable_id());
-        self.builder.add(assessed);
+        self.builder.add(assessed)?;
         self.tenants.push(tenant);
         Ok(true)
     }
@@ -161,7 +161,7 @@ impl Steps for Rederivation {
         let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
         let mut assessed = assess_tenant(tenant, &self.preamble.frame)?;
         self.has_long_tenants |= truncation::is_long(&mut assessed);
-        self.builder.add(assessed);
+        self.builder.add(assessed)?;
         self.judged += 1;
         Ok(true)
     }

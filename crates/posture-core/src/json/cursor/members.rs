@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cursor, Kind};
+use crate::bounds::Bound;
 use crate::json::escape::unescape;
 use crate::json::fault::{Mismatch, Problem, Read, SyntaxProblem};
 use crate::json::known_key::{self, KnownKey};
@@ -46,6 +47,7 @@ impl<'a> Cursor<'a> {
         mut seen: u64,
         member: &mut dyn FnMut(&mut Self, usize) -> Read<()>,
     ) -> Read<()> {
+        let mut ignored = 0;
         let mut likely = (u64::BITS - seen.leading_zeros()) as usize;
         loop {
             let known = match self.pass_known_key(keys, likely) {
@@ -53,7 +55,13 @@ impl<'a> Cursor<'a> {
                 None => self.pass_spelled_key(keys)?,
             };
             match known {
-                None => self.skip()?,
+                None => {
+                    ignored += 1;
+                    if Bound::IgnoredKeys.is_exceeded_by(ignored) {
+                        return self.beyond(Bound::IgnoredKeys);
+                    }
+                    self.skip()?;
+                }
                 Some(index) if seen >> index & 1 == 1 => {
                     self.peek()?;
                     return Self::mismatch(self.at, Mismatch::Twice(keys[index].text.to_owned()));

@@ -13,6 +13,7 @@ mod members;
 mod numbered;
 mod scalars;
 
+use crate::bounds::Bound;
 use crate::json::extent;
 use crate::json::fault::{Fault, Mismatch, Notice, Problem, Read, SyntaxProblem};
 
@@ -156,6 +157,12 @@ impl<'a> Cursor<'a> {
     pub(crate) fn end(&mut self) -> Read<()> {
         self.next_byte();
         if self.at < self.text.len() { self.syntax(SyntaxProblem::GoesOn) } else { Ok(()) }
+    }
+
+    /// The fault for something larger than its bound.
+    #[cold]
+    pub(crate) fn beyond<T>(&self, bound: Bound) -> Read<T> {
+        self.syntax(SyntaxProblem::Beyond(bound))
     }
 
     /// Skips the next value and checks its grammar.

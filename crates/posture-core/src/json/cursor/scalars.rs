@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cursor, Kind};
+use crate::bounds::Bound;
 use crate::json::escape::unescape;
 use crate::json::fault::{Read, SyntaxProblem};
 use crate::json::number;
@@ -18,7 +19,7 @@ impl<'a> Cursor<'a> {
         let length = plain_length(self.text.as_bytes().get(start..).unwrap_or_default());
         let end = start + length;
         match self.text.as_bytes().get(end) {
-            Some(b'"') => {
+            Some(b'"') if !Bound::String.is_exceeded_by(length) => {
                 self.at = end + 1;
                 Ok(Cow::Borrowed(&self.text[start..end]))
             }
@@ -42,8 +43,13 @@ impl<'a> Cursor<'a> {
         if is_escaped {
             self.pass_escaped()?;
         }
+        let end = self.at;
+        if Bound::String.is_exceeded_by(end - start) {
+            self.at = start - 1;
+            return self.syntax(SyntaxProblem::Beyond(Bound::String));
+        }
         self.at += 1;
-        Ok((&self.text[start..self.at - 1], is_escaped))
+        Ok((&self.text[start..end], is_escaped))
     }
 
     #[inline]
@@ -94,6 +100,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn number(&mut self) -> Read<&'a str> {
         let rest = &self.text[self.at..];
         match number::length(rest.as_bytes()) {
+            Ok(length) if Bound::Number.is_exceeded_by(length) => {
+                self.syntax(SyntaxProblem::Beyond(Bound::Number))
+            }
             Ok(length) => {
                 self.at += length;
                 Ok(&rest[..length])

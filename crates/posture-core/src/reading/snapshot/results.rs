@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Outcome, Spanned};
+use crate::bounds::Bound;
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::{Mismatch, Read};
 use crate::reading::counts::ByName;
@@ -37,7 +38,7 @@ impl<'a> Results<'a> {
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
         let counts = self.counts.iter().flat_map(StatedOutcomes::numbers);
         let types = self.policy_types.iter().flat_map(ByName::iter);
-        counts.chain(types.flat_map(|(_, stated)| stated.0.numbers()))
+        counts.chain(types.flat_map(|(_, stated)| stated.0.0.numbers()))
     }
 
     /// Whether there are outcomes that could not be read (contract, section 1).
@@ -45,7 +46,7 @@ impl<'a> Results<'a> {
         let types = self.policy_types.iter().flat_map(ByName::iter);
         let holds_other = self.holds_other
             || self.counts.as_ref().is_some_and(|counts| counts.holds_other)
-            || types.into_iter().any(|(_, stated)| stated.0.holds_other);
+            || types.into_iter().any(|(_, stated)| stated.0.0.holds_other);
         holds_other && self.rows().next().is_none() && self.numbers().all(|number| number == 0)
     }
 }
@@ -127,6 +128,9 @@ fn read_known<'a>(
             let other = others.entry(key).or_default();
             // Two keys that are not text may be two keys.
             *other = told || (*other && !is_text);
+            if Bound::IgnoredKeys.is_exceeded_by(others.len()) {
+                return cursor.beyond(Bound::IgnoredKeys);
+            }
             return Ok(());
         };
         if seen >> known & 1 == 1 {
@@ -165,69 +169,40 @@ impl StatedOutcomes {
 
 const KINDS: [&str; 5] = ["applied", "skipped", "failed", "partial", "unrecognised"];
 
+/// Reads the numbers under these keys, the first of [`KINDS`].
+fn numbers(cursor: &mut Cursor<'_>, kinds: &[&'static str]) -> Read<StatedOutcomes> {
+    let mut counts = StatedOutcomes::default();
+    counts.holds_other = read_known(
+        cursor,
+        kinds,
+        &mut |cursor, known| {
+            let count = Option::decode(cursor)?;
+            match known {
+                0 => counts.applied = count,
+                1 => counts.skipped = count,
+                2 => counts.failed = count,
+                3 => counts.partial = count,
+                _ => counts.unrecognised = count,
+            }
+            Ok(())
+        },
+        is_not_null,
+    )?;
+    Ok(counts)
+}
+
 impl<'a> Decode<'a> for StatedOutcomes {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut counts = Self::default();
-        counts.holds_other = read_known(
-            cursor,
-            &KINDS,
-            &mut |cursor, known| {
-                let count = Option::decode(cursor)?;
-                match known {
-                    0 => counts.applied = count,
-                    1 => counts.skipped = count,
-                    2 => counts.failed = count,
-                    3 => counts.partial = count,
-                    _ => counts.unrecognised = count,
-                }
-                Ok(())
-            },
-            is_not_null,
-        )?;
-        Ok(counts)
+        numbers(cursor, &KINDS)
     }
 }
 
-/// Stated numbers of a policy type's outcomes by kind.
+/// Stated numbers of a policy type's outcomes by kind; `unrecognised` is not a key there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StatedTypeOutcomes {
-    /// Applied.
-    pub applied: Option<u64>,
-    /// Left out.
-    pub skipped: Option<u64>,
-    /// Failed.
-    pub failed: Option<u64>,
-    /// Applied in part.
-    pub partial: Option<u64>,
-    /// Whether something but null is stated under another key.
-    pub holds_other: bool,
-}
-
-impl StatedTypeOutcomes {
-    /// The numbers that are stated.
-    pub fn numbers(&self) -> impl Iterator<Item = u64> + use<> {
-        [self.applied, self.skipped, self.failed, self.partial].into_iter().flatten()
-    }
-}
+pub struct StatedTypeOutcomes(pub StatedOutcomes);
 
 impl<'a> Decode<'a> for StatedTypeOutcomes {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut counts = Self::default();
-        counts.holds_other = read_known(
-            cursor,
-            &KINDS[..4],
-            &mut |cursor, known| {
-                let count = Option::decode(cursor)?;
-                match known {
-                    0 => counts.applied = count,
-                    1 => counts.skipped = count,
-                    2 => counts.failed = count,
-                    _ => counts.partial = count,
-                }
-                Ok(())
-            },
-            is_not_null,
-        )?;
-        Ok(counts)
+        numbers(cursor, &KINDS[..4]).map(Self)
     }
 }
