@@ -109,7 +109,7 @@ const PIECES: [&[u8]; 20] = [
 ];
 
 /// Keys of snapshots, and one unknown key.
-pub const KEYS: [&str; 50] = [
+pub const KEYS: [&str; 55] = [
     "id",
     "tenant_id",
     "workspace_id",
@@ -160,6 +160,11 @@ pub const KEYS: [&str; 50] = [
     "days_of_week",
     "counts",
     "applied",
+    "skipped",
+    "unrecognised",
+    "labels",
+    "assignment_capture_reason",
+    "only_in_store",
 ];
 
 /// Endless documents; the same seed gives the same ones.
@@ -244,6 +249,11 @@ impl Documents {
                     }
                     _ => *member = self.replacement(),
                 }
+            }
+            Value::Array(elements) if !elements.is_empty() && self.below(40) == 0 => {
+                // PHP writes some arrays as objects with numbers as keys.
+                let numbered = elements.drain(..).enumerate();
+                *value = numbered.map(|(index, element)| (index.to_string(), element)).collect();
             }
             Value::Array(elements) if !elements.is_empty() => {
                 let place = self.below(elements.len());
@@ -357,6 +367,7 @@ fn synthetic(seed: u64) -> Vec<u8> {
         seed,
         exported_at,
         detail: Detail::Slim,
+        second_edition: true,
         damage: seed % 4 < 3,
     });
     let mut document = Vec::new();

@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test whose report cannot be read fails")]
 
 use posture_tests::cases::{self, Case};
+#[cfg(not(target_arch = "wasm32"))]
+use posture_tests::mutation;
 use posture_tests::{compare, digests, generated};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -29,6 +31,33 @@ fn native_code_and_the_browser_derive_the_same_digests() {
     let is_refused = |line: &str| line.ends_with(" refused");
     assert!(cases.lines().any(is_refused) && !cases.lines().all(is_refused), "the cases cover both outcomes");
     agree(&(cases + &documents));
+}
+
+/// RL-2: every key of the snapshot's schema is in a text that the generated documents start from, or is put into one.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn generated_documents_draw_on_every_key_of_the_contract() {
+    fn keys<'s>(schema: &'s Value, found: &mut std::collections::BTreeSet<&'s str>) {
+        match schema {
+            Value::Object(members) => {
+                let properties = members.get("properties").and_then(Value::as_object);
+                found.extend(properties.into_iter().flatten().map(|(key, _)| key.as_str()));
+                members.values().for_each(|member| keys(member, found));
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| keys(element, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let schema: Value = serde_json::from_str(include_str!("../../specs/schema/snapshot.schema.json"))
+        .expect("the schema is JSON");
+    let mut expected = std::collections::BTreeSet::new();
+    keys(&schema, &mut expected);
+    let texts: String =
+        mutation::snapshots().iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+    let is_drawn = |key: &&&str| mutation::KEYS.contains(*key) || texts.contains(&format!("\"{key}\":"));
+    let missing: Vec<_> = expected.iter().filter(|key| !is_drawn(key)).collect();
+    assert!(expected.len() > 60, "{expected:?}");
+    assert!(missing.is_empty(), "no text has {missing:?}");
 }
 
 /// Leaves the digests where the browser's build looks for them.

@@ -56,7 +56,14 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
     }
     let exported_at = exported_at.map_or_else(|| instant(EXPORTED_AT), Ok)?;
     let detail = if args.full { Detail::Full } else { Detail::Slim };
-    let plan = Plan { tenants: args.tenants, seed: args.seed, exported_at, detail, damage: true };
+    let plan = Plan {
+        tenants: args.tenants,
+        seed: args.seed,
+        exported_at,
+        detail,
+        second_edition: true,
+        damage: true,
+    };
     let form = args
         .form
         .map(Into::into)

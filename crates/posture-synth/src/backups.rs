@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use posture_core::export::snapshot::{
+    BackupItem, BackupSchedule, BackupSet, ItemMetadata, QualitySummary, Tenant, Text,
+};
+
 use crate::names::policy_kind;
 use crate::plan::{Detail, Plan};
-use crate::records::{BackupItem, BackupSchedule, BackupSet, ItemMetadata, QualitySummary, Tenant, Written};
 use crate::rng::Rng;
 use crate::tenant_history::id;
 
@@ -68,7 +71,7 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) -> Captured {
         (0..NIGHTS).rev().map(|night| nightly(tenant, plan, course, newest, night, policies, rng)).collect();
     let governing = sets
         .iter()
-        .rposition(|(set, _)| matches!(set.status, "completed" | "partial") && set.deleted_at.is_none());
+        .rposition(|(set, _)| matches!(&*set.status, "completed" | "partial") && set.deleted_at.is_none());
     for (place, (mut set, contents)) in sets.into_iter().enumerate() {
         match plan.detail {
             Detail::Full => set.items = Some(contents.items(&set, plan)),
@@ -113,18 +116,20 @@ fn nightly(
     let set_id = id(tenant, number);
     let set = BackupSet {
         id: set_id,
-        tenant_id: tenant.id,
-        name: format!(
-            "Nightly - {}",
-            plan.ago(started).to_string().get(..16).unwrap_or_default().replace('T', " ")
+        tenant_id: Some(tenant.id),
+        name: Some(
+            format!(
+                "Nightly - {}",
+                plan.ago(started).to_string().get(..16).unwrap_or_default().replace('T', " ")
+            )
+            .into(),
         ),
-        status,
-        item_count: if status == "failed" { 0 } else { policies },
-        created_at: plan.ago(started),
-        completed_at: is_done.then(|| Written::At(plan.ago(completed))),
-        deleted_at: (!is_kept).then(|| plan.ago(newest)),
-        items: None,
-        quality: None,
+        status: status.into(),
+        item_count: Some(if status == "failed" { 0 } else { policies }),
+        created_at: Some(plan.ago(started).into()),
+        completed_at: is_done.then(|| plan.ago(completed).into()),
+        deleted_at: (!is_kept).then(|| plan.ago(newest).into()),
+        ..BackupSet::default()
     };
     let live = if status == "failed" { 0 } else { policies };
     (
@@ -162,16 +167,17 @@ impl Contents {
     fn summary(&self) -> QualitySummary {
         let (mut families, mut policy_types) = (BTreeMap::new(), BTreeMap::new());
         for place in 0..self.live {
-            *policy_types.entry(policy_kind(place).0).or_insert(0) += 1;
+            *policy_types.entry(Text::from(policy_kind(place).0)).or_insert(0) += 1;
             if let Some(fault) = self.fault(place) {
-                *families.entry(fault).or_insert(0) += 1;
+                *families.entry(Text::from(fault)).or_insert(0) += 1;
             }
         }
         QualitySummary {
             total_items: self.live,
             degraded_items: families.values().sum(),
             families,
-            policy_types,
+            policy_types: Some(policy_types),
+            ..QualitySummary::default()
         }
     }
 
@@ -185,26 +191,31 @@ impl Contents {
         let raised = |family| fault == Some(family);
         BackupItem {
             id: self.first_item + place + 1,
-            backup_set_id: set.id,
+            backup_set_id: Some(set.id),
             // The policy keeps its identifier from night to night.
-            policy_identifier: Rng::of(self.first_policy, place).guid(),
-            policy_type,
-            platform,
-            display_name: if place < 28 { name.to_owned() } else { format!("{name} ({})", place / 28 + 1) },
-            captured_at: Written::At(plan.ago(self.captured)),
-            metadata: ItemMetadata {
-                source: if raised("metadata_only") { "metadata_only" } else { "graph" },
+            policy_identifier: Some(Rng::of(self.first_policy, place).guid().into()),
+            policy_type: Some(policy_type.into()),
+            platform: Some(platform.into()),
+            display_name: Some(match place {
+                0..28 => name.into(),
+                _ => format!("{name} ({})", place / 28 + 1).into(),
+            }),
+            captured_at: Some(plan.ago(self.captured).into()),
+            metadata: Some(ItemMetadata {
+                source: Some(if raised("metadata_only") { "metadata_only" } else { "graph" }.into()),
                 warnings: if raised("metadata_only") {
-                    vec!["Graph answered 403; captured as metadata only."]
+                    vec!["Graph answered 403; captured as metadata only.".into()]
                 } else {
                     Vec::new()
                 },
-                assignments_fetch_failed: raised("assignments_fetch_failed"),
-                assignment_capture_reason: raised("assignments_fetch_failed").then_some("graph_error"),
-                has_orphaned_assignments: raised("orphaned_assignments"),
+                assignments_fetch_failed: Some(raised("assignments_fetch_failed")),
+                assignment_capture_reason: raised("assignments_fetch_failed").then(|| "graph_error".into()),
+                has_orphaned_assignments: Some(raised("orphaned_assignments")),
                 integrity_warning: raised("integrity_warning")
-                    .then_some("The payload's hash changed while it was read."),
-            },
+                    .then(|| "The payload's hash changed while it was read.".into()),
+                ..ItemMetadata::default()
+            }),
+            ..BackupItem::default()
         }
     }
 }
@@ -222,32 +233,36 @@ fn add_schedules(tenant: &mut Tenant, plan: &Plan, course: Course, newest: i64, 
     let last_run = newest + 20 * MINUTE;
     let nightly = BackupSchedule {
         id: id(tenant, 1),
-        tenant_id: tenant.id,
-        name: "Nightly",
+        tenant_id: Some(tenant.id),
+        name: Some("Nightly".into()),
         is_enabled: course != Course::Stopped || rng.in_ten_thousand(7_000),
-        frequency: "daily",
-        time_of_day: plan.ago(last_run).to_string().get(11..16).unwrap_or_default().to_owned(),
-        timezone: rng
-            .weighted(&[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")], "UTC"),
-        days_of_week: Vec::new(),
-        last_run_at: last_run_status.map(|_| plan.ago(last_run)),
-        last_run_status,
-        next_run_at: Some(plan.ago(last_run - DAY)),
-        created_at: plan.ago(400 * DAY),
-        deleted_at: None,
+        frequency: "daily".into(),
+        time_of_day: Some(plan.ago(last_run).to_string().get(11..16).unwrap_or_default().to_owned().into()),
+        timezone: Some(
+            rng.weighted(
+                &[(5, "UTC"), (3, "Europe/Berlin"), (1, "America/New_York"), (1, "Asia/Tokyo")],
+                "UTC",
+            )
+            .into(),
+        ),
+        last_run_at: last_run_status.map(|_| plan.ago(last_run).into()),
+        last_run_status: last_run_status.map(Text::from),
+        next_run_at: Some(plan.ago(last_run - DAY).into()),
+        created_at: Some(plan.ago(400 * DAY).into()),
+        ..BackupSchedule::default()
     };
     if rng.in_ten_thousand(1_200) {
         let mut weekly = nightly.clone();
         weekly.id = id(tenant, 2);
-        weekly.name = "Weekly";
-        weekly.frequency = "weekly";
+        weekly.name = Some("Weekly".into());
+        weekly.frequency = "weekly".into();
         weekly.days_of_week = if rng.in_ten_thousand(5_000) { vec![7] } else { vec![2, 5] };
         weekly.is_enabled = rng.in_ten_thousand(8_000);
-        weekly.deleted_at = rng.in_ten_thousand(1_000).then(|| plan.ago(3 * DAY));
+        weekly.deleted_at = rng.in_ten_thousand(1_000).then(|| plan.ago(3 * DAY).into());
         if weekly.last_run_at.is_some() {
             let days_ago = rng.seconds(0..6);
-            weekly.last_run_at = Some(plan.ago(last_run + days_ago * DAY));
-            weekly.next_run_at = Some(plan.ago(last_run - (7 - days_ago) * DAY));
+            weekly.last_run_at = Some(plan.ago(last_run + days_ago * DAY).into());
+            weekly.next_run_at = Some(plan.ago(last_run - (7 - days_ago) * DAY).into());
         }
         tenant.backup_schedules.push(weekly);
     }

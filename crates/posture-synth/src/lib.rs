@@ -11,9 +11,9 @@ mod names;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-pub mod records;
 mod restores;
 mod rng;
+mod second_edition;
 pub mod tables;
 mod tenant_history;
 mod workspace;

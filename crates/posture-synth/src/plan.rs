@@ -20,6 +20,8 @@ pub struct Plan {
     pub exported_at: Timestamp,
     /// How much of each backup set is written.
     pub detail: Detail,
+    /// Whether a share of the tenants uses the keys of the contract's second edition: scopes, profiles, confirmations and others.
+    pub second_edition: bool,
     /// Whether some tenants' evidence is damaged: unreadable, duplicate, of another workspace, or with unknown words.
     pub damage: bool,
 }

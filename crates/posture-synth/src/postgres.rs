@@ -61,7 +61,7 @@ pub async fn fill(address: &str, filling: &Filling) -> Result<Plan, FillError> {
         Some(at) => at,
         None => present(&mut connection).await?,
     };
-    let plan = Plan { tenants, seed, exported_at, detail, damage: false };
+    let plan = Plan { tenants, seed, exported_at, detail, second_edition: false, damage: false };
     let mut transaction = connection.begin().await?;
     // Columns without a zone hold UTC.
     sqlx::raw_sql("SET LOCAL timezone = 'UTC'").execute(&mut *transaction).await?;

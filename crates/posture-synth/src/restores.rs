@@ -1,9 +1,10 @@
 //! Restore runs: previews, tests, and what they came to.
 
+use posture_core::export::snapshot::{Operation, Outcome, RestoreRun, Results, RunMetadata, Tenant};
+
 use crate::backups::Captured;
 use crate::names::policy_kind;
 use crate::plan::{Detail, Plan};
-use crate::records::{OperationRun, Outcome, RestoreRun, Results, RunMetadata, Tenant};
 use crate::rng::Rng;
 use crate::tenant_history::id;
 
@@ -85,10 +86,10 @@ fn run(
         let outcome = if place.is_multiple_of(4) { word } else { "applied" };
         let is_full = plan.detail != Detail::Slim;
         Outcome {
-            outcome,
-            policy_type,
-            label: is_full.then(|| name.to_owned()),
-            reason: (is_full && outcome == "failed").then_some("graph_error"),
+            outcome: outcome.into(),
+            policy_type: Some(policy_type.into()),
+            label: is_full.then(|| name.into()),
+            reason: (is_full && outcome == "failed").then(|| "graph_error".into()),
         }
     };
     let items: Vec<_> = (0..rows).map(row).collect();
@@ -97,20 +98,20 @@ fn run(
     let set = rng.number(0..tenant.backup_sets.len() as u64);
     RestoreRun {
         id: id(tenant, number),
-        tenant_id: tenant.id,
-        backup_set_id: id(tenant, set + 1),
-        status,
+        tenant_id: Some(tenant.id),
+        backup_set_id: Some(id(tenant, set + 1)),
+        status: status.into(),
         is_dry_run,
-        results: has_rows.then_some(Results { items, assignments }),
-        metadata: matches!(course, Course::Skipped).then_some(RunMetadata { non_applied: 1 }),
-        created_at: plan.ago(age + 40 * MINUTE),
-        started_at: (!is_dry_run).then(|| plan.ago(age + 30 * MINUTE)),
-        completed_at: is_done.then(|| plan.ago(age)),
-        deleted_at: rng.in_ten_thousand(50).then(|| plan.ago(HOUR)),
-        operation_run: (!is_dry_run).then(|| OperationRun {
-            id: id(tenant, number),
-            status: operation,
-            outcome,
+        results: has_rows.then_some(Results { items, assignments, ..Results::default() }),
+        metadata: matches!(course, Course::Skipped).then_some(RunMetadata { non_applied: Some(1) }),
+        created_at: Some(plan.ago(age + 40 * MINUTE).into()),
+        started_at: (!is_dry_run).then(|| plan.ago(age + 30 * MINUTE).into()),
+        completed_at: is_done.then(|| plan.ago(age).into()),
+        deleted_at: rng.in_ten_thousand(50).then(|| plan.ago(HOUR).into()),
+        operation_run: (!is_dry_run).then(|| Operation {
+            id: Some(id(tenant, number)),
+            status: operation.into(),
+            outcome: outcome.map(Into::into),
         }),
     }
 }

@@ -1,14 +1,16 @@
 //! The same workspace as rows of the product's PostgreSQL tables, in the text form of `COPY`.
 //!
-//! The tables have no place for signals and capabilities, so those are left out. Damage is not: a plan for tables is one without it, since
-//! tables refuse most of it.
+//! The tables have no columns for signals, capabilities and the keys of the second edition, so a plan for tables is one without those keys.
+//! It is also one without damage, because the tables refuse most of it.
 
 use posture_core::Timestamp;
+use posture_core::export::snapshot::{
+    BackupItem, BackupSchedule, BackupSet, Instant, RestoreRun, Tenant, Text,
+};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::plan::{WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
-use crate::records::{BackupItem, BackupSchedule, BackupSet, RestoreRun, Tenant, Written};
 
 /// Rows of one table.
 #[derive(Clone, Debug)]
@@ -98,12 +100,12 @@ impl Tables {
         self.tenants.add(&[
             (*id).into(),
             (*workspace_id).into(),
-            external_id.as_str().into(),
-            external_id.as_str().into(),
-            name.as_str().into(),
-            (*environment).into(),
-            domain.as_str().into(),
-            (*status).into(),
+            external_id.into(),
+            external_id.into(),
+            name.into(),
+            environment.into(),
+            domain.into(),
+            status.into(),
         ]);
         tenant.backup_sets.iter().for_each(|set| self.add_set(tenant, set));
         tenant.backup_schedules.iter().for_each(|schedule| self.add_schedule(schedule));
@@ -115,12 +117,12 @@ impl Tables {
             set.id.into(),
             set.tenant_id.into(),
             tenant.workspace_id.into(),
-            set.name.as_str().into(),
-            set.status.into(),
+            (&set.name).into(),
+            (&set.status).into(),
             set.item_count.into(),
-            set.created_at.into(),
-            set.completed_at.into(),
-            set.deleted_at.into(),
+            (&set.created_at).into(),
+            (&set.completed_at).into(),
+            (&set.deleted_at).into(),
         ]);
         set.items.iter().flatten().for_each(|item| self.add_item(tenant, item));
     }
@@ -128,7 +130,7 @@ impl Tables {
     fn add_item(&mut self, tenant: &Tenant, item: &BackupItem) {
         // The content of a payload is never read; it is there because rows with one are further apart.
         let payload = json!({
-            "@odata.type": format!("#microsoft.graph.{}", item.policy_type),
+            "@odata.type": format!("#microsoft.graph.{}", item.policy_type.as_deref().unwrap_or_default()),
             "id": item.policy_identifier,
             "displayName": item.display_name,
             "version": 1,
@@ -138,13 +140,13 @@ impl Tables {
             item.id.into(),
             tenant.id.into(),
             item.backup_set_id.into(),
-            item.policy_identifier.as_str().into(),
-            item.policy_type.into(),
-            item.platform.into(),
+            (&item.policy_identifier).into(),
+            (&item.policy_type).into(),
+            (&item.platform).into(),
             Cell::json(&payload),
             Cell::json(&assignments),
-            Cell::json(&item.metadata),
-            item.captured_at.into(),
+            item.metadata.as_ref().map_or(Cell::Null, Cell::json),
+            (&item.captured_at).into(),
         ]);
     }
 
@@ -152,17 +154,17 @@ impl Tables {
         self.schedules.add(&[
             schedule.id.into(),
             schedule.tenant_id.into(),
-            schedule.name.into(),
+            (&schedule.name).into(),
             schedule.is_enabled.into(),
-            schedule.frequency.into(),
-            schedule.time_of_day.as_str().into(),
-            schedule.timezone.into(),
+            (&schedule.frequency).into(),
+            (&schedule.time_of_day).into(),
+            (&schedule.timezone).into(),
             Cell::json(&schedule.days_of_week),
-            schedule.last_run_at.into(),
-            schedule.last_run_status.into(),
-            schedule.next_run_at.into(),
-            schedule.created_at.into(),
-            schedule.deleted_at.into(),
+            (&schedule.last_run_at).into(),
+            (&schedule.last_run_status).into(),
+            (&schedule.next_run_at).into(),
+            (&schedule.created_at).into(),
+            (&schedule.deleted_at).into(),
         ]);
     }
 
@@ -173,11 +175,11 @@ impl Tables {
                 tenant.workspace_id.into(),
                 tenant.id.into(),
                 "restore".into(),
-                operation.status.into(),
-                operation.outcome.into(),
-                run.created_at.into(),
-                run.started_at.into(),
-                run.completed_at.into(),
+                (&operation.status).into(),
+                (&operation.outcome).into(),
+                (&run.created_at).into(),
+                (&run.started_at).into(),
+                (&run.completed_at).into(),
             ]);
         }
         self.runs.add(&[
@@ -185,15 +187,15 @@ impl Tables {
             run.tenant_id.into(),
             tenant.workspace_id.into(),
             run.backup_set_id.into(),
-            run.operation_run.map(|operation| operation.id).into(),
-            run.status.into(),
+            run.operation_run.as_ref().and_then(|operation| operation.id).into(),
+            (&run.status).into(),
             run.is_dry_run.into(),
             run.results.as_ref().map_or(Cell::Null, Cell::json),
             run.metadata.as_ref().map_or(Cell::Null, Cell::json),
-            run.created_at.into(),
-            run.started_at.into(),
-            run.completed_at.into(),
-            run.deleted_at.into(),
+            (&run.created_at).into(),
+            (&run.started_at).into(),
+            (&run.completed_at).into(),
+            (&run.deleted_at).into(),
         ]);
     }
 }
@@ -264,12 +266,27 @@ impl From<Timestamp> for Cell<'_> {
     }
 }
 
-impl From<Written> for Cell<'_> {
-    fn from(written: Written) -> Self {
+impl<'t> From<&'t Text> for Cell<'t> {
+    fn from(text: &'t Text) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'t> From<&'t Instant> for Cell<'t> {
+    fn from(written: &'t Instant) -> Self {
         match written {
-            Written::At(at) => at.into(),
-            Written::Not(text) => Self::Text(text),
+            Instant::At(at) => (*at).into(),
+            Instant::Invalid(text) => Self::Text(text),
         }
+    }
+}
+
+impl<'t, T> From<&'t Option<T>> for Cell<'t>
+where
+    &'t T: Into<Cell<'t>>,
+{
+    fn from(value: &'t Option<T>) -> Self {
+        value.as_ref().map_or(Self::Null, Into::into)
     }
 }
 

@@ -1,8 +1,9 @@
 //! A tenant's life outside its records: who it is, who may see what, facts of other domains, and damage.
 
+use posture_core::export::snapshot::{Results, Signal, Tenant, Text};
+
 use crate::names;
 use crate::plan::{Plan, WORKSPACE_ID};
-use crate::records::{Signal, Tenant, Written};
 use crate::rng::Rng;
 
 /// A tenant without records.
@@ -10,17 +11,15 @@ pub(crate) fn new_tenant(index: u64, rng: &mut Rng) -> Tenant {
     let (name, domain) = names::tenant(index, rng);
     Tenant {
         id: index + 1,
-        workspace_id: WORKSPACE_ID,
-        external_id: rng.guid(),
-        name,
-        environment: rng.weighted(&[(90, "production"), (7, "staging"), (3, "test")], "production"),
-        domain,
-        status: "active",
-        capabilities: None,
-        backup_sets: Vec::new(),
-        backup_schedules: Vec::new(),
-        restore_runs: Vec::new(),
-        signals: Vec::new(),
+        workspace_id: Some(WORKSPACE_ID),
+        external_id: rng.guid().into(),
+        name: name.into(),
+        environment: Some(
+            rng.weighted(&[(90, "production"), (7, "staging"), (3, "test")], "production").into(),
+        ),
+        domain: Some(domain.into()),
+        status: "active".into(),
+        ..Tenant::default()
     }
 }
 
@@ -32,7 +31,7 @@ pub(crate) fn id(tenant: &Tenant, number: u64) -> u64 {
 /// What else happens to a tenant.
 pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) {
     if rng.in_ten_thousand(400) {
-        tenant.status = rng.weighted(&[(5, "archived"), (3, "onboarding"), (2, "draft")], "archived");
+        tenant.status = rng.weighted(&[(5, "archived"), (3, "onboarding"), (2, "draft")], "archived").into();
     }
     if rng.in_ten_thousand(200) {
         let held = [
@@ -40,7 +39,7 @@ pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng
             &["backup_sets.view"],
             &["backup_sets.view", "backup_schedules.view"],
         ];
-        tenant.capabilities = Some(rng.one_of(&held).to_vec());
+        tenant.capabilities = Some(rng.one_of(&held).iter().map(|one| Text::from(*one)).collect());
     }
     if rng.in_ten_thousand(600) {
         tenant.signals.push(signal(rng));
@@ -55,7 +54,19 @@ pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng
 
 fn signal(rng: &mut Rng) -> Signal {
     let count = rng.number(2..30);
-    let found = |domain, key, urgency, title, body, url| Signal { domain, key, urgency, title, body, url };
+    let found = |domain: &'static str,
+                 key: &'static str,
+                 urgency: &'static str,
+                 title: String,
+                 body: &'static str,
+                 url: Option<&'static str>| Signal {
+        domain: domain.into(),
+        key: key.into(),
+        urgency: urgency.into(),
+        title: title.into(),
+        body: Some(body.into()),
+        url: url.map(Text::from),
+    };
     match rng.number(0..4) {
         0 => found(
             "governance",
@@ -94,18 +105,27 @@ fn signal(rng: &mut Rng) -> Signal {
 
 /// Something an exporter did wrong.
 fn damage(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) {
-    match rng.number(0..8) {
+    match rng.number(0..if plan.second_edition { 11 } else { 8 }) {
+        8 => tenant.profile = Some("platinum".into()),
+        9 => tenant
+            .restore_runs
+            .iter_mut()
+            .for_each(|run| run.started_at = Some("0001-01-01T00:00:00Z".into())),
+        10 => tenant.restore_runs.iter_mut().for_each(|run| {
+            let unread = [(Text::from("scripts"), serde_json::json!([{ "outcome": "applied" }]))];
+            run.results = Some(Results { unread: unread.into(), ..Results::default() });
+        }),
         0 => {
             if let Some(set) = tenant.backup_sets.last_mut() {
-                set.completed_at = Some(Written::Not("20.11.2026 02:14"));
+                set.completed_at = Some("20.11.2026 02:14".into());
             }
         }
-        1 => tenant.workspace_id = WORKSPACE_ID + 1,
+        1 => tenant.workspace_id = Some(WORKSPACE_ID + 1),
         2 => tenant.id = index.max(1),
-        3 => tenant.status = "suspended",
+        3 => tenant.status = "suspended".into(),
         4 => {
             if let Some(set) = tenant.backup_sets.first_mut() {
-                set.tenant_id = index + 2;
+                set.tenant_id = Some(index + 2);
             }
         }
         5 => {
@@ -115,12 +135,12 @@ fn damage(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) {
         }
         6 => {
             if let Some(set) = tenant.backup_sets.first_mut() {
-                set.status = "verifying";
+                set.status = "verifying".into();
             }
         }
         _ => {
             if let Some(set) = tenant.backup_sets.last_mut() {
-                set.completed_at = Some(Written::At(plan.ago(-3 * 3600)));
+                set.completed_at = Some(plan.ago(-3 * 3600).into());
             }
         }
     }

@@ -14,6 +14,7 @@ fn plan(tenants: u64, detail: Detail) -> Plan {
         seed: 7,
         exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(),
         detail,
+        second_edition: true,
         damage: true,
     }
 }
@@ -37,8 +38,8 @@ fn has_digest(plan: &Plan, expected: &str) {
 /// SY-1
 #[test]
 fn the_same_plan_gives_the_same_bytes_on_every_machine() {
-    has_digest(&plan(100, Detail::Slim), "988f3d049676f8076fe3d524bc0192e067c6acb246fc9082f9dcd496e5965928");
-    has_digest(&plan(20, Detail::Full), "c2ba49c39e6dc60471e6e582d38b6347c9d068f4c5e663c297afe8cf8c81c212");
+    has_digest(&plan(100, Detail::Slim), "01a5ed4c66c82c84b6873fd03ff750ba2edab5aecdfaed7947e680de3ec3df8c");
+    has_digest(&plan(20, Detail::Full), "718be79df67c4b599fd6e21211e4bcc89f248f40b3244bcd6711557a3026565d");
 }
 
 /// SY-1
@@ -95,4 +96,37 @@ fn without_damage_no_record_has_a_finding() {
         "{:?}",
         report.findings
     );
+}
+
+/// SY-3: a share of the tenants uses each key of the second edition, and a slim tenant stays small.
+#[test]
+fn a_share_of_the_tenants_uses_the_second_edition() {
+    let text = String::from_utf8(written(&plan(2_500, Detail::Slim), Form::Ndjson)).unwrap();
+    for key in [
+        "profiles",
+        "scopes",
+        "expected",
+        "expected_policy_types",
+        "restore_evidence_days",
+        "schedule_grace_minutes",
+        "profile",
+        "labels",
+        "scope",
+        "opaque",
+        "confirmations",
+        "unknowns",
+        "interval_minutes",
+        "counts",
+        "policy_types",
+    ] {
+        assert!(text.contains(&format!("\"{key}\":")), "{key}");
+    }
+    for word in ["monthly", "interval", "queued", "0001-01-01T00:00:00Z", "platinum", "scripts"] {
+        assert!(text.contains(&format!("\"{word}\"")), "{word}");
+    }
+    let report = report(&plan(2_500, Detail::Slim), Form::Ndjson);
+    let causes: BTreeSet<_> = report.tenants.iter().flat_map(|tenant| &tenant.registry.unsettled).collect();
+    assert!(causes.len() >= 7, "{causes:?}");
+    let tenants = text.lines().count() - 1;
+    assert!(text.len() / tenants <= 9_000, "{} bytes per tenant", text.len() / tenants);
 }

@@ -66,6 +66,7 @@ pub fn plan(tenants: u64, detail: Detail) -> Option<Plan> {
         seed: 1,
         exported_at: Timestamp::parse("2026-04-08T06:00:00Z")?,
         detail,
+        second_edition: false,
         damage: true,
     })
 }

@@ -237,6 +237,7 @@ fn a_metric_leads_to_nobody_to_one_and_to_a_choice() {
 #[case("schedule_grace_minutes", 0, 10080)]
 #[case("clock_skew_seconds", 0, 3600)]
 #[case("attention_limit", 1, 1000)]
+#[case("restore_evidence_days", 1, 3650)]
 fn a_policy_value_is_read_between_its_ends(#[case] key: &str, #[case] least: i64, #[case] greatest: i64) {
     let is_read = |value: i64| {
         let document = with_policy(json!({ key: value }), json!([])).to_string();

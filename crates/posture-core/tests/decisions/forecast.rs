@@ -63,6 +63,29 @@ const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR)
     json!({ "restore_runs": [run(1, json!({ "status": "running", "completed_at": null, "started_at": ago(2 * HOUR) }))] }),
     &[(LapseKind::RestoreRunStalled, FRESHNESS - 2 * HOUR), STALE]
 )]
+#[case::a_restore_in_its_queue(
+    json!({ "restore_runs": [run(1, json!({ "status": "queued", "results": null, "completed_at": null, "started_at": null, "created_at": ago(2 * HOUR) }))] }),
+    &[(LapseKind::RestoreRunStuck, FRESHNESS - 2 * HOUR), STALE]
+)]
+#[case::an_operation_that_goes_on(
+    json!({ "restore_runs": [run(1, json!({ "completed_at": ago(2 * HOUR), "operation_run": { "status": "running" } }))] }),
+    &[(LapseKind::OperationUnresolved, FRESHNESS - 2 * HOUR), STALE]
+)]
+#[case::a_confirmed_set(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(9 * DAY), "confirmations": [ago(HOUR)] }))] }),
+    &[STALE]
+)]
+#[case::each_scope(
+    json!({
+        "scopes": { "a": { "freshness_hours": 48 } },
+        "backup_sets": [set(1, json!({ "scope": "a" })), set(2, json!({ "scope": "b" })), set(3, json!({ "scope": "c", "completed_at": ago(9 * DAY) }))]
+    }),
+    &[STALE, (LapseKind::LatestBackupStale, 47 * HOUR)]
+)]
+#[case::an_interval(
+    json!({ "backup_schedules": [schedule(1, json!({ "frequency": "interval", "interval_minutes": 120, "last_run_at": ago(HOUR) }))] }),
+    &[(LapseKind::ScheduleOverdue, HOUR + GRACE), STALE]
+)]
 #[case::a_preview_under_way(
     json!({ "restore_runs": [run(1, json!({ "status": "running", "is_dry_run": true, "started_at": ago(2 * HOUR) }))] }),
     &[STALE]
@@ -72,6 +95,28 @@ fn what_time_alone_turns_is_foreseen_with_its_instant(
     #[case] expected: &[(LapseKind, i64)],
 ) {
     assert_eq!(ahead(more), expected);
+}
+
+/// FC-2, RE-10: a restore that counts for some days, from the export to the last second that it counts.
+#[rstest]
+#[case(9 * DAY - 1, true)]
+#[case(9 * DAY, true)]
+#[case(8 * DAY, true)]
+#[case(9 * DAY + 1, false)]
+fn a_restore_that_grows_too_old_is_foreseen(#[case] age: i64, #[case] foreseen: bool) {
+    let restore = json!({ "restore_runs": [run(1, json!({ "completed_at": ago(age) }))] });
+    let mut document = snapshot(json!([tenant(1, restore)]));
+    document["policy"] = json!({ "restore_evidence_days": 9 });
+    let report =
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let after: Vec<_> = report.tenants[0]
+        .lapses
+        .iter()
+        .filter(|lapse| lapse.kind == LapseKind::RestoreTooOld)
+        .map(|lapse| lapse.after.unix_seconds() - report.exported_at.unix_seconds())
+        .collect();
+    let expected = if foreseen { vec![9 * DAY - age] } else { Vec::new() };
+    assert_eq!(after, expected);
 }
 
 /// FC-2: lapses are listed at any instant from the export on, and not before.

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{FRESHNESS, HOUR, SKEW, ago, at, column, derived, run};
+use crate::evidence::{FRESHNESS, HOUR, SKEW, ago, at, column, derived, run, with};
 
 #[track_caller]
 fn attention(more: Value) -> Value {
@@ -209,6 +209,33 @@ fn a_run_that_waits_is_stuck_beyond_the_freshness_window(#[case] status: &str) {
     let waits = |seconds| json!({ "status": status, "created_at": ago(seconds), "results": null });
     decides(waits(FRESHNESS), "not_executed", &["in_progress"]);
     decides(waits(FRESHNESS + 1), "not_executed", &["stuck_in_queue"]);
+}
+
+/// RA-2: a stuck run counts from when it was asked for, a stalled one from its start; each takes the other's timestamp, and then the
+/// completion, only if its own is missing or later than a clock may run ahead.
+#[rstest]
+#[case::asked_for_long_ago(json!({ "created_at": ago(FRESHNESS + 1), "started_at": ago(1) }), true, false)]
+#[case::asked_for_just_now(json!({ "created_at": ago(1), "started_at": ago(FRESHNESS + 1) }), false, true)]
+#[case::only_started(json!({ "created_at": null, "started_at": ago(FRESHNESS + 1) }), true, true)]
+#[case::only_asked_for(json!({ "created_at": ago(FRESHNESS + 1), "started_at": null }), true, true)]
+#[case::only_completed(json!({ "created_at": null, "started_at": null, "completed_at": ago(FRESHNESS + 1) }), true, true)]
+#[case::only_just_completed(json!({ "created_at": null, "started_at": null, "completed_at": ago(FRESHNESS) }), false, false)]
+#[case::no_time_at_all(json!({ "created_at": null, "started_at": null, "completed_at": null }), true, true)]
+#[case::as_far_ahead_as_a_clock_may_run(json!({ "created_at": at(SKEW), "started_at": at(SKEW) }), false, false)]
+#[case::beyond(json!({ "created_at": at(SKEW + 1), "started_at": at(SKEW + 1), "completed_at": null }), true, true)]
+fn a_wait_counts_from_the_timestamp_that_is_left(
+    #[case] times: Value,
+    #[case] stuck: bool,
+    #[case] stalled: bool,
+) {
+    let none = json!({ "created_at": null, "started_at": null, "completed_at": null });
+    let state = |status: &str, results: Value| {
+        let more = with(with(none.clone(), times.clone()), json!({ "status": status, "results": results }));
+        attention(more)["causes"][0].clone()
+    };
+    assert_eq!(state("queued", Value::Null) == "stuck_in_queue", stuck);
+    assert_eq!(state("running", Value::Null) == "run_stalled", stalled);
+    assert_eq!(state("queued", rows(&["applied"])) == "run_stalled", stalled, "with outcomes it has begun");
 }
 
 /// RA-8, RA-9, RA-11, RA-12: what follows from the state.

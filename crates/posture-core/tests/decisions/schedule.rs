@@ -154,6 +154,7 @@ fn a_weekly_schedule_is_allowed_the_gap_after_its_last_run(
 #[case::monthly(json!({ "frequency": "Monthly" }), 35 * DAY + HOUR)]
 #[case::interval(json!({ "frequency": "interval", "interval_minutes": 90 }), 90 * 60)]
 #[case::shortest_interval(json!({ "frequency": "interval", "interval_minutes": 1 }), 60)]
+#[case::longest_interval(json!({ "frequency": "interval", "interval_minutes": 527_040 }), 366 * DAY)]
 #[case::interval_that_is_invalid(json!({ "frequency": "interval", "interval_minutes": 0 }), HOUR)]
 #[case::interval_beyond_a_year(json!({ "frequency": "interval", "interval_minutes": 527_041 }), HOUR)]
 #[case::interval_without_minutes(json!({ "frequency": "interval" }), ALLOWANCE)]

@@ -104,6 +104,7 @@ fn a_confirmation_keeps_a_set_fresh(
 /// BH-23: a skipped set is newer than the confirmation, not than the completion.
 #[rstest]
 #[case::between(ago(2 * HOUR), json!([]))]
+#[case::at_the_confirmation(ago(HOUR), json!([2]))]
 #[case::after(ago(HOUR / 2), json!([2]))]
 fn a_confirmed_set_is_newer_than_an_attempt_before_it(#[case] failed_at: Value, #[case] skipped: Value) {
     let sets = json!([
@@ -111,6 +112,32 @@ fn a_confirmed_set_is_newer_than_an_attempt_before_it(#[case] failed_at: Value, 
         set(2, json!({ "status": "failed", "completed_at": failed_at }))
     ]);
     assert_eq!(json!(column(&health_of(sets)["skipped_sets"], "backup_set_id")), skipped);
+}
+
+/// BH-23: at the instant of the confirmation the id decides, as it does between two completions.
+#[test]
+fn an_attempt_at_the_instant_of_a_confirmation_is_newer_by_its_id() {
+    let skipped = |confirmed: u64, failed: u64| {
+        let sets = json!([
+            set(confirmed, json!({ "completed_at": ago(3 * HOUR), "confirmations": [ago(HOUR)] })),
+            set(failed, json!({ "status": "failed", "completed_at": ago(HOUR) }))
+        ]);
+        health_of(sets)["skipped_sets"] != json!([])
+    };
+    assert_eq!([skipped(2, 1), skipped(1, 2)], [false, true]);
+}
+
+/// BH-12, BH-23, SN-47: a scope's own window, from the completion and from the confirmation: a second before, at it, beyond.
+#[rstest]
+#[case::completed(|age: i64| json!({ "completed_at": ago(age) }))]
+#[case::confirmed(|age: i64| json!({ "completed_at": ago(90 * DAY), "confirmations": [ago(age)] }))]
+fn a_scope_is_fresh_up_to_its_own_window(#[case] of: fn(i64) -> Value) {
+    let posture = |age: i64| {
+        let policy = json!({ "freshness_hours": 1, "scopes": { "a": { "freshness_hours": 30 } } });
+        let sets = json!([set(1, with(json!({ "scope": "a" }), of(age)))]);
+        health_under(policy, sets)["posture"].clone()
+    };
+    assert_eq!([-1, 0, 1].map(|unit| posture(30 * HOUR + unit)), ["healthy", "healthy", "stale"]);
 }
 
 /// BH-24, BQ-5, BQ-10, BQ-9: expected policy types that a set lacks, or of which nothing is known.

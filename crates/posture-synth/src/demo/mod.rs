@@ -4,7 +4,6 @@
 
 mod backup_events;
 mod clock;
-mod records;
 mod restore_events;
 mod scenarios;
 mod shapes;

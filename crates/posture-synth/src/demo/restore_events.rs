@@ -1,14 +1,18 @@
 //! What happened when tenants were restored from.
 
+use std::collections::BTreeMap;
+
+use posture_core::export::snapshot::{Operation, Outcome, RestoreRun, Results, RunMetadata, Tenant};
+use serde_json::json;
+
 use super::clock::{Clock, DAY, HOUR, MINUTE};
-use super::records::{OperationRun, Outcome, RestoreRun, Results, RunMetadata, Tenant};
 use super::shapes::{Policy, executed_restore, outcome, policies};
 
 pub(super) fn only_previews_were_run(tenant: &mut Tenant, clock: Clock) {
     for (number, ago) in [(301, 9 * DAY), (302, 2 * DAY)] {
         add(tenant, clock, number, ago, |run, _| {
             run.is_dry_run = true;
-            run.status = "previewed";
+            run.status = "previewed".into();
             run.operation_run = None;
         });
     }
@@ -16,14 +20,14 @@ pub(super) fn only_previews_were_run(tenant: &mut Tenant, clock: Clock) {
 
 pub(super) fn restore_was_drafted_and_left(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 303, 5 * DAY, |run, _| {
-        run.status = "draft";
+        run.status = "draft".into();
         (run.started_at, run.completed_at, run.operation_run) = (None, None, None);
     });
 }
 
 pub(super) fn restore_failed_on_a_missing_permission(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 304, 20 * HOUR, |run, policies| {
-        run.status = "failed";
+        run.status = "failed".into();
         run.results = Some(rows(
             &["applied", "failed", "failed"],
             policies,
@@ -42,7 +46,7 @@ pub(super) fn restore_said_completed_while_its_operation_failed(tenant: &mut Ten
 
 pub(super) fn every_item_was_rejected(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 306, 40 * DAY, |run, policies| {
-        run.status = "completed_with_errors";
+        run.status = "completed_with_errors".into();
         run.results = Some(rows(
             &["failed", "error", "failed"],
             policies,
@@ -54,31 +58,32 @@ pub(super) fn every_item_was_rejected(tenant: &mut Tenant, clock: Clock) {
 
 pub(super) fn restore_is_under_way(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 307, 0, |run, _| {
-        run.status = "running";
+        run.status = "running".into();
         run.completed_at = None;
-        run.operation_run = Some(OperationRun { id: run.id, status: "running", outcome: Some("pending") });
+        run.operation_run =
+            Some(Operation { id: Some(run.id), status: "running".into(), outcome: Some("pending".into()) });
     });
 }
 
 pub(super) fn restore_was_cancelled_before_it_began(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 308, 6 * DAY, |run, _| {
-        run.status = "cancelled";
+        run.status = "cancelled".into();
         set_outcome(run, "cancelled");
     });
 }
 
 pub(super) fn restore_stopped_reporting_yesterday(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 309, 33 * HOUR, |run, policies| {
-        run.status = "running";
+        run.status = "running".into();
         run.completed_at = None;
         run.results = Some(rows(&["applied", "applied"], policies, ""));
-        run.operation_run = Some(OperationRun { id: run.id, status: "running", outcome: None });
+        run.operation_run = Some(Operation { id: Some(run.id), status: "running".into(), outcome: None });
     });
 }
 
 pub(super) fn some_policies_were_applied_only_in_part(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 310, 22 * HOUR, |run, policies| {
-        run.status = "partial";
+        run.status = "partial".into();
         run.results = Some(rows(
             &["applied", "partial", "failed", "applied"],
             policies,
@@ -90,7 +95,7 @@ pub(super) fn some_policies_were_applied_only_in_part(tenant: &mut Tenant, clock
 
 pub(super) fn restore_was_aborted_midway(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 311, 12 * DAY, |run, policies| {
-        run.status = "aborted";
+        run.status = "aborted".into();
         run.results = Some(rows(&["applied", "applied", "skipped"], policies, "Stopped by the operator"));
         set_outcome(run, "cancelled");
     });
@@ -114,7 +119,7 @@ pub(super) fn newer_release_wrote_outcomes_not_known_here(tenant: &mut Tenant, c
 pub(super) fn three_settings_were_left_for_manual_work(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 314, 3 * DAY, |run, policies| {
         run.results = Some(rows(&["applied", "applied"], policies, ""));
-        run.metadata = Some(RunMetadata { non_applied: 3 });
+        run.metadata = Some(RunMetadata { non_applied: Some(3) });
     });
 }
 
@@ -127,7 +132,7 @@ pub(super) fn operation_was_blocked_by_an_approval(tenant: &mut Tenant, clock: C
 
 pub(super) fn newer_release_wrote_a_run_status_not_known_here(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 316, 50 * HOUR, |run, policies| {
-        run.status = "awaiting_confirmation";
+        run.status = "awaiting_confirmation".into();
         run.results = Some(rows(&["applied", "applied"], policies, ""));
     });
 }
@@ -142,22 +147,23 @@ pub(super) fn last_restore_is_seven_months_old(tenant: &mut Tenant, clock: Clock
 
 pub(super) fn restore_was_queued_two_days_ago_and_never_began(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 318, 2 * DAY, |run, _| {
-        run.status = "queued";
+        run.status = "queued".into();
         (run.started_at, run.completed_at) = (None, None);
-        run.operation_run = Some(OperationRun { id: run.id, status: "queued", outcome: Some("pending") });
+        run.operation_run =
+            Some(Operation { id: Some(run.id), status: "queued".into(), outcome: Some("pending".into()) });
     });
 }
 
 pub(super) fn newer_release_wrote_outcomes_under_a_key_not_known_here(tenant: &mut Tenant, clock: Clock) {
-    add(tenant, clock, 319, 5 * HOUR, |run, policies| {
-        let scripts = Some(rows(&["applied"], policies, "").items);
-        run.results = Some(Results { scripts, ..Results::default() });
+    add(tenant, clock, 319, 5 * HOUR, |run, _| {
+        let unread = BTreeMap::from([("scripts".into(), json!([{ "outcome": "applied" }]))]);
+        run.results = Some(Results { unread, ..Results::default() });
     });
 }
 
 pub(super) fn one_type_failed_and_was_never_restored_since(tenant: &mut Tenant, clock: Clock) {
     add(tenant, clock, 320, 60 * DAY, |run, policies| {
-        run.status = "partial";
+        run.status = "partial".into();
         run.results = Some(rows(&["applied", "failed"], policies, "Forbidden"));
         set_outcome(run, "partially_succeeded");
     });
@@ -187,7 +193,7 @@ fn add(
 
 fn set_outcome(run: &mut RestoreRun, outcome: &'static str) {
     if let Some(operation) = &mut run.operation_run {
-        operation.outcome = Some(outcome);
+        operation.outcome = Some(outcome.into());
     }
 }
 
@@ -196,7 +202,8 @@ fn rows(words: &[&'static str], policies: &[Policy], reason: &'static str) -> Re
     let row = |(word, policy): (&&'static str, &Policy)| {
         let is_applied =
             matches!(*word, "applied" | "created" | "updated" | "created_copy" | "mapped_existing");
-        Outcome { reason: (!is_applied && !reason.is_empty()).then_some(reason), ..outcome(word, policy) }
+        let reason = (!is_applied && !reason.is_empty()).then(|| reason.into());
+        Outcome { reason, ..outcome(word, policy) }
     };
     Results { items: words.iter().zip(policies).map(row).collect(), ..Results::default() }
 }

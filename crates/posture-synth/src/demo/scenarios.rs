@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use posture_core::Timestamp;
+use posture_core::export::snapshot::{Head, Policy, Rules, Snapshot, Tenant, Text, Workspace};
+use posture_core::{Form, Timestamp};
 
 use super::backup_events::*;
 use super::clock::Clock;
-use super::records::{Policy, Rules, Snapshot, Tenant, Workspace};
 use super::restore_events::*;
 use super::shapes::{FIRST_TENANT, WORKSPACE, guid, nightly_backups, weekly_restore_tests};
 use super::tenant_events::*;
@@ -284,7 +284,13 @@ const SCENARIOS: &[Scenario] = &[
     tenant(
         "Eastside Legal",
         "eastside.example",
-        &[nightly_backups, weekly_restore_tests, archives_of_a_second_product_are_opaque],
+        &[
+            nightly_backups,
+            weekly_restore_tests,
+            exporter_could_not_read_the_warnings_of_an_item,
+            archives_of_a_second_product_are_opaque,
+            archives_are_expected_to_have_conditional_access,
+        ],
     ),
     tenant(
         "Fjordline Ferries",
@@ -313,46 +319,47 @@ const SCENARIOS: &[Scenario] = &[
 ];
 
 /// The demo's snapshot as exported at an instant.
-pub fn snapshot(exported_at: Timestamp) -> Result<Vec<u8>, serde_json::Error> {
+pub fn snapshot(exported_at: Timestamp) -> std::io::Result<Vec<u8>> {
     let clock = Clock(exported_at);
-    let tenants = (FIRST_TENANT..).zip(SCENARIOS).map(|(id, scenario)| scenario.play(id, clock)).collect();
+    let rules = |hours| Rules { freshness_hours: Some(hours), ..Rules::default() };
     let snapshot = Snapshot {
-        format: posture_core::reading::snapshot::SNAPSHOT_FORMAT,
-        version: posture_core::reading::snapshot::SNAPSHOT_VERSION,
-        exported_at: exported_at.to_string(),
-        exporter: "Posture demo",
-        workspace: Workspace { id: WORKSPACE, name: "Contoso MSP", slug: "contoso-msp" },
-        checked_domains: ["governance", "operations", "alerts"],
-        policy: Policy {
-            restore_evidence_days: 365,
-            profiles: BTreeMap::from([
-                ("daily", Rules { freshness_hours: Some(26), ..Rules::default() }),
-                ("weekly", Rules { freshness_hours: Some(8 * 24), ..Rules::default() }),
-            ]),
+        head: Head {
+            exported_at: exported_at.into(),
+            exporter: Some("Posture demo".into()),
+            since: None,
+            workspace: Workspace {
+                id: WORKSPACE,
+                name: "Contoso MSP".into(),
+                slug: Some("contoso-msp".into()),
+            },
+            checked_domains: Some(["governance", "operations", "alerts"].map(Text::from).to_vec()),
+            policy: Some(Policy {
+                rules: Rules { restore_evidence_days: Some(365), ..Rules::default() },
+                profiles: BTreeMap::from([
+                    ("daily".to_owned(), rules(26)),
+                    ("weekly".to_owned(), rules(8 * 24)),
+                ]),
+                ..Policy::default()
+            }),
         },
-        tenants,
+        tenants: (FIRST_TENANT..).zip(SCENARIOS).map(|(id, scenario)| scenario.play(id, clock)).collect(),
     };
-    serde_json::to_vec(&snapshot)
+    let mut document = Vec::new();
+    snapshot.write(Form::Json, &mut document)?;
+    Ok(document)
 }
 
 impl Scenario {
     fn play(&self, id: u64, clock: Clock) -> Tenant {
         let mut tenant = Tenant {
             id,
-            workspace_id: WORKSPACE,
-            external_id: guid(self.name),
-            name: self.name,
-            environment: "production",
-            domain: self.domain,
-            status: "active",
-            labels: Vec::new(),
-            profile: None,
-            scopes: BTreeMap::new(),
-            capabilities: None,
-            backup_sets: Vec::new(),
-            backup_schedules: Vec::new(),
-            restore_runs: Vec::new(),
-            signals: Vec::new(),
+            workspace_id: Some(WORKSPACE),
+            external_id: guid(self.name).into(),
+            name: self.name.into(),
+            environment: Some("production".into()),
+            domain: Some(self.domain.into()),
+            status: "active".into(),
+            ..Tenant::default()
         };
         for event in self.events {
             event(&mut tenant, clock);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use posture_core::export::snapshot::{
+    BackupItem, BackupSchedule, BackupSet, ItemMetadata, Operation, Outcome, QualitySummary, RestoreRun,
+    Results, Tenant, Text,
+};
 use sha2::{Digest, Sha256};
 
 use super::clock::{Clock, DAY, HOUR, MINUTE};
-use super::records::{
-    BackupItem, BackupSchedule, BackupSet, ItemMetadata, OperationRun, Outcome, QualitySummary, RestoreRun,
-    Results, Tenant,
-};
 
 /// The workspace's id.
 pub(super) const WORKSPACE: u64 = 1;
@@ -92,18 +92,17 @@ pub(super) fn nightly_backups(tenant: &mut Tenant, clock: Clock) {
     let last = last_capture(tenant);
     tenant.backup_schedules.push(BackupSchedule {
         id: id(tenant, 1),
-        tenant_id: tenant.id,
-        name: "Nightly",
+        tenant_id: Some(tenant.id),
+        name: Some("Nightly".into()),
         is_enabled: true,
-        frequency: "daily",
-        interval_minutes: None,
-        time_of_day: clock.time_of_day_ago(last + CAPTURE),
-        timezone: "UTC",
-        days_of_week: None,
+        frequency: "daily".into(),
+        time_of_day: Some(clock.time_of_day_ago(last + CAPTURE).into()),
+        timezone: Some("UTC".into()),
         last_run_at: Some(clock.ago(last + CAPTURE)),
-        last_run_status: Some("success"),
+        last_run_status: Some("success".into()),
         next_run_at: Some(clock.ahead(DAY - last - CAPTURE)),
-        created_at: clock.ago(400 * DAY),
+        created_at: Some(clock.ago(400 * DAY)),
+        ..BackupSchedule::default()
     });
     for (number, night) in (101..).zip((0..NIGHTS).rev()) {
         let set = captured_set(tenant, clock, number, last + night * DAY);
@@ -116,23 +115,23 @@ pub(super) fn captured_set(tenant: &Tenant, clock: Clock, number: u64, completed
     let set_id = id(tenant, number);
     let item = |(position, policy): (u64, &Policy)| BackupItem {
         id: set_id * 100 + position,
-        backup_set_id: set_id,
-        policy_identifier: guid(&format!("{} {}", tenant.id, policy.name)),
-        policy_type: policy.policy_type,
-        platform: policy.platform,
-        display_name: policy.name,
-        captured_at: clock.ago(completed + MINUTE),
-        deleted_at: None,
-        metadata: ItemMetadata { source: Some("graph"), ..ItemMetadata::default() },
+        backup_set_id: Some(set_id),
+        policy_identifier: Some(guid(&format!("{} {}", tenant.id, policy.name)).into()),
+        policy_type: Some(policy.policy_type.into()),
+        platform: Some(policy.platform.into()),
+        display_name: Some(policy.name.into()),
+        captured_at: Some(clock.ago(completed + MINUTE)),
+        metadata: Some(ItemMetadata { source: Some("graph".into()), ..ItemMetadata::default() }),
+        ..BackupItem::default()
     };
     let items: Vec<_> = (1..).zip(policies(tenant)).map(item).collect();
     BackupSet {
         id: set_id,
-        tenant_id: tenant.id,
-        name: format!("Nightly - {}", clock.stamp_ago(completed + CAPTURE)),
-        status: "completed",
-        item_count: items.len() as u64,
-        created_at: clock.ago(completed + CAPTURE),
+        tenant_id: Some(tenant.id),
+        name: Some(format!("Nightly - {}", clock.stamp_ago(completed + CAPTURE)).into()),
+        status: "completed".into(),
+        item_count: Some(items.len() as u64),
+        created_at: Some(clock.ago(completed + CAPTURE)),
         completed_at: Some(clock.ago(completed)),
         items: Some(items),
         ..BackupSet::default()
@@ -151,13 +150,12 @@ fn as_exported(mut set: BackupSet, tenant: &Tenant, night: i64) -> BackupSet {
 pub(super) fn clean_summary(policies: &[Policy]) -> QualitySummary {
     let mut policy_types = BTreeMap::new();
     for policy in policies {
-        *policy_types.entry(policy.policy_type).or_insert(0) += 1;
+        *policy_types.entry(Text::from(policy.policy_type)).or_insert(0) += 1;
     }
     QualitySummary {
         total_items: policies.len() as u64,
-        degraded_items: 0,
-        families: BTreeMap::new(),
-        policy_types,
+        policy_types: Some(policy_types),
+        ..QualitySummary::default()
     }
 }
 
@@ -168,7 +166,7 @@ pub(super) fn weekly_restore_tests(tenant: &mut Tenant, clock: Clock) {
         let completed = newest + week * 7 * DAY;
         let mut preview = executed_restore(tenant, clock, 201 + 2 * number, completed + HOUR);
         preview.is_dry_run = true;
-        preview.status = "previewed";
+        preview.status = "previewed".into();
         preview.results = None;
         let mut test = executed_restore(tenant, clock, 202 + 2 * number, completed);
         let rows = policies(tenant).iter().cycle().skip(usize::try_from(number * 4).unwrap_or(0)).take(4);
@@ -185,25 +183,32 @@ pub(super) fn weekly_restore_tests(tenant: &mut Tenant, clock: Clock) {
 pub(super) fn executed_restore(tenant: &Tenant, clock: Clock, number: u64, completed: i64) -> RestoreRun {
     let created_at = clock.ago(completed + RESTORE + 5 * MINUTE);
     // Of sets that had completed by then, the newest.
-    let had_completed = |set: &&BackupSet| set.completed_at.as_ref().is_some_and(|at| *at <= created_at);
+    let had_completed = |set: &&BackupSet| {
+        set.completed_at.as_ref().is_some_and(|at| at.timestamp() <= created_at.timestamp())
+    };
     let set = tenant.backup_sets.iter().rev().find(had_completed).map_or(id(tenant, 100), |set| set.id);
     RestoreRun {
         id: id(tenant, number),
-        tenant_id: tenant.id,
-        backup_set_id: set,
-        status: "completed",
-        created_at,
+        tenant_id: Some(tenant.id),
+        backup_set_id: Some(set),
+        status: "completed".into(),
+        created_at: Some(created_at),
         started_at: Some(clock.ago(completed + RESTORE)),
         completed_at: Some(clock.ago(completed)),
-        operation_run: Some(OperationRun {
-            id: id(tenant, 400 + number),
-            status: "completed",
-            outcome: Some("succeeded"),
+        operation_run: Some(Operation {
+            id: Some(id(tenant, 400 + number)),
+            status: "completed".into(),
+            outcome: Some("succeeded".into()),
         }),
         ..RestoreRun::default()
     }
 }
 
 pub(super) fn outcome(word: &'static str, policy: &Policy) -> Outcome {
-    Outcome { outcome: word, policy_type: policy.policy_type, label: policy.name, reason: None }
+    Outcome {
+        outcome: word.into(),
+        policy_type: Some(policy.policy_type.into()),
+        label: Some(policy.name.into()),
+        reason: None,
+    }
 }
