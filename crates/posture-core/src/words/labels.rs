@@ -273,6 +273,9 @@ pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
     }
 }
 
+/// A state that the evidence does not show.
+pub const NOT_KNOWN: &str = "Not known";
+
 /// Tenants that were set aside.
 pub const NOT_EVALUATED: &str = "Not evaluated";
 

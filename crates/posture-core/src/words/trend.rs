@@ -5,10 +5,7 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
 use crate::views::groups::GroupBy;
 use crate::views::trend::{Trend, TrendDay};
-use crate::words::{counted, day, instant, listed, posture_label, recovery_state_label};
-
-/// A state that the evidence does not tell.
-pub const NOT_KNOWN: &str = "Not known";
+use crate::words::{NOT_KNOWN, counted, day, instant, listed, posture_label, recovery_state_label};
 
 /// What a trend and a comparison of two instants leave out.
 pub const PAST_LIMITS: &str =

@@ -46,11 +46,3 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
     let effect = if parts.is_empty() { "nothing changes".to_owned() } else { parts.join(", ") };
     format!("{}: {effect}.", listed(&changed))
 }
-
-/// A value that is tried in place of another; a profile without one uses the policy's.
-fn value(was: Option<u64>, is: Option<u64>, unit: &str, of: &str) -> Option<String> {
-    let said = |value: Option<u64>| {
-        value.map_or_else(|| "the policy's".to_owned(), |value| format!("{value} {unit}"))
-    };
-    (was != is).then(|| format!("{}{of} instead of {}", said(is), said(was)))
-}
