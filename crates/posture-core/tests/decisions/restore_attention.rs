@@ -211,7 +211,7 @@ fn a_run_that_waits_is_stuck_beyond_the_freshness_window(#[case] status: &str) {
     decides(waits(FRESHNESS + 1), "not_executed", &["stuck_in_queue"]);
 }
 
-/// RA-2: a stuck run counts from when it was asked for, a stalled one from its start; each takes the other's timestamp, and then the
+/// RA-2, RA-14: a stuck run counts from when it was asked for, a stalled one from its start; each takes the other's timestamp, and then the
 /// completion, only if its own is missing or later than a clock may run ahead.
 #[rstest]
 #[case::asked_for_long_ago(json!({ "created_at": ago(FRESHNESS + 1), "started_at": ago(1) }), true, false)]
