@@ -191,6 +191,20 @@ impl Stage {
         self.browser.click(Role::Button, name).await.unwrap();
     }
 
+    /// Presses the mouse in the middle of the element of a selector, whatever lies there.
+    pub(crate) async fn press_mouse_on(&self, selector: &str) {
+        let middle = format!(
+            "(({{ x, y, width, height }}) => [x + width / 2, y + height / 2])(document.querySelector({}).getBoundingClientRect())",
+            Value::from(selector)
+        );
+        let middle = self.eval(&middle).await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event =
+                json!({ "type": kind, "x": middle[0], "y": middle[1], "button": "left", "clickCount": 1 });
+            self.browser.devtools("Input.dispatchMouseEvent", event).await.unwrap();
+        }
+    }
+
     /// Clicks the link of this name in the page's content.
     pub(crate) async fn click_link(&self, name: &str) {
         self.browser.click_in("main", Role::Link, name).await.unwrap();
