@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
-use posture_core::{Report, paths, words};
+use posture_core::{paths, words};
 
 use super::histogram::age_histogram;
 use super::panel::panel;
