@@ -7,13 +7,13 @@ use base64::prelude::BASE64_STANDARD;
 use fantoccini::key::Key;
 use posture_core::compare::change::{Change, Family};
 use posture_core::views::forecast::{HORIZONS, StepGroup, forecast};
-use posture_core::{Form, Options, Report, derive, paths, words};
+use posture_core::{Form, Id, Options, Report, Timestamp, derive, paths, words};
 use posture_tests::harness::Role;
 use posture_web::text;
 use serde_json::{Value, json};
 
 use crate::evidence::{read, write};
-use crate::stage::{Stage, key, posture};
+use crate::stage::{Stage, key, posture, string};
 
 /// 2026-11-20T08:00:00Z and a day later.
 const EXPORTED: [&str; 2] = ["2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z"];
@@ -30,21 +30,79 @@ async fn two_opened_files_give_the_totals_of_posture_diff() {
     stage.open(paths::COMPARE).await;
     stage.choose(&[&old, &new]).await;
     stage.shows(text::TOTALS).await;
-    for (column, family) in Family::ALL.iter().enumerate() {
-        for (row, change) in Change::ALL.iter().enumerate() {
-            let column = column + 1;
-            let cell =
-                format!("document.querySelector('#totals tbody').rows[{row}].cells[{column}].innerText");
-            let expected = told["totals"][family.as_str()][change.as_str()].to_string();
-            assert_eq!(stage.until(&cell).await, expected, "{family} {change}");
-        }
-    }
+    totals_are(&stage, &told).await;
     stage.shows("Worse: backup health of").await;
 
     let worse = told["totals"]["backup_health"]["worse"].as_u64().unwrap();
     stage.browser.click_in("#totals", Role::Link, &worse.to_string()).await.unwrap();
     stage.until(&format!("document.querySelectorAll('#changes tbody tr').length === {worse}")).await;
     stage.until("location.hash.includes('change=worse')").await;
+    stage.is_silent().await;
+}
+
+/// The totals on the page are those that the command line printed; changes that no tenant has are left out.
+async fn totals_are(stage: &Stage, told: &Value) {
+    let total = |family: &Family, change: &Change| told["totals"][family.as_str()][change.as_str()].clone();
+    let befell = |change: &&Change| Family::ALL.iter().any(|family| total(family, change) != 0);
+    for (row, change) in Change::ALL.iter().filter(befell).enumerate() {
+        for (column, family) in Family::ALL.iter().enumerate() {
+            let column = column + 1;
+            let cell =
+                format!("document.querySelector('#totals tbody').rows[{row}].cells[{column}].innerText");
+            assert_eq!(stage.until(&cell).await, total(family, change).to_string(), "{family} {change}");
+        }
+    }
+}
+
+/// CP-15, CP-16, TN-7: the changes since yesterday are those of the command line, over the evidence that the page fetches.
+#[tokio::test]
+async fn the_changes_since_yesterday_are_those_of_posture_diff() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
+    let from = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 29 * 24 * 3600).unwrap();
+    let workspace = Id::new(stage.report["workspace"]["id"].as_u64().unwrap()).unwrap();
+    let url = paths::api_snapshot_since(workspace, from);
+    let snapshot = stage.run_async(&format!("fetch('{url}').then(answer => answer.text()).then(done);")).await;
+    let file = stage.write("reaching-back.json", string(&snapshot));
+    let told = posture(&[Path::new("diff"), &file, Path::new("--since"), Path::new("24h")]);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let count = |change: &str| {
+        let is = |tenant: &&Value, change: &str| {
+            ["backup_health", "recovery_evidence"].iter().any(|family| tenant[*family]["change"] == *change)
+        };
+        let tenants = told["tenants"].as_array().unwrap().iter();
+        tenants.filter(|tenant| is(tenant, change) && (change == "worse" || !is(tenant, "worse"))).count()
+    };
+    stage.shows(&format!("{} worse, {} better", count("worse"), count("better"))).await;
+
+    stage.click_link(text::SINCE_YESTERDAY).await;
+    stage.shows(words::PAST_LIMITS).await;
+    totals_are(&stage, &told).await;
+    let record = "document.querySelector('#changes tbody a.record-link').getAttribute('href')";
+    let record = string(&stage.until(record).await);
+    assert!(record.starts_with("/admin/t/"), "{record}");
+    stage.is_silent().await;
+}
+
+/// TN-6: a day leads to the overview as of then, and the table has what the picture shows.
+#[tokio::test]
+async fn a_day_of_the_trend_leads_to_that_day() {
+    let stage = Stage::demo().await;
+    stage.open(paths::TREND).await;
+    stage.until("document.querySelectorAll('#postures .days a').length === 30").await;
+    stage.until("document.querySelectorAll('#postures .days a[tabindex=\"0\"]').length === 1").await;
+    let evaluated = stage.report["denominators"]["evaluated"].as_u64().unwrap();
+    let last = "document.querySelectorAll('#postures .day-key b')";
+    stage
+        .until(&format!("[...{last}].reduce((sum, one) => sum + Number(one.innerText), 0) === {evaluated}"))
+        .await;
+    let day = "document.querySelectorAll('#postures .days a')[28].getAttribute('href')";
+    let day = string(&stage.until(day).await);
+    let as_of = day.split_once("as_of=").unwrap().1.to_owned();
+    stage.run("document.querySelectorAll('#postures .days a')[28].dispatchEvent(new MouseEvent('click', { bubbles: true }))").await;
+    stage.until(&format!("location.pathname === '/admin' && location.search.includes('as_of={as_of}')")).await;
+    stage.shows(text::NOT_THE_EXPORT).await;
     stage.is_silent().await;
 }
 

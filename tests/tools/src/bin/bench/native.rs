@@ -13,6 +13,8 @@ use crate::browser::{Parse, TENANTS, median};
 
 const ROUNDS: usize = 5;
 const MEGABYTE: f64 = 1e6;
+/// Number of tenants whose trend is measured.
+const TREND_TENANTS: u64 = 1_000;
 /// Number of tenants of a full export of a gigabyte.
 const GIGABYTE_TENANTS: u64 = 2_950;
 
@@ -23,6 +25,8 @@ enum Work {
     Verdict,
     /// The canonical report.
     Report,
+    /// The verdicts at the same hour of thirty days.
+    Trend,
 }
 
 impl Work {
@@ -30,6 +34,7 @@ impl Work {
         match self {
             Self::Verdict => &["check"],
             Self::Report => &["derive", "--format", "json"],
+            Self::Trend => &["trend", "--days", "30", "--format", "json"],
         }
     }
 }
@@ -75,6 +80,17 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
         "",
         Some(Budget::AtMost(12.0)),
         from,
+    );
+
+    let file = made(subject, "full", TREND_TENANTS)?;
+    let (once, days) =
+        (seconds(subject, &file, Work::Report, None)?, seconds(subject, &file, Work::Trend, None)?);
+    table.add(
+        "command line: 30 days of 1,000 tenants, in the time of one derivation",
+        days / once,
+        "",
+        Some(Budget::AtMost(6.0)),
+        format!("{days:.2} s against {once:.2} s"),
     );
 
     let report = subject.folder.join("report.json");
