@@ -92,8 +92,7 @@ fn page(trend: &Trend) -> String {
     let mut rows = vec![words::trend_columns().iter().map(Cell::text).collect::<Vec<_>>()];
     for day in trend.days.iter().rev() {
         let counts = [day.by_posture(), day.by_state()].concat();
-        let known = counts.iter().filter(|segment| segment.tone != Tone::Unknown);
-        let counts = known.map(|segment| segment.tenants).chain([day.unknown]);
+        let counts = counts.iter().map(|segment| segment.tenants);
         let at = std::iter::once(Cell::text(words::instant(day.at)));
         rows.push(at.chain(counts.map(|count| Cell::text(count.to_string()))).collect());
     }

@@ -73,6 +73,17 @@ fn verdicts(report: &Report) -> Vec<(BTreeSet<(LapseKind, Id)>, String)> {
     report.tenants.iter().map(|tenant| (turnable(tenant), rest(tenant))).collect()
 }
 
+/// Whether a tenant is degraded only because the content of its backups is unknown.
+fn is_content_unknown(tenant: &TenantReport) -> bool {
+    let health = &tenant.backup_health;
+    let mut degraded = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Degraded);
+    health.posture == BackupPosture::Degraded
+        && degraded.all(|scope| {
+            let families = scope.quality.iter().flat_map(|quality| quality.families.keys());
+            families.map(|family| family.0.as_str()).eq(["quality_unknown"])
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
@@ -182,15 +193,24 @@ proptest! {
             let at_export = derive_at(&snapshot, 0);
             at_export.tenants.iter().filter(|tenant| tenant.evidence_from.is_some()).map(|tenant| tenant.tenant_id).collect()
         };
+        let content_unknown: BTreeSet<Id> = {
+            let at_export = derive_at(&snapshot, 0);
+            at_export.tenants.iter().filter(|tenant| is_content_unknown(tenant)).map(|tenant| tenant.tenant_id).collect()
+        };
         for day in &trend.days {
             let plain = derive_at(&snapshot, day.at.unix_seconds() - EXPORTED_AT);
             let (known, unknown): (Vec<_>, Vec<_>) = plain
                 .tenants
                 .iter()
                 .partition(|tenant| tenant.evidence_from.is_some() || !has_record.contains(&tenant.tenant_id));
-            prop_assert_eq!(day.unknown, unknown.len() as u64, "{}", day.at);
+            prop_assert_eq!(day.unknown_states, unknown.len() as u64, "{}", day.at);
+            let judged: Vec<_> = known
+                .iter()
+                .filter(|tenant| !is_content_unknown(tenant) || content_unknown.contains(&tenant.tenant_id))
+                .collect();
+            prop_assert_eq!(day.unknown_postures, (plain.tenants.len() - judged.len()) as u64, "{}", day.at);
             for posture in BackupPosture::ALL {
-                let tenants = known.iter().filter(|tenant| tenant.backup_health.posture == *posture).count();
+                let tenants = judged.iter().filter(|tenant| tenant.backup_health.posture == *posture).count();
                 prop_assert_eq!(day.posture(*posture), tenants as u64, "{} {}", day.at, posture);
             }
             for state in RecoveryState::ALL {

@@ -63,7 +63,8 @@ async fn the_changes_since_yesterday_are_those_of_posture_diff() {
     let from = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 29 * 24 * 3600).unwrap();
     let workspace = Id::new(stage.report["workspace"]["id"].as_u64().unwrap()).unwrap();
     let url = paths::api_snapshot_since(workspace, from);
-    let snapshot = stage.run_async(&format!("fetch('{url}').then(answer => answer.text()).then(done);")).await;
+    let snapshot =
+        stage.run_async(&format!("fetch('{url}').then(answer => answer.text()).then(done);")).await;
     let file = stage.write("reaching-back.json", string(&snapshot));
     let told = posture(&[Path::new("diff"), &file, Path::new("--since"), Path::new("24h")]);
     let told: Value = serde_json::from_slice(&told.stdout).unwrap();
@@ -101,7 +102,9 @@ async fn a_day_of_the_trend_leads_to_that_day() {
     let day = string(&stage.until(day).await);
     let as_of = day.split_once("as_of=").unwrap().1.to_owned();
     stage.run("document.querySelectorAll('#postures .days a')[28].dispatchEvent(new MouseEvent('click', { bubbles: true }))").await;
-    stage.until(&format!("location.pathname === '/admin' && location.search.includes('as_of={as_of}')")).await;
+    stage
+        .until(&format!("location.pathname === '/admin' && location.search.includes('as_of={as_of}')"))
+        .await;
     stage.shows(text::NOT_THE_EXPORT).await;
     stage.is_silent().await;
 }

@@ -39,7 +39,8 @@
 //!
 //! **One export at two instants.** An export holds only the current state of schedules, and no record of a time before its first. So of two
 //! reports of one export, judged at different instants, schedules and a claim that was withheld because of them are left out; a newer set
-//! counts only from its own time on; and a tenant without a record at one of the instants is *unknown*, neither better nor worse.
+//! counts only from its own time on; and a tenant without a record at one of the instants, or a backup
+//! whose content is known at only one of them, is *unknown*, neither better nor worse.
 //!
 //! **Unknown is never better.** A change for the better is a changed cause if knowledge was lost with it: more of the tenant's records were
 //! set aside, schedules are no longer judged, a set's quality turned unknown, a scope is gone, or the restore history or its time is gone.
@@ -49,8 +50,8 @@ use crate::report::model::{Exclusion, TenantBackupHealthAssessment, TenantReport
 use crate::report::registry::{backup_rank, recovery_rank};
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, SkippedSet};
-use crate::verdicts::quality::SetFamily;
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, ScopeHealth, SkipReason, SkippedSet};
+use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::schedule::ScheduleCause;
@@ -171,6 +172,14 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment,
     let lost_sight =
         (basis == Basis::Exports && lost_between_exports) || against_after.iter().any(turned_unknown);
     let better = if lost_sight { Change::ChangedCause } else { Change::Better };
+    let is_fresh = |health: &TenantBackupHealthAssessment| health.posture >= BackupPosture::Degraded;
+    if basis != Basis::Exports
+        && is_fresh(was)
+        && is_fresh(is)
+        && is_content_unknown(was) != is_content_unknown(is)
+    {
+        return Change::Unknown;
+    }
     let order = |posture: BackupPosture| backup_rank(posture).unwrap_or(u8::MAX);
     match order(is.posture).cmp(&order(was.posture)) {
         std::cmp::Ordering::Less => return Change::Worse,
@@ -184,6 +193,13 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment,
         (true, false) => Change::Worse,
         (false, true) => better,
     }
+}
+
+/// Whether a tenant is degraded only because the content of its backups is unknown.
+fn is_content_unknown(health: &TenantBackupHealthAssessment) -> bool {
+    let mut degraded = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Degraded);
+    let is_unknown = |scope: &ScopeHealth| scope.quality.as_ref().is_some_and(BackupQuality::is_only_unknown);
+    health.posture == BackupPosture::Degraded && degraded.all(is_unknown)
 }
 
 /// How much of a tenant's backup health is compared.

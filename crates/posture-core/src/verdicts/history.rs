@@ -19,10 +19,19 @@ use crate::verdicts::scopes::scopes;
 /// A tenant's verdicts at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantState {
-    /// Its backup posture.
-    pub posture: BackupPosture,
+    /// Its backup posture; `None` if the backup's content is not in the evidence, although that of the export's own backup is.
+    pub posture: Option<BackupPosture>,
     /// Why its recovery evidence is in its state.
     pub recovery: RecoveryReason,
+}
+
+/// A tenant's verdicts as the contract has them.
+#[derive(Clone, Copy)]
+struct Plain {
+    posture: BackupPosture,
+    /// Whether it is degraded only because content is unknown.
+    is_content_unknown: bool,
+    recovery: RecoveryReason,
 }
 
 /// The verdicts of a tenant at each of these instants, which are in order. `None` if nothing is known: at an instant that the evidence
@@ -36,25 +45,30 @@ pub(crate) fn states_at(
     let runs: Vec<_> = tenant.runs().iter().map(|run| (&**run, run_outcomes(run))).collect();
     let turns = turns(tenant, &judged);
     let first = recorded(tenant).filter(|at| !frame.is_after_export(*at)).min();
-    let mut before: Option<(Timestamp, Option<TenantState>)> = None;
+    let at_export = plain(tenant, &runs, first, &judged, frame.exported_at);
+    let has_content = !at_export.is_some_and(|plain| plain.is_content_unknown);
+    let mut before: Option<(Timestamp, Option<Plain>)> = None;
     let state_at = |at: &Timestamp| {
-        let state = match before {
-            Some((was, state)) if !has_turn(&turns, was, *at) => state,
-            Some(_) | None => state_as_of(tenant, &runs, first, &judged, *at),
+        let plain = match before {
+            Some((was, plain)) if !has_turn(&turns, was, *at) => plain,
+            Some(_) | None => plain(tenant, &runs, first, &judged, *at),
         };
-        before = Some((*at, state));
-        state
+        before = Some((*at, plain));
+        plain.map(|plain| TenantState {
+            posture: Some(plain.posture).filter(|_| !(plain.is_content_unknown && has_content)),
+            recovery: plain.recovery,
+        })
     };
     instants.iter().map(state_at).collect()
 }
 
-fn state_as_of(
+fn plain(
     tenant: &Tenant<'_>,
     runs: &[(&RestoreRun<'_>, RunOutcomes<'_>)],
     first: Option<Timestamp>,
     judged: &TenantFrame<'_>,
     as_of: Timestamp,
-) -> Option<TenantState> {
+) -> Option<Plain> {
     if judged.since.is_some_and(|since| as_of < since) {
         return None;
     }
@@ -63,12 +77,16 @@ fn state_as_of(
         return None;
     }
     let judged = judged.at(&frame);
-    let postures = scopes(tenant, &judged).iter().map(|scope| posture_of(scope, &judged)).min();
+    let postures: Vec<_> = scopes(tenant, &judged).iter().map(|scope| posture_of(scope, &judged)).collect();
+    let posture = postures.iter().map(|(posture, _)| *posture).min().unwrap_or(BackupPosture::Absent);
+    let is_unknown =
+        |(own, is_unknown): &(BackupPosture, bool)| *own != BackupPosture::Degraded || *is_unknown;
     let live = runs.iter().filter(|(run, _)| !frame.is_deleted(run.deleted_at));
     let relevant = live
         .filter_map(|(run, outcomes)| relevant_run(run, outcomes, state_of(run, outcomes, &judged), &frame));
-    Some(TenantState {
-        posture: postures.unwrap_or(BackupPosture::Absent),
+    Some(Plain {
+        posture,
+        is_content_unknown: posture == BackupPosture::Degraded && postures.iter().all(is_unknown),
         recovery: reason(latest_run(&relevant.collect::<Vec<_>>()), &judged),
     })
 }

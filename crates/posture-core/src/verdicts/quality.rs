@@ -68,6 +68,12 @@ impl BackupQuality {
         !self.families.is_empty() || self.degraded_items.is_some_and(|degraded| degraded > 0)
     }
 
+    /// Whether the set is degraded only because its content is unknown.
+    pub(crate) fn is_only_unknown(&self) -> bool {
+        self.families.len() == 1
+            && self.families.keys().all(|family| family.0 == SetFamily::QualityUnknown.as_str())
+    }
+
     /// Whether the policy types that the set must hold are unknown.
     pub fn has_unknown_types(&self) -> bool {
         self.unknowns.keys().any(|unknown| unknown.0 == SetUnknown::TypesUnknown.as_str())

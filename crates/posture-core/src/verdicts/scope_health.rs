@@ -87,13 +87,15 @@ fn posture(is_stale: bool, quality: Option<&BackupQuality>) -> BackupPosture {
     }
 }
 
-/// The posture of one scope, and nothing else about it. The quality of a stale set is not looked at.
-pub(crate) fn posture_of(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> BackupPosture {
-    let Some(basis) = scope.basis(frame).0 else { return posture(false, None) };
+/// The posture of one scope, and whether it is degraded only because the set's content is unknown. The quality of a stale set is not
+/// looked at.
+pub(crate) fn posture_of(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> (BackupPosture, bool) {
+    let Some(basis) = scope.basis(frame).0 else { return (posture(false, None), false) };
     if frame.as_of > basis.fresh_from().plus(hours(scope.rules.freshness_hours)) {
-        return BackupPosture::Stale;
+        return (BackupPosture::Stale, false);
     }
-    posture(false, Some(&quality(basis.set, &scope.rules.expected_policy_types, frame)))
+    let quality = quality(basis.set, &scope.rules.expected_policy_types, frame);
+    (posture(false, Some(&quality)), quality.is_only_unknown())
 }
 
 /// Decides about one scope.

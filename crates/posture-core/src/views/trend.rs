@@ -1,7 +1,8 @@
 //! A workspace's verdicts at the same hour of each day, from one body of evidence.
 //!
 //! Each day's counts are those of the plain derivation at that instant, except that what nothing is known of is unknown and never a
-//! posture: a day that the evidence does not reach back to, and a tenant before its first record. Schedules and signals are left out,
+//! posture: a day that the evidence does not reach back to, a tenant before its first record, and a backup whose content is no longer in
+//! the evidence. Schedules and signals are left out,
 //! since an export holds only their current state. A day costs what changed: [`crate::verdicts::history`].
 
 use std::collections::BTreeSet;
@@ -102,22 +103,31 @@ pub struct TrendDay {
     pub at: Timestamp,
     postures: [u64; BackupPosture::ALL.len()],
     states: [u64; RecoveryState::ALL.len()],
-    /// Tenants of which nothing is known at that instant.
-    pub unknown: u64,
+    /// Tenants whose posture is not known at that instant.
+    pub unknown_postures: u64,
+    /// Tenants whose recovery state is not known at that instant.
+    pub unknown_states: u64,
 }
 
 impl TrendDay {
     fn at(at: Timestamp) -> Self {
-        Self { at, postures: Default::default(), states: Default::default(), unknown: 0 }
+        Self {
+            at,
+            postures: Default::default(),
+            states: Default::default(),
+            unknown_postures: 0,
+            unknown_states: 0,
+        }
     }
 
     fn count(&mut self, state: Option<TenantState>) {
+        match state.and_then(|state| state.posture) {
+            None => self.unknown_postures += 1,
+            Some(posture) => self.postures[posture as usize] += 1,
+        }
         match state {
-            None => self.unknown += 1,
-            Some(TenantState { posture, recovery }) => {
-                self.postures[posture as usize] += 1;
-                self.states[overview_state(recovery) as usize] += 1;
-            }
+            None => self.unknown_states += 1,
+            Some(state) => self.states[overview_state(state.recovery) as usize] += 1,
         }
     }
 
@@ -158,7 +168,7 @@ impl TrendDay {
             tenants: self.posture(*posture),
             warned: 0,
         };
-        BackupPosture::ALL.iter().map(posture).chain([self.unknown_segment()]).collect()
+        BackupPosture::ALL.iter().map(posture).chain([unknown_segment(self.unknown_postures)]).collect()
     }
 
     /// The tenants by recovery state, worst first, and those of which nothing is known last.
@@ -170,23 +180,22 @@ impl TrendDay {
             tenants: self.state(*state),
             warned: 0,
         };
-        RecoveryState::ALL.iter().map(state).chain([self.unknown_segment()]).collect()
+        RecoveryState::ALL.iter().map(state).chain([unknown_segment(self.unknown_states)]).collect()
     }
 
-    fn unknown_segment(&self) -> Segment {
-        Segment {
-            key: "unknown",
-            label: words::NOT_KNOWN,
-            tone: Tone::Unknown,
-            tenants: self.unknown,
-            warned: 0,
-        }
+    /// Whether anything is known of any tenant.
+    pub fn is_known(&self) -> bool {
+        self.tenants() == 0 || self.unknown_postures.min(self.unknown_states) < self.tenants()
     }
 
     /// All tenants counted.
     pub fn tenants(&self) -> u64 {
-        self.postures.iter().sum::<u64>() + self.unknown
+        self.postures.iter().sum::<u64>() + self.unknown_postures
     }
+}
+
+fn unknown_segment(tenants: u64) -> Segment {
+    Segment { key: "unknown", label: words::NOT_KNOWN, tone: Tone::Unknown, tenants, warned: 0 }
 }
 
 /// A workspace's verdicts day by day.
@@ -214,7 +223,7 @@ impl Trend {
 
     /// How many days there are of which nothing is known about any tenant.
     pub fn unknown_days(&self) -> u64 {
-        self.days.iter().filter(|day| day.unknown > 0 && day.unknown == day.tenants()).count() as u64
+        self.days.iter().filter(|day| !day.is_known()).count() as u64
     }
 }
 

@@ -35,7 +35,8 @@ struct Day {
     backup_posture: BTreeMap<&'static str, u64>,
     recovery_evidence: BTreeMap<&'static str, u64>,
     tenants: u64,
-    unknown: u64,
+    unknown_backup_posture: u64,
+    unknown_recovery_evidence: u64,
 }
 
 impl From<&TrendDay> for Day {
@@ -51,7 +52,8 @@ impl From<&TrendDay> for Day {
                 .map(|state| (state.as_str(), day.state(*state)))
                 .collect(),
             tenants: day.tenants(),
-            unknown: day.unknown,
+            unknown_backup_posture: day.unknown_postures,
+            unknown_recovery_evidence: day.unknown_states,
         }
     }
 }
@@ -76,14 +78,9 @@ pub fn trend_csv(trend: &Trend) -> String {
     let line = |cells: Vec<String>| format!("{}\r\n", cells.join(","));
     let mut written = line(words::trend_columns());
     for day in &trend.days {
-        let counts =
-            day.by_posture().into_iter().chain(day.by_state()).filter(|segment| segment.key != UNKNOWN);
+        let counts = day.by_posture().into_iter().chain(day.by_state());
         let counts = counts.map(|segment| segment.tenants.to_string());
-        let at = std::iter::once(day.at.to_string());
-        written += &line(at.chain(counts).chain([day.unknown.to_string()]).collect());
+        written += &line(std::iter::once(day.at.to_string()).chain(counts).collect());
     }
     written
 }
-
-/// The key of the tenants of which nothing is known.
-const UNKNOWN: &str = "unknown";

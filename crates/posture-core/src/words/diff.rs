@@ -53,7 +53,9 @@ pub fn change_description(change: Change) -> &'static str {
         Change::ChangedCause => {
             "The reasons differ, or it looks better only because something is no longer known."
         }
-        Change::Unknown => "No record from one of the two instants, so neither better nor worse.",
+        Change::Unknown => {
+            "No record, or no content of the backup, from one of the two instants: neither better nor worse."
+        }
         Change::Unchanged => "Same verdict, same reasons.",
         Change::New => "Only in the newer export.",
         Change::Gone => "Only in the older export; its status now is unknown.",
@@ -136,7 +138,7 @@ fn instant_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let unknown = diff.total(Family::BackupHealth, Change::Unknown);
     if unknown > 0 {
         notes.push(format!(
-            "{} no record from one of the two instants: neither better nor worse.",
+            "{} no record, or no content of the backup, from one of the two instants: neither better nor worse.",
             counted(unknown, "tenant has", "tenants have")
         ));
     }

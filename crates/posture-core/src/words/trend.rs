@@ -7,6 +7,11 @@ use crate::views::groups::GroupBy;
 use crate::views::trend::{Trend, TrendDay};
 use crate::words::{NOT_KNOWN, counted, day, instant, listed, posture_label, recovery_state_label};
 
+/// The column of tenants whose posture is not known.
+pub const BACKUP_NOT_KNOWN: &str = "Backup not known";
+/// The column of tenants whose recovery state is not known.
+pub const RECOVERY_NOT_KNOWN: &str = "Recovery not known";
+
 /// What a trend and a comparison of two instants leave out.
 pub const PAST_LIMITS: &str =
     "Schedules and signals are not compared: an export has only their current state, not their past.";
@@ -15,13 +20,14 @@ pub const PAST_LIMITS: &str =
 pub fn trend_columns() -> Vec<String> {
     let postures = BackupPosture::ALL.iter().map(|posture| posture_label(*posture));
     let states = RecoveryState::ALL.iter().map(|state| recovery_state_label(*state));
-    let named = ["As of"].into_iter().chain(postures).chain(states).chain([NOT_KNOWN]);
+    let named = ["As of"].into_iter().chain(postures).chain([BACKUP_NOT_KNOWN]);
+    let named = named.chain(states).chain([RECOVERY_NOT_KNOWN]);
     named.map(str::to_owned).collect()
 }
 
-/// How the first day with any knowledge compares with the last: `Backup attention: 12 tenants, 3 more than on 2026-10-30.`
+/// How the first day on which most tenants are known compares with the last: `Backup attention: 12 tenants, 3 more than on 2026-10-30.`
 pub fn trend_title(trend: &Trend) -> String {
-    let is_known = |day: &&TrendDay| day.unknown < day.tenants();
+    let is_known = |day: &&TrendDay| day.unknown_postures * 2 <= day.tenants();
     let Some((first, last)) = trend.days.iter().find(is_known).zip(trend.days.last()) else {
         return "Nothing is known about these days".to_owned();
     };
@@ -45,8 +51,11 @@ pub fn trend_notes(trend: &Trend) -> Vec<String> {
     {
         notes.push(format!("This evidence starts at {}; earlier days are not known.", instant(since)));
     }
-    if trend.days.iter().any(|day| day.unknown > 0 && day.unknown < day.tenants()) {
-        notes.push("A tenant counts as not known before its first record.".to_owned());
+    if trend.days.iter().any(|day| day.unknown_postures > 0 && day.is_known()) {
+        notes.push(
+            "A tenant is not known before its first record, or if this evidence no longer has the content of its backup."
+                .to_owned(),
+        );
     }
     if trend.not_evaluated > 0 {
         notes.push(format!(

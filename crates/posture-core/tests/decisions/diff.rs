@@ -274,6 +274,14 @@ fn two_nights(today: Value) -> Value {
     json!({ "backup_sets": two_nights(json!({})), "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }),
     Change::Unchanged
 )]
+#[case::the_content_of_the_former_backup_is_gone(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "items": null })), set(2, json!({}))] }),
+    Change::Unknown
+)]
+#[case::the_content_was_never_there(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "items": null })), set(2, json!({ "items": null }))] }),
+    Change::Unchanged
+)]
 #[case::its_first_backup(json!({ "backup_sets": [set(1, json!({}))], "restore_runs": [] }), Change::Unknown)]
 #[case::never_a_record(json!({ "backup_sets": [], "restore_runs": [] }), Change::Unchanged)]
 fn one_export_is_compared_by_its_dated_records(#[case] more: Value, #[case] expected: Change) {

@@ -27,6 +27,7 @@ mod recovery_evidence;
 mod registry;
 mod report;
 mod restore_attention;
+mod reviews;
 mod rules;
 mod run_outcomes;
 mod schedule;

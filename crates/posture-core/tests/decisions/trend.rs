@@ -61,7 +61,7 @@ fn each_day_counts_the_tenants_in_each_state() {
                 posture(BackupPosture::Stale),
                 posture(BackupPosture::Healthy),
             );
-            (postures, day.state(RecoveryState::Weakened), day.unknown)
+            (postures, day.state(RecoveryState::Weakened), day.unknown_states)
         })
         .collect();
     assert_eq!(counted, [((0, 0, 1), 0, 1), ((0, 1, 0), 0, 1), ((1, 1, 0), 1, 0), ((1, 0, 1), 1, 0)]);
@@ -76,7 +76,7 @@ fn days_before_the_evidence_are_not_known() {
         json!({ "since": ago(DAY) }),
     );
     let trend = trend_of(&document, 4, GroupFilter::default());
-    assert_eq!(trend.days.iter().map(|day| day.unknown).collect::<Vec<_>>(), [1, 1, 0, 0]);
+    assert_eq!(trend.days.iter().map(|day| day.unknown_postures).collect::<Vec<_>>(), [1, 1, 0, 0]);
     assert_eq!(trend.unknown_days(), 2);
     assert!(words::trend_notes(&trend)[1].contains("starts at 2026-11-19 08:00 UTC"));
 }
@@ -95,6 +95,26 @@ fn a_trend_is_written_for_the_tenants_of_a_group() {
     let csv = trend_csv(&trend);
     assert_eq!(
         csv.lines().collect::<Vec<_>>(),
-        [words::trend_columns().join(",").as_str(), "2026-11-20T08:00:00Z,0,0,0,1,0,0,1,0"]
+        [words::trend_columns().join(",").as_str(), "2026-11-20T08:00:00Z,0,0,0,1,0,0,0,1,0"]
     );
+}
+
+/// TN-2: content that the evidence no longer has is not known, and never a posture; a source that never has content is judged as it is.
+#[test]
+fn content_that_the_evidence_no_longer_has_is_not_known() {
+    let set_of = |id, seconds, items: Value| set(id, json!({ "completed_at": ago(seconds), "items": items }));
+    let nights = |latest: Value| json!([set_of(1, DAY + HOUR, Value::Null), set_of(2, HOUR, latest)]);
+    let document = snapshot(json!([
+        tenant(1, json!({ "backup_sets": nights(json!([{ "id": 1 }])) })),
+        tenant(2, json!({ "backup_sets": nights(Value::Null) })),
+    ]));
+    let trend = trend_of(&document, 2, GroupFilter::default());
+    let counted: Vec<_> = trend
+        .days
+        .iter()
+        .map(|day| {
+            (day.unknown_postures, day.posture(BackupPosture::Degraded), day.posture(BackupPosture::Healthy))
+        })
+        .collect();
+    assert_eq!(counted, [(1, 1, 0), (0, 1, 1)]);
 }

@@ -95,10 +95,11 @@ const COLUMNS: &[Column] = &[
     (text::STALE, true),
     (text::DEGRADED, true),
     (text::HEALTHY, true),
+    (words::BACKUP_NOT_KNOWN, true),
     (text::WEAKENED, true),
     (text::UNVALIDATED, true),
     (text::NO_ISSUES, true),
-    (words::NOT_KNOWN, true),
+    (words::RECOVERY_NOT_KNOWN, true),
 ];
 
 fn table(trend: &Arc<Days>) -> AnyView {
@@ -109,11 +110,7 @@ fn table(trend: &Arc<Days>) -> AnyView {
         // The newest is first.
         let Some(day) = trend.days.get(count - 1 - index) else { return Row::plain(Vec::new()) };
         let counts = [day.by_posture(), day.by_state()].concat();
-        let known = counts
-            .into_iter()
-            .filter(|segment| segment.label != words::NOT_KNOWN)
-            .map(|segment| segment.tenants);
-        let cells = known.chain([day.unknown]).map(|tenants| text::grouped(tenants).into_any());
+        let cells = counts.into_iter().map(|segment| text::grouped(segment.tenants).into_any());
         let at = view! { <a href=day_url(day.at, exported_at)>{absolute(day.at)}</a> }.into_any();
         Row::plain(std::iter::once(at).chain(cells).collect())
     };

@@ -37,7 +37,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What an address asks.
+    /// The filters in an address.
     pub fn of_query(query: &Query) -> Self {
         Self {
             change: query.get(paths::CHANGE_KEY).and_then(Change::from_word),
@@ -47,7 +47,7 @@ impl Asked {
         }
     }
 
-    /// What is asked, as keys and values of an address.
+    /// The filters, as keys and values of an address.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let change = self.change.map(|change| (paths::CHANGE_KEY, change.as_str()));
         let family = self.family.map(|family| (paths::FAMILY_KEY, family.as_str()));
@@ -113,7 +113,7 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     .into_any()
 }
 
-/// Every change with how many tenants it befell, by family; each count leads to its tenants.
+/// Every change with its number of tenants, by family; each count leads to its tenants.
 fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
     let cell = |change: Change, family: Family| {
         let count = pair.diff.total(family, change);
@@ -131,7 +131,7 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
         };
         view! { <td class="number">{shown}</td> }.into_any()
     };
-    let befell = |change: &&Change| Family::ALL.iter().any(|family| pair.diff.total(*family, **change) > 0);
+    let occurs = |change: &&Change| Family::ALL.iter().any(|family| pair.diff.total(*family, **change) > 0);
     let row = |change: &Change| {
         let cells = Family::ALL.iter().map(|family| cell(*change, *family)).collect_view();
         view! {
@@ -142,7 +142,7 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
         }
         .into_any()
     };
-    let rows = Change::ALL.iter().filter(befell).map(row).collect_view();
+    let rows = Change::ALL.iter().filter(occurs).map(row).collect_view();
     let heads = Family::ALL
         .iter()
         .map(|family| view! { <th scope="col" class="number">{words::family_name(*family)}</th> }.into_any())
@@ -175,7 +175,7 @@ fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, url: UrlOf) -> AnyView {
     .into_any()
 }
 
-/// Each family and each change that befell any, to ask for or no longer to ask for.
+/// Choices of families and of changes that any tenant has.
 fn choices(pair: &Pair, asked: &Asked, url_of: UrlOf) -> AnyView {
     let family = |family: &Family| {
         let is_asked = asked.family == Some(*family);

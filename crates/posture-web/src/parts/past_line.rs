@@ -43,16 +43,15 @@ pub fn past_line() -> AnyView {
 }
 
 fn drawn(trend: &Arc<Trend>) -> AnyView {
-    let figures = |of: fn(&TrendDay) -> u64| -> Vec<_> {
-        trend
-            .days
-            .iter()
-            .map(|day| (day.unknown < day.tenants() || day.tenants() == 0).then(|| of(day)))
-            .collect()
-    };
+    let is_told = |day: &TrendDay, unknown: u64| unknown * 2 <= day.tenants();
+    let days = trend.days.iter();
+    let backup: Vec<_> =
+        days.clone().map(|day| is_told(day, day.unknown_postures).then(|| day.backup_attention())).collect();
+    let recovery: Vec<_> =
+        days.map(|day| is_told(day, day.unknown_states).then(|| day.recovery_attention())).collect();
     view! {
-        <span>{text::BACKUP}</span>{sparkline("high", &figures(TrendDay::backup_attention))}
-        <span>{text::RECOVERY}</span>{sparkline("medium", &figures(TrendDay::recovery_attention))}
+        <span>{text::BACKUP}</span>{sparkline("high", &backup)}
+        <span>{text::RECOVERY}</span>{sparkline("medium", &recovery)}
     }
     .into_any()
 }

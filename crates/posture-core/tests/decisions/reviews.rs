@@ -1,0 +1,105 @@
+//! Marks on attention items.
+
+use serde_json::{Value, json};
+
+use posture_core::views::reviews::{Review, ReviewFault, fingerprint, presented};
+use posture_core::{Form, Options, Report, Timestamp, derive};
+
+use crate::evidence::{DAY, HOUR, ago, at, set, snapshot, tenant};
+
+fn report_of(tenants: Value) -> Report {
+    derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+}
+
+fn stale(set_id: u64) -> Value {
+    json!({ "backup_sets": [set(set_id, json!({ "completed_at": ago(DAY + HOUR) }))] })
+}
+
+fn instant(seconds: i64) -> Timestamp {
+    at(seconds).as_str().and_then(Timestamp::parse).expect("an instant")
+}
+
+/// A mark on the first item of a report, until an hour after the export.
+fn mark(report: &Report) -> Review {
+    let item = &report.overview.attention_items[0];
+    let tenant =
+        report.tenants.iter().find(|tenant| tenant.tenant_id == item.tenant_id).expect("it is there");
+    let mark = json!({ "tenant_id": item.tenant_id, "item": item.key, "fingerprint": fingerprint(item, tenant), "until": at(HOUR) });
+    Review::made(&mark, Some("ana".to_owned()), instant(0)).expect("it is a mark")
+}
+
+fn is_marked(report: &Report, review: &Review, seconds: i64) -> bool {
+    let reviews = [review.clone()];
+    presented(&report.overview.attention_items, report, &reviews, instant(seconds))
+        .iter()
+        .any(|one| one.review.is_some())
+}
+
+/// RV-1
+#[test]
+fn a_mark_holds_until_its_end_and_for_the_same_item_only() {
+    let report = report_of(json!([tenant(1, stale(1))]));
+    let review = mark(&report);
+    assert!(is_marked(&report, &review, 0) && is_marked(&report, &review, HOUR));
+    assert!(!is_marked(&report, &review, HOUR + 1), "it has ended");
+    assert!(!is_marked(&report_of(json!([tenant(1, stale(2))])), &review, 0), "another set");
+    assert!(
+        !is_marked(&report_of(json!([tenant(1, json!({ "backup_sets": [] }))])), &review, 0),
+        "another state"
+    );
+    assert!(!is_marked(&report_of(json!([tenant(2, stale(1))])), &review, 0), "another tenant");
+}
+
+/// RV-2
+#[test]
+fn a_marked_item_comes_last_within_its_rank_and_the_report_stays_as_it_is() {
+    let tenants = json!([
+        tenant(1, stale(1)),
+        tenant(2, stale(1)),
+        tenant(3, json!({ "backup_sets": [] })),
+        tenant(4, json!({ "restore_runs": [] }))
+    ]);
+    let report = report_of(tenants.clone());
+    let items = &report.overview.attention_items;
+    let order = |reviews: &[Review]| -> Vec<u64> {
+        presented(items, &report, reviews, instant(0)).iter().map(|one| one.item.tenant_id.get()).collect()
+    };
+    assert_eq!(order(&[]), [3, 1, 2, 4]);
+    let on_first_stale = Review {
+        tenant_id: items[1].tenant_id,
+        item: items[1].key.clone(),
+        fingerprint: {
+            let tenant = report
+                .tenants
+                .iter()
+                .find(|tenant| tenant.tenant_id == items[1].tenant_id)
+                .expect("it is there");
+            fingerprint(&items[1], tenant)
+        },
+        ..mark(&report)
+    };
+    assert_eq!(order(&[on_first_stale]), [3, 2, 1, 4]);
+    assert_eq!(report, report_of(tenants));
+}
+
+/// RV-3
+#[test]
+fn a_mark_is_read_back_as_it_is_written_and_others_are_rejected() {
+    let review = mark(&report_of(json!([tenant(1, stale(1))])));
+    let written = serde_json::to_value(&review).expect("it is written");
+    assert_eq!(Review::read(&written), Some(review.clone()));
+    let made = |key: &str, value: Value| {
+        let mut mark = written.clone();
+        mark[key] = value;
+        Review::made(&mark, None, instant(0)).err()
+    };
+    assert_eq!(made("note", json!("known")), None);
+    assert_eq!(made("item", json!("")), Some(ReviewFault::Incomplete));
+    assert_eq!(made("note", json!("n".repeat(501))), Some(ReviewFault::LongNote));
+    for ticket in ["javascript:alert(1)", "/admin", "https://a b", "ftp://a"] {
+        assert_eq!(made("ticket", json!(ticket)), Some(ReviewFault::Ticket), "{ticket}");
+    }
+    for until in [at(0), at(367 * DAY)] {
+        assert_eq!(made("until", until), Some(ReviewFault::Until));
+    }
+}
