@@ -5,7 +5,7 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
 use crate::views::groups::GroupBy;
 use crate::views::trend::{Trend, TrendDay};
-use crate::words::{NOT_KNOWN, counted, day, instant, listed, posture_label, recovery_state_label};
+use crate::words::{counted, day, instant, listed, posture_label, recovery_state_label};
 
 /// The column of tenants whose posture is not known.
 pub const BACKUP_NOT_KNOWN: &str = "Backup not known";
