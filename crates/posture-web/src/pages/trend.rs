@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use posture_core::export::file_name::file_name;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::views::trend::{TREND_DAYS, Trend as Days, TrendDay};
 use posture_core::views::trend_document::trend_csv;
 use posture_core::{paths, words};
 
-use crate::browser::download::download;
+use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
     Column, Row, absolute, choice, day_url, group_choices, long_table, panel, past_state, stacked_days,
     with_report, workspace_head,
 };
+use crate::store::evidence::use_evidence;
 use crate::store::past_evidence::{Past, use_past_evidence};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -71,7 +73,12 @@ fn drawn(trend: &Arc<Days>) -> AnyView {
     let notes =
         words::trend_notes(trend).into_iter().map(|note| view! { <li>{note}</li> }.into_any()).collect_view();
     let saving = Arc::clone(trend);
-    let save = move |_| download(text::TREND_FILE, text::CSV_MEDIA_TYPE, &trend_csv(&saving));
+    let evidence = use_evidence();
+    let save = move |_| {
+        let Some(derived) = evidence.derived_untracked() else { return };
+        let name = file_name(&derived.report, text::TREND_FILE, "csv");
+        download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{}", trend_csv(&saving)));
+    };
     let count = words::counted(trend.tenants(), "tenant", "tenants");
     view! {
         <p class="trend-title" role="status">{words::trend_title(trend)}</p>

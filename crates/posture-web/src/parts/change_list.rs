@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Place, TenantChange};
 use posture_core::export::diff_csv::diff_csv;
+use posture_core::export::file_name::file_name;
 use posture_core::tone::Tone;
 use posture_core::views::groups::GroupFilter;
 use posture_core::{Report, paths, words};
@@ -13,7 +14,7 @@ use super::changes::changes_table;
 use super::choice::choice;
 use super::panel::panel;
 use crate::browser::address::use_navigate;
-use crate::browser::download::download;
+use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::Query;
 use crate::browser::text_folding::folded;
 use crate::store::report_pair::Pair;
@@ -86,7 +87,8 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     let saving = Arc::clone(pair);
     let save = move |_| {
         let csv = diff_csv(&saving.diff.tenants, saving.old.whole(), saving.new.whole());
-        download(text::COMPARISON_FILE, text::CSV_MEDIA_TYPE, &csv);
+        let name = file_name(&saving.new.report, text::COMPARISON_FILE, "csv");
+        download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{csv}"));
     };
     let listing = Arc::clone(pair);
     let rows = move || {

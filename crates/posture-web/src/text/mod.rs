@@ -354,7 +354,7 @@ pub const LOADING_SHORT: &str = "…";
 pub const PAST_FAILED: &str = "The earlier evidence failed to load";
 pub const TREND: &str = "Trend";
 pub const TREND_LINK: &str = "30-day trend";
-pub const TREND_FILE: &str = "trend.csv";
+pub const TREND_FILE: &str = "trend";
 pub const ABSENT: &str = "Absent";
 pub const STALE: &str = "Stale";
 pub const DEGRADED: &str = "Degraded";
@@ -376,7 +376,7 @@ pub const BOTH_SIDES: &str = "Total";
 pub const FILTER_BY_TENANT: &str = "Filter by name";
 pub const NO_SUCH_CHANGE: &str = "No tenant matches.";
 pub const EVERY_TENANT_IN_FILE: &str = "The CSV file has every tenant, including unchanged ones.";
-pub const COMPARISON_FILE: &str = "comparison.csv";
+pub const COMPARISON_FILE: &str = "comparison";
 
 /// The label of a link to a destination.
 pub fn destination(kind: DestinationKind) -> &'static str {
