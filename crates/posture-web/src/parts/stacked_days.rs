@@ -88,11 +88,14 @@ fn bar(
     let url = day_url(day.at, exported_at.unwrap_or(day.at));
     let tabindex = if place.is_stop { "0" } else { "-1" };
     view! {
-        <a href=url tabindex=tabindex aria-label=told>
-            <title>{title}</title>
-            <rect class="day-area" x=x width=width y="0" height=TOP + BARS/>
-            {parts}
-        </a>
+        // Inside a group, a link belongs to the picture; on its own it would be one of the page, which draws no bars.
+        <g>
+            <a href=url tabindex=tabindex aria-label=told>
+                <title>{title}</title>
+                <rect class="day-area" x=x width=width y="0" height=TOP + BARS/>
+                {parts}
+            </a>
+        </g>
     }
     .into_any()
 }
