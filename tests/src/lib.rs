@@ -6,6 +6,7 @@ pub mod compare;
 pub mod digests;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fuzzed;
+pub mod gathered;
 pub mod generated;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod harness;

@@ -4,7 +4,7 @@
 use posture_tests::cases::{self, Case};
 #[cfg(not(target_arch = "wasm32"))]
 use posture_tests::mutation;
-use posture_tests::{compare, digests, generated};
+use posture_tests::{compare, digests, gathered, generated};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -23,14 +23,14 @@ fn every_case_derives_the_report_it_expects() {
     );
 }
 
-/// RP-6, RL-2: natively, every digest is derived and left for the browser. In the browser, each of them must come out the same.
+/// GA-3, RP-6, RL-2: natively, every digest is derived and left for the browser. In the browser, each of them must come out the same.
 #[wasm_bindgen_test(unsupported = test)]
 fn native_code_and_the_browser_derive_the_same_digests() {
     let cases = digests::derived().expect("a report is JSON");
     let documents = generated::derived().expect("a report is JSON");
     let is_refused = |line: &str| line.ends_with(" refused");
     assert!(cases.lines().any(is_refused) && !cases.lines().all(is_refused), "the cases cover both outcomes");
-    agree(&(cases + &documents));
+    agree(&(cases + &documents + &gathered::derived()));
 }
 
 /// RL-2: every key of the snapshot's schema is in a text that the generated documents start from, or is put into one.
