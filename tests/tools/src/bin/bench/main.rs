@@ -4,6 +4,7 @@
 mod app;
 mod browser;
 mod endpoint;
+mod gather;
 mod native;
 mod trace;
 
@@ -27,16 +28,20 @@ pub(crate) struct Subject {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
-    let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER");
+    let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [gather]");
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
+    let only = std::env::args().nth(5);
     std::fs::create_dir_all(&subject.folder)
         .with_context(|| format!("creating {}", subject.folder.display()))?;
 
     let mut table = Table::default();
-    let parse = browser::measure(&subject, &mut table).await?;
-    native::measure(&subject, parse, &mut table)?;
-    app::measure(&subject, &mut table).await?;
-    endpoint::measure(&subject, &mut table)?;
+    if only.as_deref() != Some("gather") {
+        let parse = browser::measure(&subject, &mut table).await?;
+        native::measure(&subject, parse, &mut table)?;
+        app::measure(&subject, &mut table).await?;
+        endpoint::measure(&subject, &mut table)?;
+    }
+    gather::measure(&subject, &mut table)?;
     print!("{table}");
     write(&subject.folder.join("bench.json"), &table.to_json()?)?;
     write(&subject.folder.join("bench.md"), &table.to_markdown())
