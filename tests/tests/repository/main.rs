@@ -8,6 +8,7 @@ mod dependencies;
 mod faults;
 mod folders;
 mod imports;
+mod snippets;
 mod tokens;
 
 use std::path::Path;
