@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Head, Tenant};
+use posture_core::words::counted;
 use posture_gather::assemble::{Part, tenant, tenants};
 use posture_gather::ids::Ids;
 use posture_gather::notes::quoted;
@@ -41,9 +42,16 @@ pub(super) struct Summary {
 impl Summary {
     pub(super) fn text(self) -> String {
         let Self { tenants, sources, sets, schedules, runs, signals, unreadable } = self;
+        let count = |number: usize, one: &str, many: &str| counted(number as u64, one, many);
         format!(
-            "{tenants} tenants from {sources} sources: {sets} backup sets, {schedules} schedules, {runs} restore runs, \
-             {signals} signals; {unreadable} sources cannot be read"
+            "{} from {}: {}, {}, {}, {}; {} cannot be read",
+            count(tenants, "tenant", "tenants"),
+            count(sources, "source", "sources"),
+            count(sets, "backup set", "backup sets"),
+            count(schedules, "schedule", "schedules"),
+            count(runs, "restore run", "restore runs"),
+            count(signals, "signal", "signals"),
+            count(unreadable, "source", "sources")
         )
     }
 }

@@ -146,7 +146,7 @@ fn runs_stand_newest_first_with_their_roles() {
     assert_eq!(timeless.restore_runs[0].attention.restore_run_id.get(), 2);
 }
 
-/// A store marks a run that its source no longer lists, and the mark changes no verdict.
+/// GA-8: a store marks a run that its source no longer lists, and the mark changes no verdict.
 #[test]
 fn a_run_that_only_the_store_still_knows_says_so() {
     for (metadata, is_marked) in [

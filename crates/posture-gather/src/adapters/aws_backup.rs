@@ -134,7 +134,7 @@ impl Found {
                 news::signal_once(gathered, "evidence_incomplete", "medium", title, message.into());
             }
         }
-        gathered.notes.info("read", Some(path), format!("{read} jobs and recovery points were read."));
+        gathered.notes.info("read", Some(path), format!("Jobs and recovery points read: {read}."));
         if read == 0 {
             news::skipped(gathered, path, "it lists neither jobs nor recovery points");
         }

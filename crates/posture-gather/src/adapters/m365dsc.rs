@@ -60,7 +60,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
                 export.newest = export.newest.max(entry.modified);
                 let found = resources(&content);
-                let message = format!("{} resources were read.", found.items.len());
+                let message = format!("Resources read: {}.", found.items.len());
                 gathered.notes.info("read", Some(path), message);
                 if let Some(why) = found.broken {
                     gathered.notes.error("broken_configuration", Some(path), why);

@@ -81,7 +81,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             Ok(value) => {
                 let mut read = Vec::new();
                 snapshots(value, 0, &mut read);
-                gathered.notes.info("read", Some(path), format!("{} snapshots were read.", read.len()));
+                gathered.notes.info("read", Some(path), format!("Snapshots read: {}.", read.len()));
                 for snapshot in read {
                     let key =
                         text(&snapshot, "id").or_else(|| text(&snapshot, "time")).map(ToOwned::to_owned);

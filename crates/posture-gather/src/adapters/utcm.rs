@@ -129,7 +129,7 @@ fn read(
             read += 1;
         }
     }
-    gathered.notes.info("read", Some(path), format!("{read} jobs and snapshots were read."));
+    gathered.notes.info("read", Some(path), format!("Jobs and snapshots read: {read}."));
     if unknown > 0 {
         let message = format!("{unknown} entities are neither jobs nor snapshots and were not read.");
         gathered.notes.warning("unknown_entity", Some(path), message);

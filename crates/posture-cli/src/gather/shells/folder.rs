@@ -114,7 +114,8 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
     if bytes > LARGEST_FILE {
         return Err(ReadError::TooLarge { bytes });
     }
-    let mut read = Vec::new();
+    // One byte more than the file has, so that its end is seen without another buffer.
+    let mut read = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0).saturating_add(1));
     // A file may grow while it is read.
     file.take(LARGEST_FILE + 1).read_to_end(&mut read).map_err(failed)?;
     if read.len() as u64 > LARGEST_FILE {

@@ -115,7 +115,7 @@ fn an_unreadable_source_is_never_calm() {
                 [[tenant.source]]\nkind = \"intunecd\"\npath = \"missing\"\n";
     let checked = config(&files, text);
     assert_eq!(checked.code, Some(3), "{}", checked.stderr);
-    assert!(checked.text().contains("1 sources cannot be read"), "{}", checked.text());
+    assert!(checked.text().contains("1 source cannot be read"), "{}", checked.text());
     let path = files.path("gather.toml");
     let report = verdict(&gather([OsStr::new("--config"), path.as_os_str()]).stdout);
     assert_eq!(report["overview"]["calmness"]["is_calm"], false);

@@ -167,7 +167,7 @@ fn read(path: &str, value: Value, found: &mut Found, gathered: &mut Gathered) {
         }
         read += 1;
     }
-    gathered.notes.info("read", Some(path), format!("{read} backups and tasks were read."));
+    gathered.notes.info("read", Some(path), format!("Backups and tasks read: {read}."));
     if own > 0 {
         news::skipped(gathered, path, "it is a backup of CIPP's own settings, not of a tenant");
     }

@@ -58,11 +58,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                         let message = format!("The column {} is not known and was not read.", quoted(column));
                         gathered.notes.warning("unknown_column", Some(path), message);
                     }
-                    gathered.notes.info(
-                        "read",
-                        Some(path),
-                        format!("{} rows were read.", table.rows().len()),
-                    );
+                    gathered.notes.info("read", Some(path), format!("Rows read: {}.", table.rows().len()));
                     reader(source, &table, gathered);
                     broken_rows(source, &table, gathered);
                 }

@@ -163,7 +163,7 @@ fn read(source: &Source<'_>, path: &str, document: Value, found: &mut Found, gat
             path.clone_into(&mut pages.path);
         }
     }
-    gathered.notes.info("read", Some(path), format!("{read} entities were read."));
+    gathered.notes.info("read", Some(path), format!("Entities read: {read}."));
     if unknown > 0 {
         let message = format!(
             "{unknown} entities are neither snapshots, nor jobs, nor failed changes, and were not read."

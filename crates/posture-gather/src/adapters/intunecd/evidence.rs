@@ -194,7 +194,7 @@ fn run_list(source: &Source<'_>, contents: &Contents<'_>, gathered: &mut Gathere
     gathered.notes.info(
         "runs",
         Some(path),
-        format!("{} runs of {} were read.", list.runs.len(), quoted(&workflow)),
+        format!("Runs of {} read: {}.", quoted(&workflow), list.runs.len()),
     );
     Some(list)
 }
@@ -268,7 +268,7 @@ fn confirm_by_runs(
     gathered.notes.info(
         "confirmations",
         None,
-        format!("{} runs confirm the latest backup.", confirmations.len()),
+        format!("Runs that confirm the latest backup: {}.", confirmations.len()),
     );
     confirm(gathered, newest.at(), &confirmations);
 }

@@ -240,7 +240,7 @@ fn of_folder(source: &Source<'_>, place: &Place, gathered: &mut Gathered) {
             ("Folder of unknown time".to_owned(), None)
         }
     };
-    gathered.notes.info("read", None, format!("{} items were read.", items.len()));
+    gathered.notes.info("read", None, format!("Items read: {}.", items.len()));
     gathered.records.sets.push(BackupSet {
         id: id(
             "intunecd set",

@@ -60,7 +60,7 @@ pub(super) fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Vec<Sess
             Ok(text) => {
                 let before = sessions.len();
                 cut(source, path, &text, &mut sessions);
-                let message = format!("{} exports and imports were read.", sessions.len() - before);
+                let message = format!("Exports and imports read: {}.", sessions.len() - before);
                 gathered.notes.info("read", Some(path), message);
             }
             Err(why) => {

@@ -70,7 +70,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 if events.len() == before {
                     news::skipped(gathered, path, "it is neither in a backup nor an event of the audit log");
                 } else {
-                    let message = format!("{} events were read.", events.len() - before);
+                    let message = format!("Events read: {}.", events.len() - before);
                     gathered.notes.info("read", Some(path), message);
                 }
             }

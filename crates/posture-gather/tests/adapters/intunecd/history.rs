@@ -128,7 +128,7 @@ fn of_two_backups_that_of_production_counts_or_the_configured_one() {
     assert_eq!(named.at("/backup_health/posture"), "healthy");
 }
 
-/// A rename is not a backup: whoever knows the repository knows that nothing was captured then.
+/// GA-7: a rename is not a backup; whoever knows the repository knows that nothing was captured then.
 #[test]
 fn a_backup_that_moved_to_another_folder_is_as_old_as_before() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
