@@ -13,7 +13,8 @@ fn blocks(language: &str) -> Vec<(String, String)> {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let starts = text.split(&format!("```{language}\n")).skip(1);
+        let start = format!("```{language}\n");
+        let starts = text.split(&start).skip(1);
         found.extend(starts.map(|rest| (name.clone(), rest.split("\n```").next().unwrap().to_owned())));
     }
     found

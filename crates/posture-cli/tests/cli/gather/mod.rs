@@ -199,6 +199,39 @@ fn a_store_keeps_what_an_overwritten_file_forgets() {
     assert_eq!(names, ["Day 6 · only in the store", "Day 7 · only in the store", "Day 8"]);
 }
 
+/// CL-24, GA-8
+#[test]
+fn a_store_marks_a_restore_that_its_source_forgot_and_keeps_good_evidence_of_one_it_cannot_read() {
+    let files = Files::new();
+    let store = files.path("posture.sqlite");
+    let path = files.write(
+        "gather.toml",
+        "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"restores.csv\"\n",
+    );
+    let header = "run,completed_at,status,applied,failed\n";
+    let gather_into = |content: &str, at: &str| {
+        files.write("restores.csv", content);
+        let args = ["gather", "--config"].map(OsStr::new).into_iter().chain([path.as_os_str()]);
+        let args = args.chain([
+            OsStr::new("--store"),
+            store.as_os_str(),
+            OsStr::new("--exported-at"),
+            OsStr::new(at),
+        ]);
+        let outcome = run(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    };
+    gather_into(&format!("{header}Drill,2026-04-01T01:00:00Z,completed,3,0\n"), "2026-04-06T06:00:00Z");
+    gather_into(header, "2026-04-07T06:00:00Z");
+    gather_into("not,a,header\n", "2026-04-08T06:00:00Z");
+    let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+    let snapshot = endpoint.get("/api/v1/workspaces/1/tenants/A/snapshot").json();
+    let tenant = &snapshot["tenants"][0];
+    assert_eq!(tenant["restore_runs"][0]["metadata"], json!({ "only_in_store": true }));
+    assert_eq!(tenant["restore_runs"].as_array().unwrap().len(), 1);
+    assert_eq!(tenant["signals"][0]["key"], "source_unreadable");
+}
+
 /// CL-25
 #[test]
 fn serve_gathers_before_it_listens() {

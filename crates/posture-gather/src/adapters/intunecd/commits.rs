@@ -146,7 +146,7 @@ fn judge(
         }
         [change] => {
             if let Some(parent) = parents.first()
-                && let Some(folder) = moved_from(contents, change, parent, root.as_ref())?
+                && let Some(folder) = moved_from(history, contents, change, (parent, commit))?
             {
                 walk.moves.push((parent.id.clone(), folder));
                 return Ok(());
@@ -161,11 +161,13 @@ fn judge(
 }
 
 /// The folder that a commit moved the backup from, if it moved the backup and changed no item.
+///
+/// The folder must be gone: next to a backup that stays, an equal one is of another tenant.
 fn moved_from(
+    history: &dyn History,
     contents: &Contents<'_>,
     change: &Change,
-    parent: &Commit,
-    root: Option<&ObjectId>,
+    (parent, commit): (&Commit, &Commit),
 ) -> Result<Option<String>, ReadError> {
     const MOST_CANDIDATES: usize = 16;
     let place = contents.place();
@@ -173,7 +175,8 @@ fn moved_from(
     if change.removed.iter().any(is_item) || contents.has_items(contents.root(parent)?.as_ref())? {
         return Ok(None);
     }
-    let now: BTreeSet<File> = contents.files(root)?.into_iter().filter(is_item).collect();
+    let root = contents.root(commit)?;
+    let now: BTreeSet<File> = contents.files(root.as_ref())?.into_iter().filter(is_item).collect();
     let before = contents.files(Some(&parent.root))?;
     let candidates = backup_folders(before.iter().map(|file| file.path.as_str()));
     let has_moved = |folder: &str| {
@@ -185,8 +188,12 @@ fn moved_from(
         });
         items.collect::<BTreeSet<_>>() == now
     };
+    let is_gone = |folder: &str| {
+        let former = Contents::new(history, Place { folder: folder.to_owned() });
+        former.root(commit).and_then(|root| former.has_items(root.as_ref())).is_ok_and(|has_items| !has_items)
+    };
     let mut folders = candidates.into_iter().take(MOST_CANDIDATES).map(|(folder, _)| folder);
-    Ok(folders.find(|folder| *folder != place.folder && has_moved(folder)))
+    Ok(folders.find(|folder| *folder != place.folder && is_gone(folder) && has_moved(folder)))
 }
 
 /// The types that a commit emptied.

@@ -144,6 +144,22 @@ fn a_backup_that_moved_to_another_folder_is_as_old_as_before() {
     outcome.has_note("former_folder", None);
 }
 
+/// The first backup of a tenant that is set up like another is not the other's, moved.
+#[test]
+fn an_equal_backup_next_to_another_is_a_backup_of_its_own() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let copies: Vec<_> = repo
+        .files
+        .iter()
+        .map(|(path, bytes)| (path.replace("prod-backup", "dev-backup"), bytes.clone()))
+        .collect();
+    repo.files.extend(copies);
+    repo.commit("2026-04-08T02:00:00Z", "Intune config backup");
+    let outcome = Config::new("intunecd").with("folder", "dev-backup").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/posture"), "healthy");
+    assert_eq!(outcome.records().sets.len(), 1);
+}
+
 #[test]
 fn a_move_that_also_changes_an_item_is_a_backup() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
