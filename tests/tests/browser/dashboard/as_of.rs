@@ -211,6 +211,7 @@ async fn nothing_looks_calm_that_has_aged() {
 
     seen_at(25, paths::OVERVIEW).await;
     stage.shows("Not calm: the evidence is older than the freshness window").await;
+    stage.push("1 of 1 tenant checked").await;
     stage.shows("As of the export: nothing needs attention in 1 tenant.").await;
     assert_eq!(stage.eval(TONE).await, "unknown");
     seen_at(25, &paths::tenant(CALM_KEY)).await;
