@@ -139,8 +139,7 @@ async fn an_instant_has_one_digest_in_the_browser_at_the_endpoint_and_on_the_com
     stage.shows(BANNER).await;
     let said = string(&stage.eval("[...window.said].join()").await);
     assert!(said.contains("Loading evidence back to"), "{said}");
-    stage.press_key(Key::Escape).await;
-    stage.push(text::BACK_TO_EXPORT).await;
+    stage.push(text::AS_EXPORTED).await;
     stage.until(&format!("{DIGEST} === {now}")).await;
     stage.is_silent().await;
 }
