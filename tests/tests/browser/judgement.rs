@@ -77,7 +77,7 @@ async fn the_changes_since_yesterday_are_those_of_posture_diff() {
     };
     stage.shows(&format!("{} worse, {} better", count("worse"), count("better"))).await;
 
-    stage.click_link(text::SINCE_YESTERDAY).await;
+    stage.browser.click_link_to("main", paths::CHANGES).await.unwrap();
     stage.shows(words::PAST_LIMITS).await;
     totals_are(&stage, &told).await;
     let record = "document.querySelector('#changes tbody a.record-link').getAttribute('href')";
