@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::evidence::{CALM_KEY, calm};
 use crate::stage::{Stage, string};
 
-/// What a calm workspace says, be it by now or as of its export.
-const CALM: &str = "needs attention in 1 tenant";
+/// What the overview lists if nothing needs attention, however old the evidence is.
+const CALM: &str = text::NOTHING_LISTED;
 
 /// The calm workspace two hours later, its tenant's only backup set failed.
 fn troubled() -> Value {
