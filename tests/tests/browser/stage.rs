@@ -191,7 +191,7 @@ impl Stage {
         self.browser.click(Role::Button, name).await.unwrap();
     }
 
-    /// Presses the mouse in the middle of the element of a selector, whatever lies there.
+    /// Presses the mouse in the middle of the element of a selector, whatever covers it.
     pub(crate) async fn press_mouse_on(&self, selector: &str) {
         let middle = format!(
             "(({{ x, y, width, height }}) => [x + width / 2, y + height / 2])(document.querySelector({}).getBoundingClientRect())",
