@@ -18,13 +18,13 @@ pub(crate) struct Chunks<R> {
     /// The bytes after the last chunk's last line.
     carried: Bytes,
     /// Chunks that may still be in use, oldest first.
-    lent: VecDeque<Bytes>,
+    in_use: VecDeque<Bytes>,
     is_at_end: bool,
 }
 
 impl<R: Read> Chunks<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, carried: Bytes::new(), lent: VecDeque::new(), is_at_end: false }
+        Self { input, carried: Bytes::new(), in_use: VecDeque::new(), is_at_end: false }
     }
 
     /// The next chunk; `None` at the input's end and after a failure.
@@ -54,15 +54,15 @@ impl<R: Read> Chunks<R> {
         let end = line.map_or(filled, |line| first_half.len() + line + 1);
         let chunk = chunk.freeze();
         self.carried = chunk.slice(end..filled);
-        self.lent.push_back(chunk.clone());
+        self.in_use.push_back(chunk.clone());
         Ok(Some(chunk.slice(..end)))
     }
 
     /// A buffer for a chunk: the oldest chunk's once nobody uses it, else a new one.
     fn buffer(&mut self) -> BytesMut {
-        match self.lent.pop_front().map(Bytes::try_into_mut) {
+        match self.in_use.pop_front().map(Bytes::try_into_mut) {
             Some(Ok(buffer)) => return buffer,
-            Some(Err(lent)) => self.lent.push_front(lent),
+            Some(Err(in_use)) => self.in_use.push_front(in_use),
             None => {}
         }
         BytesMut::zeroed(CHUNK_BYTES)
@@ -112,7 +112,7 @@ mod tests {
         assert!(text.as_bytes().starts_with(&held));
         let mut chunks = Chunks::new(text.as_bytes());
         while chunks.next().unwrap().is_some() {
-            assert!(chunks.lent.len() <= 2, "the one carried from, and the one being filled");
+            assert!(chunks.in_use.len() <= 2, "the one carried from, and the one being filled");
         }
     }
 }

@@ -155,22 +155,22 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment,
             (Sight::Records { as_of: before }, Sight::Records { as_of: after })
         }
     };
-    let (against_before, against_after) = (against(was, sight_before), against(is, sight_after));
-    let turned_unknown = |one: &Against<'_>| match one {
-        Against::Quality(_, family) => {
-            *family == SetFamily::QualityUnknown.as_str() && !against_before.contains(one)
+    let (issues_before, issues_after) = (issues(was, sight_before), issues(is, sight_after));
+    let turned_unknown = |one: &Issue<'_>| match one {
+        Issue::Quality(_, family) => {
+            *family == SetFamily::QualityUnknown.as_str() && !issues_before.contains(one)
         }
-        Against::Reason(_)
-        | Against::Scope(..)
-        | Against::Schedule(..)
-        | Against::Unsettled(_)
-        | Against::ClaimWithheld => false,
+        Issue::Reason(_)
+        | Issue::Scope(..)
+        | Issue::Schedule(..)
+        | Issue::Unsettled(_)
+        | Issue::ClaimWithheld => false,
     };
     let has_scope = |name: &Option<String>| is.scopes.iter().any(|scope| scope.scope == *name);
     let lost_between_exports = (was.schedules_evaluated && !is.schedules_evaluated)
         || was.scopes.iter().any(|scope| !has_scope(&scope.scope));
     let lost_sight =
-        (basis == Basis::Exports && lost_between_exports) || against_after.iter().any(turned_unknown);
+        (basis == Basis::Exports && lost_between_exports) || issues_after.iter().any(turned_unknown);
     let better = if lost_sight { Change::ChangedCause } else { Change::Better };
     let is_fresh = |health: &TenantBackupHealthAssessment| health.posture >= BackupPosture::Degraded;
     if basis != Basis::Exports
@@ -186,8 +186,8 @@ fn backup(was: &TenantBackupHealthAssessment, is: &TenantBackupHealthAssessment,
         std::cmp::Ordering::Greater => return better,
         std::cmp::Ordering::Equal => {}
     }
-    let holds_all = |all: &[Against<'_>], some: &[Against<'_>]| some.iter().all(|one| all.contains(one));
-    match (holds_all(&against_after, &against_before), holds_all(&against_before, &against_after)) {
+    let holds_all = |all: &[Issue<'_>], some: &[Issue<'_>]| some.iter().all(|one| all.contains(one));
+    match (holds_all(&issues_after, &issues_before), holds_all(&issues_before, &issues_after)) {
         (true, true) if rests_on(was, sight_before) == rests_on(is, sight_after) => Change::Unchanged,
         (true, true) | (false, false) => Change::ChangedCause,
         (true, false) => Change::Worse,
@@ -232,7 +232,7 @@ impl Sight {
 
 /// One reason against a tenant's backup health.
 #[derive(PartialEq)]
-enum Against<'h> {
+enum Issue<'h> {
     Reason(BackupReason),
     /// A reason in one scope; the unnamed scope is `None`.
     Scope(Option<&'h str>, BackupReason),
@@ -242,31 +242,31 @@ enum Against<'h> {
     ClaimWithheld,
 }
 
-fn against(health: &TenantBackupHealthAssessment, sight: Sight) -> Vec<Against<'_>> {
+fn issues(health: &TenantBackupHealthAssessment, sight: Sight) -> Vec<Issue<'_>> {
     let reasons = health.reasons.iter();
     let reasons = reasons
         .filter(|reason| sight.sees_schedules() || **reason != BackupReason::ScheduleFollowUp)
-        .map(|reason| Against::Reason(*reason));
+        .map(|reason| Issue::Reason(*reason));
     let schedules = health.schedule_follow_ups.iter().filter(|_| sight.sees_schedules());
     let schedules = schedules.flat_map(|schedule| {
-        schedule.causes.iter().map(|cause| Against::Schedule(schedule.schedule_id, *cause))
+        schedule.causes.iter().map(|cause| Issue::Schedule(schedule.schedule_id, *cause))
     });
     let of_scopes = health.scopes.iter().flat_map(|scope| {
         let applies = |reason: &&BackupReason| reason.applies_to(scope);
         let reasons = BackupReason::ALL.iter().filter(applies);
         let families = scope.quality.iter().flat_map(|quality| quality.families.keys());
         let name = scope.scope.as_deref();
-        let reasons = reasons.map(move |reason| Against::Scope(name, *reason));
-        reasons.chain(families.map(move |family| Against::Quality(name, &family.0)))
+        let reasons = reasons.map(move |reason| Issue::Scope(name, *reason));
+        reasons.chain(families.map(move |family| Issue::Quality(name, &family.0)))
     });
-    let unsettled = unsettled(health, sight).map(Against::Unsettled);
-    let claim = is_claim_withheld(health, sight).then_some(Against::ClaimWithheld);
+    let unsettled = unsettled(health, sight).map(Issue::Unsettled);
+    let claim = is_claim_withheld(health, sight).then_some(Issue::ClaimWithheld);
     reasons.chain(schedules).chain(of_scopes).chain(unsettled).chain(claim).collect()
 }
 
 /// The causes of being unsettled that are about backups, as far as they are seen.
 fn unsettled(health: &TenantBackupHealthAssessment, sight: Sight) -> impl Iterator<Item = UnsettledCause> {
-    let is_against = move |cause: &UnsettledCause| match cause {
+    let is_issue = move |cause: &UnsettledCause| match cause {
         // Without a good set a newer failed one changes nothing.
         UnsettledCause::NewerSetFailed => {
             let mut sets = health.skipped_sets.iter().filter(|set| sight.sees(set));
@@ -279,7 +279,7 @@ fn unsettled(health: &TenantBackupHealthAssessment, sight: Sight) -> impl Iterat
         | UnsettledCause::UnknownProfile => true,
         UnsettledCause::RestoreStuck | UnsettledCause::RestoreUnresolved => false,
     };
-    health.unsettled.iter().copied().filter(is_against)
+    health.unsettled.iter().copied().filter(is_issue)
 }
 
 /// Whether nothing healthy is claimed; where schedules are not compared, for another reason than schedules.
@@ -299,10 +299,10 @@ fn rests_on(health: &TenantBackupHealthAssessment, sight: Sight) -> (Vec<Option<
     let stale = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Stale);
     let sets = stale.map(|scope| scope.latest_relevant_backup_set_id).collect();
     let is_withheld = is_claim_withheld(health, sight);
-    let stands = |reason: &&SkipReason| {
+    let applies = |reason: &&SkipReason| {
         is_withheld && health.skipped_sets.iter().any(|set| sight.sees(set) && set.reason == **reason)
     };
-    (sets, SkipReason::ALL.iter().filter(stands).copied().collect())
+    (sets, SkipReason::ALL.iter().filter(applies).copied().collect())
 }
 
 fn recovery(was: &TenantReport, is: &TenantReport) -> Change {

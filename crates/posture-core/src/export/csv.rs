@@ -230,7 +230,7 @@ mod tests {
 
     /// DB-15: the file has what the registry says about signals.
     #[test]
-    fn a_tenants_signals_stand_in_its_line() {
+    fn a_tenants_signals_are_in_its_line() {
         let case: serde_json::Value =
             serde_json::from_str(include_str!("../../../../tests/cases/signal-urls.json")).unwrap();
         let report =
@@ -249,7 +249,7 @@ mod tests {
 
     /// DB-15: the profile, and every cause of being unsettled.
     #[test]
-    fn a_tenants_profile_and_causes_stand_in_its_line() {
+    fn a_tenants_profile_and_causes_are_in_its_line() {
         let case: serde_json::Value =
             serde_json::from_str(include_str!("../../../../tests/cases/profile-counts.json")).unwrap();
         let report =

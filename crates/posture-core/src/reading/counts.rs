@@ -97,7 +97,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_may_be_counted_only_once_in_whatever_order_names_stand(names in proptest::collection::vec("[a-e]", 0..7)) {
+        fn a_name_may_be_counted_only_once_in_any_order_of_names(names in proptest::collection::vec("[a-e]", 0..7)) {
             let members: Vec<_> = names.iter().map(|name| format!("\"{name}\":1")).collect();
             let text = format!("{{{}}}", members.join(","));
             let read = StatedCounts::decode(&mut Cursor::new(&text, 1));

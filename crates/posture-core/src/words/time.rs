@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_near_a_limit_are_told_in_hours_and_minutes() {
+    fn spans_near_a_limit_are_given_in_hours_and_minutes() {
         let day = 24 * HOUR;
         assert_eq!(span_near(day + 41 * MINUTE, day), "24 h 41 min");
         assert_eq!(span_near(day, day), "24 h 0 min");

@@ -262,7 +262,7 @@ pub(super) fn exporter_could_not_read_the_warnings_of_an_item(tenant: &mut Tenan
     }
 }
 
-pub(super) fn runs_every_six_hours_and_monthly_besides(tenant: &mut Tenant, clock: Clock) {
+pub(super) fn runs_every_six_hours_and_monthly_too(tenant: &mut Tenant, clock: Clock) {
     let (often, monthly) =
         (schedule(tenant, clock, 6, "Every six hours"), schedule(tenant, clock, 7, "Monthly archive"));
     tenant.backup_schedules.push(BackupSchedule {

@@ -186,7 +186,7 @@ const SCENARIOS: &[Scenario] = &[
             nightly_backups,
             throttling_left_assignments_unfetched,
             weekly_restore_tests,
-            viewer_may_open_restore_runs_alone,
+            viewer_may_only_open_restore_runs,
         ],
     ),
     tenant(
@@ -223,7 +223,7 @@ const SCENARIOS: &[Scenario] = &[
             nightly_backups,
             weekly_restore_tests,
             second_schedule_was_made_and_never_ran,
-            viewer_may_open_backup_sets_alone,
+            viewer_may_only_open_backup_sets,
         ],
     ),
     tenant(
@@ -278,7 +278,7 @@ const SCENARIOS: &[Scenario] = &[
             weekly_restore_tests,
             is_of_the_daily_profile,
             nothing_changed_so_later_runs_only_confirmed_the_set,
-            runs_every_six_hours_and_monthly_besides,
+            runs_every_six_hours_and_monthly_too,
         ],
     ),
     tenant(

@@ -35,11 +35,11 @@ pub(super) fn route_key_is_a_name_with_a_slash(tenant: &mut Tenant, _: Clock) {
     tenant.external_id = "grupo/são-joão".into();
 }
 
-pub(super) fn viewer_may_open_restore_runs_alone(tenant: &mut Tenant, _: Clock) {
+pub(super) fn viewer_may_only_open_restore_runs(tenant: &mut Tenant, _: Clock) {
     tenant.capabilities = Some(vec!["restore_runs.view".into()]);
 }
 
-pub(super) fn viewer_may_open_backup_sets_alone(tenant: &mut Tenant, _: Clock) {
+pub(super) fn viewer_may_only_open_backup_sets(tenant: &mut Tenant, _: Clock) {
     tenant.capabilities = Some(vec!["backup_sets.view".into()]);
 }
 

@@ -120,12 +120,12 @@ impl<'a> Cursor<'a> {
     pub(crate) fn next_byte(&mut self) -> Option<u8> {
         match self.byte() {
             Some(byte) if byte > b' ' => Some(byte),
-            _ => self.byte_behind_white_space(),
+            _ => self.byte_after_white_space(),
         }
     }
 
     #[inline(never)]
-    fn byte_behind_white_space(&mut self) -> Option<u8> {
+    fn byte_after_white_space(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
             self.at += 1;
         }

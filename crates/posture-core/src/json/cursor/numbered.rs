@@ -13,7 +13,7 @@ impl<'a> Cursor<'a> {
         if self.next_byte() != Some(b'{') || self.is_in_head() {
             return self.elements(element);
         }
-        if !self.stands_for_array()? {
+        if !self.reads_as_array()? {
             return self.expected("an array");
         }
         self.values_of_object(element)
@@ -42,7 +42,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether the object at the cursor is read as an array. The cursor does not move.
-    pub(crate) fn stands_for_array(&mut self) -> Read<bool> {
+    pub(crate) fn reads_as_array(&mut self) -> Read<bool> {
         debug_assert_eq!(self.peek(), Ok(Kind::Object), "the caller has checked that this is an object");
         let mark = self.mark();
         let mut is_array = true;

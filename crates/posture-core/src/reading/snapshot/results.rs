@@ -58,7 +58,7 @@ impl<'a> Decode<'a> for Results<'a> {
         let is_list = match cursor.peek()? {
             Kind::Array => true,
             // An empty object holds nothing either way.
-            Kind::Object => cursor.stands_for_array()?,
+            Kind::Object => cursor.reads_as_array()?,
             Kind::String | Kind::Number | Kind::Bool | Kind::Null => {
                 return cursor.expected("an object or an array");
             }
@@ -111,23 +111,23 @@ fn is_not_null(cursor: &mut Cursor<'_>) -> Read<bool> {
     cursor.skip().map(|()| !is_null)
 }
 
-/// Reads an object of which these keys are known; `member` gets the place of the key and must read its value. Gives whether `tells` holds
+/// Reads an object of which these keys are known; `member` gets the place of the key and must read its value. Gives whether `matters` holds
 /// of the value of any other key; of one that occurs twice the last value counts.
 fn read_known<'a>(
     cursor: &mut Cursor<'a>,
     keys: &[&'static str],
     member: &mut dyn FnMut(&mut Cursor<'a>, usize) -> Read<()>,
-    tells: fn(&mut Cursor<'a>) -> Read<bool>,
+    matters: fn(&mut Cursor<'a>) -> Read<bool>,
 ) -> Read<bool> {
     let mut seen = 0_u64;
     let mut others: BTreeMap<Option<Cow<'a, str>>, bool> = BTreeMap::new();
     cursor.object(|cursor, key| {
         let Some(known) = keys.iter().position(|known| Some(*known) == key.as_deref()) else {
             let is_text = key.is_some();
-            let told = tells(cursor)?;
+            let does_matter = matters(cursor)?;
             let other = others.entry(key).or_default();
             // Two keys that are not text may be two keys.
-            *other = told || (*other && !is_text);
+            *other = does_matter || (*other && !is_text);
             if Bound::IgnoredKeys.is_exceeded_by(others.len()) {
                 return cursor.beyond(Bound::IgnoredKeys);
             }
@@ -140,7 +140,7 @@ fn read_known<'a>(
         seen |= 1 << known;
         member(cursor, known)
     })?;
-    Ok(others.into_values().any(|told| told))
+    Ok(others.into_values().any(|does_matter| does_matter))
 }
 
 /// Stated numbers of outcomes by kind.
