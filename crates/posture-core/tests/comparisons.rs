@@ -124,7 +124,7 @@ proptest! {
 
     /// CP-6: a report compared with itself.
     #[test]
-    fn a_report_beside_itself_is_unchanged(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000) {
+    fn a_report_compared_with_itself_is_unchanged(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000) {
         let report = derive_at(&snapshot, seconds);
         let found = diff(&report, &report).expect("one workspace");
         prop_assert!(!found.is_worse());

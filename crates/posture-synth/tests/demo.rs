@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use posture_core::finding::FindingCode;
 use posture_core::report::model::{BackupTargetKind, CalmBlocker, Domain, Exclusion, HealthyCheckKey};
-use posture_core::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason};
+use posture_core::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, SkippedSet};
 use posture_core::verdicts::quality::{ItemFamily, ItemUnknown, SetFamily, SetUnknown};
 use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use posture_core::verdicts::restore_attention::{
@@ -137,6 +137,8 @@ fn most_tenants_are_healthy_and_the_worst_is_on_top() {
 /// EP-16
 #[test]
 fn the_start_instant_changes_no_verdict() {
+    let skipped =
+        |sets: &[SkippedSet]| -> Vec<_> { sets.iter().map(|set| (set.backup_set_id, set.reason)).collect() };
     let verdicts = |report: &Report| {
         let tenants: Vec<_> = report
             .tenants
@@ -145,7 +147,7 @@ fn the_start_instant_changes_no_verdict() {
                 (
                     tenant.registry.clone(),
                     tenant.backup_health.reasons.clone(),
-                    tenant.backup_health.skipped_sets.clone(),
+                    skipped(&tenant.backup_health.skipped_sets),
                 )
             })
             .collect();

@@ -184,7 +184,7 @@ proptest! {
 
     /// AC-8: the capabilities that a viewer gets are those that both the viewer's role and the export allow.
     #[test]
-    fn the_capabilities_are_told(snapshot in marred_snapshot(), held in capabilities()) {
+    fn the_capabilities_are_reported(snapshot in marred_snapshot(), held in capabilities()) {
         prop_assume!(held.len() < 3);
         let report = try_derive(&closed(&snapshot, &held), Form::Json, 0).unwrap();
         for tenant in &report.tenants {

@@ -92,7 +92,7 @@ fn the_set_that_completed_last_governs_and_the_greater_id_breaks_a_tie() {
 #[case::created_earlier(json!({ "id": 9, "completed_at": null, "created_at": ago(HOUR + 1) }), false)]
 #[case::completion_counts_before_creation(json!({ "id": 9, "completed_at": ago(HOUR + 1), "created_at": ago(0) }), false)]
 #[case::without_any_time(json!({ "id": 1, "completed_at": null }), true)]
-fn a_skipped_set_is_told_where_it_is_newer(#[case] more: Value, #[case] told: bool) {
+fn a_skipped_set_is_listed_if_it_is_newer(#[case] more: Value, #[case] told: bool) {
     let skipped = with(set(1, json!({ "status": "failed" })), more);
     let health = health_of(json!([set(5, json!({})), skipped]));
     let expected =
@@ -102,7 +102,7 @@ fn a_skipped_set_is_told_where_it_is_newer(#[case] more: Value, #[case] told: bo
 
 /// BH-3: with no relevant set every skipped one is listed, by id.
 #[test]
-fn every_skipped_set_is_told_where_none_is_relevant() {
+fn every_skipped_set_is_listed_if_none_is_relevant() {
     let sets = json!([
         set(3, json!({ "status": "failed" })),
         set(1, json!({ "items": [] })),

@@ -37,7 +37,7 @@ fn unreadable() -> Value {
 #[case::a_warning(json!([tenant(1, json!({ "environment": 7 }))]), &[])]
 #[case::nothing_but_an_unreadable_one(json!([unreadable()]), &["no_evaluated_tenants", "unreadable_evidence"])]
 #[case::an_item_and_an_error(json!([tenant(1, signal()), unreadable()]), &["attention_items", "unreadable_evidence"])]
-fn each_blocker_stands_against_calm(#[case] tenants: Value, #[case] blockers: &[&str]) {
+fn each_blocker_keeps_the_workspace_from_being_calm(#[case] tenants: Value, #[case] blockers: &[&str]) {
     let calmness = calmness(json!({}), tenants);
     assert_eq!(
         (&calmness["blockers"], &calmness["is_calm"]),
@@ -59,7 +59,7 @@ fn data_is_too_old_beyond_the_window(#[case] as_of: i64, #[case] too_old: bool) 
 
 /// WO-12: a late schedule is not an attention item, but its tenant is unsettled.
 #[test]
-fn a_late_schedule_alone_leaves_its_tenant_unsettled() {
+fn a_late_schedule_on_its_own_leaves_its_tenant_unsettled() {
     let late = json!({ "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily" }] });
     let calmness = calmness(json!({}), json!([tenant(1, late)]));
     assert_eq!((&calmness["is_calm"], &calmness["blockers"]), (&json!(false), &json!(["unsettled_tenants"])));
@@ -83,11 +83,7 @@ fn the_domains_covered_are_named_in_order(#[case] checked: Value, #[case] domain
 #[case::several_items_of_one(json!([tenant(1, json!({})), tenant(2, with(signal(), json!({ "backup_sets": [], "restore_runs": [] })))]), "tenant_dashboard", "/admin/t/t-2")]
 #[case::items_of_two(json!([tenant(1, signal()), tenant(2, signal())]), "choose_tenant", "/admin/choose-tenant")]
 #[case::only_an_error(json!([tenant(1, json!({})), unreadable()]), "choose_tenant", "/admin/choose-tenant")]
-fn the_next_action_leads_to_what_stands_against_calm(
-    #[case] tenants: Value,
-    #[case] kind: &str,
-    #[case] url: &str,
-) {
+fn the_next_action_leads_to_the_blocker(#[case] tenants: Value, #[case] kind: &str, #[case] url: &str) {
     let expected = json!({ "kind": kind, "url": url, "disabled": false, "helper_text": null });
     assert_eq!(calmness(json!({}), tenants)["next_action"], expected);
 }

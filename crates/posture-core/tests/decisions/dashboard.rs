@@ -11,7 +11,7 @@ fn signal(domain: &str, key: &str, urgency: &str) -> Value {
 
 /// TD-1, TD-2, TD-3: groups in their order, signals by urgency and key.
 #[test]
-fn groups_and_their_items_stand_in_order() {
+fn groups_and_their_items_are_in_order() {
     let tenant = derived(json!({
         "backup_sets": [set(1, json!({ "status": "partial", "completed_at": ago(FRESHNESS + 1) }))],
         "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))],

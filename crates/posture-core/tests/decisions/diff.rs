@@ -137,7 +137,7 @@ fn within_a_posture_more_against_the_tenant_is_worse(
     json!({ "backup_sets": [set(2, json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }] }))] }),
     Change::Unchanged
 )]
-fn a_verdict_of_the_same_standing_is_unchanged_unless_it_rests_on_something_else(
+fn an_equal_verdict_is_unchanged_unless_its_basis_differs(
     #[case] before: Value,
     #[case] after: Value,
     #[case] expected: Change,
@@ -396,7 +396,7 @@ fn what_was_set_aside_is_not_gone(#[case] before: &str, #[case] after: &str, #[c
 
 /// CP-2: matched by id; a former key is shown, and another id is another tenant.
 #[test]
-fn a_tenant_is_known_by_its_id_and_its_former_key_is_told() {
+fn a_tenant_is_known_by_its_id_and_its_former_key_is_shown() {
     let old = one(json!({}));
     let renamed = one(json!({ "external_id": "t-new", "name": "New name" }));
     let diff = compared(&old, &renamed);
@@ -432,7 +432,7 @@ fn of_entries_with_one_id_the_unknown_speaks(
 
 /// CP-9: entries that name no tenant are counted, and more of them is worse.
 #[test]
-fn entries_that_name_no_tenant_are_counted_beside() {
+fn entries_that_name_no_tenant_are_counted_separately() {
     let (old, new) =
         (one(json!({})), report_of(json!([tenant(1, json!({})), { "id": "one" }, tenant(1, json!({}))])));
     let diff = compared(&old, &new);
@@ -488,7 +488,7 @@ fn both_sides_are_shown_with_their_causes() {
 
 /// CP-11: what a reader must know first.
 #[test]
-fn exchanged_snapshots_and_other_policies_are_told() {
+fn swapped_snapshots_and_other_policies_are_reported() {
     let document = |exported_at: Value, hours: u64| {
         let mut document = snapshot(json!([tenant(1, json!({}))]));
         document["exported_at"] = exported_at;

@@ -298,7 +298,7 @@ fn a_detail_of_the_head_never_refuses() {
 #[case(r#""tenants":[]"#, Some("tenants"))]
 #[case(r#""t\u0065nants":[]"#, Some("tenants"))]
 #[case(r#""x":1,"x":2,"policy":{"x":1,"x":2}"#, None)]
-fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
+fn a_known_key_may_occur_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
     let text = document(&format!(r#""tenants":[],{members}"#));
     match twice {
         Some(key) => {
@@ -310,7 +310,7 @@ fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<
 
 /// SN-24: in workspace too.
 #[test]
-fn a_key_of_the_workspace_may_stand_only_once() {
+fn a_key_of_the_workspace_may_occur_only_once() {
     let text = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W","sl\u0075g":"w","slug":"w"},"tenants":[]}"#;
     assert_eq!(refused(text, Form::Json).kind, RefusalKind::Mismatch(Mismatch::Twice("slug".to_owned())));
 }
@@ -383,7 +383,7 @@ fn the_first_line_is_the_document_without_tenants() {
 
 /// SN-1: keys in any order, tenants first included.
 #[test]
-fn tenants_may_stand_before_the_rest() {
+fn tenants_may_come_before_the_rest() {
     let tenants = format!(
         r#""tenants":[{}]"#,
         tenant(
@@ -413,7 +413,7 @@ fn tenants_may_stand_before_the_rest() {
 
 /// SN-1, SN-23: what follows the tenants may still refuse.
 #[test]
-fn what_stands_behind_the_tenants_may_still_refuse() {
+fn what_follows_the_tenants_may_still_refuse() {
     let tenant = tenant(1, json!({}));
     let text = format!(r#"{{{FIRST},"policy":{{}},"tenants":[{tenant}],"checked_domains":["odd"]}}"#);
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Mismatch(_)));

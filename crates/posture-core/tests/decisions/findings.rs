@@ -19,7 +19,7 @@ use crate::evidence::{
 #[case(json!({ "backup_schedules": [schedule(1, json!({ "frequency": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].frequency")]
 #[case(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "Odd" }))] }), "unrecognised_status", "backup_schedules[0].last_run_status")]
 #[case(json!({ "restore_runs": [run(1, json!({ "results": { "assignments": [{ "outcome": "applied" }, { "decision": "Odd" }] } }))] }), "unrecognised_outcome", "restore_runs[0].results.assignments[1]")]
-fn an_unrecognised_word_is_reported_where_it_stands(
+fn an_unrecognised_word_is_reported_at_its_place(
     #[case] more: Value,
     #[case] code: &str,
     #[case] path: &str,
@@ -63,7 +63,7 @@ fn a_timestamp_beyond_the_export_is_reported(
 
 /// SN-37: other timestamps may be in the future, and the as-of instant changes nothing.
 #[test]
-fn only_what_is_said_to_have_happened_can_lie_in_the_future() {
+fn only_what_is_said_to_have_happened_can_be_in_the_future() {
     let more = json!({
         "backup_sets": [set(1, json!({ "created_at": at(9999), "deleted_at": at(9999) }))],
         "backup_schedules": [schedule(1, json!({ "next_run_at": at(9999), "created_at": at(9999), "deleted_at": at(9999) }))],

@@ -90,7 +90,7 @@ const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR)
     json!({ "restore_runs": [run(1, json!({ "status": "running", "is_dry_run": true, "started_at": ago(2 * HOUR) }))] }),
     &[STALE]
 )]
-fn what_time_alone_turns_is_foreseen_with_its_instant(
+fn what_changes_with_time_is_forecast_with_its_instant(
     #[case] more: Value,
     #[case] expected: &[(LapseKind, i64)],
 ) {
@@ -103,7 +103,7 @@ fn what_time_alone_turns_is_foreseen_with_its_instant(
 #[case(9 * DAY, true)]
 #[case(8 * DAY, true)]
 #[case(9 * DAY + 1, false)]
-fn a_restore_that_grows_too_old_is_foreseen(#[case] age: i64, #[case] foreseen: bool) {
+fn a_restore_that_grows_too_old_is_forecast(#[case] age: i64, #[case] foreseen: bool) {
     let restore = json!({ "restore_runs": [run(1, json!({ "completed_at": ago(age) }))] });
     let mut document = snapshot(json!([tenant(1, restore)]));
     document["policy"] = json!({ "restore_evidence_days": 9 });
@@ -124,7 +124,7 @@ fn a_restore_that_grows_too_old_is_foreseen(#[case] age: i64, #[case] foreseen: 
 #[case(-1, false)]
 #[case(0, true)]
 #[case(1, true)]
-fn what_lies_ahead_is_told_from_the_export_on(#[case] as_of: i64, #[case] told: bool) {
+fn lapses_are_listed_from_the_export_on(#[case] as_of: i64, #[case] told: bool) {
     let report = report_at(json!([tenant(1, json!({}))]), as_of, None, None);
     assert_eq!(!forecast(&report, 24 * 7).steps.is_empty(), told);
 }
@@ -193,7 +193,7 @@ fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
 
 /// FC-4: no forecast from before the export.
 #[test]
-fn before_the_export_nothing_is_foreseen_and_that_is_said() {
+fn before_the_export_there_is_no_forecast_and_that_is_said() {
     let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
     let forecast = forecast(&report, 24);
     assert!(!forecast.is_possible && forecast.steps.is_empty());
@@ -203,7 +203,7 @@ fn before_the_export_nothing_is_foreseen_and_that_is_said() {
 
 /// WI-1, WI-2: counts under both policies, and the sentence.
 #[test]
-fn another_window_is_told_in_counts_of_both() {
+fn another_window_is_shown_in_counts_of_both() {
     let stale_at = |id: u64, hours: i64| {
         tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(hours * HOUR) }))] }))
     };
@@ -218,7 +218,7 @@ fn another_window_is_told_in_counts_of_both() {
 
 /// WI-2: the grace changes only schedules.
 #[test]
-fn another_grace_is_told_too() {
+fn another_grace_is_shown_too() {
     let late = json!([tenant(
         1,
         json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(25 * HOUR + GRACE + 60) }))] })

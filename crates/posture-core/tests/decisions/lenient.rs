@@ -53,7 +53,7 @@ fn every_list_of_a_tenant_may_be_an_object() {
 #[case(r#"{"0":"x","0":"y"}"#, false)]
 #[case(r#"{"0":"x","a":"y","a":"y"}"#, false)]
 #[case(r#"{"0":7}"#, false)]
-fn an_object_stands_for_a_list_by_its_first_key(#[case] list: &str, #[case] is_read: bool) {
+fn an_object_reads_as_a_list_by_its_first_key(#[case] list: &str, #[case] is_read: bool) {
     let text =
         snapshot(json!([tenant(1, json!({ "capabilities": "@" }))])).to_string().replace("\"@\"", list);
     assert_eq!(report_of_text(&text, Form::Json, 0)["denominators"]["evaluated"], u64::from(is_read));
@@ -64,7 +64,7 @@ fn an_object_stands_for_a_list_by_its_first_key(#[case] list: &str, #[case] is_r
 #[case(r#""policy":{"scopes":{"a":{},"a":{}}}"#)]
 #[case(r#""policy":{"profiles":{"a":{},"a":{}}}"#)]
 #[case(r#""policy":{"profiles":{"a":{"scopes":{"b":{"expected":true,"expected":true}}}}}"#)]
-fn a_rule_may_stand_only_once(#[case] member: &str) {
+fn a_rule_may_occur_only_once(#[case] member: &str) {
     let text = snapshot(json!([])).to_string();
     assert!(refused(format!("{{{member},{}", &text[1..]), Form::Json).to_string().contains("occurs twice"));
 }
@@ -113,7 +113,7 @@ fn the_year_2000_is_plausible() {
 #[case::one_of_them(json!({ "warnings": ["x", { "code": 7 }] }), json!({}), json!({ "warnings_unread": 1 }))]
 #[case::null_among_them(json!({ "warnings": [null] }), json!({}), json!({ "warnings_unread": 1 }))]
 #[case::the_others_stay(json!({ "warnings": [7, "metadata-only"] }), json!({ "metadata_only": 1 }), json!({ "warnings_unread": 1 }))]
-fn what_is_unknown_of_an_item_is_told(
+fn unknowns_of_an_item_are_reported(
     #[case] metadata: Value,
     #[case] families: Value,
     #[case] unknowns: Value,

@@ -55,7 +55,7 @@ fn metric(overview: &Value, key: &str) -> Value {
 #[case(json!([]), &[])]
 #[case(json!(["ALERTS", "governance"]), &["governance", "alerts"])]
 #[case(json!(["alerts", "operations", "governance", "alerts"]), &["governance", "operations", "alerts"])]
-fn metrics_stand_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
+fn metrics_are_in_order(#[case] checked: Value, #[case] domains: &[&str]) {
     let overview = overview_with(json!({ "checked_domains": checked }), &[json!({})]);
     let keys = domains.iter().map(|domain| format!("{domain}_attention_tenants"));
     let expected: Vec<_> =
@@ -173,7 +173,7 @@ fn a_tenant_has_one_backup_item_and_none_for_a_late_schedule() {
 
 /// WO-6: ranks decide before urgencies.
 #[test]
-fn items_stand_by_rank() {
+fn items_are_ordered_by_rank() {
     let overview = overview(&[
         json!({ "signals": [signal("alerts", "alert", "critical")] }),
         json!({ "signals": [signal("operations", "operation", "critical")] }),
@@ -218,7 +218,7 @@ fn ties_within_a_rank_are_broken(#[case] tenants: &[Named<'_>], #[case] order: &
 
 /// WO-7: items that are equal in everything else keep the document's order.
 #[test]
-fn signals_alike_stand_in_document_order() {
+fn equal_signals_keep_the_document_order() {
     let titled = |title: &str| with(signal("alerts", "k", "low"), json!({ "title": title }));
     let items =
         overview(&[json!({ "signals": [titled("b"), titled("a"), titled("c")] })])["attention_items"].clone();

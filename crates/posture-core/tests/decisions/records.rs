@@ -39,7 +39,7 @@ fn skipped(word: &str) -> SetRole {
 
 /// TR-1: newest first, with the part each plays; what is newer than the governing set stands out, what is older does not.
 #[test]
-fn sets_stand_newest_first_with_their_roles_and_tones() {
+fn sets_are_newest_first_with_their_roles_and_tones() {
     let found = sets(json!([
         set(1, json!({ "completed_at": ago(2 * HOUR) })),
         set(2, json!({ "status": "failed", "completed_at": ago(3 * HOUR) })),
@@ -73,7 +73,7 @@ fn the_governing_set_is_shown_by_what_is_wrong_with_it(#[case] more: Value, #[ca
 
 /// TR-2: live items before deleted ones, those with the most issues first, then by id.
 #[test]
-fn items_that_fall_short_stand_first() {
+fn items_with_issues_come_first() {
     let both = json!({ "integrity_warning": true, "assignments_fetch_failed": true });
     let items = json!([
         { "id": 1, "deleted_at": ago(1), "metadata": both }, { "id": 5 }, { "id": 4 }, { "id": 3, "metadata": { "integrity_warning": "x" } },
@@ -89,7 +89,7 @@ fn items_that_fall_short_stand_first() {
 
 /// TR-3: schedules that need a look first, then those that are judged, then the rest; each by id.
 #[test]
-fn schedules_that_need_a_look_stand_first() {
+fn schedules_that_need_follow_up_come_first() {
     let schedules = json!([
         schedule(1, json!({ "is_enabled": false, "last_run_status": "failed" })),
         schedule(2, json!({})),
@@ -126,7 +126,7 @@ fn a_schedule_says_when_it_turns_overdue(
 
 /// TR-4: runs newest first, those without a time before all, with the part each plays; deleted ones are gone.
 #[test]
-fn runs_stand_newest_first_with_their_roles() {
+fn runs_are_newest_first_with_their_roles() {
     let runs = json!([
         run(1, json!({ "completed_at": ago(2 * HOUR) })),
         run(2, json!({})),
@@ -163,7 +163,7 @@ fn a_run_that_only_the_store_still_knows_says_so() {
 
 /// TR-5: outcomes the worst first, in the document's order within a class.
 #[test]
-fn outcomes_stand_worst_first() {
+fn outcomes_are_worst_first() {
     let rows =
         ["applied", "skipped", "odd", "partial", "failed", "error"].map(|word| json!({ "outcome": word }));
     let found = of(json!({ "restore_runs": [run(1, json!({ "results": rows }))] }));

@@ -99,7 +99,7 @@ fn a_filter_admits_what_both_choices_admit(
 #[case(json!([("alerts", "low", "a")]), Some("a"))]
 #[case(json!([("alerts", "high", "a"), ("governance", "medium", "b")]), Some("a and 1 more"))]
 #[case(json!([("alerts", "high", "a"), ("operations", "high", "b"), ("governance", "low", "c")]), Some("b and 2 more"))]
-fn a_tenants_signals_are_told_by_the_most_urgent(#[case] listed: Value, #[case] note: Option<&str>) {
+fn a_tenants_signals_are_shown_by_the_most_urgent(#[case] listed: Value, #[case] note: Option<&str>) {
     let signal = |signal: &Value| json!({ "domain": signal[0], "urgency": signal[1], "key": signal[2], "title": signal[2] });
     let listed: Vec<_> = listed.as_array().unwrap().iter().map(signal).collect();
     let document = snapshot(json!([tenant(1, json!({ "signals": listed }))])).to_string();

@@ -152,7 +152,7 @@ fn the_age_of_the_data_is_never_below_zero() {
 #[case::a_schedule(json!({ "backup_schedules": [schedule(1, json!({ "last_run_at": ago(3 * DAY) }))] }), ago(3 * DAY))]
 #[case::a_run(json!({ "restore_runs": [run(1, json!({ "completed_at": ago(2 * DAY) })), run(2, json!({}))] }), ago(2 * DAY))]
 #[case::only_ahead(json!({ "backup_sets": [set(1, json!({ "completed_at": at(DAY) }))], "restore_runs": [] }), Value::Null)]
-fn the_earliest_instant_on_record_is_told(#[case] more: Value, #[case] expected: Value) {
+fn the_earliest_instant_on_record_is_reported(#[case] more: Value, #[case] expected: Value) {
     let elsewhere = tenant(
         2,
         json!({ "status": "draft", "backup_sets": [set(1, json!({ "completed_at": ago(99 * DAY) }))] }),

@@ -235,7 +235,7 @@ fn a_wait_counts_from_the_timestamp_that_is_left(
     };
     assert_eq!(state("queued", Value::Null) == "stuck_in_queue", stuck);
     assert_eq!(state("running", Value::Null) == "run_stalled", stalled);
-    assert_eq!(state("queued", rows(&["applied"])) == "run_stalled", stalled, "with outcomes it has begun");
+    assert_eq!(state("queued", rows(&["applied"])) == "run_stalled", stalled, "with outcomes it has started");
 }
 
 /// RA-8, RA-9, RA-11, RA-12: what follows from the state.

@@ -46,7 +46,7 @@ fn outcomes_are_counted_by_the_greatest(#[case] results: Value, #[case] expected
 #[case::another_count_of_null(json!({ "counts": { "ok": null } }), false)]
 #[case::another_count_of_a_type(json!({ "policy_types": { "a": { "unrecognised": 3 } } }), true)]
 #[case::a_list(json!([]), false)]
-fn results_that_nobody_can_read_are_told(#[case] results: Value, #[case] unread: bool) {
+fn results_that_nobody_can_read_are_reported(#[case] results: Value, #[case] unread: bool) {
     let document =
         snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, json!({ "results": results }))] }))]));
     let report = report(&document);
@@ -141,14 +141,14 @@ fn a_type_stays_unresolved_until_it_is_applied(#[case] outcomes: Value, #[case] 
 #[case::only_the_effective_one(json!({ "created_at": at(SKEW + 1) }), false)]
 #[case::a_preview(json!({ "is_dry_run": true, "completed_at": at(SKEW + 1) }), true)]
 #[case::deleted(json!({ "deleted_at": ago(1), "completed_at": at(SKEW + 1) }), true)]
-fn an_effective_time_in_the_future_is_told(#[case] more: Value, #[case] told: bool) {
+fn an_effective_time_in_the_future_is_reported(#[case] more: Value, #[case] told: bool) {
     let report = report(&snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, more)] }))])));
     assert_eq!(report["findings"][0]["code"] == "timestamp_in_future", told, "{}", report["findings"]);
 }
 
 /// SN-57: a confirmation in the future is reported too.
 #[test]
-fn a_confirmation_in_the_future_is_told() {
+fn a_confirmation_in_the_future_is_reported() {
     let sets = json!([crate::evidence::set(1, json!({ "confirmations": [ago(1), at(SKEW + 1)] }))]);
     let report = report(&snapshot(json!([tenant(1, json!({ "backup_sets": sets }))])));
     assert_eq!(report["findings"][0]["code"], "timestamp_in_future");

@@ -189,7 +189,7 @@ fn only_enabled_schedules_that_are_not_deleted_are_judged(#[case] more: Value, #
 
 /// BH-10: by id, and only those with a cause.
 #[test]
-fn follow_ups_stand_by_id_and_hold_only_schedules_with_a_cause() {
+fn follow_ups_are_by_id_and_hold_only_schedules_with_a_cause() {
     let schedules = json!([
         schedule(3, json!({ "last_run_status": "failed" })),
         schedule(2, json!({})),

@@ -179,7 +179,7 @@ fn types_of_the_set_before_may_be_gone(#[case] sets: Value, #[case] vanished: Va
 
 /// BH-30: the next scope to turn stale, of those that are neither absent nor stale.
 #[test]
-fn the_next_scope_to_turn_stale_is_told() {
+fn the_next_scope_to_turn_stale_is_reported() {
     let sets = json!([
         of("a", 1, 30 * DAY, json!({})),
         of("b", 2, HOUR, json!({})),
@@ -268,7 +268,7 @@ fn a_new_tenant_says_when_its_first_run_is_due() {
 
 /// WD-7, TM-1: an age near the window is given in hours and minutes.
 #[test]
-fn an_age_near_the_window_is_told_in_minutes() {
+fn an_age_near_the_window_is_given_in_minutes() {
     let tenant = tenant_as_of(json!({}), DAY - HOUR + 41 * 60);
     assert_eq!(tenant["backup_health"]["headline"], "Latest backup is stale: 24 h 41 min old");
 }

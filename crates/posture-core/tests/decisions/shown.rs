@@ -30,7 +30,7 @@ fn cut(snapshot: &Value) -> (Report, Report) {
 #[case::as_many(LINE, 0)]
 #[case::one_more(LINE + 1, 49)]
 #[case::many(1_000_000, 999_748)]
-fn a_text_is_cut_beyond_the_limit_alone(#[case] characters: usize, #[case] left_out: usize) {
+fn a_text_is_cut_only_beyond_the_limit(#[case] characters: usize, #[case] left_out: usize) {
     for letter in ["a", "ä", "株", "🦀"] {
         let text = letter.repeat(characters);
         let shown = shortened(&text, LINE);
@@ -93,7 +93,7 @@ fn a_report_of_ordinary_texts_is_shown_as_it_is() {
 #[rstest]
 #[case::ordinary(LINE, false)]
 #[case::long(LINE + 1, true)]
-fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #[case] is_long: bool) {
+fn a_tenant_of_long_texts_is_found_as_it_is_assessed(#[case] characters: usize, #[case] is_long: bool) {
     let document = snapshot(json!([tenant(1, json!({ "name": "n".repeat(characters) }))])).to_string();
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());
@@ -105,7 +105,7 @@ fn a_tenant_of_long_texts_is_told_as_it_is_assessed(#[case] characters: usize, #
 
 /// TH-2: a long name keeps what a sentence says about it; the whole report is kept, with its digest.
 #[test]
-fn what_is_cut_says_so_and_the_whole_stays_beside() {
+fn what_is_cut_says_so_and_the_whole_is_kept() {
     let long = "n".repeat(1_000_000);
     let (shown, whole) = cut(&snapshot(json!([tenant(1, json!({ "name": long, "backup_sets": [] }))])));
     let item = &shown.overview.attention_items[0];

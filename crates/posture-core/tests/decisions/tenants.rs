@@ -253,7 +253,7 @@ fn a_route_key_must_name_something(#[case] key: &str) {
 )]
 #[case(r#""x":1,"x":1,"backup_sets":[{"id":1,"status":"failed","x":1,"x":2}],"#, None)]
 #[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":{"non_applied":{"a":1,"a":2}}}],"#, None)]
-fn a_known_key_may_stand_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
+fn a_known_key_may_occur_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
     let text = tenant_text(members);
     let report = report_of_tenant(&text);
     assert_eq!(report["denominators"]["unreadable"], u64::from(twice.is_some()), "{text}");
@@ -360,7 +360,7 @@ fn a_tenant_is_set_aside_for_the_first_reason(
 
 /// RP-3: in document order, with the name if it can be read.
 #[test]
-fn tenants_not_evaluated_stand_in_document_order() {
+fn tenants_not_evaluated_keep_the_document_order() {
     let tenants = json!([tenant(9, json!({ "status": "draft" })), { "name": "Half" }, tenant(3, json!({ "workspace_id": 8 })), 7]);
     let expected = json!([{ "tenant_id": 9, "tenant_label": "Tenant 9", "reason": "not_active" }, { "tenant_id": null, "tenant_label": "Half", "reason": "unreadable" },
         { "tenant_id": 3, "tenant_label": "Tenant 3", "reason": "foreign_workspace" }, { "tenant_id": null, "tenant_label": null, "reason": "unreadable" }]);

@@ -52,7 +52,7 @@ const IDS: [&str; 5] = [
 #[case("-1", false, false)]
 #[case(r#""7""#, false, false)]
 #[case("true", false, false)]
-fn numbers_are_digits_alone(#[case] written: &str, #[case] is_count: bool, #[case] is_id: bool) {
+fn numbers_are_only_digits(#[case] written: &str, #[case] is_count: bool, #[case] is_id: bool) {
     for members in COUNTS {
         assert_eq!(is_read(members, written), is_count, "{members} with {written}");
     }
@@ -132,7 +132,7 @@ fn the_warnings_that_fit_are_still_read() {
 #[case(r#""id":1,"backup_sets":[{"id":1,"status":"failed","quality":[]}]"#, false)]
 #[case(r#""id":1,"restore_runs":[{"id":1,"status":"draft","is_dry_run":true,"operation_run":[]}]"#, false)]
 #[case(r#""id":1,"backup_sets":[[]]"#, false)]
-fn an_empty_array_stands_for_an_empty_object(#[case] members: &str, #[case] read: bool) {
+fn an_empty_array_reads_as_an_empty_object(#[case] members: &str, #[case] read: bool) {
     assert_eq!(is_read(members, ""), read);
 }
 
