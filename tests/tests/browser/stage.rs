@@ -191,6 +191,15 @@ impl Stage {
         self.browser.click(Role::Button, name).await.unwrap();
     }
 
+    /// Waits until the overview's line about the past is told, after which nothing on that page moves.
+    pub(crate) async fn past_is_told(&self) {
+        let told = format!(
+            "![null, undefined, {}].includes(document.querySelector('.past-line b')?.innerText)",
+            Value::from(posture_web::text::LOADING_SHORT)
+        );
+        self.until(&told).await;
+    }
+
     /// Presses the mouse in the middle of the element of a selector, whatever covers it.
     pub(crate) async fn press_mouse_on(&self, selector: &str) {
         let middle = format!(

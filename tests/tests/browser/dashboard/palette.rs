@@ -37,7 +37,7 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     // A page, by the arrow keys; what was typed before is gone.
     open_palette(&stage).await;
     assert_eq!(stage.eval("document.activeElement.value").await, "");
-    stage.press("fore").await;
+    stage.press("forecast").await;
     stage.until("document.querySelectorAll('[role=option]').length >= 1").await;
     stage.press_key(Key::Enter).await;
     stage.arrives_at(paths::FORECAST).await;
@@ -46,14 +46,16 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     stage.open(paths::TENANTS).await;
     stage.press("/").await;
     stage.until("document.activeElement.type === 'search'").await;
-    open_palette(&stage).await;
-    stage.press("theme").await;
-    stage.press_key(Key::Enter).await;
-    stage
-        .until(
-            "document.documentElement.dataset.theme === 'light' && document.activeElement.type === 'search'",
-        )
-        .await;
+    for theme in ["light", "dark", "system"] {
+        open_palette(&stage).await;
+        stage.press("theme").await;
+        stage.press_key(Key::Enter).await;
+        stage
+            .until(&format!(
+                "(document.documentElement.dataset.theme ?? 'system') === '{theme}' && document.activeElement.type === 'search'"
+            ))
+            .await;
+    }
 
     // The slash finds it where a page has no search, and the button everywhere.
     stage.open(paths::OVERVIEW).await;
