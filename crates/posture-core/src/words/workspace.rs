@@ -257,4 +257,4 @@ pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";
 
 /// What a list of workspaces leaves out.
 pub const WORKSPACES_NOT_DERIVED: &str =
-    "What needs attention in a workspace of more than 2,000 tenants is counted once it is opened.";
+    "The attention counts of a workspace of more than 2,000 tenants are computed when it is opened.";
