@@ -1,5 +1,10 @@
 //! What an answer costs a database.
 
+use std::collections::BTreeSet;
+
+use posture_core::Id;
+use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
+
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get, send};
 use crate::evidence::{load, tenants};
@@ -7,6 +12,7 @@ use posture_testing::cluster::{self, Database};
 
 const TENANTS: &str = include_str!("../../src/sources/postgres/tenants.sql");
 const MARK: &str = include_str!("../../src/sources/postgres/mark.sql");
+const MARK_BY_CHANGES: &str = include_str!("../../src/sources/postgres/mark_by_changes.sql");
 
 /// ES-17: an instant, a beginning, its settings, the mark, an end; and for a new answer the same again, with the tenants.
 #[tokio::test]
@@ -105,6 +111,51 @@ async fn items_are_never_scanned() {
     }
     let mark = plan(&database, &bound(MARK, &["7", "NULL", "NULL", "now()::text"])).await;
     assert!(!mark.contains("backup_items"), "{mark}");
+}
+
+/// ES-37: the table of changes notices every change of a tenant and no other, and then a copy is current without reading a record.
+#[tokio::test]
+async fn with_the_table_of_changes_a_current_copy_costs_no_look_at_records() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 5)).await;
+    let without = endpoint(postgres(&database));
+    let before = get(&without, SNAPSHOT).await.json();
+    database.run(include_str!("../../../../ops/postgres/changes.sql")).await;
+    let source = postgres(&database);
+    let served = endpoint(source.clone());
+    assert_eq!(get(&served, SNAPSHOT).await.json()["tenants"], before["tenants"]);
+
+    let query = |tenant: u64| Query {
+        workspace: Id::new(7).unwrap(),
+        tenants: TenantScope::Only(BTreeSet::from([Id::new(tenant).unwrap()])),
+        extent: Extent::Slim,
+    };
+    let marks = async || (source.mark(&query(2)).await.unwrap(), source.mark(&query(3)).await.unwrap());
+    for change in [
+        "INSERT INTO backup_sets (id, tenant_id, status) VALUES (990001, 2, 'failed')",
+        "UPDATE backup_sets SET name = 'other' WHERE tenant_id = 2",
+        "DELETE FROM backup_sets WHERE tenant_id = 2 AND status = 'failed'",
+        "INSERT INTO backup_schedules (id, tenant_id, is_enabled, frequency) VALUES (990001, 2, true, 'daily')",
+        "INSERT INTO restore_runs (id, tenant_id, status, is_dry_run) VALUES (990001, 2, 'failed', false)",
+        "INSERT INTO operation_runs (id, tenant_id, status) VALUES (990001, 2, 'completed')",
+        "UPDATE tenants SET name = 'other' WHERE id = 2",
+    ] {
+        let (changed, unchanged) = marks().await;
+        database.run(change).await;
+        let (changed_after, unchanged_after) = marks().await;
+        assert_ne!(changed, changed_after, "{change}");
+        // The clock may step between two marks.
+        let step = source.mark(&query(3)).await.unwrap() != unchanged_after;
+        assert!(unchanged == unchanged_after || step || now(&database).await % 300 < 5, "{change}");
+    }
+    let (changed, _) = marks().await;
+    database.run("TRUNCATE backup_schedules").await;
+    assert_ne!(marks().await.0, changed);
+
+    let mark = plan(&database, &bound(MARK_BY_CHANGES, &["7", "NULL", "NULL", "now()::text"])).await;
+    for table in ["backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"] {
+        assert!(!mark.contains(table), "{mark}");
+    }
 }
 
 /// ES-30

@@ -1,16 +1,24 @@
--- The instant up to which this server knows everything, by its primary's clock.
--- On a replica: when its primary last said how far it was, where all of that is replayed; else the last commit replayed.
-SELECT to_char(
-    CASE
-        WHEN NOT pg_is_in_recovery() THEN now()
-        ELSE greatest(
-            pg_last_xact_replay_timestamp(),
-            (
-                SELECT receiver.last_msg_send_time
-                FROM pg_stat_wal_receiver receiver
-                WHERE receiver.status = 'streaming' AND receiver.latest_end_lsn <= pg_last_wal_replay_lsn()
+-- The instant up to which this server knows everything, by its primary's clock, and whether it has the table of changes.
+-- On a replica: when its primary last said how far it was, if all of that is replayed; else the last commit replayed.
+SELECT
+    to_char(
+        CASE
+            WHEN NOT pg_is_in_recovery() THEN now()
+            ELSE greatest(
+                pg_last_xact_replay_timestamp(),
+                (
+                    SELECT receiver.last_msg_send_time
+                    FROM pg_stat_wal_receiver receiver
+                    WHERE receiver.status = 'streaming' AND receiver.latest_end_lsn <= pg_last_wal_replay_lsn()
+                )
             )
-        )
-    END AT TIME ZONE 'UTC',
-    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
-)
+        END AT TIME ZONE 'UTC',
+        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+    ),
+    EXISTS (
+        SELECT FROM pg_class changes
+        WHERE changes.relname = 'changes'
+            AND changes.relnamespace = (SELECT namespace.oid FROM pg_namespace namespace WHERE namespace.nspname = 'posture')
+            AND has_schema_privilege(changes.relnamespace, 'USAGE')
+            AND has_table_privilege(changes.oid, 'SELECT')
+    )

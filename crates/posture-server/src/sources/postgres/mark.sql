@@ -1,4 +1,4 @@
--- What changes whenever a workspace's evidence does, without a look at items.
+-- What changes whenever a workspace's evidence does, without reading items.
 -- $1 workspace, $2 tenant ids (null: all), $3 external id (null: any), $4 instant
 --
 -- Every version of a row has its own xmin, so a sum over (id, xmin) changes with every insert, update and delete; a replica has the
@@ -6,60 +6,69 @@
 WITH
 asked AS (SELECT $4::text::timestamptz AS instant),
 scope AS (
-    SELECT tenant.id, hashint8extended(tenant.id, tenant.xmin::text::bigint) AS version
+    SELECT tenant.id, tenant.xmin AS version
     FROM tenants tenant
     WHERE tenant.workspace_id = $1
         AND tenant.deleted_at IS NULL
         AND ($2::bigint[] IS NULL OR tenant.id = ANY ($2))
         AND ($3::text IS NULL OR tenant.external_id = $3)
 ),
-parts AS (
-    SELECT count(*) AS rows, sum(scope.version) AS versions, NULL::timestamptz AS latest
+-- Each kind of row has a number, so that equal ids of two kinds differ.
+versions AS (
+    SELECT 1 AS kind, scope.id, scope.version, NULL::timestamptz AS happened
     FROM scope
     UNION ALL
     SELECT
-        count(*),
-        sum(hashint8extended(backup_set.id, backup_set.xmin::text::bigint)),
+        2,
+        backup_set.id,
+        backup_set.xmin,
         greatest(
-            max(backup_set.created_at) FILTER (WHERE backup_set.created_at <= asked.instant),
-            max(backup_set.completed_at) FILTER (WHERE backup_set.completed_at <= asked.instant),
-            max(backup_set.deleted_at) FILTER (WHERE backup_set.deleted_at <= asked.instant)
+            CASE WHEN backup_set.created_at <= asked.instant THEN backup_set.created_at END,
+            CASE WHEN backup_set.completed_at <= asked.instant THEN backup_set.completed_at END,
+            CASE WHEN backup_set.deleted_at <= asked.instant THEN backup_set.deleted_at END
         )::timestamptz
     FROM asked, scope JOIN backup_sets backup_set ON backup_set.tenant_id = scope.id
     UNION ALL
     SELECT
-        count(*),
-        sum(hashint8extended(schedule.id, schedule.xmin::text::bigint)),
+        3,
+        schedule.id,
+        schedule.xmin,
         greatest(
-            max(schedule.created_at) FILTER (WHERE schedule.created_at <= asked.instant),
-            max(schedule.last_run_at) FILTER (WHERE schedule.last_run_at <= asked.instant),
-            max(schedule.deleted_at) FILTER (WHERE schedule.deleted_at <= asked.instant)
+            CASE WHEN schedule.created_at <= asked.instant THEN schedule.created_at END,
+            CASE WHEN schedule.last_run_at <= asked.instant THEN schedule.last_run_at END,
+            CASE WHEN schedule.deleted_at <= asked.instant THEN schedule.deleted_at END
         )::timestamptz
     FROM asked, scope JOIN backup_schedules schedule ON schedule.tenant_id = scope.id
     UNION ALL
     SELECT
-        count(*),
-        sum(hashint8extended(run.id, run.xmin::text::bigint)),
+        4,
+        run.id,
+        run.xmin,
         greatest(
-            max(run.created_at) FILTER (WHERE run.created_at <= asked.instant),
-            max(run.started_at) FILTER (WHERE run.started_at <= asked.instant),
-            max(run.completed_at) FILTER (WHERE run.completed_at <= asked.instant),
-            max(run.deleted_at) FILTER (WHERE run.deleted_at <= asked.instant)
+            CASE WHEN run.created_at <= asked.instant THEN run.created_at END,
+            CASE WHEN run.started_at <= asked.instant THEN run.started_at END,
+            CASE WHEN run.completed_at <= asked.instant THEN run.completed_at END,
+            CASE WHEN run.deleted_at <= asked.instant THEN run.deleted_at END
         )::timestamptz
     FROM asked, scope JOIN restore_runs run ON run.tenant_id = scope.id
     UNION ALL
-    SELECT count(*), sum(hashint8extended(operation.id, operation.xmin::text::bigint)), NULL
+    SELECT 5, operation.id, operation.xmin, NULL
     FROM scope
         JOIN restore_runs run ON run.tenant_id = scope.id
         JOIN operation_runs operation ON operation.id = run.operation_run_id AND operation.tenant_id = run.tenant_id
+),
+total AS (
+    SELECT
+        count(*) AS rows,
+        sum(hashint8extended(versions.id, versions.version::text::bigint * 8 + versions.kind)) AS versions,
+        max(versions.happened) AS latest
+    FROM versions
 )
 SELECT
     row_to_json((SELECT shown FROM (SELECT workspace.id, workspace.name, workspace.slug) shown))::text AS workspace,
     workspace.archived_at::text AS archived_at,
     (SELECT count(*) FROM scope) AS tenants,
-    concat_ws(
-        ' ', workspace.xmin, (SELECT string_agg(concat_ws(' ', parts.rows, parts.versions), ' ') FROM parts)
-    ) AS versions,
-    to_char((SELECT max(parts.latest) FROM parts) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest
-FROM workspaces workspace
+    concat_ws(' ', workspace.xmin, total.rows, total.versions) AS versions,
+    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest
+FROM total, workspaces workspace
 WHERE workspace.id = $1

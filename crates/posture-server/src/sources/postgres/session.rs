@@ -72,6 +72,8 @@ pub(super) struct Session {
     silence: Duration,
     /// The instant up to which the database is complete; not later than the transaction.
     pub(super) instant: Instant,
+    /// Whether a table of changes says when each tenant changed.
+    pub(super) has_changes: bool,
 }
 
 /// An instant, and its text in full precision.
@@ -97,7 +99,8 @@ impl Session {
         let row = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?;
         let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
         let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
-        let mut session = Self { connection, _turn: turn, silence: options.silence, instant };
+        let has_changes = row.try_get(1).map_err(failed)?;
+        let mut session = Self { connection, _turn: turn, silence: options.silence, instant, has_changes };
         session.run(BEGIN).await?;
         Ok(session)
     }

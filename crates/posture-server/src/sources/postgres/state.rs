@@ -37,7 +37,9 @@ impl State {
             Extent::Tenant(external_id) => Some(external_id.as_str()),
             Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => None,
         };
-        let asked = sqlx::query(include_str!("mark.sql"))
+        let mark =
+            if session.has_changes { include_str!("mark_by_changes.sql") } else { include_str!("mark.sql") };
+        let asked = sqlx::query(mark)
             .bind(query.workspace.get().cast_signed())
             .bind(only(&query.tenants).map(numbers))
             .bind(external_id)
