@@ -58,7 +58,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- What changed before is as of now. No write may come between the triggers and this.
+-- Earlier changes count as of now. No write may come between the triggers and this.
 SELECT posture.note_changes(ARRAY(SELECT id FROM public.tenants));
 
 GRANT USAGE ON SCHEMA posture TO posture;

@@ -191,7 +191,7 @@ impl Stage {
         self.browser.click(Role::Button, name).await.unwrap();
     }
 
-    /// Waits until the overview's line about the past is told, after which nothing on that page moves.
+    /// Waits until the overview's line about the past is shown, after which nothing on that page moves.
     pub(crate) async fn past_is_told(&self) {
         let told = format!(
             "![null, undefined, {}].includes(document.querySelector('.past-line b')?.innerText)",
