@@ -81,7 +81,7 @@ fn signal(rng: &mut Rng) -> Signal {
             "admins_without_mfa",
             "critical",
             format!("{count} administrators without MFA"),
-            "Found this night.",
+            "Found last night.",
             None,
         ),
         2 => found(

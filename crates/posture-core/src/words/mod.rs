@@ -91,7 +91,7 @@ impl Text {
         self.first(parts, parts.len(), ("", ""), put)
     }
 
-    /// The first parts of a list, and how many more there are, of what is called so.
+    /// The first parts of a list and the number of the others, by their singular and plural: `a, b and 3 more schedules`.
     fn first<T>(
         &mut self,
         parts: &[T],
@@ -106,7 +106,8 @@ impl Text {
             put(self, part);
         }
         if rest > 0 {
-            self.put(between(all - 1, all)).counted(rest as u64, one, many).put(" more");
+            let name = if rest == 1 { one } else { many };
+            self.put(between(all - 1, all)).number(rest as u64).put(" more ").put(name);
         }
         self
     }

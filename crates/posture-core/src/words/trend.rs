@@ -35,7 +35,7 @@ pub fn trend_title(trend: &Trend) -> String {
         let change = match is.cmp(&was) {
             std::cmp::Ordering::Greater => format!("{} more", is - was),
             std::cmp::Ordering::Less => format!("{} fewer", was - is),
-            std::cmp::Ordering::Equal => "as many".to_owned(),
+            std::cmp::Ordering::Equal => "unchanged".to_owned(),
         };
         format!("{name} attention: {} ({change})", counted(is, "tenant", "tenants"))
     };
