@@ -18,7 +18,7 @@ impl Collected {
         if names.iter().any(|name| name == text) || !text.chars().any(char::is_alphabetic) {
             return;
         }
-        let mut shape = quotes_emptied(text);
+        let mut shape = quotes_emptied(&without_found_value(text));
         for name in names {
             shape = shape.replace(name, "…");
         }
@@ -48,6 +48,14 @@ impl fmt::Display for Collected {
         }
         Ok(())
     }
+}
+
+/// A text without the JSON value that it says was found: it may be any.
+fn without_found_value(text: &str) -> String {
+    const FOUND: &str = " is expected here, not ";
+    let Some((before, value)) = text.split_once(FOUND) else { return text.to_owned() };
+    let rest = [". At ", ". Line ", ". It "].iter().find_map(|mark| value.find(mark)).unwrap_or(value.len());
+    format!("{before}{FOUND}…{}", &value[rest..])
 }
 
 /// A text without what it quotes.
