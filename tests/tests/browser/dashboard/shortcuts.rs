@@ -70,7 +70,7 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     stage.push(text::SHORTCUTS).await;
     stage.until("document.querySelector('dialog').open").await;
     stage.press_key(Key::Escape).await;
-    stage.until("document.activeElement === document.querySelector('button[aria-haspopup=dialog]')").await;
+    stage.until("document.activeElement === document.querySelector('button[data-sheet=shortcuts]')").await;
     stage.is_silent().await;
 }
 
