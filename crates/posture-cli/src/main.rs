@@ -53,6 +53,7 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is moved once")]
 enum Command {
     /// Derive the report of a snapshot
     ///

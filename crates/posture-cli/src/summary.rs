@@ -74,16 +74,15 @@ fn blockers(page: &mut Page, report: &Report) {
 
 /// Tenants that keep the workspace from being calm without needing attention, with their open points.
 fn unsettled(page: &mut Page, report: &Report) {
-    let is_open = |tenant: &&Box<TenantReport>| !tenant.registry.unsettled.is_empty();
-    let total = report.tenants.iter().filter(is_open).count();
+    let tenants = || report.tenants.iter().map(|tenant| &**tenant);
+    let is_open = |tenant: &&TenantReport| !tenant.registry.unsettled.is_empty();
+    let total = tenants().filter(is_open).count();
     if total == 0 {
         return;
     }
     page.gap();
     page.heading(text::UNSETTLED, &text::showing(total.min(MAX_FINDINGS), total as u64));
-    let rows: Vec<_> = report
-        .tenants
-        .iter()
+    let rows: Vec<_> = tenants()
         .filter(is_open)
         .take(MAX_FINDINGS)
         .map(|tenant| {

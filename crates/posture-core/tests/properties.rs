@@ -9,7 +9,7 @@ mod closed;
 mod support;
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use posture_core::finding::Severity;
 use posture_core::report::model::Exclusion;
@@ -20,7 +20,7 @@ use posture_core::{
     assess_tenant, derive, export::slim,
 };
 use posture_testing::pinned::pinned;
-use support::{EXPORTED_AT, derive_at, marred_snapshot, shift, snapshot, try_derive};
+use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp, try_derive};
 
 /// Reverses and rotates every array of records, tenants included.
 fn reorder(value: &mut Value, turn: usize) {
@@ -334,5 +334,27 @@ proptest! {
         let written = derive_at(&snapshot, 0).to_json().unwrap();
         let value: Value = serde_json::from_str(&written).unwrap();
         prop_assert_eq!(serde_json_canonicalizer::to_string(&value).unwrap(), written);
+    }
+}
+
+/// 2000-01-01T00:00:00Z.
+const YEAR_2000: i64 = 946_684_800;
+
+/// Moves every timestamp of a document.
+fn shift(value: &Value, seconds: i64) -> Value {
+    match value {
+        Value::String(text) => match Timestamp::parse(text) {
+            // The zero value of some program stays one.
+            Some(at) if at.unix_seconds() < YEAR_2000 => value.clone(),
+            Some(at) => json!(timestamp(at.unix_seconds() + seconds)),
+            None => value.clone(),
+        },
+        Value::Array(elements) => elements.iter().map(|element| shift(element, seconds)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), shift(value, seconds)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => value.clone(),
     }
 }

@@ -259,6 +259,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "files to be found")]
     fn a_link_is_followed_only_within_its_folder() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();

@@ -146,6 +146,7 @@ impl Cluster {
     }
 
     /// Its log.
+    #[expect(clippy::disallowed_methods, reason = "the cluster's own log")]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }

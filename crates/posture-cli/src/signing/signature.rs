@@ -66,7 +66,7 @@ mod tests {
 
     /// CL-29: minisign's own verifiers accept the signature, and nothing else than what was signed.
     #[test]
-    #[expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test of real key files")]
+    #[expect(clippy::disallowed_methods, reason = "a test of real key files")]
     fn an_independent_implementation_verifies_the_signature() {
         let folder = tempfile::tempdir().unwrap();
         let (secret, public) = (folder.path().join("a.key"), folder.path().join("a.pub"));

@@ -271,10 +271,8 @@ impl Splitter {
 
     /// Refuses more than a bound of what is being read.
     fn within(&self, bound: Bound, amount: usize) -> Result<(), Refusal> {
-        let (path, position) = match bound {
-            Bound::Tenant => ("tenants", self.tenant_position),
-            _ => ("", self.position),
-        };
+        let (path, position) =
+            if bound == Bound::Tenant { ("tenants", self.tenant_position) } else { ("", self.position) };
         if bound.is_exceeded_by(amount) {
             return Err(RefusalKind::Beyond(bound).at(path, Some(position)));
         }

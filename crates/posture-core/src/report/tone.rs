@@ -58,10 +58,8 @@ pub fn attention_state(state: AttentionState) -> Tone {
 /// Recovery evidence of a tenant: with a restore that is stuck or unresolved, it is never calm.
 pub fn recovery_of(reason: RecoveryReason, unsettled: &[UnsettledCause]) -> Tone {
     let is_open = unsettled.iter().any(|cause| !cause.is_of_backups());
-    match recovery(reason) {
-        Tone::Calm if is_open => UNSETTLED,
-        tone => tone,
-    }
+    let tone = recovery(reason);
+    if tone == Tone::Calm && is_open { UNSETTLED } else { tone }
 }
 
 /// Tenants that are unsettled: less urgent than any posture that needs attention.

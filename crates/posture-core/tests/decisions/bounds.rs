@@ -20,13 +20,11 @@ fn document(head: &str, tenant: &str) -> String {
 fn refused_by(document: &str, form: Form) -> Option<Bound> {
     match derive(document.as_bytes(), form, &Options::default()) {
         Ok(_) => None,
-        Err(refusal) => match refusal.kind {
-            RefusalKind::Beyond(bound) => {
-                assert!(refusal.position.is_some(), "the place is named: {refusal}");
-                Some(bound)
-            }
-            other => panic!("{other:?}"),
-        },
+        Err(refusal) => {
+            let RefusalKind::Beyond(bound) = refusal.kind else { panic!("{refusal:?}") };
+            assert!(refusal.position.is_some(), "the place is named: {refusal}");
+            Some(bound)
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The embedded demo workspace as a source of evidence.
 
-use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -20,7 +19,7 @@ pub struct DemoSource {
 impl DemoSource {
     /// The demo as exported at an instant.
     pub fn new(exported_at: Timestamp) -> Result<Self, DeriveError> {
-        let snapshot = posture_synth::demo::snapshot(exported_at).map_err(io::Error::from)?;
+        let snapshot = posture_synth::demo::snapshot(exported_at)?;
         let space = SpoolSpace::new(std::env::temp_dir(), u64::MAX);
         Ok(Self { document: Arc::new(HeldSnapshot::read(snapshot.as_slice(), Form::Json, &space)?) })
     }

@@ -63,7 +63,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         }
         match found.get() {
             Past::Ready(pair) => change_list(&pair, query, url),
-            other => past_state(&other),
+            other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => past_state(&other),
         }
     };
     let between = move || from.read().at.map(|from| words::between_instants(from, as_of));

@@ -47,7 +47,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let found = use_past_evidence().trend(move || asked.get());
     let body = move || match found.get() {
         Past::Ready(trend) => drawn(&trend),
-        other => past_state(&other),
+        other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => past_state(&other),
     };
     let held = Arc::clone(derived);
     let choices = move || {
@@ -57,7 +57,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let group_url = move |groups: &GroupFilter| url(days, groups);
         view! {
             <div class="choices" role="group" aria-label=text::TREND>{each.into_iter().collect_view()}</div>
-            {group_choices(&held.report, &groups, &GroupBy::ALL, group_url)}
+            {group_choices(&held.report, &groups, GroupBy::ALL, group_url)}
         }
     };
     view! {

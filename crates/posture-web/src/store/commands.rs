@@ -92,7 +92,8 @@ pub fn offered(typed: &str, report: Option<(&Report, &Index)>, is_review: bool) 
 fn tenants(wanted: &str, report: &Report, index: &Index) -> Vec<Command> {
     let found = index.select(report, &Asked::default().searching(wanted.to_owned()));
     let found = found.into_iter().filter_map(|place| report.tenants.get(place)).take(TENANTS);
-    let command = |tenant: &Box<posture_core::TenantReport>| Command {
+    let found = found.map(|tenant| &**tenant);
+    let command = |tenant: &posture_core::TenantReport| Command {
         kind: text::TENANT,
         name: tenant.tenant_label.clone(),
         about: tenant.domain.clone().unwrap_or_else(|| tenant.tenant_route_key.clone()),

@@ -40,7 +40,6 @@ fn zipped(files: &[(&str, String)]) -> Vec<u8> {
 
 /// OR-17, OR-18: a ZIP archive and a folder, each recognised, named and shown, without a request.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "a folder to be chosen")]
 async fn an_export_of_another_tool_becomes_a_dashboard_without_a_request() {
     let stage = Stage::demo().await;
     let files = intune_management();

@@ -55,5 +55,8 @@ impl SingleFlight {
 }
 
 fn copied(result: &Result<Mark, SourceError>) -> Result<Mark, SourceError> {
-    result.as_ref().map(Mark::clone).map_err(SourceError::copied)
+    match result {
+        Ok(mark) => Ok(mark.clone()),
+        Err(error) => Err(error.copied()),
+    }
 }

@@ -1,7 +1,7 @@
 //! Gathering: files per second of each adapter, next to `find | xargs cat` on the same tree, and `git log` for a history.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -143,7 +143,7 @@ fn make(folder: &Path, file: fn(usize) -> (String, String)) -> Result<()> {
 }
 
 /// Commits a tree, and then changes of some of its files, one commit a day.
-fn commit(tree: &Path, repository: &PathBuf) -> Result<()> {
+fn commit(tree: &Path, repository: &Path) -> Result<()> {
     if repository.is_dir() {
         return Ok(());
     }
