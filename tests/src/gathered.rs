@@ -48,7 +48,8 @@ pub fn derived() -> String {
             for _ in 0..CHANGED {
                 let mut changed = seed.as_bytes().to_vec();
                 for _ in 0..CHANGES {
-                    let at = random.usize(..changed.len());
+                    // Drawn as 64 bits, since a usize draws other numbers in the browser.
+                    let at = random.u64(..changed.len() as u64) as usize;
                     changed[at] = random.u8(..);
                 }
                 digest.add(snapshot(kind.name, &tree(&changed)));

@@ -91,7 +91,7 @@ pub const NO_TENANTS_NOTE: &str =
 
 pub const WORKSPACE_OVERVIEW: &str = "Workspace overview";
 pub const NEEDS_ATTENTION: &str = "Needs attention";
-pub const NOTHING_LISTED: &str = "Nothing needs attention.";
+pub const NOTHING_LISTED: &str = "No attention items.";
 pub const WORST_FIRST: &str = "worst first";
 pub const ALL_TENANTS: &str = "All tenants, worst first";
 pub const METRICS: &str = "Key figures";

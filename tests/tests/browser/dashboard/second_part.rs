@@ -21,7 +21,7 @@ async fn without(file: &str) {
     stage.browser.devtools("Network.enable", json!({})).await.unwrap();
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [file] })).await.unwrap();
     stage.goto(&stage.server.url(paths::OVERVIEW)).await;
-    stage.shows("needs attention in 1 tenant").await;
+    stage.shows("1 of 1 tenant checked").await;
     stage.shows(text::NO_SECOND_PART).await;
     assert_eq!(
         stage.eval("document.querySelectorAll('.bar :disabled').length").await,
