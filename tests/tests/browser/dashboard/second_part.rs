@@ -25,7 +25,7 @@ async fn without(file: &str) {
     stage.shows(text::NO_SECOND_PART).await;
     assert_eq!(
         stage.eval("document.querySelectorAll('.bar :disabled').length").await,
-        3,
+        4,
         "nothing is offered that does nothing"
     );
 
