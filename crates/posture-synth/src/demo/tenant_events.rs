@@ -82,7 +82,7 @@ pub(super) fn administrators_without_mfa_were_found(tenant: &mut Tenant, _: Cloc
         key: "admins_without_mfa".into(),
         urgency: "critical".into(),
         title: "2 administrators without MFA".into(),
-        body: Some("Found by the baseline comparison of this night.".into()),
+        body: Some("Found by the baseline comparison last night.".into()),
         url: Some("https://governance.contoso.example/findings/4711".into()),
     });
 }
