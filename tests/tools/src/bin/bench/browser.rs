@@ -3,15 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use posture_tests::cases;
-use posture_tests::compare::differences;
 use posture_tests::harness::Browser;
 use posture_tests::table::{Budget, Table};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Subject;
 
@@ -35,30 +33,25 @@ struct Answer {
     parse: Vec<f64>,
     decode: Vec<f64>,
     derive: Vec<f64>,
-    script: Vec<f64>,
     full_bytes: f64,
     full_parse: Vec<f64>,
 }
 
-/// The contract in plain JavaScript.
-const RESOLVER: &str = include_str!("../../../../bench/resolver.js");
-
 /// Runs in the page. The two take turns, so that other load affects both.
 const SCRIPT: &str = r"
-const [glue, program, resolver, tenants, fullTenants, rounds, done] = arguments;
+const [glue, program, tenants, fullTenants, rounds, done] = arguments;
 const PIECE = 1 << 18; // as the app reads an opened file
 (async () => {
   const bindgen = new Function(glue + '; return wasm_bindgen;')();
   await bindgen({ module_or_path: Uint8Array.from(atob(program), (c) => c.charCodeAt(0)) });
   const bytes = bindgen.slim_snapshot(tenants);
   const timed = (work) => { const start = performance.now(); const kept = work(); return [performance.now() - start, kept]; };
-  const resolve = new Function(resolver + '; return resolve;')();
   const derive = (bytes) => {
     const derivation = new bindgen.Derivation();
     for (let at = 0; at < bytes.length; at += PIECE) derivation.push(bytes.subarray(at, at + PIECE));
     return derivation.finish();
   };
-  const answer = { bytes: bytes.length, parse: [], decode: [], derive: [], script: [] };
+  const answer = { bytes: bytes.length, parse: [], decode: [], derive: [] };
   for (let round = 0; round < rounds; round += 1) {
     const [decode, text] = timed(() => new TextDecoder().decode(bytes));
     answer.decode.push(decode);
@@ -67,7 +60,6 @@ const PIECE = 1 << 18; // as the app reads an opened file
     if (report.tenants === 0) throw new Error('a report of no tenant');
     report.free();
     answer.derive.push(derived);
-    if (round < 2) answer.script.push(timed(() => resolve(JSON.parse(text)).tenants.length)[0]);
   }
   const full = bindgen.full_snapshot(fullTenants);
   const fullText = new TextDecoder().decode(full);
@@ -77,6 +69,7 @@ const PIECE = 1 << 18; // as the app reads an opened file
 })().catch((error) => done({ error: String(error) }));
 ";
 
+/// PF-3
 pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Parse> {
     eprintln!("== the resolver in Chromium");
     let browser = Browser::start().await?;
@@ -84,7 +77,6 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
     timeouts.set_script(Some(Duration::from_secs(300)));
     browser.client().update_timeouts(timeouts).await?;
     browser.goto("data:text/html,<title>bench</title>").await?;
-    check_resolver(&browser).await?;
     let glue =
         String::from_utf8(read(&subject.wasm.join("posture_bench.js"))?).context("the glue is text")?;
     let program = BASE64_STANDARD.encode(read(&subject.wasm.join("posture_bench_bg.wasm"))?);
@@ -92,20 +84,13 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
         .client()
         .execute_async(
             SCRIPT,
-            vec![
-                json!(glue),
-                json!(program),
-                json!(RESOLVER),
-                json!(TENANTS),
-                json!(FULL_TENANTS),
-                json!(ROUNDS),
-            ],
+            vec![json!(glue), json!(program), json!(TENANTS), json!(FULL_TENANTS), json!(ROUNDS)],
         )
         .await?;
     let answer: Answer =
         serde_json::from_value(answer.clone()).with_context(|| format!("the page answered {answer}"))?;
     let (parse, decode, derive) = (median(answer.parse), median(answer.decode), median(answer.derive));
-    let (script, megabytes) = (median(answer.script), answer.bytes / 1e6);
+    let megabytes = answer.bytes / 1e6;
     table.add(
         "browser: read and derive 10,000 tenants, in JSON.parse's time",
         derive / parse,
@@ -113,34 +98,8 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
         Some(Budget::AtMost(1.0)),
         format!("{megabytes:.0} MB: derive {derive:.0} ms, JSON.parse {parse:.0} ms (TextDecoder before it {decode:.0} ms)"),
     );
-    table.add(
-        "browser: the same, in the time of a resolver in plain JavaScript",
-        derive / script,
-        "",
-        None,
-        format!("JSON.parse and resolver {script:.0} ms"),
-    );
     let rate = |bytes: f64, milliseconds: f64| bytes / (milliseconds / 1e3);
     Ok(Parse { slim: rate(answer.bytes, parse), full: rate(answer.full_bytes, median(answer.full_parse)) })
-}
-
-/// PF-3
-///
-/// Checks the resolver in plain JavaScript with the contract's cases: only a correct one is a fair comparison.
-async fn check_resolver(browser: &Browser) -> Result<()> {
-    for case in cases::all() {
-        let snapshot: Value = serde_json::from_str(case.snapshot.get())?;
-        let script = format!("{RESOLVER}; return resolve(arguments[0], arguments[1]);");
-        let report = browser.client().execute(&script, vec![snapshot, json!(case.as_of)]).await?;
-        let differences = differences(&case.expected, &report);
-        ensure!(
-            differences.is_empty(),
-            "the resolver in JavaScript fails {}: {}",
-            case.name,
-            differences.join("; ")
-        );
-    }
-    Ok(())
 }
 
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
