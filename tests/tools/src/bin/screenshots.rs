@@ -23,7 +23,8 @@ async fn main() -> Result<()> {
     let binary = PathBuf::from(args.next().context("usage: screenshots POSTURE-BINARY [--readme]")?);
     let for_readme = args.any(|arg| arg == "--readme");
 
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    // Chromium's driver takes no path with `..`.
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).canonicalize()?;
     let folder = root.join("target/screenshots");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
 

@@ -105,14 +105,14 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         page.wire / 1e3,
         "KB",
         Some(Budget::AtMost(275.0)),
-        "encoded bodies; evidence and what comes after the first view apart".to_owned(),
+        "encoded bodies, without evidence and what loads later".to_owned(),
     );
     let from = format!(
         "over an emulated line of 10 Mbit/s and {LATENCY} ms: painted at {:.0} ms, the program had come at {:.0} ms",
         page.painted, page.program
     );
     table.add(
-        "app: first paint, of the time until the program has come",
+        "app: first paint, relative to the time until the program arrives",
         page.painted / page.program,
         "",
         Some(Budget::AtMost(1.0)),
@@ -132,7 +132,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         opened.add(longest_task(&browser).await?);
     }
     table.add(
-        "app: overview of 10,000 tenants shown",
+        "app: overview of 10,000 tenants visible",
         median(shown),
         "ms",
         None,

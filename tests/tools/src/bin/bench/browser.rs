@@ -92,7 +92,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<Pars
     let (parse, decode, derive) = (median(answer.parse), median(answer.decode), median(answer.derive));
     let megabytes = answer.bytes / 1e6;
     table.add(
-        "browser: read and derive 10,000 tenants, in JSON.parse's time",
+        "browser: read and derive 10,000 tenants, relative to JSON.parse",
         derive / parse,
         "",
         Some(Budget::AtMost(1.0)),

@@ -67,7 +67,7 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     let (psql, endpoint) = (median(by_psql.split_off(1)), median(by_endpoint.split_off(1)));
     let from = format!("{:.0} MB: endpoint {endpoint:.0} ms, psql {psql:.0} ms", bytes / 1e6);
     table.add(
-        "endpoint: slim snapshot of 10,000 tenants, in psql's time",
+        "endpoint: slim snapshot of 10,000 tenants, relative to psql",
         endpoint / psql,
         "",
         Some(Budget::AtMost(2.0)),
@@ -116,7 +116,7 @@ fn under_load(
     times.sort_by(f64::total_cmp);
     let share = |hundredths: usize| times.get(times.len() * hundredths / 100).copied().unwrap_or(f64::NAN);
     let from = format!(
-        "{} answers, p50 {:.0} ms, p99 {:.0} ms; {} others told to wait",
+        "{} responses, p50 {:.0} ms, p99 {:.0} ms; {} others rejected",
         times.len(),
         share(50),
         share(99),

@@ -61,7 +61,7 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
             ("0,1", "two cores, its report written", Work::Report, None),
         ] {
             let rate = size(file)? / seconds(subject, file, work, Some(cores))?;
-            let row = format!("command line: a {form} snapshot on {name}, in JSON.parse's rate for it");
+            let row = format!("command line: a {form} snapshot on {name}, relative to JSON.parse's rate");
             let from = format!("{:.0} MB/s against {:.0} MB/s", rate / MEGABYTE, parse / MEGABYTE);
             table.add(&row, rate / parse, "", budget, from);
         }
@@ -75,7 +75,7 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     let from =
         format!("{:.2} s, {:.2} s, {:.2} s for 1,000, 10,000, 100,000 tenants", grown[0], grown[1], grown[2]);
     table.add(
-        "command line: 100,000 tenants, in the time of 10,000",
+        "command line: 100,000 tenants, relative to 10,000",
         grown[2] / grown[1],
         "",
         Some(Budget::AtMost(12.0)),
@@ -86,7 +86,7 @@ pub(crate) fn measure(subject: &Subject, parse: Parse, table: &mut Table) -> Res
     let (once, days) =
         (seconds(subject, &file, Work::Report, None)?, seconds(subject, &file, Work::Trend, None)?);
     table.add(
-        "command line: 30 days of 1,000 tenants, in the time of one derivation",
+        "command line: 30 days of 1,000 tenants, relative to one derivation",
         days / once,
         "",
         Some(Budget::AtMost(6.0)),
