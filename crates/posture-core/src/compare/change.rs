@@ -293,8 +293,8 @@ fn is_claim_withheld(health: &TenantBackupHealthAssessment, sight: Sight) -> boo
         || qualities.any(|quality| !quality.unknowns.is_empty())
 }
 
-/// What the same reasons may rest on differently: the latest set of each stale scope, and why newer sets do not count, unless the tenant is
-/// called healthy.
+/// The records behind equal reasons, which may differ: the latest set of each stale scope, and why newer sets do not count. A tenant that
+/// is called healthy has none of the latter.
 fn rests_on(health: &TenantBackupHealthAssessment, sight: Sight) -> (Vec<Option<Id>>, Vec<SkipReason>) {
     let stale = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Stale);
     let sets = stale.map(|scope| scope.latest_relevant_backup_set_id).collect();

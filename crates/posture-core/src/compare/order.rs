@@ -51,7 +51,7 @@ fn weight(change: Change) -> u8 {
     }
 }
 
-/// How bad a family is in the newer report, the worst least. What is no longer evaluated comes first.
+/// The sort key of a family in the newer report: the worst is lowest. Tenants that are no longer evaluated come first.
 fn badness(change: &TenantChange, family: Family, new: &Report) -> Option<(u8, Urgency)> {
     let tenant = evaluated(change, new)?;
     Some(match family {
@@ -63,7 +63,7 @@ fn badness(change: &TenantChange, family: Family, new: &Report) -> Option<(u8, U
     })
 }
 
-/// The page of the record that a family's newer verdict rests on; `None` where the tenant is not evaluated.
+/// The page of the record that a family's newer verdict rests on; `None` if the tenant is not evaluated.
 pub fn record_url(change: &TenantChange, family: Family, new: &Report) -> Option<String> {
     let tenant = evaluated(change, new)?;
     let key = &tenant.tenant_route_key;
