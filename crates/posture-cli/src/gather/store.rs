@@ -23,9 +23,11 @@ pub(super) fn gather_into(
     store: &Path,
     notes: NoteFormat,
 ) -> Result<String, Failure> {
+    // Opened before the import creates a new store, so that it never sees half of one.
+    let former = runtime()?.block_on(FormerTenants::open(store))?;
     let (reader, writer) = io::pipe().context("opening a pipe")?;
     let (written, imported) = std::thread::scope(|scope| {
-        let writing = scope.spawn(move || write(config, exported_at, store, notes, writer));
+        let writing = scope.spawn(move || write(config, exported_at, former, notes, writer));
         let imported = runtime().map(|runtime| runtime.block_on(sqlite::import(store, reader, Form::Ndjson)));
         (writing.join(), imported)
     });
@@ -56,13 +58,12 @@ fn runtime() -> anyhow::Result<Runtime> {
 fn write(
     config: &Config,
     exported_at: Timestamp,
-    store: &Path,
+    mut former: Option<FormerTenants>,
     notes: NoteFormat,
     writer: io::PipeWriter,
 ) -> anyhow::Result<Summary> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
-    let mut former = runtime.block_on(FormerTenants::open(store))?;
     let workspace = Id::new(config.workspace.id).context("reading the workspace's id")?;
     let mut out = BufWriter::with_capacity(1 << 18, writer);
     let mut gathering = Gathering::new(config, exported_at, notes);

@@ -254,6 +254,41 @@ fn serve_gathers_before_it_listens() {
     assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
 }
 
+/// ES-32
+#[test]
+fn workspaces_are_gathered_into_one_new_store_at_once() {
+    const WORKSPACES: usize = 4;
+    let files = Files::new();
+    files.write("backups.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+    let tenant = "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n";
+    let configs: Vec<_> = (1..=WORKSPACES)
+        .map(|id| {
+            let workspace = format!("[workspace]\nid = {id}\nname = \"Workspace {id}\"\n{tenant}");
+            files.write(&format!("gather-{id}.toml"), workspace)
+        })
+        .collect();
+    for round in 0..5 {
+        let store = files.path(&format!("{round}.sqlite"));
+        std::thread::scope(|scope| {
+            for config in &configs {
+                scope.spawn(|| {
+                    let args = [
+                        OsStr::new("--config"),
+                        config.as_os_str(),
+                        OsStr::new("--store"),
+                        store.as_os_str(),
+                    ];
+                    let outcome = gather(args);
+                    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+                });
+            }
+        });
+        let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+        let served = endpoint.get("/api/v1/workspaces").json();
+        assert_eq!(served["workspaces"].as_array().unwrap().len(), WORKSPACES, "{served}");
+    }
+}
+
 /// CL-26
 #[test]
 fn init_writes_a_configuration_that_gather_accepts() {

@@ -144,10 +144,15 @@ async fn prepare(connection: &mut SqliteConnection, store: &Path) -> Result<(), 
         Some(false) => return Err(ImportError::Store(OpenError::Foreign(store.to_owned()))),
         None => {}
     }
-    let schema = include_str!("schema.sql");
-    sqlx::raw_sql(schema).execute(&mut *connection).await.map_err(write)?;
-    for (pragma, value) in [("application_id", APPLICATION), ("user_version", VERSION)] {
-        let statement = format!("PRAGMA {pragma} = {value}");
+    // One transaction: another process sees no store or all of it, also after a crash.
+    let statements = [
+        "BEGIN IMMEDIATE".to_owned(),
+        include_str!("schema.sql").to_owned(),
+        format!("PRAGMA application_id = {APPLICATION}"),
+        format!("PRAGMA user_version = {VERSION}"),
+        "COMMIT".to_owned(),
+    ];
+    for statement in statements {
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(write)?;
     }
     Ok(())

@@ -54,10 +54,13 @@ fn plain(path: &Path) -> PathBuf {
 
 /// Whether an open file is a store; `None` if it is empty and can become one.
 pub(super) async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<Option<bool>, sqlx::Error> {
-    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
+    // One statement, so that a store that is being created is seen before or after, never in between.
+    let (application, version, tables): (i64, i64, i64) = sqlx::query_as(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), \
+         (SELECT count(*) FROM sqlite_schema)",
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(if tables == 0 { None } else { Some((application, version) == (APPLICATION, VERSION)) })
 }
 
