@@ -1,0 +1,146 @@
+//! What flags, environment variables and the configuration file can state.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use posture_server::access::{Role, StatedMember};
+use serde::{Deserialize, Serialize};
+
+/// How users are authenticated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Auth {
+    /// Not at all: everyone on this machine sees everything.
+    #[default]
+    None,
+    /// By the identity that a trusted proxy sends in a header.
+    Proxy,
+}
+
+/// The format of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// Plain text.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct ServeArgs {
+    /// Gather the sources of this gather.toml into the store, then serve the store.
+    #[arg(long, value_name = "FILE", env = "POSTURE_GATHER")]
+    pub(super) gather: Option<PathBuf>,
+    /// Seconds from the end of one gathering to the next [default: 900].
+    #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) every: Option<u64>,
+    /// Serve a file that replaces a later export, or another workspace under the same id.
+    #[arg(long, env = "POSTURE_ALLOW_REPLACEMENT")]
+    pub(super) allow_replacement: bool,
+    /// TOML file with these settings; flags and environment variables override it.
+    #[arg(long, value_name = "FILE", env = "POSTURE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Add metrics of single tenants, with their route keys as labels.
+    #[arg(long, env = "POSTURE_METRICS_TENANTS")]
+    pub(super) metrics_tenants: bool,
+    #[command(flatten)]
+    pub(super) stated: Stated,
+}
+
+/// The settings that flags and environment variables, and the configuration file, state in the same way and within the same ranges.
+#[derive(Args, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Stated {
+    /// Snapshot file, or folder of snapshot files, each a workspace. Without a source, serves the store posture.sqlite if it exists, else
+    /// the embedded demo.
+    #[arg(group = "evidence")]
+    pub(super) source: Option<PathBuf>,
+    /// Store that snapshots were imported into.
+    #[arg(long, value_name = "STORE", env = "POSTURE_STORE", group = "evidence")]
+    pub(super) store: Option<PathBuf>,
+    /// PostgreSQL database with the product's tables, such as postgres://posture@db.example/product. It is only read.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "POSTURE_DATABASE_URL",
+        hide_env_values = true,
+        group = "evidence"
+    )]
+    pub(super) database_url: Option<String>,
+    /// File with the database's address, such as a systemd credential or a container's secret.
+    #[arg(long, value_name = "FILE", env = "POSTURE_DATABASE_URL_FILE", group = "evidence")]
+    pub(super) database_url_file: Option<PathBuf>,
+    #[arg(skip)]
+    pub(super) allow_replacement: Option<bool>,
+    #[arg(skip)]
+    pub(super) metrics_tenants: Option<bool>,
+    #[arg(skip)]
+    #[serde(default)]
+    pub(super) access: StatedAccess,
+    /// JSON or TOML file with a policy, profiles included, that replaces that of every snapshot.
+    #[arg(long, value_name = "FILE", env = "POSTURE_POLICY")]
+    pub(super) policy: Option<PathBuf>,
+    /// Address to listen on; port 0 takes any free one [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS", env = "POSTURE_LISTEN")]
+    pub(super) listen: Option<SocketAddr>,
+    /// How users are authenticated; `none` listens only on loopback [default: none].
+    #[arg(long, value_name = "METHOD", env = "POSTURE_AUTH")]
+    pub(super) auth: Option<Auth>,
+    /// Header in which the proxy sends the identity [default: x-forwarded-user].
+    #[arg(long, value_name = "HEADER", env = "POSTURE_IDENTITY_HEADER")]
+    pub(super) identity_header: Option<String>,
+    /// Network that the proxy connects from, such as 10.0.0.7/32. Can be repeated.
+    #[arg(long, value_name = "CIDR", env = "POSTURE_PROXY_FROM", value_delimiter = ',')]
+    pub(super) proxy_from: Option<Vec<IpNet>>,
+    /// Host name of the proxy, as users type it. Can be repeated.
+    #[arg(long, value_name = "NAME", env = "POSTURE_HOST", value_delimiter = ',')]
+    pub(super) host: Option<Vec<String>>,
+    /// Maximum answers in progress, of which one identity has at most a quarter; requests beyond it get 503 [default: 256].
+    #[arg(long, value_name = "NUMBER", env = "POSTURE_CONCURRENCY")]
+    pub(super) concurrency: Option<NonZeroU32>,
+    /// Seconds that an answer may take to start [default: 60].
+    #[arg(long, value_name = "SECONDS", env = "POSTURE_ANSWER_TIMEOUT")]
+    pub(super) answer_timeout: Option<NonZeroU32>,
+    /// Maximum size of a snapshot file in MB, packed or unpacked [default: 2000].
+    #[arg(long, value_name = "MB", env = "POSTURE_MAX_DOCUMENT")]
+    pub(super) max_document: Option<NonZeroU32>,
+    /// Folder for temporary files with evidence and answers. They have no names and end with the process [default: /var/tmp].
+    #[arg(long, value_name = "FOLDER", env = "POSTURE_SPOOL_FOLDER")]
+    pub(super) spool_folder: Option<PathBuf>,
+    /// Maximum connections to the database [default: 8].
+    #[arg(long, value_name = "NUMBER", env = "POSTURE_DATABASE_CONNECTIONS")]
+    pub(super) database_connections: Option<NonZeroU32>,
+    /// Separate address for metrics. Without it, metrics are served with everything else, or not at all with --auth proxy.
+    #[arg(long, value_name = "ADDRESS", env = "POSTURE_METRICS_LISTEN")]
+    pub(super) metrics_listen: Option<SocketAddr>,
+    /// Network that may read metrics, in addition to loopback. Can be repeated.
+    #[arg(long, value_name = "CIDR", env = "POSTURE_METRICS_FROM", value_delimiter = ',')]
+    pub(super) metrics_from: Option<Vec<IpNet>>,
+    /// Host name by which metrics are read, in addition to localhost and IP addresses. Can be repeated.
+    #[arg(long, value_name = "NAME", env = "POSTURE_METRICS_HOST", value_delimiter = ',')]
+    pub(super) metrics_host: Option<Vec<String>>,
+    /// Seconds between derivations for metrics [default: 60].
+    #[arg(long, value_name = "SECONDS", env = "POSTURE_METRICS_INTERVAL")]
+    pub(super) metrics_interval: Option<NonZeroU32>,
+    /// What to log to stderr, such as `info` or `posture_server=debug` [default: warn].
+    #[arg(long, value_name = "FILTER", env = "POSTURE_LOG")]
+    pub(super) log: Option<String>,
+    /// Format of log lines [default: text].
+    #[arg(long, value_name = "FORMAT", env = "POSTURE_LOG_FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatedAccess {
+    #[serde(default)]
+    pub(super) roles: BTreeMap<Role, Vec<String>>,
+    #[serde(default)]
+    pub(super) members: Vec<StatedMember>,
+}

@@ -1,0 +1,104 @@
+//! Settings that are refused, because they would have no effect or a dangerous one.
+
+use std::net::Ipv6Addr;
+
+use ipnet::IpNet;
+
+use super::args::{Auth, Stated};
+
+/// Headers that a client sets, or a proxy for another purpose: taking one for the identity would let anyone be anyone.
+const NO_IDENTITY: [&str; 26] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "if-none-match",
+    "origin",
+    "proxy-authorization",
+    "range",
+    "referer",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-request-id",
+];
+
+impl Stated {
+    /// Refuses settings that would have no effect, or not the one that they seem to have.
+    pub(super) fn check_access(&self) -> anyhow::Result<()> {
+        let is_stated =
+            |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<IpNet>| !list.is_empty());
+        if self.auth.unwrap_or_default() == Auth::None {
+            let without_effect = [
+                ("proxy-from", is_stated(&self.proxy_from)),
+                ("host", self.host.is_some()),
+                ("identity-header", self.identity_header.is_some()),
+                ("access.roles", !self.access.roles.is_empty()),
+                ("access.members", !self.access.members.is_empty()),
+            ];
+            for (name, is_stated) in without_effect {
+                anyhow::ensure!(
+                    !is_stated,
+                    "{name} is set, but users are not authenticated: set auth to proxy, or remove {name}."
+                );
+            }
+        }
+        if self.metrics_listen.is_none() {
+            for (name, is_stated) in [
+                ("metrics-from", is_stated(&self.metrics_from)),
+                ("metrics-host", self.metrics_host.is_some()),
+            ] {
+                anyhow::ensure!(
+                    !is_stated,
+                    "{name} is set, but metrics have no address of their own: set metrics-listen."
+                );
+            }
+        }
+        for (name, networks) in [("proxy-from", &self.proxy_from), ("metrics-from", &self.metrics_from)] {
+            for network in networks.iter().flatten() {
+                anyhow::ensure!(
+                    name == "metrics-from" || network.prefix_len() > 0,
+                    "{name} has {network}, which is every address: anyone could claim any identity. Name the proxy's network."
+                );
+            }
+        }
+        for (name, hosts) in [("host", &self.host), ("metrics-host", &self.metrics_host)] {
+            for host in hosts.iter().flatten() {
+                anyhow::ensure!(
+                    is_host_name(host),
+                    "{name} has {host:?}, which is not a host name. Write it as posture.example.org, without scheme or port."
+                );
+            }
+        }
+        if let Some(header) = &self.identity_header {
+            let is_other = NO_IDENTITY.iter().any(|other| other.eq_ignore_ascii_case(header));
+            anyhow::ensure!(
+                !is_other,
+                "identity-header is {header:?}, which carries no identity. Name the header that the proxy sets, such as x-forwarded-user."
+            );
+        }
+        Ok(())
+    }
+}
+
+fn is_host_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let is_address = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
+    is_address || (!name.is_empty() && name.bytes().all(is_plain))
+}

@@ -1,0 +1,40 @@
+//! Which of two statements of a setting counts.
+
+use super::args::Stated;
+
+/// Takes each field from the first of two values if that states it, otherwise from the second.
+macro_rules! first_stated {
+    ($first:expr, $second:expr, { $($field:ident),* $(,)? }) => {{
+        let (first, second) = ($first, $second);
+        Stated { $($field: first.$field.or(second.$field),)* ..Stated::default() }
+    }};
+}
+
+impl Stated {
+    /// These settings, and those of a file for what is not stated here. Sources replace each other as a whole.
+    pub(super) fn over(self, file: Self) -> Self {
+        let evidence = |stated: &Self| {
+            let Self { source, store, database_url, database_url_file, .. } = stated;
+            (source.clone(), store.clone(), database_url.clone(), database_url_file.clone())
+        };
+        let (source, store, database_url, database_url_file) =
+            if self.source_count() > 0 { evidence(&self) } else { evidence(&file) };
+        let access = file.access.clone();
+        let merged = first_stated!(self, file, {
+            allow_replacement, metrics_tenants, policy, listen, auth, identity_header, proxy_from, host, concurrency,
+            answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
+            metrics_interval, log, log_format,
+        });
+        Self { source, store, database_url, database_url_file, access, ..merged }
+    }
+
+    pub(super) fn source_count(&self) -> usize {
+        let is_stated = [
+            self.source.is_some(),
+            self.store.is_some(),
+            self.database_url.is_some(),
+            self.database_url_file.is_some(),
+        ];
+        is_stated.into_iter().filter(|is_some| *is_some).count()
+    }
+}

@@ -1,0 +1,174 @@
+//! The settings of `posture serve`: flags override environment variables, which override the configuration file, which overrides defaults.
+
+mod args;
+mod checks;
+mod file;
+mod masked;
+mod merge;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use ipnet::IpNet;
+use posture_engine::input::DocumentLimits;
+use posture_engine::spool::SpoolSpace;
+use posture_server::access::{Access, Members, ProxyAccess, RoleTable};
+use serde::Serialize;
+
+pub(crate) use args::{Auth, LogFormat, ServeArgs};
+pub(crate) use masked::masked;
+
+use crate::gather::repeat::Repeat;
+use crate::sources::{STORE, SourceArgs};
+use args::StatedAccess;
+use file::{read, secret};
+use masked::without_secrets;
+
+/// The settings in effect, printed on start in the form of the configuration file.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Settings {
+    #[serde(flatten, serialize_with = "without_secrets")]
+    pub(crate) source: SourceArgs,
+    #[serde(skip)]
+    pub(crate) gather: Option<Repeat>,
+    pub(crate) allow_replacement: bool,
+    pub(crate) policy: Option<PathBuf>,
+    pub(crate) listen: SocketAddr,
+    pub(crate) auth: Auth,
+    identity_header: String,
+    proxy_from: Vec<IpNet>,
+    host: Vec<String>,
+    pub(crate) concurrency: NonZeroU32,
+    pub(crate) answer_timeout: NonZeroU32,
+    pub(crate) max_document: NonZeroU32,
+    pub(crate) spool_folder: PathBuf,
+    pub(crate) database_connections: NonZeroU32,
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    pub(crate) metrics_from: Vec<IpNet>,
+    pub(crate) metrics_host: Vec<String>,
+    pub(crate) metrics_tenants: bool,
+    pub(crate) metrics_interval: NonZeroU32,
+    pub(crate) log: String,
+    pub(crate) log_format: LogFormat,
+    #[serde(skip)]
+    access: StatedAccess,
+    /// How many memberships are configured. Identities are not logged.
+    members: usize,
+}
+
+impl Settings {
+    /// Merges the arguments, the environment and the configuration file.
+    pub(crate) fn new(args: ServeArgs) -> anyhow::Result<Self> {
+        let file = args.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        anyhow::ensure!(
+            file.source_count() <= 1,
+            "The configuration has more than one of source, store, database-url and database-url-file. Keep one."
+        );
+        let stated = args.stated.over(file);
+        stated.check_access()?;
+        let database_url = match stated.database_url_file {
+            Some(path) => Some(secret(&path)?),
+            None => stated.database_url,
+        };
+        let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
+        let gather = args.gather.map(|config| repeat(config, args.every, &mut source)).transpose()?;
+        let or = |number: Option<NonZeroU32>, default: u32| {
+            number.or(NonZeroU32::new(default)).unwrap_or(NonZeroU32::MIN)
+        };
+        Ok(Self {
+            source,
+            gather,
+            policy: stated.policy,
+            allow_replacement: args.allow_replacement || stated.allow_replacement.unwrap_or(false),
+            listen: stated.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            auth: stated.auth.unwrap_or_default(),
+            identity_header: stated.identity_header.unwrap_or_else(|| "x-forwarded-user".to_owned()),
+            proxy_from: stated.proxy_from.unwrap_or_default(),
+            host: stated.host.unwrap_or_default(),
+            concurrency: or(stated.concurrency, 256),
+            answer_timeout: or(stated.answer_timeout, 60),
+            max_document: or(stated.max_document, 2000),
+            spool_folder: stated.spool_folder.unwrap_or_else(spool_folder),
+            database_connections: or(stated.database_connections, 8),
+            metrics_listen: stated.metrics_listen,
+            metrics_from: stated.metrics_from.unwrap_or_default(),
+            metrics_host: stated.metrics_host.unwrap_or_default(),
+            metrics_tenants: args.metrics_tenants || stated.metrics_tenants.unwrap_or(false),
+            metrics_interval: or(stated.metrics_interval, 60),
+            log: stated.log.unwrap_or_else(|| "warn".to_owned()),
+            log_format: stated.log_format.unwrap_or_default(),
+            members: stated.access.members.len(),
+            access: stated.access,
+        })
+    }
+
+    /// How users are authenticated. Fails if that would admit anyone who is not configured, and says what to set.
+    pub(crate) fn access(&self) -> anyhow::Result<Access> {
+        match self.auth {
+            Auth::None => Ok(Access::Local),
+            Auth::Proxy => {
+                anyhow::ensure!(
+                    !self.proxy_from.is_empty(),
+                    "Auth proxy needs the proxy's network: set proxy-from, such as 10.0.0.7/32."
+                );
+                anyhow::ensure!(
+                    !self.host.is_empty(),
+                    "Auth proxy needs the proxy's host name: set host, such as posture.example.org."
+                );
+                Ok(Access::Proxy(ProxyAccess {
+                    identity_header: self
+                        .identity_header
+                        .parse()
+                        .with_context(|| format!("reading the header name {:?}", self.identity_header))?,
+                    proxies: self.proxy_from.clone(),
+                    hosts: self.host.clone(),
+                    roles: RoleTable::default().with(&self.access.roles)?,
+                    members: Members::new(&self.access.members)?,
+                }))
+            }
+        }
+    }
+
+    /// Where temporary files are created.
+    pub(crate) fn spool_space(&self, bytes: u64) -> Arc<SpoolSpace> {
+        SpoolSpace::new(self.spool_folder.clone(), bytes)
+    }
+
+    /// How large a file may be.
+    pub(crate) fn document_limits(&self) -> DocumentLimits {
+        let bytes = u64::from(self.max_document.get()) * 1_000_000;
+        DocumentLimits { bytes, ..DocumentLimits::default() }
+    }
+
+    /// The settings as text: a configuration file, or a JSON object on one line.
+    pub(crate) fn printed(&self) -> anyhow::Result<String> {
+        Ok(match self.log_format {
+            LogFormat::Text => toml::to_string(self)?,
+            LogFormat::Json => {
+                format!("{}\n", serde_json::to_string(&BTreeMap::from([("configuration", self)]))?)
+            }
+        })
+    }
+}
+
+/// Gathering fills the store that is served, so that is the only place evidence can come from.
+fn repeat(config: PathBuf, every: Option<u64>, source: &mut SourceArgs) -> anyhow::Result<Repeat> {
+    anyhow::ensure!(
+        source.source.is_none() && source.database_url.is_none(),
+        "--gather fills a store and serves it: name no other source than --store."
+    );
+    let store = source.store.get_or_insert_with(|| STORE.into()).clone();
+    Ok(Repeat { config, store, every: Duration::from_secs(every.unwrap_or(900)) })
+}
+
+/// The folder for temporary files that survive on disk rather than in memory, as those of `/tmp` may be.
+fn spool_folder() -> PathBuf {
+    let folder = Path::new("/var/tmp");
+    if folder.is_dir() { folder.to_owned() } else { std::env::temp_dir() }
+}
