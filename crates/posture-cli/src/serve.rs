@@ -82,6 +82,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     state.access = access;
     state.concurrency = usize::try_from(settings.concurrency.get()).context("reading the concurrency")?;
     state.answer_timeout = Duration::from_secs(settings.answer_timeout.get().into());
+    state.audit = settings.audit_log()?;
     state.space = settings.spool_space(SPOOL_BYTES);
     state.metrics = MetricsOptions {
         by_tenant: settings.metrics_tenants,

@@ -9,7 +9,7 @@ use posture_core::Timestamp;
     clippy::disallowed_methods,
     reason = "metrics are evaluated now, and evidence must not be ahead of now"
 )]
-pub(crate) fn now() -> Option<Timestamp> {
+pub fn now() -> Option<Timestamp> {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Timestamp::from_unix_seconds(i64::try_from(since_epoch.as_secs()).ok()?)
 }

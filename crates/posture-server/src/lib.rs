@@ -13,13 +13,14 @@
 
 pub mod access;
 mod answers;
-mod clock;
+pub mod clock;
 mod document;
 pub mod http;
 mod metrics;
 pub mod sources;
 
 pub use http::app::app_file;
+pub use http::audit::AuditLog;
 pub use http::endpoint::{AppState, SPOOL_BYTES};
 pub use http::openapi::description;
 pub use http::router::{Routers, router, routers};

@@ -18,6 +18,7 @@ use ipnet::IpNet;
 use posture_engine::input::DocumentLimits;
 use posture_engine::spool::SpoolSpace;
 use posture_server::access::{Access, Members, ProxyAccess, RoleTable};
+use posture_server::{AuditLog, clock};
 use serde::Serialize;
 
 pub(crate) use args::{Auth, LogFormat, ServeArgs};
@@ -54,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) metrics_host: Vec<String>,
     pub(crate) metrics_tenants: bool,
     pub(crate) metrics_interval: NonZeroU32,
+    audit_log: Option<PathBuf>,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
     #[serde(skip)]
@@ -101,6 +103,7 @@ impl Settings {
             metrics_host: stated.metrics_host.unwrap_or_default(),
             metrics_tenants: args.metrics_tenants || stated.metrics_tenants.unwrap_or(false),
             metrics_interval: or(stated.metrics_interval, 60),
+            audit_log: stated.audit_log,
             log: stated.log.unwrap_or_else(|| "warn".to_owned()),
             log_format: stated.log_format.unwrap_or_default(),
             members: stated.access.members.len(),
@@ -133,6 +136,16 @@ impl Settings {
                 }))
             }
         }
+    }
+
+    /// Where the audit trail is written, if anywhere.
+    pub(crate) fn audit_log(&self) -> anyhow::Result<Option<Arc<AuditLog>>> {
+        let Some(path) = &self.audit_log else { return Ok(None) };
+        if path.as_os_str() == "-" {
+            return Ok(Some(Arc::new(AuditLog::to_stderr(clock::now))));
+        }
+        let log = AuditLog::to_file(path, clock::now);
+        Ok(Some(Arc::new(log.with_context(|| format!("opening the audit trail {}", path.display()))?)))
     }
 
     /// Where temporary files are created.

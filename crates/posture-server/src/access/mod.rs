@@ -53,6 +53,16 @@ pub enum Viewer {
     Identity(String),
 }
 
+impl Viewer {
+    /// The authenticated identity, if there is one.
+    pub fn identity(&self) -> Option<&str> {
+        match self {
+            Self::Local => None,
+            Self::Identity(identity) => Some(identity),
+        }
+    }
+}
+
 impl Access {
     /// What a viewer may see, by the source's memberships or else the configured ones.
     pub async fn entitlements(

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use ipnet::IpNet;
 
+use super::audit;
 use super::problem::ApiError;
 use crate::access::{Access, ProxyAccess, Viewer};
 
@@ -27,8 +28,13 @@ pub(super) async fn authenticate(
     };
     match viewer {
         Ok(viewer) => {
+            let identity = viewer.identity().map(str::to_owned);
             request.extensions_mut().insert(viewer);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            if let Some(identity) = identity {
+                audit::by(&mut response, identity);
+            }
+            response
         }
         Err(error) => error.into_response(),
     }

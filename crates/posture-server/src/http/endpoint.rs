@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use posture_core::Timestamp;
 use posture_engine::spool::SpoolSpace;
 
+use super::audit::AuditLog;
 use crate::access::grant::Entitlements;
 use crate::access::{Access, Viewer};
 use crate::answers::Answers;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub metrics_from: Vec<IpNet>,
     /// Host names by which the metrics address is reached, in addition to loopback and IP addresses.
     pub metrics_hosts: Vec<String>,
+    /// The audit trail; `None` keeps none.
+    pub audit: Option<Arc<AuditLog>>,
     /// Where answers are kept.
     pub space: Arc<SpoolSpace>,
     /// The current time, at which metrics are evaluated.
@@ -51,6 +54,7 @@ impl AppState {
             metrics: MetricsOptions::default(),
             metrics_from: Vec::new(),
             metrics_hosts: Vec::new(),
+            audit: None,
             space: SpoolSpace::new(std::env::temp_dir(), SPOOL_BYTES),
             now: clock::now,
         }

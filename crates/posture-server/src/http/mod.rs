@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod audit;
 mod authentication;
 mod concurrency_limit;
 mod conditional;

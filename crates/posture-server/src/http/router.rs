@@ -15,6 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use super::audit;
 use super::authentication::{authenticate, only_scrapers};
 use super::concurrency_limit::{Permits, limit};
 use super::conditional::answer_conditionally;
@@ -76,7 +77,8 @@ pub fn routers(state: AppState) -> Routers {
         .layer(from_fn(answer_conditionally))
         .layer(in_time)
         .layer(from_fn_with_state(Arc::clone(&access), authenticate))
-        .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known));
+        .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known))
+        .layer(from_fn_with_state(state.audit, audit::record));
     let health = Router::new()
         .route(paths::HEALTH, get(health::healthz))
         .route(paths::READINESS, get(health::readyz))

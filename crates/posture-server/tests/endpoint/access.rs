@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, problem, send_from};
 
 const PROXY: &str = "10.0.0.7";
-const HOST: (&str, &str) = ("host", "posture.example.org");
+pub(crate) const HOST: (&str, &str) = ("host", "posture.example.org");
 /// What is in the records of a collection and decides nothing.
 const CLOSED: &str = "classified";
 const COLLECTIONS: [(&str, &str); 3] = [
@@ -77,21 +77,26 @@ fn access() -> Access {
 
 /// Workspace 7 with the tenant `own`, which every role is a member of, and `other`, which none is; and workspace 8.
 fn endpoint() -> (tempfile::TempDir, Router) {
+    let (folder, state) = endpoint_with();
+    (folder, router(state))
+}
+
+/// What [`endpoint`] is configured with.
+pub(crate) fn endpoint_with() -> (tempfile::TempDir, AppState) {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("seven.json"), workspace(7, &[tenant(1, "own"), tenant(2, "other")])).unwrap();
     write(folder.path().join("eight.json"), workspace(8, &[tenant(1, "own"), tenant(3, "third")])).unwrap();
     write(folder.path().join("broken.json"), "{").unwrap();
     let mut state = AppState::local(Arc::new(FileSource::open(folder.path().to_owned()).unwrap()));
     state.access = access();
-    let router = router(state);
-    (folder, router)
+    (folder, state)
 }
 
 async fn ask(router: &Router, identity: &str, path: &str) -> Answer {
     send_from(router, Some(proxy()), Method::GET, path, &[HOST, ("x-forwarded-user", identity)]).await
 }
 
-fn proxy() -> IpAddr {
+pub(crate) fn proxy() -> IpAddr {
     PROXY.parse().unwrap()
 }
 

@@ -6,6 +6,7 @@
 mod access;
 mod addresses;
 mod answers;
+mod audit;
 mod described;
 mod evidence;
 mod folders;

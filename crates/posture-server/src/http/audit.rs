@@ -1,0 +1,214 @@
+//! The audit trail: who asked for what and with which outcome, one JSON object a line. It holds no evidence and no query.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::RequestExt as _;
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use posture_core::{Timestamp, paths};
+use same_file::Handle;
+use serde::Serialize;
+
+use super::request::{REQUEST_ID, route};
+
+/// The most characters of a route key in a line; a longer one names no tenant that the app can show.
+const MAX_KEY_CHARACTERS: usize = 2_000;
+
+/// Where lines of the audit trail are written.
+#[derive(Debug)]
+pub struct AuditLog {
+    out: Mutex<Out>,
+    now: fn() -> Option<Timestamp>,
+}
+
+#[derive(Debug)]
+enum Out {
+    File { path: PathBuf, file: File },
+    Stderr,
+}
+
+impl AuditLog {
+    /// Appends to a file, which is created if it does not exist.
+    pub fn to_file(path: &Path, now: fn() -> Option<Timestamp>) -> io::Result<Self> {
+        let out = Out::File { path: path.to_owned(), file: open(path)? };
+        Ok(Self { out: Mutex::new(out), now })
+    }
+
+    /// Writes to stderr, between the log lines.
+    pub fn to_stderr(now: fn() -> Option<Timestamp>) -> Self {
+        Self { out: Mutex::new(Out::Stderr), now }
+    }
+
+    fn write(&self, entry: &Entry) {
+        let line = Line { time: (self.now)(), entry };
+        let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut line| {
+            line.push(b'\n');
+            self.out.lock().unwrap_or_else(PoisonError::into_inner).append(&line)
+        });
+        if let Err(error) = written {
+            tracing::error!(%error, route = entry.route, "failed to write a line of the audit trail");
+        }
+    }
+}
+
+impl Out {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stderr => io::stderr().lock().write_all(line),
+            Self::File { path, file } => {
+                // A rotated file has another name, so the path names another file or none.
+                let is_current = Handle::from_path(&*path)
+                    .is_ok_and(|named| file.try_clone().and_then(Handle::from_file).is_ok_and(|own| own == named));
+                if !is_current {
+                    *file = open(path)?;
+                }
+                // One write of a line to a file in append mode is not mixed with other writes.
+                file.write_all(line)
+            }
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A line of the audit trail.
+#[derive(Serialize)]
+struct Line<'e> {
+    time: Option<Timestamp>,
+    #[serde(flatten)]
+    entry: &'e Entry,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    /// The id that the response and the log lines have too.
+    request: Option<String>,
+    identity: Option<String>,
+    method: String,
+    /// The route's pattern; `app` for a page.
+    route: String,
+    workspace: Option<String>,
+    tenant: Option<String>,
+    outcome: &'static str,
+    status: Option<u16>,
+}
+
+/// What a handler knows of a request that its address does not say.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    identity: Option<String>,
+    tenant: Option<String>,
+    outcome: Option<&'static str>,
+}
+
+fn known(response: &mut Response) -> &mut Known {
+    response.extensions_mut().get_or_insert_default()
+}
+
+/// States who a request turned out to be from.
+pub(super) fn by(response: &mut Response, identity: String) {
+    known(response).identity = Some(identity);
+}
+
+/// States the tenant that a request was about, if its path does not name it.
+#[expect(dead_code, reason = "the routes of reviews call it")]
+pub(super) fn about_tenant(response: &mut Response, tenant: String) {
+    known(response).tenant = Some(tenant);
+}
+
+/// States the outcome, if the status does not.
+#[expect(dead_code, reason = "the routes of sign-in call it")]
+pub(super) fn with_outcome(response: &mut Response, outcome: &'static str) {
+    known(response).outcome = Some(outcome);
+}
+
+/// Writes a line for each request for data, for each sign-in and sign-out, and for each refusal.
+pub(super) async fn record(State(log): State<Option<Arc<AuditLog>>>, mut request: Request, next: Next) -> Response {
+    let Some(log) = log else { return next.run(request).await };
+    let mut started = Started { log, entry: Some(entry(&mut request).await) };
+    let is_always_recorded = request.extensions().get::<MatchedPath>().is_some_and(|path| is_of_data(path.as_str()));
+    let mut response = next.run(request).await;
+    let Some(mut entry) = started.entry.take() else { return response };
+    let status = response.status();
+    if !is_always_recorded && !is_refusal(status) {
+        return response;
+    }
+    let Known { identity, tenant, outcome } = std::mem::take(known(&mut response));
+    entry.identity = identity;
+    entry.tenant = tenant.map(shortened).or(entry.tenant);
+    entry.outcome = outcome.unwrap_or_else(|| outcome_of(status));
+    entry.status = Some(status.as_u16());
+    started.log.write(&entry);
+    response
+}
+
+async fn entry(request: &mut Request) -> Entry {
+    let parameters = request.extract_parts::<RawPathParams>().await.ok();
+    let parameter = |name: &str| {
+        let found = parameters.iter().flatten().find(|(key, _)| *key == name);
+        found.map(|(_, value)| shortened(value.to_owned()))
+    };
+    let of_page = paths::records(request.uri().path()).map(|(key, _)| shortened(key));
+    Entry {
+        request: request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned),
+        identity: None,
+        method: request.method().to_string(),
+        route: route(request),
+        workspace: parameter("workspace"),
+        tenant: parameter("external_id").or(of_page),
+        outcome: "cancelled",
+        status: None,
+    }
+}
+
+/// An entry that is written as cancelled if the client hangs up before the answer starts, or the handler panics.
+struct Started {
+    log: Arc<AuditLog>,
+    entry: Option<Entry>,
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(entry) = &self.entry {
+            self.log.write(entry);
+        }
+    }
+}
+
+fn is_of_data(route: &str) -> bool {
+    route.starts_with(paths::API_WORKSPACES) || route.starts_with("/sign-")
+}
+
+fn is_refusal(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST)
+}
+
+fn outcome_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_MODIFIED => "not_modified",
+        StatusCode::UNAUTHORIZED => "unauthenticated",
+        StatusCode::NOT_FOUND => "not_found",
+        _ if is_refusal(status) => "refused",
+        _ if status.is_client_error() => "rejected",
+        _ if status.is_server_error() => "failed",
+        _ => "ok",
+    }
+}
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_KEY_CHARACTERS) {
+        text.truncate(end);
+    }
+    text
+}

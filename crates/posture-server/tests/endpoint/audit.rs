@@ -1,0 +1,91 @@
+//! The audit trail: one line for each request for data and each refusal.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use posture_server::{AuditLog, clock, router};
+use serde_json::Value;
+
+use crate::access::{HOST, endpoint_with, proxy};
+use crate::support::send_from;
+
+fn audited(log: &Path) -> (tempfile::TempDir, Router) {
+    let log = Arc::new(AuditLog::to_file(log, clock::now).unwrap());
+    let (folder, mut state) = endpoint_with();
+    state.audit = Some(log);
+    (folder, router(state))
+}
+
+async fn ask(router: &Router, identity: &str, path: &str) -> StatusCode {
+    let headers = [HOST, ("x-forwarded-user", identity), ("x-request-id", "r-1")];
+    send_from(router, Some(proxy()), Method::GET, path, &headers).await.status
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// AU-1, AU-2
+#[tokio::test]
+async fn each_request_for_data_has_a_line_with_who_asked_for_what_and_the_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let (_served, router) = audited(&path);
+    ask(&router, "owner", "/api/v1/workspaces/7/snapshot?since=2026-11-20T08:00:00Z").await;
+    ask(&router, "manager", "/api/v1/workspaces/7/tenants/own/snapshot").await;
+    ask(&router, "stranger", "/api/v1/workspaces/7/report").await;
+    ask(&router, "readonly", "/admin/t/own/restore-runs/1").await;
+    ask(&router, "", "/admin").await;
+    ask(&router, "owner", "/admin").await;
+    let lines = lines(&path);
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let text = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {} {} {} {} {}",
+                text("identity"),
+                text("method"),
+                text("route"),
+                text("workspace"),
+                text("tenant"),
+                text("outcome"),
+                line["status"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "owner GET /api/v1/workspaces/{workspace}/snapshot 7 - ok 200",
+            "manager GET /api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot 7 own ok 200",
+            "stranger GET /api/v1/workspaces/{workspace}/report 7 - not_found 404",
+            "readonly GET app - own refused 403",
+            "- GET app - - unauthenticated 401",
+        ]
+    );
+    for line in &lines {
+        assert_eq!(line["request"], "r-1");
+        assert!(line["time"].as_str().unwrap().ends_with('Z'), "{line}");
+        assert!(!line.to_string().contains("since"), "the query is not written: {line}");
+    }
+}
+
+/// AU-3
+#[tokio::test]
+async fn a_rotated_file_is_replaced_by_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let (_served, router) = audited(&path);
+    ask(&router, "owner", "/api/v1/workspaces").await;
+    let rotated = folder.path().join("audit.log.1");
+    fs::rename(&path, &rotated).unwrap();
+    ask(&router, "manager", "/api/v1/workspaces").await;
+    assert_eq!(lines(&rotated)[0]["identity"], "owner");
+    assert_eq!(lines(&path)[0]["identity"], "manager");
+    assert_eq!((lines(&rotated).len(), lines(&path).len()), (1, 1));
+}
