@@ -62,8 +62,9 @@ impl Out {
             Self::Stderr => io::stderr().lock().write_all(line),
             Self::File { path, file } => {
                 // A rotated file has another name, so the path names another file or none.
-                let is_current = Handle::from_path(&*path)
-                    .is_ok_and(|named| file.try_clone().and_then(Handle::from_file).is_ok_and(|own| own == named));
+                let is_current = Handle::from_path(&*path).is_ok_and(|named| {
+                    file.try_clone().and_then(Handle::from_file).is_ok_and(|own| own == named)
+                });
                 if !is_current {
                     *file = open(path)?;
                 }
@@ -134,10 +135,15 @@ pub(super) fn with_outcome(response: &mut Response, outcome: &'static str) {
 }
 
 /// Writes a line for each request for data, for each sign-in and sign-out, and for each refusal.
-pub(super) async fn record(State(log): State<Option<Arc<AuditLog>>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn record(
+    State(log): State<Option<Arc<AuditLog>>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(log) = log else { return next.run(request).await };
     let mut started = Started { log, entry: Some(entry(&mut request).await) };
-    let is_always_recorded = request.extensions().get::<MatchedPath>().is_some_and(|path| is_of_data(path.as_str()));
+    let is_always_recorded =
+        request.extensions().get::<MatchedPath>().is_some_and(|path| is_of_data(path.as_str()));
     let mut response = next.run(request).await;
     let Some(mut entry) = started.entry.take() else { return response };
     let status = response.status();
