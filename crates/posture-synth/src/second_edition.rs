@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use posture_core::export::snapshot::{
-    BackupSchedule, BackupSet, Counts, Policy, RestoreRun, Results, Rules, ScopeRules, Tenant, Text,
+    BackupItem, BackupSchedule, BackupSet, Counts, ItemMetadata, Policy, RestoreRun, Results, Rules,
+    ScopeRules, Tenant, Text,
 };
 
 use crate::names::policy_kind;
@@ -34,6 +35,7 @@ enum Feature {
     StuckRun,
     CountedRun,
     Labels,
+    Assignments,
 }
 
 /// The rules of a workspace with two profiles.
@@ -59,7 +61,7 @@ pub(crate) fn policy() -> Policy {
 pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
     let feature = rng.weighted(
         &[
-            (80, Feature::Nothing),
+            (78, Feature::Nothing),
             (4, Feature::Profile),
             (3, Feature::Scopes),
             (2, Feature::OpaqueScope),
@@ -69,6 +71,7 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
             (1, Feature::StuckRun),
             (2, Feature::CountedRun),
             (2, Feature::Labels),
+            (2, Feature::Assignments),
         ],
         Feature::Nothing,
     );
@@ -86,6 +89,7 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
         Feature::StuckRun => add_stuck_run(tenant, plan, rng),
         Feature::CountedRun => add_counted_run(tenant, plan, rng),
         Feature::Labels => tenant.labels = Some(vec!["gold contract".into(), "emea".into()]),
+        Feature::Assignments => add_assignments(tenant, plan, rng),
     }
 }
 
@@ -116,6 +120,34 @@ fn add_scope(tenant: &mut Tenant, plan: &Plan, opaque: bool, rng: &mut Rng) {
     });
     let rules = ScopeRules { freshness_hours: Some(48), expected: Some(true), ..ScopeRules::default() };
     tenant.scopes.insert(ENTRA.to_owned(), rules);
+}
+
+/// A small set of another product that says of each item whether its assignments were captured.
+fn add_assignments(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
+    let completed = rng.seconds(HOUR..20 * HOUR);
+    let captures = [&["captured", "unknown"][..], &["captured", "not_captured"], &["captured"]];
+    let items = rng.one_of(&captures).iter().zip(1..).map(|(capture, number)| BackupItem {
+        id: id(tenant, FIRST + number),
+        policy_type: Some("mobileApp".into()),
+        metadata: Some(ItemMetadata {
+            assignment_capture: Some((*capture).into()),
+            assignment_capture_reason: (*capture != "captured").then(|| "no_permission".into()),
+            ..ItemMetadata::default()
+        }),
+        ..BackupItem::default()
+    });
+    let items: Vec<_> = items.collect();
+    tenant.backup_sets.push(BackupSet {
+        id: id(tenant, FIRST),
+        tenant_id: Some(tenant.id),
+        name: Some("Apps".into()),
+        scope: Some("apps".into()),
+        status: "completed".into(),
+        item_count: Some(items.len() as u64),
+        completed_at: Some(plan.ago(completed).into()),
+        items: Some(items),
+        ..BackupSet::default()
+    });
 }
 
 fn expect(tenant: &mut Tenant, scope: &str, policy_type: &'static str) {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use posture_core::export::slim::slim;
 use posture_core::{Form, Options, Report, Timestamp, derive};
 use posture_synth::{Detail, Plan, write};
 use sha2::{Digest, Sha256};
@@ -38,7 +39,7 @@ fn has_digest(plan: &Plan, expected: &str) {
 /// SY-1
 #[test]
 fn the_same_plan_gives_the_same_bytes_on_every_machine() {
-    has_digest(&plan(100, Detail::Slim), "53f4c19eed74f183b615a41bae560275db40646411930323a32d6d02d6e622ae");
+    has_digest(&plan(100, Detail::Slim), "8bbec0adfdff4f19465f398a6d3017885d4063972b22db079be51f97f773073b");
     has_digest(&plan(20, Detail::Full), "718be79df67c4b599fd6e21211e4bcc89f248f40b3244bcd6711557a3026565d");
 }
 
@@ -118,6 +119,7 @@ fn a_share_of_the_tenants_uses_the_second_edition() {
         "interval_minutes",
         "counts",
         "policy_types",
+        "assignment_capture",
     ] {
         assert!(text.contains(&format!("\"{key}\":")), "{key}");
     }
@@ -129,4 +131,23 @@ fn a_share_of_the_tenants_uses_the_second_edition() {
     assert!(causes.len() >= 7, "{causes:?}");
     let tenants = text.lines().count() - 1;
     assert!(text.len() / tenants <= 9_000, "{} bytes per tenant", text.len() / tenants);
+}
+
+/// SL-8: what verdicts need of thirty nights is small. Tenants that are set aside pass unchanged, so they do not count.
+#[test]
+fn a_slim_tenant_takes_no_more_than_2_500_bytes() {
+    let whole = written(&plan(2_500, Detail::Slim), Form::Ndjson);
+    let evaluated: BTreeSet<_> = derive(&whole, Form::Ndjson, &Options::default())
+        .unwrap()
+        .tenants
+        .iter()
+        .map(|tenant| tenant.tenant_id.get())
+        .collect();
+    let slim: serde_json::Value = serde_json::from_slice(&slim(&whole, Form::Ndjson, None).unwrap()).unwrap();
+    let tenants = slim["tenants"].as_array().unwrap().iter();
+    let is_evaluated =
+        |tenant: &&serde_json::Value| tenant["id"].as_u64().is_some_and(|id| evaluated.contains(&id));
+    let sizes: Vec<_> = tenants.filter(is_evaluated).map(|tenant| tenant.to_string().len()).collect();
+    let per_tenant = sizes.iter().sum::<usize>() / sizes.len();
+    assert!(sizes.len() > 2_000 && per_tenant <= 2_500, "{per_tenant} bytes for each of {}", sizes.len());
 }

@@ -47,8 +47,8 @@ const TENANT_KEYS: [&str; 12] = [
 struct Need {
     /// All it holds, as it governs its scope.
     content: bool,
-    /// These of its policy types, which the set that governs after it lacks.
-    types: BTreeSet<String>,
+    /// These of its policy types, with how many items: the set that governs after it lacks them, or has far fewer.
+    types: BTreeMap<String, u64>,
 }
 
 /// The tenant's text with what verdicts at and after `since` need.
@@ -163,8 +163,14 @@ impl<'s, 'a> Slimming<'s, 'a> {
                     needs.entry(basis.set.start).or_default().content = true;
                 }
                 if let Some(before) = before {
-                    let vanished = scope_health(&scope, &then).vanished_policy_types;
-                    needs.entry(before.start).or_default().types.extend(vanished);
+                    let health = scope_health(&scope, &then);
+                    let vanished = health.vanished_policy_types.into_iter().map(|name| (name, 1));
+                    let falls = health.falls.into_iter().map(|fall| (fall.policy_type, fall.from));
+                    let types = &mut needs.entry(before.start).or_default().types;
+                    for (name, count) in vanished.chain(falls) {
+                        let needed = types.entry(name).or_default();
+                        *needed = count.max(*needed);
+                    }
                 }
                 for skipped in scope.skipped(basis.as_ref()) {
                     needs.entry(skipped.set.start).or_default();
@@ -203,7 +209,9 @@ impl<'s, 'a> Slimming<'s, 'a> {
                 degraded_items: 0,
                 families: Counts::new(),
                 unknowns: None,
-                policy_types: Some(need.types.iter().map(|name| (Key(name.clone()), 1)).collect()),
+                policy_types: Some(
+                    need.types.iter().map(|(name, count)| (Key(name.clone()), *count)).collect(),
+                ),
             })),
             (Some(_), _) => item_summary(set, self.frame).map(|summary| summary_of(&summary)),
             (None, Some(stated)) => {

@@ -92,6 +92,7 @@ pub(crate) fn calmness(inputs: &CalmnessInputs<'_>) -> Calmness {
             &checked_domains,
             inputs.denominators,
             inputs.tally.unknown_content,
+            &inputs.tally.calm_restores,
             inputs.frame,
         ),
         title: words::calmness_title(&blockers, inputs.tally.attention()),

@@ -8,7 +8,8 @@ use crate::report::attention_items::{Ranked, compare, item, ranked_items};
 use crate::report::model::{
     AttentionItem, Destination, DestinationKind, Domain, SummaryMetric, TenantReport,
 };
-use crate::vocabulary::SignalDomain;
+use crate::timestamp::Timestamp;
+use crate::vocabulary::{RecoveryReason, SignalDomain};
 use crate::words;
 
 /// What the tenants come to together. They are walked once: of many, each is far in memory from the next.
@@ -27,6 +28,8 @@ pub(crate) struct Tally<'r> {
     first_unsettled: Option<&'r TenantReport>,
     /// Tenants whose backups have content that is unknown in part.
     pub(crate) unknown_content: u64,
+    /// When the latest restores that show no issues took effect.
+    pub(crate) calm_restores: Vec<Timestamp>,
     /// The items that are listed, worst first.
     worst: Vec<Ranked<'r>>,
     /// How many tenants each domain concerns, and the first of them.
@@ -52,6 +55,7 @@ impl<'r> Tally<'r> {
             unsettled: 0,
             first_unsettled: None,
             unknown_content: 0,
+            calm_restores: Vec::new(),
             worst: Vec::new(),
             domains,
         };
@@ -87,6 +91,9 @@ impl<'r> Tally<'r> {
         }
         let scopes = tenant.backup_health.scopes.iter();
         let mut qualities = scopes.filter_map(|scope| scope.quality.as_ref());
+        let recovery = &tenant.recovery_evidence;
+        let is_calm = recovery.reason == RecoveryReason::NoRecentIssuesVisible;
+        self.calm_restores.extend(recovery.latest_relevant_at.filter(|_| is_calm));
         self.unknown_content += u64::from(qualities.any(|quality| !quality.unknowns.is_empty()));
     }
 

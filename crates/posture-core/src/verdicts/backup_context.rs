@@ -1,4 +1,5 @@
-//! What a tenant's backup texts add to the verdict without deciding anything: schedules that explain it, and records set aside.
+//! What a tenant's backup texts add to the verdict without deciding anything: schedules and a running backup that explain it, and records set
+//! aside.
 
 use crate::id::Id;
 use crate::reading::record_filter::Evidence;
@@ -9,6 +10,7 @@ use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{
     Cadence, allowance_seconds, cadence, causes, expected_at, is_watched, last_run_at,
 };
+use crate::vocabulary::BackupSetStatus;
 
 /// A schedule that is on time, with how it repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) struct BackupContext {
     pub(crate) disabled: Vec<Id>,
     /// When the first run of a schedule that never ran is due, if it is not overdue.
     pub(crate) first_run_due: Option<Timestamp>,
+    /// The set that a backup is writing now, and since when; the newest of several.
+    pub(crate) running: Option<(Timestamp, Id)>,
     /// Whether no schedule will run although the tenant has some.
     pub(crate) nothing_will_run: bool,
 }
@@ -37,8 +41,9 @@ pub(crate) struct BackupContext {
 impl BackupContext {
     pub(crate) fn of(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Self {
         let set_aside = evidence.set_aside.len() as u64;
+        let running = running_set(evidence, frame);
         if !frame.evaluates_schedules() {
-            return Self { set_aside, ..Self::default() };
+            return Self { set_aside, running, ..Self::default() };
         }
         let kept = || evidence.tenant.schedules().iter().filter(|one| !frame.is_deleted(one.deleted_at));
         let watched = || kept().filter(|schedule| is_watched(schedule, frame));
@@ -50,6 +55,7 @@ impl BackupContext {
         sort_by_key(&mut disabled, |id| *id);
         Self {
             set_aside,
+            running,
             on_time: on_time.max_by_key(|one| (one.allowance_seconds, std::cmp::Reverse(one.schedule_id))),
             disabled,
             first_run_due: first_runs
@@ -58,6 +64,13 @@ impl BackupContext {
             nothing_will_run: kept().next().is_some() && watched().next().is_none(),
         }
     }
+}
+
+fn running_set(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Option<(Timestamp, Id)> {
+    let sets = evidence.tenant.sets().iter();
+    let running =
+        sets.filter(|set| set.status.is(BackupSetStatus::Running) && !frame.is_deleted(set.deleted_at));
+    running.filter_map(|set| Some((set.created_at.filter(|at| frame.has_happened(*at))?, set.id))).max()
 }
 
 fn on_time_schedule(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Option<OnTime> {

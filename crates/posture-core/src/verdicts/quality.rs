@@ -9,6 +9,7 @@ use crate::policy::Frame;
 use crate::reading::counts::Counts;
 use crate::reading::snapshot::{BackupItem, BackupSet, QualitySummary, Spanned};
 use crate::sorting::{map_of, set_of};
+use crate::verdicts::run_outcomes::ByType;
 use crate::vocabulary::{AssignmentCapture, BackupSetStatus, vocabulary};
 
 vocabulary! {
@@ -259,6 +260,24 @@ pub fn policy_types<'s>(set: &'s BackupSet<'_>, frame: &Frame) -> Option<BTreeSe
         }
         Content::Nothing => None,
     }
+}
+
+/// How many items of each policy type a set holds; `None` if neither items nor a summary by type are exported.
+pub(crate) fn type_counts<'s>(set: &'s BackupSet<'_>, frame: &Frame) -> Option<ByType<'s, u64>> {
+    let mut counts = ByType::default();
+    match content(set) {
+        Content::Items(items) => {
+            let live = items.iter().filter(|item| !frame.is_deleted(item.deleted_at));
+            live.filter_map(|item| item.policy_type.as_deref()).for_each(|name| *counts.of(name) += 1);
+        }
+        Content::Summary(summary) => {
+            let by_type = summary.policy_types.as_ref()?;
+            let held = by_type.0.iter().filter(|(_, count)| **count > 0);
+            held.for_each(|(name, count)| *counts.of(name) = *count);
+        }
+        Content::Nothing => return None,
+    }
+    Some(counts)
 }
 
 /// The expected policy types that are not among a set's own, in the order expected.

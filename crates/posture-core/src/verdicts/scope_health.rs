@@ -12,14 +12,26 @@ use serde::Serialize;
 use crate::id::Id;
 use crate::policy::hours;
 use crate::timestamp::Timestamp;
-use crate::verdicts::quality::{BackupQuality, missing, policy_types, quality};
+use crate::verdicts::quality::{BackupQuality, quality, type_counts};
 use crate::verdicts::rules::{RuleSource, TenantFrame};
+use crate::verdicts::run_outcomes::ByType;
 use crate::verdicts::scopes::Scope;
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
     /// State of a backup basis, the worst first.
     pub enum BackupPosture { Absent = "absent", Stale = "stale", Degraded = "degraded", Healthy = "healthy" }
+}
+
+/// A policy type of which the latest relevant set has less than half as many items as the relevant set before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeFall {
+    /// The policy type.
+    pub policy_type: String,
+    /// How many items of it the set before has.
+    pub from: u64,
+    /// How many the latest has, at least one.
+    pub to: u64,
 }
 
 /// The backup health of one scope.
@@ -32,6 +44,9 @@ pub struct ScopeHealth {
     pub confirmed_at: Option<Timestamp>,
     /// Hours a completed backup of the scope stays fresh.
     pub freshness_hours: u64,
+    /// Policy types with less than half as many items as before, sorted; not written.
+    #[serde(skip)]
+    pub falls: Vec<TypeFall>,
     /// Which rule these hours come from; not written.
     #[serde(skip)]
     pub freshness_from: RuleSource,
@@ -98,6 +113,21 @@ pub(crate) fn posture_of(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> (Bac
     (posture(false, Some(&quality)), quality.is_only_unknown())
 }
 
+/// The policy types that are gone, and those that fell by more than half, in the order of their names.
+fn changes(before: ByType<'_, u64>, types: &ByType<'_, u64>) -> (Vec<String>, Vec<TypeFall>) {
+    let (mut vanished, mut falls) = (Vec::new(), Vec::new());
+    for (name, from) in before.by_name() {
+        match types.get(name) {
+            None => vanished.push(name.to_owned()),
+            Some(to) if to.saturating_mul(2) < from => {
+                falls.push(TypeFall { policy_type: name.to_owned(), from, to: *to });
+            }
+            Some(_) => {}
+        }
+    }
+    (vanished, falls)
+}
+
 /// Decides about one scope.
 pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> ScopeHealth {
     let (basis, before) = scope.basis(frame);
@@ -107,14 +137,17 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
     let is_stale = basis.is_some_and(|basis| frame.as_of > basis.fresh_from().plus(window));
     let posture = posture(is_stale, quality.as_ref());
     let types_before = before.filter(|_| basis.is_some_and(|basis| basis.confirmed_at.is_none()));
-    let types_before = types_before.and_then(|set| policy_types(set, frame));
+    let types_before = types_before.and_then(|set| type_counts(set, frame));
     let types = match basis {
-        Some(basis) if !expected.is_empty() || types_before.is_some() => policy_types(basis.set, frame),
+        Some(basis) if !expected.is_empty() || types_before.is_some() => type_counts(basis.set, frame),
         Some(_) | None => None,
     };
-    let missing = types.iter().flat_map(|types| missing(expected, types));
-    let vanished =
-        types_before.iter().flatten().filter(|was| types.as_ref().is_some_and(|are| !are.contains(*was)));
+    let missing = types.iter().flat_map(|types| expected.iter().filter(|name| types.get(name).is_none()));
+    let missing_policy_types = missing.map(|name| (*name).to_owned()).collect();
+    let (vanished_policy_types, falls) = match (types_before, &types) {
+        (Some(before), Some(types)) => changes(before, types),
+        (_, _) => (Vec::new(), Vec::new()),
+    };
     ScopeHealth {
         age_seconds: basis.map(|basis| frame.as_of.seconds_since(basis.fresh_from())),
         confirmed_at: basis.and_then(|basis| basis.confirmed_at),
@@ -123,8 +156,9 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
         is_expected: scope.rules.expected == Some(true),
         latest_relevant_backup_set_id: basis.map(|basis| basis.set.id),
         latest_relevant_completed_at: basis.map(|basis| basis.completed_at),
-        missing_policy_types: missing.map(str::to_owned).collect(),
-        vanished_policy_types: vanished.map(|name| (*name).to_owned()).collect(),
+        missing_policy_types,
+        vanished_policy_types,
+        falls,
         posture,
         quality,
         scope: (!scope.name.is_empty()).then(|| scope.name.to_owned()),

@@ -260,6 +260,7 @@ impl Pass {
             self.lines([&mut scope.scope]);
             let types = scope.missing_policy_types.iter_mut().chain(&mut scope.vanished_policy_types);
             types.for_each(|name| self.line(name));
+            scope.falls.iter_mut().for_each(|fall| self.line(&mut fall.policy_type));
             scope.quality.iter_mut().for_each(|quality| self.quality(quality));
         }
         self.own_line(headline);

@@ -106,9 +106,6 @@ pub(crate) fn backup_supporting_message(
         message.put(" ").skipped(health);
     }
     message.context(health, context);
-    if !health.schedules_evaluated {
-        message.put(" Schedules are not available for past dates: a snapshot has only their current state.");
-    }
     if health.unsettled.contains(&UnsettledCause::UnknownProfile) {
         message.put(" Its profile is not in the policy, so the workspace's rules apply.");
     }
@@ -173,7 +170,7 @@ impl Text {
         self
     }
 
-    /// Policy types that the latest backup lacks.
+    /// Policy types that the latest backup lacks, or has far fewer items of.
     fn types(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
         for scope in &health.scopes {
             let lists = [
@@ -185,6 +182,15 @@ impl Text {
                 self.put(" ").scope_lead(health, scope).put(&lead);
                 self.first(types, NAMED, ("type", "types"), &mut |text, name| {
                     text.put(name);
+                });
+                self.put(".");
+            }
+            if !scope.falls.is_empty() {
+                let lead = "the number of items fell by more than half: ";
+                let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
+                self.put(" ").scope_lead(health, scope).put(&lead);
+                self.first(&scope.falls, NAMED, ("type", "types"), &mut |text, fall| {
+                    text.put(&fall.policy_type).put(" from ").number(fall.from).put(" to ").number(fall.to);
                 });
                 self.put(".");
             }
@@ -291,6 +297,13 @@ impl Text {
             self.put(".");
         } else if context.nothing_will_run {
             self.put(" No schedule is enabled, so no backup will start by itself.");
+        }
+        if let (BackupPosture::Absent, Some((since, set))) = (health.posture, context.running) {
+            self.put(" Backup set ")
+                .number(set.get())
+                .put(" has been running since ")
+                .instant(since)
+                .put(".");
         }
         match (health.posture, context.first_run_due, &context.on_time) {
             (BackupPosture::Absent, Some(due), _) => {

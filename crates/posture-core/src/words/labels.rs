@@ -218,7 +218,7 @@ pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
         CalmBlocker::NoEvaluatedTenants => "no tenant was evaluated",
         CalmBlocker::AttentionItems => "something needs attention",
         CalmBlocker::UnsettledTenants => "some tenants are unsettled",
-        CalmBlocker::SchedulesNotEvaluated => "schedules are not available for past dates",
+        CalmBlocker::SchedulesNotEvaluated => "schedules are not judged",
         CalmBlocker::UnreadableEvidence => "the evidence is incomplete",
         CalmBlocker::DataTooOld => "the evidence is older than the freshness window",
     }

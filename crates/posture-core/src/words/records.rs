@@ -20,10 +20,6 @@ use crate::words::{
 /// What a schedule does not show.
 pub const SCHEDULE_BOUNDARY: &str = "A schedule is only a plan; only a completed backup counts.";
 
-/// Why schedules have no mark at the as-of instant.
-pub const SCHEDULES_UNJUDGED: &str =
-    "Schedules are not available for past dates: a snapshot has only their current state.";
-
 /// What a dry run is not.
 pub const DRY_RUN_BOUNDARY: &str =
     "A dry run only previews. It changes nothing in the tenant and does not count as recovery evidence.";

@@ -28,9 +28,12 @@ pub fn instant(at: Timestamp) -> String {
 
 /// The age of recovery evidence that is old, as a phrase. `None` for evidence that is not.
 pub fn old_evidence(at: Timestamp, as_of: Timestamp) -> Option<String> {
-    let seconds = as_of.seconds_since(at);
-    let is_old = seconds > OLD_EVIDENCE_DAYS.unsigned_abs() * DAY;
-    is_old.then(|| format!("recovery evidence is {} old", span(seconds)))
+    is_old_evidence(at, as_of).then(|| format!("recovery evidence is {} old", span(as_of.seconds_since(at))))
+}
+
+/// Whether recovery evidence of this instant is called old.
+pub(crate) fn is_old_evidence(at: Timestamp, as_of: Timestamp) -> bool {
+    as_of > at.plus(OLD_EVIDENCE_DAYS * DAY.cast_signed())
 }
 
 impl Text {
@@ -91,7 +94,7 @@ pub fn evidence_age(at: Option<Timestamp>, frame: &Frame) -> EvidenceAge {
         at,
         seconds: at.map_or(0, |at| frame.as_of.seconds_since(at)),
         is_ahead: at.is_some_and(|at| !frame.has_happened(at)),
-        is_old: at.is_some_and(|at| frame.as_of > at.plus(OLD_EVIDENCE_DAYS * DAY.cast_signed())),
+        is_old: at.is_some_and(|at| is_old_evidence(at, frame.as_of)),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
 /// Every schedule with a cause.
 pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> String {
     if !health.schedules_evaluated {
-        return "Not available for past dates: a snapshot has only their current state.".to_owned();
+        return "Not judged.".to_owned();
     }
     if health.schedule_follow_ups.is_empty() {
         return format!(
@@ -82,8 +82,7 @@ pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
         (true, false) => {
             let causes = health.unsettled.iter().filter(|cause| cause.is_of_backups());
             let causes = causes.map(|cause| unsettled_cause_label(*cause).to_owned());
-            let schedules = (!health.schedules_evaluated)
-                .then(|| "schedules are not available for past dates".to_owned());
+            let schedules = (!health.schedules_evaluated).then(|| "schedules are not judged".to_owned());
             let content = has_unknowns(health).then(|| "some content is unknown".to_owned());
             let against: Vec<_> = causes.chain(schedules).chain(content).collect();
             format!("None, but the tenant is not called healthy: {}.", listed(&against))

@@ -8,7 +8,8 @@ use crate::timestamp::Timestamp;
 use crate::views::concern::Concern;
 use crate::words::shortening::line;
 use crate::words::{
-    ItemTexts, blocker_label, counted, domain_label, exclusion_label, instant, listed, lower_first, span,
+    ItemTexts, OLD_EVIDENCE_DAYS, blocker_label, counted, domain_label, exclusion_label, instant,
+    is_old_evidence, listed, lower_first, span,
 };
 
 /// What a metric is called; `None` is the count of visible tenants.
@@ -131,11 +132,13 @@ pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
 
 /// What the calmness claim covers: domains, tenants evaluated and not, the instant, and the age of the evidence.
 ///
-/// `unknown_content` is the number of tenants with content that is in part unknown.
-pub fn calmness_body(
+/// `unknown_content` is the number of tenants with content that is in part unknown, `restores` the instants of the restores that show no
+/// issues.
+pub(crate) fn calmness_body(
     checked: &[Domain],
     denominators: &Denominators,
     unknown_content: u64,
+    restores: &[Timestamp],
     frame: &Frame,
 ) -> String {
     let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
@@ -152,8 +155,14 @@ pub fn calmness_body(
         0 => "none".to_owned(),
         tenants => counted(tenants, "tenant", "tenants"),
     };
+    let old: Vec<_> = restores.iter().filter(|at| is_old_evidence(**at, frame.as_of)).collect();
+    let old_restores = old.iter().min().map_or_else(String::new, |oldest| {
+        let tenants = counted(old.len() as u64, "tenant", "tenants");
+        let oldest = span(frame.as_of.seconds_since(**oldest));
+        format!(" Latest restore more than {OLD_EVIDENCE_DAYS} days ago: {tenants}; the oldest {oldest} ago.")
+    });
     format!(
-        "Domains: {}. Checked: {} of {}. Left out: {not_evaluated}. Content partly unknown: {unknown}. As of {}{age}. This covers only these domains and tenants.",
+        "Domains: {}. Checked: {} of {}. Left out: {not_evaluated}. Content partly unknown: {unknown}.{old_restores} As of {}{age}. This covers only these domains and tenants.",
         listed(&domains),
         denominators.evaluated,
         counted(denominators.exported, "tenant", "tenants"),
@@ -234,7 +243,7 @@ pub fn away_from_export(report: &Report) -> String {
     let gaps = if report.frame().evaluates_schedules() {
         "Signals are as of the export."
     } else {
-        "For past dates, schedules are not judged, and signals are as of the export."
+        "A snapshot has only the current state of schedules and signals: for past dates, schedules are not judged, and signals are as of the export."
     };
     format!("The export is from {} later. {gaps}", span(exported_at.seconds_since(as_of)))
 }

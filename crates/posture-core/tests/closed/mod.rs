@@ -228,6 +228,46 @@ fn of_closed_collections_only_what_verdicts_need_remains() {
     assert_eq!(tenant, expected);
 }
 
+/// AC-10: what the second edition decides by stays, and no name or reason with it.
+#[test]
+fn scopes_profiles_and_confirmations_stay_without_names() {
+    let policy = json!({ "profiles": { "gold": { "scopes": { "entra": { "expected": true } } } } });
+    let tenant = json!({
+        "profile": "gold",
+        "scopes": { "entra": { "freshness_hours": 48, "expected_policy_types": ["mobileApp"] } },
+        "backup_sets": [
+            { "id": 1, "name": "classified", "scope": "entra", "status": "completed", "completed_at": "2026-11-18T07:00:00Z",
+              "confirmations": ["2026-11-20T07:00:00Z"],
+              "items": [
+                { "id": 1, "policy_type": "mobileApp", "metadata": { "assignment_capture": "not_captured", "assignment_capture_reason": "classified" } },
+                { "id": 2, "policy_type": "mobileApp", "metadata": { "assignment_capture": "classified" } },
+                { "id": 3, "policy_type": "mobileApp", "metadata": { "warnings": ["classified", { "text": "classified" }] } }] },
+            { "id": 2, "status": "completed", "completed_at": "2026-11-20T07:00:00Z", "opaque": true, "name": "classified" }],
+        "backup_schedules": [{ "id": 1, "name": "classified", "is_enabled": true, "frequency": "interval", "interval_minutes": 60,
+            "time_of_day": "classified", "last_run_at": "2026-11-20T07:30:00Z" },
+            { "id": 2, "is_enabled": true, "frequency": "weekly", "days_of_week": "classified", "last_run_at": "2026-11-20T07:30:00Z" }],
+        "restore_runs": [
+            { "id": 1, "status": "queued", "is_dry_run": false, "created_at": "2026-11-01T07:00:00Z" },
+            { "id": 2, "status": "completed", "is_dry_run": false, "completed_at": "2026-11-19T07:00:00Z",
+              "results": { "counts": { "applied": 3 }, "policy_types": { "mobileApp": { "failed": 1 } } } },
+            { "id": 3, "status": "completed", "is_dry_run": false, "completed_at": "2026-11-18T07:00:00Z",
+              "results": { "0": { "outcome": "applied", "label": "classified" } } },
+            { "id": 4, "status": "completed", "is_dry_run": false, "completed_at": "2026-11-17T07:00:00Z", "results": { "rows": ["classified"] } }],
+    });
+    let mut snapshot = one_tenant(tenant);
+    snapshot["policy"] = policy;
+    let document = closed(&snapshot, &Capabilities::new());
+    assert!(!String::from_utf8_lossy(&document).contains(SECRET), "{}", String::from_utf8_lossy(&document));
+    let whole = snapshot.to_string().into_bytes();
+    for from_export in [0, 86_400, 40 * 86_400] {
+        assert_eq!(verdicts(&whole, from_export), verdicts(&document, from_export));
+    }
+    let tenant = &verdicts(&document, 0)["tenants"][0];
+    assert_eq!(tenant["registry"]["profile"], "gold");
+    assert_eq!(tenant["registry"]["unsettled"], json!(["restore_stuck", "restore_unresolved"]));
+    assert_eq!(tenant["backup_health"]["scopes"][1]["confirmed_at"], "2026-11-20T07:00:00Z");
+}
+
 /// AC-10: an unreadable tenant stays one, and what made it so is not there.
 #[test]
 fn an_unreadable_tenant_stays_unreadable() {

@@ -128,6 +128,20 @@ fn the_body_names_domains_tenants_and_the_instant() {
     }
 }
 
+/// WO-15: the body says how old the oldest restores are on which calm rests.
+#[test]
+fn the_body_says_if_the_latest_restores_are_old() {
+    let restored = |id: u64, days: i64| {
+        tenant(id, json!({ "restore_runs": [run(1, json!({ "completed_at": at(-days * DAY) }))] }))
+    };
+    let body = |tenants: Value| calmness(json!({}), tenants)["body"].to_string();
+    let old = body(json!([restored(1, 200), restored(2, 181), restored(3, 180)]));
+    let expected = "Latest restore more than 180 days ago: 2 tenants; the oldest 200 days ago.";
+    assert!(old.contains(expected), "{old}");
+    let recent = body(json!([restored(1, 180)]));
+    assert!(!recent.contains("Latest restore"), "{recent}");
+}
+
 /// WO-16: every exported tenant is in exactly one bucket.
 #[test]
 fn the_denominators_add_up() {

@@ -105,7 +105,7 @@ fn a_trace_names_what_troubles_a_verdict(
 #[rstest]
 #[case::failed(json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }), 0, "a newer backup failed", "a newer backup completes")]
 #[case::set_aside(json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] }), 0, "records were set aside", "the records set aside are corrected")]
-#[case::unjudged(json!({}), -DAY, "schedules are not available", "as of the export or later")]
+#[case::unjudged(json!({}), -DAY, "schedules are not judged", "as of the export or later")]
 fn a_trace_names_what_forbids_a_healthy_claim(
     #[case] more: Value,
     #[case] as_of: i64,

@@ -187,7 +187,7 @@ fn what_is_unsettled_or_not_judged_blocks_calm() {
     let before = report_of_text(&snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(4 * HOUR) }))], "restore_runs": [run(1, json!({ "completed_at": ago(4 * HOUR) }))] }))])).to_string(), Form::Json, -HOUR);
     let calmness = &before["overview"]["calmness"];
     assert_eq!(calmness["blockers"], json!(["schedules_not_evaluated"]));
-    assert_eq!(calmness["title"], "Not calm: schedules are not available for past dates");
+    assert_eq!(calmness["title"], "Not calm: schedules are not judged");
 }
 
 /// SN-5, SN-24: a policy from elsewhere takes the place of the document's own, and is checked in the same way.

@@ -177,6 +177,40 @@ fn types_of_the_set_before_may_be_gone(#[case] sets: Value, #[case] vanished: Va
     assert_eq!(health_of(sets)["scopes"][0]["vanished_policy_types"], vanished);
 }
 
+/// BH-33: a policy type with less than half as many items as before is named; nothing else of the verdict differs.
+#[rstest]
+#[case::fell(10, 4, true)]
+#[case::half(10, 5, false)]
+#[case::more_than_half(11, 5, true)]
+#[case::grew(4, 10, false)]
+fn a_policy_type_that_fell_by_more_than_half_is_named(
+    #[case] from: usize,
+    #[case] to: usize,
+    #[case] named: bool,
+) {
+    let of = |id: u64, age: i64, count: usize| {
+        let types = [vec!["a"; 3], vec!["b"; count]].concat();
+        set(id, json!({ "completed_at": ago(age), "items": items(&types) }))
+    };
+    let health = health_of(json!([of(1, 3 * HOUR, from), of(2, HOUR, to)]));
+    let fall = format!("The number of items fell by more than half: b from {from} to {to}.");
+    let message = health["supporting_message"].as_str().unwrap_or_default();
+    assert_eq!(message.contains(&fall), named, "{message}");
+    assert_eq!(message.contains("fell by"), named, "{message}");
+    assert_eq!((&health["posture"], &health["healthy_claim_allowed"]), (&json!("healthy"), &json!(true)));
+}
+
+/// BH-33: a later run that found exactly the same content confirms that the fall is intended; a type that is gone is not a fall.
+#[rstest]
+#[case::confirmed(json!({ "confirmations": [ago(1)] }), "b")]
+#[case::gone(json!({}), "c")]
+fn what_is_confirmed_or_gone_did_not_fall(#[case] more: Value, #[case] kind: &str) {
+    let before = set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b", "b", "b"]) }));
+    let latest = set(2, with(json!({ "items": items(&[kind]) }), more));
+    let message = health_of(json!([before, latest]))["supporting_message"].to_string();
+    assert!(!message.contains("fell by"), "{message}");
+}
+
 /// BH-30: the next scope to turn stale, of those that are neither absent nor stale.
 #[test]
 fn the_next_scope_to_turn_stale_is_reported() {
@@ -264,6 +298,24 @@ fn a_new_tenant_says_when_its_first_run_is_due() {
     let due = schedule(1, json!({ "last_run_at": null, "last_run_status": null, "next_run_at": at(HOUR) }));
     let message = derived(json!({ "backup_sets": [], "backup_schedules": [due] }))["backup_health"]["supporting_message"].to_string();
     assert!(message.contains("The first run of its schedule is due by 2026-11-20 09:00 UTC."), "{message}");
+}
+
+/// WD-7: a tenant whose first backup is running says since when; a running backup explains nothing next to a usable one.
+#[test]
+fn a_tenant_whose_first_backup_is_running_says_since_when() {
+    let running = |id: u64, created: Value| {
+        set(id, json!({ "status": "running", "created_at": created, "completed_at": null, "items": null }))
+    };
+    let first = json!([
+        running(1, ago(2 * HOUR)),
+        running(2, ago(HOUR)),
+        running(3, at(HOUR)),
+        running(4, Value::Null)
+    ]);
+    let message = health_of(first)["supporting_message"].to_string();
+    assert!(message.contains("Backup set 2 has been running since 2026-11-20 07:00 UTC."), "{message}");
+    let second = health_of(json!([set(1, json!({})), running(2, ago(1))]))["supporting_message"].to_string();
+    assert!(!second.contains("has been running"), "{second}");
 }
 
 /// WD-7, TM-1: an age near the window is given in hours and minutes.

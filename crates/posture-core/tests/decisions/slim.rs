@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use posture_core::export::slim::slim;
 use posture_core::{Form, RefusalKind, Timestamp};
 
-use crate::evidence::{DAY, HOUR, ago, at, report_as_of, run, set, snapshot, tenant, with};
+use crate::evidence::{DAY, HOUR, ago, at, report, report_as_of, run, set, snapshot, tenant, with};
 
 #[track_caller]
 fn slimmed_since(tenants: Value, since: Option<&Value>) -> Value {
@@ -84,6 +84,25 @@ fn the_set_before_keeps_the_types_that_are_gone() {
         kept["quality"],
         json!({ "total_items": 3, "degraded_items": 0, "families": {}, "policy_types": { "a": 1, "c": 1 } })
     );
+}
+
+/// SL-4: of the set before it the policy types that fell by more than half are needed too, so that a slim snapshot names them.
+#[test]
+fn the_set_before_keeps_the_types_that_fell() {
+    let of = |id: u64, age: i64, types: &[&str]| {
+        let items: Vec<_> =
+            types.iter().zip(1..).map(|(name, id)| json!({ "id": id, "policy_type": name })).collect();
+        set(id, json!({ "completed_at": ago(age), "items": items }))
+    };
+    let whole = json!([tenant(
+        1,
+        json!({ "backup_sets": [of(1, 2 * HOUR, &["a", "a", "a", "b"]), of(2, HOUR, &["a", "b"])] })
+    )]);
+    let slimmed = slimmed(whole.clone());
+    assert_eq!(slimmed["tenants"][0]["backup_sets"][0]["quality"]["policy_types"], json!({ "a": 3 }));
+    let message =
+        |document: &Value| report(document)["tenants"][0]["backup_health"]["supporting_message"].clone();
+    assert_eq!(message(&slimmed), message(&snapshot(whole)));
 }
 
 /// SL-4: a set without its content states the greater of what it stated and what it showed.

@@ -1,14 +1,12 @@
 //! A tenant's backup schedules: one follow-up mark each, with its causes.
 
 use leptos::prelude::*;
-use posture_core::tone::Tone;
 use posture_core::views::records::ScheduleRecord;
 use posture_core::{Timestamp, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
 use crate::parts::{Row, Section, badge, instant, long_table, notice};
 use crate::text;
-use crate::tone::shape;
 
 /// The page.
 #[component]
@@ -28,11 +26,6 @@ fn list(visit: &Visit) -> AnyView {
         return notice(text::NO_SCHEDULES, words::SCHEDULE_BOUNDARY, ().into_any());
     }
     let (as_of, rules) = (derived.frame.as_of, derived.records.rules);
-    let unjudged = (!derived.frame.evaluates_schedules()).then(|| {
-        view! {
-            <div class="banner" data-tone="unknown" role="note">{shape(Tone::Unknown)}<p class="banner-text">{words::SCHEDULES_UNJUDGED}</p></div>
-        }
-    });
     let columns = &[
         (text::SCHEDULE, false),
         (text::FOLLOW_UP, false),
@@ -45,7 +38,6 @@ fn list(visit: &Visit) -> AnyView {
         row(&derived.records.schedules[index], as_of)
     });
     view! {
-        {unjudged}
         <section class="panel" aria-label=text::BACKUP_SCHEDULES>
             {table}
             <p class="boundary panel-boundary">{words::SCHEDULE_BOUNDARY}" "{words::grace_sentence(&rules)}</p>
@@ -103,10 +95,7 @@ mod tests {
         let options = Options { as_of: Some("2026-11-15T10:00:00Z".to_owned()), ..Options::default() };
         let page =
             record_page_while(case, KEY, tenant_of(case, KEY, &options), &paths::backup_schedules(KEY, None));
-        assert!(
-            page.contains("Not judged") && page.contains("Schedules are not available for past dates"),
-            "{page}"
-        );
+        assert!(page.contains("Not judged"), "{page}");
         assert!(!page.contains("No follow-up") && !page.contains("overdue from"), "{page}");
     }
 }
