@@ -12,6 +12,7 @@ use posture_core::export::diff_csv::diff_csv;
 use posture_core::{Options, Report, Timestamp};
 
 use crate::check::seconds;
+use crate::csv::CsvArgs;
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
@@ -35,6 +36,8 @@ pub(crate) struct DiffArgs {
     /// What to print; by default a summary on a terminal, else JSON.
     #[arg(long, value_enum)]
     format: Option<Format>,
+    #[command(flatten)]
+    csv: CsvArgs,
     /// Compare even if the newer snapshot was exported before the older one, or names the workspace differently.
     #[arg(long)]
     allow_mismatch: bool,
@@ -87,7 +90,10 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
     match format {
         Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
         Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,
-        Format::Csv => to_stdout(|out| Ok(out.write_all(diff_csv(&found.tenants, old, new).as_bytes())?))?,
+        Format::Csv => {
+            let csv = diff_csv(&found.tenants, old, new, args.csv.separator);
+            to_stdout(|out| Ok(out.write_all(csv.as_bytes())?))?;
+        }
     }
     Ok(if found.is_worse() { ANSWER_IS_NO.into() } else { ExitCode::SUCCESS })
 }

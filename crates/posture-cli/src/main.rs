@@ -9,6 +9,7 @@ mod bundle;
 mod check;
 mod clock;
 mod completions;
+mod csv;
 mod derive;
 mod diff;
 mod diff_page;

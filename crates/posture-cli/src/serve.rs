@@ -86,6 +86,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     state.space = settings.spool_space(SPOOL_BYTES);
     state.metrics = MetricsOptions {
         by_tenant: settings.metrics_tenants,
+        by_group: settings.metrics_groups,
         interval_seconds: settings.metrics_interval.get(),
     };
     state.metrics_from = settings.metrics_from;

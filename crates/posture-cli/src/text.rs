@@ -17,6 +17,8 @@ pub(crate) const NO_INSTANT: &str =
     "write a number and a unit, such as 24h or 7d, or an instant, such as 2026-04-08T23:21:36Z";
 pub(crate) const NO_SECOND_SNAPSHOT: &str = "Name the newer snapshot, or say --since.";
 pub(crate) const DAYS: &str = "Days";
+pub(crate) const GROUPS: &str = "Groups";
+pub(crate) const UNKNOWN_WORD: &str = "Choose one of the listed words.";
 pub(crate) const NOT_CALM_BY_CLOCK: &str = "Not calm by this machine's clock";
 pub(crate) const UNSETTLED: &str = "Unsettled";
 pub(crate) const COUNTS: &str = "Counts";

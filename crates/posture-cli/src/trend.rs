@@ -3,13 +3,16 @@
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use posture_core::export::trend_csv::trend_csv;
 use posture_core::tone::Tone;
 use posture_core::views::groups::{GroupBy, GroupFilter};
-use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend};
-use posture_core::views::trend_document::{trend_csv, trend_json};
+use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend, TrendGroups};
+use posture_core::views::trend_document::trend_json;
 use posture_core::words;
 
+use crate::csv::CsvArgs;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
 use crate::layout::{Cell, Page};
@@ -27,7 +30,17 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_enum)]
     format: Option<Format>,
     #[command(flatten)]
+    csv: CsvArgs,
+    #[command(flatten)]
     groups: GroupArgs,
+    /// Count by group too. CSV then has a line for each group and day.
+    #[arg(long, value_name = "KIND", value_parser = group_by())]
+    group_by: Option<GroupBy>,
+}
+
+fn group_by() -> impl TypedValueParser<Value = GroupBy> {
+    let words = PossibleValuesParser::new(GroupBy::ALL.iter().map(|by| by.as_str()));
+    words.try_map(|word| GroupBy::from_word(&word).ok_or(text::UNKNOWN_WORD))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,14 +83,15 @@ pub(crate) fn run(args: &TrendArgs) -> Result<ExitCode, Failure> {
     let input = &args.judge.input;
     let (bytes, _) = input.open()?;
     let options = args.judge.policy.options();
-    let trend = posture_engine::trend(bytes, input.form(), &options, args.days, &args.groups.filter())
-        .map_err(|error| Failure::of_input(&input.name(), &error))?;
+    let trend =
+        posture_engine::trend(bytes, input.form(), &options, args.days, &args.groups.filter(), args.group_by)
+            .map_err(|error| Failure::of_input(&input.name(), &error))?;
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
         Format::Summary => print_page(&page(&trend))?,
         Format::Json => to_stdout(|out| Ok(out.write_all(trend_json(&trend)?.as_bytes())?))?,
-        Format::Csv => to_stdout(|out| Ok(out.write_all(trend_csv(&trend).as_bytes())?))?,
+        Format::Csv => to_stdout(|out| Ok(out.write_all(trend_csv(&trend, args.csv.separator).as_bytes())?))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -97,5 +111,22 @@ fn page(trend: &Trend) -> String {
         rows.push(at.chain(counts.map(|count| Cell::text(count.to_string()))).collect());
     }
     page.table(&rows);
+    if let Some(groups) = &trend.groups {
+        by_group(&mut page, groups);
+    }
     page.into_text()
+}
+
+/// Each group's attention on the last day, and how that compares with the first known day.
+fn by_group(page: &mut Page, groups: &TrendGroups) {
+    page.gap();
+    page.heading(text::GROUPS, words::group_by_label(groups.by));
+    let titles = [words::group_by_label(groups.by)].into_iter().chain(words::GROUP_TREND_COLUMNS);
+    let mut rows = vec![titles.map(Cell::text).collect::<Vec<_>>()];
+    for group in &groups.listed {
+        let name = words::group_name(groups.by, group.name.as_deref());
+        let cells = words::group_trend(&group.days);
+        rows.push([name.to_owned()].into_iter().chain(cells).map(Cell::text).collect());
+    }
+    page.table(&rows);
 }

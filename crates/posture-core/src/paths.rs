@@ -68,6 +68,8 @@ pub const PROFILE_KEY: &str = "profile[]";
 pub const ENVIRONMENT_KEY: &str = "environment[]";
 /// The query key that names a label a list is asked for; it may occur more than once.
 pub const LABEL_KEY: &str = "label[]";
+/// The query key of what a list's tenants are grouped by.
+pub const GROUP_BY_KEY: &str = "group_by";
 /// The query key that names a cause of being unsettled the registry is asked for; it may occur more than once.
 pub const UNSETTLED_KEY: &str = "unsettled[]";
 /// The query key of the workspace a page is about, by its id.
@@ -87,6 +89,8 @@ pub const FRESHNESS_KEY: &str = "freshness_hours";
 pub const GRACE_KEY: &str = "schedule_grace_minutes";
 /// The query key of the earlier of two instants that are compared.
 pub const FROM_KEY: &str = "from";
+/// The value of [`FROM_KEY`] that asks for a file to compare with, in place of an instant.
+pub const FROM_FILE: &str = "file";
 /// The query key of how many days a trend shows.
 pub const DAYS_KEY: &str = "days";
 /// The query key of the profile whose rules are tried; the whole workspace's if absent.

@@ -181,7 +181,7 @@ proptest! {
         let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
         reader.push(snapshot.to_string().as_bytes());
         reader.end();
-        let mut builder = TrendBuilder::new(&instants, GroupFilter::default());
+        let mut builder = TrendBuilder::new(&instants, GroupFilter::default(), None);
         reader
             .drain(|tenant, frame| {
                 builder.add(tenant_trend(&tenant, frame, &instants)?);

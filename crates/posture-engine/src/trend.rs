@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use posture_core::reading::reader::Preamble;
-use posture_core::views::groups::GroupFilter;
+use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::views::trend::{Trend, TrendBuilder, tenant_trend, trend_instants};
 use posture_core::{Form, Options, SnapshotReader, Timestamp};
 use rayon::prelude::*;
@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use crate::chunks::Chunks;
 use crate::error::DeriveError;
 
-/// Judges the tenants that a filter admits at the same hour of so many days, the last one the as-of instant.
+/// Judges the tenants that a filter admits at the same hour of so many days, the last one the as-of instant, and counts them by group too
+/// if that is asked for.
 ///
 /// Memory holds the tenants of one chunk. The tenants of a chunk are judged in parallel.
 pub fn trend(
@@ -20,12 +21,13 @@ pub fn trend(
     options: &Options,
     days: u64,
     filter: &GroupFilter,
+    group_by: Option<GroupBy>,
 ) -> Result<Trend, DeriveError> {
     let mut reader = SnapshotReader::new(form, options)?;
     let mut chunks = Chunks::new(input);
     let start = |as_of: Timestamp| {
         let instants = trend_instants(as_of, days);
-        (TrendBuilder::new(&instants, filter.clone()), instants)
+        (TrendBuilder::new(&instants, filter.clone(), group_by), instants)
     };
     let mut started: Option<(TrendBuilder, Vec<Timestamp>)> = None;
     loop {

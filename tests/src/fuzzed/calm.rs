@@ -1,10 +1,12 @@
 //! Deriving: it never fails, is never calm with evidence set aside, and never reads unknown as good.
 
+use posture_core::compare::groups::{GroupChanges, group_changes};
 use posture_core::export::diff_csv::diff_csv;
 use posture_core::export::redaction::{Capabilities, Closer, restrict};
 use posture_core::finding::{FindingCode, Severity};
 use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::views::groups::GroupBy;
 use posture_core::views::records::records;
 use posture_core::views::timeline::timeline;
 use posture_core::{
@@ -124,7 +126,17 @@ fn views(report: &Report, earlier: &Report) {
     let changed = diff::diff(earlier, report)
         .unwrap_or_else(|error| panic!("a snapshot's workspace depends on the instant: {error}"));
     assert!(diff_document::diff_json(&changed, earlier, report).is_ok());
-    assert!(!diff_csv(&changed.tenants, earlier, report).is_empty());
+    for separator in csv::Separator::ALL {
+        assert!(!diff_csv(&changed.tenants, earlier, report, *separator).is_empty());
+    }
+    for by in GroupBy::ALL {
+        let counted: u64 =
+            group_changes(&changed, earlier, report, *by).iter().map(GroupChanges::tenants).sum();
+        assert!(
+            counted == 0 || counted >= changed.tenants.len() as u64,
+            "every tenant in a group of changes"
+        );
+    }
 }
 
 /// Each tenant's records, complete and redacted for a viewer without capabilities.

@@ -49,6 +49,9 @@ pub(crate) struct ServeArgs {
     /// Add metrics of single tenants, with their route keys as labels.
     #[arg(long, env = "POSTURE_METRICS_TENANTS")]
     pub(super) metrics_tenants: bool,
+    /// Add metrics by profile, environment and label, with their names as labels.
+    #[arg(long, env = "POSTURE_METRICS_GROUPS")]
+    pub(super) metrics_groups: bool,
     #[command(flatten)]
     pub(super) stated: Stated,
 }
@@ -80,6 +83,8 @@ pub(super) struct Stated {
     pub(super) allow_replacement: Option<bool>,
     #[arg(skip)]
     pub(super) metrics_tenants: Option<bool>,
+    #[arg(skip)]
+    pub(super) metrics_groups: Option<bool>,
     #[arg(skip)]
     #[serde(default)]
     pub(super) access: StatedAccess,

@@ -21,8 +21,8 @@ impl Stated {
             if self.source_count() > 0 { evidence(&self) } else { evidence(&file) };
         let access = file.access.clone();
         let merged = first_stated!(self, file, {
-            allow_replacement, metrics_tenants, policy, listen, auth, identity_header, proxy_from, host, concurrency,
-            answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
+            allow_replacement, metrics_tenants, metrics_groups, policy, listen, auth, identity_header, proxy_from, host,
+            concurrency, answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
             metrics_interval, audit_log, log, log_format,
         });
         Self { source, store, database_url, database_url_file, access, ..merged }

@@ -223,4 +223,29 @@ fn a_trend_is_printed_day_by_day() {
     let summary = trend(&["--format", "summary"]);
     assert!(summary.text().contains(posture_core::words::PAST_LIMITS), "{}", summary.text());
     assert_eq!(trend(&["--days", "0"]).code, Some(1));
+    // TN-8, CL-36
+    let groups =
+        trend(&["--days", "1", "--group-by", "label", "--format", "csv", "--separator", "semicolon"]);
+    let lines: Vec<_> = groups.text().lines().collect();
+    assert!(lines[0].starts_with("Label;As of;"), "{}", groups.text());
+    assert!(lines[1].starts_with(";2026-11-20T08:00:00Z;") && lines[2].starts_with("north;2026-11-20"));
+    let summary = trend(&["--group-by", "label", "--format", "summary"]);
+    assert!(summary.text().contains("No label") && summary.text().contains("north"), "{}", summary.text());
+    assert_eq!(trend(&["--group-by", "colour"]).code, Some(1));
+}
+
+/// CL-36
+#[test]
+fn the_separator_of_csv_is_a_choice() {
+    let files = Files::new();
+    let (old, new) = two();
+    let (old, new) = (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let titles = |separator: &[&str]| {
+        let csv = run_diff(&old, &new, &[&["--format", "csv"], separator].concat());
+        csv.text().lines().next().unwrap().to_owned()
+    };
+    let columns = posture_core::words::DIFF_COLUMNS;
+    assert_eq!(titles(&[]), columns.join(","));
+    assert_eq!(titles(&["--separator", "semicolon"]), columns.join(";"));
+    assert_eq!(titles(&["--separator", "tab"]), columns.join("\t"));
 }

@@ -5,5 +5,6 @@
 pub mod change;
 pub mod diff;
 pub mod diff_document;
+pub mod groups;
 pub mod order;
 pub mod replacement;

@@ -112,9 +112,10 @@ pub fn findings_csv(report: &Report, separator: Separator) -> String {
     std::iter::once(line(words::FINDINGS_COLUMNS, separator)).chain(each).collect()
 }
 
-pub(crate) fn line<const CELLS: usize>(cells: [&str; CELLS], separator: Separator) -> String {
+pub(crate) fn line<S: AsRef<str>>(cells: impl IntoIterator<Item = S>, separator: Separator) -> String {
     let sign = separator.sign();
-    cells.map(|text| cell(text, sign)).join(&String::from(sign)) + "\r\n"
+    let cells: Vec<_> = cells.into_iter().map(|text| cell(text.as_ref(), sign)).collect();
+    cells.join(&String::from(sign)) + "\r\n"
 }
 
 /// What a formula begins with, in the width of Latin text and in that of East Asian text.

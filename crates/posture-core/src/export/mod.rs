@@ -10,3 +10,4 @@ pub mod slim;
 mod slim_tenant;
 pub mod snapshot;
 mod summary;
+pub mod trend_csv;

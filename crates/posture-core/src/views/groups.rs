@@ -35,6 +35,11 @@ impl GroupBy {
         }
     }
 
+    /// What an address groups by; `None` if it asks for no groups or for an unknown kind.
+    pub fn of_query(value: Option<&str>) -> Option<Self> {
+        value.and_then(Self::from_word)
+    }
+
     /// The names of all groups, sorted.
     pub fn names(self, report: &Report) -> Vec<&str> {
         let names: BTreeSet<&str> =
@@ -122,7 +127,7 @@ pub struct GroupCount {
 }
 
 impl GroupCount {
-    fn count(&mut self, tenant: &TenantReport) {
+    fn count(&mut self, tenant: &&TenantReport) {
         self.tenants += 1;
         self.backup_attention += u64::from(needs_attention_in(tenant, Domain::BackupHealth));
         self.recovery_attention += u64::from(needs_attention_in(tenant, Domain::RecoveryEvidence));
@@ -130,26 +135,59 @@ impl GroupCount {
     }
 }
 
-/// The evaluated tenants by group, sorted by name; before them those that are in none, if there are any. A tenant with several labels
-/// counts in each. Empty if no tenant is in a group of this kind.
-pub fn group_counts(report: &Report, by: GroupBy) -> Vec<GroupCount> {
-    let mut others = GroupCount::default();
-    let mut by_name: BTreeMap<&str, GroupCount> = BTreeMap::new();
-    for tenant in &report.tenants {
-        let names: BTreeSet<&str> = by.of(tenant).iter().map(String::as_str).collect();
+/// Sorts items into groups: those in no group first, if there are any, and then the groups by name. An item in several groups is in each.
+/// Empty if no item is in a group.
+pub fn by_group<'n, T, G: Default>(
+    items: impl IntoIterator<Item = T>,
+    groups_of: impl Fn(&T) -> &'n [String],
+    add: impl Fn(&mut G, &T),
+) -> Vec<(Option<&'n str>, G)> {
+    let mut others: Option<G> = None;
+    let mut by_name: BTreeMap<&str, G> = BTreeMap::new();
+    for item in items {
+        let names: BTreeSet<&str> = groups_of(&item).iter().map(String::as_str).collect();
         if names.is_empty() {
-            others.count(tenant);
+            add(others.get_or_insert_default(), &item);
         }
         for name in names {
-            let group = by_name
-                .entry(name)
-                .or_insert_with(|| GroupCount { name: Some(name.to_owned()), ..GroupCount::default() });
-            group.count(tenant);
+            add(by_name.entry(name).or_default(), &item);
         }
     }
     if by_name.is_empty() {
         return Vec::new();
     }
-    let others = Some(others).filter(|others| others.tenants > 0);
-    others.into_iter().chain(by_name.into_values()).collect()
+    let named = by_name.into_iter().map(|(name, group)| (Some(name), group));
+    others.into_iter().map(|others| (None, others)).chain(named).collect()
+}
+
+/// The evaluated tenants by group, in the order of [`by_group`].
+pub fn group_counts(report: &Report, by: GroupBy) -> Vec<GroupCount> {
+    let tenants = report.tenants.iter().map(AsRef::as_ref);
+    let groups = by_group(tenants, |&tenant| by.of(tenant), GroupCount::count);
+    let named = groups.into_iter().map(|(name, group)| GroupCount { name: name.map(str::to_owned), ..group });
+    named.collect()
+}
+
+/// A group of a list of tenants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupSection {
+    /// Those of its tenants that are listed.
+    pub count: GroupCount,
+    /// Their places in the report, in the list's order.
+    pub places: Vec<usize>,
+}
+
+/// A list of tenants, by their places in the report, in groups; in the order of [`by_group`], and within a group in the list's order.
+pub fn group_sections(report: &Report, listed: &[usize], by: GroupBy) -> Vec<GroupSection> {
+    let tenants = listed.iter().filter_map(|place| Some((*place, &**report.tenants.get(*place)?)));
+    let add = |section: &mut GroupSection, (place, tenant): &(usize, &TenantReport)| {
+        section.count.count(tenant);
+        section.places.push(*place);
+    };
+    let mut sections = Vec::new();
+    for (name, mut section) in by_group(tenants, |&(_, tenant)| by.of(tenant), add) {
+        section.count.name = name.map(str::to_owned);
+        sections.push(section);
+    }
+    sections
 }

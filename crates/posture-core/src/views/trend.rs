@@ -5,7 +5,7 @@
 //! the evidence. Schedules and signals are left out,
 //! since an export holds only their current state. A day costs what changed: [`crate::verdicts::history`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::Id;
 use crate::policy::Frame;
@@ -28,6 +28,9 @@ use crate::words;
 pub const TREND_DAYS: u64 = 30;
 /// The most days a trend shows.
 pub const GREATEST_TREND_DAYS: u64 = 366;
+
+/// The most groups a trend has days for: the first by name.
+pub const MOST_TREND_GROUPS: usize = 100;
 
 const DAY: i64 = 24 * 3600;
 
@@ -213,6 +216,28 @@ pub struct Trend {
     pub not_evaluated: u64,
     /// Evaluated tenants that a filter left out.
     pub filtered_out: u64,
+    /// The same by group, if that is asked for.
+    pub groups: Option<TrendGroups>,
+}
+
+/// A trend's tenants by group. A tenant with several labels counts in each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrendGroups {
+    /// What they are grouped by.
+    pub by: GroupBy,
+    /// Tenants in no group first, if there are any, then the groups by name.
+    pub listed: Vec<GroupTrend>,
+    /// How many groups there are beyond [`MOST_TREND_GROUPS`].
+    pub unlisted: u64,
+}
+
+/// One group day by day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupTrend {
+    /// The group; `None` for tenants that are in none.
+    pub name: Option<String>,
+    /// The days of the trend.
+    pub days: Vec<TrendDay>,
 }
 
 impl Trend {
@@ -227,11 +252,18 @@ impl Trend {
     }
 }
 
+/// The first day on which most tenants are known, and the last: what a trend compares. `None` if nothing is known.
+pub fn known_ends(days: &[TrendDay]) -> Option<(&TrendDay, &TrendDay)> {
+    let is_known = |day: &&TrendDay| day.unknown_postures * 2 <= day.tenants();
+    days.iter().find(is_known).zip(days.last())
+}
+
 /// Gathers tenants, which must be added in the document's order, into a trend.
 #[derive(Debug)]
 pub struct TrendBuilder {
     days: Vec<TrendDay>,
     filter: GroupFilter,
+    groups: Option<Groups>,
     ids: BTreeSet<Id>,
     keys: BTreeSet<String>,
     not_evaluated: u64,
@@ -239,10 +271,17 @@ pub struct TrendBuilder {
 }
 
 impl TrendBuilder {
-    /// Starts with no tenant counted.
-    pub fn new(instants: &[Timestamp], filter: GroupFilter) -> Self {
+    /// Starts with no tenant counted. The tenants that the filter admits are counted by group too, if that is asked for.
+    pub fn new(instants: &[Timestamp], filter: GroupFilter, group_by: Option<GroupBy>) -> Self {
+        let days: Vec<_> = instants.iter().map(|at| TrendDay::at(*at)).collect();
         Self {
-            days: instants.iter().map(|at| TrendDay::at(*at)).collect(),
+            groups: group_by.map(|by| Groups {
+                by,
+                named: BTreeMap::new(),
+                none: None,
+                names: BTreeSet::new(),
+            }),
+            days,
             filter,
             ids: BTreeSet::new(),
             keys: BTreeSet::new(),
@@ -261,14 +300,17 @@ impl TrendBuilder {
             None => self.not_evaluated += 1,
             Some(tenant) if !self.filter.admits_groups(|by| tenant.groups(by)) => self.filtered_out += 1,
             Some(tenant) => {
-                self.days.iter_mut().zip(tenant.states).for_each(|(day, state)| day.count(state));
+                if let Some(groups) = &mut self.groups {
+                    groups.count(&tenant, &self.days);
+                }
+                count(&mut self.days, &tenant.states);
             }
         }
     }
 
     /// The trend of all tenants taken.
     pub fn finish(self, preamble: Preamble) -> Trend {
-        let Self { days, not_evaluated, filtered_out, .. } = self;
+        let Self { days, not_evaluated, filtered_out, groups, .. } = self;
         Trend {
             workspace: preamble.workspace,
             exported_at: preamble.frame.exported_at,
@@ -276,6 +318,49 @@ impl TrendBuilder {
             days,
             not_evaluated,
             filtered_out,
+            groups: groups.map(Groups::finish),
+        }
+    }
+}
+
+fn count(days: &mut [TrendDay], states: &[Option<TenantState>]) {
+    days.iter_mut().zip(states).for_each(|(day, state)| day.count(*state));
+}
+
+/// Days by group. Only the first groups by name are kept: a group that is pushed out is never among the first again, so the result does not
+/// depend on the order of the tenants.
+#[derive(Debug)]
+struct Groups {
+    by: GroupBy,
+    named: BTreeMap<String, Vec<TrendDay>>,
+    none: Option<Vec<TrendDay>>,
+    names: BTreeSet<String>,
+}
+
+impl Groups {
+    fn count(&mut self, tenant: &Evaluated, days: &[TrendDay]) {
+        let empty = || days.iter().map(|day| TrendDay::at(day.at)).collect();
+        let names: BTreeSet<&String> = tenant.groups(self.by).iter().collect();
+        if names.is_empty() {
+            count(self.none.get_or_insert_with(empty), &tenant.states);
+        }
+        for name in names {
+            self.names.insert(name.clone());
+            count(self.named.entry(name.clone()).or_insert_with(empty), &tenant.states);
+            if self.named.len() > MOST_TREND_GROUPS {
+                self.named.pop_last();
+            }
+        }
+    }
+
+    fn finish(self) -> TrendGroups {
+        let unlisted = self.names.len() - self.named.len();
+        let none = self.none.map(|days| GroupTrend { name: None, days });
+        let named = self.named.into_iter().map(|(name, days)| GroupTrend { name: Some(name), days });
+        TrendGroups {
+            by: self.by,
+            listed: none.into_iter().chain(named).collect(),
+            unlisted: unlisted as u64,
         }
     }
 }

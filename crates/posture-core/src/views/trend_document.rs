@@ -1,4 +1,4 @@
-//! A trend as a file: JSON for programs, comma-separated values for a spreadsheet.
+//! A trend as a file: JSON for programs.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use crate::reading::reader::Workspace;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
-use crate::views::trend::{Trend, TrendDay};
+use crate::views::groups::GroupBy;
+use crate::views::trend::{GroupTrend, Trend, TrendDay};
 use crate::words;
 
 /// The `format` of a trend.
@@ -22,11 +23,32 @@ struct Document<'t> {
     exported_at: Timestamp,
     filtered_out: u64,
     format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Groups<'t>>,
     not_evaluated: u64,
     notes: Vec<String>,
     since: Option<Timestamp>,
     version: u64,
     workspace: &'t Workspace,
+}
+
+#[derive(Serialize)]
+struct Groups<'t> {
+    by: GroupBy,
+    listed: Vec<Group<'t>>,
+    unlisted: u64,
+}
+
+#[derive(Serialize)]
+struct Group<'t> {
+    days: Vec<Day>,
+    name: Option<&'t str>,
+}
+
+impl<'t> From<&'t GroupTrend> for Group<'t> {
+    fn from(group: &'t GroupTrend) -> Self {
+        Self { days: group.days.iter().map(Day::from).collect(), name: group.name.as_deref() }
+    }
 }
 
 #[derive(Serialize)]
@@ -65,22 +87,15 @@ pub fn trend_json(trend: &Trend) -> Result<String, serde_json::Error> {
         exported_at: trend.exported_at,
         filtered_out: trend.filtered_out,
         format: TREND_FORMAT,
+        groups: trend.groups.as_ref().map(|groups| Groups {
+            by: groups.by,
+            listed: groups.listed.iter().map(Group::from).collect(),
+            unlisted: groups.unlisted,
+        }),
         not_evaluated: trend.not_evaluated,
         notes: words::trend_notes(trend),
         since: trend.since,
         version: TREND_VERSION,
         workspace: &trend.workspace,
     })
-}
-
-/// The trend with a line for each day below a line of column titles, oldest first.
-pub fn trend_csv(trend: &Trend) -> String {
-    let line = |cells: Vec<String>| format!("{}\r\n", cells.join(","));
-    let mut written = line(words::trend_columns());
-    for day in &trend.days {
-        let counts = day.by_posture().into_iter().chain(day.by_state());
-        let counts = counts.map(|segment| segment.tenants.to_string());
-        written += &line(std::iter::once(day.at.to_string()).chain(counts).collect());
-    }
-    written
 }

@@ -7,11 +7,14 @@ use crate::words::policy::policy_changes;
 use crate::words::{PAST_LIMITS, counted, listed};
 
 /// The titles of a comparison's columns in a file.
-pub const DIFF_COLUMNS: [&str; 12] = [
+pub const DIFF_COLUMNS: [&str; 18] = [
     "Tenant id",
     "Tenant",
     "Key",
     "Former key",
+    "Profile",
+    "Environment",
+    "Labels",
     "Family",
     "Change",
     "Before",
@@ -20,6 +23,9 @@ pub const DIFF_COLUMNS: [&str; 12] = [
     "After",
     "Cause after",
     "Evidence after at",
+    "Workspace",
+    "As of before",
+    "As of after",
 ];
 
 /// A family's name.

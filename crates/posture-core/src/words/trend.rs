@@ -3,9 +3,8 @@
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
-use crate::views::groups::GroupBy;
-use crate::views::trend::{Trend, TrendDay};
-use crate::words::{counted, day, instant, listed, posture_label, recovery_state_label};
+use crate::views::trend::{Trend, TrendDay, known_ends};
+use crate::words::{counted, day, groups_not_listed, instant, listed, posture_label, recovery_state_label};
 
 /// The column of tenants whose posture is not known.
 pub const BACKUP_NOT_KNOWN: &str = "Backup not known";
@@ -25,23 +24,48 @@ pub fn trend_columns() -> Vec<String> {
     named.map(str::to_owned).collect()
 }
 
+/// The titles of the last columns of a trend's file: what the trend is of.
+pub const TREND_SOURCE_COLUMNS: [&str; 2] = ["Workspace", "Exported at"];
+
 /// How the first day on which most tenants are known compares with the last: `Backup attention: 12 tenants, 3 more than on 2026-10-30.`
 pub fn trend_title(trend: &Trend) -> String {
-    let is_known = |day: &&TrendDay| day.unknown_postures * 2 <= day.tenants();
-    let Some((first, last)) = trend.days.iter().find(is_known).zip(trend.days.last()) else {
+    let Some((first, last)) = known_ends(&trend.days) else {
         return "Nothing is known about these days".to_owned();
     };
     let part = |name: &str, was: u64, is: u64| {
-        let change = match is.cmp(&was) {
-            std::cmp::Ordering::Greater => format!("{} more", is - was),
-            std::cmp::Ordering::Less => format!("{} fewer", was - is),
-            std::cmp::Ordering::Equal => "unchanged".to_owned(),
-        };
-        format!("{name} attention: {} ({change})", counted(is, "tenant", "tenants"))
+        format!("{name} attention: {} ({})", counted(is, "tenant", "tenants"), difference(was, is))
     };
     let backup = part("backup", first.backup_attention(), last.backup_attention());
     let recovery = part("recovery", first.recovery_attention(), last.recovery_attention());
     format!("Since {}: {}", day(first.at), listed(&[backup, recovery]))
+}
+
+/// How a count changed: `3 more`.
+pub fn difference(was: u64, is: u64) -> String {
+    match is.cmp(&was) {
+        std::cmp::Ordering::Greater => format!("{} more", is - was),
+        std::cmp::Ordering::Less => format!("{} fewer", was - is),
+        std::cmp::Ordering::Equal => "unchanged".to_owned(),
+    }
+}
+
+/// The titles of the columns of a trend by group, on a page.
+pub const GROUP_TREND_COLUMNS: [&str; 4] = ["Tenants", "Backup attention", "Recovery attention", "Not known"];
+
+/// The cells of a group in those columns, by the first known day and the last: `12`, `3 (1 more)`, `2 (unchanged)`, `0`.
+pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
+    let Some(last) = days.last() else { return Default::default() };
+    let first = known_ends(days).map(|(first, _)| first);
+    let attention = |of: fn(&TrendDay) -> u64| match first {
+        Some(first) => format!("{} ({})", of(last), difference(of(first), of(last))),
+        None => of(last).to_string(),
+    };
+    [
+        last.tenants().to_string(),
+        attention(TrendDay::backup_attention),
+        attention(TrendDay::recovery_attention),
+        last.unknown_postures.max(last.unknown_states).to_string(),
+    ]
 }
 
 /// What to know before reading a trend.
@@ -63,6 +87,9 @@ pub fn trend_notes(trend: &Trend) -> Vec<String> {
             counted(trend.not_evaluated, "tenant is", "tenants are")
         ));
     }
+    if let Some(groups) = trend.groups.as_ref().filter(|groups| groups.unlisted > 0) {
+        notes.push(groups_not_listed(groups.unlisted));
+    }
     notes
 }
 
@@ -78,15 +105,6 @@ pub fn trend_day(day: &TrendDay, segments: &[crate::views::distribution::Segment
         instant(day.at),
         if parts.is_empty() { "no tenants".to_owned() } else { listed(&parts) }
     )
-}
-
-/// What tenants are grouped by.
-pub fn group_by_label(by: GroupBy) -> &'static str {
-    match by {
-        GroupBy::Profile => "Profile",
-        GroupBy::Environment => "Environment",
-        GroupBy::Label => "Label",
-    }
 }
 
 /// Evidence that does not reach back far enough.

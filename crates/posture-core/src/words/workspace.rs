@@ -263,7 +263,3 @@ pub fn aged(exported_at: Timestamp, now: Timestamp) -> (String, String) {
 
 /// Shown next to what may be called healthy as of an export that has aged past its window.
 pub const HEALTHY_AS_OF_THE_EXPORT: &str = "as of the export, not as of now";
-
-/// What a list of workspaces leaves out.
-pub const WORKSPACES_NOT_DERIVED: &str =
-    "The attention counts of a workspace of more than 2,000 tenants are computed when it is opened.";

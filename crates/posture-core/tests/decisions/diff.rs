@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, Place, diff, former_route_key, label, view};
 use posture_core::compare::diff_document::diff_json;
+use posture_core::compare::groups::group_changes;
 use posture_core::compare::order::{record_url, worst_first};
+use posture_core::export::csv::Separator;
 use posture_core::export::diff_csv::diff_csv;
+use posture_core::views::groups::GroupBy;
 use posture_core::{Form, Options, Report, derive, words};
 
 use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
@@ -477,13 +480,49 @@ fn both_sides_are_shown_with_their_causes() {
     assert_eq!((&backup["before"]["state"], &backup["after"]["state"]), (&json!("healthy"), &json!("stale")));
     assert_eq!(json["new"]["report_digest"], json!(new.digest().expect("it is written")));
 
-    let csv = diff_csv(&diff.tenants, &old, &new);
+    let csv = diff_csv(&diff.tenants, &old, &new, Separator::Comma);
     let lines: Vec<_> = csv.split_terminator("\r\n").collect();
     assert_eq!((lines.len(), lines[0]), (3, words::DIFF_COLUMNS.join(",").as_str()));
     assert!(
         lines[1].contains(",Backup health,Worse,Healthy,") && lines[2].contains(",Recovery evidence,Worse,"),
         "{csv}"
     );
+}
+
+/// GR-4: each tenant counts once in each of its groups, by the newer report if that evaluates it; a tenant in no group comes first.
+#[test]
+fn changes_are_counted_by_group() {
+    let labelled = |id, labels: Value, more: Value| tenant(id, with(more, json!({ "labels": labels })));
+    let report = |tenants: Value| {
+        derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read")
+    };
+    let old = report(json!([
+        labelled(1, json!(["north"]), fresh()),
+        labelled(2, json!(["north", "hospital"]), fresh()),
+        labelled(3, json!(["south"]), fresh()),
+        labelled(4, json!([]), stale()),
+    ]));
+    let new = report(json!([
+        labelled(1, json!(["north"]), stale()),
+        labelled(2, json!(["north", "hospital"]), fresh()),
+        labelled(3, json!(["north"]), json!({ "status": "archived" })),
+        labelled(4, json!([]), fresh()),
+    ]));
+    let diff = compared(&old, &new);
+    let groups = group_changes(&diff, &old, &new, GroupBy::Label);
+    let counted = groups.iter().map(|group| {
+        let name = group.name.as_deref().unwrap_or_default();
+        (name, group.worse, group.better, group.otherwise, group.unchanged)
+    });
+    assert_eq!(
+        counted.collect::<Vec<_>>(),
+        [("", 0, 1, 0, 0), ("hospital", 0, 0, 0, 1), ("north", 1, 0, 0, 1), ("south", 0, 0, 1, 0)]
+    );
+    let csv = diff_csv(&diff.tenants, &old, &new, Separator::Semicolon);
+    let line = csv.lines().find(|line| line.starts_with("2;")).expect("it has every tenant");
+    assert!(line.contains(";\"north, hospital\";"), "{line}");
+    assert!(line.ends_with(";2026-11-20T08:00:00Z;2026-11-20T08:00:00Z"), "{line}");
+    assert!(group_changes(&diff, &old, &new, GroupBy::Profile).is_empty());
 }
 
 /// CP-11: what a reader must know first.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use posture_core::views::groups::{GroupBy, GroupFilter, group_counts};
+use posture_core::views::groups::{GroupBy, GroupFilter, group_counts, group_sections};
 use posture_core::{Form, Options, Report, derive};
 
 use crate::evidence::{snapshot, tenant, with};
@@ -36,6 +36,24 @@ fn tenants_are_counted_by_profile_environment_and_label() {
     );
     assert_eq!(counted(GroupBy::Label), [named("", 1, 0), named("hospital", 1, 0), named("north", 2, 1)]);
     assert_eq!(GroupBy::Label.names(&report), ["hospital", "north"]);
+}
+
+/// GR-4: a list in groups keeps its order within each group, and counts only what it lists.
+#[test]
+fn a_list_is_grouped() {
+    let report = report();
+    let grouped = |listed: &[usize], by| {
+        let sections = group_sections(&report, listed, by).into_iter();
+        sections
+            .map(|section| (section.count.name.unwrap_or_default(), section.count.tenants, section.places))
+            .collect::<Vec<_>>()
+    };
+    let named = |name: &str, places: &[usize]| (name.to_owned(), places.len() as u64, places.to_vec());
+    assert_eq!(grouped(&[2, 1, 0], GroupBy::Profile), [named("", &[2]), named("gold", &[1, 0])]);
+    assert_eq!(grouped(&[1, 0], GroupBy::Label), [named("hospital", &[0]), named("north", &[1, 0])]);
+    assert!(grouped(&[], GroupBy::Label).is_empty());
+    assert_eq!(GroupBy::of_query(Some("label")), Some(GroupBy::Label));
+    assert_eq!((GroupBy::of_query(Some("colour")), GroupBy::of_query(None)), (None, None));
 }
 
 /// GR-2: of several groups of one kind any will do, and each kind that is asked for must hold.

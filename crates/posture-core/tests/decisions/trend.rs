@@ -2,22 +2,28 @@
 
 use serde_json::{Value, json};
 
+use posture_core::export::csv::Separator;
+use posture_core::export::trend_csv::trend_csv;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
-use posture_core::views::groups::GroupFilter;
-use posture_core::views::trend::{Trend, TrendBuilder, tenant_trend, trend_instants};
-use posture_core::views::trend_document::{trend_csv, trend_json};
+use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::views::trend::{MOST_TREND_GROUPS, Trend, TrendBuilder, tenant_trend, trend_instants};
+use posture_core::views::trend_document::trend_json;
 use posture_core::{Form, Options, SnapshotReader, Timestamp, words};
 
 use crate::evidence::{DAY, EXPORTED_AT, HOUR, ago, run, set, snapshot, tenant, with};
 
 fn trend_of(document: &Value, days: u64, filter: GroupFilter) -> Trend {
+    trend_by(document, days, filter, None)
+}
+
+fn trend_by(document: &Value, days: u64, filter: GroupFilter, group_by: Option<GroupBy>) -> Trend {
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
     reader.push(document.to_string().as_bytes());
     reader.end();
     let instants =
         trend_instants(Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar"), days);
-    let mut builder = TrendBuilder::new(&instants, filter);
+    let mut builder = TrendBuilder::new(&instants, filter, group_by);
     reader
         .drain(|tenant, frame| {
             builder.add(tenant_trend(&tenant, frame, &instants)?);
@@ -92,11 +98,61 @@ fn a_trend_is_written_for_the_tenants_of_a_group() {
         serde_json::from_str(&trend_json(&trend).expect("it is written")).expect("it is JSON");
     assert_eq!(written["days"][0]["backup_posture"]["healthy"], 1);
     assert_eq!(written["notes"][0], words::PAST_LIMITS);
-    let csv = trend_csv(&trend);
+    let lines = |separator| trend_csv(&trend, separator).lines().map(str::to_owned).collect::<Vec<_>>();
+    let written = lines(Separator::Comma);
+    assert_eq!(written.len(), 2);
+    assert!(written[0].starts_with(&words::trend_columns().join(",")), "{written:?}");
+    assert!(written[1].starts_with("2026-11-20T08:00:00Z,0,0,0,1,0,0,0,1,0,"), "{written:?}");
+    assert!(written[1].ends_with(",2026-11-20T08:00:00Z"), "{written:?}");
+    assert!(lines(Separator::Semicolon)[1].starts_with("2026-11-20T08:00:00Z;0;0;0;1;"));
+}
+
+/// TN-8: a line for each group and day, tenants without a group first.
+#[test]
+fn a_trend_counts_its_groups() {
+    let document = snapshot(json!([
+        tenant(1, json!({ "labels": ["north", "=1"] })),
+        tenant(2, json!({ "labels": ["north"], "backup_sets": [] })),
+        tenant(3, json!({ "backup_sets": [] })),
+    ]));
+    let trend = trend_by(&document, 2, GroupFilter::default(), Some(GroupBy::Label));
+    let groups = trend.groups.as_ref().expect("they were asked for");
+    let counted = groups.listed.iter().map(|group| {
+        (group.name.as_deref(), group.days.last().map(|day| (day.tenants(), day.backup_attention())))
+    });
     assert_eq!(
-        csv.lines().collect::<Vec<_>>(),
-        [words::trend_columns().join(",").as_str(), "2026-11-20T08:00:00Z,0,0,0,1,0,0,0,1,0"]
+        counted.collect::<Vec<_>>(),
+        [(None, Some((1, 1))), (Some("=1"), Some((1, 0))), (Some("north"), Some((2, 1)))]
     );
+    assert_eq!(trend.days.last().map(|day| day.tenants()), Some(3));
+    let csv = trend_csv(&trend, Separator::Comma);
+    let lines: Vec<_> = csv.lines().collect();
+    assert_eq!(lines.len(), 1 + 3 * 2);
+    assert!(lines[0].starts_with("Label,As of,"), "{csv}");
+    assert!(lines[1].starts_with(",2026-11-19T08:00:00Z,"), "{csv}");
+    assert!(lines[3].starts_with("'=1,2026-11-19"), "{csv}");
+    let written: Value =
+        serde_json::from_str(&trend_json(&trend).expect("it is written")).expect("it is JSON");
+    assert_eq!(written["groups"]["by"], "label");
+    assert_eq!(written["groups"]["listed"][2]["days"][1]["tenants"], 2);
+}
+
+/// TN-8: the groups are bounded, the same ones in any order of tenants, and the rest are counted.
+#[test]
+fn a_trend_lists_a_bounded_number_of_groups() {
+    let all = MOST_TREND_GROUPS as u64 + 20;
+    let listed = |ids: Vec<u64>| {
+        let tenants: Vec<_> =
+            ids.into_iter().map(|id| tenant(id, json!({ "labels": [format!("label {id:03}")] }))).collect();
+        let trend = trend_by(&snapshot(json!(tenants)), 1, GroupFilter::default(), Some(GroupBy::Label));
+        let groups = trend.groups.expect("they were asked for");
+        assert_eq!(groups.unlisted, 20);
+        groups.listed
+    };
+    let forwards = listed((1..=all).collect());
+    assert_eq!(forwards.len(), MOST_TREND_GROUPS);
+    assert_eq!(forwards.last().and_then(|group| group.name.as_deref()), Some("label 100"));
+    assert_eq!(forwards, listed((1..=all).rev().collect()));
 }
 
 /// TN-2: content that the evidence no longer has is not known, and never a posture; a source that never has content is judged as it is.

@@ -4,6 +4,7 @@
 //! and that instant, and derived again only if one of them changes: a workspace is read at most once an interval and once a change,
 //! however often it is scraped. One scrape derives at a time.
 
+mod group_metrics;
 mod workspace_metrics;
 
 use std::collections::BTreeMap;
@@ -34,13 +35,15 @@ const LATENCIES: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0
 pub struct MetricsOptions {
     /// Whether there are metrics of single tenants, with their route keys as labels.
     pub by_tenant: bool,
+    /// Whether there are metrics by group, with the names of profiles, environments and labels as labels.
+    pub by_group: bool,
     /// The interval, in seconds, that the time of evaluation is rounded down to; a workspace is derived at most once in it.
     pub interval_seconds: u32,
 }
 
 impl Default for MetricsOptions {
     fn default() -> Self {
-        Self { by_tenant: false, interval_seconds: 60 }
+        Self { by_tenant: false, by_group: false, interval_seconds: 60 }
     }
 }
 
@@ -208,7 +211,7 @@ impl Metrics {
                 return None;
             }
         };
-        let metrics = Arc::new(WorkspaceMetrics::new(&report, self.options.by_tenant, now));
+        let metrics = Arc::new(WorkspaceMetrics::new(&report, self.options, now));
         derived.insert(workspace, Derived { mark, instant, metrics: Arc::clone(&metrics) });
         Some(metrics)
     }

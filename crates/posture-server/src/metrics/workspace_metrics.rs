@@ -19,10 +19,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-const BACKUP_HEALTH: &str = "backup_health";
+use super::MetricsOptions;
+use super::group_metrics::{GroupGauges, GroupMetrics};
+
+pub(super) const BACKUP_HEALTH: &str = "backup_health";
 /// The blocker of calm that only a surface with a clock knows.
 const AHEAD_OF_CLOCK: &str = "export_ahead_of_clock";
-const RECOVERY_EVIDENCE: &str = "recovery_evidence";
+pub(super) const RECOVERY_EVIDENCE: &str = "recovery_evidence";
 
 /// The numbers of a report.
 #[derive(Clone, Debug)]
@@ -45,6 +48,7 @@ pub(crate) struct WorkspaceMetrics {
     evaluated_at: Timestamp,
     exported_at: Timestamp,
     tenants: Vec<TenantMetrics>,
+    groups: Option<GroupMetrics>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,8 +60,8 @@ struct TenantMetrics {
 }
 
 impl WorkspaceMetrics {
-    /// Counts a report; single tenants only if `by_tenant`. An export ahead of the clock is not calm.
-    pub(crate) fn new(report: &Report, by_tenant: bool, now: Timestamp) -> Self {
+    /// Counts a report; single tenants and groups only if the options ask for them. An export ahead of the clock is not calm.
+    pub(crate) fn new(report: &Report, options: MetricsOptions, now: Timestamp) -> Self {
         let skew = report.policy.clock_skew_seconds;
         let is_ahead_of_clock = seconds_ahead(report.exported_at, now, skew).is_some();
         let backup = |posture: &BackupPosture| {
@@ -86,7 +90,7 @@ impl WorkspaceMetrics {
         let runs = || report.tenants.iter().flat_map(|tenant| &tenant.restore_attention);
         let follow_ups = report.tenants.iter().map(|tenant| tenant.backup_health.schedule_follow_ups.len());
         let calmness = &report.overview.calmness;
-        let tenants = report.tenants.iter().filter(|_| by_tenant).map(|tenant| TenantMetrics {
+        let tenants = report.tenants.iter().filter(|_| options.by_tenant).map(|tenant| TenantMetrics {
             tenant: escaped(&tenant.tenant_route_key),
             backup: tenant.backup_health.posture.as_str(),
             recovery: tenant.recovery_evidence.overview_state.as_str(),
@@ -124,12 +128,13 @@ impl WorkspaceMetrics {
             evaluated_at: report.as_of,
             exported_at: report.exported_at,
             tenants: tenants.collect(),
+            groups: options.by_group.then(|| GroupMetrics::of(report)),
         }
     }
 }
 
 /// A label's value, escaped for the text format; the encoder does not escape.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
 }
 
@@ -219,6 +224,7 @@ pub(crate) struct WorkspaceGauges {
     exported_at: Gauges<WorkspaceLabels>,
     tenant_state: Gauges<TenantStateLabels>,
     tenant_backup: Gauges<TenantLabels>,
+    groups: GroupGauges,
 }
 
 impl WorkspaceGauges {
@@ -232,6 +238,9 @@ impl WorkspaceGauges {
 
     /// Sets the gauges of an evaluated workspace.
     pub(crate) fn set(&self, workspace: Id, metrics: &WorkspaceMetrics) {
+        if let Some(groups) = &metrics.groups {
+            self.groups.set(workspace, groups);
+        }
         let workspace = workspace.get();
         let here = WorkspaceLabels { workspace };
         for (family, state, tenants) in &metrics.states {
@@ -352,5 +361,6 @@ impl WorkspaceGauges {
             "Completion time of a tenant's current backup; no sample if there is none",
             self.tenant_backup,
         );
+        self.groups.register(registry);
     }
 }

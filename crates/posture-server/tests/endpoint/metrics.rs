@@ -132,6 +132,27 @@ async fn single_tenants_are_told_where_asked_for() {
     );
 }
 
+/// MT-9: groups only if they are asked for, a bounded number of each kind, and the rest counted.
+#[tokio::test]
+async fn groups_have_metrics_if_asked_for() {
+    let (folder, endpoint) = endpoint(now, MetricsOptions { by_group: true, ..MetricsOptions::default() });
+    let labels: Vec<_> = (0..60).map(|label| format!("\"l{label:02}\"")).collect();
+    let grouped = format!("\"name\":\"A\",\"environment\":\"a \\\"b\\\"\",\"labels\":[{}]", labels.join(","));
+    write(folder.path().join("seven.json"), SNAPSHOT.replacen("\"name\":\"A\"", &grouped, 1)).unwrap();
+    let text = scrape(&endpoint.main).await;
+    let samples = [
+        r#"posture_group_tenants{workspace="7",by="environment",group="a \"b\"",family="backup_health",state="healthy"} 1"#,
+        r#"posture_group_tenants{workspace="7",by="environment",group="a \"b\"",family="backup_health",state="absent"} 0"#,
+        r#"posture_group_tenants{workspace="7",by="label",group="l49",family="recovery_evidence",state="unvalidated"} 1"#,
+        r#"posture_groups_omitted{workspace="7",by="label"} 10"#,
+        r#"posture_groups_omitted{workspace="7",by="profile"} 0"#,
+    ];
+    assert_told(&text, &samples);
+    assert!(!text.contains("l50") && !text.contains("by=\"profile\",group"), "{text}");
+    let (_folder, plain) = self::endpoint(now, MetricsOptions::default());
+    assert!(!scrape(&plain.main).await.contains("posture_group_tenants{"));
+}
+
 /// MT-3
 #[tokio::test]
 async fn what_is_gone_has_no_figures_rather_than_zeros() {

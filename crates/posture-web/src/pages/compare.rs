@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::compare::diff::diff;
 use posture_core::sorting::sort_by_key;
 use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
-use crate::parts::{Asked, change_list, notice, open_panel, page_head};
+use crate::parts::{Asked, compared, notice, open_panel, page_head};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
-use crate::store::report_pair::Pair;
 use crate::text;
 
 /// The page.
@@ -34,7 +32,7 @@ pub fn Compare() -> impl IntoView {
             let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
             match file(&old).zip(file(&new)) {
                 Some((old, new)) => {
-                    view! { {choosers(&old, &new, chosen)} {compared(&old, &new, query)} }.into_any()
+                    view! { {choosers(&old, &new, chosen)} {changes(&old, &new, query)} }.into_any()
                 }
                 None => ().into_any(),
             }
@@ -95,13 +93,8 @@ fn choosers(
     .into_any()
 }
 
-fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>) -> AnyView {
+fn changes(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>) -> AnyView {
     let (files, evidence) = (use_files(), use_evidence());
-    let found = match diff(old.derived.whole(), new.derived.whole()) {
-        Ok(found) => found,
-        Err(other) => return notice(text::NOT_COMPARABLE, other.to_string(), ().into_any()),
-    };
-    let pair = Arc::new(Pair { old: Arc::clone(&old.derived), new: Arc::clone(&new.derived), diff: found });
     // What is followed from here is shown as the newer file has it.
     let newer = Arc::clone(new);
     let show_newer = move |_| {
@@ -110,7 +103,7 @@ fn compared(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, query: Memo<Query>) ->
         }
     };
     let url = Callback::new(|asked: Asked| paths::compare(asked.pairs()));
-    let list = change_list(&pair, query, url);
+    let list = compared(&old.derived, &new.derived, query, url);
     view! { <div class="stack" on:click=show_newer>{list}</div> }.into_any()
 }
 

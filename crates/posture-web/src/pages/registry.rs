@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::export::csv::registry_csv;
 use posture_core::export::file_name::file_name;
+use posture_core::views::groups::{GroupSection, group_sections};
 use posture_core::views::truncation;
 use posture_core::{paths, words};
 
@@ -13,8 +14,8 @@ use crate::browser::address::use_navigate;
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    facts, focus_first_row, page_head, separator_choice, tenant_filters, tenant_row, virtual_table,
-    with_report,
+    facts, focus_first_row, group_row, page_head, separator_choice, tenant_filters, tenant_row,
+    virtual_table, with_report,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::registry_view::{Asked, Direction, Index, ListPage, Order};
@@ -45,14 +46,45 @@ fn list(place: ListPage) -> AnyView {
     with_report(move || title(place).to_owned(), move |derived| page(place, derived, query))
 }
 
+/// A line of the table: the heading of a group, by the group's place, or a tenant, by its place in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Group(usize),
+    Tenant(usize),
+}
+
+fn lines_of((place, section): (usize, &GroupSection)) -> impl Iterator<Item = Line> {
+    std::iter::once(Line::Group(place)).chain(section.places.iter().copied().map(Line::Tenant))
+}
+
 fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(place, &query.read()));
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
     let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
-    let row = move |place: usize, tenant: usize| {
-        let tenant = drawing.report.tenants.get(tenant);
-        tenant.map(|tenant| tenant_row(place, tenant, drawing.report.as_of)).into_any()
+    let grouping = Arc::clone(derived);
+    let sections = Memo::new(move |_| {
+        let by = asked.read().group_by?;
+        Some((by, group_sections(&grouping.report, &places.read(), by)))
+            .filter(|(_, sections)| !sections.is_empty())
+    });
+    let lines = Memo::new(move |_| match &*sections.read() {
+        Some((_, sections)) => sections.iter().enumerate().flat_map(lines_of).collect(),
+        None => places.read().iter().copied().map(Line::Tenant).collect::<Vec<_>>(),
+    });
+    let row = move |place: usize, line: Line| match line {
+        Line::Tenant(tenant) => {
+            let tenant = drawing.report.tenants.get(tenant);
+            tenant.map(|tenant| tenant_row(place, tenant, drawing.report.as_of)).into_any()
+        }
+        Line::Group(section) => match &*sections.read_untracked() {
+            Some((by, sections)) => sections.get(section).map(|section| {
+                let only = |name: &String| asked.read_untracked().only_group(*by, name).url();
+                group_row(place, *by, &section.count, section.count.name.as_ref().map(only))
+            }),
+            None => None,
+        }
+        .into_any(),
     };
     let csv = use_csv_choice();
     let save = move |_| {
@@ -92,7 +124,7 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
-            {virtual_table(text::TENANTS, heads(asked), places, row)}
+            {virtual_table(text::TENANTS, heads(asked), lines, row)}
             {empty}
             <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}<span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
@@ -118,7 +150,9 @@ fn printed_question(asked: &Asked) -> AnyView {
         Direction::Ascending => asked.order.name().to_owned(),
         Direction::Descending => format!("{}, {}", asked.order.name(), text::REVERSED),
     };
-    facts(vec![(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())])
+    let group_by = asked.group_by.map(|by| (text::GROUP_BY, words::group_by_label(by).into_any()));
+    let rows = [(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())];
+    facts(rows.into_iter().chain(group_by).collect())
 }
 
 fn heads(asked: Memo<Asked>) -> AnyView {
@@ -147,6 +181,7 @@ fn heads(asked: Memo<Asked>) -> AnyView {
 mod tests {
     use posture_core::verdicts::backup_health::BackupPosture;
     use posture_core::views::concern::Concern;
+    use posture_core::views::groups::{GroupBy, group_counts};
     use posture_core::{paths, report::registry, words};
 
     use crate::test_support::{page_over, report_of};
@@ -234,6 +269,23 @@ mod tests {
             assert_eq!(page.matches("aria-sort=").count(), 1, "{page}");
             assert!(page.contains(&format!("aria-sort=\"{says}\"")), "{page}");
         }
+    }
+
+    /// GR-4: a heading for each group, with its counts; it leads to the group only.
+    #[test]
+    fn the_address_groups_the_list() {
+        let report = report_of(PROFILES);
+        let page = page_over(PROFILES, &paths::registry([(paths::GROUP_BY_KEY, "profile")]));
+        let groups = group_counts(&report, GroupBy::Profile);
+        assert_eq!(page.matches("scope=\"colgroup\"").count(), groups.len(), "{page}");
+        for group in &groups {
+            assert!(page.contains(&words::group_summary(group)), "{group:?}");
+            assert!(page.contains(words::group_name(GroupBy::Profile, group.name.as_deref())), "{group:?}");
+        }
+        let rows: usize = groups.iter().map(|group| group.tenants as usize).sum();
+        assert_eq!(page.matches("class=\"tenant\"").count(), rows);
+        assert!(!page_over(PROFILES, paths::TENANTS).contains("colgroup"));
+        assert!(!page_over(ORDER, &paths::registry([(paths::GROUP_BY_KEY, "label")])).contains("colgroup"));
     }
 
     #[test]

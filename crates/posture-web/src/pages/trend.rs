@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::export::file_name::file_name;
+use posture_core::export::trend_csv::trend_csv;
 use posture_core::views::groups::{GroupBy, GroupFilter};
-use posture_core::views::trend::{TREND_DAYS, Trend as Days, TrendDay};
-use posture_core::views::trend_document::trend_csv;
+use posture_core::views::trend::{GroupTrend, TREND_DAYS, Trend as Days, TrendDay, TrendGroups};
 use posture_core::{paths, words};
 
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Column, Row, absolute, choice, day_url, group_choices, long_table, panel, past_state, stacked_days,
-    with_report, workspace_head,
+    Column, Row, absolute, choice, day_url, group_by_choices, group_choices, long_table, panel, past_state,
+    separator_choice, sparkline, stacked_days, with_report, workspace_head,
 };
+use crate::store::csv_choice::use_csv_choice;
 use crate::store::evidence::use_evidence;
-use crate::store::past_evidence::{Past, use_past_evidence};
+use crate::store::past_evidence::{Past, TrendAsked, use_past_evidence};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
@@ -30,34 +31,42 @@ pub fn Trend() -> impl IntoView {
     with_report(|| text::TREND.to_owned(), move |derived| page(derived, query))
 }
 
-/// What an address asks for: days that are offered, and groups.
-fn asked(query: &Query) -> (u64, GroupFilter) {
+/// What an address asks for: days that are offered, groups, and what they are grouped by.
+fn asked(query: &Query) -> TrendAsked {
     let written = query.get(paths::DAYS_KEY).and_then(|days| days.parse().ok());
-    let days = OFFERED.into_iter().find(|days| written == Some(*days)).unwrap_or(TREND_DAYS);
-    (days, GroupFilter::of_query(query.pairs()))
+    TrendAsked {
+        days: OFFERED.into_iter().find(|days| written == Some(*days)).unwrap_or(TREND_DAYS),
+        filter: GroupFilter::of_query(query.pairs()),
+        group_by: GroupBy::of_query(query.get(paths::GROUP_BY_KEY)),
+    }
 }
 
-fn url(days: u64, groups: &GroupFilter) -> String {
-    let days = days.to_string();
-    paths::trend([(paths::DAYS_KEY, days.as_str())].into_iter().chain(groups.pairs()))
+fn url(asked: &TrendAsked) -> String {
+    let days = asked.days.to_string();
+    let group_by = asked.group_by.map(|by| (paths::GROUP_BY_KEY, by.as_str()));
+    paths::trend([(paths::DAYS_KEY, days.as_str())].into_iter().chain(asked.filter.pairs()).chain(group_by))
 }
 
 fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let asked = Memo::new(move |_| asked(&query.read()));
     let found = use_past_evidence().trend(move || asked.get());
     let body = move || match found.get() {
-        Past::Ready(trend) => drawn(&trend),
+        Past::Ready(trend) => drawn(&trend, &asked.read_untracked()),
         other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => past_state(&other),
     };
     let held = Arc::clone(derived);
     let choices = move || {
-        let (days, groups) = asked.get();
-        let each = OFFERED
-            .map(|offered| choice(url(offered, &groups), offered == days, text::days(offered).into_any()));
-        let group_url = move |groups: &GroupFilter| url(days, groups);
+        let asked = asked.read();
+        let each = OFFERED.map(|days| {
+            let is_asked = days == asked.days;
+            choice(url(&TrendAsked { days, ..asked.clone() }), is_asked, text::days(days).into_any())
+        });
+        let group_url = |filter: &GroupFilter| url(&TrendAsked { filter: filter.clone(), ..asked.clone() });
+        let group_by_url = |group_by| url(&TrendAsked { group_by, ..asked.clone() });
         view! {
             <div class="choices" role="group" aria-label=text::TREND>{each.into_iter().collect_view()}</div>
-            {group_choices(&held.report, &groups, GroupBy::ALL, group_url)}
+            {group_choices(&held.report, &asked.filter, GroupBy::ALL, group_url)}
+            {group_by_choices(&held.report, asked.group_by, group_by_url)}
         }
     };
     view! {
@@ -69,19 +78,21 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
 }
 
 /// A trend as two pictures, and the same figures as a table and as a file.
-fn drawn(trend: &Arc<Days>) -> AnyView {
+fn drawn(trend: &Arc<Days>, asked: &TrendAsked) -> AnyView {
     let notes =
         words::trend_notes(trend).into_iter().map(|note| view! { <li>{note}</li> }.into_any()).collect_view();
     let saving = Arc::clone(trend);
-    let evidence = use_evidence();
+    let (evidence, csv) = (use_evidence(), use_csv_choice());
     let save = move |_| {
         let Some(derived) = evidence.derived_untracked() else { return };
         let name = file_name(&derived.report, text::TREND_FILE, "csv");
-        download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{}", trend_csv(&saving)));
+        let written = format!("{CSV_MARK}{}", trend_csv(&saving, csv.separator_untracked()));
+        download(&name, text::CSV_MEDIA_TYPE, &written);
     };
     let count = words::counted(trend.tenants(), "tenant", "tenants");
     view! {
         <p class="trend-title" role="status">{words::trend_title(trend)}</p>
+        {trend.groups.as_ref().map(|groups| by_group(groups, asked))}
         {panel("postures", text::BACKUP_POSTURE, count.clone(), stacked_days(text::BACKUP_POSTURE, &trend.days, TrendDay::by_posture))}
         {panel("recovery", text::RECOVERY_EVIDENCE, count, stacked_days(text::RECOVERY_EVIDENCE, &trend.days, TrendDay::by_state))}
         <section class="panel">
@@ -90,10 +101,62 @@ fn drawn(trend: &Arc<Days>) -> AnyView {
                 {table(trend)}
             </details>
             <ul class="panel-foot notes">{notes}</ul>
-            <p class="panel-foot"><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
+            <p class="panel-foot"><span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
     }
     .into_any()
+}
+
+/// The attention of each group on the last day, next to its days as small bars. A group leads to its own trend.
+fn by_group(groups: &TrendGroups, asked: &TrendAsked) -> AnyView {
+    let by = groups.by;
+    let row = |group: &GroupTrend| {
+        let name = words::group_name(by, group.name.as_deref()).to_owned();
+        let name = match &group.name {
+            Some(group) => {
+                let filter = GroupFilter::default().with(by, group);
+                let only = TrendAsked { days: asked.days, filter, group_by: None };
+                view! { <a href=url(&only)>{name}</a> }.into_any()
+            }
+            None => name.into_any(),
+        };
+        let [tenants, backup, recovery, not_known] = words::group_trend(&group.days);
+        let bars = |is_known: fn(&TrendDay) -> u64, count: fn(&TrendDay) -> u64| -> Vec<Option<u64>> {
+            let is_told = |day: &TrendDay| is_known(day) * 2 <= day.tenants();
+            group.days.iter().map(|day| is_told(day).then(|| count(day))).collect()
+        };
+        let backups = bars(|day| day.unknown_postures, TrendDay::backup_attention);
+        let recoveries = bars(|day| day.unknown_states, TrendDay::recovery_attention);
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="number">{tenants}</td>
+                <td><span class="with-bars">{sparkline("high", &backups)}<span>{backup}</span></span></td>
+                <td><span class="with-bars">{sparkline("medium", &recoveries)}<span>{recovery}</span></span></td>
+                <td class="number">{not_known}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let head = |(place, name): (usize, &'static str)| {
+        view! { <th scope="col" class:number=place == 0 || place == 3>{name}</th> }.into_any()
+    };
+    let heads = words::GROUP_TREND_COLUMNS.into_iter().enumerate().map(head).collect_view();
+    let rows = groups.listed.iter().map(row).collect_view();
+    let body = if groups.listed.is_empty() {
+        view! { <p class="pad note">{text::NO_GROUPS}</p> }.into_any()
+    } else {
+        view! {
+            <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
+                <table class="grouped">
+                    <thead><tr><th scope="col">{words::group_by_label(by)}</th>{heads}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    panel("by-group", text::GROUPS, words::group_by_label(by), body)
 }
 
 const COLUMNS: &[Column] = &[
@@ -140,11 +203,20 @@ mod tests {
         assert_eq!(names, words::trend_columns());
     }
 
+    /// TN-6, TN-8
+    #[test]
+    fn what_is_asked_survives_its_address() {
+        let filter = GroupFilter::default().with(GroupBy::Environment, "a & b");
+        let trend = TrendAsked { days: 90, filter, group_by: Some(GroupBy::Label) };
+        let url = url(&trend);
+        assert_eq!(asked(&Query::of(url.split_once('?').unwrap().1)), trend, "{url}");
+    }
+
     /// TN-6
     #[test]
     fn days_that_are_not_offered_are_thirty() {
         for (written, days) in [("?days=7", 7), ("?days=90", 90), ("?days=8", 30), ("", 30)] {
-            assert_eq!(asked(&Query::of(written)).0, days, "{written}");
+            assert_eq!(asked(&Query::of(written)).days, days, "{written}");
         }
         assert!(page_over(ORDER, paths::TREND).contains("aria-busy"));
     }

@@ -53,6 +53,6 @@ fn page(derived: &ShownReport) -> AnyView {
             .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
-    view! { {page_head(Vec::new(), text::WORKSPACES, words::WORKSPACES_NOT_DERIVED)} <ul class="panel rows" role="list">{rows}</ul> }
+    view! { {page_head(Vec::new(), text::WORKSPACES, "")} <ul class="panel rows" role="list">{rows}</ul> }
         .into_any()
 }

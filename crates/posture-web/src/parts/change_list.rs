@@ -2,24 +2,33 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::compare::change::{Change, Family};
-use posture_core::compare::diff::{Place, TenantChange};
+use posture_core::compare::diff::{TenantChange, diff};
+use posture_core::compare::groups::{GroupChanges, group_changes, groups_of};
 use posture_core::export::diff_csv::diff_csv;
 use posture_core::export::file_name::file_name;
 use posture_core::tone::Tone;
-use posture_core::views::groups::GroupFilter;
-use posture_core::{Report, paths, words};
+use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::{paths, words};
 
 use super::badge::badge;
 use super::changes::changes_table;
 use super::choice::choice;
+use super::exports::separator_choice;
+use super::group_choices::{group_by_choices, group_choices};
 use super::panel::panel;
+use super::placeholders::notice;
 use crate::browser::address::use_navigate;
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::Query;
 use crate::browser::text_folding::folded;
+use crate::store::csv_choice::use_csv_choice;
 use crate::store::report_pair::Pair;
+use crate::store::shown_report::ShownReport;
 use crate::text;
 use crate::tone::shape;
+
+/// The most groups that are listed.
+const MOST_LISTED: usize = 100;
 
 /// The address of the page with something else asked of it.
 type UrlOf = Callback<Asked, String>;
@@ -35,6 +44,8 @@ pub struct Asked {
     search: String,
     /// The groups whose tenants are asked for.
     groups: GroupFilter,
+    /// What the totals are grouped by.
+    group_by: Option<GroupBy>,
 }
 
 impl Asked {
@@ -45,6 +56,7 @@ impl Asked {
             family: query.get(paths::FAMILY_KEY).and_then(Family::from_word),
             search: query.get(paths::SEARCH_KEY).unwrap_or_default().to_owned(),
             groups: GroupFilter::of_query(query.pairs()),
+            group_by: GroupBy::of_query(query.get(paths::GROUP_BY_KEY)),
         }
     }
 
@@ -53,7 +65,8 @@ impl Asked {
         let change = self.change.map(|change| (paths::CHANGE_KEY, change.as_str()));
         let family = self.family.map(|family| (paths::FAMILY_KEY, family.as_str()));
         let search = (!self.search.is_empty()).then_some((paths::SEARCH_KEY, self.search.as_str()));
-        change.into_iter().chain(family).chain(search).chain(self.groups.pairs())
+        let group_by = self.group_by.map(|by| (paths::GROUP_BY_KEY, by.as_str()));
+        change.into_iter().chain(family).chain(search).chain(self.groups.pairs()).chain(group_by)
     }
 
     fn admits(&self, pair: &Pair, tenant: &TenantChange, family: Family) -> bool {
@@ -66,14 +79,8 @@ impl Asked {
             && folded(pair.name(tenant)).contains(&folded(self.search.trim()))
     }
 
-    /// Whether a tenant is in the groups asked for, by the newer report, else by the older one.
     fn admits_tenant(&self, pair: &Pair, tenant: &TenantChange) -> bool {
-        let of = |report: &'_ Report, place| match place {
-            Place::Evaluated(place) => report.tenants.get(place).map(|tenant| self.groups.admits(tenant)),
-            Place::NotExported | Place::NotEvaluated(_) => None,
-        };
-        let found = of(&pair.new.report, tenant.new).or_else(|| of(&pair.old.report, tenant.old));
-        found.unwrap_or(self.groups.is_empty())
+        self.groups.admits_groups(|by| groups_of(tenant, &pair.old.report, &pair.new.report, by))
     }
 }
 
@@ -85,8 +92,10 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     let notes = words::diff_notes(&pair.diff, &pair.old.report, &pair.new.report);
     let notes = notes.into_iter().map(|note| view! { <p>{note}</p> }.into_any()).collect_view();
     let saving = Arc::clone(pair);
+    let separator = use_csv_choice();
     let save = move |_| {
-        let csv = diff_csv(&saving.diff.tenants, saving.old.whole(), saving.new.whole());
+        let (old, new) = (saving.old.whole(), saving.new.whole());
+        let csv = diff_csv(&saving.diff.tenants, old, new, separator.separator_untracked());
         let name = file_name(&saving.new.report, text::COMPARISON_FILE, "csv");
         download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{csv}"));
     };
@@ -102,17 +111,39 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     let body = view! {
         <div class="panel-tools">{filters(pair, asked, url)}</div>
         {rows}
-        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></p>
+        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
+    };
+    let grouping = Arc::clone(pair);
+    let grouped = move || {
+        let asked = asked.read();
+        asked.group_by.map(|by| totals_by_group(&grouping, by, &asked, url))
     };
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="compared-title">
             {shape(tone)}
             <div class="calmness-text"><h2 id="compared-title">{title}</h2>{notes}</div>
         </section>
+        {grouped}
         {panel("changes", text::CHANGES, text::WORST_FIRST, body.into_any())}
         {totals(pair, &asked.get_untracked(), url)}
     }
     .into_any()
+}
+
+/// Two reports compared, or why they cannot be.
+pub fn compared(
+    old: &Arc<ShownReport>,
+    new: &Arc<ShownReport>,
+    query: Memo<Query>,
+    url: Callback<Asked, String>,
+) -> AnyView {
+    match diff(old.whole(), new.whole()) {
+        Ok(diff) => {
+            let pair = Pair { old: Arc::clone(old), new: Arc::clone(new), diff };
+            change_list(&Arc::new(pair), query, url)
+        }
+        Err(other) => notice(text::NOT_COMPARABLE, other.to_string(), ().into_any()),
+    }
 }
 
 /// Every change with its number of tenants, by family; each count leads to its tenants.
@@ -124,6 +155,7 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
             family: Some(family),
             search: String::new(),
             groups: asked.groups.clone(),
+            group_by: asked.group_by,
         };
         let count_shown = text::grouped(count);
         let shown = if count == 0 {
@@ -160,6 +192,41 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
     panel("totals", text::TOTALS, all, body.into_any())
 }
 
+/// How many tenants of each group are worse and better; each group leads to its changes.
+fn totals_by_group(pair: &Pair, by: GroupBy, asked: &Asked, url: UrlOf) -> AnyView {
+    let groups = group_changes(&pair.diff, &pair.old.report, &pair.new.report, by);
+    let row = |group: &GroupChanges| {
+        let name = words::group_name(by, group.name.as_deref()).to_owned();
+        let name = match &group.name {
+            Some(group) => {
+                let only = Asked { groups: GroupFilter::default().with(by, group), ..asked.clone() };
+                view! { <a href=url.run(only)>{name}</a> }.into_any()
+            }
+            None => name.into_any(),
+        };
+        let counts = [group.worse, group.better, group.otherwise, group.unchanged, group.tenants()];
+        let counts = counts.map(|count| {
+            view! { <td class="number" class:zero=count == 0>{text::grouped(count)}</td> }.into_any()
+        });
+        view! { <tr><th scope="row">{name}</th>{counts.into_iter().collect_view()}</tr> }.into_any()
+    };
+    let rows = groups.iter().take(MOST_LISTED).map(row).collect_view();
+    let more = groups.len().saturating_sub(MOST_LISTED) as u64;
+    let more = (more > 0).then(|| view! { <p class="panel-foot">{words::groups_not_listed(more)}</p> });
+    let heads = [text::WORSE, text::BETTER, text::OTHER_CHANGE, text::UNCHANGED, text::TENANTS]
+        .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any());
+    let body = view! {
+        <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
+            <table class="counts grouped">
+                <thead><tr><th scope="col">{words::group_by_label(by)}</th>{heads.into_iter().collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {more}
+    };
+    panel("by-group", text::GROUPS, words::group_by_label(by), body.into_any())
+}
+
 fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, url: UrlOf) -> AnyView {
     let navigate = use_navigate();
     let search = move |event| {
@@ -194,9 +261,12 @@ fn choices(pair: &Pair, asked: &Asked, url_of: UrlOf) -> AnyView {
         };
         (count > 0).then(|| choice(url, is_asked, content()))
     };
+    let report = &pair.new.report;
     view! {
         <div class="choices" role="group" aria-label=text::FAMILY>{Family::ALL.iter().map(family).collect_view()}</div>
         <div class="choices" role="group" aria-label=text::CHANGE>{Change::ALL.iter().filter_map(change).collect_view()}</div>
+        {group_choices(report, &asked.groups, GroupBy::ALL, |groups| url_of.run(Asked { groups: groups.clone(), ..asked.clone() }))}
+        {group_by_choices(report, asked.group_by, |group_by| url_of.run(Asked { group_by, ..asked.clone() }))}
     }
     .into_any()
 }

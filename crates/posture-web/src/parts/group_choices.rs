@@ -3,6 +3,7 @@ use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::{Report, words};
 
 use super::choice::choice;
+use crate::text;
 
 /// The most groups of one kind that are offered as buttons.
 const MOST: usize = 12;
@@ -31,4 +32,28 @@ pub fn group_choices(
         })
     };
     kinds.iter().filter_map(kind).collect_view().into_any()
+}
+
+/// What tenants can be grouped by, and not at all; nothing if no tenant is in a group.
+pub fn group_by_choices(
+    report: &Report,
+    asked: Option<GroupBy>,
+    url: impl Fn(Option<GroupBy>) -> String,
+) -> AnyView {
+    let is_offered = |by: &GroupBy| asked == Some(*by) || !by.names(report).is_empty();
+    let kinds: Vec<_> = GroupBy::ALL.iter().copied().filter(is_offered).collect();
+    if kinds.is_empty() {
+        return ().into_any();
+    }
+    let each = std::iter::once(None).chain(kinds.into_iter().map(Some));
+    let each = each.map(|by| {
+        let name = by.map_or(text::NOT_GROUPED, words::group_by_label);
+        choice(url(by), asked == by, name.into_any())
+    });
+    view! {
+        <div class="choices" role="group" aria-label=text::GROUP_BY>
+            <span class="choices-name">{text::GROUP_BY}</span>{each.collect_view()}
+        </div>
+    }
+    .into_any()
 }

@@ -89,7 +89,8 @@ fn chooser() -> AnyView {
     .into_any()
 }
 
-fn reading() -> AnyView {
+/// How far a file has been read.
+pub(super) fn reading() -> AnyView {
     let files = use_files();
     let name = Memo::new(move |_| files.reading().map(|reading| reading.name).unwrap_or_default());
     let bytes = move || files.reading().map_or(0, |reading| reading.bytes);
@@ -105,7 +106,8 @@ fn reading() -> AnyView {
     .into_any()
 }
 
-fn refusal(refused: &Refused) -> AnyView {
+/// Why a file was not opened.
+pub(super) fn refusal(refused: &Refused) -> AnyView {
     let Refused { name, fault } = refused;
     let mut rows = vec![(text::FILE, name.clone().into_any()), (text::FOUND, fault.found().into_any())];
     rows.extend(fault.place().map(|place| (text::WHERE, place.into_any())));
@@ -125,7 +127,7 @@ fn listed(list: Option<FileList>) -> Vec<Chosen> {
     list.map(|file| chosen(&file)).collect()
 }
 
-fn chosen(file: &File) -> Chosen {
+pub(super) fn chosen(file: &File) -> Chosen {
     Chosen { name: file.name(), file: Some((**file).clone()), stated: EmbeddedMetadata::default() }
 }
 

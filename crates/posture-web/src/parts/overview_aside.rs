@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_url;
 use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
 use posture_core::{paths, words};
 
+use super::choice::choice;
 use super::histogram::age_histogram;
 use super::panel::panel;
+use crate::browser::query::use_query;
 use crate::store::evidence::use_evidence;
 use crate::text;
 
@@ -28,23 +31,28 @@ pub fn overview_aside() -> AnyView {
     view! { {panel("ages", text::BACKUP_AGE, "", ages.into_any())} {grouped(groups)} }.into_any()
 }
 
-/// The tenants in groups of one kind; the kind is chosen if there are several. Nothing if no tenant is in a group.
+/// The tenants in groups of one kind, which the address names if there are several. Nothing if no tenant is in a group.
 fn grouped(groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
     let Some((first, _)) = groups.first() else { return ().into_any() };
-    let chosen = RwSignal::new(*first);
-    let kind = |by: GroupBy| {
-        let pressed = move || (chosen.get() == by).to_string();
-        view! { <button type="button" class="choice" aria-pressed=pressed on:click=move |_| chosen.set(by)>{words::group_by_label(by)}</button> }
-            .into_any()
+    let (first, url, query) = (*first, use_url(), use_query());
+    let chosen =
+        Memo::new(move |_| GroupBy::of_query(query.read().get(paths::GROUP_BY_KEY)).unwrap_or(first));
+    let kinds: Vec<_> = groups.iter().map(|(by, _)| *by).collect();
+    let choices = move || {
+        let (url, chosen) = (url.read(), chosen.get());
+        let kind = |by: &GroupBy| {
+            let url =
+                paths::with_query(paths::OVERVIEW, url.search(), paths::GROUP_BY_KEY, Some(by.as_str()));
+            choice(url, *by == chosen, words::group_by_label(*by).into_any())
+        };
+        let each = kinds.iter().map(kind).collect_view();
+        (kinds.len() > 1).then(|| view! { <nav class="choices tabs" aria-label=text::GROUP_BY>{each}</nav> })
     };
-    let kinds = groups.iter().map(|(by, _)| kind(*by)).collect_view();
-    let kinds = (groups.len() > 1)
-        .then(|| view! { <div class="choices tabs" role="group" aria-label=text::GROUP_BY>{kinds}</div> });
     let table = move || {
         let shown = groups.iter().find(|(by, _)| *by == chosen.get());
         shown.map(|(by, counts)| group_table(*by, counts))
     };
-    panel("groups", text::GROUPS, text::NEED_ATTENTION, view! { {kinds} {table} }.into_any())
+    panel("groups", text::GROUPS, text::NEED_ATTENTION, view! { {choices} {table} }.into_any())
 }
 
 fn group_table(by: GroupBy, counts: &[GroupCount]) -> AnyView {
@@ -54,7 +62,7 @@ fn group_table(by: GroupBy, counts: &[GroupCount]) -> AnyView {
                 let url = paths::registry([(by.query_key(), name.as_str())]);
                 view! { <a href=url>{name.clone()}</a> }.into_any()
             }
-            None => text::IN_NO_GROUP.into_any(),
+            None => words::group_name(by, None).into_any(),
         };
         let counts = [one.tenants, one.backup_attention, one.recovery_attention, one.unsettled];
         let counts = counts.map(|count| view! { <td class="number">{text::grouped(count)}</td> }.into_any());
@@ -63,7 +71,10 @@ fn group_table(by: GroupBy, counts: &[GroupCount]) -> AnyView {
     let heads = [text::TENANTS, text::BACKUP, text::RECOVERY, words::UNSETTLED_METRIC]
         .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any());
     let rest = (counts.len() > LISTED)
-        .then(|| view! { <p class="panel-foot">{text::showing(LISTED, counts.len() as u64)}</p> });
+        .then(|| {
+            let all = paths::registry([(paths::GROUP_BY_KEY, by.as_str())]);
+            view! { <p class="panel-foot"><span>{text::showing(LISTED, counts.len() as u64)}</span><a href=all>{text::ALL_GROUPS}</a></p> }
+        });
     view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
             <table>

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::views::groups::GroupFilter;
 use posture_core::views::trend::{TREND_DAYS, Trend, TrendDay};
 use posture_core::{Timestamp, paths, words};
 
 use super::stacked_days::sparkline;
 use crate::store::evidence::use_evidence;
-use crate::store::past_evidence::{Past, use_past_evidence};
+use crate::store::past_evidence::{Past, TrendAsked, use_past_evidence};
 use crate::text;
 
 const DAY: i64 = 24 * 3600;
@@ -17,7 +16,7 @@ const DAY: i64 = 24 * 3600;
 pub fn past_line() -> AnyView {
     let (past, evidence) = (use_past_evidence(), use_evidence());
     // The longer look back is fetched first and serves both.
-    let trend = past.trend(|| (TREND_DAYS, GroupFilter::default()));
+    let trend = past.trend(|| TrendAsked { days: TREND_DAYS, ..TrendAsked::default() });
     let has_trend = Memo::new(move |_| !matches!(*trend.read(), Past::Loading));
     let yesterday = move || {
         let as_of = evidence.derived()?.report.as_of;

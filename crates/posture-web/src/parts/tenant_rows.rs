@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use posture_core::report::model::Signals;
 use posture_core::report::registry;
+use posture_core::views::groups::{GroupBy, GroupCount};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
 use super::badge::urgent_badge;
@@ -34,6 +35,21 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
             <td><div class="verdict">{urgent_badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small title=recovery_note>{recovery_note}</small></div></td>
             <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
             <td class="signals">{registry::signals(tenant).map(|signals| signals_at_a_glance(&signals))}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The heading of a group in a list of tenants. It leads to the group's tenants only, if it has a name. `place` counts the rows from 0.
+pub fn group_row(place: usize, by: GroupBy, group: &GroupCount, url: Option<String>) -> AnyView {
+    let name = words::group_name(by, group.name.as_deref()).to_owned();
+    let name = match url {
+        Some(url) => view! { <a class="row-link" href=url data-row=place>{name}</a> }.into_any(),
+        None => view! { <span class="row-link" tabindex="-1" data-row=place>{name}</span> }.into_any(),
+    };
+    view! {
+        <tr class="group" aria-rowindex=place + 2>
+            <th scope="colgroup" colspan="6"><span class="group-name">{name}</span><span class="note">{words::group_summary(group)}</span></th>
         </tr>
     }
     .into_any()

@@ -53,11 +53,11 @@ fn whole(rows: f64) -> usize {
 
 /// A table that draws only the rows in view. All rows are of one height. Arrow keys, j and k, PageUp, PageDown, Home and End move between the
 /// rows' links, which carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
-pub fn virtual_table(
+pub fn virtual_table<T: Copy + PartialEq + Send + Sync + 'static>(
     caption: &'static str,
     head: AnyView,
-    places: Memo<Vec<usize>>,
-    row: impl Fn(usize, usize) -> AnyView + Send + Sync + 'static,
+    places: Memo<Vec<T>>,
+    row: impl Fn(usize, T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let frame = NodeRef::<Div>::new();
     let scroll = RwSignal::new(Scroll { top: 0.0, view: LIKELY_VIEW, row: LIKELY_HEIGHT, is_upward: false });

@@ -62,6 +62,8 @@ pub struct Refused {
 pub struct Files {
     opened: RwSignal<Vec<Arc<OpenedFile>>>,
     shown: RwSignal<Option<Arc<OpenedFile>>>,
+    /// What the evidence on screen is compared with.
+    beside: RwSignal<Option<Arc<OpenedFile>>>,
     reading: RwSignal<Option<Reading>>,
     refused: RwSignal<Vec<Refused>>,
     /// The files themselves, by the SHA-256 they had when they were read.
@@ -76,6 +78,7 @@ impl Default for Files {
         Self {
             opened: RwSignal::new(Vec::new()),
             shown: RwSignal::new(None),
+            beside: RwSignal::new(None),
             reading: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             contents: StoredValue::new_local(Vec::new()),
@@ -99,6 +102,11 @@ impl Files {
     /// The file whose evidence is shown, tracked.
     pub fn shown(self) -> Option<Arc<OpenedFile>> {
         self.shown.get()
+    }
+
+    /// The file that the evidence on screen is compared with, tracked.
+    pub fn beside(self) -> Option<Arc<OpenedFile>> {
+        self.beside.get()
     }
 
     /// The file whose evidence is shown, not tracked.
@@ -209,6 +217,41 @@ impl Files {
         });
     }
 
+    /// Reads a file to compare the evidence on screen with, in place of the one before; what is on screen stays.
+    pub fn open_beside(self, chosen: Chosen) {
+        let turn = self.next_turn();
+        self.refused.set(Vec::new());
+        self.close_beside();
+        spawn_local(async move {
+            let name = chosen.name.clone();
+            let read = self.read(turn, chosen).await;
+            if !self.asked.is_latest(turn) {
+                return;
+            }
+            self.reading.set(None);
+            match read {
+                Ok(file) => self.beside.set(file),
+                Err(fault) => self.refused.set(vec![Refused { name, fault }]),
+            }
+        });
+    }
+
+    /// Forgets the file that the evidence on screen is compared with, unless it is shown too.
+    pub fn close_beside(self) {
+        let Some(file) = self.beside.get_untracked() else { return };
+        self.beside.set(None);
+        let is_shown =
+            self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &file)));
+        if !is_shown {
+            self.forget(&file);
+        }
+    }
+
+    fn forget(self, file: &Arc<OpenedFile>) {
+        self.opened.update(|opened| opened.retain(|other| !Arc::ptr_eq(other, file)));
+        self.contents.update_value(|contents| contents.retain(|(sha256, _)| *sha256 != file.sha256));
+    }
+
     /// Ends the present reading; what is open stays open.
     pub fn cancel(self) {
         self.next_turn();
@@ -223,8 +266,7 @@ impl Files {
 
     /// Forgets a file. If it was on screen, shows another.
     pub fn close(self, evidence: Evidence, file: &Arc<OpenedFile>) {
-        self.opened.update(|opened| opened.retain(|other| !Arc::ptr_eq(other, file)));
-        self.contents.update_value(|contents| contents.retain(|(sha256, _)| *sha256 != file.sha256));
+        self.forget(file);
         if !self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, file))) {
             return;
         }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::compare::diff::diff;
-use posture_core::views::groups::GroupFilter;
+use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::views::trend::{Trend, TrendBuilder, tenant_trend, trend_instants};
 use posture_core::{Form, Id, Options, Refusal, SnapshotReader, Timestamp, paths};
 
@@ -20,6 +20,7 @@ use crate::browser::time_slicing::{Slices, parts};
 use crate::store::derivation::{Rederivation, Snapshot, Steps as _};
 use crate::store::evidence::{Evidence, refused, use_evidence};
 use crate::store::latest_request::LatestRequest;
+use crate::store::opened_files::OpenedFile;
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -35,6 +36,17 @@ pub enum Past<T> {
     Failed(FetchFailure),
     /// The evidence starts only at this instant.
     StartsAt(Timestamp),
+}
+
+/// What is asked of a trend.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrendAsked {
+    /// How many days.
+    pub days: u64,
+    /// The groups whose tenants are counted.
+    pub filter: GroupFilter,
+    /// What they are grouped by.
+    pub group_by: Option<GroupBy>,
 }
 
 /// The snapshot that was fetched last, and the evidence on screen at the time.
@@ -88,13 +100,28 @@ impl PastEvidence {
         })
     }
 
-    /// The workspace at the same hour of each of so many days, for the groups asked for, followed as what is on screen changes.
-    pub fn trend(
+    /// What a kept file says: as of the instant that it states itself, if it is a saved report, else as of its export.
+    pub fn kept(
         self,
-        asked: impl Fn() -> (u64, GroupFilter) + Send + Sync + 'static,
-    ) -> RwSignal<Past<Arc<Trend>>> {
+        file: impl Fn() -> Option<Arc<OpenedFile>> + Send + Sync + 'static,
+    ) -> RwSignal<Past<Arc<ShownReport>>> {
+        self.follow(move |_| {
+            let file = file()?;
+            Some(async move {
+                match file.stated.as_of {
+                    Some(at) => judged(&file.derived.snapshot, at)
+                        .await
+                        .map_or_else(|refusal| Past::Failed(refused(refusal)), Past::Ready),
+                    None => Past::Ready(Arc::clone(&file.derived)),
+                }
+            })
+        })
+    }
+
+    /// The workspace at the same hour of each of so many days, for the groups asked for, followed as what is on screen changes.
+    pub fn trend(self, asked: impl Fn() -> TrendAsked + Send + Sync + 'static) -> RwSignal<Past<Arc<Trend>>> {
         self.follow(move |derived| {
-            let (days, filter) = asked();
+            let TrendAsked { days, filter, group_by } = asked();
             let (past, derived) = (self, Arc::clone(derived));
             Some(async move {
                 let instants = trend_instants(derived.report.as_of, days);
@@ -108,7 +135,7 @@ impl PastEvidence {
                     Past::Loading => return Past::Loading,
                     Past::Failed(failure) => return Past::Failed(failure),
                 };
-                match judge_days(&snapshot, &instants, filter).await {
+                match judge_days(&snapshot, &instants, filter, group_by).await {
                     Ok(trend) => Past::Ready(Arc::new(trend)),
                     Err(refusal) => Past::Failed(refused(refusal)),
                 }
@@ -239,8 +266,9 @@ async fn judge_days(
     snapshot: &Snapshot,
     instants: &[Timestamp],
     filter: GroupFilter,
+    group_by: Option<GroupBy>,
 ) -> Result<Trend, Refusal> {
-    let mut builder = TrendBuilder::new(instants, filter);
+    let mut builder = TrendBuilder::new(instants, filter, group_by);
     let mut slices = Slices::start();
     for tenant in &snapshot.tenants {
         builder.add(tenant_trend(tenant, &snapshot.preamble.frame, instants)?);

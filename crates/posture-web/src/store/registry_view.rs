@@ -8,7 +8,7 @@ use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::views::concern::Concern;
-use posture_core::views::groups::GroupFilter;
+use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::vocabulary::Urgency;
 use posture_core::{Report, TenantReport, Timestamp, paths};
 
@@ -141,6 +141,8 @@ pub struct Asked {
     pub concern: Option<Concern>,
     /// Environments and labels asked for.
     pub groups: GroupFilter,
+    /// What the list is grouped by.
+    pub group_by: Option<GroupBy>,
     /// Postures and states asked for.
     pub filter: RegistryFilter,
     /// What a name or key must hold.
@@ -165,6 +167,7 @@ impl Asked {
             concern: query.get(paths::ATTENTION_KEY).and_then(Concern::from_word),
             // A profile is one of the filters of the contract.
             groups: GroupFilter::of_query(query.pairs().filter(|(key, _)| *key != paths::PROFILE_KEY)),
+            group_by: GroupBy::of_query(query.get(paths::GROUP_BY_KEY)),
             filter: RegistryFilter {
                 profile: query.all(paths::PROFILE_KEY).map(str::to_owned).collect(),
                 ..RegistryFilter::from_words(
@@ -196,7 +199,8 @@ impl Asked {
         let is_usual = self.order == Order::default() && self.direction == Direction::default();
         let order = (!is_usual).then_some((paths::SORT_KEY, sort.as_str()));
         let asked = concern.into_iter().chain(postures).chain(states).chain(profiles).chain(causes);
-        let asked = asked.chain(self.groups.pairs()).chain(search).chain(order);
+        let group_by = self.group_by.map(|by| (paths::GROUP_BY_KEY, by.as_str()));
+        let asked = asked.chain(self.groups.pairs()).chain(group_by).chain(search).chain(order);
         match self.page {
             ListPage::Tenants => paths::registry(asked),
             ListPage::ChooseTenant => paths::choosing_tenant(asked),
@@ -211,6 +215,22 @@ impl Asked {
     /// The same for these environments and labels.
     pub fn grouping(&self, groups: GroupFilter) -> Self {
         Self { groups, ..self.clone() }
+    }
+
+    /// The same, grouped by this kind of group or by none.
+    pub fn grouped_by(&self, group_by: Option<GroupBy>) -> Self {
+        Self { group_by, ..self.clone() }
+    }
+
+    /// The same for one group only, without headings.
+    pub fn only_group(&self, by: GroupBy, name: &str) -> Self {
+        let mut asked = self.grouped_by(None);
+        match by {
+            GroupBy::Profile => asked.filter.profile = vec![name.to_owned()],
+            GroupBy::Environment | GroupBy::Label if asked.groups.has(by, name) => {}
+            GroupBy::Environment | GroupBy::Label => asked.groups = asked.groups.with(by, name),
+        }
+        asked
     }
 
     /// The same, with a posture asked for or no longer asked for.
@@ -429,6 +449,7 @@ mod tests {
             .toggling_state(RecoveryState::Weakened)
             .choosing(Some(Concern::RecentWithWarning))
             .grouping(GroupFilter::default().with(GroupBy::Environment, "a & b").with(GroupBy::Label, "gold"))
+            .grouped_by(Some(GroupBy::Label))
             .searching("a&b c+50%25 %20é".to_owned())
             .ordered(Order::Name)
             .ordered(Order::Name);
@@ -442,6 +463,15 @@ mod tests {
             asked.toggling_posture(BackupPosture::Stale).filter.backup_posture,
             [BackupPosture::Absent]
         );
+    }
+
+    #[test]
+    fn one_group_is_asked_for_by_the_filter_of_its_kind() {
+        let grouped = Asked::default().grouped_by(Some(GroupBy::Profile)).toggling_profile("silver");
+        let only = grouped.only_group(GroupBy::Profile, "gold");
+        assert_eq!((only.filter.profile.as_slice(), only.group_by), (["gold".to_owned()].as_slice(), None));
+        let only = grouped.only_group(GroupBy::Label, "a").only_group(GroupBy::Label, "a");
+        assert_eq!(only.groups.pairs().count(), 1);
     }
 
     #[test]

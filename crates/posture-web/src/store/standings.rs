@@ -8,9 +8,6 @@ use posture_core::{Id, paths};
 
 use crate::browser::fetch::{self, WorkspaceEntry};
 
-/// The most tenants of a workspace whose report is fetched only to count; of a larger one it would take too long.
-const MOST_TENANTS: u64 = 2_000;
-
 /// What is known of each workspace, in a line. Copies share one state.
 pub type Standings = RwSignal<BTreeMap<Id, String>>;
 
@@ -18,13 +15,8 @@ pub type Standings = RwSignal<BTreeMap<Id, String>>;
 pub fn standings(workspaces: &[WorkspaceEntry], shown: (Id, String)) -> Standings {
     let (shown, title) = shown;
     let told = RwSignal::new(BTreeMap::from([(shown, title)]));
-    let is_small = |entry: &&WorkspaceEntry| entry.tenants.is_some_and(|tenants| tenants <= MOST_TENANTS);
-    let others: Vec<_> = workspaces
-        .iter()
-        .filter(is_small)
-        .filter_map(WorkspaceEntry::served)
-        .filter(|id| *id != shown)
-        .collect();
+    let others: Vec<_> =
+        workspaces.iter().filter_map(WorkspaceEntry::served).filter(|id| *id != shown).collect();
     Effect::new(move |_| {
         let others = others.clone();
         spawn_local(async move {

@@ -84,7 +84,10 @@ fn hostile_text_never_becomes_a_spreadsheet_formula() {
                 assert!(!begins_a_formula(&cell), "{beginning:?} begins a formula: {cell:?}");
             }
         }
-        for cell in cells(&posture_core::export::diff_csv::diff_csv(&diff.tenants, &report, &report), ',') {
+        for cell in cells(
+            &posture_core::export::diff_csv::diff_csv(&diff.tenants, &report, &report, Separator::Comma),
+            ',',
+        ) {
             assert!(!begins_a_formula(&cell), "{beginning:?} begins a formula: {cell:?}");
         }
     }

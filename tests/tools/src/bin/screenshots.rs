@@ -1,4 +1,5 @@
-//! Takes a picture of every page, light and dark, narrow and wide, over the embedded demo and over files opened from it.
+//! Takes a picture of every page over the embedded demo and over files opened from it: light and dark at four widths, in print, in forced
+//! colours, and with text of twice the size.
 //! `cargo xtask screenshots` builds the server and starts this with its path; `--readme` renews the pictures in `docs` too.
 
 use std::path::{Path, PathBuf};
@@ -8,12 +9,48 @@ use fantoccini::Locator;
 use posture_core::{Id, Timestamp, paths};
 use posture_tests::harness::{Browser, ColorScheme, READY, Server};
 use posture_tests::pages::{self, Page};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-const SCHEMES: [(&str, ColorScheme); 2] = [("light", ColorScheme::Light), ("dark", ColorScheme::Dark)];
+/// A way to look at a page.
+struct Look {
+    name: &'static str,
+    /// The viewport's width in CSS pixels.
+    width: u32,
+    /// The medium, and what media queries about features answer.
+    medium: &'static str,
+    features: &'static [(&'static str, &'static str)],
+    /// The size of text, in percent.
+    text: u32,
+}
 
-/// Widths in CSS pixels: a small phone and a desktop.
-const WIDTHS: [u32; 2] = [360, 1440];
+impl Look {
+    const fn on_screen(
+        name: &'static str,
+        width: u32,
+        features: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { name, width, medium: "screen", features, text: 100 }
+    }
+}
+
+const LIGHT: &[(&str, &str)] = &[("prefers-color-scheme", "light")];
+const DARK: &[(&str, &str)] = &[("prefers-color-scheme", "dark")];
+
+/// A small phone, a tablet, a desktop and a large screen, and what else changes a page's looks.
+const LOOKS: [Look; 11] = [
+    Look::on_screen("light-360", 360, LIGHT),
+    Look::on_screen("light-768", 768, LIGHT),
+    Look::on_screen("light-1440", 1440, LIGHT),
+    Look::on_screen("light-2560", 2560, LIGHT),
+    Look::on_screen("dark-360", 360, DARK),
+    Look::on_screen("dark-768", 768, DARK),
+    Look::on_screen("dark-1440", 1440, DARK),
+    Look::on_screen("dark-2560", 2560, DARK),
+    Look::on_screen("forced-colours", 1440, &[("forced-colors", "active"), ("prefers-color-scheme", "dark")]),
+    // A sheet of A4 within its margins.
+    Look { name: "print", width: 718, medium: "print", features: LIGHT, text: 100 },
+    Look { name: "large-text", width: 1440, medium: "screen", features: LIGHT, text: 200 },
+];
 
 const HEIGHT: u32 = 900;
 
@@ -69,14 +106,17 @@ async fn main() -> Result<()> {
 }
 
 async fn picture_all_ways(browser: &Browser, folder: &Path, name: &str, url: &str) -> Result<()> {
-    for (scheme_name, scheme) in SCHEMES {
-        browser.set_color_scheme(scheme).await?;
-        for width in WIDTHS {
-            browser.set_viewport(width, HEIGHT).await?;
-            browser.goto(url).await?;
-            browser.wait_for("the page", READY).await?;
-            take(browser, &folder.join(format!("{name}-{scheme_name}-{width}.png")), true).await?;
-        }
+    for look in &LOOKS {
+        let features: Vec<_> =
+            look.features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let media = json!({ "media": look.medium, "features": features });
+        browser.devtools("Emulation.setEmulatedMedia", media).await?;
+        browser.set_viewport(look.width, HEIGHT).await?;
+        browser.goto(url).await?;
+        browser.wait_for("the page", READY).await?;
+        let size = format!("document.documentElement.style.fontSize = '{}%'; return true;", look.text);
+        browser.client().execute(&size, Vec::new()).await?;
+        take(browser, &folder.join(format!("{name}-{}.png", look.name)), true).await?;
     }
     Ok(())
 }

@@ -1,0 +1,41 @@
+//! Groups of tenants, in words.
+
+use crate::views::groups::{GroupBy, GroupCount};
+use crate::words::{counted, listed};
+
+/// What tenants are grouped by.
+pub fn group_by_label(by: GroupBy) -> &'static str {
+    match by {
+        GroupBy::Profile => "Profile",
+        GroupBy::Environment => "Environment",
+        GroupBy::Label => "Label",
+    }
+}
+
+/// A group's name, or what tenants without one are called.
+pub fn group_name(by: GroupBy, name: Option<&str>) -> &str {
+    match (name, by) {
+        (Some(name), _) => name,
+        (None, GroupBy::Profile) => "No profile",
+        (None, GroupBy::Environment) => "No environment",
+        (None, GroupBy::Label) => "No label",
+    }
+}
+
+/// The tenants of a group in a line: `12 tenants: 3 backup attention and 1 unsettled`.
+pub fn group_summary(group: &GroupCount) -> String {
+    let tenants = counted(group.tenants, "tenant", "tenants");
+    let parts = [
+        (group.backup_attention, "backup attention"),
+        (group.recovery_attention, "recovery attention"),
+        (group.unsettled, "unsettled"),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { tenants } else { format!("{tenants}: {}", listed(&parts)) }
+}
+
+/// Groups that are too many to be listed.
+pub fn groups_not_listed(groups: u64) -> String {
+    format!("{} not listed.", counted(groups, "more group is", "more groups are"))
+}
