@@ -2,7 +2,8 @@
 
 use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
-use crate::words::{counted, family_label, recovery_reason_label, skip_reason_label, unsettled_cause_label};
+use crate::verdicts::recovery_evidence::RecoveryReason;
+use crate::words::{counted, family_label, skip_reason_label, unsettled_cause_label};
 
 /// What is behind a tenant's backup posture, as far as the posture's own word does not say it; empty if nothing is.
 pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
@@ -43,5 +44,12 @@ fn degraded_note(health: &TenantBackupHealthAssessment) -> String {
 
 /// What is behind a tenant's recovery state; empty if nothing needs attention.
 pub fn recovery_note(evidence: &RecoveryEvidence) -> &'static str {
-    evidence.reason.urgency().map_or("", |_| recovery_reason_label(evidence.reason))
+    match evidence.reason {
+        RecoveryReason::NoHistory => "never restored",
+        RecoveryReason::HistoryTooOld => "restore too old",
+        RecoveryReason::Failed => "restore failed",
+        RecoveryReason::Partial => "partly restored",
+        RecoveryReason::CompletedWithFollowUp => "needs follow-up",
+        RecoveryReason::NoRecentIssuesVisible => "",
+    }
 }

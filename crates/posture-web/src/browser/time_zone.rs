@@ -5,12 +5,27 @@ use posture_core::Timestamp;
 /// An instant in the browser's time zone, with its distance from UTC: `2026-11-28 16:45 UTC+01:00`. `None` if that is UTC, and outside a
 /// browser.
 pub fn local(at: Timestamp) -> Option<String> {
-    let ahead = minutes_ahead(at)?;
-    let there = Timestamp::from_unix_seconds(at.unix_seconds() + i64::from(ahead) * 60)?.to_string();
+    let there = there(at)?;
     let (date, time) = there.split_once('T')?;
+    Some(format!("{date} {} {}", time.get(..5)?, zone(at)?))
+}
+
+/// The hour and minute of an instant in the browser's time zone: `16:45`. `None` as for [`local`].
+pub fn local_hour(at: Timestamp) -> Option<String> {
+    Some(there(at)?.split_once('T')?.1.get(..5)?.to_owned())
+}
+
+/// The distance of the browser's time zone from UTC at an instant: `UTC+01:00`. `None` as for [`local`].
+pub fn zone(at: Timestamp) -> Option<String> {
+    let ahead = minutes_ahead(at)?;
     let sign = if ahead < 0 { '-' } else { '+' };
     let (hours, minutes) = (ahead.abs() / 60, ahead.abs() % 60);
-    Some(format!("{date} {} UTC{sign}{hours:02}:{minutes:02}", time.get(..5)?))
+    Some(format!("UTC{sign}{hours:02}:{minutes:02}"))
+}
+
+fn there(at: Timestamp) -> Option<String> {
+    let ahead = minutes_ahead(at)?;
+    Some(Timestamp::from_unix_seconds(at.unix_seconds() + i64::from(ahead) * 60)?.to_string())
 }
 
 /// How far local time is ahead of UTC at an instant; `None` if it is not.

@@ -45,7 +45,7 @@ enum With {
     Instant(Timestamp),
     /// A file that a person chooses. A reloaded page no longer has it.
     File,
-    /// What is written is no instant before the one on screen.
+    /// Neither of these: what is written is not an instant before the one on screen.
     Nothing,
 }
 

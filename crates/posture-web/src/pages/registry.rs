@@ -13,9 +13,10 @@ use posture_core::{paths, words};
 use crate::browser::address::use_navigate;
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
+use crate::browser::time_zone::zone;
 use crate::parts::{
-    facts, focus_first_row, group_row, page_head, separator_choice, tenant_filters, tenant_row,
-    virtual_table, with_report,
+    facts, focus_first_row, group_by_choices, group_row, page_head, separator_choice, tenant_filters,
+    tenant_row, virtual_table, with_report,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::registry_view::{Asked, Direction, Index, ListPage, Order};
@@ -62,10 +63,10 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
     let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
-    let grouping = Arc::clone(derived);
+    let grouped = Arc::clone(derived);
     let sections = Memo::new(move |_| {
         let by = asked.read().group_by?;
-        Some((by, group_sections(&grouping.report, &places.read(), by)))
+        Some((by, group_sections(&grouped.report, &places.read(), by)))
             .filter(|(_, sections)| !sections.is_empty())
     });
     let lines = Memo::new(move |_| match &*sections.read() {
@@ -110,6 +111,8 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         (asked.read().order == Order::WorstFirst)
             .then(|| view! { <span class="goes-by">{words::TRIAGE_ORDER}</span> })
     };
+    let zone = zone(derived.report.as_of);
+    let zone = zone.map(|zone| view! { <span class="note">{text::local_times(&zone)}</span> });
     let empty =
         move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
     let note = move || {
@@ -119,17 +122,27 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
             .map(|concern| view! { <p class="page-note list-note">{words::concern_description(concern)}</p> })
     };
     view! {
-        {page_head(Vec::new(), title(place), "")}
+        <div class="head-line">{page_head(Vec::new(), title(place), "")}{grouping(derived, asked)}</div>
         {tenant_filters(derived, asked, enter)}
         {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), lines, row)}
             {empty}
-            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}<span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}{zone}<span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
     }
     .into_any()
+}
+
+/// What the list can be grouped by.
+fn grouping(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
+    let derived = Arc::clone(derived);
+    let choices = move || {
+        let asked = asked.read();
+        group_by_choices(&derived.report, asked.group_by, |by| asked.grouped_by(by).url())
+    };
+    choices.into_any()
 }
 
 /// On paper, what the rows were chosen and ordered by.

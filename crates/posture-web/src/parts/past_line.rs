@@ -49,8 +49,8 @@ fn drawn(trend: &Arc<Trend>) -> AnyView {
     let recovery: Vec<_> =
         days.map(|day| is_told(day, day.unknown_states).then(|| day.recovery_attention())).collect();
     view! {
-        <span>{text::BACKUP}</span>{sparkline("high", &backup)}
-        <span>{text::RECOVERY}</span>{sparkline("medium", &recovery)}
+        <span class="with-bars">{text::BACKUP}{sparkline("high", &backup)}</span>
+        <span class="with-bars">{text::RECOVERY}{sparkline("medium", &recovery)}</span>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ use posture_core::views::groups::GroupBy;
 use posture_core::{Report, TenantReport, words};
 
 use super::badge::badge;
-use super::group_choices::{group_by_choices, group_choices};
+use super::group_choices::group_choices;
 use crate::browser::address::use_navigate;
 use crate::store::registry_view::{Asked, Order};
 use crate::store::shown_report::ShownReport;
@@ -50,11 +50,6 @@ pub fn tenant_filters(
         (!asked.read().is_all())
             .then(|| view! { <a class="choice" href=asked.read().page.path()>{text::CLEAR_FILTERS}</a> })
     };
-    let held = Arc::clone(derived);
-    let grouping = move || {
-        let asked = asked.read();
-        group_by_choices(&held.report, asked.group_by, |by| asked.grouped_by(by).url())
-    };
     view! {
         <div class="filters">
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
@@ -65,7 +60,6 @@ pub fn tenant_filters(
             {further(derived, asked)}
             {clear}
             {by_triage(asked)}
-            {grouping}
         </div>
     }
     .into_any()

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use posture_core::{Timestamp, words};
 
-use crate::browser::time_zone::local;
+use crate::browser::time_zone::{local, local_hour};
 use crate::text;
 
 /// An instant: absolute with its time zone, in local time too if that differs, and relative to the as-of instant.
@@ -20,14 +20,15 @@ pub fn absolute(at: Timestamp) -> AnyView {
     view! { <time datetime=at.to_string()>{words::instant(at)}</time>{local} }.into_any()
 }
 
-/// An instant relative to another, above the absolute one.
+/// An instant relative to another, with its local hour if that differs from UTC, above the absolute one.
 pub fn relative_over_absolute(at: Timestamp, to: Timestamp) -> AnyView {
     let absolute = words::instant(at);
     let title = match local(at) {
         Some(local) => format!("{absolute} ({local})"),
         None => absolute.clone(),
     };
-    view! { <time datetime=at.to_string() title=title>{text::relative(at, to)}<small>{absolute}</small></time> }
+    let hour = local_hour(at).map(|hour| view! { " "<span class="local">"("{hour}")"</span> });
+    view! { <time datetime=at.to_string() title=title><span>{text::relative(at, to)}{hour}</span><small>{absolute}</small></time> }
         .into_any()
 }
 

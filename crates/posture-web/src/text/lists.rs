@@ -53,6 +53,11 @@ pub const PRINT: &str = "Print this page";
 pub const PAGE: &str = "Page";
 pub const ACTION: &str = "Action";
 
+/// `Times in brackets are UTC+01:00.`
+pub fn local_times(zone: &str) -> String {
+    format!("Times in brackets are {zone}.")
+}
+
 /// `39 of 45 tenants checked`.
 pub fn checked(evaluated: u64, exported: u64) -> String {
     format!("{} of {} checked", grouped(evaluated), words::counted(exported, "tenant", "tenants"))
