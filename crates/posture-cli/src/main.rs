@@ -102,8 +102,8 @@ enum Command {
     Init(gather::init::InitArgs),
     /// Make a snapshot from the files of other tools, such as IntuneCD repositories and CSV files
     ///
-    /// Exits with 0 if written, 2 if a file is rejected or unreadable, 3 if `--check` finds a source that cannot be read, 1 for anything
-    /// else.
+    /// Exits with 0 if written, 2 if a file is rejected or unreadable, 3 if `--check` finds a source that cannot be read
+    /// in full, 1 for anything else.
     Gather(gather::GatherArgs),
     /// Serve the dashboard over snapshot files, a store, a database or the embedded demo
     ///

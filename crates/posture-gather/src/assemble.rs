@@ -95,11 +95,17 @@ pub fn tenant(plan: &TenantPlan, parts: Vec<Part>, now: Timestamp) -> (Tenant, V
     (tenant, notes)
 }
 
-/// The tenants that a source itself names, in the order of their names, and its notes.
+/// The tenants that a source itself names, in the order of their names, and its notes. Bad news about no tenant in particular is bad
+/// news for each.
 pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
     let Part { scope, expect, mut gathered } = part;
     let mut tenants = Vec::new();
     let unnamed = std::mem::take(&mut gathered.records);
+    let shared = Records {
+        signals: unnamed.signals.clone(),
+        expected_scopes: unnamed.expected_scopes.clone(),
+        ..Records::default()
+    };
     let mut named = std::mem::take(&mut gathered.tenants);
     if named.is_empty()
         || !(unnamed.sets.is_empty() && unnamed.runs.is_empty() && unnamed.schedules.is_empty())
@@ -107,7 +113,14 @@ pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
         // Records without a tenant are evidence too.
         named.insert(String::new(), unnamed);
     }
-    for (name, records) in named {
+    for (name, mut records) in named {
+        // Nobody can say which of them the bad news is about.
+        for signal in &shared.signals {
+            if !records.signals.contains(signal) {
+                records.signals.push(signal.clone());
+            }
+        }
+        records.expected_scopes.extend(shared.expected_scopes.iter().cloned());
         let name = if name.is_empty() { "Unnamed tenant".to_owned() } else { name };
         let mut tenant = empty(&TenantPlan { name, ..TenantPlan::default() });
         Collections::default().add(&mut tenant, records, &scope, &expect, now, &mut gathered.notes);

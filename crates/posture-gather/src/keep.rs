@@ -9,6 +9,8 @@ use crate::times::{moved, plausible};
 
 /// What the name of a record says that only the store still knows.
 pub const MARK: &str = "only in the store";
+/// What the name of a set says whose file is there but cannot be read.
+pub const UNREADABLE: &str = "file not readable";
 /// What the metadata of a restore run says then; a run has no name.
 const RUN_MARK: &str = "only_in_store";
 
@@ -18,6 +20,7 @@ type Mark = fn(&mut Map<String, Value>);
 /// Adds to a tenant the records that only its last gathering has. Both are tenants as a snapshot writes them.
 ///
 /// - A record that both have is the new one; a set keeps the confirmations of both.
+/// - A set whose file can no longer be read is the old one, and is marked.
 /// - A record that only the old one has is kept while it is younger than `keep_days`, and is marked: a set and a schedule by their
 ///   name, a restore run in its metadata.
 /// - A schedule is state, not history: it is kept only while a source of the tenant cannot be read.
@@ -27,6 +30,7 @@ pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u6
     let is_unreadable = has_signal(new, "source_unreadable");
     let Value::Object(tenant) = new else { return };
     let records = |key: &str| old.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    restore_unreadable(records("backup_sets"), tenant);
     merge_confirmations(records("backup_sets"), tenant);
     keep(records("backup_sets"), tenant, "backup_sets", &["completed_at", "created_at"], oldest, mark_name);
     keep(
@@ -91,6 +95,20 @@ fn mark_run(record: &mut Map<String, Value>) {
     }
 }
 
+/// A file that became unreadable takes nothing from what was read of it before.
+fn restore_unreadable(old: &[Value], tenant: &mut Map<String, Value>) {
+    let Some(Value::Array(new)) = tenant.get_mut("backup_sets") else { return };
+    let is_unreadable =
+        |set: &Value| set.get("name").and_then(Value::as_str).is_some_and(|name| name.contains(UNREADABLE));
+    for set in new.iter_mut().filter(|set| is_unreadable(set)) {
+        let before = old.iter().find(|before| id(before) == id(set) && !is_unreadable(before));
+        if let Some(before) = before {
+            set.clone_from(before);
+            set.as_object_mut().into_iter().for_each(mark_name);
+        }
+    }
+}
+
 /// A list of runs is short, so that old confirmations leave it; they stay true.
 fn merge_confirmations(old: &[Value], tenant: &mut Map<String, Value>) {
     let Some(Value::Array(new)) = tenant.get_mut("backup_sets") else { return };
@@ -145,6 +163,20 @@ mod tests {
             json!([{ "id": 9, "completed_at": "2026-01-01T00:00:00Z", "metadata": { "only_in_store": true } }])
         );
         assert_eq!(merged(&first, new), first, "gathering again changes nothing");
+    }
+
+    #[test]
+    fn a_file_that_can_no_longer_be_read_keeps_what_was_read_before() {
+        let good = json!({ "id": 1, "name": "Monday", "status": "completed", "items": [] });
+        let unreadable = json!({ "id": 1, "name": format!("Monday · {UNREADABLE}"), "status": "failed" });
+        let of = |set: &Value| json!({ "backup_sets": [set] });
+        let kept = merged(&of(&good), of(&unreadable));
+        let expected =
+            json!({ "id": 1, "name": "Monday · only in the store", "status": "completed", "items": [] });
+        assert_eq!(kept["backup_sets"], json!([expected]));
+        assert_eq!(merged(&kept, of(&unreadable))["backup_sets"], json!([expected]));
+        assert_eq!(merged(&kept, of(&good))["backup_sets"], json!([good]), "the file can be read again");
+        assert_eq!(merged(&of(&unreadable), of(&unreadable))["backup_sets"], json!([unreadable]));
     }
 
     #[test]

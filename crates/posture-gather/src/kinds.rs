@@ -49,7 +49,8 @@ pub fn gather(kind: &Kind, source: &Source<'_>) -> Gathered {
     let records = &gathered.records;
     let gave_others =
         !gathered.tenants.is_empty() || !records.runs.is_empty() || !records.schedules.is_empty();
-    if records.sets.is_empty() && (kind.gives_backups || !gave_others) {
+    let has_sets = !records.sets.is_empty() || gathered.tenants.values().any(|named| !named.sets.is_empty());
+    if !has_sets && (kind.gives_backups || !gave_others) {
         gathered.records.expected_scopes.push(source.scope.to_owned());
         gathered.notes.error(
             "no_backup",

@@ -33,6 +33,13 @@ pub struct Note {
     pub message: String,
 }
 
+impl Note {
+    /// Whether it says that the source, or a part of it, could not be read.
+    pub fn is_of_unreadable(&self) -> bool {
+        self.weight == Weight::Error && (self.code == "no_backup" || self.code.contains("unreadable"))
+    }
+}
+
 /// The notes of a source, in order. A code that is repeated a million times takes no more memory than twenty.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {

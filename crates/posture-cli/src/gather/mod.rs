@@ -54,7 +54,7 @@ pub(crate) struct GatherArgs {
     /// Store to add the records to, in place of writing a snapshot. It keeps what a source forgets.
     #[arg(long, value_name = "STORE", conflicts_with_all = ["output", "check"])]
     store: Option<PathBuf>,
-    /// Read everything and write nothing. Exits 3 if a source cannot be read.
+    /// Read everything and write nothing. Exits 3 if a source cannot be read in full.
     #[arg(long, conflicts_with = "output")]
     check: bool,
     /// How the snapshot is written; by default as the output's name says.

@@ -35,7 +35,7 @@ pub(super) struct Summary {
     pub(super) schedules: usize,
     pub(super) runs: usize,
     pub(super) signals: usize,
-    /// Sources that could not be read.
+    /// Sources that could not be read, or not in full.
     pub(super) unreadable: usize,
 }
 
@@ -44,7 +44,7 @@ impl Summary {
         let Self { tenants, sources, sets, schedules, runs, signals, unreadable } = self;
         let count = |number: usize, one: &str, many: &str| counted(number as u64, one, many);
         format!(
-            "{} from {}: {}, {}, {}, {}; {} cannot be read",
+            "{} from {}: {}, {}, {}, {}; {} cannot be read in full",
             count(tenants, "tenant", "tenants"),
             count(sources, "source", "sources"),
             count(sets, "backup set", "backup sets"),
@@ -108,7 +108,7 @@ impl<'a> Gathering<'a> {
         };
         let name = plan.map_or("", |plan| plan.name.as_str());
         for (source, notes) in of.sources.iter().zip(notes) {
-            self.summary.unreadable += usize::from(notes.iter().any(is_unreadable));
+            self.summary.unreadable += usize::from(notes.iter().any(Note::is_of_unreadable));
             print(name, source.kind.name, &notes, self.notes);
         }
         for mut tenant in gathered {
@@ -152,10 +152,6 @@ impl<'a> Gathering<'a> {
         };
         Part::read(config.kind, &source, config.expect.clone())
     }
-}
-
-fn is_unreadable(note: &Note) -> bool {
-    matches!(note.code, "source_unreadable" | "no_backup")
 }
 
 /// The files that the settings of a source name.

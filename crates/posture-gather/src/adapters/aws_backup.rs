@@ -131,7 +131,13 @@ impl Found {
                     "The list continues on a page that is not here. Run the command without --max-items.";
                 gathered.notes.error("missing_page", Some(path), message);
                 let title = format!("A list of {} is incomplete", source.scope);
-                news::signal_once(gathered, "evidence_incomplete", "medium", title, message.into());
+                news::signal_once(
+                    &mut gathered.records,
+                    "evidence_incomplete",
+                    "medium",
+                    title,
+                    message.into(),
+                );
             }
         }
         gathered.notes.info("read", Some(path), format!("Jobs and recovery points read: {read}."));

@@ -32,7 +32,7 @@ pub const KIND: Kind = Kind {
 
 /// The folders of types. The tool does not back up the assignments of intents.
 const TYPES: [&str; 10] = [
-    "Administrative Templates",
+    ADMX,
     "App Protection Policies",
     "Autopilot Deployment Profiles",
     "Client Apps",
@@ -43,6 +43,8 @@ const TYPES: [&str; 10] = [
     "Device Management Scripts",
     "Settings Catalog",
 ];
+/// The tool writes the settings of such a template, without the template: a list, or one object if there is one setting.
+const ADMX: &str = "Administrative Templates";
 const INTENTS: &str = "Device Management Intents";
 
 /// Where a file is: the export's folder, the type, and the path below it.
@@ -119,7 +121,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         }
         let value = source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
         let item = match value {
-            Ok(value) if value.is_object() => {
+            Ok(value) if value.is_object() || (policy_type == ADMX && value.is_array()) => {
                 let name = text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);
                 let identifier = text(&value, "id");
                 let item = item(policy_type, Some(name), identifier);

@@ -86,6 +86,20 @@ fn a_whole_backup_is_recent_but_its_assignments_are_unknown() {
 }
 
 #[test]
+fn a_backup_that_cannot_be_read_is_bad_news_for_its_tenant_only() {
+    let newer = "contoso.onmicrosoft.com_2026-04-08-0200.json";
+    let files = [(FILE, backup().to_string()), (newer, "{ cut".to_owned())];
+    let outcome = Config::new("cipp").gathered(&tree(files.clone()));
+    assert_eq!(outcome.tenant("/backup_health/skipped_sets/0/reason"), &json!("failed"));
+    assert!(outcome.has_signal("source_unreadable"));
+    assert!(!outcome.is_claimed_healthy() && !outcome.is_calm());
+    outcome.has_note("unreadable_file", Some(newer));
+    let all = Config { tenant: "", ..Config::new("cipp") }.gather(&tree(files));
+    assert!(all.records.is_empty(), "the file's name says which tenant it is of");
+    assert_eq!(all.tenants[TENANT].signals[0].key, "source_unreadable");
+}
+
+#[test]
 fn failure_strings_inside_arrays_are_degraded_items_of_a_partial_set() {
     let why = "Failed to create a template of the Intune Configuration Policy with ID: 1. Error: Forbidden";
     let mut backup = backup();

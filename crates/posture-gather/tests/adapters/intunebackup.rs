@@ -65,3 +65,24 @@ fn a_broken_file_is_one_degraded_item_and_lost_assignments_are_a_note() {
     outcome.has_note("unreadable_file", Some("2026-04-08/Device Configurations/Wi-Fi.json"));
     outcome.has_note("assignments_without_item", Some(ROOT));
 }
+
+#[test]
+fn an_administrative_template_is_a_list_of_its_settings() {
+    let mut files = files();
+    let setting = json!({ "enabled": true, "definition@odata.bind": "https://graph.microsoft.com/beta/x" });
+    let folder = format!("{ROOT}/Administrative Templates");
+    // PowerShell writes a list of one entry as that entry.
+    files.push((format!("{folder}/Edge.json"), utf16(&json!([setting, setting]).to_string())));
+    files.push((format!("{folder}/Office.json"), utf16(&setting.to_string())));
+    for name in ["Edge", "Office"] {
+        files.push((format!("{folder}/Assignments/{name}.json"), utf16("[{}]")));
+    }
+    let outcome = gathered(files.clone());
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(5));
+    assert!(outcome.is_claimed_healthy());
+    // Without settings, the tool writes an empty file, from which nothing can be restored.
+    files.push((format!("{folder}/Empty.json"), utf16("")));
+    let outcome = gathered(files);
+    assert_eq!(outcome.tenant("/backup_health/quality/degraded_items"), &json!(1));
+}

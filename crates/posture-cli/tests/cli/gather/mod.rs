@@ -115,7 +115,7 @@ fn an_unreadable_source_is_never_calm() {
                 [[tenant.source]]\nkind = \"intunecd\"\npath = \"missing\"\n";
     let checked = config(&files, text);
     assert_eq!(checked.code, Some(3), "{}", checked.stderr);
-    assert!(checked.text().contains("1 source cannot be read"), "{}", checked.text());
+    assert!(checked.text().contains("1 source cannot be read in full"), "{}", checked.text());
     let path = files.path("gather.toml");
     let report = verdict(&gather([OsStr::new("--config"), path.as_os_str()]).stdout);
     assert_eq!(report["overview"]["calmness"]["is_calm"], false);
@@ -124,6 +124,65 @@ fn an_unreadable_source_is_never_calm() {
         items.iter().any(|item| item["key"] == "source_unreadable" && item["urgency"] == "high"),
         "{items:?}"
     );
+}
+
+/// CL-23, CL-24
+#[test]
+fn one_unreadable_file_counts_and_takes_nothing_from_a_store() {
+    let files = Files::new();
+    let store = files.path("posture.sqlite");
+    let path = files.write(
+        "gather.toml",
+        "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"cipp\"\npath = \"backups\"\n",
+    );
+    let good = r#"{ "ca": ["{\"displayName\":\"MFA\"}"] }"#;
+    let write = |day: u8, content: &str| {
+        fs::create_dir_all(files.path("backups")).unwrap();
+        files.write(&format!("backups/contoso_2026-04-0{day}-0100.json"), content)
+    };
+    let gather_into = || {
+        let args = [OsStr::new("--config"), path.as_os_str(), OsStr::new("--store"), store.as_os_str()];
+        let outcome = gather(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    };
+    write(7, good);
+    write(8, good);
+    gather_into();
+    write(8, "{ cut");
+    gather_into();
+    let checked = gather([OsStr::new("--config"), path.as_os_str(), OsStr::new("--check")]);
+    assert_eq!(checked.code, Some(3), "{}", checked.text());
+    assert!(checked.text().contains("1 source cannot be read in full"), "{}", checked.text());
+
+    let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+    let snapshot = endpoint.get("/api/v1/workspaces/1/tenants/A/snapshot").json();
+    let tenant = &snapshot["tenants"][0];
+    let sets: Vec<_> = tenant["backup_sets"].as_array().unwrap().iter().map(|set| &set["name"]).collect();
+    assert!(sets.contains(&&json!("contoso_2026-04-08-0100 · only in the store")), "{sets:?}");
+    assert_eq!(sets.len(), 2, "{sets:?}");
+    assert_eq!(tenant["signals"][0]["key"], "source_unreadable");
+}
+
+/// GA-2: nobody can say whose evidence an unreadable file holds.
+#[test]
+fn an_unreadable_file_of_an_unknown_tenant_is_bad_news_for_every_tenant() {
+    let files = Files::new();
+    fs::create_dir_all(files.path("all")).unwrap();
+    for tenant in ["contoso", "fabrikam"] {
+        let backup = format!(r#"{{ "ca": ["{{\"displayName\":\"{tenant}\"}}"] }}"#);
+        files.write(&format!("all/{tenant}_2026-04-08-0100.json"), backup);
+    }
+    files.write("all/tasks.json", "[{ cut");
+    let path = files.path("all");
+    let report = verdict(&gather([OsStr::new("cipp"), path.as_os_str()]).stdout);
+    let tenants = report["tenants"].as_array().unwrap();
+    let labels: Vec<_> = tenants.iter().map(|tenant| tenant["tenant_label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["contoso", "fabrikam"]);
+    for tenant in ["contoso", "fabrikam"] {
+        let items = report["overview"]["attention_items"].as_array().unwrap();
+        let is_told = |item: &Value| item["key"] == "source_unreadable" && item["tenant_label"] == tenant;
+        assert!(items.iter().any(is_told), "{items:#?}");
+    }
 }
 
 /// GA-4, CL-23

@@ -7,9 +7,10 @@ use posture_core::export::snapshot::{BackupItem, BackupSet, ItemMetadata, Text};
 use serde_json::Value;
 
 use super::tenants::Tenants;
-use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{get, text, time};
+use crate::adapters::shared::{natural_key, news};
 use crate::ids::Ids;
+use crate::keep::UNREADABLE;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
@@ -219,8 +220,12 @@ pub(super) fn records(
         // The tasks say what is requested now, so only the newest backup can lack it.
         let wanted = requested.get(&backup.tenant.to_lowercase()).filter(|_| newest.contains(&row_key));
         let tenant = backup.tenant.clone();
+        let unreadable = backup.unreadable.clone().map(|why| (backup.path.clone(), why));
         let set = set(source, id, backup, wanted, gathered);
         if let Some(records) = tenants.records(source, &tenant, gathered) {
+            if let Some((path, why)) = unreadable {
+                news::tell_unreadable(source, records, &path, &why);
+            }
             records.sets.push(set);
             sets.insert(row_key, id);
         }
@@ -247,6 +252,7 @@ fn set(
     if backup.unreadable.is_some() {
         // The file is there, so the backup ran; nothing of its content can be used.
         set.status = "failed".into();
+        set.name = Some(format!("{} · {UNREADABLE}", backup.row_key).into());
         return set;
     }
     let Some(areas) = backup.areas else {

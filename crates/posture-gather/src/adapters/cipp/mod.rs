@@ -79,6 +79,16 @@ struct Found {
 }
 
 impl Found {
+    /// Adds a backup, unless the same one is known in more detail.
+    fn add(&mut self, backup: backups::Backup) {
+        match self.backups.get(backup.row_key()) {
+            Some(known) if known.tells_more_than(&backup) => {}
+            _ => {
+                self.backups.insert(backup.row_key().to_owned(), backup);
+            }
+        }
+    }
+
     /// The lower-case names of the tenants in the files.
     fn tenants(&self) -> BTreeSet<String> {
         let of_backups = self.backups.values().map(|backup| backup.tenant().to_lowercase());
@@ -116,13 +126,10 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
             Ok(value) => read(path, value, &mut found, gathered),
             Err(why) if backups::named_time(entry.name()).is_some() => {
+                let message = format!("Failed to read the backup: {why}.");
+                gathered.notes.error("unreadable_file", Some(path), message);
                 let backup = backups::Backup::unreadable(path, &why.to_string());
-                gathered.notes.error(
-                    "unreadable_file",
-                    Some(path),
-                    format!("Failed to read the backup: {why}."),
-                );
-                found.backups.insert(backup.row_key().to_owned(), backup);
+                found.add(backup);
             }
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
@@ -148,12 +155,7 @@ fn read(path: &str, value: Value, found: &mut Found, gathered: &mut Gathered) {
         match document(&value) {
             Some(Document::Backup | Document::BackupName) => {
                 let backup = backups::Backup::read(path, value, gathered);
-                match found.backups.get(backup.row_key()) {
-                    Some(known) if known.tells_more_than(&backup) => {}
-                    _ => {
-                        found.backups.insert(backup.row_key().to_owned(), backup);
-                    }
-                }
+                found.add(backup);
             }
             Some(Document::Task) => tasks::Task::read(path, value, &mut found.tasks, gathered),
             Some(Document::OwnBackup) => {

@@ -91,7 +91,7 @@ pub(super) fn add(
         let message = "A recovery job has neither an id nor a start time, so it cannot be listed.";
         gathered.notes.error("no_id", Some(path), message);
         news::signal_once(
-            gathered,
+            &mut gathered.records,
             "restore_unnamed",
             "medium",
             "A recovery job has no id".into(),
@@ -161,7 +161,7 @@ pub(super) fn records(
         );
         gathered.notes.error("unmatched_changes", Some(&changes.path), message.clone());
         let title = "Failed changes of a recovery job that is not listed";
-        news::signal_once(gathered, "restore_unmatched", "medium", title.into(), message);
+        news::signal_once(&mut gathered.records, "restore_unmatched", "medium", title.into(), message);
     }
 }
 

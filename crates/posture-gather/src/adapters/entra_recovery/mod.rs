@@ -119,7 +119,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         );
         gathered.notes.error("missing_page", Some(&pages.path), message.clone());
         news::signal_once(
-            gathered,
+            &mut gathered.records,
             "evidence_incomplete",
             "medium",
             format!("A list of {} is incomplete", source.scope),

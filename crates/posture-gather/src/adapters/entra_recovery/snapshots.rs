@@ -94,7 +94,7 @@ pub(super) fn records(
             ..BackupSchedule::default()
         });
     } else {
-        news::expect_scope(source, gathered);
+        news::expect_scope(source, &mut gathered.records);
     }
     sets
 }

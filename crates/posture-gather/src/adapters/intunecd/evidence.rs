@@ -125,10 +125,10 @@ fn tell_of_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
         && newest(&walked.captures, now).is_none_or(|newest| newest.commit.is_cut)
     {
         let body = format!(
-            "The clone is shallow and ends at commit {}. Its backup may be older than the commit. Fetch the whole history (fetch-depth: 0).",
+            "The clone is shallow and ends at commit {}, so nothing says when its backup was made. Fetch the whole history (fetch-depth: 0).",
             cut.id.short()
         );
-        gathered.bad_news("history_shallow", "medium", "The git history is incomplete", body);
+        gathered.bad_news("history_shallow", "high", "The git history is incomplete", body);
     }
 }
 

@@ -79,12 +79,14 @@ fn set(
         );
         gathered.notes.warning("deleted_type", None, message);
     }
+    // A shallow clone does not show whether its last commit changed the backup, which may be much older.
+    let (completed_at, origin) = if commit.is_cut { (None, "; time unknown") } else { (Some(at), "") };
     let mut set = BackupSet {
         id,
-        name: Some(format!("Commit {}: {}", commit.id.short(), short(&commit.subject)).into()),
+        name: Some(format!("Commit {}: {}{origin}", commit.id.short(), short(&commit.subject)).into()),
         scope: Some(source.scope.to_owned().into()),
         status: if is_partial { "partial".into() } else { "completed".into() },
-        completed_at: times::written(Some(at)),
+        completed_at: times::written(completed_at),
         ..BackupSet::default()
     };
     let content = if is_newest {

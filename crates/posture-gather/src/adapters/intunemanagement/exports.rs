@@ -38,9 +38,9 @@ pub(super) fn records(source: &Source<'_>, batch: &Batch, sessions: &[Session], 
             Owner::Named(name) => name,
             Owner::Refused(why) => {
                 gathered.notes.error("refused", Some(&folder), why.clone());
-                news::expect_scope(source, gathered);
+                news::expect_scope(source, &mut gathered.records);
                 news::signal_once(
-                    gathered,
+                    &mut gathered.records,
                     "other_tenant",
                     "high",
                     format!("An export of {} is not this tenant's", source.scope),

@@ -2,7 +2,7 @@
 
 use posture_core::export::snapshot::Signal;
 
-use crate::records::Gathered;
+use crate::records::{Gathered, Records};
 use crate::source::Source;
 
 /// A file that holds evidence cannot be read: its scope is expected, and the verdict shows that something is missing.
@@ -10,9 +10,19 @@ use crate::source::Source;
 /// There is one signal per source; the notes name every file.
 pub(in crate::adapters) fn unreadable(source: &Source<'_>, gathered: &mut Gathered, path: &str, why: &str) {
     gathered.notes.error("unreadable_file", Some(path), format!("Failed to read the file: {why}."));
-    expect_scope(source, gathered);
+    tell_unreadable(source, &mut gathered.records, path, why);
+}
+
+/// Tells the verdict of a tenant that one of its files cannot be read.
+pub(in crate::adapters) fn tell_unreadable(
+    source: &Source<'_>,
+    records: &mut Records,
+    path: &str,
+    why: &str,
+) {
+    expect_scope(source, records);
     signal_once(
-        gathered,
+        records,
         "source_unreadable",
         "high",
         format!("A file of {} cannot be read", source.scope),
@@ -21,8 +31,8 @@ pub(in crate::adapters) fn unreadable(source: &Source<'_>, gathered: &mut Gather
 }
 
 /// The source must have a backup, although this file gave none.
-pub(in crate::adapters) fn expect_scope(source: &Source<'_>, gathered: &mut Gathered) {
-    let scopes = &mut gathered.records.expected_scopes;
+pub(in crate::adapters) fn expect_scope(source: &Source<'_>, records: &mut Records) {
+    let scopes = &mut records.expected_scopes;
     if !scopes.iter().any(|scope| scope == source.scope) {
         scopes.push(source.scope.to_owned());
     }
@@ -30,13 +40,13 @@ pub(in crate::adapters) fn expect_scope(source: &Source<'_>, gathered: &mut Gath
 
 /// Adds a signal of the domain `operations`, unless the tenant has one with this key.
 pub(in crate::adapters) fn signal_once(
-    gathered: &mut Gathered,
+    records: &mut Records,
     key: &'static str,
     urgency: &'static str,
     title: String,
     body: String,
 ) {
-    let signals = &mut gathered.records.signals;
+    let signals = &mut records.signals;
     if signals.iter().any(|known| known.key == key) {
         return;
     }

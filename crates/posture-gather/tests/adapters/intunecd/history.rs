@@ -83,7 +83,9 @@ fn a_shallow_clone_is_never_calm() {
     let head = repo.commit("2026-04-08T02:00:00Z", "Change the readme");
     repo.history.cut(&head);
     let outcome = Config::new("intunecd").gathered(&repo.tree());
-    assert_eq!(outcome.records().signals[0].key, "history_shallow");
+    assert_eq!(outcome.at("/backup_health/posture"), "absent", "the backup may be years old");
+    let signal = &outcome.records().signals[0];
+    assert_eq!((signal.key.as_ref(), signal.urgency.as_ref()), ("history_shallow", "high"));
 }
 
 #[test]
