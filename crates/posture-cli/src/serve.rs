@@ -10,6 +10,9 @@ use posture_server::http::serve;
 use posture_server::http::serve::Deadlines;
 use posture_server::sources::EvidenceSource;
 use posture_server::sources::files::FileOptions;
+use posture_server::sources::postgres::PostgresReviews;
+use posture_server::sources::reviews::ReviewStore;
+use posture_server::sources::sqlite::SqliteReviews;
 use posture_server::sources::with_policy::WithPolicy;
 use posture_server::{AppState, MetricsOptions, Routers, SPOOL_BYTES, routers};
 use tokio::sync::watch;
@@ -62,6 +65,21 @@ async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
     Ok(Arc::new(WithPolicy::new(source, &policy)?))
 }
 
+/// Opens the place where marks on attention items are kept, if there is one.
+async fn open_reviews(settings: &Settings) -> Result<Option<Arc<dyn ReviewStore>>, Failure> {
+    if let Some(url) = &settings.reviews_database_url {
+        return Ok(Some(Arc::new(PostgresReviews::new(url)?)));
+    }
+    let Some(store) = settings.source.store_path() else { return Ok(None) };
+    match SqliteReviews::open(&store).await {
+        Ok(reviews) => Ok(Some(Arc::new(reviews))),
+        Err(error) => {
+            tracing::warn!(%error, "items cannot be marked as known");
+            Ok(None)
+        }
+    }
+}
+
 async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let access = settings.access()?;
     let listener = serve::bind(settings.listen, &access).await?;
@@ -79,6 +97,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
     let mut state = AppState::local(source);
+    state.reviews = open_reviews(&settings).await?;
     state.access = access;
     state.concurrency = usize::try_from(settings.concurrency.get()).context("reading the concurrency")?;
     state.answer_timeout = Duration::from_secs(settings.answer_timeout.get().into());

@@ -26,21 +26,28 @@ pub(crate) struct SourceArgs {
 }
 
 impl SourceArgs {
+    /// The store that is served; `None` if the evidence comes from elsewhere.
+    pub(crate) fn store_path(&self) -> Option<PathBuf> {
+        if self.database_url.is_some() || self.source.is_some() {
+            return None;
+        }
+        self.store.clone().or_else(|| Path::new(STORE).is_file().then(|| STORE.into()))
+    }
+
     /// Opens the source. A database need not be reachable yet.
     pub(crate) async fn open(
         self,
         files: FileOptions,
         connections: NonZeroU32,
     ) -> Result<Arc<dyn EvidenceSource>, Failure> {
-        if let Some(url) = self.database_url {
+        if let Some(url) = &self.database_url {
             let options = PostgresOptions { connections: connections.get(), ..PostgresOptions::default() };
-            return Ok(Arc::new(PostgresSource::new(&url, options)?));
+            return Ok(Arc::new(PostgresSource::new(url, options)?));
         }
-        if let Some(path) = self.source {
+        if let Some(path) = self.source.clone() {
             return tokio::task::spawn_blocking(move || open_files(path, files)).await?;
         }
-        let store = self.store.or_else(|| Path::new(STORE).is_file().then(|| STORE.into()));
-        match store {
+        match self.store_path() {
             Some(store) => {
                 let opened = SqliteSource::open(&store).await;
                 Ok(Arc::new(opened.map_err(|error| Failure::Refused(error.to_string()))?))

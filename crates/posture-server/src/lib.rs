@@ -9,7 +9,8 @@
 //! - [`http`]: routes, handlers and everything around them; [`http::serve`] binds them to an address.
 //!
 //! **What this crate does not do.** It decides nothing about posture: every verdict comes from `posture-core`. It keeps nothing between
-//! runs, and it writes to no source, except that [`sources::sqlite::import`] fills a store for the command line.
+//! runs but marks on attention items ([`sources::reviews`]), and it writes no evidence, except that [`sources::sqlite::import`] fills a store
+//! for the command line.
 
 pub mod access;
 mod answers;

@@ -79,6 +79,19 @@ pub(super) struct Stated {
     /// File with the database's address, such as a systemd credential or a container's secret.
     #[arg(long, value_name = "FILE", env = "POSTURE_DATABASE_URL_FILE", group = "evidence")]
     pub(super) database_url_file: Option<PathBuf>,
+    /// PostgreSQL database that keeps marks on attention items, such as postgres://posture_reviews@db.example/product. Without it, only a
+    /// store keeps marks.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "POSTURE_REVIEWS_DATABASE_URL",
+        hide_env_values = true,
+        group = "reviews"
+    )]
+    pub(super) reviews_database_url: Option<String>,
+    /// File with the address of that database.
+    #[arg(long, value_name = "FILE", env = "POSTURE_REVIEWS_DATABASE_URL_FILE", group = "reviews")]
+    pub(super) reviews_database_url_file: Option<PathBuf>,
     #[arg(skip)]
     pub(super) allow_replacement: Option<bool>,
     #[arg(skip)]

@@ -17,6 +17,14 @@ pub(super) fn without_secrets<S: Serializer>(source: &SourceArgs, serializer: S)
     serializer.collect_map(named.into_iter().filter_map(|(key, value)| Some((key, value?))))
 }
 
+/// A database's address without its password.
+pub(super) fn masked_url<S: Serializer>(url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    match url {
+        Some(url) => serializer.serialize_str(&masked(url)),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// A database's address with `***` for its password and for its parameters, which may contain one.
 pub(crate) fn masked(url: &str) -> String {
     let (address, parameters) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?***"));

@@ -19,13 +19,28 @@ impl Stated {
         };
         let (source, store, database_url, database_url_file) =
             if self.source_count() > 0 { evidence(&self) } else { evidence(&file) };
+        let reviews =
+            |stated: &Self| (stated.reviews_database_url.clone(), stated.reviews_database_url_file.clone());
+        let (reviews_database_url, reviews_database_url_file) = match reviews(&self) {
+            (None, None) => reviews(&file),
+            stated => stated,
+        };
         let access = file.access.clone();
         let merged = first_stated!(self, file, {
             allow_replacement, metrics_tenants, metrics_groups, policy, listen, auth, identity_header, proxy_from, host,
             concurrency, answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
             metrics_interval, audit_log, log, log_format,
         });
-        Self { source, store, database_url, database_url_file, access, ..merged }
+        Self {
+            source,
+            store,
+            database_url,
+            database_url_file,
+            reviews_database_url,
+            reviews_database_url_file,
+            access,
+            ..merged
+        }
     }
 
     pub(super) fn source_count(&self) -> usize {

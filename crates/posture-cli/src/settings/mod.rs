@@ -28,7 +28,7 @@ use crate::gather::repeat::Repeat;
 use crate::sources::{STORE, SourceArgs};
 use args::StatedAccess;
 use file::{read, secret};
-use masked::without_secrets;
+use masked::{masked_url, without_secrets};
 
 /// The settings in effect, printed on start in the form of the configuration file.
 #[derive(Serialize)]
@@ -36,6 +36,8 @@ use masked::without_secrets;
 pub(crate) struct Settings {
     #[serde(flatten, serialize_with = "without_secrets")]
     pub(crate) source: SourceArgs,
+    #[serde(serialize_with = "masked_url", skip_serializing_if = "Option::is_none")]
+    pub(crate) reviews_database_url: Option<String>,
     #[serde(skip)]
     pub(crate) gather: Option<Repeat>,
     pub(crate) allow_replacement: bool,
@@ -73,11 +75,19 @@ impl Settings {
             file.source_count() <= 1,
             "The configuration has more than one of source, store, database-url and database-url-file. Keep one."
         );
+        anyhow::ensure!(
+            file.reviews_database_url.is_none() || file.reviews_database_url_file.is_none(),
+            "The configuration has both reviews-database-url and reviews-database-url-file. Keep one."
+        );
         let stated = args.stated.over(file);
         stated.check_access()?;
         let database_url = match stated.database_url_file {
             Some(path) => Some(secret(&path)?),
             None => stated.database_url,
+        };
+        let reviews_database_url = match stated.reviews_database_url_file {
+            Some(path) => Some(secret(&path)?),
+            None => stated.reviews_database_url,
         };
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
         let gather = args.gather.map(|config| repeat(config, args.every, &mut source)).transpose()?;
@@ -86,6 +96,7 @@ impl Settings {
         };
         Ok(Self {
             source,
+            reviews_database_url,
             gather,
             policy: stated.policy,
             allow_replacement: args.allow_replacement || stated.allow_replacement.unwrap_or(false),

@@ -18,9 +18,11 @@ use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::vocabulary::SignalDomain;
 
 /// The longest note of a mark, in characters.
-pub const LONGEST_NOTE: usize = 500;
+pub const LONGEST_NOTE: usize = 2000;
 /// The longest link of a mark, in characters.
 pub const LONGEST_TICKET: usize = 500;
+/// The longest key of an item, in bytes.
+const LONGEST_ITEM: usize = 200;
 /// How many days ahead a mark may end at most.
 pub const LONGEST_DAYS: i64 = 366;
 
@@ -90,7 +92,7 @@ impl Review {
             at,
             by: None,
             fingerprint: text(value, "fingerprint").filter(|text| text.len() <= 64)?,
-            item: text(value, "item").filter(|text| text.len() <= 200)?,
+            item: text(value, "item").filter(|item| is_item(item))?,
             note: text(value, "note"),
             tenant_id: Id::new(value.get("tenant_id")?.as_u64()?)?,
             ticket: text(value, "ticket"),
@@ -105,6 +107,11 @@ impl Review {
             && self.fingerprint == fingerprint
             && at <= self.until
     }
+}
+
+/// Whether a text can be an item's key.
+pub fn is_item(text: &str) -> bool {
+    text.len() <= LONGEST_ITEM && !text.contains(char::is_control)
 }
 
 /// A text of an object; `None` if it is absent or blank.

@@ -14,7 +14,7 @@ pub fn reviewed(review: &Review) -> String {
 pub fn review_fault(fault: ReviewFault) -> String {
     match fault {
         ReviewFault::Incomplete => {
-            "A mark has tenant_id, item, fingerprint and until. Send them as one JSON object.".to_owned()
+            "The mark lacks tenant_id, item, fingerprint or until, or one of them is invalid. Send all four.".to_owned()
         }
         ReviewFault::LongNote => format!("The note is longer than {LONGEST_NOTE} characters. Shorten it."),
         ReviewFault::Ticket => format!(
@@ -27,7 +27,7 @@ pub fn review_fault(fault: ReviewFault) -> String {
 }
 
 /// A source that cannot keep marks.
-pub const NO_REVIEWS: &str = "Marks cannot be kept here: this evidence is read only. Serve it from a store or a database to mark items as known.";
+pub const NO_REVIEWS: &str = "Items cannot be marked as known here, because the endpoint has nowhere to keep marks. Serve the evidence from a store, or set reviews-database-url.";
 
 /// Someone who may not mark items.
 pub const MAY_NOT_REVIEW: &str = "You may not mark items as known. It needs the capability reviews.manage.";

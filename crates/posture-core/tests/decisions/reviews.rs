@@ -95,7 +95,8 @@ fn a_mark_is_read_back_as_it_is_written_and_others_are_rejected() {
     };
     assert_eq!(made("note", json!("known")), None);
     assert_eq!(made("item", json!("")), Some(ReviewFault::Incomplete));
-    assert_eq!(made("note", json!("n".repeat(501))), Some(ReviewFault::LongNote));
+    assert_eq!(made("item", json!("a\0b")), Some(ReviewFault::Incomplete));
+    assert_eq!(made("note", json!("n".repeat(2001))), Some(ReviewFault::LongNote));
     for ticket in ["javascript:alert(1)", "/admin", "https://a b", "ftp://a"] {
         assert_eq!(made("ticket", json!(ticket)), Some(ReviewFault::Ticket), "{ticket}");
     }

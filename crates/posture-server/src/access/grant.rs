@@ -124,6 +124,18 @@ pub(super) fn granted_by_source(memberships: &Memberships, roles: &RoleTable) ->
     Entitlements::Workspaces(workspaces.map(|(workspace, _)| (*workspace, grant(workspace))).collect())
 }
 
+/// The tenants of a workspace that a user is a member of in a role that passes, by a source's memberships.
+pub(super) fn tenants_with(
+    memberships: &Memberships,
+    workspace: Id,
+    passes: impl Fn(Role) -> bool,
+) -> TenantScope {
+    let is_member = memberships.workspaces.get(&workspace).is_some_and(|role| Role::from_word(role).is_some());
+    let tenants = memberships.tenants.get(&workspace).into_iter().flatten();
+    let passing = tenants.filter(|(_, role)| Role::from_word(role).is_some_and(&passes));
+    TenantScope::Only(passing.filter(|_| is_member).map(|(tenant, _)| *tenant).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

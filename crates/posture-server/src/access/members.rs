@@ -1,12 +1,13 @@
 //! Configured memberships.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use posture_core::Id;
 use serde::Deserialize;
 
 use super::grant::{Entitlements, Grant};
 use super::roles::{AccessError, Role, RoleTable};
+use crate::sources::TenantScope;
 
 /// A membership in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -117,6 +118,22 @@ impl Members {
         Ok(members)
     }
 
+    /// The tenants of a workspace in which an identity has a role that passes.
+    pub(super) fn tenants_with(
+        &self,
+        identity: &str,
+        workspace: Id,
+        passes: impl Fn(Role) -> bool,
+    ) -> TenantScope {
+        match self.0.get(identity).and_then(|workspaces| workspaces.get(&workspace)) {
+            Some(MemberTenants::All(role)) if passes(*role) => TenantScope::All,
+            Some(MemberTenants::Only(tenants)) => TenantScope::Only(
+                tenants.iter().filter(|(_, role)| passes(**role)).map(|(tenant, _)| *tenant).collect(),
+            ),
+            Some(MemberTenants::All(_)) | None => TenantScope::Only(BTreeSet::new()),
+        }
+    }
+
     /// What an identity may see.
     pub(super) fn entitlements(&self, identity: &str, roles: &RoleTable) -> Entitlements {
         let grant = |tenants: &MemberTenants| match tenants {
@@ -134,10 +151,7 @@ impl Members {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::sources::TenantScope;
 
     fn id(number: u64) -> Id {
         Id::new(number).unwrap()

@@ -4,21 +4,22 @@
 //! roles to capabilities. If a source keeps memberships of its own, those decide; otherwise the configured ones do. Nothing is granted
 //! by default: an unknown role or a tenant without its workspace grants nothing, a workspace without tenants only its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::HeaderName;
 use ipnet::IpNet;
+use posture_core::Id;
 
-use crate::sources::{EvidenceSource, SourceError};
+use crate::sources::{EvidenceSource, SourceError, TenantScope};
 
 pub mod grant;
 mod members;
 mod roles;
 
-use grant::{Entitlements, granted_by_source};
+use grant::{Entitlements, granted_by_source, tenants_with};
 
 pub use members::{AllTenants, Members, StatedMember, StatedTenant, StatedTenants, TenantRole};
-pub use roles::{AccessError, Role, RoleTable, all_capabilities};
+pub use roles::{AccessError, MANAGE_REVIEWS, Role, RoleTable, all_capabilities};
 
 /// How users are authenticated.
 #[derive(Clone, Debug)]
@@ -64,6 +65,28 @@ impl Viewer {
 }
 
 impl Access {
+    /// The tenants of a workspace whose attention items a viewer may mark as known: those in which their role has `reviews.manage`.
+    pub async fn managed_reviews(
+        &self,
+        viewer: &Viewer,
+        workspace: Id,
+        source: &dyn EvidenceSource,
+    ) -> Result<TenantScope, SourceError> {
+        match (self, viewer) {
+            (Self::Local, Viewer::Local) => Ok(TenantScope::All),
+            (Self::Local, Viewer::Identity(_)) | (Self::Proxy(_), Viewer::Local) => {
+                Ok(TenantScope::Only(BTreeSet::new()))
+            }
+            (Self::Proxy(proxy), Viewer::Identity(identity)) => {
+                let manages = |role| proxy.roles.manages_reviews(role);
+                Ok(match source.memberships(identity).await? {
+                    Some(memberships) => tenants_with(&memberships, workspace, manages),
+                    None => proxy.members.tenants_with(identity, workspace, manages),
+                })
+            }
+        }
+    }
+
     /// What a viewer may see, by the source's memberships or else the configured ones.
     pub async fn entitlements(
         &self,

@@ -1,6 +1,6 @@
 //! Roles, and the capabilities each gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use posture_core::export::redaction::Capabilities;
@@ -47,13 +47,22 @@ impl fmt::Display for Role {
     }
 }
 
-/// The capabilities of each role. By default every role may view everything.
+/// The capability to mark attention items as known. It is about the endpoint and not about evidence, so no snapshot states it.
+pub const MANAGE_REVIEWS: &str = "reviews.manage";
+
+/// The capabilities of each role. By default every role may view everything, and all but `readonly` may mark attention items as known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleTable(BTreeMap<Role, Capabilities>);
+pub struct RoleTable {
+    views: BTreeMap<Role, Capabilities>,
+    reviewers: BTreeSet<Role>,
+}
 
 impl Default for RoleTable {
     fn default() -> Self {
-        Self(Role::ALL.into_iter().map(|role| (role, all_capabilities())).collect())
+        Self {
+            views: Role::ALL.into_iter().map(|role| (role, all_capabilities())).collect(),
+            reviewers: BTreeSet::from([Role::Owner, Role::Manager, Role::Operator]),
+        }
     }
 }
 
@@ -67,14 +76,25 @@ impl RoleTable {
                     .copied()
                     .ok_or_else(|| AccessError::UnknownCapability { role: *role, word: word.clone() })
             };
-            self.0.insert(*role, words.iter().map(capability).collect::<Result<_, _>>()?);
+            let (reviews, views): (Vec<_>, Vec<_>) = words.iter().partition(|word| *word == MANAGE_REVIEWS);
+            self.views.insert(*role, views.into_iter().map(capability).collect::<Result<_, _>>()?);
+            if reviews.is_empty() {
+                self.reviewers.remove(role);
+            } else {
+                self.reviewers.insert(*role);
+            }
         }
         Ok(self)
     }
 
-    /// What a role allows.
+    /// What a role may view.
     pub fn of(&self, role: Role) -> Capabilities {
-        self.0.get(&role).cloned().unwrap_or_default()
+        self.views.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// Whether a role may mark attention items as known.
+    pub fn manages_reviews(&self, role: Role) -> bool {
+        self.reviewers.contains(&role)
     }
 }
 
@@ -88,7 +108,7 @@ pub fn all_capabilities() -> Capabilities {
 pub enum AccessError {
     /// A role is given an unknown capability.
     #[error(
-        "access.roles.{role} names {word:?}, which is not a capability. Use backup_sets.view, backup_schedules.view or restore_runs.view."
+        "access.roles.{role} names {word:?}, which is not a capability. Use backup_sets.view, backup_schedules.view, restore_runs.view or reviews.manage."
     )]
     UnknownCapability {
         /// The role.
@@ -146,6 +166,9 @@ mod tests {
             table.with(&BTreeMap::from([(Role::Readonly, vec!["backup_sets.view".to_owned()])])).unwrap();
         assert_eq!(table.of(Role::Readonly), Capabilities::from([Capability::BackupSetsView]));
         assert_eq!(table.of(Role::Operator), all_capabilities());
+        assert!(!table.manages_reviews(Role::Readonly) && table.manages_reviews(Role::Operator));
+        let table = table.with(&BTreeMap::from([(Role::Readonly, vec![MANAGE_REVIEWS.to_owned()])])).unwrap();
+        assert!(table.manages_reviews(Role::Readonly) && table.of(Role::Readonly).is_empty());
         let refused =
             RoleTable::default().with(&BTreeMap::from([(Role::Readonly, vec!["backups".to_owned()])]));
         assert!(matches!(refused, Err(AccessError::UnknownCapability { .. })));

@@ -38,7 +38,7 @@ pub(super) async fn answer(
     request: Request,
 ) -> Result<Response, ApiError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(ApiError::MethodNotAllowed);
+        return Err(ApiError::MethodNotAllowed("GET, HEAD"));
     }
     if is_for_programs(request.uri().path()) {
         return Err(ApiError::UnknownAddress);

@@ -123,7 +123,6 @@ pub(super) fn by(response: &mut Response, identity: String) {
 }
 
 /// States the tenant that a request was about, if its path does not name it.
-#[expect(dead_code, reason = "the routes of reviews call it")]
 pub(super) fn about_tenant(response: &mut Response, tenant: String) {
     known(response).tenant = Some(tenant);
 }

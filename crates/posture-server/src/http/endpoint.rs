@@ -13,6 +13,7 @@ use crate::access::{Access, Viewer};
 use crate::answers::Answers;
 use crate::clock;
 use crate::metrics::{Metrics, MetricsOptions};
+use crate::sources::reviews::ReviewStore;
 use crate::sources::{EvidenceSource, SourceError};
 
 /// The most bytes of answers on disk, kept ones and those being sent.
@@ -23,6 +24,8 @@ pub const SPOOL_BYTES: u64 = 1 << 32;
 pub struct AppState {
     /// The source of evidence.
     pub source: Arc<dyn EvidenceSource>,
+    /// Where marks on attention items are kept; `None` if nowhere.
+    pub reviews: Option<Arc<dyn ReviewStore>>,
     /// How users are authenticated.
     pub access: Access,
     /// The most answers in progress at once.
@@ -44,10 +47,11 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Serves everything to everyone on this machine, with defaults for the rest.
+    /// Serves everything to everyone on this machine, without marks and with defaults for the rest.
     pub fn local(source: Arc<dyn EvidenceSource>) -> Self {
         Self {
             source,
+            reviews: None,
             access: Access::Local,
             concurrency: 256,
             answer_timeout: Duration::from_secs(60),
@@ -64,6 +68,7 @@ impl AppState {
 /// What handlers share.
 pub(super) struct Endpoint {
     pub(super) source: Arc<dyn EvidenceSource>,
+    pub(super) reviews: Option<Arc<dyn ReviewStore>>,
     pub(super) answers: Arc<Answers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) now: fn() -> Option<Timestamp>,

@@ -12,6 +12,7 @@ use super::api;
 use super::conditional::{etag, version};
 use super::health;
 use super::problem::{Problem, Problems};
+use super::reviews;
 
 /// The schemas of documents, by the names that handlers refer to.
 const SCHEMAS: [(&str, &str); 2] = [
@@ -23,19 +24,22 @@ const SCHEMAS: [(&str, &str); 2] = [
 #[openapi(
     info(
         title = "Posture data endpoint",
-        description = "Evidence of backups and restores, and reports derived from it. The API is read-only."
+        description = "Evidence of backups and restores, and reports derived from it. Only marks on attention items can be written."
     ),
     paths(
         api::workspaces,
         api::snapshot,
         api::tenant_snapshot,
         api::report,
+        reviews::list,
+        reviews::put,
+        reviews::delete,
         describe,
         health::healthz,
         health::readyz,
         health::metrics
     ),
-    components(schemas(api::Workspaces, Problem))
+    components(schemas(api::Workspaces, reviews::Reviews, reviews::StatedReview, Problem))
 )]
 struct Api;
 

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use posture_core::RefusalKind;
+use posture_core::{RefusalKind, words};
 use posture_core::paths::API_WORKSPACES;
 use posture_engine::DeriveError;
 use serde::Serialize;
@@ -21,6 +21,7 @@ use utoipa::{IntoResponses, ToSchema};
 use crate::answers::Overloaded;
 use crate::document::ReportError;
 use crate::sources::SourceError;
+use crate::sources::reviews::ReviewError;
 
 /// The media type of a problem.
 const PROBLEM_TYPE: &str = "application/problem+json";
@@ -40,9 +41,9 @@ pub(super) enum ApiError {
     /// No such file of the app.
     #[error("The app has no such file. If the app was just updated, reload the page.")]
     UnknownFile,
-    /// A method other than GET and HEAD.
-    #[error("This endpoint is read-only. Use GET or HEAD.")]
-    MethodNotAllowed,
+    /// A method other than GET and HEAD, or than those of the marks.
+    #[error("This address does not allow this method. Use {0}.")]
+    MethodNotAllowed(&'static str),
     /// The request names no host, or more than one.
     #[error("A request must have exactly one Host line. Correct the client or the proxy.")]
     AmbiguousHost,
@@ -75,6 +76,27 @@ pub(super) enum ApiError {
         "You may not open this tenant's records. Your role there has none of backup_sets.view, backup_schedules.view and restore_runs.view."
     )]
     Closed,
+    /// The request changes something, and a browser sent it for a page of another site.
+    #[error("A page of another site sent this request, so nothing was changed. Use the app itself.")]
+    AnotherSite,
+    /// The viewer may not change marks.
+    #[error("{}", words::MAY_NOT_REVIEW)]
+    MayNotReview,
+    /// Marks cannot be kept here; the message says why.
+    #[error("{0}")]
+    NoReviews(&'static str),
+    /// The body is not JSON.
+    #[error("The body is not JSON. Send a mark as one JSON object.")]
+    NotJson,
+    /// The body is declared to be something else than JSON.
+    #[error("The content type is not application/json. Send a mark as JSON.")]
+    MediaType,
+    /// The body is longer than this many bytes.
+    #[error("The body is longer than {0} bytes. Shorten the note.")]
+    LongBody(usize),
+    /// The limit of marks is reached.
+    #[error(transparent)]
+    TooManyReviews(ReviewError),
     /// The concurrency limit is reached.
     #[error("The endpoint is at its concurrency limit. Try again in a moment.")]
     Overloaded,
@@ -115,6 +137,17 @@ impl From<SourceError> for ApiError {
     }
 }
 
+impl From<ReviewError> for ApiError {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Unavailable(why) => Self::NoReviews(why),
+            full @ ReviewError::Full => Self::TooManyReviews(full),
+            ReviewError::Busy => Self::Busy,
+            ReviewError::Failed(source) => Self::Unavailable(Box::new(source)),
+        }
+    }
+}
+
 impl From<Overloaded> for ApiError {
     fn from(Overloaded: Overloaded) -> Self {
         Self::Overloaded
@@ -141,13 +174,19 @@ impl ApiError {
             Self::UnknownWorkspace | Self::UnknownTenant | Self::UnknownAddress | Self::UnknownFile => {
                 StatusCode::NOT_FOUND
             }
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnknownHost | Self::UnknownMetricsHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::NotThroughProxy | Self::NotForScraping | Self::Closed => StatusCode::FORBIDDEN,
+            Self::NotThroughProxy
+            | Self::NotForScraping
+            | Self::Closed
+            | Self::AnotherSite
+            | Self::MayNotReview
+            | Self::NoReviews(_) => StatusCode::FORBIDDEN,
+            Self::NotCovered(_) | Self::TooManyReviews(_) => StatusCode::CONFLICT,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::BadRequest(_) | Self::AmbiguousHost => StatusCode::BAD_REQUEST,
-            Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotCovered(_) => StatusCode::CONFLICT,
+            Self::BadRequest(_) | Self::AmbiguousHost | Self::NotJson => StatusCode::BAD_REQUEST,
+            Self::Body | Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) | Self::Unready(_) | Self::Busy | Self::Overloaded => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -167,8 +206,8 @@ impl IntoResponse for ApiError {
             tracing::error!(error = %Chain(source.as_ref()), "request failed");
         }
         let mut response = self.status().into_response();
-        if matches!(self, Self::MethodNotAllowed) {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        if let Self::MethodNotAllowed(allowed) = &self {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
         if matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_) | Self::Unready(_)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

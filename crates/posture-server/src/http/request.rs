@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Body as _;
+use posture_core::paths;
 use tower_http::request_id::{MakeRequestId as _, MakeRequestUuid, RequestId};
 use tracing::Span;
 
@@ -33,8 +34,11 @@ fn is_plain(id: &HeaderValue) -> bool {
     (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(is_plain)
 }
 
-/// Rejects requests with a body: no route reads one.
+/// Rejects requests with a body, unless their route reads one, within limits of its own.
 pub(super) async fn without_body(request: Request, next: Next) -> Response {
+    if request.method() == Method::PUT && route(&request) == paths::API_REVIEWS_ROUTE {
+        return next.run(request).await;
+    }
     let announced = request.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
     let has_body = announced || !request.body().is_end_stream();
     if has_body { ApiError::Body.into_response() } else { next.run(request).await }

@@ -23,11 +23,13 @@ use super::endpoint::{AppState, Endpoint};
 use super::measure::measure;
 use super::problem::{ApiError, answer_problems};
 use super::request::{answered, assign_id, span, without_body};
-use super::{api, app, health, host_check, openapi, security};
+use super::{api, app, health, host_check, openapi, reviews, security};
 use crate::access::Access;
 use crate::answers::Answers;
 use crate::metrics::Metrics;
 
+/// The methods of almost every address.
+const READ_ONLY: &str = "GET, HEAD";
 /// Compression level: low, because snapshots compress well and a user is waiting.
 const COMPRESSION_LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
@@ -50,6 +52,7 @@ pub fn routers(state: AppState) -> Routers {
     let metrics = Arc::new(Metrics::new(state.metrics));
     let endpoint = Arc::new(Endpoint {
         source: state.source,
+        reviews: state.reviews,
         answers: Answers::new(state.space),
         metrics: Arc::clone(&metrics),
         now: state.now,
@@ -63,6 +66,7 @@ pub fn routers(state: AppState) -> Routers {
         .route(paths::API_TENANT_SNAPSHOT_ROUTE, get(api::tenant_snapshot))
         .route(paths::API_REPORT_ROUTE, get(api::report))
         .route(paths::API_DESCRIPTION, get(openapi::describe))
+        .merge(reviews::routes())
         .layer(map_response(revalidate))
         .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL))
         .layer(limited);
@@ -72,7 +76,7 @@ pub fn routers(state: AppState) -> Routers {
     let guarded = Router::new()
         .merge(api)
         .merge(own_metrics)
-        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed.into_response() })
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed(READ_ONLY).into_response() })
         .fallback(app::answer)
         .layer(from_fn(answer_conditionally))
         .layer(in_time)
@@ -82,7 +86,7 @@ pub fn routers(state: AppState) -> Routers {
     let health = Router::new()
         .route(paths::HEALTH, get(health::healthz))
         .route(paths::READINESS, get(health::readyz))
-        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed.into_response() });
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed(READ_ONLY).into_response() });
     let surrounded = |router: Router<Arc<Endpoint>>| {
         router
             .with_state(Arc::clone(&endpoint))

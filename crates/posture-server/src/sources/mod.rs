@@ -8,6 +8,7 @@ mod tenant_stream;
 pub mod demo;
 pub mod files;
 pub mod postgres;
+pub mod reviews;
 pub mod sqlite;
 pub mod with_policy;
 

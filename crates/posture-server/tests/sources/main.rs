@@ -10,5 +10,6 @@ mod endpoint;
 mod evidence;
 mod faults;
 mod replica;
+mod reviews;
 mod store;
 mod synthetic;

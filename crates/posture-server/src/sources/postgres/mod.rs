@@ -5,6 +5,7 @@
 
 mod answer;
 mod options;
+mod reviews;
 mod rows;
 mod session;
 mod single_flight;
@@ -12,4 +13,5 @@ mod source;
 mod state;
 
 pub use options::PostgresOptions;
+pub use reviews::PostgresReviews;
 pub use source::{AddressError, PostgresSource};

@@ -39,15 +39,7 @@ pub struct AddressError(#[source] sqlx::Error);
 impl PostgresSource {
     /// Takes a database by its address. Connections are opened when needed, so the database need not be running yet.
     pub fn new(address: &str, options: PostgresOptions) -> Result<Self, AddressError> {
-        if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
-            return Err(AddressError(sqlx::Error::Configuration("its scheme is not postgres".into())));
-        }
-        // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
-        let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
-        let connect =
-            connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
-        // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
-        let connect = connect.disable_statement_logging();
+        let connect = connect_options(address)?;
         let name =
             format!("PostgreSQL database {}", connect.get_database().unwrap_or(connect.get_username()));
         let pool =
@@ -96,6 +88,19 @@ impl PostgresSource {
         });
         Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
     }
+}
+
+/// How to connect to the database at an address.
+pub(super) fn connect_options(address: &str) -> Result<PgConnectOptions, AddressError> {
+    if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+        return Err(AddressError(sqlx::Error::Configuration("its scheme is not postgres".into())));
+    }
+    // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
+    let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
+    let connect =
+        connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
+    // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
+    Ok(connect.disable_statement_logging())
 }
 
 #[async_trait]

@@ -5,7 +5,7 @@ use std::path::Path;
 use posture_core::Id;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::store::{OpenError, connect, is_store, number};
+use super::store::{Kind, OpenError, connect, kind, number};
 
 /// A store's tenants, read one at a time.
 pub struct FormerTenants {
@@ -22,11 +22,8 @@ impl FormerTenants {
         let mut connection = SqliteConnection::connect_with(&connect(store).pragma("query_only", "on"))
             .await
             .map_err(failed)?;
-        match is_store(&mut connection).await.map_err(failed)? {
-            Some(true) => Ok(Some(Self { connection })),
-            Some(false) => Err(OpenError::Foreign(store.to_owned())),
-            None => Ok(None),
-        }
+        let kind = kind(&mut connection).await.map_err(failed)?.check(store)?;
+        Ok((kind != Kind::Empty).then_some(Self { connection }))
     }
 
     /// A tenant as it was exported; `None` if the workspace has none with this external id that can be read.

@@ -14,7 +14,8 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::store::{APPLICATION, OpenError, VERSION, connect, is_store, number, tenant_sum, workspace_sum};
+use super::migrations::bring_up_to_date;
+use super::store::{OpenError, connect, number, tenant_sum, workspace_sum};
 
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;
@@ -139,23 +140,7 @@ async fn import_into(
 
 async fn prepare(connection: &mut SqliteConnection, store: &Path) -> Result<(), ImportError> {
     let write = |error| ImportError::Write { path: store.to_owned(), error };
-    match is_store(connection).await.map_err(write)? {
-        Some(true) => return Ok(()),
-        Some(false) => return Err(ImportError::Store(OpenError::Foreign(store.to_owned()))),
-        None => {}
-    }
-    // One transaction: another process sees no store or all of it, also after a crash.
-    let statements = [
-        "BEGIN IMMEDIATE".to_owned(),
-        include_str!("schema.sql").to_owned(),
-        format!("PRAGMA application_id = {APPLICATION}"),
-        format!("PRAGMA user_version = {VERSION}"),
-        "COMMIT".to_owned(),
-    ];
-    for statement in statements {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(write)?;
-    }
-    Ok(())
+    bring_up_to_date(connection).await.map_err(write)?.check(store).map(drop).map_err(ImportError::Store)
 }
 
 /// Sends tenants to the writer as they are read.

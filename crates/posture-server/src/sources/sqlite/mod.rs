@@ -4,10 +4,13 @@
 
 mod former;
 mod import;
+mod migrations;
+mod reviews;
 mod source;
 mod store;
 
 pub use former::FormerTenants;
 pub use import::{ImportError, Imported, import, import_any};
+pub use reviews::SqliteReviews;
 pub use source::SqliteSource;
 pub use store::OpenError;

@@ -1,5 +1,5 @@
--- What a store holds: each workspace's last import, and its tenants' texts in the document's order.
-CREATE TABLE IF NOT EXISTS workspaces (
+-- The first version of a store: each workspace's last import, and its tenants' texts in the document's order.
+CREATE TABLE workspaces (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     slug TEXT,
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS workspaces (
     sum BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS tenants (
+CREATE TABLE tenants (
     workspace_id INTEGER NOT NULL,
     place INTEGER NOT NULL,
     -- Null if that much cannot be read.
@@ -29,5 +29,5 @@ CREATE TABLE IF NOT EXISTS tenants (
     PRIMARY KEY (workspace_id, place)
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS tenants_by_id ON tenants (workspace_id, id);
-CREATE INDEX IF NOT EXISTS tenants_by_external_id ON tenants (workspace_id, external_id);
+CREATE INDEX tenants_by_id ON tenants (workspace_id, id);
+CREATE INDEX tenants_by_external_id ON tenants (workspace_id, external_id);

@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::store::{
-    OpenError, PATIENCE, connect, connect_as_it_is, is_store, number, tenant_sum, workspace_sum,
+    Kind, OpenError, PATIENCE, connect, connect_as_it_is, kind, number, tenant_sum, workspace_sum,
 };
 use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
@@ -131,9 +131,9 @@ impl Reading {
     async fn checked(self, path: &Path) -> Result<Self, OpenError> {
         let failed = |error| OpenError::Failed { path: path.to_owned(), error };
         let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let is_store = is_store(&mut connection).await.map_err(failed)?;
+        let kind = kind(&mut connection).await.map_err(failed)?.check(path)?;
         drop(connection);
-        if is_store == Some(true) { Ok(self) } else { Err(OpenError::Foreign(path.to_owned())) }
+        if kind == Kind::Empty { Err(OpenError::Foreign(path.to_owned())) } else { Ok(self) }
     }
 }
 

@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
+use super::migrations::{FIRST, VERSION};
+
 /// The application id that marks a SQLite file as a store: `post` in ASCII.
 pub(super) const APPLICATION: i64 = 0x706f_7374;
-/// The version of the store's schema.
-pub(super) const VERSION: i64 = 2;
 /// How long to wait for a connection or a lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -22,9 +22,21 @@ pub enum OpenError {
     /// It does not exist.
     #[error("There is no store at {}. Create it with `posture import FILE`.", .0.display())]
     Missing(PathBuf),
-    /// It is another kind of file, or a store of another version.
+    /// It is another kind of file, or a store of a version that cannot be brought up to date.
     #[error("{} is not a store of this version of Posture. Import the snapshots into a new file.", .0.display())]
     Foreign(PathBuf),
+    /// A later version of Posture wrote it.
+    #[error(
+        "{} is a store of version {version}, and this version of Posture reads stores up to version {VERSION}. Install the \
+         version of Posture that wrote it, or a later one.",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of its schema.
+        version: i64,
+    },
     /// It cannot be opened.
     #[error("Failed to open the store {}: {error}.", path.display())]
     Failed {
@@ -52,8 +64,32 @@ fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
-/// Whether an open file is a store; `None` if it is empty and can become one.
-pub(super) async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<Option<bool>, sqlx::Error> {
+/// What an open file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An empty file, which can become a store.
+    Empty,
+    /// A store that can be read. It has this version, which may be earlier than the current one.
+    Store(i64),
+    /// A store of a later version.
+    Newer(i64),
+    /// Anything else.
+    Foreign,
+}
+
+impl Kind {
+    /// Fails unless the file is a store that can be read, or empty.
+    pub(super) fn check(self, path: &Path) -> Result<Self, OpenError> {
+        match self {
+            Self::Empty | Self::Store(_) => Ok(self),
+            Self::Newer(version) => Err(OpenError::Newer { path: path.to_owned(), version }),
+            Self::Foreign => Err(OpenError::Foreign(path.to_owned())),
+        }
+    }
+}
+
+/// Finds out what an open file is.
+pub(super) async fn kind(connection: &mut sqlx::SqliteConnection) -> Result<Kind, sqlx::Error> {
     // One statement, so that a store that is being created is seen before or after, never in between.
     let (application, version, tables): (i64, i64, i64) = sqlx::query_as(
         "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), \
@@ -61,7 +97,13 @@ pub(super) async fn is_store(connection: &mut sqlx::SqliteConnection) -> Result<
     )
     .fetch_one(connection)
     .await?;
-    Ok(if tables == 0 { None } else { Some((application, version) == (APPLICATION, VERSION)) })
+    Ok(match version {
+        _ if tables == 0 => Kind::Empty,
+        _ if application != APPLICATION => Kind::Foreign,
+        FIRST..=VERSION => Kind::Store(version),
+        _ if version > VERSION => Kind::Newer(version),
+        _ => Kind::Foreign,
+    })
 }
 
 /// The checksum of a tenant's row, over what identifies it and one of its texts.

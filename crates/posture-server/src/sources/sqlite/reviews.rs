@@ -1,0 +1,81 @@
+//! Marks in a store, next to the imported evidence.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use posture_core::views::reviews::Review;
+use posture_core::{Id, Timestamp};
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::{Connection as _, SqliteConnection};
+
+use super::migrations::bring_up_to_date;
+use super::store::{OpenError, PATIENCE, connect, number};
+use crate::sources::TenantScope;
+use crate::sources::reviews::{MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
+
+/// The marks of a store.
+#[derive(Clone, Debug)]
+pub struct SqliteReviews {
+    pool: SqlitePool,
+}
+
+impl SqliteReviews {
+    /// Opens the marks of an existing store, and brings the store to the current version. Fails if it cannot be written.
+    pub async fn open(store: &Path) -> Result<Self, OpenError> {
+        let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+        if !store.is_file() {
+            return Err(OpenError::Missing(store.to_owned()));
+        }
+        let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(failed)?;
+        bring_up_to_date(&mut connection).await.map_err(failed)?.check(store)?;
+        connection.close().await.map_err(failed)?;
+        // Writers wait for each other anyway.
+        let options = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        Ok(Self { pool: options.connect_with(connect(store)).await.map_err(failed)? })
+    }
+}
+
+#[async_trait]
+impl ReviewStore for SqliteReviews {
+    async fn list(
+        &self,
+        workspace: Id,
+        tenants: &TenantScope,
+        now: Timestamp,
+    ) -> Result<Vec<Review>, ReviewError> {
+        let asked = sqlx::query_scalar(
+            "SELECT mark FROM reviews WHERE workspace_id = $1 AND ends >= $2 ORDER BY tenant_id, item",
+        );
+        let asked = asked.bind(number(workspace)).bind(now.unix_seconds());
+        Ok(readable(asked.fetch_all(&self.pool).await.map_err(ReviewError::failed)?, tenants))
+    }
+
+    async fn put(&self, workspace: Id, review: &Review, now: Timestamp) -> Result<(), ReviewError> {
+        let mark = written(review)?;
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(ReviewError::failed)?;
+        let ended = sqlx::query("DELETE FROM reviews WHERE workspace_id = $1 AND ends < $2");
+        let ended = ended.bind(number(workspace)).bind(now.unix_seconds());
+        ended.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
+        let put = sqlx::query(
+            "INSERT INTO reviews (workspace_id, tenant_id, item, mark, ends) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (workspace_id, tenant_id, item) DO UPDATE SET mark = excluded.mark, ends = excluded.ends",
+        );
+        let put = put.bind(number(workspace)).bind(number(review.tenant_id)).bind(&review.item);
+        let put = put.bind(mark).bind(review.until.unix_seconds());
+        put.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
+        let count = sqlx::query_scalar("SELECT count(*) FROM reviews WHERE workspace_id = $1");
+        let count: i64 =
+            count.bind(number(workspace)).fetch_one(&mut *transaction).await.map_err(ReviewError::failed)?;
+        if count > MOST_REVIEWS.into() {
+            return Err(ReviewError::Full);
+        }
+        transaction.commit().await.map_err(ReviewError::failed)
+    }
+
+    async fn delete(&self, workspace: Id, tenant: Id, item: &str) -> Result<bool, ReviewError> {
+        let delete =
+            sqlx::query("DELETE FROM reviews WHERE workspace_id = $1 AND tenant_id = $2 AND item = $3");
+        let delete = delete.bind(number(workspace)).bind(number(tenant)).bind(item);
+        Ok(delete.execute(&self.pool).await.map_err(ReviewError::failed)?.rows_affected() > 0)
+    }
+}
