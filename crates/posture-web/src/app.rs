@@ -19,6 +19,7 @@ use crate::parts::{
 use crate::second_bundle::ENTRY_POINTS;
 use crate::store::csv_choice::CsvChoice;
 use crate::store::evidence::{Evidence, use_evidence};
+use crate::store::known_items::KnownStore;
 use crate::store::opened_files::Files;
 use crate::store::past_evidence::PastEvidence;
 use crate::store::phase::{Activity, Phase};
@@ -67,6 +68,7 @@ pub fn App() -> impl IntoView {
     provide_context(Said::default());
     provide_context(CsvChoice::default());
     provide_context(PastEvidence::of_page());
+    provide_context(KnownStore::of_page());
     let second = SecondBundle::new(ENTRY_POINTS);
     provide_context(second);
     second.load_after_first_view();

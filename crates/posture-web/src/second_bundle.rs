@@ -8,12 +8,13 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages;
 use crate::parts::{
-    as_of_menu, drop_target, exports_menu, noticed, open_panel, overview_aside, palette, past_line,
-    printed_workspace, review_mark, said, shortcuts, stale_screen,
+    as_of_menu, drop_target, exports_menu, known_dialog, known_lines, noticed, open_panel, overview_aside,
+    palette, past_line, printed_workspace, review_mark, said, shortcuts, stale_screen,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
 use crate::store::evidence::use_evidence;
+use crate::store::known_items::use_known_items;
 use crate::store::opened_files::use_files;
 use crate::store::second_bundle::{Dialogs, EntryPoints, SecondView};
 
@@ -34,6 +35,7 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
         SecondView::PrintHead => printed_workspace(),
         SecondView::PastLine => past_line(),
         SecondView::Aside => overview_aside(),
+        SecondView::KnownLines(family, limit) => known_lines(family, limit),
         SecondView::Findings => noticed(),
     })
 }
@@ -42,8 +44,9 @@ fn frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_embedded(evidence));
     follow_digest(evidence);
+    use_known_items().follow_evidence();
     Effect::new(|_| keep_scroll_positions());
     let csv = use_csv_choice();
     Effect::new(move |_| csv.recall());
-    view! { {shortcuts(dialogs, theme)} {palette(dialogs, theme)} {as_of_menu()} {exports_menu()} {drop_target()} {said()} }.into_any()
+    view! { {shortcuts(dialogs, theme)} {palette(dialogs, theme)} {as_of_menu()} {exports_menu()} {drop_target()} {known_dialog()} {said()} }.into_any()
 }

@@ -83,6 +83,19 @@ impl Stage {
         Self::with(Serving::Own(server), report, folder).await
     }
 
+    /// Over a store that this snapshot is imported into.
+    pub(crate) async fn over_store(snapshot: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, store) = (folder.path().join("snapshot.json"), folder.path().join("store.sqlite"));
+        write(&file, snapshot.to_string());
+        let imported =
+            posture(&[OsStr::new("import"), file.as_os_str(), OsStr::new("--store"), store.as_os_str()]);
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+        let server = Server::start(&[OsStr::new("--store"), store.as_os_str()]).unwrap();
+        let report = report(&server);
+        Self::with(Serving::Own(server), report, folder).await
+    }
+
     /// Over a folder with these snapshots.
     pub(crate) async fn over_all(snapshots: &[Value]) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -14,6 +14,8 @@ use crate::words;
 /// An item before it is written out, with what it is ordered by.
 pub(crate) struct Ranked<'r> {
     rank: u8,
+    /// Whether it is shown after the others of its rank. The report never does that.
+    comes_last: bool,
     urgency: Urgency,
     tenant: &'r TenantReport,
     subject: Subject<'r>,
@@ -26,6 +28,11 @@ enum Subject<'r> {
 }
 
 impl Ranked<'_> {
+    /// Shows it after the others of its rank.
+    pub(crate) fn put_last(&mut self) {
+        self.comes_last = true;
+    }
+
     /// How soon it wants a person.
     pub(crate) fn urgency(&self) -> Urgency {
         self.urgency
@@ -45,16 +52,18 @@ pub(crate) fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {
     let mut items = Vec::new();
     let backup = &tenant.backup_health;
     if let (Some(rank), Some(reason)) = (backup_rank(backup.posture), backup.primary_reason) {
-        items.push(Ranked { rank, urgency: backup_urgency(reason), tenant, subject: Subject::Backup });
+        let urgency = backup_urgency(reason);
+        items.push(Ranked { rank, comes_last: false, urgency, tenant, subject: Subject::Backup });
     }
     let reason = tenant.recovery_evidence.reason;
     if let (Some(rank), Some(urgency)) = (recovery_rank(reason), reason.urgency()) {
-        items.push(Ranked { rank, urgency, tenant, subject: Subject::Recovery });
+        items.push(Ranked { rank, comes_last: false, urgency, tenant, subject: Subject::Recovery });
     }
     for domain in SignalDomain::ALL {
         let groups = tenant.needs_attention.groups.iter().filter(|group| group.domain == (*domain).into());
         items.extend(groups.flat_map(|group| &group.items).map(|item| Ranked {
             rank: signal_rank(*domain),
+            comes_last: false,
             urgency: item.urgency,
             tenant,
             subject: Subject::Signal(item),
@@ -64,7 +73,7 @@ pub(crate) fn ranked_items(tenant: &TenantReport) -> Vec<Ranked<'_>> {
 }
 
 pub(crate) fn compare(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
-    let by_weight = (a.rank, a.urgency).cmp(&(b.rank, b.urgency));
+    let by_weight = (a.rank, a.comes_last, a.urgency).cmp(&(b.rank, b.comes_last, b.urgency));
     by_weight
         .then_with(|| compare_names(&a.tenant.tenant_label, &b.tenant.tenant_label))
         .then(a.tenant.tenant_id.cmp(&b.tenant.tenant_id))

@@ -3,6 +3,7 @@
 use crate::report::attention_items::{Ranked, compare, item, ranked_items};
 use crate::report::model::{AttentionItem, Domain, Report, TenantReport};
 use crate::sorting::sort_by;
+use crate::views::reviews::Marks;
 use crate::vocabulary::Urgency;
 
 /// A tenant that needs attention.
@@ -51,6 +52,37 @@ struct Line<'r> {
 ///
 /// All tenants are walked once and only what is listed is kept, so that a long list costs little more than a short one.
 pub fn attention_by_tenant(report: &Report, family: Option<Domain>, limit: usize) -> AttentionByTenant<'_> {
+    by_tenant(report, family, limit, |_, _| {})
+}
+
+/// As [`attention_by_tenant`], but items with a mark come after the others of their rank.
+pub fn attention_with_marks<'r>(
+    report: &'r Report,
+    family: Option<Domain>,
+    limit: usize,
+    marks: &Marks,
+) -> AttentionByTenant<'r> {
+    by_tenant(report, family, limit, |tenant, items| {
+        if marks.concern(tenant.tenant_id) {
+            let marked = items.iter_mut().filter(|ranked| marks.of(&item(ranked), tenant).is_some());
+            marked.for_each(Ranked::put_last);
+        }
+    })
+}
+
+/// Everything of one tenant that needs attention, worst first.
+pub fn attention_items_of(tenant: &TenantReport) -> Vec<AttentionItem> {
+    let mut items = ranked_items(tenant);
+    sort_by(&mut items, compare);
+    items.iter().map(item).collect()
+}
+
+fn by_tenant<'r>(
+    report: &'r Report,
+    family: Option<Domain>,
+    limit: usize,
+    prepare: impl Fn(&'r TenantReport, &mut [Ranked<'r>]),
+) -> AttentionByTenant<'r> {
     let mut families: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, 0_u64, None)).collect();
     let (mut all, mut tenants) = (0, 0);
     let mut lines: Vec<Line<'_>> = Vec::new();
@@ -60,6 +92,7 @@ pub fn attention_by_tenant(report: &Report, family: Option<Domain>, limit: usize
             continue;
         }
         all += 1;
+        prepare(tenant, &mut items);
         for (domain, count, most) in &mut families {
             let of_family = items.iter().filter(|item| item.family() == *domain).map(Ranked::urgency).min();
             *count += u64::from(of_family.is_some());

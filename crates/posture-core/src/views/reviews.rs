@@ -4,18 +4,17 @@
 //! set or restore run that the item comes from. It is presentation only: a marked item is dimmed and comes last within its rank.
 //! The report, its order, verdicts, counts and calm do not know of marks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::id::Id;
-use crate::report::model::{AttentionItem, Domain, Report, TenantReport};
-use crate::report::registry::{backup_rank, recovery_rank, signal_rank};
-use crate::sorting::sort_by_key;
+use crate::invisible_chars::made_visible;
+use crate::report::model::{AttentionItem, Domain, TenantReport};
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::BackupPosture;
-use crate::verdicts::recovery_evidence::RecoveryReason;
-use crate::vocabulary::SignalDomain;
+use crate::views::truncation;
 
 /// The longest note of a mark, in characters.
 pub const LONGEST_NOTE: usize = 2000;
@@ -25,6 +24,8 @@ pub const LONGEST_TICKET: usize = 500;
 const LONGEST_ITEM: usize = 200;
 /// How many days ahead a mark may end at most.
 pub const LONGEST_DAYS: i64 = 366;
+/// How many days ahead a mark ends if nobody chooses another day.
+pub const USUAL_DAYS: i64 = 14;
 
 const DAY: i64 = 24 * 3600;
 
@@ -87,6 +88,14 @@ impl Review {
         Ok(review)
     }
 
+    /// The mark as a page shows it: long texts are cut, and characters that would deceive a reader are shown by their code point.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let note = self.note.as_deref().map(|note| truncation::prose(&made_visible(note)).into_owned());
+        let by = self.by.as_deref().map(|by| truncation::line(&made_visible(by)).into_owned());
+        Self { by, note, ..self.clone() }
+    }
+
     fn stated(value: &Value, at: Timestamp) -> Option<Self> {
         Some(Self {
             at,
@@ -98,14 +107,6 @@ impl Review {
             ticket: text(value, "ticket"),
             until: instant(value, "until")?,
         })
-    }
-
-    /// Whether it holds for an item at an instant.
-    fn holds(&self, item: &AttentionItem, fingerprint: &str, at: Timestamp) -> bool {
-        self.tenant_id == item.tenant_id
-            && self.item == item.key
-            && self.fingerprint == fingerprint
-            && at <= self.until
     }
 }
 
@@ -143,7 +144,7 @@ pub fn fingerprint(item: &AttentionItem, tenant: &TenantReport) -> String {
         Domain::RecoveryEvidence => {
             (context.reason.clone(), tenant.recovery_evidence.latest_relevant_restore_run_id)
         }
-        Domain::Governance | Domain::Operations | Domain::Alerts => (item.title.clone(), None),
+        Domain::Governance | Domain::Operations | Domain::Alerts => (signal_title(item, tenant), None),
     };
     let record = record.map(|id| id.to_string()).unwrap_or_default();
     // Lengths keep two different lists of parts from being the same text.
@@ -156,45 +157,101 @@ pub fn fingerprint(item: &AttentionItem, tenant: &TenantReport) -> String {
     digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The rank of an attention item (contract, section 9).
-fn rank(item: &AttentionItem) -> u8 {
-    let ranked = match item.family {
-        Domain::BackupHealth => BackupPosture::from_word(&item.reason_context.state).and_then(backup_rank),
-        Domain::RecoveryEvidence => {
-            RecoveryReason::from_word(&item.reason_context.reason).and_then(recovery_rank)
-        }
-        Domain::Governance => Some(signal_rank(SignalDomain::Governance)),
-        Domain::Operations => Some(signal_rank(SignalDomain::Operations)),
-        Domain::Alerts => Some(signal_rank(SignalDomain::Alerts)),
-    };
-    ranked.unwrap_or(u8::MAX)
+/// The title of the signal that an item is about, as pages show it, so that a page finds the fingerprint that a file has.
+fn signal_title(item: &AttentionItem, tenant: &TenantReport) -> String {
+    let mut signals = tenant.needs_attention.groups.iter().flat_map(|group| &group.items);
+    let signal = signals.find(|signal| signal.domain == item.family && signal.key == item.key);
+    signal.map(|signal| truncation::line(&made_visible(&signal.title)).into_owned()).unwrap_or_default()
 }
 
-/// An attention item as it is shown.
-#[derive(Clone, Debug)]
-pub struct Presented<'r> {
-    /// The item.
-    pub item: &'r AttentionItem,
-    /// What it is now.
-    pub fingerprint: String,
-    /// The mark that holds for it.
-    pub review: Option<&'r Review>,
+/// The marks that have not ended at an instant, by what they are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks(BTreeMap<(Id, String), Review>);
+
+impl Marks {
+    /// The marks that have not ended at an instant.
+    pub fn at(reviews: impl IntoIterator<Item = Review>, at: Timestamp) -> Self {
+        let lasting = reviews.into_iter().filter(|review| at <= review.until);
+        Self(lasting.map(|review| ((review.tenant_id, review.item.clone()), review)).collect())
+    }
+
+    /// The mark that holds for an item of a tenant.
+    pub fn of(&self, item: &AttentionItem, tenant: &TenantReport) -> Option<&Review> {
+        let review = self.0.get(&(tenant.tenant_id, item.key.clone()))?;
+        (review.fingerprint == fingerprint(item, tenant)).then_some(review)
+    }
+
+    /// Whether there is a mark on any item of a tenant, whether or not it still holds.
+    pub(crate) fn concern(&self, tenant: Id) -> bool {
+        self.0.range((tenant, String::new())..).next().is_some_and(|((marked, _), _)| *marked == tenant)
+    }
+
+    /// All of them, by tenant and item.
+    pub fn all(&self) -> impl Iterator<Item = &Review> {
+        self.0.values()
+    }
 }
 
-/// Attention items with their marks at an instant: within each rank those that are marked come last, and otherwise the order stays.
-pub fn presented<'r>(
-    items: &'r [AttentionItem],
-    report: &'r Report,
-    reviews: &'r [Review],
-    at: Timestamp,
-) -> Vec<Presented<'r>> {
-    let present = |item: &'r AttentionItem| {
-        let tenant = report.tenants.iter().find(|tenant| tenant.tenant_id == item.tenant_id);
-        let fingerprint = tenant.map(|tenant| fingerprint(item, tenant)).unwrap_or_default();
-        let review = reviews.iter().find(|review| review.holds(item, &fingerprint, at));
-        Presented { item, fingerprint, review }
-    };
-    let mut presented: Vec<_> = items.iter().map(present).collect();
-    sort_by_key(&mut presented, |one| (rank(one.item), one.review.is_some()));
-    presented
+/// The instant at which marks are looked up: that of the report, or the present if that is later. A mark that has ended stays so.
+pub fn looked_up_at(as_of: Timestamp, now: Option<Timestamp>) -> Timestamp {
+    now.map_or(as_of, |now| now.max(as_of))
+}
+
+/// The marks of a workspace as an endpoint lists them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReviewList {
+    /// The marks.
+    pub reviews: Vec<Review>,
+    /// The tenants whose items the viewer may mark; `None` for all.
+    manageable: Option<BTreeSet<Id>>,
+}
+
+impl ReviewList {
+    /// Reads the list of an endpoint; `None` if it is not one. A mark that cannot be read is left out, and so is a tenant.
+    pub fn read(text: &str) -> Option<Self> {
+        let list: Value = serde_json::from_str(text).ok()?;
+        let reviews = list.get("reviews")?.as_array()?.iter().filter_map(Review::read).collect();
+        let manageable = list.get("manageable_tenants").filter(|tenants| !tenants.is_null());
+        let manageable = manageable.map(|tenants| {
+            let ids = tenants.as_array().into_iter().flatten();
+            ids.filter_map(|id| Id::new(id.as_u64()?)).collect()
+        });
+        Some(Self { reviews, manageable })
+    }
+
+    /// Whether the viewer may mark the items of a tenant.
+    pub fn may_mark(&self, tenant: Id) -> bool {
+        self.manageable.as_ref().is_none_or(|tenants| tenants.contains(&tenant))
+    }
+
+    /// Whether there is neither a mark to show nor an item that the viewer may mark.
+    pub fn is_without_effect(&self) -> bool {
+        self.reviews.is_empty() && self.manageable.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+}
+
+/// What is sent to an endpoint to mark an item.
+pub fn mark_request(
+    tenant: Id,
+    item: &str,
+    fingerprint: &str,
+    note: &str,
+    ticket: &str,
+    until: Timestamp,
+) -> String {
+    let stated = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    json!({
+        "fingerprint": fingerprint, "item": item, "note": stated(note), "tenant_id": tenant, "ticket": stated(ticket), "until": until,
+    })
+    .to_string()
+}
+
+/// The day in UTC so many days after an instant, such as `2026-12-04`.
+pub fn day_after(at: Timestamp, days: i64) -> String {
+    at.plus(days * DAY).to_string().chars().take(10).collect()
+}
+
+/// The last second of a day, in UTC, given as `2026-12-04`.
+pub fn end_of_day(date: &str) -> Option<Timestamp> {
+    Timestamp::parse(&format!("{date}T23:59:59Z"))
 }

@@ -5,16 +5,28 @@ use crate::words::instant;
 
 /// Who marked an item, when, and until when that holds: `Known until 2026-12-04 08:00 UTC: waiting for the vendor. Marked by ana, …`.
 pub fn reviewed(review: &Review) -> String {
+    let review = review.shown();
     let note = review.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let by = review.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
     format!("Known until {}{note}. Marked{by} at {}.", instant(review.until), instant(review.at))
+}
+
+/// Until when an item is known, without the note: `Known until 2026-12-04 23:59 UTC`.
+pub fn known_until(review: &Review) -> String {
+    format!("Known until {}", instant(review.until))
+}
+
+/// When an item was marked, to be followed by who did: `Marked at 2026-11-20 08:00 UTC`.
+pub fn marked_at(review: &Review) -> String {
+    format!("Marked at {}", instant(review.at))
 }
 
 /// Why a mark is not taken, and what to do.
 pub fn review_fault(fault: ReviewFault) -> String {
     match fault {
         ReviewFault::Incomplete => {
-            "The mark lacks tenant_id, item, fingerprint or until, or one of them is invalid. Send all four.".to_owned()
+            "The mark lacks tenant_id, item, fingerprint or until, or one of them is invalid. Send all four."
+                .to_owned()
         }
         ReviewFault::LongNote => format!("The note is longer than {LONGEST_NOTE} characters. Shorten it."),
         ReviewFault::Ticket => format!(

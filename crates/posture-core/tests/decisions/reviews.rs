@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use posture_core::views::reviews::{Review, ReviewFault, fingerprint, presented};
+use posture_core::views::attention::{attention_by_tenant, attention_with_marks};
+use posture_core::views::reviews::{
+    Marks, Review, ReviewFault, ReviewList, end_of_day, fingerprint, looked_up_at, mark_request,
+};
 use posture_core::{Form, Options, Report, Timestamp, derive};
 
 use crate::evidence::{DAY, HOUR, ago, at, set, snapshot, tenant};
@@ -29,10 +32,11 @@ fn mark(report: &Report) -> Review {
 }
 
 fn is_marked(report: &Report, review: &Review, seconds: i64) -> bool {
-    let reviews = [review.clone()];
-    presented(&report.overview.attention_items, report, &reviews, instant(seconds))
-        .iter()
-        .any(|one| one.review.is_some())
+    let marks = Marks::at([review.clone()], instant(seconds));
+    let items = report.overview.attention_items.iter();
+    items
+        .filter_map(|item| Some((item, report.tenants.iter().find(|one| one.tenant_id == item.tenant_id)?)))
+        .any(|(item, tenant)| marks.of(item, tenant).is_some())
 }
 
 /// RV-1
@@ -62,7 +66,11 @@ fn a_marked_item_comes_last_within_its_rank_and_the_report_stays_as_it_is() {
     let report = report_of(tenants.clone());
     let items = &report.overview.attention_items;
     let order = |reviews: &[Review]| -> Vec<u64> {
-        presented(items, &report, reviews, instant(0)).iter().map(|one| one.item.tenant_id.get()).collect()
+        let marks = Marks::at(reviews.to_vec(), instant(0));
+        let shown = attention_with_marks(&report, None, 10, &marks);
+        let plain = attention_by_tenant(&report, None, 10);
+        assert_eq!((shown.all, shown.tenants, &shown.families), (plain.all, plain.tenants, &plain.families));
+        shown.listed.iter().map(|line| line.tenant.tenant_id.get()).collect()
     };
     assert_eq!(order(&[]), [3, 1, 2, 4]);
     let on_first_stale = Review {
@@ -103,4 +111,36 @@ fn a_mark_is_read_back_as_it_is_written_and_others_are_rejected() {
     for until in [at(0), at(367 * DAY)] {
         assert_eq!(made("until", until), Some(ReviewFault::Until));
     }
+}
+
+/// RV-2: a list that is cut to its first lines is cut after the marks are taken into account.
+#[test]
+fn a_marked_item_leaves_its_place_in_a_short_list() {
+    let report = report_of(json!([tenant(1, stale(1)), tenant(2, stale(1))]));
+    let marks = Marks::at([mark(&report)], instant(0));
+    let first = attention_with_marks(&report, None, 1, &marks);
+    assert_eq!(first.listed[0].tenant.tenant_id.get(), 2);
+}
+
+/// RV-1, RV-3
+#[test]
+fn a_list_of_an_endpoint_is_read_and_a_mark_is_asked_for() {
+    let report = report_of(json!([tenant(1, stale(1))]));
+    let review = mark(&report);
+    let list = json!({ "manageable_tenants": [1], "read_only": null, "reviews": [review, { "other": 1 }] });
+    let list = ReviewList::read(&list.to_string()).expect("a list");
+    assert_eq!(list.reviews, std::slice::from_ref(&review));
+    let [own, other] = [1, 2].map(|id| posture_core::Id::new(id).expect("an id"));
+    assert!(list.may_mark(own) && !list.may_mark(other) && !list.is_without_effect());
+    let read_only = r#"{ "manageable_tenants": [], "read_only": "why", "reviews": [] }"#;
+    assert!(ReviewList::read(read_only).is_some_and(|list| list.is_without_effect()));
+    assert_eq!(ReviewList::read("[]"), None);
+
+    let until = end_of_day(&at(DAY).as_str().expect("text")[..10]).expect("a day");
+    let request = mark_request(own, &review.item, &review.fingerprint, " note ", " ", until);
+    let request = serde_json::from_str(&request).expect("JSON");
+    let made = Review::made(&request, None, instant(0)).expect("it is taken");
+    assert_eq!((made.note.as_deref(), made.ticket, made.until), (Some("note"), None, until));
+    assert_eq!(looked_up_at(instant(0), Some(instant(5))), instant(5));
+    assert_eq!(looked_up_at(instant(9), Some(instant(5))), instant(9));
 }

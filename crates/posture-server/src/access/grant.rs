@@ -130,7 +130,8 @@ pub(super) fn tenants_with(
     workspace: Id,
     passes: impl Fn(Role) -> bool,
 ) -> TenantScope {
-    let is_member = memberships.workspaces.get(&workspace).is_some_and(|role| Role::from_word(role).is_some());
+    let is_member =
+        memberships.workspaces.get(&workspace).is_some_and(|role| Role::from_word(role).is_some());
     let tenants = memberships.tenants.get(&workspace).into_iter().flatten();
     let passing = tenants.filter(|(_, role)| Role::from_word(role).is_some_and(&passes));
     TenantScope::Only(passing.filter(|_| is_member).map(|(tenant, _)| *tenant).collect())

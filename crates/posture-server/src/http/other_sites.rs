@@ -17,7 +17,8 @@ pub(super) fn is_of_another_site(uri: &Uri, headers: &HeaderMap) -> bool {
         None => headers.get(header::HOST).map(|host| host.as_bytes()),
     };
     let is_own = |origin: &[u8]| {
-        let own = host.into_iter().flat_map(|host| [[b"http://", host].concat(), [b"https://", host].concat()]);
+        let own =
+            host.into_iter().flat_map(|host| [[b"http://", host].concat(), [b"https://", host].concat()]);
         own.into_iter().any(|own| own.eq_ignore_ascii_case(origin))
     };
     headers.get_all(header::ORIGIN).iter().any(|origin| !is_own(origin.as_bytes()))

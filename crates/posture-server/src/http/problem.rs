@@ -9,8 +9,8 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use posture_core::{RefusalKind, words};
 use posture_core::paths::API_WORKSPACES;
+use posture_core::{RefusalKind, words};
 use posture_engine::DeriveError;
 use serde::Serialize;
 use utoipa::openapi::{

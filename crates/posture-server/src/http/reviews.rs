@@ -239,7 +239,8 @@ fn require_own_site(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
 
 /// Fails if the source has no such workspace, or no such tenant in it.
 async fn require_known(endpoint: &Endpoint, workspace: Id, tenant: Option<Id>) -> Result<(), ApiError> {
-    let reach = Reach::Workspaces(BTreeMap::from([(workspace, TenantScope::Only(tenant.into_iter().collect()))]));
+    let reach =
+        Reach::Workspaces(BTreeMap::from([(workspace, TenantScope::Only(tenant.into_iter().collect()))]));
     let listings = endpoint.source.workspaces(&reach).await?;
     let listed = listings.into_iter().find(|listing| listing.workspace_id == Some(workspace));
     let served = listed.ok_or(ApiError::UnknownWorkspace)?.served;

@@ -36,7 +36,9 @@ pub enum ReviewError {
     #[error("{0}")]
     Unavailable(&'static str),
     /// The workspace has [`MOST_REVIEWS`] marks.
-    #[error("This workspace has {MOST_REVIEWS} marks, which is the limit. Remove some, or wait until they end.")]
+    #[error(
+        "This workspace has {MOST_REVIEWS} marks, which is the limit. Remove some, or wait until they end."
+    )]
     Full,
     /// Another process holds the lock, or all connections are in use.
     #[error("the marks are busy")]
@@ -49,11 +51,10 @@ pub enum ReviewError {
 impl ReviewError {
     /// A failure of the database.
     pub(super) fn failed(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut => Self::Busy,
-            sqlx::Error::Database(told) if told.message().contains("database is locked") => Self::Busy,
-            _ => Self::Failed(error),
-        }
+        let is_locked =
+            error.as_database_error().is_some_and(|told| told.message().contains("database is locked"));
+        let is_busy = is_locked || matches!(error, sqlx::Error::PoolTimedOut);
+        if is_busy { Self::Busy } else { Self::Failed(error) }
     }
 }
 

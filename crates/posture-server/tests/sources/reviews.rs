@@ -91,10 +91,7 @@ async fn state_of(store: &Path) -> AppState {
 
 /// Marks are kept, replaced and removed, and say when and until when.
 async fn assert_keeps_marks(router: &Router) {
-    assert_eq!(
-        list(router).await,
-        json!({ "manageable_tenants": null, "read_only": null, "reviews": [] })
-    );
+    assert_eq!(list(router).await, json!({ "manageable_tenants": null, "read_only": null, "reviews": [] }));
     let evidence = get(router, SNAPSHOT).await.etag().to_owned();
     assert_eq!(put(router, mark(json!({}))).await.0, StatusCode::NO_CONTENT);
     let again = json!({ "note": "again", "by": "someone else", "at": "2020-01-01T00:00:00Z" });
@@ -198,7 +195,10 @@ async fn what_is_not_a_mark_is_rejected_and_told_why() {
         let (status, _) = ask(&router, method, elsewhere, &[JSON], body).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
-    assert_eq!(ask(&router, Method::POST, REVIEWS, &[], String::new()).await.0, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(
+        ask(&router, Method::POST, REVIEWS, &[], String::new()).await.0,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
 }
 
 /// RV-6

@@ -155,6 +155,25 @@ fn number_of(value: &JsValue, name: &str) -> Option<u64> {
     (exact >= 0.0).then_some(exact as u64)
 }
 
+/// An answer as text.
+pub async fn plain(url: &str) -> Result<String, FetchFailure> {
+    let response = send(url, request(url)).await?;
+    response.text().await.map_err(|error| unreachable(url, &error.to_string()))
+}
+
+/// Puts a JSON text at an address.
+pub async fn put(url: &str, json: &str) -> Result<(), FetchFailure> {
+    let request = Request::put(url).header("Content-Type", "application/json");
+    let request = request.body(json).map_err(|error| unreachable(url, &error.to_string()))?;
+    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    if response.ok() { Ok(()) } else { Err(refusal(url, response).await) }
+}
+
+/// Deletes what is at an address.
+pub async fn delete(url: &str) -> Result<(), FetchFailure> {
+    send(url, Request::delete(url)).await.map(drop)
+}
+
 /// A workspace's snapshot, unless it still is the one with this validator.
 pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, FetchFailure> {
     let request = match held {

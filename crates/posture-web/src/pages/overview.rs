@@ -20,7 +20,8 @@ use crate::parts::{
     Emphasis, Figure, Way, attention_lines, distribution, figure_strip, notice, panel, second_view, way,
     with_report, workspace_head,
 };
-use crate::store::second_bundle::SecondView;
+use crate::store::known_items::use_known_items;
+use crate::store::second_bundle::{SecondView, use_second_bundle};
 use crate::store::shown_report::ShownReport;
 use crate::store::staleness::use_staleness;
 use crate::text;
@@ -200,6 +201,7 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAtten
 fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: Memo<Query>) -> AnyView {
     let family = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
     let steps = RwSignal::new(0_usize);
+    let (known, second) = (use_known_items(), use_second_bundle());
     let derived = Arc::clone(derived);
     let least = usize::try_from(derived.report.policy.attention_limit).unwrap_or(usize::MAX);
     let list = move || {
@@ -215,7 +217,10 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
             view! { <button type="button" class="button" on:click=move |_| steps.update(|steps| *steps += 1)>{text::show_more(count)}</button> }
         });
         let told = view! { <span role="status">{text::showing_tenants(shown.listed.len(), shown.tenants, report.overview.attention_total)}</span>{more} };
-        view! { {attention_lines(&shown.listed)} {foot(Some(told.into_any()))} }.into_any()
+        // Marks are of the second part. Until it is there, and without marks, the list is drawn without them.
+        let marked = known.get().and_then(|_| second.draw(SecondView::KnownLines(family, limit)));
+        let lines = marked.unwrap_or_else(|| attention_lines(&shown.listed));
+        view! { {lines} {foot(Some(told.into_any()))} }.into_any()
     };
     view! {
         <section class="panel" id="needs-attention" aria-labelledby="needs-attention-title">

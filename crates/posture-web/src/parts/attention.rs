@@ -20,6 +20,10 @@ pub struct Item {
     pub body: String,
     /// What to do about it; `None` if that is on the same page.
     pub way: Option<Way>,
+    /// The mark on it, with its button.
+    pub mark: Option<AnyView>,
+    /// Whether it is known, and so dimmed.
+    pub is_known: bool,
 }
 
 /// Things that need a person, in the order given. `id` must be the page's only one of its name.
@@ -28,13 +32,13 @@ pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
         .into_iter()
         .enumerate()
         .map(|(index, item)| {
-            let Item { tone, urgency, badge: word, title, body, way: on } = item;
+            let Item { tone, urgency, badge: word, title, body, way: on, mark, is_known } = item;
             let urgency = words::urgency_label(urgency);
             let reason_id = format!("{id}-{index}-reason");
             view! {
-                <li class="item" data-tone=tone.as_str()>
+                <li class="item" class:is-known=is_known data-tone=tone.as_str()>
                     <span class="item-badge" title=urgency><span class="visually-hidden">{urgency}": "</span>{badge(tone, word)}</span>
-                    <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p></div>
+                    <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p>{mark}</div>
                     <div class="item-way">{on.map(|on| way(on, Emphasis::Plain, reason_id))}</div>
                 </li>
             }

@@ -10,11 +10,27 @@ use super::badge::urgent_badge;
 
 /// A line for each tenant that needs attention: its worst item, and its others as badges. The whole line leads where its item is followed up.
 pub fn attention_lines(lines: &[TenantAttention<'_>]) -> AnyView {
-    let lines = lines.iter().enumerate().map(|(index, line)| attention_line(index, line)).collect_view();
+    lines_with(lines, |_| Extra::default())
+}
+
+/// What a line has in addition.
+#[derive(Default)]
+pub struct Extra {
+    /// Below its text; empty if absent.
+    pub below: Option<AnyView>,
+    /// Whether its item is known, and so dimmed.
+    pub is_known: bool,
+}
+
+/// As [`attention_lines`], with something in addition in each line.
+pub fn lines_with(lines: &[TenantAttention<'_>], extra: impl Fn(&TenantAttention<'_>) -> Extra) -> AnyView {
+    let line = |(index, line)| attention_line(index, line, extra(line));
+    let lines = lines.iter().enumerate().map(line).collect_view();
     view! { <ul class="items" role="list">{lines}</ul> }.into_any()
 }
 
-fn attention_line(index: usize, line: &TenantAttention<'_>) -> AnyView {
+fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> AnyView {
+    let Extra { below, is_known } = extra;
     let AttentionItem { tone, badge, title, body, destination, tenant_label, .. } = line.worst.clone();
     let on = Way::of_destination(&destination, &tenant_label);
     let on = match on.url {
@@ -26,9 +42,9 @@ fn attention_line(index: usize, line: &TenantAttention<'_>) -> AnyView {
         None => way(on, Emphasis::Plain, format!("item-{index}-reason")),
     };
     view! {
-        <li class="item line" data-tone=tone.as_str()>
+        <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
             <span class="item-badge">{urgent_badge(tone, badge)}</span>
-            <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p></div>
+            <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p>{below}</div>
             <div class="item-way">{on}</div>
         </li>
     }

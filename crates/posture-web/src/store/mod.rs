@@ -9,6 +9,7 @@ pub mod derivation;
 pub mod digest;
 pub mod embedded_snapshot;
 pub mod evidence;
+pub mod known_items;
 pub mod latest_request;
 pub mod opened_files;
 pub mod past_evidence;

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use posture_core::report::model::Domain;
 
 use crate::browser::address::use_document;
 use crate::browser::clock::Clock;
@@ -45,6 +46,8 @@ pub enum SecondView {
     PrintHead,
     /// How tenants changed since yesterday and in the last days, on the overview.
     PastLine,
+    /// The attention list of the overview with the marks on its items, of a family or of all, and at most so many tenants.
+    KnownLines(Option<Domain>, usize),
     /// The findings about the evidence, folded away on the overview.
     Findings,
 }

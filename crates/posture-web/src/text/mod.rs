@@ -6,11 +6,13 @@ use posture_core::report::model::DestinationKind;
 use posture_core::words;
 
 mod instants;
+mod known;
 mod lists;
 mod numbers;
 mod tool_exports;
 
 pub use self::instants::{loading_evidence, no_instant, relative, updated};
+pub use self::known::*;
 pub use self::lists::*;
 pub use self::numbers::{bytes, grouped};
 pub use self::tool_exports::*;

@@ -3,6 +3,7 @@
 mod addresses;
 mod as_of;
 mod drill_through;
+mod known_items;
 mod overview;
 mod palette;
 mod print;

@@ -16,7 +16,8 @@ use crate::sources::reviews::{MOST_REVIEWS, ReviewError, ReviewStore, readable, 
 /// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 2;
-const NOT_SET_UP: &str = "The database has no schema for marks, or its role may not use it. Run ops/postgres/reviews.sql there.";
+const NOT_SET_UP: &str =
+    "The database has no schema for marks, or its role may not use it. Run ops/postgres/reviews.sql there.";
 
 /// The marks of a database.
 #[derive(Clone, Debug)]
@@ -64,7 +65,8 @@ impl ReviewStore for PostgresReviews {
         let put = put.persistent(false).bind(number(workspace)).bind(number(review.tenant_id));
         let put = put.bind(&review.item).bind(mark).bind(review.until.unix_seconds());
         put.execute(&mut *transaction).await.map_err(failed)?;
-        let count = sqlx::query_scalar("SELECT count(*) FROM posture_reviews.reviews WHERE workspace_id = $1");
+        let count =
+            sqlx::query_scalar("SELECT count(*) FROM posture_reviews.reviews WHERE workspace_id = $1");
         let count = count.persistent(false).bind(number(workspace));
         let count: i64 = count.fetch_one(&mut *transaction).await.map_err(failed)?;
         if count > MOST_REVIEWS.into() {

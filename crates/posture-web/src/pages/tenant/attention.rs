@@ -1,36 +1,79 @@
 //! What needs attention at a tenant, or what is healthy about it.
 
 use leptos::prelude::*;
-use posture_core::report::model::{AttentionGroup, DashboardItem, HealthyCheck};
+use posture_core::report::model::{AttentionGroup, DashboardItem, Domain, HealthyCheck};
 use posture_core::tone::Tone;
+use posture_core::views::attention::attention_items_of;
+use posture_core::vocabulary::SignalDomain;
 use posture_core::{TenantReport, paths, words};
 
-use crate::parts::{Item, Way, attention_list, panel};
+use crate::parts::{Item, Way, attention_list, known_mark, panel};
+use crate::store::known_items::{KnownItems, KnownStore, use_known_items};
 use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::{shape, tone_by_now};
 
 pub(super) fn needs_attention(tenant: &TenantReport) -> AnyView {
-    let (groups, here) = (&tenant.needs_attention.groups, paths::tenant(&tenant.tenant_route_key));
-    let group = |group: &AttentionGroup| {
-        let items = group.items.iter().map(|one| item(one, &here)).collect();
-        view! {
-            <h3 class="group-title">{words::domain_label(group.domain)}</h3>
-            {attention_list(group.domain.as_str(), items)}
+    let (tenant, store) = (tenant.clone(), use_known_items());
+    let body = move || {
+        let known = store.get();
+        let marking = known.as_deref().map(|known| Marking { store, known, tenant: &tenant });
+        let groups = &tenant.needs_attention.groups;
+        if groups.is_empty() {
+            return view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any();
         }
-        .into_any()
+        groups.iter().map(|one| group(one, &tenant, marking.as_ref())).collect_view().into_any()
     };
-    let body = if groups.is_empty() {
-        view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any()
-    } else {
-        groups.iter().map(group).collect_view().into_any()
-    };
-    panel("needs-attention", text::NEEDS_ATTENTION, "", body)
+    panel("needs-attention", text::NEEDS_ATTENTION, "", body.into_any())
 }
 
-fn item(item: &DashboardItem, here: &str) -> Item {
+/// The marks on the items of a tenant.
+struct Marking<'k> {
+    store: KnownStore,
+    known: &'k KnownItems,
+    tenant: &'k TenantReport,
+}
+
+impl Marking<'_> {
+    /// The mark and its button for the item of a family, or for a signal; and whether it is known.
+    fn of(&self, domain: Domain, signal: Option<&str>) -> Option<(AnyView, bool)> {
+        let items = attention_items_of(self.tenant);
+        let item = items
+            .iter()
+            .find(|item| item.family == domain && signal.is_none_or(|signal| item.key == signal))?;
+        let is_known = self.known.marks.of(item, self.tenant).is_some();
+        Some((known_mark(self.store, self.known, item, self.tenant), is_known))
+    }
+}
+
+/// The items of a domain. Backup health and recovery evidence are marked as a whole, signals one by one.
+fn group(group: &AttentionGroup, tenant: &TenantReport, marking: Option<&Marking<'_>>) -> AnyView {
+    let (domain, here) = (group.domain, paths::tenant(&tenant.tenant_route_key));
+    let is_of_signals = SignalDomain::ALL.iter().any(|signal| Domain::from(*signal) == domain);
+    let of_whole = marking.filter(|_| !is_of_signals).and_then(|marking| marking.of(domain, None));
+    let (mark, is_whole_known) = of_whole.map_or((None, false), |(mark, is_known)| (Some(mark), is_known));
+    let mut items: Vec<_> = group
+        .items
+        .iter()
+        .map(|one| {
+            let signal =
+                marking.filter(|_| is_of_signals).and_then(|marking| marking.of(domain, Some(&one.key)));
+            item(one, &here, signal, is_whole_known)
+        })
+        .collect();
+    items.sort_by_key(|item| item.is_known);
+    view! {
+        <h3 class="group-title">{words::domain_label(domain)}</h3>
+        {attention_list(domain.as_str(), items)}
+        {mark.map(|mark| view! { <div class="known-group">{mark}</div> })}
+    }
+    .into_any()
+}
+
+fn item(item: &DashboardItem, here: &str, mark: Option<(AnyView, bool)>, is_whole_known: bool) -> Item {
     // A signal without a way of its own leads to its tenant, which is this page.
     let leads_on = item.action.url.as_deref() != Some(here);
+    let (mark, is_known) = mark.map_or((None, is_whole_known), |(mark, is_known)| (Some(mark), is_known));
     Item {
         tone: item.tone,
         urgency: item.urgency,
@@ -38,6 +81,8 @@ fn item(item: &DashboardItem, here: &str) -> Item {
         title: item.title.to_string(),
         body: item.body.clone(),
         way: leads_on.then(|| Way::of_action(&item.action, &item.title)),
+        mark,
+        is_known,
     }
 }
 
