@@ -1,14 +1,17 @@
 //! `wasm-bindgen` at the locked version. Cargo does not allow a binary of that name next to the library's, so `cargo xtask` copies this
 //! one under it.
 //!
-//! It does two things that trunk cannot ask for: it leaves out function names, and it splits the program.
+//! It does three things that trunk cannot ask for: it leaves out function names, it splits the program, and it gives the program's
+//! imports short names.
 
+mod imports;
 mod split;
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 fn main() -> Result<()> {
     let mut args: Vec<OsString> = std::env::args_os().collect();
@@ -24,9 +27,20 @@ fn main() -> Result<()> {
     *program = first.into();
     // The second part finds the first part's exports by their names.
     args.extend(["--keep-lld-exports".into(), "--no-demangle".into()]);
-    let module = folder.join(option(&args, "--out-name").unwrap_or_default() + ".js");
+    let name = option(&args, "--out-name").unwrap_or_default();
+    let module = folder.join(format!("{name}.js"));
     run(args)?;
-    split::join_loader(&folder, &module)
+    split::join_loader(&folder, &module)?;
+    shorten_imports(&folder.join(format!("{name}_bg.wasm")), &module)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
+fn shorten_imports(program: &Path, module: &Path) -> Result<()> {
+    let bytes = fs::read(program).with_context(|| format!("Failed to read {}", program.display()))?;
+    let (bytes, lines) = imports::shortened(&bytes)?;
+    let text = split::with_replaced_lines(module, &lines)?;
+    fs::write(program, bytes).with_context(|| format!("Failed to write {}", program.display()))?;
+    fs::write(module, text).with_context(|| format!("Failed to write {}", module.display()))
 }
 
 fn run(args: Vec<OsString>) -> Result<()> {

@@ -66,16 +66,18 @@ pub(crate) fn join_loader(folder: &Path, module: &Path) -> Result<()> {
     fs::write(module, joined).with_context(|| format!("Failed to write {}", module.display()))
 }
 
+/// A generated file with some of its lines replaced. Fails if it does not have each exactly once.
 #[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
-fn with_replaced_lines(path: &Path, lines: &[(&str, &str)]) -> Result<String> {
+pub(crate) fn with_replaced_lines<S: AsRef<str>>(path: &Path, lines: &[(S, S)]) -> Result<String> {
     let text = fs::read_to_string(path).with_context(|| format!("Failed to read {}", path.display()))?;
     replaced(text, lines).with_context(|| {
         format!("{} is not as expected. The documentation of wasm-tools says what to do", path.display())
     })
 }
 
-fn replaced(mut text: String, lines: &[(&str, &str)]) -> Result<String> {
+fn replaced<S: AsRef<str>>(mut text: String, lines: &[(S, S)]) -> Result<String> {
     for (old, new) in lines {
+        let (old, new) = (old.as_ref(), new.as_ref());
         ensure!(text.matches(old).count() == 1, "The generated JavaScript lacks the line {old:?}");
         text = text.replace(old, new);
     }
