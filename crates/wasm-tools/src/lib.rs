@@ -18,6 +18,7 @@
 //! 3. wasm-bindgen processes the first part.
 //! 4. The loading module is joined to wasm-bindgen's module: a report page is one file and cannot import another.
 //!    This replaces five fixed lines of generated JavaScript, listed at the top of `bin/bindgen/split.rs`.
+//! 5. The program's imports get short names, in the program and in the module (`bin/bindgen/imports.rs`).
 //!
 //! # If an update of the toolchain breaks the split
 //!
