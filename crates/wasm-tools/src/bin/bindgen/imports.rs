@@ -11,9 +11,12 @@ use wasmparser::{Import, Parser, Payload};
 /// How wasm-bindgen's names begin.
 const BINDINGS: &str = "__wbg_";
 
-/// The program with short names for its bindings, and each name's line in the JavaScript module with its replacement.
-pub(crate) fn shortened(program: &[u8]) -> Result<(Vec<u8>, Vec<(String, String)>)> {
-    let (mut module, mut lines) = (Module::new(), Vec::new());
+/// Lines of the JavaScript module, each with its replacement.
+type Lines = Vec<(String, String)>;
+
+/// The program with short names for its bindings, and the lines that define them in the JavaScript module.
+pub(crate) fn shortened(program: &[u8]) -> Result<(Vec<u8>, Lines)> {
+    let (mut module, mut lines) = (Module::new(), Lines::new());
     for payload in Parser::new(0).parse_all(program) {
         let payload = payload?;
         if let Payload::ImportSection(section) = &payload {
