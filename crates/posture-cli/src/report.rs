@@ -99,6 +99,7 @@ pub(crate) fn html(
         as_of: options.as_of,
         freshness_hours: options.freshness_hours,
         schedule_grace_minutes: options.schedule_grace_minutes,
+        reviews: Vec::new(),
         digest: report.digest()?,
     };
     let page = EmbeddedSnapshot { manifest, packed: packed.finish()? }.fill(str::from_utf8(&shell)?);

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) const SNAPSHOT_PLACE: &str = "<!--posture-snapshot-->";
 pub(crate) const TITLE: &str = "<title>Posture</title>";
@@ -27,6 +28,9 @@ pub struct Manifest {
     /// Minutes a schedule may be late; if absent, the snapshot's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_grace_minutes: Option<u64>,
+    /// The marks on attention items when the page was written, as JSON objects. The report and its digest do not know of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Value>,
     /// The digest of the report at that instant and under that policy, in hex.
     pub digest: String,
 }

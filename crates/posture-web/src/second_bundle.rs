@@ -44,7 +44,7 @@ fn frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_embedded(evidence));
     follow_digest(evidence);
-    use_known_items().follow_evidence();
+    use_known_items().follow_evidence(files);
     Effect::new(|_| keep_scroll_positions());
     let csv = use_csv_choice();
     Effect::new(move |_| csv.recall());

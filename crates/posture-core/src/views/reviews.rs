@@ -186,9 +186,9 @@ impl Marks {
         self.0.range((tenant, String::new())..).next().is_some_and(|((marked, _), _)| *marked == tenant)
     }
 
-    /// All of them, by tenant and item.
-    pub fn all(&self) -> impl Iterator<Item = &Review> {
-        self.0.values()
+    /// All of them as JSON, as a saved page carries them.
+    pub fn to_values(&self) -> Vec<Value> {
+        self.0.values().filter_map(|review| serde_json::to_value(review).ok()).collect()
     }
 }
 
@@ -219,6 +219,11 @@ impl ReviewList {
         Some(Self { reviews, manageable })
     }
 
+    /// The marks of a saved page, which nobody can change.
+    pub fn of_page(reviews: Vec<Review>) -> Self {
+        Self { reviews, manageable: Some(BTreeSet::new()) }
+    }
+
     /// Whether the viewer may mark the items of a tenant.
     pub fn may_mark(&self, tenant: Id) -> bool {
         self.manageable.as_ref().is_none_or(|tenants| tenants.contains(&tenant))
@@ -228,6 +233,11 @@ impl ReviewList {
     pub fn is_without_effect(&self) -> bool {
         self.reviews.is_empty() && self.manageable.as_ref().is_some_and(BTreeSet::is_empty)
     }
+}
+
+/// The marks that a saved page carries. One that cannot be read is left out.
+pub fn read_marks(values: &[Value]) -> Vec<Review> {
+    values.iter().filter_map(Review::read).collect()
 }
 
 /// What is sent to an endpoint to mark an item.

@@ -6,6 +6,7 @@ use crate::browser::address::use_document;
 use crate::browser::download::{CSV_MARK, download};
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::evidence::use_evidence;
+use crate::store::known_items::use_known_items;
 use crate::store::opened_files::use_files;
 use crate::store::second_bundle::use_second_bundle;
 use crate::store::shown_report::ShownReport;
@@ -52,6 +53,7 @@ pub fn exports_menu() -> AnyView {
 /// What is on screen, as files: the dashboard with its snapshot, the snapshot, the report, and tables.
 pub fn exports() -> AnyView {
     let (files, evidence, csv) = (use_files(), use_evidence(), use_csv_choice());
+    let known = use_known_items();
     let save = move |what: &'static str, extension: &'static str, media_type: &'static str, write: Write| {
         move |_| {
             let Some(derived) = evidence.derived_untracked() else { return };
@@ -70,7 +72,7 @@ pub fn exports() -> AnyView {
         Some(format!("{CSV_MARK}{}", findings_csv(derived.whole(), separator)))
     });
     let state = RwSignal::new(single_file::Making::Idle);
-    let single = move |_| single_file::save(files, evidence, state);
+    let single = move |_| single_file::save(files, evidence, known, state);
     let snapshot = move |_| single_file::save_snapshot(files, evidence, state);
     let said = move || match state.get() {
         single_file::Making::Idle => String::new(),

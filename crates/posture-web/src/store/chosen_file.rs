@@ -1,6 +1,7 @@
 //! A file that a person chose to open, before it is read.
 
 use posture_core::Timestamp;
+use posture_core::views::reviews::Review;
 use web_sys::Blob;
 
 /// What a self-contained file says about its snapshot.
@@ -14,6 +15,8 @@ pub struct EmbeddedMetadata {
     pub freshness_hours: Option<u64>,
     /// Minutes a schedule may be late, in place of the snapshot's.
     pub schedule_grace_minutes: Option<u64>,
+    /// The marks on attention items when it was saved.
+    pub reviews: Vec<Review>,
     /// The digest of the report at that instant, under that policy.
     pub digest: Option<String>,
 }

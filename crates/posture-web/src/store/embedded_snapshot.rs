@@ -3,6 +3,7 @@
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use posture_core::Timestamp;
+use posture_core::views::reviews::read_marks;
 use posture_report::Manifest;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -14,11 +15,17 @@ use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 /// The snapshot of this file. `None` if the file has none, or more than one: then it was changed after it was written.
 pub async fn embedded_snapshot() -> Option<Chosen> {
     only(EMBEDDED_SNAPSHOT)?;
-    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, digest } =
+    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, reviews, digest } =
         Manifest::parse(&only(Manifest::ID)?.text_content()?)?;
     let as_of = as_of.as_deref().and_then(Timestamp::parse);
-    let stated =
-        EmbeddedMetadata { title, as_of, freshness_hours, schedule_grace_minutes, digest: Some(digest) };
+    let stated = EmbeddedMetadata {
+        title,
+        as_of,
+        freshness_hours,
+        schedule_grace_minutes,
+        reviews: read_marks(&reviews),
+        digest: Some(digest),
+    };
     let file = match unpacked().await {
         Ok(file) => file,
         Err(error) => {

@@ -13,6 +13,7 @@ use crate::browser::clock;
 use crate::browser::fetch::{self, FetchFailure};
 use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::latest_request::LatestRequest;
+use crate::store::opened_files::Files;
 
 /// The marks of the workspace on screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,17 +105,25 @@ impl KnownStore {
         self.subject.set(subject);
     }
 
-    /// States marks that came with an opened file.
-    pub fn show(self, known: KnownItems) {
-        self.known.set(Some(Arc::new(known)));
+    /// The marks, not tracked.
+    pub fn get_untracked(self) -> Option<Arc<KnownItems>> {
+        self.known.get_untracked()
     }
 
-    /// Fetches the marks now, and again with each new evidence. Does nothing in a review document, which asks nobody.
-    pub fn follow_evidence(self) {
+    /// Fetches the marks now, and again with each new evidence. A review document asks nobody: it shows the marks of the file that is shown.
+    pub fn follow_evidence(self, files: Files) {
+        let evidence = self.evidence;
         if self.kind.is_review() {
+            Effect::new(move |_| {
+                let known = files.shown().zip(evidence.derived()).and_then(|(file, derived)| {
+                    let list = ReviewList::of_page(file.stated.reviews.clone());
+                    let known = KnownItems::new(list, derived.report.as_of, None);
+                    (!known.list.is_without_effect()).then(|| Arc::new(known))
+                });
+                self.known.set(known);
+            });
             return;
         }
-        let evidence = self.evidence;
         Effect::new(move |_| {
             evidence.updated_at();
             if let Some(derived) = evidence.derived() {

@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use posture_core::Timestamp;
+use posture_core::views::reviews::read_marks;
 use posture_report::{EmbeddedSnapshot, Manifest, PageError};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -33,10 +34,16 @@ pub async fn opened_up(chosen: Chosen) -> Result<Chosen, FileFault> {
 }
 
 fn described(manifest: Manifest, snapshot: Blob) -> Chosen {
-    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, digest } = manifest;
+    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, reviews, digest } = manifest;
     let as_of = as_of.as_deref().and_then(Timestamp::parse);
-    let stated =
-        EmbeddedMetadata { title, as_of, freshness_hours, schedule_grace_minutes, digest: Some(digest) };
+    let stated = EmbeddedMetadata {
+        title,
+        as_of,
+        freshness_hours,
+        schedule_grace_minutes,
+        reviews: read_marks(&reviews),
+        digest: Some(digest),
+    };
     Chosen { name, file: Some(snapshot), stated }
 }
 

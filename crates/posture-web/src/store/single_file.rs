@@ -15,6 +15,7 @@ use crate::browser::fetch;
 use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::browser::time_slicing::Slices;
 use crate::store::evidence::Evidence;
+use crate::store::known_items::KnownStore;
 use crate::store::opened_files::{Files, OpenedFile};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -37,7 +38,7 @@ struct Content {
 }
 
 /// Makes the file of what is shown, and offers it to the browser's downloads.
-pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
+pub fn save(files: Files, evidence: Evidence, known: KnownStore, state: RwSignal<Making>) {
     let (Some(derived), Some(digest)) = (evidence.derived_untracked(), evidence.digest_untracked()) else {
         return;
     };
@@ -47,7 +48,7 @@ pub fn save(files: Files, evidence: Evidence, state: RwSignal<Making>) {
     state.set(Making::Busy);
     spawn_local(async move {
         let made = match content(files, &derived).await {
-            Ok(content) => make(&content, &derived.report, digest).await,
+            Ok(content) => make(&content, &derived.report, known, digest).await,
             Err(why) => Err(why),
         };
         match made {
@@ -113,7 +114,12 @@ async fn served(derived: &ShownReport) -> Result<Content, String> {
     Ok(Content { name, bytes })
 }
 
-async fn make(content: &Content, report: &Report, digest: String) -> Result<String, String> {
+async fn make(
+    content: &Content,
+    report: &Report,
+    known: KnownStore,
+    digest: String,
+) -> Result<String, String> {
     let shell = shell().await.map_err(|_| text::NO_SHELL.to_owned())?;
     let packed = packed(&content.bytes).await.map_err(|error| describe(&error))?;
     let manifest = Manifest {
@@ -122,6 +128,7 @@ async fn make(content: &Content, report: &Report, digest: String) -> Result<Stri
         as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),
         freshness_hours: None,
         schedule_grace_minutes: None,
+        reviews: known.get_untracked().map(|known| known.marks.to_values()).unwrap_or_default(),
         digest,
     };
     EmbeddedSnapshot { manifest, packed }.fill(&shell).ok_or_else(|| text::NO_SHELL.to_owned())

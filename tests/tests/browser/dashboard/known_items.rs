@@ -7,7 +7,7 @@ use posture_web::text;
 use serde_json::{Value, json};
 
 use crate::evidence::{snapshot, tenant};
-use crate::stage::Stage;
+use crate::stage::{Stage, saved_name, string};
 
 const FIRST_TITLE: &str = "document.querySelector('#needs-attention .item-title').innerText";
 const NOTE: &str = "<img src=x onerror=\"window.posture_ran=1\"> \u{202e}vendor";
@@ -86,6 +86,30 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     stage.until("!document.querySelector('#needs-attention .known-line')").await;
     assert_eq!(marks(&stage).await, json!([]));
     stage.is_silent().await;
+}
+
+/// RV-14: the file that is passed on says who knew what until when, as text, and nobody can change it there.
+#[tokio::test]
+async fn a_saved_report_shows_the_marks() {
+    let mut stage = store().await;
+    stage.open(&paths::tenant("t1")).await;
+    stage.until("document.querySelector('#needs-attention .known button')").await;
+    stage.press_mouse_on("#needs-attention .known button").await;
+    dialog_is_open(&stage).await;
+    stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
+    stage.push(text::SAVE_MARK).await;
+    stage.until("document.querySelector('.known-line')").await;
+    stage.push(text::SAVE).await;
+    let as_of = string(&stage.report["as_of"]);
+    let name = saved_name(&stage.report, &as_of, text::POSTURE_FILE, "html");
+    let page = stage.saved(text::SAVE_SINGLE_FILE, &name).await;
+    stage.stop_server();
+    stage.goto(&format!("file://{}", page.display())).await;
+    let line = stage.until("document.querySelector('.is-known .known-line')?.innerText").await;
+    assert!(string(&line).contains("<img src=x"), "{line}");
+    assert_eq!(stage.eval("window.posture_ran ?? 0").await, 0, "a note is text");
+    assert_eq!(stage.eval("document.querySelectorAll('.known button').length").await, 0);
+    assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
 }
 
 /// RV-12: what the endpoint refuses is said in the dialog, which stays open with what was typed.
