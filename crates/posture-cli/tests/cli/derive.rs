@@ -249,6 +249,11 @@ fn a_policy_file_replaces_the_policy_of_the_snapshot() {
         "{}",
         wrong.stderr
     );
+    let broken = derived(&files.write("broken.toml", "freshness_hours = 3\nx = [\n"));
+    assert_eq!(broken.code, Some(1));
+    assert!(broken.stderr.contains("broken.toml: TOML parse error at line 2"), "{}", broken.stderr);
+    let absent = derived(&files.path("absent.toml"));
+    assert!(absent.stderr.contains("absent.toml: No such file"), "{}", absent.stderr);
 }
 
 /// CL-31: the report does not depend on the clock, but the operator is warned.

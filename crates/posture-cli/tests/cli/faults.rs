@@ -82,6 +82,50 @@ fn a_record_cut_off_by_its_exporter_is_never_calm() {
     }
 }
 
+/// SN-26, FT-1: PowerShell writes a list of one record as the record, and a list of one day as its number.
+#[test]
+fn a_list_of_one_written_as_its_element_is_never_calm() {
+    let mut flattened = case("calm");
+    let set = flattened["tenants"][0]["backup_sets"][0].clone();
+    flattened["tenants"][0]["backup_sets"] = set;
+    let outcome = check(&flattened);
+    assert_eq!(outcome.code, Some(3), "{}{}", outcome.text(), outcome.stderr);
+    assert!(outcome.text().contains("unreadable_tenant"), "{}", outcome.text());
+}
+
+/// SN-21, FT-1: a report of our own is not a snapshot, and the message says what to open instead.
+#[test]
+fn a_report_of_our_own_is_named() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let saved = |name: &str| {
+        let path = files.path(name);
+        let arguments = ["report".as_ref(), snapshot.as_os_str(), "-o".as_ref(), path.as_os_str()];
+        assert_eq!(run(arguments).code, Some(0));
+        derive(&path)
+    };
+    rejected(&saved("report.json"), &["a Posture report", "Open the snapshot it was made from"]);
+    rejected(&saved("report.html"), &["a report saved by Posture", "posture verify"]);
+}
+
+/// FT-1: every instant is shown in UTC and says so, whatever the time zone of the machine.
+#[test]
+fn instants_are_in_utc_whatever_the_machines_time_zone() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let summary = |zone: &str| {
+        let outcome = Command::new(env!("CARGO_BIN_EXE_posture"))
+            .args(["derive".as_ref(), snapshot.as_os_str(), "--format".as_ref(), "summary".as_ref()])
+            .env("TZ", zone)
+            .output()
+            .unwrap();
+        String::from_utf8(outcome.stdout).unwrap()
+    };
+    let shown = summary("Asia/Kolkata");
+    assert!(shown.contains("As of 2026-11-20 08:00 UTC"), "{shown}");
+    assert_eq!(shown, summary("UTC"));
+}
+
 /// SN-23, FT-1: a rejection quotes the value, so that its writer is found.
 #[test]
 fn a_date_of_another_kind_is_quoted() {

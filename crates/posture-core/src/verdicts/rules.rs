@@ -14,7 +14,6 @@ use std::ops::Deref;
 use crate::policy::{Frame, ProfileRules, ScopeRules, by_name, hours};
 use crate::reading::snapshot::{StatedScopeRules, StatedScopes, Tenant};
 use crate::sorting::set_of;
-use crate::timestamp::Timestamp;
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -111,11 +110,6 @@ impl<'t> TenantFrame<'t> {
         't: 'f,
     {
         TenantFrame { frame, ..self.clone() }
-    }
-
-    /// Whether more than the tenant's freshness window has passed since an instant.
-    pub fn is_past_freshness(&self, since: Timestamp) -> bool {
-        self.as_of > since.plus(self.rules.freshness_seconds())
     }
 
     /// The names of all scopes that a source has rules for.

@@ -37,6 +37,25 @@ fn outcomes_are_summed_by_policy_type() {
     assert_eq!(coverage(json!([]), runs)["by_policy_type"], expected);
 }
 
+/// RE-8: a run that applied a type earlier says nothing of when it was last applied, whatever its id.
+#[test]
+fn the_last_application_is_the_latest_by_time() {
+    let applied =
+        |id: u64, age: i64| run(id, json!({ "results": [row("applied", "a")], "completed_at": ago(age) }));
+    let coverage = coverage(json!([]), json!([applied(1, HOUR), applied(2, 3 * HOUR)]));
+    assert_eq!(coverage["by_policy_type"][0]["last_applied_at"], ago(HOUR));
+}
+
+/// RE-11, RE-3: of two runs at the same instant, the one with the greater id decides about a type.
+#[rstest]
+#[case::resolved(["failed", "applied"], json!([]))]
+#[case::unresolved(["applied", "failed"], json!(["a"]))]
+fn of_two_runs_at_one_instant_the_greater_id_decides(#[case] outcomes: [&str; 2], #[case] unresolved: Value) {
+    let [first, second] = outcomes.map(|outcome| json!([row(outcome, "a")]));
+    let runs = json!([run(2, json!({ "results": second })), run(1, json!({ "results": first }))]);
+    assert_eq!(coverage(json!([]), runs)["unresolved_policy_types"], unresolved);
+}
+
 /// RE-8, RE-9: however many types there are, each is summed once, is listed in the order of the names, and is found among those backed up.
 #[rstest]
 #[case::few(3)]

@@ -67,6 +67,20 @@ fn schedules_and_restores_go_by_the_tenants_own_rules() {
     assert_eq!(verdicts(with(more, json!({ "profile": "p" }))), (Some(0), json!("in_progress")));
 }
 
+/// SN-47, RE-10: how long restore evidence counts comes from the profile, and otherwise from the policy.
+#[rstest]
+#[case::policy(json!({ "restore_evidence_days": 9 }), "history_too_old")]
+#[case::profile(json!({ "restore_evidence_days": 9, "profiles": { "p": { "restore_evidence_days": 11 } } }), "no_recent_issues_visible")]
+#[case::stricter_profile(json!({ "restore_evidence_days": 11, "profiles": { "p": { "restore_evidence_days": 9 } } }), "history_too_old")]
+#[case::only_the_profile(json!({ "profiles": { "p": { "restore_evidence_days": 9 } } }), "history_too_old")]
+#[case::null_states_nothing(json!({ "restore_evidence_days": 9, "profiles": { "p": { "restore_evidence_days": null } } }), "history_too_old")]
+#[case::no_limit(json!({ "profiles": { "p": {} } }), "no_recent_issues_visible")]
+fn restore_evidence_counts_as_long_as_the_first_source_states(#[case] policy: Value, #[case] reason: &str) {
+    let more = json!({ "profile": "p", "restore_runs": [run(1, json!({ "completed_at": ago(10 * DAY) }))] });
+    let policy = with(json!({ "profiles": { "p": {} } }), policy);
+    assert_eq!(report(&document(policy, more))["tenants"][0]["recovery_evidence"]["reason"], reason);
+}
+
 /// SN-48: a profile that the policy does not have.
 #[rstest]
 #[case::no_profiles(json!({}))]

@@ -23,6 +23,7 @@ const MOST: u64 = (1 << 53) - 1;
 #[case::counts_next_to_the_failures(json!({ "items": [{ "outcome": "failed" }], "counts": { "applied": 5, "failed": 0 } }), counts(5, 1, 0, 0, 0))]
 #[case::types(json!({ "policy_types": { "a": { "applied": 2 }, "b": { "applied": 3, "partial": 1 } } }), counts(5, 0, 1, 0, 0))]
 #[case::types_and_rows(json!({ "items": [{ "outcome": "applied", "policy_type": "a" }, { "outcome": "applied", "policy_type": "c" }], "policy_types": { "a": { "applied": 3 } } }), counts(4, 0, 0, 0, 0))]
+#[case::more_rows_of_a_type(json!({ "items": [{ "outcome": "applied", "policy_type": "a" }, { "outcome": "applied", "policy_type": "a" }], "policy_types": { "a": { "applied": 1 }, "b": { "applied": 4 } } }), counts(6, 0, 0, 0, 0))]
 #[case::counts_over_types(json!({ "counts": { "applied": 9 }, "policy_types": { "a": { "applied": 3 } } }), counts(9, 0, 0, 0, 0))]
 #[case::capped(json!({ "policy_types": { "a": { "applied": MOST }, "b": { "applied": 1 } } }), counts(MOST, 0, 0, 0, 0))]
 #[case::a_zero_is_a_number(json!({ "counts": { "failed": 0 } }), counts(0, 0, 0, 0, 0))]

@@ -123,6 +123,7 @@ fn a_weekly_schedule_is_allowed_its_largest_gap(#[case] days: Value, #[case] gap
 #[case::the_day_after_the_last_day("2026-11-14", json!([1, 2, 3, 4, 5]), 3)]
 #[case::the_day_before_the_first_day("2026-11-08", json!([1, 2, 3, 4, 5]), 1)]
 #[case::around_the_week("2026-11-08", json!([1, 4]), 3)]
+#[case::the_day_after_one_of_two("2026-11-10", json!([1, 4]), 3)]
 #[case::no_day_is_near("2026-11-11", json!([1, 6]), 5)]
 #[case::one_day("2026-11-11", json!([6]), 7)]
 #[case::invalid("2026-11-11", json!([0, "x"]), 1)]

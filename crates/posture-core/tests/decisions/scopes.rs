@@ -1,5 +1,6 @@
 //! Scopes: which sets replace each other, and which scope governs.
 
+use posture_core::{Form, Options, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -49,6 +50,38 @@ fn sets_replace_each_other_within_their_scope(
 #[case::all_absent(json!([of("b", 1, HOUR, json!({ "status": "failed" })), of("a", 2, HOUR, json!({ "status": "failed" }))]), "a")]
 fn the_worst_scope_governs(#[case] sets: Value, #[case] scope: &str) {
     assert_eq!(health_of(sets)["scope"], scope);
+}
+
+/// BH-22: a scope is expected by the tenant's own rules, or by its profile's.
+#[rstest]
+#[case::of_the_tenant(json!({ "scopes": { "own": { "expected": true } } }), json!([null, "own"]))]
+#[case::of_the_profile(json!({ "profile": "p" }), json!([null, "of_profile"]))]
+#[case::of_both(json!({ "profile": "p", "scopes": { "own": { "expected": true }, "of_profile": { "expected": false } } }), json!([null, "own"]))]
+fn a_scope_is_expected_by_the_tenant_or_its_profile(#[case] more: Value, #[case] scopes: Value) {
+    let policy = json!({ "profiles": { "p": { "scopes": { "of_profile": { "expected": true } } } } });
+    let document = with(snapshot(json!([tenant(1, more)])), json!({ "policy": policy }));
+    let health = report(&document)["tenants"][0]["backup_health"].clone();
+    assert_eq!(json!(column(&health["scopes"], "scope")), scopes);
+}
+
+/// BH-29: among equals, a scope that never turns stale within the calendar comes last.
+#[test]
+fn a_scope_without_an_instant_to_turn_stale_governs_last() {
+    let completed =
+        |scope: &str, id: u64| set(id, json!({ "scope": scope, "completed_at": "9999-12-31T00:00:00Z" }));
+    let document = with(
+        snapshot(json!([tenant(
+            1,
+            json!({ "scopes": { "a": { "freshness_hours": 8760 }, "b": { "freshness_hours": 2 } },
+            "backup_sets": [completed("a", 1), completed("b", 2)] })
+        )])),
+        json!({ "exported_at": "9999-12-31T01:00:00Z" }),
+    );
+    let report =
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let health = json!(report.tenants[0].backup_health);
+    assert_eq!((&health["scope"], &health["stale_at"]), (&json!("b"), &json!("9999-12-31T02:00:00Z")));
+    assert_eq!(health["scopes"][0]["stale_at"], Value::Null);
 }
 
 /// BH-22, BH-26: which scopes there are, by key.
@@ -149,6 +182,7 @@ fn a_scope_is_fresh_up_to_its_own_window(#[case] of: fn(i64) -> Value) {
 #[case::summary(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": {}, "policy_types": { "a": 1, "b": 0 } } }), json!(["b"]), json!({ "types_missing": 1 }), json!({}))]
 #[case::summary_without_types(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": {} } }), json!([]), json!({}), json!({ "types_unknown": 1 }))]
 #[case::opaque(json!({ "items": null, "opaque": true }), json!([]), json!({}), json!({ "content_opaque": 1, "types_unknown": 1 }))]
+#[case::opaque_with_content(json!({ "opaque": true, "items": items(&["a", "b"]) }), json!([]), json!({}), json!({}))]
 #[case::neither(json!({ "items": null, "opaque": false }), json!([]), json!({ "quality_unknown": 1 }), json!({ "types_unknown": 1 }))]
 #[case::stated_by_the_summary(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": { "types_missing": 9 }, "unknowns": { "types_unknown": 9 }, "policy_types": { "a": 1 } } }),
     json!(["b"]), json!({ "types_missing": 1 }), json!({ "types_unknown": 9 }))]
@@ -168,6 +202,7 @@ fn expected_policy_types_are_missing_or_unknown(
 #[rstest]
 #[case::gone(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b", "a", "c"]) })), set(2, json!({ "items": items(&["c"]) }))]), json!(["a", "b"]))]
 #[case::only_from_the_one_before(json!([set(1, json!({ "completed_at": ago(4 * HOUR), "items": items(&["a"]) })), set(2, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b"]) })), set(3, json!({ "items": items(&["b"]) }))]), json!([]))]
+#[case::in_any_order(json!([set(3, json!({ "items": items(&["b"]) })), set(1, json!({ "completed_at": ago(4 * HOUR), "items": items(&["a"]) })), set(2, json!({ "completed_at": ago(3 * HOUR), "items": items(&["c"]) }))]), json!(["c"]))]
 #[case::confirmed(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "items": items(&["b"]), "confirmations": [ago(1)] }))]), json!([]))]
 #[case::unknown_before(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": null })), set(2, json!({ "items": items(&["b"]) }))]), json!([]))]
 #[case::unknown_now(json!([set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["a"]) })), set(2, json!({ "items": null }))]), json!([]))]

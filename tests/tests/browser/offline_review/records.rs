@@ -87,6 +87,21 @@ async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
     stage.is_silent().await;
 }
 
+/// OR-14: a report that was saved as one file opens as the snapshot inside it.
+#[tokio::test]
+async fn a_saved_report_opens_as_the_snapshot_inside_it() {
+    let stage = Stage::demo().await;
+    let file = stage.write("contoso.json", small(2));
+    let kept = stage.folder().join("kept.html");
+    printed(&["report", "-o", kept.to_str().unwrap()], &file);
+    let digest = printed(&["derive", "--digest"], &file);
+    stage.open_chooser().await;
+    stage.choose(&[&kept]).await;
+    stage.shows(&digest).await;
+    stage.shows("contoso.json").await;
+    stage.is_silent().await;
+}
+
 /// OR-14: in Firefox too: whole, judged at its instant, and without a request.
 #[test]
 fn a_kept_report_opens_from_disk_in_firefox() {

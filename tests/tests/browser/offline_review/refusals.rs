@@ -61,6 +61,12 @@ async fn a_file_that_is_not_a_snapshot_is_rejected_by_name() {
             "Version too new",
             "Use a release of this program",
         ),
+        (
+            "report.json",
+            br#"{"format":"recovery-posture/report","version":1,"tenants":[]}"#.to_vec(),
+            "A report, not a snapshot",
+            "the same report saved as one HTML file",
+        ),
         ("array.json", b"[]".to_vec(), "Not a snapshot", "does not start with an object"),
     ];
     stage.open_chooser().await;
