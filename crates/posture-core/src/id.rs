@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The greatest number a document may hold: 2^53 − 1.
 pub(crate) const GREATEST_NUMBER: u64 = (1 << 53) - 1;
@@ -32,6 +32,13 @@ impl std::fmt::Display for Id {
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(self.get())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u64::deserialize(deserializer)?;
+        Self::new(number).ok_or_else(|| serde::de::Error::custom("an id is a number from 1 to 2^53 - 1"))
     }
 }
 

@@ -10,7 +10,8 @@
 //! - [`reading`] turns bytes into a tenant's records, refuses a document or sets aside what cannot be used.
 //! - [`verdicts`] decides about one tenant: backup health, schedules, restore runs, recovery evidence, coverage.
 //! - [`report`] puts tenants together: dashboard, overview, calmness, registry, canonical bytes and digest.
-//! - [`views`] explains verdicts for pages; [`compare`] compares two reports; [`export`] writes files.
+//! - [`views`] explains verdicts for pages; [`compare`] compares two reports; [`export`] writes files;
+//!   [`notify`] says what is news since the last message.
 //! - [`words`] holds every sentence, [`paths`] every URL, [`vocabulary`] every word the contract fixes.
 //!
 //! **Guarantees.** The same snapshot, policy and as-of instant give the same bytes on every target. Bad input is refused or set aside on
@@ -26,6 +27,7 @@ mod id;
 pub mod invisible_chars;
 mod json;
 pub mod key;
+pub mod notify;
 pub mod paths;
 pub mod policy;
 pub mod reading;

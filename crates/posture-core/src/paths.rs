@@ -251,6 +251,20 @@ pub fn api_tenant_snapshot(workspace: Id, external_id: &str) -> String {
     format!("{API_WORKSPACES}/{workspace}/tenants/{}/snapshot", segment(external_id))
 }
 
+/// A page as it is reached from outside: `site` is an address without a path, such as `https://posture.example.org`.
+pub fn on_site(site: &str, path: &str) -> String {
+    [site.trim_end_matches('/'), path].concat()
+}
+
+/// A page of a workspace as it is reached from outside; `None` if the address is not a page of this product.
+pub fn absolute(site: &str, address: &str, workspace: Id) -> Option<String> {
+    let (path, search) = address.split_once('?').unwrap_or((address, ""));
+    if !path.starts_with('/') {
+        return None;
+    }
+    Some(on_site(site, &with_query(path, search, WORKSPACE_KEY, Some(&workspace.to_string()))))
+}
+
 /// The keys and values of an address's query in order, each decoded once: `+` is a space, and invalid UTF-8 is replaced. `search` may
 /// begin with `?`.
 pub fn query_pairs(search: &str) -> impl Iterator<Item = (String, String)> + '_ {

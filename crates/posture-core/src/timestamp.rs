@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use chrono::{Datelike, NaiveDate};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wide::u8x16;
 
 /// An instant in UTC with nanosecond precision. Written as `YYYY-MM-DDTHH:MM:SSZ`, the fraction cut.
@@ -200,6 +200,13 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.written(|text| f.write_str(text))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a timestamp"))
     }
 }
 

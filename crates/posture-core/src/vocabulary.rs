@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Defines an enum whose members are the words of one vocabulary of the contract.
 ///
-/// Gives `ALL`, `as_str`, `from_word` (matched as the contract says), `Display`, and `Serialize` as the word.
+/// Gives `ALL`, `as_str`, `from_word` (matched as the contract says), `Display`, and `Serialize` and `Deserialize` as the word.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* pub enum $name:ident { $( $variant:ident = $word:literal ),+ $(,)? }) => {
         $(#[$meta])*
@@ -41,6 +41,14 @@ macro_rules! vocabulary {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+                let member = Self::ALL.iter().copied().find(|member| member.as_str() == word);
+                member.ok_or_else(|| serde::de::Error::unknown_variant(&word, &[$($word),+]))
             }
         }
 

@@ -1,4 +1,5 @@
-//! Test support that the suites of several crates share: documents to try, reports without their texts, and PostgreSQL clusters.
+//! Test support that the suites of several crates share: documents to try, reports without their texts,
+//! receivers of webhooks and e-mail, and PostgreSQL clusters.
 //!
 //! A suite that only one crate has keeps its own support. Servers and browsers are in `posture-tests`, which every other
 //! crate would wait for.
@@ -9,3 +10,4 @@
 pub mod cluster;
 pub mod documents;
 pub mod pinned;
+pub mod receivers;

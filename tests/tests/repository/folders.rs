@@ -4,7 +4,7 @@ use super::imports::crates;
 use super::root;
 
 /// From first to last. What is not in a folder counts as the basics, below all of them.
-const ORDER: [&str; 7] = ["json", "reading", "verdicts", "report", "views", "compare", "export"];
+const ORDER: [&str; 8] = ["json", "reading", "verdicts", "report", "views", "compare", "export", "notify"];
 
 /// Files that are in no folder and use what folders hold: the crate's root, and what describes snapshots and reports.
 const ABOVE_ALL: [&str; 2] = ["lib", "schema"];

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::compare::change::{Basis, Change, Family, Standing, change};
+use crate::compare::points::{Points, Sight};
 use crate::finding::FindingCode;
 use crate::id::Id;
 use crate::reading::reader::Workspace;
@@ -116,17 +117,18 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
         return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
     }
     let basis = basis(old, new);
+    let (sight_before, sight_after) = basis.sights();
     let (old, new) = (Side::of(old), Side::of(new));
     let mut ids = BTreeSet::new();
     ids.extend(old.places.keys().chain(new.places.keys()).copied());
     let tenants = ids.into_iter().map(|id| {
-        let (before, after) = (old.standing(id), new.standing(id));
+        let (before, after) = (old.standing(id, sight_before), new.standing(id, sight_after));
         TenantChange {
             tenant_id: id,
             old: old.place(id),
             new: new.place(id),
-            backup_health: change(Family::BackupHealth, before, after, basis),
-            recovery_evidence: change(Family::RecoveryEvidence, before, after, basis),
+            backup_health: change(Family::BackupHealth, &before, &after, basis),
+            recovery_evidence: change(Family::RecoveryEvidence, &before, &after, basis),
         }
     });
     Ok(Diff { tenants: tenants.collect(), old_unmatched: old.unmatched, new_unmatched: new.unmatched })
@@ -146,16 +148,16 @@ fn basis(old: &Report, new: &Report) -> Basis {
 }
 
 /// A report by its tenants' ids.
-struct Side<'r> {
+pub(crate) struct Side<'r> {
     report: &'r Report,
-    places: BTreeMap<Id, Place>,
-    unmatched: u64,
+    pub(crate) places: BTreeMap<Id, Place>,
+    pub(crate) unmatched: u64,
     records_set_aside: BTreeMap<Id, u64>,
     unrecognised_status: BTreeSet<Id>,
 }
 
 impl<'r> Side<'r> {
-    fn of(report: &'r Report) -> Self {
+    pub(crate) fn of(report: &'r Report) -> Self {
         let mut side = Self {
             report,
             places: BTreeMap::new(),
@@ -204,17 +206,17 @@ impl<'r> Side<'r> {
         }
     }
 
-    fn place(&self, id: Id) -> Place {
+    pub(crate) fn place(&self, id: Id) -> Place {
         self.places.get(&id).copied().unwrap_or(Place::NotExported)
     }
 
-    fn standing(&self, id: Id) -> Standing<'r> {
+    pub(crate) fn standing(&self, id: Id, sight: Sight) -> Standing<'r> {
         match self.place(id) {
             Place::NotExported => Standing::NotExported,
             Place::Evaluated(place) => {
-                self.report.tenants.get(place).map_or(Standing::NotExported, |tenant| Standing::Evaluated {
-                    tenant,
-                    records_set_aside: self.records_set_aside.get(&id).copied().unwrap_or_default(),
+                let records_set_aside = self.records_set_aside.get(&id).copied().unwrap_or_default();
+                self.report.tenants.get(place).map_or(Standing::NotExported, |tenant| {
+                    Standing::Evaluated(Points::of(tenant, records_set_aside, sight))
                 })
             }
             Place::NotEvaluated(place) => {

@@ -6,5 +6,7 @@ pub mod change;
 pub mod diff;
 pub mod diff_document;
 pub mod groups;
+pub mod known;
 pub mod order;
+pub(crate) mod points;
 pub mod replacement;

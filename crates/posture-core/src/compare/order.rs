@@ -52,7 +52,7 @@ fn weight(change: Change) -> u8 {
 }
 
 /// The sort key of a family in the newer report: the worst is lowest. Tenants that are no longer evaluated come first.
-fn badness(change: &TenantChange, family: Family, new: &Report) -> Option<(u8, Urgency)> {
+pub(crate) fn badness(change: &TenantChange, family: Family, new: &Report) -> Option<(u8, Urgency)> {
     let tenant = evaluated(change, new)?;
     Some(match family {
         Family::BackupHealth => (backup_rank(tenant.backup_health.posture).unwrap_or(u8::MAX), Urgency::Low),

@@ -20,6 +20,7 @@ mod findings;
 mod forecast;
 mod groups;
 mod lenient;
+mod notify;
 mod overview;
 mod quality;
 mod records;

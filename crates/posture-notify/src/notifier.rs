@@ -1,0 +1,243 @@
+//! When a message is sent: one per interval, a heartbeat if there is none, and retries with back-off.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use posture_core::Timestamp;
+use posture_core::notify::announced::Announced;
+use posture_core::notify::message::Message;
+use posture_core::notify::round::Outcome;
+use sha2::{Digest as _, Sha256};
+
+use crate::reach::{Reach, ReachError};
+use crate::send::{Sender, send};
+use crate::state::{Queued, State, StateError, StateFile, Waiting};
+use crate::target::Target;
+
+/// The most messages that wait for a target.
+pub const MOST_WAITING: usize = 50;
+/// The most messages that are sent to a target at a time.
+const MOST_AT_A_TIME: usize = 10;
+
+/// When messages are sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Seconds from one message about news to the next, at least.
+    pub interval: u64,
+    /// Seconds without a message after which a heartbeat is sent; `None` for never.
+    pub heartbeat: Option<u64>,
+    /// Seconds from the first failed attempt to the next. Doubled with each further one.
+    pub first_retry: u64,
+    /// Seconds between attempts, at most.
+    pub last_retry: u64,
+    /// Seconds after which a message that could not be delivered is given up.
+    pub give_up: u64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            interval: 15 * 60,
+            heartbeat: Some(24 * 60 * 60),
+            first_retry: 30,
+            last_retry: 60 * 60,
+            give_up: 3 * 24 * 60 * 60,
+        }
+    }
+}
+
+/// How an attempt to deliver a message ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The receiver has it.
+    Delivered {
+        /// The target's name.
+        target: String,
+        /// The message's id.
+        id: String,
+    },
+    /// It is tried again later.
+    Failed {
+        /// The target's name.
+        target: String,
+        /// The message's id.
+        id: String,
+        /// Why, without the address.
+        why: String,
+    },
+    /// It was not delivered for too long, or too many wait, and is not tried again. The next message says so.
+    GivenUp {
+        /// The target's name.
+        target: String,
+        /// The message's id.
+        id: String,
+    },
+}
+
+/// Sends messages to targets, and keeps them in a file until they were delivered.
+#[derive(Debug)]
+pub struct Notifier {
+    file: StateFile,
+    state: State,
+    targets: Vec<Target>,
+    sender: Sender,
+    timing: Timing,
+    removed: Vec<(String, usize)>,
+    given_up: Vec<Delivery>,
+}
+
+impl Notifier {
+    /// Opens the state file, which no other process may use.
+    pub fn open(path: &Path, targets: Vec<Target>, reach: Reach, timing: Timing) -> Result<Self, StateError> {
+        let (file, mut state) = StateFile::open(path)?;
+        let targets = numbered(targets);
+        let is_configured = |name: &str| targets.iter().any(|target| target.name() == name);
+        let removed = state.waiting.iter().filter(|(name, _)| !is_configured(name));
+        let removed = removed.map(|(name, waiting)| (name.clone(), waiting.queue.len()));
+        let removed = removed.filter(|(_, count)| *count > 0).collect();
+        state.waiting.retain(|name, _| is_configured(name));
+        Ok(Self { file, state, targets, sender: Sender::new(reach), timing, removed, given_up: Vec::new() })
+    }
+
+    /// Targets that are no longer configured, and how many messages were waiting for each. These are dropped.
+    pub fn removed(&self) -> &[(String, usize)] {
+        &self.removed
+    }
+
+    /// Checks that the host of every target is allowed.
+    pub fn check(&self) -> Result<(), ReachError> {
+        self.targets.iter().try_for_each(|target| self.sender.reach.check(target))
+    }
+
+    /// What readers know from the last message; `None` before the first message.
+    pub fn announced(&self) -> Option<&Announced> {
+        self.state.announced.as_ref()
+    }
+
+    /// Whether a message about news may be made now.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        has_passed(self.state.last_news, self.timing.interval, now)
+    }
+
+    /// Queues the message of a round if one is due. It is in the file before it is sent.
+    pub fn take(&mut self, outcome: Outcome, now: Timestamp) -> Result<(), StateError> {
+        let Outcome { announced, news, heartbeat } = outcome;
+        let is_due = self.is_due(now);
+        match news {
+            Some(_) if !is_due => return Ok(()),
+            Some(message) => {
+                self.queue(&message, now);
+                self.state.last_news = Some(now);
+            }
+            None => {
+                let is_silent = |seconds| has_passed(self.state.last_message, seconds, now);
+                if self.timing.heartbeat.is_some_and(is_silent) {
+                    self.queue(&heartbeat, now);
+                } else if self.state.announced.as_ref() == Some(&announced) {
+                    return Ok(());
+                }
+            }
+        }
+        self.state.announced = Some(announced);
+        self.file.write(&self.state)
+    }
+
+    /// How many messages wait, for all targets together.
+    pub fn waiting(&self) -> usize {
+        self.state.waiting.values().map(|waiting| waiting.queue.len()).sum()
+    }
+
+    /// Tries to deliver what waits, for each target in order. The file is written after each attempt.
+    pub fn deliver(&mut self, now: Timestamp) -> Result<Vec<Delivery>, StateError> {
+        let mut deliveries = std::mem::take(&mut self.given_up);
+        for target in &self.targets {
+            for _ in 0..MOST_AT_A_TIME {
+                let Some(waiting) = self.state.waiting.get_mut(target.name()) else { break };
+                if waiting.not_before.is_some_and(|at| now < at) {
+                    break;
+                }
+                let Some(next) = waiting.queue.front() else { break };
+                let (target_name, id) = (target.name().to_owned(), next.id.clone());
+                let outcome = send(&self.sender, target, next, waiting.given_up, now);
+                let is_delivered = outcome.is_ok();
+                match outcome {
+                    Ok(()) => {
+                        waiting.queue.pop_front();
+                        (waiting.failures, waiting.given_up, waiting.not_before) = (0, 0, None);
+                        deliveries.push(Delivery::Delivered { target: target_name, id });
+                    }
+                    Err(failure) => {
+                        let made_at = next.message.made_at;
+                        let pause =
+                            pause(&self.timing, waiting.failures).max(failure.retry_after.unwrap_or(0));
+                        let pause = pause.min(self.timing.last_retry);
+                        waiting.failures = waiting.failures.saturating_add(1);
+                        waiting.not_before =
+                            Timestamp::from_unix_seconds(now.unix_seconds().saturating_add_unsigned(pause));
+                        if now.seconds_since(made_at) >= self.timing.give_up {
+                            waiting.queue.pop_front();
+                            waiting.given_up += 1;
+                            deliveries.push(Delivery::GivenUp { target: target_name, id });
+                        } else {
+                            deliveries.push(Delivery::Failed { target: target_name, id, why: failure.why });
+                        }
+                    }
+                }
+                self.file.write(&self.state)?;
+                if !is_delivered {
+                    break;
+                }
+            }
+        }
+        Ok(deliveries)
+    }
+
+    fn queue(&mut self, message: &Message, now: Timestamp) {
+        self.state.messages += 1;
+        self.state.last_message = Some(now);
+        let id = id(self.state.messages, message);
+        for target in &self.targets {
+            let waiting = self.state.waiting.entry(target.name().to_owned()).or_insert_with(Waiting::default);
+            if waiting.queue.len() >= MOST_WAITING
+                && let Some(oldest) = waiting.queue.pop_front()
+            {
+                waiting.given_up += 1;
+                self.given_up.push(Delivery::GivenUp { target: target.name().to_owned(), id: oldest.id });
+            }
+            waiting.queue.push_back(Queued { id: id.clone(), message: message.clone() });
+        }
+    }
+}
+
+/// Whether a span has passed since an instant. A clock that was set back does not keep messages from being sent.
+fn has_passed(since: Option<Timestamp>, seconds: u64, now: Timestamp) -> bool {
+    since.is_none_or(|since| now < since || now.seconds_since(since) >= seconds)
+}
+
+/// Seconds until the next attempt after this many failed ones before.
+fn pause(timing: &Timing, failures: u32) -> u64 {
+    timing.first_retry.saturating_mul(1_u64.checked_shl(failures).unwrap_or(u64::MAX)).min(timing.last_retry)
+}
+
+/// The id of a message: the same for every target and attempt, and different for every other message.
+fn id(number: u64, message: &Message) -> String {
+    let text = format!("{number} {} {message:?}", message.made_at);
+    let mut id = hex::encode(Sha256::digest(text));
+    id.truncate(32);
+    id
+}
+
+/// Numbers targets of the same name.
+fn numbered(targets: Vec<Target>) -> Vec<Target> {
+    let mut seen = BTreeMap::<String, usize>::new();
+    let number = |target: Target| {
+        let count = seen.entry(target.name().to_owned()).or_default();
+        *count += 1;
+        if *count == 1 {
+            return target;
+        }
+        let name = format!("{} #{count}", target.name());
+        target.named(&name)
+    };
+    targets.into_iter().map(number).collect()
+}

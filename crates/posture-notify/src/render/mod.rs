@@ -1,0 +1,45 @@
+//! A message in the form of each channel. Names come from the evidence and are shown as they are: nothing in them is markup.
+
+pub(crate) mod email;
+pub(crate) mod json;
+pub(crate) mod slack;
+pub(crate) mod teams;
+
+use posture_core::notify::message::{Message, Section};
+use posture_core::words;
+
+/// What follows a section's lines, if some were left out.
+fn more_lines(section: &Section) -> Option<String> {
+    (section.more_lines > 0).then(|| words::more_lines(section.more_lines))
+}
+
+/// What follows the sections, if some were left out.
+fn more_workspaces(message: &Message) -> Option<String> {
+    (message.more_workspaces > 0).then(|| words::more_workspaces(message.more_workspaces))
+}
+
+/// Whether a section's heading says more than the title.
+fn has_heading(message: &Message, section: &Section) -> bool {
+    !(message.sections.len() == 1 && message.title.starts_with(&section.heading))
+}
+
+/// The message without its last line, so that it fits; `None` if it has no line.
+fn without_last_line(message: &Message) -> Option<Message> {
+    let mut shorter = message.clone();
+    let section = shorter.sections.iter_mut().rev().find(|section| !section.lines.is_empty())?;
+    section.lines.pop();
+    section.more_lines += 1;
+    Some(shorter)
+}
+
+/// The longest form of a message that has at most this many bytes.
+fn fitting(message: &Message, most: usize, render: impl Fn(&Message) -> Vec<u8>) -> Vec<u8> {
+    let mut bytes = render(message);
+    let mut shorter = message.clone();
+    while bytes.len() > most {
+        let Some(next) = without_last_line(&shorter) else { break };
+        bytes = render(&next);
+        shorter = next;
+    }
+    bytes
+}

@@ -1,0 +1,54 @@
+//! One attempt to deliver a message.
+
+mod http;
+mod smtp;
+
+use posture_core::{Timestamp, words};
+
+use crate::reach::Reach;
+use crate::state::Queued;
+use crate::target::{Channel, Target};
+
+/// What attempts share.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) reach: Reach,
+    http: http::Client,
+}
+
+/// Why an attempt failed. The address is not in it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) why: String,
+    /// How many seconds the receiver asks to wait.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Failure {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), retry_after: None }
+    }
+}
+
+impl Sender {
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self { reach, http: http::Client::default() }
+    }
+}
+
+/// Sends a message. The last message that was given up is followed by one that says so.
+pub(crate) fn send(
+    sender: &Sender,
+    target: &Target,
+    queued: &Queued,
+    given_up: u64,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let note = (given_up > 0).then(|| words::undelivered(given_up));
+    match target.channel {
+        Channel::Teams | Channel::Slack | Channel::Json => {
+            http::post(sender, target, queued, note.as_deref(), now)
+        }
+        Channel::Email => smtp::send(sender, target, queued, note.as_deref(), now),
+    }
+}

@@ -1,0 +1,163 @@
+//! The file of what was announced and what waits to be sent. It is replaced as a whole, so that a reader sees the former or the new one.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::{File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use posture_core::Timestamp;
+use posture_core::notify::announced::Announced;
+use posture_core::notify::message::Message;
+use serde::{Deserialize, Serialize};
+
+/// The `format` of the file.
+pub const STATE_FORMAT: &str = "recovery-posture/notify-state";
+/// The version written here.
+pub const STATE_VERSION: u64 = 1;
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// Another process uses it.
+    #[error("Another process sends notifications from {}. Use one state file for each.", .0.display())]
+    InUse(PathBuf),
+    /// It cannot be read or written.
+    #[error("Failed to {action} the notification state {}: {error}.", path.display())]
+    Io {
+        /// What failed.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error from the system.
+        error: io::Error,
+    },
+    /// It is not such a file.
+    #[error("{} is not a notification state: {error}. Name another file, or remove it to start from the beginning.", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        error: serde_json::Error,
+    },
+    /// It is of another version.
+    #[error("{} is a notification state of version {found}; this version of Posture reads version {STATE_VERSION}.", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+    },
+}
+
+/// The content of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) format: String,
+    pub(crate) version: u64,
+    pub(crate) announced: Option<Announced>,
+    /// When the last message of any kind was made.
+    pub(crate) last_message: Option<Timestamp>,
+    /// When the last message about news was made.
+    pub(crate) last_news: Option<Timestamp>,
+    /// How many messages were made.
+    pub(crate) messages: u64,
+    /// What waits, by the target's name.
+    pub(crate) waiting: BTreeMap<String, Waiting>,
+}
+
+/// What waits for one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    /// Failed attempts since the last delivery.
+    pub(crate) failures: u32,
+    /// Messages that were given up since the last delivery.
+    pub(crate) given_up: u64,
+    /// When to try again, if an attempt failed.
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) queue: VecDeque<Queued>,
+}
+
+/// A message that waits. Its id stays the same for every attempt, so that a receiver can drop a repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Queued {
+    pub(crate) id: String,
+    pub(crate) message: Message,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            format: STATE_FORMAT.to_owned(),
+            version: STATE_VERSION,
+            announced: None,
+            last_message: None,
+            last_news: None,
+            messages: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
+}
+
+/// The file, locked for this process.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    path: PathBuf,
+    /// Held until the process ends.
+    _lock: File,
+}
+
+impl StateFile {
+    /// Locks the file and reads it. If there is none, notifications start.
+    #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+    pub(crate) fn open(path: &Path) -> Result<(Self, State), StateError> {
+        let io_error = |action| move |error| StateError::Io { action, path: path.to_owned(), error };
+        let mut lock_path = path.as_os_str().to_owned();
+        lock_path.push(".lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(PathBuf::from(lock_path));
+        let lock = lock.map_err(io_error("lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StateError::InUse(path.to_owned()),
+            TryLockError::Error(error) => io_error("lock")(error),
+        })?;
+        let state = match std::fs::read(path) {
+            Ok(bytes) => read(path, &bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => State::default(),
+            Err(error) => return Err(io_error("read")(error)),
+        };
+        Ok((Self { path: path.to_owned(), _lock: lock }, state))
+    }
+
+    /// Replaces the file.
+    pub(crate) fn write(&self, state: &State) -> Result<(), StateError> {
+        self.replace(state).map_err(|error| StateError::Io {
+            action: "write",
+            path: self.path.clone(),
+            error,
+        })
+    }
+
+    fn replace(&self, state: &State) -> io::Result<()> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        // Only the owner can read it: it names tenants and what is wrong with them.
+        let mut file = tempfile::Builder::new().prefix(".notify.").suffix(".tmp").tempfile_in(folder)?;
+        file.write_all(&serde_json::to_vec(state)?)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        // The new name is durable only after its folder.
+        File::open(folder)?.sync_all()
+    }
+}
+
+fn read(path: &Path, bytes: &[u8]) -> Result<State, StateError> {
+    #[derive(Deserialize)]
+    struct Head {
+        version: u64,
+    }
+    let invalid = |error| StateError::Invalid { path: path.to_owned(), error };
+    let Head { version } = serde_json::from_slice(bytes).map_err(invalid)?;
+    if version != STATE_VERSION {
+        return Err(StateError::Version { path: path.to_owned(), found: version });
+    }
+    serde_json::from_slice(bytes).map_err(invalid)
+}

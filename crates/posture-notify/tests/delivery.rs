@@ -1,0 +1,414 @@
+//! Delivery over real HTTP and SMTP on loopback. The time is a parameter, so nothing waits.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
+#![expect(clippy::disallowed_methods, reason = "the state is a real file")]
+
+use std::path::{Path, PathBuf};
+
+use hmac::{Hmac, Mac as _};
+use posture_core::notify::round::{Outcome, Round};
+use posture_core::{Form, Options, Timestamp, derive};
+use posture_notify::notifier::{Delivery, MOST_WAITING, Notifier, Timing};
+use posture_notify::reach::Reach;
+use posture_notify::state::StateError;
+use posture_notify::target::Target;
+use posture_testing::receivers::{MailServer, WebhookServer};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tempfile::TempDir;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// 2026-11-20T08:00:00Z, when the evidence is exported.
+const EXPORTED_AT: i64 = 1_795_161_600;
+const SITE: &str = "https://posture.example.org";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(EXPORTED_AT + seconds).unwrap()
+}
+
+fn loopback() -> Reach {
+    Reach { hosts: vec!["127.0.0.1".to_owned()], networks: vec!["127.0.0.0/8".parse().unwrap()] }
+}
+
+fn tenant(id: u64, name: &str, completed_at: i64) -> Value {
+    json!({ "id": id, "external_id": format!("t-{id}"), "name": name, "status": "active",
+        "backup_sets": [{ "id": 1, "status": "completed", "completed_at": at(completed_at).to_string(), "items": [{ "id": 1 }] }],
+        "restore_runs": [{ "id": 1, "status": "completed", "is_dry_run": false, "completed_at": at(-HOUR).to_string(),
+            "results": [{ "outcome": "applied" }] }] })
+}
+
+fn fresh() -> Value {
+    json!([tenant(1, "Adatum", -HOUR)])
+}
+
+fn stale() -> Value {
+    json!([tenant(1, "Adatum", -2 * DAY)])
+}
+
+/// A folder with a state file, and who is sent to.
+struct Desk {
+    folder: TempDir,
+    targets: Vec<Target>,
+    timing: Timing,
+}
+
+impl Desk {
+    fn new<const N: usize>(addresses: [&str; N]) -> Self {
+        let targets = addresses.iter().map(|address| Target::new(address, None).unwrap()).collect();
+        Self { folder: tempfile::tempdir().unwrap(), targets, timing: Timing::default() }
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("notify.json")
+    }
+
+    fn open(&self) -> Notifier {
+        Notifier::open(&self.state(), self.targets.clone(), loopback(), self.timing).unwrap()
+    }
+}
+
+/// The news of this evidence, judged so many seconds after its export.
+fn look(notifier: &Notifier, tenants: &Value, seconds: i64) -> Outcome {
+    let snapshot = json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": at(0).to_string(),
+        "workspace": { "id": 7, "name": "Contoso" }, "tenants": tenants });
+    let options = Options { as_of: Some(at(seconds).to_string()), ..Options::default() };
+    let report = derive(snapshot.to_string().as_bytes(), Form::Json, &options).unwrap();
+    let mut round = Round::new(notifier.announced(), Some(SITE), at(seconds));
+    round.add(&report);
+    round.finish()
+}
+
+/// Looks and delivers, as `posture notify` and `posture serve` do.
+fn round(notifier: &mut Notifier, tenants: &Value, seconds: i64) -> Vec<Delivery> {
+    let outcome = look(notifier, tenants, seconds);
+    notifier.take(outcome, at(seconds)).unwrap();
+    notifier.deliver(at(seconds)).unwrap()
+}
+
+fn titles(server: &WebhookServer) -> Vec<String> {
+    server
+        .posted()
+        .iter()
+        .map(|posted| posted.json()["title"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// NT-11, NT-15: each channel gets the message in its own form; JSON is signed over the time and the body.
+#[test]
+fn each_channel_gets_the_message_in_its_form() {
+    let (hooks, mail) = (WebhookServer::start(), MailServer::start());
+    let secret = "a secret of more than sixteen bytes";
+    let mut desk = Desk::new([
+        &format!("teams+{}", hooks.url("/teams?sig=hunter2")),
+        &format!("slack+{}", hooks.url("/slack")),
+        &format!(
+            "smtp://ops:hunter%202@{}?from=posture@example.org&to=ana@example.org&to=ben@example.org",
+            mail.address()
+        ),
+    ]);
+    desk.targets.push(Target::new(&format!("json+{}", hooks.url("/json")), Some(secret)).unwrap());
+    let mut notifier = desk.open();
+    round(&mut notifier, &fresh(), 0);
+    round(&mut notifier, &stale(), HOUR);
+    let posted = hooks.posted();
+    let lines: Vec<_> = posted.iter().map(|posted| posted.line.as_str()).collect();
+    let expected = ["POST /teams?sig=hunter2 HTTP/1.1", "POST /slack HTTP/1.1", "POST /json HTTP/1.1"];
+    assert_eq!(lines, [expected, expected].concat());
+    let [teams, slack, signed] = &posted[3..] else { panic!("{lines:?}") };
+
+    let card = &teams.json()["attachments"][0]["content"];
+    assert_eq!(card["type"], "AdaptiveCard");
+    assert_eq!(card["body"][0]["inlines"][0]["text"], "Contoso: 1 worse");
+    let line = &card["body"][1]["inlines"][0];
+    assert_eq!(line["text"], "Adatum: backup health is worse: Healthy → Stale");
+    assert_eq!(line["color"], "attention");
+    assert!(
+        line["selectAction"]["url"].as_str().unwrap().starts_with("https://posture.example.org/admin/t/t-1/"),
+        "{line}"
+    );
+    assert_eq!(card["actions"][0]["url"], "https://posture.example.org/admin?workspace=7");
+
+    let blocks = &slack.json()["blocks"];
+    assert_eq!(blocks[0]["text"]["text"], "Contoso: 1 worse");
+    let text = blocks[1]["text"]["text"].as_str().unwrap();
+    assert!(
+        text.contains("|Adatum: backup health is worse: Healthy → Stale>\nBackup set 1 completed"),
+        "{text}"
+    );
+
+    let document = signed.json();
+    assert_eq!(
+        (&document["format"], &document["version"]),
+        (&json!("recovery-posture/notification"), &json!(1))
+    );
+    assert_eq!(document["sections"][0]["lines"][0]["news"], "worse");
+    assert_eq!(document["id"], signed.headers["posture-message-id"].as_str());
+    let (time, code) = signed.headers["posture-signature"].split_once(",v1=").unwrap();
+    let time = time.strip_prefix("t=").unwrap();
+    assert_eq!(time, (EXPORTED_AT + HOUR).to_string());
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{time}.").as_bytes());
+    mac.update(&signed.body);
+    mac.verify_slice(&hex::decode(code).unwrap()).unwrap();
+    assert!(!teams.headers.contains_key("posture-signature"));
+
+    let mails = mail.mails();
+    let news = &mails[1];
+    assert_eq!(
+        (news.from.as_str(), &news.to[..]),
+        ("posture@example.org", &["ana@example.org".to_owned(), "ben@example.org".to_owned()][..])
+    );
+    // The base64 of NUL, ops, NUL, hunter 2.
+    assert_eq!(news.login.as_deref(), Some("AG9wcwBodW50ZXIgMg=="));
+    assert!(news.data.contains("Subject: [Posture] Contoso: 1 worse\r\n"), "{}", news.data);
+    assert!(
+        news.data.contains(&format!("Message-ID: <{}@example.org>\r\n", document["id"].as_str().unwrap()))
+    );
+    assert!(
+        news.data.contains("Auto-Submitted: auto-generated\r\n")
+            && news.data.contains("Importance: high\r\n")
+    );
+    let state = std::fs::read_to_string(desk.state()).unwrap();
+    assert!(!state.contains("hunter") && !state.contains(secret), "{state}");
+}
+
+/// NT-8, NT-9, NT-10: an attempt that fails is repeated with the same id, later each time.
+#[test]
+fn a_message_is_sent_again_with_back_off_until_it_is_delivered() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    hooks.answer("500 Internal Server Error");
+    hooks.answer("503 Service Unavailable\r\nretry-after: 300");
+    let first = round(&mut notifier, &fresh(), 0);
+    let [Delivery::Failed { why, .. }] = &first[..] else { panic!("{first:?}") };
+    assert_eq!(why, "127.0.0.1 answered 500.");
+    assert_eq!(notifier.deliver(at(29)).unwrap(), [], "not before 30 s");
+    assert!(matches!(notifier.deliver(at(30)).unwrap()[..], [Delivery::Failed { .. }]));
+    assert_eq!(notifier.deliver(at(30 + 299)).unwrap(), [], "not before the receiver asks for it");
+    assert_eq!(notifier.waiting(), 1);
+    assert!(matches!(notifier.deliver(at(30 + 300)).unwrap()[..], [Delivery::Delivered { .. }]));
+    assert_eq!(notifier.waiting(), 0);
+    let ids: Vec<_> = hooks.posted().iter().map(|posted| posted.json()["id"].clone()).collect();
+    assert!(ids.len() == 3 && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+/// NT-8: what waits survives the process, and so does what was announced.
+#[test]
+fn nothing_is_lost_if_the_process_ends_before_it_sent() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    let outcome = look(&notifier, &fresh(), 0);
+    notifier.take(outcome, at(0)).unwrap();
+    drop(notifier);
+    let mut notifier = desk.open();
+    let outcome = look(&notifier, &stale(), HOUR);
+    notifier.take(outcome, at(HOUR)).unwrap();
+    drop(notifier);
+    assert_eq!(hooks.posted().len(), 0);
+    let mut notifier = desk.open();
+    assert_eq!(notifier.deliver(at(HOUR)).unwrap().len(), 2);
+    let found = titles(&hooks);
+    assert!(found[0].starts_with("Notifications started: "), "{found:?}");
+    assert_eq!(found[1], "Contoso: 1 worse");
+    assert_eq!(round(&mut notifier, &stale(), 2 * HOUR), [], "it is not announced again");
+}
+
+/// NT-10: if the process ends after sending and before it noted that, the message is sent again with the same id.
+#[test]
+fn a_repeat_after_a_crash_can_be_recognised() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    let outcome = look(&notifier, &fresh(), 0);
+    notifier.take(outcome, at(0)).unwrap();
+    let before = std::fs::read(desk.state()).unwrap();
+    notifier.deliver(at(0)).unwrap();
+    drop(notifier);
+    std::fs::write(desk.state(), before).unwrap();
+    desk.open().deliver(at(1)).unwrap();
+    let posted = hooks.posted();
+    assert_eq!(posted.len(), 2);
+    assert_eq!(posted[0].headers["posture-message-id"], posted[1].headers["posture-message-id"]);
+}
+
+/// NT-2
+#[test]
+fn one_message_is_sent_per_interval_and_covers_what_happened_in_it() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    let two = |first: i64, second: i64| json!([tenant(1, "Adatum", first), tenant(2, "Fabrikam", second)]);
+    round(&mut notifier, &two(-HOUR, -HOUR), 0);
+    round(&mut notifier, &two(-2 * DAY, -HOUR), MINUTE);
+    round(&mut notifier, &two(-2 * DAY, -2 * DAY), 14 * MINUTE);
+    assert_eq!(hooks.posted().len(), 1, "the interval is not over");
+    round(&mut notifier, &two(-2 * DAY, -2 * DAY), 15 * MINUTE);
+    assert_eq!(titles(&hooks)[1], "Contoso: 2 worse");
+    round(&mut notifier, &two(-2 * DAY, -HOUR), 20 * MINUTE);
+    round(&mut notifier, &two(-2 * DAY, -2 * DAY), 31 * MINUTE);
+    assert_eq!(hooks.posted().len(), 2, "a change that was undone is not mentioned");
+}
+
+/// NT-6
+#[test]
+fn a_heartbeat_follows_a_day_without_a_message() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    round(&mut notifier, &fresh(), 0);
+    round(&mut notifier, &fresh(), 10 * HOUR);
+    assert_eq!(hooks.posted().len(), 1);
+    let mut later = desk.timing;
+    later.heartbeat = Some(u64::try_from(12 * HOUR).unwrap());
+    drop(notifier);
+    let mut notifier = Notifier::open(&desk.state(), desk.targets.clone(), loopback(), later).unwrap();
+    round(&mut notifier, &fresh(), 12 * HOUR);
+    assert_eq!(titles(&hooks)[1], "All quiet: 1 tenant, evidence 12 h old");
+    assert_eq!(hooks.posted()[1].json()["kind"], "heartbeat");
+    round(&mut notifier, &fresh(), 13 * HOUR);
+    assert_eq!(hooks.posted().len(), 2);
+}
+
+/// NT-12: a redirect could lead inside, so it is a failure.
+#[test]
+fn a_redirect_is_not_followed() {
+    let (hooks, inside) = (WebhookServer::start(), WebhookServer::start());
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    hooks.answer(&format!("307 Temporary Redirect\r\nlocation: {}", inside.url("/")));
+    let deliveries = round(&mut notifier, &fresh(), 0);
+    let [Delivery::Failed { why, .. }] = &deliveries[..] else { panic!("{deliveries:?}") };
+    assert!(why.contains("redirect"), "{why}");
+    assert_eq!(inside.posted().len(), 0);
+}
+
+/// NT-12, NT-13: without permission nothing is contacted, also if the name is another one for loopback.
+#[test]
+fn what_is_not_allowed_is_not_contacted() {
+    let hooks = WebhookServer::start();
+    let port = hooks.url("").rsplit(':').next().unwrap().to_owned();
+    let allowed = |hosts: &[&str], networks: &[&str]| Reach {
+        hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        networks: networks.iter().map(|network| network.parse().unwrap()).collect(),
+    };
+    let cases = [
+        ("127.0.0.1", allowed(&[], &["127.0.0.0/8"]), "is not allowed"),
+        ("127.0.0.1", allowed(&["127.0.0.1"], &[]), "is not public"),
+        ("localhost", allowed(&["localhost"], &[]), "is not public"),
+        ("2130706433", allowed(&["127.0.0.1"], &[]), "is not public"),
+        ("[::ffff:127.0.0.1]", allowed(&["::ffff:7f00:1", "::ffff:127.0.0.1"], &[]), "is not public"),
+    ];
+    for (host, reach, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::new(&format!("json+http://{host}:{port}/hook"), None).unwrap();
+        let state = folder.path().join("state");
+        let mut notifier = Notifier::open(&state, vec![target], reach, Timing::default()).unwrap();
+        let deliveries = round(&mut notifier, &fresh(), 0);
+        let [Delivery::Failed { why, .. }] = &deliveries[..] else { panic!("{deliveries:?}") };
+        assert!(why.contains(expected), "{host}: {why}");
+    }
+    assert_eq!(hooks.posted().len(), 0);
+}
+
+/// NT-9: an address that does not take messages does not keep others from getting theirs, and learns what it missed.
+#[test]
+fn what_could_not_be_delivered_for_days_is_given_up_and_counted() {
+    let (good, bad) = (WebhookServer::start(), WebhookServer::start());
+    let desk = Desk::new([&bad.url("/hook"), &good.url("/hook")]);
+    let mut notifier = desk.open();
+    for _ in 0..2 {
+        bad.answer("410 Gone");
+    }
+    round(&mut notifier, &fresh(), 0);
+    assert_eq!(
+        (good.posted().len(), bad.posted().len()),
+        (1, 1),
+        "addresses of one host have names of their own"
+    );
+    let deliveries = notifier.deliver(at(3 * DAY)).unwrap();
+    assert!(matches!(deliveries[..], [Delivery::GivenUp { .. }]), "{deliveries:?}");
+    round(&mut notifier, &stale(), 3 * DAY + 2 * HOUR);
+    assert_eq!(good.posted()[1].json()["note"], Value::Null);
+    assert_eq!(
+        bad.posted().last().unwrap().json()["note"],
+        "1 earlier message could not be delivered here and was given up."
+    );
+}
+
+/// NT-9
+#[test]
+fn the_queue_of_an_address_is_bounded() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    for number in 0..=i64::try_from(MOST_WAITING).unwrap() {
+        let outcome = look(&notifier, &if number % 2 == 0 { fresh() } else { stale() }, number * 15 * MINUTE);
+        notifier.take(outcome, at(number * 15 * MINUTE)).unwrap();
+    }
+    assert_eq!(notifier.waiting(), MOST_WAITING);
+    let deliveries = notifier.deliver(at(2 * DAY)).unwrap();
+    assert!(matches!(deliveries[0], Delivery::GivenUp { .. }), "{deliveries:?}");
+}
+
+/// NT-16
+#[test]
+fn a_mail_that_is_refused_is_sent_again() {
+    let mail = MailServer::start();
+    let desk = Desk::new([&format!("smtp://{}?from=posture@example.org&to=ana@example.org", mail.address())]);
+    let mut notifier = desk.open();
+    mail.refuse("451 4.3.0 Try again later");
+    let deliveries = round(&mut notifier, &fresh(), 0);
+    let [Delivery::Failed { why, .. }] = &deliveries[..] else { panic!("{deliveries:?}") };
+    assert!(why.contains("451"), "{why}");
+    assert!(matches!(notifier.deliver(at(60)).unwrap()[..], [Delivery::Delivered { .. }]));
+    assert_eq!(mail.mails().len(), 1);
+}
+
+/// NT-7: names are text in every channel.
+#[test]
+fn a_hostile_name_is_no_markup_and_fits() {
+    let (hooks, mail) = (WebhookServer::start(), MailServer::start());
+    let desk = Desk::new([
+        &format!("teams+{}", hooks.url("/teams")),
+        &format!("slack+{}", hooks.url("/slack")),
+        &format!("smtp://{}?from=posture@example.org&to=ana@example.org", mail.address()),
+    ]);
+    let mut notifier = desk.open();
+    let name = format!(
+        "<!channel> [x](https://evil.example) <https://evil.example|x>\r\nBcc: all@example.org {}",
+        "界".repeat(4_000)
+    );
+    let many = |completed: i64| Value::Array((1..=40).map(|id| tenant(id, &name, completed)).collect());
+    round(&mut notifier, &many(-HOUR), 0);
+    round(&mut notifier, &many(-2 * DAY), HOUR);
+    let posted = hooks.posted();
+    let (teams, slack) = (&posted[2], &posted[3]);
+    assert!(teams.body.len() < 28_000, "{} bytes", teams.body.len());
+    let card = teams.json()["attachments"][0]["content"].to_string();
+    assert!(!card.contains("\"TextBlock\""), "only rich text blocks, which have no Markdown");
+    let text = slack.json()["blocks"].to_string();
+    assert!(text.contains("&lt;!channel&gt;") && !text.contains("<!channel>"), "{text}");
+    assert!(!text.contains("<https://evil"), "{text}");
+    let headers = mail.mails()[1].data.split_once("\r\n\r\n").unwrap().0.to_owned();
+    assert!(!headers.contains("\nBcc:"), "{headers}");
+}
+
+/// NT-8
+#[test]
+fn a_state_file_is_used_by_one_process_and_never_taken_for_another_file() {
+    let desk = Desk::new([]);
+    let open = |path: &Path| Notifier::open(path, Vec::new(), Reach::default(), Timing::default());
+    let held = desk.open();
+    assert!(matches!(open(&desk.state()), Err(StateError::InUse(_))));
+    drop(held);
+    std::fs::write(desk.state(), "{\"version\":1}").unwrap();
+    assert!(matches!(open(&desk.state()), Err(StateError::Invalid { .. })));
+    std::fs::write(desk.state(), "{\"version\":2}").unwrap();
+    let refused = open(&desk.state()).unwrap_err();
+    assert!(matches!(refused, StateError::Version { found: 2, .. }), "{refused}");
+    assert_eq!(std::fs::read_to_string(desk.state()).unwrap(), "{\"version\":2}", "it is left as it was");
+}

@@ -1,0 +1,209 @@
+//! Servers on loopback that take what is sent to them: webhooks by HTTP, and e-mail by SMTP.
+
+#![expect(clippy::expect_used, reason = "a test fails if its set-up fails")]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// An HTTP request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The request line.
+    pub line: String,
+    /// The headers, by name in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Posted {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+}
+
+/// An HTTP server. It gives the answers that were set, and otherwise 200.
+#[derive(Debug)]
+pub struct WebhookServer {
+    address: SocketAddr,
+    answers: Arc<Mutex<VecDeque<String>>>,
+    posted: Arc<Mutex<Vec<Posted>>>,
+}
+
+impl WebhookServer {
+    /// Listens on a free port.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it has an address");
+        let (answers, posted) = (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let (to_give, taken) = (Arc::clone(&answers), Arc::clone(&posted));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let Some(request) = read_request(&stream) else { continue };
+                taken.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                let next = to_give.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                let answer = next.unwrap_or_else(|| "200 OK".to_owned());
+                let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                // The client may have gone.
+                let _written = (&stream).write_all(answer.as_bytes());
+            }
+        });
+        Self { address, answers, posted }
+    }
+
+    /// The address of a page.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Answers the next request that has no answer yet with this status line and headers.
+    pub fn answer(&self, status_and_headers: &str) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push_back(status_and_headers.to_owned());
+    }
+
+    /// What arrived so far.
+    pub fn posted(&self) -> Vec<Posted> {
+        self.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn read_request(stream: &TcpStream) -> Option<Posted> {
+    let mut input = BufReader::new(stream);
+    let mut line = String::new();
+    input.read_line(&mut line).ok()?;
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut header = String::new();
+        input.read_line(&mut header).ok()?;
+        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    input.read_exact(&mut body).ok()?;
+    Some(Posted { line: line.trim_end().to_owned(), headers, body })
+}
+
+/// An e-mail as it arrived.
+#[derive(Clone, Debug, Default)]
+pub struct Mail {
+    /// Who it is from, as the envelope says.
+    pub from: String,
+    /// Who it is to, as the envelope says.
+    pub to: Vec<String>,
+    /// The base64 of a PLAIN login, if there was one.
+    pub login: Option<String>,
+    /// Headers and text.
+    pub data: String,
+}
+
+/// An SMTP server without TLS.
+#[derive(Debug)]
+pub struct MailServer {
+    address: SocketAddr,
+    refusals: Arc<Mutex<VecDeque<String>>>,
+    mails: Arc<Mutex<Vec<Mail>>>,
+}
+
+impl MailServer {
+    /// Listens on a free port.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it has an address");
+        let (refusals, mails) = (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let (to_refuse, taken) = (Arc::clone(&refusals), Arc::clone(&mails));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that goes away ends its session only.
+                let _ended = session(&stream, &to_refuse, &taken);
+            }
+        });
+        Self { address, refusals, mails }
+    }
+
+    /// The host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Refuses the next mail with this answer, such as `451 4.3.0 Try again later`.
+    pub fn refuse(&self, answer: &str) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push_back(answer.to_owned());
+    }
+
+    /// What arrived so far.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn session(
+    stream: &TcpStream,
+    refusals: &Mutex<VecDeque<String>>,
+    mails: &Mutex<Vec<Mail>>,
+) -> std::io::Result<()> {
+    let mut input = BufReader::new(stream);
+    let answer = |text: &str| {
+        let mut out = stream;
+        out.write_all(format!("{text}\r\n").as_bytes())
+    };
+    answer("220 mail.test ESMTP")?;
+    let mut mail = Mail::default();
+    loop {
+        let mut line = String::new();
+        if input.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let line = line.trim_end();
+        let (command, rest) = line.split_at(line.len().min(4));
+        match command.to_ascii_uppercase().as_str() {
+            "EHLO" => answer("250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN")?,
+            "AUTH" => {
+                mail.login = rest.trim().strip_prefix("PLAIN ").map(str::to_owned);
+                answer("235 2.7.0 Accepted")?;
+            }
+            "MAIL" => {
+                mail.from = in_brackets(rest);
+                answer("250 2.1.0 OK")?;
+            }
+            "RCPT" => {
+                mail.to.push(in_brackets(rest));
+                answer("250 2.1.5 OK")?;
+            }
+            "DATA" => {
+                answer("354 Go on")?;
+                mail.data = read_data(&mut input)?;
+                match refusals.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
+                    Some(refusal) => answer(&refusal)?,
+                    None => {
+                        mails.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut mail));
+                        answer("250 2.0.0 Taken")?;
+                    }
+                }
+            }
+            "QUIT" => return answer("221 2.0.0 Bye"),
+            _ => answer("250 2.0.0 OK")?,
+        }
+    }
+}
+
+fn read_data(input: &mut impl std::io::BufRead) -> std::io::Result<String> {
+    let mut data = String::new();
+    loop {
+        let mut line = String::new();
+        if input.read_line(&mut line)? == 0 || line == ".\r\n" {
+            return Ok(data);
+        }
+        data.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}
+
+fn in_brackets(text: &str) -> String {
+    let inner = text.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inner.map(|(inner, _)| inner.to_owned()).unwrap_or_default()
+}
