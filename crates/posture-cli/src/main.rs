@@ -23,6 +23,7 @@ mod keygen;
 mod layout;
 mod man;
 mod mark;
+mod notify;
 mod output;
 mod policy_file;
 mod progress;
@@ -109,6 +110,11 @@ enum Command {
     ///
     /// Listens on this machine only, or behind a proxy that authenticates users.
     Serve(settings::ServeArgs),
+    /// Send a message about what changed since the last one
+    ///
+    /// For cron and pipelines. Exits with 0 if nothing waits to be delivered, 2 if the snapshot is rejected or unreadable (which is sent,
+    /// too), 1 for anything else.
+    Notify(notify::NotifyArgs),
     /// Generate a synthetic workspace of any size
     Synth(synth::SynthArgs),
     /// Print a completion script for a shell
@@ -140,6 +146,7 @@ fn main() -> ExitCode {
         Command::Init(args) => gather::init::run(&args),
         Command::Gather(args) => gather::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Notify(args) => notify::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
+use crate::notify::{self, NotifySettings};
 use crate::output::to_stdout;
 use crate::policy_file;
 use crate::settings::{LogFormat, ServeArgs, Settings};
@@ -93,10 +94,12 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         // A file system that does not answer must not keep the process from ending.
         () = &mut end => return Ok(()),
     };
+    let notifier = settings.notify.as_ref().map(NotifySettings::open).transpose()?;
+    let site = settings.notify.as_ref().and_then(|notify| notify.site.clone());
     let address = listener.local_addr().context("asking for the address")?;
     // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
-    let mut state = AppState::local(source);
+    let mut state = AppState::local(Arc::clone(&source));
     state.reviews = open_reviews(&settings).await?;
     state.access = access;
     state.concurrency = usize::try_from(settings.concurrency.get()).context("reading the concurrency")?;
@@ -120,11 +123,17 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let deadlines = Deadlines::default();
     let metrics = metrics_listener
         .map(|listener| tokio::spawn(serve::serve(listener, metrics, deadlines, until_end(ended.clone()))));
+    let notifications =
+        notifier.map(|notifier| tokio::spawn(notify::watch(notifier, source, site, ended.clone())));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);
     });
     serve::serve(listener, main, deadlines, until_end(ended)).await.context("serving")?;
+    if let Some(notifications) = notifications {
+        // A message that is being sent waits in the state file, and is sent after the next start.
+        notifications.abort();
+    }
     if let Some(metrics) = metrics {
         metrics.await?.context("serving metrics")?;
     }

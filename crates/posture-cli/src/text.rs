@@ -125,3 +125,28 @@ pub(crate) fn severity(severity: Severity) -> (&'static str, &'static str) {
         Severity::Info => ("note", "notes"),
     }
 }
+
+/// An instant that is none.
+pub(crate) const NOT_A_TIMESTAMP: &str = "The instant is not a timestamp. Write it as 2026-04-08T23:21:36Z.";
+
+/// A notification that the receiver has.
+pub(crate) fn delivered(target: &str, id: &str) -> String {
+    format!("delivered to {target}: {id}")
+}
+
+/// A notification that waits for another attempt.
+pub(crate) fn not_delivered(target: &str, id: &str, why: &str) -> String {
+    format!(
+        "Failed to deliver message {id} to {target}: {why} It waits in the state file; the next run tries again."
+    )
+}
+
+/// A notification that is not tried again.
+pub(crate) fn given_up(target: &str, id: &str) -> String {
+    format!("Message {id} to {target} was given up. The next message says so.")
+}
+
+/// Notifications to an address that is no longer stated.
+pub(crate) fn target_removed(target: &str, count: usize) -> String {
+    format!("{count} messages for {target} were dropped, because that address is no longer stated.")
+}

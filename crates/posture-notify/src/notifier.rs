@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::reach::{Reach, ReachError};
 use crate::send::{Sender, send};
-use crate::state::{Queued, State, StateError, StateFile, Waiting};
+use crate::state::{Queued, State, StateError, StateFile};
 use crate::target::Target;
 
 /// The most messages that wait for a target.
@@ -197,7 +197,7 @@ impl Notifier {
         self.state.last_message = Some(now);
         let id = id(self.state.messages, message);
         for target in &self.targets {
-            let waiting = self.state.waiting.entry(target.name().to_owned()).or_insert_with(Waiting::default);
+            let waiting = self.state.waiting.entry(target.name().to_owned()).or_default();
             if waiting.queue.len() >= MOST_WAITING
                 && let Some(oldest) = waiting.queue.pop_front()
             {

@@ -136,6 +136,7 @@ impl StateFile {
         })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the folder of the file the operator named")]
     fn replace(&self, state: &State) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));

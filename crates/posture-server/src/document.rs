@@ -6,8 +6,9 @@ use axum::body::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use posture_core::export::slim::{open_document, open_slim_document};
 use posture_core::report::canonical::ReportDigest;
-use posture_core::{Form, Options, Report};
+use posture_core::{Form, Options, Report, Timestamp};
 use posture_engine::DeriveError;
+use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -126,6 +127,22 @@ pub(crate) async fn report(
     let derived = derived.await.map_err(|panicked| ReportError::Source(SourceError::failed(panicked)))?;
     drop(caller);
     Ok(derived?)
+}
+
+/// The `exported_at` of a document's head, rounded up to a whole second.
+pub(crate) fn exported_at(head: &str) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct Exported {
+        exported_at: String,
+    }
+    let exported: Exported = serde_json::from_str(head).ok()?;
+    let exported_at = Timestamp::parse(&exported.exported_at)?;
+    let whole = Timestamp::from_unix_seconds(exported_at.unix_seconds())?;
+    if whole == exported_at {
+        Some(whole)
+    } else {
+        Timestamp::from_unix_seconds(exported_at.unix_seconds() + 1)
+    }
 }
 
 /// Reads evidence until a caller goes away.

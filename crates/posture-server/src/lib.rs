@@ -6,6 +6,7 @@
 //! - `document`: evidence as the bytes of a snapshot, and as a report derived from them.
 //! - `answers`: documents and reports, made once for identical requests, by a bounded number of threads.
 //! - `metrics`: the numbers that monitoring reads.
+//! - [`watch`]: a look at every workspace as it is now, for notifications.
 //! - [`http`]: routes, handlers and everything around them; [`http::serve`] binds them to an address.
 //!
 //! **What this crate does not do.** It decides nothing about posture: every verdict comes from `posture-core`. It keeps nothing between
@@ -19,6 +20,7 @@ mod document;
 pub mod http;
 mod metrics;
 pub mod sources;
+pub mod watch;
 
 pub use http::app::app_file;
 pub use http::audit::AuditLog;

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// An HTTP request as it arrived.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl Posted {
 pub struct WebhookServer {
     address: SocketAddr,
     answers: Arc<Mutex<VecDeque<String>>>,
-    posted: Arc<Mutex<Vec<Posted>>>,
+    posted: Arc<(Mutex<Vec<Posted>>, Condvar)>,
 }
 
 impl WebhookServer {
@@ -40,17 +41,19 @@ impl WebhookServer {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it has an address");
-        let (answers, posted) = (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let (answers, posted) =
+            (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<(Mutex<Vec<_>>, Condvar)>::default());
         let (to_give, taken) = (Arc::clone(&answers), Arc::clone(&posted));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let Some(request) = read_request(&stream) else { continue };
-                taken.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                taken.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
                 let next = to_give.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let answer = next.unwrap_or_else(|| "200 OK".to_owned());
                 let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
                 // The client may have gone.
                 let _written = (&stream).write_all(answer.as_bytes());
+                taken.1.notify_all();
             }
         });
         Self { address, answers, posted }
@@ -68,7 +71,19 @@ impl WebhookServer {
 
     /// What arrived so far.
     pub fn posted(&self) -> Vec<Posted> {
-        self.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.posted.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What arrived, once it is at least this much. Fails after half a minute.
+    #[track_caller]
+    pub fn wait_for(&self, count: usize) -> Vec<Posted> {
+        let (posted, arrival) = &*self.posted;
+        let guard = posted.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited =
+            arrival.wait_timeout_while(guard, Duration::from_secs(30), |posted| posted.len() < count);
+        let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "{} of {count} requests arrived", guard.len());
+        guard.clone()
     }
 }
 

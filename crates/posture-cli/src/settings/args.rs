@@ -10,6 +10,8 @@ use ipnet::IpNet;
 use posture_server::access::{Role, StatedMember};
 use serde::{Deserialize, Serialize};
 
+use crate::notify::{StatedNotifications, StatedTarget};
+
 /// How users are authenticated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,6 +103,12 @@ pub(super) struct Stated {
     #[arg(skip)]
     #[serde(default)]
     pub(super) access: StatedAccess,
+    #[arg(skip)]
+    #[serde(default)]
+    pub(super) notifications: StatedNotifications,
+    #[arg(skip)]
+    #[serde(default)]
+    pub(super) notify: Vec<StatedTarget>,
     /// JSON or TOML file with a policy, profiles included, that replaces that of every snapshot.
     #[arg(long, value_name = "FILE", env = "POSTURE_POLICY")]
     pub(super) policy: Option<PathBuf>,

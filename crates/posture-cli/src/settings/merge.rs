@@ -25,7 +25,8 @@ impl Stated {
             (None, None) => reviews(&file),
             stated => stated,
         };
-        let access = file.access.clone();
+        let (access, notifications, notify) =
+            (file.access.clone(), file.notifications.clone(), file.notify.clone());
         let merged = first_stated!(self, file, {
             allow_replacement, metrics_tenants, metrics_groups, policy, listen, auth, identity_header, proxy_from, host,
             concurrency, answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
@@ -39,6 +40,8 @@ impl Stated {
             reviews_database_url,
             reviews_database_url_file,
             access,
+            notifications,
+            notify,
             ..merged
         }
     }

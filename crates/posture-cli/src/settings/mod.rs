@@ -25,6 +25,7 @@ pub(crate) use args::{Auth, LogFormat, ServeArgs};
 pub(crate) use masked::masked;
 
 use crate::gather::repeat::Repeat;
+use crate::notify::NotifySettings;
 use crate::sources::{STORE, SourceArgs};
 use args::StatedAccess;
 use file::{read, secret};
@@ -63,6 +64,10 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     #[serde(skip)]
     access: StatedAccess,
+    #[serde(skip)]
+    pub(crate) notify: Option<NotifySettings>,
+    /// How many addresses notifications are sent to. The addresses are secrets.
+    notify_addresses: usize,
     /// How many memberships are configured. Identities are not logged.
     members: usize,
 }
@@ -91,6 +96,7 @@ impl Settings {
         };
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
         let gather = args.gather.map(|config| repeat(config, args.every, &mut source)).transpose()?;
+        let notify = NotifySettings::new(stated.notifications, &stated.notify)?;
         let or = |number: Option<NonZeroU32>, default: u32| {
             number.or(NonZeroU32::new(default)).unwrap_or(NonZeroU32::MIN)
         };
@@ -120,6 +126,8 @@ impl Settings {
             log: stated.log.unwrap_or_else(|| "warn".to_owned()),
             log_format: stated.log_format.unwrap_or_default(),
             members: stated.access.members.len(),
+            notify_addresses: notify.as_ref().map_or(0, NotifySettings::count),
+            notify,
             access: stated.access,
         })
     }

@@ -15,6 +15,7 @@ mod import;
 mod load;
 mod long_input;
 mod manuals;
+mod notify;
 mod output;
 mod serve;
 mod settings;

@@ -19,12 +19,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
 use crate::answers::{Lane, Pool};
-use crate::document;
+use crate::document::{self, exported_at};
 use crate::sources::{EvidenceSource, Extent, Mark, Query, Reach, SourceError, TenantScope};
 
 /// Upper bounds of the latency buckets, in seconds.
@@ -225,22 +224,6 @@ impl Metrics {
                 None
             }
         }
-    }
-}
-
-/// The `exported_at` of a document's head, rounded up to a whole second.
-fn exported_at(head: &str) -> Option<Timestamp> {
-    #[derive(Deserialize)]
-    struct Exported {
-        exported_at: String,
-    }
-    let exported: Exported = serde_json::from_str(head).ok()?;
-    let exported_at = Timestamp::parse(&exported.exported_at)?;
-    let whole = Timestamp::from_unix_seconds(exported_at.unix_seconds())?;
-    if whole == exported_at {
-        Some(whole)
-    } else {
-        Timestamp::from_unix_seconds(exported_at.unix_seconds() + 1)
     }
 }
 

@@ -1,0 +1,81 @@
+//! Notifications while `posture serve` runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use posture_core::Timestamp;
+use posture_core::notify::round::{Outcome, Round};
+use posture_notify::notifier::{Delivery, Notifier};
+use posture_server::sources::EvidenceSource;
+use posture_server::watch::{Sight, look};
+use tokio::sync::watch;
+
+use crate::clock::now;
+
+/// The time from one look at the evidence to the next.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Looks at the evidence and sends what is news, until the end. A failure is logged, and what could not be sent is tried again.
+pub(crate) async fn watch(
+    mut notifier: Notifier,
+    source: Arc<dyn EvidenceSource>,
+    site: Option<String>,
+    mut ended: watch::Receiver<bool>,
+) {
+    loop {
+        if let Ok(now) = now() {
+            if notifier.is_due(now)
+                && let Some(outcome) = outcome(&notifier, &source, site.as_deref(), now).await
+                && let Err(error) = notifier.take(outcome, now)
+            {
+                tracing::error!(%error, "failed to queue a notification");
+            }
+            // Sending may take long, and must not hold up the server.
+            let sent = tokio::task::spawn_blocking(move || {
+                let deliveries = notifier.deliver(now);
+                (notifier, deliveries)
+            });
+            let Ok((back, deliveries)) = sent.await else { return };
+            notifier = back;
+            match deliveries {
+                Ok(deliveries) => deliveries.iter().for_each(log),
+                Err(error) => tracing::error!(%error, "failed to send notifications"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            // A dropped sender means the end too.
+            _ = ended.wait_for(|is_ending| *is_ending) => return,
+        }
+    }
+}
+
+async fn outcome(
+    notifier: &Notifier,
+    source: &Arc<dyn EvidenceSource>,
+    site: Option<&str>,
+    now: Timestamp,
+) -> Option<Outcome> {
+    let mut round = Round::new(notifier.announced(), site, now);
+    let looked = look(source, now, |sight| match sight {
+        Sight::Workspace(report) => round.add(&report),
+        Sight::Unreadable { source, why } => round.add_unreadable(&source, &why),
+    });
+    match looked.await {
+        Ok(()) => Some(round.finish()),
+        Err(error) => {
+            tracing::warn!(%error, "the evidence was not looked at for notifications");
+            None
+        }
+    }
+}
+
+fn log(delivery: &Delivery) {
+    match delivery {
+        Delivery::Delivered { target, id } => tracing::info!(target, id, "a notification was delivered"),
+        Delivery::Failed { target, id, why } => {
+            tracing::warn!(target, id, why, "a notification could not be delivered yet");
+        }
+        Delivery::GivenUp { target, id } => tracing::error!(target, id, "a notification was given up"),
+    }
+}
