@@ -331,7 +331,7 @@ async fn run(store: &Path, statement: &str) {
     connection.close().await.unwrap();
 }
 
-/// ES-40
+/// ES-38
 #[tokio::test]
 async fn an_earlier_store_is_read_as_it_is_and_brought_up_to_date_when_it_is_written() {
     let (_folder, path) = store().await;
@@ -347,7 +347,7 @@ async fn an_earlier_store_is_read_as_it_is_and_brought_up_to_date_when_it_is_wri
     assert_keeps_marks(&router(state_of(&path).await)).await;
 }
 
-/// ES-41
+/// ES-39
 #[tokio::test]
 async fn a_store_of_a_later_version_is_refused_by_name_and_left_alone() {
     let (_folder, path) = store().await;
