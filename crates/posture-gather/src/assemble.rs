@@ -58,6 +58,12 @@ impl Part {
         Self { scope: source.scope.to_owned(), expect, gathered: kinds::gather(kind, source) }
     }
 
+    /// Reads a source, with a pause where its pace says so.
+    pub async fn read_in_slices(kind: &Kind, source: &Source<'_>, expect: Expect) -> Self {
+        let gathered = kinds::gather_in_slices(kind, source).await;
+        Self { scope: source.scope.to_owned(), expect, gathered }
+    }
+
     /// A source that cannot be read: bad news, and its scope is expected, so that its tenant is never calmer for it.
     pub fn unreadable(scope: &str, expect: Expect, place: &str, why: &str) -> Self {
         let mut gathered = Gathered::default();

@@ -4,6 +4,7 @@ use posture_core::Timestamp;
 use serde_json::Value;
 
 use crate::notes::quoted;
+use crate::pace::{Pause, WithoutPauses};
 use crate::records::Gathered;
 use crate::source::{Files, Settings, Source};
 use crate::tree::Tree;
@@ -39,8 +40,8 @@ pub struct Kind {
     pub gives_backups: bool,
     /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files.
     pub detect: fn(&dyn Tree) -> Option<String>,
-    /// Reads the source.
-    pub gather: fn(&Source<'_>, &mut Gathered),
+    /// Reads the source, with a pause where the source's pace says so.
+    pub gather: for<'g> fn(&'g Source<'g>, &'g mut Gathered) -> Pause<'g>,
 }
 
 impl<'a> Source<'a> {
@@ -57,6 +58,7 @@ impl<'a> Source<'a> {
             settings: &NO_SETTINGS,
             files: &NO_FILES,
             now,
+            pace: &WithoutPauses,
         }
     }
 }
@@ -65,7 +67,7 @@ impl<'a> Source<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// The kind has no such key.
-    #[error("unknown key {found}{}", nearest.map(|key| format!("; did you mean {key}?")).unwrap_or_default())]
+    #[error("Unknown key {}.{}", quoted(found), nearest.map(|key| format!(" Did you mean {key}?")).unwrap_or_default())]
     UnknownKey {
         /// The key.
         found: String,
@@ -73,7 +75,7 @@ pub enum SourceError {
         nearest: Option<&'static str>,
     },
     /// The value of a key has another type, or is out of range.
-    #[error("{key} is {found}; {expected}")]
+    #[error("{key} is {found}; {expected}.")]
     Value {
         /// The key.
         key: &'static str,

@@ -2,6 +2,7 @@
 
 use crate::adapters;
 use crate::kind::{Kind, nearest};
+use crate::pace;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::tree::Tree;
@@ -41,11 +42,16 @@ pub fn detect(tree: &dyn Tree) -> Vec<(&'static Kind, String)> {
 ///
 /// A source that must give backups and gave none is bad news, and its scope is expected.
 pub fn gather(kind: &Kind, source: &Source<'_>) -> Gathered {
+    pace::run(gather_in_slices(kind, source))
+}
+
+/// Like [`gather`], with a pause where the source's pace says so.
+pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let mut gathered = Gathered::default();
     for note in source.tree.notes() {
         gathered.notes.add(note.clone());
     }
-    (kind.gather)(source, &mut gathered);
+    (kind.gather)(source, &mut gathered).await;
     let records = &gathered.records;
     let gave_others =
         !gathered.tenants.is_empty() || !records.runs.is_empty() || !records.schedules.is_empty();

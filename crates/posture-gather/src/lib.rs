@@ -9,8 +9,9 @@
 //!
 //! **What this crate does not do.** It opens no file, reads no clock, calls no program and judges nothing; the resolver judges.
 //!
-//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. Imports
-//! go one way: [`tree`] and [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
+//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. It offers
+//! the shell a pause before each file ([`Source::pause`]), because a browser's page has one thread. Imports go one way: [`tree`] and
+//! [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
 
 pub mod adapters;
 pub mod assemble;
@@ -21,6 +22,7 @@ pub mod keep;
 pub mod kind;
 pub mod kinds;
 pub mod notes;
+pub mod pace;
 pub mod read_error;
 pub mod records;
 pub mod source;
@@ -32,6 +34,7 @@ pub use history::{Commit, History, MemoryHistory, ObjectId, Ref, TreeEntry};
 pub use kind::{Key, Kind, SourceError};
 pub use kinds::KINDS;
 pub use notes::{Note, Notes, Weight};
+pub use pace::{Pace, Pause};
 pub use read_error::ReadError;
 pub use records::{Gathered, Records};
 pub use source::{Files, Settings, Source};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use posture_core::Timestamp;
 use serde_json::Value;
 
+use crate::pace::Pace;
 use crate::read_error::ReadError;
 use crate::records::{Gathered, Records};
 use crate::text::{self, TextError};
@@ -34,6 +35,8 @@ pub struct Source<'a> {
     pub files: &'a Files,
     /// The instant of the export. No record may depend on another clock.
     pub now: Timestamp,
+    /// When to pause.
+    pub pace: &'a dyn Pace,
 }
 
 impl<'a> Source<'a> {
@@ -60,6 +63,13 @@ impl<'a> Source<'a> {
             return &mut gathered.records;
         }
         gathered.tenants.entry(word.to_owned()).or_default()
+    }
+
+    /// Offers the shell a pause. An adapter calls it before each file it visits.
+    pub async fn pause(&self) {
+        if let Some(pause) = self.pace.before_file() {
+            pause.await;
+        }
     }
 
     /// Reads a file of the tree as text; see [`text::decode`].

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use posture_core::export::snapshot::{Policy, Rules, ScopeRules, Text, Workspace};
 use posture_gather::assemble::{Expect, TenantPlan};
+use posture_gather::kind::nearest;
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
 use posture_gather::{Kind, Settings};
@@ -66,7 +67,7 @@ impl Config {
             let number = value.parse::<u64>().map(Value::from);
             settings.insert(key.to_owned(), number.unwrap_or_else(|_| Value::from(value)));
         }
-        kind.check(&settings).map_err(|error| Failure::Refused(format!("--set: {error}.")))?;
+        kind.check(&settings).map_err(|error| Failure::Refused(format!("--set: {error}")))?;
         let source = SourceConfig {
             kind,
             path: one.path.to_owned(),
@@ -198,8 +199,15 @@ fn tenant(
         plan.profile.as_ref().filter(|profile| profiles.is_none_or(|known| !known.contains_key(*profile)))
     {
         let known: Vec<_> = profiles.into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect();
-        let message =
-            format!("The policy has no profile {}; it has {}.", quoted(profile), quoted(&known.join(", ")));
+        let near = nearest(profile, known.iter().copied());
+        let message = match near {
+            Some(near) => format!("The policy has no profile {}. Did you mean {near}?", quoted(profile)),
+            None if known.is_empty() => format!(
+                "The policy has no profile {}. Add [policy.profiles.NAME], or delete this line.",
+                quoted(profile)
+            ),
+            None => format!("The policy has no profile {}; it has {}.", quoted(profile), known.join(", ")),
+        };
         return Err(table.error_at(profile_at, &message));
     }
     let mut sources: Vec<SourceConfig> = Vec::new();
@@ -247,7 +255,7 @@ fn source(
             posture_gather::SourceError::Value { key, .. } => offsets.get(key).copied(),
             posture_gather::SourceError::UnknownKey { .. } => None,
         };
-        let message = format!("{error}.");
+        let message = error.to_string();
         key.map_or_else(|| table.error(None, &message), |offset| table.error_at(offset, &message))
     })?;
     let is_scope_stated = stated.is_some();

@@ -51,9 +51,16 @@ impl<'a> Table<'a> {
     }
 
     fn wrong(&self, offset: usize, key: &str, value: &DeValue<'_>, expected: &str) -> Failure {
-        let found = json(value);
-        let found = found.as_str().map_or_else(|| found.to_string(), ToOwned::to_owned);
-        self.file.error(offset, &format!("{key} in {} is {}; {expected}.", self.name, quoted(&found)))
+        let found = match value {
+            DeValue::Table(_) => "a table".to_owned(),
+            DeValue::Array(_) => "a list".to_owned(),
+            DeValue::String(text) => quoted(text),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+                let found = json(value);
+                quoted(&found.as_str().map_or_else(|| found.to_string(), ToOwned::to_owned))
+            }
+        };
+        self.file.error(offset, &format!("{key} in {} is {found}; {expected}.", self.name))
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Result<Option<String>, Failure> {
@@ -67,8 +74,19 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn required_text(&mut self, key: &'static str) -> Result<String, Failure> {
-        let offset = self.offset;
-        self.text(key)?.ok_or_else(|| self.file.error(offset, &format!("{} lacks the key {key}.", self.name)))
+        if let Some(text) = self.text(key)? {
+            return Ok(text);
+        }
+        // A misspelled key is why it is missing.
+        let misspelled = self.members.iter().find(|(found, _)| nearest(found, [key]).is_some());
+        Err(match misspelled {
+            Some((found, (offset, ..))) => {
+                let found = quoted(found);
+                self.file
+                    .error(*offset, &format!("Unknown key {found} in {}. Did you mean {key}?", self.name))
+            }
+            None => self.file.error(self.offset, &format!("{} lacks the key {key}.", self.name)),
+        })
     }
 
     pub(super) fn number(
@@ -147,12 +165,16 @@ impl<'a> Table<'a> {
     /// The tables under names of the operator's own, such as those of scopes.
     pub(super) fn named_tables(&mut self, key: &'static str) -> Result<Vec<(String, Table<'a>)>, Failure> {
         let Some(mut table) = self.table(key)? else { return Ok(Vec::new()) };
+        // Below [policy], the scopes are [policy.scopes.NAME].
+        let above = self.name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        let above = above.map(|name| format!("{name}.")).unwrap_or_default();
         let mut named = Vec::new();
         for (name, (_, offset, value)) in std::mem::take(&mut table.members) {
             let DeValue::Table(inner) = value else {
                 return Err(table.wrong(offset, name, value, "write a table"));
             };
-            named.push((name.to_owned(), Table::new(self.file, &format!("[{key}.{name}]"), offset, inner)));
+            let title = format!("[{above}{key}.{name}]");
+            named.push((name.to_owned(), Table::new(self.file, &title, offset, inner)));
         }
         Ok(named)
     }

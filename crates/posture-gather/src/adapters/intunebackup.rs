@@ -27,7 +27,7 @@ pub const KIND: Kind = Kind {
     reads_history: true,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// The folders of types. The tool does not back up the assignments of intents.
@@ -87,7 +87,7 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     })
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     // The names of the assignment files, by export and type.
     let mut assignments: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for entry in source.tree.entries() {
@@ -103,6 +103,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
     let mut used: BTreeSet<(String, String)> = BTreeSet::new();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         let Some(Place { root, policy_type, below }) = place(path) else {
             news::skipped(gathered, path, "it is not in a folder of a type");

@@ -26,7 +26,7 @@ pub const KIND: Kind = Kind {
     reads_history: true,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 const FILE: &str = "M365TenantConfig.ps1";
@@ -36,10 +36,11 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     Some(format!("it has {}", entry.path))
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
     let mut listed = BTreeSet::new();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         if entry.name().to_lowercase().contains("m365dsc-errorlog") {
             let message = "Microsoft365DSC logged errors here. Read them: a resource that failed is missing from the export.";

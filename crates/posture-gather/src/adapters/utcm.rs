@@ -27,7 +27,7 @@ pub const KIND: Kind = Kind {
     reads_history: false,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// A snapshot: the resources that a job captured.
@@ -64,10 +64,11 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     })
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut jobs: BTreeMap<String, Value> = BTreeMap::new();
     let mut contents = Vec::new();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         if stem_and_extension(entry.name()).1 != "json" {
             news::skipped(gathered, path, "it is not a .json file");

@@ -28,7 +28,7 @@ pub const KIND: Kind = Kind {
     reads_history: false,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// Velero's resources by `namespace/name`.
@@ -69,9 +69,10 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     })
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut found = Found::default();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         if stem_and_extension(entry.name()).1 != "json" {
             news::skipped(gathered, path, "it is not a .json file");

@@ -10,6 +10,7 @@ mod intunecd;
 mod intunecd_properties;
 mod intunemanagement;
 mod m365dsc;
+mod pace;
 mod properties;
 mod restic;
 mod support;

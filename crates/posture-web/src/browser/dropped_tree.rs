@@ -11,7 +11,7 @@ use web_sys::{Blob, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemF
 
 use crate::browser::file_bytes::{bytes_of, describe};
 use crate::browser::time_slicing::Slices;
-use crate::browser::zip::{Packing, Unpacked, inflated, zip_entries};
+use crate::browser::zip::{Inflating, Packing, Unpackable, zip_entries};
 
 /// How many files are read.
 pub const FILES_LIMIT: usize = 100_000;
@@ -77,7 +77,7 @@ impl<F: FnMut(usize) -> bool> Reading<F> {
                 if !entry.is_directory() {
                     let file = file_of(&entry.unchecked_into()).await?;
                     self.tree.add_file(path, &file).await?;
-                    self.after_file().await?;
+                    self.after_piece().await?;
                 } else if LEFT_OUT.contains(&entry.name().as_str()) {
                     self.tree.leave_out(&path);
                 } else {
@@ -96,7 +96,7 @@ impl<F: FnMut(usize) -> bool> Reading<F> {
                 continue;
             }
             self.tree.add_file(path, &file).await?;
-            self.after_file().await?;
+            self.after_piece().await?;
         }
         left_out.iter().for_each(|folder| self.tree.leave_out(folder));
         Ok(())
@@ -113,25 +113,41 @@ impl<F: FnMut(usize) -> bool> Reading<F> {
             let packed = archive.get(entry.range.clone()).unwrap_or_default();
             let left = BYTES_LIMIT.saturating_sub(self.tree.bytes);
             let unpacked = match entry.packing {
-                Packing::Stored => Unpacked::Whole(packed.to_vec()),
-                Packing::Deflate => inflated(packed, left),
-                Packing::Unread => Unpacked::Damaged,
+                Packing::Stored => Ok(packed.to_vec()),
+                Packing::Deflate => self.inflated(packed, left).await?,
+                Packing::Unread => Err(Unpackable::Damaged),
             };
             match unpacked {
-                Unpacked::Whole(bytes) => self.tree.add(entry.path, bytes, None)?,
-                Unpacked::TooLarge => return Err(TreeFault::TooLarge),
-                Unpacked::Damaged => {
+                Ok(bytes) => self.tree.add(entry.path, bytes, None)?,
+                Err(Unpackable::TooLarge) => return Err(TreeFault::TooLarge),
+                Err(Unpackable::Damaged) => {
                     let message = "It is damaged, encrypted, or packed in a way that is not read here.";
                     self.tree.note(Weight::Error, &entry.path, message);
                 }
             }
-            self.after_file().await?;
+            self.after_piece().await?;
         }
         left_out.iter().for_each(|folder| self.tree.leave_out(folder));
         Ok(())
     }
 
-    async fn after_file(&mut self) -> Result<(), TreeFault> {
+    /// Unpacks an entry, however large, with pauses.
+    async fn inflated(
+        &mut self,
+        packed: &[u8],
+        limit: u64,
+    ) -> Result<Result<Vec<u8>, Unpackable>, TreeFault> {
+        let mut inflating = Inflating::start(packed, limit);
+        loop {
+            match inflating.step() {
+                Ok(true) => self.after_piece().await?,
+                Ok(false) => return Ok(Ok(inflating.finish())),
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+    }
+
+    async fn after_piece(&mut self) -> Result<(), TreeFault> {
         if !(self.tell)(self.tree.files) {
             return Err(TreeFault::Cancelled);
         }

@@ -75,24 +75,42 @@ pub fn zip_entries(archive: &[u8]) -> Option<Vec<ZipEntry>> {
     Some(entries)
 }
 
-/// What unpacking gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unpacked {
-    /// All bytes.
-    Whole(Vec<u8>),
+/// Why an entry was not unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpackable {
     /// There are more bytes than the limit.
     TooLarge,
     /// The packed bytes are damaged.
     Damaged,
 }
 
-/// Unpacks deflate without a header, up to a limit, whatever size the archive states.
-pub fn inflated(packed: &[u8], limit: u64) -> Unpacked {
-    let mut bytes = Vec::new();
-    match DeflateDecoder::new(packed).take(limit.saturating_add(1)).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() as u64 > limit => Unpacked::TooLarge,
-        Ok(_) => Unpacked::Whole(bytes),
-        Err(_) => Unpacked::Damaged,
+/// Unpacks deflate without a header in pieces, up to a limit, whatever size the archive states.
+pub struct Inflating<'a> {
+    decoder: DeflateDecoder<&'a [u8]>,
+    plain: Vec<u8>,
+    limit: usize,
+}
+
+impl<'a> Inflating<'a> {
+    /// How many bytes a piece has; unpacking one takes far less than a slice.
+    const PIECE: u64 = 1 << 18;
+
+    /// Starts with the packed bytes.
+    pub fn start(packed: &'a [u8], limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { decoder: DeflateDecoder::new(packed), plain: Vec::new(), limit }
+    }
+
+    /// Unpacks the next piece; true if there may be more.
+    pub fn step(&mut self) -> Result<bool, Unpackable> {
+        let mut piece = self.decoder.by_ref().take(Self::PIECE);
+        let read = piece.read_to_end(&mut self.plain).map_err(|_| Unpackable::Damaged)?;
+        if self.plain.len() > self.limit { Err(Unpackable::TooLarge) } else { Ok(read > 0) }
+    }
+
+    /// All bytes.
+    pub fn finish(self) -> Vec<u8> {
+        self.plain
     }
 }
 
@@ -151,9 +169,17 @@ mod tests {
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(&vec![0; 1 << 20]).unwrap();
         let packed = encoder.finish().unwrap();
-        assert_eq!(inflated(&packed, 1 << 20), Unpacked::Whole(vec![0; 1 << 20]));
-        assert_eq!(inflated(&packed, (1 << 20) - 1), Unpacked::TooLarge);
-        assert_eq!(inflated(&[0xff; 20], 100), Unpacked::Damaged);
+        let inflated = |packed: &[u8], limit: u64| {
+            let (mut inflating, mut pieces) = (Inflating::start(packed, limit), 1);
+            while inflating.step()? {
+                pieces += 1;
+            }
+            Ok((inflating.finish(), pieces))
+        };
+        // Four pieces, and one that finds the end.
+        assert_eq!(inflated(&packed, 1 << 20), Ok((vec![0; 1 << 20], 5)));
+        assert_eq!(inflated(&packed, (1 << 20) - 1), Err(Unpackable::TooLarge));
+        assert_eq!(inflated(&[0xff; 20], 100), Err(Unpackable::Damaged));
     }
 
     #[test]

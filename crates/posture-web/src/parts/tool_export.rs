@@ -17,7 +17,7 @@ pub fn tool_export() -> AnyView {
     (move || match exports.stage() {
         Stage::Nothing => ().into_any(),
         Stage::Reading { name, files } => reading(name, text::files_read(files)),
-        Stage::Gathering { name } => reading(name, text::GATHERING.to_owned()),
+        Stage::Gathering { name, files, of } => reading(name, text::gathering(files, of)),
         Stage::Refused { name, fault } => {
             let rows =
                 vec![(text::FILE, name.into_any()), (text::FOUND, text::tree_fault(&fault).into_any())];

@@ -2,8 +2,11 @@
 //!
 //! The adapters are those of `posture gather`. Their result is opened like any other snapshot.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use js_sys::Array;
 use leptos::prelude::*;
@@ -11,13 +14,13 @@ use leptos::task::spawn_local;
 use posture_core::export::snapshot::{Head, Snapshot, Tenant, Workspace};
 use posture_core::{Form, Timestamp, paths};
 use posture_gather::assemble::{self, Expect, Part, TenantPlan};
-use posture_gather::{Kind, MemoryTree, Note, Source, kinds};
+use posture_gather::{KINDS, Kind, MemoryTree, Note, Pace, Pause, Source, Tree as _, kinds};
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
 use crate::browser::clock;
 use crate::browser::dropped_tree::{DroppedTree, TreeFault};
-use crate::browser::time_slicing::after_paint;
+use crate::browser::time_slicing::{Slices, next_task};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
@@ -71,6 +74,10 @@ pub enum Stage {
     Gathering {
         /// The name of the folder or archive.
         name: String,
+        /// How many files the adapter has visited.
+        files: usize,
+        /// How many files there are.
+        of: usize,
     },
     /// It was read, and waits for the tenant's name.
     Recognised(Recognised),
@@ -131,8 +138,14 @@ impl ToolExports {
             }
             self.stage.set(match read {
                 Ok(tree) => {
-                    let kinds =
-                        kinds::detect(&tree).into_iter().map(|(kind, why)| (kind.name, why)).collect();
+                    let mut kinds = Vec::new();
+                    for kind in KINDS {
+                        kinds.extend((kind.detect)(&tree).map(|why| (kind.name, why)));
+                        next_task().await;
+                    }
+                    if !self.asked.is_latest(turn) {
+                        return;
+                    }
                     self.tree.with_value(|held| held.replace(Some(tree)));
                     Stage::Recognised(Recognised { name, kinds })
                 }
@@ -146,33 +159,34 @@ impl ToolExports {
         let Stage::Recognised(Recognised { name, .. }) = self.stage.get_untracked() else { return };
         let Some((kind, now)) = Option::zip(kinds::of_name(kind), clock::read()) else { return };
         let (turn, tenant) = (self.next_turn(), tenant.trim().to_owned());
-        self.stage.set(Stage::Gathering { name: name.clone() });
-        // The adapter reads the whole tree at once, so the page first says that it does.
-        after_paint(move || {
-            if self.asked.is_latest(turn) {
-                self.gather_now(files, evidence, &name, kind, &tenant, now);
+        let Some(tree) = self.tree.with_value(|held| held.take()) else { return };
+        let of = tree.entries().len();
+        self.stage.set(Stage::Gathering { name: name.clone(), files: 0, of });
+        spawn_local(async move {
+            let pace = PagePace {
+                slices: RefCell::new(Slices::start()),
+                files: Cell::new(0),
+                goes_on: || self.asked.is_latest(turn),
+                tell: |files: usize| {
+                    self.stage.set(Stage::Gathering { name: name.clone(), files: files.min(of), of });
+                },
+            };
+            // The page first says that it gathers.
+            next_task().await;
+            let made = unless_cancelled(&pace, made(&name, kind, &tree, &pace, &tenant, now)).await;
+            // What was cancelled has a stage of its own.
+            let Some(made) = made else { return };
+            match made {
+                Some(made) => self.show(files, evidence, &name, made),
+                None => self.cancel(),
             }
         });
     }
 
-    fn gather_now(
-        self,
-        files: Files,
-        evidence: Evidence,
-        name: &str,
-        kind: &'static Kind,
-        tenant: &str,
-        now: Timestamp,
-    ) {
-        let made = self.tree.with_value(|held| {
-            let tree = held.borrow();
-            tree.as_ref().and_then(|tree| made(name, kind, tree, tenant, now))
-        });
-        let Some(made) = made else { return self.cancel() };
+    fn show(self, files: Files, evidence: Evidence, name: &str, made: Made) {
         let content = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(&made.snapshot))).ok();
         let chosen = Chosen { name: file_name(name), file: content, stated: EmbeddedMetadata::default() };
         self.stage.set(Stage::Made(made));
-        self.tree.with_value(|held| held.replace(None));
         // The notes are on this page, so it stays.
         files.open(evidence, vec![chosen], Some(paths::OPEN.to_owned()));
     }
@@ -195,16 +209,55 @@ pub fn file_name(name: &str) -> String {
     format!("{stem} snapshot.json")
 }
 
+/// Pauses an adapter at the end of each slice, and tells how far it is.
+struct PagePace<G, T> {
+    slices: RefCell<Slices>,
+    files: Cell<usize>,
+    goes_on: G,
+    tell: T,
+}
+
+impl<G: Fn() -> bool, T: Fn(usize)> Pace for PagePace<G, T> {
+    fn before_file(&self) -> Option<Pause<'_>> {
+        self.files.set(self.files.get() + 1);
+        if !self.slices.borrow().is_due() {
+            return None;
+        }
+        (self.tell)(self.files.get());
+        Some(Box::pin(async {
+            next_task().await;
+            self.slices.replace(Slices::start());
+        }))
+    }
+}
+
+/// The result of some work, or `None` if it was cancelled in one of its pauses.
+async fn unless_cancelled<W: Future, G: Fn() -> bool, T>(
+    pace: &PagePace<G, T>,
+    work: W,
+) -> Option<W::Output> {
+    let mut work = pin!(work);
+    poll_fn(
+        |context| {
+            if (pace.goes_on)() { work.as_mut().poll(context).map(Some) } else { Poll::Ready(None) }
+        },
+    )
+    .await
+}
+
 /// The snapshot of a tree, as `posture gather KIND PATH --tenant NAME` makes it.
-pub fn made(
+pub async fn made(
     name: &str,
     kind: &'static Kind,
     tree: &MemoryTree,
+    pace: &dyn Pace,
     tenant: &str,
     now: Timestamp,
 ) -> Option<Made> {
-    let source = Source { tenant, ..Source::new(kind, tree, now) };
-    let part = Part::read(kind, &source, Expect::Nothing);
+    let source = Source { tenant, pace, ..Source::new(kind, tree, now) };
+    let part = Part::read_in_slices(kind, &source, Expect::Nothing).await;
+    // Sorting and writing the records each take a slice of their own.
+    source.pause().await;
     let (mut tenants, notes): (Vec<Tenant>, Vec<Note>) = if tenant.is_empty() {
         assemble::tenants(part, now)
     } else {
@@ -213,6 +266,7 @@ pub fn made(
         (vec![tenant], notes.into_iter().flatten().collect())
     };
     assemble::settle_ids(&mut tenants);
+    source.pause().await;
     let head = Head {
         exported_at: now.into(),
         exporter: Some("posture gather".into()),
@@ -230,7 +284,9 @@ pub fn made(
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use posture_core::{Options, derive};
+    use posture_gather::pace::WithoutPauses;
 
     use super::*;
 
@@ -244,7 +300,9 @@ mod tests {
         let (kind, why) = kinds::detect(&tree()).remove(0);
         assert_eq!((kind.name, why.contains("backups.csv")), ("csv", true));
         for tenant in ["", "Contoso"] {
-            let made = made("Backups.zip", kind, &tree(), tenant, now).unwrap();
+            let tree = tree();
+            let made = made("Backups.zip", kind, &tree, &WithoutPauses, tenant, now);
+            let made = made.now_or_never().flatten().unwrap();
             let report = derive(made.snapshot.as_bytes(), Form::Json, &Options::default()).unwrap();
             assert_eq!(report.tenants[0].tenant_label, "Contoso");
             assert!(!made.lacks_history && !made.notes.is_empty());

@@ -14,7 +14,6 @@ pub const TENANT_NAME_HINT: &str = "Leave it empty if the files name their tenan
 pub const MAKE_SNAPSHOT: &str = "Show";
 pub const NOT_RECOGNISED: &str = "Not recognised. Choose which tool wrote it.";
 pub const SAVE_SNAPSHOT: &str = "Save snapshot";
-pub const GATHERING: &str = "Making a snapshot from the files …";
 pub const NOTES: &str = "Notes";
 pub const SHOW_OVERVIEW: &str = "Show overview";
 pub const MISSING_HERE: &str = "Git history and run lists are not read in the browser. Only they show earlier backups, runs without changes, failed runs and restores. Use `posture gather` for those.";
@@ -22,6 +21,11 @@ pub const MISSING_HERE: &str = "Git history and run lists are not read in the br
 /// `Reading 1 200 files`.
 pub fn files_read(files: usize) -> String {
     format!("{} files read", grouped(files as u64))
+}
+
+/// How far making a snapshot is.
+pub fn gathering(files: usize, of: usize) -> String {
+    format!("Making a snapshot: {} of {} files", grouped(files as u64), grouped(of as u64))
 }
 
 /// Why a folder or archive was not read.

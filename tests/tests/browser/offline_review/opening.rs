@@ -113,6 +113,32 @@ async fn several_files_are_open_and_the_reader_switches_between_them() {
     stage.shows(&printed(&["derive", "--digest"], &first)).await;
 }
 
+/// OR-1: gzip in several members, as `cat a.gz b.gz` writes it; lines under their other name; and a report saved as one page.
+#[tokio::test]
+async fn several_gzip_members_lines_and_a_saved_report_are_opened() {
+    let stage = Stage::demo().await;
+    let plain = stage.write("plain.json", small(3));
+    let whole = small(3);
+    let (first, rest) = whole.as_bytes().split_at(whole.len() / 2);
+    let members = stage.write("members.json.gz", [gzip(first), gzip(rest), vec![0; 512]].concat());
+    let lines = stage.write("lines.jsonl", format!("{}\n{}\n", head("Lines"), tenant(2, json!({}))));
+    let saved = stage.folder().join("saved.html");
+    printed(&["report", "--output", saved.to_str().unwrap()], &plain);
+    stage.open_chooser().await;
+    for (file, same_as, shows) in [
+        (&members, &plain, "members.json.gz"),
+        (&lines, &lines, "lines.jsonl"),
+        (&saved, &plain, "plain.json"),
+    ] {
+        stage.go(paths::OPEN).await;
+        stage.choose(&[file]).await;
+        stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+        stage.shows(&printed(&["derive", "--digest"], same_as)).await;
+        stage.shows(shows).await;
+    }
+    stage.is_silent().await;
+}
+
 /// OR-1, OR-17: dropped on the page, a folder among them; the page says that files may be dropped.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a folder to be dropped")]

@@ -73,6 +73,40 @@ async fn an_export_of_another_tool_becomes_a_dashboard_without_a_request() {
     stage.is_silent().await;
 }
 
+/// OR-20: one entry of 40 MB, and 3,000 files to gather; the page answers meanwhile.
+#[tokio::test]
+async fn a_large_entry_and_many_files_leave_the_page_responsive() {
+    let stage = Stage::demo().await;
+    let settings: Vec<Value> = (0..40).map(|n| json!({ "id": n, "value": "x".repeat(100) })).collect();
+    let policy = |n: usize| json!({ "name": format!("Policy {n}"), "settings": settings, "assignments": [] });
+    let mut files: Vec<(String, String)> =
+        (0..3000).map(|n| (format!("Settings Catalog/Policy {n}_mdm.json"), policy(n).to_string())).collect();
+    files.push(("Filters/Corporate.json".to_owned(), json!({ "displayName": "Corporate" }).to_string()));
+    files.push(("notes.txt".to_owned(), " ".repeat(40 << 20)));
+    let files: Vec<_> = files.iter().map(|(path, content)| (path.as_str(), content.clone())).collect();
+    let archive = stage.write("Large.zip", zipped(&files));
+    stage.open_chooser().await;
+    stage.run(WATCH_TASKS).await;
+    stage.choose(&[&archive]).await;
+    stage.shows(text::TENANT_NAME).await;
+    stage.browser.click(Role::Textbox, text::TENANT_NAME).await.unwrap();
+    stage.press("Large").await;
+    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.until("window.said?.some(text => text.startsWith('Making a snapshot: '))").await;
+    stage.shows(text::NOTES).await;
+    // Without slices, unpacking and gathering are one task each, and the page gets no turn in between.
+    let turns = stage.eval("window.said.filter(text => text.startsWith('Making a snapshot: ')).length").await;
+    assert!(turns.as_u64().is_some_and(|turns| turns >= 3), "{turns}");
+    stage.is_silent().await;
+}
+
+/// Keeps what the page says about its progress, each time it changes.
+const WATCH_TASKS: &str = "window.said = []; \
+    new MutationObserver(() => { \
+        const note = document.querySelector('.opener .note')?.innerText; \
+        if (note && window.said.at(-1) !== note) window.said.push(note); \
+    }).observe(document.body, { childList: true, subtree: true, characterData: true }); return true";
+
 /// The export on screen is shown as a tenant of this name; what was not read is named.
 async fn becomes_a_dashboard(stage: &Stage, tenant: &str) {
     stage.shows("MigrationTable.json").await;

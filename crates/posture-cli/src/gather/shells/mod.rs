@@ -6,6 +6,7 @@ mod git;
 
 use std::path::{Path, PathBuf};
 
+use posture_gather::tree::below;
 use posture_gather::{Kind, Tree};
 
 pub(crate) use folder::read_file;
@@ -31,24 +32,43 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
     }
     match git::find(path).filter(|_| kind.reads_history) {
         // IntuneCD's pipelines are outside its backup folder.
-        Some((root, below)) if kind.keys.iter().any(|key| key.name == "folder") => {
-            let part = below.to_string_lossy().replace('\\', "/");
+        Some((root, place)) if kind.keys.iter().any(|key| key.name == "folder") => {
+            let part = place.to_string_lossy().replace('\\', "/");
             let tree = git::GitTree::open(&root, &PathBuf::new())?;
+            let is_in_part = |entry: &posture_gather::Entry| below(&entry.path, &part).is_some();
+            if !part.is_empty()
+                && !tree.entries().iter().any(is_in_part)
+                && let Some(folder) = uncommitted(path)?
+            {
+                return Ok(whole(folder));
+            }
             Ok(Opened { tree: Box::new(tree), part: (!part.is_empty()).then_some(part) })
         }
-        Some((root, below)) => {
-            let tree = git::GitTree::open(&root, &below)?;
-            if tree.entries().is_empty() && path.is_dir() && !git::is_bare(path) {
-                let mut folder = folder::FolderTree::open(path)?;
-                if !folder.entries().is_empty() {
-                    folder.note("not_committed", "", "The folder is in a git repository, but no file of it is committed. It was read as it is.");
-                    return Ok(whole(Box::new(folder)));
-                }
+        Some((root, place)) => {
+            let tree = git::GitTree::open(&root, &place)?;
+            if tree.entries().is_empty()
+                && let Some(folder) = uncommitted(path)?
+            {
+                return Ok(whole(folder));
             }
             Ok(whole(Box::new(tree)))
         }
         None => Ok(whole(Box::new(folder::FolderTree::open(path)?))),
     }
+}
+
+/// The files of a folder of which the repository around it has none; `None` if there are none on disk either.
+fn uncommitted(path: &Path) -> Result<Option<Box<dyn Tree>>, String> {
+    if git::is_bare(path) {
+        return Ok(None);
+    }
+    let mut folder = folder::FolderTree::open(path)?;
+    if folder.entries().is_empty() {
+        return Ok(None);
+    }
+    let message = "The folder is in a git repository, but no file of it is committed. It was read as it is.";
+    folder.note("not_committed", "", message);
+    Ok(Some(Box::new(folder)))
 }
 
 /// Opens a folder or archive to see what is in it.

@@ -22,7 +22,7 @@ pub const KIND: Kind = Kind {
     reads_history: false,
     gives_backups: false,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// A file this adapter reads, and how.
@@ -42,10 +42,11 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     Some(format!("it has the file {}", found.path))
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut read = 0;
     for (name, columns, reader) in FILES {
         for entry in source.tree.entries().iter().filter(|entry| entry.name().eq_ignore_ascii_case(name)) {
+            source.pause().await;
             read += 1;
             let path = entry.path.as_str();
             match source

@@ -28,7 +28,7 @@ pub const KIND: Kind = Kind {
     reads_history: false,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// What an entity is.
@@ -96,9 +96,10 @@ fn is_json(name: &str) -> bool {
     stem_and_extension(name).1 == "json"
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut found = Found::default();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         if !is_json(entry.name()) {
             news::skipped(gathered, path, "it is not a .json file");

@@ -9,7 +9,8 @@ use super::layout::{Class, classify, is_of_tool};
 use crate::history::{Commit, History, ObjectId, TreeEntry};
 use crate::ids::Ids;
 use crate::read_error::ReadError;
-use crate::tree::{Tree, below};
+use crate::source::Source;
+use crate::tree::below;
 
 /// The sums over a part of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,10 +67,12 @@ impl Place {
 }
 
 /// The items of a folder without history, in the order of their paths.
-pub(super) fn items_of_tree(tree: &dyn Tree, place: &Place) -> Vec<BackupItem> {
+pub(super) async fn items_of_tree(source: &Source<'_>, place: &Place) -> Vec<BackupItem> {
+    let tree = source.tree;
     let mut ids = Ids::default();
     let mut items = Vec::new();
     for entry in tree.entries() {
+        source.pause().await;
         let Some(path) = below(&entry.path, &place.folder) else { continue };
         let Class::Item(policy_type) = place.classify(path) else { continue };
         let (id, _) = ids.claim("intunecd item", path);

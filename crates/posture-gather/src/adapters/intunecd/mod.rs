@@ -95,7 +95,7 @@ pub const KIND: Kind = Kind {
     reads_history: true,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 fn is_pattern(value: &Value) -> Result<(), &'static str> {
@@ -119,7 +119,7 @@ pub fn folders_of(tree: &dyn Tree) -> Vec<String> {
     found.into_iter().filter(|(_, types)| *types > 1).map(|(folder, _)| folder).collect()
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let refs = source.text("refs").unwrap_or("HEAD");
     match source.tree.history() {
         Some(history) => {
@@ -129,7 +129,7 @@ fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         }
         None => {
             let Some(place) = place(source, gathered) else { return };
-            of_folder(source, &place, gathered);
+            of_folder(source, &place, gathered).await;
         }
     }
 }
@@ -216,8 +216,8 @@ fn branches_with_backup<'s>(source: &'s Source<'_>) -> Vec<&'s str> {
 }
 
 /// A folder without history does not say when the backup was made; only an as-built document does.
-fn of_folder(source: &Source<'_>, place: &Place, gathered: &mut Gathered) {
-    let items = items_of_tree(source.tree, place);
+async fn of_folder(source: &Source<'_>, place: &Place, gathered: &mut Gathered) {
+    let items = items_of_tree(source, place).await;
     if items.is_empty() {
         let body = format!("The folder {} has no items of an IntuneCD backup.", quoted(&place.folder));
         gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);

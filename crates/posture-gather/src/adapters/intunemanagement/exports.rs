@@ -27,8 +27,13 @@ struct Export {
     newest: Option<Timestamp>,
 }
 
-pub(super) fn records(source: &Source<'_>, batch: &Batch, sessions: &[Session], gathered: &mut Gathered) {
-    let exports = read(source, batch, gathered);
+pub(super) async fn records(
+    source: &Source<'_>,
+    batch: &Batch,
+    sessions: &[Session],
+    gathered: &mut Gathered,
+) {
+    let exports = read(source, batch, gathered).await;
     let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
     let mut ids = Ids::default();
     let count = exports.len();
@@ -61,7 +66,7 @@ pub(super) fn records(source: &Source<'_>, batch: &Batch, sessions: &[Session], 
 }
 
 /// The exports by their folder: the one that holds the folders of types.
-fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap<String, Export> {
+async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap<String, Export> {
     let entries = source.tree.entries();
     let has_table = |folder: &str| {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -70,6 +75,7 @@ fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap
     };
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
     for entry in entries {
+        source.pause().await;
         let path = entry.path.as_str();
         let folder = folder_of(path);
         let (root, type_folder) = (folder_of(folder), name_of(folder));

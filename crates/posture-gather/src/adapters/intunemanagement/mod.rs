@@ -28,7 +28,7 @@ pub const KIND: Kind = Kind {
     reads_history: true,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 fn detect(tree: &dyn Tree) -> Option<String> {
@@ -44,9 +44,9 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     Some(format!("{} is in a folder of a type of IntuneManagement", known.path))
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let batch = Batch::read(source, gathered);
     let sessions = log::sessions(source, gathered);
-    exports::records(source, &batch, &sessions, gathered);
+    exports::records(source, &batch, &sessions, gathered).await;
     imports::records(source, &sessions, gathered);
 }

@@ -24,7 +24,7 @@ pub const KIND: Kind = Kind {
     reads_history: false,
     gives_backups: true,
     detect,
-    gather,
+    gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 fn detect(tree: &dyn Tree) -> Option<String> {
@@ -40,10 +40,11 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     })
 }
 
-fn gather(source: &Source<'_>, gathered: &mut Gathered) {
+async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut found: BTreeMap<String, backups::Backup> = BTreeMap::new();
     let mut events = Vec::new();
     for entry in source.tree.entries() {
+        source.pause().await;
         let path = entry.path.as_str();
         let (stem, extension) = stem_and_extension(entry.name());
         if extension != "json" {

@@ -100,6 +100,7 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     for (kind, file) in TREES {
         let folder = root.join(kind);
         make(&folder, file)?;
+        is_read(subject, kind, &folder)?;
         let rate = FILES as f64 / seconds(|| gather(subject, kind, &folder))?;
         let cat = FILES as f64 / seconds(|| shell(&folder, "find . -type f -print0 | xargs -0 cat"))?;
         let row = format!("gather {kind}: {FILES} files, relative to find | xargs cat");
@@ -108,6 +109,7 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     }
     let repository = root.join("repository");
     commit(&root.join("intunecd"), &repository)?;
+    is_read(subject, "intunecd", &repository)?;
     let gathering = seconds(|| gather(subject, "intunecd", &repository))?;
     let cat = seconds(|| shell(&repository, "find prod-backup -type f -print0 | xargs -0 cat"))?;
     let from = format!(
@@ -159,6 +161,13 @@ fn commit(tree: &Path, repository: &Path) -> Result<()> {
         repository.display()
     );
     shell(Path::new("."), &script)
+}
+
+/// Fails unless the whole tree can be read: what is not read is fast.
+fn is_read(subject: &Subject, kind: &str, folder: &Path) -> Result<()> {
+    let mut command = Command::new(&subject.posture);
+    command.args(["gather", kind]).arg(folder).args(["--tenant", "Bench", "--check"]);
+    succeed(command).with_context(|| format!("reading {}", folder.display()))
 }
 
 fn gather(subject: &Subject, kind: &str, folder: &Path) -> Result<()> {
