@@ -13,8 +13,8 @@ use crate::browser::theme::{Theme, theme};
 use crate::browser::time_slicing::Progress;
 use crate::pages::Overview;
 use crate::parts::{
-    ThemeButton, as_of_banner, carry_query, evidence_bar, exports_button, focus_heading, footer,
-    newer_version, palette_button, second_bundle_banner, second_view, shortcuts_button,
+    AsOfBanner, EvidenceBar, ExportsButton, Footer, NewerVersion, PaletteButton, SecondBundleBanner,
+    SecondPart, ShortcutsButton, ThemeButton, carry_query, focus_heading,
 };
 use crate::second_bundle::ENTRY_POINTS;
 use crate::store::csv_choice::CsvChoice;
@@ -79,16 +79,16 @@ pub fn App() -> impl IntoView {
         <Router>
             {(kind.is_review()).then(follow_fragment)}
             <Header clock dialogs theme/>
-            {kind.is_review().then(|| second_view(SecondView::ReviewBar))}
+            {kind.is_review().then(|| view! { <SecondPart what=SecondView::ReviewBar/> })}
             <main id="content" tabindex="-1">
-                {newer_version()}
-                {second_view(SecondView::StaleScreen(clock))}
-                {as_of_banner(clock)}
-                {second_view(SecondView::PrintHead)}
+                <NewerVersion/>
+                <SecondPart what=SecondView::StaleScreen(clock)/>
+                <AsOfBanner clock/>
+                <SecondPart what=SecondView::PrintHead/>
                 <Page/>
             </main>
-            {footer()}
-            {second_view(SecondView::Frame(dialogs, theme))}
+            <Footer/>
+            <SecondPart what=SecondView::Frame(dialogs, theme)/>
         </Router>
     }
 }
@@ -118,8 +118,8 @@ fn Page() -> impl IntoView {
     let shown = Memo::new(move |_| Shown::at(&location.pathname.read()));
     move || match shown.get() {
         Shown::Root => view! { <Redirect path=paths::OVERVIEW/> }.into_any(),
-        Shown::Overview => view! { {second_bundle_banner()} <Overview/> }.into_any(),
-        Shown::Another => second_view(SecondView::Pages),
+        Shown::Overview => view! { <SecondBundleBanner/> <Overview/> }.into_any(),
+        Shown::Another => view! { <SecondPart what=SecondView::Pages/> }.into_any(),
     }
 }
 
@@ -185,10 +185,10 @@ fn Header(clock: Clock, dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoVi
             <nav aria-label=text::MAIN_NAVIGATION>{NAVIGATION.map(link).into_iter().collect_view()}</nav>
             <div class="bar-end">
                 {workspace}
-                {palette_button(dialogs)}
-                {evidence_bar(clock)}
-                {exports_button()}
-                {shortcuts_button(dialogs.shortcuts)}
+                <PaletteButton dialogs/>
+                <EvidenceBar clock/>
+                <ExportsButton/>
+                <ShortcutsButton sheet=dialogs.shortcuts/>
                 <ThemeButton theme/>
             </div>
         </header>

@@ -6,10 +6,10 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
-use crate::pages;
+use crate::pages::Pages;
 use crate::parts::{
-    as_of_menu, drop_target, exports_menu, known_dialog, known_lines, noticed, open_panel, overview_aside,
-    palette, past_line, printed_workspace, review_mark, said, shortcuts, stale_screen,
+    AsOfMenu, DropTarget, ExportsMenu, Noticed, OpenPanel, OverviewAside, Palette, PastLine,
+    PrintedWorkspace, Shortcuts, StaleScreen, Toast, known_dialog, known_lines, review_mark,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
@@ -27,20 +27,21 @@ pub const ENTRY_POINTS: EntryPoints = EntryPoints {
 #[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible, preload(fetch))]
 fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
     Ok(match what {
-        SecondView::Pages => pages::pages(),
-        SecondView::Frame(dialogs, theme) => frame(dialogs, theme),
+        SecondView::Pages => view! { <Pages/> }.into_any(),
+        SecondView::Frame(dialogs, theme) => view! { <Frame dialogs theme/> }.into_any(),
         SecondView::ReviewBar => review_mark(),
-        SecondView::OpenPanel => open_panel(),
-        SecondView::StaleScreen(clock) => stale_screen(clock),
-        SecondView::PrintHead => printed_workspace(),
-        SecondView::PastLine => past_line(),
-        SecondView::Aside => overview_aside(),
+        SecondView::OpenPanel => view! { <OpenPanel/> }.into_any(),
+        SecondView::StaleScreen(clock) => view! { <StaleScreen clock/> }.into_any(),
+        SecondView::PrintHead => view! { <PrintedWorkspace/> }.into_any(),
+        SecondView::PastLine => view! { <PastLine/> }.into_any(),
+        SecondView::Aside => view! { <OverviewAside/> }.into_any(),
         SecondView::KnownLines(family, limit) => known_lines(family, limit),
-        SecondView::Findings => noticed(),
+        SecondView::Findings => view! { <Noticed/> }.into_any(),
     })
 }
 
-fn frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
+#[component]
+fn Frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_embedded(evidence));
     follow_digest(evidence);
@@ -48,5 +49,5 @@ fn frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
     Effect::new(|_| keep_scroll_positions());
     let csv = use_csv_choice();
     Effect::new(move |_| csv.recall());
-    view! { {shortcuts(dialogs, theme)} {palette(dialogs, theme)} {as_of_menu()} {exports_menu()} {drop_target()} {known_dialog()} {said()} }.into_any()
+    view! { <Shortcuts dialogs theme/> <Palette dialogs theme/> <AsOfMenu/> <ExportsMenu/> <DropTarget/> {known_dialog()} <Toast/> }
 }

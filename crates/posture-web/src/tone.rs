@@ -9,8 +9,9 @@ pub use posture_core::tone::Tone;
 pub use posture_core::words::backup_word;
 
 /// A tone's shape, so that no verdict rests on colour.
-pub fn shape(tone: Tone) -> AnyView {
-    view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true">{drawing(tone)}</svg> }.into_any()
+#[component]
+pub(crate) fn Shape(tone: Tone) -> impl IntoView {
+    view! { <svg class="shape" viewBox="0 0 12 12" aria-hidden="true">{drawing(tone)}</svg> }
 }
 
 /// The path of a tone's shape, in a square of twelve. Each is one path, so that a shape can change in place.
@@ -34,7 +35,7 @@ mod tests {
     fn no_two_tones_share_a_shape() {
         let tones = [Tone::Critical, Tone::High, Tone::Medium, Tone::Low, Tone::Calm, Tone::Unknown];
         let shapes: std::collections::BTreeSet<_> =
-            tones.into_iter().map(|tone| shape(tone).to_html()).collect();
+            tones.into_iter().map(|tone| view! { <Shape tone/> }.into_any().to_html()).collect();
         assert_eq!(shapes.len(), tones.len());
     }
 }

@@ -5,7 +5,7 @@ use posture_core::views::records::ScheduleRecord;
 use posture_core::{Timestamp, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
-use crate::parts::{Row, Section, badge, instant, long_table, notice};
+use crate::parts::{Badge, Notice, Row, Section, instant, long_table};
 use crate::text;
 
 /// The page.
@@ -23,7 +23,7 @@ fn list(visit: &Visit) -> AnyView {
     let derived = visit.derived.clone();
     let count = derived.records.schedules.len();
     if count == 0 {
-        return notice(text::NO_SCHEDULES, words::SCHEDULE_BOUNDARY, ().into_any());
+        return view! { <Notice title=text::NO_SCHEDULES note=words::SCHEDULE_BOUNDARY/> }.into_any();
     }
     let (as_of, rules) = (derived.frame.as_of, derived.records.rules);
     let columns = &[
@@ -56,7 +56,7 @@ fn row(schedule: &ScheduleRecord, as_of: Timestamp) -> Row {
     Row {
         cells: vec![
             view! { {schedule.name.clone()}<small>{format!("#{}", schedule.id)}</small> }.into_any(),
-            view! { {badge(schedule.tone(), words::schedule_mark(schedule))}<small>{words::schedule_mark_reason(schedule)}</small> }.into_any(),
+            view! { <Badge tone=schedule.tone() label=words::schedule_mark(schedule)/><small>{words::schedule_mark_reason(schedule)}</small> }.into_any(),
             words::cadence(schedule).into_any(),
             view! { {stated(schedule.last_run_at)}<small>{status}</small>{ahead} }.into_any(),
             stated(schedule.next_run_at),

@@ -13,7 +13,7 @@ use super::record_page::{RecordPage, Visit, record_page};
 use crate::browser::address::use_navigate;
 use crate::browser::query::use_query;
 use crate::browser::text_folding::folded;
-use crate::parts::{Fact, Row, Section, badge, facts, instant, long_table, panel, relative};
+use crate::parts::{Badge, Fact, FactList, Panel, Row, Section, instant, long_table, relative};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 
@@ -37,7 +37,7 @@ fn detail(visit: &Visit) -> AnyView {
         <section class="panel" aria-label=text::BACKUP_SET>
             <div class="halves">
                 <div class="half plain">
-                    <h2 class="headline"><span>{text::RECENCY}</span>{badge(set.recency_tone(), words::recency_badge(set))}</h2>
+                    <h2 class="headline"><span>{text::RECENCY}</span><Badge tone=set.recency_tone() label=words::recency_badge(set)/></h2>
                     {recency(set, derived)}
                 </div>
                 <div class="half plain">
@@ -65,7 +65,7 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
     ));
     known.push((text::AGE, words::recency_sentence(set).into_any()));
     known.extend(set.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
-    facts(known)
+    view! { <FactList facts=known/> }.into_any()
 }
 
 fn content(set: &BackupSetRecord) -> AnyView {
@@ -76,27 +76,22 @@ fn content(set: &BackupSetRecord) -> AnyView {
     let families = &set.quality.families;
     if !families.is_empty() {
         let family = |(family, count): (&posture_core::key::Key, &u64)| {
-            view! { <li>{badge(Tone::Medium, words::family_label(&family.0))}<b>{words::family_items(&family.0, *count).map(text::grouped)}</b></li> }.into_any()
+            view! { <li><Badge tone=Tone::Medium label=words::family_label(&family.0)/><b>{words::family_items(&family.0, *count).map(text::grouped)}</b></li> }.into_any()
         };
         let list =
             view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
         known.push((text::FALLS_SHORT, list.into_any()));
     }
-    facts(known)
+    view! { <FactList facts=known/> }.into_any()
 }
 
 fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
     let Some(items) = &set.items else {
         let said = view! { <p class="pad note">{words::items_not_exported(&set.quality)}</p> };
-        return panel("items", text::ITEMS, "", said.into_any());
+        return view! { <Panel id="items" title=text::ITEMS>{said}</Panel> }.into_any();
     };
     if items.is_empty() {
-        return panel(
-            "items",
-            text::ITEMS,
-            "",
-            view! { <p class="pad note">{text::NO_ITEMS}</p> }.into_any(),
-        );
+        return view! { <Panel id="items" title=text::ITEMS><p class="pad note">{text::NO_ITEMS}</p></Panel> }.into_any();
     }
     let items: Arc<Vec<_>> = Arc::new(items.clone());
     let (query, url, navigate) = (use_query(), use_url(), use_navigate());
@@ -135,7 +130,7 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         </div>
         {table}
     };
-    panel("items", text::ITEMS, text::DEGRADED_FIRST, body.into_any())
+    view! { <Panel id="items" title=text::ITEMS note=text::DEGRADED_FIRST>{body}</Panel> }.into_any()
 }
 
 /// What an item is found by.
@@ -158,10 +153,12 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
     let families = item
         .families
         .iter()
-        .map(|family| badge(Tone::Medium, words::family_label(family.as_str())))
+        .map(|family| {
+            view! { <Badge tone=Tone::Medium label=words::family_label(family.as_str())/> }.into_any()
+        })
         .collect_view();
     let short = match (item.is_deleted, item.families.is_empty()) {
-        (true, _) => badge(Tone::Unknown, text::DELETED),
+        (true, _) => view! { <Badge tone=Tone::Unknown label=text::DELETED/> }.into_any(),
         (false, true) => view! { <span class="note">{text::NOTHING_NOTED}</span> }.into_any(),
         (false, false) => view! { <span class="badges">{families}</span> }.into_any(),
     };

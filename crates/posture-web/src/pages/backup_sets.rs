@@ -5,7 +5,7 @@ use posture_core::views::records::{BackupSetRecord, SetRole};
 use posture_core::{paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
-use crate::parts::{Row, Section, badge, instant, long_table, notice};
+use crate::parts::{Badge, Notice, Row, Section, instant, long_table};
 use crate::text;
 use crate::tone::quality_tone;
 
@@ -21,7 +21,7 @@ pub fn list(visit: &Visit) -> AnyView {
     let reason = visit.arrival.backup;
     let count = derived.records.backup_sets.len();
     if count == 0 {
-        return notice(text::NO_BACKUP_SETS, words::BACKUP_CLAIM_BOUNDARY, ().into_any());
+        return view! { <Notice title=text::NO_BACKUP_SETS note=words::BACKUP_CLAIM_BOUNDARY/> }.into_any();
     }
     let columns = &[
         (text::BACKUP_SET, false),
@@ -60,12 +60,12 @@ pub fn list(visit: &Visit) -> AnyView {
 /// The part a set plays, as a badge and in words.
 pub fn role(set: &BackupSetRecord) -> AnyView {
     let detail = words::set_role_detail(set.role).map(|detail| view! { <small>{detail}</small> });
-    view! { {badge(set.tone, words::set_role_badge(set.role))}{detail} }.into_any()
+    view! { <Badge tone=set.tone label=words::set_role_badge(set.role)/>{detail} }.into_any()
 }
 
 /// A set's content in a word.
 pub fn quality(set: &BackupSetRecord) -> AnyView {
-    badge(quality_tone(&set.quality), words::quality_badge(&set.quality))
+    view! { <Badge tone=quality_tone(&set.quality) label=words::quality_badge(&set.quality)/> }.into_any()
 }
 
 fn completed(set: &BackupSetRecord, derived: &crate::store::tenant_evidence::TenantDerived) -> AnyView {

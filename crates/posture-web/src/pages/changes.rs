@@ -8,8 +8,8 @@ use posture_core::{Report, Timestamp, paths, words};
 use crate::browser::address::{use_document, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Asked, absolute, change_list, choice, compared, facts, kept_file_panel, past_state, with_report,
-    workspace_head,
+    Asked, Choice, FactList, WorkspaceHead, absolute, change_list, compared, kept_file_panel, past_state,
+    with_report,
 };
 use crate::store::opened_files::use_files;
 use crate::store::past_evidence::{Past, use_past_evidence};
@@ -95,7 +95,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         between.map(|between| view! { <p class="note">{between}</p> })
     };
     view! {
-        {workspace_head(text::WHAT_CHANGED, paths::CHANGES, "")}
+        <WorkspaceHead title=text::WHAT_CHANGED here=paths::CHANGES/>
         {choices(from, query)}
         {between}
         {body}
@@ -147,7 +147,8 @@ fn sides(before: &(String, &Arc<ShownReport>), after: &(String, &Arc<ShownReport
         let judged = (as_of != exported_at).then(|| view! { " · "{text::AS_OF}" "{absolute(*as_of)} });
         view! { <b>{name.clone()}</b>" · "{text::EXPORTED}" "{absolute(*exported_at)}{judged} }.into_any()
     };
-    let rows = facts(vec![(text::BEFORE, side(before)), (text::AFTER, side(after))]);
+    let rows = view! { <FactList facts={vec![(text::BEFORE, side(before)), (text::AFTER, side(after))]}/> }
+        .into_any();
     view! {
         <section class="panel pad kept-file" aria-label=text::KEPT_FILE_TITLE>
             {rows}
@@ -165,13 +166,15 @@ fn choices(from: Memo<From>, query: Memo<Query>) -> AnyView {
     };
     let offered = move || {
         let is_asked = |word: &str| from.read().written == word;
-        let each =
-            OFFERED.iter().map(|(word, name, _)| choice(url(word), is_asked(word), (*name).into_any()));
+        let each = OFFERED.iter().map(|(word, name, _)| {
+            view! { <Choice url=url(word) is_asked=is_asked(word)>{*name}</Choice> }.into_any()
+        });
         // In a review document the opened files are compared on a page of their own.
         let file = if kind.is_review() {
-            choice(paths::COMPARE.to_owned(), false, text::AGAINST_A_FILE.into_any())
+            view! { <Choice url=paths::COMPARE.to_owned() is_asked=false>{text::AGAINST_A_FILE}</Choice> }
+                .into_any()
         } else {
-            choice(url(paths::FROM_FILE), is_asked(paths::FROM_FILE), text::A_KEPT_FILE.into_any())
+            view! { <Choice url=url(paths::FROM_FILE) is_asked=is_asked(paths::FROM_FILE)>{text::A_KEPT_FILE}</Choice> }.into_any()
         };
         each.chain([file]).collect_view()
     };

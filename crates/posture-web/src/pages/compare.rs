@@ -8,7 +8,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
-use crate::parts::{Asked, compared, notice, open_panel, page_head};
+use crate::parts::{Asked, Notice, OpenPanel, PageHead, compared};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
@@ -20,14 +20,14 @@ pub fn Compare() -> impl IntoView {
         let again =
             view! { <a class="button primary" rel="external" href=paths::COMPARE>{text::COMPARE}</a> }
                 .into_any();
-        return view! { {page_head(Vec::new(), text::COMPARE, text::COMPARE_LEAD)} {notice("", text::READ_HERE, again)} }.into_any();
+        return view! { <PageHead title=text::COMPARE note=text::COMPARE_LEAD/> <Notice note=text::READ_HERE>{again}</Notice> }.into_any();
     }
     let files = use_files();
     let query = use_query();
     let chosen = RwSignal::new((None::<String>, None::<String>));
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
     let body = move || match sides.get() {
-        None => view! { {open_panel()} <p class="note">{text::OPEN_TWO}</p> }.into_any(),
+        None => view! { <OpenPanel/> <p class="note">{text::OPEN_TWO}</p> }.into_any(),
         Some((old, new)) => {
             let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
             match file(&old).zip(file(&new)) {
@@ -38,7 +38,7 @@ pub fn Compare() -> impl IntoView {
             }
         }
     };
-    view! { {page_head(Vec::new(), text::COMPARE, text::COMPARE_LEAD)} {body} }.into_any()
+    view! { <PageHead title=text::COMPARE note=text::COMPARE_LEAD/> {body} }.into_any()
 }
 
 /// The files on both sides, by their SHA-256: as chosen, else the oldest and the newest export.

@@ -7,10 +7,10 @@ use posture_core::views::forecast::{Forecast as Ahead, HORIZONS, Step, StepGroup
 use posture_core::{Report, Timestamp, paths, words};
 
 use crate::browser::query::use_query;
-use crate::parts::{Column, Row, badge, choice, instant, long_table, panel, with_report, workspace_head};
+use crate::parts::{Badge, Choice, Column, Panel, Row, WorkspaceHead, instant, long_table, with_report};
 use crate::store::shown_report::ShownReport;
 use crate::text;
-use crate::tone::{Tone, shape};
+use crate::tone::{Shape, Tone};
 
 const COLUMNS: &[Column] =
     &[(text::AFTER_INSTANT, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
@@ -48,7 +48,7 @@ fn page(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
             .then(|| view! { <p class="note" role="status">{words::horizon_not_offered(hours)}</p> });
         view! { {choices(&derived.report, hours)} {note} {list(&derived.report, hours)} }
     };
-    view! { {workspace_head(text::FORECAST, paths::FORECAST, "")} {shown} }.into_any()
+    view! { <WorkspaceHead title=text::FORECAST here=paths::FORECAST/> {shown} }.into_any()
 }
 
 /// The periods offered, each with how many tenants go stale in it with no backup scheduled in time.
@@ -56,7 +56,7 @@ fn choices(report: &Report, hours: u64) -> AnyView {
     let each = HORIZONS.map(|ahead| {
         let uncovered = forecast(report, ahead).of_group(StepGroup::Uncovered).len() as u64;
         let content = format!("{} · {}", words::horizon(ahead), text::grouped(uncovered));
-        choice(paths::forecast(ahead), ahead == hours, content.into_any())
+        view! { <Choice url=paths::forecast(ahead) is_asked={ahead == hours}>{content}</Choice> }.into_any()
     });
     view! { <div class="filters"><div class="choices" role="group" aria-label=text::HORIZON>{each.into_iter().collect_view()}</div></div> }.into_any()
 }
@@ -75,7 +75,7 @@ fn list(report: &Report, hours: u64) -> AnyView {
             {uncovered(&ahead, hours, report.as_of)}
             {folded(&ahead, StepGroup::Covered, report.as_of)}
             {folded(&ahead, StepGroup::Due, report.as_of)}
-            {panel("forecast", text::FORESEEN, words::forecast_title(&ahead), body.into_any())}
+            <Panel id="forecast" title=text::FORESEEN note=words::forecast_title(&ahead)>{body}</Panel>
         </div>
     }
     .into_any()
@@ -90,7 +90,7 @@ fn uncovered(ahead: &Ahead<'_>, hours: u64, as_of: Timestamp) -> AnyView {
     let table = (!steps.is_empty()).then(|| table(StepGroup::Uncovered, &steps, as_of));
     view! {
         <section class="panel headlined" id=StepGroup::Uncovered.as_str() data-tone=tone.as_str() aria-labelledby="uncovered-title">
-            <header class="panel-head">{shape(tone)}<h2 id="uncovered-title" class="headline">{words::uncovered_headline(ahead, hours)}</h2></header>
+            <header class="panel-head"><Shape tone/><h2 id="uncovered-title" class="headline">{words::uncovered_headline(ahead, hours)}</h2></header>
             {table}
         </section>
     }
@@ -131,7 +131,7 @@ fn table(group: StepGroup, steps: &[Step<'_>], as_of: Timestamp) -> AnyView {
         Row::plain(vec![
             instant(lapse.after, as_of),
             view! { <a href=paths::tenant(key)>{name.clone()}</a> }.into_any(),
-            badge(*tone, words::lapse_label(lapse.kind)),
+            view! { <Badge tone={*tone} label=words::lapse_label(lapse.kind)/> }.into_any(),
             view! { {words::lapse_sentence(lapse)}{cover} }.into_any(),
         ])
     };

@@ -41,7 +41,8 @@ pub use what_if::WhatIf;
 pub use workspaces::Workspaces;
 
 /// The page of the current address, unless that is the overview.
-pub fn pages() -> AnyView {
+#[component]
+pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| UnknownPage().into_any()>
             <Route path=path!("/admin/workspaces") view=Workspaces/>
@@ -61,5 +62,4 @@ pub fn pages() -> AnyView {
             <Route path=path!("/compare") view=Compare/>
         </FlatRoutes>
     }
-    .into_any()
 }

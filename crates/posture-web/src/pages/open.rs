@@ -5,7 +5,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::file_fault::{FILE_LIMIT, OPEN_LIMIT};
-use crate::parts::{facts, notice, open_panel, opened_list, page_head, panel};
+use crate::parts::{FactList, Notice, OpenPanel, PageHead, Panel, opened_list};
 use crate::store::opened_files::use_files;
 use crate::text;
 
@@ -17,14 +17,18 @@ pub fn OpenSnapshot() -> impl IntoView {
         let again =
             view! { <a class="button primary" rel="external" href=paths::OPEN>{text::OPEN_SNAPSHOT}</a> }
                 .into_any();
-        return view! { {page_head(Vec::new(), text::OPEN_SNAPSHOT, text::OPEN_LEAD)} {notice("", text::READ_HERE, again)} }.into_any();
+        return view! { <PageHead title=text::OPEN_SNAPSHOT note=text::OPEN_LEAD/> <Notice note=text::READ_HERE>{again}</Notice> }.into_any();
     }
     let files = use_files();
     let is_open = Memo::new(move |_| !files.opened().is_empty());
-    let opened = move || is_open.get().then(|| panel("open-files", text::OPEN_FILES, "", opened_list()));
+    let opened = move || {
+        is_open.get().then(|| {
+            view! { <Panel id="open-files" title=text::OPEN_FILES>{opened_list()}</Panel> }.into_any()
+        })
+    };
     view! {
-        {page_head(Vec::new(), text::OPEN_SNAPSHOT, text::OPEN_LEAD)}
-        {open_panel()}
+        <PageHead title=text::OPEN_SNAPSHOT note=text::OPEN_LEAD/>
+        <OpenPanel/>
         {opened}
         {limits()}
     }
@@ -40,8 +44,8 @@ fn limits() -> AnyView {
     ];
     let of_files = of_files.map(|(limit, value)| (limit, value.into_any()));
     let of_snapshots = words::LIMITS.map(|(limit, value)| (limit, value.into_any()));
-    let body = facts(of_files.into_iter().chain(of_snapshots).collect());
-    panel("limits", text::SEE_LIMITS, "", view! { <div class="pad">{body}</div> }.into_any())
+    let body = view! { <FactList facts=of_files.into_iter().chain(of_snapshots).collect()/> }.into_any();
+    view! { <Panel id="limits" title=text::SEE_LIMITS><div class="pad">{body}</div></Panel> }.into_any()
 }
 
 #[cfg(test)]

@@ -17,15 +17,15 @@ use posture_core::{Report, paths, words};
 
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Emphasis, Figure, Way, attention_lines, distribution, figure_strip, notice, panel, second_view, way,
-    with_report, workspace_head,
+    ActionLink, Emphasis, Figure, FigureStrip, Notice, Panel, SecondPart, Way, WorkspaceHead,
+    attention_lines, distribution, with_report,
 };
 use crate::store::known_items::use_known_items;
 use crate::store::second_bundle::{SecondView, use_second_bundle};
 use crate::store::shown_report::ShownReport;
 use crate::store::staleness::use_staleness;
 use crate::text;
-use crate::tone::{self, shape};
+use crate::tone::{self, Shape};
 
 /// The category of the metric that counts all tenants.
 const SCOPE_CATEGORY: &str = "scope";
@@ -44,28 +44,30 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let first = attention_by_tenant(report, None, 1);
     let body = if report.tenants.is_empty() {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
-        notice(text::NO_TENANTS, text::NO_TENANTS_NOTE, ways)
+        view! { <Notice title=text::NO_TENANTS note=text::NO_TENANTS_NOTE>{ways}</Notice> }.into_any()
     } else {
         let Spread { postures, states, .. } = &derived.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
+        let postures = distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded);
+        let states = distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded);
         view! {
             {figures(derived, &first.families)}
             <div class="columns">
                 {attention(derived, &first, query)}
                 <div class="stack">
-                    {panel("postures", text::BACKUP_POSTURE, exported.clone(), distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded))}
-                    {panel("recovery", text::RECOVERY_EVIDENCE, exported, distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded))}
-                    {second_view(SecondView::Aside)}
+                    <Panel id="postures" title=text::BACKUP_POSTURE note=exported.clone()>{postures}</Panel>
+                    <Panel id="recovery" title=text::RECOVERY_EVIDENCE note=exported>{states}</Panel>
+                    <SecondPart what=SecondView::Aside/>
                 </div>
             </div>
         }
         .into_any()
     };
     view! {
-        {workspace_head(text::WORKSPACE_OVERVIEW, paths::OVERVIEW, "")}
+        <WorkspaceHead title=text::WORKSPACE_OVERVIEW here=paths::OVERVIEW/>
         {calmness(derived, &first)}
-        {second_view(SecondView::PastLine)}
+        <SecondPart what=SecondView::PastLine/>
         {body}
         {evidence(report)}
     }
@@ -93,13 +95,13 @@ fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -
     let next = &report.overview.calmness.next_action;
     let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
     let next = is_elsewhere
-        .then(|| way(Way::of_destination(next, ""), Emphasis::Plain, "calmness-reason".to_owned()));
+        .then(|| view! { <ActionLink way=Way::of_destination(next, "") emphasis=Emphasis::Plain id="calmness-reason"/> });
     let worst = worst.map(|(name, url)| {
         view! { <a class="button primary worst" href=url data-row="worst">{text::OPEN_WORST}": "<span>{name}</span></a> }
     });
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="calmness-title">
-            {shape(tone)}
+            <Shape tone/>
             <div class="calmness-text">
                 <h2 id="calmness-title">{title}</h2>
                 <div class="scope-line">
@@ -147,7 +149,7 @@ fn figures(derived: &ShownReport, families: &[FamilyAttention]) -> AnyView {
         note: text::STALE_SOON_NOTE.into_any(),
         link: Some((paths::forecast(hours), text::FORECAST)),
     });
-    figure_strip(text::METRICS, metrics.chain(soon).collect())
+    view! { <FigureStrip label=text::METRICS figures=metrics.chain(soon).collect()/> }.into_any()
 }
 
 /// A count, in its tone unless it is zero.
@@ -262,7 +264,7 @@ fn evidence(report: &Report) -> AnyView {
     view! {
         <details class="panel disclosure" id="evidence">
             <summary><h2>{text::EVIDENCE}</h2><span class="panel-note">{summary}</span></summary>
-            {second_view(SecondView::Findings)}
+            <SecondPart what=SecondView::Findings/>
         </details>
     }
     .into_any()

@@ -8,13 +8,14 @@ use posture_core::{Id, TenantReport, words};
 
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Section, continuity_line, notice, page_head, tenant_crumbs, tenant_sections, tenant_verdicts,
+    Arrival, Notice, PageHead, Section, continuity_line, tenant_crumbs, tenant_sections, tenant_verdicts,
     use_arrival, with_report,
 };
 use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{TenantDerived, TenantPhase, use_tenant, use_tenant_evidence};
 use crate::text;
+use crate::tone::{Shape, Tone};
 
 /// What a visit of a record page is about.
 pub struct Visit {
@@ -67,7 +68,9 @@ pub fn record_page(page: RecordPage) -> AnyView {
         let tenant = tenant.clone();
         let crumbs = tenant_crumbs(&workspace.report.workspace.name, Some(&tenant));
         let note = tenant.tenant_label.clone();
-        let head = move || page_head(crumbs.clone(), title.get(), note.clone());
+        let head = move || {
+            view! { <PageHead crumbs=crumbs.clone() title=title.get() note=note.clone()/> }.into_any()
+        };
         let sections = {
             let key = key.clone();
             move || tenant_sections(&key, Some(page.section), page.record.is_none() || missing.get())
@@ -98,7 +101,7 @@ fn is_missing(page: RecordPage, phase: &TenantPhase, id: Option<&str>) -> bool {
 fn missing_notice(page: RecordPage, id: &str) -> AnyView {
     view! {
         <div class="banner" data-tone="unknown" role="status">
-            {crate::tone::shape(posture_core::tone::Tone::Unknown)}
+            <Shape tone=Tone::Unknown/>
             <p class="banner-text"><b>{text::NOT_IN_EVIDENCE}". "</b>{words::missing_record(page.section.capability(), id)}</p>
         </div>
     }
@@ -120,10 +123,13 @@ fn content(
             view! { {(page.body)(&Visit { derived, id, arrival })} {set_aside} }.into_any()
         }
         TenantPhase::Ready(_) => {
-            notice(text::CLOSED_TO_YOU, words::missing_capability(capability), ().into_any())
+            view! { <Notice title=text::CLOSED_TO_YOU note=words::missing_capability(capability)/> }
+                .into_any()
         }
-        TenantPhase::Closed(reason) => notice(text::CLOSED_TO_YOU, reason, ().into_any()),
-        TenantPhase::Absent => notice(text::RECORDS_ABSENT, text::RECORDS_ABSENT_NOTE, ().into_any()),
+        TenantPhase::Closed(reason) => view! { <Notice title=text::CLOSED_TO_YOU note=reason/> }.into_any(),
+        TenantPhase::Absent => {
+            view! { <Notice title=text::RECORDS_ABSENT note=text::RECORDS_ABSENT_NOTE/> }.into_any()
+        }
         TenantPhase::Loading => view! {
             <div class="loading" aria-busy="true">
                 <p class="loading-note" role="status">{text::READING_RECORDS}</p>

@@ -15,7 +15,7 @@ use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
 use crate::browser::time_zone::zone;
 use crate::parts::{
-    facts, focus_first_row, group_by_choices, group_row, page_head, separator_choice, tenant_filters,
+    FactList, PageHead, SeparatorChoice, focus_first_row, group_by_choices, group_row, tenant_filters,
     tenant_row, virtual_table, with_report,
 };
 use crate::store::csv_choice::use_csv_choice;
@@ -122,14 +122,14 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
             .map(|concern| view! { <p class="page-note list-note">{words::concern_description(concern)}</p> })
     };
     view! {
-        <div class="head-line">{page_head(Vec::new(), title(place), "")}{grouping(derived, asked)}</div>
+        <div class="head-line"><PageHead title=title(place)/>{grouping(derived, asked)}</div>
         {tenant_filters(derived, asked, enter)}
         {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
             {virtual_table(text::TENANTS, heads(asked), lines, row)}
             {empty}
-            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}{zone}<span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
+            <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}{zone}<span class="csv-ways"><SeparatorChoice/><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
     }
     .into_any()
@@ -165,7 +165,7 @@ fn printed_question(asked: &Asked) -> AnyView {
     };
     let group_by = asked.group_by.map(|by| (text::GROUP_BY, words::group_by_label(by).into_any()));
     let rows = [(text::FILTERS, filters.into_any()), (text::ORDER, order.into_any())];
-    facts(rows.into_iter().chain(group_by).collect())
+    view! { <FactList facts=rows.into_iter().chain(group_by).collect()/> }.into_any()
 }
 
 fn heads(asked: Memo<Asked>) -> AnyView {

@@ -10,10 +10,10 @@ use posture_core::{Id, Timestamp, paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
 use super::restore_runs;
-use crate::parts::{Fact, Figure, Row, Section, badge, facts, figure_strip, instant, long_table, panel};
+use crate::parts::{Badge, Fact, FactList, Figure, FigureStrip, Panel, Row, Section, instant, long_table};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
-use crate::tone::outcome_tone;
+use crate::tone::{Shape, outcome_tone};
 
 /// The page.
 #[component]
@@ -31,8 +31,9 @@ fn detail(visit: &Visit) -> AnyView {
     let Some(run) = visit.record_id().and_then(|id| derived.records.restore_run(id)) else {
         return restore_runs::list(visit);
     };
-    let counts =
-        run.attention.counts.as_ref().map(|counts| figure_strip(text::OUTCOMES_IN_FIGURES, figures(counts)));
+    let counts = run.attention.counts.as_ref().map(|counts| {
+        view! { <FigureStrip label=text::OUTCOMES_IN_FIGURES figures=figures(counts)/> }.into_any()
+    });
     view! {
         {shown(run)}
         {counts}
@@ -53,7 +54,7 @@ fn shown(run: &RestoreRunRecord) -> AnyView {
     };
     view! {
         <section class="panel calmness" data-tone=attention.tone.as_str() aria-labelledby="shown-title">
-            {crate::tone::shape(attention.tone)}
+            <Shape tone=attention.tone/>
             <div class="calmness-text">
                 <h2 id="shown-title">{words::attention_state_label(attention.state)}</h2>
                 <p>{attention.summary.clone()}</p>
@@ -87,11 +88,12 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     let stated =
         |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
     let word = |word: &Option<String>| word.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
-    let times = facts(vec![
+    let times = view! { <FactList facts={vec![
         (text::CREATED, stated(run.created_at)),
         (text::STARTED, stated(run.started_at)),
         (text::COMPLETED, stated(run.completed_at)),
-    ]);
+    ]}/> }
+    .into_any();
     let mut known: Vec<Fact> = vec![
         (text::RUN_ROLE, restore_runs::role(run)),
         (text::STATUS, run.status.clone().into_any()),
@@ -109,7 +111,7 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     view! {
         <section class="panel" aria-label=text::FACTS>
             <div class="halves">
-                <div class="half plain"><h2>{text::FACTS}</h2>{facts(known)}</div>
+                <div class="half plain"><h2>{text::FACTS}</h2><FactList facts=known/></div>
                 <div class="half plain"><h2>{text::TIMES}</h2>{times}</div>
             </div>
         </section>
@@ -132,13 +134,14 @@ fn from_set(set: Option<Id>, derived: &TenantDerived) -> AnyView {
 fn outcomes(run: &RestoreRunRecord) -> AnyView {
     if run.outcomes.is_empty() {
         let said = view! { <p class="pad note">{text::NO_OUTCOMES}</p> };
-        return panel("outcomes", text::OUTCOMES, "", said.into_any());
+        return view! { <Panel id="outcomes" title=text::OUTCOMES>{said}</Panel> }.into_any();
     }
     let groups = OutcomeGroup::ALL.iter().filter_map(|group| {
         let rows: Vec<_> = run.outcomes.iter().filter(|outcome| outcome.group == *group).cloned().collect();
         (!rows.is_empty()).then(|| one_group(*group, rows))
     });
-    panel("outcomes", text::OUTCOMES, text::WORST_FIRST, groups.collect_view().into_any())
+    let groups = groups.collect_view();
+    view! { <Panel id="outcomes" title=text::OUTCOMES note=text::WORST_FIRST>{groups}</Panel> }.into_any()
 }
 
 fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
@@ -156,7 +159,8 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
         let written = Some(outcome.word.clone()).filter(|word| !word.eq_ignore_ascii_case(class));
         Row::plain(vec![
             stated(&outcome.label),
-            view! { {badge(outcome_tone(outcome.class), class)}<small>{written}</small> }.into_any(),
+            view! { <Badge tone=outcome_tone(outcome.class) label=class/><small>{written}</small> }
+                .into_any(),
             stated(&outcome.policy_type),
             stated(&outcome.reason),
         ])

@@ -8,7 +8,7 @@ use posture_core::views::records::{RestoreRunRecord, RunRole};
 use posture_core::{paths, words};
 
 use super::record_page::{RecordPage, Visit, record_page};
-use crate::parts::{Row, Section, badge, instant, long_table, panel};
+use crate::parts::{Badge, Panel, Row, Section, instant, long_table};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 
@@ -38,9 +38,9 @@ pub fn list(visit: &Visit) -> AnyView {
     let dry = (!dry.is_empty()).then(|| {
         let table = table(text::DRY_RUNS, derived.clone(), dry, reason);
         let body = view! { {table}<p class="boundary panel-boundary">{words::DRY_RUN_BOUNDARY}</p> };
-        panel("dry-runs", text::DRY_RUNS, text::NEWEST_FIRST, body.into_any())
+        view! { <Panel id="dry-runs" title=text::DRY_RUNS note=text::NEWEST_FIRST>{body}</Panel> }.into_any()
     });
-    view! { {panel("runs", text::RUNS, text::NEWEST_FIRST, body.into_any())} {dry} }.into_any()
+    view! { <Panel id="runs" title=text::RUNS note=text::NEWEST_FIRST>{body}</Panel> {dry} }.into_any()
 }
 
 fn table(
@@ -84,13 +84,14 @@ fn row(run: &RestoreRunRecord, derived: &TenantDerived, reason: Option<RecoveryR
 
 /// What a run has shown, in a word or two.
 pub fn result(run: &RestoreRunRecord) -> AnyView {
-    badge(run.attention.tone, words::attention_state_label(run.attention.state))
+    view! { <Badge tone=run.attention.tone label=words::attention_state_label(run.attention.state)/> }
+        .into_any()
 }
 
 /// The part a run plays, as a badge and in words.
 pub fn role(run: &RestoreRunRecord) -> AnyView {
     let detail = words::run_role_detail(run.role).map(|detail| view! { <small>{detail}</small> });
-    view! { {badge(run.role.tone(), words::run_role_badge(run.role))}{detail} }.into_any()
+    view! { <Badge tone=run.role.tone() label=words::run_role_badge(run.role)/>{detail} }.into_any()
 }
 
 #[cfg(test)]

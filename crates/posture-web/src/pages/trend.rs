@@ -12,8 +12,8 @@ use posture_core::{paths, words};
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Column, Row, absolute, choice, day_url, group_by_choices, group_choices, long_table, panel, past_state,
-    separator_choice, sparkline, stacked_days, with_report, workspace_head,
+    Choice, Column, Panel, Row, SeparatorChoice, WorkspaceHead, absolute, day_url, group_by_choices,
+    group_choices, long_table, past_state, sparkline, stacked_days, with_report,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::evidence::use_evidence;
@@ -59,7 +59,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let asked = asked.read();
         let each = OFFERED.map(|days| {
             let is_asked = days == asked.days;
-            choice(url(&TrendAsked { days, ..asked.clone() }), is_asked, text::days(days).into_any())
+            view! { <Choice url=url(&TrendAsked { days, ..asked.clone() }) is_asked>{text::days(days)}</Choice> }.into_any()
         });
         let group_url = |filter: &GroupFilter| url(&TrendAsked { filter: filter.clone(), ..asked.clone() });
         let group_by_url = |group_by| url(&TrendAsked { group_by, ..asked.clone() });
@@ -70,7 +70,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         }
     };
     view! {
-        {workspace_head(text::TREND, paths::TREND, "")}
+        <WorkspaceHead title=text::TREND here=paths::TREND/>
         <div class="filters">{choices}</div>
         {body}
     }
@@ -90,18 +90,20 @@ fn drawn(trend: &Arc<Days>, asked: &TrendAsked) -> AnyView {
         download(&name, text::CSV_MEDIA_TYPE, &written);
     };
     let count = words::counted(trend.tenants(), "tenant", "tenants");
+    let postures = stacked_days(text::BACKUP_POSTURE, &trend.days, TrendDay::by_posture);
+    let states = stacked_days(text::RECOVERY_EVIDENCE, &trend.days, TrendDay::by_state);
     view! {
         <p class="trend-title" role="status">{words::trend_title(trend)}</p>
         {trend.groups.as_ref().map(|groups| by_group(groups, asked))}
-        {panel("postures", text::BACKUP_POSTURE, count.clone(), stacked_days(text::BACKUP_POSTURE, &trend.days, TrendDay::by_posture))}
-        {panel("recovery", text::RECOVERY_EVIDENCE, count, stacked_days(text::RECOVERY_EVIDENCE, &trend.days, TrendDay::by_state))}
+        <Panel id="postures" title=text::BACKUP_POSTURE note=count.clone()>{postures}</Panel>
+        <Panel id="recovery" title=text::RECOVERY_EVIDENCE note=count>{states}</Panel>
         <section class="panel">
             <details class="disclosure timeline-table">
                 <summary>{text::AS_TABLE}</summary>
                 {table(trend)}
             </details>
             <ul class="panel-foot notes">{notes}</ul>
-            <p class="panel-foot"><span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
+            <p class="panel-foot"><span class="csv-ways"><SeparatorChoice/><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
     }
     .into_any()
@@ -156,7 +158,7 @@ fn by_group(groups: &TrendGroups, asked: &TrendAsked) -> AnyView {
         }
         .into_any()
     };
-    panel("by-group", text::GROUPS, words::group_by_label(by), body)
+    view! { <Panel id="by-group" title=text::GROUPS note=words::group_by_label(by)>{body}</Panel> }.into_any()
 }
 
 const COLUMNS: &[Column] = &[

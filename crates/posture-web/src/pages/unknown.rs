@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::parts::{back_to_overview, notice, page_head};
+use crate::parts::{BackToOverview, Notice, PageHead};
 use crate::text;
 
 /// Says that there is no such page, and links to the overview.
 #[component]
 pub fn UnknownPage() -> impl IntoView {
     view! {
-        {page_head(Vec::new(), text::UNKNOWN_PAGE, "")}
-        {notice("", text::UNKNOWN_PAGE_NOTE, back_to_overview())}
+        <PageHead title=text::UNKNOWN_PAGE/>
+        <Notice note=text::UNKNOWN_PAGE_NOTE><BackToOverview/></Notice>
     }
 }

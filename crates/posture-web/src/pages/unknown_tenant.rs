@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use posture_core::report::model::NotEvaluated;
 use posture_core::{Report, paths, words};
 
-use crate::parts::{back_to_overview, notice, page_head};
+use crate::parts::{BackToOverview, Notice, PageHead};
 use crate::text;
 
 /// How many tenants that were not evaluated are named.
@@ -19,11 +19,11 @@ pub fn unknown_tenant(report: &Report, key: &str) -> AnyView {
     let rows = report.not_evaluated.iter().take(NAMED).map(row).collect_view();
     let ways = view! {
         <ul class="plain-list">{rows}</ul>
-        <p class="ways"><a class="button primary" href=paths::TENANTS>{text::ALL_TENANTS}</a>{back_to_overview()}</p>
+        <p class="ways"><a class="button primary" href=paths::TENANTS>{text::ALL_TENANTS}</a><BackToOverview/></p>
     };
     view! {
-        {page_head(vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned())], text::UNKNOWN_TENANT, key)}
-        {notice("", text::UNKNOWN_TENANT_NOTE, ways.into_any())}
+        <PageHead crumbs={vec![(report.workspace.name.clone(), paths::OVERVIEW.to_owned())]} title=text::UNKNOWN_TENANT note=key/>
+        <Notice note=text::UNKNOWN_TENANT_NOTE>{ways}</Notice>
     }
     .into_any()
 }

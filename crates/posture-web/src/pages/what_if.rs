@@ -16,12 +16,12 @@ use posture_core::{paths, words};
 use crate::browser::address::{Navigate, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
-use crate::parts::{age_histogram, badge, changes_table, choice, panel, with_report, workspace_head};
+use crate::parts::{Badge, Choice, Panel, WorkspaceHead, age_histogram, changes_table, with_report};
 use crate::store::derivation::{Rederivation, Steps as _};
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 /// The greatest value of a slider; the field next to it takes any.
 const WEEK_HOURS: u64 = 168;
@@ -166,7 +166,7 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
     let ages = move || age_histogram(&backup_ages_on_scale(&shown.get().report, scale));
     let result = move || result(&derived, &shown.get(), back);
     view! {
-        {workspace_head(text::WHAT_IF, paths::WHAT_IF, words::WHAT_IF_NOTE)}
+        <WorkspaceHead title=text::WHAT_IF here=paths::WHAT_IF note=words::WHAT_IF_NOTE/>
         {move || profiles(policy, tried.read().profile.as_deref())}
         <section class="panel pad tries" aria-label=text::POLICY>
             {slider(freshness, set_hours, keep)}
@@ -174,7 +174,7 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
         </section>
         <div class="columns">
             <div class="stack">{result}</div>
-            <div class="stack stays">{panel("ages", text::BACKUP_AGE, "", ages.into_any())}</div>
+            <div class="stack stays"><Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel></div>
         </div>
     }
 }
@@ -185,7 +185,7 @@ fn profiles(policy: StoredValue<Policy>, tried: Option<&str>) -> AnyView {
         let own = policy.with_value(|policy| Tried::own(policy, profile.map(str::to_owned)));
         let name = profile
             .map_or_else(|| text::WHOLE_WORKSPACE.to_owned(), |name| truncation::line(name).into_owned());
-        choice(own.address(), tried == profile, name.into_any())
+        view! { <Choice url=own.address() is_asked={tried == profile}>{name}</Choice> }.into_any()
     };
     let names: Vec<_> = policy.with_value(|policy| {
         policy.profiles.iter().flat_map(|profiles| profiles.keys()).map(|key| key.0.clone()).collect()
@@ -244,7 +244,7 @@ fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) 
     let banner = (!is_own).then(|| {
         view! {
             <div class="banner" data-tone="low">
-                {shape(Tone::Low)}
+                <Shape tone=Tone::Low/>
                 <div class="banner-text" role="status"><b>{text::NOT_ITS_POLICY}": "</b><span class="what-if">{sentence.clone()}</span></div>
                 <button type="button" class="button" on:click=move |_| back.run(())>{text::BACK_TO_ITS_POLICY}</button>
             </div>
@@ -267,11 +267,11 @@ fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) 
             } else {
                 changes_table(text::CHANGED_TENANTS, &pair, rows)
             };
-            panel("changed", text::CHANGED_TENANTS, note, body)
+            view! { <Panel id="changed" title=text::CHANGED_TENANTS note>{body}</Panel> }.into_any()
         }
         Ok(_) | Err(_) => ().into_any(),
     };
-    view! { {banner} {panel("counts", text::TENANTS, if is_own { sentence } else { String::new() }, table.into_any())} {changed} }
+    view! { {banner} <Panel id="counts" title=text::TENANTS note={if is_own { sentence } else { String::new() }}>{table}</Panel> {changed} }
         .into_any()
 }
 
@@ -279,7 +279,7 @@ fn row(count: &Count) -> AnyView {
     let is_changed = count.own != count.tried;
     view! {
         <tr class:marked=is_changed>
-            <th scope="row">{badge(count.tone, count.label)}</th>
+            <th scope="row"><Badge tone=count.tone label=count.label/></th>
             <td class="number">{text::grouped(count.own)}</td>
             <td class="number"><b>{is_changed.then_some("→ ")}{text::grouped(count.tried)}</b></td>
         </tr>

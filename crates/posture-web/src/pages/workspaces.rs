@@ -6,7 +6,7 @@ use posture_core::{Timestamp, paths, words};
 use crate::browser::address::{use_document, use_navigate};
 use crate::browser::clock::Clock;
 use crate::browser::fetch::WorkspaceEntry;
-use crate::parts::{absolute, open_panel, opened_list, page_head, panel, with_report};
+use crate::parts::{OpenPanel, PageHead, Panel, absolute, opened_list, with_report};
 use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
 use crate::store::standings::standings;
@@ -17,7 +17,7 @@ use crate::text;
 #[component]
 pub fn Workspaces() -> impl IntoView {
     if use_document().is_review() {
-        return view! { {page_head(Vec::new(), text::OPEN_FILES, "")} {panel("open-files", text::OPEN_FILES, "", opened_list())} {open_panel()} }
+        return view! { <PageHead title=text::OPEN_FILES/> <Panel id="open-files" title=text::OPEN_FILES>{opened_list()}</Panel> <OpenPanel/> }
             .into_any();
     }
     with_report(|| text::WORKSPACES.to_owned(), |derived| page(derived))
@@ -53,6 +53,5 @@ fn page(derived: &ShownReport) -> AnyView {
             .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
-    view! { {page_head(Vec::new(), text::WORKSPACES, "")} <ul class="panel rows" role="list">{rows}</ul> }
-        .into_any()
+    view! { <PageHead title=text::WORKSPACES/> <ul class="panel rows" role="list">{rows}</ul> }.into_any()
 }

@@ -49,7 +49,8 @@ pub enum Emphasis {
 }
 
 /// A link to the next step. A disabled one stays visible and focusable, and says why. `id` must be unique in the page.
-pub fn way(way: Way, emphasis: Emphasis, id: String) -> AnyView {
+#[component]
+pub(crate) fn ActionLink(way: Way, emphasis: Emphasis, #[prop(into)] id: String) -> impl IntoView {
     let Way { label, about, url, helper_text, leads_out } = way;
     let is_primary = emphasis == Emphasis::Primary;
     let about = (!about.is_empty()).then(|| view! { <span class="visually-hidden">": "{about}</span> });

@@ -10,7 +10,7 @@ use crate::browser::clock::{self, Clock};
 use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::staleness::use_staleness;
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 /// The id of the menu that chooses the instant everything is judged at.
 pub const AS_OF_MENU: &str = "as-of-menu";
@@ -29,7 +29,8 @@ fn choose(evidence: Evidence, kind: Document, navigate: Navigate, as_of: Option<
 }
 
 /// The menu that chooses the instant everything is judged at.
-pub fn as_of_menu() -> AnyView {
+#[component]
+pub fn AsOfMenu() -> impl IntoView {
     let evidence = use_evidence();
     let (kind, navigate) = (use_document(), use_navigate());
     let choose = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
@@ -70,12 +71,12 @@ pub fn as_of_menu() -> AnyView {
             </label>
         </div>
     }
-    .into_any()
 }
 
 /// Says that the status is not as of the export, that the date in the address is invalid, or that the export is
 /// too old to describe the present. Otherwise empty.
-pub fn as_of_banner(clock: Clock) -> AnyView {
+#[component]
+pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
     let evidence = use_evidence();
     let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
     let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
@@ -88,7 +89,7 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
         url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none())
     });
     let is_reaching_back = Memo::new(move |_| evidence.reaching_back().is_some());
-    let banner = move || {
+    move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
         if is_reaching_back.get() {
@@ -107,15 +108,14 @@ pub fn as_of_banner(clock: Clock) -> AnyView {
             let (lead, more) = aged.get()?;
             told(Tone::High, lead, more, text::JUDGE_NOW, move || judge_at(clock::read()))
         })
-    };
-    banner.into_any()
+    }
 }
 
 /// Says what is being loaded while the screen still shows another instant.
 fn reaching_back(evidence: Evidence) -> AnyView {
     view! {
         <div class="banner" data-tone=Tone::Low.as_str() role="status">
-            {shape(Tone::Low)}
+            <Shape tone=Tone::Low/>
             <div class="banner-text">{move || progress(evidence)}</div>
         </div>
     }
@@ -131,7 +131,7 @@ fn told(
 ) -> AnyView {
     view! {
         <div class="banner" data-tone=tone.as_str() role="status">
-            {shape(tone)}
+            <Shape tone/>
             <div class="banner-text"><b>{lead.into()}</b>" "{more}</div>
             <button type="button" class="button" on:click=move |_| act()>{action}</button>
         </div>

@@ -3,8 +3,8 @@ use posture_core::tone::Tone;
 use posture_core::vocabulary::Urgency;
 use posture_core::words;
 
-use super::action::{Emphasis, Way, way};
-use super::badge::badge;
+use super::action::{ActionLink, Emphasis, Way};
+use super::badge::Badge;
 
 /// One thing that needs a person, as it is listed.
 pub struct Item {
@@ -27,7 +27,8 @@ pub struct Item {
 }
 
 /// Things that need a person, in the order given. `id` must be the page's only one of its name.
-pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
+#[component]
+pub(crate) fn AttentionList(id: &'static str, items: Vec<Item>) -> impl IntoView {
     let rows = items
         .into_iter()
         .enumerate()
@@ -37,13 +38,13 @@ pub fn attention_list(id: &str, items: Vec<Item>) -> AnyView {
             let reason_id = format!("{id}-{index}-reason");
             view! {
                 <li class="item" class:is-known=is_known data-tone=tone.as_str()>
-                    <span class="item-badge" title=urgency><span class="visually-hidden">{urgency}": "</span>{badge(tone, word)}</span>
+                    <span class="item-badge" title=urgency><span class="visually-hidden">{urgency}": "</span><Badge tone label=word/></span>
                     <div class="item-text"><p class="item-title">{title}</p><p class="item-body">{body}</p>{mark}</div>
-                    <div class="item-way">{on.map(|on| way(on, Emphasis::Plain, reason_id))}</div>
+                    <div class="item-way">{on.map(|on| view! { <ActionLink way=on emphasis=Emphasis::Plain id=reason_id/> }.into_any())}</div>
                 </li>
             }
             .into_any()
         })
         .collect_view();
-    view! { <ul class="items" role="list">{rows}</ul> }.into_any()
+    view! { <ul class="items" role="list">{rows}</ul> }
 }

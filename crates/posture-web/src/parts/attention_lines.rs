@@ -5,8 +5,8 @@ use posture_core::report::model::AttentionItem;
 use posture_core::tone::Tone;
 use posture_core::views::attention::TenantAttention;
 
-use super::action::{Emphasis, Way, way};
-use super::badge::urgent_badge;
+use super::action::{ActionLink, Emphasis, Way};
+use super::badge::UrgentBadge;
 
 /// A line for each tenant that needs attention: its worst item, and its others as badges. The whole line leads where its item is followed up.
 pub fn attention_lines(lines: &[TenantAttention<'_>]) -> AnyView {
@@ -39,11 +39,12 @@ fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> Any
             view! { <a class="button row-link" data-row=format!("item-{index}") href=url rel=rel>{on.label}<span class="visually-hidden">": "{tenant_label}</span></a> }
                 .into_any()
         }
-        None => way(on, Emphasis::Plain, format!("item-{index}-reason")),
+        None => view! { <ActionLink way=on emphasis=Emphasis::Plain id={format!("item-{index}-reason")}/> }
+            .into_any(),
     };
     view! {
         <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
-            <span class="item-badge">{urgent_badge(tone, badge)}</span>
+            <span class="item-badge"><UrgentBadge tone label=badge/></span>
             <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p>{below}</div>
             <div class="item-way">{on}</div>
         </li>
@@ -59,7 +60,7 @@ fn others(items: &[AttentionItem]) -> AnyView {
     }
     let each = badges.into_iter().map(|(badge, (tone, titles))| {
         let label = if titles.len() > 1 { format!("{badge} ×{}", titles.len()) } else { badge.to_owned() };
-        view! { <span class="also" title=titles.join("; ")>{urgent_badge(tone, label)}</span> }.into_any()
+        view! { <span class="also" title=titles.join("; ")><UrgentBadge tone label/></span> }.into_any()
     });
     each.collect_view().into_any()
 }

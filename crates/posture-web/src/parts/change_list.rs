@@ -10,13 +10,13 @@ use posture_core::tone::Tone;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::{paths, words};
 
-use super::badge::badge;
+use super::badge::Badge;
 use super::changes::changes_table;
-use super::choice::choice;
-use super::exports::separator_choice;
+use super::choice::Choice;
+use super::exports::SeparatorChoice;
 use super::group_choices::{group_by_choices, group_choices};
-use super::panel::panel;
-use super::placeholders::notice;
+use super::panel::Panel;
+use super::placeholders::Notice;
 use crate::browser::address::use_navigate;
 use crate::browser::download::{CSV_MARK, download};
 use crate::browser::query::Query;
@@ -25,7 +25,7 @@ use crate::store::csv_choice::use_csv_choice;
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 /// The most groups that are listed.
 const MOST_LISTED: usize = 100;
@@ -111,7 +111,7 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     let body = view! {
         <div class="panel-tools">{filters(pair, asked, url)}</div>
         {rows}
-        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><span class="csv-ways">{separator_choice()}<button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
+        <p class="panel-foot"><span>{text::EVERY_TENANT_IN_FILE}</span><span class="csv-ways"><SeparatorChoice/><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
     };
     let grouping = Arc::clone(pair);
     let grouped = move || {
@@ -120,11 +120,11 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     };
     view! {
         <section class="panel calmness" data-tone=tone.as_str() aria-labelledby="compared-title">
-            {shape(tone)}
+            <Shape tone/>
             <div class="calmness-text"><h2 id="compared-title">{title}</h2>{notes}</div>
         </section>
         {grouped}
-        {panel("changes", text::CHANGES, text::WORST_FIRST, body.into_any())}
+        <Panel id="changes" title=text::CHANGES note=text::WORST_FIRST>{body}</Panel>
         {totals(pair, &asked.get_untracked(), url)}
     }
     .into_any()
@@ -142,7 +142,7 @@ pub fn compared(
             let pair = Pair { old: Arc::clone(old), new: Arc::clone(new), diff };
             change_list(&Arc::new(pair), query, url)
         }
-        Err(other) => notice(text::NOT_COMPARABLE, other.to_string(), ().into_any()),
+        Err(other) => view! { <Notice title=text::NOT_COMPARABLE note=other.to_string()/> }.into_any(),
     }
 }
 
@@ -170,7 +170,7 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
         let cells = Family::ALL.iter().map(|family| cell(*change, *family)).collect_view();
         view! {
             <tr>
-                <th scope="row">{badge(change.tone(), words::change_label(*change))}<small>{words::change_description(*change)}</small></th>
+                <th scope="row"><Badge tone=change.tone() label=words::change_label(*change)/><small>{words::change_description(*change)}</small></th>
                 {cells}
             </tr>
         }
@@ -189,7 +189,7 @@ fn totals(pair: &Pair, asked: &Asked, url: UrlOf) -> AnyView {
             <tbody>{rows}<tr><th scope="row">{text::BOTH_SIDES}</th><td class="number"><b>{sum.clone()}</b></td><td class="number"><b>{sum}</b></td></tr></tbody>
         </table>
     };
-    panel("totals", text::TOTALS, all, body.into_any())
+    view! { <Panel id="totals" title=text::TOTALS note=all>{body}</Panel> }.into_any()
 }
 
 /// How many tenants of each group are worse and better; each group leads to its changes.
@@ -224,7 +224,7 @@ fn totals_by_group(pair: &Pair, by: GroupBy, asked: &Asked, url: UrlOf) -> AnyVi
         </div>
         {more}
     };
-    panel("by-group", text::GROUPS, words::group_by_label(by), body.into_any())
+    view! { <Panel id="by-group" title=text::GROUPS note=words::group_by_label(by)>{body}</Panel> }.into_any()
 }
 
 fn filters(pair: &Arc<Pair>, asked: Memo<Asked>, url: UrlOf) -> AnyView {
@@ -249,17 +249,18 @@ fn choices(pair: &Pair, asked: &Asked, url_of: UrlOf) -> AnyView {
     let family = |family: &Family| {
         let is_asked = asked.family == Some(*family);
         let url = url_of.run(Asked { family: (!is_asked).then_some(*family), ..asked.clone() });
-        choice(url, is_asked, words::family_name(*family).into_any())
+        let name = words::family_name(*family);
+        view! { <Choice url is_asked>{name}</Choice> }.into_any()
     };
     let change = |change: &Change| {
         let count: u64 = Family::ALL.iter().map(|family| pair.diff.total(*family, *change)).sum();
         let is_asked = asked.change == Some(*change);
         let url = url_of.run(Asked { change: (!is_asked).then_some(*change), ..asked.clone() });
-        let content = || {
-            view! { {badge(change.tone(), words::change_label(*change))}<span>{text::grouped(count)}</span> }
+        let (tone, label) = (change.tone(), words::change_label(*change));
+        (count > 0).then(|| {
+            view! { <Choice url is_asked><Badge tone label/><span>{text::grouped(count)}</span></Choice> }
                 .into_any()
-        };
-        (count > 0).then(|| choice(url, is_asked, content()))
+        })
     };
     let report = &pair.new.report;
     view! {

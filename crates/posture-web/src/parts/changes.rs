@@ -6,7 +6,7 @@ use posture_core::compare::diff::{Place, TenantChange, View, former_route_key, r
 use posture_core::compare::order::record_url;
 use posture_core::{paths, words};
 
-use super::badge::badge;
+use super::badge::Badge;
 use super::long_table::{Column, Row, long_table};
 use crate::store::report_pair::Pair;
 use crate::text;
@@ -48,7 +48,7 @@ fn draw(pair: &Pair, tenant: &TenantChange, family: Family) -> Row {
     let mut row = Row::plain(vec![
         view! { {name}<small>{former}</small> }.into_any(),
         words::family_name(family).into_any(),
-        badge(change.tone(), words::change_label(change)),
+        view! { <Badge tone=change.tone() label=words::change_label(change)/> }.into_any(),
         side(view_of(old, tenant.old, family), tenant.old),
         view! { {side(view_of(new, tenant.new, family), tenant.new)}{record} }.into_any(),
     ]);
@@ -59,7 +59,8 @@ fn draw(pair: &Pair, tenant: &TenantChange, family: Family) -> Row {
 fn side(view: Option<View>, place: Place) -> AnyView {
     match (view, place) {
         (Some(view), Place::Evaluated(_) | Place::NotEvaluated(_)) => {
-            view! { {badge(view.tone, words::upper_first(view.label))}<small>{view.cause}</small> }.into_any()
+            view! { <Badge tone=view.tone label=words::upper_first(view.label)/><small>{view.cause}</small> }
+                .into_any()
         }
         (None, _) | (_, Place::NotExported) => {
             view! { <span class="note">{words::NOT_EXPORTED}</span> }.into_any()

@@ -5,10 +5,10 @@ use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
 use posture_core::{TenantReport, paths};
 
-use super::action::{Emphasis, Way, way};
+use super::action::{ActionLink, Emphasis, Way};
 use crate::browser::query::use_query;
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 /// The reasons a link carries; a value that is none is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,10 +49,12 @@ pub fn continuity_line(arrival: Arrival, tenant: &TenantReport) -> AnyView {
 fn banner(line: &Continuity, on: Option<Way>, tenant: &TenantReport) -> AnyView {
     let Continuity { opened_for, still_holds, now, next } = line.clone();
     let tone = if still_holds { Tone::Medium } else { Tone::Unknown };
-    let on = on.filter(|_| !still_holds).map(|on| way(on, Emphasis::Plain, "continuity-reason".to_owned()));
+    let on = on
+        .filter(|_| !still_holds)
+        .map(|on| view! { <ActionLink way=on emphasis=Emphasis::Plain id="continuity-reason"/> }.into_any());
     view! {
         <section class="banner continuity" data-tone=tone.as_str() aria-label=text::OPENED_FOR>
-            {shape(tone)}
+            <Shape tone/>
             <p class="banner-text"><b>{text::OPENED_FOR}": "{opened_for}"."</b>" "{now}" "{next}</p>
             <span class="ways">
                 {on}

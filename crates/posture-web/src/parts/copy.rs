@@ -9,7 +9,8 @@ use crate::text;
 pub const COPY: &str = ".copy";
 
 /// A button that copies a tenant's key. It is not a stop of the Tab key, since each row has one: `c` presses that of the row with the focus.
-pub fn copy_button(key: String, about: &str) -> AnyView {
+#[component]
+pub(crate) fn CopyButton(key: String, #[prop(into)] about: String) -> impl IntoView {
     let said = use_said();
     let name = format!("{}: {about}", text::COPY_KEY);
     let title = format!("{} {key}", text::COPY_KEY);
@@ -27,7 +28,6 @@ pub fn copy_button(key: String, about: &str) -> AnyView {
             </svg>
         </button>
     }
-    .into_any()
 }
 
 /// Copies the key of the row that has the focus, if there is one.

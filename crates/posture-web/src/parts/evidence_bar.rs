@@ -10,7 +10,8 @@ use crate::store::second_bundle::use_second_bundle;
 use crate::text;
 
 /// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.
-pub fn evidence_bar(clock: Clock) -> AnyView {
+#[component]
+pub(crate) fn EvidenceBar(clock: Clock) -> impl IntoView {
     let (evidence, second) = (use_evidence(), use_second_bundle());
     let judged = move || {
         evidence.derived().map(|derived| {
@@ -41,5 +42,5 @@ pub fn evidence_bar(clock: Clock) -> AnyView {
         }
     };
     let can_refresh = !use_document().is_review();
-    view! { {judged} {can_refresh.then(refresh)} }.into_any()
+    view! { {judged} {can_refresh.then(refresh)} }
 }

@@ -16,7 +16,8 @@ use crate::text;
 const MENU: &str = "exports-menu";
 
 /// Opens the exports of a served document; a review document has them next to its files.
-pub fn exports_button() -> AnyView {
+#[component]
+pub fn ExportsButton() -> impl IntoView {
     if use_document().is_review() {
         return ().into_any();
     }
@@ -37,21 +38,23 @@ pub fn exports_button() -> AnyView {
 }
 
 /// The menu that button opens.
-pub fn exports_menu() -> AnyView {
+#[component]
+pub fn ExportsMenu() -> impl IntoView {
     if use_document().is_review() {
         return ().into_any();
     }
     view! {
         <div id=MENU class="menu exports-menu" popover="auto" role="dialog" aria-label=text::EXPORTS>
             <h2>{text::EXPORTS}</h2>
-            {exports()}
+            <Exports/>
         </div>
     }
     .into_any()
 }
 
 /// What is on screen, as files: the dashboard with its snapshot, the snapshot, the report, and tables.
-pub fn exports() -> AnyView {
+#[component]
+pub fn Exports() -> impl IntoView {
     let (files, evidence, csv) = (use_files(), use_evidence(), use_csv_choice());
     let known = use_known_items();
     let save = move |what: &'static str, extension: &'static str, media_type: &'static str, write: Write| {
@@ -97,17 +100,17 @@ pub fn exports() -> AnyView {
             <li><button type="button" class="button" on:click=registry>{text::SAVE_REGISTRY}</button></li>
             <li><button type="button" class="button" on:click=findings>{text::SAVE_FINDINGS}</button></li>
         </ul>
-        {separator_choice()}
+        <SeparatorChoice/>
         <p class="note" role="status">{said}</p>
     }
-    .into_any()
 }
 
 /// Writes what is on screen as a text.
 type Write = fn(&ShownReport, Separator) -> Option<String>;
 
 /// Which separator saved tables have.
-pub fn separator_choice() -> AnyView {
+#[component]
+pub fn SeparatorChoice() -> impl IntoView {
     let csv = use_csv_choice();
     let chosen = move |event| {
         if let Some(separator) = Separator::from_word(&event_target_value(&event)) {
@@ -123,5 +126,4 @@ pub fn separator_choice() -> AnyView {
         })
         .collect_view();
     view! { <label class="separator">{text::SEPARATOR}<select class="field" on:change=chosen>{options}</select></label> }
-        .into_any()
 }

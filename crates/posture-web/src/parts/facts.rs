@@ -4,12 +4,13 @@ use leptos::prelude::*;
 pub type Fact = (&'static str, AnyView);
 
 /// Facts as name and value, one a line.
-pub fn facts(facts: Vec<Fact>) -> AnyView {
+#[component]
+pub(crate) fn FactList(facts: Vec<Fact>) -> impl IntoView {
     let rows = facts
         .into_iter()
         .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any())
         .collect_view();
-    view! { <dl class="facts">{rows}</dl> }.into_any()
+    view! { <dl class="facts">{rows}</dl> }
 }
 
 /// A figure of a strip.
@@ -25,9 +26,10 @@ pub struct Figure {
 }
 
 /// Figures side by side.
-pub fn figure_strip(label: &'static str, figures: Vec<Figure>) -> AnyView {
+#[component]
+pub(crate) fn FigureStrip(label: &'static str, figures: Vec<Figure>) -> impl IntoView {
     let cells = figures.into_iter().map(figure).collect_view();
-    view! { <section class="panel" aria-label=label><dl class="figures">{cells}</dl></section> }.into_any()
+    view! { <section class="panel" aria-label=label><dl class="figures">{cells}</dl></section> }
 }
 
 fn figure(figure: Figure) -> AnyView {

@@ -8,7 +8,8 @@ use crate::store::opened_files::use_files;
 use crate::text;
 
 /// What is on screen and what it came from: the report's digest, the export, the policy.
-pub fn footer() -> AnyView {
+#[component]
+pub fn Footer() -> impl IntoView {
     let (evidence, files) = (use_evidence(), use_files());
     let provenance = move || {
         evidence.derived().map(|derived| {
@@ -35,5 +36,5 @@ pub fn footer() -> AnyView {
         })
     };
     let proof = move || files.is_embedded().then(|| view! { <p class="note">{text::WHAT_IT_PROVES}</p> });
-    view! { <footer class="foot">{provenance}{proof}</footer> }.into_any()
+    view! { <footer class="foot">{provenance}{proof}</footer> }
 }

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::{Report, words};
 
-use super::choice::choice;
+use super::choice::Choice;
 use crate::text;
 
 /// The most groups of one kind that are offered as buttons.
@@ -19,7 +19,8 @@ pub fn group_choices(
         let names = by.names(report);
         let each = names.iter().take(MOST).map(|name| {
             let is_asked = asked.has(*by, name);
-            choice(url(&asked.toggled(*by, name)), is_asked, (*name).to_owned().into_any())
+            let (url, name) = (url(&asked.toggled(*by, name)), (*name).to_owned());
+            view! { <Choice url is_asked>{name}</Choice> }.into_any()
         });
         let each = each.collect_view();
         (!names.is_empty()).then(|| {
@@ -48,7 +49,7 @@ pub fn group_by_choices(
     let each = std::iter::once(None).chain(kinds.into_iter().map(Some));
     let each = each.map(|by| {
         let name = by.map_or(text::NOT_GROUPED, words::group_by_label);
-        choice(url(by), asked == by, name.into_any())
+        view! { <Choice url=url(by) is_asked={asked == by}>{name}</Choice> }.into_any()
     });
     view! {
         <div class="choices" role="group" aria-label=text::GROUP_BY>

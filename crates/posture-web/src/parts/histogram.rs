@@ -3,7 +3,7 @@ use posture_core::views::distribution::{AgeBin, AgeHistogram};
 use posture_core::words;
 
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 const WIDTH: usize = 360;
 const TOP: u64 = 30;
@@ -47,7 +47,7 @@ pub fn age_histogram(histogram: &AgeHistogram) -> AnyView {
         })
         .collect_view();
     let legend = histogram.parts().into_iter().zip(words::AGE_PART_LABELS).filter(|((_, tenants), _)| *tenants > 0).map(|((tone, tenants), part)| {
-        view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{part}" "<b>{text::grouped(tenants)}</b></span></span> }.into_any()
+        view! { <span class="with-shape" data-tone=tone.as_str()><Shape tone/><span>{part}" "<b>{text::grouped(tenants)}</b></span></span> }.into_any()
     }).collect_view();
     let without = (*without_backup > 0).then(
         || view! { <p class="note"><b>{text::grouped(*without_backup)}</b>" "{text::WITHOUT_BACKUP}</p> },

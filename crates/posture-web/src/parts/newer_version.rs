@@ -6,7 +6,8 @@ use crate::text;
 const OFFER: &str = "newer-version";
 
 /// Offers a newer version of the app once there is one; hidden until then.
-pub fn newer_version() -> AnyView {
+#[component]
+pub fn NewerVersion() -> impl IntoView {
     view! {
         <div role="status">
             <div id=OFFER class="banner" data-tone="low" hidden=true>
@@ -15,5 +16,4 @@ pub fn newer_version() -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }

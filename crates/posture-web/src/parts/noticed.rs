@@ -5,7 +5,7 @@ use posture_core::finding::{Finding, Severity};
 use posture_core::report::model::NotEvaluated;
 use posture_core::{Id, Report, paths, words};
 
-use super::badge::badge;
+use super::badge::Badge;
 use super::deferred::deferred;
 use crate::store::evidence::use_evidence;
 use crate::text;
@@ -15,7 +15,8 @@ use crate::tone::severity_tone;
 const LISTED: usize = 100;
 
 /// The tenants that were not evaluated, and every finding with the tenant it is about, errors first.
-pub fn noticed() -> AnyView {
+#[component]
+pub fn Noticed() -> impl IntoView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     // Each list is drawn in a task of its own.
     let first = Arc::clone(&derived);
@@ -40,7 +41,7 @@ fn findings(report: &Report) -> AnyView {
     let row = |finding: &Finding| {
         view! {
             <tr>
-                <td>{badge(severity_tone(finding.severity), finding.severity.as_str())}</td>
+                <td><Badge tone=severity_tone(finding.severity) label=finding.severity.as_str()/></td>
                 <td>{finding.tenant_id.map(|id| tenant(report, finding, id))}</td>
                 <td>{finding.message.clone()}</td>
                 <td><code>{finding.path.clone()}</code></td>

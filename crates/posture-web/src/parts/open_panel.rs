@@ -3,8 +3,8 @@ use leptos::prelude::*;
 use posture_core::paths;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
-use super::facts::facts;
-use super::tool_export::tool_export;
+use super::facts::FactList;
+use super::tool_export::ToolExport;
 use crate::browser::address::{self, Document, use_document};
 use crate::browser::dropped_tree::{DroppedTree, path_in_folder};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
@@ -19,7 +19,8 @@ const PICKER: &str = "file-picker";
 const FOLDER_PICKER: &str = "folder-picker";
 
 /// Where files are chosen or dropped; while one is read, how far that is; and below, what was refused and why.
-pub fn open_panel() -> AnyView {
+#[component]
+pub fn OpenPanel() -> impl IntoView {
     let files = use_files();
     let is_reading = Memo::new(move |_| files.reading().is_some());
     // What had the focus goes with the rest: it passes on to what takes its place.
@@ -33,12 +34,11 @@ pub fn open_panel() -> AnyView {
     let refused = move || files.refused().iter().map(refusal).collect_view();
     view! {
         <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>
-            {move || if is_reading.get() { reading() } else { chooser() }}
+            {move || if is_reading.get() { reading() } else { view! { <FilePicker/> }.into_any() }}
         </section>
         {refused}
-        {tool_export()}
+        <ToolExport/>
     }
-    .into_any()
 }
 
 /// Focuses the panel's control if nothing has the focus.
@@ -54,7 +54,8 @@ fn keep_focus() {
     }
 }
 
-fn chooser() -> AnyView {
+#[component]
+fn FilePicker() -> impl IntoView {
     let (files, evidence, exports) = (use_files(), use_evidence(), use_tool_exports());
     let chosen = move |event| {
         let input: HtmlInputElement = event_target(&event);
@@ -86,7 +87,6 @@ fn chooser() -> AnyView {
         <p class="note">{text::TOOLS_READ}</p>
         <p class="opener-note">{text::READ_HERE}</p>
     }
-    .into_any()
 }
 
 /// How far a file has been read.
@@ -116,7 +116,7 @@ pub(super) fn refusal(refused: &Refused) -> AnyView {
         <section class="panel state state-failed refusal" role="alert">
             <p class="eyebrow">{text::REFUSED}</p>
             <h2>{fault.name()}</h2>
-            {facts(rows)}
+            <FactList facts=rows/>
         </section>
     }
     .into_any()
@@ -132,7 +132,8 @@ pub(super) fn chosen(file: &File) -> Chosen {
 }
 
 /// Takes files dropped anywhere on a page of a review document; over it, says that they may be dropped.
-pub fn drop_target() -> AnyView {
+#[component]
+pub fn DropTarget() -> impl IntoView {
     let (files, evidence, exports, kind) = (use_files(), use_evidence(), use_tool_exports(), use_document());
     let is_over = RwSignal::new(false);
     Effect::new(move |_| {
@@ -173,12 +174,11 @@ pub fn drop_target() -> AnyView {
             dropped.remove();
         });
     });
-    let hint = move || {
+    move || {
         is_over
             .get()
             .then(|| view! { <div class="drop-hint" aria-hidden="true"><p>{text::DROP_TO_OPEN}</p></div> })
-    };
-    hint.into_any()
+    }
 }
 
 fn holds_files(event: &DragEvent) -> bool {

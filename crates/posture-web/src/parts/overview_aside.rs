@@ -5,9 +5,9 @@ use leptos_router::hooks::use_url;
 use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
 use posture_core::{paths, words};
 
-use super::choice::choice;
+use super::choice::Choice;
 use super::histogram::age_histogram;
-use super::panel::panel;
+use super::panel::Panel;
 use crate::browser::query::use_query;
 use crate::store::evidence::use_evidence;
 use crate::text;
@@ -16,7 +16,8 @@ use crate::text;
 const LISTED: usize = 20;
 
 /// What the overview shows next to its first view: the ages of the latest backups, and the tenants in groups.
-pub fn overview_aside() -> AnyView {
+#[component]
+pub fn OverviewAside() -> impl IntoView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let ages = view! {
         {age_histogram(&derived.spread.ages)}
@@ -28,7 +29,7 @@ pub fn overview_aside() -> AnyView {
         .map(|by| (*by, Arc::new(group_counts(report, *by))))
         .filter(|(_, counts)| !counts.is_empty())
         .collect();
-    view! { {panel("ages", text::BACKUP_AGE, "", ages.into_any())} {grouped(groups)} }.into_any()
+    view! { <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel> {grouped(groups)} }.into_any()
 }
 
 /// The tenants in groups of one kind, which the address names if there are several. Nothing if no tenant is in a group.
@@ -43,7 +44,8 @@ fn grouped(groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
         let kind = |by: &GroupBy| {
             let url =
                 paths::with_query(paths::OVERVIEW, url.search(), paths::GROUP_BY_KEY, Some(by.as_str()));
-            choice(url, *by == chosen, words::group_by_label(*by).into_any())
+            let (is_asked, name) = (*by == chosen, words::group_by_label(*by));
+            view! { <Choice url is_asked>{name}</Choice> }.into_any()
         };
         let each = kinds.iter().map(kind).collect_view();
         (kinds.len() > 1).then(|| view! { <nav class="choices tabs" aria-label=text::GROUP_BY>{each}</nav> })
@@ -52,7 +54,8 @@ fn grouped(groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
         let shown = groups.iter().find(|(by, _)| *by == chosen.get());
         shown.map(|(by, counts)| group_table(*by, counts))
     };
-    panel("groups", text::GROUPS, text::NEED_ATTENTION, view! { {choices} {table} }.into_any())
+    view! { <Panel id="groups" title=text::GROUPS note=text::NEED_ATTENTION>{choices} {table}</Panel> }
+        .into_any()
 }
 
 fn group_table(by: GroupBy, counts: &[GroupCount]) -> AnyView {

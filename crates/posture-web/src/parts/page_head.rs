@@ -11,8 +11,12 @@ pub type Crumb = (String, String);
 const TENANT_CRUMB: usize = 2;
 
 /// A page's heading: the way to it, its name, and a line about it. Names the window as well.
-pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<String>) -> AnyView {
-    let (title, note): (String, String) = (title.into(), note.into());
+#[component]
+pub(crate) fn PageHead(
+    #[prop(optional)] crumbs: Vec<Crumb>,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] note: String,
+) -> impl IntoView {
     // A title may be taken from the address.
     let (title, note) = (truncation::line(&title).into_owned(), truncation::prose(&note).into_owned());
     // Below a tenant the window names it too, so that several tabs can be distinguished.
@@ -31,7 +35,7 @@ pub fn page_head(crumbs: Vec<Crumb>, title: impl Into<String>, note: impl Into<S
         view! { <nav class="crumbs" aria-label=text::BREADCRUMB><ol role="list">{steps}</ol></nav> }
     });
     let note = (!note.is_empty()).then(|| view! { <p class="page-note">{note}</p> });
-    view! { <div class="page-head">{crumbs}<h1 tabindex="-1">{title}</h1>{note}</div> }.into_any()
+    view! { <div class="page-head">{crumbs}<h1 tabindex="-1">{title}</h1>{note}</div> }
 }
 
 /// Moves the focus to the page's heading, so that what is read next is the new page.

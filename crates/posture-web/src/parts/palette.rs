@@ -16,7 +16,8 @@ use crate::text;
 const LIST: &str = "commands";
 
 /// A dialog that finds tenants, pages and actions by what is typed. The field keeps the focus; arrow keys choose, Enter does.
-pub fn palette(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
+#[component]
+pub(crate) fn Palette(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let dialog = dialogs.palette;
     let (evidence, kind, navigate) = (use_evidence(), use_document(), use_navigate());
     let (typed, chosen, field) =
@@ -93,11 +94,11 @@ pub fn palette(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
             {none}
         </dialog>
     }
-    .into_any()
 }
 
 /// A button that opens the palette.
-pub fn palette_button(dialogs: Dialogs) -> AnyView {
+#[component]
+pub(crate) fn PaletteButton(dialogs: Dialogs) -> impl IntoView {
     let second = use_second_bundle();
     view! {
         <button type="button" class="tool find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" disabled=move || !second.is_loaded() on:click=move |_| open_palette(dialogs)>
@@ -107,7 +108,6 @@ pub fn palette_button(dialogs: Dialogs) -> AnyView {
             <span class="tool-word">{text::COMMANDS_SHORT}</span>
         </button>
     }
-    .into_any()
 }
 
 /// Opens the palette, unless it is open.

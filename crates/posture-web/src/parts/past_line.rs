@@ -13,7 +13,8 @@ const DAY: i64 = 24 * 3600;
 
 /// A line about the past for the overview: how tenants changed since yesterday, and the last thirty days as small bars. Both load after
 /// the overview is there, and say if that fails.
-pub fn past_line() -> AnyView {
+#[component]
+pub fn PastLine() -> impl IntoView {
     let (past, evidence) = (use_past_evidence(), use_evidence());
     // The longer look back is fetched first and serves both.
     let trend = past.trend(|| TrendAsked { days: TREND_DAYS, ..TrendAsked::default() });
@@ -38,7 +39,6 @@ pub fn past_line() -> AnyView {
             <a class="past-trend" href=paths::TREND>{days}{text::TREND_LINK}</a>
         </p>
     }
-    .into_any()
 }
 
 fn drawn(trend: &Arc<Trend>) -> AnyView {

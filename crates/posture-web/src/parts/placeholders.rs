@@ -1,47 +1,48 @@
 use leptos::prelude::*;
 use posture_core::paths;
 
-use super::page_head::page_head;
+use super::page_head::PageHead;
 use crate::store::second_bundle::use_second_bundle;
 use crate::text;
 
 /// Something is on its way, as the note says: the shape of what will be there.
-pub fn skeleton(note: AnyView) -> AnyView {
+#[component]
+pub(crate) fn Skeleton(children: Children) -> impl IntoView {
     view! {
         <div class="loading" aria-busy="true">
-            <p class="loading-note" role="status">{note}</p>
+            <p class="loading-note" role="status">{children()}</p>
             <div class="panel skeleton skeleton-line" aria-hidden="true"></div>
             <div class="panel skeleton skeleton-strip" aria-hidden="true"></div>
             <div class="panel skeleton skeleton-list" aria-hidden="true"></div>
         </div>
     }
-    .into_any()
 }
 
 /// Says that the second part of the app failed to load, with a button to retry.
-pub fn second_bundle_failed() -> AnyView {
+#[component]
+pub fn SecondBundleFailed() -> impl IntoView {
     let second = use_second_bundle();
     let told = view! { <p>{text::NO_SECOND_PART}</p> }.into_any();
-    view! { {page_head(Vec::new(), text::NO_PAGE, "")} {failure_panel(told, move || second.load())} }
-        .into_any()
+    view! { <PageHead title=text::NO_PAGE/> <FailurePanel try_again={move || second.load()}>{told}</FailurePanel> }
 }
 
 /// A failure, and a button to try again.
-pub fn failure_panel(told: AnyView, try_again: impl Fn() + 'static) -> AnyView {
+#[component]
+pub(crate) fn FailurePanel(children: Children, try_again: impl Fn() + 'static) -> impl IntoView {
     view! {
         <section class="panel state state-failed" role="alert">
             <p class="eyebrow">{text::FAILED_EYEBROW}</p>
-            {told}
+            {children()}
             <button type="button" class="button primary" on:click=move |_| try_again()>{text::TRY_AGAIN}</button>
         </section>
     }
-    .into_any()
 }
 
 /// The same on the overview, which is there without it.
-pub fn second_bundle_banner() -> AnyView {
+#[component]
+pub fn SecondBundleBanner() -> impl IntoView {
     let second = use_second_bundle();
-    let banner = move || {
+    move || {
         second.has_failed().then(|| {
             view! {
                 <div class="banner" data-tone="unknown">
@@ -50,17 +51,22 @@ pub fn second_bundle_banner() -> AnyView {
                 </div>
             }
         })
-    };
-    banner.into_any()
+    }
 }
 
 /// There is nothing here, and what that means; `title` stays empty where the page's heading says it.
-pub fn notice(title: &'static str, note: impl Into<String>, ways: AnyView) -> AnyView {
+#[component]
+pub(crate) fn Notice(
+    #[prop(optional)] title: &'static str,
+    #[prop(into)] note: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let title = (!title.is_empty()).then(|| view! { <h2>{title}</h2> });
-    view! { <section class="panel state">{title}<p>{note.into()}</p>{ways}</section> }.into_any()
+    view! { <section class="panel state">{title}<p>{note}</p>{children.map(|children| children())}</section> }
 }
 
 /// The way back to the overview.
-pub fn back_to_overview() -> AnyView {
-    view! { <a class="button" href=paths::OVERVIEW>{text::BACK_TO_OVERVIEW}</a> }.into_any()
+#[component]
+pub fn BackToOverview() -> impl IntoView {
+    view! { <a class="button" href=paths::OVERVIEW>{text::BACK_TO_OVERVIEW}</a> }
 }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use posture_core::{Report, TenantReport, words};
 
-use super::facts::facts;
+use super::facts::FactList;
 use super::time::absolute;
 use crate::store::evidence::use_evidence;
 use crate::text;
@@ -21,30 +21,35 @@ pub fn printing() -> RwSignal<bool> {
 }
 
 /// The head of every printed page: whose evidence it shows, and as of when. Its foot says where the evidence comes from.
-pub fn printed_workspace() -> AnyView {
+#[component]
+pub fn PrintedWorkspace() -> impl IntoView {
     let evidence = use_evidence();
     let lines = move || {
         let derived = evidence.derived()?;
         let report = &derived.report;
-        Some(facts(vec![
-            (text::WORKSPACE, report.workspace.name.clone().into_any()),
-            (text::AS_OF, absolute(report.as_of)),
-        ]))
+        Some(
+            view! { <FactList facts={vec![
+                (text::WORKSPACE, report.workspace.name.clone().into_any()),
+                (text::AS_OF, absolute(report.as_of)),
+            ]}/> }
+            .into_any(),
+        )
     };
-    view! { <section class="printed printed-workspace">{lines}</section> }.into_any()
+    view! { <section class="printed printed-workspace">{lines}</section> }
 }
 
 /// What a printed tenant begins with, and a screen shows elsewhere: what is judged, when, under what policy, and of how many tenants.
 pub fn printed_head(tenant: &TenantReport, report: &Report) -> AnyView {
     let policy = words::policy_sentence(&report.policy);
-    let lines = facts(vec![
+    let lines = view! { <FactList facts={vec![
         (text::WORKSPACE, report.workspace.name.clone().into_any()),
         (text::TENANT, format!("{} ({})", tenant.tenant_label, tenant.tenant_route_key).into_any()),
         (text::AS_OF, absolute(report.as_of)),
         (text::EXPORTED, absolute(report.exported_at)),
         (text::POLICY, policy.into_any()),
         (text::SCOPE, report.overview.calmness.body.clone().into_any()),
-    ]);
+    ]}/> }
+    .into_any();
     view! { <section class="printed printed-tenant"><p class="printed-title">{text::PRINTED_TITLE}</p>{lines}</section> }.into_any()
 }
 

@@ -5,10 +5,10 @@ use posture_core::verdicts::coverage::Coverage;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 
-use super::action::{Emphasis, Way, way};
-use super::badge::badge;
-use super::facts::{Fact, facts};
-use super::panel::panel;
+use super::action::{ActionLink, Emphasis, Way};
+use super::badge::Badge;
+use super::facts::{Fact, FactList};
+use super::panel::Panel;
 use super::time::instant;
 use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
@@ -19,7 +19,8 @@ pub fn readiness(tenant: &TenantReport, report: &Report, records: Memo<TenantPha
     let body = view! {
         <div class="halves">{backup(tenant, report, records)}{recovery(tenant, report.as_of)}</div>
     };
-    panel("readiness", text::RECOVERY_READINESS, text::TWO_FACTS, body.into_any())
+    view! { <Panel id="readiness" title=text::RECOVERY_READINESS note=text::TWO_FACTS>{body}</Panel> }
+        .into_any()
 }
 
 /// One of the two facts.
@@ -41,8 +42,8 @@ fn half(half: Half) -> AnyView {
     view! {
         <div class="half" data-tone=tone.as_str()>
             <h3>{kind}</h3>
-            <p class="headline"><span>{headline}</span>{badge(tone, word)}</p>
-            {facts(known)}
+            <p class="headline"><span>{headline}</span><Badge tone label=word/></p>
+            <FactList facts=known/>
             {note}
             <div class="half-way">{way}</div>
             <p class="boundary">{boundary}</p>
@@ -85,7 +86,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     let way = health
         .primary_action_target
         .as_ref()
-        .map(|target| way(Way::of_target(target, ""), Emphasis::Primary, "backup-reason".to_owned()));
+        .map(|target| view! { <ActionLink way=Way::of_target(target, "") emphasis=Emphasis::Primary id="backup-reason"/> }.into_any());
     half(Half {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
@@ -138,11 +139,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         headline: evidence.headline.clone().into_owned(),
         facts: known,
         note: None,
-        way: way(
-            Way::of_action(&evidence.action, ""),
-            recovery_emphasis(evidence),
-            "recovery-reason".to_owned(),
-        ),
+        way: view! { <ActionLink way=Way::of_action(&evidence.action, "") emphasis=recovery_emphasis(evidence) id="recovery-reason"/> }.into_any(),
         boundary: evidence.claim_boundary,
     })
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use posture_core::views::truncation;
 use posture_core::{paths, words};
 
-use super::exports::exports;
+use super::exports::Exports;
 use crate::browser::address::use_document;
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
@@ -88,7 +88,7 @@ fn menu() -> AnyView {
         <div id=MENU class="menu review-menu" popover="auto" role="dialog" aria-label=text::FILES_AND_EXPORTS>
             {list}
             <h2>{text::EXPORTS}</h2>
-            {exports()}
+            <Exports/>
         </div>
     }
     .into_any()

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
 
-use super::placeholders::{second_bundle_failed, skeleton};
+use super::placeholders::{SecondBundleFailed, Skeleton};
 use crate::store::second_bundle::{SecondView, use_second_bundle};
 use crate::text;
 
 /// Draws a view of the second bundle once that is loaded.
-pub fn second_view(what: SecondView) -> AnyView {
+#[component]
+pub(crate) fn SecondPart(what: SecondView) -> impl IntoView {
     let bundle = use_second_bundle();
     let is_page = matches!(what, SecondView::Pages);
     if is_page {
@@ -17,8 +18,8 @@ pub fn second_view(what: SecondView) -> AnyView {
         }
         match (is_page, bundle.has_failed()) {
             (false, _) => ().into_any(),
-            (true, true) => second_bundle_failed(),
-            (true, false) => skeleton(text::LOADING_PAGE.into_any()),
+            (true, true) => view! { <SecondBundleFailed/> }.into_any(),
+            (true, false) => view! { <Skeleton>{text::LOADING_PAGE}</Skeleton> }.into_any(),
         }
     };
     shown.into_any()

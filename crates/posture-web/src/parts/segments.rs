@@ -4,7 +4,7 @@ use posture_core::views::concern::Concern;
 use posture_core::views::distribution::Segment;
 use posture_core::words;
 
-use super::badge::badge;
+use super::badge::Badge;
 use crate::text;
 use crate::tone::{self, Tone};
 
@@ -28,7 +28,7 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
         .iter()
         .map(|segment| {
             let is_empty = segment.tenants == 0;
-            let word = badge(segment.tone, segment.label);
+            let word = view! { <Badge tone=segment.tone label=segment.label/> }.into_any();
             let word = match (is_empty, segment.key) {
                 (true, _) => word,
                 (false, "") => {
@@ -63,7 +63,7 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
 fn with_warning(segment: &Segment) -> AnyView {
     let url = paths::registry([(paths::ATTENTION_KEY, Concern::RecentWithWarning.as_str())]);
     let row = || {
-        let word = badge(tone::WITH_WARNING, words::WITH_A_WARNING);
+        let word = view! { <Badge tone=tone::WITH_WARNING label=words::WITH_A_WARNING/> }.into_any();
         view! { <div class="part"><dt>{text::OF_WHICH}" "<a href=url>{word}</a></dt><dd>{text::grouped(segment.warned)}</dd></div> }
     };
     (segment.warned > 0).then(row).into_any()

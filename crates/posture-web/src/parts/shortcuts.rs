@@ -72,8 +72,9 @@ fn hear(before: Option<&str>, key: &str) -> KeyMeaning {
     }
 }
 
-/// The sheet of shortcuts, shut; opened by `?` and by [`shortcuts_button`]. Closing it returns the focus.
-pub fn shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
+/// The sheet of shortcuts, shut; opened by `?` and by [`ShortcutsButton`]. Closing it returns the focus.
+#[component]
+pub(crate) fn Shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let sheet = dialogs.shortcuts;
     let are_heard = RwSignal::new(true);
     Effect::new(move |_| are_heard.set(!are_kept_off()));
@@ -99,11 +100,11 @@ pub fn shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> AnyView {
             <button type="button" class="button" on:click=close>{text::CLOSE}</button>
         </dialog>
     }
-    .into_any()
 }
 
 /// A button that opens the sheet.
-pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
+#[component]
+pub(crate) fn ShortcutsButton(sheet: NodeRef<Dialog>) -> impl IntoView {
     let second = use_second_bundle();
     view! {
         <button type="button" class="tool" data-sheet="shortcuts" aria-haspopup="dialog" disabled=move || !second.is_loaded() on:click=move |_| open(sheet)>
@@ -111,7 +112,6 @@ pub fn shortcuts_button(sheet: NodeRef<Dialog>) -> AnyView {
             <span class="visually-hidden">{text::SHORTCUTS}</span>
         </button>
     }
-    .into_any()
 }
 
 /// The key under which the choice to disable shortcuts is stored: speech input may press keys by mistake.

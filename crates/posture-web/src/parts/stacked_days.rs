@@ -4,7 +4,7 @@ use posture_core::views::trend::TrendDay;
 use posture_core::{Timestamp, paths, words};
 use wasm_bindgen::JsCast as _;
 
-use super::badge::badge;
+use super::badge::Badge;
 use crate::text;
 
 /// Pixels from the top to the highest bar.
@@ -43,7 +43,7 @@ pub fn stacked_days(label: &'static str, days: &[TrendDay], by: fn(&TrendDay) ->
     });
     let latest = days.last().map(by).unwrap_or_default();
     let legend = latest.into_iter().map(|segment| {
-        view! { <span class="day-key" data-tone=segment.tone.as_str()>{badge(segment.tone, segment.label)}<b>{text::grouped(segment.tenants)}</b></span> }.into_any()
+        view! { <span class="day-key" data-tone=segment.tone.as_str()><Badge tone=segment.tone label=segment.label/><b>{text::grouped(segment.tenants)}</b></span> }.into_any()
     });
     view! {
         <div class="pad">

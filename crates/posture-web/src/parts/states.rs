@@ -3,9 +3,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::{paths, words};
 
-use super::page_head::page_head;
-use super::placeholders::{failure_panel, notice, skeleton};
-use super::second_view::second_view;
+use super::page_head::PageHead;
+use super::placeholders::{FailurePanel, Notice, Skeleton};
+use super::second_view::SecondPart;
 use crate::browser::address::is_served;
 use crate::browser::clock::Clock;
 use crate::browser::fetch::FetchFailure;
@@ -26,13 +26,13 @@ pub fn with_report(
     let shown = move || {
         match phase.get() {
         Phase::Ready(derived) => page(&derived),
-        Phase::Loading => view! { {page_head(Vec::new(), title(), "")} {loading()} }.into_any(),
-        Phase::Failed(failure) => view! { {page_head(Vec::new(), title(), "")} {failed(&failure)} }.into_any(),
+        Phase::Loading => view! { <PageHead title=title()/> <Loading/> }.into_any(),
+        Phase::Failed(failure) => view! { <PageHead title=title()/> {failed(&failure)} }.into_any(),
         Phase::NoWorkspace => {
-            view! { {page_head(Vec::new(), title(), "")} {notice(text::NO_WORKSPACE, text::NO_WORKSPACE_NOTE, ().into_any())} }.into_any()
+            view! { <PageHead title=title()/> <Notice title=text::NO_WORKSPACE note=text::NO_WORKSPACE_NOTE/> }.into_any()
         }
         Phase::NoFile => {
-            view! { {page_head(Vec::new(), title(), "")} {notice(text::OPEN_AGAIN, text::OPEN_AGAIN_NOTE, back_to_served())} {second_view(SecondView::OpenPanel)} }
+            view! { <PageHead title=title()/> <Notice title=text::OPEN_AGAIN note=text::OPEN_AGAIN_NOTE><BackToServed/></Notice> <SecondPart what=SecondView::OpenPanel/> }
                 .into_any()
         }
     }
@@ -41,9 +41,10 @@ pub fn with_report(
 }
 
 /// Evidence is on its way: how far it has come, over the shape of what will be there.
-fn loading() -> AnyView {
+#[component]
+fn Loading() -> impl IntoView {
     let evidence = use_evidence();
-    skeleton((move || progress(evidence)).into_any())
+    view! { <Skeleton>{move || progress(evidence)}</Skeleton> }.into_any()
 }
 
 /// What is being loaded, and how far it has come, tracked.
@@ -63,10 +64,10 @@ pub fn progress(evidence: Evidence) -> String {
 }
 
 /// The way from a document for opened files to what the endpoint serves, if one does.
-fn back_to_served() -> AnyView {
+#[component]
+fn BackToServed() -> impl IntoView {
     is_served()
         .then(|| view! { <a class="button" rel="external" href=paths::OVERVIEW>{text::LEAVE_REVIEW}</a> })
-        .into_any()
 }
 
 /// Says why the evidence failed to load, with a button to retry.
@@ -74,11 +75,12 @@ fn failed(failure: &FetchFailure) -> AnyView {
     let evidence = use_evidence();
     let FetchFailure { title, detail } = failure.clone();
     let told = view! { <h2>{title}</h2><p class="detail">{detail}</p><p>{text::FAILED_NOTE}</p> }.into_any();
-    failure_panel(told, move || evidence.load())
+    view! { <FailurePanel try_again={move || evidence.load()}>{told}</FailurePanel> }.into_any()
 }
 
 /// Says that a refresh failed, and how old the data on screen is. Repeated failures are announced once.
-pub fn stale_screen(clock: Clock) -> AnyView {
+#[component]
+pub(crate) fn StaleScreen(clock: Clock) -> impl IntoView {
     let evidence = use_evidence();
     let failure = Memo::new(move |_| match (evidence.derived(), evidence.activity()) {
         (Some(derived), Activity::Failed(failure)) => Some((failure, derived.report.exported_at)),

@@ -11,7 +11,7 @@ use posture_core::views::distribution::Segment;
 use posture_core::views::groups::GroupBy;
 use posture_core::{Report, TenantReport, words};
 
-use super::badge::badge;
+use super::badge::Badge;
 use super::group_choices::group_choices;
 use crate::browser::address::use_navigate;
 use crate::store::registry_view::{Asked, Order};
@@ -170,6 +170,6 @@ fn state(
     is_chosen: impl Fn() -> bool + Send + Sync + 'static,
 ) -> AnyView {
     let current = move || is_chosen().then_some("true");
-    view! { <a class="choice" href=url aria-current=current>{badge(segment.tone, segment.label)}<span>{text::grouped(segment.tenants)}</span></a> }
+    view! { <a class="choice" href=url aria-current=current><Badge tone=segment.tone label=segment.label/><span>{text::grouped(segment.tenants)}</span></a> }
         .into_any()
 }

@@ -2,9 +2,9 @@ use leptos::prelude::*;
 use posture_core::finding::Finding;
 use posture_core::{Report, TenantReport, words};
 
-use super::badge::badge;
+use super::badge::Badge;
 use crate::text;
-use crate::tone::{severity_tone, shape};
+use crate::tone::{Shape, severity_tone};
 
 /// A mark that there are findings about a tenant, with a link to them at the end of the page.
 pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
@@ -14,7 +14,7 @@ pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
         let tone = severity_tone(worst);
         view! {
             <div class="banner findings-mark" data-tone=tone.as_str() role="note">
-                {shape(tone)}
+                <Shape tone/>
                 <div class="banner-text">{text::NOTICED_ABOUT_EVIDENCE}": "<b>{counted(&findings)}</b>"."</div>
                 <a class="button" href="#findings">{text::SEE_WHAT}</a>
             </div>
@@ -27,7 +27,8 @@ pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
 pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
     let rows = findings.iter().map(|finding| {
-        let weight = badge(severity_tone(finding.severity), finding.severity.as_str());
+        let weight = view! { <Badge tone=severity_tone(finding.severity) label=finding.severity.as_str()/> }
+            .into_any();
         view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }
             .into_any()
     });

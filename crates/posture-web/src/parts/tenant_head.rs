@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use posture_core::vocabulary::Capability;
 use posture_core::{TenantReport, paths};
 
-use super::badge::badge;
+use super::badge::Badge;
 use super::page_head::Crumb;
 use crate::text;
 use crate::tone::{backup_tone, recovery_tone};
@@ -77,8 +77,8 @@ pub fn tenant_verdicts(tenant: &TenantReport) -> AnyView {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
     view! {
         <dl class="verdicts">
-            <div><dt>{text::BACKUP_POSTURE}</dt><dd>{badge(backup_tone(health), health.headline.clone())}</dd></div>
-            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd>{badge(recovery_tone(evidence.reason), evidence.headline.clone())}</dd></div>
+            <div><dt>{text::BACKUP_POSTURE}</dt><dd><Badge tone=backup_tone(health) label=health.headline.clone()/></dd></div>
+            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd><Badge tone=recovery_tone(evidence.reason) label=evidence.headline.clone()/></dd></div>
         </dl>
     }
     .into_any()

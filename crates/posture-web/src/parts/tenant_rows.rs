@@ -4,8 +4,8 @@ use posture_core::report::registry;
 use posture_core::views::groups::{GroupBy, GroupCount};
 use posture_core::{TenantReport, Timestamp, paths, words};
 
-use super::badge::urgent_badge;
-use super::copy::copy_button;
+use super::badge::UrgentBadge;
+use super::copy::CopyButton;
 use super::time::relative_over_absolute;
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
@@ -26,13 +26,13 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
     view! {
         <tr class="tenant" aria-rowindex=place + 2>
             <th scope="row">
-                {copy_button(tenant.tenant_route_key.clone(), &tenant.tenant_label)}
+                <CopyButton key=tenant.tenant_route_key.clone() about=tenant.tenant_label.clone()/>
                 <a class="row-link" href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a>
                 <small class="about">{about(tenant)}</small>
             </th>
-            <td><div class="verdict">{urgent_badge(backup_tone(health), backup_word(health))}<small title=backup_note.clone()>{backup_note.clone()}</small></div></td>
+            <td><div class="verdict"><UrgentBadge tone=backup_tone(health) label=backup_word(health)/><small title=backup_note.clone()>{backup_note.clone()}</small></div></td>
             <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>
-            <td><div class="verdict">{urgent_badge(recovery_tone(evidence.reason), words::recovery_state_label(evidence.overview_state))}<small title=recovery_note>{recovery_note}</small></div></td>
+            <td><div class="verdict"><UrgentBadge tone=recovery_tone(evidence.reason) label=words::recovery_state_label(evidence.overview_state)/><small title=recovery_note>{recovery_note}</small></div></td>
             <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
             <td class="signals">{registry::signals(tenant).map(|signals| signals_at_a_glance(&signals))}</td>
         </tr>
@@ -64,6 +64,6 @@ fn about(tenant: &TenantReport) -> String {
 
 fn signals_at_a_glance(signals: &Signals<'_>) -> AnyView {
     let note = words::signals_note(signals);
-    view! { <div class="verdict">{urgent_badge(signals.worst.tone, signals.worst.badge)}<small title=note.clone()>{note.clone()}</small></div> }
+    view! { <div class="verdict"><UrgentBadge tone=signals.worst.tone label=signals.worst.badge/><small title=note.clone()>{note.clone()}</small></div> }
         .into_any()
 }

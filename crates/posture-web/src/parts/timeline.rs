@@ -5,11 +5,11 @@ use posture_core::{Timestamp, paths, words};
 use wasm_bindgen::JsCast as _;
 
 use super::long_table::{Row, long_table};
-use super::panel::panel;
+use super::panel::Panel;
 use super::time::instant;
 use crate::store::tenant_evidence::{TenantDerived, TenantPhase};
 use crate::text;
-use crate::tone::{drawing, shape};
+use crate::tone::{Shape, drawing};
 
 /// Pixels between two lanes.
 const LANE: usize = 46;
@@ -23,7 +23,8 @@ const HEIGHT: usize = AXIS + 22;
 const SPANS: i64 = 3;
 
 /// The last thirty days of a tenant whose records may still be on their way.
-pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
+#[component]
+pub(crate) fn TimelinePanel(phase: Memo<TenantPhase>) -> impl IntoView {
     let body = move || {
         match phase.get() {
         TenantPhase::Ready(derived) => timeline(&derived),
@@ -37,7 +38,7 @@ pub fn timeline_panel(phase: Memo<TenantPhase>) -> AnyView {
         TenantPhase::Absent => view! { <p class="pad note">{text::RECORDS_ABSENT_NOTE}</p> }.into_any(),
     }
     };
-    panel("timeline", text::TIMELINE, "", body.into_any())
+    view! { <Panel id="timeline" title=text::TIMELINE>{body}</Panel> }.into_any()
 }
 
 /// A tenant's last thirty days as a picture, and the same facts as a table. The arrow keys move between the marks.
@@ -232,7 +233,7 @@ fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {
             Row::plain(vec![
             instant(event.at, as_of),
             words::lane_label(event.lane).into_any(),
-            view! { <span class="with-shape" data-tone=tone.as_str()>{shape(tone)}<span>{what}</span></span> }.into_any(),
+            view! { <span class="with-shape" data-tone=tone.as_str()><Shape tone/><span>{what}</span></span> }.into_any(),
         ])
         },
     )

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use posture_core::paths;
 use posture_gather::{KINDS, Note, Weight, kinds};
 
-use super::facts::facts;
+use super::facts::FactList;
 use crate::browser::download::download;
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::use_files;
@@ -12,9 +12,10 @@ use crate::store::tool_exports::{Made, Recognised, Stage, file_name, use_tool_ex
 use crate::text;
 
 /// What there is to say about it; nothing if none was chosen.
-pub fn tool_export() -> AnyView {
+#[component]
+pub fn ToolExport() -> impl IntoView {
     let exports = use_tool_exports();
-    (move || match exports.stage() {
+    move || match exports.stage() {
         Stage::Nothing => ().into_any(),
         Stage::Reading { name, files } => reading(name, text::files_read(files)),
         Stage::Gathering { name, files, of } => reading(name, text::gathering(files, of)),
@@ -25,15 +26,14 @@ pub fn tool_export() -> AnyView {
                 <section class="panel state state-failed refusal" role="alert">
                     <p class="eyebrow">{text::REFUSED}</p>
                     <h2>{text::TOOL_EXPORT}</h2>
-                    {facts(rows)}
+                    <FactList facts=rows/>
                 </section>
             }
             .into_any()
         }
         Stage::Recognised(recognised) => form(&recognised),
         Stage::Made(made) => result(&made),
-    })
-    .into_any()
+    }
 }
 
 fn reading(name: String, progress: String) -> AnyView {
@@ -76,7 +76,7 @@ fn form(recognised: &Recognised) -> AnyView {
         <section class="panel" aria-label=text::TOOL_EXPORT>
             <form class="pad" on:submit=submit>
                 <h2>{text::TOOL_EXPORT}</h2>
-                {facts(rows)}
+                <FactList facts=rows/>
                 <p><label>{text::READ_AS}" "<select on:change=chosen>{options}</select></label></p>
                 <p>
                     <label>
@@ -109,7 +109,7 @@ fn result(made: &Made) -> AnyView {
         <section class="panel" aria-label=text::TOOL_EXPORT>
             <div class="pad">
                 <h2>{text::TOOL_EXPORT}</h2>
-                {facts(rows)}
+                <FactList facts=rows/>
                 {missing}
                 <p>
                     <a class="button primary" href=paths::OVERVIEW>{text::SHOW_OVERVIEW}</a>

@@ -7,11 +7,11 @@ use posture_core::views::attention::attention_items_of;
 use posture_core::vocabulary::SignalDomain;
 use posture_core::{TenantReport, paths, words};
 
-use crate::parts::{Item, Way, attention_list, known_mark, panel};
+use crate::parts::{AttentionList, Item, Panel, Way, known_mark};
 use crate::store::known_items::{KnownItems, KnownStore, use_known_items};
 use crate::store::staleness::use_staleness;
 use crate::text;
-use crate::tone::{shape, tone_by_now};
+use crate::tone::{Shape, tone_by_now};
 
 pub(super) fn needs_attention(tenant: &TenantReport) -> AnyView {
     let (tenant, store) = (tenant.clone(), use_known_items());
@@ -24,7 +24,7 @@ pub(super) fn needs_attention(tenant: &TenantReport) -> AnyView {
         }
         groups.iter().map(|one| group(one, &tenant, marking.as_ref())).collect_view().into_any()
     };
-    panel("needs-attention", text::NEEDS_ATTENTION, "", body.into_any())
+    view! { <Panel id="needs-attention" title=text::NEEDS_ATTENTION>{body}</Panel> }.into_any()
 }
 
 /// The marks on the items of a tenant.
@@ -64,7 +64,7 @@ fn group(group: &AttentionGroup, tenant: &TenantReport, marking: Option<&Marking
     items.sort_by_key(|item| item.is_known);
     view! {
         <h3 class="group-title">{words::domain_label(domain)}</h3>
-        {attention_list(domain.as_str(), items)}
+        <AttentionList id=domain.as_str() items/>
         {mark.map(|mark| view! { <div class="known-group">{mark}</div> })}
     }
     .into_any()
@@ -100,12 +100,12 @@ fn healthy_by_now(checks: &[HealthyCheck], has_aged: bool) -> AnyView {
     let row = |check: &HealthyCheck| {
         view! {
             <li class="check" data-tone=tone.as_str()>
-                {shape(tone)}
+                <Shape tone/>
                 <div><p class="item-title">{check.title}</p><p class="item-body">{check.body.clone()}</p><p class="boundary">{check.claim_boundary}</p></div>
             </li>
         }
         .into_any()
     };
     let list = view! { <ul class="checks" role="list">{checks.iter().map(row).collect_view()}</ul> };
-    panel("healthy-checks", text::HEALTHY_CHECKS, note, list.into_any())
+    view! { <Panel id="healthy-checks" title=text::HEALTHY_CHECKS note>{list}</Panel> }.into_any()
 }

@@ -8,7 +8,7 @@ use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::views::records::SetRole;
 
-use crate::parts::{badge, covered, panel, relative};
+use crate::parts::{Badge, Panel, covered, relative};
 use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 
@@ -23,12 +23,7 @@ pub(super) fn never_restored(coverage: &Coverage, records: &TenantPhase) -> Vec<
 
 pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) -> AnyView {
     if coverage.by_policy_type.is_empty() && never.is_empty() {
-        return panel(
-            "coverage",
-            text::COVERAGE_BY_POLICY_TYPE,
-            covered(coverage),
-            view! { <p class="pad note">{text::NO_COVERAGE}</p> }.into_any(),
-        );
+        return view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)><p class="pad note">{text::NO_COVERAGE}</p></Panel> }.into_any();
     }
     let row = |one: &PolicyTypeCoverage| {
         let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
@@ -49,7 +44,7 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
             <tr>
                 <th scope="row">{name.clone()}</th>
                 <td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td>
-                <td>{badge(Tone::Medium, text::NEVER)}</td>
+                <td><Badge tone=Tone::Medium label=text::NEVER/></td>
             </tr>
         }
         .into_any()
@@ -73,5 +68,6 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
             </table>
         </div>
     };
-    panel("coverage", text::COVERAGE_BY_POLICY_TYPE, covered(coverage), body.into_any())
+    view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)>{body}</Panel> }
+        .into_any()
 }

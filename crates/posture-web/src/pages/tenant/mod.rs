@@ -14,13 +14,13 @@ use self::runs::restore_runs;
 use self::scopes::scopes;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, continuity_line, figure_strip, findings_mark, findings_of, page_head, panel, printed_head,
-    readiness, tenant_crumbs, tenant_sections, timeline_panel, use_arrival, with_report,
+    Arrival, FigureStrip, PageHead, Panel, TimelinePanel, continuity_line, findings_mark, findings_of,
+    printed_head, readiness, tenant_crumbs, tenant_sections, use_arrival, with_report,
 };
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{TenantPhase, use_tenant};
 use crate::text;
-use crate::tone::shape;
+use crate::tone::Shape;
 
 mod attention;
 mod coverage;
@@ -48,7 +48,7 @@ fn page(
     let crumbs = tenant_crumbs(&report.workspace.name, None);
     let (covering, as_of) = (tenant.coverage.clone(), report.as_of);
     view! {
-        {page_head(crumbs, tenant.tenant_label.clone(), tenant.tenant_route_key.clone())}
+        <PageHead crumbs title=tenant.tenant_label.clone() note=tenant.tenant_route_key.clone()/>
         {identity(tenant, records)}
         {tenant_sections(key, None, false)}
         {findings_mark(tenant, report)}
@@ -56,7 +56,7 @@ fn page(
         {continuity_line(arrival.get(), tenant)}
         {unsettled(tenant)}
         {readiness(tenant, report, records)}
-        {figure_strip(text::METRICS, figures(tenant, report))}
+        <FigureStrip label=text::METRICS figures=figures(tenant, report)/>
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}
@@ -69,7 +69,7 @@ fn page(
                 {why_panel(tenant, report)}
             </div>
         </div>
-        {timeline_panel(records)}
+        <TimelinePanel phase=records/>
         {findings_of(tenant, report)}
     }
     .into_any()
@@ -103,7 +103,7 @@ fn unsettled(tenant: &TenantReport) -> AnyView {
     let causes: Vec<_> = causes.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
     view! {
         <div class="banner" data-tone=Tone::Medium.as_str() role="note">
-            {shape(Tone::Medium)}
+            <Shape tone=Tone::Medium/>
             <div class="banner-text"><b>{text::UNSETTLED}</b>": "{words::listed(&causes)}"."</div>
         </div>
     }
@@ -112,10 +112,10 @@ fn unsettled(tenant: &TenantReport) -> AnyView {
 
 fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
     let row = |line: why::WhyLine| {
-        view! { <div data-tone=line.tone.as_str()><dt>{shape(line.tone)}{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
+        view! { <div data-tone=line.tone.as_str()><dt><Shape tone=line.tone/>{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
     };
     let rows = why::trace(tenant, report.as_of).into_iter().map(row).collect_view();
-    panel("why", text::WHY, "", view! { <dl class="why">{rows}</dl> }.into_any())
+    view! { <Panel id="why" title=text::WHY><dl class="why">{rows}</dl></Panel> }.into_any()
 }
 
 #[cfg(test)]

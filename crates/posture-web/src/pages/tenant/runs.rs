@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use posture_core::report::model::RestoreResultAttention;
 use posture_core::{TenantReport, paths, words};
 
-use crate::parts::{badge, panel};
+use crate::parts::{Badge, Panel};
 use crate::text;
 
 /// How many restore runs are listed before the rest is counted.
@@ -13,12 +13,7 @@ const RUNS_LISTED: usize = 5;
 pub(super) fn restore_runs(tenant: &TenantReport) -> AnyView {
     let runs = &tenant.restore_attention;
     if runs.is_empty() {
-        return panel(
-            "restore-runs",
-            text::RESTORE_RUNS,
-            "",
-            view! { <p class="pad note">{text::NO_RESTORE_RUNS}</p> }.into_any(),
-        );
+        return view! { <Panel id="restore-runs" title=text::RESTORE_RUNS><p class="pad note">{text::NO_RESTORE_RUNS}</p></Panel> }.into_any();
     }
     let is_open = !tenant.recovery_evidence.action.disabled;
     let row = |run: &RestoreResultAttention| {
@@ -32,7 +27,7 @@ pub(super) fn restore_runs(tenant: &TenantReport) -> AnyView {
         view! {
             <li class="run" data-tone=run.tone.as_str()>
                 <span class="run-id">{name}</span>
-                {badge(run.tone, words::attention_state_label(run.state))}
+                <Badge tone=run.tone label=words::attention_state_label(run.state)/>
                 <p class="item-body">{run.summary.clone()}</p>
                 <span class="run-next">{words::next_action_label(run.primary_next_action)}</span>
             </li>
@@ -52,5 +47,5 @@ pub(super) fn restore_runs(tenant: &TenantReport) -> AnyView {
         <ul class="runs" role="list">{rows}</ul>
         <p class="panel-foot"><span>{text::showing(shown, runs.len() as u64)}</span>{all}</p>
     };
-    panel("restore-runs", text::RESTORE_RUNS, "", body.into_any())
+    view! { <Panel id="restore-runs" title=text::RESTORE_RUNS>{body}</Panel> }.into_any()
 }

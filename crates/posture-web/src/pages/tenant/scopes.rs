@@ -5,7 +5,7 @@ use posture_core::report::model::TenantBackupHealthAssessment;
 use posture_core::verdicts::scope_health::ScopeHealth;
 use posture_core::{Timestamp, words};
 
-use crate::parts::{badge, panel, relative};
+use crate::parts::{Badge, Panel, relative};
 use crate::text;
 use crate::tone::posture_tone;
 
@@ -29,7 +29,7 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
         view! {
             <tr>
                 <th scope="row">{name}</th>
-                <td>{badge(posture_tone(scope.posture), words::posture_label(scope.posture))}
+                <td><Badge tone=posture_tone(scope.posture) label=words::posture_label(scope.posture)/>
                     {types(text::MISSING_TYPES, &scope.missing_policy_types)}
                     {types(text::VANISHED_TYPES, &scope.vanished_policy_types)}
                 </td>
@@ -52,5 +52,5 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
             </table>
         </div>
     };
-    panel("scopes", text::SCOPES, "", body.into_any())
+    view! { <Panel id="scopes" title=text::SCOPES>{body}</Panel> }.into_any()
 }
