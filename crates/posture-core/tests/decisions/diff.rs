@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use posture_core::compare::change::{Change, Family};
-use posture_core::compare::diff::{Diff, Place, diff, former_route_key, label, view};
+use posture_core::compare::diff::{Diff, Place, diff, label, view};
 use posture_core::compare::diff_document::diff_json;
 use posture_core::compare::groups::group_changes;
 use posture_core::compare::order::{record_url, worst_first};
@@ -16,19 +16,19 @@ use posture_core::{Form, Options, Report, derive, words};
 use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
 
 #[track_caller]
-fn report_of(tenants: Value) -> Report {
+pub(crate) fn report_of(tenants: Value) -> Report {
     derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default())
         .unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 /// The report of one tenant with this in it.
 #[track_caller]
-fn one(more: Value) -> Report {
+pub(crate) fn one(more: Value) -> Report {
     report_of(json!([tenant(1, more)]))
 }
 
 #[track_caller]
-fn compared(old: &Report, new: &Report) -> Diff {
+pub(crate) fn compared(old: &Report, new: &Report) -> Diff {
     diff(old, new).unwrap_or_else(|other| panic!("{other}"))
 }
 
@@ -237,77 +237,14 @@ fn a_schedule_that_is_no_longer_judged_is_no_better() {
 }
 
 /// A snapshot judged so many seconds after the instant that snapshots are exported at here.
-fn as_of(document: &Value, seconds: i64) -> Report {
+pub(crate) fn as_of(document: &Value, seconds: i64) -> Report {
     let options = Options { as_of: at(seconds).as_str().map(str::to_owned), ..Options::default() };
     derive(document.to_string().as_bytes(), Form::Json, &options).expect("it is read")
 }
 
-/// How the only tenant of one export changed between a day before it and the export itself.
-fn since_yesterday(more: Value) -> (Change, Change) {
-    let document = snapshot(json!([tenant(1, more)]));
-    let diff = compared(&as_of(&document, -DAY), &as_of(&document, 0));
-    (diff.tenants[0].backup_health, diff.tenants[0].recovery_evidence)
-}
-
-/// CP-14: a set of two days ago that is fresh yesterday, and one of today.
-fn two_nights(today: Value) -> Value {
+/// A set of two days ago that is fresh yesterday, and one of today.
+pub(crate) fn two_nights(today: Value) -> Value {
     json!([set(1, json!({ "completed_at": ago(DAY + HOUR) })), set(2, today)])
-}
-
-/// CP-14: one export at two instants. Schedules have no past, a set that failed today did not count yesterday, and before its first record
-/// nothing is known of a tenant.
-#[rstest]
-#[case::a_backup_each_night(json!({ "backup_sets": two_nights(json!({})) }), Change::Unchanged)]
-#[case::it_went_stale(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR) }))] }), Change::Worse)]
-#[case::it_was_backed_up_again(
-    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY) })), set(2, json!({}))] }),
-    Change::Better
-)]
-#[case::a_newer_set_failed(
-    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "confirmations": [ago(2 * HOUR)] })),
-        set(2, json!({ "status": "failed", "completed_at": null, "created_at": ago(HOUR) }))] }),
-    Change::Worse
-)]
-#[case::a_failed_set_that_was_followed_by_a_good_one(
-    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR) })), set(3, json!({})),
-        set(2, json!({ "status": "failed", "completed_at": null, "created_at": ago(2 * HOUR) }))] }),
-    Change::Unchanged
-)]
-#[case::a_schedule_fails_now(
-    json!({ "backup_sets": two_nights(json!({})), "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }),
-    Change::Unchanged
-)]
-#[case::the_content_of_the_former_backup_is_gone(
-    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "items": null })), set(2, json!({}))] }),
-    Change::Unknown
-)]
-#[case::the_content_was_never_there(
-    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "items": null })), set(2, json!({ "items": null }))] }),
-    Change::Unchanged
-)]
-#[case::its_first_backup(json!({ "backup_sets": [set(1, json!({}))], "restore_runs": [] }), Change::Unknown)]
-#[case::never_a_record(json!({ "backup_sets": [], "restore_runs": [] }), Change::Unchanged)]
-fn one_export_is_compared_by_its_dated_records(#[case] more: Value, #[case] expected: Change) {
-    assert_eq!(since_yesterday(more).0, expected);
-}
-
-/// CP-14: restores.
-#[test]
-fn a_restore_that_failed_since_yesterday_is_worse() {
-    let runs =
-        json!([run(1, json!({ "completed_at": ago(2 * DAY) })), run(2, json!({ "status": "failed" }))]);
-    let more = json!({ "backup_sets": two_nights(json!({})), "restore_runs": runs });
-    assert_eq!(since_yesterday(more), (Change::Unchanged, Change::Worse));
-}
-
-/// CP-14: what is left out is said once, and what is unknown is counted.
-#[test]
-fn a_comparison_of_two_instants_says_what_it_leaves_out() {
-    let document = snapshot(json!([tenant(1, json!({}))]));
-    let (old, new) = (as_of(&document, -DAY), as_of(&document, 0));
-    let notes = words::diff_notes(&compared(&old, &new), &old, &new);
-    assert_eq!(notes[0], words::PAST_LIMITS);
-    assert!(notes[1].starts_with("1 tenant has no record"), "{notes:?}");
 }
 
 /// CP-15: worst first, and each line leads to its record.
@@ -353,111 +290,6 @@ fn changes_are_listed_worst_first_and_lead_to_their_record() {
         ]
     );
     assert_eq!(words::worse_and_better(&found), "2 worse, 1 better");
-}
-
-/// A tenant of an export, or none.
-fn standing(word: &str) -> Vec<Value> {
-    match word {
-        "not exported" => Vec::new(),
-        "evaluated" => vec![tenant(1, json!({}))],
-        "not active" => vec![tenant(1, json!({ "status": "archived" }))],
-        "unreadable" => vec![tenant(1, json!({ "backup_sets": "none" }))],
-        "foreign" => vec![tenant(1, json!({ "workspace_id": 99 }))],
-        "odd status" => vec![tenant(1, json!({ "status": "odd" }))],
-        "duplicate" => vec![tenant(2, json!({ "external_id": "t-1" })), tenant(1, json!({}))],
-        other => panic!("no such standing: {other}"),
-    }
-}
-
-/// CP-3: moves in and out of the export and of evaluation, for both families alike.
-#[rstest]
-#[case("not exported", "evaluated", Change::New)]
-#[case("not exported", "unreadable", Change::New)]
-#[case("evaluated", "not exported", Change::Gone)]
-#[case("unreadable", "not exported", Change::Gone)]
-#[case("evaluated", "not active", Change::LeftEvaluation)]
-#[case("evaluated", "unreadable", Change::Worse)]
-#[case("evaluated", "foreign", Change::Worse)]
-#[case("evaluated", "duplicate", Change::Worse)]
-#[case("evaluated", "odd status", Change::Worse)]
-#[case("not active", "evaluated", Change::EnteredEvaluation)]
-#[case("unreadable", "evaluated", Change::EnteredEvaluation)]
-#[case("not active", "unreadable", Change::Worse)]
-#[case("not active", "odd status", Change::Worse)]
-#[case("unreadable", "not active", Change::ChangedCause)]
-#[case("odd status", "not active", Change::ChangedCause)]
-#[case("unreadable", "foreign", Change::ChangedCause)]
-#[case("unreadable", "unreadable", Change::Unchanged)]
-#[case("not active", "not active", Change::Unchanged)]
-fn what_was_set_aside_is_not_gone(#[case] before: &str, #[case] after: &str, #[case] expected: Change) {
-    let (old, new) = (report_of(json!(standing(before))), report_of(json!(standing(after))));
-    let diff = compared(&old, &new);
-    let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");
-    assert_eq!((found.backup_health, found.recovery_evidence), (expected, expected));
-    assert_eq!(diff.is_worse(), expected == Change::Worse);
-}
-
-/// CP-2: matched by id; a former key is shown, and another id is another tenant.
-#[test]
-fn a_tenant_is_known_by_its_id_and_its_former_key_is_shown() {
-    let old = one(json!({}));
-    let renamed = one(json!({ "external_id": "t-new", "name": "New name" }));
-    let diff = compared(&old, &renamed);
-    let [only] = diff.tenants.as_slice() else { panic!("{diff:?}") };
-    assert_eq!(only.backup_health, Change::Unchanged);
-    assert_eq!(former_route_key(only, &old, &renamed), Some("t-1"));
-    assert_eq!(label(only, &old, &renamed), Some("New name"));
-    let other = report_of(json!([tenant(2, json!({ "external_id": "t-1" }))]));
-    let changes: Vec<_> = compared(&old, &other).tenants.iter().map(|tenant| tenant.backup_health).collect();
-    assert_eq!(changes, [Change::Gone, Change::New]);
-    assert_eq!(former_route_key(&compared(&old, &old).tenants[0], &old, &old), None);
-}
-
-/// CP-9: of entries with one id, that whose evidence is unknown speaks for the tenant; the others are counted.
-#[rstest]
-#[case(&["not active"], 0, 0)]
-#[case(&["not active", "unreadable"], 1, 1)]
-#[case(&["unreadable", "not active"], 0, 1)]
-#[case(&["not active", "odd status"], 0, 1)]
-#[case(&["unreadable", "unreadable"], 0, 1)]
-#[case(&["not active", "unreadable", "unreadable"], 1, 2)]
-fn of_entries_with_one_id_the_unknown_speaks(
-    #[case] words: &[&str],
-    #[case] place: usize,
-    #[case] unmatched: u64,
-) {
-    let entries: Vec<_> = words.iter().flat_map(|word| standing(word)).collect();
-    let (old, new) = (report_of(json!([])), report_of(json!(entries)));
-    let diff = compared(&old, &new);
-    let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");
-    assert_eq!((found.new, diff.new_unmatched), (Place::NotEvaluated(place), unmatched));
-}
-
-/// CP-9: entries that name no tenant are counted, and more of them is worse.
-#[test]
-fn entries_that_name_no_tenant_are_counted_separately() {
-    let (old, new) =
-        (one(json!({})), report_of(json!([tenant(1, json!({})), { "id": "one" }, tenant(1, json!({}))])));
-    let diff = compared(&old, &new);
-    assert_eq!((diff.tenants.len(), diff.old_unmatched, diff.new_unmatched), (1, 0, 2));
-    assert!(diff.is_worse());
-    assert!(!compared(&new, &old).is_worse());
-    assert!(words::diff_title(&diff).starts_with("Worse"));
-}
-
-/// CP-1: reports of different workspaces.
-#[test]
-fn reports_of_different_workspaces_are_not_compared() {
-    let old = one(json!({}));
-    let mut other = snapshot(json!([]));
-    other["workspace"] = json!({ "id": 8, "name": "Another" });
-    let new = derive(other.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
-    let refused = diff(&old, &new).expect_err("it is refused").to_string();
-    for part in
-        ["workspace 7 (A workspace)", "workspace 8 (Another)", "Compare two snapshots of one workspace"]
-    {
-        assert!(refused.contains(part), "{refused}");
-    }
 }
 
 /// CP-10: both sides' causes, in the views, the JSON and the CSV.

@@ -14,6 +14,8 @@ mod continuity;
 mod coverage;
 mod dashboard;
 mod diff;
+mod diff_past;
+mod diff_tenants;
 mod distribution;
 mod documents;
 mod findings;

@@ -15,6 +15,7 @@ pub mod opened_files;
 pub mod past_evidence;
 pub mod phase;
 pub mod refresh;
+mod registry_rows;
 pub mod registry_view;
 pub mod report_pair;
 pub mod said;

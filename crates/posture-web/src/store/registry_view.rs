@@ -1,116 +1,20 @@
 //! Which tenants the registry lists, and in which order. Filters and order are kept only in the page's address.
 
-use std::cmp::Ordering;
-
-use posture_core::report::registry::{self, RegistryFilter};
-use posture_core::sorting::sort_by;
+use posture_core::report::registry::RegistryFilter;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::verdicts::unsettled::UnsettledCause;
 use posture_core::views::concern::Concern;
 use posture_core::views::groups::{GroupBy, GroupFilter};
-use posture_core::vocabulary::Urgency;
-use posture_core::{Report, TenantReport, Timestamp, paths};
+use posture_core::{Report, TenantReport, paths};
 
 use crate::browser::query::Query;
 use crate::browser::text_folding::folded;
-use crate::text;
+pub use crate::store::registry_rows::{Direction, Order};
+use crate::store::registry_rows::{Row, sort};
 
 /// The prefix of an order's word in an address if it is reversed.
 const DESCENDING: char = '-';
-
-/// What rows are ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// Rank, then name, then id.
-    #[default]
-    WorstFirst,
-    /// Name.
-    Name,
-    /// The latest backup, the oldest first and none before that.
-    LatestBackup,
-    /// The latest executed restore, the oldest first and none before that.
-    LatestRestore,
-    /// The backup posture, the worst first.
-    BackupPosture,
-    /// The recovery evidence, the most urgent first.
-    RecoveryEvidence,
-    /// The most urgent signal, tenants without one last.
-    Signals,
-}
-
-impl Order {
-    /// Every order.
-    pub const ALL: [Self; 7] = [
-        Self::WorstFirst,
-        Self::Name,
-        Self::LatestBackup,
-        Self::LatestRestore,
-        Self::BackupPosture,
-        Self::RecoveryEvidence,
-        Self::Signals,
-    ];
-
-    /// The order as an address writes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::WorstFirst => "worst_first",
-            Self::Name => "name",
-            Self::LatestBackup => "latest_backup",
-            Self::LatestRestore => "latest_restore",
-            Self::BackupPosture => "backup_posture",
-            Self::RecoveryEvidence => "recovery_evidence",
-            Self::Signals => "signals",
-        }
-    }
-
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::WorstFirst => text::WORST_FIRST,
-            Self::Name => text::TENANT,
-            Self::LatestBackup => text::BACKUP_AGE_SHORT,
-            Self::LatestRestore => text::LATEST_RESTORE_SHORT,
-            Self::BackupPosture => text::BACKUP_POSTURE,
-            Self::RecoveryEvidence => text::RECOVERY_EVIDENCE,
-            Self::Signals => text::SIGNALS,
-        }
-    }
-
-    /// How two rows compare. One type for all orders, so that the app contains one sort.
-    fn comparison(self) -> fn(&Row, &Row) -> Ordering {
-        match self {
-            Self::WorstFirst => {
-                |a, b| a.rank.cmp(&b.rank).then_with(|| a.name.cmp(&b.name)).then(a.tenant.cmp(&b.tenant))
-            }
-            Self::Name => |a, b| a.name.cmp(&b.name),
-            Self::LatestBackup => |a, b| a.latest_backup.cmp(&b.latest_backup),
-            Self::LatestRestore => |a, b| a.latest_restore.cmp(&b.latest_restore),
-            Self::BackupPosture => |a, b| a.posture.cmp(&b.posture),
-            Self::RecoveryEvidence => |a, b| a.recovery.cmp(&b.recovery),
-            Self::Signals => |a, b| a.signal.cmp(&b.signal),
-        }
-    }
-}
-
-/// Which way rows are ordered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// As the order says.
-    #[default]
-    Ascending,
-    /// The other way round; equals stay worst first.
-    Descending,
-}
-
-/// Sorts the rows; the sort is stable.
-fn sort(rows: &mut [Row], order: Order, direction: Direction) {
-    let compare = order.comparison();
-    sort_by(rows, |a, b| match direction {
-        Direction::Ascending => compare(a, b),
-        Direction::Descending => compare(b, a),
-    });
-}
 
 /// The address a list of tenants is at. Both show the same table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -298,50 +202,11 @@ pub struct Index {
     rows: Vec<Row>,
 }
 
-#[derive(Clone, Debug)]
-struct Row {
-    /// The tenant's place in the report, which lists tenants by id.
-    tenant: usize,
-    rank: u8,
-    name: String,
-    /// Name and key, as a search compares them.
-    searched: String,
-    latest_backup: Option<Timestamp>,
-    latest_restore: Option<Timestamp>,
-    posture: BackupPosture,
-    recovery: Place,
-    signal: Place,
-}
-
-/// How urgent something is; what is not comes last.
-type Place = (bool, Option<Urgency>);
-
-fn place(urgency: Option<Urgency>) -> Place {
-    (urgency.is_none(), urgency)
-}
-
-/// What a search looks through: name, key, domain, environment and labels.
-fn searched(tenant: &TenantReport) -> String {
-    let more = tenant.domain.iter().chain(&tenant.environment).chain(&tenant.labels).map(String::as_str);
-    let all: Vec<_> = [&*tenant.tenant_label, &*tenant.tenant_route_key].into_iter().chain(more).collect();
-    folded(&all.join("\n"))
-}
-
 impl Index {
     /// Prepares a report.
     pub fn of(report: &Report) -> Self {
-        let row = |(at, tenant): (usize, &TenantReport)| Row {
-            tenant: at,
-            rank: tenant.registry.triage_rank,
-            name: tenant.tenant_label.to_lowercase(),
-            searched: searched(tenant),
-            latest_backup: tenant.backup_health.latest_relevant_completed_at,
-            latest_restore: tenant.recovery_evidence.latest_relevant_at,
-            posture: tenant.backup_health.posture,
-            recovery: place(tenant.recovery_evidence.reason.urgency()),
-            signal: place(registry::signals(tenant).map(|signals| signals.worst.urgency)),
-        };
-        let mut rows: Vec<_> = report.tenants.iter().map(AsRef::as_ref).enumerate().map(row).collect();
+        let tenants = report.tenants.iter().map(AsRef::as_ref).enumerate();
+        let mut rows: Vec<_> = tenants.map(|(at, tenant)| Row::of(at, tenant)).collect();
         sort(&mut rows, Order::WorstFirst, Direction::Ascending);
         Self { rows }
     }
@@ -370,6 +235,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use posture_core::report::registry::worst_first;
+    use posture_core::sorting::sort_by;
     use posture_core::views::groups::GroupBy;
 
     use super::*;
@@ -386,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_question_all_tenants_stand_worst_first() {
+    fn without_a_question_all_tenants_are_listed_worst_first() {
         let report = report_of(ORDER);
         let mut tenants: Vec<_> = report.tenants.iter().collect();
         sort_by(&mut tenants, |a, b| worst_first(a, b));
@@ -412,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_backup_stands_first_and_none_before_it() {
+    fn tenants_without_a_backup_come_first_then_the_oldest_backup() {
         let report = report_of(ORDER);
         let order = Index::of(&report).select(&report, &Asked::default().ordered(Order::LatestBackup));
         let completed: Vec<_> = order

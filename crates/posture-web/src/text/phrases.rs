@@ -1,0 +1,115 @@
+//! Captions with a number, a name or a choice in them.
+
+use posture_core::report::model::DestinationKind;
+use posture_core::words;
+
+use super::numbers::{bytes, grouped};
+
+/// The product's name.
+pub const PRODUCT: &str = "Posture";
+const CSV_HOLDS_ALL: &str = "The CSV file has all of them.";
+
+/// `12.3 MB of 45.6 MB · 1 234 tenants`.
+pub fn progress(bytes_read: u64, of: u64, tenants: usize) -> String {
+    format!("{} of {} · {} tenants read", bytes(bytes_read), bytes(of), grouped(tenants as u64))
+}
+
+/// The label of a link to a destination.
+pub fn destination(kind: DestinationKind) -> &'static str {
+    match kind {
+        DestinationKind::TenantDashboard => "Open tenant",
+        DestinationKind::ChooseTenant => "Show tenants",
+        DestinationKind::SwitchWorkspace => "Switch workspace",
+        DestinationKind::Link => "Open finding ↗",
+    }
+}
+
+/// `3 tenants were left out (2 unreadable, 1 duplicate). 6 errors in the export.`
+pub fn left_out(tenants: &[(u64, &str)], errors: u64) -> String {
+    let errors = format!("{} in the export.", words::counted(errors, "error", "errors"));
+    let all = tenants.iter().map(|(count, _)| count).sum();
+    if all == 0 {
+        return errors;
+    }
+    let reasons: Vec<_> =
+        tenants.iter().map(|(count, reason)| format!("{} {reason}", grouped(*count))).collect();
+    let were = if all == 1 { "was" } else { "were" };
+    format!("{} {were} left out ({}). {errors}", words::counted(all, "tenant", "tenants"), reasons.join(", "))
+}
+
+/// `6 tenants left out · 9 findings`.
+pub fn evidence_summary(left_out: u64, findings: u64) -> String {
+    let tenants = words::counted(left_out, "tenant", "tenants");
+    format!("{tenants} left out · {}", words::counted(findings, "finding", "findings"))
+}
+
+/// `of 45 exported`.
+pub fn of_exported(all: u64) -> String {
+    format!("of {} exported", grouped(all))
+}
+
+/// `of 18 in the latest backup`.
+pub fn of_items(all: u64) -> String {
+    format!("of {} in the latest backup", grouped(all))
+}
+
+/// `of 17 backed up`.
+pub fn of_backed_up(all: u64) -> String {
+    format!("of {} backed up", grouped(all))
+}
+
+/// `5 of 17 policy types restored at least once`.
+pub fn covered(covered: u64, all: u64) -> String {
+    format!(
+        "{} of {} restored at least once",
+        grouped(covered),
+        words::counted(all, "policy type", "policy types")
+    )
+}
+
+/// `24 h, from its profile`.
+pub fn window_from(hours: u64, source: &str) -> String {
+    format!("{hours} h, {source}")
+}
+
+/// `Freshness windows: entra 168 h; intune 24 h`.
+pub fn freshness_windows(windows: &str) -> String {
+    format!("Freshness windows: {windows}.")
+}
+
+/// `Scopes or profiles also have windows of 4 h and 168 h.`
+pub fn other_windows(windows: &str) -> String {
+    format!("Scopes or profiles also have windows of {windows}.")
+}
+
+/// `2 need follow-up`.
+pub fn follow_ups(schedules: u64) -> String {
+    format!("{} follow-up", words::counted(schedules, "needs", "need"))
+}
+
+/// `Showing 10 of 37`.
+pub fn showing(shown: usize, all: u64) -> String {
+    format!("Showing {} of {}", grouped(shown as u64), grouped(all))
+}
+
+/// Which rows of a table are printed: `Rows 1 to 1 000 of 3 000. The CSV file has all of them.`
+pub fn on_paper((first, last): (usize, usize), all: usize) -> String {
+    if last - first == all {
+        return showing(all, all as u64);
+    }
+    let [from, to, of] = [first + 1, last, all].map(|row| grouped(row as u64));
+    format!("Rows {from} to {to} of {of}. {CSV_HOLDS_ALL}")
+}
+
+/// So many days: `30 days`.
+pub fn days(days: u64) -> String {
+    format!("{days} days")
+}
+
+/// The title of the browser's window: `Tenants · Contoso MSP · Posture`. The workspace is named once it is known.
+pub fn window_title(page: &str, workspace: Option<&str>) -> String {
+    match workspace {
+        Some(workspace) => format!("{page} · {workspace} · {PRODUCT}"),
+        None => format!("{page} · {PRODUCT}"),
+    }
+}
