@@ -12,9 +12,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::failure::Failure;
-use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{refuse_input_as_output, write_file};
-use crate::report::html;
+use crate::report::PageArgs;
 use crate::signing::{SigningKey, Statement, sign};
 use crate::text;
 
@@ -25,28 +24,19 @@ const SUMS: &str = "SHA256SUMS";
 #[derive(Args)]
 pub(crate) struct BundleArgs {
     #[command(flatten)]
-    snapshot: InputArgs,
-    #[command(flatten)]
-    policy: PolicyArgs,
+    page: PageArgs,
     /// ZIP file to write.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Title of the HTML report.
-    #[arg(long)]
-    title: Option<String>,
     /// Secret key to sign the bundle with; see `posture keygen`.
     #[arg(long, value_name = "KEY")]
     sign: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &BundleArgs) -> Result<ExitCode, Failure> {
-    refuse_input_as_output(&args.snapshot, &args.output)?;
-    if args.policy.options().policy.is_some() {
-        return Err(Failure::Refused(text::NO_POLICY_IN_PAGE.to_owned()));
-    }
+    refuse_input_as_output(&args.page.judged.input, &args.output)?;
     let key = args.sign.as_deref().map(SigningKey::read).transpose()?;
-    let stored = args.snapshot.stored()?;
-    let report = args.snapshot.derive_from(&stored, &args.policy.options())?;
+    let (stored, report) = args.page.derive()?;
     let files = files(args, stored, &report, key.as_ref())?;
     let packed = packed(&files)?;
     write_file(&args.output, |out| Ok(out.write_all(&packed)?))?;
@@ -60,9 +50,9 @@ fn files(
     report: &Report,
     key: Option<&SigningKey>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let snapshot = args.snapshot.file_name();
+    let snapshot = args.page.judged.input.file_name();
     let statement = Statement::new(report, hex::encode(Sha256::digest(&stored)))?;
-    let page = html(&args.snapshot, &args.policy, args.title.clone(), &stored, report)?.into_bytes();
+    let page = args.page.html(&stored, report)?.into_bytes();
     let json = report.to_json()?.into_bytes();
     let mut files = vec![
         ("README.txt".to_owned(), readme(&snapshot, &statement, key.is_some()).into_bytes()),

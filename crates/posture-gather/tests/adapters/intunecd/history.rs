@@ -27,17 +27,9 @@ fn a_subject_with_an_unexpanded_date_changes_no_time() {
 #[test]
 fn newer_backups_on_unmerged_branches_are_counted_and_named() {
     let build = || {
-        let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
-        let main = repo.head.clone().unwrap();
-        for day in 2..=8 {
-            repo.write("prod-backup/Filters/Corporate.json", &named(&format!("Corporate {day}")));
-            let id =
-                repo.commit_onto(std::slice::from_ref(&main), &format!("2026-04-0{day}T01:00:00Z"), "Backup");
-            repo.history.set_ref(&format!("origin/backup-{day}"), &id);
-        }
-        repo.history.set_head(&main);
-        repo.history.set_ref("main", &main);
-        repo.tree()
+        let changed = |day| named(&format!("Corporate {day}"));
+        let repo = Repo::with_backup("2026-04-01T01:00:00Z");
+        repo.with_unmerged(2..=8, "prod-backup/Filters/Corporate.json", changed).tree()
     };
     let merged_only = Config::new("intunecd").gathered(&build());
     assert_eq!(merged_only.at("/backup_health/posture"), "stale");
@@ -134,9 +126,7 @@ fn of_two_backups_that_of_production_counts_or_the_configured_one() {
 #[test]
 fn a_backup_that_moved_to_another_folder_is_as_old_as_before() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
-    let files = std::mem::take(&mut repo.files);
-    repo.files =
-        files.into_iter().map(|(path, bytes)| (path.replace("prod-backup", "m365/intune"), bytes)).collect();
+    repo.rename("prod-backup", "m365/intune");
     repo.write("README.md", "The backup is in m365/intune now.");
     repo.commit("2026-04-08T02:00:00Z", "Rename the folder");
     let outcome = Config::new("intunecd").gathered(&repo.tree());
@@ -165,9 +155,7 @@ fn an_equal_backup_next_to_another_is_a_backup_of_its_own() {
 #[test]
 fn a_move_that_also_changes_an_item_is_a_backup() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
-    let files = std::mem::take(&mut repo.files);
-    repo.files =
-        files.into_iter().map(|(path, bytes)| (path.replace("prod-backup", "backup"), bytes)).collect();
+    repo.rename("prod-backup", "backup");
     repo.write("backup/Filters/New.json", &named("New"));
     repo.commit("2026-04-08T02:00:00Z", "Intune config backup");
     let outcome = Config::new("intunecd").gathered(&repo.tree());

@@ -63,6 +63,31 @@ impl Repo {
         id
     }
 
+    /// Commits a backup on each of these days of April 2026, each on a branch of its own that is not merged.
+    pub(crate) fn with_unmerged(
+        mut self,
+        days: std::ops::RangeInclusive<u32>,
+        path: &str,
+        content: impl Fn(u32) -> String,
+    ) -> Self {
+        let main = self.head.clone().unwrap();
+        for day in days {
+            self.write(path, &content(day));
+            let at = format!("2026-04-{day:02}T01:00:00Z");
+            let id = self.commit_onto(std::slice::from_ref(&main), &at, "Backup");
+            self.history.set_ref(&format!("origin/backup-{day}"), &id);
+        }
+        self.history.set_head(&main);
+        self.history.set_ref("main", &main);
+        self
+    }
+
+    /// Renames a folder, without a commit.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        let files = std::mem::take(&mut self.files);
+        self.files = files.into_iter().map(|(path, bytes)| (path.replace(from, to), bytes)).collect();
+    }
+
     /// A file next to the repository's, such as a list of runs.
     pub(crate) fn beside(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
         self.extra.push((path.to_owned(), content.into()));

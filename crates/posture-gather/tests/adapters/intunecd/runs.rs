@@ -134,17 +134,9 @@ fn without_a_list_of_runs_there_is_no_schedule() {
 #[test]
 fn a_backup_that_changed_only_its_report_confirms_the_one_before() {
     let build = || {
-        let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
-        let main = repo.head.clone().unwrap();
-        for day in 2..=8 {
-            repo.write("prod-backup/Assignment Report/report.json", &format!("[{day}]"));
-            let id =
-                repo.commit_onto(std::slice::from_ref(&main), &format!("2026-04-0{day}T01:00:00Z"), "Backup");
-            repo.history.set_ref(&format!("origin/backup-{day}"), &id);
-        }
-        repo.history.set_head(&main);
-        repo.history.set_ref("main", &main);
-        repo.tree()
+        let repo = Repo::with_backup("2026-04-01T01:00:00Z");
+        repo.with_unmerged(2..=8, "prod-backup/Assignment Report/report.json", |day| format!("[{day}]"))
+            .tree()
     };
     let merged_only = Config::new("intunecd").gathered(&build());
     let body = merged_only.records().signals[0].body.clone().unwrap();

@@ -42,7 +42,7 @@ async fn main() -> Result<()> {
         endpoint::measure(&subject, &mut table)?;
     }
     gather::measure(&subject, &mut table)?;
-    print!("{table}");
+    print!("{}", table.to_markdown());
     write(&subject.folder.join("bench.json"), &table.to_json()?)?;
     write(&subject.folder.join("bench.md"), &table.to_markdown())
 }
