@@ -70,15 +70,48 @@ fn the_alert_rules_hold_their_tests() {
     );
 }
 
-/// MT-7: every metric that an alert uses is exported.
+/// The queries of the dashboard, with values in place of Grafana's variables.
+#[expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads a file that must be right")]
+fn dashboard_queries() -> Vec<String> {
+    let text = std::fs::read_to_string(repository().join("ops/posture.dashboard.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let queries = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let filled = |query: &serde_json::Value| {
+        query["expr"].as_str().unwrap().replace("$workspace", ".*").replace("$__rate_interval", "5m")
+    };
+    queries.map(filled).collect()
+}
+
+/// MT-10: Prometheus understands every query of the dashboard.
 #[test]
-fn the_metrics_are_those_the_alerts_ask_for() {
+fn the_dashboards_queries_are_valid() {
+    let queries = dashboard_queries();
+    assert!(queries.len() > 15);
+    let rules = queries.iter().enumerate().map(|(number, query)| {
+        serde_json::json!({ "record": format!("posture:dashboard:{number}"), "expr": query })
+    });
+    let rules =
+        serde_json::json!({ "groups": [{ "name": "dashboard", "rules": rules.collect::<Vec<_>>() }] });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.yml");
+    // JSON is YAML, too.
+    #[expect(clippy::disallowed_methods, reason = "the tool reads a file")]
+    std::fs::write(&file, rules.to_string()).unwrap();
+    assert_succeeds(Command::new("promtool").args(["check", "rules"]).arg(&file));
+}
+
+/// MT-7, MT-10: every metric that an alert or the dashboard uses is exported.
+#[test]
+fn the_metrics_are_those_the_alerts_and_the_dashboard_ask_for() {
     let server = Server::start::<&str>(&[]).unwrap();
     ureq::get(server.url("/api/v1/workspaces")).call().unwrap();
     let metrics = ureq::get(server.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();
     #[expect(clippy::disallowed_methods, reason = "the rules are a file")]
     let rules = std::fs::read_to_string(repository().join("ops/posture.rules.yml")).unwrap();
-    for line in rules.lines().filter(|line| line.contains("expr:") || line.contains("rate(")) {
+    let of_rules = rules.lines().filter(|line| line.contains("expr:") || line.contains("rate("));
+    let of_dashboard = dashboard_queries();
+    for line in of_rules.chain(of_dashboard.iter().map(String::as_str)) {
         let names = line
             .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
             .filter(|word| word.starts_with("posture_"));

@@ -33,6 +33,7 @@ mod settings;
 mod signing;
 mod slim;
 mod sources;
+mod store;
 mod summary;
 mod synth;
 mod terminal;
@@ -115,6 +116,8 @@ enum Command {
     /// For cron and pipelines. Exits with 0 if nothing waits to be delivered, 2 if the snapshot is rejected or unreadable (which is sent,
     /// too), 1 for anything else.
     Notify(notify::NotifyArgs),
+    /// Copy or check a store
+    Store(store::StoreArgs),
     /// Generate a synthetic workspace of any size
     Synth(synth::SynthArgs),
     /// Print a completion script for a shell
@@ -128,6 +131,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(message) => {
             let is_failure = message.use_stderr();
+            if is_failure && check::is_for_nagios(std::env::args_os()) {
+                return check::wrong_arguments(&message.to_string()).unwrap_or(FAILED.into());
+            }
             let printed = print_usage(&message);
             return if is_failure || printed.is_err() { FAILED.into() } else { ExitCode::SUCCESS };
         }
@@ -147,6 +153,7 @@ fn main() -> ExitCode {
         Command::Gather(args) => gather::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Notify(args) => notify::run(&args),
+        Command::Store(args) => store::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),

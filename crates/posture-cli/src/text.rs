@@ -5,6 +5,7 @@ use std::path::Path;
 use posture_core::compare::replacement::WrongReplacement;
 use posture_core::finding::Severity;
 use posture_core::{Timestamp, words};
+use posture_server::sources::sqlite::Checked;
 
 pub(crate) const METRICS: &str = "Metrics";
 pub(crate) const NEEDS_ATTENTION: &str = "Needs attention";
@@ -149,4 +150,11 @@ pub(crate) fn given_up(target: &str, id: &str) -> String {
 /// Notifications to an address that is no longer stated.
 pub(crate) fn target_removed(target: &str, count: usize) -> String {
     format!("{count} messages for {target} were dropped, because that address is no longer stated.")
+}
+
+/// What a check of a store found.
+pub(crate) fn checked_store(found: &Checked) -> String {
+    let Checked { version, workspaces, tenants, faults, more_faults } = found;
+    let faults = faults.len() as u64 + more_faults;
+    format!("version {version}, {workspaces} workspaces, {tenants} tenants, {faults} faults")
 }

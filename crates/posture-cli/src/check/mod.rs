@@ -1,5 +1,6 @@
 //! `posture check`.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -59,6 +60,20 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         Format::Nagios => return print_line(&nagios::line(&checked), nagios::status(&checked)),
     }
     Ok(if checked.is_calm() { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
+}
+
+/// Whether arguments that could not be parsed ask for a check in the form of Nagios plugins.
+pub(crate) fn is_for_nagios(args: impl IntoIterator<Item = OsString>) -> bool {
+    let args: Vec<_> = args.into_iter().skip(1).collect();
+    let is_stated = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "nagios";
+    args.first().is_some_and(|command| command == "check")
+        && (args.windows(2).any(is_stated) || args.iter().any(|arg| arg == "--format=nagios"))
+}
+
+/// A check that was called wrongly is unknown to a monitoring system, never a warning.
+pub(crate) fn wrong_arguments(message: &str) -> Result<ExitCode, Failure> {
+    let what = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    print_line(&nagios::failure(what), nagios::Status::Unknown)
 }
 
 fn check(args: &CheckArgs) -> Result<Checked<'static>, Failure> {

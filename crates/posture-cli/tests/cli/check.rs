@@ -3,7 +3,7 @@
 use posture_testing::documents::case;
 use serde_json::Value;
 
-use crate::support::run_with_input;
+use crate::support::{run, run_with_input};
 
 /// CL-7
 #[test]
@@ -191,4 +191,15 @@ fn count(xml: &str, attribute: &str) -> usize {
     let root = xml.split("<testsuites ").nth(1).unwrap();
     let value = root.split(&format!("{attribute}=\"")).nth(1).unwrap();
     value.split('"').next().unwrap().parse().unwrap()
+}
+
+/// CL-30: a check that is called wrongly is unknown to Nagios, not a warning.
+#[test]
+fn wrong_arguments_are_unknown_to_nagios() {
+    for format in [&["--format", "nagios"][..], &["--format=nagios"]] {
+        let outcome = run(["check", "x.json", "--max-age", "soon"].iter().chain(format));
+        assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+        assert!(outcome.text().starts_with("POSTURE UNKNOWN: "), "{}", outcome.text());
+    }
+    assert_eq!(run(["check", "x.json", "--max-age", "soon"]).code, Some(1));
 }

@@ -22,6 +22,7 @@ mod settings;
 mod signing;
 mod slim;
 mod sources;
+mod store;
 mod support;
 mod synth;
 mod verify;

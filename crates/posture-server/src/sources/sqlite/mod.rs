@@ -2,6 +2,7 @@
 //!
 //! An import is one transaction. Readers see the previous evidence until it commits, and keep it if the import fails.
 
+mod backup;
 mod former;
 mod import;
 mod migrations;
@@ -9,6 +10,7 @@ mod reviews;
 mod source;
 mod store;
 
+pub use backup::{BackupError, Checked, backup, check};
 pub use former::FormerTenants;
 pub use import::{ImportError, Imported, import, import_any};
 pub use reviews::SqliteReviews;

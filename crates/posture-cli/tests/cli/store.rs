@@ -1,0 +1,119 @@
+//! `posture store`: backups, checks, and stores of processes that were killed.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use posture_testing::documents::case;
+use sqlx::{Connection as _, SqliteConnection};
+
+use crate::endpoint::Endpoint;
+use crate::support::{Files, Outcome, posture, run, runtime};
+
+fn store(command: &[&str], store: &Path) -> Outcome {
+    run(["store"].iter().chain(command).chain(&["--store", store.to_str().unwrap()]))
+}
+
+fn import(files: &Files, name: &str) -> std::path::PathBuf {
+    let snapshot = files.write("a.json", case(name).to_string());
+    let path = files.path("store.sqlite");
+    let outcome = run(["import", snapshot.to_str().unwrap(), "--store", path.to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    path
+}
+
+fn change(store: &Path, statement: &'static str) {
+    runtime().block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// ES-45
+#[test]
+fn a_served_store_is_copied_and_the_copy_serves_the_same() {
+    let files = Files::new();
+    let path = import(&files, "workspace-order");
+    let endpoint = Endpoint::start(["--store".as_ref(), path.as_os_str()]);
+    let served = endpoint.get("/api/v1/workspaces/1/report").body;
+    let copy = files.path("copy.sqlite");
+    let copied = store(&["backup", copy.to_str().unwrap()], &path);
+    assert_eq!((copied.code, copied.stderr.as_str()), (Some(0), ""));
+    assert!(copied.text().starts_with("version "), "{}", copied.text());
+    let restored = Endpoint::start(["--store".as_ref(), copy.as_os_str()]);
+    assert_eq!(restored.get("/api/v1/workspaces/1/report").body, served);
+    let again = store(&["backup", copy.to_str().unwrap()], &path);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("exists already"), "{}", again.stderr);
+    assert_eq!(store(&["check"], &copy).code, Some(0));
+}
+
+/// ES-46
+#[test]
+fn a_check_names_every_row_that_was_changed() {
+    let files = Files::new();
+    let path = import(&files, "workspace-order");
+    assert_eq!(store(&["check"], &path).code, Some(0));
+    change(&path, "UPDATE tenants SET whole = whole || x'20' WHERE place = 1");
+    change(&path, "UPDATE workspaces SET name = 'Another'");
+    change(&path, "DELETE FROM tenants WHERE place = 2");
+    let found = store(&["check"], &path);
+    assert_eq!(found.code, Some(3));
+    let text = found.text();
+    for expected in [
+        "The row of workspace 1 was changed",
+        "of workspace 1 was changed after its import",
+        "has no tenant at place 2",
+    ] {
+        assert!(text.contains(expected), "{text}");
+    }
+    let copy = files.path("copy.sqlite");
+    let refused = store(&["backup", copy.to_str().unwrap()], &path);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("The store is damaged"), "{}", refused.stderr);
+    assert!(!copy.exists(), "a damaged copy is not taken for a backup");
+}
+
+/// ES-46
+#[test]
+fn what_is_no_store_or_of_a_later_version_is_refused_by_name() {
+    let files = Files::new();
+    let missing = store(&["check"], &files.path("missing.sqlite"));
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("There is no store at"), "{}", missing.stderr);
+    let path = import(&files, "calm");
+    change(&path, "PRAGMA user_version = 99");
+    for command in [&["check"][..], &["backup", files.path("copy.sqlite").to_str().unwrap()]] {
+        let newer = store(command, &path);
+        assert_eq!(newer.code, Some(2));
+        assert!(newer.stderr.contains("is a store of version 99"), "{}", newer.stderr);
+    }
+}
+
+/// ES-47: wherever an import is killed, the store opens again with the former evidence or the new one.
+#[test]
+fn a_store_whose_import_is_killed_at_any_instant_opens_again() {
+    let files = Files::new();
+    let path = import(&files, "workspace-order");
+    let synthetic = run(["synth", "--tenants", "120", "-o", files.path("large.json").to_str().unwrap()]);
+    assert_eq!(synthetic.code, Some(0), "{}", synthetic.stderr);
+    for round in 0..20_u64 {
+        let mut child = posture()
+            .args(["import", files.path("large.json").to_str().unwrap(), "--allow-replacement", "--store"])
+            .arg(&path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // How far the import comes differs from round to round; every instant has the same outcome.
+        std::thread::park_timeout(Duration::from_millis(round * 7));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = store(&["check"], &path);
+        assert_eq!(found.code, Some(0), "round {round}: {}{}", found.text(), found.stderr);
+    }
+    let served = Endpoint::start(["--store".as_ref(), path.as_os_str()]);
+    assert_eq!(served.get("/api/v1/workspaces/1/report").json()["workspace"]["id"], 1);
+}

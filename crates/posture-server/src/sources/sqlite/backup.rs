@@ -1,0 +1,217 @@
+//! Copying a store while it is served, and checking one row by row.
+
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use futures_util::TryStreamExt as _;
+use posture_core::Id;
+use posture_core::reading::reader::Workspace;
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+use super::store::{Kind, OpenError, connect_as_it_is, kind, tenant_sum, workspace_sum};
+
+/// The most faults that are listed; further ones are counted.
+const LISTED: usize = 100;
+
+/// Why a store was not copied.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(OpenError),
+    /// The copy exists already.
+    #[error("{} exists already. Name a new file, so that no earlier backup is lost.", .0.display())]
+    Exists(PathBuf),
+    /// The copy could not be written.
+    #[error("Failed to write the backup {}: {error}. Nothing was written. Check that the disk has space.", path.display())]
+    Write {
+        /// The copy.
+        path: PathBuf,
+        /// The error from SQLite or the system.
+        error: sqlx::Error,
+    },
+    /// The copy is not what the store holds.
+    #[error("The store is damaged, so its backup {} was removed: {}", path.display(), found.faults.join(" "))]
+    Damaged {
+        /// The copy.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: Checked,
+    },
+}
+
+/// What a store holds, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// The version of its schema.
+    pub version: i64,
+    /// How many workspaces it has.
+    pub workspaces: u64,
+    /// How many tenants it has.
+    pub tenants: u64,
+    /// What is wrong, in sentences; empty if nothing is.
+    pub faults: Vec<String>,
+    /// How many more faults there are.
+    pub more_faults: u64,
+}
+
+impl Checked {
+    fn fault(&mut self, sentence: String) {
+        if self.faults.len() < LISTED {
+            self.faults.push(sentence);
+        } else {
+            self.more_faults += 1;
+        }
+    }
+}
+
+/// Copies a store to a new file, as it is at one instant. It may be served and imported into meanwhile. The copy is checked.
+pub async fn backup(store: &Path, copy: &Path) -> Result<Checked, BackupError> {
+    let write = |error| BackupError::Write { path: copy.to_owned(), error };
+    let mut connection = open(store, false).await.map_err(BackupError::Store)?;
+    // SQLite fills an empty file. Created here, it never replaces another, and only its owner can read it.
+    match File::options().write(true).create_new(true).mode(0o600).open(copy) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(BackupError::Exists(copy.to_owned()));
+        }
+        Err(error) => return Err(write(error.into())),
+    }
+    let copied = sqlx::query("VACUUM INTO $1").bind(copy.to_string_lossy()).execute(&mut connection).await;
+    let outcome = match copied {
+        Ok(_) => checked_copy(copy).await,
+        Err(error) => Err(write(error)),
+    };
+    if outcome.is_err() {
+        // A copy that cannot be used must not be taken for one.
+        let _removed = std::fs::remove_file(copy);
+    }
+    outcome
+}
+
+async fn checked_copy(copy: &Path) -> Result<Checked, BackupError> {
+    let write = |error: std::io::Error| BackupError::Write { path: copy.to_owned(), error: error.into() };
+    File::options().write(true).open(copy).and_then(|file| file.sync_all()).map_err(write)?;
+    let found = check(copy).await.map_err(BackupError::Store)?;
+    if found.faults.is_empty() {
+        Ok(found)
+    } else {
+        Err(BackupError::Damaged { path: copy.to_owned(), found })
+    }
+}
+
+/// Checks a store: the file's own structure, and the checksum of every row. Changes nothing.
+pub async fn check(store: &Path) -> Result<Checked, OpenError> {
+    let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+    let mut connection = open(store, true).await?;
+    let mut found = Checked::default();
+    if let Kind::Store(version) = kind(&mut connection).await.map_err(failed)? {
+        found.version = version;
+    }
+    // One transaction, so that an import meanwhile changes nothing of what is checked.
+    sqlx::raw_sql("BEGIN").execute(&mut connection).await.map_err(failed)?;
+    match check_rows(&mut connection, &mut found).await {
+        Ok(()) => Ok(found),
+        // A page that SQLite cannot read ends the check, and is what it found.
+        Err(error) if matches!(error, sqlx::Error::Database(_) | sqlx::Error::ColumnDecode { .. }) => {
+            found.fault(format!("The file is damaged: {error}."));
+            Ok(found)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Opens a store. A copy is written by the connection that reads, so only a check can refuse every write.
+async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, OpenError> {
+    if !store.is_file() {
+        return Err(OpenError::Missing(store.to_owned()));
+    }
+    let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+    let options = connect_as_it_is(store).pragma("query_only", if is_query_only { "on" } else { "off" });
+    let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    match kind(&mut connection).await.map_err(failed)?.check(store)? {
+        Kind::Store(_) => Ok(connection),
+        Kind::Empty | Kind::Newer(_) | Kind::Foreign => Err(OpenError::Foreign(store.to_owned())),
+    }
+}
+
+async fn check_rows(connection: &mut SqliteConnection, found: &mut Checked) -> Result<(), sqlx::Error> {
+    let reports: Vec<String> =
+        sqlx::query_scalar("PRAGMA integrity_check(20)").fetch_all(&mut *connection).await?;
+    for report in reports.iter().filter(|report| *report != "ok") {
+        found.fault(format!("The file is damaged: {report}."));
+    }
+    let workspaces = sqlx::query(
+        "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces ORDER BY id",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &workspaces {
+        found.workspaces += 1;
+        let id: i64 = row.try_get("id")?;
+        let Some(workspace) = u64::try_from(id).ok().and_then(Id::new) else {
+            found.fault(format!("Workspace {id} has an id that no import writes."));
+            continue;
+        };
+        let (exported_at, head, digest): (String, String, String) =
+            (row.try_get("exported_at")?, row.try_get("head")?, row.try_get("digest")?);
+        let tenants: i64 = row.try_get("tenants")?;
+        let named = Workspace { id: workspace, name: row.try_get("name")?, slug: row.try_get("slug")? };
+        if workspace_sum(&named, &exported_at, &head, &digest, tenants) != row.try_get::<Vec<u8>, _>("sum")? {
+            found.fault(format!(
+                "The row of workspace {workspace} was changed after its import. Import its snapshot again."
+            ));
+        }
+        let counted = check_tenants(connection, workspace, found).await?;
+        if counted != tenants {
+            found.fault(format!(
+                "Workspace {workspace} has {counted} tenants, and its import wrote {tenants}. Import its snapshot again."
+            ));
+        }
+    }
+    let lost = "SELECT count(*) FROM tenants WHERE workspace_id NOT IN (SELECT id FROM workspaces)";
+    let lost: i64 = sqlx::query_scalar(lost).fetch_one(&mut *connection).await?;
+    if lost > 0 {
+        found.fault(format!("{lost} tenants belong to no workspace of the store."));
+    }
+    Ok(())
+}
+
+/// Checks the tenants of a workspace one at a time, and counts them.
+async fn check_tenants(
+    connection: &mut SqliteConnection,
+    workspace: Id,
+    found: &mut Checked,
+) -> Result<i64, sqlx::Error> {
+    let query = "SELECT place, id, external_id, is_readable, slim, whole, slim_sum, whole_sum FROM tenants \
+        WHERE workspace_id = $1 ORDER BY place";
+    let mut rows = sqlx::query(query).bind(workspace.get().cast_signed()).fetch(&mut *connection);
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await? {
+        let (place, id): (i64, Option<i64>) = (row.try_get("place")?, row.try_get("id")?);
+        let external_id: Option<String> = row.try_get("external_id")?;
+        let is_readable: bool = row.try_get("is_readable")?;
+        let is_changed = |text: &str, sum: &str| {
+            let (text, sum): (Vec<u8>, Vec<u8>) = (row.try_get(text)?, row.try_get(sum)?);
+            Ok::<_, sqlx::Error>(
+                tenant_sum(workspace, place, id, external_id.as_deref(), is_readable, &text) != sum,
+            )
+        };
+        if is_changed("slim", "slim_sum")? || is_changed("whole", "whole_sum")? {
+            let name = id.map_or_else(|| format!("at place {place}"), |id| id.to_string());
+            found.fault(format!(
+                "The row of tenant {name} of workspace {workspace} was changed after its import. Import its snapshot again."
+            ));
+        }
+        if place != count {
+            found.fault(format!(
+                "Workspace {workspace} has no tenant at place {count}. Import its snapshot again."
+            ));
+            count = place;
+        }
+        count += 1;
+        found.tenants += 1;
+    }
+    Ok(count)
+}
