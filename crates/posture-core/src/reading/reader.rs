@@ -55,11 +55,11 @@ pub(crate) fn tenant_path(index: usize) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workspace {
-    /// Its identity.
+    /// Positive integer, unique for the server.
     pub id: Id,
-    /// Its name.
+    /// Display name.
     pub name: String,
-    /// Its short name.
+    /// Short name; null if the snapshot has none.
     pub slug: Option<String>,
 }
 

@@ -14,27 +14,27 @@ use crate::vocabulary::{Frequency, LastRunStatus, Word};
 record! {
     /// A plan by which backup sets are made.
     pub struct BackupSchedule<'a> {
-        /// Its identity within the tenant.
+        /// Positive integer, unique among the schedules of the tenant.
         pub id: Id,
-        /// The tenant it says it belongs to.
+        /// The tenant that the schedule belongs to; a schedule that states another tenant is set aside.
         pub tenant_id: Option<Id>,
-        /// Its name.
+        /// Display name.
         pub name: PageDetail<Cow<'a, str>>,
-        /// Whether it is to run.
+        /// False if the schedule is paused; a paused schedule is not judged.
         pub is_enabled: bool,
         /// How often it runs.
         pub frequency: Word<'a, Frequency>,
         /// Minutes from one run to the next, if it runs in intervals.
         pub interval_minutes: Detail<Ranged<1, 527_040>>,
-        /// When on the day it runs.
+        /// Time of the day, such as 02:30; shown only.
         pub time_of_day: PageDetail<Cow<'a, str>>,
-        /// The time zone of that time.
+        /// Time zone of `time_of_day`; shown only.
         pub timezone: PageDetail<Cow<'a, str>>,
         /// On which days a weekly schedule runs.
         pub days_of_week: Detail<DaysOfWeek>,
         /// When it last ran.
         pub last_run_at: Option<Timestamp>,
-        /// How it last ran.
+        /// Result of the last run.
         pub last_run_status: Option<Word<'a, LastRunStatus>>,
         /// When it is to run next.
         pub next_run_at: Option<Timestamp>,

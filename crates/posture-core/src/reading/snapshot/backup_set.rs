@@ -14,17 +14,17 @@ record! {
     many
     /// One capture of a tenant's configuration.
     pub struct BackupSet<'a> {
-        /// Its identity within the tenant.
+        /// Positive integer, unique among the backup sets of the tenant.
         pub id: Id,
-        /// The tenant it says it belongs to.
+        /// The tenant that the set belongs to; a set that states another tenant is set aside.
         pub tenant_id: Option<Id>,
-        /// Its name.
+        /// Display name.
         pub name: PageDetail<Cow<'a, str>>,
         /// What it covers, in the exporter's words. Sets of one scope replace each other.
         pub scope: Option<Cow<'a, str>>,
-        /// Its capture lifecycle.
+        /// State of the capture. Only some states are usable.
         pub status: Word<'a, BackupSetStatus>,
-        /// How many items it says it holds.
+        /// Number of items that the exporter counted, deleted ones included.
         pub item_count: Option<u64>,
         /// When it was created.
         pub created_at: Option<Timestamp>,
@@ -59,25 +59,25 @@ record! {
     many
     /// One captured policy or foundation.
     pub struct BackupItem<'a> {
-        /// Its identity within the set.
+        /// Positive integer, unique within the set.
         pub id: Id,
         /// The tenant it says it belongs to.
         pub tenant_id: Option<Id>,
         /// The set it says it belongs to.
         pub backup_set_id: Option<Id>,
-        /// The policy's identifier.
+        /// Id of the policy in its own system.
         pub policy_identifier: PageDetail<Cow<'a, str>>,
-        /// The policy's type.
+        /// Type of the policy, such as deviceConfiguration.
         pub policy_type: Option<Cow<'a, str>>,
-        /// The policy's platform.
+        /// Platform of the policy, such as windows10.
         pub platform: PageDetail<Cow<'a, str>>,
-        /// The policy's name.
+        /// Display name of the policy.
         pub display_name: PageDetail<Cow<'a, str>>,
         /// When it was captured.
         pub captured_at: PageDetail<Timestamp>,
         /// When it was deleted.
         pub deleted_at: Option<Timestamp>,
-        /// What is known about the capture.
+        /// What the capture states about itself: source, warnings, integrity.
         pub metadata: Option<ObjectOrEmpty<ItemMetadata>>,
     }
 }
@@ -85,11 +85,11 @@ record! {
 record! {
     /// A set's quality as its exporter summed it up.
     pub struct QualitySummary<'a> {
-        /// Live items.
+        /// Number of items that are not deleted.
         pub total_items: u64,
-        /// Live items with one or more families.
+        /// Number of those items with at least one family.
         pub degraded_items: u64,
-        /// Items by family.
+        /// Number of items in each family.
         pub families: ObjectOrEmpty<StatedCounts<'a>>,
         /// Items by what is unknown about them.
         pub unknowns: Option<ObjectOrEmpty<StatedCounts<'a>>>,

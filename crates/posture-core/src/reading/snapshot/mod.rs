@@ -92,7 +92,7 @@ record! {
         /// When the export was made; it holds no fact later than that.
         #[cfg_attr(feature = "schema", schemars(required))]
         pub(crate) exported_at: Option<Timestamp>,
-        /// Who wrote the export.
+        /// Name and version of the program that wrote the export.
         pub(crate) exporter: Detail<Cow<'a, str>>,
         /// The instant from which on the evidence serves for verdicts; it was reduced to that.
         pub(crate) since: Option<Timestamp>,
@@ -112,11 +112,11 @@ record! {
 record! {
     /// The workspace the tenants belong to.
     pub struct StatedWorkspace<'a> {
-        /// Its identity.
+        /// Positive integer, unique for the server.
         pub id: Id,
-        /// Its name.
+        /// Display name.
         pub name: Cow<'a, str>,
-        /// Its short name.
+        /// Short name. Another slug under the same id is another workspace.
         pub slug: Detail<Cow<'a, str>>,
     }
 }

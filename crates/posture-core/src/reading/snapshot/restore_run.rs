@@ -14,15 +14,15 @@ record! {
     many
     /// One attempt to restore, or a preview of one.
     pub struct RestoreRun<'a> {
-        /// Its identity within the tenant.
+        /// Positive integer, unique among the restore runs of the tenant.
         pub id: Id,
-        /// The tenant it says it belongs to.
+        /// The tenant that the run belongs to; a run that states another tenant is set aside.
         pub tenant_id: Option<Id>,
         /// The backup set it restores from.
         pub backup_set_id: Detail<Id>,
-        /// Its lifecycle.
+        /// State of the run.
         pub status: Word<'a, RestoreRunStatus>,
-        /// Whether it only previews.
+        /// True if nothing was written. A dry run is never evidence of recovery.
         pub is_dry_run: bool,
         /// The outcome of each item.
         pub results: Option<Results<'a>>,

@@ -12,17 +12,17 @@ use crate::vocabulary::{Capability, SignalDomain, TenantStatus, Urgency, Word};
 record! {
     /// One tenant and all its records.
     pub struct Tenant<'a> {
-        /// Its identity.
+        /// Positive integer, unique within the snapshot.
         pub id: Id,
-        /// The workspace it belongs to.
+        /// The workspace that the tenant belongs to; a tenant that states another workspace is set aside.
         pub workspace_id: Option<Id>,
-        /// Its route key.
+        /// The name of the tenant in URLs, unique within the snapshot.
         pub external_id: RouteKey<'a>,
-        /// Its name.
+        /// Display name.
         pub name: Cow<'a, str>,
         /// Its environment, such as production.
         pub environment: Detail<Cow<'a, str>>,
-        /// Its domain.
+        /// DNS name, such as contoso.onmicrosoft.com; searched and shown.
         pub domain: Detail<Cow<'a, str>>,
         /// Free words to filter and group by.
         pub labels: Detail<Labels<'a>>,
@@ -34,13 +34,13 @@ record! {
         pub scopes: Option<ObjectOrEmpty<StatedScopes<'a>>>,
         /// What the viewer may open; absent is everything.
         pub capabilities: Option<Vec<Word<'a, Capability>>>,
-        /// Its backup sets.
+        /// Backup sets in any order.
         pub backup_sets: Option<Vec<Spanned<BackupSet<'a>>>>,
-        /// Its backup schedules.
+        /// Backup schedules in any order.
         pub backup_schedules: Option<Vec<Spanned<BackupSchedule<'a>>>>,
-        /// Its restore runs.
+        /// Restore runs in any order, dry runs included.
         pub restore_runs: Option<Vec<Spanned<RestoreRun<'a>>>>,
-        /// Facts of domains passed through.
+        /// Facts of other domains, shown as they are and never derived.
         pub signals: Option<Vec<Signal<'a>>>,
     }
 }
@@ -104,17 +104,17 @@ impl<'a> Decode<'a> for RouteKey<'a> {
 record! {
     /// A fact of a domain that is passed through, never derived.
     pub struct Signal<'a> {
-        /// Its domain.
+        /// The domain that the fact belongs to.
         pub domain: SignalDomain,
-        /// Its key.
+        /// A fixed name for this kind of fact.
         pub key: Cow<'a, str>,
-        /// How soon it wants a person.
+        /// How soon someone should act.
         pub urgency: Urgency,
-        /// What it says.
+        /// The fact as a heading.
         pub title: Cow<'a, str>,
-        /// More about it.
+        /// The fact in a few sentences.
         pub body: Detail<Cow<'a, str>>,
-        /// Where it leads.
+        /// An http or https address, or a path of this product, to follow the fact up on; anything else is not linked.
         pub url: Option<Cow<'a, str>>,
     }
 }

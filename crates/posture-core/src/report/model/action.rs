@@ -17,15 +17,15 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActionTarget {
-    /// Whether the viewer lacks the capability to go there.
+    /// True if the viewer lacks the capability to open this page.
     pub disabled: bool,
-    /// Why it is disabled.
+    /// Why the link is disabled, as a sentence; null if it is not.
     pub helper_text: Option<String>,
-    /// What is there.
+    /// The kind of page that `url` opens.
     pub kind: BackupTargetKind,
-    /// What the action is called.
+    /// The text of the link, such as "Review backup set".
     pub label: &'static str,
-    /// Its URL; null if disabled.
+    /// Path and query of the page, such as `/admin/t/adatum/backup-sets/7?…`; null if disabled.
     pub url: Option<String>,
 }
 
@@ -33,14 +33,14 @@ pub struct ActionTarget {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Action {
-    /// Whether it cannot be followed.
+    /// True if the link cannot be followed; `helper_text` says why.
     pub disabled: bool,
-    /// Why it is disabled.
+    /// Why the link is disabled, as a sentence; null if it is not.
     pub helper_text: Option<String>,
-    /// What it is called.
+    /// The text of the link or of the next step, such as "Review restore run".
     pub label: &'static str,
-    /// Whether it leads to a link of the evidence's own, not to a page of this product.
+    /// True if `url` is a link of the evidence's own, not a page of this product.
     pub leads_out: bool,
-    /// Where it leads; null where disabled.
+    /// Path and query of the page, or an absolute URL if `leads_out`; null if disabled.
     pub url: Option<String>,
 }

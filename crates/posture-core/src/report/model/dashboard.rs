@@ -41,23 +41,23 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DashboardItem {
-    /// What to do about it.
+    /// The next step.
     pub action: Action,
-    /// Its domain and state in a word or two.
+    /// Domain and state in one or two words, such as "Backup stale".
     pub badge: &'static str,
-    /// Why it is so.
+    /// The evidence for the item, in one or two sentences.
     pub body: String,
-    /// What it is about.
+    /// The domain that the item belongs to.
     pub domain: Domain,
-    /// What it is.
+    /// A backup reason, `recovery_weakened`, `recovery_unvalidated`, or the key of a signal.
     pub key: Cow<'static, str>,
-    /// More about it.
+    /// The claim boundary of the verdict; null for signals.
     pub supporting_message: Option<&'static str>,
-    /// It in a line.
+    /// The item as a heading, at most one sentence.
     pub title: Cow<'static, str>,
-    /// How it is shown.
+    /// The severity that colours and shapes show.
     pub tone: Tone,
-    /// How soon it wants a person.
+    /// How soon someone should act.
     pub urgency: Urgency,
 }
 
@@ -65,9 +65,9 @@ pub struct DashboardItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttentionGroup {
-    /// The domain.
+    /// The domain of every item below.
     pub domain: Domain,
-    /// Its items.
+    /// At least one item: backup reasons in their fixed order, signals by urgency, then key.
     pub items: Vec<DashboardItem>,
 }
 
@@ -75,13 +75,13 @@ pub struct AttentionGroup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthyCheck {
-    /// What it rests on.
+    /// The evidence for the check, in one or two sentences.
     pub body: String,
-    /// What it does not mean.
+    /// What the check does not claim, as a sentence.
     pub claim_boundary: &'static str,
-    /// What it is.
+    /// Which check this is.
     pub key: HealthyCheckKey,
-    /// It in a line.
+    /// The check as a heading.
     pub title: &'static str,
 }
 
@@ -89,9 +89,9 @@ pub struct HealthyCheck {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NeedsAttention {
-    /// Attention items by domain, empty domains left out.
+    /// Attention items by domain, in the fixed order of domains; empty domains are left out.
     pub groups: Vec<AttentionGroup>,
-    /// What may be called healthy; only where nothing needs attention.
+    /// What may be called healthy. Empty if anything needs attention or a record was set aside.
     pub healthy_checks: Vec<HealthyCheck>,
 }
 

@@ -50,11 +50,11 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NotEvaluated {
-    /// Why.
+    /// Why the tenant was not evaluated.
     pub reason: Exclusion,
-    /// The tenant, if it can be named.
+    /// The tenant's id; null if it cannot be read.
     pub tenant_id: Option<Id>,
-    /// Its name, if it can be read.
+    /// The tenant's name; null if it cannot be read.
     pub tenant_label: Option<String>,
 }
 
@@ -62,17 +62,17 @@ pub struct NotEvaluated {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Denominators {
-    /// Set aside as a repetition.
+    /// Tenants set aside because an earlier entry has the same id or route key.
     pub duplicate_tenant: u64,
-    /// Evaluated.
+    /// Tenants that were evaluated, as many as `tenants` has.
     pub evaluated: u64,
     /// All tenants of the snapshot.
     pub exported: u64,
-    /// Set aside as another workspace's.
+    /// Tenants set aside because they state another workspace.
     pub foreign_workspace: u64,
-    /// Set aside as not active.
+    /// Tenants set aside because their status is not active.
     pub not_active: u64,
-    /// Set aside as unreadable.
+    /// Tenants set aside because their entry is invalid.
     pub unreadable: u64,
 }
 
@@ -102,23 +102,23 @@ pub struct Report {
     pub evidence_from: Option<Timestamp>,
     /// The instant the evidence was exported at.
     pub exported_at: Timestamp,
-    /// What was noticed about the evidence itself.
+    /// Problems found in the evidence itself, each with its severity and place.
     pub findings: Vec<Finding>,
-    /// `recovery-posture/report`.
+    /// Always `recovery-posture/report`.
     pub format: &'static str,
     /// Tenants that were not evaluated, in the document's order.
     pub not_evaluated: Vec<NotEvaluated>,
-    /// The workspace at a glance.
+    /// The workspace as a whole: attention items, counts and calmness.
     pub overview: Overview,
-    /// The effective policy.
+    /// The policy that the evidence was judged under: the snapshot's, with the caller's overrides.
     pub policy: Policy,
-    /// The instant from which on the evidence serves for verdicts; null if it was not reduced.
+    /// The earliest instant that a reduced (slim) snapshot can be judged at; null if it was not reduced.
     pub since: Option<Timestamp>,
     /// The evaluated tenants, by id.
     pub tenants: Vec<Box<TenantReport>>,
-    /// 1.
+    /// The version of this format, currently 1.
     pub version: u64,
-    /// Who the tenants belong to.
+    /// The workspace that the tenants belong to.
     pub workspace: Workspace,
 }
 

@@ -22,13 +22,13 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Destination {
-    /// Whether it cannot be followed.
+    /// True if the viewer lacks the capability to open the page.
     pub disabled: bool,
-    /// Why it is disabled.
+    /// Why the link is disabled, as a sentence; null if it is not.
     pub helper_text: Option<String>,
-    /// What is there.
+    /// The kind of page that `url` opens.
     pub kind: DestinationKind,
-    /// Its URL; null if disabled.
+    /// Path and query of the page, or an absolute URL if `kind` is `link`; null if disabled.
     pub url: Option<String>,
 }
 
@@ -46,17 +46,17 @@ impl Destination {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SummaryMetric {
-    /// What family it counts.
+    /// What the tenants are counted for: `scope`, `unsettled` or a domain.
     pub category: String,
-    /// What the count means.
+    /// What the count means, as a sentence.
     pub description: String,
-    /// The link to the counted tenants; null if there are none.
+    /// The counted tenant, or the list of them; null if an attention count is 0.
     pub destination: Option<Destination>,
-    /// What it is.
+    /// A fixed name of the metric within its category.
     pub key: String,
-    /// What it is called.
+    /// The caption of the figure.
     pub label: String,
-    /// Tenants, never issues.
+    /// Number of tenants. A tenant with several issues counts once.
     pub value: u64,
 }
 
@@ -64,7 +64,7 @@ pub struct SummaryMetric {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReasonContext {
-    /// The family.
+    /// The domain of the item.
     pub family: Domain,
     /// The reason, or a signal's key.
     pub reason: String,
@@ -76,29 +76,29 @@ pub struct ReasonContext {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttentionItem {
-    /// Family and state in a word or two.
+    /// Domain and state in one or two words, such as "Backup stale".
     pub badge: &'static str,
-    /// Why it is so.
+    /// The evidence for the item, in one or two sentences.
     pub body: String,
-    /// The link for following it up.
+    /// The page to follow the item up on.
     pub destination: Destination,
-    /// The family.
+    /// The domain of the item.
     pub family: Domain,
-    /// What it is.
+    /// `tenant_backup_` and the posture, `tenant_recovery_` and the state, or the key of a signal.
     pub key: String,
-    /// What it rests on.
+    /// The verdict that the item follows from.
     pub reason_context: ReasonContext,
-    /// What it does not mean.
+    /// What the verdict does not claim, as a sentence; null for signals.
     pub supporting_message: Option<&'static str>,
-    /// The tenant.
+    /// The id of the tenant in the snapshot.
     pub tenant_id: Id,
-    /// The tenant's name.
+    /// The name of the tenant in the snapshot.
     pub tenant_label: String,
-    /// It in a line.
+    /// The item as a heading that names the tenant.
     pub title: String,
-    /// How it is shown.
+    /// The severity that colours and shapes show.
     pub tone: Tone,
-    /// How soon it wants a person.
+    /// How soon someone should act.
     pub urgency: Urgency,
 }
 
@@ -106,15 +106,15 @@ pub struct AttentionItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overview {
-    /// The worst items, at most the policy's limit.
+    /// The worst items of all tenants, by rank and urgency, at most the policy's limit.
     pub attention_items: Vec<AttentionItem>,
-    /// All items.
+    /// Number of all items, listed or not.
     pub attention_total: u64,
-    /// Whether, and for what, the workspace is calm.
+    /// Whether the workspace may be called calm, and for which domains.
     pub calmness: Calmness,
     /// The evaluated tenants by profile; empty if the policy has no profiles.
     pub profiles: Vec<ProfileSummary>,
-    /// Counts of tenants.
+    /// Counts of tenants, in a fixed order.
     pub summary_metrics: Vec<SummaryMetric>,
 }
 
@@ -122,15 +122,15 @@ pub struct Overview {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileSummary {
-    /// Those with backup attention.
+    /// Tenants of the profile that need backup attention.
     pub backup_attention_tenants: u64,
     /// The profile; null for tenants with none of the policy's profiles.
     pub profile: Option<String>,
-    /// Those with recovery attention.
+    /// Tenants of the profile that need recovery attention.
     pub recovery_attention_tenants: u64,
-    /// All of them.
+    /// All evaluated tenants of the profile.
     pub tenants: u64,
-    /// Those that are unsettled.
+    /// Tenants of the profile that are unsettled.
     pub unsettled_tenants: u64,
 }
 
@@ -150,16 +150,16 @@ vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Calmness {
-    /// The blockers, in the contract's order.
+    /// Every blocker that applies, in a fixed order; empty if the workspace is calm.
     pub blockers: Vec<CalmBlocker>,
-    /// What the claim covers: domains, tenants, instant.
+    /// What the claim covers, as sentences: domains, tenants and instant.
     pub body: String,
-    /// The domains covered.
+    /// The domains that the claim covers.
     pub checked_domains: Vec<Domain>,
-    /// Whether there are no blockers.
+    /// True if there are no blockers.
     pub is_calm: bool,
-    /// Where to go next.
+    /// The page to continue on.
     pub next_action: Destination,
-    /// The claim in a line.
+    /// The claim as a heading.
     pub title: String,
 }

@@ -26,7 +26,7 @@ use crate::vocabulary::{BackupReason, RecoveryReason};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantReport {
-    /// The state of its backup basis.
+    /// The verdict about backup inputs.
     pub backup_health: TenantBackupHealthAssessment,
     /// Policy types touched by executed restores.
     pub coverage: Coverage,
@@ -45,13 +45,13 @@ pub struct TenantReport {
     /// What changes by the passage of time; not written.
     #[serde(skip)]
     pub lapses: Vec<Lapse>,
-    /// What its dashboard says.
+    /// Attention items, or the healthy checks if there are none.
     pub needs_attention: NeedsAttention,
-    /// What executed restores have shown.
+    /// The verdict about executed restores.
     pub recovery_evidence: RecoveryEvidence,
-    /// Its line in the registry.
+    /// The tenant's row in the registry.
     pub registry: RegistryRow,
-    /// Every restore run that is not deleted, by id.
+    /// The result of every restore run that is not deleted, by id.
     pub restore_attention: Vec<RestoreResultAttention>,
     /// The rules it was judged under; not written.
     #[serde(skip)]
@@ -59,11 +59,11 @@ pub struct TenantReport {
     /// How many of its records were set aside; not written.
     #[serde(skip)]
     pub set_aside: u64,
-    /// Its identity.
+    /// The id of the tenant in the snapshot.
     pub tenant_id: Id,
-    /// Its name.
+    /// The name of the tenant in the snapshot.
     pub tenant_label: String,
-    /// Its route key.
+    /// The name of the tenant in URLs: its external id in the snapshot.
     pub tenant_route_key: String,
 }
 
@@ -71,17 +71,17 @@ pub struct TenantReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistryRow {
-    /// The backup posture.
+    /// The tenant's backup posture.
     pub backup_posture: BackupPosture,
-    /// The primary backup reason.
+    /// The first backup reason; null if there is none.
     pub backup_reason: Option<BackupReason>,
     /// The tenant's profile; null if it is none of the policy's.
     pub profile: Option<String>,
-    /// The recovery reason.
+    /// The reason of the recovery state.
     pub recovery_reason: RecoveryReason,
-    /// The recovery state.
+    /// The tenant's recovery state.
     pub recovery_state: RecoveryState,
-    /// The tenant.
+    /// The id of the tenant in the snapshot.
     pub tenant_id: Id,
     /// The least rank among its backup and recovery items, 1..6; 9 if it has none.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 9)))]
@@ -94,33 +94,33 @@ pub struct RegistryRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantBackupHealthAssessment {
-    /// Seconds since the latest relevant set is fresh from, at the as-of instant.
+    /// Age of the latest relevant set at the as-of instant, in whole seconds, from its completion or confirmation; null if there is none.
     pub age_seconds: Option<u64>,
     /// When a later run last found exactly the content of that set.
     pub confirmed_at: Option<Timestamp>,
-    /// The verdict in a line.
+    /// The verdict as a heading.
     pub headline: Cow<'static, str>,
-    /// Whether anything positive may be said.
+    /// True if the evidence allows the word "healthy".
     pub healthy_claim_allowed: bool,
-    /// The latest relevant set.
+    /// The id of the set that governs the verdict; null if no set is usable.
     pub latest_relevant_backup_set_id: Option<Id>,
     /// When that set completed.
     pub latest_relevant_completed_at: Option<Timestamp>,
     /// When the next scope turns stale by itself.
     pub next_stale_at: Option<Timestamp>,
-    /// What a positive word here does not mean.
+    /// What a positive verdict does not claim, as a sentence.
     pub positive_claim_boundary: &'static str,
     /// The verdict.
     pub posture: BackupPosture,
-    /// Where the primary reason is followed up.
+    /// The page to follow the primary reason up on; null if there is no reason.
     pub primary_action_target: Option<ActionTarget>,
-    /// The first of the reasons.
+    /// The first of `reasons`; null if there is none.
     pub primary_reason: Option<BackupReason>,
-    /// The quality of the latest relevant set.
+    /// The content of the latest relevant set; null if there is no such set.
     pub quality: Option<BackupQuality>,
     /// Every reason that applies in any scope, in the contract's order.
     pub reasons: Vec<BackupReason>,
-    /// Schedules that need a look, by id.
+    /// Schedules that need follow-up, by id.
     pub schedule_follow_ups: Vec<ScheduleFollowUp>,
     /// Whether schedules could be judged at the as-of instant.
     pub schedules_evaluated: bool,
@@ -132,9 +132,9 @@ pub struct TenantBackupHealthAssessment {
     pub skipped_sets: Vec<SkippedSet>,
     /// When the latest relevant set turns stale by itself.
     pub stale_at: Option<Timestamp>,
-    /// More about the verdict.
+    /// The evidence for the verdict, in sentences; null if the heading says everything.
     pub supporting_message: Option<String>,
-    /// The tenant.
+    /// The id of the tenant in the snapshot.
     pub tenant_id: Id,
     /// Why the tenant is unsettled; the registry row has it in the report.
     #[serde(skip)]
@@ -163,29 +163,29 @@ impl TenantBackupHealthAssessment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecoveryEvidence {
-    /// What to do next.
+    /// The next step.
     pub action: Action,
-    /// The tenant's backup posture, repeated here.
+    /// The tenant's backup posture, repeated for comparison.
     pub backup_posture: BackupPosture,
-    /// What the state does not mean.
+    /// What the state does not claim, as a sentence.
     pub claim_boundary: &'static str,
-    /// The state in a line.
+    /// The state as a heading.
     pub headline: Cow<'static, str>,
     /// When the latest relevant run took effect; null if it has no time.
     pub latest_relevant_at: Option<Timestamp>,
-    /// What the latest relevant run has shown.
+    /// The result of the latest relevant run; null if no run is relevant.
     pub latest_relevant_attention_state: Option<AttentionState>,
-    /// The latest relevant run.
+    /// The id of the latest relevant run; null if no run is relevant.
     pub latest_relevant_restore_run_id: Option<Id>,
-    /// The state.
+    /// The recovery state.
     pub overview_state: RecoveryState,
-    /// Why.
+    /// Why the tenant has this state.
     pub reason: RecoveryReason,
-    /// Whether any restore was executed.
+    /// True if any restore was executed; dry runs do not count.
     pub relevant_restore_history_present: bool,
-    /// More about the state, always with the age of the evidence.
+    /// The evidence for the state, in sentences, always with its age.
     pub summary: String,
-    /// The tenant.
+    /// The id of the tenant in the snapshot.
     pub tenant_id: Id,
 }
 
@@ -197,18 +197,18 @@ pub struct RestoreResultAttention {
     pub causes: Vec<AttentionCause>,
     /// Outcomes by what they say; null if none are on record.
     pub counts: Option<OutcomeCounts>,
-    /// Whether a person should look.
+    /// True if a person should look at the run.
     pub follow_up_required: bool,
-    /// What to do about it.
+    /// The next step.
     pub primary_next_action: NextAction,
-    /// What the state never claims.
+    /// What no result of a restore run claims.
     pub recovery_claim_boundary: RecoveryClaimBoundary,
-    /// The run.
+    /// The id of the restore run in the snapshot.
     pub restore_run_id: Id,
-    /// The state.
+    /// The result of the run.
     pub state: AttentionState,
-    /// The state in words.
+    /// The result in words.
     pub summary: String,
-    /// How it is shown.
+    /// The severity that colours and shapes show.
     pub tone: Tone,
 }
