@@ -265,8 +265,13 @@ impl Stage {
 
     /// Chooses files in the page's chooser.
     pub(crate) async fn choose(&self, files: &[&Path]) {
-        self.until("document.getElementById('file-picker')").await;
-        let picker = self.browser.client().find(Locator::Id("file-picker")).await.unwrap();
+        self.choose_in("file-picker", files).await;
+    }
+
+    /// Chooses files in the chooser of this id.
+    pub(crate) async fn choose_in(&self, id: &str, files: &[&Path]) {
+        self.until(&format!("document.getElementById('{id}')")).await;
+        let picker = self.browser.client().find(Locator::Id(id)).await.unwrap();
         let files: Vec<_> = files.iter().map(|file| file.to_str().unwrap()).collect();
         picker.send_keys(&files.join("\n")).await.unwrap();
     }

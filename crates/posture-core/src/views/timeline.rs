@@ -58,6 +58,15 @@ pub struct Window {
     pub scopes: Vec<Option<String>>,
 }
 
+/// The time since the backup that made the tenant stale: what the picture must not show as an empty line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// When that backup completed.
+    pub from: Timestamp,
+    /// `no backup for 6 days`
+    pub label: String,
+}
+
 /// A tenant's last thirty days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
@@ -67,6 +76,8 @@ pub struct Timeline {
     pub to: Timestamp,
     /// The freshness windows of its scopes, the longest first.
     pub windows: Vec<Window>,
+    /// The longest time without a backup, if a scope is stale.
+    pub gap: Option<Gap>,
     /// What happened, in order.
     pub events: Vec<Event>,
 }
@@ -85,7 +96,19 @@ pub fn timeline(records: &TenantRecords, scopes: &[ScopeHealth], frame: &Frame) 
         backup_sets(records).chain(schedule_runs(records)).chain(restores(records)).collect();
     events.retain(|event| (from..=frame.as_of).contains(&event.at));
     sort_by_key(&mut events, |event| (event.at, event.lane, event.id));
-    Timeline { from, to: frame.as_of, windows: windows(scopes, frame.as_of), events }
+    Timeline {
+        from,
+        to: frame.as_of,
+        windows: windows(scopes, frame.as_of),
+        gap: gap(scopes, frame.as_of),
+        events,
+    }
+}
+
+fn gap(scopes: &[ScopeHealth], as_of: Timestamp) -> Option<Gap> {
+    let stale = scopes.iter().filter(|scope| scope.is_stale());
+    let from = stale.filter_map(|scope| scope.latest_relevant_completed_at).min()?;
+    Some(Gap { from, label: words::no_backup_for(as_of.seconds_since(from)) })
 }
 
 fn windows(scopes: &[ScopeHealth], as_of: Timestamp) -> Vec<Window> {

@@ -23,17 +23,14 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
     let health = &tenant.backup_health;
     let holds = |reason| health.reasons.contains(&reason);
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
+    // Which backup is judged is no merit, and that none is newer is none either if this one is not fresh.
+    let is_fresh = health.posture >= BackupPosture::Degraded;
+    let used = when(holds(BackupReason::NoBackupBasis), Tone::Critical);
+    let skipped = when(!health.skipped_sets.is_empty(), Tone::Medium);
+    let neutral = |tone| if tone == Tone::Calm && !is_fresh { Tone::Low } else { tone };
     let mut lines = vec![
-        line(
-            "Backup used",
-            words::why_chosen(health),
-            when(holds(BackupReason::NoBackupBasis), Tone::Critical),
-        ),
-        line(
-            "Newer backups skipped",
-            words::why_skipped(health),
-            when(!health.skipped_sets.is_empty(), Tone::Medium),
-        ),
+        line("Backup used", words::why_chosen(health), neutral(used)),
+        line("Newer backups skipped", words::why_skipped(health), neutral(skipped)),
     ];
     if health.posture != BackupPosture::Absent {
         lines.push(line(

@@ -296,6 +296,24 @@ pub fn continuity_next(action: Option<&str>) -> String {
 pub const FINDINGS_COLUMNS: [&str; 9] =
     ["Severity", "Code", "Tenant id", "Tenant", "Path", "Finding", "Workspace", "As of", "Exported at"];
 
+/// A policy type as people write it: `Conditional access policy` for `conditionalAccessPolicy`. Other words stay as they are.
+pub fn policy_type_name(policy_type: &str) -> String {
+    let is_camel = policy_type.starts_with(|first: char| first.is_ascii_lowercase())
+        && policy_type.chars().all(|character| character.is_ascii_alphanumeric());
+    if !is_camel {
+        return policy_type.to_owned();
+    }
+    let mut name = String::with_capacity(policy_type.len() + 4);
+    for (place, character) in policy_type.char_indices() {
+        match (place, character.is_ascii_uppercase()) {
+            (0, _) => name.push(character.to_ascii_uppercase()),
+            (_, true) => name.extend([' ', character.to_ascii_lowercase()]),
+            (_, false) => name.push(character),
+        }
+    }
+    name
+}
+
 /// The titles of the registry's columns in a file.
 pub const REGISTRY_COLUMNS: [&str; 20] = [
     "Tenant",

@@ -16,6 +16,11 @@ pub fn span(seconds: u64) -> String {
     Text::new(0).span(seconds).take()
 }
 
+/// A time without a backup: `no backup for 6 days`.
+pub fn no_backup_for(seconds: u64) -> String {
+    format!("no backup for {}", span(seconds))
+}
+
 /// A span next to a limit, in hours and minutes if the two are close.
 pub fn span_near(seconds: u64, limit: u64) -> String {
     Text::new(0).span_near(seconds, limit).take()

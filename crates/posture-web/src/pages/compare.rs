@@ -8,7 +8,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
-use crate::parts::{Asked, Notice, OpenPanel, PageHead, compared};
+use crate::parts::{Asked, Notice, OpenPanel, OpenedList, PageHead, Panel, compared};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
@@ -27,7 +27,12 @@ pub fn Compare() -> impl IntoView {
     let chosen = RwSignal::new((None::<String>, None::<String>));
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
     let body = move || match sides.get() {
-        None => view! { <OpenPanel/> <p class="note">{text::OPEN_TWO}</p> }.into_any(),
+        None => {
+            let open = (!files.opened().is_empty()).then(|| {
+                view! { <Panel id="open-files" title=text::OPEN_FILES note=text::OPEN_ONE_MORE><OpenedList/></Panel> }
+            });
+            view! { {open} <OpenPanel/> <p class="note">{text::OPEN_TWO}</p> }.into_any()
+        }
         Some((old, new)) => {
             let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
             match file(&old).zip(file(&new)) {
@@ -154,7 +159,11 @@ mod tests {
     /// CP-12: one file cannot be compared, nor can files of different workspaces.
     #[test]
     fn what_cannot_be_compared_says_why() {
-        assert!(comparison_of(&[ORDER], paths::COMPARE).contains(text::OPEN_TWO));
+        let one = comparison_of(&[ORDER], paths::COMPARE);
+        assert!(
+            one.contains(text::OPEN_TWO) && one.contains(text::OPEN_ONE_MORE) && one.contains("0.json"),
+            "{one}"
+        );
         let elsewhere = CALM.replacen("\"id\": 1", "\"id\": 4711", 1);
         let page = comparison_of(&[ORDER, &elsewhere], paths::COMPARE);
         assert!(page.contains(text::NOT_COMPARABLE) && page.contains("4711"), "{page}");

@@ -38,7 +38,7 @@ fn detail(visit: &Visit) -> AnyView {
         {shown(run)}
         {counts}
         {known(run, derived)}
-        {outcomes(run)}
+        {outcomes(run, text::absent_detail(derived.frame.since.is_some()))}
     }
     .into_any()
 }
@@ -131,20 +131,21 @@ fn from_set(set: Option<Id>, derived: &TenantDerived) -> AnyView {
     }
 }
 
-fn outcomes(run: &RestoreRunRecord) -> AnyView {
+fn outcomes(run: &RestoreRunRecord, absent: &'static str) -> AnyView {
     if run.outcomes.is_empty() {
         let said = view! { <p class="pad note">{text::NO_OUTCOMES}</p> };
         return view! { <Panel id="outcomes" title=text::OUTCOMES>{said}</Panel> }.into_any();
     }
     let groups = OutcomeGroup::ALL.iter().filter_map(|group| {
         let rows: Vec<_> = run.outcomes.iter().filter(|outcome| outcome.group == *group).cloned().collect();
-        (!rows.is_empty()).then(|| one_group(*group, rows))
+        (!rows.is_empty()).then(|| one_group(*group, rows, absent))
     });
     let groups = groups.collect_view();
     view! { <Panel id="outcomes" title=text::OUTCOMES note=text::WORST_FIRST>{groups}</Panel> }.into_any()
 }
 
-fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
+/// One group as a table. `absent` is shown for a name or reason that the evidence does not have.
+fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>, absent: &'static str) -> AnyView {
     let label = words::outcome_group_label(group);
     let count = rows.len() as u64;
     let rows = Arc::new(rows);
@@ -152,9 +153,7 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>) -> AnyView {
         &[(text::ITEM, false), (text::OUTCOME, false), (text::POLICY_TYPE, false), (text::REASON, false)];
     let table = long_table(label, columns, rows.len(), move |index| {
         let outcome = &rows[index];
-        let stated = |detail: &Option<String>| {
-            detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any()
-        };
+        let stated = |detail: &Option<String>| detail.clone().unwrap_or_else(|| absent.to_owned()).into_any();
         let class = words::outcome_class_label(outcome.class);
         let written = Some(outcome.word.clone()).filter(|word| !word.eq_ignore_ascii_case(class));
         Row::plain(vec![
@@ -173,6 +172,7 @@ mod tests {
     use posture_core::{Id, paths};
 
     use crate::test_support::{record_page_over, report_of};
+    use crate::text;
 
     const KEY: &str = "00000007-1111-4222-8333-444455556666";
 
@@ -191,6 +191,17 @@ mod tests {
         assert!(items.contains("Items · ") && items.contains("Applied"));
         let worst = assignments.find("Failed").or(assignments.find("Partial")).unwrap();
         assert!(assignments.find("Applied").is_none_or(|applied| worst < applied));
+    }
+
+    /// TR-13: a reduced copy says what it left out, instead of that nothing was stated.
+    #[test]
+    fn a_reduced_copy_says_what_it_left_out() {
+        let mut case: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../tests/cases/restore-partial-by-assignment.json"))
+                .unwrap();
+        assert!(!page_of(&case.to_string()).contains(text::LEFT_OUT_OF_COPY));
+        case["snapshot"]["since"] = case["snapshot"]["exported_at"].clone();
+        assert!(page_of(&case.to_string()).contains(text::LEFT_OUT_OF_COPY));
     }
 
     /// TR-5

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use posture_core::compare::change::Change;
 use posture_core::compare::diff::diff;
 use posture_core::policy::{GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS, Policy};
+use posture_core::sorting::sort_by_key;
 use posture_core::tone::Tone;
 use posture_core::views::distribution::backup_ages_on_scale;
 use posture_core::views::truncation;
@@ -250,10 +251,13 @@ fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) 
             </div>
         }
     });
-    let rows = counts(&own.report, &tried.report).iter().map(row).collect_view();
+    let mut counts = counts(&own.report, &tried.report);
+    // What changes comes first.
+    sort_by_key(&mut counts, |count| count.own == count.tried);
+    let rows = counts.iter().map(row).collect_view();
     let table = view! {
         <table class="counts">
-            <thead><tr><th scope="col">{text::STATE}</th><th scope="col" class="number">{text::OWN_POLICY}</th><th scope="col" class="number">{text::TRIED}</th></tr></thead>
+            <thead><tr><th scope="col">{text::STATE}</th><th scope="col" class="number">{text::OWN_POLICY}</th><th scope="col" class="number">{text::TRIED}</th><th scope="col" class="number">{text::DIFFERENCE}</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
     };
@@ -281,7 +285,8 @@ fn row(count: &Count) -> AnyView {
         <tr class:marked=is_changed>
             <th scope="row"><Badge tone=count.tone label=count.label/></th>
             <td class="number">{text::grouped(count.own)}</td>
-            <td class="number"><b>{is_changed.then_some("→ ")}{text::grouped(count.tried)}</b></td>
+            <td class="number"><b>{text::grouped(count.tried)}</b></td>
+            <td class="number" class:zero=!is_changed>{text::difference(count.own, count.tried)}</td>
         </tr>
     }
     .into_any()
@@ -309,6 +314,13 @@ mod tests {
             assert!(page.contains(count.label), "{}", count.label);
         }
         assert!(page.contains("max=\"8760\"") && page.contains("max=\"10080\""), "{page}");
+    }
+
+    /// WI-2
+    #[test]
+    fn differences_have_a_sign() {
+        let written = [(2, 5), (5, 2), (3, 3)].map(|(was, is)| text::difference(was, is));
+        assert_eq!(written, ["+3", "−3", "0"]);
     }
 
     /// WI-6: the rules of a profile start from its own window, and an unknown profile is ignored.

@@ -64,6 +64,14 @@ fn timeline(derived: &TenantDerived) -> AnyView {
 fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     let percent = |at: Timestamp| percent(timeline.place(at));
     let windows = timeline.windows.iter().map(|window| self::window(timeline, window)).collect_view();
+    let gap = timeline.gap.as_ref().map(|gap| {
+        let from = percent(gap.from.max(timeline.from));
+        let width = self::percent(100_000 - timeline.place(gap.from.max(timeline.from)));
+        view! {
+            <rect class="gap" x=from width=width y=FIRST_LINE - 16 height="32"/>
+            <text class="gap-label" x="100%" y=FIRST_LINE + 12 dx="-6" text-anchor="end">{gap.label.clone()}</text>
+        }
+    });
     let lanes = Lane::ALL.map(|lane| {
         let y = line(lane);
         view! {
@@ -85,6 +93,7 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
     view! {
         <svg class="timeline" height=HEIGHT role="group" aria-label=words::timeline_summary(timeline) on:keydown=move_between_marks>
             {windows}
+            {gap}
             {lanes.into_iter().collect_view()}
             <line class="axis" x1="0" x2="100%" y1=AXIS y2=AXIS/>
             {ticks}

@@ -12,6 +12,9 @@ pub const UNSETTLED_NOTE: &str = "open points that change no verdict";
 pub const WITH_FINDINGS: &str = "tenants with findings";
 pub const GROUPS: &str = "Groups";
 pub const GROUP_BY: &str = "Group by";
+pub const LEFT_OUT_OF_COPY: &str = "left out of this copy";
+pub const DIFFERENCE: &str = "Difference";
+pub const OPEN_ONE_MORE: &str = "open one more to compare";
 pub const NOT_GROUPED: &str = "None";
 pub const NO_GROUPS: &str = "No tenant is in a group of this kind.";
 pub const ALL_GROUPS: &str = "All groups";
@@ -52,6 +55,20 @@ pub const COPY_FOCUSED_KEY: &str = "Copy the key of the focused tenant";
 pub const PRINT: &str = "Print this page";
 pub const PAGE: &str = "Page";
 pub const ACTION: &str = "Action";
+
+/// How many more: `+3`, `−3` or `0`.
+pub fn difference(was: u64, is: u64) -> String {
+    match is.cmp(&was) {
+        std::cmp::Ordering::Greater => format!("+{}", grouped(is - was)),
+        std::cmp::Ordering::Less => format!("−{}", grouped(was - is)),
+        std::cmp::Ordering::Equal => grouped(0),
+    }
+}
+
+/// What is shown for a name or reason that the evidence does not have.
+pub fn absent_detail(is_reduced: bool) -> &'static str {
+    if is_reduced { LEFT_OUT_OF_COPY } else { super::NOT_STATED }
+}
 
 /// `Times in brackets are UTC+01:00.`
 pub fn local_times(zone: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod as_of;
+mod changes;
 mod drill_through;
 mod known_items;
 mod overview;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use posture_core::Timestamp;
 use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::views::records::SetRole;
+use posture_core::{Timestamp, words};
 
 use crate::parts::{Badge, Panel, covered, relative};
 use crate::store::tenant_evidence::TenantPhase;
@@ -29,11 +29,8 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
         let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
         view! {
             <tr>
-                <th scope="row">{one.policy_type.clone()}</th>
-                <td class="number">{one.applied}</td>
-                <td class="number">{one.failed}</td>
-                <td class="number">{one.partial}</td>
-                <td class="number">{one.skipped}</td>
+                {policy_type(&one.policy_type)}
+                {counts([one.applied, one.failed, one.partial, one.skipped])}
                 <td>{last}</td>
             </tr>
         }
@@ -42,8 +39,8 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
     let untouched = |name: &String| {
         view! {
             <tr>
-                <th scope="row">{name.clone()}</th>
-                <td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td><td class="number">"0"</td>
+                {policy_type(name)}
+                {counts([0; 4])}
                 <td><Badge tone=Tone::Medium label=text::NEVER/></td>
             </tr>
         }
@@ -55,7 +52,7 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
     let rows = never.iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
-            <table>
+            <table class="coverage">
                 <thead><tr>
                     <th scope="col">{text::POLICY_TYPE}</th>
                     <th scope="col" class="number">{text::APPLIED}</th>
@@ -70,4 +67,45 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
     };
     view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)>{body}</Panel> }
         .into_any()
+}
+
+/// A policy type as people write it, and as the evidence does.
+fn policy_type(written: &str) -> AnyView {
+    let name = words::policy_type_name(written);
+    let identifier = (name != written).then(|| view! { <small>{written.to_owned()}</small> });
+    view! { <th scope="row">{name}{identifier}</th> }.into_any()
+}
+
+fn counts(counts: [u64; 4]) -> AnyView {
+    let names = [text::APPLIED, text::FAILED, text::PARTIAL, text::SKIPPED];
+    let cells = names.into_iter().zip(counts).map(|(name, count)| {
+        view! { <td class="number" class:zero=count == 0 data-label=name>{text::grouped(count)}</td> }
+            .into_any()
+    });
+    cells.collect_view().into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use posture_core::{paths, words};
+
+    use crate::test_support::{page_over, report_of};
+
+    const CASE: &str = include_str!("../../../../../tests/cases/restore-coverage.json");
+
+    /// DB-30: by the name people use, next to the one in the evidence.
+    #[test]
+    fn policy_types_have_a_name_and_their_identifier() {
+        let report = report_of(CASE);
+        let tenant = report.tenants.iter().find(|tenant| !tenant.coverage.by_policy_type.is_empty()).unwrap();
+        let page = page_over(CASE, &paths::tenant(&tenant.tenant_route_key));
+        for one in &tenant.coverage.by_policy_type {
+            let name = words::policy_type_name(&one.policy_type);
+            assert!(page.contains(&name) && page.contains(&one.policy_type), "{name}");
+        }
+        assert_eq!(words::policy_type_name("conditionalAccessPolicy"), "Conditional access policy");
+        for kept in ["Device Configuration", "intune_policy", "", "日本"] {
+            assert_eq!(words::policy_type_name(kept), kept);
+        }
+    }
 }

@@ -57,6 +57,7 @@ fn page(
         {unsettled(tenant)}
         {readiness(tenant, report, records)}
         <FigureStrip label=text::METRICS figures=figures(tenant, report)/>
+        <TimelinePanel phase=records/>
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}
@@ -69,7 +70,6 @@ fn page(
                 {why_panel(tenant, report)}
             </div>
         </div>
-        <TimelinePanel phase=records/>
         {findings_of(tenant, report)}
     }
     .into_any()
