@@ -23,7 +23,7 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
     let health = &tenant.backup_health;
     let holds = |reason| health.reasons.contains(&reason);
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
-    // Which backup is judged is no merit, and that none is newer is none either if this one is not fresh.
+    // A stale backup is used too, and that none is newer is then not good news: neither is a check that passed.
     let is_fresh = health.posture >= BackupPosture::Degraded;
     let used = when(holds(BackupReason::NoBackupBasis), Tone::Critical);
     let skipped = when(!health.skipped_sets.is_empty(), Tone::Medium);
