@@ -7,14 +7,14 @@ pub const CHANGE_MARK: &str = "Change mark…";
 /// The dialog.
 pub const MARK_TITLE: &str = "Mark as known";
 /// What a mark does.
-pub const MARK_EFFECT: &str = "The item is dimmed and comes last among items of its rank, until the end of that day, as long as it stays \
-     what it is now. Verdicts and counts do not change.";
+pub const MARK_EFFECT: &str = "Until the end of that day, and as long as it stays the same, the item is dimmed and comes last among \
+     items of its rank. Verdicts and counts do not change.";
 /// The field for the note.
 pub const MARK_NOTE: &str = "Note";
 /// The field for the link.
 pub const MARK_TICKET: &str = "Link to the ticket";
 /// The field for the end.
-pub const MARK_UNTIL: &str = "Known until the end of (UTC)";
+pub const MARK_UNTIL: &str = "Known until the end of this day (UTC)";
 /// Saves the mark.
 pub const SAVE_MARK: &str = "Mark as known";
 /// Removes the mark.
