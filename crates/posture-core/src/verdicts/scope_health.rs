@@ -93,6 +93,7 @@ impl ScopeHealth {
     }
 }
 
+/// The first posture that applies, so stale outranks degraded (BH-12).
 fn posture(is_stale: bool, quality: Option<&BackupQuality>) -> BackupPosture {
     match quality {
         None => BackupPosture::Absent,
