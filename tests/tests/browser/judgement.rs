@@ -101,7 +101,7 @@ async fn a_day_of_the_trend_leads_to_that_day() {
     let day = "document.querySelectorAll('#postures .days a')[28].getAttribute('href')";
     let day = string(&stage.until(day).await);
     let as_of = day.split_once("as_of=").unwrap().1.to_owned();
-    stage.run("document.querySelectorAll('#postures .days a')[28].dispatchEvent(new MouseEvent('click', { bubbles: true }))").await;
+    stage.press_mouse_on("#postures .days g:nth-of-type(29) a").await;
     stage
         .until(&format!("location.pathname === '/admin' && location.search.includes('as_of={as_of}')"))
         .await;
