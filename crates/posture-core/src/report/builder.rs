@@ -7,7 +7,7 @@ use crate::bounds::Bound;
 use crate::finding::{Finding, FindingCode};
 use crate::id::Id;
 use crate::reading::named::Named;
-use crate::reading::reader::{Preamble, UnfitDetail, tenant_path};
+use crate::reading::preamble::{Preamble, UnfitDetail, tenant_path};
 use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::report::calmness::{CalmnessInputs, calmness};
 use crate::report::model::{

@@ -5,7 +5,7 @@ use crate::id::Id;
 use crate::json::fault::Notice as Noticed;
 use crate::json::locate::{locate, quoted};
 use crate::policy::Frame;
-use crate::reading::reader::tenant_path;
+use crate::reading::preamble::tenant_path;
 use crate::reading::record_filter::{Evidence, SetAside, SetAsideCause};
 use crate::reading::snapshot::{OutcomeClass, Results};
 use crate::sorting::sort_by_key;

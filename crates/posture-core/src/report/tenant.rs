@@ -9,7 +9,7 @@ use crate::json::fault::{Fault, Problem};
 use crate::json::locate::{locate, quoted};
 use crate::policy::Frame;
 use crate::reading::decode::Decode;
-use crate::reading::reader::{TenantText, tenant_path};
+use crate::reading::preamble::{TenantText, tenant_path};
 use crate::reading::record_filter::{Evidence, admit};
 use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::reading::snapshot::Tenant;
