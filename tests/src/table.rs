@@ -5,32 +5,32 @@ use serde::Serialize;
 /// One thing that was measured.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// What.
+    /// What was measured.
     pub what: String,
-    /// How much, in the budget's unit.
+    /// The value, in the unit of the limit.
     pub measured: f64,
     /// The unit; none for a ratio.
     pub unit: &'static str,
-    /// What it is held to; none where it only informs.
+    /// The limit; `None` if the row is only information.
     pub budget: Option<Budget>,
-    /// Whether it is kept to; none without a budget.
+    /// Whether the limit is kept; `None` without one.
     pub holds: Option<bool>,
     /// What it was computed from.
     pub from: String,
 }
 
-/// What a row is held to.
+/// The limit of a row.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Budget {
-    /// It may be this much.
+    /// The value may be at most this.
     AtMost(f64),
-    /// It has to be this much.
+    /// The value must be at least this.
     AtLeast(f64),
 }
 
 impl Budget {
-    /// Whether so much keeps to it. What cannot be measured does not.
+    /// Whether a value is within the limit. One that could not be measured is not.
     fn holds(self, measured: f64) -> bool {
         match self {
             Self::AtMost(most) => measured <= most,
@@ -63,7 +63,7 @@ pub struct Table {
 const HEADS: [&str; 5] = ["what", "measured", "budget", "holds", "from"];
 
 impl Table {
-    /// Adds what was measured, and tells it at once.
+    /// Adds a row, and prints it at once.
     pub fn add(
         &mut self,
         what: &str,

@@ -151,7 +151,7 @@ pub fn causes(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Vec<Sch
     ScheduleCause::ALL.iter().copied().filter(holds).collect()
 }
 
-/// The watched schedules with a cause, by id; none where the frame does not evaluate schedules.
+/// The watched schedules with a cause, by id; none if the frame does not evaluate schedules.
 pub fn follow_ups<'s, 'a: 's>(
     schedules: impl Iterator<Item = &'s BackupSchedule<'a>>,
     frame: &TenantFrame<'_>,

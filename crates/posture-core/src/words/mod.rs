@@ -54,7 +54,7 @@ pub use workspace::*;
 pub struct ItemTexts {
     /// Family and state in a word or two.
     pub badge: &'static str,
-    /// It in a line.
+    /// The item as a heading.
     pub title: String,
     /// Why it is so.
     pub body: String,

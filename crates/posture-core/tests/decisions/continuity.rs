@@ -76,7 +76,7 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
     assert!(!opened_for.is_empty() && !next.is_empty());
 }
 
-/// the trace of a verdict, a line for each input; age and content only where a set governs.
+/// the trace of a verdict, a line for each input; age and content only if a set governs.
 #[rstest]
 #[case::calm(json!({}), &["Backup used", "Newer backups skipped", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"], &[])]
 #[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),

@@ -194,7 +194,7 @@ fn default_route() -> &'static str {
     }
 }
 
-/// The route a fragment states; none where it names a place within the page, or nothing.
+/// The route a fragment states; none if it names a place within the page, or nothing.
 fn route_of(fragment: &str) -> Option<String> {
     let route = fragment.strip_prefix('#')?;
     (route.len() > 1 && route.starts_with('/')).then(|| route.to_owned())

@@ -6,15 +6,15 @@ use crate::text;
 /// A link to the next step, or the reason why it is disabled.
 #[derive(Clone, Debug)]
 pub struct Way {
-    /// What it is called.
+    /// The text of the link.
     pub label: &'static str,
-    /// What it leads to, for those who do not see its place on the page.
+    /// What the link is about, for screen readers, which do not convey its place on the page.
     pub about: String,
-    /// Its address; `None` if it is disabled.
+    /// The address; `None` if the link is disabled.
     pub url: Option<String>,
-    /// Why it is closed.
+    /// Why the link is disabled.
     pub helper_text: Option<String>,
-    /// Whether it may leave this product.
+    /// Whether the address may be outside this product.
     pub leads_out: bool,
 }
 

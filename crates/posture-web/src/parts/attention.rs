@@ -14,7 +14,7 @@ pub struct Item {
     pub urgency: Urgency,
     /// Its state in a word or two.
     pub badge: &'static str,
-    /// It in a line.
+    /// The item as a heading.
     pub title: String,
     /// Why it is so.
     pub body: String,

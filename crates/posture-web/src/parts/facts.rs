@@ -15,7 +15,7 @@ pub(crate) fn FactList(facts: Vec<Fact>) -> impl IntoView {
 
 /// A figure of a strip.
 pub struct Figure {
-    /// What it is.
+    /// The caption.
     pub label: String,
     /// The figure, with its unit.
     pub value: AnyView,

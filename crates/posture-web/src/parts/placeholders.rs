@@ -54,7 +54,7 @@ pub fn SecondBundleBanner() -> impl IntoView {
     }
 }
 
-/// There is nothing here, and what that means; `title` stays empty where the page's heading says it.
+/// There is nothing here, and what that means; `title` stays empty if the page's heading says it.
 #[component]
 pub(crate) fn Notice(
     #[prop(optional)] title: &'static str,

@@ -44,7 +44,7 @@ pub struct Subject {
     pub item: String,
     /// What it is now.
     pub fingerprint: String,
-    /// It in a line.
+    /// The item as a heading.
     pub title: String,
     /// Its mark.
     pub mark: Option<Review>,

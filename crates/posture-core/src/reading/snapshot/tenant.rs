@@ -46,22 +46,22 @@ record! {
 }
 
 impl<'a> Tenant<'a> {
-    /// Its backup sets; none where the list is absent.
+    /// Its backup sets; none if the list is absent.
     pub fn sets(&self) -> &[Spanned<BackupSet<'a>>] {
         self.backup_sets.as_deref().unwrap_or_default()
     }
 
-    /// Its backup schedules; none where the list is absent.
+    /// Its backup schedules; none if the list is absent.
     pub fn schedules(&self) -> &[Spanned<BackupSchedule<'a>>] {
         self.backup_schedules.as_deref().unwrap_or_default()
     }
 
-    /// Its restore runs; none where the list is absent.
+    /// Its restore runs; none if the list is absent.
     pub fn runs(&self) -> &[Spanned<RestoreRun<'a>>] {
         self.restore_runs.as_deref().unwrap_or_default()
     }
 
-    /// The facts passed through with it; none where the list is absent.
+    /// The facts passed through with it; none if the list is absent.
     pub fn signals(&self) -> &[Signal<'a>] {
         self.signals.as_deref().unwrap_or_default()
     }
