@@ -56,7 +56,7 @@ fn a_check_names_every_row_that_was_changed() {
     let files = Files::new();
     let path = import(&files, "workspace-order");
     assert_eq!(store(&["check"], &path).code, Some(0));
-    change(&path, "UPDATE tenants SET whole = whole || x'20' WHERE place = 1");
+    change(&path, "UPDATE tenants SET whole = CAST(whole || x'20' AS BLOB) WHERE place = 1");
     change(&path, "UPDATE workspaces SET name = 'Another'");
     change(&path, "DELETE FROM tenants WHERE place = 2");
     let found = store(&["check"], &path);
