@@ -18,6 +18,8 @@ pub fn attention_lines(lines: &[TenantAttention<'_>]) -> AnyView {
 pub struct Extra {
     /// Below its text; empty if absent.
     pub below: Option<AnyView>,
+    /// Below its link; empty if absent.
+    pub under_link: Option<AnyView>,
     /// Whether its item is known, and so dimmed.
     pub is_known: bool,
 }
@@ -30,7 +32,7 @@ pub fn lines_with(lines: &[TenantAttention<'_>], extra: impl Fn(&TenantAttention
 }
 
 fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> AnyView {
-    let Extra { below, is_known } = extra;
+    let Extra { below, under_link, is_known } = extra;
     let AttentionItem { tone, badge, title, body, destination, tenant_label, .. } = line.worst.clone();
     let on = Way::of_destination(&destination, &tenant_label);
     let on = match on.url {
@@ -46,7 +48,7 @@ fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> Any
         <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
             <span class="item-badge"><UrgentBadge tone label=badge/></span>
             <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p>{below}</div>
-            <div class="item-way">{on}</div>
+            <div class="item-way">{on}{under_link}</div>
         </li>
     }
     .into_any()

@@ -6,21 +6,29 @@ use posture_core::{TenantReport, words};
 use crate::store::known_items::{KnownItems, KnownStore, Subject};
 use crate::text;
 
-/// The mark on an item, and the button that opens its dialog; nothing if there is no mark and the viewer may not make one.
+/// The mark on an item, and below it the button that opens its dialog; nothing if there is no mark and the viewer may not make one.
 pub fn known_mark(
     store: KnownStore,
     known: &KnownItems,
     item: &AttentionItem,
     tenant: &TenantReport,
 ) -> AnyView {
+    let (mark, button) = known_parts(store, known, item, tenant);
+    view! { {mark}{button} }.into_any()
+}
+
+/// The mark on an item if it has one, and the button that opens its dialog if the viewer may use it.
+pub(super) fn known_parts(
+    store: KnownStore,
+    known: &KnownItems,
+    item: &AttentionItem,
+    tenant: &TenantReport,
+) -> (Option<AnyView>, Option<AnyView>) {
     let subject = Subject::new(item, tenant, &known.marks);
     let mark = subject.mark.as_ref().map(|mark| mark_line(&mark.shown()));
     let may_mark = known.may_mark(tenant.tenant_id) && is_item(&item.key);
     let button = may_mark.then(|| mark_button(store, subject));
-    if mark.is_none() && button.is_none() {
-        return ().into_any();
-    }
-    view! { <div class="known">{mark}{button}</div> }.into_any()
+    (mark, button)
 }
 
 /// Until when an item is known, why, and who said so. All of it but the dates was typed by someone, so each text is isolated.

@@ -3,7 +3,7 @@ use posture_core::report::model::Domain;
 use posture_core::views::attention::{TenantAttention, attention_with_marks};
 
 use super::attention_lines::{Extra, lines_with};
-use super::known::known_mark;
+use super::known::known_parts;
 use crate::store::evidence::use_evidence;
 use crate::store::known_items::use_known_items;
 
@@ -12,9 +12,9 @@ pub fn known_lines(family: Option<Domain>, limit: usize) -> AnyView {
     let store = use_known_items();
     let (Some(derived), Some(known)) = (use_evidence().derived(), store.get()) else { return ().into_any() };
     let shown = attention_with_marks(&derived.report, family, limit, &known.marks);
-    let extra = |line: &TenantAttention<'_>| Extra {
-        below: Some(known_mark(store, &known, &line.worst, line.tenant)),
-        is_known: known.marks.of(&line.worst, line.tenant).is_some(),
+    let extra = |line: &TenantAttention<'_>| {
+        let (below, under_link) = known_parts(store, &known, &line.worst, line.tenant);
+        Extra { is_known: below.is_some(), below, under_link }
     };
     lines_with(&shown.listed, extra)
 }

@@ -76,7 +76,7 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     // On the tenant's page, after a reload, by clicks.
     stage.open(&paths::tenant("t1")).await;
     stage.until("document.querySelector('#needs-attention .known-line')").await;
-    stage.press_mouse_on("#needs-attention .known button").await;
+    stage.press_mouse_on("#needs-attention .quiet").await;
     dialog_is_open(&stage).await;
     assert_eq!(
         stage.eval("document.querySelector('.known-dialog [type=url]').value").await,
@@ -93,8 +93,8 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
 async fn a_saved_report_shows_the_marks() {
     let mut stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    stage.until("document.querySelector('#needs-attention .known button')").await;
-    stage.press_mouse_on("#needs-attention .known button").await;
+    stage.until("document.querySelector('#needs-attention .quiet')").await;
+    stage.press_mouse_on("#needs-attention .quiet").await;
     dialog_is_open(&stage).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
     stage.push(text::SAVE_MARK).await;
@@ -108,7 +108,7 @@ async fn a_saved_report_shows_the_marks() {
     let line = stage.until("document.querySelector('.is-known .known-line')?.innerText").await;
     assert!(string(&line).contains("<img src=x"), "{line}");
     assert_eq!(stage.eval("window.posture_ran ?? 0").await, 0, "a note is text");
-    assert_eq!(stage.eval("document.querySelectorAll('.known button').length").await, 0);
+    assert_eq!(stage.eval("document.querySelectorAll('.quiet').length").await, 0);
     assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
 }
 
@@ -117,8 +117,8 @@ async fn a_saved_report_shows_the_marks() {
 async fn a_refused_mark_is_explained_where_it_was_made() {
     let stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    stage.until("document.querySelector('#needs-attention .known button')").await;
-    stage.press_mouse_on("#needs-attention .known button").await;
+    stage.until("document.querySelector('#needs-attention .quiet')").await;
+    stage.press_mouse_on("#needs-attention .quiet").await;
     dialog_is_open(&stage).await;
     stage.press("known").await;
     stage.tab_to("focused.type === 'url'").await;
