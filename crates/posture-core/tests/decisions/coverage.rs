@@ -46,6 +46,27 @@ fn the_last_application_is_the_latest_by_time() {
     assert_eq!(coverage["by_policy_type"][0]["last_applied_at"], ago(HOUR));
 }
 
+/// RE-9: the types of the latest sets of all scopes count together, each once.
+#[test]
+fn the_types_of_all_scopes_count_together() {
+    let of = |id: u64, scope: &str, types: &[&str]| {
+        let items: Vec<_> =
+            types.iter().zip(1..).map(|(name, id)| json!({ "id": id, "policy_type": name })).collect();
+        set(id, json!({ "scope": scope, "items": items }))
+    };
+    let sets = json!([
+        of(1, "intune", &["a", "b"]),
+        of(2, "entra", &["b", "c"]),
+        set(3, json!({ "scope": "mail", "items": null, "opaque": true }))
+    ]);
+    let coverage =
+        coverage(sets, json!([run(1, json!({ "results": [row("applied", "c"), row("applied", "d")] }))]));
+    assert_eq!(
+        (&coverage["backed_up_policy_types"], &coverage["covered_policy_types"]),
+        (&json!(3), &json!(1))
+    );
+}
+
 /// RE-11, RE-3: of two runs at the same instant, the one with the greater id decides about a type.
 #[rstest]
 #[case::resolved(["failed", "applied"], json!([]))]

@@ -56,6 +56,34 @@ fn results_that_nobody_can_read_are_reported(#[case] results: Value, #[case] unr
     assert_eq!(report["findings"][0]["code"] == "unread_outcomes", unread);
 }
 
+/// RA-5, RA-6: a run that has not ended has not failed, even if all its outcomes so far did.
+#[rstest]
+#[case("pending")]
+#[case("queued")]
+#[case("running")]
+fn only_a_run_that_ended_fails_by_its_outcomes(#[case] status: &str) {
+    let failed = |age: i64| {
+        let more = json!({ "status": status, "completed_at": null, "created_at": ago(age), "results": [{ "outcome": "failed" }] });
+        let attention = attention(more);
+        (attention["state"].clone(), attention["causes"].clone())
+    };
+    assert_eq!(failed(HOUR), (json!("not_executed"), json!(["in_progress"])));
+    assert_eq!(failed(2 * DAY), (json!("partial"), json!(["run_stalled", "outcomes_failed"])));
+}
+
+/// RA-6, SN-54: a run that was cancelled with outcomes nobody can read may have applied something.
+#[rstest]
+#[case(json!({}), "not_executed", "cancelled_before_results")]
+#[case(json!({ "scripts": [1] }), "partial", "run_cancelled")]
+fn a_cancelled_run_with_unread_outcomes_is_partial(
+    #[case] results: Value,
+    #[case] state: &str,
+    #[case] cause: &str,
+) {
+    let attention = attention(json!({ "status": "cancelled", "results": results }));
+    assert_eq!((&attention["state"], &attention["causes"]), (&json!(state), &json!([cause])));
+}
+
 /// SN-54: of an unknown key that occurs twice the last value counts.
 #[test]
 fn the_last_of_two_unknown_values_counts() {
