@@ -22,7 +22,7 @@ pub struct Item {
     pub way: Option<Way>,
     /// The mark on it, with its button.
     pub mark: Option<AnyView>,
-    /// Whether it is known, and so dimmed.
+    /// Whether it is known, and so without colour.
     pub is_known: bool,
 }
 

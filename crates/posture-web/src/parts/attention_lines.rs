@@ -20,7 +20,7 @@ pub struct Extra {
     pub below: Option<AnyView>,
     /// Below its link; empty if absent.
     pub under_link: Option<AnyView>,
-    /// Whether its item is known, and so dimmed.
+    /// Whether its item is known, and so without colour.
     pub is_known: bool,
 }
 

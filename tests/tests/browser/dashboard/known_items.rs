@@ -23,6 +23,14 @@ async fn marks(stage: &Stage) -> Value {
     get(&stage.server.url(&paths::api_reviews(id))).unwrap()["reviews"].clone()
 }
 
+/// Clicks the first button of a mark in the list.
+async fn press_button(stage: &Stage) {
+    const BUTTON: &str = "#needs-attention .quiet";
+    stage.until(&format!("document.querySelector('{BUTTON}')")).await;
+    stage.run(&format!("document.querySelector('{BUTTON}').scrollIntoView({{ block: 'center' }});")).await;
+    stage.press_mouse_on(BUTTON).await;
+}
+
 async fn dialog_is_open(stage: &Stage) {
     stage
         .until("document.querySelector('.known-dialog').open && document.activeElement.closest('dialog')")
@@ -76,7 +84,7 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     // On the tenant's page, after a reload, by clicks.
     stage.open(&paths::tenant("t1")).await;
     stage.until("document.querySelector('#needs-attention .known-line')").await;
-    stage.press_mouse_on("#needs-attention .quiet").await;
+    press_button(&stage).await;
     dialog_is_open(&stage).await;
     assert_eq!(
         stage.eval("document.querySelector('.known-dialog [type=url]').value").await,
@@ -93,8 +101,7 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
 async fn a_saved_report_shows_the_marks() {
     let mut stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    stage.until("document.querySelector('#needs-attention .quiet')").await;
-    stage.press_mouse_on("#needs-attention .quiet").await;
+    press_button(&stage).await;
     dialog_is_open(&stage).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
     stage.push(text::SAVE_MARK).await;
@@ -117,8 +124,7 @@ async fn a_saved_report_shows_the_marks() {
 async fn a_refused_mark_is_explained_where_it_was_made() {
     let stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    stage.until("document.querySelector('#needs-attention .quiet')").await;
-    stage.press_mouse_on("#needs-attention .quiet").await;
+    press_button(&stage).await;
     dialog_is_open(&stage).await;
     stage.press("known").await;
     stage.tab_to("focused.type === 'url'").await;
