@@ -1,6 +1,8 @@
 //! Pipelines and configurations that documents show are valid.
 
 use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use posture_gather::text::yaml_of;
 
@@ -15,7 +17,12 @@ fn blocks(language: &str) -> Vec<(String, String)> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let start = format!("```{language}\n");
         let starts = text.split(&start).skip(1);
-        found.extend(starts.map(|rest| (name.clone(), rest.split("\n```").next().unwrap().to_owned())));
+        // A block in a list is indented, its end too.
+        let block = |rest: &str| {
+            let lines = rest.lines().take_while(|line| !line.trim_start().starts_with("```"));
+            lines.map(|line| format!("{line}\n")).collect()
+        };
+        found.extend(starts.map(|rest| (name.clone(), block(rest))));
     }
     found
 }
@@ -33,5 +40,18 @@ fn pipelines_in_documents_are_yaml_with_steps() {
             steps.iter().any(|steps| steps.as_array().is_some_and(|steps| !steps.is_empty())),
             "{page}:\n{text}"
         );
+    }
+}
+
+#[test]
+fn scripts_in_documents_are_shell_that_parses() {
+    let scripts = blocks("sh");
+    assert!(scripts.len() >= 10, "{scripts:?}");
+    for (page, text) in scripts {
+        let shell = Command::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut shell = shell.unwrap();
+        shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = shell.wait_with_output().unwrap();
+        assert!(output.status.success(), "{page}: {}\n{text}", String::from_utf8_lossy(&output.stderr));
     }
 }
