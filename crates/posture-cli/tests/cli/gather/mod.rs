@@ -60,8 +60,10 @@ fn a_repository_becomes_a_verdict_through_a_pipe() {
 #[test]
 fn a_folder_that_its_repository_does_not_have_is_read_as_a_folder() {
     let files = Files::new();
-    let path = intunecd(&files).path();
-    let copy = path.join("copy");
+    let (bare, work) = (intunecd(&files).path(), files.path("work"));
+    fs::create_dir_all(&work).unwrap();
+    fs::rename(bare, work.join(".git")).unwrap();
+    let copy = work.join("copy");
     fs::create_dir_all(copy.join("Filters")).unwrap();
     fs::create_dir_all(copy.join("Settings Catalog")).unwrap();
     fs::write(copy.join("Filters/A.json"), r#"{ "displayName": "A" }"#).unwrap();

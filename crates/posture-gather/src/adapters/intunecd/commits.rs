@@ -1,6 +1,6 @@
 //! The history of a backup folder: one set per commit that changed an item.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use posture_core::Timestamp;
 
@@ -12,6 +12,8 @@ use crate::tree::{below, name_of};
 
 /// A history with more commits than this is read from its newest ones.
 const MOST_COMMITS: usize = 500_000;
+/// No pipeline makes more commits within a second; a rewritten history may.
+const MOST_OF_SECOND: usize = 1000;
 
 /// A commit that changed an item below the backup folder.
 #[derive(Clone, Debug)]
@@ -110,8 +112,45 @@ fn walk_folder(
             walk.unreadable.push((commit.id.clone(), error));
         }
     }
+    merge_seconds(contents, &commits, &mut walk);
     walk.commits = commits;
     walk
+}
+
+/// Pipelines that commit per author make several commits within a second, which are one backup: its last commit has all of it.
+fn merge_seconds(contents: &Contents<'_>, commits: &[Commit], walk: &mut Walk) {
+    let known: HashMap<&ObjectId, &Commit> = commits.iter().map(|commit| (&commit.id, commit)).collect();
+    let captured: HashMap<ObjectId, usize> =
+        walk.captures.iter().enumerate().map(|(at, capture)| (capture.commit.id.clone(), at)).collect();
+    let mut merged: BTreeSet<usize> = BTreeSet::new();
+    for at in 0..walk.captures.len() {
+        let last = &walk.captures[at].commit;
+        let mut next: Vec<&ObjectId> = last.parents.iter().collect();
+        let mut seen: HashSet<&ObjectId> = HashSet::new();
+        let mut earlier: BTreeSet<usize> = BTreeSet::new();
+        while let Some(id) = next.pop() {
+            let commit = known.get(id).filter(|one| one.committed_at == last.committed_at);
+            let Some(commit) = commit.filter(|_| seen.len() < MOST_OF_SECOND && seen.insert(id)) else {
+                continue;
+            };
+            earlier.extend(captured.get(id));
+            next.extend(&commit.parents);
+        }
+        for index in &earlier {
+            let Emptied { archived, deleted } = walk.captures[*index].emptied.clone();
+            let root = walk.captures[at].root.clone();
+            let is_empty = |one: &String| !contents.has_type(root.as_ref(), one).unwrap_or(false);
+            let emptied = &mut walk.captures[at].emptied;
+            emptied.archived.extend(archived.into_iter().filter(is_empty));
+            emptied.deleted.extend(deleted.into_iter().filter(is_empty));
+        }
+        merged.extend(earlier);
+    }
+    let mut index = 0;
+    walk.captures.retain(|_| {
+        index += 1;
+        !merged.contains(&(index - 1))
+    });
 }
 
 fn judge(

@@ -68,6 +68,25 @@ fn a_commit_of_documents_is_no_backup() {
     assert_eq!(outcome.at("/backup_health/posture"), "stale");
 }
 
+/// Some pipelines make a commit for each author of a change, within a second. The ids of commits must not decide which is the latest.
+#[test]
+fn the_commits_of_one_second_are_one_backup() {
+    for content in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+        let mut repo = Repo::with_backup("2026-04-07T01:00:00Z");
+        let (broken, at) = ("prod-backup/Settings Catalog/Broken_mdm.json", "2026-04-08T01:00:00Z");
+        repo.write(broken, "{ cut");
+        repo.write("README.md", content);
+        repo.commit(at, "Change by Ana");
+        repo.write(broken, &policy("Whole", 2));
+        repo.commit(at, "Change by Ben");
+        let outcome = Config::new("intunecd").gathered(&repo.tree());
+        assert_eq!(outcome.at("/backup_health/posture"), "healthy");
+        let names: Vec<_> = outcome.records().sets.iter().filter_map(|set| set.name.as_deref()).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[1].ends_with("Change by Ben"), "{names:?}");
+    }
+}
+
 #[test]
 fn a_shallow_clone_is_never_calm() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
