@@ -105,7 +105,9 @@ async fn a_saved_report_shows_the_marks() {
     dialog_is_open(&stage).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
     stage.push(text::SAVE_MARK).await;
-    stage.until("document.querySelector('.known-line')").await;
+    stage
+        .until("document.querySelector('.known-line') && !document.querySelector('.known-dialog').open")
+        .await;
     stage.push(text::SAVE).await;
     let as_of = string(&stage.report["as_of"]);
     let name = saved_name(&stage.report, &as_of, text::POSTURE_FILE, "html");

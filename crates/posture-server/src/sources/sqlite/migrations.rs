@@ -1,17 +1,9 @@
-//! The versions of the store's schema, and the steps from each to the next. A store is only ever brought forward.
+//! Creates a store, and brings an earlier one to the current version. A store is only ever brought forward.
 
 use sqlx::SqliteConnection;
 
 use super::store::{APPLICATION, Kind, kind};
-
-/// The first version that can be brought up to date. `schema.sql` creates it.
-pub(super) const FIRST: i64 = 2;
-
-/// What brings a store from each version to the next, in order. To change the schema, add a step; never change one.
-const STEPS: [&str; 1] = [include_str!("reviews.sql")];
-
-/// The version of the store's schema.
-pub(super) const VERSION: i64 = FIRST + STEPS.len() as i64;
+use super::versions::{FIRST, STEPS, VERSION};
 
 /// Makes an empty file a store, and brings an earlier store to the current version. Returns what the file is then.
 ///

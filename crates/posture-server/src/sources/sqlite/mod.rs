@@ -9,6 +9,7 @@ mod migrations;
 mod reviews;
 mod source;
 mod store;
+mod versions;
 
 pub use backup::{BackupError, Checked, backup, check};
 pub use former::FormerTenants;

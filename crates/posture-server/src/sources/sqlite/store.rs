@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 
-use super::migrations::{FIRST, VERSION};
+use super::versions::{FIRST, VERSION};
 
 /// The application id that marks a SQLite file as a store: `post` in ASCII.
 pub(super) const APPLICATION: i64 = 0x706f_7374;
