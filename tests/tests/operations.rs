@@ -103,7 +103,7 @@ fn the_dashboards_queries_are_valid() {
 
 /// MT-7, MT-10: every metric that an alert or the dashboard uses is exported.
 #[test]
-fn the_metrics_are_those_the_alerts_and_the_dashboard_ask_for() {
+fn the_metrics_are_those_the_alerts_ask_for() {
     let server = Server::start::<&str>(&[]).unwrap();
     ureq::get(server.url("/api/v1/workspaces")).call().unwrap();
     let metrics = ureq::get(server.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();

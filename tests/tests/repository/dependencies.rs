@@ -25,7 +25,7 @@ const LICENCES: [&str; 10] = [
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
 
 /// Packages that ship in two versions, each with the package that needs the older one.
-const TWICE: [(&str, &str); 13] = [
+const TWICE: [(&str, &str); 14] = [
     ("base64", "serde-saphyr takes a later one than headers and sqlx-core"),
     ("bitflags", "defmt, which data-encoding and faster-hex only name as an option"),
     ("block-buffer", "sqlx takes a later sha2 than the workspace"),
@@ -36,6 +36,7 @@ const TWICE: [(&str, &str); 13] = [
     ("getrandom", "ring"),
     ("hashbrown", "sqlx-core"),
     ("hmac", "sqlx takes a later one than scrypt, which protects secret keys"),
+    ("nom", "lettre takes a later one than tabled"),
     ("sha2", "sqlx takes a later sha2 than the workspace"),
     ("thiserror", "gloo-net"),
     ("thiserror-impl", "gloo-net"),

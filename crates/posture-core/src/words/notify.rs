@@ -177,10 +177,10 @@ pub(crate) fn workspace_gone(name: &str) -> (String, String) {
 
 /// How a workspace is now.
 pub(crate) fn workspace_status(report: &Report, is_ahead: bool) -> String {
-    format!("{}. {}.", text_in_message(&report.overview.calmness.title), evidence_age(report, is_ahead))
+    format!("{}. {}.", text_in_message(&report.overview.calmness.title), age_of_evidence(report, is_ahead))
 }
 
-fn evidence_age(report: &Report, is_ahead: bool) -> String {
+fn age_of_evidence(report: &Report, is_ahead: bool) -> String {
     if is_ahead {
         format!("The evidence is dated ahead of the clock ({})", instant(report.exported_at))
     } else {

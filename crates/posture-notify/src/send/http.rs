@@ -13,7 +13,8 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
-use super::{Failure, Sender};
+use super::failure::Failure;
+use crate::reach::Reach;
 use crate::render::{json, slack, teams};
 use crate::state::Queued;
 use crate::target::{Channel, Target};
@@ -61,21 +62,22 @@ impl Resolver for Checked {
 
 /// Posts a message. Only an answer of success counts as delivered, and no redirect is followed.
 pub(super) fn post(
-    sender: &Sender,
+    client: &Client,
+    reach: &Reach,
     target: &Target,
     queued: &Queued,
     note: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Failure> {
     let port = target.url.port_or_known_default().unwrap_or(443);
-    let addresses = sender.reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
+    let addresses = reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
     let body = match target.channel {
         Channel::Teams => teams::body(&queued.message, note),
         Channel::Slack => slack::body(&queued.message, note),
         Channel::Json | Channel::Email => json::body(&queued.id, &queued.message, note),
     };
     let config = Agent::config_builder()
-        .tls_config(sender.http.tls())
+        .tls_config(client.tls())
         // A proxy would resolve the name again, and could lead inside.
         .proxy(None)
         .max_redirects(0)

@@ -1,5 +1,6 @@
 //! One attempt to deliver a message.
 
+mod failure;
 mod http;
 mod smtp;
 
@@ -8,26 +9,13 @@ use posture_core::{Timestamp, words};
 use crate::reach::Reach;
 use crate::state::Queued;
 use crate::target::{Channel, Target};
+use failure::Failure;
 
 /// What attempts share.
 #[derive(Debug)]
 pub(crate) struct Sender {
     pub(crate) reach: Reach,
     http: http::Client,
-}
-
-/// Why an attempt failed. The address is not in it.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) why: String,
-    /// How many seconds the receiver asks to wait.
-    pub(crate) retry_after: Option<u64>,
-}
-
-impl Failure {
-    fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), retry_after: None }
-    }
 }
 
 impl Sender {
@@ -47,8 +35,8 @@ pub(crate) fn send(
     let note = (given_up > 0).then(|| words::undelivered(given_up));
     match target.channel {
         Channel::Teams | Channel::Slack | Channel::Json => {
-            http::post(sender, target, queued, note.as_deref(), now)
+            http::post(&sender.http, &sender.reach, target, queued, note.as_deref(), now)
         }
-        Channel::Email => smtp::send(sender, target, queued, note.as_deref(), now),
+        Channel::Email => smtp::send(&sender.reach, target, queued, note.as_deref(), now),
     }
 }

@@ -12,7 +12,8 @@ use lettre::{Message, SmtpTransport, Transport as _};
 use percent_encoding::percent_decode_str;
 use posture_core::Timestamp;
 
-use super::{Failure, Sender};
+use super::failure::Failure;
+use crate::reach::Reach;
 use crate::render::email;
 use crate::state::Queued;
 use crate::target::{Mail, Target};
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends a message. `smtps` uses TLS from the start and `smtp` STARTTLS; only loopback, if it is allowed, goes without.
 pub(super) fn send(
-    sender: &Sender,
+    reach: &Reach,
     target: &Target,
     queued: &Queued,
     note: Option<&str>,
@@ -31,7 +32,7 @@ pub(super) fn send(
     let Some(mail) = &target.mail else { return Err(Failure::new("The address has no recipients.")) };
     let is_implicit = target.url.scheme() == "smtps";
     let port = target.url.port().unwrap_or(if is_implicit { 465 } else { 587 });
-    let addresses = sender.reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
+    let addresses = reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
     let Some(address) = addresses.first() else {
         return Err(Failure::new(format!("The host {} has no address.", target.host)));
     };
