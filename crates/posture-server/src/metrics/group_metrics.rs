@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::workspace_metrics::{BACKUP_HEALTH, RECOVERY_EVIDENCE, escaped};
+use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, escaped};
 
 /// The most groups of each kind that a workspace has metrics of: the first by name.
 const MOST_GROUPS: usize = 50;

@@ -5,6 +5,8 @@
 //! however often it is scraped. One scrape derives at a time.
 
 mod group_metrics;
+mod labels;
+mod options;
 mod workspace_metrics;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use tokio::sync::Mutex;
 
+pub use self::options::MetricsOptions;
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
 use crate::answers::{Lane, Pool};
 use crate::document::{self, exported_at};
@@ -28,23 +31,6 @@ use crate::sources::{EvidenceSource, Extent, Mark, Query, Reach, SourceError, Te
 
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
-
-/// Options for metrics.
-#[derive(Clone, Copy, Debug)]
-pub struct MetricsOptions {
-    /// Whether there are metrics of single tenants, with their route keys as labels.
-    pub by_tenant: bool,
-    /// Whether there are metrics by group, with the names of profiles, environments and labels as labels.
-    pub by_group: bool,
-    /// The interval, in seconds, that the time of evaluation is rounded down to; a workspace is derived at most once in it.
-    pub interval_seconds: u32,
-}
-
-impl Default for MetricsOptions {
-    fn default() -> Self {
-        Self { by_tenant: false, by_group: false, interval_seconds: 60 }
-    }
-}
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct AnswerLabels {

@@ -19,13 +19,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::MetricsOptions;
 use super::group_metrics::{GroupGauges, GroupMetrics};
+use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, escaped};
+use super::options::MetricsOptions;
 
-pub(super) const BACKUP_HEALTH: &str = "backup_health";
 /// The blocker of calm that only a surface with a clock knows.
 const AHEAD_OF_CLOCK: &str = "export_ahead_of_clock";
-pub(super) const RECOVERY_EVIDENCE: &str = "recovery_evidence";
 
 /// The numbers of a report.
 #[derive(Clone, Debug)]
@@ -131,11 +130,6 @@ impl WorkspaceMetrics {
             groups: options.by_group.then(|| GroupMetrics::of(report)),
         }
     }
-}
-
-/// A label's value, escaped for the text format; the encoder does not escape.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
 }
 
 fn count(number: impl TryInto<i64>) -> i64 {
