@@ -25,10 +25,13 @@ const LICENCES: [&str; 10] = [
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
 
 /// Packages that ship in two versions, each with the package that needs the older one.
-const TWICE: [(&str, &str); 14] = [
+const TWICE: [(&str, &str); 17] = [
+    ("alloc-no-stdlib", "ureq takes an earlier one with an option that only tests use"),
+    ("alloc-stdlib", "ureq takes an earlier one with an option that only tests use"),
     ("base64", "serde-saphyr takes a later one than headers and sqlx-core"),
     ("bitflags", "defmt, which data-encoding and faster-hex only name as an option"),
     ("block-buffer", "sqlx takes a later sha2 than the workspace"),
+    ("brotli-decompressor", "ureq takes an earlier one with an option that only tests use"),
     ("cpufeatures", "sqlx takes a later sha2 than the workspace"),
     ("crypto-common", "sqlx takes a later sha2 than the workspace"),
     ("defmt", "data-encoding and faster-hex only name it as an option, which cargo metadata counts"),
