@@ -132,3 +132,38 @@ fn the_metrics_are_those_the_alerts_ask_for() {
     let complaints: Vec<_> = told.lines().filter(|line| !line.ends_with("_total no help text")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
+
+/// IN-4
+#[test]
+fn the_compose_file_mounts_what_exists_and_runs_the_endpoint_without_privileges() {
+    let ops = repository().join("ops");
+    #[expect(clippy::disallowed_methods, reason = "the compose file is a file")]
+    let text = std::fs::read_to_string(ops.join("compose.yaml")).unwrap();
+    let compose: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let endpoint = &compose["services"]["posture"];
+    assert_eq!(endpoint["user"], "65532:65532");
+    assert_eq!(endpoint["read_only"], true);
+    assert_eq!(endpoint["cap_drop"], serde_json::json!(["ALL"]));
+    let services = compose["services"].as_object().unwrap();
+    for (name, service) in services {
+        let list = |key: &str| service[key].as_array().cloned().unwrap_or_default();
+        for secret in list("secrets") {
+            assert!(
+                compose["secrets"][secret.as_str().unwrap()].is_object(),
+                "{name} has no secret {secret}"
+            );
+        }
+        for config in list("configs") {
+            let file = compose["configs"][config["source"].as_str().unwrap()]["file"].as_str().unwrap();
+            assert!(ops.join(file).is_file(), "{name} mounts {file}");
+        }
+        for volume in list("volumes") {
+            let source = volume.as_str().unwrap().split(':').next().unwrap();
+            let is_known = compose["volumes"].get(source).is_some() || ops.join(source).is_file();
+            assert!(is_known, "{name} mounts {source}");
+        }
+        for needed in service["depends_on"].as_object().into_iter().flatten() {
+            assert!(services.contains_key(needed.0), "{name} needs {}", needed.0);
+        }
+    }
+}

@@ -33,3 +33,12 @@ pub(crate) fn build() -> Result<()> {
     }
     step::run("building the app", command("trunk").args(["build", "--release", "--offline"]))
 }
+
+/// Builds the app with these flags of the compiler as well.
+pub(crate) fn build_with(flags: &str) -> Result<()> {
+    let mut trunk = command("trunk");
+    trunk
+        .args(["build", "--release", "--offline"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    step::run("building the app", &mut trunk)
+}

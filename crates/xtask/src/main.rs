@@ -5,6 +5,7 @@
 
 mod app;
 mod bench;
+mod dist;
 mod first_view;
 mod fuzz;
 mod instructions;
@@ -42,6 +43,8 @@ enum Chore {
     },
     /// Run every check and test. The last line counts them.
     Test,
+    /// Build the program for a platform and pack it: archive, Debian package, checksums. Writes to `target/dist`.
+    Dist(dist::DistArgs),
     /// Measure what `specs/performance.md` budgets and print one table of ratios. Also writes it to `target/bench`.
     Bench,
     /// Fuzz the readers with the nightly toolchain. Writes findings to `target/fuzz/found`.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Test => return test::run(),
         Chore::Build => build(),
         Chore::Serve { args } => serve(&args),
+        Chore::Dist(args) => dist::run(&args),
         Chore::Bench => build().and_then(|()| bench::run()),
         Chore::Fuzz { minutes, targets } => fuzz::run(minutes, &targets),
         Chore::Instructions => instructions::record(),

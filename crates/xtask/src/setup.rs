@@ -21,7 +21,7 @@ const TRUNK: &str = "0.21.14";
 type Install = fn() -> Result<()>;
 
 /// The tools that only tests need: which tests fail without one, and its installation.
-const TEST_TOOLS: [(&str, Install); 7] = [
+const TEST_TOOLS: [(&str, Install); 8] = [
     ("browser tests", chromium),
     ("Firefox tests", firefox),
     ("accessibility tests", axe),
@@ -29,20 +29,21 @@ const TEST_TOOLS: [(&str, Install); 7] = [
     ("alert rule tests", promtool),
     ("random API requests", schemathesis),
     ("the signature test", minisign),
+    ("package tests", dpkg),
 ];
 
 /// Everything that `trunk build` and `cargo build` need.
 pub(crate) fn for_building() -> Result<()> {
     // The compiler that linked this program may be gone from a machine that kept its target folder.
     debian(&["cc"], &["build-essential"])?;
-    wasm_target()?;
+    target("wasm32-unknown-unknown")?;
     wasm_bindgen()?;
     trunk()
 }
 
 /// `cargo fmt` and `cargo clippy`, also for the browser's target.
 pub(crate) fn for_linting() -> Result<()> {
-    wasm_target()?;
+    target("wasm32-unknown-unknown")?;
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if step::probe(&mut cargo([subcommand, "--version"])).is_none() {
             rustup(&["component", "add", component])?;
@@ -73,6 +74,11 @@ pub(crate) fn postgresql() -> Result<()> {
         return Ok(());
     }
     debian(&["initdb", "pg_ctl", "pg_basebackup"], &["postgresql"])
+}
+
+/// dpkg-deb, which packs and lists Debian packages.
+pub(crate) fn dpkg() -> Result<()> {
+    debian(&["dpkg-deb"], &["dpkg"])
 }
 
 /// valgrind, whose callgrind counts instructions.
@@ -147,6 +153,11 @@ fn axe() -> Result<()> {
     step::run(&format!("installing axe-core {AXE}"), npm.arg(format!("axe-core@{AXE}")))
 }
 
+/// A C compiler for another platform.
+pub(crate) fn compiler(program: &str, package: &str) -> Result<()> {
+    debian(&[program], &[package])
+}
+
 /// Installs Debian packages unless all these programs run.
 fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
     let missing: Vec<_> = programs.iter().filter(|program| !runs(program)).copied().collect();
@@ -168,17 +179,13 @@ fn install(packages: &[&str]) -> Result<()> {
     step::run(&format!("installing {names}"), &mut install)
 }
 
-fn wasm_target() -> Result<()> {
-    let folder = step::probe(command("rustc").args([
-        "--print",
-        "target-libdir",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]));
+/// The standard library for a target.
+pub(crate) fn target(triple: &str) -> Result<()> {
+    let folder = step::probe(command("rustc").args(["--print", "target-libdir", "--target", triple]));
     if folder.is_some_and(|folder| std::path::Path::new(folder.trim()).is_dir()) {
         return Ok(());
     }
-    rustup(&["target", "add", "wasm32-unknown-unknown"])
+    rustup(&["target", "add", triple])
 }
 
 /// Puts `wasm-bindgen` of the locked version where trunk finds it. Otherwise trunk would download one.

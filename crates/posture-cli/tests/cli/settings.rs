@@ -225,3 +225,20 @@ fn the_shipped_configuration_is_read() {
     let printed = printed(&[&args[..], &with_config(&config, &[])[..]].concat(), &[]);
     assert!(printed.contains("\"members\":2"), "{printed}");
 }
+
+/// IN-6
+#[test]
+fn the_configurations_of_the_package_and_of_compose_are_read() {
+    let ops = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops");
+    let files = Files::new();
+    let folder = files.write("a.json", case("calm").to_string()).parent().unwrap().to_owned();
+    let listen = ["--listen", "127.0.0.1:0"].map(OsStr::new);
+    let package = ops.join("debian/posture.toml");
+    let settings =
+        printed(&[&[folder.as_os_str()], &listen[..], &with_config(&package, &[])[..]].concat(), &[]);
+    assert!(settings.contains("\"auth\":\"none\""), "{settings}");
+    let compose = ops.join("compose.toml");
+    let database = ["--database-url", "postgres://posture@127.0.0.1:1/posture"].map(OsStr::new);
+    let settings = printed(&[&database[..], &listen[..], &with_config(&compose, &[])[..]].concat(), &[]);
+    assert!(settings.contains("\"auth\":\"proxy\""), "{settings}");
+}
