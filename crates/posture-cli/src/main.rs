@@ -109,7 +109,7 @@ enum Command {
     Gather(gather::GatherArgs),
     /// Serve the dashboard over snapshot files, a store, a database or the embedded demo
     ///
-    /// Listens on this machine only, or behind a proxy that authenticates users.
+    /// Listens on this machine only, unless users sign in over TLS or a proxy authenticates them.
     Serve(settings::ServeArgs),
     /// Send a message about what changed since the last one
     ///

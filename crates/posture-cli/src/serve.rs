@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use posture_server::access::Access;
 use posture_server::http::serve;
-use posture_server::http::serve::Deadlines;
+use posture_server::http::serve::{Deadlines, Transport};
 use posture_server::sources::EvidenceSource;
 use posture_server::sources::files::FileOptions;
 use posture_server::sources::postgres::PostgresReviews;
 use posture_server::sources::reviews::ReviewStore;
 use posture_server::sources::sqlite::SqliteReviews;
 use posture_server::sources::with_policy::WithPolicy;
-use posture_server::{AppState, MetricsOptions, Routers, SPOOL_BYTES, routers};
+use posture_server::{AppState, MetricsOptions, Routers, SPOOL_BYTES, clock, routers};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -83,7 +84,9 @@ async fn open_reviews(settings: &Settings) -> Result<Option<Arc<dyn ReviewStore>
 
 async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let access = settings.access()?;
-    let listener = serve::bind(settings.listen, &access).await?;
+    let certificates = settings.certificates()?;
+    let transport = if certificates.is_some() { Transport::Tls } else { Transport::Plain };
+    let listener = serve::bind(settings.listen, &access, transport).await?;
     let metrics_listener = match settings.metrics_listen {
         Some(address) => Some(serve::bind_metrics(address, &settings.metrics_from).await?),
         None => None,
@@ -99,6 +102,15 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let address = listener.local_addr().context("asking for the address")?;
     // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
+    if let Access::SignIn(access) = &access {
+        let sign_in = Arc::clone(&access.sign_in);
+        // A provider that is not available yet is logged; sign-in asks it again.
+        tokio::spawn(async move {
+            if let Some(now) = clock::now() {
+                let _logged = sign_in.check(now).await;
+            }
+        });
+    }
     let mut state = AppState::local(Arc::clone(&source));
     state.reviews = open_reviews(&settings).await?;
     state.access = access;
@@ -113,23 +125,28 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     };
     state.metrics_from = settings.metrics_from;
     state.metrics_hosts = settings.metrics_host;
+    let scheme = if transport == Transport::Tls { "https" } else { "http" };
     let Routers { main, metrics } = routers(state);
-    to_stdout(|out| Ok(writeln!(out, "listening on http://{address}")?))?;
+    to_stdout(|out| Ok(writeln!(out, "listening on {scheme}://{address}")?))?;
     let (ending, ended) = watch::channel(false);
     let until_end = |mut ended: watch::Receiver<bool>| async move {
         // A dropped sender means the end too.
         let _ended = ended.wait_for(|is_ending| *is_ending).await;
     };
     let deadlines = Deadlines::default();
-    let metrics = metrics_listener
-        .map(|listener| tokio::spawn(serve::serve(listener, metrics, deadlines, until_end(ended.clone()))));
+    let metrics = metrics_listener.map(|listener| {
+        // Beyond loopback, metrics are encrypted too if there is a certificate.
+        let is_loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+        let certificates = certificates.clone().filter(|_| !is_loopback);
+        tokio::spawn(serve::serve(listener, metrics, certificates, deadlines, until_end(ended.clone())))
+    });
     let notifications =
         notifier.map(|notifier| tokio::spawn(notify::watch(notifier, source, site, ended.clone())));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);
     });
-    serve::serve(listener, main, deadlines, until_end(ended)).await.context("serving")?;
+    serve::serve(listener, main, certificates, deadlines, until_end(ended)).await.context("serving")?;
     if let Some(notifications) = notifications {
         // A message that is being sent waits in the state file, and is sent after the next start.
         notifications.abort();

@@ -30,6 +30,15 @@ pub const FORECAST: &str = "/admin/forecast";
 /// The same evidence under another policy.
 pub const WHAT_IF: &str = "/admin/what-if";
 
+/// Where a user is sent to sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where the sign-in provider sends a user back to.
+pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback";
+/// Where the app ends a session, by POST.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The page after signing out.
+pub const SIGNED_OUT: &str = "/signed-out";
+
 /// Where the endpoint's data begins.
 pub const API: &str = "/api";
 /// The endpoint's list of workspaces.
@@ -42,6 +51,8 @@ pub const API_REPORT_ROUTE: &str = "/api/v1/workspaces/{workspace}/report";
 pub const API_TENANT_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot";
 /// The route that [`api_reviews`] addresses.
 pub const API_REVIEWS_ROUTE: &str = "/api/v1/workspaces/{workspace}/reviews";
+/// Who the endpoint takes the reader for.
+pub const API_SESSION: &str = "/api/v1/session";
 /// What the endpoint offers, as OpenAPI.
 pub const API_DESCRIPTION: &str = "/api/openapi.json";
 /// Whether the endpoint's process runs.
@@ -81,6 +92,8 @@ pub const SORT_KEY: &str = "triage_sort";
 /// The query key of a text that names or keys must hold.
 pub const SEARCH_KEY: &str = "search";
 
+/// The query key of the page to return to after signing in.
+pub const RETURN_KEY: &str = "return_to";
 /// The query key of how many hours a forecast looks ahead.
 pub const HOURS_KEY: &str = "hours";
 /// The query key of the freshness window that is tried, in hours.
@@ -219,6 +232,11 @@ pub fn records(path: &str) -> Option<(String, Capability)> {
         _ => return None,
     };
     Some((percent_decode_str(key).decode_utf8().ok()?.into_owned(), capability))
+}
+
+/// Sign-in that returns to an address of the app.
+pub fn sign_in(return_to: &str) -> String {
+    asking(SIGN_IN, [(RETURN_KEY, return_to)])
 }
 
 /// The endpoint's slim snapshot of a workspace.

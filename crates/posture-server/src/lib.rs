@@ -2,6 +2,7 @@
 //!
 //! Folders, each importing only those before it:
 //! - [`sources`]: the trait that a source of evidence implements, and the sources: files, SQLite, PostgreSQL and the demo.
+//! - [`sign_in`]: sign-in by OpenID Connect, and sessions.
 //! - [`access`]: who is asking, and what they may see.
 //! - `document`: evidence as the bytes of a snapshot, and as a report derived from them.
 //! - `answers`: documents and reports, made once for identical requests, by a bounded number of threads.
@@ -19,6 +20,7 @@ pub mod clock;
 mod document;
 pub mod http;
 mod metrics;
+pub mod sign_in;
 pub mod sources;
 pub mod watch;
 

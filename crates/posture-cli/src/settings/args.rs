@@ -21,6 +21,8 @@ pub(crate) enum Auth {
     None,
     /// By the identity that a trusted proxy sends in a header.
     Proxy,
+    /// By signing in at an OpenID Connect provider.
+    Oidc,
 }
 
 /// The format of log lines.
@@ -127,6 +129,42 @@ pub(super) struct Stated {
     /// Host name of the proxy, as users type it. Can be repeated.
     #[arg(long, value_name = "NAME", env = "POSTURE_HOST", value_delimiter = ',')]
     pub(super) host: Option<Vec<String>>,
+    /// URL by which users reach this server, such as https://posture.example.org, for --auth oidc.
+    #[arg(long, value_name = "URL", env = "POSTURE_PUBLIC_URL")]
+    pub(super) public_url: Option<String>,
+    /// Issuer of the OpenID Connect provider, such as https://login.example.org/realm.
+    #[arg(long, value_name = "URL", env = "POSTURE_OIDC_ISSUER")]
+    pub(super) oidc_issuer: Option<String>,
+    /// Id that the provider knows this server by.
+    #[arg(long, value_name = "ID", env = "POSTURE_OIDC_CLIENT_ID")]
+    pub(super) oidc_client_id: Option<String>,
+    /// File with the secret for that id, such as a systemd credential. A public client has none.
+    #[arg(long, value_name = "FILE", env = "POSTURE_OIDC_CLIENT_SECRET_FILE")]
+    pub(super) oidc_client_secret_file: Option<PathBuf>,
+    /// Scope to ask the provider for, in addition to openid. Can be repeated [default: profile].
+    #[arg(long, value_name = "SCOPE", env = "POSTURE_OIDC_SCOPE", value_delimiter = ',')]
+    pub(super) oidc_scope: Option<Vec<String>>,
+    /// Claim of the ID token that identifies a user [default: sub].
+    #[arg(long, value_name = "CLAIM", env = "POSTURE_OIDC_IDENTITY_CLAIM")]
+    pub(super) oidc_identity_claim: Option<String>,
+    /// Claim of the ID token with the user's groups or roles [default: groups].
+    #[arg(long, value_name = "CLAIM", env = "POSTURE_OIDC_GROUPS_CLAIM")]
+    pub(super) oidc_groups_claim: Option<String>,
+    /// File with the key that signs sessions. Without it, a key is generated, and sessions end with the process.
+    #[arg(long, value_name = "FILE", env = "POSTURE_SESSION_KEY_FILE")]
+    pub(super) session_key_file: Option<PathBuf>,
+    /// Minutes without a request after which a session ends [default: 60].
+    #[arg(long, value_name = "MINUTES", env = "POSTURE_SESSION_IDLE")]
+    pub(super) session_idle: Option<NonZeroU32>,
+    /// Hours after which a session ends in any case [default: 12].
+    #[arg(long, value_name = "HOURS", env = "POSTURE_SESSION_LENGTH")]
+    pub(super) session_length: Option<NonZeroU32>,
+    /// PEM file with the certificate for TLS and its chain. It is read again when it changes.
+    #[arg(long, value_name = "FILE", env = "POSTURE_TLS_CERT")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's private key.
+    #[arg(long, value_name = "FILE", env = "POSTURE_TLS_KEY")]
+    pub(super) tls_key: Option<PathBuf>,
     /// Maximum answers in progress, of which one identity has at most a quarter; requests beyond it get 503 [default: 256].
     #[arg(long, value_name = "NUMBER", env = "POSTURE_CONCURRENCY")]
     pub(super) concurrency: Option<NonZeroU32>,
@@ -142,7 +180,7 @@ pub(super) struct Stated {
     /// Maximum connections to the database [default: 8].
     #[arg(long, value_name = "NUMBER", env = "POSTURE_DATABASE_CONNECTIONS")]
     pub(super) database_connections: Option<NonZeroU32>,
-    /// Separate address for metrics. Without it, metrics are served with everything else, or not at all with --auth proxy.
+    /// Separate address for metrics. Without it, metrics are served with everything else, or not at all if users are authenticated.
     #[arg(long, value_name = "ADDRESS", env = "POSTURE_METRICS_LISTEN")]
     pub(super) metrics_listen: Option<SocketAddr>,
     /// Network that may read metrics, in addition to loopback. Can be repeated.

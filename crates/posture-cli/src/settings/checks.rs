@@ -41,18 +41,38 @@ impl Stated {
     pub(super) fn check_access(&self) -> anyhow::Result<()> {
         let is_stated =
             |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list: &Vec<IpNet>| !list.is_empty());
-        if self.auth.unwrap_or_default() == Auth::None {
-            let without_effect = [
-                ("proxy-from", is_stated(&self.proxy_from)),
-                ("host", self.host.is_some()),
-                ("identity-header", self.identity_header.is_some()),
-                ("access.roles", !self.access.roles.is_empty()),
-                ("access.members", !self.access.members.is_empty()),
-            ];
-            for (name, is_stated) in without_effect {
+        let auth = self.auth.unwrap_or_default();
+        let of_proxy = [
+            ("proxy-from", is_stated(&self.proxy_from)),
+            ("host", self.host.is_some()),
+            ("identity-header", self.identity_header.is_some()),
+        ];
+        let of_sign_in = [
+            ("public-url", self.public_url.is_some()),
+            ("oidc-issuer", self.oidc_issuer.is_some()),
+            ("oidc-client-id", self.oidc_client_id.is_some()),
+            ("oidc-client-secret-file", self.oidc_client_secret_file.is_some()),
+            ("oidc-scope", self.oidc_scope.is_some()),
+            ("oidc-identity-claim", self.oidc_identity_claim.is_some()),
+            ("oidc-groups-claim", self.oidc_groups_claim.is_some()),
+            ("session-key-file", self.session_key_file.is_some()),
+            ("session-idle", self.session_idle.is_some()),
+            ("session-length", self.session_length.is_some()),
+        ];
+        let of_either = [
+            ("access.roles", !self.access.roles.is_empty()),
+            ("access.members", !self.access.members.is_empty()),
+        ];
+        let without_effect = [
+            (&of_proxy[..], auth == Auth::Proxy, "proxy"),
+            (&of_sign_in[..], auth == Auth::Oidc, "oidc"),
+            (&of_either[..], auth != Auth::None, "proxy or oidc"),
+        ];
+        for (settings, has_effect, method) in without_effect {
+            for (name, is_stated) in settings {
                 anyhow::ensure!(
-                    !is_stated,
-                    "{name} is set, but users are not authenticated: set auth to proxy, or remove {name}."
+                    has_effect || !is_stated,
+                    "{name} is set, but has no effect: set auth to {method}, or remove {name}."
                 );
             }
         }

@@ -18,13 +18,12 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
 
 /// The content of a file that holds one secret. Errors name the file and nothing of its content.
 #[expect(clippy::disallowed_methods, reason = "the secret is a file")]
-pub(super) fn secret(path: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("reading the database's address from {}", path.display()))?;
+pub(super) fn secret(path: &Path, what: &str) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {what} from {}", path.display()))?;
     let secret = text.trim();
     anyhow::ensure!(
         !secret.is_empty() && !secret.contains('\n'),
-        "{} does not hold one address on one line.",
+        "{} does not hold {what} on one line.",
         path.display()
     );
     Ok(secret.to_owned())

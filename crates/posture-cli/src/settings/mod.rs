@@ -5,6 +5,7 @@ mod checks;
 mod file;
 mod masked;
 mod merge;
+mod sign_in;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,7 +18,8 @@ use anyhow::Context as _;
 use ipnet::IpNet;
 use posture_engine::input::DocumentLimits;
 use posture_engine::spool::SpoolSpace;
-use posture_server::access::{Access, Members, ProxyAccess, RoleTable};
+use posture_server::access::{Access, Members, ProxyAccess, RoleTable, SignInAccess};
+use posture_server::http::tls::Certificates;
 use posture_server::{AuditLog, clock};
 use serde::Serialize;
 
@@ -30,6 +32,7 @@ use crate::sources::{STORE, SourceArgs};
 use args::StatedAccess;
 use file::{read, secret};
 use masked::{masked_url, without_secrets};
+use sign_in::{SignInSettings, certificates};
 
 /// The settings in effect, printed on start in the form of the configuration file.
 #[derive(Serialize)]
@@ -48,6 +51,10 @@ pub(crate) struct Settings {
     identity_header: String,
     proxy_from: Vec<IpNet>,
     host: Vec<String>,
+    #[serde(flatten)]
+    sign_in: SignInSettings,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     pub(crate) concurrency: NonZeroU32,
     pub(crate) answer_timeout: NonZeroU32,
     pub(crate) max_document: NonZeroU32,
@@ -86,12 +93,13 @@ impl Settings {
         );
         let stated = args.stated.over(file);
         stated.check_access()?;
+        let sign_in = SignInSettings::new(&stated);
         let database_url = match stated.database_url_file {
-            Some(path) => Some(secret(&path)?),
+            Some(path) => Some(secret(&path, "an address")?),
             None => stated.database_url,
         };
         let reviews_database_url = match stated.reviews_database_url_file {
-            Some(path) => Some(secret(&path)?),
+            Some(path) => Some(secret(&path, "an address")?),
             None => stated.reviews_database_url,
         };
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
@@ -111,6 +119,9 @@ impl Settings {
             identity_header: stated.identity_header.unwrap_or_else(|| "x-forwarded-user".to_owned()),
             proxy_from: stated.proxy_from.unwrap_or_default(),
             host: stated.host.unwrap_or_default(),
+            sign_in,
+            tls_cert: stated.tls_cert,
+            tls_key: stated.tls_key,
             concurrency: or(stated.concurrency, 256),
             answer_timeout: or(stated.answer_timeout, 60),
             max_document: or(stated.max_document, 2000),
@@ -145,6 +156,11 @@ impl Settings {
                     !self.host.is_empty(),
                     "Auth proxy needs the proxy's host name: set host, such as posture.example.org."
                 );
+                let names_group = self.access.members.iter().any(|member| member.group.is_some());
+                anyhow::ensure!(
+                    !names_group,
+                    "access.members names a group, but a proxy only sends an identity. Name identities, or set auth to oidc."
+                );
                 Ok(Access::Proxy(ProxyAccess {
                     identity_header: self
                         .identity_header
@@ -156,7 +172,17 @@ impl Settings {
                     members: Members::new(&self.access.members)?,
                 }))
             }
+            Auth::Oidc => Ok(Access::SignIn(SignInAccess {
+                sign_in: self.sign_in.sign_in()?,
+                roles: RoleTable::default().with(&self.access.roles)?,
+                members: Members::new(&self.access.members)?,
+            })),
         }
+    }
+
+    /// The certificate for TLS, if there is one.
+    pub(crate) fn certificates(&self) -> anyhow::Result<Option<Arc<Certificates>>> {
+        certificates(self.tls_cert.as_deref(), self.tls_key.as_deref())
     }
 
     /// Where the audit trail is written, if anywhere.

@@ -209,6 +209,84 @@ fn the_databases_address_is_read_from_a_file_and_never_printed() {
     }
 }
 
+/// EP-25, AC-13, TL-1: the shipped configuration of sign-in is valid.
+#[test]
+fn the_shipped_configuration_of_sign_in_is_read() {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/sign-in.toml");
+    let files = Files::new();
+    let made = rcgen::generate_simple_self_signed(["posture.example.org".to_owned()]).unwrap();
+    let named = [
+        ("--tls-cert", files.write("cert.pem", made.cert.pem())),
+        ("--tls-key", files.write("key.pem", made.signing_key.serialize_pem())),
+        ("--oidc-client-secret-file", files.write("secret", "hunter2\n")),
+        ("--session-key-file", files.write("session", "hunter2 ".repeat(8))),
+        ("--audit-log", files.write("audit.log", "")),
+    ];
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let mut args = vec![snapshot.as_os_str(), OsStr::new("--listen"), OsStr::new("127.0.0.1:0")];
+    args.extend(named.iter().flat_map(|(flag, path)| [OsStr::new(*flag), path.as_os_str()]));
+    let printed = printed(&[&args[..], &with_config(&config, &[])[..]].concat(), &[]);
+    assert!(printed.contains("\"auth\":\"oidc\"") && printed.contains("\"members\":2"), "{printed}");
+    assert!(!printed.contains("hunter2"), "{printed}");
+}
+
+/// SI-2, SI-4, TL-1, EP-31
+#[test]
+fn sign_in_without_a_setting_or_with_an_unusable_one_is_refused_by_name() {
+    const OIDC: &str = "auth = \"oidc\"\npublic-url = \"https://a.example\"\noidc-issuer = \"https://b.example\"\noidc-client-id = \"a\"\n";
+    let files = Files::new();
+    let short = files.write("short", "hunter2");
+    let without = |setting: &str| {
+        OIDC.lines()
+            .filter(|line| !line.starts_with(setting))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    let with = |setting: &str| format!("{OIDC}{setting}");
+    let cases = [
+        (without("public-url"), "needs public-url"),
+        (without("oidc-issuer"), "needs oidc-issuer"),
+        (without("oidc-client-id"), "needs oidc-client-id"),
+        (OIDC.replace("https://a", "http://a"), "public-url is \"http://a.example\""),
+        (OIDC.replace("https://b", "http://b"), "oidc-issuer is \"http://b.example\""),
+        (with(&format!("session-key-file = {short:?}")), "has 7 bytes"),
+        (with("session-key-file = \"/nowhere\""), "/nowhere"),
+        (with("oidc-client-secret-file = \"/nowhere\""), "/nowhere"),
+        (with("session-idle = 0"), "line 5, session-idle"),
+        (with("proxy-from = [\"10.0.0.7/32\"]"), "set auth to proxy"),
+        (with("tls-cert = \"/nowhere\""), "tls-cert is set without tls-key"),
+        ("oidc-issuer = \"https://b.example\"".to_owned(), "set auth to oidc"),
+        ("session-length = 1".to_owned(), "set auth to oidc"),
+        (
+            "auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"a\"]\n[[access.members]]\ngroup = \"g\"\nworkspace = 1\nrole = \"owner\"\ntenants = \"all\"".to_owned(),
+            "names a group",
+        ),
+    ];
+    for (text, named) in cases {
+        let config = files.write("posture.toml", &text);
+        let listen = [OsStr::new("serve"), OsStr::new("--listen"), OsStr::new("127.0.0.1:0")];
+        let outcome = run(listen.into_iter().chain([OsStr::new("--config"), config.as_os_str()]));
+        assert_eq!(outcome.code, Some(1), "{text}");
+        assert!(outcome.stderr.contains(named), "{text}\n{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    }
+    let outcome = run([
+        "serve",
+        "--listen",
+        "0.0.0.0:0",
+        "--auth",
+        "oidc",
+        "--public-url",
+        "https://a.example",
+        "--oidc-issuer",
+        "https://b.example",
+        "--oidc-client-id",
+        "a",
+    ]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("without TLS"), "{}", outcome.stderr);
+}
+
 /// EP-25: the shipped configuration is valid.
 #[test]
 fn the_shipped_configuration_is_read() {

@@ -13,8 +13,10 @@ use crate::sources::TenantScope;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatedMember {
-    /// The identity, as the proxy sends it.
-    pub identity: String,
+    /// The identity, as the proxy sends it or the provider states it.
+    pub identity: Option<String>,
+    /// A group or role, as the provider states it, in place of an identity.
+    pub group: Option<String>,
     /// The workspace.
     pub workspace: u64,
     /// The role in the workspace, and in each tenant without a role of its own.
@@ -64,9 +66,13 @@ pub struct TenantRole {
     pub role: Role,
 }
 
-/// Configured memberships, by identity and workspace.
+/// Configured memberships.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members(BTreeMap<String, BTreeMap<Id, MemberTenants>>);
+pub struct Members {
+    identities: BTreeMap<String, BTreeMap<Id, MemberTenants>>,
+    /// In the order of the configuration: the first that applies to a workspace counts.
+    groups: Vec<(String, Id, MemberTenants)>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum MemberTenants {
@@ -80,11 +86,16 @@ impl Members {
         let id = |number: u64| Id::new(number).ok_or(AccessError::InvalidId(number));
         let mut members = Self::default();
         for member in stated {
-            if member.identity.is_empty() {
+            let (name, is_group) = match (&member.identity, &member.group) {
+                (Some(identity), None) => (identity, false),
+                (None, Some(group)) => (group, true),
+                (Some(_), Some(_)) | (None, None) => return Err(AccessError::NotOneMember(member.workspace)),
+            };
+            if name.is_empty() {
                 return Err(AccessError::EmptyIdentity(member.workspace));
             }
-            if member.identity.trim() != member.identity || member.identity.contains(char::is_control) {
-                return Err(AccessError::UnusableIdentity(member.identity.clone()));
+            if name.trim() != name || name.contains(char::is_control) {
+                return Err(AccessError::UnusableIdentity(name.clone()));
             }
             let tenants = match &member.tenants {
                 StatedTenants::All(AllTenants::All) => MemberTenants::All(member.role),
@@ -98,7 +109,7 @@ impl Members {
                         let (tenant, role) = with_role(tenant)?;
                         if listed.insert(tenant, role).is_some() {
                             return Err(AccessError::DuplicateTenant {
-                                identity: member.identity.clone(),
+                                identity: name.clone(),
                                 workspace: member.workspace,
                                 tenant: tenant.get(),
                             });
@@ -107,10 +118,17 @@ impl Members {
                     MemberTenants::Only(listed)
                 }
             };
-            let workspaces = members.0.entry(member.identity.clone()).or_default();
-            if workspaces.insert(id(member.workspace)?, tenants).is_some() {
+            let workspace = id(member.workspace)?;
+            let is_duplicate = if is_group {
+                let is_stated = members.groups.iter().any(|(group, of, _)| group == name && *of == workspace);
+                members.groups.push((name.clone(), workspace, tenants));
+                is_stated
+            } else {
+                members.identities.entry(name.clone()).or_default().insert(workspace, tenants).is_some()
+            };
+            if is_duplicate {
                 return Err(AccessError::DuplicateMember {
-                    identity: member.identity.clone(),
+                    identity: name.clone(),
                     workspace: member.workspace,
                 });
             }
@@ -118,14 +136,20 @@ impl Members {
         Ok(members)
     }
 
-    /// The tenants of a workspace in which an identity has a role that passes.
+    /// The groups that a membership names.
+    pub(crate) fn groups(&self) -> BTreeSet<&str> {
+        self.groups.iter().map(|(group, ..)| group.as_str()).collect()
+    }
+
+    /// The tenants of a workspace in which a user has a role that passes.
     pub(super) fn tenants_with(
         &self,
         identity: &str,
+        groups: &[String],
         workspace: Id,
         passes: impl Fn(Role) -> bool,
     ) -> TenantScope {
-        match self.0.get(identity).and_then(|workspaces| workspaces.get(&workspace)) {
+        match self.of(identity, groups).get(&workspace) {
             Some(MemberTenants::All(role)) if passes(*role) => TenantScope::All,
             Some(MemberTenants::Only(tenants)) => TenantScope::Only(
                 tenants.iter().filter(|(_, role)| passes(**role)).map(|(tenant, _)| *tenant).collect(),
@@ -134,18 +158,27 @@ impl Members {
         }
     }
 
-    /// What an identity may see.
-    pub(super) fn entitlements(&self, identity: &str, roles: &RoleTable) -> Entitlements {
+    /// What a user may see.
+    pub(super) fn entitlements(&self, identity: &str, groups: &[String], roles: &RoleTable) -> Entitlements {
         let grant = |tenants: &MemberTenants| match tenants {
             MemberTenants::All(role) => Grant::All(roles.of(*role)),
             MemberTenants::Only(tenants) => {
                 Grant::Only(tenants.iter().map(|(tenant, role)| (*tenant, roles.of(*role))).collect())
             }
         };
-        let workspaces = self.0.get(identity).into_iter().flatten();
-        Entitlements::Workspaces(
-            workspaces.map(|(workspace, tenants)| (*workspace, grant(tenants))).collect(),
-        )
+        let granted = self.of(identity, groups).into_iter();
+        Entitlements::Workspaces(granted.map(|(workspace, tenants)| (workspace, grant(tenants))).collect())
+    }
+
+    /// A user's memberships. In each workspace their own counts, otherwise the first that one of their groups has.
+    fn of(&self, identity: &str, groups: &[String]) -> BTreeMap<Id, &MemberTenants> {
+        let own = self.identities.get(identity).into_iter().flatten();
+        let mut memberships: BTreeMap<_, _> =
+            own.map(|(workspace, tenants)| (*workspace, tenants)).collect();
+        for (_, workspace, tenants) in self.groups.iter().filter(|(group, ..)| groups.contains(group)) {
+            memberships.entry(*workspace).or_insert(tenants);
+        }
+        memberships
     }
 }
 
@@ -161,7 +194,8 @@ mod tests {
     #[test]
     fn memberships_are_unique_and_have_valid_ids() {
         let member = |workspace, tenants| StatedMember {
-            identity: "ana".to_owned(),
+            identity: Some("ana".to_owned()),
+            group: None,
             workspace,
             role: Role::Manager,
             tenants,
@@ -178,22 +212,63 @@ mod tests {
             Members::new(&[member(1, StatedTenants::Only(twice))]),
             Err(AccessError::DuplicateTenant { tenant: 5, .. })
         ));
-        let nobody = StatedMember { identity: String::new(), ..member(1, all()) };
+        let nobody = StatedMember { identity: Some(String::new()), ..member(1, all()) };
         assert_eq!(Members::new(&[nobody]), Err(AccessError::EmptyIdentity(1)));
         for identity in ["ana ", "\tana", "a\nna"] {
-            let unusable = StatedMember { identity: identity.to_owned(), ..member(1, all()) };
+            let unusable = StatedMember { identity: Some(identity.to_owned()), ..member(1, all()) };
             assert_eq!(Members::new(&[unusable]), Err(AccessError::UnusableIdentity(identity.to_owned())));
         }
         let members =
             Members::new(&[member(1, StatedTenants::Only(vec![StatedTenant::Id(5)])), member(2, all())])
                 .unwrap();
-        let entitlements = members.entitlements("ana", &RoleTable::default());
+        let entitlements = members.entitlements("ana", &[], &RoleTable::default());
         assert_eq!(entitlements.grant(id(1)).unwrap().scope(), TenantScope::Only(BTreeSet::from([id(5)])));
         assert_eq!(entitlements.grant(id(2)).unwrap().scope(), TenantScope::All);
         assert_eq!(entitlements.grant(id(3)), None);
         assert_eq!(
-            members.entitlements("Ana", &RoleTable::default()),
+            members.entitlements("Ana", &[], &RoleTable::default()),
             Entitlements::Workspaces(BTreeMap::new())
         );
+    }
+
+    /// AC-13
+    #[test]
+    fn a_membership_of_an_identity_comes_before_those_of_its_groups() {
+        let member = |identity: Option<&str>, group: Option<&str>, workspace, tenant| StatedMember {
+            identity: identity.map(str::to_owned),
+            group: group.map(str::to_owned),
+            workspace,
+            role: Role::Manager,
+            tenants: StatedTenants::Only(vec![StatedTenant::Id(tenant)]),
+        };
+        let stated = [
+            member(None, Some("first"), 1, 11),
+            member(None, Some("second"), 1, 12),
+            member(None, Some("second"), 2, 22),
+            member(Some("ana"), None, 1, 13),
+        ];
+        let members = Members::new(&stated).unwrap();
+        let tenants = |identity: &str, groups: &[&str], workspace| {
+            let groups: Vec<_> = groups.iter().map(|group| (*group).to_owned()).collect();
+            let granted = members.entitlements(identity, &groups, &RoleTable::default()).grant(id(workspace));
+            granted.map(|grant| grant.scope())
+        };
+        let only = |tenant| Some(TenantScope::Only(BTreeSet::from([id(tenant)])));
+        assert_eq!(tenants("ana", &["second"], 1), only(13));
+        assert_eq!(tenants("ana", &["second"], 2), only(22));
+        assert_eq!(
+            tenants("ben", &["second", "first"], 1),
+            only(11),
+            "the order of the configuration counts"
+        );
+        assert_eq!(tenants("second", &[], 2), None, "an identity is not a group");
+        assert_eq!(members.groups(), BTreeSet::from(["first", "second"]));
+        for (identity, group) in [(Some("a"), Some("b")), (None, None)] {
+            assert_eq!(Members::new(&[member(identity, group, 1, 1)]), Err(AccessError::NotOneMember(1)));
+        }
+        assert!(matches!(
+            Members::new(&[stated[0].clone(), stated[0].clone()]),
+            Err(AccessError::DuplicateMember { .. })
+        ));
     }
 }

@@ -5,11 +5,13 @@
 //! by default: an unknown role or a tenant without its workspace grants nothing, a workspace without tenants only its name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::http::HeaderName;
 use ipnet::IpNet;
 use posture_core::Id;
 
+use crate::sign_in::{Session, SignIn};
 use crate::sources::{EvidenceSource, SourceError, TenantScope};
 
 pub mod grant;
@@ -28,6 +30,8 @@ pub enum Access {
     Local,
     /// By the identity that a proxy sends.
     Proxy(ProxyAccess),
+    /// By signing in at a provider.
+    SignIn(SignInAccess),
 }
 
 /// Identities from a proxy, and what they may see.
@@ -45,6 +49,17 @@ pub struct ProxyAccess {
     pub members: Members,
 }
 
+/// Sign-in, and what those who signed in may see.
+#[derive(Clone, Debug)]
+pub struct SignInAccess {
+    /// Signs users in and out.
+    pub sign_in: Arc<SignIn>,
+    /// What each role allows.
+    pub roles: RoleTable,
+    /// Memberships of identities and groups, used if the source keeps none.
+    pub members: Members,
+}
+
 /// Who is asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
@@ -52,6 +67,8 @@ pub enum Viewer {
     Local,
     /// An authenticated identity.
     Identity(String),
+    /// A user who has signed in.
+    SignedIn(Session),
 }
 
 impl Viewer {
@@ -60,8 +77,17 @@ impl Viewer {
         match self {
             Self::Local => None,
             Self::Identity(identity) => Some(identity),
+            Self::SignedIn(session) => Some(&session.identity),
         }
     }
+}
+
+/// A user, and what decides about what they may see.
+struct User<'a> {
+    identity: &'a str,
+    groups: &'a [String],
+    roles: &'a RoleTable,
+    members: &'a Members,
 }
 
 impl Access {
@@ -72,19 +98,15 @@ impl Access {
         workspace: Id,
         source: &dyn EvidenceSource,
     ) -> Result<TenantScope, SourceError> {
-        match (self, viewer) {
-            (Self::Local, Viewer::Local) => Ok(TenantScope::All),
-            (Self::Local, Viewer::Identity(_)) | (Self::Proxy(_), Viewer::Local) => {
-                Ok(TenantScope::Only(BTreeSet::new()))
-            }
-            (Self::Proxy(proxy), Viewer::Identity(identity)) => {
-                let manages = |role| proxy.roles.manages_reviews(role);
-                Ok(match source.memberships(identity).await? {
-                    Some(memberships) => tenants_with(&memberships, workspace, manages),
-                    None => proxy.members.tenants_with(identity, workspace, manages),
-                })
-            }
+        if matches!((self, viewer), (Self::Local, Viewer::Local)) {
+            return Ok(TenantScope::All);
         }
+        let Some(user) = self.user(viewer) else { return Ok(TenantScope::Only(BTreeSet::new())) };
+        let manages = |role| user.roles.manages_reviews(role);
+        Ok(match source.memberships(user.identity).await? {
+            Some(memberships) => tenants_with(&memberships, workspace, manages),
+            None => user.members.tenants_with(user.identity, user.groups, workspace, manages),
+        })
     }
 
     /// What a viewer may see, by the source's memberships or else the configured ones.
@@ -93,17 +115,28 @@ impl Access {
         viewer: &Viewer,
         source: &dyn EvidenceSource,
     ) -> Result<Entitlements, SourceError> {
+        if matches!((self, viewer), (Self::Local, Viewer::Local)) {
+            return Ok(Entitlements::Everything);
+        }
+        let Some(user) = self.user(viewer) else { return Ok(Entitlements::Workspaces(BTreeMap::new())) };
+        Ok(match source.memberships(user.identity).await? {
+            Some(memberships) => granted_by_source(&memberships, user.roles),
+            None => user.members.entitlements(user.identity, user.groups, user.roles),
+        })
+    }
+
+    /// The viewer as a user that this method authenticates; `None` for any other.
+    fn user<'a>(&'a self, viewer: &'a Viewer) -> Option<User<'a>> {
         match (self, viewer) {
-            (Self::Local, Viewer::Local) => Ok(Entitlements::Everything),
-            (Self::Local, Viewer::Identity(_)) | (Self::Proxy(_), Viewer::Local) => {
-                Ok(Entitlements::Workspaces(BTreeMap::new()))
+            (Self::Proxy(ProxyAccess { roles, members, .. }), Viewer::Identity(identity)) => {
+                Some(User { identity, groups: &[], roles, members })
             }
-            (Self::Proxy(proxy), Viewer::Identity(identity)) => {
-                Ok(match source.memberships(identity).await? {
-                    Some(memberships) => granted_by_source(&memberships, &proxy.roles),
-                    None => proxy.members.entitlements(identity, &proxy.roles),
-                })
+            (Self::SignIn(SignInAccess { roles, members, .. }), Viewer::SignedIn(session)) => {
+                Some(User { identity: &session.identity, groups: &session.groups, roles, members })
             }
+            (Self::Local, Viewer::Local | Viewer::Identity(_) | Viewer::SignedIn(_))
+            | (Self::Proxy(_), Viewer::Local | Viewer::SignedIn(_))
+            | (Self::SignIn(_), Viewer::Local | Viewer::Identity(_)) => None,
         }
     }
 }

@@ -143,9 +143,14 @@ pub enum AccessError {
     },
     /// A membership names no identity.
     #[error(
-        "access.members has an empty identity in workspace {0}. Name the identity as the proxy sends it."
+        "access.members has an empty identity in workspace {0}. Name the identity or group as the proxy or the provider states it."
     )]
     EmptyIdentity(u64),
+    /// A membership names neither an identity nor a group, or both.
+    #[error(
+        "access.members has an entry in workspace {0} without one of identity and group. State exactly one of them."
+    )]
+    NotOneMember(u64),
     /// An identity that no request can have.
     #[error(
         "access.members has the identity {0:?}, which no request can have. Remove the white space at its ends and control characters."

@@ -128,7 +128,6 @@ pub(super) fn about_tenant(response: &mut Response, tenant: String) {
 }
 
 /// States the outcome, if the status does not.
-#[expect(dead_code, reason = "the routes of sign-in call it")]
 pub(super) fn with_outcome(response: &mut Response, outcome: &'static str) {
     known(response).outcome = Some(outcome);
 }
@@ -192,7 +191,8 @@ impl Drop for Started {
 }
 
 fn is_of_data(route: &str) -> bool {
-    route.starts_with(paths::API_WORKSPACES) || route.starts_with("/sign-")
+    route.starts_with(paths::API_WORKSPACES)
+        || [paths::SIGN_IN, paths::SIGN_IN_CALLBACK, paths::SIGN_OUT].contains(&route)
 }
 
 fn is_refusal(status: StatusCode) -> bool {

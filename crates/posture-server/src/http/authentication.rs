@@ -1,4 +1,4 @@
-//! Authenticates requests: everyone on this machine, or an identity that a trusted proxy sends.
+//! Authenticates requests: everyone on this machine, an identity that a trusted proxy sends, or a session.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -8,9 +8,11 @@ use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use ipnet::IpNet;
+use posture_core::Timestamp;
 
 use super::audit;
 use super::problem::ApiError;
+use super::sessions::with_session;
 use crate::access::{Access, ProxyAccess, Viewer};
 
 /// The longest identity, in bytes.
@@ -18,13 +20,14 @@ const MAX_IDENTITY_BYTES: usize = 256;
 
 /// Adds the [`Viewer`] to a request, or rejects it.
 pub(super) async fn authenticate(
-    State(access): State<Arc<Access>>,
+    State((access, now)): State<(Arc<Access>, fn() -> Option<Timestamp>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let viewer = match &*access {
         Access::Local => Ok(Viewer::Local),
         Access::Proxy(proxy) => authenticated(proxy, peer(&request), request.headers()),
+        Access::SignIn(access) => return with_session(access, now(), request, next).await,
     };
     match viewer {
         Ok(viewer) => {

@@ -36,18 +36,17 @@ impl Permits {
     /// A permit; `None` if all are taken, or the viewer's share of them is.
     fn permit(self: &Arc<Self>, viewer: Option<&Viewer>) -> Option<Permit> {
         let free = Arc::clone(&self.free).try_acquire_owned().ok()?;
-        let identity = match viewer {
-            Some(Viewer::Identity(identity)) => identity,
-            // Without authentication, clients have no identity.
-            Some(Viewer::Local) | None => return Some(Permit { _free: free, share: None }),
+        // Without authentication, clients have no identity.
+        let Some(identity) = viewer.and_then(Viewer::identity) else {
+            return Some(Permit { _free: free, share: None });
         };
         let mut held = self.held();
-        let count = held.entry(identity.clone()).or_default();
+        let count = held.entry(identity.to_owned()).or_default();
         if *count >= self.share {
             return None;
         }
         *count += 1;
-        Some(Permit { _free: free, share: Some((Arc::clone(self), identity.clone())) })
+        Some(Permit { _free: free, share: Some((Arc::clone(self), identity.to_owned())) })
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<String, usize>> {

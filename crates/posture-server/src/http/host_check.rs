@@ -1,7 +1,7 @@
 //! The host check: which hosts a request may name.
 //!
 //! Without authentication only this machine is served, and a web page elsewhere could otherwise rebind its own name to loopback
-//! and read what is served here. Behind a proxy, only the proxy's names are known.
+//! and read what is served here. Behind a proxy, only the proxy's names are known. If users sign in, only the public URL's.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,6 +31,9 @@ pub(super) async fn only_known(State(access): State<Arc<Access>>, request: Reque
     let is_known = match &*access {
         Access::Local => is_unnamed(&request) || host.is_some_and(|host| is_loopback(&host)),
         Access::Proxy(proxy) => host.is_some_and(|host| is_one_of(&proxy.hosts, &host)),
+        Access::SignIn(access) => {
+            host.is_some_and(|host| access.sign_in.public_url().host().eq_ignore_ascii_case(&host))
+        }
     };
     if is_known { next.run(request).await } else { ApiError::UnknownHost.into_response() }
 }

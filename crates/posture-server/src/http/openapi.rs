@@ -12,7 +12,7 @@ use super::api;
 use super::conditional::{etag, version};
 use super::health;
 use super::problem::{Problem, Problems};
-use super::reviews;
+use super::{reviews, sign_in};
 
 /// The schemas of documents, by the names that handlers refer to.
 const SCHEMAS: [(&str, &str); 2] = [
@@ -35,11 +35,18 @@ const SCHEMAS: [(&str, &str); 2] = [
         reviews::put,
         reviews::delete,
         describe,
+        sign_in::current,
         health::healthz,
         health::readyz,
         health::metrics
     ),
-    components(schemas(api::Workspaces, reviews::Reviews, reviews::StatedReview, Problem))
+    components(schemas(
+        api::Workspaces,
+        reviews::Reviews,
+        reviews::StatedReview,
+        sign_in::CurrentSession,
+        Problem
+    ))
 )]
 struct Api;
 

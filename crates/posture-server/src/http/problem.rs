@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use posture_core::paths::API_WORKSPACES;
+use posture_core::paths::{API_WORKSPACES, SIGN_IN};
 use posture_core::{RefusalKind, words};
 use posture_engine::DeriveError;
 use serde::Serialize;
@@ -20,11 +20,14 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::answers::Overloaded;
 use crate::document::ReportError;
+use crate::sign_in::SignInRefusal;
 use crate::sources::SourceError;
 use crate::sources::reviews::ReviewError;
 
 /// The media type of a problem.
 const PROBLEM_TYPE: &str = "application/problem+json";
+/// What a response without a session asks for; the app then opens sign-in.
+const SESSION_CHALLENGE: &str = "Session";
 
 /// Why a request gets no document.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +74,12 @@ pub(super) enum ApiError {
         "The proxy sent no identity. Sign in there. If you are signed in, configure the proxy to send the identity in one header."
     )]
     Unauthenticated,
+    /// The request has no session.
+    #[error("You are not signed in, or your session has ended. Sign in at {SIGN_IN}.")]
+    SignedOut,
+    /// A sign-in failed; the sentence says why.
+    #[error("{0}")]
+    SignIn(SignInRefusal),
     /// The viewer may not open any of a tenant's records.
     #[error(
         "You may not open this tenant's records. Your role there has none of backup_sets.view, backup_schedules.view and restore_runs.view."
@@ -183,7 +192,8 @@ impl ApiError {
             | Self::MayNotReview
             | Self::NoReviews(_) => StatusCode::FORBIDDEN,
             Self::NotCovered(_) | Self::TooManyReviews(_) => StatusCode::CONFLICT,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignIn(refusal) => status_of_refusal(refusal),
             Self::BadRequest(_) | Self::AmbiguousHost | Self::NotJson => StatusCode::BAD_REQUEST,
             Self::Body | Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -193,6 +203,24 @@ impl ApiError {
             }
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+}
+
+/// The status of a failed sign-in.
+fn status_of_refusal(refusal: &SignInRefusal) -> StatusCode {
+    match refusal {
+        SignInRefusal::ProviderUnavailable | SignInRefusal::Busy | SignInRefusal::ClientRefused => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        SignInRefusal::NotStarted | SignInRefusal::Replayed => StatusCode::BAD_REQUEST,
+        SignInRefusal::Declined(_)
+        | SignInRefusal::CodeRefused
+        | SignInRefusal::WrongAudience
+        | SignInRefusal::ExpiredToken
+        | SignInRefusal::InvalidToken
+        | SignInRefusal::NoIdentity(_)
+        | SignInRefusal::UnverifiedAddress
+        | SignInRefusal::TooManyGroups => StatusCode::FORBIDDEN,
     }
 }
 
@@ -209,13 +237,19 @@ impl IntoResponse for ApiError {
         if let Self::MethodNotAllowed(allowed) = &self {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
-        if matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_) | Self::Unready(_)) {
+        let is_busy = matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_) | Self::Unready(_));
+        if is_busy || matches!(self, Self::SignIn(SignInRefusal::Busy | SignInRefusal::ProviderUnavailable)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if matches!(self, Self::Unauthenticated) {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Forwarded-Identity"));
+        }
+        if matches!(self, Self::SignedOut) {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(SESSION_CHALLENGE));
         }
         if matches!(self, Self::Unavailable(_) | Self::Unready(_)) {
             response.extensions_mut().insert(SourceFailed);

@@ -283,5 +283,7 @@ fn by(viewer: &Viewer) -> Option<String> {
     match viewer {
         Viewer::Local => None,
         Viewer::Identity(identity) => Some(identity.clone()),
+        // Users may choose their names, and an identity may be a number.
+        Viewer::SignedIn(session) => Some(format!("{} ({})", session.name, session.identity)),
     }
 }

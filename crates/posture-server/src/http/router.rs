@@ -23,7 +23,7 @@ use super::endpoint::{AppState, Endpoint};
 use super::measure::measure;
 use super::problem::{ApiError, answer_problems};
 use super::request::{answered, assign_id, span, without_body};
-use super::{api, app, health, host_check, openapi, reviews, security};
+use super::{api, app, health, host_check, openapi, reviews, security, sign_in};
 use crate::access::Access;
 use crate::answers::Answers;
 use crate::metrics::Metrics;
@@ -65,6 +65,7 @@ pub fn routers(state: AppState) -> Routers {
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
         .route(paths::API_TENANT_SNAPSHOT_ROUTE, get(api::tenant_snapshot))
         .route(paths::API_REPORT_ROUTE, get(api::report))
+        .route(paths::API_SESSION, get(sign_in::current))
         .route(paths::API_DESCRIPTION, get(openapi::describe))
         .merge(reviews::routes())
         .layer(map_response(revalidate))
@@ -76,11 +77,12 @@ pub fn routers(state: AppState) -> Routers {
     let guarded = Router::new()
         .merge(api)
         .merge(own_metrics)
+        .merge(sign_in::routes(&access))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed(READ_ONLY).into_response() })
         .fallback(app::answer)
         .layer(from_fn(answer_conditionally))
         .layer(in_time)
-        .layer(from_fn_with_state(Arc::clone(&access), authenticate))
+        .layer(from_fn_with_state((Arc::clone(&access), state.now), authenticate))
         .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known))
         .layer(from_fn_with_state(state.audit, audit::record));
     let health = Router::new()
@@ -121,10 +123,13 @@ async fn revalidate(mut response: Response) -> Response {
     response
 }
 
-/// Behind a proxy, answers depend on the identity.
+/// Answers depend on the identity, which a proxy's header or a session's cookie states.
 async fn vary_by_identity(State(access): State<Arc<Access>>, mut response: Response) -> Response {
-    if let Access::Proxy(proxy) = &*access {
-        response.headers_mut().append(header::VARY, HeaderValue::from(proxy.identity_header.clone()));
-    }
+    let states_identity = match &*access {
+        Access::Local => return response,
+        Access::Proxy(proxy) => proxy.identity_header.clone(),
+        Access::SignIn(_) => header::COOKIE,
+    };
+    response.headers_mut().append(header::VARY, HeaderValue::from(states_identity));
     response
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,12 +14,15 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use super::tls::Certificates;
 use crate::access::Access;
 
 /// The most bytes of a request's headers.
@@ -55,9 +59,15 @@ pub enum BindError {
     /// The address is not loopback, and users are not authenticated.
     #[error(
         "Refusing to listen on {0}: without authentication, everyone who can reach that address would see every tenant. \
-         Listen on loopback, such as 127.0.0.1:8080, or set --auth proxy."
+         Listen on loopback, such as 127.0.0.1:8080, or set --auth oidc or --auth proxy."
     )]
     BeyondLoopback(SocketAddr),
+    /// The address is not loopback, and neither TLS nor a proxy protects what is sent.
+    #[error(
+        "Refusing to listen on {0} without TLS: sessions and evidence would be readable on the network. \
+         Set tls-cert and tls-key, or listen on loopback next to a proxy that has TLS."
+    )]
+    PlainBeyondLoopback(SocketAddr),
     /// The address for metrics is not loopback, and nobody may read them.
     #[error(
         "Refusing to serve metrics on {0}: everyone who can reach that address would read them. \
@@ -76,10 +86,30 @@ pub enum BindError {
     },
 }
 
-/// Listens on an address; port 0 takes any free one. Without authentication only loopback is allowed.
-pub async fn bind(address: SocketAddr, access: &Access) -> Result<TcpListener, BindError> {
-    if matches!(access, Access::Local) && !address.ip().is_loopback() {
-        return Err(BindError::BeyondLoopback(address));
+/// How bytes are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Readable on the network.
+    Plain,
+    /// Encrypted.
+    Tls,
+}
+
+/// Listens on an address; port 0 takes any free one. Beyond loopback, users must be authenticated, and only a proxy may be sent plain
+/// text.
+pub async fn bind(
+    address: SocketAddr,
+    access: &Access,
+    transport: Transport,
+) -> Result<TcpListener, BindError> {
+    if !address.ip().is_loopback() {
+        match (access, transport) {
+            (Access::Local, Transport::Plain | Transport::Tls) => {
+                return Err(BindError::BeyondLoopback(address));
+            }
+            (Access::SignIn(_), Transport::Plain) => return Err(BindError::PlainBeyondLoopback(address)),
+            (Access::SignIn(_), Transport::Tls) | (Access::Proxy(_), Transport::Plain | Transport::Tls) => {}
+        }
     }
     TcpListener::bind(address).await.map_err(|error| BindError::Unavailable { address, error })
 }
@@ -92,10 +122,12 @@ pub async fn bind_metrics(address: SocketAddr, from: &[IpNet]) -> Result<TcpList
     TcpListener::bind(address).await.map_err(|error| BindError::Unavailable { address, error })
 }
 
-/// Serves until `end` completes, then accepts no new connections and gives answers in progress time to finish.
+/// Serves until `end` completes, then accepts no new connections and gives answers in progress time to finish. With certificates, every
+/// connection is TLS.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    certificates: Option<Arc<Certificates>>,
     deadlines: Deadlines,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -107,7 +139,11 @@ pub async fn serve(
             () = &mut end => break,
         };
         match accepted {
-            Ok((stream, peer)) => serve_connection(stream, peer, router.clone(), deadlines, &connections),
+            Ok((stream, peer)) => {
+                let connection =
+                    Connection { peer, router: router.clone(), deadlines, end: connections.watcher() };
+                tokio::spawn(connection.serve(stream, certificates.clone()));
+            }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");
@@ -125,34 +161,51 @@ pub async fn serve(
     Ok(())
 }
 
-/// Serves one connection in its own task.
-fn serve_connection(
-    stream: TcpStream,
+/// One connection, and what it is served with.
+struct Connection {
     peer: SocketAddr,
     router: Router,
     deadlines: Deadlines,
-    connections: &GracefulShutdown,
-) {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(deadlines.unread));
-    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(deadlines.headers)
-        .max_buf_size(HEADER_BYTES)
-        .max_headers(HEADERS)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
+    end: Watcher,
+}
+
+impl Connection {
+    /// Serves until the client or the server ends it.
+    async fn serve(self, stream: TcpStream, certificates: Option<Arc<Certificates>>) {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.deadlines.unread));
+        let stream = Box::pin(stream);
+        let Some(certificates) = certificates else { return self.answer(stream).await };
+        let patience = self.deadlines.headers;
+        let config = tokio::task::spawn_blocking(move || certificates.current()).await;
+        let Ok(config) = config else { return };
+        match tokio::time::timeout(patience, TlsAcceptor::from(config).accept(stream)).await {
+            Ok(Ok(stream)) => self.answer(stream).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a connection did not become TLS"),
+            Err(_) => tracing::debug!("a connection took too long to become TLS"),
+        }
+    }
+
+    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { peer, router, deadlines, end } = self;
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let router = router.clone();
+            async move {
+                Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(deadlines.headers)
+            .max_buf_size(HEADER_BYTES)
+            .max_headers(HEADERS)
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = end.watch(connection).await {
             tracing::debug!(%error, "a connection ended early");
         }
-    });
+    }
 }
 
 /// Whether an accept error concerns only that connection.

@@ -11,7 +11,7 @@ use posture_core::{Form, Options, derive};
 use posture_server::access::{
     Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants,
 };
-use posture_server::http::serve::bind;
+use posture_server::http::serve::{Transport, bind};
 use posture_server::sources::files::FileSource;
 use posture_server::{AppState, router};
 use rstest::rstest;
@@ -61,7 +61,8 @@ fn access() -> Access {
     let overrides =
         Role::ALL.map(|role| (role, allowed(role).iter().map(|word| (*word).to_owned()).collect()));
     let member = |role: Role| StatedMember {
-        identity: role.to_string(),
+        identity: Some(role.to_string()),
+        group: None,
         workspace: 7,
         role,
         tenants: StatedTenants::Only(vec![StatedTenant::Id(1)]),
@@ -315,6 +316,6 @@ async fn health_needs_no_identity_and_metrics_are_told_elsewhere() {
 /// AC-1
 #[tokio::test]
 async fn beyond_loopback_is_listened_on_where_a_proxy_says_who_asks() {
-    let listener = bind("0.0.0.0:0".parse().unwrap(), &access()).await.unwrap();
+    let listener = bind("0.0.0.0:0".parse().unwrap(), &access(), Transport::Plain).await.unwrap();
     assert!(listener.local_addr().unwrap().ip().is_unspecified());
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use posture_server::access::Access;
-use posture_server::http::serve::{BindError, bind};
+use posture_server::http::serve::{BindError, Transport, bind};
 
 use crate::support::{demo, get, problem, send};
 
@@ -107,7 +107,7 @@ async fn a_large_request_body_is_turned_away() {
 #[tokio::test]
 async fn nothing_listens_beyond_loopback() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let refused = bind(address.parse().unwrap(), &Access::Local).await.unwrap_err();
+        let refused = bind(address.parse().unwrap(), &Access::Local, Transport::Plain).await.unwrap_err();
         assert!(matches!(refused, BindError::BeyondLoopback(_)), "{refused}");
         assert!(refused.to_string().contains("without authentication"));
     }

@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use posture_core::Timestamp;
 use posture_server::access::Access;
 use posture_server::http::serve;
-use posture_server::http::serve::Deadlines;
+use posture_server::http::serve::{Deadlines, Transport};
 use posture_server::sources::demo::DemoSource;
 use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
 use posture_server::{AppState, description, router};
@@ -66,10 +66,11 @@ async fn served_within(
     router: Router,
     deadlines: Deadlines,
 ) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
-    let listener = serve::bind("127.0.0.1:0".parse().unwrap(), &Access::Local).await.unwrap();
+    let listener =
+        serve::bind("127.0.0.1:0".parse().unwrap(), &Access::Local, Transport::Plain).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel();
-    let serving = tokio::spawn(serve::serve(listener, router, deadlines, async move {
+    let serving = tokio::spawn(serve::serve(listener, router, None, deadlines, async move {
         let _dropped = ended.await;
     }));
     (address, end, serving)

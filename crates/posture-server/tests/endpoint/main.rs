@@ -13,4 +13,6 @@ mod folders;
 mod headers;
 mod http;
 mod metrics;
+mod sign_in;
 mod support;
+mod tls;

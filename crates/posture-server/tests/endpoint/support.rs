@@ -34,13 +34,18 @@ impl Answer {
     }
 }
 
-/// The endpoint over the demo, which is derived once.
+/// The endpoint over the demo.
 pub(crate) fn demo() -> Router {
+    router(AppState::local(demo_source()))
+}
+
+/// The demo, which is derived once.
+pub(crate) fn demo_source() -> Arc<DemoSource> {
     static SOURCE: LazyLock<Arc<DemoSource>> = LazyLock::new(|| {
         let exported_at = Timestamp::parse("2026-11-23T07:30:00Z").unwrap();
         Arc::new(DemoSource::new(exported_at).unwrap())
     });
-    router(AppState::local(SOURCE.clone()))
+    SOURCE.clone()
 }
 
 pub(crate) fn files(path: &Path) -> Router {
