@@ -8,7 +8,7 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages::Pages;
 use crate::parts::{
-    AsOfMenu, DropTarget, ExportsMenu, Noticed, OpenPanel, OverviewAside, Palette, PastLine,
+    Account, AsOfMenu, DropTarget, ExportsMenu, Noticed, OpenPanel, OverviewAside, Palette, PastLine,
     PrintedWorkspace, Shortcuts, StaleScreen, Toast, known_dialog, known_lines, review_mark,
 };
 use crate::store::csv_choice::use_csv_choice;
@@ -29,6 +29,7 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
     Ok(match what {
         SecondView::Pages => view! { <Pages/> }.into_any(),
         SecondView::Frame(dialogs, theme) => view! { <Frame dialogs theme/> }.into_any(),
+        SecondView::Account => view! { <Account/> }.into_any(),
         SecondView::ReviewBar => review_mark(),
         SecondView::OpenPanel => view! { <OpenPanel/> }.into_any(),
         SecondView::StaleScreen(clock) => view! { <StaleScreen clock/> }.into_any(),

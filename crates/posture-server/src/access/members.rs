@@ -173,8 +173,7 @@ impl Members {
     /// A user's memberships. In each workspace their own counts, otherwise the first that one of their groups has.
     fn of(&self, identity: &str, groups: &[String]) -> BTreeMap<Id, &MemberTenants> {
         let own = self.identities.get(identity).into_iter().flatten();
-        let mut memberships: BTreeMap<_, _> =
-            own.map(|(workspace, tenants)| (*workspace, tenants)).collect();
+        let mut memberships: BTreeMap<_, _> = own.map(|(workspace, tenants)| (*workspace, tenants)).collect();
         for (_, workspace, tenants) in self.groups.iter().filter(|(group, ..)| groups.contains(group)) {
             memberships.entry(*workspace).or_insert(tenants);
         }

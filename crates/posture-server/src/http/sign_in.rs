@@ -56,7 +56,10 @@ pub(super) fn routes(access: &Access) -> Router<Arc<Endpoint>> {
         Access::SignIn(_) => Router::new()
             .route(paths::SIGN_IN, get(start))
             .route(paths::SIGN_IN_CALLBACK, get(finish))
-            .route(paths::SIGN_OUT, post(sign_out).fallback(|| async { ApiError::MethodNotAllowed("POST").into_response() }))
+            .route(
+                paths::SIGN_OUT,
+                post(sign_out).fallback(|| async { ApiError::MethodNotAllowed("POST").into_response() }),
+            )
             .route(paths::SIGNED_OUT, get(signed_out)),
         Access::Local | Access::Proxy(_) => Router::new(),
     }

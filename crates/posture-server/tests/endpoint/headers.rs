@@ -97,7 +97,9 @@ fn assert_secured(answer: &Answer, what: &str) {
 fn assert_cached_by_its_kind(answer: &Answer, path: &str, what: &str) {
     let cache = answer.header("cache-control");
     let expected = match answer.status {
-        _ if path.starts_with(paths::API_WORKSPACES) || path == paths::API_DESCRIPTION => {
+        _ if path.starts_with(paths::API_WORKSPACES)
+            || [paths::API_SESSION, paths::API_DESCRIPTION].contains(&path) =>
+        {
             &["private, no-cache", "no-store"][..]
         }
         StatusCode::OK if [paths::HEALTH, paths::READINESS, paths::METRICS].contains(&path) => &["no-store"],

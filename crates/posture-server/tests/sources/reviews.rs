@@ -229,7 +229,8 @@ async fn proxied(path: &Path) -> AppState {
         StatedTenant::Id(1),
         StatedTenant::WithRole(TenantRole { id: 2, role: Role::Readonly }),
     ]);
-    let ben = StatedMember { identity: "ben".to_owned(), workspace: 7, role: Role::Operator, tenants };
+    let identity = Some("ben".to_owned());
+    let ben = StatedMember { identity, group: None, workspace: 7, role: Role::Operator, tenants };
     let access = Access::Proxy(ProxyAccess {
         identity_header: "x-forwarded-user".parse().unwrap(),
         proxies: vec!["10.0.0.7/32".parse().unwrap()],

@@ -2,8 +2,9 @@
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Array, JSON, Number, Reflect, Uint8Array};
+use leptos::prelude::window;
 use posture_core::views::truncation;
-use posture_core::{Id, Timestamp};
+use posture_core::{Id, Timestamp, paths};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamDefaultReader, RequestCache};
@@ -128,10 +129,17 @@ fn tenants_at(report: &[u8], from: usize) -> Option<usize> {
 }
 
 /// An answer in JSON, as the browser reads it.
-async fn json(url: &str) -> Result<JsValue, FetchFailure> {
+pub(super) async fn json(url: &str) -> Result<JsValue, FetchFailure> {
     let response = send(url, request(url)).await?;
     let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
     JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))
+}
+
+/// Where an answer in JSON says to go.
+pub(super) async fn location_of(url: &str, response: Response) -> Result<String, FetchFailure> {
+    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let answer = JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))?;
+    text_of(&answer, "location").ok_or_else(|| unreadable(url, text::NO_LOCATION))
 }
 
 /// A member of a JSON object; undefined if there is none.
@@ -139,7 +147,7 @@ fn member(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn text_of(value: &JsValue, name: &str) -> Option<String> {
+pub(super) fn text_of(value: &JsValue, name: &str) -> Option<String> {
     member(value, name).as_string()
 }
 
@@ -260,8 +268,15 @@ async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailu
     Err(refusal(url, response).await)
 }
 
-/// What an answer says that brings nothing.
-async fn refusal(url: &str, response: Response) -> FetchFailure {
+/// What an answer says that brings nothing. If the session has ended, the reader is sent to sign in and returns to this page.
+pub(super) async fn refusal(url: &str, response: Response) -> FetchFailure {
+    let challenge = response.headers().get("WWW-Authenticate");
+    if response.status() == 401 && challenge.as_deref() == Some("Session") {
+        let location = window().location();
+        let shown = [location.pathname(), location.search()].map(Result::unwrap_or_default).concat();
+        // If the browser refuses, the problem below is shown.
+        let _refused = location.assign(&paths::sign_in(&shown));
+    }
     let body = response.text().await.unwrap_or_default();
     // An error as RFC 9457 writes it; every member may be missing.
     let problem = JSON::parse(&body).unwrap_or(JsValue::UNDEFINED);
@@ -273,7 +288,7 @@ async fn refusal(url: &str, response: Response) -> FetchFailure {
     }
 }
 
-fn unreachable(url: &str, cause: &str) -> FetchFailure {
+pub(super) fn unreachable(url: &str, cause: &str) -> FetchFailure {
     FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: format!("{url}: {cause}") }
 }
 

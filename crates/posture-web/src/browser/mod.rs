@@ -14,6 +14,7 @@ pub mod gunzip;
 pub mod links;
 pub mod query;
 pub mod scroll_restoration;
+pub mod session;
 pub mod text_folding;
 pub mod theme;
 pub mod time_slicing;

@@ -1,5 +1,6 @@
 //! What pages are made of. A part shows what it is given and decides nothing. Parts never import a page.
 
+mod account;
 mod action;
 mod as_of;
 mod attention;
@@ -54,6 +55,7 @@ mod tool_export;
 mod virtual_rows;
 mod workspace_sections;
 
+pub use account::*;
 pub use action::*;
 pub use as_of::*;
 pub use attention::*;

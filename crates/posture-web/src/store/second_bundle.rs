@@ -34,6 +34,8 @@ pub enum SecondView {
     Pages,
     /// What surrounds all pages and is hidden at first: menus, the list of shortcuts, the drop target, the listeners for keys.
     Frame(Dialogs, RwSignal<Theme>),
+    /// Who is signed in.
+    Account,
     /// The bar of a review document.
     ReviewBar,
     /// The file picker.
