@@ -11,6 +11,9 @@ const AXE: &str = "4.14.1";
 /// The cargo-fuzz release that drives libFuzzer.
 const CARGO_FUZZ: &str = "0.13.2";
 
+/// The release of the OpenID Connect provider that the tests sign in at.
+const OIDC_PROVIDER: &str = "9.13.3";
+
 /// The schemathesis release that tries the API.
 const SCHEMATHESIS: &str = "4.32.5";
 
@@ -25,6 +28,7 @@ const TEST_TOOLS: [(&str, Install); 8] = [
     ("browser tests", chromium),
     ("Firefox tests", firefox),
     ("accessibility tests", axe),
+    ("sign-in tests", oidc_provider),
     ("PostgreSQL tests", postgresql),
     ("alert rule tests", promtool),
     ("random API requests", schemathesis),
@@ -136,21 +140,32 @@ fn schemathesis() -> Result<()> {
     step::run(&format!("installing schemathesis {SCHEMATHESIS}"), &mut pip)
 }
 
-/// axe-core, from the npm registry, where the accessibility tests look for it.
-#[expect(clippy::disallowed_methods, reason = "the installed version is in a file")]
+/// axe-core, where the accessibility tests look for it.
 fn axe() -> Result<()> {
-    let folder = workspace::tools().join("axe");
-    let manifest = folder.join("node_modules/axe-core/package.json");
-    let version = format!("\"version\": \"{AXE}\"");
-    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&version)) {
+    npm_package("axe", "axe-core", AXE)
+}
+
+/// oidc-provider, where the tests of sign-in look for it.
+fn oidc_provider() -> Result<()> {
+    npm_package("oidc-provider", "oidc-provider", OIDC_PROVIDER)
+}
+
+/// A package from the npm registry, in a folder of `.tools`.
+#[expect(clippy::disallowed_methods, reason = "the installed version is in a file")]
+fn npm_package(folder: &str, name: &str, version: &str) -> Result<()> {
+    let folder = workspace::tools().join(folder);
+    let manifest = folder.join("node_modules").join(name).join("package.json");
+    let stated = format!("\"version\": \"{version}\"");
+    if std::fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&stated)) {
         return Ok(());
     }
     debian(&["npm"], &["npm"])?;
-    std::fs::create_dir_all(&folder).context("Failed to create the folder .tools/axe")?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("Failed to create the folder {}", folder.display()))?;
     let mut npm = command("npm");
     npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
         .arg(&folder);
-    step::run(&format!("installing axe-core {AXE}"), npm.arg(format!("axe-core@{AXE}")))
+    step::run(&format!("installing {name} {version}"), npm.arg(format!("{name}@{version}")))
 }
 
 /// A C compiler for another platform.

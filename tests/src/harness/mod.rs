@@ -7,6 +7,7 @@ mod firefox;
 mod keeper;
 mod lent;
 mod locate;
+mod provider;
 mod proxy;
 mod server;
 
@@ -14,6 +15,7 @@ pub use browser::{Browser, ColorScheme, ConsoleEntry};
 pub use firefox::Firefox;
 pub use lent::LentBrowser;
 pub use locate::Role;
+pub use provider::Provider;
 pub use proxy::Proxy;
 pub use server::{Server, posture_binary};
 

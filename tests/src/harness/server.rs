@@ -67,8 +67,17 @@ impl Server {
     ///
     /// If it cannot start or does not start to listen.
     pub fn start_binary<S: AsRef<OsStr>>(binary: &Path, args: &[S]) -> Result<Self> {
+        Self::start_at(binary, args, "127.0.0.1:0")
+    }
+
+    /// As [`Server::start_binary`], at an address.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot start or does not start to listen.
+    pub fn start_at<S: AsRef<OsStr>>(binary: &Path, args: &[S], address: &str) -> Result<Self> {
         let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
-        let (child, origin) = serve(binary, &args, "127.0.0.1:0")?;
+        let (child, origin) = serve(binary, &args, address)?;
         Ok(Self { binary: binary.to_owned(), args, child, origin })
     }
 

@@ -12,4 +12,5 @@ mod evidence;
 mod hostile;
 mod judgement;
 mod offline_review;
+mod sign_in;
 mod stage;

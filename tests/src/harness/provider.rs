@@ -1,0 +1,61 @@
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The npm package, where `cargo xtask test` puts it.
+const PACKAGE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/oidc-provider/node_modules/oidc-provider");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
+
+/// A real OpenID Connect provider on loopback, for users who sign in to a server at one origin. It ends when it is dropped.
+pub struct Provider {
+    child: Child,
+    issuer: String,
+}
+
+impl Provider {
+    /// Starts it on a port, or on a free one if that is 0. It has a new key each time.
+    ///
+    /// # Errors
+    ///
+    /// If the package is not installed, or it does not start to listen.
+    pub fn start(origin: &str, port: u16) -> Result<Self> {
+        if !Path::new(PACKAGE).is_dir() {
+            bail!("{PACKAGE} is missing; `cargo xtask test` puts it there");
+        }
+        let mut child = Command::new("node")
+            .args([SCRIPT, PACKAGE, origin, &port.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("starting node")?;
+        let mut lines =
+            BufReader::new(child.stdout.take().context("the provider has no standard output")?).lines();
+        for line in lines.by_ref() {
+            if let Some(issuer) = line?.strip_prefix("issuer ") {
+                let issuer = issuer.to_owned();
+                // Its later output is read to the end, so that it never blocks on a full pipe.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(Self { child, issuer });
+            }
+        }
+        bail!("the provider ended without its issuer: {}", child.wait()?)
+    }
+
+    /// Its issuer, which is also its address.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        // Both fail if it has already ended, which is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

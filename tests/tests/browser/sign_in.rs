@@ -1,0 +1,254 @@
+//! Sign-in at a real provider, over TLS, as a user meets it.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use fantoccini::Locator;
+use posture_core::paths;
+use posture_tests::harness::{LentBrowser, Provider, READY, Role, Server, posture_binary};
+use posture_web::text;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::evidence::write;
+use crate::stage::string;
+
+const ATTEMPT_COOKIE: &str = "__Host-posture-sign-in";
+const SESSION_COOKIE: &str = "__Host-posture-session";
+
+/// A server over the demo that users sign in to, and a browser that accepts its certificate.
+struct Scene {
+    browser: LentBrowser,
+    origin: String,
+    _server: Server,
+    _folder: TempDir,
+}
+
+impl Scene {
+    /// With a provider at this address, which need not run.
+    async fn new(port: u16, issuer: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = format!("https://localhost:{port}");
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            write(&path, content);
+            path
+        };
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let cert = file("cert.pem", &made.cert.pem());
+        let key = file("key.pem", &made.signing_key.serialize_pem());
+        let config = format!(
+            r#"
+            auth = "oidc"
+            public-url = "{origin}"
+            oidc-issuer = "{issuer}"
+            oidc-client-id = "posture"
+            oidc-client-secret-file = {secret}
+            tls-cert = {cert}
+            tls-key = {key}
+            audit-log = {audit}
+            [[access.members]]
+            identity = "ana"
+            workspace = 1
+            role = "manager"
+            tenants = "all"
+            [[access.members]]
+            group = "readers"
+            workspace = 1
+            role = "readonly"
+            tenants = [1, 2]
+            "#,
+            secret = quoted(&file("secret", "a secret of the tests\n")),
+            cert = quoted(&cert),
+            key = quoted(&key),
+            audit = quoted(&folder.path().join("audit.log")),
+        );
+        let config = file("posture.toml", &config);
+        let args = ["--config".as_ref(), config.as_os_str()];
+        let server =
+            Server::start_at(&posture_binary().unwrap(), &args, &format!("127.0.0.1:{port}")).unwrap();
+        let browser = LentBrowser::borrow().await.unwrap();
+        browser.devtools("Security.setIgnoreCertificateErrors", json!({ "ignore": true })).await.unwrap();
+        Self { browser, origin, _server: server, _folder: folder }
+    }
+
+    async fn goto(&self, path: &str) {
+        self.browser.goto(&format!("{}{path}", self.origin)).await.unwrap();
+    }
+
+    /// Signs in at the provider's form, which the browser is led to.
+    async fn sign_in_as(&self, name: &str) {
+        self.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
+        for (field, value) in [("[name=login]", name), ("[name=password]", "any")] {
+            let field = self.browser.client().find(Locator::Css(field)).await.unwrap();
+            field.send_keys(value).await.unwrap();
+        }
+        self.browser.client().find(Locator::Css("[type=submit]")).await.unwrap().click().await.unwrap();
+    }
+
+    async fn arrives_at(&self, path: &str) {
+        let there =
+            format!("location.origin + location.pathname === {}", json!(format!("{}{path}", self.origin)));
+        self.browser.wait_for(path, &there).await.unwrap();
+        self.browser.wait_for("the page", READY).await.unwrap();
+    }
+
+    async fn shows(&self, text: &str) {
+        self.browser.wait_for_text(text).await.unwrap();
+    }
+
+    /// Forgets who is signed in, here and at the provider.
+    async fn forget(&self) {
+        self.browser.devtools("Network.clearBrowserCookies", json!({})).await.unwrap();
+    }
+
+    /// What the page's script is answered at a path: status and body.
+    async fn fetched(&self, path: &str) -> Value {
+        let script = format!(
+            "const done = arguments[0]; fetch({}).then(async answer => done([answer.status, await answer.text()]));",
+            json!(path)
+        );
+        self.browser.client().execute_async(&script, Vec::new()).await.unwrap()
+    }
+
+    async fn cookie(&self, name: &str) -> Option<Value> {
+        let all =
+            self.browser.devtools("Network.getCookies", json!({ "urls": [self.origin] })).await.unwrap();
+        all["cookies"].as_array().unwrap().iter().find(|cookie| cookie["name"] == name).cloned()
+    }
+}
+
+fn quoted(path: &Path) -> Value {
+    json!(path.to_str().unwrap())
+}
+
+/// A port that nothing listens on.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// SI-1, SI-4, SI-5, SI-6
+#[tokio::test]
+async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() {
+    let port = free_port();
+    let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
+    let scene = Scene::new(port, provider.issuer()).await;
+    scene.goto(paths::TENANTS).await;
+    scene.sign_in_as("ana").await;
+    scene.arrives_at(paths::TENANTS).await;
+    scene.shows("ana of the tests").await;
+    let cookie = scene.cookie(SESSION_COOKIE).await.unwrap();
+    for (attribute, value) in [
+        ("httpOnly", json!(true)),
+        ("secure", json!(true)),
+        ("sameSite", json!("Lax")),
+        ("path", json!("/")),
+        ("session", json!(true)),
+    ] {
+        assert_eq!(cookie[attribute], value, "{attribute}: {cookie}");
+    }
+    assert!(!cookie["domain"].as_str().unwrap().starts_with('.'), "only this host: {cookie}");
+    assert!(scene.cookie(ATTEMPT_COOKIE).await.is_none(), "the attempt is over");
+
+    scene.browser.click(Role::Button, text::SIGN_OUT).await.unwrap();
+    scene
+        .browser
+        .wait_for("the provider's question", "document.querySelector('[name=logout]')")
+        .await
+        .unwrap();
+    scene.browser.client().find(Locator::Css("[name=logout]")).await.unwrap().click().await.unwrap();
+    scene.shows("You are signed out").await;
+    assert!(scene.cookie(SESSION_COOKIE).await.is_none());
+    assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401);
+
+    let stolen = json!({ "name": SESSION_COOKIE, "value": cookie["value"], "url": scene.origin, "path": "/", "secure": true });
+    scene.browser.devtools("Network.setCookie", stolen).await.unwrap();
+    assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401, "a copy of the cookie ended too");
+    scene.goto(paths::OVERVIEW).await;
+    scene.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
+}
+
+/// SI-7, AC-13
+#[tokio::test]
+async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membership() {
+    let port = free_port();
+    let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
+    let scene = Scene::new(port, provider.issuer()).await;
+    scene.goto(paths::OVERVIEW).await;
+    scene.sign_in_as("gina").await;
+    scene.arrives_at(paths::OVERVIEW).await;
+    let listed: Value =
+        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    assert_eq!(listed["workspaces"][0]["tenants"], 2, "{listed}");
+
+    scene.forget().await;
+    scene.goto(paths::OVERVIEW).await;
+    scene.sign_in_as("somebody").await;
+    scene.browser.wait_for("the app", &format!("location.pathname === '{}'", paths::OVERVIEW)).await.unwrap();
+    let listed: Value =
+        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    assert_eq!(listed["workspaces"], json!([]), "no membership, nothing to see");
+}
+
+/// SI-3
+#[tokio::test]
+async fn a_token_that_is_expired_for_another_or_used_before_signs_nobody_in() {
+    let port = free_port();
+    let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
+    let scene = Scene::new(port, provider.issuer()).await;
+    for (name, told) in
+        [("expired", "a token that has expired"), ("audience", "a token for another application")]
+    {
+        scene.goto(paths::OVERVIEW).await;
+        scene.sign_in_as(name).await;
+        scene.shows(told).await;
+        scene.shows("Sign in again").await;
+        assert!(scene.cookie(SESSION_COOKIE).await.is_none());
+        scene.forget().await;
+    }
+    scene.goto(paths::OVERVIEW).await;
+    scene.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
+    let attempt = scene.cookie(ATTEMPT_COOKIE).await.unwrap();
+    scene.browser.requests().await.unwrap();
+    scene.sign_in_as("ana").await;
+    scene.arrives_at(paths::OVERVIEW).await;
+    let requests = scene.browser.requests().await.unwrap();
+    let callback = requests.iter().find(|url| url.contains(paths::SIGN_IN_CALLBACK)).unwrap();
+    scene.forget().await;
+    let again = json!({ "name": ATTEMPT_COOKIE, "value": attempt["value"], "url": scene.origin, "path": "/", "secure": true });
+    scene.browser.devtools("Network.setCookie", again).await.unwrap();
+    scene.browser.goto(callback).await.unwrap();
+    scene.shows("was already used once").await;
+    scene.forget().await;
+    scene.browser.goto(callback).await.unwrap();
+    scene.shows("was not started in this browser").await;
+    assert!(scene.cookie(SESSION_COOKIE).await.is_none());
+}
+
+/// SI-8, SI-9
+#[tokio::test]
+async fn sessions_outlive_a_provider_that_is_gone_and_one_with_new_keys_is_trusted_again() {
+    let (port, provider_port) = (free_port(), free_port());
+    let origin = format!("https://localhost:{port}");
+    let scene = Scene::new(port, &format!("http://127.0.0.1:{provider_port}")).await;
+    scene.goto(paths::OVERVIEW).await;
+    scene.shows("The sign-in provider is unavailable").await;
+    let problem = scene.fetched(paths::SIGN_IN).await;
+    assert_eq!(problem[0], 503);
+    assert!(string(&problem[1]).contains("The sign-in provider is unavailable"), "{problem}");
+
+    let provider = Provider::start(&origin, provider_port).unwrap();
+    scene.browser.client().find(Locator::LinkText("Sign in again")).await.unwrap().click().await.unwrap();
+    scene.sign_in_as("ana").await;
+    scene.arrives_at(paths::OVERVIEW).await;
+    drop(provider);
+    scene.goto(paths::TENANTS).await;
+    scene.arrives_at(paths::TENANTS).await;
+    assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 200, "the session goes on");
+
+    let _with_another_key = Provider::start(&origin, provider_port).unwrap();
+    scene.forget().await;
+    scene.goto(paths::OVERVIEW).await;
+    scene.sign_in_as("ana").await;
+    scene.arrives_at(paths::OVERVIEW).await;
+}
