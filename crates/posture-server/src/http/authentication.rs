@@ -18,9 +18,12 @@ use crate::access::{Access, ProxyAccess, Viewer};
 /// The longest identity, in bytes.
 const MAX_IDENTITY_BYTES: usize = 256;
 
+/// How users are authenticated, and the clock that sessions end by.
+pub(super) type Method = (Arc<Access>, fn() -> Option<Timestamp>);
+
 /// Adds the [`Viewer`] to a request, or rejects it.
 pub(super) async fn authenticate(
-    State((access, now)): State<(Arc<Access>, fn() -> Option<Timestamp>)>,
+    State((access, now)): State<Method>,
     mut request: Request,
     next: Next,
 ) -> Response {

@@ -66,6 +66,13 @@ pub(super) struct Known {
     until: i64,
 }
 
+/// The claims of a verified token.
+struct Verified {
+    claims: Map<String, Value>,
+    /// The provider's description, if it had to be read again for the token.
+    newer: Option<Arc<ProviderMetadataWithLogout>>,
+}
+
 impl Provider {
     pub(super) fn new(options: &SignInOptions, http: HttpClient) -> Self {
         let application = Application {
@@ -126,7 +133,8 @@ impl Provider {
         let _permit = self.exchanges.try_acquire().map_err(|_| SignInRefusal::Busy)?;
         let application = self.application.clone();
         let (verifier, nonce) = (attempt.verifier.clone(), Nonce::new(attempt.nonce.clone()));
-        let (claims, newer) = blocking(move || application.claims(metadata, code, verifier, &nonce)).await?;
+        let Verified { claims, newer } =
+            blocking(move || application.claims(metadata, code, verifier, &nonce)).await?;
         if let Some(metadata) = newer {
             *self.known.lock().await = Some(Known { metadata, until: now + FRESH_SECONDS });
         }
@@ -163,14 +171,14 @@ impl Application {
         code: String,
         verifier: String,
         nonce: &Nonce,
-    ) -> Result<(Map<String, Value>, Option<Arc<ProviderMetadataWithLogout>>), SignInRefusal> {
+    ) -> Result<Verified, SignInRefusal> {
         let token = self.id_token(&metadata, code, verifier)?;
         match self.verify(&metadata, &token, nonce) {
-            Ok(()) => Ok((payload(&token)?, None)),
+            Ok(()) => Ok(Verified { claims: payload(&token)?, newer: None }),
             Err(ClaimsVerificationError::SignatureVerification(_)) => {
                 let newer = self.discover()?;
                 self.verify(&newer, &token, nonce).map_err(|error| rejected(&error))?;
-                Ok((payload(&token)?, Some(newer)))
+                Ok(Verified { claims: payload(&token)?, newer: Some(newer) })
             }
             Err(error) => Err(rejected(&error)),
         }
@@ -263,6 +271,7 @@ fn not_exchanged(
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library may add kinds, and each refuses the token")]
 fn rejected(error: &ClaimsVerificationError) -> SignInRefusal {
     let kind = match error {
         ClaimsVerificationError::Expired(_) => SignInRefusal::ExpiredToken,
