@@ -190,7 +190,7 @@ fn Header(clock: Clock, dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoVi
                 <ExportsButton/>
                 <ShortcutsButton sheet=dialogs.shortcuts/>
                 <ThemeButton theme/>
-                {(!kind.is_review()).then(|| second_view(SecondView::Account))}
+                {(!kind.is_review()).then(|| view! { <SecondPart what=SecondView::Account/> })}
             </div>
         </header>
     }

@@ -7,7 +7,7 @@ use crate::text;
 
 /// Who is signed in, and a button to sign out; nothing if the endpoint authenticates nobody.
 #[component]
-pub fn Account() -> impl IntoView {
+pub(crate) fn Account() -> impl IntoView {
     let (known, failure) = (RwSignal::new(None), RwSignal::new(None));
     Effect::new(move |_| {
         spawn_local(async move {
