@@ -40,7 +40,7 @@ pub enum TlsError {
         /// What is wrong, without the file's content.
         error: String,
     },
-    /// The certificate and the key do not fit.
+    /// The key is not that of the certificate.
     #[error("Failed to use {} with {}: {error}", cert.display(), key.display())]
     Pair {
         /// The certificate's file.

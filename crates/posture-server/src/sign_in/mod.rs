@@ -1,4 +1,4 @@
-//! Sign-in by OpenID Connect: the provider, the attempts, and the sessions that come of them.
+//! Sign-in by OpenID Connect: the provider, the attempts, and the sessions that result from them.
 //!
 //! Nothing is kept of the provider's tokens: one is verified, its claims decide who signed in, and it is dropped.
 //! Sessions are kept by browsers, in signed cookies. The server only remembers which ended early.
