@@ -192,7 +192,7 @@ pub(super) struct Stated {
     /// Seconds between derivations for metrics [default: 60].
     #[arg(long, value_name = "SECONDS", env = "POSTURE_METRICS_INTERVAL")]
     pub(super) metrics_interval: Option<NonZeroU32>,
-    /// File that the audit trail is appended to, one JSON object per line; `-` is stderr. Without it there is no audit trail.
+    /// File that the audit trail is appended to, one JSON object per line; `-` is stderr. Without it, none is written.
     #[arg(long, value_name = "FILE", env = "POSTURE_AUDIT_LOG")]
     pub(super) audit_log: Option<PathBuf>,
     /// What to log to stderr, such as `info` or `posture_server=debug` [default: warn].
