@@ -24,7 +24,7 @@ const TRUNK: &str = "0.21.14";
 type Install = fn() -> Result<()>;
 
 /// The tools that only tests need: which tests fail without one, and its installation.
-const TEST_TOOLS: [(&str, Install); 8] = [
+const TEST_TOOLS: [(&str, Install); 9] = [
     ("browser tests", chromium),
     ("Firefox tests", firefox),
     ("accessibility tests", axe),
