@@ -314,7 +314,7 @@ fn the_configurations_of_the_package_and_of_compose_are_read() {
     let package = ops.join("debian/posture.toml");
     let settings =
         printed(&[&[folder.as_os_str()], &listen[..], &with_config(&package, &[])[..]].concat(), &[]);
-    assert!(settings.contains("\"auth\":\"none\""), "{settings}");
+    assert!(settings.contains("auth = \"none\""), "{settings}");
     let compose = ops.join("compose.toml");
     let database = ["--database-url", "postgres://posture@127.0.0.1:1/posture"].map(OsStr::new);
     let settings = printed(&[&database[..], &listen[..], &with_config(&compose, &[])[..]].concat(), &[]);

@@ -36,10 +36,18 @@ pub(crate) struct DistArgs {
     /// Folder to write to. Default: `target/dist`.
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
+    /// Pack this program, which was built for the platform before, instead of building one.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &DistArgs) -> Result<()> {
-    let program = build::program(args.target)?;
+    let program = match &args.program {
+        Some(program) => {
+            program.canonicalize().with_context(|| format!("{} is missing", program.display()))?
+        }
+        None => build::program(args.target)?,
+    };
     let helper = build::helper(args.target, &program)?;
     let output = match &args.output {
         Some(output) => output.clone(),
