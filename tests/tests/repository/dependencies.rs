@@ -25,22 +25,35 @@ const LICENCES: [&str; 10] = [
 const LICENCES_OF_TESTS: [&str; 2] = ["CC0-1.0", "MPL-2.0"];
 
 /// Packages that ship in two versions, each with the package that needs the older one.
-const TWICE: [(&str, &str); 17] = [
+const TWICE: [(&str, &str); 30] = [
     ("alloc-no-stdlib", "ureq takes an earlier one with an option that only tests use"),
     ("alloc-stdlib", "ureq takes an earlier one with an option that only tests use"),
     ("base64", "serde-saphyr takes a later one than headers and sqlx-core"),
     ("bitflags", "defmt, which data-encoding and faster-hex only name as an option"),
     ("block-buffer", "sqlx takes a later sha2 than the workspace"),
     ("brotli-decompressor", "ureq takes an earlier one with an option that only tests use"),
+    ("const-oid", "rsa takes an earlier one than the elliptic curves of openidconnect"),
     ("cpufeatures", "sqlx takes a later sha2 than the workspace"),
     ("crypto-common", "sqlx takes a later sha2 than the workspace"),
     ("defmt", "data-encoding and faster-hex only name it as an option, which cargo metadata counts"),
+    ("der", "rsa takes an earlier one than the elliptic curves of openidconnect"),
     ("digest", "sqlx takes a later sha2 than the workspace"),
     ("getrandom", "ring"),
     ("hashbrown", "sqlx-core"),
+    ("hkdf", "sqlx-postgres takes a later one than cookie"),
     ("hmac", "sqlx takes a later one than scrypt, which protects secret keys"),
+    ("indexmap", "serde_with only names it as an option, which cargo metadata counts"),
+    ("jiff", "serde_with only names it as an option, which cargo metadata counts"),
+    ("jiff-core", "serde_with only names it as an option, which cargo metadata counts"),
     ("nom", "lettre takes a later one than tabled"),
+    ("pem-rfc7468", "rsa takes an earlier one than the elliptic curves of openidconnect"),
+    ("pkcs8", "rsa takes an earlier one than the elliptic curves of openidconnect"),
+    ("rand", "openidconnect and cookie take an earlier one than sqlx-postgres"),
+    ("rand_core", "openidconnect and cookie take an earlier one than sqlx-postgres"),
+    ("schemars", "serde_with only names it as an option, which cargo metadata counts"),
     ("sha2", "sqlx takes a later sha2 than the workspace"),
+    ("signature", "rsa takes an earlier one than the elliptic curves of openidconnect"),
+    ("spki", "rsa takes an earlier one than the elliptic curves of openidconnect"),
     ("thiserror", "gloo-net"),
     ("thiserror-impl", "gloo-net"),
 ];

@@ -16,10 +16,7 @@ use super::endpoint::Endpoint;
 use super::problem::{ApiError, HasPage, Problems};
 use super::{audit, cookies, sign_in_page};
 use crate::access::{Access, SignInAccess, Viewer};
-use crate::sign_in::{ATTEMPT_COOKIE, Callback, Finished, SESSION_COOKIE, SignInRefusal};
-
-/// How long a browser keeps an attempt, in seconds.
-const ATTEMPT_SECONDS: i64 = 600;
+use crate::sign_in::{ATTEMPT_COOKIE, ATTEMPT_SECONDS, Callback, Finished, SESSION_COOKIE, SignInRefusal};
 
 type Shared = State<Arc<Endpoint>>;
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ATTEMPT_SECONDS;
+/// How long a user may take at the provider, in seconds.
+pub(crate) const ATTEMPT_SECONDS: i64 = 600;
 
 /// What the browser that starts a sign-in keeps of it. It is single-use.
 #[derive(Serialize, Deserialize)]

@@ -24,12 +24,11 @@ use provider::Provider;
 use seal::Seal;
 use spent::Spent;
 
+pub(crate) use attempt::ATTEMPT_SECONDS;
 pub use options::{PublicUrl, SignInOptions, SignInSetupError};
 pub use refusal::SignInRefusal;
 pub use session::Session;
 
-/// How long a user may take at the provider, in seconds.
-const ATTEMPT_SECONDS: i64 = 600;
 /// The name of the cookie with a session. The prefix makes browsers keep it to this host, over TLS.
 pub(crate) const SESSION_COOKIE: &str = "__Host-posture-session";
 /// The name of the cookie with an attempt to sign in.
