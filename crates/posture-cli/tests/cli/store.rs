@@ -31,7 +31,7 @@ fn change(store: &Path, statement: &'static str) {
     });
 }
 
-/// ES-45
+/// ES-40
 #[test]
 fn a_served_store_is_copied_and_the_copy_serves_the_same() {
     let files = Files::new();
@@ -50,7 +50,7 @@ fn a_served_store_is_copied_and_the_copy_serves_the_same() {
     assert_eq!(store(&["check"], &copy).code, Some(0));
 }
 
-/// ES-46
+/// ES-41
 #[test]
 fn a_check_names_every_row_that_was_changed() {
     let files = Files::new();
@@ -76,7 +76,7 @@ fn a_check_names_every_row_that_was_changed() {
     assert!(!copy.exists(), "a damaged copy is not taken for a backup");
 }
 
-/// ES-46
+/// ES-41
 #[test]
 fn what_is_no_store_or_of_a_later_version_is_refused_by_name() {
     let files = Files::new();
@@ -92,7 +92,7 @@ fn what_is_no_store_or_of_a_later_version_is_refused_by_name() {
     }
 }
 
-/// ES-47: wherever an import is killed, the store opens again with the former evidence or the new one.
+/// ES-42: wherever an import is killed, the store opens again with the former evidence or the new one.
 #[test]
 fn a_store_whose_import_is_killed_at_any_instant_opens_again() {
     let files = Files::new();

@@ -95,7 +95,7 @@ fn a_trace_names_what_troubles_a_verdict(
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines
         .iter()
-        .filter(|line| !matches!(line.tone, Tone::Calm | Tone::Unknown))
+        .filter(|line| matches!(line.tone, Tone::Critical | Tone::High | Tone::Medium))
         .map(|line| line.label)
         .collect();
     assert_eq!(told, troubled);

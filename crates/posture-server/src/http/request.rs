@@ -34,9 +34,12 @@ fn is_plain(id: &HeaderValue) -> bool {
     (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(is_plain)
 }
 
-/// Rejects requests with a body, unless their route reads one, within limits of its own.
+/// Rejects requests with a body, unless their route reads one, within limits of its own. A method that no route takes is rejected as that.
 pub(super) async fn without_body(request: Request, next: Next) -> Response {
-    if request.method() == Method::PUT && route(&request) == paths::API_REVIEWS_ROUTE {
+    let is_taken =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE].contains(request.method());
+    let reads_body = request.method() == Method::PUT && route(&request) == paths::API_REVIEWS_ROUTE;
+    if !is_taken || reads_body {
         return next.run(request).await;
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");

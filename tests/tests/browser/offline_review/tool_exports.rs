@@ -103,8 +103,9 @@ async fn a_large_entry_and_many_files_leave_the_page_responsive() {
 /// Keeps what the page says about its progress, each time it changes.
 const WATCH_TASKS: &str = "window.said = []; \
     new MutationObserver(() => { \
-        const note = document.querySelector('.opener .note')?.innerText; \
-        if (note && window.said.at(-1) !== note) window.said.push(note); \
+        for (const { innerText: note } of document.querySelectorAll('.opener .note')) { \
+            if (note && !window.said.includes(note)) window.said.push(note); \
+        } \
     }).observe(document.body, { childList: true, subtree: true, characterData: true }); return true";
 
 /// The export on screen is shown as a tenant of this name; what was not read is named.
