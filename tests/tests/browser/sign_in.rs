@@ -56,7 +56,7 @@ impl Scene {
             group = "readers"
             workspace = 1
             role = "readonly"
-            tenants = [11, 12]
+            tenants = [13, 14]
             "#,
             secret = quoted(&file("secret", "a secret of the tests\n")),
             cert = quoted(&cert),

@@ -34,12 +34,15 @@ fn is_plain(id: &HeaderValue) -> bool {
     (1..=MAX_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(is_plain)
 }
 
-/// Rejects requests with a body, unless their route reads one, within limits of its own. A method that no route takes is rejected as that.
+/// Rejects requests with a body, unless their route reads one, within limits of its own, or does not take their method.
 pub(super) async fn without_body(request: Request, next: Next) -> Response {
-    let is_taken =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE].contains(request.method());
-    let reads_body = request.method() == Method::PUT && route(&request) == paths::API_REVIEWS_ROUTE;
-    if !is_taken || reads_body {
+    let is_taken = match *request.method() {
+        Method::GET | Method::HEAD | Method::DELETE => true,
+        Method::POST => route(&request) == paths::SIGN_OUT,
+        // A mark's body has limits of its own.
+        _ => false,
+    };
+    if !is_taken {
         return next.run(request).await;
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");

@@ -52,7 +52,7 @@ pub enum SignInRefusal {
     NoIdentity(String),
     /// The address is not known to be the user's.
     #[error(
-        "Your e-mail address is not confirmed at the sign-in provider. Confirm it there, or ask the server's administrator to use another `oidc-identity-claim`."
+        "The sign-in provider does not say that your e-mail address is yours. Follow the link that the provider sent you, or ask the server's administrator to use another `oidc-identity-claim`."
     )]
     UnverifiedAddress,
     /// The provider did not state the groups, because there are too many.
