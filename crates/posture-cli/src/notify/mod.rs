@@ -40,7 +40,7 @@ pub(crate) struct NotifyArgs {
     /// File with the secret that signs JSON.
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Address of the dashboard, such as https://posture.example.org, for links.
+    /// Address of the dashboard, such as `https://posture.example.org`, for links.
     #[arg(long, value_name = "URL", value_parser = settings::site)]
     public_url: Option<String>,
     /// Shortest time from one message to the next.

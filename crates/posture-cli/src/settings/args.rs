@@ -129,10 +129,10 @@ pub(super) struct Stated {
     /// Host name of the proxy, as users type it. Can be repeated.
     #[arg(long, value_name = "NAME", env = "POSTURE_HOST", value_delimiter = ',')]
     pub(super) host: Option<Vec<String>>,
-    /// URL by which users reach this server, such as https://posture.example.org, for --auth oidc.
+    /// URL by which users reach this server, such as `https://posture.example.org`, for --auth oidc.
     #[arg(long, value_name = "URL", env = "POSTURE_PUBLIC_URL")]
     pub(super) public_url: Option<String>,
-    /// Issuer of the OpenID Connect provider, such as https://login.example.org/realm.
+    /// Issuer of the OpenID Connect provider, such as `https://login.example.org/realm`.
     #[arg(long, value_name = "URL", env = "POSTURE_OIDC_ISSUER")]
     pub(super) oidc_issuer: Option<String>,
     /// Id that the provider knows this server by.
