@@ -147,14 +147,20 @@ pub(crate) fn given_up(target: &str, id: &str) -> String {
     format!("Message {id} to {target} was given up. The next message says so.")
 }
 
-/// Notifications to an address that is no longer stated.
+/// Notifications to an address that is no longer configured.
 pub(crate) fn target_removed(target: &str, count: usize) -> String {
-    format!("{count} messages for {target} were dropped, because that address is no longer stated.")
+    let messages = words::counted(count as u64, "message", "messages");
+    format!("Dropped {messages} for {target}, because that address is no longer configured.")
 }
 
 /// What a check of a store found.
 pub(crate) fn checked_store(found: &Checked) -> String {
     let Checked { version, workspaces, tenants, faults, more_faults } = found;
     let faults = faults.len() as u64 + more_faults;
-    format!("version {version}, {workspaces} workspaces, {tenants} tenants, {faults} faults")
+    let counts = [
+        words::counted(*workspaces, "workspace", "workspaces"),
+        words::counted(*tenants, "tenant", "tenants"),
+        words::counted(faults, "fault", "faults"),
+    ];
+    format!("version {version}, {}", counts.join(", "))
 }

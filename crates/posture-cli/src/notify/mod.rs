@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 use ipnet::IpNet;
 use posture_core::notify::round::Round;
@@ -59,8 +60,11 @@ pub(crate) struct NotifyArgs {
 
 pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
     let secret = args.secret_file.as_deref().map(settings::secret).transpose()?;
-    let targets = args.to.iter().map(|to| settings::target(to, secret.as_deref()));
-    let targets = targets.collect::<anyhow::Result<Vec<_>>>()?;
+    let read = |(place, to): (usize, &String)| {
+        settings::target(to, secret.as_deref())
+            .with_context(|| format!("Failed to read --to number {}", place + 1))
+    };
+    let targets = args.to.iter().enumerate().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let reach = Reach { hosts: args.allow_host.clone(), networks: args.allow_network.clone() };
     let timing = Timing {
         interval: args.interval,

@@ -44,12 +44,15 @@ pub(crate) struct NotifySettings {
 }
 
 impl NotifySettings {
-    /// Reads the settings; `None` if there is no address.
+    /// Reads the settings; `None` if nobody is to be notified.
     pub(crate) fn new(shared: StatedNotifications, targets: &[StatedTarget]) -> anyhow::Result<Option<Self>> {
         if targets.is_empty() {
             return Ok(None);
         }
-        let targets = targets.iter().map(StatedTarget::read).collect::<anyhow::Result<Vec<_>>>()?;
+        let read = |(place, target): (usize, &StatedTarget)| {
+            target.read().with_context(|| format!("Failed to read [[notify]] number {}", place + 1))
+        };
+        let targets = targets.iter().enumerate().map(read).collect::<anyhow::Result<Vec<_>>>()?;
         let state = shared.state.context(
             "Notifications need a file of what was announced: set state in [notifications], such as /var/lib/posture/notify.json.",
         )?;

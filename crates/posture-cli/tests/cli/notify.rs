@@ -99,6 +99,37 @@ fn an_address_that_is_not_allowed_is_refused_before_anything_is_read() {
     assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
 }
 
+/// NT-14: an address is not printed, so its number says which one is meant.
+#[test]
+fn an_address_that_cannot_be_read_is_named_by_its_number() {
+    let files = Files::new();
+    let state = files.path("state.json");
+    let to = ["--to", "https://ops.example.org/hook", "--to", "gopher://hunter2"];
+    let refused = run(["notify", "a.json", "--state", state.to_str().unwrap()].iter().chain(&to));
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("--to number 2"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    let config = files.write(
+        "posture.toml",
+        format!(
+            "[notifications]\nstate = {state:?}\nallow-hosts = [\"ops.example.org\"]\n\
+             [[notify]]\nto = \"https://ops.example.org/hook\"\n[[notify]]\nto = \"gopher://hunter2\"\n"
+        ),
+    );
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let refused = run([
+        "serve".as_ref(),
+        snapshot.as_os_str(),
+        "--listen".as_ref(),
+        "127.0.0.1:0".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+    ]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("[[notify]] number 2"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+}
+
 /// NT-18: the endpoint sends what changed since the last message, also of an earlier process.
 #[test]
 fn the_endpoint_sends_what_is_news() {

@@ -1,7 +1,7 @@
 //! Attention items that an operator has marked as known.
 //!
 //! A mark holds until its end, and only as long as the item has the fingerprint it was made for: family, state, reasons, and the backup
-//! set or restore run that the item comes from. It is presentation only: a marked item is dimmed and comes last within its rank.
+//! set or restore run that the item comes from. It is presentation only: a marked item is shown without colour and comes last within its rank.
 //! The report, its order, verdicts, counts and calm do not know of marks.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,17 +1,16 @@
-//! Backup health in words. It is about backup inputs only.
+//! A tenant's backup verdict in words: its headline and what it rests on. They are about backup inputs only.
 
 use std::borrow::Cow;
 
 use crate::policy::hours;
-use crate::report::model::{BackupTargetKind, TenantBackupHealthAssessment};
+use crate::report::model::TenantBackupHealthAssessment;
 use crate::verdicts::backup_context::{BackupContext, OnTime};
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, ScopeHealth};
+use crate::verdicts::backup_health::{BackupPosture, ScopeHealth};
 use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::schedule::Cadence;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
-    ItemTexts, Text, counted, family_label, listed, lower_first, posture_label, schedule_cause_label,
-    skip_reason_label, unknown_label, unsettled_cause_label,
+    Text, family_label, schedule_cause_label, skip_reason_label, unknown_label, unsettled_cause_label,
 };
 
 /// What a positive word about backups does not mean.
@@ -19,7 +18,7 @@ pub const BACKUP_CLAIM_BOUNDARY: &str =
     "This is about the backup only. It does not predict what a restore would do.";
 
 /// What most supporting messages take no more than.
-const MESSAGE_BYTES: usize = 128;
+pub(super) const MESSAGE_BYTES: usize = 128;
 
 /// How many sets, schedules or policy types a sentence names before it counts the rest.
 const NAMED: usize = 3;
@@ -60,7 +59,7 @@ fn unclaimed(health: &TenantBackupHealthAssessment) -> Option<&'static str> {
 }
 
 /// ` of scope “intune”` if the tenant has more than one scope.
-fn of_scope(health: &TenantBackupHealthAssessment, scope: Option<&ScopeHealth>) -> Option<String> {
+pub(super) fn of_scope(health: &TenantBackupHealthAssessment, scope: Option<&ScopeHealth>) -> Option<String> {
     let scope = scope.filter(|_| health.names_scopes())?;
     Some(match &scope.scope {
         Some(name) => format!(" of scope “{name}”"),
@@ -69,7 +68,7 @@ fn of_scope(health: &TenantBackupHealthAssessment, scope: Option<&ScopeHealth>) 
 }
 
 /// How old a scope's basis is: near its window in hours and minutes.
-fn age(scope: Option<&ScopeHealth>) -> String {
+pub(super) fn age(scope: Option<&ScopeHealth>) -> String {
     let Some((scope, seconds)) = scope.and_then(|scope| Some((scope, scope.age_seconds?))) else {
         return "of unknown age".to_owned();
     };
@@ -215,7 +214,7 @@ impl Text {
         self
     }
 
-    fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
+    pub(super) fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
         let (of_set, of_items): (Vec<_>, Vec<_>) =
             quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
         let known = quality.degraded_items.zip(quality.total_items);
@@ -240,7 +239,7 @@ impl Text {
         self
     }
 
-    fn schedules(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+    pub(super) fn schedules(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
         self.put("Needs follow-up: ").first(
             &health.schedule_follow_ups,
             NAMED,
@@ -256,7 +255,7 @@ impl Text {
     }
 
     /// The skipped sets: each by name if they are few, else how many and the latest.
-    fn skipped(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
+    pub(super) fn skipped(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {
         let has_basis = health.scopes.iter().any(|scope| scope.latest_relevant_backup_set_id.is_some());
         let (lead, many) = if has_basis {
             ("Newer but not usable: ", " newer sets are not usable; the latest is set ")
@@ -337,121 +336,5 @@ impl Text {
         };
         let hours = u64::try_from(on_time.allowance_seconds).unwrap_or(0).div_ceil(3600);
         self.put(" in the policy, or in a profile, to at least ").number(hours).put(".")
-    }
-}
-
-/// What the way to a backup reason's follow-up is called.
-pub fn backup_action(kind: BackupTargetKind) -> &'static str {
-    match kind {
-        BackupTargetKind::BackupSetsIndex => "Open backup sets",
-        BackupTargetKind::BackupSetDetail => "Review backup set",
-        BackupTargetKind::BackupSchedulesIndex => "Open schedules",
-    }
-}
-
-/// A backup reason in a word or two, on a badge.
-pub fn backup_badge(reason: BackupReason) -> &'static str {
-    match reason {
-        BackupReason::NoBackupBasis => "Backup absent",
-        BackupReason::LatestBackupStale => "Backup stale",
-        BackupReason::LatestBackupDegraded => "Backup degraded",
-        BackupReason::ScheduleFollowUp => "Schedule follow-up",
-    }
-}
-
-/// One backup reason of a tenant in a line.
-pub fn backup_item_title(reason: BackupReason, health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
-    let scope = health.scope_of(reason);
-    let of_scope = of_scope(health, scope).unwrap_or_default();
-    match reason {
-        BackupReason::NoBackupBasis => format!("No usable backup{of_scope}").into(),
-        BackupReason::LatestBackupStale => format!("Latest backup{of_scope} is {} old", age(scope)).into(),
-        BackupReason::LatestBackupDegraded => format!("Latest backup{of_scope} is degraded").into(),
-        BackupReason::ScheduleFollowUp => {
-            let schedules = health.schedule_follow_ups.len() as u64;
-            format!("{} follow-up", counted(schedules, "schedule needs", "schedules need")).into()
-        }
-    }
-}
-
-/// Why one backup reason of a tenant applies.
-pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessment) -> String {
-    let mut body = Text::new(MESSAGE_BYTES);
-    let scope = health.scope_of(reason);
-    let set = |body: &mut Text| {
-        if let Some(set) = scope.and_then(|scope| scope.latest_relevant_backup_set_id) {
-            body.put("Backup set ").number(set.get());
-            body.put(&of_scope(health, scope).unwrap_or_default());
-        }
-    };
-    match reason {
-        BackupReason::NoBackupBasis if health.skipped_sets.is_empty() => {
-            body.put("No usable backup").put(&of_scope(health, scope).unwrap_or_default());
-            body.put(" is on record for this tenant.")
-        }
-        BackupReason::NoBackupBasis => body.skipped(health),
-        BackupReason::LatestBackupStale => {
-            set(&mut body);
-            let times = scope.and_then(|scope| {
-                Some((scope.confirmed_at, scope.latest_relevant_completed_at?, scope.stale_at?))
-            });
-            match times {
-                Some((Some(confirmed), _, stale_at)) => body
-                    .put(" was last found unchanged ")
-                    .instant(confirmed)
-                    .put("; stale since ")
-                    .instant(stale_at),
-                Some((None, at, stale_at)) => {
-                    body.put(" completed ").instant(at).put("; stale since ").instant(stale_at)
-                }
-                None => body.put(" is older than the freshness window"),
-            };
-            body.put(".")
-        }
-        BackupReason::LatestBackupDegraded => {
-            set(&mut body);
-            match scope.and_then(|scope| scope.quality.as_ref()) {
-                Some(quality) => body.put(": ").quality(quality),
-                None => body.put(" is degraded."),
-            }
-        }
-        BackupReason::ScheduleFollowUp if health.schedule_follow_ups.is_empty() => &mut body,
-        BackupReason::ScheduleFollowUp => body.schedules(health),
-    };
-    body.take()
-}
-
-/// A tenant's backup item on the workspace overview.
-pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -> ItemTexts {
-    let reason = health.primary_reason.unwrap_or(BackupReason::NoBackupBasis);
-    let also: Vec<_> = health
-        .reasons
-        .iter()
-        .filter(|other| **other != reason)
-        .map(|other| super::backup_reason_label(*other).to_owned())
-        .collect();
-    let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
-    ItemTexts {
-        badge: backup_badge(reason),
-        title: match reason {
-            BackupReason::NoBackupBasis => {
-                format!("{tenant} has {}", lower_first(&backup_item_title(reason, health)))
-            }
-            BackupReason::LatestBackupStale
-            | BackupReason::LatestBackupDegraded
-            | BackupReason::ScheduleFollowUp => {
-                format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
-            }
-        },
-        body: format!("{}{also}", backup_item_body(reason, health)),
-        supporting_message: Some(BACKUP_CLAIM_BOUNDARY),
-    }
-}
-
-/// A tenant's backup verdict in a word or two: its posture, or the one reason that a healthy posture leaves.
-pub fn backup_word(health: &TenantBackupHealthAssessment) -> &'static str {
-    match (health.posture, health.primary_reason) {
-        (BackupPosture::Healthy, Some(reason)) => backup_badge(reason),
-        (posture, _) => posture_label(posture),
     }
 }

@@ -8,6 +8,7 @@
 //! sentence may name such a claim only to deny it. A test searches the sources of this folder for words that are not allowed.
 
 mod backup;
+mod backup_items;
 mod change;
 mod diff;
 mod forecast;
@@ -31,6 +32,7 @@ mod workspace;
 use std::borrow::Borrow;
 
 pub use backup::*;
+pub use backup_items::*;
 pub use change::*;
 pub use diff::*;
 pub use forecast::*;

@@ -5,7 +5,7 @@
 pub enum SignInRefusal {
     /// The provider cannot be reached or gives no usable description.
     #[error(
-        "The sign-in provider is unavailable. Try again in a few minutes. Sessions that exist go on. The server's log says what failed."
+        "The sign-in provider is unavailable. Try again in a few minutes. Existing sessions continue. The server's log says what failed."
     )]
     ProviderUnavailable,
     /// Too many users sign in at once.

@@ -1,7 +1,8 @@
 //! A file that a person chose to open, before it is read.
 
 use posture_core::Timestamp;
-use posture_core::views::reviews::Review;
+use posture_core::views::reviews::{Review, read_marks};
+use posture_report::Manifest;
 use web_sys::Blob;
 
 /// What a self-contained file says about its snapshot.
@@ -30,4 +31,21 @@ pub struct Chosen {
     pub file: Option<Blob>,
     /// What is said about it.
     pub stated: EmbeddedMetadata,
+}
+
+impl Chosen {
+    /// The snapshot of a self-contained file, with what the file says about it.
+    pub fn of_page(manifest: Manifest, snapshot: Blob) -> Self {
+        let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, reviews, digest } =
+            manifest;
+        let stated = EmbeddedMetadata {
+            title,
+            as_of: as_of.as_deref().and_then(Timestamp::parse),
+            freshness_hours,
+            schedule_grace_minutes,
+            reviews: read_marks(&reviews),
+            digest: Some(digest),
+        };
+        Self { name, file: Some(snapshot), stated }
+    }
 }

@@ -1,16 +1,17 @@
 //! A report that was saved as one HTML file, opened for the snapshot inside it. Its program is not run and its text is not shown.
 
 use js_sys::{Array, Uint8Array};
-use posture_core::Timestamp;
-use posture_core::views::reviews::read_marks;
-use posture_report::{EmbeddedSnapshot, Manifest, PageError};
+use posture_report::{EmbeddedSnapshot, PageError};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use crate::browser::file_bytes::describe;
 use crate::browser::file_fault::{FILE_LIMIT, FileFault};
 use crate::browser::gunzip::Gunzip;
-use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
+use crate::store::chosen_file::Chosen;
+
+/// How many packed bytes are unpacked before the limit is looked at.
+const PIECE: usize = 1 << 16;
 
 /// The snapshot inside a saved report, with what the report says about it. Any other file stays as it is.
 pub async fn opened_up(chosen: Chosen) -> Result<Chosen, FileFault> {
@@ -26,25 +27,17 @@ pub async fn opened_up(chosen: Chosen) -> Result<Chosen, FileFault> {
     };
     let damaged = |error: std::io::Error| FileFault::GzipDamaged { said: error.to_string() };
     let mut gunzip = Gunzip::default();
-    let mut plain = gunzip.push(&packed).map_err(damaged)?;
+    let mut plain = Vec::new();
+    for piece in packed.chunks(PIECE) {
+        plain.extend(gunzip.push(piece).map_err(damaged)?);
+        if plain.len() as u64 > FILE_LIMIT {
+            return Err(FileFault::UnpacksTooLarge);
+        }
+    }
     plain.extend(gunzip.finish().map_err(damaged)?);
     let bytes = Array::of1(&Uint8Array::from(plain.as_slice()));
     let snapshot = Blob::new_with_u8_array_sequence(&bytes).map_err(not_readable)?;
-    Ok(described(manifest, snapshot))
-}
-
-fn described(manifest: Manifest, snapshot: Blob) -> Chosen {
-    let Manifest { name, title, as_of, freshness_hours, schedule_grace_minutes, reviews, digest } = manifest;
-    let as_of = as_of.as_deref().and_then(Timestamp::parse);
-    let stated = EmbeddedMetadata {
-        title,
-        as_of,
-        freshness_hours,
-        schedule_grace_minutes,
-        reviews: read_marks(&reviews),
-        digest: Some(digest),
-    };
-    Chosen { name, file: Some(snapshot), stated }
+    Ok(Chosen::of_page(manifest, snapshot))
 }
 
 fn is_page(name: &str) -> bool {

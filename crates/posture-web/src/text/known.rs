@@ -7,7 +7,7 @@ pub const CHANGE_MARK: &str = "Change mark…";
 /// The dialog.
 pub const MARK_TITLE: &str = "Mark as known";
 /// What a mark does.
-pub const MARK_EFFECT: &str = "Until the end of that day, and as long as it stays the same, the item is dimmed and comes last among \
+pub const MARK_EFFECT: &str = "Until the end of that day, and as long as it stays the same, the item is shown without colour and comes last among \
      items of its rank. Verdicts and counts do not change.";
 /// The field for the note.
 pub const MARK_NOTE: &str = "Note";

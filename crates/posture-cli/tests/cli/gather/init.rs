@@ -1,0 +1,103 @@
+//! `posture init`: the configuration for the backups in a folder.
+
+use std::ffi::OsStr;
+use std::fs;
+
+use serde_json::Value;
+
+use super::repository::Repository;
+use super::{gather, verdict};
+use crate::support::{Files, run};
+
+/// CL-26
+#[test]
+fn init_writes_a_configuration_that_gather_accepts() {
+    let files = Files::new();
+    for tenant in ["contoso", "fabrikam"] {
+        fs::create_dir(files.path(tenant)).unwrap();
+        files.write(
+            &format!("{tenant}/backups.csv"),
+            "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
+        );
+    }
+    let root = files.path("");
+    let init = |flags: &[&str]| {
+        let flags = flags.iter().map(OsStr::new);
+        run([OsStr::new("init"), root.as_os_str()].into_iter().chain(flags))
+    };
+    let path = files.path("gather.toml");
+    let unasked = init(&[]);
+    assert_eq!(unasked.code, Some(2));
+    for words in ["not a terminal", "contoso (csv), fabrikam (csv)", "--yes", "--tenant NAME"] {
+        assert!(unasked.stderr.contains(words), "{words}: {}", unasked.stderr);
+    }
+    assert_eq!(init(&["--tenant", "Contoso"]).code, Some(2), "two tenants have one name");
+    assert!(!path.exists());
+
+    let outcome = init(&["--yes"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let snapshot: Value =
+        serde_json::from_slice(&gather([OsStr::new("--config"), path.as_os_str()]).stdout).unwrap();
+    let names: Vec<_> = snapshot["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| tenant["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["contoso", "fabrikam"]);
+    fs::write(&path, "mine").unwrap();
+    assert_eq!(init(&["--yes"]).code, Some(2));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine", "it overwrites nothing");
+}
+
+/// CL-26
+#[test]
+fn init_takes_the_name_of_a_single_tenant_from_flags() {
+    let files = Files::new();
+    files.write("backups.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+    let root = files.path("");
+    let id = "00000000-0000-0000-0000-000000000001";
+    let flags = ["--tenant", "Contoso \"Ltd\"", "--external-id", id, "--workspace", "MSP"].map(OsStr::new);
+    let outcome = run([OsStr::new("init"), root.as_os_str()].into_iter().chain(flags));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let path = files.path("gather.toml");
+    let snapshot: Value =
+        serde_json::from_slice(&gather([OsStr::new("--config"), path.as_os_str()]).stdout).unwrap();
+    assert_eq!(snapshot["workspace"]["name"], "MSP");
+    assert_eq!(snapshot["tenants"][0]["name"], "Contoso \"Ltd\"");
+    assert_eq!(snapshot["tenants"][0]["external_id"], id);
+}
+
+/// CL-26
+#[test]
+fn init_lists_each_backup_of_a_repository_as_a_tenant() {
+    let files = Files::new();
+    let mut repository = Repository::new(&files.path("intune.git"));
+    for tenant in ["contoso", "fabrikam"] {
+        repository
+            .write(&format!("{tenant}/Filters/A.json"), "{\"displayName\": \"A\", \"assignments\": []}");
+        repository.write(
+            &format!("{tenant}/Scripts/Shell/B.json"),
+            "{\"displayName\": \"B\", \"assignments\": []}",
+        );
+    }
+    repository.commit("2026-04-08T01:00:00Z", "Backup");
+    let config = files.path("gather.toml");
+    let path = files.path("");
+    let outcome = run([
+        OsStr::new("init"),
+        path.as_os_str(),
+        OsStr::new("--yes"),
+        OsStr::new("--output"),
+        config.as_os_str(),
+    ]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let report = verdict(&gather([OsStr::new("--config"), config.as_os_str()]).stdout);
+    let postures: Vec<_> = report["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| &tenant["backup_health"]["posture"])
+        .collect();
+    assert_eq!(postures, ["healthy", "healthy"]);
+}
