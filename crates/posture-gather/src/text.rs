@@ -48,7 +48,12 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
 
 /// The JSON value of a file.
 pub fn json(bytes: Vec<u8>) -> Result<Value, TextError> {
-    serde_json::from_str(&decode(bytes)?).map_err(|error| TextError::Json(error.to_string()))
+    json_of(&decode(bytes)?)
+}
+
+/// The JSON value of a text.
+pub fn json_of(text: &str) -> Result<Value, TextError> {
+    serde_json::from_str(text).map_err(|error| TextError::Json(error.to_string()))
 }
 
 /// The value of a YAML file, as JSON would write it.

@@ -45,7 +45,12 @@ pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 }
 
 /// A file's name without its extension, and the extension in lower case; the extension is empty if there is none.
+///
+/// A name that starts with `._` has none, because macOS keeps attributes of another file there, not what the extension says.
 pub fn stem_and_extension(name: &str) -> (&str, String) {
+    if name.starts_with("._") {
+        return (name, String::new());
+    }
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, extension.to_lowercase()),
         _ => (name, String::new()),

@@ -15,7 +15,7 @@ use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text;
-use crate::tree::{Tree, folder_of, stem_and_extension};
+use crate::tree::{Entry, Tree, folder_of, stem_and_extension};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -30,10 +30,25 @@ pub const KIND: Kind = Kind {
 };
 
 const FILE: &str = "M365TenantConfig.ps1";
+/// How an export starts.
+const GENERATED: &str = "# Generated with Microsoft365DSC";
 
 fn detect(tree: &dyn Tree) -> Option<String> {
-    let entry = tree.entries().iter().find(|entry| entry.name().eq_ignore_ascii_case(FILE))?;
-    Some(format!("it has {}", entry.path))
+    /// An export can be given another name.
+    const MOST_READ: usize = 20;
+    let entries = tree.entries();
+    if let Some(entry) = entries.iter().find(|entry| entry.name().eq_ignore_ascii_case(FILE)) {
+        return Some(format!("it has {}", entry.path));
+    }
+    let scripts = entries.iter().filter(|entry| stem_and_extension(entry.name()).1 == "ps1");
+    let is_export = |entry: &&Entry| {
+        tree.read(&entry.path)
+            .map_err(text::TextError::from)
+            .and_then(text::decode)
+            .is_ok_and(|content| is_configuration(&content))
+    };
+    let entry = scripts.take(MOST_READ).find(is_export)?;
+    Some(format!("{} is a configuration of Microsoft365DSC", entry.path))
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -57,6 +72,10 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 if !is_configuration(&content) {
                     news::skipped(gathered, path, "it is not a configuration of Microsoft365DSC");
                     continue;
+                }
+                if !content.contains(GENERATED) {
+                    let message = "The configuration does not say that an export generated it. One that somebody wrote is not a backup.";
+                    gathered.notes.warning("not_generated", Some(path), message);
                 }
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
                 export.newest = export.newest.max(entry.modified);

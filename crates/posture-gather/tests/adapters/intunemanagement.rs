@@ -266,3 +266,104 @@ fn dated_folders_are_sets_of_one_scope_and_a_type_that_is_gone_is_named() {
         &json!(["ConditionalAccess"])
     );
 }
+
+#[test]
+fn settings_next_to_a_policy_are_not_an_item() {
+    let mut files = files();
+    let root = "20260408-0130/Contoso";
+    let template = json!({ "id": "t", "displayName": "Edge", "assignments": [] }).to_string();
+    files.push((format!("{root}/AdministrativeTemplates/Edge.json"), template.into()));
+    // A list, an object written as a text, and nothing: Windows PowerShell writes only a byte-order mark.
+    files.push((
+        format!("{root}/AdministrativeTemplates/Edge_Settings.json"),
+        b"[{\"enabled\":true}]".to_vec(),
+    ));
+    let quoted = json!("{ \"settings\": [] }").to_string();
+    files.push((format!("{root}/EndpointSecurity/Baseline_Settings.json"), quoted.into()));
+    files.push((format!("{root}/AdministrativeTemplates/Empty_Settings.json"), vec![0xff, 0xfe]));
+    files.push((
+        format!("{root}/DeviceConfiguration/My_Settings.json"),
+        policy("My_Settings", json!([])).into(),
+    ));
+    files.push((format!("{root}/DeviceConfiguration/._Wi-Fi.json"), vec![0, 5, 22, 7]));
+    let outcome = gathered(files);
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(5));
+    outcome.has_note("skipped", Some("20260408-0130/Contoso/AdministrativeTemplates/Edge_Settings.json"));
+}
+
+#[test]
+fn an_export_that_was_limited_to_some_names_is_partial() {
+    let lines = [
+        ("Start bulk export", 1),
+        ("Export root folder: C:\\Backup\\20260408-0130", 1),
+        ("Name filter: Prod", 1),
+        ("Bulk export finished", 1),
+    ];
+    let outcome = with_log(log("04-08-2026", &lines));
+    assert_eq!(outcome.quality("partial_capture"), 1);
+    let mut files = files();
+    let batch = json!({ "BulkExport": [{ "Name": "txtExportNameFilter", "Value": "Prod" }] });
+    files.push(("BulkExport.json".to_owned(), batch.to_string().into()));
+    let outcome = gathered(files);
+    assert_eq!(outcome.posture(), "degraded");
+    outcome.has_note("name_filter", None);
+}
+
+#[test]
+fn a_silent_job_that_ends_in_the_middle_is_one_unfinished_export() {
+    let lines = [
+        ("Start bulk export", 1),
+        ("Export root folder: C:\\Backup\\20260408-0130", 1),
+        ("Failed to trigger silent batch job. Exception: No space", 3),
+    ];
+    let outcome = with_log(log("04-08-2026", &lines));
+    assert_eq!(outcome.gathered.records.sets.len(), 1);
+    assert_eq!(outcome.quality("partial_capture"), 1);
+    let missing = log("04-08-2026", &[("SilentBatchFile C:\\job.json not found", 3)]);
+    let outcome = gathered(vec![("CloudAPIPowerShellManagement.log".to_owned(), missing.into())]);
+    assert_eq!(outcome.tenant("/backup_health/skipped_sets/0/reason"), &json!("failed"));
+}
+
+#[test]
+fn an_export_without_folders_of_types_is_read_next_to_its_migration_table() {
+    let files = vec![
+        ("2026-04-08/MigrationTable.json".to_owned(), table().into_bytes()),
+        ("2026-04-08/Wi-Fi.json".to_owned(), policy("Wi-Fi", json!([])).into()),
+        ("2026-04-08/package.json".to_owned(), b"{\"name\":\"tools\"}".to_vec()),
+    ];
+    let outcome = gathered(files);
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(1));
+    let items = outcome.gathered.records.sets[0].items.as_deref().unwrap();
+    assert_eq!(items[0].policy_type.as_deref(), Some("windows10GeneralConfiguration"));
+}
+
+/// Intune Commander's folders: a migration table of its own, and objects next to their assignments.
+#[test]
+fn intune_commander_says_what_it_exported_and_when() {
+    let entry = |id: &str| json!({ "objectType": "x", "originalId": id, "newId": null, "name": id, "exportedAt": "2026-04-08T01:00:00.1234567Z" });
+    let commander = |ids: &[&str]| {
+        let table = json!({ "entries": ids.iter().map(|id| entry(id)).collect::<Vec<_>>() });
+        let wrapped =
+            json!({ "policy": { "id": "b", "displayName": "Windows" }, "assignments": [{ "id": "x" }] });
+        let bare = json!({ "id": "a", "displayName": "Wi-Fi", "assignments": null, "backingStore": {} });
+        gathered(vec![
+            ("IntuneExport/migration-table.json".to_owned(), table.to_string().into_bytes()),
+            ("IntuneExport/CompliancePolicies/Windows.json".to_owned(), wrapped.to_string().into()),
+            ("IntuneExport/DeviceConfigurations/Wi-Fi.json".to_owned(), bare.to_string().into()),
+        ])
+    };
+    let outcome = commander(&["a", "b"]);
+    assert_eq!(outcome.posture(), "healthy");
+    let set = &outcome.gathered.records.sets[0];
+    assert_eq!(set.name.as_deref(), Some("IntuneExport (time from the migration table)"));
+    let items = set.items.as_deref().unwrap();
+    let windows = items.iter().find(|item| item.display_name.as_deref() == Some("Windows")).unwrap();
+    assert_eq!(windows.metadata.as_ref().unwrap().assignment_capture.as_deref(), Some("captured"));
+    assert_eq!(outcome.quality("assignments_unknown"), 1);
+    // One object exported again does not make the others new.
+    let outcome = commander(&["b"]);
+    assert_eq!(outcome.quality("partial_capture"), 1);
+    outcome.has_note("left_over", Some("IntuneExport"));
+}

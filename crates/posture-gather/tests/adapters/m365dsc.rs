@@ -108,3 +108,16 @@ fn an_error_log_and_an_unreadable_configuration_are_said() {
     assert_eq!(outcome.tenant("/backup_health/quality/degraded_items"), &json!(1));
     outcome.has_note("error_log", Some("2026-04-08/abc-M365DSC-ErrorLog.log"));
 }
+
+#[test]
+fn an_export_is_detected_by_any_name_and_a_configuration_that_somebody_wrote_is_noted() {
+    let detected = |text: &str| {
+        let tree = tree([("2026-04-08/Tenant.ps1", text.as_bytes().to_vec())]);
+        posture_gather::kinds::detect(&tree).iter().any(|(kind, _)| kind.name == "m365dsc")
+    };
+    assert!(detected(CONFIGURATION));
+    assert!(!detected("Get-Date"));
+    let by_hand = CONFIGURATION.replace("# Generated with Microsoft365DSC version 1.25.101.1\n", "");
+    let outcome = gathered(vec![("2026-04-08/Tenant.ps1", by_hand.into_bytes())]);
+    outcome.has_note("not_generated", Some("2026-04-08/Tenant.ps1"));
+}

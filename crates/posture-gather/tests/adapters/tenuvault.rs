@@ -174,3 +174,84 @@ fn a_success_without_outcomes_needs_follow_up() {
     all.push(restore("RESTORE_COMPLETED", "SUCCESS", json!({})));
     assert_eq!(gathered(all).tenant("/restore_attention/0/causes"), &json!(["outcomes_unread"]));
 }
+
+/// What the desktop application really writes: no `timestamp`, and the sum over all types next to the types.
+fn of_the_desktop() -> Value {
+    json!({
+        "BackupDate": "2026-04-08-010000", "BackupFolder": ROOT,
+        "StartTime": "2026-04-08 01:00:00", "EndTime": "2026-04-08 01:04:10", "Duration": "4m 10s", "DurationSeconds": 250,
+        "ItemCounts": { "DeviceConfigurations": 1, "CompliancePolicies": 1, "TotalPolicies": 2 },
+        "Status": "Success", "RunbookVersion": "desktop", "TenantId": TENANT_ID, "Trigger": "manual",
+        "Scope": { "Excluded": [] }, "Failures": 0, "SkippedTypes": [], "FailedTypes": [],
+    })
+}
+
+#[test]
+fn a_downloaded_archive_names_its_backup_and_the_sum_of_the_counts_is_not_a_type() {
+    let mut all = files(json!({}));
+    all[0].1 = of_the_desktop().to_string();
+    let mut archive: Vec<_> =
+        all.into_iter().map(|(path, text)| (path[ROOT.len() + 1..].to_owned(), text)).collect();
+    let manifest = json!({ "version": 1, "sourceTenantId": TENANT_ID, "backupId": ROOT });
+    archive.push(("tenuvault-manifest.json".to_owned(), manifest.to_string()));
+    let outcome = gathered(archive.clone());
+    assert_eq!(outcome.posture(), "healthy");
+    assert!(outcome.is_claimed_healthy());
+    assert_eq!(outcome.tenant("/backup_health/latest_relevant_completed_at"), &json!("2026-04-08T01:04:10Z"));
+    assert_eq!(outcome.gathered.records.sets[0].name.as_deref(), Some(ROOT));
+
+    let summary: Vec<_> = archive.iter().filter(|(path, _)| path == "metadata.json").cloned().collect();
+    let quality = gathered(summary).gathered.records.sets[0].quality.clone().unwrap();
+    assert_eq!((quality.total_items, quality.policy_types.unwrap().len()), (2, 2));
+
+    archive.retain(|(path, _)| path != "metadata.json");
+    let later = Config { now: "2026-04-08T12:00:00Z", ..Config::new("tenuvault") }.gathered(&tree(archive));
+    assert_eq!(later.posture(), "degraded", "without its summary, it holds only part of the tenant");
+}
+
+#[test]
+fn an_empty_list_that_older_versions_wrote_unread_is_unknown() {
+    let policy = json!({ "id": "3", "name": "Edge", "assignments": [], "settings": [] }).to_string();
+    let with = |items: Value| {
+        let mut metadata = of_the_desktop();
+        metadata["ItemCounts"] = json!({ "ConfigurationPolicies": 1, "TotalPolicies": 1 });
+        metadata["Items"] = items;
+        gathered(vec![
+            (format!("{ROOT}/metadata.json"), metadata.to_string()),
+            (format!("{ROOT}/ConfigurationPolicies/Edge.json"), policy.clone()),
+        ])
+    };
+    let older = with(json!({ "ConfigurationPolicies/3": { "file": "Edge.json", "hash": "a" } }));
+    assert_eq!(older.quality("assignments_unknown"), 1);
+    assert!(!older.is_claimed_healthy());
+    let newer = with(
+        json!({ "ConfigurationPolicies/3": { "file": "Edge.json", "hash": "a", "hashWithEmptyAssignments": "b" } }),
+    );
+    assert!(newer.is_claimed_healthy());
+}
+
+#[test]
+fn the_text_interface_writes_local_times_and_names_failed_types_only_in_its_log() {
+    let mut metadata = of_the_desktop();
+    metadata["RunbookVersion"] = json!("tui-1.0.0");
+    metadata["Status"] = json!("CompletedWithWarnings");
+    for key in ["Failures", "FailedTypes", "SkippedTypes", "Scope", "Trigger"] {
+        metadata.as_object_mut().unwrap().remove(key);
+    }
+    let mut all = files(json!({}));
+    all[0].1 = metadata.to_string();
+    let log = "TenuVault backup\nstatus: CompletedWithWarnings\n\n\
+               ok       DeviceConfigurations             1 saved\n\
+               FAILED   ConditionalAccessPolicies        GET /beta/x: Forbidden\n";
+    all.push((format!("{ROOT}/backup.log"), log.to_owned()));
+    let outcome = Config::new("tenuvault").with("timezone", "+02:00").gathered(&tree(all.clone()));
+    assert_eq!(outcome.posture(), "degraded");
+    assert_eq!(outcome.tenant("/backup_health/latest_relevant_completed_at"), &json!("2026-04-07T23:04:10Z"));
+    let items = outcome.gathered.records.sets[0].items.as_deref().unwrap();
+    assert!(items.iter().any(|item| item.policy_type.as_deref() == Some("ConditionalAccessPolicies")));
+    outcome.has_note("local_time", Some(ROOT));
+
+    metadata["Status"] = json!("Cancelled");
+    all[0].1 = metadata.to_string();
+    assert_eq!(gathered(all).quality("partial_capture"), 1);
+}

@@ -11,6 +11,8 @@ use crate::text as encoding;
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) exports_assignments: Option<bool>,
+    /// Only objects whose names match are exported.
+    pub(super) name_filter: Option<String>,
 }
 
 impl Batch {
@@ -24,11 +26,15 @@ impl Batch {
             match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
                 Ok(value) => {
                     let controls = get(&value, "BulkExport").and_then(Value::as_array);
-                    let control = controls.into_iter().flatten().find(|control| {
-                        text(control, "Name")
-                            .is_some_and(|name| name.eq_ignore_ascii_case("chkExportAssignments"))
-                    });
-                    batch.exports_assignments = control.and_then(|control| flag(control, "Value"));
+                    let control = |wanted: &str| {
+                        controls.into_iter().flatten().find(|control| {
+                            text(control, "Name").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+                        })
+                    };
+                    batch.exports_assignments =
+                        control("chkExportAssignments").and_then(|control| flag(control, "Value"));
+                    let filter = control("txtExportNameFilter").and_then(|control| text(control, "Value"));
+                    batch.name_filter = filter.map(ToOwned::to_owned);
                     gathered.notes.info("read", Some(path), "The settings of the bulk export were read.");
                 }
                 Err(why) => {

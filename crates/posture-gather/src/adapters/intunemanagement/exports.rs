@@ -6,10 +6,11 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet};
 
 use super::batch::Batch;
-use super::items;
+use super::commander::{self, Table};
+use super::items::{self, Place};
 use super::log::{Session, Work};
 use super::owner::{MIGRATION_TABLE, Owner, is_guid, owner};
-use crate::adapters::shared::folder_time::of_folder;
+use crate::adapters::shared::folder_time::{Origin, of_folder};
 use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
 use crate::adapters::shared::{natural_key, news};
@@ -55,7 +56,12 @@ pub(super) async fn records(
             }
         };
         let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &folder));
-        let set = set(source, id, &folder, export, session_of(source, &folder, count, sessions), gathered);
+        let context = Context {
+            session: session_of(source, &folder, count, sessions),
+            table: commander::table(source, &folder, gathered),
+            name_filter: batch.name_filter.as_deref(),
+        };
+        let set = set(source, id, &folder, export, &context, gathered);
         owned.entry(tenant).or_default().push(set);
     }
     failed_jobs(source, sessions, &mut ids, owned.entry(String::new()).or_default());
@@ -68,33 +74,38 @@ pub(super) async fn records(
 /// The exports by their folder: the one that holds the folders of types.
 async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BTreeMap<String, Export> {
     let entries = source.tree.entries();
-    let has_table = |folder: &str| {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let path = format!("{prefix}{}", MIGRATION_TABLE);
+    let has = |folder: &str, name: &str| {
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         entries.binary_search_by(|entry| entry.path.as_str().cmp(&path)).is_ok()
     };
+    let has_table = |folder: &str| has(folder, MIGRATION_TABLE) || has(folder, commander::TABLE);
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
     for entry in entries {
         source.pause().await;
         let path = entry.path.as_str();
         let folder = folder_of(path);
         let (root, type_folder) = (folder_of(folder), name_of(folder));
-        let is_own =
-            [MIGRATION_TABLE, Batch::FILE].iter().any(|name| entry.name().eq_ignore_ascii_case(name));
+        let is_own = [MIGRATION_TABLE, commander::TABLE, Batch::FILE]
+            .iter()
+            .any(|name| entry.name().eq_ignore_ascii_case(name));
         if is_own || entry.name().to_lowercase().starts_with("cloudapipowershellmanagement.") {
             continue;
         }
         // A type that this version does not know is one if it is next to a migration table.
         let is_type = items::of_folder(type_folder).is_some() || (!folder.is_empty() && has_table(root));
-        if !is_type {
-            news::skipped(gathered, path, "it is not in a folder of a type");
-            continue;
-        }
+        let (root, place) = match (is_type, has(folder, MIGRATION_TABLE)) {
+            (true, _) => (root, Place::Type(type_folder)),
+            (false, true) => (folder, Place::Flat),
+            (false, false) => {
+                news::skipped(gathered, path, "it is not in a folder of a type");
+                continue;
+            }
+        };
         if type_folder.eq_ignore_ascii_case("Groups") {
             news::skipped(gathered, path, "groups are exported for imports, not as a backup");
             continue;
         }
-        match items::read(type_folder, entry.name(), source.tree.read(path), batch) {
+        match items::read(place, entry.name(), source.tree.read(path), batch) {
             Ok(item) => {
                 let broken =
                     item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());
@@ -141,22 +152,51 @@ pub(super) fn is_this_tenant(source: &Source<'_>, session: &Session) -> bool {
     }
 }
 
+/// What else is known of an export.
+struct Context<'c> {
+    session: Option<&'c Session>,
+    table: Option<Table>,
+    name_filter: Option<&'c str>,
+}
+
 fn set(
     source: &Source<'_>,
     id: u64,
     folder: &str,
     export: Export,
-    session: Option<&Session>,
+    context: &Context<'_>,
     gathered: &mut Gathered,
 ) -> BackupSet {
     let Export { mut items, newest } = export;
-    let (completed_at, origin) = of_folder(source, folder, newest);
+    let Context { session, table, name_filter } = context;
+    let (completed_at, origin) = match table.as_ref().and_then(|table| table.exported_at) {
+        Some(at) => (Some(at), Origin::MigrationTable),
+        None => of_folder(source, folder, newest),
+    };
     let shown = if folder.is_empty() { "Export" } else { folder };
     note_origin(&origin, folder, gathered);
     let mut status = "completed";
+    let mut partial = |code, path: &str, message: String, gathered: &mut Gathered| {
+        status = "partial";
+        gathered.notes.error(code, Some(path), message);
+    };
+    if let Some(table) = table {
+        let others = items.iter().filter(|item| !table.has(item)).count();
+        if others > 0 {
+            let message = format!(
+                "{others} files are of objects that {} does not list, so they are left from an earlier export.",
+                commander::TABLE
+            );
+            partial("left_over", folder, message, gathered);
+        }
+    }
+    let logged = session.and_then(Session::name_filter);
+    if let Some(filter) = logged.or(*name_filter) {
+        let message = format!("Only objects with {} in their names were exported.", quoted(filter));
+        partial("name_filter", folder, message, gathered);
+    }
     if let Some(session) = session {
-        let failed = failures(session);
-        for (policy_type, name, why) in failed {
+        for (policy_type, name, why) in failures(session) {
             gathered.notes.error(
                 "failed_item",
                 Some(&session.path),
@@ -165,10 +205,9 @@ fn set(
             items.push(failed_item(&policy_type, name.as_deref(), &why));
         }
         if session.finished_at.is_none() {
-            status = "partial";
             let message =
                 format!("The log does not say that the export to {} finished.", quoted(&session.root));
-            gathered.notes.error("unfinished_export", Some(&session.path), message);
+            partial("unfinished_export", &session.path, message, gathered);
         }
     }
     number("intunemanagement item", &mut items);

@@ -25,7 +25,7 @@ const fn unassigned(folder: &'static str, title: &'static str) -> Type {
     Type { folder, title, has_assignments: false }
 }
 
-/// The types of IntuneManagement, by folder.
+/// The types of IntuneManagement and, without a title in its log, of Intune Commander, by folder.
 pub(super) const TYPES: &[Type] = &[
     assigned("AdministrativeTemplates", "Administrative Templates"),
     unassigned("ADMXFiles", "ADMX Files"),
@@ -74,7 +74,20 @@ pub(super) const TYPES: &[Type] = &[
     assigned("UpdatePolicies", "Update Policies"),
     assigned("W365ProvisioningPolicies", "W365 Provisioning Policies"),
     assigned("W365UserSettings", "W365 User Settings"),
+    assigned("AppProtectionPolicies", ""),
+    unassigned("AuthenticationContexts", ""),
+    assigned("AutopilotProfiles", ""),
+    unassigned("AzureBrandingLocalizations", ""),
+    assigned("DeviceConfigurations", ""),
+    assigned("DeviceManagementScripts", ""),
+    assigned("DeviceShellScripts", ""),
+    assigned("EnrollmentConfigurations", ""),
+    assigned("IntuneBrandingProfiles", ""),
+    assigned("ManagedDeviceAppConfigurations", ""),
+    assigned("TargetedManagedAppConfigurations", ""),
 ];
+/// The keys under which Intune Commander writes an object next to its assignments.
+const WRAPPERS: [&str; 5] = ["application", "intent", "policy", "script", "template"];
 
 /// The type with this folder.
 pub(super) fn of_folder(folder: &str) -> Option<&'static Type> {
@@ -83,7 +96,8 @@ pub(super) fn of_folder(folder: &str) -> Option<&'static Type> {
 
 /// The policy type for a title in the log: the folder of the type, else the title.
 pub(super) fn policy_type_of_title(title: &str) -> &str {
-    TYPES.iter().find(|known| known.title.eq_ignore_ascii_case(title)).map_or(title, |known| known.folder)
+    let known = TYPES.iter().find(|known| !title.is_empty() && known.title.eq_ignore_ascii_case(title));
+    known.map_or(title, |known| known.folder)
 }
 
 /// Whether only IntuneManagement names a folder like this. `Applications` and `Locations` are names that anybody gives.
@@ -91,9 +105,18 @@ pub(super) fn is_distinctive(folder: &str) -> bool {
     of_folder(folder).is_some_and(|known| known.folder.chars().filter(char::is_ascii_uppercase).count() > 1)
 }
 
-/// The item of a file, or the reason why it is not one. `folder` is the name of the type's folder.
+/// Where a file is in an export.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'p> {
+    /// In the folder of a type.
+    Type(&'p str),
+    /// Next to the migration table: the export was set not to add a folder for each type.
+    Flat,
+}
+
+/// The item of a file, or the reason why it is not one.
 pub(super) fn read(
-    folder: &str,
+    place: Place<'_>,
     name: &str,
     bytes: Result<Vec<u8>, ReadError>,
     batch: &Batch,
@@ -102,23 +125,42 @@ pub(super) fn read(
     if extension != "json" {
         return Err("it is not a .json file");
     }
-    let known = of_folder(folder);
+    let (known, folder) = match place {
+        Place::Type(folder) => (of_folder(folder), folder),
+        Place::Flat => (None, "not stated"),
+    };
     let policy_type = known.map_or(folder, |known| known.folder);
-    if stem.ends_with("_Settings") && policy_type == "EndpointSecurity" {
-        return Err("it holds the settings of another item");
+    let text_of = bytes.map_err(encoding::TextError::from).and_then(encoding::decode);
+    let may_be_settings = stem.ends_with("_Settings");
+    if may_be_settings && text_of.as_ref().is_ok_and(|text| text.trim().is_empty()) {
+        return Err("it would hold the settings of another item, which has none");
     }
-    let value = match bytes.map_err(encoding::TextError::from).and_then(encoding::json) {
+    let value = match text_of.and_then(|text| encoding::json_of(&text)) {
         Ok(value) => value,
         Err(why) => {
             return Ok(broken_item(policy_type, stem, &format!("Failed to read {name}: {why}.")));
         }
     };
+    let is_named = |value: &Value| ["id", "displayName", "name"].iter().any(|key| text(value, key).is_some());
+    if may_be_settings && !is_named(&value) {
+        return Err("it holds the settings of another item");
+    }
     if !value.is_object() {
         let why = format!("{name} does not hold an object.");
         return Ok(broken_item(policy_type, stem, &why));
     }
-    let display_name = text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);
-    let item = item(policy_type, Some(display_name), text(&value, "id"));
+    let policy_type = match place {
+        Place::Type(_) => policy_type,
+        Place::Flat => match text(&value, "@odata.type") {
+            Some(written) => written.strip_prefix("#microsoft.graph.").unwrap_or(written),
+            None if get(&value, "@odata.context").is_some() => policy_type,
+            None => return Err("it is not in a folder of a type"),
+        },
+    };
+    let wrapped = || WRAPPERS.iter().find_map(|key| get(&value, key).filter(|inner| inner.is_object()));
+    let object = if is_named(&value) { &value } else { wrapped().unwrap_or(&value) };
+    let display_name = text(object, "displayName").or_else(|| text(object, "name")).unwrap_or(stem);
+    let item = item(policy_type, Some(display_name), text(object, "id"));
     Ok(assignments(item, &value, known, batch))
 }
 

@@ -31,6 +31,13 @@ pub(super) struct Session {
     pub(super) path: String,
 }
 
+impl Session {
+    /// The part of a name that an export was limited to.
+    pub(super) fn name_filter(&self) -> Option<&str> {
+        self.entries.iter().find_map(|entry| entry.text.trim().strip_prefix("Name filter: "))
+    }
+}
+
 /// One entry of the log.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -42,6 +49,9 @@ pub(super) struct Entry {
 
 /// How many entries of a session are kept. A session with more exports a hundred thousand objects.
 const LONGEST: usize = 200_000;
+
+/// How the line starts that says that a silent job ended with an error.
+const ENDED: &str = "Failed to trigger silent batch job";
 
 /// The sessions of all logs, in order.
 pub(super) fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Vec<Session> {
@@ -90,6 +100,8 @@ fn cut(source: &Source<'_>, path: &str, text: &str, sessions: &mut Vec<Session>)
         let starts = match line {
             "Start bulk export" => Some(Work::Export),
             "Start bulk import" => Some(Work::Import),
+            // A job that ends in the middle is an export that did not finish.
+            _ if line.starts_with(ENDED) && open.is_some() => None,
             _ if is_refusal(line) => Some(Work::NotSignedIn),
             _ => None,
         };
@@ -128,8 +140,10 @@ fn cut(source: &Source<'_>, path: &str, text: &str, sessions: &mut Vec<Session>)
 
 /// Whether a line says that a silent job ended before it did anything.
 fn is_refusal(line: &str) -> bool {
-    const REFUSALS: [&str; 4] = [
+    const REFUSALS: [&str; 6] = [
+        ENDED,
         "Not authenticated. Batch job will be skipped",
+        "SilentBatchFile ",
         "Tenant Id is missing.",
         "App Id is missing.",
         "Secret or Certificate must be specified.",

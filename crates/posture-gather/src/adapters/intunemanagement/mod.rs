@@ -1,9 +1,11 @@
-//! IntuneManagement, and Intune Commander, which writes the same folders.
+//! IntuneManagement, and Intune Commander, which writes similar folders.
 //!
 //! `<root>[/Company]/<ObjectTypeId>/<name>.json` with `MigrationTable.json` next to the folders of types, and the log
-//! `CloudAPIPowerShellManagement.log`.
+//! `CloudAPIPowerShellManagement.log`. Intune Commander writes `migration-table.json` instead, no log, and some objects inside an
+//! object that also has their assignments.
 
 mod batch;
+mod commander;
 mod exports;
 mod imports;
 mod items;
@@ -33,7 +35,9 @@ pub const KIND: Kind = Kind {
 
 fn detect(tree: &dyn Tree) -> Option<String> {
     let entries = tree.entries();
-    let table = entries.iter().find(|entry| entry.name().eq_ignore_ascii_case(MIGRATION_TABLE));
+    let table = entries.iter().find(|entry| {
+        [MIGRATION_TABLE, commander::TABLE].iter().any(|name| entry.name().eq_ignore_ascii_case(name))
+    });
     if let Some(table) = table {
         return Some(format!("it has {}", table.path));
     }

@@ -41,6 +41,8 @@ pub(in crate::adapters) fn local(source: &Source<'_>, at: Timestamp) -> Timestam
 pub(in crate::adapters) enum Origin {
     /// A date in the name of this folder.
     Name,
+    /// The instants in the migration table of the folder.
+    MigrationTable,
     /// This commit, in short.
     Commit(String),
     /// The newest of the set's files.
@@ -54,6 +56,7 @@ impl Origin {
     pub(in crate::adapters) fn words(&self) -> String {
         match self {
             Self::Name => "time from the folder's name".to_owned(),
+            Self::MigrationTable => "time from the migration table".to_owned(),
             Self::Commit(id) => format!("time from commit {id}"),
             Self::NewestFile => "time from the newest file".to_owned(),
             Self::Nowhere => "time unknown".to_owned(),

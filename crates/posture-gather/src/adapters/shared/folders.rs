@@ -65,7 +65,7 @@ pub(in crate::adapters) fn note_origin(origin: &Origin, folder: &str, gathered: 
             let message = "Nothing says when this export was made; it does not count. Put the date into the folder's name.";
             gathered.notes.error("no_time", Some(folder), message);
         }
-        Origin::Commit(_) | Origin::NewestFile => {}
+        Origin::MigrationTable | Origin::Commit(_) | Origin::NewestFile => {}
     }
 }
 

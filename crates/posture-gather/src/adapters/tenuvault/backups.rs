@@ -1,4 +1,6 @@
 //! Backup folders: `backup-yyyy-MM-dd-HHmmss/<type>/<name>.json` and `metadata.json`, which is written last.
+//!
+//! A downloaded ZIP archive has no such folder; its `tenuvault-manifest.json` and the summary name it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +8,9 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet, QualitySummary, Text};
 use serde_json::Value;
 
+use super::items;
 use super::owner::{is_ours, word};
+use crate::adapters::shared::folder_time::local;
 use crate::adapters::shared::folders::number;
 use crate::adapters::shared::inventory::{
     broken_item, failed_item, item, keep_newest_items, with_assignments,
@@ -23,6 +27,10 @@ use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
 
 /// The summary of a backup.
 pub(super) const METADATA: &str = "metadata.json";
+/// What a download adds to the backup: its name and the tenant.
+pub(super) const MANIFEST: &str = "tenuvault-manifest.json";
+/// What TenuVault's text interface writes next to the summary: the outcome of each type.
+const LOG: &str = "backup.log";
 /// How long a backup without a summary counts as running; TenuVault itself waits as long.
 const RUNNING_SECONDS: u64 = 6 * 3600;
 
@@ -30,23 +38,29 @@ const RUNNING_SECONDS: u64 = 6 * 3600;
 #[derive(Clone, Copy)]
 pub(super) enum Place<'p> {
     Metadata,
+    Manifest,
+    Log,
     Item { type_folder: &'p str },
 }
 
 /// The backup folder that a file is in, and what it is there. A backup folder has a name with a time, or a summary.
 pub(super) fn place<'p>(tree: &dyn Tree, path: &'p str) -> Option<(&'p str, Place<'p>)> {
     let folder = folder_of(path);
-    if name_of(path) == METADATA {
-        return Some((folder, Place::Metadata));
+    let has = |root: &str, name: &str| {
+        let path = if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") };
+        tree.entries().binary_search_by(|entry| entry.path.as_str().cmp(&path)).is_ok()
+    };
+    match name_of(path) {
+        METADATA => return Some((folder, Place::Metadata)),
+        MANIFEST => return Some((folder, Place::Manifest)),
+        LOG if has(folder, METADATA) => return Some((folder, Place::Log)),
+        _ => {}
     }
     let (root, type_folder) = (folder_of(folder), name_of(folder));
     if folder.is_empty() {
         return None;
     }
-    let has_summary = || {
-        let summary = if root.is_empty() { METADATA.to_owned() } else { format!("{root}/{METADATA}") };
-        tree.entries().binary_search_by(|entry| entry.path.as_str().cmp(&summary)).is_ok()
-    };
+    let has_summary = || has(root, METADATA) || has(root, MANIFEST);
     (named_time(name_of(root)).is_some() || has_summary()).then_some((root, Place::Item { type_folder }))
 }
 
@@ -76,11 +90,78 @@ pub(super) fn named_time(name: &str) -> Option<Timestamp> {
 pub(super) struct Backup {
     items: Vec<BackupItem>,
     metadata: Option<Value>,
+    manifest: Option<Value>,
+    /// The types that the log calls failed, with the reason.
+    logged_failures: Vec<(String, String)>,
+    /// The items whose empty list of assignments may mean that an older version could not read them.
+    maybe_unread: Vec<usize>,
     /// Why the summary cannot be read.
     broken_summary: Option<String>,
 }
 
 impl Backup {
+    /// Reads the outcome of each type: `FAILED   DeviceConfigurations   Forbidden`.
+    pub(super) fn add_log(&mut self, log: &str) {
+        let failed = log.lines().filter_map(|line| line.strip_prefix("FAILED "));
+        let split =
+            failed.map(|rest| rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), "")));
+        self.logged_failures.extend(split.map(|(name, why)| (name.to_owned(), why.trim().to_owned())));
+    }
+
+    /// The tenant's id, in lower case.
+    fn tenant_id(&self) -> Option<String> {
+        let of_summary = self.metadata.as_ref().and_then(|metadata| text(metadata, "TenantId"));
+        let of_manifest = || self.manifest.as_ref().and_then(|manifest| text(manifest, "sourceTenantId"));
+        of_summary.or_else(of_manifest).map(str::to_lowercase)
+    }
+
+    /// The name of the backup's folder: the folder's own, if it has a time, else as the summary or the manifest states it.
+    fn name<'b>(&'b self, root: &'b str) -> &'b str {
+        let own = name_of(root);
+        if named_time(own).is_some() {
+            return own;
+        }
+        let of_summary = self.metadata.as_ref().and_then(|metadata| text(metadata, "BackupFolder"));
+        let of_manifest = || self.manifest.as_ref().and_then(|manifest| text(manifest, "backupId"));
+        of_summary.or_else(of_manifest).unwrap_or(own)
+    }
+
+    /// An instant that the backup states, which TenuVault's text interface writes in local time and all else in UTC.
+    fn stated(&self, source: &Source<'_>, at: Timestamp) -> Timestamp {
+        if self.is_of_text_interface() { local(source, at) } else { at }
+    }
+
+    fn is_of_text_interface(&self) -> bool {
+        let version = self.metadata.as_ref().and_then(|metadata| text(metadata, "RunbookVersion"));
+        version.is_some_and(|version| version.starts_with("tui"))
+    }
+
+    /// States assignments as unknown if an older version may have written an empty list without reading them.
+    fn doubt_empty_lists(&mut self) {
+        let listed = self.metadata.as_ref().and_then(|metadata| get(metadata, "Items"));
+        // Versions that read them also record this hash.
+        let is_read = |item: &BackupItem| {
+            let key = format!(
+                "{}/{}",
+                item.policy_type.as_deref().unwrap_or_default(),
+                item.policy_identifier.as_deref().unwrap_or_default()
+            );
+            listed
+                .and_then(|items| get(items, &key))
+                .is_some_and(|item| get(item, "hashWithEmptyAssignments").is_some())
+        };
+        if self.is_of_text_interface() {
+            return;
+        }
+        for index in std::mem::take(&mut self.maybe_unread) {
+            if let Some(item) = self.items.get_mut(index).filter(|item| !is_read(item)) {
+                let reason =
+                    "An older version of TenuVault wrote an empty list without reading the assignments.";
+                *item = with_assignments(std::mem::take(item), "unknown", Some(reason));
+            }
+        }
+    }
+
     pub(super) fn add(
         &mut self,
         place: Place<'_>,
@@ -99,21 +180,13 @@ impl Backup {
                 gathered.notes.error("unreadable_file", Some(path), message);
                 self.broken_summary = Some(why);
             }
+            (Place::Manifest, read) => self.manifest = read.ok(),
+            (Place::Log, _) => {}
             (Place::Item { type_folder }, Ok(value)) if value.is_object() => {
-                let stem = stem_and_extension(name).0;
-                let display_name =
-                    text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);
-                let item = item(type_folder, Some(display_name), text(&value, "id"));
-                let is_captured = get(&value, "assignments").is_some_and(Value::is_array);
-                self.items.push(if is_captured {
-                    with_assignments(item, "captured", None)
-                } else {
-                    with_assignments(
-                        item,
-                        "unknown",
-                        Some("The file does not say whether there were assignments."),
-                    )
-                });
+                if items::may_be_unread(type_folder, &value) {
+                    self.maybe_unread.push(self.items.len());
+                }
+                self.items.push(items::read(type_folder, stem_and_extension(name).0, &value));
             }
             (Place::Item { type_folder }, read) => {
                 let why = read.err().map_or_else(|| "it holds no object".to_owned(), |why| why.to_string());
@@ -137,9 +210,8 @@ pub(super) fn records(source: &Source<'_>, found: BTreeMap<String, Backup>, gath
     let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
     let mut ids = Ids::default();
     for (root, backup) in found {
-        let name = name_of(&root).to_owned();
-        let tenant_id =
-            backup.metadata.as_ref().and_then(|metadata| text(metadata, "TenantId")).map(str::to_lowercase);
+        let name = backup.name(&root).to_owned();
+        let tenant_id = backup.tenant_id();
         if !is_ours(source, tenant_id.as_deref()) {
             let message =
                 format!("The backup is of the tenant {}; it was skipped.", tenant_id.unwrap_or_default());
@@ -159,12 +231,23 @@ pub(super) fn records(source: &Source<'_>, found: BTreeMap<String, Backup>, gath
 }
 
 fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut Gathered) -> BackupSet {
-    let Backup { mut items, metadata, broken_summary } = backup;
-    let name = name_of(root);
-    let started_at = named_time(name);
+    let mut backup = backup;
+    backup.doubt_empty_lists();
+    let name = backup.name(root).to_owned();
+    let started_at = named_time(&name).map(|at| backup.stated(source, at));
+    let ended_at = backup.metadata.as_ref().and_then(|metadata| {
+        let instant = ["timestamp", "EndTime"].into_iter().find_map(|key| time(metadata, key));
+        let started = || named_time(text(metadata, "BackupDate")?);
+        instant.or_else(started).map(|at| backup.stated(source, at))
+    });
+    if backup.is_of_text_interface() {
+        let message = "The times of this backup are local times.";
+        gathered.notes.info("local_time", Some(root), message);
+    }
+    let Backup { mut items, metadata, broken_summary, logged_failures, .. } = backup;
     let mut set = BackupSet {
         id,
-        name: Some(if name.is_empty() { "Backup".into() } else { name.to_owned().into() }),
+        name: Some(if name.is_empty() { "Backup".into() } else { name.into() }),
         scope: Some(source.scope.to_owned().into()),
         created_at: times::written(started_at),
         ..BackupSet::default()
@@ -183,8 +266,7 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
         set.items = Some(items);
         return set;
     };
-    let completed_at =
-        ["timestamp", "BackupDate"].into_iter().find_map(|key| time(&metadata, key)).or(started_at);
+    let completed_at = ended_at.or(started_at);
     if completed_at.is_none() {
         gathered.notes.error(
             "no_time",
@@ -194,6 +276,14 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
     }
     set.completed_at = times::written(completed_at);
     let (failed, skipped) = (names(&metadata, "FailedTypes"), names(&metadata, "SkippedTypes"));
+    for (policy_type, why) in logged_failures.into_iter().filter(|(name, _)| !failed.contains(name)) {
+        gathered.notes.error(
+            "failed_type",
+            Some(root),
+            format!("{}: {}", quoted(&policy_type), quoted(&why)),
+        );
+        items.push(failed_item(&policy_type, None, "TenuVault could not read this type."));
+    }
     let is_whole = failed.is_empty() && skipped.is_empty() && count(&metadata, "Failures").unwrap_or(0) == 0;
     set.status = status(text(&metadata, "Status"), is_whole);
     for (types, why) in
@@ -220,6 +310,8 @@ fn content(set: &mut BackupSet, metadata: &Value, mut items: Vec<BackupItem>) {
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
+        // The sum over all types is next to the types.
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("TotalPolicies"))
         .filter_map(|(name, _)| {
             let number = count(get(metadata, "ItemCounts")?, name)?;
             Some((name.clone().into(), number))
@@ -269,6 +361,8 @@ fn status(written: Option<&str>, is_whole: bool) -> Text {
         "completed" | "complete" | "success" | "succeeded" | "successful" if is_whole => "completed".into(),
         "completed" | "complete" | "success" | "succeeded" | "successful" | "incomplete" => "partial".into(),
         "failed" | "failure" | "error" => "failed".into(),
+        // What was written until then stays.
+        "cancelled" | "canceled" => "partial".into(),
         "running" | "inprogress" => "running".into(),
         _ if letters.contains("warning") || letters.contains("partial") => "partial".into(),
         _ => written.to_owned().into(),

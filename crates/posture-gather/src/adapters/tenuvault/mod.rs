@@ -2,10 +2,12 @@
 
 mod audit;
 mod backups;
+mod items;
 mod owner;
 
 use std::collections::BTreeMap;
 
+use super::shared::folder_time::TIMEZONE;
 use super::shared::news;
 use crate::kind::Kind;
 use crate::records::Gathered;
@@ -13,14 +15,14 @@ use crate::source::Source;
 use crate::text as encoding;
 use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
 
-use backups::METADATA;
+use backups::{MANIFEST, METADATA, Place};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
     name: "tenuvault",
     title: "TenuVault",
     docs: "docs/gather/tenuvault.md",
-    keys: &[],
+    keys: &[TIMEZONE],
     reads_history: false,
     gives_backups: true,
     detect,
@@ -31,7 +33,7 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     tree.entries().iter().find_map(|entry| {
         let folder = name_of(folder_of(&entry.path));
         let name = entry.name();
-        if name == "tenuvault-manifest.json" || name.starts_with("tenuvault-operation-history-") {
+        if name == MANIFEST || name.starts_with("tenuvault-operation-history-") {
             return Some(format!("it has {}", entry.path));
         }
         let is_backup =
@@ -47,6 +49,13 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         source.pause().await;
         let path = entry.path.as_str();
         let (stem, extension) = stem_and_extension(entry.name());
+        if let Some((root, Place::Log)) = backups::place(source.tree, path) {
+            match source.read_text(path) {
+                Ok(log) => found.entry(root.to_owned()).or_default().add_log(&log),
+                Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
+            }
+            continue;
+        }
         if extension != "json" {
             let why = if stem.starts_with("tenuvault-operation-history-") {
                 "export the audit log as JSON, not as CSV"
@@ -57,9 +66,6 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             continue;
         }
         let read = || source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
-        if entry.name() == "tenuvault-manifest.json" {
-            continue;
-        }
         if let Some((root, place)) = backups::place(source.tree, path) {
             found.entry(root.to_owned()).or_default().add(place, path, read(), gathered);
             continue;
