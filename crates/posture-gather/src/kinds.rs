@@ -2,6 +2,7 @@
 
 use crate::adapters;
 use crate::kind::{Kind, nearest};
+use crate::notes::Weight;
 use crate::pace;
 use crate::records::Gathered;
 use crate::source::Source;
@@ -49,6 +50,16 @@ pub fn gather(kind: &Kind, source: &Source<'_>) -> Gathered {
 pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let mut gathered = Gathered::default();
     for note in source.tree.notes() {
+        // What the shell could not read may have been a backup, so nothing looks whole without it.
+        if note.weight == Weight::Error {
+            let path = note.path.as_deref().unwrap_or("a part of the source");
+            adapters::tell_unreadable(
+                source,
+                &mut gathered.records,
+                path,
+                note.message.trim_end_matches('.'),
+            );
+        }
         gathered.notes.add(note.clone());
     }
     (kind.gather)(source, &mut gathered).await;
@@ -58,10 +69,15 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let has_sets = !records.sets.is_empty() || gathered.tenants.values().any(|named| !named.sets.is_empty());
     if !has_sets && (kind.gives_backups || !gave_others) {
         gathered.records.expected_scopes.push(source.scope.to_owned());
+        let others = || detect(source.tree).into_iter().find(|(other, _)| other.name != kind.name);
+        let hint = match others() {
+            Some((other, why)) => format!("It looks like {}: {why}.", other.name),
+            None => format!("See {} for the files that are read.", kind.docs),
+        };
         gathered.notes.error(
             "no_backup",
             None,
-            format!("No backup was found in this source of kind {}.", kind.name),
+            format!("No backup was found in this source of kind {}. {hint}", kind.name),
         );
     }
     gathered

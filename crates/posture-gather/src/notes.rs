@@ -48,8 +48,9 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Adds a note.
-    pub fn add(&mut self, note: Note) {
+    /// Adds a note. The root of a source has no path of its own.
+    pub fn add(&mut self, mut note: Note) {
+        note.path = note.path.filter(|path| !path.is_empty());
         let count = self.counted.entry((note.weight, note.code)).or_default();
         *count += 1;
         if *count <= KEPT_PER_CODE {

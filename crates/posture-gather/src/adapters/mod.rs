@@ -14,3 +14,5 @@ pub mod utcm;
 pub mod velero;
 
 mod shared;
+
+pub(crate) use shared::news::tell_unreadable;

@@ -86,3 +86,36 @@ fn an_administrative_template_is_a_list_of_its_settings() {
     let outcome = gathered(files);
     assert_eq!(outcome.tenant("/backup_health/quality/degraded_items"), &json!(1));
 }
+
+/// GA-2: a folder that cannot be read may be a whole type, so what is left does not look whole.
+#[test]
+fn a_folder_that_the_shell_cannot_read_is_never_calm() {
+    let note = posture_gather::Note {
+        weight: posture_gather::Weight::Error,
+        code: "unreadable_folder",
+        path: Some("2026-04-08/Client Apps".to_owned()),
+        message: "The folder cannot be read: Permission denied.".to_owned(),
+    };
+    let policy = r#"{ "displayName": "A" }"#;
+    let tree = posture_gather::MemoryTree::new()
+        .with("2026-04-08/Settings Catalog/A.json", policy)
+        .with("2026-04-08/Settings Catalog/Assignments/A.json", "[]")
+        .with_note(note);
+    let outcome = Config::new("intunebackup").gathered(&tree);
+    assert!(outcome.has_signal("source_unreadable"));
+    assert!(!outcome.is_calm());
+    outcome.has_note("unreadable_folder", Some("2026-04-08/Client Apps"));
+}
+
+#[test]
+fn a_folder_of_another_tool_is_named() {
+    let tree = posture_gather::MemoryTree::new().with("20260408/M365TenantConfig.ps1", "Configuration A {}");
+    let outcome = Config::new("intunebackup").gathered(&tree);
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
+    assert!(
+        note.message.ends_with("It looks like m365dsc: it has 20260408/M365TenantConfig.ps1."),
+        "{}",
+        note.message
+    );
+}

@@ -27,8 +27,8 @@ impl ZipTree {
         let mut tree = (HashMap::new(), Vec::<Entry>::new(), Vec::new());
         for place in 0..archive.len() {
             let (places, entries, notes) = &mut tree;
-            let note = |code, path: Option<String>, message: String| Note {
-                weight: Weight::Warning,
+            let note = |code: &'static str, path: Option<String>, message: String| Note {
+                weight: if code.starts_with("unreadable") { Weight::Error } else { Weight::Warning },
                 code,
                 path,
                 message,

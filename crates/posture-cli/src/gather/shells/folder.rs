@@ -86,10 +86,10 @@ impl FolderTree {
         Ok(())
     }
 
-    /// Adds a warning about a path; an empty path is the whole folder.
+    /// Adds a warning about a path, or an error if it could not be read; an empty path is the whole folder.
     pub(crate) fn note(&mut self, code: &'static str, path: &str, message: &str) {
         self.notes.push(Note {
-            weight: Weight::Warning,
+            weight: if code.starts_with("unreadable") { Weight::Error } else { Weight::Warning },
             code,
             path: (!path.is_empty()).then(|| path.to_owned()),
             message: message.to_owned(),

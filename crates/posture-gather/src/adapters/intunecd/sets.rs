@@ -91,6 +91,13 @@ fn set(
     };
     let content = if is_newest {
         contents.items(capture.root.as_ref()).map(|items| {
+            for item in &items {
+                let metadata = item.metadata.as_ref();
+                if let Some(why) = metadata.and_then(|metadata| metadata.integrity_warning.as_deref()) {
+                    let place = item.policy_type.as_deref();
+                    gathered.notes.warning("degraded_item", place, why.to_owned());
+                }
+            }
             set.item_count = Some(items.len() as u64);
             set.items = Some(items);
         })

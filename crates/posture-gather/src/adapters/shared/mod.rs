@@ -4,7 +4,7 @@ pub(super) mod folder_time;
 pub(super) mod folders;
 pub(super) mod graph;
 pub(super) mod inventory;
-pub(super) mod news;
+pub(in crate::adapters) mod news;
 pub(super) mod owner;
 pub(super) mod values;
 

@@ -14,12 +14,7 @@ pub(in crate::adapters) fn unreadable(source: &Source<'_>, gathered: &mut Gather
 }
 
 /// Tells the verdict of a tenant that one of its files cannot be read.
-pub(in crate::adapters) fn tell_unreadable(
-    source: &Source<'_>,
-    records: &mut Records,
-    path: &str,
-    why: &str,
-) {
+pub(crate) fn tell_unreadable(source: &Source<'_>, records: &mut Records, path: &str, why: &str) {
     expect_scope(source, records);
     signal_once(
         records,
