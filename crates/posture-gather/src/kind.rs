@@ -131,6 +131,9 @@ fn shown(value: &Value) -> String {
 /// The word that is most like the one found, if any is.
 pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let found = found.to_lowercase();
+    if found.chars().count() < 2 {
+        return None;
+    }
     // The first finds a word that is cut short, the second swapped letters in a short word.
     let likeness = |word: &str| {
         strsim::jaro_winkler(&found, word).max(strsim::normalized_damerau_levenshtein(&found, word))

@@ -11,10 +11,11 @@ use crate::tree::Tree;
 /// Every kind, in the order in which a tree is tried for detection: a kind with clearer marks comes first.
 pub const KINDS: &[Kind] = &[
     adapters::intunecd::KIND,
+    // Its folders of types have names that IntuneManagement has too.
+    adapters::tenuvault::KIND,
     adapters::intunemanagement::KIND,
     adapters::intunebackup::KIND,
     adapters::m365dsc::KIND,
-    adapters::tenuvault::KIND,
     adapters::entra_recovery::KIND,
     adapters::utcm::KIND,
     adapters::cipp::KIND,

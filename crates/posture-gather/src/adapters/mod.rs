@@ -16,3 +16,8 @@ pub mod velero;
 mod shared;
 
 pub(crate) use shared::news::tell_unreadable;
+
+/// Whether the name of a folder has a date, so that it and others like it are backups of one tenant.
+pub fn is_dated(name: &str) -> bool {
+    shared::folder_time::date_in(name).is_some()
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use posture_gather::Kind;
-use posture_gather::adapters::intunecd;
+use posture_gather::adapters::{intunecd, is_dated};
 use posture_gather::kinds::detect;
 
 use crate::gather::shells;
@@ -46,7 +46,9 @@ pub(super) fn look(folder: &Path) -> Result<Vec<Found>, String> {
         // A child that cannot be read matches no tool.
         found.extend(of_path(&child, name, tenant).unwrap_or_default());
     }
-    Ok(if found.len() > 1 || root.is_empty() { found } else { root })
+    // Folders with dates in their names are one tenant's backups, not a tenant each.
+    let is_series = found.iter().all(|child| is_dated(&child.path));
+    Ok(if root.is_empty() || (found.len() > 1 && !is_series) { found } else { root })
 }
 
 fn name_of(folder: &Path) -> String {

@@ -101,3 +101,31 @@ fn init_lists_each_backup_of_a_repository_as_a_tenant() {
         .collect();
     assert_eq!(postures, ["healthy", "healthy"]);
 }
+
+/// CL-26: folders with dates in their names are the backups of one tenant, and each tool's own marks decide.
+#[test]
+fn init_takes_dated_folders_for_one_tenant() {
+    let policy = r#"{ "id": "1", "displayName": "A", "assignments": [] }"#;
+    let metadata = r#"{ "BackupDate": "2026-04-08-010000", "Status": "Success", "ItemCounts": { "CompliancePolicies": 1 } }"#;
+    let of_tenuvault = [("CompliancePolicies/A.json", policy), ("metadata.json", metadata)];
+    let of_intunemanagement = [("DeviceConfiguration/A.json", policy)];
+    for (kind, dated, content) in [
+        ("tenuvault", ["backup-2026-04-07-010000", "backup-2026-04-08-010000"], of_tenuvault.as_slice()),
+        ("intunemanagement", ["20260407-0130", "20260408-0130"], of_intunemanagement.as_slice()),
+    ] {
+        let files = Files::new();
+        for folder in dated {
+            for (path, text) in content {
+                let path = format!("{folder}/{path}");
+                fs::create_dir_all(files.path(&path).parent().unwrap()).unwrap();
+                files.write(&path, text);
+            }
+        }
+        let root = files.path("");
+        let outcome = run([OsStr::new("init"), root.as_os_str(), OsStr::new("--yes")]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let written = fs::read_to_string(files.path("gather.toml")).unwrap();
+        assert_eq!(written.matches("[[tenant]]").count(), 1, "{written}");
+        assert!(written.contains(&format!("kind = \"{kind}\"")), "{written}");
+    }
+}
