@@ -4,13 +4,13 @@ use std::path::Path;
 
 use fantoccini::key::Key;
 use posture_core::paths;
-use posture_tests::harness::ColorScheme;
+use posture_tests::harness::{ColorScheme, Role};
 use posture_tests::pages;
 use posture_web::text;
 use serde_json::json;
 
 use crate::evidence::{read, snapshot};
-use crate::stage::{Stage, string};
+use crate::stage::{Stage, key, string};
 
 /// Where `cargo xtask test` puts axe-core.
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/axe/node_modules/axe-core/axe.min.js");
@@ -53,20 +53,18 @@ async fn objections_of_axe(stage: &Stage, axe: &str, shown: &str) -> String {
 #[tokio::test]
 async fn the_keyboard_leads_from_the_overview_to_the_record_behind_a_signal() {
     let stage = Stage::demo().await;
-    let pages = pages::of_demo(&stage.server).unwrap();
-    let path_of = |name: &str| pages.iter().find(|page| page.name == name).unwrap().path.clone();
+    let stale = stage.tenant("/backup_health/posture", "stale");
     stage.open(paths::OVERVIEW).await;
-    press_link(&stage, &path_of("tenant-stale")).await;
-    press_link(&stage, &path_of("backup-set")).await;
+    press_link(&stage, &paths::tenant(&key(stale))).await;
+    press_link(&stage, &string(&stale["backup_health"]["primary_action_target"]["url"])).await;
 }
 
-/// Steps with the Tab key to a link to this path, which must show that it has the focus, and follows it with Enter.
-async fn press_link(stage: &Stage, path: &str) {
-    let is_link = format!("focused.closest('main') && focused.pathname === '{path}'");
-    stage.tab_to(&format!("{is_link} && getComputedStyle(focused).outlineStyle !== 'none'")).await;
+/// Steps with the Tab key to a link to this address, which must show that it has the focus, and follows it with Enter.
+async fn press_link(stage: &Stage, address: &str) {
+    stage.tab_to(Role::Link.leading_to(address).within(Role::Main)).await;
+    assert_ne!(stage.eval("getComputedStyle(document.activeElement).outlineStyle").await, "none");
     stage.press_key(Key::Enter).await;
-    stage.until(&format!("location.pathname === '{path}'")).await;
-    stage.is_ready().await;
+    stage.arrives_at(address).await;
 }
 
 /// Widths at which the page is laid out differently, from the narrowest screen on.

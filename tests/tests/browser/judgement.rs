@@ -34,8 +34,11 @@ async fn two_opened_files_give_the_totals_of_posture_diff() {
     stage.shows("Worse: backup health of").await;
 
     let worse = told["totals"]["backup_health"]["worse"].as_u64().unwrap();
-    stage.browser.click_in("#totals", Role::Link, &worse.to_string()).await.unwrap();
-    stage.until(&format!("document.querySelectorAll('#changes tbody tr').length === {worse}")).await;
+    let totals =
+        Role::Row.showing(words::change_label(Change::Worse)).within(Role::Region.named(text::TOTALS));
+    stage.click(Role::Link.named(worse.to_string()).within(totals)).await;
+    let listed = Role::RowHeader.within(Role::Region.named(text::CHANGES));
+    stage.counts(listed, usize::try_from(worse).unwrap()).await;
     stage.until("location.hash.includes('change=worse')").await;
     stage.is_silent().await;
 }
@@ -44,13 +47,11 @@ async fn two_opened_files_give_the_totals_of_posture_diff() {
 async fn totals_are(stage: &Stage, told: &Value) {
     let total = |family: &Family, change: &Change| told["totals"][family.as_str()][change.as_str()].clone();
     let befell = |change: &&Change| Family::ALL.iter().any(|family| total(family, change) != 0);
-    for (row, change) in Change::ALL.iter().filter(befell).enumerate() {
-        for (column, family) in Family::ALL.iter().enumerate() {
-            let column = column + 1;
-            let cell =
-                format!("document.querySelector('#totals tbody').rows[{row}].cells[{column}].innerText");
-            assert_eq!(stage.until(&cell).await, total(family, change).to_string(), "{family} {change}");
-        }
+    let rows = Role::Row.within(Role::Region.named(text::TOTALS));
+    for (place, change) in (1..).zip(Change::ALL.iter().filter(befell)) {
+        stage.sees(rows.clone().at(place).showing(words::change_label(*change))).await;
+        let counts: Vec<_> = Family::ALL.iter().map(|family| total(family, change).to_string()).collect();
+        stage.texts_become(Role::Cell.within(rows.clone().at(place)), |cells| *cells == counts).await;
     }
 }
 
@@ -77,11 +78,11 @@ async fn the_changes_since_yesterday_are_those_of_posture_diff() {
     };
     stage.shows(&format!("{} worse, {} better", count("worse"), count("better"))).await;
 
-    stage.browser.click_link_to("main", paths::CHANGES).await.unwrap();
+    stage.click(Role::Link.leading_to(paths::CHANGES).within(Role::Main)).await;
     stage.shows(words::PAST_LIMITS).await;
     totals_are(&stage, &told).await;
-    let record = "document.querySelector('#changes tbody a.record-link').getAttribute('href')";
-    let record = string(&stage.until(record).await);
+    let record = Role::Link.named(text::OPEN_RECORD).within(Role::Region.named(text::CHANGES));
+    let record = stage.attribute(record, "href").await;
     assert!(record.starts_with("/admin/t/"), "{record}");
     stage.is_silent().await;
 }
@@ -91,20 +92,22 @@ async fn the_changes_since_yesterday_are_those_of_posture_diff() {
 async fn a_day_of_the_trend_leads_to_that_day() {
     let stage = Stage::demo().await;
     stage.open(paths::TREND).await;
-    stage.until("document.querySelectorAll('#postures .days a').length === 30").await;
-    stage.until("document.querySelectorAll('#postures .days a[tabindex=\"0\"]').length === 1").await;
+    let postures = Role::Region.named(text::BACKUP_POSTURE);
+    let days = Role::Link.within(Role::Group.named(text::BACKUP_POSTURE).within(postures.clone()));
+    stage.counts(days.clone(), 30).await;
+    // One of them is a stop of the Tab key.
+    let stops = "found.filter(day => day.getAttribute('tabindex') === '0').length";
+    assert_eq!(stage.browser.ask(&days, stops).await.unwrap(), 1);
+    // The legend counts every tenant of the last day once.
     let evaluated = stage.report["denominators"]["evaluated"].as_u64().unwrap();
-    let last = "document.querySelectorAll('#postures .day-key b')";
-    stage
-        .until(&format!("[...{last}].reduce((sum, one) => sum + Number(one.innerText), 0) === {evaluated}"))
-        .await;
-    let day = "document.querySelectorAll('#postures .days a')[28].getAttribute('href')";
-    let day = string(&stage.until(day).await);
-    let as_of = day.split_once("as_of=").unwrap().1.to_owned();
-    stage.press_mouse_on("#postures .days g:nth-of-type(29) a").await;
-    stage
-        .until(&format!("location.pathname === '/admin' && location.search.includes('as_of={as_of}')"))
-        .await;
+    let counted =
+        |text: &String| -> u64 { text.split_whitespace().filter_map(|word| word.parse::<u64>().ok()).sum() };
+    let postures = stage.text(postures).await;
+    assert_eq!(counted(&postures), evaluated, "{postures}");
+    let day = days.at(28);
+    let address = stage.attribute(day.clone(), "href").await;
+    stage.press_mouse_on(day).await;
+    stage.arrives_at(&address).await;
     stage.shows(text::NOT_THE_EXPORT).await;
     stage.is_silent().await;
 }
@@ -136,11 +139,11 @@ async fn another_window_answers_live_and_stays_in_the_address() {
     stage.open(paths::WHAT_IF).await;
     stage.shows(&words::what_if(&own, &own)).await;
 
-    let slider = stage.element(Role::Slider, text::FRESHNESS_WINDOW).await;
+    let slider = stage.browser.element(&Role::Slider.named(text::FRESHNESS_WINDOW)).await.unwrap();
     slider.send_keys(&char::from(Key::Right).to_string().repeat(2)).await.unwrap();
     stage.shows(&said).await;
     stage.shows(text::CHANGED_TENANTS).await;
-    stage.until("location.search.includes('freshness_hours=26')").await;
+    stage.address_has("freshness_hours", Some("26")).await;
 
     stage.reload().await;
     stage.shows(&said).await;
@@ -184,7 +187,7 @@ async fn a_report_file_opens_from_disk_and_its_digest_holds() {
     let digest = String::from_utf8(derived.stdout).unwrap().trim().to_owned();
 
     stage.goto(&format!("file://{}", kept.display())).await;
-    stage.until(&format!("document.getElementById('report-digest')?.textContent === '{digest}'")).await;
+    stage.sees(Role::ContentInfo.showing(digest.as_str())).await;
     stage.shows("Quarter <4>").await;
     stage.shows(text::WHAT_IT_PROVES).await;
     stage.is_silent().await;
@@ -205,7 +208,9 @@ async fn a_printed_tenant_takes_two_pages_at_most() {
     for tenant in stage.tenants().step_by(6) {
         let key = key(tenant);
         stage.open(&paths::tenant(&key)).await;
-        stage.until("document.getElementById('report-digest')?.textContent.length === 64").await;
+        stage
+            .texts_become(Role::ContentInfo, |foot| foot.iter().any(|foot| !foot.contains(text::COMPUTING)))
+            .await;
         let printed =
             stage.browser.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
         let pdf = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();

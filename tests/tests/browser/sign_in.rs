@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use fantoccini::Locator;
 use posture_core::paths;
 use posture_tests::harness::{LentBrowser, Provider, READY, Role, Server, posture_binary};
 use posture_web::text;
@@ -78,12 +77,16 @@ impl Scene {
 
     /// Signs in at the provider's form, which the browser is led to.
     async fn sign_in_as(&self, name: &str) {
-        self.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
-        for (field, value) in [("[name=login]", name), ("[name=password]", "any")] {
-            let field = self.browser.client().find(Locator::Css(field)).await.unwrap();
+        for (field, value) in [("Enter any login", name), ("and password", "any")] {
+            let field = self.browser.element(&Role::Textbox.named(field)).await.unwrap();
             field.send_keys(value).await.unwrap();
         }
-        self.browser.client().find(Locator::Css("[type=submit]")).await.unwrap().click().await.unwrap();
+        self.browser.click(&Role::Button.named("Sign-in")).await.unwrap();
+    }
+
+    /// Waits for the provider's form.
+    async fn is_asked_to_sign_in(&self) {
+        self.browser.element(&Role::Button.named("Sign-in")).await.unwrap();
     }
 
     async fn arrives_at(&self, path: &str) {
@@ -150,13 +153,9 @@ async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() 
     assert!(!cookie["domain"].as_str().unwrap().starts_with('.'), "only this host: {cookie}");
     assert!(scene.cookie(ATTEMPT_COOKIE).await.is_none(), "the attempt is over");
 
-    scene.browser.click(Role::Button, text::SIGN_OUT).await.unwrap();
-    scene
-        .browser
-        .wait_for("the provider's question", "document.querySelector('[name=logout]')")
-        .await
-        .unwrap();
-    scene.browser.client().find(Locator::Css("[name=logout]")).await.unwrap().click().await.unwrap();
+    scene.browser.click(&Role::Button.named(text::SIGN_OUT)).await.unwrap();
+    // The provider's own question.
+    scene.browser.click(&Role::Button.named("Yes, sign me out")).await.unwrap();
     scene.shows("You are signed out").await;
     assert!(scene.cookie(SESSION_COOKIE).await.is_none());
     assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401);
@@ -165,7 +164,7 @@ async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() 
     scene.browser.devtools("Network.setCookie", stolen).await.unwrap();
     assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401, "a copy of the cookie ended too");
     scene.goto(paths::OVERVIEW).await;
-    scene.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
+    scene.is_asked_to_sign_in().await;
 }
 
 /// SI-7, AC-13
@@ -207,7 +206,7 @@ async fn a_token_that_is_expired_for_another_or_used_before_signs_nobody_in() {
         scene.forget().await;
     }
     scene.goto(paths::OVERVIEW).await;
-    scene.browser.wait_for("the provider's form", "document.querySelector('[name=login]')").await.unwrap();
+    scene.is_asked_to_sign_in().await;
     let attempt = scene.cookie(ATTEMPT_COOKIE).await.unwrap();
     scene.browser.requests().await.unwrap();
     scene.sign_in_as("ana").await;
@@ -238,7 +237,7 @@ async fn sessions_outlive_a_provider_that_is_gone_and_one_with_new_keys_is_trust
     assert!(string(&problem[1]).contains("The sign-in provider is unavailable"), "{problem}");
 
     let provider = Provider::start(&origin, provider_port).unwrap();
-    scene.browser.client().find(Locator::LinkText("Sign in again")).await.unwrap().click().await.unwrap();
+    scene.browser.click(&Role::Link.named("Sign in again")).await.unwrap();
     scene.sign_in_as("ana").await;
     scene.arrives_at(paths::OVERVIEW).await;
     drop(provider);

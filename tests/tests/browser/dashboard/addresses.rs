@@ -6,7 +6,7 @@ use posture_web::text;
 use serde_json::{Value, json};
 
 use crate::evidence::calm;
-use crate::stage::{Stage, key, string};
+use crate::stage::{Stage, governing_set, key, string};
 
 /// DB-2, DB-17: every kind of page by a deep link.
 #[tokio::test]
@@ -14,11 +14,13 @@ async fn every_page_opens_from_its_address_under_one_heading_which_names_the_win
     let stage = Stage::demo().await;
     for Page { name, path } in pages::of_demo(&stage.server).unwrap() {
         stage.open(&path).await;
-        stage
-            .until(
-                "document.title.startsWith(`${document.querySelector('main h1').innerText} · `) && document.title.endsWith(' · Posture')",
-            )
-            .await;
+        let heading = stage.heading().await;
+        let is_named = format!(
+            "document.title.startsWith({}) && document.title.endsWith(' · Posture')",
+            Value::from(format!("{heading} · "))
+        );
+        stage.until(&is_named).await;
+        // How many there are is a matter of the markup.
         assert_eq!(stage.eval("document.querySelectorAll('h1').length").await, 1, "{name}");
         stage.is_silent().await;
     }
@@ -48,7 +50,7 @@ async fn the_history_leads_back_and_forth_between_pages_and_the_focus_follows() 
     }
     // A row that was opened has the focus again, any other page's heading.
     let focus_is_back = async |url: &str, heading: &str| match url {
-        paths::TENANTS => drop(stage.until("document.activeElement.dataset.row === '0'").await),
+        paths::TENANTS => stage.focus_is_in_row(0).await,
         _ => stage.focus_is_on_heading(heading).await,
     };
     for (url, heading) in way.iter().rev().skip(1) {
@@ -128,9 +130,9 @@ async fn a_tenant_opens_from_its_link_and_from_its_address_whatever_its_key_hold
         assert_eq!(stage.heading().await, heading, "{key} after a reload");
         stage.follow(&paths::backup_sets(key, None)).await;
         stage.focus_is_on_heading(text::BACKUP_SETS).await;
-        stage.until("document.querySelector('.records tr.marked')").await;
+        stage.sees(governing_set()).await;
         stage.reload().await;
-        stage.until("document.querySelector('.records tr.marked')").await;
+        stage.sees(governing_set()).await;
         stage.back().await;
         stage.arrives_at(&dashboard).await;
         stage.focus_is_on_heading(&heading).await;

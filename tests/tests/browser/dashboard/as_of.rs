@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fantoccini::key::Key;
 use posture_core::{Id, Timestamp, paths, words};
+use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 use serde_json::{Value, json};
 
@@ -12,8 +13,21 @@ use crate::stage::{Stage, key, printed, string};
 
 const BANNER: &str = text::NOT_THE_EXPORT;
 
-/// The tone of the calmness statement.
-const TONE: &str = "document.querySelector('.calmness').dataset.tone";
+/// The tone of the calmness statement with this title.
+async fn tone_of(stage: &Stage, title: &str) -> String {
+    stage.attribute(Role::Region.named(title), "data-tone").await
+}
+
+/// The digest in the foot of the page, once it is computed and fulfils a condition.
+async fn digest(stage: &Stage, holds: impl Fn(&str) -> bool) -> String {
+    let found = |foot: &[String]| {
+        let words = foot.first()?.split_whitespace();
+        let is_digest = |word: &&str| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        words.filter(is_digest).find(|digest| holds(digest)).map(str::to_owned)
+    };
+    let foot = stage.texts_become(Role::ContentInfo, |foot| found(foot).is_some()).await;
+    found(&foot).unwrap()
+}
 
 /// DB-19
 #[tokio::test]
@@ -22,8 +36,7 @@ async fn another_instant_is_judged_again_and_kept_in_the_address_until_it_is_lef
     let exported_at = Timestamp::parse(&string(&stage.report["exported_at"])).unwrap();
     let hours = |hours: i64| Timestamp::from_unix_seconds(exported_at.unix_seconds() + hours * 3600).unwrap();
     stage.open(paths::OVERVIEW).await;
-    let digest = "document.getElementById('report-digest').innerText.match(/^[0-9a-f]{64}$/)?.[0]";
-    let as_exported = stage.until(digest).await;
+    let as_exported = digest(&stage, |_| true).await;
     assert!(!stage.shows_now(BANNER).await);
 
     // A day ahead, by a button: nothing runs, so what is fresh today is stale then.
@@ -31,21 +44,19 @@ async fn another_instant_is_judged_again_and_kept_in_the_address_until_it_is_lef
     stage.push("+24 h").await;
     stage.shows(BANNER).await;
     stage.shows(&words::instant(hours(24))).await;
-    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{}'", hours(24))).await;
-    stage.until(&format!("{digest} && {digest} !== {as_exported}")).await;
+    stage.address_has(paths::AS_OF_KEY, Some(&hours(24).to_string())).await;
+    digest(&stage, |digest| digest != as_exported).await;
     stage.press_key(Key::Escape).await;
 
     // The instant goes along, by links and on reload.
     let quiet = stage.quiet_tenant();
     let dashboard = paths::tenant(&key(quiet));
-    stage.browser.click_link_to("main", paths::TENANTS).await.unwrap();
-    stage
-        .until(&format!("location.pathname + location.search === '{}?as_of={}'", paths::TENANTS, hours(24)))
-        .await;
+    stage.click(Role::Link.leading_to(paths::TENANTS).within(Role::Main)).await;
+    stage.arrives_at(&format!("{}?as_of={}", paths::TENANTS, hours(24))).await;
     stage.search(text::FILTER_BY_NAME, &key(quiet)).await;
-    stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
-    stage.browser.click_link_to("main", &dashboard).await.unwrap();
-    stage.until(&format!("location.pathname + location.search === '{dashboard}?as_of={}'", hours(24))).await;
+    stage.counts(Role::RowHeader, 1).await;
+    stage.click(Role::Link.within(Role::RowHeader)).await;
+    stage.arrives_at(&format!("{dashboard}?as_of={}", hours(24))).await;
     stage.shows("Latest backup is stale").await;
     stage.reload().await;
     stage.shows(BANNER).await;
@@ -69,28 +80,27 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     stage.shows(&string(&tenant["backup_health"]["headline"])).await;
 
     stage.push(text::AS_OF).await;
-    stage.until("document.getElementById('as-of-menu').matches(':popover-open')").await;
+    stage.sees(Role::Dialog.named(text::AS_OF_TITLE)).await;
     // Only keys move it here; a click would move it to the clicked place.
-    stage.tab_to("focused.type === 'range'").await;
+    stage.tab_to(Role::Slider.named(text::HOURS_FROM_EXPORT)).await;
     stage.press_key(Key::Left).await;
     let hour_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 3600).unwrap();
-    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{hour_before}'")).await;
+    stage.address_has(paths::AS_OF_KEY, Some(&hour_before.to_string())).await;
     stage.shows(BANNER).await;
     stage.shows(text::SCHEDULES_NOT_JUDGED).await;
     stage.press_key(Key::Home).await;
     let month_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 30 * 24 * 3600).unwrap();
-    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{month_before}'")).await;
+    stage.address_has(paths::AS_OF_KEY, Some(&month_before.to_string())).await;
 
     // A field for date and time takes its value from its parts, whose order is the system's; so it is set as a whole.
     let written = hour_before.to_string()[..16].to_owned();
     let set = format!(
-        "const field = document.querySelector('#as-of-menu input[type=datetime-local]'); field.value = '{written}';
-         field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        "(field => {{ field.value = '{written}'; return field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})(found[0])"
     );
-    stage.run(&set).await;
-    stage.until(&format!("new URLSearchParams(location.search).get('as_of') === '{written}:00Z'")).await;
+    stage.browser.wait_for_answer(&Role::DateTime.named(text::INSTANT_UTC), &set).await.unwrap();
+    stage.address_has(paths::AS_OF_KEY, Some(&format!("{written}:00Z"))).await;
     stage.press_key(Key::Escape).await;
-    stage.browser.click_link_to("main", &paths::backup_schedules(&key(tenant), None)).await.unwrap();
+    stage.click(Role::Link.leading_to(paths::backup_schedules(&key(tenant), None)).within(Role::Main)).await;
     stage.shows("schedules are not judged").await;
 }
 
@@ -113,7 +123,7 @@ async fn an_instant_has_one_digest_in_the_browser_at_the_endpoint_and_on_the_com
         let seconds = exported_at - (hours_before * 3600.0) as i64;
         let at = Timestamp::from_unix_seconds(seconds).unwrap().to_string();
         stage.open(&format!("{}?as_of={at}", paths::OVERVIEW)).await;
-        let shown = string(&stage.until(DIGEST).await);
+        let shown = digest(&stage, |_| true).await;
         printed(&["slim", "--since", &at, "-o", slim.to_str().unwrap()], &whole);
         assert_eq!(shown, printed(&["derive", "--digest", "--as-of", &at], &slim), "{at}");
         let report = paths::api_report(Id::new(1).unwrap());
@@ -132,20 +142,17 @@ async fn an_instant_has_one_digest_in_the_browser_at_the_endpoint_and_on_the_com
 
     // A day back from the screen: what is loaded is named while the screen shows another instant.
     stage.open(paths::OVERVIEW).await;
-    let now = stage.until(DIGEST).await;
+    let now = digest(&stage, |_| true).await;
     stage.push(text::AS_OF).await;
     stage.push("−24 h").await;
-    stage.until(&format!("{DIGEST} && {DIGEST} !== {now}")).await;
+    digest(&stage, |digest| digest != now).await;
     stage.shows(BANNER).await;
     let said = string(&stage.eval("[...window.said].join()").await);
     assert!(said.contains("Loading evidence back to"), "{said}");
     stage.push(text::AS_EXPORTED).await;
-    stage.until(&format!("{DIGEST} === {now}")).await;
+    digest(&stage, |digest| digest == now).await;
     stage.is_silent().await;
 }
-
-/// The digest of the report on screen, once it is computed.
-const DIGEST: &str = "document.getElementById('report-digest')?.innerText.match(/^[0-9a-f]{64}$/)?.[0]";
 
 /// Notes each sentence about evidence of the past that is being loaded.
 const RECORD_LOADING: &str = "window.said = new Set(); new MutationObserver(() => {
@@ -165,13 +172,13 @@ async fn evidence_that_has_aged_is_not_shown_as_current() {
     set_clock(&stage, exported_at + 7 * 24 * HOUR).await;
     stage.reload().await;
     stage.shows("This evidence is 7 days old.").await;
-    stage.shows("Not calm: the evidence is older than the freshness window").await;
-    assert_eq!(stage.eval(TONE).await, "unknown");
+    assert_eq!(tone_of(&stage, TOO_OLD).await, "unknown");
     stage.open(&paths::tenant(CALM_KEY)).await;
     stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;
-    assert_eq!(
-        stage.eval("document.querySelectorAll('.check').length > 0 && !document.querySelector('.check[data-tone=calm]')").await,
-        true
+    let tones = stage.browser.ask(&checks(), "found.map(check => check.dataset.tone)").await.unwrap();
+    assert!(
+        tones.as_array().is_some_and(|tones| !tones.is_empty() && !tones.contains(&json!("calm"))),
+        "{tones}"
     );
     stage.open(paths::OVERVIEW).await;
     stage.push(text::JUDGE_NOW).await;
@@ -181,6 +188,14 @@ async fn evidence_that_has_aged_is_not_shown_as_current() {
 }
 
 const HOUR: i64 = 3600;
+
+/// The calmness statement about evidence that has aged.
+const TOO_OLD: &str = "Not calm: the evidence is older than the freshness window";
+
+/// The healthy checks of a tenant.
+fn checks() -> Locator {
+    Role::ListItem.within(Role::Region.named(text::HEALTHY_CHECKS))
+}
 
 fn exported_at(snapshot: &Value) -> i64 {
     Timestamp::parse(&string(&snapshot["exported_at"])).unwrap().unix_seconds()
@@ -201,21 +216,18 @@ async fn nothing_looks_calm_that_has_aged() {
         set_clock(&stage, exported_at + hours * HOUR).await;
         stage.open(page).await;
     };
-    let of_check = "document.querySelector('.check').dataset.tone";
     seen_at(24, paths::OVERVIEW).await;
-    stage.shows("Nothing needs attention in 1 tenant").await;
-    assert_eq!(stage.eval(TONE).await, "calm");
+    assert_eq!(tone_of(&stage, "Nothing needs attention in 1 tenant").await, "calm");
     seen_at(24, &paths::tenant(CALM_KEY)).await;
-    assert_eq!(stage.until(of_check).await, "calm");
+    assert_eq!(stage.attribute(checks(), "data-tone").await, "calm");
 
     seen_at(25, paths::OVERVIEW).await;
-    stage.shows("Not calm: the evidence is older than the freshness window").await;
+    assert_eq!(tone_of(&stage, TOO_OLD).await, "unknown");
     stage.push("1 of 1 tenant checked").await;
     stage.shows("As of the export: nothing needs attention in 1 tenant.").await;
-    assert_eq!(stage.eval(TONE).await, "unknown");
     seen_at(25, &paths::tenant(CALM_KEY)).await;
     stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;
-    assert_eq!(stage.eval(of_check).await, "unknown");
+    assert_eq!(stage.attribute(checks(), "data-tone").await, "unknown");
     stage.is_silent().await;
 }
 
@@ -235,13 +247,12 @@ async fn an_unreadable_instant_is_reported() {
 async fn links_within_a_page_lead_to_what_they_name() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
-    stage.browser.click_link_to("body", "#evidence").await.unwrap();
-    stage
-        .until("document.getElementById('evidence').open && document.activeElement.closest('summary')")
-        .await;
+    stage.click(Role::Link.leading_to("#evidence")).await;
+    stage.focus_is_in(Role::Button.named(text::EVIDENCE)).await;
+    stage.shows(text::FINDINGS).await;
     stage.reload().await;
-    stage.tab_to(&format!("focused.innerText === {}", Value::from(text::SKIP_TO_CONTENT))).await;
+    stage.tab_to(Role::Link.named(text::SKIP_TO_CONTENT)).await;
     stage.press_key(Key::Enter).await;
-    stage.until("document.activeElement.id === 'content'").await;
+    stage.focus_is_in(Role::Main).await;
     stage.is_silent().await;
 }

@@ -2,10 +2,11 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
+use posture_tests::harness::Role;
 use posture_web::text;
 
 use crate::evidence::many;
-use crate::stage::{Stage, string};
+use crate::stage::Stage;
 
 /// CP-17: the file is compared with the evidence on screen and stays on this machine; a reloaded page asks for it again.
 #[tokio::test]
@@ -20,21 +21,20 @@ async fn the_evidence_on_screen_is_compared_with_a_kept_file() {
     stage.open(&paths::changes([(paths::FROM_KEY, paths::FROM_FILE)])).await;
     stage.shows(text::KEPT_FILE_READ_HERE).await;
     stage.browser.requests().await.unwrap();
-    stage.choose_in("kept-file-picker", &[&kept]).await;
-    stage.until("document.querySelector('#changes')").await;
-    let sides = string(&stage.eval("document.querySelector('.kept-file').innerText").await);
+    stage.choose_by(text::CHOOSE_KEPT_FILE, &[&kept]).await;
+    let row = stage.text(Role::Row.within(Role::Region.named(text::CHANGES)).at(1)).await;
+    assert!(row.contains("New"), "{row}");
+    let sides = stage.text(Role::Region.named(text::KEPT_FILE_TITLE)).await;
     let (before, after) = (sides.find("kept.json"), sides.find(text::ON_SCREEN));
     assert!(before.is_some() && before < after, "the older export comes first: {sides}");
-    let row = string(&stage.eval("document.querySelector('#changes tbody tr').innerText").await);
-    assert!(row.contains("New"), "{row}");
     let requests = stage.browser.requests().await.unwrap();
     assert!(requests.iter().all(|url| !url.contains("kept")), "{requests:?}");
 
     // A file that cannot be read says why, and the page still offers the choice.
     stage.push(text::CHOOSE_ANOTHER_FILE).await;
     let broken = stage.write("broken.json", "{");
-    stage.choose_in("kept-file-picker", &[&broken]).await;
-    stage.until("document.querySelector('.refusal')").await;
+    stage.choose_by(text::CHOOSE_KEPT_FILE, &[&broken]).await;
+    stage.sees(Role::Alert.showing("broken.json")).await;
 
     stage.reload().await;
     stage.shows(text::KEPT_FILE_READ_HERE).await;
@@ -51,21 +51,25 @@ async fn the_registry_is_grouped_by_the_address() {
     let stage = Stage::over(&snapshot).await;
     stage.open(paths::TENANTS).await;
     stage.click_link("Environment").await;
-    stage.until("location.search.includes('group_by=environment')").await;
-    stage.until("document.querySelectorAll('tr.group').length === 2").await;
-    let heights = stage.eval("[...new Set([...document.querySelectorAll('.long tr:is(.tenant, .group)')].map(row => row.offsetHeight))]").await;
+    stage.address_has(paths::GROUP_BY_KEY, Some("environment")).await;
+    let rows = Role::Row.within(Role::Group.named(text::TENANTS));
+    let groups = ["production", "test"];
+    for group in groups {
+        stage.sees(Role::Link.named(group).within(rows.clone())).await;
+    }
+    // All rows but the head of the table.
+    let heights = "[...new Set(found.slice(1).map(row => row.offsetHeight))]";
+    let heights = stage.browser.ask(&rows, heights).await.unwrap();
     assert_eq!(heights.as_array().map(Vec::len), Some(1), "all rows are of one height: {heights}");
-    stage.run("document.querySelector('[data-row=\"0\"]').focus()").await;
+    stage.tab_to(Role::Link.named(groups[0]).within(rows)).await;
     stage.press_key(Key::End).await;
-    stage.until("document.activeElement.dataset.row === '13'").await;
+    stage.focus_is_in_row(13).await;
     stage.press("k").await;
-    stage.until("document.activeElement.dataset.row === '12'").await;
+    stage.focus_is_in_row(12).await;
     stage.press_key(Key::Home).await;
-    stage.until("document.activeElement.dataset.row === '0'").await;
+    stage.focus_is_in_row(0).await;
     stage.press_key(Key::Enter).await;
-    stage.until("location.search.includes('environment%5B%5D=production')").await;
-    stage
-        .until("document.querySelectorAll('tr.tenant').length === 6 && !document.querySelector('tr.group')")
-        .await;
+    stage.address_has("environment[]", Some(groups[0])).await;
+    stage.counts(Role::RowHeader, 6).await;
     stage.is_silent().await;
 }

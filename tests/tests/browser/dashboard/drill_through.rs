@@ -3,12 +3,14 @@
 use fantoccini::key::Key;
 use posture_core::verdicts::backup_health::BackupReason;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
+use posture_core::views::timeline;
 use posture_core::{Id, Timestamp, paths, words};
+use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 use serde_json::Value;
 
 use crate::evidence::{CALM_KEY, calm};
-use crate::stage::{Stage, key, string};
+use crate::stage::{Stage, governing_set, key, string};
 
 /// TR-7, TR-11: every backup reason.
 #[tokio::test]
@@ -68,15 +70,13 @@ async fn every_recovery_reason_leads_from_the_overview_to_its_record_and_back() 
 async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason: &str) {
     let dashboard = paths::tenant(&key(tenant));
     stage.open(paths::OVERVIEW).await;
-    let is_listed =
-        stage.eval(&format!("!!document.querySelector(\"#needs-attention a[href='{dashboard}']\")")).await
-            == true;
-    if is_listed {
-        stage.follow_in("#needs-attention", &dashboard).await;
+    let listed = Role::Region.named(text::NEEDS_ATTENTION);
+    if stage.count(Role::Link.leading_to(dashboard.as_str()).within(listed.clone())).await > 0 {
+        stage.follow_in(listed, &dashboard).await;
     } else {
         stage.follow(paths::TENANTS).await;
         stage.search(text::FILTER_BY_NAME, &key(tenant)).await;
-        stage.until("document.querySelectorAll('tr.tenant').length === 1").await;
+        stage.counts(Role::RowHeader, 1).await;
         stage.follow(&dashboard).await;
     }
     stage.focus_is_on_heading(&string(&tenant["tenant_label"])).await;
@@ -91,41 +91,45 @@ async fn walk(stage: &Stage, tenant: &Value, record: &str, heading: &str, reason
     stage.arrives_at(record).await;
     opened_for(stage, reason, "Still true.").await;
 
-    stage.follow_in(".continuity", &dashboard).await;
+    stage.follow_in(reason_line(), &dashboard).await;
     stage.back().await;
     stage.arrives_at(record).await;
-    stage.follow_in(".continuity", paths::OVERVIEW).await;
+    stage.follow_in(reason_line(), paths::OVERVIEW).await;
 }
 
-/// Waits for the line that says why a page was opened, and whether that still applies.
+/// The line that says why a page was opened.
+fn reason_line() -> Locator {
+    Role::Region.named(text::OPENED_FOR)
+}
+
+/// Waits until that line has this reason, and says whether it still applies.
 async fn opened_for(stage: &Stage, reason: &str, now: &str) {
-    let line = "document.querySelector('.continuity')?.innerText";
+    let because = format!("{}: {reason}.", text::OPENED_FOR);
     stage
-        .until(&format!(
-            "{line}?.includes({}) && {line}.includes({})",
-            Value::from(format!("{}: {reason}.", text::OPENED_FOR)),
-            Value::from(now)
-        ))
+        .texts_become(reason_line(), |lines| {
+            lines.iter().any(|line| line.contains(&because) && line.contains(now))
+        })
         .await;
 }
 
 /// The record says the same as the signal that led to it.
 async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
     stage.back().await;
-    stage.until("document.querySelector('.continuity')").await;
+    stage.sees(reason_line()).await;
     match reason {
-        BackupReason::NoBackupBasis => {
-            stage.until("!document.querySelector('.records tr.marked')").await;
-        }
+        BackupReason::NoBackupBasis => stage.sees_no(governing_set()).await,
         BackupReason::LatestBackupStale => stage.shows("over the 24 h window").await,
         BackupReason::LatestBackupDegraded => {
-            stage.until("document.querySelector('#items tbody tr .badge')").await;
+            // The worst item is in the first row after the head.
+            let worst = Role::Row.within(Role::Group.named(text::ITEMS)).at(1);
+            let issues = stage.text(Role::Cell.within(worst).at(0)).await;
+            assert_ne!(issues, text::NOTHING_NOTED);
         }
         BackupReason::ScheduleFollowUp => {
-            let marks = "[...document.querySelectorAll('.records .badge')].filter(badge => badge.innerText === FOLLOW_UP).length"
-                .replace("FOLLOW_UP", &Value::from(text::FOLLOW_UP).to_string());
             let follow_ups = health["schedule_follow_ups"].as_array().unwrap().len();
-            stage.until(&format!("{marks} === {follow_ups}")).await;
+            let marks = Role::Cell.within(Role::Group.named(text::BACKUP_SCHEDULES));
+            let is_marked = |cell: &&String| cell.lines().next() == Some(text::FOLLOW_UP);
+            stage.texts_become(marks, |cells| cells.iter().filter(is_marked).count() == follow_ups).await;
             stage.shows(words::SCHEDULE_BOUNDARY).await;
         }
     }
@@ -153,7 +157,7 @@ async fn a_reason_that_no_longer_applies_is_marked_and_an_unknown_one_is_ignored
     for reason in ["nonsense", "LATEST_BACKUP_STALE", "", "%6eo_history"] {
         let url = format!("{}?{}={reason}", paths::backup_sets(&key(quiet), None), paths::BACKUP_REASON_KEY);
         stage.open(&url).await;
-        assert_eq!(stage.eval("document.querySelectorAll('.continuity').length").await, 0, "{reason}");
+        assert_eq!(stage.count(reason_line()).await, 0, "{reason}");
         assert_eq!(stage.heading().await, text::BACKUP_SETS);
     }
     stage.is_silent().await;
@@ -193,29 +197,19 @@ async fn without_the_capability_an_action_is_disabled_and_its_reason_can_be_reac
     let recovery =
         stage.tenants().find(|tenant| tenant["recovery_evidence"]["action"]["disabled"] == true).unwrap();
     let closed = [
-        (
-            backup,
-            "backup-reason",
-            &backup["backup_health"]["primary_action_target"],
-            paths::backup_sets(&key(backup), None),
-        ),
-        (
-            recovery,
-            "recovery-reason",
-            &recovery["recovery_evidence"]["action"],
-            paths::restore_runs(&key(recovery), None),
-        ),
+        (backup, &backup["backup_health"]["primary_action_target"], paths::backup_sets(&key(backup), None)),
+        (recovery, &recovery["recovery_evidence"]["action"], paths::restore_runs(&key(recovery), None)),
     ];
-    for (tenant, id, action, list) in closed {
+    for (tenant, action, list) in closed {
         let dashboard = paths::tenant(&key(tenant));
         stage.open(&dashboard).await;
-        stage.tab_to(&format!("focused.getAttribute('aria-describedby') === '{id}'")).await;
-        assert_eq!(stage.eval("document.activeElement.getAttribute('aria-disabled')").await, "true");
-        assert_eq!(stage.eval("document.activeElement.hasAttribute('href')").await, false);
-        assert_eq!(
-            string(&stage.eval(&format!("document.getElementById('{id}').innerText")).await),
-            string(&action["helper_text"])
-        );
+        let way =
+            Role::Link.named(string(&action["label"])).within(Role::Region.named(text::RECOVERY_READINESS));
+        stage.tab_to(way.clone()).await;
+        assert_eq!(stage.attribute(way.clone(), "aria-disabled").await, "true");
+        let reason = "document.getElementById(found[0].getAttribute('aria-describedby')).innerText";
+        let reason = stage.browser.ask(&way, reason).await.unwrap();
+        assert_eq!(reason, action["helper_text"]);
         stage.press_key(Key::Enter).await;
         assert_eq!(stage.address().await, dashboard);
         for family in ["backup_health", "recovery_evidence"] {
@@ -234,13 +228,14 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
     let stage = Stage::demo().await;
     let stale = stage.tenant("/backup_health/primary_reason", "latest_backup_stale");
     stage.open(&paths::tenant(&key(stale))).await;
-    stage.until("document.querySelectorAll('.timeline [tabindex=\"0\"]').length === 1").await;
-    let focused =
-        "document.activeElement.closest('.timeline') && document.activeElement.getAttribute('aria-label')";
-    stage.tab_to("focused.closest('.timeline')").await;
-    let last = stage.until(focused).await;
+    let marks = Role::Link.within(Role::Group.named(format!("{} days up to ", timeline::TIMELINE_DAYS)));
+    stage.tab_to(marks.clone()).await;
+    let last = stage.attribute(marks.clone().at(-1), "aria-label").await;
+    let focused = "found.find(mark => mark === document.activeElement)?.getAttribute('aria-label')";
+    assert_eq!(stage.browser.ask(&marks, focused).await.unwrap(), last, "the Tab key stops at the newest");
     stage.press_key(Key::Left).await;
-    stage.until(&format!("{focused} !== {last} && {focused}")).await;
+    let another = format!("(name => name !== {} && name)({focused})", Value::from(last));
+    stage.browser.wait_for_answer(&marks, &another).await.unwrap();
     // A reload forgets this.
     stage.eval("window.stays = true").await;
     stage.press_key(Key::Enter).await;
@@ -267,11 +262,11 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
     snapshot["tenants"][0]["backup_sets"][0]["item_count"] = 450.into();
     let stage = Stage::over(&snapshot).await;
     stage.open(&paths::backup_set(CALM_KEY, Id::new(1).unwrap(), None)).await;
-    let drawn = "document.querySelectorAll('#items tbody tr').length";
+    let drawn = Role::RowHeader.within(Role::Region.named(text::ITEMS));
     for (rows, said) in
         [(200, "Showing 200 of 450"), (400, "Showing 400 of 450"), (450, "Showing 450 of 450")]
     {
-        stage.until(&format!("{drawn} === {rows}")).await;
+        stage.counts(drawn.clone(), rows).await;
         stage.shows(said).await;
         if rows < 450 {
             stage.push(text::SHOW_MORE).await;
@@ -280,14 +275,11 @@ async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_th
     stage.no_longer_shows(text::SHOW_MORE).await;
 
     stage.search(text::FILTER_ITEMS, "45 at 50%25").await;
-    stage.until(&format!("{drawn} === 5")).await;
-    stage.until("new URLSearchParams(location.search).get('search') === '45 at 50%25'").await;
+    stage.counts(drawn.clone(), 5).await;
+    stage.address_has(paths::SEARCH_KEY, Some("45 at 50%25")).await;
     stage.reload().await;
-    stage
-        .until(&format!(
-            "{drawn} === 5 && document.querySelector('#items input[type=search]').value === '45 at 50%25'"
-        ))
-        .await;
+    stage.counts(drawn, 5).await;
+    stage.has_value(Role::Searchbox.named(text::FILTER_ITEMS), "45 at 50%25").await;
     stage.is_silent().await;
 }
 
@@ -307,7 +299,8 @@ async fn a_tenant_page_links_from_its_top_to_its_findings() {
         })
         .unwrap();
     stage.open(&paths::tenant(&key(tenant))).await;
-    stage.browser.click_link_to("main", "#findings").await.unwrap();
-    stage.until("document.activeElement.id === 'findings' && scrollY > 0").await;
+    stage.click(Role::Link.leading_to("#findings").within(Role::Main)).await;
+    stage.focus_is_in(Role::Region.named(text::FINDINGS)).await;
+    stage.until("scrollY > 0").await;
     stage.is_silent().await;
 }

@@ -2,6 +2,7 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
+use posture_tests::harness::{Locator, Role};
 use posture_tests::pages::get;
 use posture_web::text;
 use serde_json::{Value, json};
@@ -9,7 +10,16 @@ use serde_json::{Value, json};
 use crate::evidence::{snapshot, tenant};
 use crate::stage::{Stage, saved_name, string};
 
-const FIRST_TITLE: &str = "document.querySelector('#needs-attention .item-title').innerText";
+/// The lines of the attention list.
+fn lines() -> Locator {
+    Role::ListItem.within(Role::Region.named(text::NEEDS_ATTENTION))
+}
+
+/// The dialog that marks an item.
+fn dialog() -> Locator {
+    Role::Dialog.named(text::MARK_TITLE)
+}
+
 const NOTE: &str = "<img src=x onerror=\"window.posture_ran=1\"> \u{202e}vendor";
 
 /// Three tenants of one rank, in a store.
@@ -23,18 +33,10 @@ async fn marks(stage: &Stage) -> Value {
     get(&stage.server.url(&paths::api_reviews(id))).unwrap()["reviews"].clone()
 }
 
-/// Clicks the first button of a mark in the list.
-async fn press_button(stage: &Stage) {
-    const BUTTON: &str = "#needs-attention .quiet";
-    stage.until(&format!("document.querySelector('{BUTTON}')")).await;
-    stage.run(&format!("document.querySelector('{BUTTON}').scrollIntoView({{ block: 'center' }});")).await;
-    stage.press_mouse_on(BUTTON).await;
-}
-
-async fn dialog_is_open(stage: &Stage) {
-    stage
-        .until("document.querySelector('.known-dialog').open && document.activeElement.closest('dialog')")
-        .await;
+/// Opens the dialog of a mark by the first button of this name in the list.
+async fn open_dialog(stage: &Stage, button: &str) {
+    stage.click(Role::Button.named(button).within(Role::Region.named(text::NEEDS_ATTENTION))).await;
+    stage.focus_is_in(dialog()).await;
 }
 
 /// RV-11, RV-12: marked by keys, changed and removed by clicks; the order and the focus follow.
@@ -43,55 +45,55 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     let stage = store().await;
     stage.open(paths::OVERVIEW).await;
     stage.shows(text::MARK_AS_KNOWN).await;
-    let calm = "document.querySelector('.calmness').innerText + document.querySelector('.facts, .figures')?.innerText";
-    let (first, before) = (stage.eval(FIRST_TITLE).await, stage.eval(calm).await);
-    assert!(first.as_str().unwrap().contains("Tenant 1"), "{first}");
+    let title = string(&stage.report["overview"]["calmness"]["title"]);
+    let calm = async || {
+        [
+            stage.text(Role::Region.named(title.as_str())).await,
+            stage.text(Role::Region.named(text::METRICS)).await,
+        ]
+    };
+    let before = calm().await;
+    let first = stage.text(lines().at(0)).await;
+    assert!(first.contains("Tenant 1"), "{first}");
 
-    stage
-        .tab_to("focused.textContent.includes('Mark as known') && focused.textContent.includes('Tenant 1')")
-        .await;
+    let button = Role::Button.named(text::MARK_AS_KNOWN).within(lines().showing("Tenant 1"));
+    stage.tab_to(button.clone()).await;
     stage.press_key(Key::Enter).await;
-    dialog_is_open(&stage).await;
-    assert_eq!(
-        stage.eval("document.activeElement.tagName").await,
-        "TEXTAREA",
-        "the first field has the focus"
-    );
+    // The first field has the focus.
+    stage.focus_is_in(Role::Textbox.named(text::MARK_NOTE).within(dialog())).await;
     stage.press_key(Key::Escape).await;
-    stage.until("!document.querySelector('.known-dialog').open").await;
-    stage.until("document.activeElement.textContent.includes('Tenant 1')").await;
+    stage.sees_no(dialog()).await;
+    stage.focus_is_in(button).await;
 
     stage.press_key(Key::Enter).await;
-    dialog_is_open(&stage).await;
+    stage.focus_is_in(dialog()).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
-    stage.tab_to("focused.type === 'url'").await;
+    stage.tab_to(Role::Textbox.named(text::MARK_TICKET)).await;
     stage.press("https://tickets.example.org/4711").await;
     stage.press_key(Key::Enter).await;
-    stage.until("document.querySelector('.known-line')").await;
-    stage.until(&format!("{FIRST_TITLE}.includes('Tenant 2')")).await;
-    stage.until("document.activeElement.textContent.includes('Tenant 1')").await;
-    let line = "document.querySelector('.is-known .known-line').innerText";
-    let told = stage.eval(line).await;
-    assert!(
-        told.as_str().unwrap().contains("<img src=x") && told.as_str().unwrap().contains("⟨U+202E⟩"),
-        "{told}"
-    );
-    assert_eq!(stage.eval("document.querySelector('.known-line a').rel").await, "noopener noreferrer");
+    stage.texts_become(lines(), |lines| lines.first().is_some_and(|line| line.contains("Tenant 2"))).await;
+    let marked = lines().at(-1);
+    stage.focus_is_in(Role::Button.named(text::CHANGE_MARK).within(marked.clone())).await;
+    let told = stage.text(marked.clone()).await;
+    assert!(["Tenant 1", "<img src=x", "⟨U+202E⟩"].iter().all(|part| told.contains(part)), "{told}");
+    let ticket = Role::Link.named(text::TICKET).within(marked);
+    assert_eq!(stage.attribute(ticket, "rel").await, "noopener noreferrer");
     assert_eq!(stage.eval("window.posture_ran ?? 0").await, 0, "a note is text");
-    assert_eq!(stage.eval(calm).await, before, "calm and counts stay");
+    assert_eq!(calm().await, before, "calm and counts stay");
     assert_eq!(marks(&stage).await[0]["note"], NOTE.trim());
 
     // On the tenant's page, after a reload, by clicks.
     stage.open(&paths::tenant("t1")).await;
-    stage.until("document.querySelector('#needs-attention .known-line')").await;
-    press_button(&stage).await;
-    dialog_is_open(&stage).await;
-    assert_eq!(
-        stage.eval("document.querySelector('.known-dialog [type=url]').value").await,
-        "https://tickets.example.org/4711"
-    );
+    open_dialog(&stage, text::CHANGE_MARK).await;
+    stage
+        .has_value(
+            Role::Textbox.named(text::MARK_TICKET).within(dialog()),
+            "https://tickets.example.org/4711",
+        )
+        .await;
     stage.push(text::REMOVE_MARK).await;
-    stage.until("!document.querySelector('#needs-attention .known-line')").await;
+    stage.sees_no(Role::Button.named(text::CHANGE_MARK)).await;
+    stage.sees_no(Role::Link.named(text::TICKET)).await;
     assert_eq!(marks(&stage).await, json!([]));
     stage.is_silent().await;
 }
@@ -101,23 +103,22 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
 async fn a_saved_report_shows_the_marks() {
     let mut stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    press_button(&stage).await;
-    dialog_is_open(&stage).await;
+    open_dialog(&stage, text::MARK_AS_KNOWN).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
     stage.push(text::SAVE_MARK).await;
-    stage
-        .until("document.querySelector('.known-line') && !document.querySelector('.known-dialog').open")
-        .await;
+    stage.sees_no(dialog()).await;
+    stage.sees(Role::Button.named(text::CHANGE_MARK)).await;
     stage.push(text::SAVE).await;
     let as_of = string(&stage.report["as_of"]);
     let name = saved_name(&stage.report, &as_of, text::POSTURE_FILE, "html");
     let page = stage.saved(text::SAVE_SINGLE_FILE, &name).await;
     stage.stop_server();
     stage.goto(&format!("file://{}", page.display())).await;
-    let line = stage.until("document.querySelector('.is-known .known-line')?.innerText").await;
-    assert!(string(&line).contains("<img src=x"), "{line}");
+    stage.sees(Role::Region.named(text::NEEDS_ATTENTION).showing("<img src=x")).await;
     assert_eq!(stage.eval("window.posture_ran ?? 0").await, 0, "a note is text");
-    assert_eq!(stage.eval("document.querySelectorAll('.quiet').length").await, 0);
+    for button in [text::MARK_AS_KNOWN, text::CHANGE_MARK] {
+        assert_eq!(stage.count(Role::Button.named(button)).await, 0);
+    }
     assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
 }
 
@@ -126,14 +127,13 @@ async fn a_saved_report_shows_the_marks() {
 async fn a_refused_mark_is_explained_where_it_was_made() {
     let stage = store().await;
     stage.open(&paths::tenant("t1")).await;
-    press_button(&stage).await;
-    dialog_is_open(&stage).await;
+    open_dialog(&stage, text::MARK_AS_KNOWN).await;
     stage.press("known").await;
-    stage.tab_to("focused.type === 'url'").await;
+    stage.tab_to(Role::Textbox.named(text::MARK_TICKET)).await;
     stage.press("ftp://files.example.org/1").await;
     stage.press_key(Key::Enter).await;
-    stage.until("document.querySelector('.known-problem')?.innerText.includes('http')").await;
-    assert_eq!(stage.eval("document.querySelector('.known-dialog textarea').value").await, "known");
+    stage.sees(Role::Alert.within(dialog()).showing("http")).await;
+    assert_eq!(stage.value(Role::Textbox.named(text::MARK_NOTE).within(dialog())).await, "known");
 }
 
 /// RV-13

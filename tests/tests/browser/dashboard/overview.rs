@@ -1,18 +1,28 @@
 //! The overview's first screen, its attention list, and where its links lead.
 
+use std::collections::BTreeSet;
+
 use fantoccini::key::Key;
-use posture_core::paths;
+use posture_core::{paths, words};
+use posture_tests::harness::{Locator, Role};
 use posture_web::text;
-use serde_json::Value;
 
 use crate::stage::{Stage, string};
 
-/// The lines of the attention list.
-const LINES: &str = "document.querySelectorAll('#needs-attention .item')";
+/// The attention list.
+fn list() -> Locator {
+    Role::Region.named(text::NEEDS_ATTENTION)
+}
 
-/// A count of the overview: the number in an element.
-fn number(selector: &str) -> String {
-    format!("Number(document.querySelector({})?.innerText.replace(/\\D/g, ''))", Value::from(selector))
+/// Its lines.
+fn lines() -> Locator {
+    Role::ListItem.within(list())
+}
+
+/// Whether a text has this number after this word, on the same line or the next one.
+fn has_count(text: &str, word: &str, count: usize) -> bool {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ") + " ";
+    text.contains(&format!("{word} {count} "))
 }
 
 /// DB-5, WO-22: the verdict, figures that lead to what they count and agree with each other, and the worst tenant a click away.
@@ -21,11 +31,10 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let title = string(&stage.report["overview"]["calmness"]["title"]);
-    stage
-        .until(&format!("document.querySelector('.calmness h2').innerText === {}", Value::from(title)))
-        .await;
+    stage.sees(Role::Heading.named(title.as_str()).within(Role::Region.named(title.as_str()))).await;
     // The first thing to do starts at most half a screen of 900 pixels down.
-    let top = stage.eval(&format!("{LINES}[0].getBoundingClientRect().top")).await.as_f64().unwrap();
+    let top = stage.browser.ask(&lines(), "found[0].getBoundingClientRect().top").await.unwrap();
+    let top = top.as_f64().unwrap();
     assert!(top < 480.0, "the first item begins {top} pixels down");
 
     let body = string(&stage.report["overview"]["calmness"]["body"]);
@@ -34,11 +43,13 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
     stage.push(&text::checked(tenants("evaluated"), tenants("exported"))).await;
     stage.shows(&body).await;
 
-    let unlinked =
-        "[...document.querySelectorAll('.figure')].filter(figure => !figure.querySelector('a')).length";
-    assert_eq!(stage.eval(unlinked).await, 0);
-    let untoned = "[...document.querySelectorAll('.figure-value [data-tone]')].length";
-    assert!(stage.eval(untoned).await.as_u64() > Some(2));
+    // Each figure leads to what it counts. Colour is a matter of the markup.
+    let figures = Role::Region.named(text::METRICS);
+    let of_each =
+        "[found[0].querySelectorAll('dt').length, found[0].querySelectorAll('dd [data-tone]').length]";
+    let counted = stage.browser.ask(&figures, of_each).await.unwrap();
+    assert_eq!(Some(stage.count(Role::Link.within(figures)).await as u64), counted[0].as_u64());
+    assert!(counted[1].as_u64() > Some(2), "{counted}");
     // The bar of postures and the ages cover the same tenants.
     let posture =
         |key: &str| stage.tenants().filter(|tenant| tenant["backup_health"]["posture"] == key).count();
@@ -50,18 +61,18 @@ async fn the_first_screen_says_what_is_wrong_in_figures_that_agree_and_lead_on()
         })
         .count();
     assert!(warned > 0);
-    let parts = [
-        ("#ages [data-tone=calm] b", posture("healthy") - warned),
-        ("#ages [data-tone=low] b", warned),
-        ("#ages [data-tone=medium] b", posture("degraded")),
-        ("#ages [data-tone=high] b", posture("stale")),
-        ("#postures .part dd", warned),
-    ];
-    for (selector, count) in parts {
-        stage.until(&format!("{} === {count}", number(selector))).await;
+    let counts = [posture("healthy") - warned, warned, posture("degraded"), posture("stale")];
+    for (part, count) in words::AGE_PART_LABELS.into_iter().zip(counts) {
+        let ages = Role::Region.named(text::BACKUP_AGE);
+        stage.texts_become(ages, |ages| ages.iter().any(|ages| has_count(ages, part, count))).await;
     }
-    stage.follow_in("#postures", &paths::registry([(paths::ATTENTION_KEY, "recent_with_warning")])).await;
-    stage.until(&format!("document.querySelectorAll('tr.tenant').length === {warned}")).await;
+    let postures = Role::Region.named(text::BACKUP_POSTURE);
+    let is_warned = |postures: &[String]| {
+        postures.iter().any(|postures| has_count(postures, words::WITH_A_WARNING, warned))
+    };
+    stage.texts_become(postures.clone(), is_warned).await;
+    stage.follow_in(postures, &paths::registry([(paths::ATTENTION_KEY, "recent_with_warning")])).await;
+    stage.counts(Role::RowHeader, warned).await;
 
     stage.open(paths::OVERVIEW).await;
     let worst = string(&stage.report["overview"]["attention_items"][0]["tenant_label"]);
@@ -83,28 +94,28 @@ async fn every_tenant_that_needs_attention_can_be_reached_by_family() {
         .unwrap()["value"]
         .as_u64()
         .unwrap();
-    stage.follow_in("#needs-attention", &paths::overview_of("recovery_evidence")).await;
-    stage.until("document.querySelector('.tabs [aria-current]').href.includes('recovery_evidence')").await;
-    let listed = stage.eval(&format!("{LINES}.length")).await.as_u64().unwrap();
+    let of_recovery = paths::overview_of("recovery_evidence");
+    stage.follow_in(list(), &of_recovery).await;
+    let tab = Role::Link.leading_to(of_recovery).within(Role::Navigation.within(list()));
+    assert_eq!(stage.attribute(tab, "aria-current").await, "true");
+    let listed = stage.count(lines()).await as u64;
     assert!(listed < recovery, "{listed} of {recovery}");
     stage.push(&text::show_more((recovery - listed).min(20))).await;
-    stage.until(&format!("{LINES}.length === {recovery}")).await;
+    stage.counts(lines(), usize::try_from(recovery).unwrap()).await;
     // Each tenant once.
-    let names =
-        "new Set([...document.querySelectorAll('#needs-attention .row-link')].map(link => link.href)).size";
-    assert_eq!(stage.eval(names).await, recovery);
+    let tenants: BTreeSet<_> = stage.texts(Role::Link.within(lines())).await.into_iter().collect();
+    assert_eq!(tenants.len() as u64, recovery);
 
     stage.open(paths::OVERVIEW).await;
     stage.past_is_told().await;
-    stage.past_is_told().await;
     // A click anywhere in the line follows it up.
-    stage.press_mouse_on("#needs-attention .item:nth-child(3) .item-body").await;
+    stage.press_mouse_on(lines().at(2)).await;
     stage.until("location.pathname.startsWith('/admin/t/')").await;
     stage.back().await;
-    stage.until("document.activeElement.dataset.row === 'item-2'").await;
-    for (key, row) in [("j", "item-3"), ("k", "item-2"), ("j", "item-3")] {
+    stage.focus_is_in(lines().at(2)).await;
+    for (key, place) in [("j", 3), ("k", 2), ("j", 3)] {
         stage.press(key).await;
-        stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
+        stage.focus_is_in(lines().at(place)).await;
     }
     stage.press_key(Key::Enter).await;
     stage.until("location.pathname.startsWith('/admin/t/')").await;
@@ -118,9 +129,8 @@ async fn times_are_shown_in_local_time_too() {
     let zone = serde_json::json!({ "timezoneId": "Asia/Kolkata" });
     stage.browser.devtools("Emulation.setTimezoneOverride", zone).await.unwrap();
     stage.open(paths::OVERVIEW).await;
-    let shown = string(&stage.until("document.querySelector('.foot').innerText").await);
-    assert!(shown.contains("UTC+05:30"), "{shown}");
-    stage.until("document.querySelector('.as-of').innerText.includes('UTC+05:30')").await;
+    stage.sees(Role::ContentInfo.showing("UTC+05:30")).await;
+    stage.sees(Role::Button.named(text::AS_OF).showing("UTC+05:30")).await;
     let utc = serde_json::json!({ "timezoneId": "" });
     stage.browser.devtools("Emulation.setTimezoneOverride", utc).await.unwrap();
     stage.is_silent().await;

@@ -2,16 +2,24 @@
 
 use fantoccini::key::Key;
 use posture_core::paths;
+use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 
 use crate::stage::{Stage, string};
 
+fn palette() -> Locator {
+    Role::Dialog.named(text::COMMANDS)
+}
+
+/// The field that commands are typed into.
+fn field() -> Locator {
+    Role::Combobox.within(palette())
+}
+
 /// Ctrl and K.
 async fn open_palette(stage: &Stage) {
     stage.press(&format!("{}k", char::from(Key::Control))).await;
-    stage
-        .until("document.querySelector('.palette').open && document.activeElement.role === 'combobox'")
-        .await;
+    stage.focus_is_in(field()).await;
 }
 
 /// DB-28: a tenant, a page and an action by a few letters; it opens from a field too, and gives the focus back.
@@ -23,50 +31,44 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     open_palette(&stage).await;
     stage.press(&name.to_lowercase()).await;
     stage
-        .until(&format!(
-            "document.querySelector('[role=option][aria-selected=true] .command-name')?.innerText === {}",
-            serde_json::Value::from(name.as_str())
-        ))
+        .texts_become(Role::Option, |all| all.first().is_some_and(|first| first.starts_with(name.as_str())))
         .await;
-    let active =
-        "document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).ariaSelected";
-    assert_eq!(stage.eval(active).await, "true");
+    assert_eq!(stage.attribute(Role::Option.at(0), "aria-selected").await, "true");
+    let announced = stage.attribute(field(), "aria-activedescendant").await;
+    assert_eq!(stage.attribute(Role::Option.at(0), "id").await, announced);
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
 
     // A page, by the arrow keys; what was typed before is gone.
     open_palette(&stage).await;
-    assert_eq!(stage.eval("document.activeElement.value").await, "");
+    assert_eq!(stage.value(field()).await, "");
     stage.press("forecast").await;
-    stage.until("document.querySelectorAll('[role=option]').length >= 1").await;
+    stage.sees(Role::Option).await;
     stage.press_key(Key::Enter).await;
     stage.arrives_at(paths::FORECAST).await;
 
     // An action; from a field, where single keys are typed.
     stage.open(paths::TENANTS).await;
     stage.press("/").await;
-    stage.until("document.activeElement.type === 'search'").await;
+    stage.focus_is_in(Role::Searchbox).await;
     for theme in ["light", "dark", "system"] {
         open_palette(&stage).await;
         stage.press("theme").await;
         stage.press_key(Key::Enter).await;
-        stage
-            .until(&format!(
-                "(document.documentElement.dataset.theme ?? 'system') === '{theme}' && document.activeElement.type === 'search'"
-            ))
-            .await;
+        stage.until(&format!("(document.documentElement.dataset.theme ?? 'system') === '{theme}'")).await;
+        stage.focus_is_in(Role::Searchbox).await;
     }
 
     // The slash finds it where a page has no search, and the button everywhere.
     stage.open(paths::OVERVIEW).await;
     stage.press("/").await;
-    stage.until("document.querySelector('.palette').open").await;
+    stage.sees(palette()).await;
     stage.press("no such thing").await;
     stage.shows(text::COMMANDS_NONE).await;
     stage.press_key(Key::Escape).await;
-    stage.until("!document.querySelector('.palette').open").await;
+    stage.sees_no(palette()).await;
     stage.push(text::COMMANDS_SHORT).await;
-    stage.until("document.querySelector('.palette').open").await;
+    stage.sees(palette()).await;
     stage.press_key(Key::Escape).await;
     stage.is_silent().await;
 }

@@ -1,6 +1,8 @@
 //! Printed pages.
 
 use posture_core::paths;
+use posture_tests::harness::Role;
+use posture_web::text;
 use serde_json::json;
 
 use crate::evidence::many;
@@ -22,12 +24,11 @@ async fn the_registry_prints_the_rows_it_lists_whether_they_are_drawn_or_not() {
         let stage = Stage::over(&many(tenants)).await;
         stage.browser.run_before_pages(KEEP_PRINTED).await.unwrap();
         stage.open(paths::TENANTS).await;
-        stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
-        let drawn = stage.eval("document.querySelectorAll('tr.tenant').length").await;
+        let drawn = stage.texts_become(Role::RowHeader, |rows| rows.len() > 5).await;
         stage.browser.devtools("Page.printToPDF", json!({})).await.unwrap();
         let printed = stage.until("window.printed").await;
         assert_eq!((printed["rows"].as_u64(), string(&printed["said"])), (Some(rows), said.to_owned()));
-        stage.until(&format!("document.querySelectorAll('tr.tenant').length === {drawn}")).await;
+        stage.counts(Role::RowHeader, drawn.len()).await;
         stage.is_silent().await;
     }
 }
@@ -38,14 +39,13 @@ async fn every_printed_page_names_its_workspace_and_instant() {
     let stage = Stage::demo().await;
     stage.open(&paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")])).await;
     let name = string(&stage.report["workspace"]["name"]);
-    let seen = "document.querySelector('main').innerText";
-    assert_eq!(stage.eval(&format!("{seen}.includes('Filters')")).await, false);
+    assert_eq!(stage.count(Role::Main.showing(text::FILTERS)).await, 0);
     stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
     for said in [name.as_str(), "As of", "Filters", "Stale", "Tenant, reversed"] {
-        assert_eq!(stage.eval(&format!("{seen}.includes({})", json!(said))).await, true, "{said}");
+        assert_eq!(stage.count(Role::Main.showing(said)).await, 1, "{said}");
     }
     stage.open(paths::OVERVIEW).await;
-    stage.until(&format!("{seen}.includes({})", json!(name))).await;
+    stage.sees(Role::Main.showing(name)).await;
     assert_eq!(
         stage.eval("getComputedStyle(document.querySelector('.segments i')).printColorAdjust").await,
         "exact"
@@ -58,12 +58,13 @@ async fn a_printed_tenant_starts_with_its_name_and_ends_with_its_findings() {
     let stage = Stage::demo().await;
     let tenant = stage.tenants().next().unwrap().clone();
     stage.open(&paths::tenant(&key(&tenant))).await;
-    let seen = "document.querySelector('main').innerText.toLowerCase()";
     stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
     let name = string(&stage.report["workspace"]["name"]).to_lowercase();
     let calm = string(&stage.report["overview"]["calmness"]["body"]).to_lowercase();
     for said in [name.as_str(), "exported", "scope", calm.as_str(), "findings"] {
-        stage.until(&format!("{seen}.includes({})", json!(said))).await;
+        stage
+            .texts_become(Role::Main, |page| page.iter().any(|page| page.to_lowercase().contains(said)))
+            .await;
     }
     // The head of a workspace's page would repeat it.
     assert_eq!(stage.eval("document.querySelector('.printed-workspace').getClientRects().length").await, 0);

@@ -1,6 +1,7 @@
 //! Evidence that changes, is loading, or fails to load.
 
 use posture_core::paths;
+use posture_tests::harness::Role;
 use posture_web::text;
 use serde_json::{Value, json};
 
@@ -61,7 +62,11 @@ async fn when_the_endpoint_is_gone_the_last_evidence_stays_marked_with_its_age_u
     stage.shows(text::STALE_SCREEN).await;
     stage.shows(text::ENDPOINT_UNREACHABLE).await;
     stage.shows("2026-11-20 08:00").await;
-    stage.until("[...document.querySelectorAll('.banner')].some(banner => /checked (just now|\\d+ min ago)/.test(banner.innerText))").await;
+    // Next to the remedy.
+    let notices = |lines: &[String]| {
+        lines.iter().any(|line| line.contains("checked just now") || line.contains(" min ago"))
+    };
+    stage.texts_become(Role::Main, notices).await;
     stage.shows(CALM).await;
 
     // Other pages keep the evidence and the mark.
@@ -100,8 +105,8 @@ async fn newer_records_of_a_tenant_reload_the_workspace_at_once() {
     stage.shows("Tenant 7").await;
     stage.rewrite(&troubled());
     stage.follow(&paths::tenant(CALM_KEY)).await;
-    stage.until("document.querySelector('.foot').innerText.includes('2026-11-20 10:00')").await;
-    stage.until("document.querySelector('.half .badge')?.innerText === 'Absent'").await;
+    stage.sees(Role::ContentInfo.showing("2026-11-20 10:00")).await;
+    stage.sees(Role::Region.named(text::RECOVERY_READINESS).showing("Absent")).await;
     stage.is_silent().await;
 }
 

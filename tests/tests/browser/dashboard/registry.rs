@@ -1,16 +1,38 @@
 //! The registry and the choice of a tenant: filters, order and search in the address, the keyboard, and the file.
 
-use fantoccini::Locator;
 use fantoccini::key::Key;
+use posture_core::export::csv::Separator;
 use posture_core::{Timestamp, paths, words};
-use posture_tests::harness::Role;
+use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 
 use crate::evidence::many;
 use crate::stage::{Stage, saved_name, string};
 
 /// The names in the rows that are drawn.
-const NAMES: &str = "[...document.querySelectorAll('tr.tenant th a')].map(link => link.innerText)";
+fn names() -> Locator {
+    Role::Link.within(Role::RowHeader)
+}
+
+/// The head of a column of the table.
+fn head(name: &str) -> Locator {
+    Role::Link.named(name).within(Role::ColumnHeader)
+}
+
+/// How far the table is scrolled in its frame, in pixels.
+async fn scrolled(stage: &Stage) -> i64 {
+    stage.browser.ask(&frame(), "found[0].scrollTop").await.unwrap().as_i64().unwrap()
+}
+
+/// Waits until the table is scrolled this far.
+async fn is_scrolled_to(stage: &Stage, pixels: i64) {
+    stage.browser.wait_for_answer(&frame(), &format!("found[0]?.scrollTop === {pixels}")).await.unwrap();
+}
+
+/// The frame that the table scrolls in.
+fn frame() -> Locator {
+    Role::Group.named(text::TENANTS)
+}
 
 /// DB-14
 #[tokio::test]
@@ -21,39 +43,32 @@ async fn filters_order_and_search_are_in_the_address_and_survive_a_reload_and_go
     // From the distribution, by its segment.
     let filtered = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale")]);
     stage.follow(&filtered).await;
-    stage.until(&format!("{NAMES}.length === {stale}")).await;
+    stage.counts(names(), stale).await;
     stage.reload().await;
-    stage.until(&format!("{NAMES}.length === {stale}")).await;
+    stage.counts(names(), stale).await;
 
     // By name, then the other way round.
-    stage.browser.click_in("thead", Role::Link, text::TENANT).await.unwrap();
-    stage.until("location.search.includes('triage_sort=name')").await;
-    stage
-        .until(&format!(
-            "{NAMES}.join() === {NAMES}.sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).join()"
-        ))
-        .await;
-    assert_eq!(stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await, "ascending");
-    let up = stage.eval(NAMES).await;
-    stage.browser.click_in("thead", Role::Link, text::TENANT).await.unwrap();
-    stage.until("location.search.includes('triage_sort=-name')").await;
-    assert_eq!(
-        stage.eval("document.querySelector('thead th').getAttribute('aria-sort')").await,
-        "descending"
-    );
-    stage.until(&format!("{NAMES}.reverse().join('|') === {up}.join('|')")).await;
+    stage.click(head(text::TENANT)).await;
+    stage.address_has(paths::SORT_KEY, Some("name")).await;
+    let up = stage.texts_become(names(), |names| names.is_sorted_by_key(|name| name.to_lowercase())).await;
+    let sorted = Role::ColumnHeader.named(text::TENANT);
+    assert_eq!(stage.attribute(sorted.clone(), "aria-sort").await, "ascending");
+    stage.click(head(text::TENANT)).await;
+    stage.address_has(paths::SORT_KEY, Some("-name")).await;
+    assert_eq!(stage.attribute(sorted, "aria-sort").await, "descending");
+    stage.texts_become(names(), |names| names.iter().rev().eq(&up)).await;
     stage.back().await;
-    stage.until(&format!("{NAMES}.join('|') === {up}.join('|')")).await;
+    stage.texts_become(names(), |names| *names == up).await;
 
     // What looks like an escape is searched for as it is written.
     stage.open(paths::TENANTS).await;
     stage.search(text::FILTER_BY_NAME, "a%41 +b").await;
-    stage.until("new URLSearchParams(location.search).get('search') === 'a%41 +b'").await;
+    stage.address_has(paths::SEARCH_KEY, Some("a%41 +b")).await;
     stage.shows(text::NOTHING_MATCHES).await;
     stage.reload().await;
-    stage.until("document.querySelector('main input[type=search]').value === 'a%41 +b'").await;
+    stage.has_value(Role::Searchbox, "a%41 +b").await;
     stage.follow(paths::TENANTS).await;
-    stage.until(&format!("{NAMES}.length > 10")).await;
+    stage.texts_become(names(), |names| names.len() > 10).await;
     stage.is_silent().await;
 }
 
@@ -63,7 +78,7 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
     let stage = Stage::demo().await;
     let all = stage.tenants().count();
     stage.open(paths::TENANTS).await;
-    stage.tab_to("focused.dataset.row === '0'").await;
+    stage.tab_to(names().at(0)).await;
     for (key, row) in [
         (Key::Down, 1),
         (Key::Down, 2),
@@ -73,9 +88,9 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
         (Key::End, all - 1),
     ] {
         stage.press_key(key).await;
-        stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
+        stage.focus_is_in_row(row).await;
     }
-    let name = string(&stage.eval("document.activeElement.innerText").await);
+    let name = stage.focused_text().await;
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
     stage.is_silent().await;
@@ -86,24 +101,33 @@ async fn the_keyboard_walks_the_rows_and_opens_one() {
 async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
     let stage = Stage::over(&many(400)).await;
     stage.open(paths::TENANTS).await;
-    stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
+    stage.texts_become(names(), |names| names.len() > 5).await;
     stage.run(COUNT_FRAMES).await;
     // The head of the table stays in view.
-    let head = stage.browser.by_role_in("thead", Role::Link, text::TENANT).await.unwrap();
-    stage.browser.turn_wheel(&head, 500).await.unwrap();
-    stage.until(&format!("{TOP} === 500")).await;
+    stage.turn_wheel(head(text::TENANT), 500).await;
+    is_scrolled_to(&stage, 500).await;
     stage.run("window.framesSeen = 0").await;
     stage.until("framesSeen > 90").await;
-    assert_eq!(stage.eval(TOP).await, 500);
+    assert_eq!(scrolled(&stage).await, 500);
 
-    stage.browser.turn_wheel(&head, -500).await.unwrap();
-    stage.until(&format!("{TOP} === 0 && document.querySelector('[data-row=\"0\"]')")).await;
-    stage.tab_to("focused.dataset.row === '0'").await;
-    let page = "Math.floor(document.querySelector('.long').clientHeight / document.querySelector('tr.tenant').getBoundingClientRect().height) - 2";
-    let page = stage.eval(page).await.as_i64().unwrap();
+    stage.turn_wheel(head(text::TENANT), -500).await;
+    is_scrolled_to(&stage, 0).await;
+    stage.sees(Role::Link.named("Tenant 1").within(Role::RowHeader)).await;
+    stage.tab_to(names().at(0)).await;
+    let height = async |locator: Locator| {
+        stage
+            .browser
+            .ask(&locator, "found[0].getBoundingClientRect().height")
+            .await
+            .unwrap()
+            .as_u64()
+            .unwrap()
+    };
+    let page = height(frame()).await / height(Role::RowHeader.at(0)).await - 2;
+    let page = usize::try_from(page).unwrap();
     for (key, row) in [(Key::PageDown, page), (Key::PageDown, 2 * page), (Key::PageUp, page)] {
         stage.press_key(key).await;
-        stage.until(&format!("document.activeElement.dataset.row === '{row}'")).await;
+        stage.focus_is_in_row(row).await;
         let is_in_view = "(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.activeElement.getBoundingClientRect())";
         stage.until(is_in_view).await;
     }
@@ -117,7 +141,7 @@ async fn nothing_in_a_row_is_cut_off_by_its_edge() {
     stage.open(paths::TENANTS).await;
     for width in [320, 340, 360, 480, 601, 761, 1000, 1440] {
         stage.browser.set_viewport(width, 900).await.unwrap();
-        stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
+        stage.texts_become(names(), |names| names.len() > 5).await;
         let cut = "[...document.querySelectorAll('tr.tenant, thead th, tr.tenant td')]
             .filter(part => part.tagName !== 'TH' || getComputedStyle(part.closest('thead') ?? part).clipPath === 'none')
             .filter(part => part.scrollWidth > part.clientWidth || (part.matches('tr.tenant') && (part.scrollHeight > part.clientHeight + 1 || part.querySelector('th').clientHeight < 15)))
@@ -134,11 +158,12 @@ async fn the_registry_is_downloaded_as_it_is_shown() {
     let address = paths::registry([(paths::BACKUP_POSTURE_KEY, "stale"), (paths::SORT_KEY, "-name")]);
     stage.open(&address).await;
     // The separator is kept.
-    stage.run("const choice = document.querySelector('main .separator select'); choice.value = 'semicolon'; choice.dispatchEvent(new Event('change'));").await;
+    let separator = Role::Combobox.named(text::SEPARATOR).within(Role::Main);
+    stage.choose_option(separator.clone(), text::separator(Separator::Semicolon)).await;
+    stage.has_value(separator.clone(), Separator::Semicolon.as_str()).await;
     stage.reload().await;
-    stage.until("document.querySelector('main .separator select')?.value === 'semicolon'").await;
-    let shown = stage.eval(NAMES).await;
-    let shown: Vec<_> = shown.as_array().unwrap().iter().map(string).collect();
+    stage.has_value(separator, Separator::Semicolon.as_str()).await;
+    let shown = stage.texts(names()).await;
     let save = async {
         stage.push(text::DOWNLOAD_CSV).await;
         Ok(())
@@ -170,14 +195,13 @@ async fn choosing_a_tenant_keeps_family_and_text_in_the_address() {
         .tenants()
         .filter(|tenant| tenant["recovery_evidence"]["overview_state"] != "no_recent_issues_visible")
         .count();
-    stage.until(&format!("{NAMES}.length === {in_family}")).await;
-    let first = string(&stage.eval(&format!("{NAMES}[0]")).await);
+    stage.counts(names(), in_family).await;
+    let first = stage.text(names()).await;
     stage.search(text::FILTER_BY_NAME, &first).await;
-    stage.until(&format!("{NAMES}.length === 1")).await;
+    stage.counts(names(), 1).await;
     stage.reload().await;
-    stage
-        .until(&format!("{NAMES}.length === 1 && location.search.includes('attention=recovery_evidence')"))
-        .await;
+    stage.counts(names(), 1).await;
+    stage.address_has(paths::ATTENTION_KEY, Some("recovery_evidence")).await;
     stage.is_silent().await;
 }
 
@@ -212,21 +236,22 @@ async fn a_workspace_is_chosen_from_those_the_endpoint_serves() {
 async fn going_back_restores_the_scroll_position_and_the_row() {
     let stage = Stage::over(&many(3000)).await;
     stage.open(paths::TENANTS).await;
-    stage.tab_to("focused.dataset.row === '0'").await;
+    stage.tab_to(names().at(0)).await;
     stage.press_key(Key::End).await;
-    stage.until("document.activeElement.dataset.row === '2999'").await;
+    stage.focus_is_in_row(2999).await;
     stage.press_key(Key::Up).await;
-    stage.until("document.activeElement.dataset.row === '2998'").await;
-    let (top, name) = (stage.eval(TOP).await, string(&stage.eval("document.activeElement.innerText").await));
+    stage.focus_is_in_row(2998).await;
+    let (top, name) = (scrolled(&stage).await, stage.focused_text().await);
     stage.press_key(Key::Enter).await;
     stage.focus_is_on_heading(&name).await;
 
     stage.back().await;
-    stage.until(&format!("{TOP} === {top} && document.activeElement.dataset.row === '2998'")).await;
+    is_scrolled_to(&stage, top).await;
+    stage.focus_is_in_row(2998).await;
     stage.forward().await;
     stage.focus_is_on_heading(&name).await;
     stage.back().await;
-    stage.until(&format!("{TOP} === {top}")).await;
+    is_scrolled_to(&stage, top).await;
     stage.is_silent().await;
 }
 
@@ -238,16 +263,17 @@ async fn going_back_restores_the_position_in_a_long_page() {
     let stage = Stage::over(&snapshot).await;
     stage.open(paths::OVERVIEW).await;
     stage.past_is_told().await;
-    let heading = stage.element(Role::Heading, text::WORKSPACE_OVERVIEW).await;
-    stage.browser.turn_wheel(&heading, 1500).await.unwrap();
+    stage.turn_wheel(Role::Heading.named(text::WORKSPACE_OVERVIEW), 1500).await;
     stage.until("scrollY === 1500 && history.state?.[0] === 1500").await;
-    let in_view = "[...document.querySelectorAll('#needs-attention .row-link')]
-        .find(link => link.getBoundingClientRect().top > 300).dataset.row";
-    let row = string(&stage.eval(in_view).await);
-    stage.press_mouse_on(&format!("[data-row='{row}']")).await;
+    let lines = Role::ListItem.within(Role::Region.named(text::NEEDS_ATTENTION));
+    let in_view = "found.findIndex(line => line.getBoundingClientRect().top > 300)";
+    let place = stage.browser.ask(&lines, in_view).await.unwrap().as_i64().unwrap();
+    let line = lines.at(place.try_into().unwrap());
+    stage.click(Role::Link.within(line.clone())).await;
     stage.until("scrollY === 0 && location.pathname.startsWith('/admin/t/')").await;
     stage.back().await;
-    stage.until(&format!("scrollY === 1500 && document.activeElement.dataset.row === '{row}'")).await;
+    stage.until("scrollY === 1500").await;
+    stage.focus_is_in(line).await;
     stage.is_silent().await;
 }
 
@@ -257,41 +283,32 @@ async fn a_row_is_one_target_and_each_column_sorts() {
     let stage = Stage::demo().await;
     for page in [paths::TENANTS, paths::CHOOSE_TENANT] {
         stage.open(page).await;
-        stage.until("document.querySelectorAll('tr.tenant').length > 5").await;
-        let heights = "[...new Set([...document.querySelectorAll('tr.tenant')].map(row => row.getBoundingClientRect().height))]";
-        assert_eq!(stage.eval(heights).await, serde_json::json!([36]));
-        let columns = stage.eval("document.querySelectorAll('thead th').length").await.as_u64().unwrap();
-        for column in 1..=columns {
-            let head = format!("thead th:nth-child({column})");
+        stage.texts_become(names(), |names| names.len() > 5).await;
+        let heights = "[...new Set(found.map(head => head.closest('tr').getBoundingClientRect().height))]";
+        let heights = stage.browser.ask(&Role::RowHeader.into(), heights).await.unwrap();
+        assert_eq!(heights, serde_json::json!([36]));
+        for column in stage.texts(Role::ColumnHeader).await {
             for direction in ["ascending", "descending"] {
-                stage
-                    .browser
-                    .client()
-                    .find(Locator::Css(&format!("{head} a")))
-                    .await
-                    .unwrap()
-                    .click()
-                    .await
-                    .unwrap();
-                stage.until(&format!("document.querySelector('{head}').ariaSort === '{direction}'")).await;
+                stage.click(head(&column)).await;
+                let is_sorted = format!("found[0]?.ariaSort === '{direction}'");
+                let sorted = Role::ColumnHeader.named(column.as_str());
+                stage.browser.wait_for_answer(&sorted, &is_sorted).await.unwrap();
             }
         }
         // The last cell of a row leads where its name does.
-        let path = string(&stage.eval("document.querySelector('[data-row=\"4\"]').pathname").await);
-        stage.press_mouse_on("tr:has([data-row='4']) td:last-child").await;
-        stage.until(&format!("location.pathname === '{path}'")).await;
+        let name = stage.text(names().at(4)).await;
+        stage.press_mouse_on(Role::Cell.within(Role::Row.showing(name.as_str())).at(-1)).await;
+        stage.focus_is_on_heading(&name).await;
         stage.back().await;
-        stage.until("document.activeElement.dataset.row === '4'").await;
+        stage.focus_is_in_row(4).await;
 
         // By domain; the one that is found opens.
         stage.press("c").await;
-        stage.until("document.querySelector('.said').innerText.length > 0").await;
-        let name = string(&stage.eval("document.activeElement.innerText").await);
-        let about = string(
-            &stage.eval("document.activeElement.closest('th').querySelector('.about').innerText").await,
-        );
-        stage.search(text::FILTER_BY_NAME, about.split(" · ").next().unwrap()).await;
-        stage.until(&format!("{NAMES}.length === 1")).await;
+        stage.sees(Role::Status.showing(text::copied(""))).await;
+        let about = stage.text(Role::RowHeader.showing(name.as_str())).await;
+        let about = about.strip_prefix(&name).unwrap().split(" · ").next().unwrap().trim();
+        stage.search(text::FILTER_BY_NAME, about).await;
+        stage.counts(names(), 1).await;
         stage.press_key(Key::Enter).await;
         stage.focus_is_on_heading(&name).await;
     }
@@ -300,5 +317,3 @@ async fn a_row_is_one_target_and_each_column_sorts() {
 
 /// Counts the frames that are drawn, in `framesSeen`.
 const COUNT_FRAMES: &str = "const count = () => { window.framesSeen = (window.framesSeen ?? 0) + 1; requestAnimationFrame(count); }; count();";
-
-const TOP: &str = "document.querySelector('.long').scrollTop";

@@ -31,13 +31,13 @@ async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while
         stage.arrives_at(url).await;
     }
     stage.press("/").await;
-    stage.until("document.activeElement.type === 'search'").await;
+    stage.focus_is_in(Role::Searchbox).await;
     // In a field a key is what is typed.
     stage.press("go?t").await;
-    stage.until("new URLSearchParams(location.search).get('search') === 'go?t'").await;
-    assert_eq!(stage.eval("document.querySelector('dialog').open").await, false);
+    stage.address_has(paths::SEARCH_KEY, Some("go?t")).await;
+    assert_eq!(stage.count(Role::Dialog).await, 0);
     assert_eq!(stage.eval("document.documentElement.dataset.theme ?? 'system'").await, "system");
-    stage.browser.by_role(Role::Heading, text::TENANTS).await.unwrap().click().await.unwrap();
+    stage.click(Role::Heading.named(text::TENANTS)).await;
     for theme in ["light", "dark", "system"] {
         stage.press("t").await;
         stage.until(&format!("(document.documentElement.dataset.theme ?? 'system') === '{theme}'")).await;
@@ -50,27 +50,29 @@ async fn shortcuts_lead_to_pages_search_refresh_and_change_colours_but_not_while
 async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
-    let link = "main a.button";
-    stage.tab_to(&format!("focused === document.querySelector('{link}')")).await;
-    let came_back = format!(
-        "!document.querySelector('dialog').open && document.activeElement === document.querySelector('{link}')"
-    );
+    let link = Role::Link.named(text::OPEN_WORST).within(Role::Main);
+    stage.tab_to(link.clone()).await;
+    let sheet = Role::Dialog.named(text::SHORTCUTS);
+    let came_back = async || {
+        stage.sees_no(sheet.clone()).await;
+        stage.focus_is_in(link.clone()).await;
+    };
     stage.press("?").await;
-    stage.until("document.querySelector('dialog').open && document.querySelector('dialog').contains(document.activeElement)").await;
+    stage.focus_is_in(sheet.clone()).await;
     stage.shows(text::REFRESH_EVIDENCE).await;
     // Behind the sheet nothing hears a shortcut.
     stage.press("gt").await;
     assert_eq!(stage.address().await, paths::OVERVIEW);
     stage.press_key(Key::Escape).await;
-    stage.until(&came_back).await;
+    came_back().await;
     stage.press("?").await;
     stage.push(text::CLOSE).await;
-    stage.until(&came_back).await;
+    came_back().await;
 
     stage.push(text::SHORTCUTS).await;
-    stage.until("document.querySelector('dialog').open").await;
+    stage.sees(sheet.clone()).await;
     stage.press_key(Key::Escape).await;
-    stage.until("document.activeElement === document.querySelector('button[data-sheet=shortcuts]')").await;
+    stage.focus_is_in(Role::Button.named(text::SHORTCUTS)).await;
     stage.is_silent().await;
 }
 
@@ -81,20 +83,16 @@ async fn shortcuts_work_only_where_they_are_wanted() {
     stage.open(paths::OVERVIEW).await;
     let choose = async || {
         stage.push(text::SHORTCUTS).await;
-        stage.browser.click(Role::Checkbox, text::HEAR_SHORTCUTS).await.unwrap();
+        stage.click(Role::Checkbox.named(text::HEAR_SHORTCUTS)).await;
         stage.push(text::CLOSE).await;
-        stage.until("!document.querySelector('dialog').open").await;
+        stage.sees_no(Role::Dialog).await;
     };
     choose().await;
     for _ in 0..2 {
         stage.press("t?gt").await;
         assert_eq!(stage.address().await, paths::OVERVIEW);
-        assert_eq!(
-            stage
-                .eval("document.querySelector('dialog').open || 'theme' in document.documentElement.dataset")
-                .await,
-            false
-        );
+        assert_eq!(stage.count(Role::Dialog).await, 0);
+        assert_eq!(stage.eval("'theme' in document.documentElement.dataset").await, false);
         stage.reload().await;
     }
     choose().await;

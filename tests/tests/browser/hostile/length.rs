@@ -4,6 +4,7 @@ use posture_core::views::records::records;
 use posture_core::views::truncation::{self, ADDRESS, PROSE};
 use posture_core::{Form, Options};
 use posture_core::{Report, SnapshotReader, derive, paths};
+use posture_tests::harness::Role;
 use posture_tests::hostile::snapshot;
 use serde_json::Value;
 
@@ -80,7 +81,7 @@ async fn megabyte_texts_in_every_field_do_not_break_a_page() {
     drop(document);
     stage.open(paths::OPEN).await;
     stage.choose(&[&file]).await;
-    stage.until(&format!("document.querySelector('footer').innerHTML.includes('{digest}')")).await;
+    stage.sees(Role::ContentInfo.showing(digest)).await;
     let mut faults = String::new();
     visit(&stage, &pages(&longest_key(&report)), &mut faults, async |page| stage.go(page).await).await;
     assert_none(&faults);

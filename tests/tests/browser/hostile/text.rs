@@ -2,7 +2,9 @@
 
 use posture_core::invisible_chars::made_visible;
 use posture_core::paths;
+use posture_tests::harness::Role;
 use posture_tests::hostile::{KEYS, TEXTS, snapshot};
+use posture_web::text;
 use serde_json::{Value, json};
 
 use super::faults::{all_texts, assert_none, look, pages, visit};
@@ -74,7 +76,7 @@ async fn hostile_text_stays_text_in_a_comparison() {
         [stage.write("hostile.json", hostile().to_string()), stage.write("later.json", later.to_string())];
     stage.open(paths::COMPARE).await;
     stage.choose(&[&files[0], &files[1]]).await;
-    stage.until("document.querySelector('#totals')").await;
+    stage.sees(Role::Region.named(text::TOTALS)).await;
     let searches = TEXTS.map(|(_, text)| paths::compare([(paths::SEARCH_KEY, text)]));
     let mut faults = String::new();
     let all = [vec![paths::COMPARE.to_owned()], searches.to_vec()].concat();
@@ -82,7 +84,7 @@ async fn hostile_text_stays_text_in_a_comparison() {
     assert_none(&faults);
     stage.is_silent().await;
     stage.go(&paths::compare([(paths::SEARCH_KEY, TEXTS[0].1)])).await;
-    stage.until("document.querySelectorAll('#changes tbody tr').length > 0").await;
+    stage.sees(Role::RowHeader.within(Role::Region.named(text::CHANGES))).await;
 }
 
 /// A snapshot in which every text is every hostile one.

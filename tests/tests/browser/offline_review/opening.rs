@@ -21,11 +21,10 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
     stage.browser.requests().await.unwrap();
 
     stage.choose(&[&file]).await;
-    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    shows_overview(&stage).await;
     let digest = printed(&["derive", "--digest"], &file);
     stage.shows(&digest).await;
-    let sha256 = stage.until("document.getElementById('file-digest')?.textContent").await;
-    assert_eq!(sha256, sha256_of(&file));
+    stage.sees(Role::ContentInfo.showing(sha256_of(&file))).await;
     stage.shows("contoso.json").await;
 
     let report: Value = serde_json::from_str(&printed(&["derive", "--format", "json"], &file)).unwrap();
@@ -48,7 +47,7 @@ async fn an_opened_file_fills_every_page_and_no_request_leaves() {
         stage.go(&route).await;
         stage.shows(&shows).await;
         stage.is_ready().await;
-        stage.until("document.querySelector('.review')?.innerText.includes('contoso.json')").await;
+        stage.sees(Role::Region.named(text::OFFLINE_REVIEW).showing("contoso.json")).await;
     }
     let requests: Vec<_> = stage.browser.requests().await.unwrap();
     assert!(requests.is_empty(), "{requests:?}");
@@ -81,7 +80,7 @@ async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_a
     stage.until("location.pathname === '/open' && location.hash.startsWith('#/admin/t/')").await;
     stage.shows(text::RECOVERY_READINESS).await;
     stage.back().await;
-    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    shows_overview(&stage).await;
     stage.forward().await;
     stage.shows(text::RECOVERY_READINESS).await;
 
@@ -105,11 +104,11 @@ async fn several_files_are_open_and_the_reader_switches_between_them() {
     stage.go(paths::OPEN).await;
     stage.choose(&[&second]).await;
     stage.shows(&printed(&["derive", "--digest"], &second)).await;
-    let sha256 = stage.until("document.getElementById('file-digest')?.textContent").await;
-    assert_eq!(sha256, sha256_of(&second), "of the file as it is on disk, packed");
+    // Of the file as it is on disk, packed.
+    stage.sees(Role::ContentInfo.showing(sha256_of(&second))).await;
 
     stage.go(paths::WORKSPACES).await;
-    stage.browser.click_in("main", Role::Button, "first.json").await.unwrap();
+    stage.click(Role::Button.named(format!("{} first.json", text::SHOW)).within(Role::Main)).await;
     stage.shows(&printed(&["derive", "--digest"], &first)).await;
 }
 
@@ -132,7 +131,7 @@ async fn several_gzip_members_lines_and_a_saved_report_are_opened() {
     ] {
         stage.go(paths::OPEN).await;
         stage.choose(&[file]).await;
-        stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+        shows_overview(&stage).await;
         stage.shows(&printed(&["derive", "--digest"], same_as)).await;
         stage.shows(shows).await;
     }
@@ -179,12 +178,19 @@ async fn reading_shows_its_progress_and_is_cancelled() {
     );
     stage.open_chooser().await;
     stage.choose(&[&file]).await;
-    stage.until("document.querySelector('progress')?.value > 0").await;
+    let progress = Role::Progressbar.named(text::READING);
+    stage.browser.wait_for_answer(&progress, "found[0]?.value > 0").await.unwrap();
     stage.push(text::CANCEL).await;
-    stage.until("document.getElementById('file-picker')").await;
+    stage.focus_is_in(Role::Button.named(text::CHOOSE_FILES)).await;
     assert!(!stage.shows_now(text::OPEN_FILES).await);
-    stage.until("document.activeElement.id === 'file-picker'").await;
     stage.until("location.hash === ''").await;
+}
+
+/// Waits for the overview of an opened file.
+pub(super) async fn shows_overview(stage: &Stage) {
+    stage.until("location.hash === '#/admin'").await;
+    stage.sees(Role::Heading.named(text::WORKSPACE_OVERVIEW)).await;
+    stage.sees(Role::Region.named(text::METRICS)).await;
 }
 
 /// The demo's first workspace, as the endpoint exports it.

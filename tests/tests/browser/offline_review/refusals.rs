@@ -1,6 +1,7 @@
 //! What cannot be opened, or opens in part, says what, where and what to do.
 
 use posture_testing::documents::gzip;
+use posture_tests::harness::Role;
 use posture_web::text;
 use serde_json::json;
 
@@ -104,5 +105,6 @@ async fn anything_set_aside_is_listed_with_its_path_and_blocks_calm() {
     stage.shows("tenants[1].name").await;
     stage.shows("tenants[2]").await;
     stage.until("location.hash === '#/admin'").await;
-    stage.until("document.querySelector('.calmness .blockers li')").await;
+    // What blocks calm is listed with the statement.
+    stage.sees(Role::ListItem.within(Role::Region.named("Not calm"))).await;
 }

@@ -2,7 +2,6 @@
 
 use std::io::{Cursor, Write as _};
 
-use fantoccini::Locator;
 use posture_core::paths;
 use posture_tests::harness::Role;
 use posture_web::text;
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::opening::shows_overview;
 use crate::evidence::write;
 use crate::stage::{Stage, string};
 
@@ -57,9 +57,7 @@ async fn an_export_of_another_tool_becomes_a_dashboard_without_a_request() {
     becomes_a_dashboard(&stage, "Archived").await;
 
     stage.go(paths::OPEN).await;
-    stage.until("document.getElementById('folder-picker')").await;
-    let picker = stage.browser.client().find(Locator::Id("folder-picker")).await.unwrap();
-    picker.send_keys(folder.to_str().unwrap()).await.unwrap();
+    stage.choose_by(text::CHOOSE_FOLDER, &[&folder]).await;
     becomes_a_dashboard(&stage, "Chosen").await;
 
     stage.drag("dragEnter", &[&folder]).await;
@@ -89,7 +87,7 @@ async fn a_large_entry_and_many_files_leave_the_page_responsive() {
     stage.run(WATCH_TASKS).await;
     stage.choose(&[&archive]).await;
     stage.shows(text::TENANT_NAME).await;
-    stage.browser.click(Role::Textbox, text::TENANT_NAME).await.unwrap();
+    stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
     stage.press("Large").await;
     stage.push(text::MAKE_SNAPSHOT).await;
     stage.until("window.said?.some(text => text.startsWith('Making a snapshot: '))").await;
@@ -111,13 +109,13 @@ const WATCH_TASKS: &str = "window.said = []; \
 /// The export on screen is shown as a tenant of this name; what was not read is named.
 async fn becomes_a_dashboard(stage: &Stage, tenant: &str) {
     stage.shows("MigrationTable.json").await;
-    stage.browser.click(Role::Textbox, text::TENANT_NAME).await.unwrap();
+    stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
     stage.press(tenant).await;
     stage.push(text::MAKE_SNAPSHOT).await;
     stage.shows(text::NOTES).await;
     stage.shows(".git: The folder was not read.").await;
     stage.click_link(text::SHOW_OVERVIEW).await;
-    stage.until("location.hash === '#/admin' && document.querySelector('.calmness')").await;
+    shows_overview(stage).await;
     stage.shows(tenant).await;
     stage.click_link(tenant).await;
     stage.shows(text::RECOVERY_READINESS).await;

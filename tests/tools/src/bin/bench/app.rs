@@ -125,12 +125,14 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
     opened.tell(table, "app: longest task while opening 10,000 tenants", 50.0, "long tasks");
 
     open_file(subject, &large, table).await?;
-    for (what, within, link) in [("sort", "thead", "Recovery evidence"), ("filter", ".filters", "Stale")] {
+    let sort = Role::Link.named("Recovery evidence").within(Role::ColumnHeader);
+    let filter = Role::Link.named("Stale").within(Role::Group.named("Backup posture"));
+    for (what, link) in [("sort", sort), ("filter", filter)] {
         let mut painted = Rounds::default();
         for _ in 0..ROUNDS {
             let browser = traced_registry(&large).await?;
             browser.client().execute_async(QUIET, Vec::new()).await?;
-            browser.click_in(within, Role::Link, link).await?;
+            browser.click(&link).await?;
             browser.client().execute_async(QUIET, Vec::new()).await?;
             painted.add(
                 trace::painted_after_click(&browser)
@@ -185,7 +187,7 @@ async fn traced_registry(server: &Server) -> Result<Browser> {
 /// Turns the wheel until the last row is in view, and marks the beginning and the end for the trace.
 async fn scroll_through(browser: &Browser) -> Result<()> {
     // The head of the table stays in view.
-    let head = browser.by_role_in("thead", Role::Link, "Tenant").await?;
+    let head = browser.element(&Role::Link.named("Tenant").within(Role::ColumnHeader)).await?;
     browser.turn_wheel(&head, TURN).await?;
     browser.client().execute_async(QUIET, Vec::new()).await?;
     browser.client().execute("performance.mark('scroll-begins')", Vec::new()).await?;
