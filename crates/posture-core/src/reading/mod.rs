@@ -13,5 +13,6 @@ pub mod preamble;
 pub mod reader;
 pub(crate) mod record_filter;
 pub mod refusal;
+pub mod scalars;
 pub mod snapshot;
 pub(crate) mod splitter;

@@ -7,6 +7,7 @@ mod access;
 mod addresses;
 mod answers;
 mod audit;
+mod changing_files;
 mod described;
 mod evidence;
 mod folders;

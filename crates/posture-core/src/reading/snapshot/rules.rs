@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::key::Key;
 use crate::policy::{self, Policy, ProfileRules, ScopeRules};
 use crate::reading::counts::ByName;
-use crate::reading::decode::{ObjectOrEmpty, Ranged, record};
+use crate::reading::decode::{ObjectOrEmpty, record};
+use crate::reading::scalars::Ranged;
 use crate::sorting::map_of;
 
 type FreshnessHours = Ranged<{ policy::LEAST_FRESHNESS_HOURS }, { policy::GREATEST_FRESHNESS_HOURS }>;

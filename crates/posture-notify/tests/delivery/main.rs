@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where a step of it fails")]
 #![expect(clippy::disallowed_methods, reason = "the state is a real file")]
 
-use std::path::{Path, PathBuf};
+mod desk;
+
+use std::path::Path;
 
 use hmac::{Hmac, Mac as _};
-use posture_core::notify::round::{Outcome, Round};
-use posture_core::{Form, Options, Timestamp, derive};
 use posture_notify::notifier::{Delivery, MOST_WAITING, Notifier, Timing};
 use posture_notify::reach::Reach;
 use posture_notify::state::StateError;
@@ -15,85 +15,8 @@ use posture_notify::target::Target;
 use posture_testing::receivers::{MailServer, WebhookServer};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tempfile::TempDir;
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-/// 2026-11-20T08:00:00Z, when the evidence is exported.
-const EXPORTED_AT: i64 = 1_795_161_600;
-const SITE: &str = "https://posture.example.org";
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix_seconds(EXPORTED_AT + seconds).unwrap()
-}
-
-fn loopback() -> Reach {
-    Reach { hosts: vec!["127.0.0.1".to_owned()], networks: vec!["127.0.0.0/8".parse().unwrap()] }
-}
-
-fn tenant(id: u64, name: &str, completed_at: i64) -> Value {
-    json!({ "id": id, "external_id": format!("t-{id}"), "name": name, "status": "active",
-        "backup_sets": [{ "id": 1, "status": "completed", "completed_at": at(completed_at).to_string(), "items": [{ "id": 1 }] }],
-        "restore_runs": [{ "id": 1, "status": "completed", "is_dry_run": false, "completed_at": at(-HOUR).to_string(),
-            "results": [{ "outcome": "applied" }] }] })
-}
-
-fn fresh() -> Value {
-    json!([tenant(1, "Adatum", -HOUR)])
-}
-
-fn stale() -> Value {
-    json!([tenant(1, "Adatum", -2 * DAY)])
-}
-
-/// A folder with a state file, and who is sent to.
-struct Desk {
-    folder: TempDir,
-    targets: Vec<Target>,
-    timing: Timing,
-}
-
-impl Desk {
-    fn new<const N: usize>(addresses: [&str; N]) -> Self {
-        let targets = addresses.iter().map(|address| Target::new(address, None).unwrap()).collect();
-        Self { folder: tempfile::tempdir().unwrap(), targets, timing: Timing::default() }
-    }
-
-    fn state(&self) -> PathBuf {
-        self.folder.path().join("notify.json")
-    }
-
-    fn open(&self) -> Notifier {
-        Notifier::open(&self.state(), self.targets.clone(), loopback(), self.timing).unwrap()
-    }
-}
-
-/// The news of this evidence, judged so many seconds after its export.
-fn look(notifier: &Notifier, tenants: &Value, seconds: i64) -> Outcome {
-    let snapshot = json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": at(0).to_string(),
-        "workspace": { "id": 7, "name": "Contoso" }, "tenants": tenants });
-    let options = Options { as_of: Some(at(seconds).to_string()), ..Options::default() };
-    let report = derive(snapshot.to_string().as_bytes(), Form::Json, &options).unwrap();
-    let mut round = Round::new(notifier.announced(), Some(SITE), at(seconds));
-    round.add(&report);
-    round.finish()
-}
-
-/// Looks and delivers, as `posture notify` and `posture serve` do.
-fn round(notifier: &mut Notifier, tenants: &Value, seconds: i64) -> Vec<Delivery> {
-    let outcome = look(notifier, tenants, seconds);
-    notifier.take(outcome, at(seconds)).unwrap();
-    notifier.deliver(at(seconds)).unwrap()
-}
-
-fn titles(server: &WebhookServer) -> Vec<String> {
-    server
-        .posted()
-        .iter()
-        .map(|posted| posted.json()["title"].as_str().unwrap_or_default().to_owned())
-        .collect()
-}
+use crate::desk::*;
 
 /// NT-11, NT-15: each channel gets the message in its own form; JSON is signed over the time and the body.
 #[test]
