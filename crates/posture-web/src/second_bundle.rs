@@ -8,8 +8,8 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages::Pages;
 use crate::parts::{
-    Account, AsOfMenu, DropTarget, ExportsMenu, Noticed, OpenPanel, OverviewAside, Palette, PastLine,
-    PrintedWorkspace, Shortcuts, StaleScreen, Toast, known_dialog, known_lines, review_mark,
+    Account, AsOfMenu, DropTarget, ExportsMenu, KnownDialog, Noticed, OpenPanel, OverviewAside, Palette,
+    PastLine, PrintedWorkspace, ReviewMark, Shortcuts, StaleScreen, Toast, known_lines,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
@@ -30,7 +30,7 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
         SecondView::Pages => view! { <Pages/> }.into_any(),
         SecondView::Frame(dialogs, theme) => view! { <Frame dialogs theme/> }.into_any(),
         SecondView::Account => view! { <Account/> }.into_any(),
-        SecondView::ReviewBar => review_mark(),
+        SecondView::ReviewBar => view! { <ReviewMark/> }.into_any(),
         SecondView::OpenPanel => view! { <OpenPanel/> }.into_any(),
         SecondView::StaleScreen(clock) => view! { <StaleScreen clock/> }.into_any(),
         SecondView::PrintHead => view! { <PrintedWorkspace/> }.into_any(),
@@ -50,5 +50,5 @@ fn Frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     Effect::new(|_| keep_scroll_positions());
     let csv = use_csv_choice();
     Effect::new(move |_| csv.recall());
-    view! { <Shortcuts dialogs theme/> <Palette dialogs theme/> <AsOfMenu/> <ExportsMenu/> <DropTarget/> {known_dialog()} <Toast/> }
+    view! { <Shortcuts dialogs theme/> <Palette dialogs theme/> <AsOfMenu/> <ExportsMenu/> <DropTarget/> <KnownDialog/> <Toast/> }
 }

@@ -4,19 +4,16 @@ use leptos::prelude::*;
 use posture_core::views::records::ScheduleRecord;
 use posture_core::{Timestamp, words};
 
-use super::record_page::{RecordPage, Visit, record_page};
+use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::parts::{Badge, Notice, Row, Section, instant, long_table};
 use crate::text;
 
 /// The page.
 #[component]
 pub fn BackupSchedules() -> impl IntoView {
-    record_page(RecordPage {
-        section: Section::BackupSchedules,
-        record: None,
-        holds: |_, _| false,
-        body: list,
-    })
+    let page =
+        RecordPage { section: Section::BackupSchedules, record: None, holds: |_, _| false, body: list };
+    view! { <RecordsOfTenant page/> }
 }
 
 fn list(visit: &Visit) -> AnyView {

@@ -9,7 +9,7 @@ use posture_core::views::records::{BackupSetRecord, ItemRecord};
 use posture_core::{Timestamp, paths, words};
 
 use super::backup_sets;
-use super::record_page::{RecordPage, Visit, record_page};
+use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::browser::address::use_navigate;
 use crate::browser::query::use_query;
 use crate::browser::text_folding::folded;
@@ -20,12 +20,13 @@ use crate::text;
 /// The page.
 #[component]
 pub fn BackupSet() -> impl IntoView {
-    record_page(RecordPage {
+    let page = RecordPage {
         section: Section::BackupSets,
         record: Some(text::BACKUP_SET),
         holds: |derived, id| derived.records.backup_set(id).is_some(),
         body: detail,
-    })
+    };
+    view! { <RecordsOfTenant page/> }
 }
 
 fn detail(visit: &Visit) -> AnyView {

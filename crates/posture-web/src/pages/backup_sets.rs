@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use posture_core::views::records::{BackupSetRecord, SetRole};
 use posture_core::{paths, words};
 
-use super::record_page::{RecordPage, Visit, record_page};
+use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::parts::{Badge, Notice, Row, Section, instant, long_table};
 use crate::text;
 use crate::tone::quality_tone;
@@ -12,7 +12,8 @@ use crate::tone::quality_tone;
 /// The page.
 #[component]
 pub fn BackupSets() -> impl IntoView {
-    record_page(RecordPage { section: Section::BackupSets, record: None, holds: |_, _| false, body: list })
+    let page = RecordPage { section: Section::BackupSets, record: None, holds: |_, _| false, body: list };
+    view! { <RecordsOfTenant page/> }
 }
 
 /// Every set, newest first.

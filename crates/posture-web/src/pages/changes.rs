@@ -8,7 +8,7 @@ use posture_core::{Report, Timestamp, paths, words};
 use crate::browser::address::{use_document, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Asked, Choice, FactList, WorkspaceHead, absolute, change_list, compared, kept_file_panel, past_state,
+    Asked, Choice, FactList, KeptFilePanel, WorkspaceHead, absolute, change_list, compared, past_state,
     with_report,
 };
 use crate::store::opened_files::use_files;
@@ -87,7 +87,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
             view! { <p class="panel pad note" role="status">{text::no_instant(&from.read().written)}</p> }
                 .into_any()
         }
-        With::Instant(_) => since(from, query, url),
+        With::Instant(_) => view! { <ChangesSince from query url/> }.into_any(),
         With::File => against_file(&shown, query, url),
     };
     let between = move || {
@@ -96,7 +96,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     };
     view! {
         <WorkspaceHead title=text::WHAT_CHANGED here=paths::CHANGES/>
-        {choices(from, query)}
+        <SinceChoices from query/>
         {between}
         {body}
     }
@@ -104,13 +104,13 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
 }
 
 /// The changes since an earlier instant.
-fn since(from: Memo<From>, query: Memo<Query>, url: Callback<Asked, String>) -> AnyView {
+#[component]
+fn ChangesSince(from: Memo<From>, query: Memo<Query>, url: Callback<Asked, String>) -> impl IntoView {
     let found = use_past_evidence().compared(move || from.read().instant());
-    let list = move || match found.get() {
+    move || match found.get() {
         Past::Ready(pair) => change_list(&pair, query, url),
         other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => past_state(&other),
-    };
-    list.into_any()
+    }
 }
 
 /// The changes against a kept file, the older of the two first; until one is chosen, where to choose it.
@@ -119,7 +119,7 @@ fn against_file(shown: &Arc<ShownReport>, query: Memo<Query>, url: Callback<Aske
     let found = use_past_evidence().kept(move || files.beside());
     let shown = Arc::clone(shown);
     let body = move || {
-        let Some(file) = files.beside() else { return kept_file_panel() };
+        let Some(file) = files.beside() else { return view! { <KeptFilePanel/> }.into_any() };
         let kept = match found.get() {
             Past::Ready(kept) => kept,
             other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => return past_state(&other),
@@ -158,7 +158,8 @@ fn sides(before: &(String, &Arc<ShownReport>), after: &(String, &Arc<ShownReport
     .into_any()
 }
 
-fn choices(from: Memo<From>, query: Memo<Query>) -> AnyView {
+#[component]
+fn SinceChoices(from: Memo<From>, query: Memo<Query>) -> impl IntoView {
     let (navigate, kind) = (use_navigate(), use_document());
     let url = move |from: &str| {
         let asked = Asked::of_query(&query.read());
@@ -190,7 +191,6 @@ fn choices(from: Memo<From>, query: Memo<Query>) -> AnyView {
             <label class="inline-field">{text::SINCE_INSTANT}<input type="datetime-local" class="field" prop:value=written on:change=typed/></label>
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
-use crate::parts::{Asked, Notice, OpenPanel, PageHead, Panel, compared, opened_list};
+use crate::parts::{Asked, Notice, OpenPanel, OpenedFiles, PageHead, Panel, compared};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{OpenedFile, use_files};
 use crate::text;
@@ -29,7 +29,7 @@ pub fn Compare() -> impl IntoView {
     let body = move || match sides.get() {
         None => {
             let open = (!files.opened().is_empty()).then(|| {
-                view! { <Panel id="open-files" title=text::OPEN_FILES note=text::OPEN_ONE_MORE>{opened_list()}</Panel> }
+                view! { <Panel id="open-files" title=text::OPEN_FILES note=text::OPEN_ONE_MORE><OpenedFiles/></Panel> }
             });
             view! { {open} <OpenPanel/> <p class="note">{text::OPEN_TWO}</p> }.into_any()
         }

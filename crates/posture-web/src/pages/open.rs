@@ -5,7 +5,7 @@ use posture_core::{paths, words};
 
 use crate::browser::address::use_document;
 use crate::browser::file_fault::{FILE_LIMIT, OPEN_LIMIT};
-use crate::parts::{FactList, Notice, OpenPanel, PageHead, Panel, opened_list};
+use crate::parts::{FactList, Notice, OpenPanel, OpenedFiles, PageHead, Panel};
 use crate::store::opened_files::use_files;
 use crate::text;
 
@@ -23,20 +23,21 @@ pub fn OpenSnapshot() -> impl IntoView {
     let is_open = Memo::new(move |_| !files.opened().is_empty());
     let opened = move || {
         is_open.get().then(|| {
-            view! { <Panel id="open-files" title=text::OPEN_FILES>{opened_list()}</Panel> }.into_any()
+            view! { <Panel id="open-files" title=text::OPEN_FILES><OpenedFiles/></Panel> }.into_any()
         })
     };
     view! {
         <PageHead title=text::OPEN_SNAPSHOT note=text::OPEN_LEAD/>
         <OpenPanel/>
         {opened}
-        {limits()}
+        <Limits/>
     }
     .into_any()
 }
 
 /// What is read, and up to what.
-fn limits() -> AnyView {
+#[component]
+fn Limits() -> impl IntoView {
     let of_files = [
         (text::FILES_READ_LIMIT, text::KINDS_READ.to_owned()),
         (text::FILE_SIZE_LIMIT, text::bytes(FILE_LIMIT)),
@@ -45,7 +46,7 @@ fn limits() -> AnyView {
     let of_files = of_files.map(|(limit, value)| (limit, value.into_any()));
     let of_snapshots = words::LIMITS.map(|(limit, value)| (limit, value.into_any()));
     let body = view! { <FactList facts=of_files.into_iter().chain(of_snapshots).collect()/> }.into_any();
-    view! { <Panel id="limits" title=text::SEE_LIMITS><div class="pad">{body}</div></Panel> }.into_any()
+    view! { <Panel id="limits" title=text::SEE_LIMITS><div class="pad">{body}</div></Panel> }
 }
 
 #[cfg(test)]

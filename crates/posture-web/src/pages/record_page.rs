@@ -52,7 +52,8 @@ pub struct RecordPage {
 }
 
 /// Shows a record page of the tenant the address names. A record that is not there lands on its list, which says so.
-pub fn record_page(page: RecordPage) -> AnyView {
+#[component]
+pub(crate) fn RecordsOfTenant(page: RecordPage) -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.read().get("external_id").unwrap_or_default());
     let id = Memo::new(move |_| params.read().get("id"));
@@ -83,8 +84,8 @@ pub fn record_page(page: RecordPage) -> AnyView {
                 let tenant = tenant.clone();
                 move || continuity_line(arrival.get(), &tenant)
             }
-            {refresh_failure()}
-            {move || missing.get().then(|| missing_notice(page, &id.get().unwrap_or_default()))}
+            <RefreshFailure/>
+            {move || missing.get().then(|| view! { <MissingNotice section=page.section id=id.get().unwrap_or_default()/> })}
             {move || content(page, phase.get(), id.get(), arrival.get(), &tenant)}
         }
         .into_any()
@@ -98,14 +99,14 @@ fn is_missing(page: RecordPage, phase: &TenantPhase, id: Option<&str>) -> bool {
         && !record_id(written).is_some_and(|id| (page.holds)(derived, id))
 }
 
-fn missing_notice(page: RecordPage, id: &str) -> AnyView {
+#[component]
+fn MissingNotice(section: Section, id: String) -> impl IntoView {
     view! {
         <div class="banner" data-tone="unknown" role="status">
             <Shape tone=Tone::Unknown/>
-            <p class="banner-text"><b>{text::NOT_IN_EVIDENCE}". "</b>{words::missing_record(page.section.capability(), id)}</p>
+            <p class="banner-text"><b>{text::NOT_IN_EVIDENCE}". "</b>{words::missing_record(section.capability(), &id)}</p>
         </div>
     }
-    .into_any()
 }
 
 fn content(
@@ -160,9 +161,10 @@ fn content(
 }
 
 /// Says that refreshing the records failed, so that those on screen are older.
-fn refresh_failure() -> AnyView {
+#[component]
+fn RefreshFailure() -> impl IntoView {
     let store = use_tenant_evidence();
-    let banner = move || {
+    move || {
         store.failure().map(|failure| {
             view! {
                 <div class="banner" data-tone="high" role="alert">
@@ -170,8 +172,7 @@ fn refresh_failure() -> AnyView {
                 </div>
             }
         })
-    };
-    banner.into_any()
+    }
 }
 
 #[cfg(test)]

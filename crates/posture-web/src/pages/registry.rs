@@ -26,13 +26,13 @@ use crate::text;
 /// The registry.
 #[component]
 pub fn Registry() -> impl IntoView {
-    list(ListPage::Tenants)
+    view! { <TenantList place=ListPage::Tenants/> }
 }
 
 /// The tenants to choose from.
 #[component]
 pub fn ChooseTenant() -> impl IntoView {
-    list(ListPage::ChooseTenant)
+    view! { <TenantList place=ListPage::ChooseTenant/> }
 }
 
 fn title(place: ListPage) -> &'static str {
@@ -42,7 +42,8 @@ fn title(place: ListPage) -> &'static str {
     }
 }
 
-fn list(place: ListPage) -> AnyView {
+#[component]
+fn TenantList(place: ListPage) -> impl IntoView {
     let query = use_query();
     with_report(move || title(place).to_owned(), move |derived| page(place, derived, query))
 }
@@ -127,7 +128,7 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
-            {virtual_table(text::TENANTS, heads(asked), lines, row)}
+            {virtual_table(text::TENANTS, view! { <Heads asked/> }.into_any(), lines, row)}
             {empty}
             <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}{zone}<span class="csv-ways"><SeparatorChoice/><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
         </section>
@@ -168,7 +169,8 @@ fn printed_question(asked: &Asked) -> AnyView {
     view! { <FactList facts=rows.into_iter().chain(group_by).collect()/> }.into_any()
 }
 
-fn heads(asked: Memo<Asked>) -> AnyView {
+#[component]
+fn Heads(asked: Memo<Asked>) -> impl IntoView {
     let sortable = move |name: &'static str, order: Order, class: &'static str| {
         let sort = move || {
             let asked = asked.read();
@@ -187,7 +189,6 @@ fn heads(asked: Memo<Asked>) -> AnyView {
         {sortable(text::LATEST_RESTORE_SHORT, Order::LatestRestore, "number")}
         {sortable(text::SIGNALS, Order::Signals, "")}
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use posture_core::views::records::{OutcomeGroup, OutcomeRecord, RestoreRunRecord
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Timestamp, paths, words};
 
-use super::record_page::{RecordPage, Visit, record_page};
+use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use super::restore_runs;
 use crate::parts::{Badge, Fact, FactList, Figure, FigureStrip, Panel, Row, Section, instant, long_table};
 use crate::store::tenant_evidence::TenantDerived;
@@ -18,12 +18,13 @@ use crate::tone::{Shape, outcome_tone};
 /// The page.
 #[component]
 pub fn RestoreRun() -> impl IntoView {
-    record_page(RecordPage {
+    let page = RecordPage {
         section: Section::RestoreRuns,
         record: Some(text::RESTORE_RUN),
         holds: |derived, id| derived.records.restore_run(id).is_some(),
         body: detail,
-    })
+    };
+    view! { <RecordsOfTenant page/> }
 }
 
 fn detail(visit: &Visit) -> AnyView {

@@ -7,7 +7,7 @@ use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::views::records::{RestoreRunRecord, RunRole};
 use posture_core::{paths, words};
 
-use super::record_page::{RecordPage, Visit, record_page};
+use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::parts::{Badge, Panel, Row, Section, instant, long_table};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
@@ -15,7 +15,8 @@ use crate::text;
 /// The page.
 #[component]
 pub fn RestoreRuns() -> impl IntoView {
-    record_page(RecordPage { section: Section::RestoreRuns, record: None, holds: |_, _| false, body: list })
+    let page = RecordPage { section: Section::RestoreRuns, record: None, holds: |_, _| false, body: list };
+    view! { <RecordsOfTenant page/> }
 }
 
 /// Every run, newest first; dry runs below.

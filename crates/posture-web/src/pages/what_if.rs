@@ -170,8 +170,8 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
         <WorkspaceHead title=text::WHAT_IF here=paths::WHAT_IF note=words::WHAT_IF_NOTE/>
         {move || profiles(policy, tried.read().profile.as_deref())}
         <section class="panel pad tries" aria-label=text::POLICY>
-            {slider(freshness, set_hours, keep)}
-            {slider(grace, set_minutes, keep)}
+            <TrySlider slider=freshness set=set_hours keep/>
+            <TrySlider slider=grace set=set_minutes keep/>
         </section>
         <div class="columns">
             <div class="stack">{result}</div>
@@ -211,7 +211,8 @@ struct Slider {
     value: Signal<u64>,
 }
 
-fn slider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> AnyView {
+#[component]
+fn TrySlider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> impl IntoView {
     let Slider { name, unit, least, reach, greatest, own, value } = slider;
     let written = Signal::derive(move || value.get().to_string());
     let read = move |event: &web_sys::Event| {
@@ -236,7 +237,6 @@ fn slider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> AnyView {
             <span class="note">{move || format!("{} {} {unit}", text::OWN_POLICY, own.get())}</span>
         </div>
     }
-    .into_any()
 }
 
 fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) -> AnyView {

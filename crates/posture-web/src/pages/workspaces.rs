@@ -6,7 +6,7 @@ use posture_core::{Timestamp, paths, words};
 use crate::browser::address::{use_document, use_navigate};
 use crate::browser::clock::Clock;
 use crate::browser::fetch::WorkspaceEntry;
-use crate::parts::{OpenPanel, PageHead, Panel, absolute, opened_list, with_report};
+use crate::parts::{OpenPanel, OpenedFiles, PageHead, Panel, absolute, with_report};
 use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
 use crate::store::standings::standings;
@@ -17,7 +17,7 @@ use crate::text;
 #[component]
 pub fn Workspaces() -> impl IntoView {
     if use_document().is_review() {
-        return view! { <PageHead title=text::OPEN_FILES/> <Panel id="open-files" title=text::OPEN_FILES>{opened_list()}</Panel> <OpenPanel/> }
+        return view! { <PageHead title=text::OPEN_FILES/> <Panel id="open-files" title=text::OPEN_FILES><OpenedFiles/></Panel> <OpenPanel/> }
             .into_any();
     }
     with_report(|| text::WORKSPACES.to_owned(), |derived| page(derived))

@@ -93,48 +93,50 @@ pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
         let derived = evidence.derived()?;
         let report = &derived.report;
         if is_reaching_back.get() {
-            return Some(reaching_back(evidence));
+            return Some(view! { <ReachingBack evidence/> }.into_any());
         }
         Some(if let Some(stated) = unread.get() {
-            told(Tone::Medium, text::NO_INSTANT, text::no_instant(&stated), text::BACK_TO_EXPORT, move || {
-                judge_at(None)
-            })
+            let back = move || judge_at(None);
+            view! { <Told tone=Tone::Medium lead=text::NO_INSTANT more=text::no_instant(&stated) action=text::BACK_TO_EXPORT act=back/> }
+                .into_any()
         } else if report.as_of != report.exported_at {
             let lead = format!("{}: {}.", text::NOT_THE_EXPORT, words::instant(report.as_of));
-            told(Tone::Low, lead, words::away_from_export(report), text::BACK_TO_EXPORT, move || {
-                judge_at(None)
-            })
+            let back = move || judge_at(None);
+            view! { <Told tone=Tone::Low lead more=words::away_from_export(report) action=text::BACK_TO_EXPORT act=back/> }
+                .into_any()
         } else {
             let (lead, more) = aged.get()?;
-            told(Tone::High, lead, more, text::JUDGE_NOW, move || judge_at(clock::read()))
+            let to_now = move || judge_at(clock::read());
+            view! { <Told tone=Tone::High lead more action=text::JUDGE_NOW act=to_now/> }.into_any()
         })
     }
 }
 
 /// Says what is being loaded while the screen still shows another instant.
-fn reaching_back(evidence: Evidence) -> AnyView {
+#[component]
+fn ReachingBack(evidence: Evidence) -> impl IntoView {
     view! {
         <div class="banner" data-tone=Tone::Low.as_str() role="status">
             <Shape tone=Tone::Low/>
             <div class="banner-text">{move || progress(evidence)}</div>
         </div>
     }
-    .into_any()
 }
 
-fn told(
+/// A sentence about the instant, and the button that goes to another one.
+#[component]
+fn Told(
     tone: Tone,
-    lead: impl Into<String>,
-    more: String,
+    #[prop(into)] lead: String,
+    #[prop(into)] more: String,
     action: &'static str,
-    act: impl Fn() + 'static,
-) -> AnyView {
+    act: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
     view! {
         <div class="banner" data-tone=tone.as_str() role="status">
             <Shape tone/>
-            <div class="banner-text"><b>{lead.into()}</b>" "{more}</div>
+            <div class="banner-text"><b>{lead}</b>" "{more}</div>
             <button type="button" class="button" on:click=move |_| act()>{action}</button>
         </div>
     }
-    .into_any()
 }

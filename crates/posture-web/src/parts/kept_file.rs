@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
-use super::open_panel::{chosen, reading, refusal};
+use super::open_panel::{ReadingProgress, chosen, refusal};
 use crate::store::opened_files::use_files;
 use crate::text;
 
@@ -9,19 +9,26 @@ use crate::text;
 const PICKER: &str = "kept-file-picker";
 
 /// Where the file is chosen that the evidence on screen is compared with; while it is read, how far that is; and below, why it was refused.
-pub fn kept_file_panel() -> AnyView {
+#[component]
+pub fn KeptFilePanel() -> impl IntoView {
     let files = use_files();
     let is_reading = Memo::new(move |_| files.reading().is_some());
     let refused = move || files.refused().iter().map(refusal).collect_view();
-    let body = move || if is_reading.get() { reading() } else { picker() };
+    let body = move || {
+        if is_reading.get() {
+            view! { <ReadingProgress/> }.into_any()
+        } else {
+            view! { <KeptFilePicker/> }.into_any()
+        }
+    };
     view! {
         <section class="panel opener" aria-label=text::KEPT_FILE_TITLE>{body}</section>
         {refused}
     }
-    .into_any()
 }
 
-fn picker() -> AnyView {
+#[component]
+fn KeptFilePicker() -> impl IntoView {
     let files = use_files();
     let choose = move |event| {
         let input: HtmlInputElement = event_target(&event);
@@ -38,5 +45,4 @@ fn picker() -> AnyView {
         <p class="note">{text::KINDS_READ}</p>
         <p class="opener-note">{text::KEPT_FILE_READ_HERE}</p>
     }
-    .into_any()
 }

@@ -27,7 +27,7 @@ pub(super) fn known_parts(
     let subject = Subject::new(item, tenant, &known.marks);
     let mark = subject.mark.as_ref().map(|mark| mark_line(&mark.shown()));
     let may_mark = known.may_mark(tenant.tenant_id) && is_item(&item.key);
-    let button = may_mark.then(|| mark_button(store, subject));
+    let button = may_mark.then(|| view! { <MarkButton store subject/> }.into_any());
     (mark, button)
 }
 
@@ -51,7 +51,8 @@ fn mark_line(mark: &Review) -> AnyView {
     .into_any()
 }
 
-fn mark_button(store: KnownStore, subject: Subject) -> AnyView {
+#[component]
+fn MarkButton(store: KnownStore, subject: Subject) -> impl IntoView {
     let label = if subject.mark.is_some() { text::CHANGE_MARK } else { text::MARK_AS_KNOWN };
     let (id, about) = (button_id(&subject), subject.title.clone());
     let open = move |_| store.choose(Some(subject.clone()));
@@ -60,7 +61,6 @@ fn mark_button(store: KnownStore, subject: Subject) -> AnyView {
             {label}<span class="visually-hidden">": "{about}</span>
         </button>
     }
-    .into_any()
 }
 
 /// The id of an item's button, which gets the focus back when the dialog closes.

@@ -15,7 +15,8 @@ use crate::store::said::use_said;
 use crate::text;
 
 /// The dialog that marks an item as known, changes its mark or removes it. Closing it returns the focus.
-pub fn known_dialog() -> AnyView {
+#[component]
+pub fn KnownDialog() -> impl IntoView {
     let (store, said, dialog) = (use_known_items(), use_said(), NodeRef::<Dialog>::new());
     let [note, ticket, until, problem] = std::array::from_fn(|_| RwSignal::new(String::new()));
     let is_busy = RwSignal::new(false);
@@ -103,7 +104,6 @@ pub fn known_dialog() -> AnyView {
             </form>
         </dialog>
     }
-    .into_any()
 }
 
 /// The day so many days from today, as a date field writes it.

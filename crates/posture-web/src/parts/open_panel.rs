@@ -34,7 +34,7 @@ pub fn OpenPanel() -> impl IntoView {
     let refused = move || files.refused().iter().map(refusal).collect_view();
     view! {
         <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>
-            {move || if is_reading.get() { reading() } else { view! { <FilePicker/> }.into_any() }}
+            {move || if is_reading.get() { view! { <ReadingProgress/> }.into_any() } else { view! { <FilePicker/> }.into_any() }}
         </section>
         {refused}
         <ToolExport/>
@@ -90,7 +90,8 @@ fn FilePicker() -> impl IntoView {
 }
 
 /// How far a file has been read.
-pub(super) fn reading() -> AnyView {
+#[component]
+pub(super) fn ReadingProgress() -> impl IntoView {
     let files = use_files();
     let name = Memo::new(move |_| files.reading().map(|reading| reading.name).unwrap_or_default());
     let bytes = move || files.reading().map_or(0, |reading| reading.bytes);
@@ -103,7 +104,6 @@ pub(super) fn reading() -> AnyView {
         <p class="note">{far}</p>
         <button type="button" class="button" on:click=move |_| files.cancel()>{text::CANCEL}</button>
     }
-    .into_any()
 }
 
 /// Why a file was not opened.

@@ -36,7 +36,8 @@ struct Half {
     boundary: &'static str,
 }
 
-fn half(half: Half) -> AnyView {
+#[component]
+fn OneHalf(half: Half) -> impl IntoView {
     let Half { kind, tone, badge: word, headline, facts: known, note, way, boundary } = half;
     let note = note.map(|note| view! { <p class="half-note">{note}</p> });
     view! {
@@ -49,7 +50,6 @@ fn half(half: Half) -> AnyView {
             <p class="boundary">{boundary}</p>
         </div>
     }
-    .into_any()
 }
 
 /// A record by its number, and a way to it while the viewer may open it.
@@ -87,7 +87,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
         .primary_action_target
         .as_ref()
         .map(|target| view! { <ActionLink way=Way::of_target(target, "") emphasis=Emphasis::Primary id="backup-reason"/> }.into_any());
-    half(Half {
+    let half = Half {
         kind: text::BACKUP_POSTURE,
         tone: backup_tone(health),
         badge: backup_word(health),
@@ -100,7 +100,8 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
             .filter(|_| health.reasons.is_empty() && !health.healthy_claim_allowed),
         way: way.into_any(),
         boundary: health.positive_claim_boundary,
-    })
+    };
+    view! { <OneHalf half/> }.into_any()
 }
 
 fn schedules(health: &TenantBackupHealthAssessment) -> String {
@@ -132,7 +133,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         attention.map(|run| (text::OUTCOMES, words::counts_sentence(run.counts.as_ref()).into_any())),
     );
     known.push((text::COVERAGE, covered(&tenant.coverage).into_any()));
-    half(Half {
+    let half = Half {
         kind: text::RECOVERY_EVIDENCE,
         tone: recovery_tone(evidence.reason),
         badge: words::recovery_state_label(evidence.overview_state),
@@ -141,7 +142,8 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         note: None,
         way: view! { <ActionLink way=Way::of_action(&evidence.action, "") emphasis=recovery_emphasis(evidence) id="recovery-reason"/> }.into_any(),
         boundary: evidence.claim_boundary,
-    })
+    };
+    view! { <OneHalf half/> }.into_any()
 }
 
 fn recovery_emphasis(evidence: &RecoveryEvidence) -> Emphasis {

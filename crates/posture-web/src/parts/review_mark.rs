@@ -16,7 +16,8 @@ const MENU: &str = "review-menu";
 const DIGITS: usize = 12;
 
 /// On every page of a review document: which file is shown, when it was exported, its digest and the report's, and what can be done.
-pub fn review_mark() -> AnyView {
+#[component]
+pub fn ReviewMark() -> impl IntoView {
     if !use_document().is_review() {
         return ().into_any();
     }
@@ -53,8 +54,8 @@ pub fn review_mark() -> AnyView {
             {file}
             <span class="review-ways">{open_menu} {leave}</span>
         </section>
-        {differing_digest()}
-        {menu()}
+        <DifferingDigest/>
+        <ReviewMenu/>
     }
     .into_any()
 }
@@ -65,7 +66,8 @@ fn short_digest(digest: &str) -> AnyView {
 }
 
 /// A self-contained file states its report's digest; where another is derived from it, that is said.
-fn differing_digest() -> AnyView {
+#[component]
+fn DifferingDigest() -> impl IntoView {
     let (files, evidence) = (use_files(), use_evidence());
     let differs = move || {
         let (file, digest, derived) = (files.shown()?, evidence.digest()?, evidence.derived()?);
@@ -75,14 +77,15 @@ fn differing_digest() -> AnyView {
             view! { <div class="banner" data-tone="high" role="alert"><p class="banner-text">{text::DIGEST_DIFFERS}" "<code>{stated}</code></p></div> }
         })
     };
-    differs.into_any()
+    differs
 }
 
-fn menu() -> AnyView {
+#[component]
+fn ReviewMenu() -> impl IntoView {
     let files = use_files();
     let list = move || {
         (!files.opened().is_empty())
-            .then(|| view! { <h2>{text::OPEN_FILES}</h2> {opened_list()} <p><a href=paths::OPEN>{text::OPEN_ANOTHER}</a></p> })
+            .then(|| view! { <h2>{text::OPEN_FILES}</h2> <OpenedFiles/> <p><a href=paths::OPEN>{text::OPEN_ANOTHER}</a></p> })
     };
     view! {
         <div id=MENU class="menu review-menu" popover="auto" role="dialog" aria-label=text::FILES_AND_EXPORTS>
@@ -91,11 +94,11 @@ fn menu() -> AnyView {
             <Exports/>
         </div>
     }
-    .into_any()
 }
 
 /// The files that are open, to switch between and to close.
-pub fn opened_list() -> AnyView {
+#[component]
+pub fn OpenedFiles() -> impl IntoView {
     let (files, evidence) = (use_files(), use_evidence());
     let row = move |file: Arc<OpenedFile>| {
         let is_shown = files.shown().is_some_and(|shown| Arc::ptr_eq(&shown, &file));
@@ -121,5 +124,4 @@ pub fn opened_list() -> AnyView {
         .into_any()
     };
     view! { <ul class="rows" role="list">{move || files.opened().into_iter().map(row).collect_view()}</ul> }
-        .into_any()
 }

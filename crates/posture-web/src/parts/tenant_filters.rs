@@ -59,7 +59,7 @@ pub fn tenant_filters(
             <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(recovery).collect_view()}</div>
             {further(derived, asked)}
             {clear}
-            {by_triage(asked)}
+            <ByTriage asked/>
         </div>
     }
     .into_any()
@@ -151,7 +151,8 @@ fn counted(
 }
 
 /// The order that goes by both verdicts, and so by no column of the table: asked for here.
-fn by_triage(asked: Memo<Asked>) -> AnyView {
+#[component]
+fn ByTriage(asked: Memo<Asked>) -> impl IntoView {
     use crate::store::registry_view::Direction;
     let is_chosen = move || asked.read().order == Order::WorstFirst;
     let url = move || asked.read().ordered(Order::WorstFirst).url();
@@ -160,7 +161,6 @@ fn by_triage(asked: Memo<Asked>) -> AnyView {
         if is_last { text::BY_WORST_LAST } else { text::BY_WORST_FIRST }
     };
     view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }
-        .into_any()
 }
 
 /// A filter as a link that asks for it, or no longer does, with how many tenants are in it.

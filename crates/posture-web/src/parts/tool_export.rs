@@ -17,8 +17,12 @@ pub fn ToolExport() -> impl IntoView {
     let exports = use_tool_exports();
     move || match exports.stage() {
         Stage::Nothing => ().into_any(),
-        Stage::Reading { name, files } => reading(name, text::files_read(files)),
-        Stage::Gathering { name, files, of } => reading(name, text::gathering(files, of)),
+        Stage::Reading { name, files } => {
+            view! { <Reading name progress=text::files_read(files)/> }.into_any()
+        }
+        Stage::Gathering { name, files, of } => {
+            view! { <Reading name progress=text::gathering(files, of)/> }.into_any()
+        }
         Stage::Refused { name, fault } => {
             let rows =
                 vec![(text::FILE, name.into_any()), (text::FOUND, text::tree_fault(&fault).into_any())];
@@ -36,7 +40,8 @@ pub fn ToolExport() -> impl IntoView {
     }
 }
 
-fn reading(name: String, progress: String) -> AnyView {
+#[component]
+fn Reading(name: String, progress: String) -> impl IntoView {
     let exports = use_tool_exports();
     view! {
         <section class="panel opener" aria-label=text::TOOL_EXPORT>
@@ -45,7 +50,6 @@ fn reading(name: String, progress: String) -> AnyView {
             <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
         </section>
     }
-    .into_any()
 }
 
 /// Asks what nothing says: the tenant's name, and the kind if it was not recognised.
