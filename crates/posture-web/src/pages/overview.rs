@@ -211,7 +211,7 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
         let report = &derived.report;
         let shown = attention_by_tenant(report, family, limit);
         if shown.all == 0 {
-            return view! { <p class="pad note">{text::NOTHING_LISTED}</p> {foot(None)} }.into_any();
+            return view! { <p class="pad note">{text::NOTHING_LISTED}</p> <ListFoot/> }.into_any();
         }
         let rest = shown.tenants - shown.listed.len() as u64;
         let more = (rest > 0).then(|| {
@@ -222,7 +222,7 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
         // Marks are of the second part. Until it is there, and without marks, the list is drawn without them.
         let marked = known.get().and_then(|_| second.draw(SecondView::KnownLines(family, limit)));
         let lines = marked.unwrap_or_else(|| attention_lines(&shown.listed));
-        view! { {lines} {foot(Some(told.into_any()))} }.into_any()
+        view! { {lines} <ListFoot>{told}</ListFoot> }.into_any()
     };
     view! {
         <section class="panel" id="needs-attention" aria-labelledby="needs-attention-title">
@@ -233,8 +233,9 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
     .into_any()
 }
 
-fn foot(told: Option<AnyView>) -> AnyView {
-    view! { <p class="panel-foot">{told}<a href=paths::TENANTS>{text::ALL_TENANTS}</a></p> }.into_any()
+#[component]
+fn ListFoot(#[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! { <p class="panel-foot">{children.map(|told| told())}<a href=paths::TENANTS>{text::ALL_TENANTS}</a></p> }
 }
 
 /// The families of the attention list, each with how many tenants need attention in it.

@@ -68,7 +68,10 @@ impl Subject {
 pub struct KnownStore {
     kind: Document,
     evidence: Evidence,
+    /// What the endpoint answered last.
     known: RwSignal<Option<Arc<KnownItems>>>,
+    /// In a review document, what the file that is shown holds.
+    of_file: RwSignal<Option<Memo<Option<Arc<KnownItems>>>>>,
     subject: RwSignal<Option<Subject>>,
     asked: LatestRequest,
 }
@@ -85,6 +88,7 @@ impl KnownStore {
             kind: use_document(),
             evidence: use_evidence(),
             known: RwSignal::new(None),
+            of_file: RwSignal::new(None),
             subject: RwSignal::new(None),
             asked: LatestRequest::default(),
         }
@@ -92,7 +96,7 @@ impl KnownStore {
 
     /// The marks, tracked; `None` if there is nothing to show and nothing that the viewer may do.
     pub fn get(self) -> Option<Arc<KnownItems>> {
-        self.known.get()
+        self.of_file.get().map_or_else(|| self.known.get(), |of_file| of_file.get())
     }
 
     /// The item that the dialog is about, tracked.
@@ -107,21 +111,21 @@ impl KnownStore {
 
     /// The marks, not tracked.
     pub fn get_untracked(self) -> Option<Arc<KnownItems>> {
-        self.known.get_untracked()
+        untrack(|| self.get())
     }
 
     /// Fetches the marks now, and again with each new evidence. A review document asks nobody: it shows the marks of the file that is shown.
     pub fn follow_evidence(self, files: Files) {
         let evidence = self.evidence;
         if self.kind.is_review() {
-            Effect::new(move |_| {
-                let known = files.shown().zip(evidence.derived()).and_then(|(file, derived)| {
+            let of_file = Memo::new(move |_| {
+                files.shown().zip(evidence.derived()).and_then(|(file, derived)| {
                     let list = ReviewList::of_page(file.stated.reviews.clone());
                     let known = KnownItems::new(list, derived.report.as_of, None);
                     (!known.list.is_without_effect()).then(|| Arc::new(known))
-                });
-                self.known.set(known);
+                })
             });
+            self.of_file.set(Some(of_file));
             return;
         }
         Effect::new(move |_| {
