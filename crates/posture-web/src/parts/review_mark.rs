@@ -69,15 +69,14 @@ fn short_digest(digest: &str) -> AnyView {
 #[component]
 fn DifferingDigest() -> impl IntoView {
     let (files, evidence) = (use_files(), use_evidence());
-    let differs = move || {
+    move || {
         let (file, digest, derived) = (files.shown()?, evidence.digest()?, evidence.derived()?);
         let stated = file.stated.digest.clone()?;
         let as_stated = file.stated.as_of.unwrap_or(derived.report.exported_at) == derived.report.as_of;
         (as_stated && stated != digest).then(|| {
             view! { <div class="banner" data-tone="high" role="alert"><p class="banner-text">{text::DIGEST_DIFFERS}" "<code>{stated}</code></p></div> }
         })
-    };
-    differs
+    }
 }
 
 #[component]
