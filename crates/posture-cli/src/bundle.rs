@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use posture_core::Report;
 use posture_core::export::csv::{Separator, findings_csv, registry_csv};
+use posture_core::views::reviews::Marks;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -59,7 +60,10 @@ fn files(
         ("findings.csv".to_owned(), csv(findings_csv(report, Separator::Comma))),
         ("report.html".to_owned(), page),
         ("report.json".to_owned(), json),
-        ("tenants.csv".to_owned(), csv(registry_csv(report, &report.tenants, Separator::Comma))),
+        (
+            "tenants.csv".to_owned(),
+            csv(registry_csv(report, &report.tenants, &Marks::default(), Separator::Comma)),
+        ),
         (snapshot, stored),
     ];
     let sums: String = files

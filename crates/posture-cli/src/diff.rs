@@ -9,6 +9,7 @@ use posture_core::compare::diff::diff;
 use posture_core::compare::diff_document::diff_json;
 use posture_core::compare::replacement::{Export, check_replacement};
 use posture_core::export::diff_csv::diff_csv;
+use posture_core::views::groups::GroupBy;
 use posture_core::{Options, Report, Timestamp};
 
 use crate::check::seconds;
@@ -16,6 +17,7 @@ use crate::csv::CsvArgs;
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
+use crate::groups::{GroupArgs, group_by};
 use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{print_page, to_stdout};
 use crate::text;
@@ -38,6 +40,11 @@ pub(crate) struct DiffArgs {
     format: Option<Format>,
     #[command(flatten)]
     csv: CsvArgs,
+    #[command(flatten)]
+    groups: GroupArgs,
+    /// Count changes by group too. CSV has each tenant's groups in any case.
+    #[arg(long, value_name = "KIND", value_parser = group_by())]
+    group_by: Option<GroupBy>,
     /// Compare even if the newer snapshot was exported before the older one, or names the workspace differently.
     #[arg(long)]
     allow_mismatch: bool,
@@ -85,11 +92,14 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
         (None, None) => return Err(Failure::Refused(text::NO_SECOND_SNAPSHOT.to_owned())),
     };
     let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
+    let found = found.only(&args.groups.filter(), old, new);
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {
-        Format::Summary => print_page(&diff_page::page(&found, old, new)?)?,
-        Format::Json => to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new)?.as_bytes())?))?,
+        Format::Summary => print_page(&diff_page::page(&found, old, new, args.group_by)?)?,
+        Format::Json => {
+            to_stdout(|out| Ok(out.write_all(diff_json(&found, old, new, args.group_by)?.as_bytes())?))?
+        }
         Format::Csv => {
             let csv = diff_csv(&found.tenants, old, new, args.csv.separator);
             to_stdout(|out| Ok(out.write_all(csv.as_bytes())?))?;

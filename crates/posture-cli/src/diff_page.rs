@@ -2,15 +2,22 @@
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, TenantChange, former_route_key, label, view};
+use posture_core::compare::groups::{GroupChanges, group_changes};
 use posture_core::compare::order::worst_first;
 use posture_core::tone::Tone;
+use posture_core::views::groups::GroupBy;
 use posture_core::{Report, words};
 
 use crate::layout::{Cell, Page};
 use crate::text;
 
-/// A comparison as a page.
-pub(crate) fn page(diff: &Diff, old: &Report, new: &Report) -> Result<String, serde_json::Error> {
+/// A comparison as a page, with each group's totals if the tenants are grouped.
+pub(crate) fn page(
+    diff: &Diff,
+    old: &Report,
+    new: &Report,
+    by: Option<GroupBy>,
+) -> Result<String, serde_json::Error> {
     let mut page = Page::default();
     page.heading(&new.workspace.name, &format!("workspace {}", new.workspace.id));
     for (side, report) in [(text::BEFORE, old), (text::AFTER, new)] {
@@ -26,6 +33,9 @@ pub(crate) fn page(diff: &Diff, old: &Report, new: &Report) -> Result<String, se
         page.paragraph(&note);
     }
     totals(&mut page, diff);
+    if let Some(by) = by {
+        totals_by_group(&mut page, by, &group_changes(diff, old, new, by));
+    }
     changes(&mut page, diff, old, new);
     Ok(page.into_text())
 }
@@ -58,6 +68,20 @@ fn totals(page: &mut Page, diff: &Diff) {
         cells
     };
     let rows: Vec<_> = std::iter::once(head).chain(Change::ALL.iter().map(row)).collect();
+    page.table(&rows);
+}
+
+fn totals_by_group(page: &mut Page, by: GroupBy, groups: &[GroupChanges]) {
+    page.gap();
+    page.heading(text::GROUPS, words::group_by_label(by));
+    let titles = [words::group_by_label(by)].into_iter().chain(words::GROUP_CHANGE_COLUMNS);
+    let mut rows = vec![titles.map(Cell::text).collect::<Vec<_>>()];
+    for group in groups {
+        let counts = [group.worse, group.better, group.otherwise, group.unchanged, group.tenants()];
+        let name = words::group_name(by, group.name.as_deref()).to_owned();
+        let cells = [name].into_iter().chain(counts.map(|count| count.to_string()));
+        rows.push(cells.map(Cell::text).collect());
+    }
     page.table(&rows);
 }
 

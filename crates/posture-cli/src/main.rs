@@ -16,6 +16,7 @@ mod diff_page;
 mod exit_code;
 mod failure;
 mod gather;
+mod groups;
 mod import;
 mod input;
 mod kept_report;

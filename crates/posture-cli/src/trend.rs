@@ -3,17 +3,17 @@
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use posture_core::export::trend_csv::trend_csv;
 use posture_core::tone::Tone;
-use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::views::groups::GroupBy;
 use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend, TrendGroups};
 use posture_core::views::trend_document::trend_json;
 use posture_core::words;
 
 use crate::csv::CsvArgs;
 use crate::failure::Failure;
+use crate::groups::{GroupArgs, group_by};
 use crate::input::JudgeArgs;
 use crate::layout::{Cell, Page};
 use crate::output::{print_page, to_stdout};
@@ -38,11 +38,6 @@ pub(crate) struct TrendArgs {
     group_by: Option<GroupBy>,
 }
 
-fn group_by() -> impl TypedValueParser<Value = GroupBy> {
-    let words = PossibleValuesParser::new(GroupBy::ALL.iter().map(|by| by.as_str()));
-    words.try_map(|word| GroupBy::from_word(&word).ok_or(text::UNKNOWN_WORD))
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
     /// A page to read: a line per day.
@@ -51,32 +46,6 @@ enum Format {
     Json,
     /// A line per day.
     Csv,
-}
-
-/// Which tenants are counted.
-#[derive(Args)]
-pub(crate) struct GroupArgs {
-    /// Only tenants of this profile. May be given more than once.
-    #[arg(long, value_name = "NAME")]
-    profile: Vec<String>,
-    /// Only tenants of this environment. May be given more than once.
-    #[arg(long, value_name = "NAME")]
-    environment: Vec<String>,
-    /// Only tenants with this label. May be given more than once.
-    #[arg(long, value_name = "LABEL")]
-    label: Vec<String>,
-}
-
-impl GroupArgs {
-    pub(crate) fn filter(&self) -> GroupFilter {
-        let asked = [
-            (GroupBy::Profile, &self.profile),
-            (GroupBy::Environment, &self.environment),
-            (GroupBy::Label, &self.label),
-        ];
-        let pairs = asked.into_iter().flat_map(|(by, names)| names.iter().map(move |name| (by, name)));
-        pairs.fold(GroupFilter::default(), |filter, (by, name)| filter.with(by, name))
-    }
 }
 
 pub(crate) fn run(args: &TrendArgs) -> Result<ExitCode, Failure> {

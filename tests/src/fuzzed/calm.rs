@@ -8,6 +8,7 @@ use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::views::groups::GroupBy;
 use posture_core::views::records::records;
+use posture_core::views::reviews::Marks;
 use posture_core::views::timeline::timeline;
 use posture_core::{
     Form, Options, Report, SnapshotReader, compare::diff, compare::diff_document, export::csv,
@@ -95,7 +96,7 @@ fn holds(report: &Report) {
 /// Draws every view of a report.
 fn views(report: &Report, earlier: &Report) {
     let written = csv::Separator::ALL.iter().map(|separator| {
-        csv::registry_csv(report, &report.tenants, *separator).len()
+        csv::registry_csv(report, &report.tenants, &Marks::default(), *separator).len()
             + csv::findings_csv(report, *separator).len()
     });
     let lines: usize = written.sum();
@@ -125,7 +126,7 @@ fn views(report: &Report, earlier: &Report) {
     assert!(!unchanged.is_worse(), "a report is worse than itself");
     let changed = diff::diff(earlier, report)
         .unwrap_or_else(|error| panic!("a snapshot's workspace depends on the instant: {error}"));
-    assert!(diff_document::diff_json(&changed, earlier, report).is_ok());
+    assert!(diff_document::diff_json(&changed, earlier, report, Some(GroupBy::Label)).is_ok());
     for separator in csv::Separator::ALL {
         assert!(!diff_csv(&changed.tenants, earlier, report, *separator).is_empty());
     }

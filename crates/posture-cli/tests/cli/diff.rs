@@ -201,6 +201,39 @@ fn one_snapshot_is_compared_with_an_earlier_instant_of_itself() {
     assert_eq!(one(&[]).code, Some(1));
 }
 
+/// CL-15, CL-38: the changes of one group, and the totals of each.
+#[test]
+fn changes_are_restricted_to_groups_and_counted_by_group() {
+    let files = Files::new();
+    let (mut old, mut new) = two();
+    for side in [&mut old, &mut new] {
+        side["tenants"].as_array_mut().unwrap().last_mut().unwrap()["labels"] = json!(["north"]);
+    }
+    let (old_path, new_path) =
+        (files.write("old.json", old.to_string()), files.write("new.json", new.to_string()));
+    let all: Value = serde_json::from_str(run_diff(&old_path, &new_path, &[]).text()).unwrap();
+    let tenants = all["tenants"].as_array().unwrap().len();
+    assert_eq!(all["filtered_out"], 0);
+    assert!(all["groups"].is_null());
+    let north = run_diff(&old_path, &new_path, &["--label", "north", "--group-by", "label"]);
+    assert_eq!(north.code, Some(3), "{}", north.stderr);
+    let north: Value = serde_json::from_str(north.text()).unwrap();
+    assert_eq!(north["tenants"].as_array().unwrap().len(), 1);
+    assert_eq!(north["filtered_out"], tenants - 1);
+    assert_eq!(north["groups"]["by"], "label");
+    let group =
+        json!({ "better": 0, "name": "north", "otherwise": 0, "tenants": 1, "unchanged": 0, "worse": 1 });
+    assert_eq!(north["groups"]["listed"], json!([group]));
+    let summary = run_diff(&old_path, &new_path, &["--group-by", "label", "--format", "summary"]);
+    for words in ["No label", "north", "Other changes"] {
+        assert!(summary.text().contains(words), "{words}: {}", summary.text());
+    }
+    let none = run_diff(&old_path, &new_path, &["--label", "south", "--format", "summary"]);
+    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    let left_out = format!("{tenants} tenants are left out");
+    assert!(none.text().contains(&left_out), "{}", none.text());
+}
+
 /// CL-35: the core's trend, and for one group.
 #[test]
 fn a_trend_is_printed_day_by_day() {

@@ -86,6 +86,8 @@ pub struct Diff {
     pub old_unmatched: u64,
     /// Entries of the newer report that name no tenant of their own.
     pub new_unmatched: u64,
+    /// Tenants that a filter left out.
+    pub filtered_out: u64,
 }
 
 impl Diff {
@@ -131,7 +133,12 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
             recovery_evidence: change(Family::RecoveryEvidence, &before, &after, basis),
         }
     });
-    Ok(Diff { tenants: tenants.collect(), old_unmatched: old.unmatched, new_unmatched: new.unmatched })
+    Ok(Diff {
+        tenants: tenants.collect(),
+        old_unmatched: old.unmatched,
+        new_unmatched: new.unmatched,
+        filtered_out: 0,
+    })
 }
 
 /// Whether two reports are of one export, judged at two instants.

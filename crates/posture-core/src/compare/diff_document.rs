@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, TenantChange, View, former_route_key, label, route_keys, view};
+use crate::compare::groups::{GroupChanges, group_changes};
 use crate::id::Id;
 use crate::policy::Policy;
 use crate::reading::reader::Workspace;
 use crate::report::model::{Denominators, Report};
 use crate::timestamp::Timestamp;
+use crate::views::groups::GroupBy;
 use crate::words;
 
 /// The `format` of a comparison.
@@ -19,12 +21,23 @@ pub const DIFF_FORMAT: &str = "recovery-posture/diff";
 pub const DIFF_VERSION: u64 = 1;
 
 /// The comparison as canonical JSON: both sides' instants, policies, denominators and report digests, the totals, and every tenant with
-/// its causes on both sides.
-pub fn diff_json(diff: &Diff, old: &Report, new: &Report) -> Result<String, serde_json::Error> {
+/// its causes on both sides. If the tenants are grouped, it has each group's totals too.
+pub fn diff_json(
+    diff: &Diff,
+    old: &Report,
+    new: &Report,
+    by: Option<GroupBy>,
+) -> Result<String, serde_json::Error> {
     let totals =
         |family| Change::ALL.iter().map(|change| (change.as_str(), diff.total(family, *change))).collect();
+    let groups = by.map(|by| Groups {
+        by,
+        listed: group_changes(diff, old, new, by).into_iter().map(Group::from).collect(),
+    });
     serde_json::to_string(&Document {
+        filtered_out: diff.filtered_out,
         format: DIFF_FORMAT,
+        groups,
         is_worse: diff.is_worse(),
         new: Side::of(new, diff.new_unmatched)?,
         notes: words::diff_notes(diff, old, new),
@@ -38,7 +51,10 @@ pub fn diff_json(diff: &Diff, old: &Report, new: &Report) -> Result<String, serd
 
 #[derive(Serialize)]
 struct Document<'r> {
+    filtered_out: u64,
     format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Groups>,
     is_worse: bool,
     new: Side<'r>,
     notes: Vec<String>,
@@ -47,6 +63,30 @@ struct Document<'r> {
     totals: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     version: u64,
     workspace: &'r Workspace,
+}
+
+#[derive(Serialize)]
+struct Groups {
+    by: GroupBy,
+    listed: Vec<Group>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    better: u64,
+    name: Option<String>,
+    otherwise: u64,
+    tenants: u64,
+    unchanged: u64,
+    worse: u64,
+}
+
+impl From<GroupChanges> for Group {
+    fn from(group: GroupChanges) -> Self {
+        let tenants = group.tenants();
+        let GroupChanges { name, worse, better, otherwise, unchanged } = group;
+        Self { better, name, otherwise, tenants, unchanged, worse }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use crate::compare::change::Change;
 use crate::compare::diff::{Diff, Place, TenantChange};
 use crate::report::model::Report;
-use crate::views::groups::{GroupBy, by_group};
+use crate::views::groups::{GroupBy, GroupFilter, by_group};
 
 /// The groups of a tenant: the newer report's, else the older one's. A report that does not evaluate a tenant does not know its groups.
 pub fn groups_of<'r>(change: &TenantChange, old: &'r Report, new: &'r Report, by: GroupBy) -> &'r [String] {
@@ -12,6 +12,17 @@ pub fn groups_of<'r>(change: &TenantChange, old: &'r Report, new: &'r Report, by
         Place::NotExported | Place::NotEvaluated(_) => None,
     };
     of(new, change.new).or_else(|| of(old, change.old)).unwrap_or_default()
+}
+
+impl Diff {
+    /// The changes of the tenants in these groups; the others are counted. Entries that name no tenant stay, as they might be of any group.
+    #[must_use]
+    pub fn only(mut self, filter: &GroupFilter, old: &Report, new: &Report) -> Self {
+        let all = self.tenants.len();
+        self.tenants.retain(|change| filter.admits_groups(|by| groups_of(change, old, new, by)));
+        self.filtered_out += all.saturating_sub(self.tenants.len()) as u64;
+        self
+    }
 }
 
 /// How the tenants of one group changed. Each is counted once, so the counts add up to the group's tenants.

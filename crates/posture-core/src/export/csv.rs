@@ -1,10 +1,12 @@
 //! The registry and the findings as comma-separated values (RFC 4180), for a spreadsheet.
 
+use crate::export::mark_cells::mark_cells;
 use crate::finding::Finding;
 use crate::invisible_chars::is_unseen;
 use crate::report::model::{Report, TenantReport};
 use crate::report::registry;
 use crate::timestamp::Timestamp;
+use crate::views::reviews::Marks;
 use crate::vocabulary::vocabulary;
 use crate::words;
 
@@ -33,6 +35,7 @@ impl Separator {
 pub fn registry_csv(
     report: &Report,
     tenants: impl IntoIterator<Item = impl AsRef<TenantReport>>,
+    marks: &Marks,
     separator: Separator,
 ) -> String {
     let mut written = line(words::REGISTRY_COLUMNS, separator);
@@ -48,6 +51,7 @@ pub fn registry_csv(
         let degraded = health.scopes.iter().map(|scope| scope.quality.as_ref()?.degraded_items);
         let degraded = degraded.sum::<Option<u64>>().filter(|_| !health.scopes.is_empty());
         let follow_ups = health.schedules_evaluated.then_some(health.schedule_follow_ups.len() as u64);
+        let [issues, known, until, by, note, ticket] = mark_cells(tenant, marks);
         written += &line(
             [
                 &tenant.tenant_label,
@@ -67,6 +71,12 @@ pub fn registry_csv(
                 &tenant.labels.join(", "),
                 &unsettled.join(", "),
                 &tenant.registry.triage_rank.to_string(),
+                &issues,
+                &known,
+                &until,
+                &by,
+                &note,
+                &ticket,
                 &report.workspace.name,
                 &source[0],
                 &source[1],
@@ -213,15 +223,16 @@ mod tests {
             serde_json::from_str(include_str!("../../../../tests/cases/workspace-order.json")).unwrap();
         let report =
             derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
-        let written = registry_csv(&report, report.tenants.iter().rev(), Separator::Comma);
+        let written = registry_csv(&report, report.tenants.iter().rev(), &Marks::default(), Separator::Comma);
         let lines: Vec<_> = written.split_terminator("\r\n").collect();
         assert_eq!(lines.len(), report.tenants.len() + 1);
         assert_eq!(lines[0], words::REGISTRY_COLUMNS.join(","));
         for (line, tenant) in lines[1..].iter().zip(report.tenants.iter().rev()) {
             assert!(line.contains(words::posture_label(tenant.backup_health.posture)), "{line}");
             let Report { workspace, as_of, exported_at, .. } = &report;
+            let issues = crate::views::attention::attention_items_of(tenant).len();
             let end = format!(
-                ",{},{},{as_of},{exported_at}",
+                ",{},{issues},0,,,,,{},{as_of},{exported_at}",
                 tenant.registry.triage_rank,
                 cell(&workspace.name, ',')
             );
@@ -243,7 +254,8 @@ mod tests {
             .map(|signals| words::signals_note(&signals))
             .unwrap();
         assert!(
-            registry_csv(&report, &report.tenants, Separator::Comma).contains(&cell(&note, ',')),
+            registry_csv(&report, &report.tenants, &Marks::default(), Separator::Comma)
+                .contains(&cell(&note, ',')),
             "{note}"
         );
     }
@@ -255,7 +267,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../../tests/cases/profile-counts.json")).unwrap();
         let report =
             derive(case["snapshot"].to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
-        let written = registry_csv(&report, &report.tenants, Separator::Comma);
+        let written = registry_csv(&report, &report.tenants, &Marks::default(), Separator::Comma);
         for tenant in &report.tenants {
             let causes: Vec<_> =
                 tenant.registry.unsettled.iter().map(|cause| words::unsettled_cause_label(*cause)).collect();
@@ -297,7 +309,7 @@ mod tests {
             }],
         });
         let report = derive(snapshot.to_string().as_bytes(), Form::Json, &Options::default()).unwrap();
-        let written = registry_csv(&report, &report.tenants, Separator::Semicolon);
+        let written = registry_csv(&report, &report.tenants, &Marks::default(), Separator::Semicolon);
         let line = written.lines().nth(1).unwrap();
         assert!(line.starts_with("Adatum;a;adatum.example;production;Absent;"), "{line}");
         assert!(line.contains(";gold, emea;") || line.contains(";\"gold, emea\";"), "{line}");

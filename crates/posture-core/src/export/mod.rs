@@ -5,6 +5,7 @@
 pub mod csv;
 pub mod diff_csv;
 pub mod file_name;
+mod mark_cells;
 pub mod redaction;
 pub mod slim;
 mod slim_tenant;

@@ -106,8 +106,13 @@ pub fn diff_title(diff: &Diff) -> String {
 /// What to know before reading a comparison; empty if there is nothing to know.
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let mut notes = Vec::new();
+    if diff.filtered_out > 0 {
+        let left_out = counted(diff.filtered_out, "tenant is", "tenants are");
+        notes.push(format!("{left_out} left out: not in the groups asked for."));
+    }
     if is_one_export(old, new) {
-        return instant_notes(diff, old, new);
+        notes.extend(instant_notes(diff, old, new));
+        return notes;
     }
     if (new.exported_at, new.as_of) < (old.exported_at, old.as_of) {
         notes.push(

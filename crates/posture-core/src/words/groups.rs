@@ -35,6 +35,9 @@ pub fn group_summary(group: &GroupCount) -> String {
     if parts.is_empty() { tenants } else { format!("{tenants}: {}", listed(&parts)) }
 }
 
+/// The titles of the columns of a comparison by group.
+pub const GROUP_CHANGE_COLUMNS: [&str; 5] = ["Worse", "Better", "Other changes", "Unchanged", "Tenants"];
+
 /// Groups that are too many to be listed.
 pub fn groups_not_listed(groups: u64) -> String {
     format!("{} not listed.", counted(groups, "more group is", "more groups are"))

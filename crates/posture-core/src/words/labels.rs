@@ -315,7 +315,7 @@ pub fn policy_type_name(policy_type: &str) -> String {
 }
 
 /// The titles of the registry's columns in a file.
-pub const REGISTRY_COLUMNS: [&str; 20] = [
+pub const REGISTRY_COLUMNS: [&str; 26] = [
     "Tenant",
     "Key",
     "Domain",
@@ -333,6 +333,12 @@ pub const REGISTRY_COLUMNS: [&str; 20] = [
     "Labels",
     "Unsettled",
     "Triage rank",
+    "Issues",
+    "Known issues",
+    "Known until",
+    "Marked by",
+    "Note",
+    "Ticket",
     "Workspace",
     "As of",
     "Exported at",

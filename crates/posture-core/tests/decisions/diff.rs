@@ -303,8 +303,8 @@ fn both_sides_are_shown_with_their_causes() {
     assert!(after.cause.contains("Backup set 1 completed"), "{}", after.cause);
     assert_eq!(view(&new, Place::NotExported, Family::BackupHealth), None);
 
-    let json: Value =
-        serde_json::from_str(&diff_json(&diff, &old, &new).expect("it is written")).expect("it is JSON");
+    let json: Value = serde_json::from_str(&diff_json(&diff, &old, &new, None).expect("it is written"))
+        .expect("it is JSON");
     assert_eq!(json["is_worse"], true);
     assert_eq!(json["totals"]["backup_health"]["worse"], 1);
     assert_eq!(json["totals"]["backup_health"]["unchanged"], 0);

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use posture_core::views::attention::{attention_by_tenant, attention_with_marks};
+use posture_core::export::csv::{Separator, registry_csv};
+use posture_core::report::model::{AttentionItem, TenantReport};
+use posture_core::views::attention::{attention_by_tenant, attention_items_of, attention_with_marks};
 use posture_core::views::reviews::{
     Marks, Review, ReviewFault, ReviewList, end_of_day, fingerprint, looked_up_at, mark_request,
 };
-use posture_core::{Form, Options, Report, Timestamp, derive};
+use posture_core::{Form, Options, Report, Timestamp, derive, words};
 
 use crate::evidence::{DAY, HOUR, ago, at, set, snapshot, tenant};
 
@@ -143,4 +145,68 @@ fn a_list_of_an_endpoint_is_read_and_a_mark_is_asked_for() {
     assert_eq!((made.note.as_deref(), made.ticket, made.until), (Some("note"), None, until));
     assert_eq!(looked_up_at(instant(0), Some(instant(5))), instant(5));
     assert_eq!(looked_up_at(instant(9), Some(instant(5))), instant(9));
+}
+
+/// A mark on an item of a tenant, with what someone typed.
+fn mark_with(item: &AttentionItem, tenant: &TenantReport, more: &Value) -> Review {
+    let mut mark = json!({
+        "at": at(0), "fingerprint": fingerprint(item, tenant), "item": item.key,
+        "tenant_id": tenant.tenant_id, "until": at(HOUR),
+    });
+    mark.as_object_mut().expect("it is there").extend(more.as_object().expect("it is there").clone());
+    Review::read(&mark).expect("it is there")
+}
+
+/// The cells of the first tenant's line by their titles.
+fn cells(report: &Report, marks: &Marks) -> Vec<(&'static str, String)> {
+    let written = registry_csv(report, &report.tenants, marks, Separator::Tab);
+    let line = written.split_once("\r\n").expect("it is there").1.trim_end_matches("\r\n");
+    words::REGISTRY_COLUMNS.into_iter().zip(line.split('\t').map(str::to_owned)).collect()
+}
+
+fn cell(cells: &[(&'static str, String)], title: &str) -> String {
+    cells.iter().find(|(column, _)| *column == title).expect("it is there").1.clone()
+}
+
+/// RV-15: how many are known, until when, by whom, and why; and nothing of a mark that no longer holds.
+#[test]
+fn a_line_says_what_is_known_of_a_tenants_issues() {
+    let report = report_of(json!([tenant(1, json!({ "backup_sets": [] }))]));
+    let tenant = &report.tenants[0];
+    let items = attention_items_of(tenant);
+    let more = json!({ "by": "ana", "note": "waits for the vendor", "ticket": "https://t.example/7" });
+    let known = Marks::at([mark_with(&items[0], tenant, &more)], instant(0));
+    let line = cells(&report, &known);
+    assert_eq!(cell(&line, "Issues"), items.len().to_string());
+    assert_eq!(cell(&line, "Known issues"), "1");
+    assert_eq!(cell(&line, "Known until"), instant(HOUR).to_string());
+    assert_eq!(cell(&line, "Marked by"), "ana");
+    assert_eq!(cell(&line, "Note"), format!("{}: waits for the vendor", items[0].badge));
+    assert_eq!(cell(&line, "Ticket"), "https://t.example/7");
+    let mut other = mark_with(&items[0], tenant, &more);
+    other.fingerprint = "0".repeat(32);
+    for marks in [Marks::at([other], instant(0)), Marks::default()] {
+        let line = cells(&report, &marks);
+        assert_eq!(cell(&line, "Known issues"), "0");
+        for title in ["Known until", "Marked by", "Note", "Ticket"] {
+            assert_eq!(cell(&line, title), "", "{title}");
+        }
+    }
+}
+
+/// RV-15: nothing that someone typed into a mark begins a formula, steers the text, or is a link that a page would not follow.
+#[test]
+fn hostile_text_of_a_mark_is_harmless_in_a_spreadsheet() {
+    let report = report_of(json!([tenant(1, stale(1))]));
+    let tenant = &report.tenants[0];
+    let items = attention_items_of(tenant);
+    let more = json!({
+        "by": "=cmd|'/c calc'!A1", "note": "a\n=HYPERLINK(\"http://x\")\u{202e}", "ticket": "javascript:alert(1)",
+    });
+    let marks = Marks::at([mark_with(&items[0], tenant, &more)], instant(0));
+    let line = cells(&report, &marks);
+    assert!(cell(&line, "Marked by").starts_with("'=cmd"), "{line:?}");
+    let note = cell(&line, "Note");
+    assert!(note.contains("\n'=HYPERLINK") && !note.contains('\u{202e}'), "{note:?}");
+    assert_eq!(cell(&line, "Ticket"), "");
 }

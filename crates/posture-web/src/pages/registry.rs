@@ -19,6 +19,7 @@ use crate::parts::{
     tenant_row, virtual_table, with_report,
 };
 use crate::store::csv_choice::use_csv_choice;
+use crate::store::known_items::use_known_items;
 use crate::store::registry_view::{Asked, Direction, Index, ListPage, Order};
 use crate::store::shown_report::ShownReport;
 use crate::text;
@@ -88,12 +89,12 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         }
         .into_any(),
     };
-    let csv = use_csv_choice();
+    let (csv, known) = (use_csv_choice(), use_known_items());
     let save = move |_| {
         let shown = places.read_untracked();
         let report = &saving.report;
         let tenants = shown.iter().filter_map(|place| report.tenants.get(*place));
-        let written = registry_csv(report, tenants, csv.separator_untracked());
+        let written = registry_csv(report, tenants, &known.marks_untracked(), csv.separator_untracked());
         let name = file_name(report, text::TENANTS_FILE, "csv");
         download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{written}"));
     };

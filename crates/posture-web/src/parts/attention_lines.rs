@@ -22,6 +22,8 @@ pub struct Extra {
     pub under_link: Option<AnyView>,
     /// Whether its item is known, and so without colour.
     pub is_known: bool,
+    /// Which of its other items are known, in their order.
+    pub known_others: Vec<bool>,
 }
 
 /// As [`attention_lines`], with something in addition in each line.
@@ -32,7 +34,7 @@ pub fn lines_with(lines: &[TenantAttention<'_>], extra: impl Fn(&TenantAttention
 }
 
 fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> AnyView {
-    let Extra { below, under_link, is_known } = extra;
+    let Extra { below, under_link, is_known, known_others } = extra;
     let AttentionItem { tone, badge, title, body, destination, tenant_label, .. } = line.worst.clone();
     let on = Way::of_destination(&destination, &tenant_label);
     let on = match on.url {
@@ -47,22 +49,24 @@ fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> Any
     view! {
         <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
             <span class="item-badge"><UrgentBadge tone label=badge/></span>
-            <div class="item-text"><p class="item-title">{title}{others(&line.others)}</p><p class="item-body">{body}</p>{below}</div>
+            <div class="item-text"><p class="item-title">{title}{others(&line.others, &known_others)}</p><p class="item-body">{body}</p>{below}</div>
             <div class="item-way">{on}{under_link}</div>
         </li>
     }
     .into_any()
 }
 
-/// The further items of a tenant: each badge once, with how often it occurs, and the titles for those who point at it.
-fn others(items: &[AttentionItem]) -> AnyView {
-    let mut badges: BTreeMap<&'static str, (Tone, Vec<&str>)> = BTreeMap::new();
-    for item in items {
-        badges.entry(item.badge).or_insert((item.tone, Vec::new())).1.push(&item.title);
+/// The further items of a tenant: each badge once, with how often it occurs, and the titles for those who point at it. Those that are known
+/// have a badge of their own, without colour.
+fn others(items: &[AttentionItem], known: &[bool]) -> AnyView {
+    let mut badges: BTreeMap<(bool, &'static str), (Tone, Vec<&str>)> = BTreeMap::new();
+    let known = known.iter().copied().chain(std::iter::repeat(false));
+    for (item, is_known) in items.iter().zip(known) {
+        badges.entry((is_known, item.badge)).or_insert((item.tone, Vec::new())).1.push(&item.title);
     }
-    let each = badges.into_iter().map(|(badge, (tone, titles))| {
+    let each = badges.into_iter().map(|((is_known, badge), (tone, titles))| {
         let label = if titles.len() > 1 { format!("{badge} ×{}", titles.len()) } else { badge.to_owned() };
-        view! { <span class="also" title=titles.join("; ")><UrgentBadge tone label/></span> }.into_any()
+        view! { <span class="also" class:is-known=is_known title=titles.join("; ")><UrgentBadge tone label/></span> }.into_any()
     });
     each.collect_view().into_any()
 }

@@ -213,7 +213,7 @@ fn totals_by_group(pair: &Pair, by: GroupBy, asked: &Asked, url: UrlOf) -> AnyVi
     let rows = groups.iter().take(MOST_LISTED).map(row).collect_view();
     let more = groups.len().saturating_sub(MOST_LISTED) as u64;
     let more = (more > 0).then(|| view! { <p class="panel-foot">{words::groups_not_listed(more)}</p> });
-    let heads = [text::WORSE, text::BETTER, text::OTHER_CHANGE, text::UNCHANGED, text::TENANTS]
+    let heads = words::GROUP_CHANGE_COLUMNS
         .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any());
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>

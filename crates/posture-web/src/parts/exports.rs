@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use posture_core::export::csv::{Separator, findings_csv, registry_csv};
 use posture_core::export::file_name::file_name;
+use posture_core::views::reviews::Marks;
 
 use crate::browser::address::use_document;
 use crate::browser::download::{CSV_MARK, download};
@@ -60,18 +61,19 @@ pub fn Exports() -> impl IntoView {
     let save = move |what: &'static str, extension: &'static str, media_type: &'static str, write: Write| {
         move |_| {
             let Some(derived) = evidence.derived_untracked() else { return };
-            if let Some(written) = write(&derived, csv.separator_untracked()) {
+            if let Some(written) = write(&derived, csv.separator_untracked(), &known.marks_untracked()) {
                 download(&file_name(&derived.report, what, extension), media_type, &written);
             }
         }
     };
-    let report =
-        save(text::REPORT_FILE, "json", text::JSON_MEDIA_TYPE, |derived, _| derived.whole().to_json().ok());
-    let registry = save(text::TENANTS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator| {
-        let report = derived.whole();
-        Some(format!("{CSV_MARK}{}", registry_csv(report, &report.tenants, separator)))
+    let report = save(text::REPORT_FILE, "json", text::JSON_MEDIA_TYPE, |derived, _, _| {
+        derived.whole().to_json().ok()
     });
-    let findings = save(text::FINDINGS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator| {
+    let registry = save(text::TENANTS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator, marks| {
+        let report = derived.whole();
+        Some(format!("{CSV_MARK}{}", registry_csv(report, &report.tenants, marks, separator)))
+    });
+    let findings = save(text::FINDINGS_FILE, "csv", text::CSV_MEDIA_TYPE, |derived, separator, _| {
         Some(format!("{CSV_MARK}{}", findings_csv(derived.whole(), separator)))
     });
     let state = RwSignal::new(single_file::Making::Idle);
@@ -106,7 +108,7 @@ pub fn Exports() -> impl IntoView {
 }
 
 /// Writes what is on screen as a text.
-type Write = fn(&ShownReport, Separator) -> Option<String>;
+type Write = fn(&ShownReport, Separator, &Marks) -> Option<String>;
 
 /// Which separator saved tables have.
 #[component]

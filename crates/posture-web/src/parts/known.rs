@@ -25,14 +25,25 @@ pub(super) fn known_parts(
     tenant: &TenantReport,
 ) -> (Option<AnyView>, Option<AnyView>) {
     let subject = Subject::new(item, tenant, &known.marks);
-    let mark = subject.mark.as_ref().map(|mark| mark_line(&mark.shown()));
+    let mark = subject.mark.as_ref().map(|mark| mark_line(&mark.shown(), None));
     let may_mark = known.may_mark(tenant.tenant_id) && is_item(&item.key);
     let button = may_mark.then(|| view! { <MarkButton store subject/> }.into_any());
     (mark, button)
 }
 
+/// The marks on the other items of a tenant, each after what it is on; none for those without a mark.
+pub(super) fn known_others(
+    known: &KnownItems,
+    items: &[AttentionItem],
+    tenant: &TenantReport,
+) -> Vec<Option<AnyView>> {
+    let mark =
+        |item: &AttentionItem| Some(mark_line(&known.marks.of(item, tenant)?.shown(), Some(item.badge)));
+    items.iter().map(mark).collect()
+}
+
 /// Until when an item is known, why, and who said so. All of it but the dates was typed by someone, so each text is isolated.
-fn mark_line(mark: &Review) -> AnyView {
+fn mark_line(mark: &Review, about: Option<&'static str>) -> AnyView {
     let note =
         mark.note.as_deref().map(|note| view! { <bdi class="known-note">{note.to_owned()}</bdi> }.into_any());
     let ticket =
@@ -42,6 +53,7 @@ fn mark_line(mark: &Review) -> AnyView {
     let by = mark.by.as_deref().map(|by| view! { " by "<bdi>{by.to_owned()}</bdi> }.into_any());
     view! {
         <p class="known-line">
+            {about.map(|about| view! { <span class="known-about">{about}</span> })}
             <b>{words::known_until(mark)}</b>
             {note}
             {ticket}

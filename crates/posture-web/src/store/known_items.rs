@@ -114,6 +114,11 @@ impl KnownStore {
         untrack(|| self.get())
     }
 
+    /// The marks to write into a file, not tracked; none if there are none.
+    pub fn marks_untracked(self) -> Marks {
+        self.get_untracked().map(|known| known.marks.clone()).unwrap_or_default()
+    }
+
     /// Fetches the marks now, and again with each new evidence. A review document asks nobody: it shows the marks of the file that is shown.
     pub fn follow_evidence(self, files: Files) {
         let evidence = self.evidence;

@@ -1,6 +1,7 @@
 //! Output of the command line, and files for spreadsheets.
 
 use posture_core::export::csv::{Separator, findings_csv, registry_csv};
+use posture_core::views::reviews::Marks;
 use posture_tests::hostile::snapshot;
 use serde_json::{Value, json};
 
@@ -77,8 +78,10 @@ fn hostile_text_never_becomes_a_spreadsheet_formula() {
         .unwrap();
         let diff = posture_core::compare::diff::diff(&report, &report).unwrap();
         for (separator, sign) in Separator::ALL.iter().zip([',', ';', '\t']) {
-            let files =
-                [registry_csv(&report, &report.tenants, *separator), findings_csv(&report, *separator)];
+            let files = [
+                registry_csv(&report, &report.tenants, &Marks::default(), *separator),
+                findings_csv(&report, *separator),
+            ];
             assert!(files.concat().contains("'"), "{beginning:?} begins no cell");
             for cell in files.iter().flat_map(|file| cells(file, sign)) {
                 assert!(!begins_a_formula(&cell), "{beginning:?} begins a formula: {cell:?}");
