@@ -5,6 +5,7 @@
 use posture_core::export::snapshot::{
     BackupItem, BackupSchedule, BackupSet, Counts, Head, Instant, ItemMetadata, Operation, Outcome, Policy,
     QualitySummary, RestoreRun, Results, Rules, RunMetadata, ScopeRules, Signal, Snapshot, Tenant, Workspace,
+    pieces,
 };
 use posture_core::{Form, Options, derive};
 use serde_json::{Value, json};
@@ -144,4 +145,29 @@ fn a_text_that_is_no_instant_is_written_as_it_is() {
         serde_json::to_value(Instant::from("2026-04-08 05:00:00+01:00")).unwrap(),
         json!("2026-04-08T04:00:00Z")
     );
+}
+
+/// GA-3: a page writes a snapshot piece by piece, and its bytes are those of the command line.
+#[test]
+fn the_pieces_of_a_snapshot_are_its_bytes() {
+    let mut whole = snapshot();
+    let traps = r#""backup_sets":[],"backup_schedules":[],"restore_runs":[] "items":[] \"#;
+    let item = |id| BackupItem { id, display_name: Some(traps.into()), ..BackupItem::default() };
+    for items in [0, 1, 499, 500, 501, 1700] {
+        let mut set = whole.tenants[0].backup_sets[0].clone();
+        set.name = Some(traps.into());
+        set.items = Some((0..items).map(item).collect());
+        whole.tenants[0].backup_sets.push(set);
+    }
+    whole.tenants[0].name = traps.into();
+    whole.tenants.push(Tenant { name: traps.into(), ..Tenant::default() });
+    for tenants in 0..=whole.tenants.len() {
+        let part = Snapshot { head: whole.head.clone(), tenants: whole.tenants[..tenants].to_vec() };
+        let mut bytes = Vec::new();
+        part.write(Form::Json, &mut bytes).unwrap();
+        let written: Vec<String> = pieces(&part).map(Result::unwrap).collect();
+        assert_eq!(written.concat(), String::from_utf8(bytes).unwrap());
+        let longest = written.iter().map(String::len).max().unwrap();
+        assert!(longest < 200_000, "{longest}");
+    }
 }

@@ -10,7 +10,7 @@
 //! **What this crate does not do.** It opens no file, reads no clock, calls no program and judges nothing; the resolver judges.
 //!
 //! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. It offers
-//! the shell a pause before each file ([`Source::pause`]), because a browser's page has one thread. Imports go one way: [`tree`] and
+//! the shell a pause before each file ([`Source::pause`]) and reads large ones in slices ([`Source::read_json`]), because a browser's page has one thread. Imports go one way: [`tree`] and
 //! [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
 
 pub mod adapters;
@@ -25,6 +25,7 @@ pub mod notes;
 pub mod pace;
 pub mod read_error;
 pub mod records;
+mod sliced_json;
 pub mod source;
 pub mod text;
 pub mod times;

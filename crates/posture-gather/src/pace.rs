@@ -11,6 +11,11 @@ pub type Pause<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 pub trait Pace {
     /// Called before each file; `None` if there is no need to pause.
     fn before_file(&self) -> Option<Pause<'_>>;
+
+    /// Called now and then within a large file.
+    fn in_file(&self) -> Option<Pause<'_>> {
+        None
+    }
 }
 
 /// Never pauses.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::pace::Pace;
 use crate::read_error::ReadError;
 use crate::records::{Gathered, Records};
+use crate::sliced_json;
 use crate::text::{self, TextError};
 use crate::tree::Tree;
 
@@ -70,6 +71,18 @@ impl<'a> Source<'a> {
         if let Some(pause) = self.pace.before_file() {
             pause.await;
         }
+    }
+
+    /// Offers the shell a pause within a large file.
+    pub async fn pause_in_file(&self) {
+        if let Some(pause) = self.pace.in_file() {
+            pause.await;
+        }
+    }
+
+    /// Reads a file of the tree as JSON, with pauses if it is large.
+    pub async fn read_json(&self, path: &str) -> Result<Value, TextError> {
+        sliced_json::value(self.pace, &self.read_text(path)?).await
     }
 
     /// Reads a file of the tree as text; see [`text::decode`].

@@ -13,8 +13,10 @@ use crate::reading::form::Form;
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::timestamp::Timestamp;
 
+mod pieces;
 mod records;
 
+pub use pieces::pieces;
 pub use records::*;
 
 /// The text of a record: borrowed when it is a word of the contract, owned when it comes from a source.

@@ -62,7 +62,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }
-        match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+        match source.read_json(path).await {
             Ok(value) => found.read(source, path, value, gathered),
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }

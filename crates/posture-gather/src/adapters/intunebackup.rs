@@ -15,7 +15,6 @@ use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::tree::{Tree, stem_and_extension};
 
 /// The row of the table of kinds.
@@ -120,7 +119,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is the content of another item, or not a .json file");
             continue;
         }
-        let value = source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
+        let value = source.read_json(path).await;
         let item = match value {
             Ok(value) if value.is_object() || (policy_type == ADMX && value.is_array()) => {
                 let name = text(&value, "displayName").or_else(|| text(&value, "name")).unwrap_or(stem);

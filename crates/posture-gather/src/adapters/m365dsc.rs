@@ -30,6 +30,8 @@ pub const KIND: Kind = Kind {
 };
 
 const FILE: &str = "M365TenantConfig.ps1";
+/// How many resources, or lines between them, are read between two offers to pause.
+const SLICE: usize = 100;
 /// How an export starts.
 const GENERATED: &str = "# Generated with Microsoft365DSC";
 
@@ -79,7 +81,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 }
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
                 export.newest = export.newest.max(entry.modified);
-                let found = resources(&content);
+                let found = resources(source, &content).await;
                 let message = format!("Resources read: {}.", found.items.len());
                 gathered.notes.info("read", Some(path), message);
                 if let Some(why) = found.broken {
@@ -147,7 +149,7 @@ struct Resources {
 }
 
 /// Reads the blocks `Type "Name" { … }`. A block ends at a brace with the indentation of its head.
-fn resources(content: &str) -> Resources {
+async fn resources(source: &Source<'_>, content: &str) -> Resources {
     let mut items = Vec::new();
     let mut broken = None;
     let mut lines = content.lines().enumerate().peekable();
@@ -159,8 +161,12 @@ fn resources(content: &str) -> Resources {
     if !lines.by_ref().any(|(_, line)| is_node(line)) {
         return Resources { items, broken: Some("The file has no Node, so it ends too early.".to_owned()) };
     }
-    let mut is_closed = false;
+    let (mut is_closed, mut steps) = (false, 0);
     while let Some((number, line)) = lines.next() {
+        steps += 1;
+        if steps % SLICE == 0 {
+            source.pause_in_file().await;
+        }
         is_closed |= line.trim_end() == "}";
         let Some((policy_type, instance)) = head(line) else { continue };
         let opens = line.trim_end().ends_with('{') || lines.next_if(|(_, line)| line.trim() == "{").is_some();

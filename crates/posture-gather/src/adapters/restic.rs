@@ -71,7 +71,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }
-        match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+        match source.read_json(path).await {
             Ok(value) if text(&value, "message_type").is_some_and(|kind| kind.contains("error")) => {
                 let why = format!(
                     "restic said {}",

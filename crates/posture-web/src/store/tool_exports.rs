@@ -11,8 +11,8 @@ use std::task::Poll;
 use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::export::snapshot::{Head, Snapshot, Tenant, Workspace};
-use posture_core::{Form, Timestamp, paths};
+use posture_core::export::snapshot::{Head, Snapshot, Tenant, Workspace, pieces};
+use posture_core::{Timestamp, paths};
 use posture_gather::assemble::{self, Expect, Part, TenantPlan};
 use posture_gather::{KINDS, Kind, MemoryTree, Note, Pace, Pause, Source, Tree as _, kinds};
 use wasm_bindgen::JsValue;
@@ -220,6 +220,10 @@ struct PagePace<G, T> {
 impl<G: Fn() -> bool, T: Fn(usize)> Pace for PagePace<G, T> {
     fn before_file(&self) -> Option<Pause<'_>> {
         self.files.set(self.files.get() + 1);
+        self.in_file()
+    }
+
+    fn in_file(&self) -> Option<Pause<'_>> {
         if !self.slices.borrow().is_due() {
             return None;
         }
@@ -256,7 +260,7 @@ pub async fn made(
 ) -> Option<Made> {
     let source = Source { tenant, pace, ..Source::new(kind, tree, now) };
     let part = Part::read_in_slices(kind, &source, Expect::Nothing).await;
-    // Sorting and writing the records each take a slice of their own.
+    // Sorting the records takes a slice of its own. They are written in pieces.
     source.pause().await;
     let (mut tenants, notes): (Vec<Tenant>, Vec<Note>) = if tenant.is_empty() {
         assemble::tenants(part, now)
@@ -275,9 +279,11 @@ pub async fn made(
         workspace: Workspace { id: 1, name: "Workspace".into(), slug: None },
         checked_domains: None,
     };
-    let mut bytes = Vec::new();
-    Snapshot { head, tenants }.write(Form::Json, &mut bytes).ok()?;
-    let snapshot = String::from_utf8(bytes).ok()?;
+    let mut snapshot = String::new();
+    for piece in pieces(&Snapshot { head, tenants }) {
+        source.pause_in_file().await;
+        snapshot.push_str(&piece.ok()?);
+    }
     let lacks_history = kind.reads_history;
     Some(Made { name: name.to_owned(), kind: kind.name, notes, lacks_history, snapshot: snapshot.into() })
 }
@@ -285,7 +291,7 @@ pub async fn made(
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
-    use posture_core::{Options, derive};
+    use posture_core::{Form, Options, derive};
     use posture_gather::pace::WithoutPauses;
 
     use super::*;

@@ -124,7 +124,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }
-        match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+        match source.read_json(path).await {
             Ok(value) => read(path, value, &mut found, gathered),
             Err(why) if backups::named_time(entry.name()).is_some() => {
                 let message = format!("Failed to read the backup: {why}.");

@@ -49,11 +49,11 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             source.pause().await;
             read += 1;
             let path = entry.path.as_str();
-            match source
-                .read_text(path)
-                .map_err(|error| error.to_string())
-                .and_then(|text| table::Table::read(path, &text, &columns))
-            {
+            let table = match source.read_text(path) {
+                Ok(text) => table::Table::read(source, path, &text, &columns).await,
+                Err(error) => Err(error.to_string()),
+            };
+            match table {
                 Ok(table) => {
                     for column in table.unknown_columns() {
                         let message = format!("The column {} is not known and was not read.", quoted(column));

@@ -7,6 +7,7 @@ use posture_core::export::snapshot::Signal;
 
 use crate::notes::quoted;
 use crate::records::Records;
+use crate::source::Source;
 use crate::times;
 
 /// The columns of a file.
@@ -53,7 +54,15 @@ impl<T> Cell<T> {
 
 impl Table {
     /// Reads the text of a file.
-    pub(super) fn read(path: &str, text: &str, columns: &Columns) -> Result<Self, String> {
+    pub(super) async fn read(
+        source: &Source<'_>,
+        path: &str,
+        text: &str,
+        columns: &Columns,
+    ) -> Result<Self, String> {
+        /// How many rows are read between two offers to pause.
+        const SLICE: usize = 500;
+
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
@@ -105,7 +114,10 @@ impl Table {
                 quoted(&found.join(", "))
             ));
         }
-        for record in records {
+        for (index, record) in records.enumerate() {
+            if index % SLICE == SLICE - 1 {
+                source.pause_in_file().await;
+            }
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {

@@ -105,7 +105,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }
-        let document = source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
+        let document = source.read_json(path).await;
         match document {
             Ok(document) => read(source, path, document, &mut found, gathered),
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),

@@ -12,7 +12,6 @@ use super::shared::news;
 use crate::kind::Kind;
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::tree::{Tree, folder_of, name_of, stem_and_extension};
 
 use backups::{MANIFEST, METADATA, Place};
@@ -65,12 +64,16 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, why);
             continue;
         }
-        let read = || source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json);
         if let Some((root, place)) = backups::place(source.tree, path) {
-            found.entry(root.to_owned()).or_default().add(place, path, read(), gathered);
+            found.entry(root.to_owned()).or_default().add(
+                place,
+                path,
+                source.read_json(path).await,
+                gathered,
+            );
             continue;
         }
-        match read() {
+        match source.read_json(path).await {
             Ok(value) => {
                 let before = events.len();
                 audit::events(value, 0, &mut events);
