@@ -9,7 +9,8 @@ use crate::mutation::{Documents, ndjson};
 pub const DOCUMENTS: usize = 10_000;
 /// Number of documents per line.
 const BATCH: usize = 500;
-const SEED: u64 = 10_000;
+/// What the documents are drawn from.
+pub const SEED: u64 = 10_000;
 
 /// One line per batch: the number of its last document, and the digest over all results so far.
 ///

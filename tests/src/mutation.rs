@@ -3,14 +3,17 @@
 //! Only 64-bit integers are drawn, because `usize` would give other values in a browser.
 
 use fastrand::Rng;
+use posture_core::export::slim::slim;
 use posture_core::{Form, Timestamp};
-use posture_synth::{Detail, Plan};
+use posture_synth::{Detail, Plan, SecondEdition};
 use serde_json::{Value, json};
 
 use crate::cases;
 
-/// Number of synthetic workspaces to start from, in addition to the cases.
-const SYNTHETIC: u64 = 12;
+/// Number of synthetic workspaces to start from, in addition to the cases: enough for each feature and fault of the second edition.
+const SYNTHETIC: u64 = 16;
+/// Probability, in percent, that a document starts from a synthetic workspace and not from a case.
+const SYNTHETIC_PERCENT: u64 = 30;
 /// Probability, in percent, that a change applies to a part of a value instead of the whole.
 const DEEPER_PERCENT: u64 = 86;
 
@@ -192,6 +195,15 @@ impl Documents {
         usize::try_from(self.chance.u64(0..limit.max(1) as u64)).unwrap_or(0)
     }
 
+    /// A place among this many documents, of which the last ones are synthetic workspaces.
+    fn place(&mut self, documents: usize) -> usize {
+        let synthetic = usize::try_from(SYNTHETIC).unwrap_or(0).min(documents);
+        match self.chance.u64(0..100) < SYNTHETIC_PERCENT {
+            true => documents - 1 - self.below(synthetic),
+            false => self.below(documents),
+        }
+    }
+
     fn word(&mut self) -> Value {
         let word = WORDS[self.below(WORDS.len())];
         serde_json::from_str(word).unwrap_or(Value::Null)
@@ -317,14 +329,14 @@ impl Documents {
     pub fn next_document(&mut self) -> Vec<u8> {
         let kind = self.below(10);
         if kind < 7 {
-            let place = self.below(self.values.len());
+            let place = self.place(self.values.len());
             let mut document = self.values[place].clone();
             for _ in 0..=self.below(5) {
                 self.change(&mut document);
             }
             return document.to_string().into_bytes();
         }
-        let place = self.below(self.texts.len());
+        let place = self.place(self.texts.len());
         let text = self.texts[place].clone();
         if kind < 9 { self.garbled(&text) } else { text }
     }
@@ -356,23 +368,29 @@ fn holds_more(value: &Value) -> bool {
 #[must_use]
 pub fn snapshots() -> Vec<Vec<u8>> {
     let cases = cases::all().into_iter().map(|case| case.snapshot.get().as_bytes().to_vec());
-    cases.chain((0..SYNTHETIC).map(synthetic)).collect()
+    cases.chain(synthetic_snapshots()).collect()
 }
 
-/// A few tenants of a made-up workspace, some of them damaged.
+/// Synthetic workspaces that together use every key of the contract, in every way that the generator knows.
+pub fn synthetic_snapshots() -> impl Iterator<Item = Vec<u8>> {
+    (0..SYNTHETIC).map(synthetic)
+}
+
+/// One or two tenants of a synthetic workspace. The last four workspaces are damaged, every fourth has items, and every fourth is slim.
 fn synthetic(seed: u64) -> Vec<u8> {
     let exported_at = Timestamp::from_unix_seconds(1_795_161_600);
     let plan = exported_at.map(|exported_at| Plan {
         tenants: 1 + seed % 2,
         seed,
         exported_at,
-        detail: Detail::Slim,
-        second_edition: true,
-        damage: seed % 4 < 3,
+        detail: if seed.is_multiple_of(4) { Detail::Latest } else { Detail::Slim },
+        second_edition: SecondEdition::InTurn,
+        damage: seed >= SYNTHETIC - 4,
     });
     let mut document = Vec::new();
     let written = plan.map(|plan| posture_synth::write(&plan, Form::Json, &mut document));
     match written {
+        Some(Ok(())) if seed % 4 == 2 => slim(&document, Form::Json, None).unwrap_or(document),
         Some(Ok(())) => document,
         // Memory takes all that is written.
         Some(Err(_)) | None => json!({}).to_string().into_bytes(),

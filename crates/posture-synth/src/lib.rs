@@ -6,6 +6,7 @@
 //! **What this crate does not do.** It contains no real tenant's data, reads no clock, and decides nothing about posture.
 
 mod backups;
+mod damage;
 pub mod demo;
 mod names;
 mod plan;
@@ -17,6 +18,7 @@ mod second_edition;
 pub mod tables;
 mod tenant_history;
 mod workspace;
+mod written;
 
-pub use plan::{Detail, Plan, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
+pub use plan::{Detail, Plan, SecondEdition, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 pub use workspace::write;

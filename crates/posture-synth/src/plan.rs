@@ -20,8 +20,8 @@ pub struct Plan {
     pub exported_at: Timestamp,
     /// How much of each backup set is written.
     pub detail: Detail,
-    /// Whether a share of the tenants uses the keys of the contract's second edition: scopes, profiles, confirmations and others.
-    pub second_edition: bool,
+    /// Which tenants use the keys of the contract's second edition: scopes, profiles, confirmations and others.
+    pub second_edition: SecondEdition,
     /// Whether some tenants' evidence is damaged: unreadable, duplicate, of another workspace, or with unknown words.
     pub damage: bool,
 }
@@ -35,6 +35,17 @@ pub enum Detail {
     Full,
     /// What verdicts need of a full export: the current set has its items, the others their count.
     Latest,
+}
+
+/// Which tenants use the contract's second edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondEdition {
+    /// None of them.
+    Unused,
+    /// A fifth of them, each one feature.
+    Share,
+    /// Each of them, the features in turn and, with damage, the faults in turn. A few tenants are enough to have them all.
+    InTurn,
 }
 
 impl Plan {

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use posture_core::export::snapshot::{
-    BackupItem, BackupSchedule, BackupSet, Counts, ItemMetadata, Policy, RestoreRun, Results, Rules,
-    ScopeRules, Tenant, Text,
+    BackupItem, BackupSchedule, BackupSet, Counts, ItemMetadata, Outcome, Policy, QualitySummary, RestoreRun,
+    Results, Rules, ScopeRules, Tenant, Text,
 };
 
 use crate::names::policy_kind;
-use crate::plan::Plan;
+use crate::plan::{Plan, SecondEdition};
 use crate::rng::Rng;
 use crate::tenant_history::id;
+use crate::written::Writing;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -25,7 +26,6 @@ const ENTRA: &str = "entra";
 /// What a tenant uses of the second edition.
 #[derive(Clone, Copy, Debug)]
 enum Feature {
-    Nothing,
     Profile,
     Scopes,
     OpaqueScope,
@@ -36,7 +36,25 @@ enum Feature {
     CountedRun,
     Labels,
     Assignments,
+    VanishedTypes,
+    NumberedKeys,
 }
+
+/// The features, with how many of 1,000 tenants use each.
+const FEATURES: [(u64, Feature); 12] = [
+    (40, Feature::Profile),
+    (30, Feature::Scopes),
+    (20, Feature::OpaqueScope),
+    (10, Feature::UnknownTypes),
+    (20, Feature::MissingTypes),
+    (30, Feature::Schedules),
+    (10, Feature::StuckRun),
+    (20, Feature::CountedRun),
+    (15, Feature::Labels),
+    (15, Feature::Assignments),
+    (5, Feature::VanishedTypes),
+    (5, Feature::NumberedKeys),
+];
 
 /// The rules of a workspace with two profiles.
 pub(crate) fn policy() -> Policy {
@@ -52,31 +70,20 @@ pub(crate) fn policy() -> Policy {
     Policy {
         rules: Rules { scopes: BTreeMap::from([("test".to_owned(), ignored)]), ..Rules::default() },
         clock_skew_seconds: Some(120),
-        attention_limit: None,
+        attention_limit: Some(10),
         profiles: BTreeMap::from([("gold".to_owned(), gold), ("weekly".to_owned(), weekly)]),
     }
 }
 
-/// Adds what a tenant uses of the second edition, if it uses any of it.
-pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
-    let feature = rng.weighted(
-        &[
-            (78, Feature::Nothing),
-            (4, Feature::Profile),
-            (3, Feature::Scopes),
-            (2, Feature::OpaqueScope),
-            (1, Feature::UnknownTypes),
-            (2, Feature::MissingTypes),
-            (3, Feature::Schedules),
-            (1, Feature::StuckRun),
-            (2, Feature::CountedRun),
-            (2, Feature::Labels),
-            (2, Feature::Assignments),
-        ],
-        Feature::Nothing,
-    );
+/// Adds what a tenant uses of the second edition, and says how it is written then.
+pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) -> Writing {
+    let drawn = match plan.second_edition {
+        SecondEdition::Unused => None,
+        SecondEdition::Share => drawn(rng.number(0..1_000)),
+        SecondEdition::InTurn => in_turn(plan.seed.wrapping_add(index)),
+    };
+    let Some(feature) = drawn else { return Writing::Plain };
     match feature {
-        Feature::Nothing => {}
         Feature::Profile => tenant.profile = Some(rng.one_of(&["gold", "weekly"]).into()),
         Feature::Scopes => add_scope(tenant, plan, false, rng),
         Feature::OpaqueScope => add_scope(tenant, plan, true, rng),
@@ -90,7 +97,31 @@ pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
         Feature::CountedRun => add_counted_run(tenant, plan, rng),
         Feature::Labels => tenant.labels = Some(vec!["gold contract".into(), "emea".into()]),
         Feature::Assignments => add_assignments(tenant, plan, rng),
+        Feature::VanishedTypes => add_vanished_types(tenant, plan, rng),
+        Feature::NumberedKeys => {
+            add_assignments(tenant, plan, rng);
+            add_schedules(tenant, plan, rng);
+            add_counted_run(tenant, plan, rng);
+            return Writing::NumberedKeys;
+        }
     }
+    Writing::Plain
+}
+
+/// The feature of a tenant that drew this number, if it uses any.
+fn drawn(mut number: u64) -> Option<Feature> {
+    FEATURES.iter().find_map(|(share, feature)| match number.checked_sub(*share) {
+        Some(rest) => {
+            number = rest;
+            None
+        }
+        None => Some(*feature),
+    })
+}
+
+fn in_turn(number: u64) -> Option<Feature> {
+    let place = usize::try_from(number % FEATURES.len() as u64).ok()?;
+    FEATURES.get(place).map(|(_, feature)| *feature)
 }
 
 /// A set of another product, days old and found unchanged since; what is in it is counted, or not shown at all.
@@ -110,11 +141,11 @@ fn add_scope(tenant: &mut Tenant, plan: &Plan, opaque: bool, rng: &mut Rng) {
         completed_at: Some(plan.ago(completed).into()),
         confirmations: unchanged.chain(last).collect(),
         opaque: opaque.then_some(true),
-        quality: (!opaque).then(|| posture_core::export::snapshot::QualitySummary {
+        quality: (!opaque).then(|| QualitySummary {
             total_items: count,
             policy_types: Some(BTreeMap::from([("conditionalAccessPolicy".into(), count)])),
             unknowns: BTreeMap::from([("assignments_unknown".into(), 3)]),
-            ..Default::default()
+            ..QualitySummary::default()
         }),
         ..BackupSet::default()
     });
@@ -123,22 +154,23 @@ fn add_scope(tenant: &mut Tenant, plan: &Plan, opaque: bool, rng: &mut Rng) {
 }
 
 /// A small set of another product that says of each item whether its assignments were captured.
-fn add_assignments(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
+pub(crate) fn add_assignments(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
     let completed = rng.seconds(HOUR..20 * HOUR);
-    let captures = [&["captured", "unknown"][..], &["captured", "not_captured"], &["captured"]];
-    let items = rng.one_of(&captures).iter().zip(1..).map(|(capture, number)| BackupItem {
+    let other = rng.one_of(&["unknown", "not_captured"]);
+    let items = ["captured", other, "captured"].into_iter().zip(1..).map(|(capture, number)| BackupItem {
         id: id(tenant, FIRST + number),
         policy_type: Some("mobileApp".into()),
         metadata: Some(ItemMetadata {
-            assignment_capture: Some((*capture).into()),
-            assignment_capture_reason: (*capture != "captured").then(|| "no_permission".into()),
+            snapshot_source: Some("graph".into()),
+            assignment_capture: Some(capture.into()),
+            assignment_capture_reason: (capture != "captured").then(|| "no_permission".into()),
             ..ItemMetadata::default()
         }),
         ..BackupItem::default()
     });
     let items: Vec<_> = items.collect();
     tenant.backup_sets.push(BackupSet {
-        id: id(tenant, FIRST),
+        id: id(tenant, FIRST + 1),
         tenant_id: Some(tenant.id),
         name: Some("Apps".into()),
         scope: Some("apps".into()),
@@ -148,6 +180,29 @@ fn add_assignments(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
         items: Some(items),
         ..BackupSet::default()
     });
+}
+
+/// Two small sets of another product: the newer one lacks a policy type of the older.
+fn add_vanished_types(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
+    let newest = rng.seconds(HOUR..20 * HOUR);
+    let types = [&["mobileApp", "groupPolicyConfiguration"][..], &["mobileApp"]];
+    for (types, number) in types.into_iter().zip(1..) {
+        let count = types.len() as u64;
+        tenant.backup_sets.push(BackupSet {
+            id: id(tenant, FIRST + 1 + number),
+            name: Some("Apps".into()),
+            scope: Some("apps".into()),
+            status: "completed".into(),
+            item_count: Some(count),
+            completed_at: Some(plan.ago(newest + if number == 1 { DAY } else { 0 }).into()),
+            quality: Some(QualitySummary {
+                total_items: count,
+                policy_types: Some(types.iter().map(|name| (Text::from(*name), 1)).collect()),
+                ..QualitySummary::default()
+            }),
+            ..BackupSet::default()
+        });
+    }
 }
 
 fn expect(tenant: &mut Tenant, scope: &str, policy_type: &'static str) {
@@ -208,17 +263,34 @@ fn add_stuck_run(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
     tenant.restore_runs.push(run);
 }
 
-/// A run whose outcomes are counted and not listed, by kind or by policy type; every other one leaves a type unresolved.
+/// A run that lists some outcomes and counts the rest by policy type, and a run of which only sums are on record.
+/// Every other one leaves a type unresolved, and every other one counts an outcome in an unknown word.
 fn add_counted_run(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
     let age = rng.seconds(5 * DAY..30 * DAY);
     let applied = Counts { applied: Some(rng.number(3..20)), ..Counts::default() };
     let failed = Counts { applied: Some(4), failed: Some(1), ..Counts::default() };
-    let types: BTreeMap<Text, Counts> = match rng.number(0..2) {
-        0 => BTreeMap::from([("conditionalAccessPolicy".into(), failed)]),
-        _ => BTreeMap::from([("conditionalAccessPolicy".into(), applied.clone())]),
+    let row = |outcome: &'static str, policy_type: &'static str| Outcome {
+        outcome: outcome.into(),
+        policy_type: Some(policy_type.into()),
+        label: None,
+        reason: None,
     };
-    let typed = Results { policy_types: types, ..Results::default() };
-    let counted = Results { counts: Some(applied), ..Results::default() };
+    let (outcome, types) =
+        if rng.number(0..2) == 0 { ("failed", failed) } else { ("applied", applied.clone()) };
+    let typed = Results {
+        items: vec![row(outcome, "conditionalAccessPolicy")],
+        foundations: vec![row("created_copy", "notificationMessageTemplate")],
+        policy_types: BTreeMap::from([("conditionalAccessPolicy".into(), types)]),
+        ..Results::default()
+    };
+    let sums = Counts {
+        skipped: Some(0),
+        failed: Some(0),
+        partial: Some(0),
+        unrecognised: Some(rng.number(0..2)),
+        ..applied
+    };
+    let counted = Results { counts: Some(sums), ..Results::default() };
     let typed = RestoreRun { results: Some(typed), ..executed(tenant, plan, 2, age) };
     let counted = RestoreRun { results: Some(counted), ..executed(tenant, plan, 3, age - DAY) };
     tenant.restore_runs.extend([typed, counted]);

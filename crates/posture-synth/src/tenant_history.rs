@@ -1,9 +1,9 @@
-//! A tenant's life outside its records: who it is, who may see what, facts of other domains, and damage.
+//! A tenant's life outside its records: who it is, who may see what, and facts of other domains.
 
-use posture_core::export::snapshot::{Results, Signal, Tenant, Text};
+use posture_core::export::snapshot::{Signal, Tenant, Text};
 
 use crate::names;
-use crate::plan::{Plan, WORKSPACE_ID};
+use crate::plan::WORKSPACE_ID;
 use crate::rng::Rng;
 
 /// A tenant without records.
@@ -29,7 +29,7 @@ pub(crate) fn id(tenant: &Tenant, number: u64) -> u64 {
 }
 
 /// What else happens to a tenant.
-pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) {
+pub(crate) fn happen(tenant: &mut Tenant, rng: &mut Rng) {
     if rng.in_ten_thousand(400) {
         tenant.status = rng.weighted(&[(5, "archived"), (3, "onboarding"), (2, "draft")], "archived").into();
     }
@@ -46,9 +46,6 @@ pub(crate) fn happen(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng
     }
     if rng.in_ten_thousand(100) {
         tenant.signals.push(signal(rng));
-    }
-    if plan.damage && rng.in_ten_thousand(200) {
-        damage(tenant, plan, index, rng);
     }
 }
 
@@ -100,48 +97,5 @@ fn signal(rng: &mut Rng) -> Signal {
             "Renew it with the account it was made with.",
             None,
         ),
-    }
-}
-
-/// Something an exporter did wrong.
-fn damage(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) {
-    match rng.number(0..if plan.second_edition { 11 } else { 8 }) {
-        8 => tenant.profile = Some("platinum".into()),
-        9 => tenant
-            .restore_runs
-            .iter_mut()
-            .for_each(|run| run.started_at = Some("0001-01-01T00:00:00Z".into())),
-        10 => tenant.restore_runs.iter_mut().for_each(|run| {
-            let unread = [(Text::from("scripts"), serde_json::json!([{ "outcome": "applied" }]))];
-            run.results = Some(Results { unread: unread.into(), ..Results::default() });
-        }),
-        0 => {
-            if let Some(set) = tenant.backup_sets.last_mut() {
-                set.completed_at = Some("20.11.2026 02:14".into());
-            }
-        }
-        1 => tenant.workspace_id = Some(WORKSPACE_ID + 1),
-        2 => tenant.id = index.max(1),
-        3 => tenant.status = "suspended".into(),
-        4 => {
-            if let Some(set) = tenant.backup_sets.first_mut() {
-                set.tenant_id = Some(index + 2);
-            }
-        }
-        5 => {
-            if let Some(set) = tenant.backup_sets.first().cloned() {
-                tenant.backup_sets.push(set);
-            }
-        }
-        6 => {
-            if let Some(set) = tenant.backup_sets.first_mut() {
-                set.status = "verifying".into();
-            }
-        }
-        _ => {
-            if let Some(set) = tenant.backup_sets.last_mut() {
-                set.completed_at = Some(plan.ago(-3 * 3600).into());
-            }
-        }
     }
 }

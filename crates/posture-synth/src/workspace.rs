@@ -5,35 +5,41 @@ use std::io::{self, Write};
 use posture_core::Form;
 use posture_core::export::snapshot::{self, Head, Policy, Rules, Tenant, Text, Workspace};
 
-use crate::plan::{Plan, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
+use crate::plan::{Plan, SecondEdition, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 use crate::rng::Rng;
-use crate::{backups, restores, second_edition, tenant_history};
+use crate::written::{Writing, Written};
+use crate::{backups, damage, restores, second_edition, tenant_history};
 
 impl Plan {
-    /// The tenant at an index from 0.
-    pub fn tenant(&self, index: u64) -> Tenant {
+    /// The tenant at an index from 0, and how it is written.
+    fn made(&self, index: u64) -> (Tenant, Writing) {
         let mut rng = Rng::of(self.seed, index);
         let mut tenant = tenant_history::new_tenant(index, &mut rng);
         let course = backups::add(&mut tenant, self, &mut rng);
         restores::add(&mut tenant, self, course, &mut rng);
-        if self.second_edition {
-            second_edition::add(&mut tenant, self, &mut rng.fork());
-        }
-        tenant_history::happen(&mut tenant, self, index, &mut rng);
-        tenant
+        let writing = match self.second_edition {
+            SecondEdition::Unused => Writing::Plain,
+            SecondEdition::Share | SecondEdition::InTurn => {
+                second_edition::add(&mut tenant, self, index, &mut rng.fork())
+            }
+        };
+        tenant_history::happen(&mut tenant, &mut rng);
+        let damaged = if self.damage { damage::add(&mut tenant, self, index, &mut rng) } else { None };
+        (tenant, damaged.unwrap_or(writing))
     }
 
     /// All tenants, in order.
-    pub fn tenants(&self) -> impl Iterator<Item = Tenant> + '_ {
-        (0..self.tenants).map(|index| self.tenant(index))
+    #[cfg(feature = "postgres")]
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = Tenant> + '_ {
+        (0..self.tenants).map(|index| self.made(index).0)
     }
 }
 
 /// Everything but the tenants.
 fn head(plan: &Plan) -> Head {
     let policy = match plan.second_edition {
-        true => second_edition::policy(),
-        false => Policy::default(),
+        SecondEdition::Share | SecondEdition::InTurn => second_edition::policy(),
+        SecondEdition::Unused => Policy::default(),
     };
     Head {
         exported_at: plan.exported_at.into(),
@@ -51,5 +57,11 @@ fn head(plan: &Plan) -> Head {
 
 /// Writes the snapshot tenant by tenant; memory holds one of them.
 pub fn write(plan: &Plan, form: Form, out: &mut impl Write) -> io::Result<()> {
-    snapshot::write(&head(plan), plan.tenants(), form, out)
+    let written = |(tenant, writing)| Written::new(tenant, writing);
+    let tenants = (0..plan.tenants).map(|index| written(plan.made(index)));
+    // An iterator that ends at the first tenant that cannot be written, and keeps its error.
+    let mut failure = None;
+    let tenants = tenants.map_while(|tenant| tenant.map_err(|error| failure = Some(error)).ok());
+    snapshot::write(&head(plan), tenants, form, out)?;
+    failure.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use posture_core::export::slim::slim;
 use posture_core::{Form, Options, Report, Timestamp, derive};
-use posture_synth::{Detail, Plan, write};
+use posture_synth::{Detail, Plan, SecondEdition, write};
 use sha2::{Digest, Sha256};
 
 fn plan(tenants: u64, detail: Detail) -> Plan {
@@ -15,7 +15,7 @@ fn plan(tenants: u64, detail: Detail) -> Plan {
         seed: 7,
         exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(),
         detail,
-        second_edition: true,
+        second_edition: SecondEdition::Share,
         damage: true,
     }
 }
@@ -39,8 +39,8 @@ fn has_digest(plan: &Plan, expected: &str) {
 /// SY-1
 #[test]
 fn the_same_plan_gives_the_same_bytes_on_every_machine() {
-    has_digest(&plan(100, Detail::Slim), "8bbec0adfdff4f19465f398a6d3017885d4063972b22db079be51f97f773073b");
-    has_digest(&plan(20, Detail::Full), "d703649e8366d83051c292fdc6163f9dbbc49d3748792f653ed865324dc4ea39");
+    has_digest(&plan(100, Detail::Slim), "651b4dc92ea8aed5ca15f972dee365f50c3db05cdc6b41a9b4dac06864b095a5");
+    has_digest(&plan(20, Detail::Full), "fd47ed75bcfbeebfe836516fd0186d32584731015241c61a4d7e38269e78ba20");
 }
 
 /// SY-1
@@ -125,6 +125,9 @@ fn a_share_of_the_tenants_uses_the_second_edition() {
     }
     for word in ["monthly", "interval", "queued", "0001-01-01T00:00:00Z", "platinum", "scripts"] {
         assert!(text.contains(&format!("\"{word}\"")), "{word}");
+    }
+    for form in ["\"backup_sets\":{\"1\":{", "\"warnings\":[{", "\"warnings\":{\"first\":", "\"decision\":"] {
+        assert!(text.contains(form), "{form}");
     }
     let report = report(&plan(2_500, Detail::Slim), Form::Ndjson);
     let causes: BTreeSet<_> = report.tenants.iter().flat_map(|tenant| &tenant.registry.unsettled).collect();

@@ -24,6 +24,7 @@ fn embedded(text: &str, packed: &[u8]) -> EmbeddedSnapshot {
         as_of: Some(text.to_owned()),
         freshness_hours: Some(packed.len() as u64),
         schedule_grace_minutes: None,
+        policy: Some(text.into()),
         reviews: vec![text.into()],
         digest: text.to_owned(),
     };

@@ -5,15 +5,21 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use posture_core::{Form, Timestamp};
-use posture_synth::{Detail, Plan};
+use posture_synth::{Detail, Plan, SecondEdition};
 
 use crate::support::{Files, posture};
 
 /// A full snapshot of some fifty megabytes.
 fn long_snapshot() -> Vec<u8> {
     let exported_at = Timestamp::parse("2026-04-08T06:00:00Z").unwrap();
-    let plan =
-        Plan { tenants: 150, seed: 1, exported_at, detail: Detail::Full, second_edition: true, damage: true };
+    let plan = Plan {
+        tenants: 150,
+        seed: 1,
+        exported_at,
+        detail: Detail::Full,
+        second_edition: SecondEdition::Share,
+        damage: true,
+    };
     let mut document = Vec::new();
     posture_synth::write(&plan, Form::Json, &mut document).unwrap();
     document

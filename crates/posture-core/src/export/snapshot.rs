@@ -3,7 +3,7 @@
 //! It has every key of the contract. An absent option is left out, so that `None` never reads as a statement. Words and instants are
 //! text, because an exporter passes on what its source says, including words that the contract does not know; the reader judges them.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -51,7 +51,8 @@ impl Snapshot {
 }
 
 /// Writes a snapshot tenant by tenant, as one document with `tenants` last or as NDJSON. The same records give the same bytes.
-pub fn write<T: Borrow<Tenant>>(
+/// A tenant is a [`Tenant`], or what imitates how another program writes one.
+pub fn write<T: Serialize>(
     head: &Head,
     tenants: impl IntoIterator<Item = T>,
     form: Form,
@@ -63,14 +64,14 @@ pub fn write<T: Borrow<Tenant>>(
             write!(out, "{},\"tenants\":[", text.strip_suffix('}').unwrap_or(&text))?;
             for (index, tenant) in tenants.into_iter().enumerate() {
                 out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-                serde_json::to_writer(&mut *out, tenant.borrow())?;
+                serde_json::to_writer(&mut *out, &tenant)?;
             }
             out.write_all(b"\n]}\n")
         }
         Form::Ndjson => {
             writeln!(out, "{text}")?;
             for tenant in tenants {
-                serde_json::to_writer(&mut *out, tenant.borrow())?;
+                serde_json::to_writer(&mut *out, &tenant)?;
                 out.write_all(b"\n")?;
             }
             Ok(())
