@@ -32,6 +32,8 @@ pub(crate) struct KeptReport {
     pub(crate) options: Options,
     /// The digest that a page's own snapshot gives; the stated digest if the report is JSON.
     pub(crate) inside: String,
+    /// Whether it is a page that states rules in place of its snapshot's own.
+    pub(crate) replaces_rules: bool,
     content: Value,
 }
 
@@ -78,8 +80,11 @@ impl KeptReport {
             as_of: manifest.as_of,
             freshness_hours: manifest.freshness_hours,
             schedule_grace_minutes: manifest.schedule_grace_minutes,
-            ..Options::default()
+            policy: manifest.policy.map(|policy| policy.to_string()),
         };
+        let replaces_rules = options.policy.is_some()
+            || options.freshness_hours.is_some()
+            || options.schedule_grace_minutes.is_some();
         let form = Form::of_name(&manifest.name).unwrap_or_default();
         let stored = stored(packed).map_err(|error| error.to_string())?;
         let report = derive_stored(stored, form, &options).map_err(|error| error.to_string())?;
@@ -90,6 +95,7 @@ impl KeptReport {
             exported_at: report.exported_at.to_string(),
             options,
             inside: report.digest().map_err(|error| error.to_string())?,
+            replaces_rules,
             content: Value::Null,
         })
     }
@@ -116,6 +122,7 @@ impl KeptReport {
             as_of,
             exported_at,
             options: Options { as_of: judged_at, policy: Some(policy.to_string()), ..Options::default() },
+            replaces_rules: false,
             content,
         })
     }

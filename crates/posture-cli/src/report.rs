@@ -84,14 +84,10 @@ fn write_signature(
 }
 
 impl PageArgs {
-    /// The snapshot as it is stored, and its report. A page derives the report again, and cannot do so under a policy from elsewhere.
+    /// The snapshot as it is stored, and its report.
     pub(crate) fn derive(&self) -> Result<(Vec<u8>, Report), Failure> {
-        let options = self.judged.policy.options();
-        if options.policy.is_some() {
-            return Err(Failure::Refused(text::NO_POLICY_IN_PAGE.to_owned()));
-        }
         let stored = self.judged.input.stored()?;
-        let report = self.judged.input.derive_from(&stored, &options)?;
+        let report = self.judged.input.derive_from(&stored, &self.judged.policy.options())?;
         Ok((stored, report))
     }
 
@@ -107,6 +103,7 @@ impl PageArgs {
             as_of: options.as_of,
             freshness_hours: options.freshness_hours,
             schedule_grace_minutes: options.schedule_grace_minutes,
+            policy: options.policy.as_deref().map(serde_json::from_str).transpose()?,
             reviews: Vec::new(),
             digest: report.digest()?,
         };

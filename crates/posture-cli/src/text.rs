@@ -67,8 +67,8 @@ pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the br
 pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot be read";
 pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
-pub(crate) const NO_POLICY_IN_PAGE: &str = "An HTML report is judged by the policy of the snapshot inside it. \
-    Put the policy into the snapshot, or write a .json report.";
+pub(crate) const OTHER_POLICY: &str =
+    "The page states a policy that replaces the snapshot's. Both were judged by it.";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json; end the name of the file in one of these.";
 pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \

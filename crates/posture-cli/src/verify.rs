@@ -122,6 +122,9 @@ fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Fai
         &format!("workspace {}, as of {}, exported {}", kept.workspace_id, kept.as_of, kept.exported_at),
     );
     page.paragraph(&kept.digest);
+    if kept.replaces_rules {
+        page.paragraph(text::OTHER_POLICY);
+    }
     let Report { workspace, as_of, exported_at, .. } = derived;
     page.heading(
         text::DERIVED_AGAIN,

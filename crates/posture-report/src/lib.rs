@@ -12,7 +12,7 @@
 mod page;
 mod shell;
 
-pub use page::{EmbeddedSnapshot, Manifest, PageError};
+pub use page::{EmbeddedSnapshot, Manifest, PageError, StatedPolicy};
 pub use shell::{AppFiles, SHELL_FILE, ShellError, shell};
 
 /// The most plain bytes of a snapshot that the page opens, and so the most that is worth putting into one.

@@ -11,6 +11,9 @@ const MANIFEST_START: &str = "<script type=\"application/json\" id=\"posture-man
 const SNAPSHOT_START: &str = "<script type=\"application/gzip\" id=\"posture-snapshot\">";
 const END: &str = "</script>";
 
+/// A policy that replaces the snapshot's, as JSON.
+pub type StatedPolicy = Value;
+
 /// What the page says about its snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -28,6 +31,9 @@ pub struct Manifest {
     /// Minutes a schedule may be late; if absent, the snapshot's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_grace_minutes: Option<u64>,
+    /// The policy to judge by; if absent, the snapshot's own. The two values above are put in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<StatedPolicy>,
     /// The marks on attention items when the page was written, as JSON objects. The report and its digest do not know of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<Value>,

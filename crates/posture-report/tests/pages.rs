@@ -29,6 +29,7 @@ fn honest() -> EmbeddedSnapshot {
             as_of: Some("2026-04-08T23:21:36Z".into()),
             freshness_hours: Some(26),
             schedule_grace_minutes: Some(0),
+            policy: Some(serde_json::json!({ "profiles": { "</script>": {} } })),
             reviews: vec![serde_json::json!({ "note": "</script><script>alert(1)</script>", "item": "a" })],
             digest: "ab".repeat(32),
         },
@@ -51,6 +52,7 @@ fn a_page_gives_back_what_was_put_in() {
         as_of: None,
         freshness_hours: None,
         schedule_grace_minutes: None,
+        policy: None,
         reviews: Vec::new(),
     };
     let plain = EmbeddedSnapshot { manifest, ..honest() };

@@ -110,6 +110,39 @@ fn unreadable_input_exits_2() {
     }
 }
 
+/// CL-27, OR-21: a page that was written under another policy states it, and is verified under it.
+#[test]
+fn a_page_written_under_another_policy_is_verified_under_it() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let policy = files.write("policy.toml", "freshness_hours = 1\n[profiles.gold]\nfreshness_hours = 2\n");
+    let page = files.path("kept.html");
+    let outcome = run([
+        OsStr::new("report"),
+        snapshot.as_os_str(),
+        OsStr::new("--policy"),
+        policy.as_os_str(),
+        OsStr::new("-o"),
+        page.as_os_str(),
+    ]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let digest = |more: &[&str]| {
+        String::from_utf8(derive(&snapshot, &[&["--digest"], more].concat())).unwrap().trim().to_owned()
+    };
+    let outcome = verify(&page, &snapshot, &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.text());
+    assert!(outcome.text().contains("a policy that replaces the snapshot's"), "{}", outcome.text());
+    assert!(outcome.text().contains(&digest(&["--policy", policy.to_str().unwrap()])), "{}", outcome.text());
+    assert_ne!(digest(&[]), digest(&["--policy", policy.to_str().unwrap()]));
+
+    // Another policy in its place, with everything else as it was, does not hold.
+    let written = std::fs::read_to_string(&page).unwrap();
+    assert!(written.contains(r#""policy":{"freshness_hours":1,"#), "the page states the policy");
+    let changed =
+        files.write("changed.html", written.replace(r#"{"freshness_hours":1,"#, r#"{"freshness_hours":3,"#));
+    assert_eq!(verify(&changed, &snapshot, &[]).code, Some(3));
+}
+
 /// CL-19: the file's extension decides the form.
 #[test]
 fn the_extension_decides_the_form_of_a_report() {

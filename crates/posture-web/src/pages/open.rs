@@ -52,6 +52,7 @@ fn Limits() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use posture_core::{paths, words};
+    use posture_report::StatedPolicy;
 
     use crate::browser::file_fault::FileFault;
     use crate::store::chosen_file::EmbeddedMetadata;
@@ -141,6 +142,17 @@ mod tests {
                 && !page.contains(text::SAVE_SINGLE_FILE),
             "{page}"
         );
+    }
+
+    /// OR-21: a self-contained file that was written under another policy says so next to its digest and next to the policy.
+    #[test]
+    fn a_file_judged_by_another_policy_says_so() {
+        let stated =
+            EmbeddedMetadata { policy: Some(StatedPolicy::default()), ..EmbeddedMetadata::default() };
+        let page = review_page_over(CALM, stated, paths::OVERVIEW);
+        assert!(page.contains(text::OTHER_RULES) && page.contains(text::RULES_REPLACED), "{page}");
+        let page = review_page_over(CALM, EmbeddedMetadata::default(), paths::OVERVIEW);
+        assert!(!page.contains(text::OTHER_RULES) && !page.contains(text::RULES_REPLACED), "{page}");
     }
 
     /// OR-3: the review page is a document of its own.

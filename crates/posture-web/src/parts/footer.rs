@@ -24,11 +24,13 @@ pub fn Footer() -> impl IntoView {
             });
             let reduced = report.since.map(|since| view! { " "{words::reduced_since(since)} });
             let policy = words::policy_sentence(&report.policy);
+            let is_replaced = files.shown().is_some_and(|file| file.stated.replaces_rules());
+            let replaced = is_replaced.then(|| view! { " "{text::RULES_REPLACED} });
             view! {
                 <dl class="provenance">
                     <div><dt>{text::EXPORTED}</dt><dd>{absolute(report.exported_at)}{exporter}</dd></div>
                     {derived.fetched_at.map(|at| view! { <div><dt>{text::RECEIVED}</dt><dd>{absolute(at)}</dd></div> })}
-                    <div><dt>{text::POLICY}</dt><dd>{policy}</dd></div>
+                    <div><dt>{text::POLICY}</dt><dd>{policy}{replaced}</dd></div>
                     <div class="digest"><dt>{text::REPORT_DIGEST}</dt><dd><code id="report-digest">{digest}</code>{reduced}</dd></div>
                     {file}
                 </dl>

@@ -32,12 +32,16 @@ pub fn ReviewMark() -> impl IntoView {
             .title
             .as_deref()
             .map(|title| view! { <b class="review-name">{truncation::line(title).into_owned()}</b> });
+        let rules = file.stated.replaces_rules().then(|| {
+            view! { <span class="review-fact" title=text::RULES_REPLACED>{text::OTHER_RULES}</span> }
+        });
         view! {
             {title}
             <b class="review-name">{file.name.clone()}</b>
             <span class="review-fact">{text::EXPORTED}" "{words::instant(exported_at)}</span>
             <span class="review-fact">{text::FILE}" "{short_digest(&file.sha256)}</span>
             <span class="review-fact">{text::REPORT}" "{move || evidence.digest().map(|digest| short_digest(&digest))}</span>
+            {rules}
         }
         .into_any()
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::{Form, Options, paths};
+use posture_core::{Form, paths};
 use web_sys::Blob;
 
 use crate::browser::address::{self, Document};
@@ -305,8 +305,7 @@ impl Files {
             |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
-        let EmbeddedMetadata { freshness_hours, schedule_grace_minutes, .. } = stated;
-        let options = Options { freshness_hours, schedule_grace_minutes, ..Options::default() };
+        let options = stated.options();
         let mut derivation = Derivation::start(Form::of_name(&name).unwrap_or_default(), &options)?;
         let (mut slices, mut plain_bytes) = (Slices::start(), 0);
         loop {

@@ -14,6 +14,7 @@ use crate::browser::download::{download, download_bytes};
 use crate::browser::fetch;
 use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
 use crate::browser::time_slicing::Slices;
+use crate::store::chosen_file::EmbeddedMetadata;
 use crate::store::evidence::Evidence;
 use crate::store::known_items::KnownStore;
 use crate::store::opened_files::{Files, OpenedFile};
@@ -35,6 +36,8 @@ pub enum Making {
 struct Content {
     name: String,
     bytes: Blob,
+    /// What a saved report says about the policy to judge it by.
+    stated: EmbeddedMetadata,
 }
 
 /// Makes the file of what is shown, and offers it to the browser's downloads.
@@ -94,7 +97,7 @@ async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
     if sha256(&bytes).await? != file.sha256 {
         return Err(text::CHANGED_ON_DISK.to_owned());
     }
-    Ok(Content { name: file.name.clone(), bytes })
+    Ok(Content { name: file.name.clone(), bytes, stated: file.stated.clone() })
 }
 
 /// The endpoint's answer again, if it still is the one on screen.
@@ -111,7 +114,7 @@ async fn served(derived: &ShownReport) -> Result<Content, String> {
     }
     let name =
         format!("workspace-{}-{}.json", report.workspace.id, report.exported_at.to_string().replace(':', ""));
-    Ok(Content { name, bytes })
+    Ok(Content { name, bytes, stated: EmbeddedMetadata::default() })
 }
 
 async fn make(
@@ -124,10 +127,11 @@ async fn make(
     let packed = packed(&content.bytes).await.map_err(|error| describe(&error))?;
     let manifest = Manifest {
         name: content.name.clone(),
-        title: None,
+        title: content.stated.title.clone(),
         as_of: (report.as_of != report.exported_at).then(|| report.as_of.to_string()),
-        freshness_hours: None,
-        schedule_grace_minutes: None,
+        freshness_hours: content.stated.freshness_hours,
+        schedule_grace_minutes: content.stated.schedule_grace_minutes,
+        policy: content.stated.policy.clone(),
         reviews: known.get_untracked().map(|known| known.marks.to_values()).unwrap_or_default(),
         digest,
     };

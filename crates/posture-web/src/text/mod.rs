@@ -294,6 +294,9 @@ pub const FILE_DIGEST: &str = "File (SHA-256)";
 pub const WHAT_IT_PROVES: &str = "The digests show that this report follows from the snapshot inside this file. \
     They do not show who made the file, or that the snapshot is true and complete. \
     If the sender signed the file, “posture verify --key” shows who made it.";
+pub const OTHER_RULES: &str = "Not the snapshot's own policy";
+pub const RULES_REPLACED: &str = "This policy, or part of it, was given when the report was written. It replaces the snapshot's own, \
+    and the report's digest is of the verdicts under it.";
 pub const DIGEST_DIFFERS: &str = "This file states a different digest than the one computed here. The file may have been changed, or made by another version:";
 pub const LEAVE_REVIEW: &str = "Leave review";
 pub const FILES_AND_EXPORTS: &str = "Files and export";

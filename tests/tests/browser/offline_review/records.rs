@@ -3,7 +3,7 @@
 use posture_core::paths;
 use posture_tests::harness::Firefox;
 use posture_web::text;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::opening::demo_snapshot;
 use crate::evidence::{read, sha256_of, small, snapshot, tenant, write};
@@ -99,6 +99,39 @@ async fn a_saved_report_opens_as_the_snapshot_inside_it() {
     stage.choose(&[&kept]).await;
     stage.shows(&digest).await;
     stage.shows("contoso.json").await;
+    stage.is_silent().await;
+}
+
+/// OR-21: a page written under another policy applies it and says so; saved again, it keeps it.
+#[tokio::test]
+async fn a_report_under_another_policy_applies_it_and_says_so() {
+    let mut stage = Stage::own_demo().await;
+    let file = stage.write("contoso.json", small(2));
+    let policy = stage.write(
+        "policy.json",
+        json!({ "freshness_hours": 2, "profiles": { "gold": { "freshness_hours": 3 } } }).to_string(),
+    );
+    let kept = stage.folder().join("kept.html");
+    let policy = ["--policy", policy.to_str().unwrap()];
+    printed(&[&["report", "-o", kept.to_str().unwrap()], &policy[..]].concat(), &file);
+    let digest = printed(&[&["derive", "--digest"], &policy[..]].concat(), &file);
+    assert_ne!(digest, printed(&["derive", "--digest"], &file));
+    stage.open_chooser().await;
+    stage.choose(&[&kept]).await;
+    stage.shows(&digest).await;
+    stage.shows(text::OTHER_RULES).await;
+    let report: Value = serde_json::from_str(&printed(&["derive"], &file)).unwrap();
+    let name = saved_name(&report, &string(&report["as_of"]), text::POSTURE_FILE, "html");
+    stage.push(text::FILES_AND_EXPORTS).await;
+    let again = stage.saved(text::SAVE_SINGLE_FILE, &name).await;
+    printed(&["verify", again.to_str().unwrap()], &file);
+    stage.stop_server();
+    for page in [&kept, &again] {
+        stage.goto(&format!("file://{}", page.display())).await;
+        stage.shows(&digest).await;
+        stage.shows(text::RULES_REPLACED).await;
+        assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
+    }
     stage.is_silent().await;
 }
 
