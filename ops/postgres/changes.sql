@@ -1,7 +1,8 @@
 -- A table of changes, so that Posture learns without reading any record whether a tenant changed. Optional: it speeds up a 304 over many
--- tenants. Run it as an owner of the tables, after role.sql:
+-- tenants. Tables on other servers (postgres_fdw) need it: PostgreSQL tells no row version of theirs. Run it as an owner of the tables,
+-- after role.sql, on every server that holds tenants:
 --   psql --file changes.sql DATABASE
--- Every change of a tenant's records then also writes the tenant's row here, within the same transaction.
+-- Every change of a tenant or of its records then also writes the tenant's row here, within the same transaction.
 -- To remove it: DROP SCHEMA posture CASCADE.
 BEGIN;
 
@@ -9,14 +10,17 @@ CREATE SCHEMA posture;
 
 CREATE TABLE posture.changes (
     tenant_id bigint PRIMARY KEY,
-    changed_at timestamptz NOT NULL
+    changed_at timestamptz NOT NULL,
+    -- The transaction of the last change, and so another number after each.
+    version bigint NOT NULL
 );
 
 -- One row for each tenant in the changed rows. Locked in the order of their ids, so that two such statements never wait for each other.
 CREATE FUNCTION posture.note_changes(tenant_ids bigint[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    INSERT INTO posture.changes AS known (tenant_id, changed_at)
-    SELECT DISTINCT changed.id, now() FROM unnest(tenant_ids) changed (id) WHERE changed.id IS NOT NULL ORDER BY changed.id
-    ON CONFLICT (tenant_id) DO UPDATE SET changed_at = greatest(known.changed_at, excluded.changed_at)
+    INSERT INTO posture.changes AS known (tenant_id, changed_at, version)
+    SELECT DISTINCT changed.id, now(), txid_current()
+    FROM unnest(tenant_ids) changed (id) WHERE changed.id IS NOT NULL ORDER BY changed.id
+    ON CONFLICT (tenant_id) DO UPDATE SET changed_at = greatest(known.changed_at, excluded.changed_at), version = excluded.version
 $$;
 
 CREATE FUNCTION posture.note_new() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -35,6 +39,12 @@ END $$;
 CREATE FUNCTION posture.note_both() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM posture.note_changes(ARRAY(SELECT tenant_id FROM old_rows UNION SELECT tenant_id FROM new_rows));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION posture.note_tenants() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM posture.note_changes(ARRAY(SELECT id FROM new_rows));
     RETURN NULL;
 END $$;
 
@@ -57,6 +67,13 @@ BEGIN
         EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER posture_inserted, ENABLE ALWAYS TRIGGER posture_updated, ENABLE ALWAYS TRIGGER posture_deleted, ENABLE ALWAYS TRIGGER posture_truncated', records);
     END LOOP;
 END $$;
+
+-- A tenant that is deleted needs no row: it is no longer counted.
+CREATE TRIGGER posture_inserted AFTER INSERT ON public.tenants
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION posture.note_tenants();
+CREATE TRIGGER posture_updated AFTER UPDATE ON public.tenants
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION posture.note_tenants();
+ALTER TABLE public.tenants ENABLE ALWAYS TRIGGER posture_inserted, ENABLE ALWAYS TRIGGER posture_updated;
 
 -- Earlier changes count as of now. No write may come between the triggers and this.
 SELECT posture.note_changes(ARRAY(SELECT id FROM public.tenants));

@@ -153,7 +153,12 @@ impl Cluster {
 
     /// An address of a database in it.
     pub fn address(&self, database: &str, user: &str) -> String {
-        format!("postgres:///{database}?host={}&user={user}", self.folder.path().display())
+        format!("postgres:///{database}?host={}&user={user}", self.host().display())
+    }
+
+    /// The folder of its socket, which is its host name.
+    pub fn host(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A new database with the tables of evidence.

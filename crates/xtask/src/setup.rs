@@ -24,12 +24,13 @@ const TRUNK: &str = "0.21.14";
 type Install = fn() -> Result<()>;
 
 /// The tools that only tests need: which tests fail without one, and its installation.
-const TEST_TOOLS: [(&str, Install); 9] = [
+const TEST_TOOLS: [(&str, Install); 10] = [
     ("browser tests", chromium),
     ("Firefox tests", firefox),
     ("accessibility tests", axe),
     ("sign-in tests", oidc_provider),
     ("PostgreSQL tests", postgresql),
+    ("the test of several machines", haproxy),
     ("alert rule tests", promtool),
     ("random API requests", schemathesis),
     ("the signature test", minisign),
@@ -112,6 +113,14 @@ fn firefox() -> Result<()> {
 /// Prometheus' tool, which tests the alert rules.
 fn promtool() -> Result<()> {
     debian(&["promtool"], &["prometheus"])
+}
+
+/// HAProxy, which a test puts in front of two endpoints. It has no option `--version`.
+fn haproxy() -> Result<()> {
+    if step::probe(command("haproxy").arg("-v")).is_some() {
+        return Ok(());
+    }
+    install(&["haproxy"]).context("Missing: haproxy")
 }
 
 /// minisign, which a test verifies our signatures with. It has no option `--version`.

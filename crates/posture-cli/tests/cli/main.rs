@@ -14,6 +14,7 @@ mod gather;
 mod import;
 mod load;
 mod long_input;
+mod machines;
 mod manuals;
 mod notify;
 mod output;

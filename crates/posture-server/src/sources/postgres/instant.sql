@@ -21,4 +21,9 @@ SELECT
             AND changes.relnamespace = (SELECT namespace.oid FROM pg_namespace namespace WHERE namespace.nspname = 'posture')
             AND has_schema_privilege(changes.relnamespace, 'USAGE')
             AND has_table_privilege(changes.oid, 'SELECT')
+            -- Without it, the table was made by an earlier changes.sql, which does not notice changes of tenants.
+            AND EXISTS (
+                SELECT FROM pg_attribute version
+                WHERE version.attrelid = changes.oid AND version.attname = 'version' AND NOT version.attisdropped
+            )
     )

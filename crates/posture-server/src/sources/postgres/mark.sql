@@ -2,7 +2,8 @@
 -- $1 workspace, $2 tenant ids (null: all), $3 external id (null: any), $4 instant
 --
 -- Every version of a row has its own xmin, so a sum over (id, xmin) changes with every insert, update and delete; a replica has the
--- same. `latest` is the latest timestamp that has happened.
+-- same. `latest` is the latest timestamp that has happened. In a table of another server (postgres_fdw) every xmin is 0, so that changes
+-- there cannot be noticed: then the version is not known.
 WITH
 asked AS (SELECT $4::text::timestamptz AS instant),
 scope AS (
@@ -61,7 +62,8 @@ total AS (
     SELECT
         count(*) AS rows,
         sum(hashint8extended(versions.id, versions.version::text::bigint * 8 + versions.kind)) AS versions,
-        max(versions.happened) AS latest
+        max(versions.happened) AS latest,
+        coalesce(bool_and(versions.version::text <> '0'), true) AS is_known
     FROM versions
 )
 SELECT
@@ -69,6 +71,7 @@ SELECT
     workspace.archived_at::text AS archived_at,
     (SELECT count(*) FROM scope) AS tenants,
     concat_ws(' ', workspace.xmin, total.rows, total.versions) AS versions,
-    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest
+    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
+    total.is_known AND workspace.xmin::text <> '0' AS is_known
 FROM total, workspaces workspace
 WHERE workspace.id = $1

@@ -1,11 +1,12 @@
 -- What changes whenever a workspace's evidence does, without reading any record: by the table that ops/postgres/changes.sql creates.
 -- $1 workspace, $2 tenant ids (null: all), $3 external id (null: any), $4 instant
 --
--- A tenant's row there is written with each change of its records, so its xmin changes with them. `latest` is when the last change began:
--- a record that is dated later is dated ahead of the clock, and has not happened yet.
+-- A tenant's row there is written with each change of the tenant and its records, and has another version then. `latest` is when the
+-- last change began: a record that is dated later is dated ahead of the clock, and has not happened yet. A tenant without a row there is
+-- known by its own row's version, unless that is in another server's table (see mark.sql).
 WITH
 scope AS (
-    SELECT tenant.id, tenant.xmin AS version, change.xmin AS changed, change.changed_at
+    SELECT tenant.id, tenant.xmin AS version, change.version AS changed, change.changed_at
     FROM tenants tenant
         LEFT JOIN posture.changes change ON change.tenant_id = tenant.id
     WHERE tenant.workspace_id = $1
@@ -17,8 +18,9 @@ total AS (
     SELECT
         count(*) AS tenants,
         sum(hashint8extended(scope.id, scope.version::text::bigint)) AS versions,
-        sum(hashint8extended(scope.id, scope.changed::text::bigint)) AS changes,
-        max(scope.changed_at) FILTER (WHERE scope.changed_at <= $4::text::timestamptz) AS latest
+        sum(hashint8extended(scope.id, scope.changed)) AS changes,
+        max(scope.changed_at) FILTER (WHERE scope.changed_at <= $4::text::timestamptz) AS latest,
+        coalesce(bool_and(scope.changed IS NOT NULL OR scope.version::text <> '0'), true) AS is_known
     FROM scope
 )
 SELECT
@@ -26,6 +28,7 @@ SELECT
     workspace.archived_at::text AS archived_at,
     total.tenants,
     concat_ws(' ', 'changes', workspace.xmin, total.tenants, total.versions, total.changes) AS versions,
-    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest
+    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
+    total.is_known AND workspace.xmin::text <> '0' AS is_known
 FROM total, workspaces workspace
 WHERE workspace.id = $1

@@ -57,6 +57,9 @@ impl State {
         }
         let (workspace, latest): (String, Option<String>) =
             (row.try_get("workspace").map_err(failed)?, row.try_get("latest").map_err(failed)?);
+        let is_known: bool = row.try_get("is_known").map_err(failed)?;
+        // Rows whose changes cannot be noticed may have changed since any other instant, so no copy of another instant is current.
+        let versions = if is_known { versions } else { format!("{versions} {}", session.instant.text) };
         Ok(Self::new(query.workspace, &workspace, &versions, latest, step(session.instant.at)))
     }
 

@@ -1,0 +1,330 @@
+//! More than one machine: tenants divided over two database servers, a streaming replica, two endpoints, and HAProxy in front of them.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::endpoint::Endpoint;
+use crate::support::{Files, run, runtime};
+use posture_testing::cluster::{Cluster, Database};
+
+const TENANTS: u64 = 24;
+/// The first tenant that the second server holds.
+const FIRST_THERE: u64 = 13;
+const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
+const TABLES: [&str; 6] =
+    ["tenants", "backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"];
+/// Clients that request without pause.
+const CLIENTS: usize = 4;
+/// Answers from each endpoint before one ends, and from the other one afterwards.
+const ANSWERS: usize = 20;
+
+/// A database with these tenants of the synthetic workspace.
+async fn filled(cluster: &Cluster, tenants: std::ops::RangeInclusive<u64>) -> Database {
+    let database = cluster.database().await;
+    let synth = ["synth", "--exported-at", "2025-04-08T06:00:00Z", "--tenants", &TENANTS.to_string()];
+    let filled = run(synth.into_iter().chain(["--postgres", &database.owner]));
+    assert_eq!(filled.code, Some(0), "{}", filled.stderr);
+    for table in TABLES {
+        let key = key(table);
+        let others =
+            format!("DELETE FROM {table} WHERE {key} NOT BETWEEN {} AND {}", tenants.start(), tenants.end());
+        database.run(&others).await;
+    }
+    database
+}
+
+fn key(table: &str) -> &'static str {
+    if table == "tenants" { "id" } else { "tenant_id" }
+}
+
+/// Divides the tables by tenant, with what they hold as the first part.
+fn divided() -> String {
+    let divided = TABLES.map(|table| {
+        format!(
+            "ALTER TABLE {table} RENAME TO {table}_here;
+             CREATE TABLE {table} (LIKE {table}_here INCLUDING DEFAULTS) PARTITION BY RANGE ({});
+             ALTER TABLE {table} ATTACH PARTITION {table}_here FOR VALUES FROM (MINVALUE) TO ({FIRST_THERE});\n",
+            key(table)
+        )
+    });
+    divided.concat() + &posture_testing::cluster::ROLE.replace("CREATE ROLE posture LOGIN;", "")
+}
+
+/// Makes the tables of another server the second part.
+fn joined(cluster: &Cluster, database: &Database) -> String {
+    let server = format!(
+        "CREATE EXTENSION postgres_fdw;
+         CREATE SERVER there FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{}', dbname '{}', fetch_size '10000');
+         CREATE USER MAPPING FOR posture SERVER there OPTIONS (user 'posture', password_required 'false');\n",
+        cluster.host().display(),
+        database.name
+    );
+    let parts = TABLES.map(|table| {
+        format!(
+            "CREATE FOREIGN TABLE {table}_there PARTITION OF {table} FOR VALUES FROM ({FIRST_THERE}) TO (MAXVALUE)
+                 SERVER there OPTIONS (table_name '{table}');\n"
+        )
+    });
+    server + &parts.concat()
+}
+
+/// Adds the other server's table of changes to this one's.
+const CHANGES_THERE: &str = "CREATE FOREIGN TABLE posture.changes_there () INHERITS (posture.changes)
+    SERVER there OPTIONS (schema_name 'posture', table_name 'changes')";
+
+/// Two servers that hold the tenants together, and a replica of the first.
+struct Machines {
+    _clusters: [Cluster; 3],
+    here: Database,
+    there: Database,
+    /// The address of the replica, which reads the second server too.
+    replica: String,
+    /// What one undivided database answers.
+    whole: Value,
+}
+
+impl Machines {
+    async fn start() -> Self {
+        let (first, second) = (Cluster::new(), Cluster::new());
+        let whole = filled(&first, 1..=TENANTS).await;
+        let (here, there) =
+            (filled(&first, 1..=FIRST_THERE - 1).await, filled(&second, FIRST_THERE..=TENANTS).await);
+        let whole = Endpoint::start(["--database-url", &whole.reader]).get(SNAPSHOT).json();
+        here.run(&divided()).await;
+        for database in [&here, &there] {
+            database.run(include_str!("../../../../ops/postgres/changes.sql")).await;
+        }
+        here.run(&joined(&second, &there)).await;
+        let replica = Cluster::replica_of(&first);
+        Self {
+            replica: replica.address(&here.name, "posture"),
+            _clusters: [first, second, replica],
+            here,
+            there,
+            whole,
+        }
+    }
+
+    /// Writes a name of a tenant of the second server.
+    async fn rename(&self, name: u64) {
+        let tenant = format!("UPDATE tenants SET name = 'Name {name}' WHERE id = {TENANTS}");
+        self.there.run(&tenant).await;
+    }
+}
+
+/// HAProxy in front of endpoints, on a port of its own.
+struct Front {
+    process: Child,
+    url: String,
+    _files: Files,
+}
+
+impl Front {
+    fn start(endpoints: &[&Endpoint]) -> Self {
+        let servers = endpoints.iter().enumerate().map(|(number, endpoint)| {
+            let address = endpoint.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
+            format!("    server endpoint{number} {address} check inter 100ms\n")
+        });
+        let configuration = format!(
+            "defaults
+    mode http
+    timeout connect 2s
+    timeout client 30s
+    timeout server 30s
+    retries 3
+    option redispatch
+    retry-on conn-failure empty-response
+frontend front
+    bind fd@0
+    default_backend endpoints
+backend endpoints
+    balance roundrobin
+    option httpchk GET /readyz
+    http-response set-header x-served-by %s
+{}",
+            servers.collect::<String>()
+        );
+        let files = Files::new();
+        let configuration = files.write("haproxy.cfg", configuration);
+        // It takes the socket as its standard input, so that the port is free for sure.
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        let process = Command::new("haproxy")
+            .args(["-db", "-q", "-f"])
+            .arg(configuration)
+            .stdin(Stdio::from(OwnedFd::from(socket)))
+            .spawn()
+            .expect("HAProxy starts; `cargo xtask test` installs it");
+        Self { process, url, _files: files }
+    }
+
+    /// A response, unless it broke off.
+    fn ask(&self, held: Option<&str>) -> Option<Answer> {
+        let agent =
+            ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
+        let mut request = agent.get(format!("{}{SNAPSHOT}", self.url));
+        if let Some(held) = held {
+            request = request.header("if-none-match", held);
+        }
+        let response = request.call().ok()?;
+        let header = |name: &str| {
+            response.headers().get(name).map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+        };
+        let (status, etag, served_by) = (response.status().as_u16(), header("etag"), header("x-served-by"));
+        let mut body = String::new();
+        response.into_body().into_reader().read_to_string(&mut body).ok()?;
+        Some(Answer { status, etag, served_by, body })
+    }
+
+    /// An answer of each endpoint, for a client with a copy or none.
+    fn of_each(&self, held: Option<&str>) -> [Answer; 2] {
+        let answers = (0..4).filter_map(|_| self.ask(held)).filter(|answer| !answer.served_by.is_empty());
+        let by_endpoint: BTreeMap<_, _> = answers.map(|answer| (answer.served_by.clone(), answer)).collect();
+        let answers: Vec<_> = by_endpoint.into_values().collect();
+        answers.try_into().unwrap_or_else(|_| panic!("both endpoints answer through HAProxy"))
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+struct Answer {
+    status: u16,
+    etag: String,
+    served_by: String,
+    body: String,
+}
+
+impl Answer {
+    /// The last name that was written to the tenant whose name changes.
+    fn name(&self) -> u64 {
+        let snapshot: Value = serde_json::from_str(&self.body).unwrap();
+        let tenants = snapshot["tenants"].as_array().unwrap();
+        assert_eq!(tenants.len() as u64, TENANTS);
+        let name = tenants.last().unwrap()["name"].as_str().unwrap();
+        name.strip_prefix("Name ").unwrap_or("0").parse().unwrap()
+    }
+}
+
+/// What clients have seen.
+#[derive(Default)]
+struct Seen {
+    /// The body of each ETag, and the name in it.
+    bodies: Mutex<BTreeMap<String, (String, u64)>>,
+    /// The number of answers of each endpoint.
+    answers: Mutex<BTreeMap<String, usize>>,
+    /// Number of requests without an answer.
+    failed: AtomicU64,
+}
+
+impl Seen {
+    /// Requests until the end. Every answer must have what was written before it was requested, and one ETag has one body.
+    fn request(&self, front: &Front, written: &AtomicU64, is_over: &AtomicBool) {
+        let mut held = None::<String>;
+        while !is_over.load(Ordering::SeqCst) {
+            let least = written.load(Ordering::SeqCst);
+            let answer = front.ask(held.as_deref()).filter(|answer| [200, 304].contains(&answer.status));
+            let Some(answer) = answer else {
+                self.failed.fetch_add(1, Ordering::SeqCst);
+                continue;
+            };
+            let mut bodies = self.bodies.lock().unwrap();
+            let name = if answer.status == 200 {
+                let (body, name) =
+                    bodies.entry(answer.etag.clone()).or_insert_with(|| (answer.body.clone(), answer.name()));
+                assert!(*body == answer.body, "one ETag, two bodies: {}", answer.etag);
+                *name
+            } else {
+                bodies[&answer.etag].1
+            };
+            drop(bodies);
+            assert!(name >= least, "{} answered name {name} after {least}", answer.served_by);
+            held = Some(answer.etag);
+            *self.answers.lock().unwrap().entry(answer.served_by).or_default() += 1;
+        }
+    }
+
+    fn answers_of(&self, endpoint: &str) -> usize {
+        self.answers.lock().unwrap().get(endpoint).copied().unwrap_or_default()
+    }
+}
+
+/// Without the other server's table of changes, or without any, no copy is current: a change there could not be noticed.
+fn assert_no_copy_is_current(runtime: &tokio::runtime::Runtime, machines: &Machines, endpoint: &Endpoint) {
+    for privilege in
+        ["REVOKE USAGE ON SCHEMA posture FROM posture", "GRANT USAGE ON SCHEMA posture TO posture"]
+    {
+        runtime.block_on(machines.here.run(privilege));
+        let held = endpoint.get(SNAPSHOT);
+        let again = endpoint.ask(SNAPSHOT, &[("if-none-match", held.header("etag"))]);
+        assert_eq!(again.status, 200, "{privilege}");
+        assert!(again.json()["tenants"] == machines.whole["tenants"], "{privilege}");
+    }
+}
+
+/// ES-27, ES-29, ES-43
+#[test]
+fn tenants_on_two_servers_read_by_two_endpoints_give_one_answer_also_while_an_endpoint_ends() {
+    let runtime = runtime();
+    let machines = runtime.block_on(Machines::start());
+    let first = Endpoint::start(["--database-url", &machines.here.reader]);
+    assert_no_copy_is_current(&runtime, &machines, &first);
+    runtime.block_on(machines.here.run(CHANGES_THERE));
+    let second = Endpoint::start(["--database-url", &machines.replica]);
+    let front = Front::start(&[&first, &second]);
+
+    // The replica's instant is at least that of the last write that it has replayed.
+    let alike = (0..10).find_map(|_| {
+        runtime.block_on(
+            machines
+                .here
+                .run("CREATE TABLE IF NOT EXISTS beat (at timestamptz); INSERT INTO beat VALUES (now())"),
+        );
+        let answers = front.of_each(None);
+        (answers[0].etag == answers[1].etag).then_some(answers)
+    });
+    let [one, other] = alike.expect("both endpoints give one ETag once the replica has replayed");
+    assert!(one.body == other.body);
+    let snapshot: Value = serde_json::from_str(&one.body).unwrap();
+    assert!(snapshot["tenants"] == machines.whole["tenants"], "divided tables give what one table gives");
+    let current = front.of_each(Some(&one.etag));
+    // The clock may have stepped in between.
+    let is_current = |answer: &Answer| answer.status == 304 || answer.etag != one.etag;
+    assert!(current.iter().all(is_current));
+
+    let (seen, written, is_over) = (Seen::default(), AtomicU64::new(0), AtomicBool::new(false));
+    let write = |until: &dyn Fn() -> bool| {
+        while !until() {
+            let name = written.load(Ordering::SeqCst) + 1;
+            runtime.block_on(machines.rename(name));
+            written.store(name, Ordering::SeqCst);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| seen.request(&front, &written, &is_over));
+        }
+        write(&|| ["endpoint0", "endpoint1"].iter().all(|endpoint| seen.answers_of(endpoint) >= ANSWERS));
+        second.end("-KILL");
+        let before = seen.answers_of("endpoint0");
+        write(&|| seen.answers_of("endpoint0") >= before + ANSWERS);
+        is_over.store(true, Ordering::SeqCst);
+    });
+    let failed = seen.failed.load(Ordering::SeqCst);
+    assert!(
+        failed <= CLIENTS as u64,
+        "{failed} requests failed, more than there were when an endpoint ended"
+    );
+}
