@@ -14,11 +14,12 @@
 //! The mark has the option `fallible`, so the app shows the failure and offers to try again.
 //!
 //! 1. The linker keeps relocations, which the splitter needs (`wasm_split_cli_support`, the library that cargo-leptos uses).
-//! 2. `wasm_split_cli_support::transform` writes both parts and a JavaScript module that loads the second part.
-//! 3. wasm-bindgen processes the first part.
-//! 4. The loading module is joined to wasm-bindgen's module: a report page is one file and cannot import another.
+//! 2. What `wasm-streams` exports to JavaScript is left out, because nothing calls it (`bin/bindgen/streams.rs`).
+//! 3. `wasm_split_cli_support::transform` writes both parts and a JavaScript module that loads the second part.
+//! 4. wasm-bindgen processes the first part.
+//! 5. The loading module is joined to wasm-bindgen's module: a report page is one file and cannot import another.
 //!    This replaces five fixed lines of generated JavaScript, listed at the top of `bin/bindgen/split.rs`.
-//! 5. The program's imports get short names, in the program and in the module (`bin/bindgen/imports.rs`).
+//! 6. The program's imports get short names, in the program and in the module (`bin/bindgen/imports.rs`).
 //!
 //! # If an update of the toolchain breaks the split
 //!

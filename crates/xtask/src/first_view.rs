@@ -11,7 +11,7 @@ use crate::workspace;
 const AIM: u64 = 250_000;
 /// Bytes over the wire that the first view must not exceed. The budget is 275,000 bytes, and the app misses it
 /// (specs/performance.md). Until it holds again, this limit keeps the app from growing further.
-const LIMIT: u64 = 292_000;
+const LIMIT: u64 = 288_000;
 
 /// PF-5
 ///

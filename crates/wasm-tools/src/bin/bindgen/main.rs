@@ -1,11 +1,12 @@
 //! `wasm-bindgen` at the locked version. Cargo does not allow a binary of that name next to the library's, so `cargo xtask` copies this
 //! one under it.
 //!
-//! It does three things that trunk cannot ask for: it leaves out function names, it splits the program, and it gives the program's
-//! imports short names.
+//! It does four things that trunk cannot ask for: it leaves out function names and exports that nothing calls, it splits the program,
+//! and it gives the program's imports short names.
 
 mod imports;
 mod split;
+mod streams;
 
 use std::ffi::OsString;
 use std::fs;

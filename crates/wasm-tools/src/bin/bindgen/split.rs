@@ -9,6 +9,8 @@ use wasm_split_cli_support::{Options, transform};
 use wasm_tools::{SECOND_PART, SNIPPETS};
 use wasmparser::{Parser, Payload};
 
+use crate::streams;
+
 /// The module that loads the second part, in the folder of the parts.
 const LOADER: &str = "__wasm_split.js";
 
@@ -37,6 +39,7 @@ pub(crate) fn split(program: &Path, folder: &Path) -> Result<Option<PathBuf>> {
     }
     let parts = folder.join("parts");
     let first = parts.join("first.wasm");
+    let bytes = streams::left_out(&bytes)?;
     let mut options = Options::new(&bytes);
     (options.output_dir, options.main_out_path) = (&parts, &first);
     let written =
