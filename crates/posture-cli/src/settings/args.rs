@@ -153,6 +153,9 @@ pub(super) struct Stated {
     /// File with the key that signs sessions. Without it, a key is generated, and sessions end with the process.
     #[arg(long, value_name = "FILE", env = "POSTURE_SESSION_KEY_FILE")]
     pub(super) session_key_file: Option<PathBuf>,
+    /// File that remembers sessions that were signed out, so that they stay ended after a restart. Created if it does not exist.
+    #[arg(long, value_name = "FILE", env = "POSTURE_SIGNED_OUT_FILE")]
+    pub(super) signed_out_file: Option<PathBuf>,
     /// Minutes without a request after which a session ends [default: 60].
     #[arg(long, value_name = "MINUTES", env = "POSTURE_SESSION_IDLE")]
     pub(super) session_idle: Option<NonZeroU32>,

@@ -56,6 +56,7 @@ impl Stated {
             ("oidc-identity-claim", self.oidc_identity_claim.is_some()),
             ("oidc-groups-claim", self.oidc_groups_claim.is_some()),
             ("session-key-file", self.session_key_file.is_some()),
+            ("signed-out-file", self.signed_out_file.is_some()),
             ("session-idle", self.session_idle.is_some()),
             ("session-length", self.session_length.is_some()),
         ];
@@ -76,6 +77,10 @@ impl Stated {
                 );
             }
         }
+        anyhow::ensure!(
+            self.signed_out_file.is_none() || self.session_key_file.is_some(),
+            "signed-out-file is set without session-key-file, so every session ends with the process. Set both."
+        );
         if self.metrics_listen.is_none() {
             for (name, is_stated) in [
                 ("metrics-from", is_stated(&self.metrics_from)),

@@ -31,7 +31,7 @@ impl Stated {
             allow_replacement, metrics_tenants, metrics_groups, policy, listen, auth, identity_header, proxy_from, host,
             concurrency, answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
             metrics_interval, public_url, oidc_issuer, oidc_client_id, oidc_client_secret_file, oidc_scope,
-            oidc_identity_claim, oidc_groups_claim, session_key_file, session_idle, session_length, tls_cert, tls_key, audit_log, log, log_format,
+            oidc_identity_claim, oidc_groups_claim, session_key_file, signed_out_file, session_idle, session_length, tls_cert, tls_key, audit_log, log, log_format,
         });
         Self {
             source,

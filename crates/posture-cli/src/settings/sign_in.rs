@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::args::Stated;
 use super::file::secret;
+use crate::clock::now;
 
 /// The settings of sign-in in effect.
 #[derive(Serialize)]
@@ -24,6 +25,7 @@ pub(super) struct SignInSettings {
     oidc_identity_claim: String,
     oidc_groups_claim: String,
     session_key_file: Option<PathBuf>,
+    signed_out_file: Option<PathBuf>,
     session_idle: u32,
     session_length: u32,
 }
@@ -42,6 +44,7 @@ impl SignInSettings {
             oidc_identity_claim: text(&stated.oidc_identity_claim, "sub"),
             oidc_groups_claim: text(&stated.oidc_groups_claim, "groups"),
             session_key_file: stated.session_key_file.clone(),
+            signed_out_file: stated.signed_out_file.clone(),
             session_idle: or(stated.session_idle, 60),
             session_length: or(stated.session_length, 12),
         }
@@ -72,8 +75,9 @@ impl SignInSettings {
             idle_seconds: self.session_idle.saturating_mul(60),
             session_seconds: self.session_length.saturating_mul(3_600),
             key: self.session_key_file.as_ref().map(key).transpose()?,
+            signed_out_file: self.signed_out_file.clone(),
         };
-        Ok(Arc::new(SignIn::new(options)?))
+        Ok(Arc::new(SignIn::new(options, now()?)?))
     }
 }
 

@@ -220,6 +220,7 @@ fn the_shipped_configuration_of_sign_in_is_read() {
         ("--tls-key", files.write("key.pem", made.signing_key.serialize_pem())),
         ("--oidc-client-secret-file", files.write("secret", "hunter2\n")),
         ("--session-key-file", files.write("session", "hunter2 ".repeat(8))),
+        ("--signed-out-file", files.path("signed-out")),
         ("--audit-log", files.write("audit.log", "")),
     ];
     let snapshot = files.write("a.json", case("calm").to_string());

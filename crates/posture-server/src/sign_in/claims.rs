@@ -87,6 +87,7 @@ mod tests {
             idle_seconds: 60,
             session_seconds: 600,
             key: None,
+            signed_out_file: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sign-in by OpenID Connect: the provider, the attempts, and the sessions that result from them.
 //!
 //! Nothing is kept of the provider's tokens: one is verified, its claims decide who signed in, and it is dropped.
-//! Sessions are kept by browsers, in signed cookies. The server only remembers which ended early.
+//! Sessions are kept by browsers, in signed cookies. The server only remembers which were signed out.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ mod provider;
 mod refusal;
 mod seal;
 mod session;
+mod signed_out;
 mod spent;
 
 use attempt::Attempt;
@@ -22,6 +23,7 @@ use claims::identified;
 use http_client::HttpClient;
 use provider::Provider;
 use seal::Seal;
+use signed_out::SignedOut;
 use spent::Spent;
 
 pub(crate) use attempt::ATTEMPT_SECONDS;
@@ -40,8 +42,9 @@ pub struct SignIn {
     options: SignInOptions,
     sessions: Seal,
     attempts: Seal,
-    /// States of attempts that came back, and ids of sessions that were signed out.
+    /// States of attempts that came back.
     spent: Spent,
+    signed_out: SignedOut,
 }
 
 /// A sign-in that was started: where the provider asks the user, and the value of the cookie that the answer is compared with.
@@ -75,12 +78,17 @@ pub(crate) struct Presented {
 }
 
 impl SignIn {
-    /// Reads the system's certificates; asks the provider nothing yet.
-    pub fn new(options: SignInOptions) -> Result<Self, SignInSetupError> {
+    /// Reads the system's certificates and who was signed out; asks the provider nothing yet.
+    pub fn new(options: SignInOptions, now: Timestamp) -> Result<Self, SignInSetupError> {
         options::check_issuer(&options.issuer)?;
         let (sessions, attempts) = Seal::pair(options.key.as_deref())?;
         let provider = Provider::new(&options, HttpClient::new());
-        Ok(Self { provider, options, sessions, attempts, spent: Spent::default() })
+        let signed_out = match &options.signed_out_file {
+            Some(path) => SignedOut::in_file(path, now.unix_seconds())
+                .map_err(|error| SignInSetupError::SignedOut { path: path.clone(), error })?,
+            None => SignedOut::default(),
+        };
+        Ok(Self { provider, options, sessions, attempts, spent: Spent::default(), signed_out })
     }
 
     /// The URL by which users reach this server.
@@ -134,7 +142,7 @@ impl SignIn {
     pub(crate) fn session(&self, cookie: &str, now: Timestamp) -> Option<Presented> {
         let now = now.unix_seconds();
         let session: Session = self.sessions.open(cookie)?;
-        if !session.is_open(now, &self.options) || self.spent.is_spent(&session.id, now) {
+        if !session.is_open(now, &self.options) || self.signed_out.contains(&session.id, now) {
             return None;
         }
         let renewed = session.seen_at(now).map(|seen| self.sessions.seal(&seen));
@@ -144,7 +152,7 @@ impl SignIn {
     /// Ends a session, and gives the URL to go to: the provider's, so that its session ends too, or the page that says so.
     pub(crate) async fn end(&self, session: &Session, now: Timestamp) -> String {
         let now = now.unix_seconds();
-        self.spent.spend(&session.id, now, session.latest_end(&self.options));
+        self.signed_out.add(&session.id, now, session.latest_end(&self.options));
         match self.provider.known(now).await.ok().and_then(|known| self.provider.sign_out_url(&known)) {
             Some(url) => url,
             None => paths::SIGNED_OUT.to_owned(),

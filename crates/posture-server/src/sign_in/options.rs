@@ -1,5 +1,8 @@
 //! What sign-in is configured with.
 
+use std::io;
+use std::path::PathBuf;
+
 use openidconnect::url::{Host, Url};
 use posture_core::paths;
 
@@ -29,6 +32,8 @@ pub struct SignInOptions {
     pub session_seconds: u32,
     /// What signs cookies; without one, a key is generated, and sessions end with the process.
     pub key: Option<Vec<u8>>,
+    /// The file that remembers sessions that were signed out; without one, they are remembered until the process ends.
+    pub signed_out_file: Option<PathBuf>,
 }
 
 /// The URL by which users reach a server: scheme, host and port.
@@ -36,7 +41,7 @@ pub struct SignInOptions {
 pub struct PublicUrl(Url);
 
 /// Why sign-in cannot be offered.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum SignInSetupError {
     /// The public URL cannot be one that users reach a server by.
     #[error(
@@ -51,6 +56,17 @@ pub enum SignInSetupError {
     /// The key is too short to be secret.
     #[error("The session key has {0} bytes. Make one of at least 32 with: openssl rand -base64 48")]
     ShortKey(usize),
+    /// The file of sessions that were signed out cannot be used.
+    #[error(
+        "Failed to open signed-out-file {}: {error}. Name a file in a folder that the service may write to.",
+        path.display()
+    )]
+    SignedOut {
+        /// The file.
+        path: PathBuf,
+        /// The error from the system.
+        error: io::Error,
+    },
 }
 
 impl PublicUrl {
@@ -121,7 +137,8 @@ mod tests {
             "ftp://localhost",
             "https://a.example?x",
         ] {
-            assert_eq!(PublicUrl::new(text), Err(SignInSetupError::PublicUrl(text.to_owned())));
+            let refused = PublicUrl::new(text).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{text:?}")), "{refused}");
         }
         assert!(check_issuer("https://login.example.org/realm").is_ok());
         assert!(check_issuer("http://login.example.org").is_err());

@@ -74,6 +74,7 @@ mod tests {
             idle_seconds: 600,
             session_seconds: 1_500,
             key: None,
+            signed_out_file: None,
         };
         let ana = Identified { identity: "ana".to_owned(), name: "Ana".to_owned(), groups: Vec::new() };
         let session = Session::new(ana, 10_000);

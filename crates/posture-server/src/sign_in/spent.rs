@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// The most values remembered. Beyond it, the one that ends first is forgotten; the provider still accepts each code only once.
-const MAX_VALUES: usize = 100_000;
+pub(super) const MAX_VALUES: usize = 100_000;
 
 /// Values that are used up, with when to forget each.
 #[derive(Default)]
@@ -27,6 +27,13 @@ impl Spent {
         }
         values.insert(value.to_owned(), end);
         true
+    }
+
+    /// The values that are still remembered, with when to forget each.
+    pub(super) fn left(&self, now: i64) -> Vec<(String, i64)> {
+        let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = values.iter().filter(|(_, end)| **end > now);
+        left.map(|(value, end)| (value.clone(), *end)).collect()
     }
 
     /// Whether a value is used up.

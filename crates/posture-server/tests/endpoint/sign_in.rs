@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use posture_server::access::{Access, Members, RoleTable, SignInAccess};
 use posture_server::http::serve::{BindError, Transport, bind};
 use posture_server::sign_in::{PublicUrl, SignIn, SignInOptions};
-use posture_server::{AppState, router};
+use posture_server::{AppState, clock, router};
 use rstest::rstest;
 
 use crate::support::{Answer, demo_source, problem, send};
@@ -27,9 +27,10 @@ fn access() -> Access {
         idle_seconds: 600,
         session_seconds: 6_000,
         key: None,
+        signed_out_file: None,
     };
     Access::SignIn(SignInAccess {
-        sign_in: Arc::new(SignIn::new(options).unwrap()),
+        sign_in: Arc::new(SignIn::new(options, clock::now().unwrap()).unwrap()),
         roles: RoleTable::default(),
         members: Members::default(),
     })

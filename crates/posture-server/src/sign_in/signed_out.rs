@@ -1,0 +1,161 @@
+//! Sessions that were signed out, remembered until they would have ended anyway, also over a restart.
+//!
+//! The file has a line for each: when to forget it, and the SHA-256 of the session's id. Lines are appended. On start, and when there are
+//! too many, the file is replaced by one with only the lines that still count.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::spent::{MAX_VALUES, Spent};
+
+/// The most bytes of a line: a number of seconds, a space and a digest.
+const MAX_LINE_BYTES: usize = 100;
+
+/// Ids of sessions that were signed out.
+#[derive(Default)]
+pub(super) struct SignedOut {
+    ended: Spent,
+    file: Option<Mutex<Kept>>,
+}
+
+struct Kept {
+    path: PathBuf,
+    lines: usize,
+}
+
+impl SignedOut {
+    /// Remembers them in a file, and reads those that it has. A line that is damaged is skipped: a crash can cut the last one short.
+    pub(super) fn in_file(path: &Path, now: i64) -> io::Result<Self> {
+        let ended = Spent::default();
+        match File::open(path) {
+            Ok(file) => read(file, &ended, now)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let lines = rewrite(path, &ended, now)?;
+        Ok(Self { ended, file: Some(Mutex::new(Kept { path: path.to_owned(), lines })) })
+    }
+
+    /// Whether a session was signed out.
+    pub(super) fn contains(&self, id: &str, now: i64) -> bool {
+        self.ended.is_spent(&digest(id), now)
+    }
+
+    /// Signs a session out. It is signed out also if the file cannot be written, which is logged.
+    pub(super) fn add(&self, id: &str, now: i64, end: i64) {
+        let digest = digest(id);
+        if !self.ended.spend(&digest, now, end) {
+            return;
+        }
+        let Some(kept) = &self.file else { return };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.append(&mut kept, &digest, now, end) {
+            tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie works again");
+        }
+    }
+
+    fn append(&self, kept: &mut Kept, digest: &str, now: i64, end: i64) -> io::Result<()> {
+        if kept.lines >= 2 * MAX_VALUES {
+            kept.lines = rewrite(&kept.path, &self.ended, now)?;
+            return Ok(());
+        }
+        // Opened each time: a process that checks the configuration replaces the file, too.
+        let mut file = private().append(true).open(&kept.path)?;
+        file.write_all(line(digest, end).as_bytes())?;
+        kept.lines += 1;
+        file.sync_data()
+    }
+}
+
+/// How to open a file that is created if it does not exist, readable by its owner only.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Replaces the file by one with what still counts. Returns how many lines that is.
+fn rewrite(path: &Path, ended: &Spent, now: i64) -> io::Result<usize> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let draft = PathBuf::from(draft);
+    let mut file = private().write(true).truncate(true).open(&draft)?;
+    let left = ended.left(now);
+    let text: String = left.iter().map(|(digest, end)| line(digest, *end)).collect();
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    Ok(left.len())
+}
+
+fn read(file: File, ended: &Spent, now: i64) -> io::Result<()> {
+    let mut lines = BufReader::new(file);
+    let mut line = Vec::new();
+    for _ in 0..3 * MAX_VALUES {
+        line.clear();
+        if lines.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let text = std::str::from_utf8(&line).ok().filter(|text| text.len() <= MAX_LINE_BYTES);
+        let parts = text.and_then(|text| text.strip_suffix('\n')?.split_once(' '));
+        let Some((end, digest)) = parts else { continue };
+        if let (Ok(end), 64) = (end.parse::<i64>(), digest.len())
+            && end > now
+        {
+            ended.spend(digest, now, end);
+        }
+    }
+    Ok(())
+}
+
+fn line(digest: &str, end: i64) -> String {
+    format!("{end} {digest}\n")
+}
+
+fn digest(id: &str) -> String {
+    hex::encode(Sha256::digest(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SI-6
+    #[test]
+    fn sessions_stay_signed_out_over_a_restart_until_they_would_have_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed-out");
+        let first = SignedOut::in_file(&path, 0).unwrap();
+        first.add("a", 0, 10);
+        first.add("b", 0, 20);
+        first.add("b", 0, 20);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        drop(first);
+        // A crash while a line was written.
+        fs::write(&path, format!("{text}30 0123")).unwrap();
+        let again = SignedOut::in_file(&path, 10).unwrap();
+        assert!(!again.contains("a", 10) && again.contains("b", 10) && !again.contains("c", 10));
+        again.add("c", 10, 30);
+        drop(again);
+        let last = SignedOut::in_file(&path, 15).unwrap();
+        assert!(last.contains("b", 15) && last.contains("c", 15));
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 2, "what is over was removed: {text}");
+        drop(last);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn without_a_file_sessions_are_signed_out_until_the_process_ends() {
+        let signed_out = SignedOut::default();
+        signed_out.add("a", 0, 10);
+        assert!(signed_out.contains("a", 9) && !signed_out.contains("a", 10) && !signed_out.contains("b", 0));
+    }
+}
