@@ -104,9 +104,21 @@ fn the_dashboards_queries_are_valid() {
 /// MT-7, MT-10: every metric that an alert or the dashboard uses is exported.
 #[test]
 fn the_metrics_are_those_the_alerts_ask_for() {
-    let server = Server::start::<&str>(&[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("posture.toml");
+    let (audit, state) = (folder.path().join("audit.log"), folder.path().join("state.json"));
+    // Nothing listens at the address, so a notification waits.
+    let text = format!(
+        "audit-log = {audit:?}\n[notifications]\nstate = {state:?}\nallow-hosts = [\"127.0.0.1\"]\n\
+         allow-networks = [\"127.0.0.0/8\"]\n[[notify]]\nto = \"json+http://127.0.0.1:9/hook\"\n"
+    );
+    #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
+    std::fs::write(&config, text).unwrap();
+    let server = Server::start(&["--config", config.to_str().unwrap()]).unwrap();
     ureq::get(server.url("/api/v1/workspaces")).call().unwrap();
-    let metrics = ureq::get(server.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();
+    let scrape = || ureq::get(server.url("/metrics")).call().unwrap().body_mut().read_to_string().unwrap();
+    let waits = |metrics: &String| metrics.contains("\nposture_notifications_oldest_waiting_seconds{");
+    let metrics = (0..10_000).map(|_| scrape()).find(waits).expect("a notification waits");
     #[expect(clippy::disallowed_methods, reason = "the rules are a file")]
     let rules = std::fs::read_to_string(repository().join("ops/posture.rules.yml")).unwrap();
     let of_rules = rules.lines().filter(|line| line.contains("expr:") || line.contains("rate("));

@@ -15,7 +15,7 @@ use posture_server::sources::postgres::PostgresReviews;
 use posture_server::sources::reviews::ReviewStore;
 use posture_server::sources::sqlite::SqliteReviews;
 use posture_server::sources::with_policy::WithPolicy;
-use posture_server::{AppState, MetricsOptions, Routers, SPOOL_BYTES, clock, routers};
+use posture_server::{AppState, MetricsOptions, NotificationMetrics, Routers, SPOOL_BYTES, clock, routers};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -123,6 +123,8 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         by_group: settings.metrics_groups,
         interval_seconds: settings.metrics_interval.get(),
     };
+    let notification_metrics = notifier.as_ref().map(|_| Arc::new(NotificationMetrics::default()));
+    state.notifications.clone_from(&notification_metrics);
     state.metrics_from = settings.metrics_from;
     state.metrics_hosts = settings.metrics_host;
     let scheme = if transport == Transport::Tls { "https" } else { "http" };
@@ -140,8 +142,9 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         let certificates = certificates.clone().filter(|_| !is_loopback);
         tokio::spawn(serve::serve(listener, metrics, certificates, deadlines, until_end(ended.clone())))
     });
-    let notifications =
-        notifier.map(|notifier| tokio::spawn(notify::watch(notifier, source, site, ended.clone())));
+    let notifications = notifier.zip(notification_metrics).map(|(notifier, metrics)| {
+        tokio::spawn(notify::watch(notifier, source, site, metrics, ended.clone()))
+    });
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);
@@ -158,6 +161,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Completes when the process is asked to stop, by a signal or from the keyboard.
+#[cfg(unix)]
 fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
@@ -166,6 +170,22 @@ fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Completes when the process is asked to stop, from the keyboard or because the system shuts down.
+#[cfg(windows)]
+fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+    let mut interrupt = ctrl_c().context("watching for ctrl-c")?;
+    let mut close = ctrl_close().context("watching for the end of the console")?;
+    let mut shutdown = ctrl_shutdown().context("watching for shutdown")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = close.recv() => {}
+            _ = shutdown.recv() => {}
         }
     })
 }

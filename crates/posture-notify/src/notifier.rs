@@ -1,6 +1,6 @@
 //! When a message is sent: one per interval, a heartbeat if there is none, and retries with back-off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use posture_core::Timestamp;
@@ -145,6 +145,15 @@ impl Notifier {
     /// How many messages wait, for all targets together.
     pub fn waiting(&self) -> usize {
         self.state.waiting.values().map(|waiting| waiting.queue.len()).sum()
+    }
+
+    /// For each target: its name, how many messages wait, and when the oldest of them was made.
+    pub fn backlogs(&self) -> impl Iterator<Item = (&str, usize, Option<Timestamp>)> {
+        self.targets.iter().map(|target| {
+            let queue = self.state.waiting.get(target.name()).map(|waiting| &waiting.queue);
+            let oldest = queue.and_then(|queue| queue.front()).map(|oldest| oldest.message.made_at);
+            (target.name(), queue.map_or(0, VecDeque::len), oldest)
+        })
     }
 
     /// Tries to deliver what waits, for each target in order. The file is written after each attempt.

@@ -29,4 +29,4 @@ pub use http::audit::AuditLog;
 pub use http::endpoint::{AppState, SPOOL_BYTES};
 pub use http::openapi::description;
 pub use http::router::{Routers, router, routers};
-pub use metrics::MetricsOptions;
+pub use metrics::{Backlog, MetricsOptions, NotificationMetrics};

@@ -8,6 +8,7 @@ use posture_core::notify::round::{Outcome, Round};
 use posture_notify::notifier::{Delivery, Notifier};
 use posture_server::sources::EvidenceSource;
 use posture_server::watch::{Sight, look};
+use posture_server::{Backlog, NotificationMetrics};
 use tokio::sync::watch;
 
 use crate::clock::now;
@@ -20,15 +21,18 @@ pub(crate) async fn watch(
     mut notifier: Notifier,
     source: Arc<dyn EvidenceSource>,
     site: Option<String>,
+    metrics: Arc<NotificationMetrics>,
     mut ended: watch::Receiver<bool>,
 ) {
     loop {
         if let Ok(now) = now() {
             if notifier.is_due(now)
                 && let Some(outcome) = outcome(&notifier, &source, site.as_deref(), now).await
-                && let Err(error) = notifier.take(outcome, now)
             {
-                tracing::error!(%error, "failed to queue a notification");
+                match notifier.take(outcome, now) {
+                    Ok(()) => metrics.looked(now),
+                    Err(error) => tracing::error!(%error, "failed to queue a notification"),
+                }
             }
             // Sending may take long, and must not hold up the server.
             let sent = tokio::task::spawn_blocking(move || {
@@ -38,9 +42,22 @@ pub(crate) async fn watch(
             let Ok((back, deliveries)) = sent.await else { return };
             notifier = back;
             match deliveries {
-                Ok(deliveries) => deliveries.iter().for_each(log),
+                Ok(deliveries) => {
+                    for delivery in &deliveries {
+                        log(delivery);
+                        if matches!(delivery, Delivery::GivenUp { .. }) {
+                            metrics.gave_up();
+                        }
+                    }
+                }
                 Err(error) => tracing::error!(%error, "failed to send notifications"),
             }
+            let backlogs = notifier.backlogs().map(|(target, waiting, oldest)| Backlog {
+                target: target.to_owned(),
+                waiting,
+                oldest,
+            });
+            metrics.waiting(backlogs.collect());
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

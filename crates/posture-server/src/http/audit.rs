@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use posture_core::{Timestamp, paths};
+use prometheus_client::metrics::counter::Counter;
 use same_file::Handle;
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ const MAX_KEY_CHARACTERS: usize = 2_000;
 #[derive(Debug)]
 pub struct AuditLog {
     out: Mutex<Out>,
+    lost: Counter,
     now: fn() -> Option<Timestamp>,
 }
 
@@ -36,12 +38,17 @@ impl AuditLog {
     /// Appends to a file, which is created if it does not exist.
     pub fn to_file(path: &Path, now: fn() -> Option<Timestamp>) -> io::Result<Self> {
         let out = Out::File { path: path.to_owned(), file: open(path)? };
-        Ok(Self { out: Mutex::new(out), now })
+        Ok(Self { out: Mutex::new(out), lost: Counter::default(), now })
     }
 
     /// Writes to stderr, between the log lines.
     pub fn to_stderr(now: fn() -> Option<Timestamp>) -> Self {
-        Self { out: Mutex::new(Out::Stderr), now }
+        Self { out: Mutex::new(Out::Stderr), lost: Counter::default(), now }
+    }
+
+    /// Counts the lines that could not be written.
+    pub(crate) fn lost_lines(&self) -> Counter {
+        self.lost.clone()
     }
 
     fn write(&self, entry: &Entry) {
@@ -51,6 +58,7 @@ impl AuditLog {
             self.out.lock().unwrap_or_else(PoisonError::into_inner).append(&line)
         });
         if let Err(error) = written {
+            self.lost.inc();
             tracing::error!(%error, route = entry.route, "failed to write a line of the audit trail");
         }
     }

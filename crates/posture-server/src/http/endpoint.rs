@@ -12,7 +12,7 @@ use crate::access::grant::Entitlements;
 use crate::access::{Access, Viewer};
 use crate::answers::Answers;
 use crate::clock;
-use crate::metrics::{Metrics, MetricsOptions};
+use crate::metrics::{Metrics, MetricsOptions, NotificationMetrics};
 use crate::sources::reviews::ReviewStore;
 use crate::sources::{EvidenceSource, SourceError};
 
@@ -34,6 +34,8 @@ pub struct AppState {
     pub answer_timeout: Duration,
     /// Options for metrics.
     pub metrics: MetricsOptions,
+    /// What the metrics say about notifications; `None` if none are sent.
+    pub notifications: Option<Arc<NotificationMetrics>>,
     /// Networks that may read metrics at their own address, in addition to loopback.
     pub metrics_from: Vec<IpNet>,
     /// Host names by which the metrics address is reached, in addition to loopback and IP addresses.
@@ -56,6 +58,7 @@ impl AppState {
             concurrency: 256,
             answer_timeout: Duration::from_secs(60),
             metrics: MetricsOptions::default(),
+            notifications: None,
             metrics_from: Vec::new(),
             metrics_hosts: Vec::new(),
             audit: None,

@@ -49,7 +49,8 @@ pub fn router(state: AppState) -> Router {
 /// The endpoint, with a separate router for metrics.
 pub fn routers(state: AppState) -> Routers {
     let access = Arc::new(state.access);
-    let metrics = Arc::new(Metrics::new(state.metrics));
+    let lost_audit_lines = state.audit.as_ref().map(|log| log.lost_lines());
+    let metrics = Arc::new(Metrics::new(state.metrics, state.notifications, lost_audit_lines));
     let endpoint = Arc::new(Endpoint {
         source: state.source,
         reviews: state.reviews,

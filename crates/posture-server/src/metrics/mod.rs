@@ -6,6 +6,7 @@
 
 mod group_metrics;
 mod labels;
+mod notification_metrics;
 mod options;
 mod workspace_metrics;
 
@@ -23,6 +24,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use tokio::sync::Mutex;
 
+pub use self::notification_metrics::{Backlog, NotificationMetrics};
 pub use self::options::MetricsOptions;
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
 use crate::answers::{Lane, Pool};
@@ -57,6 +59,7 @@ pub(crate) struct Metrics {
     in_flight: Gauge,
     source_failures: Counter,
     source_up: Gauge,
+    notifications: Option<Arc<NotificationMetrics>>,
     derived: Mutex<BTreeMap<Id, Derived>>,
 }
 
@@ -67,7 +70,12 @@ struct Derived {
 }
 
 impl Metrics {
-    pub(crate) fn new(options: MetricsOptions) -> Self {
+    /// Metrics with those of notifications and of the audit trail (how many lines were lost), if there are any.
+    pub(crate) fn new(
+        options: MetricsOptions,
+        notifications: Option<Arc<NotificationMetrics>>,
+        lost_audit_lines: Option<Counter>,
+    ) -> Self {
         let mut registry = Registry::with_prefix("posture");
         let answers = Family::<AnswerLabels, Counter>::default();
         let latencies = Family::<RouteLabels, Histogram>::new_with_constructor(|| Histogram::new(LATENCIES));
@@ -93,6 +101,12 @@ impl Metrics {
             "1 if the source of evidence was available for this scrape",
             source_up.clone(),
         );
+        if let Some(notifications) = &notifications {
+            notifications.register_counter(&mut registry);
+        }
+        if let Some(lost) = lost_audit_lines {
+            registry.register("audit_lines_lost", "Lines of the audit trail that could not be written", lost);
+        }
         Self {
             options,
             registry,
@@ -101,6 +115,7 @@ impl Metrics {
             in_flight,
             source_failures,
             source_up,
+            notifications,
             derived: Mutex::default(),
         }
     }
@@ -153,6 +168,9 @@ impl Metrics {
             let refused = Gauge::<i64>::default();
             refused.set(refused_evidence);
             registry.register("evidence_refused", "Pieces of evidence that are not served", refused);
+        }
+        if let Some(notifications) = &self.notifications {
+            notifications.register(&mut registry, now);
         }
         self.write(&registry)
     }

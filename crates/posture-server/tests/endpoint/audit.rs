@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
-use posture_server::{AuditLog, clock, router};
+use posture_server::{AppState, AuditLog, clock, router};
 use serde_json::Value;
 
 use crate::access::{HOST, endpoint_with, proxy};
-use crate::support::send_from;
+use crate::support::{demo_source, send, send_from};
 
 fn audited(log: &Path) -> (tempfile::TempDir, Router) {
     let log = Arc::new(AuditLog::to_file(log, clock::now).unwrap());
@@ -88,4 +88,21 @@ async fn a_rotated_file_is_replaced_by_a_new_one() {
     assert_eq!(lines(&rotated)[0]["identity"], "owner");
     assert_eq!(lines(&path)[0]["identity"], "manager");
     assert_eq!((lines(&rotated).len(), lines(&path).len()), (1, 1));
+}
+
+/// AU-3, MT-11: a line that cannot be written is counted, and the request is answered.
+#[tokio::test]
+async fn lines_that_cannot_be_written_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let log = Arc::new(AuditLog::to_file(&path, clock::now).unwrap());
+    let mut state = AppState::local(demo_source());
+    state.audit = Some(log);
+    let router = router(state);
+    let ask = |path: &'static str| send(&router, Method::GET, path, &[("host", "localhost")]);
+    assert_eq!(ask("/api/v1/workspaces").await.status, StatusCode::OK);
+    drop(folder);
+    assert_eq!(ask("/api/v1/workspaces").await.status, StatusCode::OK);
+    let metrics = String::from_utf8(ask("/metrics").await.body.to_vec()).unwrap();
+    assert!(metrics.contains("\nposture_audit_lines_lost_total 1\n"), "{metrics}");
 }
