@@ -43,6 +43,9 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    // Windows has no modes: the file is readable by whoever can read the folder.
+    #[cfg(windows)]
+    let _unused = mode;
     let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
 }

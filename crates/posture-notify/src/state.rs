@@ -145,8 +145,8 @@ impl StateFile {
         file.write_all(&serde_json::to_vec(state)?)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
-        // The new name is durable only after its folder.
-        File::open(folder)?.sync_all()
+        // The new name is durable only after its folder, which Windows does not open as a file.
+        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
     }
 }
 

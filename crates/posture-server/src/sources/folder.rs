@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use posture_engine::spool::SpoolSpace;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::file_stamp::Stamp;
 use super::held_snapshot::HeldSnapshot;
 
 /// Endings of files that may hold evidence but are not read.
@@ -41,29 +41,6 @@ pub(super) struct FoundFile {
     pub(super) refusal: Option<String>,
     /// The workspace it names, if it was never good.
     pub(super) names: Option<Id>,
-}
-
-/// What changes when a file does. Its inode and the time of its last change tell two versions apart that have one length and one
-/// modification time, as a copy that preserves times has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    length: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            length: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
 }
 
 /// Which files are served.

@@ -1,7 +1,6 @@
 //! Copying a store while it is served, and checking one row by row.
 
 use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use futures_util::TryStreamExt as _;
@@ -9,7 +8,7 @@ use posture_core::Id;
 use posture_core::reading::reader::Workspace;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
-use super::store::{Kind, OpenError, connect_as_it_is, kind, tenant_sum, workspace_sum};
+use super::store::{Kind, OpenError, connect_as_it_is, create_private, kind, tenant_sum, workspace_sum};
 
 /// The most faults that are listed; further ones are counted.
 const LISTED: usize = 100;
@@ -71,7 +70,7 @@ pub async fn backup(store: &Path, copy: &Path) -> Result<Checked, BackupError> {
     let write = |error| BackupError::Write { path: copy.to_owned(), error };
     let mut connection = open(store, false).await.map_err(BackupError::Store)?;
     // SQLite fills an empty file. Created here, it never replaces another, and only its owner can read it.
-    match File::options().write(true).create_new(true).mode(0o600).open(copy) {
+    match create_private(copy) {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(BackupError::Exists(copy.to_owned()));

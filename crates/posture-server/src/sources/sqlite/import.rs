@@ -1,8 +1,6 @@
 //! Importing a snapshot into a store: all of it, or nothing.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use posture_core::compare::replacement::{Export, WrongReplacement, check_replacement};
@@ -15,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, connect, number, tenant_sum, workspace_sum};
+use super::store::{OpenError, connect, create_private, number, tenant_sum, workspace_sum};
 
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;
@@ -95,7 +93,7 @@ async fn import_checked(
 
 /// Creates the file of a new store, readable by its owner only; false if the store exists.
 fn create(store: &Path) -> Result<bool, ImportError> {
-    match File::options().write(true).create_new(true).mode(0o600).open(store) {
+    match create_private(store) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(ImportError::Write { path: store.to_owned(), error: error.into() }),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use tokio::time::timeout;
 use super::store::{
     Kind, OpenError, PATIENCE, connect, connect_as_it_is, kind, number, tenant_sum, workspace_sum,
 };
+use crate::sources::file_stamp::Stamp;
 use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{
@@ -50,9 +50,6 @@ struct Reading {
     /// The file's state, if it is read as one that never changes.
     fixed: Option<Stamp>,
 }
-
-/// What changes when the file does.
-type Stamp = (u64, u64, i64, i64);
 
 impl SqliteSource {
     /// Opens an existing store, also in a read-only place.
@@ -146,8 +143,7 @@ async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> 
 }
 
 fn stamp(path: &Path) -> io::Result<Stamp> {
-    let file = std::fs::metadata(path)?;
-    Ok((file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
+    std::fs::metadata(path).map(|metadata| Stamp::of(&metadata))
 }
 
 async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {

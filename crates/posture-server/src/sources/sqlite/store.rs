@@ -1,5 +1,7 @@
 //! What a store is: a SQLite file with our application id and version.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +17,15 @@ use super::versions::{FIRST, VERSION};
 pub(super) const APPLICATION: i64 = 0x706f_7374;
 /// How long to wait for a connection or a lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Creates a file that only its owner can read; on Windows, whoever can read the folder. An existing file is an error.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
 
 /// Why a file cannot be used as a store.
 #[derive(Debug, thiserror::Error)]
