@@ -55,6 +55,8 @@ pub struct Target {
 pub(crate) struct Mail {
     pub(crate) from: Mailbox,
     pub(crate) to: Vec<Mailbox>,
+    /// Whether TLS is required also where it is not otherwise: on loopback.
+    pub(crate) requires_tls: bool,
 }
 
 /// Why an address cannot be used. Messages do not quote it, as it is a secret.
@@ -163,7 +165,14 @@ fn mail(url: &Url) -> Result<Mail, TargetError> {
         pairs.map(read).collect::<Result<Vec<_>, _>>()
     };
     let (from, to) = (stated("from")?.pop().ok_or(TargetError::Mail("from"))?, stated("to")?);
-    if to.is_empty() { Err(TargetError::Mail("to")) } else { Ok(Mail { from, to }) }
+    let mut requires_tls = false;
+    for (_, value) in url.query_pairs().filter(|(key, _)| key == "tls") {
+        if value != "required" {
+            return Err(TargetError::Mail("tls"));
+        }
+        requires_tls = true;
+    }
+    if to.is_empty() { Err(TargetError::Mail("to")) } else { Ok(Mail { from, to, requires_tls }) }
 }
 
 #[cfg(test)]
@@ -196,6 +205,7 @@ mod tests {
             "teams+smtp://u:hunter2@example.org",
             "smtp://u:hunter2@example.org?from=a@example.org",
             "smtp://u:hunter2@example.org?from=hunter2&to=b@example.org",
+            "smtp://u:hunter2@example.org?from=a@example.org&to=b@example.org&tls=hunter2",
         ];
         for address in wrong {
             let message = Target::new(address, None).unwrap_err().to_string();

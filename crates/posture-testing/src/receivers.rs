@@ -3,11 +3,23 @@
 #![expect(clippy::expect_used, reason = "a test fails if its set-up fails")]
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// A connection, encrypted or not.
+trait Connection: Read + Write {}
+
+impl<C: Read + Write> Connection for C {}
+
+fn encrypted(connection: Box<dyn Connection>, tls: &Arc<ServerConfig>) -> Option<Box<dyn Connection>> {
+    let session = ServerConnection::new(Arc::clone(tls)).ok()?;
+    Some(Box::new(StreamOwned::new(session, connection)))
+}
 
 /// An HTTP request as it arrived.
 #[derive(Clone, Debug)]
@@ -32,6 +44,7 @@ impl Posted {
 #[derive(Debug)]
 pub struct WebhookServer {
     address: SocketAddr,
+    scheme: &'static str,
     answers: Arc<Mutex<VecDeque<String>>>,
     posted: Arc<(Mutex<Vec<Posted>>, Condvar)>,
 }
@@ -39,29 +52,45 @@ pub struct WebhookServer {
 impl WebhookServer {
     /// Listens on a free port.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// Listens on a free port, with TLS.
+    pub fn start_with_tls(tls: Arc<ServerConfig>) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it has an address");
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let (answers, posted) =
             (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<(Mutex<Vec<_>>, Condvar)>::default());
         let (to_give, taken) = (Arc::clone(&answers), Arc::clone(&posted));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(request) = read_request(&stream) else { continue };
+                let Some(mut stream) = accepted(stream, tls.as_ref()) else { continue };
+                let Some(request) = read_request(&mut stream) else { continue };
                 taken.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
                 let next = to_give.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let answer = next.unwrap_or_else(|| "200 OK".to_owned());
                 let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
                 // The client may have gone.
-                let _written = (&stream).write_all(answer.as_bytes());
+                let _written = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
                 taken.1.notify_all();
             }
         });
-        Self { address, answers, posted }
+        Self { address, scheme, answers, posted }
     }
 
     /// The address of a page.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// Answers the next request that has no answer yet with this status line and headers.
@@ -87,7 +116,15 @@ impl WebhookServer {
     }
 }
 
-fn read_request(stream: &TcpStream) -> Option<Posted> {
+fn accepted(stream: TcpStream, tls: Option<&Arc<ServerConfig>>) -> Option<Box<dyn Connection>> {
+    let plain: Box<dyn Connection> = Box::new(stream);
+    match tls {
+        Some(tls) => encrypted(plain, tls),
+        None => Some(plain),
+    }
+}
+
+fn read_request(stream: &mut dyn Connection) -> Option<Posted> {
     let mut input = BufReader::new(stream);
     let mut line = String::new();
     input.read_line(&mut line).ok()?;
@@ -117,7 +154,15 @@ pub struct Mail {
     pub data: String,
 }
 
-/// An SMTP server without TLS.
+/// How an SMTP server uses TLS.
+#[derive(Clone, Debug)]
+enum Encryption {
+    None,
+    FromTheStart(Arc<ServerConfig>),
+    StartTls(Arc<ServerConfig>),
+}
+
+/// An SMTP server.
 #[derive(Debug)]
 pub struct MailServer {
     address: SocketAddr,
@@ -126,8 +171,22 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Listens on a free port.
+    /// Listens on a free port, without TLS.
     pub fn start() -> Self {
+        Self::start_with(Encryption::None)
+    }
+
+    /// Listens on a free port, with TLS from the start.
+    pub fn start_with_tls(tls: Arc<ServerConfig>) -> Self {
+        Self::start_with(Encryption::FromTheStart(tls))
+    }
+
+    /// Listens on a free port, and takes mail only after STARTTLS.
+    pub fn start_with_starttls(tls: Arc<ServerConfig>) -> Self {
+        Self::start_with(Encryption::StartTls(tls))
+    }
+
+    fn start_with(encryption: Encryption) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it has an address");
         let (refusals, mails) = (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<Mutex<Vec<_>>>::default());
@@ -135,7 +194,13 @@ impl MailServer {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away ends its session only.
-                let _ended = session(&stream, &to_refuse, &taken);
+                let (tls, starttls) = match &encryption {
+                    Encryption::None => (None, None),
+                    Encryption::FromTheStart(tls) => (Some(tls), None),
+                    Encryption::StartTls(tls) => (None, Some(tls)),
+                };
+                let Some(stream) = accepted(stream, tls) else { continue };
+                let _ended = session(stream, starttls, &to_refuse, &taken);
             }
         });
         Self { address, refusals, mails }
@@ -158,16 +223,17 @@ impl MailServer {
 }
 
 fn session(
-    stream: &TcpStream,
+    stream: Box<dyn Connection>,
+    mut starttls: Option<&Arc<ServerConfig>>,
     refusals: &Mutex<VecDeque<String>>,
     mails: &Mutex<Vec<Mail>>,
 ) -> std::io::Result<()> {
+    fn answer(input: &mut BufReader<Box<dyn Connection>>, text: &str) -> std::io::Result<()> {
+        input.get_mut().write_all(format!("{text}\r\n").as_bytes())?;
+        input.get_mut().flush()
+    }
     let mut input = BufReader::new(stream);
-    let answer = |text: &str| {
-        let mut out = stream;
-        out.write_all(format!("{text}\r\n").as_bytes())
-    };
-    answer("220 mail.test ESMTP")?;
+    answer(&mut input, "220 mail.test ESMTP")?;
     let mut mail = Mail::default();
     loop {
         let mut line = String::new();
@@ -177,32 +243,42 @@ fn session(
         let line = line.trim_end();
         let (command, rest) = line.split_at(line.len().min(4));
         match command.to_ascii_uppercase().as_str() {
-            "EHLO" => answer("250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN")?,
+            "EHLO" if starttls.is_some() => answer(&mut input, "250-mail.test\r\n250 STARTTLS")?,
+            "STAR" => {
+                let Some(tls) = starttls.take() else { return answer(&mut input, "502 5.5.1 No") };
+                answer(&mut input, "220 2.0.0 Go on")?;
+                match encrypted(input.into_inner(), tls) {
+                    Some(stream) => input = BufReader::new(stream),
+                    None => return Ok(()),
+                }
+            }
+            "QUIT" => return answer(&mut input, "221 2.0.0 Bye"),
+            _ if starttls.is_some() => answer(&mut input, "530 5.7.0 Use STARTTLS first")?,
+            "EHLO" => answer(&mut input, "250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN")?,
             "AUTH" => {
                 mail.login = rest.trim().strip_prefix("PLAIN ").map(str::to_owned);
-                answer("235 2.7.0 Accepted")?;
+                answer(&mut input, "235 2.7.0 Accepted")?;
             }
             "MAIL" => {
                 mail.from = in_brackets(rest);
-                answer("250 2.1.0 OK")?;
+                answer(&mut input, "250 2.1.0 OK")?;
             }
             "RCPT" => {
                 mail.to.push(in_brackets(rest));
-                answer("250 2.1.5 OK")?;
+                answer(&mut input, "250 2.1.5 OK")?;
             }
             "DATA" => {
-                answer("354 Go on")?;
+                answer(&mut input, "354 Go on")?;
                 mail.data = read_data(&mut input)?;
                 match refusals.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
-                    Some(refusal) => answer(&refusal)?,
+                    Some(refusal) => answer(&mut input, &refusal)?,
                     None => {
                         mails.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut mail));
-                        answer("250 2.0.0 Taken")?;
+                        answer(&mut input, "250 2.0.0 Taken")?;
                     }
                 }
             }
-            "QUIT" => return answer("221 2.0.0 Bye"),
-            _ => answer("250 2.0.0 OK")?,
+            _ => answer(&mut input, "250 2.0.0 OK")?,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use posture_testing::certificates::Authority;
 use posture_testing::documents::case;
-use posture_testing::receivers::WebhookServer;
+use posture_testing::receivers::{MailServer, WebhookServer};
 use serde_json::{Value, json};
 
 use crate::endpoint::Endpoint;
-use crate::support::{Files, Outcome, run};
+use crate::support::{Files, Outcome, posture, run};
 
 /// The case `calm` is exported at this instant.
 fn exported_at(snapshot: &Value) -> String {
@@ -79,6 +80,76 @@ fn a_failed_delivery_exits_with_1_and_the_next_run_makes_up_for_it() {
     assert_ne!(later, exported_at(&calm));
     let done = notify(&snapshot, &state, &to, &["--as-of", &later]);
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+}
+
+/// Sends with only this authority trusted, from a state of its own.
+fn notify_over_tls(files: &Files, to: &str, authority: &Authority) -> Outcome {
+    let calm = case("calm");
+    let snapshot = files.write("a.json", calm.to_string());
+    let folder = Files::new();
+    let output = posture()
+        .env("SSL_CERT_FILE", files.write("authority.pem", authority.pem()))
+        .arg("notify")
+        .args([snapshot, "--state".into(), folder.path("state.json")])
+        .args(["--to", to, "--as-of", &exported_at(&calm), "--allow-network", "127.0.0.0/8"])
+        .args(["--allow-host", "localhost", "--allow-host", "127.0.0.1"])
+        .output()
+        .unwrap();
+    Outcome {
+        code: output.status.code(),
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// NT-19
+#[test]
+fn https_needs_a_certificate_of_the_host_from_a_trusted_authority() {
+    let (files, ours, other) = (Files::new(), Authority::new(), Authority::new());
+    let hooks = WebhookServer::start_with_tls(ours.server("localhost"));
+    let to = |host: &str| format!("json+https://{host}:{}/hook?sig=hunter2", hooks.port());
+    let sent = notify_over_tls(&files, &to("localhost"), &ours);
+    assert_eq!((sent.code, sent.stderr.as_str()), (Some(0), ""));
+    assert_eq!(hooks.posted().len(), 1);
+    for (host, authority) in [("localhost", &other), ("127.0.0.1", &ours)] {
+        let refused = notify_over_tls(&files, &to(host), authority);
+        assert_eq!(refused.code, Some(1), "{host}");
+        assert!(refused.stderr.contains("certificate"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
+    assert_eq!(hooks.posted().len(), 1);
+}
+
+/// NT-16, NT-19: also the password is sent only to a server that is the one it seems to be.
+#[test]
+fn mail_goes_over_tls_to_the_host_and_to_nobody_else() {
+    let (files, ours, other) = (Files::new(), Authority::new(), Authority::new());
+    let (implicit, starttls, plain) = (
+        MailServer::start_with_tls(ours.server("localhost")),
+        MailServer::start_with_starttls(ours.server("localhost")),
+        MailServer::start(),
+    );
+    let to = |scheme: &str, host: &str, server: &MailServer| {
+        format!(
+            "{scheme}://ops:hunter2@{host}:{}?from=a@example.org&to=b@example.org&tls=required",
+            server.address().port()
+        )
+    };
+    for (scheme, server) in [("smtps", &implicit), ("smtp", &starttls)] {
+        let sent = notify_over_tls(&files, &to(scheme, "localhost", server), &ours);
+        assert_eq!((sent.code, sent.stderr.as_str()), (Some(0), ""), "{scheme}");
+        for (host, authority) in [("localhost", &other), ("127.0.0.1", &ours)] {
+            let refused = notify_over_tls(&files, &to(scheme, host, server), authority);
+            assert_eq!(refused.code, Some(1), "{scheme} {host}");
+            assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+        }
+        let mails = server.mails();
+        assert_eq!(mails.len(), 1, "{scheme}: {mails:?}");
+        // The base64 of NUL, ops, NUL, hunter2.
+        assert_eq!(mails[0].login.as_deref(), Some("AG9wcwBodW50ZXIy"));
+    }
+    assert_eq!(notify_over_tls(&files, &to("smtp", "localhost", &plain), &ours).code, Some(1));
+    assert_eq!(plain.mails().len(), 0, "never without TLS");
 }
 
 /// NT-12, NT-14
@@ -153,6 +224,35 @@ fn the_endpoint_sends_what_is_news() {
     assert!(title.contains("evidence is too old") && title.contains(" worse"), "{title}");
     assert!(posted[1].headers.contains_key("posture-signature"));
     assert_eq!(endpoint.end("-TERM").code(), Some(0));
+}
+
+/// NT-18, MT-11: monitoring learns of a message that cannot be delivered.
+#[test]
+fn metrics_say_what_waits_and_for_how_long() {
+    let (files, hooks) = (Files::new(), WebhookServer::start());
+    let (snapshot, state) = (files.write("a.json", case("calm").to_string()), files.path("state.json"));
+    let config = files.write(
+        "posture.toml",
+        format!(
+            "[notifications]\nstate = {state:?}\nallow-hosts = [\"127.0.0.1\"]\nallow-networks = [\"127.0.0.0/8\"]\n\
+             [[notify]]\nname = \"on call\"\nto = \"{}\"\n",
+            hooks.url("/hook?sig=hunter2")
+        ),
+    );
+    hooks.answer("500 Internal Server Error");
+    let endpoint = Endpoint::start([snapshot.as_os_str(), "--config".as_ref(), config.as_os_str()]);
+    let waits =
+        |metrics: &String| metrics.contains("\nposture_notifications_waiting{target=\"on call\"} 1\n");
+    let scraped = (0..10_000).map(|_| endpoint.get("/metrics").body).find(waits);
+    let metrics = scraped.expect("a notification waits");
+    for sample in [
+        "posture_notifications_oldest_waiting_seconds{target=\"on call\"} ",
+        "posture_notifications_looked_timestamp_seconds ",
+        "posture_notifications_given_up_total 0",
+    ] {
+        assert!(metrics.lines().any(|line| line.starts_with(sample)), "{sample}: {metrics}");
+    }
+    assert!(!metrics.contains("hunter2"), "{metrics}");
 }
 
 /// NT-18, EP-25

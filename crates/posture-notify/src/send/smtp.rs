@@ -21,7 +21,8 @@ use crate::target::{Mail, Target};
 /// How long the server may take for each step.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Sends a message. `smtps` uses TLS from the start and `smtp` STARTTLS; only loopback, if it is allowed, goes without.
+/// Sends a message. `smtps` uses TLS from the start and `smtp` STARTTLS; only loopback, if it is allowed, goes without, unless the address
+/// says `tls=required`.
 pub(super) fn send(
     reach: &Reach,
     target: &Target,
@@ -36,7 +37,7 @@ pub(super) fn send(
     let Some(address) = addresses.first() else {
         return Err(Failure::new(format!("The host {} has no address.", target.host)));
     };
-    let tls = if !is_implicit && address.ip().to_canonical().is_loopback() {
+    let tls = if !is_implicit && !mail.requires_tls && address.ip().to_canonical().is_loopback() {
         Tls::None
     } else {
         let parameters = TlsParameters::new(target.host.clone()).map_err(|error| failure(target, &error))?;
