@@ -1,6 +1,6 @@
 // A real OpenID Connect provider for the tests of sign-in, on loopback: node oidc-provider.mjs PACKAGE ORIGIN PORT
 // PACKAGE is the folder of the npm package oidc-provider, ORIGIN the server that users sign in to.
-// It prints its issuer. Each start has a new key. Who signs in as "expired" or "audience" gets such a token.
+// It prints its issuer, and each token, code and verifier of a sign-in. Each start has a new key. Who signs in as "expired" or "audience" gets such a token.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
@@ -43,6 +43,10 @@ const server = createServer().listen(Number(port), "127.0.0.1", () => {
     const expiresAt = sub === "expired" ? Math.floor(Date.now() / 1000) - 60 : undefined;
     return issue.call(this, { ...options, ...(expiresAt && { expiresAt }) });
   };
+  provider.on("grant.success", (ctx) => {
+    const { code, code_verifier } = ctx.oidc.params;
+    for (const value of [ctx.body.access_token, ctx.body.id_token, code, code_verifier]) console.log(`issued ${value}`);
+  });
   server.on("request", provider.callback());
   console.log(`issuer ${issuer}`);
 });

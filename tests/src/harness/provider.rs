@@ -1,6 +1,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,6 +14,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
 pub struct Provider {
     child: Child,
     issuer: String,
+    issued: Arc<Mutex<Vec<String>>>,
 }
 
 impl Provider {
@@ -37,12 +39,26 @@ impl Provider {
         for line in lines.by_ref() {
             if let Some(issuer) = line?.strip_prefix("issuer ") {
                 let issuer = issuer.to_owned();
+                let issued = Arc::<Mutex<Vec<String>>>::default();
+                let told = Arc::clone(&issued);
                 // Its later output is read to the end, so that it never blocks on a full pipe.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Ok(Self { child, issuer });
+                std::thread::spawn(move || {
+                    for line in lines.map_while(Result::ok) {
+                        if let Some(secret) = line.strip_prefix("issued ") {
+                            told.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
+                        }
+                    }
+                });
+                return Ok(Self { child, issuer, issued });
             }
         }
         bail!("the provider ended without its issuer: {}", child.wait()?)
+    }
+
+    /// The tokens that it issued so far, and the codes and verifiers that they were issued for.
+    #[must_use]
+    pub fn issued(&self) -> Vec<String> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Its issuer, which is also its address.

@@ -1,4 +1,5 @@
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +13,7 @@ use super::keeper::Keeper;
 pub struct Server {
     binary: PathBuf,
     args: Vec<OsString>,
+    log: Option<PathBuf>,
     child: Child,
     origin: String,
 }
@@ -76,9 +78,23 @@ impl Server {
     ///
     /// If it cannot start or does not start to listen.
     pub fn start_at<S: AsRef<OsStr>>(binary: &Path, args: &[S], address: &str) -> Result<Self> {
+        Self::start_logged(binary, args, address, None)
+    }
+
+    /// As [`Server::start_at`], with its log lines appended to a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot start or does not start to listen.
+    pub fn start_logged<S: AsRef<OsStr>>(
+        binary: &Path,
+        args: &[S],
+        address: &str,
+        log: Option<PathBuf>,
+    ) -> Result<Self> {
         let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_owned()).collect();
-        let (child, origin) = serve(binary, &args, address)?;
-        Ok(Self { binary: binary.to_owned(), args, child, origin })
+        let (child, origin) = serve(binary, &args, address, log.as_deref())?;
+        Ok(Self { binary: binary.to_owned(), args, log, child, origin })
     }
 
     /// Stops the server, so that nothing answers at its address.
@@ -94,8 +110,9 @@ impl Server {
     ///
     /// If it does not start to listen.
     pub fn restart(&mut self) -> Result<()> {
-        let address = self.origin.trim_start_matches("http://").to_owned();
-        (self.child, self.origin) = serve(&self.binary, &self.args, &address)?;
+        let (_, address) = self.origin.split_once("://").context("the origin has no scheme")?;
+        (self.child, self.origin) =
+            serve(&self.binary, &self.args, &address.to_owned(), self.log.as_deref())?;
         Ok(())
     }
 
@@ -119,13 +136,18 @@ impl Drop for Server {
 }
 
 /// Starts a server and waits until it prints its address.
-fn serve(binary: &Path, args: &[OsString], address: &str) -> Result<(Child, String)> {
+fn serve(binary: &Path, args: &[OsString], address: &str, log: Option<&Path>) -> Result<(Child, String)> {
+    let stderr = match log {
+        Some(log) => File::options().append(true).create(true).open(log).context("opening the log")?.into(),
+        None => Stdio::inherit(),
+    };
     let mut child = Command::new(binary)
         .arg("serve")
         .args(args)
         .args(["--listen", address])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(stderr)
         .spawn()
         .with_context(|| format!("starting {}", binary.display()))?;
     let mut lines = BufReader::new(child.stdout.take().context("the server has no standard output")?).lines();

@@ -19,8 +19,8 @@ const SESSION_COOKIE: &str = "__Host-posture-session";
 struct Scene {
     browser: LentBrowser,
     origin: String,
-    _server: Server,
-    _folder: TempDir,
+    server: Server,
+    folder: TempDir,
 }
 
 impl Scene {
@@ -45,7 +45,10 @@ impl Scene {
             oidc-client-secret-file = {secret}
             tls-cert = {cert}
             tls-key = {key}
+            session-key-file = {session_key}
+            signed-out-file = {signed_out}
             audit-log = {audit}
+            log = "trace"
             [[access.members]]
             identity = "ana"
             workspace = 1
@@ -60,19 +63,34 @@ impl Scene {
             secret = quoted(&file("secret", "a secret of the tests\n")),
             cert = quoted(&cert),
             key = quoted(&key),
+            session_key = quoted(&file("session-key", &"a key of the tests ".repeat(3))),
+            signed_out = quoted(&folder.path().join("signed-out")),
             audit = quoted(&folder.path().join("audit.log")),
         );
         let config = file("posture.toml", &config);
         let args = ["--config".as_ref(), config.as_os_str()];
-        let server =
-            Server::start_at(&posture_binary().unwrap(), &args, &format!("127.0.0.1:{port}")).unwrap();
+        let server = Server::start_logged(
+            &posture_binary().unwrap(),
+            &args,
+            &format!("127.0.0.1:{port}"),
+            Some(folder.path().join("log")),
+        )
+        .unwrap();
         let browser = LentBrowser::borrow().await.unwrap();
         browser.devtools("Security.setIgnoreCertificateErrors", json!({ "ignore": true })).await.unwrap();
-        Self { browser, origin, _server: server, _folder: folder }
+        Self { browser, origin, server, folder }
     }
 
     async fn goto(&self, path: &str) {
         self.browser.goto(&format!("{}{path}", self.origin)).await.unwrap();
+    }
+
+    /// What the server wrote: its log, the audit trail, and who was signed out.
+    fn written(&self) -> [String; 3] {
+        ["log", "audit.log", "signed-out"].map(|name| {
+            #[expect(clippy::disallowed_methods, reason = "the server writes files")]
+            std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+        })
     }
 
     /// Signs in at the provider's form, which the browser is led to.
@@ -130,16 +148,19 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// SI-1, SI-4, SI-5, SI-6
+/// SI-1, SI-4, SI-5, SI-6, SI-10
 #[tokio::test]
 async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() {
     let port = free_port();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
-    let scene = Scene::new(port, provider.issuer()).await;
+    let mut scene = Scene::new(port, provider.issuer()).await;
     scene.goto(paths::TENANTS).await;
     scene.sign_in_as("ana").await;
     scene.arrives_at(paths::TENANTS).await;
     scene.shows("ana of the tests").await;
+    scene.server.stop();
+    scene.server.restart().unwrap();
+    assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 200, "the session outlives the process");
     let cookie = scene.cookie(SESSION_COOKIE).await.unwrap();
     for (attribute, value) in [
         ("httpOnly", json!(true)),
@@ -163,6 +184,23 @@ async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() 
     let stolen = json!({ "name": SESSION_COOKIE, "value": cookie["value"], "url": scene.origin, "path": "/", "secure": true });
     scene.browser.devtools("Network.setCookie", stolen).await.unwrap();
     assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401, "a copy of the cookie ended too");
+    scene.server.stop();
+    scene.server.restart().unwrap();
+    assert_eq!(scene.fetched(paths::API_WORKSPACES).await[0], 401, "also after a restart");
+
+    let issued = provider.issued();
+    assert_eq!(issued.len(), 4, "two tokens, the code and its verifier: {issued:?}");
+    let [log, audit, signed_out] = scene.written();
+    assert!(log.contains("TRACE") && audit.contains("signed_in") && !signed_out.is_empty());
+    let session = string(&cookie["value"]);
+    // Names and secrets of these tests end so.
+    let secrets = issued.iter().map(String::as_str).chain([session.as_str(), " of the tests"]);
+    for secret in secrets {
+        for written in [&log, &audit, &signed_out] {
+            let line = written.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret} was written");
+        }
+    }
     scene.goto(paths::OVERVIEW).await;
     scene.is_asked_to_sign_in().await;
 }
