@@ -111,8 +111,7 @@ impl Server {
     /// If it does not start to listen.
     pub fn restart(&mut self) -> Result<()> {
         let (_, address) = self.origin.split_once("://").context("the origin has no scheme")?;
-        (self.child, self.origin) =
-            serve(&self.binary, &self.args, &address.to_owned(), self.log.as_deref())?;
+        (self.child, self.origin) = serve(&self.binary, &self.args, address, self.log.as_deref())?;
         Ok(())
     }
 
