@@ -55,7 +55,7 @@ pub struct Target {
 pub(crate) struct Mail {
     pub(crate) from: Mailbox,
     pub(crate) to: Vec<Mailbox>,
-    /// Whether TLS is required also where it is not otherwise: on loopback.
+    /// Whether TLS is required on loopback, too.
     pub(crate) requires_tls: bool,
 }
 
