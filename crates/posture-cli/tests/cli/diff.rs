@@ -201,7 +201,7 @@ fn one_snapshot_is_compared_with_an_earlier_instant_of_itself() {
     assert_eq!(one(&[]).code, Some(1));
 }
 
-/// CL-15, CL-38: the changes of one group, and the totals of each.
+/// CL-15, CL-37: the changes of one group, and the totals of each.
 #[test]
 fn changes_are_restricted_to_groups_and_counted_by_group() {
     let files = Files::new();

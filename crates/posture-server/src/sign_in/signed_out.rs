@@ -54,7 +54,7 @@ impl SignedOut {
         let Some(kept) = &self.file else { return };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = self.append(&mut kept, &digest, now, end) {
-            tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie works again");
+            tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie is accepted again");
         }
     }
 
