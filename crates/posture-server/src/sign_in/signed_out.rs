@@ -123,8 +123,9 @@ fn digest(id: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "looks at the file that is kept")]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "looks at the file that is kept")]
+
     use super::*;
 
     /// SI-6

@@ -9,7 +9,7 @@ use crate::source::Source;
 use crate::times;
 
 /// The key for the time zone of dates in names and logs.
-pub(in crate::adapters) const TIMEZONE: Key = Key {
+pub(crate) const TIMEZONE: Key = Key {
     name: "timezone",
     about: "The offset of dates in folder names and logs, which are local times. UTC if it is absent.",
     example: "\"+02:00\"",
@@ -32,13 +32,13 @@ fn offset(text: &str) -> Option<i64> {
 }
 
 /// A local time, as the source's time zone has it.
-pub(in crate::adapters) fn local(source: &Source<'_>, at: Timestamp) -> Timestamp {
+pub(crate) fn local(source: &Source<'_>, at: Timestamp) -> Timestamp {
     times::moved(at, -source.text(TIMEZONE.name).and_then(offset).unwrap_or(0))
 }
 
 /// Where the time of a set comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::adapters) enum Origin {
+pub(crate) enum Origin {
     /// A date in the name of this folder.
     Name,
     /// The instants in the migration table of the folder.
@@ -53,7 +53,7 @@ pub(in crate::adapters) enum Origin {
 
 impl Origin {
     /// The origin as the set's name states it.
-    pub(in crate::adapters) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Name => "time from the folder's name".to_owned(),
             Self::MigrationTable => "time from the migration table".to_owned(),
@@ -65,7 +65,7 @@ impl Origin {
 }
 
 /// When the backup in a folder was made. `newest` is the time of its newest file.
-pub(in crate::adapters) fn of_folder(
+pub(crate) fn of_folder(
     source: &Source<'_>,
     folder: &str,
     newest: Option<Timestamp>,
@@ -83,7 +83,7 @@ pub(in crate::adapters) fn of_folder(
 }
 
 /// The first date in a name: `2026-04-08`, or `20260408-0100` with the time of day. A date without one is midnight.
-pub(in crate::adapters) fn date_in(name: &str) -> Option<Timestamp> {
+pub(crate) fn date_in(name: &str) -> Option<Timestamp> {
     let bytes = name.as_bytes();
     let number = |from: usize, digits: usize| {
         let text = name.get(from..from.checked_add(digits)?)?;
