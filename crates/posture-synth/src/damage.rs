@@ -37,7 +37,7 @@ const FIRST_EDITION: [Fault; 8] = [
 const SECOND_EDITION: [Fault; 4] =
     [Fault::UnknownProfile, Fault::ZeroTime, Fault::UnreadResults, Fault::UnfitDetails];
 
-/// Damages a tenant if it is one that is damaged, and says how it is written then.
+/// Damages a tenant if it is its turn. Returns how the tenant is written.
 pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) -> Option<Writing> {
     let fault = match plan.second_edition {
         SecondEdition::Unused if rng.in_ten_thousand(200) => one_of(&FIRST_EDITION, rng.number(0..8)),

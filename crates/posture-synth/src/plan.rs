@@ -42,9 +42,9 @@ pub enum Detail {
 pub enum SecondEdition {
     /// None of them.
     Unused,
-    /// A fifth of them, each one feature.
+    /// A fifth of them, each with one feature.
     Share,
-    /// Each of them, the features in turn and, with damage, the faults in turn. A few tenants are enough to have them all.
+    /// Every tenant, each with the next feature and, if there is damage, the next fault, so that a few tenants have them all.
     InTurn,
 }
 

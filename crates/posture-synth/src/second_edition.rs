@@ -75,7 +75,7 @@ pub(crate) fn policy() -> Policy {
     }
 }
 
-/// Adds what a tenant uses of the second edition, and says how it is written then.
+/// Adds the feature of the second edition that a tenant uses, if any. Returns how the tenant is written.
 pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) -> Writing {
     let drawn = match plan.second_edition {
         SecondEdition::Unused => None,

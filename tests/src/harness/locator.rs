@@ -37,7 +37,7 @@ pub enum Role {
     Navigation,
     /// One choice of a combobox.
     Option,
-    /// How far something has come.
+    /// A progress bar.
     Progressbar,
     /// A part of the page with a name.
     Region,

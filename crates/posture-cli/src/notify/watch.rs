@@ -81,7 +81,7 @@ async fn outcome(
     match looked.await {
         Ok(()) => Some(round.finish()),
         Err(error) => {
-            tracing::warn!(%error, "the evidence was not looked at for notifications");
+            tracing::warn!(%error, "the evidence was not checked for news");
             None
         }
     }

@@ -154,7 +154,7 @@ backend endpoints
         );
         let files = Files::new();
         let configuration = files.write("haproxy.cfg", configuration);
-        // It takes the socket as its standard input, so that the port is free for sure.
+        // It takes the socket as its standard input, so nothing else can take the port.
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", socket.local_addr().unwrap());
         let process = Command::new("haproxy")

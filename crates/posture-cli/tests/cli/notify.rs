@@ -82,7 +82,7 @@ fn a_failed_delivery_exits_with_1_and_the_next_run_makes_up_for_it() {
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
 }
 
-/// Sends with only this authority trusted, from a state of its own.
+/// Sends with only this authority trusted, and with a new state file.
 fn notify_over_tls(files: &Files, to: &str, authority: &Authority) -> Outcome {
     let calm = case("calm");
     let snapshot = files.write("a.json", calm.to_string());
@@ -120,7 +120,7 @@ fn https_needs_a_certificate_of_the_host_from_a_trusted_authority() {
     assert_eq!(hooks.posted().len(), 1);
 }
 
-/// NT-16, NT-19: also the password is sent only to a server that is the one it seems to be.
+/// NT-16, NT-19: the password, too, is sent only to a server whose certificate is the host's.
 #[test]
 fn mail_goes_over_tls_to_the_host_and_to_nobody_else() {
     let (files, ours, other) = (Files::new(), Authority::new(), Authority::new());

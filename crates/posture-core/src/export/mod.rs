@@ -11,4 +11,5 @@ pub mod slim;
 mod slim_tenant;
 pub mod snapshot;
 mod summary;
+mod tenant_keys;
 pub mod trend_csv;

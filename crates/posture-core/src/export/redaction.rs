@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::export::slim::open_document;
 use crate::export::snapshot::Counts;
 use crate::export::summary::Summary;
+use crate::export::tenant_keys::TENANT_KEYS;
 use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
 use crate::json::fault::Notice;
@@ -113,19 +114,6 @@ fn closed_collection(key: &str, held: &Capabilities) -> Option<Capability> {
         .find(|capability| collection_of(*capability) == key && !held.contains(capability))
 }
 
-/// What a tenant states of itself, apart from its collections.
-const TENANT_KEYS: [&str; 10] = [
-    "id",
-    "workspace_id",
-    "external_id",
-    "name",
-    "environment",
-    "domain",
-    "labels",
-    "status",
-    "profile",
-    "scopes",
-];
 /// What every viewer may see of a tenant besides its records.
 const OPEN_KEYS: [&str; 4] = ["signals", "backup_sets", "backup_schedules", "restore_runs"];
 

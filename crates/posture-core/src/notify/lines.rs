@@ -127,7 +127,7 @@ fn of_tenant(change: &KnownChange<'_>, report: &Report, site: Option<&str>) -> V
     lines
 }
 
-/// The news of a tenant that appeared, disappeared or is no longer evaluated; `None` for any other, whose verdicts are compared.
+/// The news of a tenant that appeared, disappeared or is no longer evaluated. `None` for any other tenant: its verdicts are compared.
 fn of_whole(change: &KnownChange<'_>) -> Option<News> {
     let how = change.change.of(Family::BackupHealth);
     let is_whole = match how {

@@ -7,7 +7,7 @@ use crate::report::model::{BackupTargetKind, TenantBackupHealthAssessment};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::words::{ItemTexts, Text, backup_reason_label, counted, listed, lower_first, posture_label};
 
-/// What the way to a backup reason's follow-up is called.
+/// The label of the link that follows up on a backup reason.
 pub fn backup_action(kind: BackupTargetKind) -> &'static str {
     match kind {
         BackupTargetKind::BackupSetsIndex => "Open backup sets",

@@ -1,4 +1,4 @@
-//! Who is sent to, what there is to tell, and the time.
+//! Recipients, evidence to report on, and the time.
 
 use std::path::PathBuf;
 

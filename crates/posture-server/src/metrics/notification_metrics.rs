@@ -1,4 +1,4 @@
-//! Metrics of notifications: what waits to be delivered, and whether anyone still looks for news.
+//! Metrics of notifications: how many are waiting to be delivered, and when the evidence was last checked for news.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -21,7 +21,7 @@ struct TargetLabels {
 pub struct Backlog {
     /// The target's name.
     pub target: String,
-    /// How many messages wait.
+    /// How many messages are waiting.
     pub waiting: usize,
     /// When the oldest of them was made.
     pub oldest: Option<Timestamp>,
@@ -41,12 +41,12 @@ struct Last {
 }
 
 impl NotificationMetrics {
-    /// States that the evidence was looked at.
+    /// Records when the evidence was last checked for news.
     pub fn looked(&self, now: Timestamp) {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).looked_at = Some(now);
     }
 
-    /// States what waits, for each target.
+    /// Records how many messages are waiting, for each target.
     pub fn waiting(&self, backlogs: Vec<Backlog>) {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).backlogs = backlogs;
     }
@@ -62,7 +62,7 @@ impl NotificationMetrics {
         registry.register("notifications_given_up", help, self.given_up.clone());
     }
 
-    /// Registers the gauges of this scrape. If nothing waits, there is no age.
+    /// Registers the gauges of this scrape. A target for which nothing is waiting has no age.
     pub(super) fn register(&self, registry: &mut Registry, now: Timestamp) {
         let waiting = Family::<TargetLabels, Gauge>::default();
         let ages = Family::<TargetLabels, Gauge>::default();
@@ -72,19 +72,19 @@ impl NotificationMetrics {
             let count = i64::try_from(backlog.waiting).unwrap_or(i64::MAX);
             waiting.get_or_create(&labels).set(count);
             if let Some(oldest) = backlog.oldest {
-                // A clock that was set back makes nothing younger than new.
+                // If the clock was set back, the age is 0 and not negative.
                 let age = now.unix_seconds().saturating_sub(oldest.unix_seconds()).max(0);
                 ages.get_or_create(&labels).set(age);
             }
         }
         registry.register(
             "notifications_waiting",
-            "Notifications that wait to be delivered, by target",
+            "Notifications waiting to be delivered, by target",
             waiting,
         );
         registry.register(
             "notifications_oldest_waiting_seconds",
-            "Age of the oldest notification that waits, by target",
+            "Age of the oldest waiting notification, by target",
             ages,
         );
         if let Some(looked_at) = last.looked_at {
@@ -92,7 +92,7 @@ impl NotificationMetrics {
             looked.set(looked_at.unix_seconds());
             registry.register(
                 "notifications_looked_timestamp_seconds",
-                "When the evidence was last looked at for notifications",
+                "When the evidence was last checked for news",
                 looked,
             );
         }

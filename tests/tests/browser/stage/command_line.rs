@@ -23,7 +23,7 @@ pub(crate) fn string(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned()
 }
 
-/// What the browser calls a file that is saved of a report, judged at an instant.
+/// The name that the browser gives to a saved file of a report, judged at an instant.
 pub(crate) fn saved_name(report: &Value, as_of: &str, what: &str, extension: &str) -> String {
     let name = string(&report["workspace"]["name"]).to_lowercase().replace(' ', "-");
     let instant = as_of.replace(':', "");

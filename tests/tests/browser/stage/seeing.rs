@@ -13,7 +13,7 @@ impl Stage {
         self.texts_become(locator, |texts| !texts.is_empty()).await;
     }
 
-    /// Waits until an element is no longer there.
+    /// Waits until an element has disappeared.
     pub(crate) async fn sees_no(&self, locator: impl Into<Locator>) {
         self.texts_become(locator, <[String]>::is_empty).await;
     }

@@ -6,6 +6,7 @@ mod sets;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::export::tenant_keys::TENANT_KEYS;
 use crate::finding::FindingCode;
 use crate::id::Id;
 use crate::json::cursor::TENANT_LEVEL;
@@ -16,22 +17,6 @@ use crate::reading::snapshot::Spanned;
 use crate::timestamp::Timestamp;
 use crate::verdicts::rules::TenantFrame;
 
-/// What a tenant states of itself; all of it stays.
-const TENANT_KEYS: [&str; 12] = [
-    "id",
-    "workspace_id",
-    "external_id",
-    "name",
-    "environment",
-    "domain",
-    "labels",
-    "status",
-    "profile",
-    "scopes",
-    "capabilities",
-    "signals",
-];
-
 /// The tenant's text with what verdicts at and after `since` need.
 pub(super) fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame, since: Timestamp) -> String {
     let at_since = Frame { as_of: since, ..frame.clone() };
@@ -41,6 +26,7 @@ pub(super) fn slim_tenant(evidence: &Evidence<'_>, text: &str, frame: &Frame, si
         "backup_sets" => slimming.sets(value.start),
         "backup_schedules" => slimming.schedules(value.start),
         "restore_runs" => slimming.runs(value.start),
+        "capabilities" | "signals" => Edit::Keep,
         _ if TENANT_KEYS.contains(&key) => Edit::Keep,
         _ => Edit::Drop,
     });

@@ -23,7 +23,7 @@ pub fn pieces(snapshot: &Snapshot) -> impl Iterator<Item = io::Result<String>> {
 }
 
 fn of_tenant(tenant: &Tenant) -> impl Iterator<Item = io::Result<String>> {
-    // No text within a string has an unescaped quotation mark, so this is found only where the collections are.
+    // Within a string every quotation mark is escaped, so only the collections themselves match.
     const EMPTY: &str = "\"backup_sets\":[],\"backup_schedules\":[],\"restore_runs\":[]";
     let mut bare = bare(tenant);
     bare.signals.clone_from(&tenant.signals);

@@ -112,7 +112,7 @@ pub struct TenantBackupHealthAssessment {
     pub positive_claim_boundary: &'static str,
     /// The verdict.
     pub posture: BackupPosture,
-    /// Where to follow up the primary reason; null if there is no reason.
+    /// Where to follow up on the primary reason; null if there is no reason.
     pub primary_action_target: Option<ActionTarget>,
     /// The first of `reasons`; null if there is none.
     pub primary_reason: Option<BackupReason>,
