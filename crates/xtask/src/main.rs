@@ -9,6 +9,7 @@ mod dist;
 mod first_view;
 mod fuzz;
 mod instructions;
+mod processes;
 mod setup;
 mod soak;
 mod step;

@@ -3,11 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace;
+use crate::{processes, workspace};
 
 /// A command in the workspace root, with the tools folder first on its PATH.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
@@ -34,16 +36,34 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     })
 }
 
-/// As [`run`], and hands each line of standard output to `inspect`.
-pub(crate) fn run_inspected(what: &str, command: &mut Command, mut inspect: impl FnMut(&str)) -> Result<()> {
+/// As [`run`], and hands each line of standard output to `inspect`. If nothing is printed for as long as `silence`, the programs
+/// that the command runs are stopped, so that the command fails or goes on with the next.
+pub(crate) fn run_inspected(
+    what: &str,
+    command: &mut Command,
+    silence: Duration,
+    mut inspect: impl FnMut(&str),
+) -> Result<()> {
     timed(what, || {
         let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
-        if let Some(stdout) = child.stdout.take() {
-            for line in BufReader::new(stdout).split(b'\n') {
-                let line = line.with_context(|| format!("{what}: Failed to read its output"))?;
-                let line = String::from_utf8_lossy(&line);
-                println!("{line}");
-                inspect(&line);
+        let stdout = child.stdout.take().with_context(|| format!("{what}: It has no standard output"))?;
+        let (sender, lines) = sync_channel(64);
+        thread::spawn(move || {
+            BufReader::new(stdout).split(b'\n').try_for_each(|line| sender.send(line).ok())
+        });
+        loop {
+            match lines.recv_timeout(silence) {
+                Ok(line) => {
+                    let line = line.with_context(|| format!("{what}: Failed to read its output"))?;
+                    let line = String::from_utf8_lossy(&line);
+                    println!("{line}");
+                    inspect(&line);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    eprintln!("{what}: Nothing was printed for {} s, so it is stopped", silence.as_secs());
+                    processes::kill_children(child.id())?;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         let status = child.wait()?;
@@ -89,4 +109,23 @@ fn line_of(command: &Command) -> String {
         .map(OsStr::to_string_lossy)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{command, run_inspected};
+
+    #[test]
+    fn a_program_that_prints_nothing_is_stopped_and_the_next_one_runs() {
+        let mut shell = command("sh");
+        shell.args(["-c", "echo before; tail -f /dev/null; echo after; exit 3"]);
+        let mut seen = Vec::new();
+        let outcome = run_inspected("waiting", &mut shell, Duration::from_millis(300), |line| {
+            seen.push(line.to_owned())
+        });
+        assert_eq!(seen, ["before", "after"]);
+        assert!(outcome.unwrap_err().to_string().contains("exit status: 3"));
+    }
 }

@@ -1,6 +1,7 @@
 //! Every check and test, cheapest first.
 
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -15,6 +16,9 @@ struct Tally {
     /// Repeated at the end, next to the failures that they explain.
     warnings: Vec<String>,
 }
+
+/// How long built tests may print nothing. A test that takes longer is stuck.
+const SILENCE: Duration = Duration::from_secs(600);
 
 /// Runs everything and prints `N passed, N failed` as the last line. Fails if anything failed or could not start.
 pub(crate) fn run() -> ExitCode {
@@ -100,8 +104,9 @@ fn native_tests(tally: &mut Tally) -> Result<()> {
         "building the server under test",
         &mut cargo(["build", "--locked", "--workspace", "--bin", "posture"]),
     )?;
-    let tests = cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
-    count("running the tests", tests, tally)
+    let tests = || cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    step::run("building the tests", tests().arg("--no-run"))?;
+    count("running the tests", tests(), tally)
 }
 
 /// The tests that also run in a browser, from the same source.
@@ -109,16 +114,20 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // The browser leaves files in TMPDIR. Its path must be short enough for sockets.
     let scratch = std::env::temp_dir().join(format!("posture-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).with_context(|| format!("Failed to create {}", scratch.display()))?;
-    let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown"]);
-    tests.args(["--package", "posture-tests", "--tests"]).env("TMPDIR", &scratch);
-    let outcome = count("running the tests in headless Chromium", tests, tally);
+    let tests = || {
+        let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown"]);
+        tests.args(["--package", "posture-tests", "--tests"]).env("TMPDIR", &scratch);
+        tests
+    };
+    let outcome = step::run("building the tests for the browser", tests().arg("--no-run"))
+        .and_then(|()| count("running the tests in headless Chromium", tests(), tally));
     std::fs::remove_dir_all(&scratch).with_context(|| format!("Failed to remove {}", scratch.display()))?;
     outcome
 }
 
 fn count(what: &str, mut tests: Command, tally: &mut Tally) -> Result<()> {
     let before = tally.passed + tally.failed;
-    let outcome = step::run_inspected(what, &mut tests, |line| {
+    let outcome = step::run_inspected(what, &mut tests, SILENCE, |line| {
         if let Some((passed, failed)) = result(line) {
             tally.passed += passed;
             tally.failed += failed;

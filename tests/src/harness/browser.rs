@@ -9,9 +9,10 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use url::{ParseError, Url};
 
-use super::deadline::{Deadline, PAUSE};
+use super::deadline::{Deadline, PATIENCE, PAUSE};
 use super::driver::Driver;
 
 /// A headless Chromium with a fresh profile.
@@ -294,13 +295,19 @@ impl Browser {
 
     async fn issue(&self, path: &str, body: Value) -> Result<Value> {
         let command = Command { path: path.to_owned(), body: Some(body.to_string()) };
-        self.client.issue_cmd(command).await.with_context(|| format!("POST {path}"))
+        let answer = timeout(PATIENCE, self.client.issue_cmd(command)).await;
+        answer
+            .with_context(|| format!("POST {path} without an answer"))?
+            .with_context(|| format!("POST {path}"))
     }
 
     /// The answer to a command of the driver that changes nothing.
     pub(super) async fn get(&self, path: String) -> Result<Value> {
         let command = Command { path: path.clone(), body: None };
-        self.client.issue_cmd(command).await.with_context(|| format!("GET {path}"))
+        let answer = timeout(PATIENCE, self.client.issue_cmd(command)).await;
+        answer
+            .with_context(|| format!("GET {path} without an answer"))?
+            .with_context(|| format!("GET {path}"))
     }
 }
 

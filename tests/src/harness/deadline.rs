@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to come true on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a condition may take to come true on a loaded machine, or another process to answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The time between two checks of a condition.
 pub(super) const PAUSE: Duration = Duration::from_millis(25);

@@ -12,8 +12,9 @@ use super::keeper::Keeper;
 /// How often chromedriver is started before it counts as broken.
 const ATTEMPTS: usize = 5;
 
-/// Ends the process group `$1`, and removes the folder `$2`, which dying processes may still be writing to.
-const END: &str = "kill -s KILL -- \"-$1\"; until rm -rf \"$2\"; do sleep 0.1; done";
+/// Ends the process group `$1`, and removes the folder `$2`, which dying processes may still be writing to for a moment.
+const END: &str =
+    "kill -s KILL -- \"-$1\"; for _ in $(seq 100); do if rm -rf \"$2\"; then break; fi; sleep 0.1; done";
 
 /// A running chromedriver with its own home folder. It leads a process group, which ends with this value or with the process.
 pub(super) struct Driver {

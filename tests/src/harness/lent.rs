@@ -1,12 +1,18 @@
 use std::ops::Deref;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use super::browser::Browser;
+
+/// How long a browser may take to become as new. One that takes longer, as some do that still hold a connection to a server that has
+/// stopped, is replaced.
+const CLEANING: Duration = Duration::from_secs(15);
 
 /// Browsers that no test is using.
 static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
@@ -27,16 +33,13 @@ impl LentBrowser {
     /// If Chromium or its driver is missing or does not start.
     pub async fn borrow() -> Result<Self> {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let browser = match idle {
-            Some(browser) => {
-                browser.forget().await.context("preparing the browser for another test")?;
-                browser
-            }
-            None => {
-                let runtime = RUNTIME.as_ref().context("starting a runtime for browsers")?;
-                runtime.spawn(Browser::start()).await.context("starting a browser")??
-            }
-        };
+        if let Some(browser) = idle
+            && matches!(timeout(CLEANING, browser.forget()).await, Ok(Ok(())))
+        {
+            return Ok(Self(Some(browser)));
+        }
+        let runtime = RUNTIME.as_ref().context("starting a runtime for browsers")?;
+        let browser = runtime.spawn(Browser::start()).await.context("starting a browser")??;
         Ok(Self(Some(browser)))
     }
 }

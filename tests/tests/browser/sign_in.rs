@@ -1,7 +1,9 @@
 //! Sign-in at a real provider, over TLS, as a user meets it.
 
+use std::iter;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use posture_core::paths;
 use posture_tests::harness::{LentBrowser, Provider, READY, Role, Server, posture_binary};
@@ -143,9 +145,13 @@ fn quoted(path: &Path) -> Value {
     json!(path.to_str().unwrap())
 }
 
-/// A port that nothing listens on.
+/// A port that nothing listens on. The system gives none of this range to those who ask for any port, so that it stays free.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).unwrap();
+    iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 /// SI-1, SI-4, SI-5, SI-6, SI-10
