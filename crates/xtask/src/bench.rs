@@ -9,6 +9,7 @@ use crate::{setup, workspace};
 pub(crate) fn run() -> Result<()> {
     setup::chromium()?;
     setup::postgresql()?;
+    setup::for_comparing();
     step::run(
         "building the resolver",
         &mut cargo(["build", "--release", "--locked", "--package", "posture-bench"]),

@@ -11,6 +11,9 @@ const AXE: &str = "4.14.1";
 /// The cargo-fuzz release that drives libFuzzer.
 const CARGO_FUZZ: &str = "0.13.2";
 
+/// The DuckDB release that the bench compares with.
+const DUCKDB: &str = "2.0.1";
+
 /// The release of the OpenID Connect provider that the tests sign in at.
 const OIDC_PROVIDER: &str = "9.13.3";
 
@@ -91,6 +94,15 @@ pub(crate) fn valgrind() -> Result<()> {
     debian(&["valgrind"], &["valgrind"])
 }
 
+/// Programs that the bench compares with. One that cannot be installed is not measured.
+pub(crate) fn for_comparing() {
+    let peers: [Install; 3] =
+        [|| debian(&["jq"], &["jq"]), || debian(&["node"], &["nodejs"]), || python_package("duckdb", DUCKDB)];
+    for error in peers.iter().filter_map(|install| install().err()) {
+        eprintln!("warning: {error:#}");
+    }
+}
+
 /// cargo-fuzz, and the nightly toolchain it needs.
 pub(crate) fn for_fuzzing() -> Result<()> {
     if step::probe(command("rustup").args(["run", "nightly", "rustc", "--version"])).is_none() {
@@ -131,22 +143,30 @@ fn minisign() -> Result<()> {
     install(&["minisign"]).context("Missing: minisign")
 }
 
-/// schemathesis, from the Python package index, in an environment of its own.
+/// schemathesis, from the Python package index.
 fn schemathesis() -> Result<()> {
-    let folder = workspace::tools().join("schemathesis");
-    let answer = step::probe(command(folder.join("bin/schemathesis")).arg("--version"));
-    if answer.is_some_and(|answer| answer.trim().ends_with(SCHEMATHESIS)) {
+    python_package("schemathesis", SCHEMATHESIS)
+}
+
+/// A package from the Python package index, in an environment of its own in `.tools`.
+fn python_package(name: &str, version: &str) -> Result<()> {
+    let folder = workspace::tools().join(name);
+    let installed = format!("import importlib.metadata; print(importlib.metadata.version('{name}'))");
+    let answer = step::probe(command(folder.join("bin/python")).args(["-c", &installed]));
+    if answer.is_some_and(|answer| answer.trim() == version) {
         return Ok(());
     }
     if step::probe(command("python3").args(["-c", "import ensurepip, venv"])).is_none() {
         install(&["python3", "python3-venv"])?;
     }
     let mut venv = command("python3");
-    step::run("creating an environment for schemathesis", venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    step::run(
+        &format!("creating an environment for {name}"),
+        venv.args(["-m", "venv", "--clear"]).arg(&folder),
+    )?;
     let mut pip = command(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check"])
-        .arg(format!("schemathesis=={SCHEMATHESIS}"));
-    step::run(&format!("installing schemathesis {SCHEMATHESIS}"), &mut pip)
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("{name}=={version}"));
+    step::run(&format!("installing {name} {version}"), &mut pip)
 }
 
 /// axe-core, where the accessibility tests look for it.

@@ -1,6 +1,6 @@
 //! A ZIP archive as a tree.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
@@ -10,12 +10,18 @@ use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Tree, Weight};
 use zip::ZipArchive;
 
+/// How many times its own size an archive may have when unpacked, and what any archive may have, in bytes.
+const RATIO: u64 = 1_000;
+const ALWAYS_ALLOWED: u64 = 64 << 20;
+
 /// The files of an archive. Times in an archive have no time zone, so entries have none.
 pub(crate) struct ZipTree {
     archive: RefCell<ZipArchive<BufReader<File>>>,
     places: HashMap<String, usize>,
     entries: Vec<Entry>,
     notes: Vec<Note>,
+    /// How many bytes may still be unpacked.
+    left: Cell<u64>,
 }
 
 impl ZipTree {
@@ -23,6 +29,7 @@ impl ZipTree {
     #[expect(clippy::disallowed_methods, reason = "the archive that the operator named")]
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let file = File::open(path).map_err(|error| error.to_string())?;
+        let packed = file.metadata().map_err(|error| error.to_string())?.len();
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| error.to_string())?;
         let mut tree = (HashMap::new(), Vec::<Entry>::new(), Vec::new());
         for place in 0..archive.len() {
@@ -72,7 +79,8 @@ impl ZipTree {
         }
         let (places, mut entries, notes) = tree;
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(Self { archive: RefCell::new(archive), places, entries, notes })
+        let left = Cell::new(packed.saturating_mul(RATIO).max(ALWAYS_ALLOWED));
+        Ok(Self { archive: RefCell::new(archive), places, entries, notes, left })
     }
 }
 
@@ -86,9 +94,14 @@ impl Tree for ZipTree {
         let mut archive = self.archive.borrow_mut();
         let file = archive.by_index(place).map_err(|error| ReadError::Failed(error.to_string()))?;
         let mut bytes = Vec::new();
-        // The stated size may be wrong.
-        let read = file.take(LARGEST_FILE + 1).read_to_end(&mut bytes);
+        // The stated size may be wrong, and files of an archive may share their packed bytes.
+        let read = file.take(self.left.get().min(LARGEST_FILE) + 1).read_to_end(&mut bytes);
         read.map_err(|error| ReadError::Failed(error.to_string()))?;
+        let Some(left) = self.left.get().checked_sub(bytes.len() as u64) else {
+            let why = format!("the archive is more than {RATIO} times larger when unpacked");
+            return Err(ReadError::Failed(why));
+        };
+        self.left.set(left);
         if bytes.len() as u64 > LARGEST_FILE {
             return Err(ReadError::TooLarge { bytes: bytes.len() as u64 });
         }
@@ -97,5 +110,32 @@ impl Tree for ZipTree {
 
     fn notes(&self) -> &[Note] {
         &self.notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use posture_gather::Tree as _;
+    use zip::write::SimpleFileOptions;
+
+    use super::ZipTree;
+
+    /// GA-9
+    #[test]
+    fn an_archive_that_unpacks_to_far_more_than_its_size_is_not_read_to_its_end() {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in ["first", "second"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&[b' '; 1000]).unwrap();
+        }
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(archive.finish().unwrap().get_ref()).unwrap();
+        let tree = ZipTree::open(file.path()).unwrap();
+        tree.left.set(1500);
+        assert_eq!(tree.read("first").unwrap().len(), 1000);
+        let error = tree.read("second").unwrap_err();
+        assert!(error.to_string().contains("1000 times larger"), "{error}");
     }
 }

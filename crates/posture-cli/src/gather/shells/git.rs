@@ -1,5 +1,6 @@
 //! A git repository as a tree with its history, read by a library; also a bare one.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,10 @@ use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Tree, TreeEntry, Weight};
 
+use super::folder::MOST_FILES;
+
+/// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
+const MOST_ENTRIES: u64 = if cfg!(test) { 20_000 } else { 20_000_000 };
 /// The folder of a commit that lacks the part of the repository that is read.
 const NO_FOLDER: &str = "0000000000000000000000000000000000000000";
 
@@ -24,6 +29,8 @@ pub(crate) struct GitTree {
     /// The files of `HEAD` by their paths.
     ids: HashMap<String, ObjectId>,
     notes: Vec<Note>,
+    /// How many of [`MOST_ENTRIES`] have been read.
+    read: Cell<u64>,
 }
 
 /// What a folder of git holds under one name.
@@ -69,6 +76,7 @@ impl GitTree {
             entries: Vec::new(),
             ids: HashMap::new(),
             notes: Vec::new(),
+            read: Cell::new(0),
         };
         tree.refs = tree.branches().map_err(|error| error.to_string())?;
         if let Some(head) = tree.head() {
@@ -99,6 +107,9 @@ impl GitTree {
     fn list(&mut self, folder: &ObjectId, prefix: &str, depth: usize) -> Result<(), ReadError> {
         const DEEPEST: usize = 64;
         for RawEntry { name, id, kind } in self.raw(folder)? {
+            if self.entries.len() + self.notes.len() >= MOST_FILES {
+                return Err(failed(format!("it has more than {MOST_FILES} files")));
+            }
             let is_utf8 = name.to_str().is_ok();
             let path = format!("{prefix}{}", name.to_str_lossy());
             match kind {
@@ -145,6 +156,10 @@ impl GitTree {
         let tree = self.repository.find_tree(Self::id(id)?).map_err(failed)?;
         let entries = tree.iter().map(|entry| {
             let entry = entry.map_err(failed)?;
+            self.read.set(self.read.get() + 1);
+            if self.read.get() > MOST_ENTRIES {
+                return Err(failed(format!("its folders have more than {MOST_ENTRIES} entries in all")));
+            }
             Ok(RawEntry {
                 name: entry.filename().to_owned(),
                 id: ObjectId::new(&entry.object_id().to_hex().to_string()),
@@ -241,5 +256,74 @@ impl History for GitTree {
         }
         let mut object = self.repository.find_object(Self::id(id)?).map_err(failed)?;
         Ok(std::mem::take(&mut object.data))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gix::objs::tree::{Entry, EntryKind};
+    use posture_gather::{History as _, Tree as _};
+
+    use super::{GitTree, MOST_ENTRIES, Path};
+
+    /// A repository of nine objects whose `HEAD` has 100 million files.
+    fn bomb(path: &Path) {
+        let repository = gix::init_bare(path).unwrap();
+        let mut oid = repository.write_blob(b"{}").unwrap().detach();
+        for depth in 0..8 {
+            let kind = if depth == 0 { EntryKind::Blob } else { EntryKind::Tree };
+            let entries = (0..10)
+                .map(|name| Entry { mode: kind.into(), filename: name.to_string().into(), oid })
+                .collect();
+            oid = repository.write_object(gix::objs::Tree { entries }).unwrap().detach();
+        }
+        commit(&repository, oid);
+    }
+
+    fn commit(repository: &gix::Repository, root: gix::ObjectId) {
+        let who =
+            gix::actor::SignatureRef { name: "a".into(), email: "a@example.org".into(), time: "0 +0000" };
+        repository.commit_as(who, who, "HEAD", "a backup", root, None::<gix::ObjectId>).unwrap();
+    }
+
+    /// GA-10
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the repository's configuration is a file")]
+    fn nothing_that_the_configuration_names_is_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = gix::init_bare(folder.path()).unwrap();
+        let run = folder.path().join("it-ran");
+        let config = format!(
+            "[core]\nfsmonitor = touch {0}\nsshCommand = touch {0}\n[filter \"a\"]\nsmudge = touch {0}\nrequired = true\n",
+            run.display()
+        );
+        let old = std::fs::read_to_string(folder.path().join("config")).unwrap();
+        std::fs::write(folder.path().join("config"), old + &config).unwrap();
+        let files = [(".gitattributes", &b"* filter=a"[..]), ("a.json", b"{}")];
+        let entries = files.map(|(name, bytes)| {
+            let oid = repository.write_blob(bytes).unwrap().detach();
+            Entry { mode: EntryKind::Blob.into(), filename: name.into(), oid }
+        });
+        let root = repository.write_object(gix::objs::Tree { entries: entries.into() }).unwrap().detach();
+        commit(&repository, root);
+        let tree = GitTree::open(folder.path(), Path::new("")).unwrap();
+        assert_eq!(tree.read("a.json").unwrap(), b"{}");
+        assert!(!run.exists());
+    }
+
+    /// GA-9
+    #[test]
+    fn a_few_objects_that_list_millions_of_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        bomb(folder.path());
+        let error = GitTree::open(folder.path(), Path::new("")).err().unwrap();
+        assert!(error.contains("more than"), "{error}");
+
+        // A part of it is listed, but a walk through its history ends, too.
+        let tree = GitTree::open(folder.path(), Path::new("0/1/2/3/4/5")).unwrap();
+        assert_eq!(tree.entries.len(), 100);
+        let root = tree.commit(&tree.head().unwrap()).unwrap().root;
+        let error = (0..=MOST_ENTRIES).find_map(|_| tree.folder(&root).err()).unwrap();
+        assert!(error.to_string().contains("more than"), "{error}");
     }
 }

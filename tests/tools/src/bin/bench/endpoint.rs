@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use posture_testing::cluster::Cluster;
+use posture_testing::cluster::{Cluster, ROLE};
 use posture_tests::harness::Server;
 use posture_tests::table::{Budget, Table};
 use serde_json::Value;
@@ -79,6 +79,16 @@ pub(crate) fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     let from = format!("the whole answer takes {endpoint:.0} ms");
     table.add("endpoint: one 304, of 10,000 tenants", median(alone), "ms", None, from);
     under_load(table, "304s of 10,000 tenants", |_| get(&url, Some(&etag)), 304)?;
+    let known = known_changes(subject)?;
+    cluster.psql(&known);
+    // A server looks for the table of changes when it connects.
+    let server = Server::start_binary(&subject.posture, &["--database-url", &address])?;
+    let url = server.url(SNAPSHOT);
+    let etag = self::etag(&url)?;
+    let alone = (0..5).map(|_| Ok(get(&url, Some(&etag))?.milliseconds)).collect::<Result<Vec<_>>>()?;
+    let what = "endpoint: one 304, of 10,000 tenants, with the table of changes";
+    table.add(what, median(alone), "ms", Some(Budget::AtMost(5.0)), "no backup set is read".to_owned());
+    under_load(table, "304s of 10,000 tenants, with the table of changes", |_| get(&url, Some(&etag)), 304)?;
     let tenants = tenants(&server)?;
     let one = |turn: usize| {
         let tenant = &tenants[turn * 37 % tenants.len()];
@@ -171,10 +181,21 @@ fn tenants(server: &Server) -> Result<Vec<String>> {
     Ok(tenants.filter_map(|tenant| tenant["external_id"].as_str()).map(str::to_owned).collect())
 }
 
-#[expect(clippy::disallowed_methods, reason = "psql reads a file")]
+/// The statements of a response.
 fn queries(subject: &Subject) -> Result<PathBuf> {
-    let script = subject.folder.join("queries.sql");
-    std::fs::write(&script, QUERIES)?;
+    script(subject, "queries.sql", QUERIES)
+}
+
+/// What makes the table of changes, and the role that reads it.
+fn known_changes(subject: &Subject) -> Result<PathBuf> {
+    let changes = include_str!("../../../../../ops/postgres/changes.sql");
+    script(subject, "changes.sql", &format!("{ROLE}\n{changes}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "psql reads a file")]
+fn script(subject: &Subject, name: &str, statements: &str) -> Result<PathBuf> {
+    let script = subject.folder.join(name);
+    std::fs::write(&script, statements)?;
     Ok(script)
 }
 

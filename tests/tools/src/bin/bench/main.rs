@@ -6,6 +6,7 @@ mod browser;
 mod endpoint;
 mod gather;
 mod native;
+mod peers;
 mod trace;
 
 use std::path::{Path, PathBuf};
@@ -28,20 +29,30 @@ pub(crate) struct Subject {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
-    let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [gather]");
+    let mut next = || {
+        paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [peers|endpoint|gather]")
+    };
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
     let only = std::env::args().nth(5);
     std::fs::create_dir_all(&subject.folder)
         .with_context(|| format!("creating {}", subject.folder.display()))?;
 
     let mut table = Table::default();
-    if only.as_deref() != Some("gather") {
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if only.is_none() {
         let parse = browser::measure(&subject, &mut table).await?;
         native::measure(&subject, parse, &mut table)?;
         app::measure(&subject, &mut table).await?;
+    }
+    if wanted("peers") {
+        peers::measure(&subject, &mut table)?;
+    }
+    if wanted("endpoint") {
         endpoint::measure(&subject, &mut table)?;
     }
-    gather::measure(&subject, &mut table)?;
+    if wanted("gather") {
+        gather::measure(&subject, &mut table)?;
+    }
     print!("{}", table.to_markdown());
     write(&subject.folder.join("bench.json"), &table.to_json()?)?;
     write(&subject.folder.join("bench.md"), &table.to_markdown())

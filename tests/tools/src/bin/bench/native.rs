@@ -12,15 +12,15 @@ use crate::Subject;
 use crate::browser::{Parse, TENANTS, median};
 
 const ROUNDS: usize = 5;
-const MEGABYTE: f64 = 1e6;
+pub(crate) const MEGABYTE: f64 = 1e6;
 /// Number of tenants whose trend is measured.
-const TREND_TENANTS: u64 = 1_000;
+pub(crate) const TREND_TENANTS: u64 = 1_000;
 /// Number of tenants of a full export of a gigabyte.
 const GIGABYTE_TENANTS: u64 = 2_950;
 
 /// What is derived from a file.
 #[derive(Clone, Copy)]
-enum Work {
+pub(crate) enum Work {
     /// Only whether the workspace is calm, with its blockers.
     Verdict,
     /// The canonical report.
@@ -40,10 +40,10 @@ impl Work {
 }
 
 /// The cost of one run.
-struct Run {
-    seconds: f64,
+pub(crate) struct Run {
+    pub(crate) seconds: f64,
     /// Peak memory in bytes.
-    peak: f64,
+    pub(crate) peak: f64,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench keeps what it measures")]
@@ -123,18 +123,17 @@ pub(crate) fn made(subject: &Subject, detail: &str, tenants: u64) -> Result<Path
     Ok(file)
 }
 
-fn size(file: &Path) -> Result<f64> {
+pub(crate) fn size(file: &Path) -> Result<f64> {
     Ok(file.metadata().with_context(|| format!("reading {}", file.display()))?.len() as f64)
 }
 
 /// The cost of deriving a file. The report is discarded, so that the disk does not count.
-fn seconds(subject: &Subject, file: &Path, work: Work, cores: Option<&str>) -> Result<f64> {
+pub(crate) fn seconds(subject: &Subject, file: &Path, work: Work, cores: Option<&str>) -> Result<f64> {
     let rounds = (0..ROUNDS).map(|_| Ok(run(subject, file, work, cores, Stdio::null())?.seconds));
     Ok(median(rounds.collect::<Result<Vec<_>>>()?))
 }
 
 /// Derives a file, on the given cores if there are any.
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn run(subject: &Subject, file: &Path, work: Work, cores: Option<&str>, output: Stdio) -> Result<Run> {
     let mut command = match cores {
         Some(cores) => {
@@ -144,9 +143,15 @@ fn run(subject: &Subject, file: &Path, work: Work, cores: Option<&str>, output: 
         }
         None => Command::new(&subject.posture),
     };
-    command.args(work.arguments()).arg(file).stdin(Stdio::null()).stdout(output);
+    // `check` exits with 3 if the workspace is not calm.
+    cost(command.args(work.arguments()).arg(file).stdin(Stdio::null()).stdout(output), &[0, 3])
+}
+
+/// Runs a program, which has to end with one of these exit codes.
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
+pub(crate) fn cost(command: &mut Command, codes: &[i32]) -> Result<Run> {
     let start = Instant::now();
-    let mut child = command.spawn().context("starting the command line")?;
+    let mut child = command.spawn().with_context(|| format!("starting {:?}", command.get_program()))?;
     let mut peak = 0.0_f64;
     let status = loop {
         peak = peak.max(high_water_mark(child.id()).unwrap_or(0.0));
@@ -155,8 +160,7 @@ fn run(subject: &Subject, file: &Path, work: Work, cores: Option<&str>, output: 
             None => sleep(Duration::from_millis(1)),
         }
     };
-    // `check` exits with 3 if the workspace is not calm.
-    ensure!(matches!(status.code(), Some(0 | 3)), "deriving {} ended with {status}", file.display());
+    ensure!(status.code().is_some_and(|code| codes.contains(&code)), "{command:?} ended with {status}");
     Ok(Run { seconds: start.elapsed().as_secs_f64(), peak })
 }
 
