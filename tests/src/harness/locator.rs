@@ -19,8 +19,6 @@ pub enum Role {
     Combobox,
     /// The foot of the page.
     ContentInfo,
-    /// A field for a date and time.
-    DateTime,
     /// A dialog or menu, while it is open.
     Dialog,
     /// Things that belong together.
@@ -79,7 +77,6 @@ impl Role {
             Self::ColumnHeader => ("columnheader", "th[scope=col], th[scope=colgroup]"),
             Self::Combobox => ("combobox", "select, [role=combobox]"),
             Self::ContentInfo => ("contentinfo", "body > footer"),
-            Self::DateTime => ("DateTime", "input[type=datetime-local]"),
             Self::Dialog => ("dialog", "dialog[open], [role=dialog]"),
             Self::Group => ("group", "[role=group], details"),
             Self::Heading => ("heading", "h1, h2, h3, h4, h5, h6"),

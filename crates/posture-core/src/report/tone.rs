@@ -30,6 +30,19 @@ pub fn posture(posture: BackupPosture) -> Tone {
     }
 }
 
+/// The age of a tenant's latest backup as a figure; `None` if the age is no reason to act.
+pub fn backup_age(health: &TenantBackupHealthAssessment) -> Option<Tone> {
+    match health.posture {
+        BackupPosture::Absent | BackupPosture::Stale => Some(posture(health.posture)),
+        BackupPosture::Degraded | BackupPosture::Healthy => None,
+    }
+}
+
+/// A count of things to follow up as a figure; `None` if there are none.
+pub fn follow_ups(count: u64) -> Option<Tone> {
+    (count > 0).then_some(Tone::Medium)
+}
+
 /// A recovery state, of whatever reason.
 pub fn recovery_state(state: RecoveryState) -> Tone {
     match state {

@@ -125,6 +125,11 @@ pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> S
     }
 }
 
+/// What the instant is called after which a backup is stale, as of another instant.
+pub fn stale_label(stale_at: Timestamp, as_of: Timestamp) -> &'static str {
+    if as_of > stale_at { "Stale since" } else { "Goes stale" }
+}
+
 /// What would have to happen for the backup verdict to be healthy.
 pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     let mut steps = Vec::new();

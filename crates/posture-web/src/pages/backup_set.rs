@@ -65,7 +65,7 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
         set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of)),
     ));
     known.push((text::AGE, words::recency_sentence(set).into_any()));
-    known.extend(set.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
+    known.extend(set.stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
     view! { <FactList facts=known/> }.into_any()
 }
 

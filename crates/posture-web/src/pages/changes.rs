@@ -8,8 +8,8 @@ use posture_core::{Report, Timestamp, paths, words};
 use crate::browser::address::{use_document, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::parts::{
-    Asked, Choice, FactList, KeptFilePanel, WorkspaceHead, absolute, change_list, compared, past_state,
-    with_report,
+    Asked, Choice, FactList, InstantField, KeptFilePanel, WorkspaceHead, absolute, change_list, compared,
+    past_state, with_report,
 };
 use crate::store::opened_files::use_files;
 use crate::store::past_evidence::{Past, use_past_evidence};
@@ -179,16 +179,12 @@ fn SinceChoices(from: Memo<From>, query: Memo<Query>) -> impl IntoView {
         };
         each.chain([file]).collect_view()
     };
-    let typed = move |event| {
-        if let Some(at) = Timestamp::parse(&format!("{}:00Z", event_target_value(&event))) {
-            navigate.to(&untrack(|| url(&at.to_string())));
-        }
-    };
-    let written = move || from.read().instant().and_then(|at| at.to_string().get(..16).map(str::to_owned));
+    let typed = Callback::new(move |at: Timestamp| navigate.to(&untrack(|| url(&at.to_string()))));
+    let written = Signal::derive(move || from.read().instant());
     view! {
         <div class="filters">
             <div class="choices" role="group" aria-label=text::WHAT_CHANGED>{offered}</div>
-            <label class="inline-field">{text::SINCE_INSTANT}<input type="datetime-local" class="field" prop:value=written on:change=typed/></label>
+            <label class="inline-field">{text::SINCE_INSTANT}<InstantField written typed/></label>
         </div>
     }
 }

@@ -46,7 +46,12 @@ fn Limits() -> impl IntoView {
     let of_files = of_files.map(|(limit, value)| (limit, value.into_any()));
     let of_snapshots = words::LIMITS.map(|(limit, value)| (limit, value.into_any()));
     let body = view! { <FactList facts=of_files.into_iter().chain(of_snapshots).collect()/> }.into_any();
-    view! { <Panel id="limits" title=text::SEE_LIMITS><div class="pad">{body}</div></Panel> }
+    view! {
+        <details class="panel disclosure" id="limits">
+            <summary><h2>{text::SEE_LIMITS}</h2></summary>
+            <div class="pad">{body}</div>
+        </details>
+    }
 }
 
 #[cfg(test)]

@@ -161,11 +161,19 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>, absent: &'static str
             stated(&outcome.label),
             view! { <Badge tone=outcome_tone(outcome.class) label=class/><small>{written}</small> }
                 .into_any(),
-            stated(&outcome.policy_type),
+            policy_type(outcome.policy_type.as_deref(), absent),
             stated(&outcome.reason),
         ])
     });
     view! { <div class="outcome-group"><h3 class="group-title">{label}" · "{text::grouped(count)}</h3>{table}</div> }.into_any()
+}
+
+/// A policy type as people write it, and below it as the evidence does.
+fn policy_type(written: Option<&str>, absent: &'static str) -> AnyView {
+    let Some(written) = written else { return absent.into_any() };
+    let name = words::policy_type_name(written);
+    let identifier = (name != written).then(|| written.to_owned());
+    view! { {name}<small>{identifier}</small> }.into_any()
 }
 
 #[cfg(test)]

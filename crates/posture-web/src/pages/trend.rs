@@ -132,10 +132,10 @@ fn by_group(groups: &TrendGroups, asked: &TrendAsked) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{name}</th>
-                <td class="number">{tenants}</td>
-                <td><span class="with-bars">{sparkline("high", &backups)}<span>{backup}</span></span></td>
-                <td><span class="with-bars">{sparkline("medium", &recoveries)}<span>{recovery}</span></span></td>
-                <td class="number">{not_known}</td>
+                <td class="number" data-label=words::GROUP_TREND_COLUMNS[0]>{tenants}</td>
+                <td data-label=words::GROUP_TREND_COLUMNS[1]><span class="with-bars">{sparkline("high", &backups)}<span>{backup}</span></span></td>
+                <td data-label=words::GROUP_TREND_COLUMNS[2]><span class="with-bars">{sparkline("medium", &recoveries)}<span>{recovery}</span></span></td>
+                <td class="number" data-label=words::GROUP_TREND_COLUMNS[3]>{not_known}</td>
             </tr>
         }
         .into_any()
@@ -150,7 +150,7 @@ fn by_group(groups: &TrendGroups, asked: &TrendAsked) -> AnyView {
     } else {
         view! {
             <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
-                <table class="grouped">
+                <table class="grouped carded">
                     <thead><tr><th scope="col">{words::group_by_label(by)}</th>{heads}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>

@@ -4,6 +4,7 @@ use posture_core::tone::Tone;
 use posture_core::{Timestamp, paths, words};
 
 use super::carried_query::present_address;
+use super::instant_field::InstantField;
 use super::states::progress;
 use crate::browser::address::{Document, Navigate, use_document, use_navigate};
 use crate::browser::clock::{self, Clock};
@@ -39,35 +40,35 @@ pub fn AsOfMenu() -> impl IntoView {
         exported_at.and_then(|at| Timestamp::from_unix_seconds(at.unix_seconds() + hours * HOUR))
     };
     let step = move |(hours, name): (i64, &'static str)| {
-        view! { <button type="button" class="button" on:click=move |_| choose(from_export(hours))>{name}</button> }.into_any()
+        let is_chosen = move || {
+            evidence.derived().is_some_and(|derived| from_export(hours) == Some(derived.report.as_of))
+        };
+        view! { <button type="button" class="button" aria-pressed=move || is_chosen().to_string() on:click=move |_| choose(from_export(hours))>{name}</button> }.into_any()
     };
+    let is_export =
+        move || evidence.derived().is_some_and(|derived| derived.report.as_of == derived.report.exported_at);
     let hours = move || {
         evidence.derived().map_or(0, |derived| {
             (derived.report.as_of.unix_seconds() - derived.report.exported_at.unix_seconds()) / HOUR
         })
     };
-    let typed = move |event| {
-        if let Some(at) = Timestamp::parse(&format!("{}:00Z", event_target_value(&event))) {
-            choose(Some(at));
-        }
-    };
-    let written = move || {
-        evidence.derived().and_then(|derived| derived.report.as_of.to_string().get(..16).map(str::to_owned))
-    };
+    let spoken = move || evidence.derived().map(|derived| words::instant(derived.report.as_of));
+    let typed = Callback::new(move |at| choose(Some(at)));
+    let written = Signal::derive(move || evidence.derived().map(|derived| derived.report.as_of));
     view! {
         <div id=AS_OF_MENU class="menu" popover="auto" role="dialog" aria-label=text::AS_OF_TITLE>
             <h2>{text::AS_OF_TITLE}</h2>
             <div class="choices">
-                <button type="button" class="button" on:click=move |_| choose(None)>{text::AS_EXPORTED}</button>
+                <button type="button" class="button" aria-pressed=move || is_export().to_string() on:click=move |_| choose(None)>{text::AS_EXPORTED}</button>
                 <button type="button" class="button" on:click=move |_| choose(clock::read())>{text::NOW}</button>
                 {STEPS.map(step).into_iter().collect_view()}
             </div>
             <label>{text::HOURS_FROM_EXPORT}
-                <input type="range" min=-HOURS_BACK max=HOURS_AHEAD step="1" prop:value=hours
+                <input type="range" min=-HOURS_BACK max=HOURS_AHEAD step="1" prop:value=hours aria-valuetext=spoken
                     on:change=move |event| choose(event_target_value(&event).parse().ok().and_then(from_export))/>
             </label>
             <label>{text::INSTANT_UTC}
-                <input type="datetime-local" class="field" prop:value=written on:change=typed/>
+                <InstantField written typed/>
             </label>
         </div>
     }

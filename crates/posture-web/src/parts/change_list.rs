@@ -205,10 +205,10 @@ fn totals_by_group(pair: &Pair, by: GroupBy, asked: &Asked, url: UrlOf) -> AnyVi
             None => name.into_any(),
         };
         let counts = [group.worse, group.better, group.otherwise, group.unchanged, group.tenants()];
-        let counts = counts.map(|count| {
-            view! { <td class="number" class:zero=count == 0>{text::grouped(count)}</td> }.into_any()
+        let counts = counts.into_iter().zip(words::GROUP_CHANGE_COLUMNS).map(|(count, column)| {
+            view! { <td class="number" class:zero=count == 0 data-label=column>{text::grouped(count)}</td> }.into_any()
         });
-        view! { <tr><th scope="row">{name}</th>{counts.into_iter().collect_view()}</tr> }.into_any()
+        view! { <tr><th scope="row">{name}</th>{counts.collect_view()}</tr> }.into_any()
     };
     let rows = groups.iter().take(MOST_LISTED).map(row).collect_view();
     let more = groups.len().saturating_sub(MOST_LISTED) as u64;
@@ -217,7 +217,7 @@ fn totals_by_group(pair: &Pair, by: GroupBy, asked: &Asked, url: UrlOf) -> AnyVi
         .map(|head| view! { <th scope="col" class="number">{head}</th> }.into_any());
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=words::group_by_label(by)>
-            <table class="counts grouped">
+            <table class="counts grouped carded">
                 <thead><tr><th scope="col">{words::group_by_label(by)}</th>{heads.into_iter().collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>

@@ -8,9 +8,14 @@ use crate::text;
 /// What buttons that copy are found by.
 pub const COPY: &str = ".copy";
 
-/// A button that copies a tenant's key. It is not a stop of the Tab key, since each row has one: `c` presses that of the row with the focus.
+/// A button that copies a tenant's key. In a row it is not a stop of the Tab key, since each row has one: `c` presses that of the row with the
+/// focus.
 #[component]
-pub(crate) fn CopyButton(key: String, #[prop(into)] about: String) -> impl IntoView {
+pub(crate) fn CopyButton(
+    key: String,
+    #[prop(into)] about: String,
+    #[prop(optional)] is_tab_stop: bool,
+) -> impl IntoView {
     let said = use_said();
     let name = format!("{}: {about}", text::COPY_KEY);
     let title = format!("{} {key}", text::COPY_KEY);
@@ -22,7 +27,7 @@ pub(crate) fn CopyButton(key: String, #[prop(into)] about: String) -> impl IntoV
         });
     };
     view! {
-        <button type="button" class="copy" tabindex="-1" aria-label=name title=title on:click=copy>
+        <button type="button" class="copy" tabindex={(!is_tab_stop).then_some("-1")} aria-label=name title=title on:click=copy>
             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                 <path d="M5.5 5.5v-4h9v9h-4M1.5 5.5h9v9h-9z" fill="none" stroke="currentColor" stroke-width="1.3"/>
             </svg>

@@ -78,7 +78,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
         let source = words::rule_source_label(scope.freshness_from);
         (text::FRESHNESS_WINDOW, text::window_from(scope.freshness_hours, source).into_any())
     }));
-    known.extend(health.stale_at.map(|at| (text::STALE_FROM, instant(at, as_of))));
+    known.extend(health.stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
     known.extend(
         health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())),
     );

@@ -27,8 +27,10 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
         <tr class="tenant" aria-rowindex=place + 2>
             <th scope="row">
                 <CopyButton key=tenant.tenant_route_key.clone() about=tenant.tenant_label.clone()/>
-                <a class="row-link" href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a>
-                <small class="about">{about(tenant)}</small>
+                <div class="who">
+                    <a class="row-link" href=paths::tenant(&tenant.tenant_route_key) data-row=place>{tenant.tenant_label.clone()}</a>
+                    <small class="about">{about(tenant)}</small>
+                </div>
             </th>
             <td><div class="verdict"><UrgentBadge tone=backup_tone(health) label=backup_word(health)/><small title=backup_note.clone()>{backup_note.clone()}</small></div></td>
             <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>

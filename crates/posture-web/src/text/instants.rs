@@ -24,6 +24,17 @@ pub fn relative(at: Timestamp, to: Timestamp) -> String {
     format!("{} ago", words::span(to.seconds_since(at)))
 }
 
+/// An instant to the minute, without the time zone: `2026-04-08 23:21`.
+pub fn minute(at: Timestamp) -> String {
+    at.to_string().chars().take(16).collect::<String>().replace('T', " ")
+}
+
+/// Reads an instant as [`minute`] writes it, or as RFC 3339.
+pub fn read_minute(written: &str) -> Option<Timestamp> {
+    let written = written.trim().trim_end_matches("UTC").trim_end();
+    Timestamp::parse(written).or_else(|| Timestamp::parse(&format!("{}:00Z", written.replace(' ', "T"))))
+}
+
 /// How long ago the server last confirmed what is newest: `checked 5 min ago`.
 pub fn updated(at: Timestamp, now: Timestamp) -> String {
     match now.seconds_since(at) {
@@ -44,6 +55,17 @@ mod tests {
             [20, 300].map(|seconds| updated(at(0), at(seconds))),
             ["checked just now", "checked 5 min ago"]
         );
+    }
+
+    /// DB-19
+    #[test]
+    fn an_instant_is_read_as_it_is_written() {
+        let at = Timestamp::parse("2026-04-08T23:21:00Z").unwrap();
+        assert_eq!(minute(at), "2026-04-08 23:21");
+        for written in [" 2026-04-08 23:21 ", "2026-04-08 23:21 UTC", "2026-04-08T23:21:00Z"] {
+            assert_eq!(read_minute(written), Some(at), "{written}");
+        }
+        assert_eq!(["yesterday", "", "04/08/2026, 11:21 PM"].map(read_minute), [None; 3]);
     }
 
     #[test]

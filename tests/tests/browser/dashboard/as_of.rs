@@ -92,13 +92,23 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     let month_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 30 * 24 * 3600).unwrap();
     stage.address_has(paths::AS_OF_KEY, Some(&month_before.to_string())).await;
 
-    // A field for date and time takes its value from its parts, whose order is the system's; so it is set as a whole.
-    let written = hour_before.to_string()[..16].to_owned();
-    let set = format!(
-        "(field => {{ field.value = '{written}'; return field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})(found[0])"
-    );
-    stage.browser.wait_for_answer(&Role::DateTime.named(text::INSTANT_UTC), &set).await.unwrap();
-    stage.address_has(paths::AS_OF_KEY, Some(&format!("{written}:00Z"))).await;
+    // Text that is not an instant is marked, and changes nothing.
+    let field = Role::Textbox.named(text::INSTANT_UTC);
+    let rewrite = async |text: &str| {
+        stage.click(field.clone()).await;
+        stage.press(&format!("{}a", char::from(Key::Control))).await;
+        stage.press(text).await;
+        stage.press_key(Key::Enter).await;
+    };
+    rewrite("next week").await;
+    stage.browser.wait_for_answer(&field, "found[0]?.ariaInvalid === 'true'").await.unwrap();
+    stage.address_has(paths::AS_OF_KEY, Some(&month_before.to_string())).await;
+    let written = text::minute(hour_before);
+    rewrite(&written).await;
+    let read = text::read_minute(&written).unwrap();
+    stage.address_has(paths::AS_OF_KEY, Some(&read.to_string())).await;
+    let spoken = stage.attribute(Role::Slider.named(text::HOURS_FROM_EXPORT), "aria-valuetext").await;
+    assert!(spoken.starts_with(&written), "{spoken}");
     stage.press_key(Key::Escape).await;
     stage.click(Role::Link.leading_to(paths::backup_schedules(&key(tenant), None)).within(Role::Main)).await;
     stage.shows("schedules are not judged").await;

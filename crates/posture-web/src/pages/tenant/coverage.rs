@@ -52,7 +52,7 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
     let rows = never.iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
-            <table class="coverage">
+            <table class="coverage carded">
                 <thead><tr>
                     <th scope="col">{text::POLICY_TYPE}</th>
                     <th scope="col" class="number">{text::APPLIED}</th>

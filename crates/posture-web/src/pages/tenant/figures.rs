@@ -1,6 +1,8 @@
 //! A tenant's key figures.
 
 use leptos::prelude::*;
+use posture_core::report::tone;
+use posture_core::tone::Tone;
 use posture_core::{Report, TenantReport, words};
 
 use crate::parts::Figure;
@@ -9,9 +11,9 @@ use crate::text;
 pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
     let health = &tenant.backup_health;
     let unknown = || view! { <span class="zero">"–"</span> }.into_any();
-    let plain = |label: &str, value: Option<String>, note: String| Figure {
+    let plain = |label: &str, value: Option<String>, tone: Option<Tone>, note: String| Figure {
         label: label.to_owned(),
-        value: value.map_or_else(unknown, IntoAny::into_any),
+        value: value.map_or_else(unknown, |value| toned(value, tone)),
         note: note.into_any(),
         link: None,
     };
@@ -20,11 +22,12 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
     let restored_at = tenant.recovery_evidence.latest_relevant_at;
     let coverage = &tenant.coverage;
     let types = coverage.covered_policy_types.zip(coverage.backed_up_policy_types);
-    let follow_ups = health.schedules_evaluated.then(|| health.schedule_follow_ups.len().to_string());
+    let follow_ups = health.schedules_evaluated.then_some(health.schedule_follow_ups.len() as u64);
     vec![
         plain(
             text::BACKUP_AGE_SHORT,
             health.age_seconds.map(words::span),
+            tone::backup_age(health),
             format!(
                 "{} · {} {} h",
                 if health.age_seconds.is_some() { "old" } else { text::NONE_ON_RECORD },
@@ -35,16 +38,19 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::DEGRADED_ITEMS,
             degraded.map(|(degraded, _)| text::grouped(degraded)),
+            degraded.and_then(|(degraded, _)| tone::follow_ups(degraded)),
             degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| text::of_items(total)),
         ),
         plain(
             text::SCHEDULE_FOLLOW_UPS,
-            follow_ups,
+            follow_ups.map(text::grouped),
+            follow_ups.and_then(tone::follow_ups),
             if health.schedules_evaluated { String::new() } else { text::SCHEDULES_NOT_JUDGED.to_owned() },
         ),
         plain(
             text::LATEST_RESTORE_SHORT,
             restored_at.map(|at| words::span(report.as_of.seconds_since(at))),
+            None,
             match tenant.recovery_evidence.latest_relevant_restore_run_id {
                 Some(_) if restored_at.is_some() => "old".to_owned(),
                 Some(_) => text::NO_TIME_STATED.to_owned(),
@@ -54,7 +60,13 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
         plain(
             text::RESTORED_POLICY_TYPES,
             types.map(|(covered, _)| text::grouped(covered)),
+            None,
             types.map_or_else(|| text::UNKNOWN.to_owned(), |(_, all)| text::of_backed_up(all)),
         ),
     ]
+}
+
+/// A figure in the tone of what it asks for, without colour if that is nothing.
+fn toned(value: String, tone: Option<Tone>) -> AnyView {
+    view! { <span data-tone=tone.map(Tone::as_str)>{value}</span> }.into_any()
 }

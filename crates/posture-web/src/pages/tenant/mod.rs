@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use posture_core::tone::Tone;
-use posture_core::{Report, TenantReport, views::why, words};
+use posture_core::views::{truncation, why};
+use posture_core::{Report, TenantReport, words};
 
 use self::attention::{healthy_checks, needs_attention};
 use self::coverage::{coverage, never_restored};
@@ -14,8 +15,8 @@ use self::runs::restore_runs;
 use self::scopes::scopes;
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, FigureStrip, PageHead, Panel, TimelinePanel, continuity_line, findings_mark, findings_of,
-    printed_head, readiness, tenant_crumbs, tenant_sections, use_arrival, with_report,
+    Arrival, CopyButton, FigureStrip, PageHead, Panel, TimelinePanel, continuity_line, findings_mark,
+    findings_of, printed_head, readiness, tenant_crumbs, tenant_sections, use_arrival, with_report,
 };
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{TenantPhase, use_tenant};
@@ -48,7 +49,7 @@ fn page(
     let crumbs = tenant_crumbs(&report.workspace.name, None);
     let (covering, as_of) = (tenant.coverage.clone(), report.as_of);
     view! {
-        <PageHead crumbs title=tenant.tenant_label.clone() note=tenant.tenant_route_key.clone()/>
+        <PageHead crumbs title=tenant.tenant_label.clone()/>
         {identity(tenant, records)}
         {tenant_sections(key, None, false)}
         {findings_mark(tenant, report)}
@@ -75,7 +76,7 @@ fn page(
     .into_any()
 }
 
-/// Where and what the tenant is: domain, environment, profile and labels, as far as they are stated.
+/// Where and what the tenant is: domain, environment, profile and labels, as far as they are stated; and its key, to be copied.
 fn identity(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
     let mut stated: Vec<String> = Vec::new();
     stated.extend(tenant.environment.clone());
@@ -89,9 +90,17 @@ fn identity(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
             }
         };
         let parts: Vec<_> = domain.into_iter().chain(stated.iter().cloned()).collect();
-        (!parts.is_empty()).then(|| view! { <p class="page-note">{parts.join(" · ")}</p> })
+        (!parts.is_empty()).then(|| view! { <span>{parts.join(" · ")}</span> })
     };
-    shown.into_any()
+    let key = tenant.tenant_route_key.clone();
+    let written = truncation::line(&key).into_owned();
+    view! {
+        <p class="page-note identity">
+            {shown}
+            <span class="identity-key">{written}<CopyButton key about=tenant.tenant_label.clone() is_tab_stop=true/></span>
+        </p>
+    }
+    .into_any()
 }
 
 /// Why the tenant is unsettled; nothing if it is not.

@@ -1,0 +1,28 @@
+use leptos::prelude::*;
+use posture_core::Timestamp;
+use web_sys::HtmlInputElement;
+
+use crate::text;
+
+/// A field for an instant, written as everywhere else and not in the order of the system. What is not an instant is marked, and changes
+/// nothing.
+#[component]
+pub(crate) fn InstantField(
+    #[prop(into)] written: Signal<Option<Timestamp>>,
+    typed: Callback<Timestamp>,
+) -> impl IntoView {
+    let invalid = RwSignal::new(false);
+    let read = move |event| {
+        let input: HtmlInputElement = event_target(&event);
+        let at = text::read_minute(&input.value());
+        invalid.set(at.is_none());
+        if let Some(at) = at {
+            typed.run(at);
+        }
+    };
+    let shown = move || written.get().map(text::minute).unwrap_or_default();
+    view! {
+        <input type="text" class="field instant" autocomplete="off" spellcheck="false" placeholder=text::INSTANT_FORM
+            prop:value=shown aria-invalid=move || invalid.get().then_some("true") on:change=read/>
+    }
+}
