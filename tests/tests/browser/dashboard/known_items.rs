@@ -1,7 +1,8 @@
 //! Marks on attention items.
 
 use fantoccini::key::Key;
-use posture_core::paths;
+use posture_core::vocabulary::RecoveryReason;
+use posture_core::{paths, words};
 use posture_tests::harness::{Locator, Role};
 use posture_tests::pages::get;
 use posture_web::text;
@@ -95,6 +96,68 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     stage.sees_no(Role::Button.named(text::CHANGE_MARK)).await;
     stage.sees_no(Role::Link.named(text::TICKET)).await;
     assert_eq!(marks(&stage).await, json!([]));
+    stage.is_silent().await;
+}
+
+/// RV-11, RV-15: each item of a line has its own mark, and loses its colour only. The line moves with its worst item, within its rank.
+#[tokio::test]
+async fn each_item_on_the_overview_shows_its_own_mark() {
+    let failed = json!({ "id": 1, "backup_set_id": 1, "status": "failed", "is_dry_run": false,
+        "created_at": "2026-04-08T09:00:00Z", "completed_at": "2026-04-08T10:00:00Z" });
+    let stale = json!({ "id": 1, "name": "Nightly", "status": "completed", "created_at": "2026-04-01T02:00:00Z",
+        "completed_at": "2026-04-01T02:30:00Z", "items": [{ "id": 1, "policy_identifier": "p", "policy_type": "deviceConfiguration" }],
+        "item_count": 1 });
+    let tenants = json!([
+        tenant(1, json!({ "backup_sets": [], "restore_runs": [failed] })),
+        tenant(2, json!({ "backup_sets": [] })),
+        tenant(3, json!({ "backup_sets": [stale] })),
+    ]);
+    let stage = Stage::over_store(&snapshot(&tenants)).await;
+    let names_in_order = async |names: [&str; 3]| {
+        let are = |lines: &[String]| {
+            lines.len() == names.len() && lines.iter().zip(names).all(|(line, name)| line.contains(name))
+        };
+        stage.texts_become(lines(), are).await;
+    };
+    // The colours of what a line leads with, and of its further items.
+    let colours = async |name: &str| {
+        let colours =
+            "[...found[0].querySelectorAll('.badge')].map(badge => getComputedStyle(badge).backgroundColor)";
+        stage.browser.ask(&lines().showing(name), colours).await.unwrap()
+    };
+    let mark = async |button: Locator, note: &str| {
+        stage.click(button).await;
+        stage.focus_is_in(dialog()).await;
+        stage.press(note).await;
+        stage.push(text::SAVE_MARK).await;
+        stage.sees_no(dialog()).await;
+    };
+    stage.open(paths::OVERVIEW).await;
+    names_in_order(["Tenant 1", "Tenant 2", "Tenant 3"]).await;
+    let before = colours("Tenant 1").await;
+    let badge = words::recovery_badge(RecoveryReason::Failed);
+
+    // The further item is marked on the tenant's page. On the overview, its badge is what loses its colour, and the line stays.
+    stage.open(&paths::tenant("t1")).await;
+    let items = stage.report["overview"]["attention_items"].as_array().unwrap();
+    let item = items.iter().find(|item| item["badge"] == badge).unwrap();
+    let button = |about: &str| Role::Button.named(format!("{}{about}", text::MARK_AS_KNOWN));
+    mark(button(&format!(": {}", string(&item["title"]))), "vendor is at it").await;
+    stage.open(paths::OVERVIEW).await;
+    stage.sees(lines().at(0).showing("vendor is at it").showing(badge)).await;
+    let with_one = colours("Tenant 1").await;
+    assert_eq!(with_one[0], before[0], "the worst item is not known");
+    assert_ne!(with_one[1], before[1], "the further item is known");
+    names_in_order(["Tenant 1", "Tenant 2", "Tenant 3"]).await;
+
+    // The worst item is marked here. Both badges are without colour, and the line is the last one of its rank.
+    mark(button("").within(lines().showing("Tenant 1")), "left on Friday").await;
+    names_in_order(["Tenant 2", "Tenant 1", "Tenant 3"]).await;
+    let line = stage.text(lines().at(1)).await;
+    assert!(["vendor is at it", "left on Friday"].iter().all(|note| line.contains(note)), "{line}");
+    let with_two = colours("Tenant 1").await;
+    assert_ne!(with_two[0], before[0]);
+    assert_eq!(with_two[1], with_one[1]);
     stage.is_silent().await;
 }
 
