@@ -17,7 +17,7 @@ use crate::csv::CsvArgs;
 use crate::diff_page;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
-use crate::groups::{GroupArgs, group_by};
+use crate::groups::{GroupArgs, group_by, refuse_unknown};
 use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{print_page, to_stdout};
 use crate::text;
@@ -93,6 +93,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
     };
     let found = diff(old, new).map_err(|other| Failure::Refused(other.to_string()))?;
     let found = found.only(&args.groups.filter(), old, new);
+    refuse_unknown(&found.unknown_groups)?;
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {

@@ -2,8 +2,12 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use posture_core::views::asked_groups::UnknownGroup;
 use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::words;
+use posture_gather::kind::nearest;
 
+use crate::failure::Failure;
 use crate::text;
 
 /// Which tenants are asked for.
@@ -30,6 +34,13 @@ impl GroupArgs {
         let pairs = asked.into_iter().flat_map(|(by, names)| names.iter().map(move |name| (by, name)));
         pairs.fold(GroupFilter::default(), |filter, (by, name)| filter.with(by, name))
     }
+}
+
+/// Fails if a group was asked for that no tenant is in: an answer about no tenant would read as a good one.
+pub(crate) fn refuse_unknown(unknown: &[UnknownGroup]) -> Result<(), Failure> {
+    let Some(first) = unknown.first() else { return Ok(()) };
+    let near = nearest(&first.name, first.known.iter().map(String::as_str));
+    Err(Failure::Refused(words::unknown_group(first, near)))
 }
 
 /// What `--group-by` takes.

@@ -13,7 +13,7 @@ use posture_core::words;
 
 use crate::csv::CsvArgs;
 use crate::failure::Failure;
-use crate::groups::{GroupArgs, group_by};
+use crate::groups::{GroupArgs, group_by, refuse_unknown};
 use crate::input::JudgeArgs;
 use crate::layout::{Cell, Page};
 use crate::output::{print_page, to_stdout};
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &TrendArgs) -> Result<ExitCode, Failure> {
     let trend =
         posture_engine::trend(bytes, input.form(), &options, args.days, &args.groups.filter(), args.group_by)
             .map_err(|error| Failure::of_input(&input.name(), &error))?;
+    refuse_unknown(&trend.unknown_groups)?;
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });
     match format {

@@ -228,10 +228,35 @@ fn changes_are_restricted_to_groups_and_counted_by_group() {
     for words in ["No label", "north", "Other changes"] {
         assert!(summary.text().contains(words), "{words}: {}", summary.text());
     }
-    let none = run_diff(&old_path, &new_path, &["--label", "south", "--format", "summary"]);
-    assert_eq!(none.code, Some(0), "{}", none.stderr);
-    let left_out = format!("{tenants} tenants are left out");
-    assert!(none.text().contains(&left_out), "{}", none.text());
+    let summary = run_diff(&old_path, &new_path, &["--label", "north", "--format", "summary"]);
+    let left_out = format!("{} tenants are left out", tenants - 1);
+    assert!(summary.text().contains(&left_out), "{}", summary.text());
+}
+
+/// CL-38: a misspelled name is no group without problems.
+#[test]
+fn a_group_that_no_tenant_is_in_is_rejected_with_the_names_there_are() {
+    let files = Files::new();
+    let mut snapshot = case("workspace-order");
+    for (tenant, label) in snapshot["tenants"].as_array_mut().unwrap().iter_mut().zip(["north", "west"]) {
+        tenant["labels"] = json!([label]);
+    }
+    let path = files.write("a.json", snapshot.to_string());
+    let trend = |more: &[&str]| {
+        run([OsStr::new("trend"), path.as_os_str()].into_iter().chain(more.iter().map(OsStr::new)))
+    };
+    for outcome in [
+        run_diff(&path, &path, &["--label", "west", "--label", "Nort"]),
+        trend(&["--label", "west", "--label", "Nort"]),
+    ] {
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stdout.is_empty());
+        let said = "No checked tenant has the label “Nort”. Did you mean “north”? Known: “north” and “west”.";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
+    let none = trend(&["--environment", "production"]);
+    assert_eq!(none.code, Some(2));
+    assert!(none.stderr.contains("None has any environment."), "{}", none.stderr);
 }
 
 /// CL-35: the core's trend, and for one group.

@@ -17,6 +17,7 @@ use crate::report::model::{Exclusion, NotEvaluated, Report, TenantReport};
 use crate::report::tone;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
+use crate::views::asked_groups::UnknownGroup;
 use crate::words;
 
 /// Two reports that cannot be compared, as they are of different workspaces.
@@ -88,6 +89,8 @@ pub struct Diff {
     pub new_unmatched: u64,
     /// Tenants that a filter left out.
     pub filtered_out: u64,
+    /// Groups that a filter asks for and that no tenant is in.
+    pub unknown_groups: Vec<UnknownGroup>,
 }
 
 impl Diff {
@@ -138,6 +141,7 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
         old_unmatched: old.unmatched,
         new_unmatched: new.unmatched,
         filtered_out: 0,
+        unknown_groups: Vec::new(),
     })
 }
 

@@ -79,16 +79,32 @@ impl GroupFilter {
     /// The same with a group more, or without it if it is asked for.
     #[must_use]
     pub fn toggled(&self, by: GroupBy, name: &str) -> Self {
+        let mut toggled = self.clone();
         if !self.has(by, name) {
-            return self.clone().with(by, name);
+            return toggled.with(by, name);
         }
-        let others = self.asked.iter().filter(|(asked, other)| !(*asked == by && other == name));
-        Self { asked: others.cloned().collect() }
+        toggled.remove(by, name);
+        toggled
     }
 
     /// Whether every tenant is admitted.
     pub fn is_empty(&self) -> bool {
         self.asked.is_empty()
+    }
+
+    /// Whether a group of this kind is asked for.
+    pub fn asks_by(&self, by: GroupBy) -> bool {
+        self.first(by).is_some()
+    }
+
+    /// The first group of this kind that is asked for.
+    pub(super) fn first(&self, by: GroupBy) -> Option<&str> {
+        self.asked.iter().find(|(asked, _)| *asked == by).map(|(_, name)| name.as_str())
+    }
+
+    /// Asks for a group no longer.
+    pub(super) fn remove(&mut self, by: GroupBy, name: &str) {
+        self.asked.retain(|(asked, other)| !(*asked == by && other == name));
     }
 
     /// The groups asked for, as keys and values of a query.

@@ -2,6 +2,7 @@
 //!
 //! Views explain verdicts and never change one. They are not part of the report, so they are not in its digest.
 
+pub mod asked_groups;
 pub mod attention;
 pub mod concern;
 pub mod continuity;

@@ -20,6 +20,7 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::history::{TenantState, states_at};
 use crate::verdicts::recovery_evidence::{RecoveryState, overview_state};
 use crate::verdicts::rules::TenantFrame;
+use crate::views::asked_groups::{AskedGroups, UnknownGroup};
 use crate::views::distribution::Segment;
 use crate::views::groups::{GroupBy, GroupFilter};
 use crate::words;
@@ -216,6 +217,8 @@ pub struct Trend {
     pub not_evaluated: u64,
     /// Evaluated tenants that a filter left out.
     pub filtered_out: u64,
+    /// Groups that a filter asks for and that no tenant is in.
+    pub unknown_groups: Vec<UnknownGroup>,
     /// The same by group, if that is asked for.
     pub groups: Option<TrendGroups>,
 }
@@ -263,6 +266,7 @@ pub fn known_ends(days: &[TrendDay]) -> Option<(&TrendDay, &TrendDay)> {
 pub struct TrendBuilder {
     days: Vec<TrendDay>,
     filter: GroupFilter,
+    asked: AskedGroups,
     groups: Option<Groups>,
     ids: BTreeSet<Id>,
     keys: BTreeSet<String>,
@@ -282,6 +286,7 @@ impl TrendBuilder {
                 names: BTreeSet::new(),
             }),
             days,
+            asked: AskedGroups::of(&filter),
             filter,
             ids: BTreeSet::new(),
             keys: BTreeSet::new(),
@@ -296,7 +301,11 @@ impl TrendBuilder {
             let (is_new_id, is_new_key) = (self.ids.insert(id), self.keys.insert(key));
             is_new_id && is_new_key
         });
-        match evaluated.filter(|_| is_new) {
+        let evaluated = evaluated.filter(|_| is_new);
+        if let Some(tenant) = &evaluated {
+            self.asked.see(|by| tenant.groups(by));
+        }
+        match evaluated {
             None => self.not_evaluated += 1,
             Some(tenant) if !self.filter.admits_groups(|by| tenant.groups(by)) => self.filtered_out += 1,
             Some(tenant) => {
@@ -310,7 +319,7 @@ impl TrendBuilder {
 
     /// The trend of all tenants taken.
     pub fn finish(self, preamble: Preamble) -> Trend {
-        let Self { days, not_evaluated, filtered_out, groups, .. } = self;
+        let Self { days, not_evaluated, filtered_out, asked, groups, .. } = self;
         Trend {
             workspace: preamble.workspace,
             exported_at: preamble.frame.exported_at,
@@ -318,6 +327,7 @@ impl TrendBuilder {
             days,
             not_evaluated,
             filtered_out,
+            unknown_groups: asked.unknown(),
             groups: groups.map(Groups::finish),
         }
     }

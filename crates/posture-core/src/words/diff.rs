@@ -4,7 +4,7 @@ use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, View, is_one_export};
 use crate::report::model::Report;
 use crate::words::policy::policy_changes;
-use crate::words::{PAST_LIMITS, counted, listed};
+use crate::words::{PAST_LIMITS, counted, listed, unknown_group};
 
 /// The titles of a comparison's columns in a file.
 pub const DIFF_COLUMNS: [&str; 18] = [
@@ -105,7 +105,7 @@ pub fn diff_title(diff: &Diff) -> String {
 
 /// What to know before reading a comparison; empty if there is nothing to know.
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<_> = diff.unknown_groups.iter().map(|unknown| unknown_group(unknown, None)).collect();
     if diff.filtered_out > 0 {
         let left_out = counted(diff.filtered_out, "tenant is", "tenants are");
         notes.push(format!("{left_out} left out: not in the groups asked for."));

@@ -1,7 +1,12 @@
 //! Groups of tenants, in words.
 
+use crate::views::asked_groups::UnknownGroup;
 use crate::views::groups::{GroupBy, GroupCount};
+use crate::views::truncation::line;
 use crate::words::{counted, listed};
+
+/// How many known names are listed.
+const MOST_LISTED: usize = 10;
 
 /// What tenants are grouped by.
 pub fn group_by_label(by: GroupBy) -> &'static str {
@@ -41,4 +46,26 @@ pub const GROUP_CHANGE_COLUMNS: [&str; 5] = ["Worse", "Better", "Other changes",
 /// Groups that are too many to be listed.
 pub fn groups_not_listed(groups: u64) -> String {
     format!("{} not listed.", counted(groups, "more group is", "more groups are"))
+}
+
+/// That no tenant is in a group that was asked for, the known name that is most like it, and which names there are.
+pub fn unknown_group(unknown: &UnknownGroup, nearest: Option<&str>) -> String {
+    let kind = match unknown.by {
+        GroupBy::Profile => "profile",
+        GroupBy::Environment => "environment",
+        GroupBy::Label => "label",
+    };
+    let mut parts = vec![format!("No checked tenant has the {kind} “{}”.", line(&unknown.name))];
+    parts.extend(nearest.map(|nearest| format!("Did you mean “{}”?", line(nearest))));
+    let mut known: Vec<_> =
+        unknown.known.iter().take(MOST_LISTED).map(|name| format!("“{}”", line(name))).collect();
+    let more = unknown.known.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        known.push(format!("{more} more"));
+    }
+    parts.push(match known.is_empty() {
+        true => format!("None has any {kind}."),
+        false => format!("Known: {}.", listed(&known)),
+    });
+    parts.join(" ")
 }

@@ -4,7 +4,9 @@ use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
 use crate::views::trend::{Trend, TrendDay, known_ends};
-use crate::words::{counted, day, groups_not_listed, instant, listed, posture_label, recovery_state_label};
+use crate::words::{
+    counted, day, groups_not_listed, instant, listed, posture_label, recovery_state_label, unknown_group,
+};
 
 /// The column of tenants whose posture is not known.
 pub const BACKUP_NOT_KNOWN: &str = "Backup not known";
@@ -70,7 +72,8 @@ pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
 
 /// What to know before reading a trend.
 pub fn trend_notes(trend: &Trend) -> Vec<String> {
-    let mut notes = vec![PAST_LIMITS.to_owned()];
+    let unknown = trend.unknown_groups.iter().map(|unknown| unknown_group(unknown, None));
+    let mut notes: Vec<_> = unknown.chain([PAST_LIMITS.to_owned()]).collect();
     if let Some(since) = trend.since.filter(|since| trend.days.first().is_some_and(|first| first.at < *since))
     {
         notes.push(format!("This evidence starts at {}; earlier days are not known.", instant(since)));
