@@ -2,7 +2,7 @@
 
 use crate::views::asked_groups::UnknownGroup;
 use crate::views::groups::{GroupBy, GroupCount};
-use crate::views::truncation::line;
+use crate::words::shortening::line;
 use crate::words::{counted, listed};
 
 /// How many known names are listed.

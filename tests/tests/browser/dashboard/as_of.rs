@@ -107,8 +107,9 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     rewrite(&written).await;
     let read = text::read_minute(&written).unwrap();
     stage.address_has(paths::AS_OF_KEY, Some(&read.to_string())).await;
-    let spoken = stage.attribute(Role::Slider.named(text::HOURS_FROM_EXPORT), "aria-valuetext").await;
-    assert!(spoken.starts_with(&written), "{spoken}");
+    let is_spoken = format!("found[0]?.ariaValueText.startsWith('{written}')");
+    let slider = Role::Slider.named(text::HOURS_FROM_EXPORT);
+    stage.browser.wait_for_answer(&slider, &is_spoken).await.unwrap();
     stage.press_key(Key::Escape).await;
     stage.click(Role::Link.leading_to(paths::backup_schedules(&key(tenant), None)).within(Role::Main)).await;
     stage.shows("schedules are not judged").await;
