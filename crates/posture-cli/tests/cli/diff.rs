@@ -233,7 +233,7 @@ fn changes_are_restricted_to_groups_and_counted_by_group() {
     assert!(summary.text().contains(&left_out), "{}", summary.text());
 }
 
-/// CL-38: a misspelled name is no group without problems.
+/// CL-38: a misspelled name does not look like a group without problems.
 #[test]
 fn a_group_that_no_tenant_is_in_is_rejected_with_the_names_there_are() {
     let files = Files::new();

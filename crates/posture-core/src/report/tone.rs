@@ -30,7 +30,7 @@ pub fn posture(posture: BackupPosture) -> Tone {
     }
 }
 
-/// The age of a tenant's latest backup as a figure; `None` if the age is no reason to act.
+/// The age of a tenant's latest backup as a figure; `None` if nobody has to act on it.
 pub fn backup_age(health: &TenantBackupHealthAssessment) -> Option<Tone> {
     match health.posture {
         BackupPosture::Absent | BackupPosture::Stale => Some(posture(health.posture)),
