@@ -1,13 +1,18 @@
 //! What a kind of source is: its keys, and the functions that detect and read it.
 
+use std::pin::Pin;
+
 use posture_core::Timestamp;
 use serde_json::Value;
 
 use crate::notes::quoted;
-use crate::pace::{Pause, WithoutPauses};
+use crate::pace::{Pace, Pause, WithoutPauses};
 use crate::records::Gathered;
 use crate::source::{Files, Settings, Source};
 use crate::tree::Tree;
+
+/// Why a tree looks like a kind.
+pub type Detection<'t> = Pin<Box<dyn Future<Output = Option<String>> + 't>>;
 
 /// A key that a source of some kind may have in the configuration.
 #[derive(Clone, Copy)]
@@ -38,8 +43,8 @@ pub struct Kind {
     pub reads_history: bool,
     /// Whether every source of the kind must give a backup set, so that none is bad news.
     pub gives_backups: bool,
-    /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files.
-    pub detect: fn(&dyn Tree) -> Option<String>,
+    /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files, with pauses in large ones.
+    pub detect: for<'t> fn(&'t dyn Tree, &'t dyn Pace) -> Detection<'t>,
     /// Reads the source, with a pause where the source's pace says so.
     pub gather: for<'g> fn(&'g Source<'g>, &'g mut Gathered) -> Pause<'g>,
 }

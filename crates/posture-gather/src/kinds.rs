@@ -3,7 +3,7 @@
 use crate::adapters;
 use crate::kind::{Kind, nearest};
 use crate::notes::Weight;
-use crate::pace;
+use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::tree::Tree;
@@ -37,7 +37,19 @@ pub fn nearest_name(word: &str) -> Option<&'static str> {
 
 /// The kinds that a tree looks like, each with the reason.
 pub fn detect(tree: &dyn Tree) -> Vec<(&'static Kind, String)> {
-    KINDS.iter().filter_map(|kind| Some((kind, (kind.detect)(tree)?))).collect()
+    pace::run(detect_in_slices(tree, &WithoutPauses))
+}
+
+/// Like [`detect`], with pauses in large files.
+pub async fn detect_in_slices(tree: &dyn Tree, pace: &dyn Pace) -> Vec<(&'static Kind, String)> {
+    let mut found = Vec::new();
+    for kind in KINDS {
+        if let Some(pause) = pace.before_file() {
+            pause.await;
+        }
+        found.extend((kind.detect)(tree, pace).await.map(|why| (kind, why)));
+    }
+    found
 }
 
 /// Reads a source: passes on the notes of the shell, then runs the adapter.
@@ -70,8 +82,8 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let has_sets = !records.sets.is_empty() || gathered.tenants.values().any(|named| !named.sets.is_empty());
     if !has_sets && (kind.gives_backups || !gave_others) {
         gathered.records.expected_scopes.push(source.scope.to_owned());
-        let others = || detect(source.tree).into_iter().find(|(other, _)| other.name != kind.name);
-        let hint = match others() {
+        let others = detect_in_slices(source.tree, source.pace).await;
+        let hint = match others.into_iter().find(|(other, _)| other.name != kind.name) {
             Some((other, why)) => format!("It looks like {}: {why}.", other.name),
             None => format!("See {} for the files that are read.", kind.docs),
         };

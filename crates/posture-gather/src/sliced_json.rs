@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::pace::Pace;
 use crate::text::{self, TextError};
+use crate::tree::Tree;
 
 /// A shorter text is read at once.
 const SHORT: usize = 1 << 18;
@@ -19,6 +20,12 @@ const DEEPEST: usize = 127;
 enum Open {
     Array(Vec<Value>),
     Object(Map<String, Value>, Option<String>),
+}
+
+/// The value of a file of a tree; `None` if it cannot be read.
+pub(crate) async fn of_file(pace: &dyn Pace, tree: &dyn Tree, path: &str) -> Option<Value> {
+    let text = text::decode_in_slices(pace, tree.read(path).ok()?).await.ok()?;
+    value(pace, &text).await.ok()
 }
 
 /// The value of a text.

@@ -82,11 +82,16 @@ impl<'a> Source<'a> {
 
     /// Reads a file of the tree as JSON, with pauses if it is large.
     pub async fn read_json(&self, path: &str) -> Result<Value, TextError> {
-        sliced_json::value(self.pace, &self.read_text(path)?).await
+        self.json_of(&self.read_text(path).await?).await
     }
 
-    /// Reads a file of the tree as text; see [`text::decode`].
-    pub fn read_text(&self, path: &str) -> Result<String, TextError> {
-        text::decode(self.tree.read(path)?)
+    /// The JSON value of a text, with pauses if it is long.
+    pub async fn json_of(&self, text: &str) -> Result<Value, TextError> {
+        sliced_json::value(self.pace, text).await
+    }
+
+    /// Reads a file of the tree as text; see [`text::decode`]. It pauses if the file is large.
+    pub async fn read_text(&self, path: &str) -> Result<String, TextError> {
+        text::decode_in_slices(self.pace, self.tree.read(path)?).await
     }
 }

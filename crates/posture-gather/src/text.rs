@@ -2,7 +2,13 @@
 
 use serde_json::Value;
 
+use crate::pace::{self, Pace, WithoutPauses};
 use crate::read_error::ReadError;
+
+/// How many units of UTF-16 are read between two offers to pause.
+const SLICE: usize = 1 << 16;
+/// How the file begins that Git LFS leaves in place of one that was not fetched.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Why a file gave no text or no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +19,9 @@ pub enum TextError {
     /// It is neither UTF-8 nor UTF-16.
     #[error("it is neither UTF-8 nor UTF-16; save it as UTF-8")]
     Encoding,
+    /// Git LFS has the file, and it was not fetched.
+    #[error("it is only a pointer of Git LFS; run `git lfs pull`")]
+    LfsPointer,
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     Json(String),
@@ -25,25 +34,40 @@ pub enum TextError {
 ///
 /// UTF-16 is recognised by its byte-order mark, or by the zero bytes of ASCII text without one.
 pub fn decode(bytes: Vec<u8>) -> Result<String, TextError> {
+    pace::run(decode_in_slices(&WithoutPauses, bytes))
+}
+
+/// Like [`decode`], with pauses if a text of UTF-16 is long.
+pub(crate) async fn decode_in_slices(pace: &dyn Pace, bytes: Vec<u8>) -> Result<String, TextError> {
     match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        pointer if pointer.starts_with(LFS_POINTER) => Err(TextError::LfsPointer),
+        [0xff, 0xfe, rest @ ..] => utf16(pace, rest, u16::from_le_bytes).await,
+        [0xfe, 0xff, rest @ ..] => utf16(pace, rest, u16::from_be_bytes).await,
         [0xef, 0xbb, 0xbf, rest @ ..] => {
             str::from_utf8(rest).map(ToOwned::to_owned).map_err(|_| TextError::Encoding)
         }
-        [first, 0, ..] if *first != 0 => utf16(&bytes, u16::from_le_bytes),
-        [0, first, ..] if *first != 0 => utf16(&bytes, u16::from_be_bytes),
+        [first, 0, ..] if *first != 0 => utf16(pace, &bytes, u16::from_le_bytes).await,
+        [0, first, ..] if *first != 0 => utf16(pace, &bytes, u16::from_be_bytes).await,
         _ => String::from_utf8(bytes).map_err(|_| TextError::Encoding),
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
+async fn utf16(pace: &dyn Pace, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
     let (units, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(TextError::Encoding);
     }
+    let mut text = String::with_capacity(units.len());
     let units = units.iter().map(|bytes| unit(*bytes));
-    char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| TextError::Encoding)
+    for (read, char) in char::decode_utf16(units).enumerate() {
+        text.push(char.map_err(|_| TextError::Encoding)?);
+        if read % SLICE == SLICE - 1
+            && let Some(pause) = pace.in_file()
+        {
+            pause.await;
+        }
+    }
+    Ok(text)
 }
 
 /// The JSON value of a file.
@@ -99,6 +123,12 @@ mod tests {
         {
             assert_eq!(decode(bytes), Err(TextError::Encoding));
         }
+    }
+
+    #[test]
+    fn a_pointer_of_git_lfs_is_not_the_file() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n".to_vec();
+        assert_eq!(decode(pointer), Err(TextError::LfsPointer));
     }
 
     #[test]

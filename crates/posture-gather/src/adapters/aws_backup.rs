@@ -12,9 +12,10 @@ use super::shared::values::{get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
 use crate::kind::Kind;
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::times;
 use crate::tree::{Tree, stem_and_extension};
 
@@ -26,7 +27,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -43,14 +44,15 @@ fn jobs<'v>(value: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
     get(value, key).and_then(Value::as_array)
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    json.take(20).find_map(|entry| {
-        let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
-        let is_known =
-            ["BackupJobs", "RestoreJobs", "RecoveryPoints"].iter().any(|key| jobs(&value, key).is_some());
-        is_known.then(|| format!("{} lists jobs of AWS Backup", entry.path))
-    })
+    for entry in json.take(20) {
+        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+        if ["BackupJobs", "RestoreJobs", "RecoveryPoints"].iter().any(|key| jobs(&value, key).is_some()) {
+            return Some(format!("{} lists jobs of AWS Backup", entry.path));
+        }
+    }
+    None
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -102,7 +104,7 @@ impl Found {
                 vec![value]
             }
         };
-        let mut read = 0;
+        let (mut read, mut is_list) = (0, false);
         for answer in &answers {
             let lists = [
                 ("BackupJobs", "BackupJobId", &mut self.backups),
@@ -110,6 +112,7 @@ impl Found {
                 ("RecoveryPoints", "RecoveryPointArn", &mut self.points),
             ];
             for (list, id, kept) in lists {
+                is_list |= jobs(answer, list).is_some();
                 for job in jobs(answer, list).into_iter().flatten() {
                     let Some(key) = text(job, id) else {
                         gathered.notes.error(
@@ -142,7 +145,7 @@ impl Found {
             }
         }
         gathered.notes.info("read", Some(path), format!("Jobs and recovery points read: {read}."));
-        if read == 0 {
+        if !is_list {
             news::skipped(gathered, path, "it lists neither jobs nor recovery points");
         }
     }

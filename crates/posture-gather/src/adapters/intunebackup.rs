@@ -3,6 +3,7 @@
 //! An inventory only: the tool keeps no record of its runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
 
 use posture_core::export::snapshot::BackupItem;
 
@@ -25,7 +26,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: true,
     gives_backups: true,
-    detect,
+    detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -89,14 +90,19 @@ fn detect(tree: &dyn Tree) -> Option<String> {
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     // The names of the assignment files, by export and type.
     let mut assignments: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    let mut broken: BTreeSet<(&str, &str, String)> = BTreeSet::new();
     for entry in source.tree.entries() {
         if let Some(Place { root, policy_type, below }) = place(&entry.path)
             && let Some(name) = below.strip_prefix("Assignments/")
         {
-            assignments
-                .entry((root, policy_type))
-                .or_default()
-                .insert(stem_and_extension(name).0.to_lowercase());
+            let name = stem_and_extension(name).0.to_lowercase();
+            source.pause_in_file().await;
+            if let Some(why) = unreadable(source, &entry.path).await {
+                let message = format!("Failed to read the assignments: {why}.");
+                gathered.notes.error("unreadable_file", Some(&entry.path), message);
+                broken.insert((root, policy_type, name.clone()));
+            }
+            assignments.entry((root, policy_type)).or_default().insert(name);
         }
     }
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
@@ -130,7 +136,9 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 if let Some(found) = &found {
                     used.insert((format!("{root}\n{policy_type}"), found.clone()));
                 }
-                captured(item, policy_type, found.is_some())
+                let is_broken =
+                    found.as_ref().is_some_and(|found| broken.contains(&(root, policy_type, found.clone())));
+                captured(item, policy_type, found.is_some(), is_broken)
             }
             read => {
                 let why =
@@ -153,6 +161,15 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     folders::records(source, "intunebackup", exports, gathered);
 }
 
+/// Why a file of assignments cannot be read, if so.
+async fn unreadable(source: &Source<'_>, path: &str) -> Option<String> {
+    match source.read_json(path).await {
+        Ok(value) if value.is_array() || value.is_object() => None,
+        Ok(_) => Some("it holds no assignments".to_owned()),
+        Err(why) => Some(why.to_string()),
+    }
+}
+
 /// The assignment file of an item: of its own name, or `<id> - <name>`.
 fn matching(names: &BTreeSet<String>, stem: &str, name: &str, identifier: Option<&str>) -> Option<String> {
     let stem = stem.to_lowercase();
@@ -167,13 +184,16 @@ fn matching(names: &BTreeSet<String>, stem: &str, name: &str, identifier: Option
     by_id.or_else(by_name).cloned()
 }
 
-fn captured(item: BackupItem, policy_type: &str, has_file: bool) -> BackupItem {
+fn captured(item: BackupItem, policy_type: &str, has_file: bool, is_broken: bool) -> BackupItem {
     if policy_type == INTENTS {
         return with_assignments(
             item,
             "not_captured",
             Some("The tool does not back up the assignments of intents."),
         );
+    }
+    if is_broken {
+        return with_assignments(item, "not_captured", Some("The file of its assignments cannot be read."));
     }
     if has_file {
         return with_assignments(item, "captured", None);

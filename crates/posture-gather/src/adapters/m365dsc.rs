@@ -12,10 +12,11 @@ use super::shared::inventory::{broken_item, item, with_assignments};
 use super::shared::news;
 use crate::kind::Kind;
 use crate::notes::quoted;
+use crate::pace::Pace;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::text;
-use crate::tree::{Entry, Tree, folder_of, stem_and_extension};
+use crate::tree::{Tree, folder_of, stem_and_extension};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -25,7 +26,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: true,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -35,7 +36,7 @@ const SLICE: usize = 100;
 /// How an export starts.
 const GENERATED: &str = "# Generated with Microsoft365DSC";
 
-fn detect(tree: &dyn Tree) -> Option<String> {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     /// An export can be given another name.
     const MOST_READ: usize = 20;
     let entries = tree.entries();
@@ -43,14 +44,13 @@ fn detect(tree: &dyn Tree) -> Option<String> {
         return Some(format!("it has {}", entry.path));
     }
     let scripts = entries.iter().filter(|entry| stem_and_extension(entry.name()).1 == "ps1");
-    let is_export = |entry: &&Entry| {
-        tree.read(&entry.path)
-            .map_err(text::TextError::from)
-            .and_then(text::decode)
-            .is_ok_and(|content| is_configuration(&content))
-    };
-    let entry = scripts.take(MOST_READ).find(is_export)?;
-    Some(format!("{} is a configuration of Microsoft365DSC", entry.path))
+    for entry in scripts.take(MOST_READ) {
+        let Ok(bytes) = tree.read(&entry.path) else { continue };
+        if text::decode_in_slices(pace, bytes).await.is_ok_and(|content| is_configuration(&content)) {
+            return Some(format!("{} is a configuration of Microsoft365DSC", entry.path));
+        }
+    }
+    None
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -68,8 +68,11 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             news::skipped(gathered, path, "it is not a .ps1 file");
             continue;
         }
-        match source.tree.read(path).map_err(text::TextError::from).and_then(text::decode) {
-            Ok(content) => {
+        let is_export = entry.name().eq_ignore_ascii_case(FILE);
+        match source.read_text(path).await {
+            // An export can be given another name, so this may have been one.
+            Err(why) if !is_export => news::unreadable(source, gathered, path, &why.to_string()),
+            Ok(content) if !is_export || is_configuration(&content) => {
                 listed.extend(components(&content));
                 if !is_configuration(&content) {
                     news::skipped(gathered, path, "it is not a configuration of Microsoft365DSC");
@@ -90,20 +93,15 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 }
                 export.items.extend(found.items);
             }
-            Err(why) if entry.name().eq_ignore_ascii_case(FILE) => {
+            read => {
+                let why = read.err().map(|why| why.to_string());
+                let why = why.unwrap_or_else(|| "it is not a configuration of Microsoft365DSC".to_owned());
                 let why = format!("Failed to read {}: {why}.", entry.name());
                 gathered.notes.error("unreadable_file", Some(path), why.clone());
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
                 export.newest = export.newest.max(entry.modified);
                 export.is_partial = true;
                 export.items.push(broken_item("not stated", entry.name(), &why));
-            }
-            Err(why) => {
-                gathered.notes.warning(
-                    "unreadable_file",
-                    Some(path),
-                    format!("Failed to read the file: {why}."),
-                );
             }
         }
     }

@@ -9,9 +9,10 @@ use super::shared::values::{count, get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
 use crate::kind::Kind;
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::times;
 use crate::tree::{Tree, stem_and_extension};
 
@@ -23,7 +24,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -50,16 +51,17 @@ fn snapshots(value: Value, depth: usize, found: &mut Vec<Value>) {
     }
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    json.take(20).find_map(|entry| {
+    for entry in json.take(20) {
+        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
         let mut found = Vec::new();
-        snapshots(encoding::json(tree.read(&entry.path).ok()?).ok()?, 0, &mut found);
-        found
-            .iter()
-            .any(|value| get(value, "hostname").is_some())
-            .then(|| format!("{} lists snapshots of restic", entry.path))
-    })
+        snapshots(value, 0, &mut found);
+        if found.iter().any(|value| get(value, "hostname").is_some()) {
+            return Some(format!("{} lists snapshots of restic", entry.path));
+        }
+    }
+    None
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

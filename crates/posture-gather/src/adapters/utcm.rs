@@ -12,9 +12,10 @@ use super::shared::{natural_key, news};
 use crate::ids::Ids;
 use crate::kind::Kind;
 use crate::notes::quoted;
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::times;
 use crate::tree::{Tree, stem_and_extension};
 
@@ -26,7 +27,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -52,16 +53,19 @@ fn is_content(value: &Value) -> bool {
     get(value, "status").is_none() && resources.is_some_and(|all| all.iter().all(Value::is_object))
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     let json = |name: &str| stem_and_extension(name).1 == "json";
-    tree.entries().iter().filter(|entry| json(entry.name())).take(20).find_map(|entry| {
-        let pages = graph::pages(encoding::json(tree.read(&entry.path).ok()?).ok()?);
-        let is_known = pages.iter().any(|page| {
+    for entry in tree.entries().iter().filter(|entry| json(entry.name())).take(20) {
+        let Some(document) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+        let is_known = graph::pages(document).iter().any(|page| {
             page.is_of("configurationSnapshotJobs")
                 || page.entities.iter().any(|value| is_job(value, page) && get(value, "tenantId").is_some())
         });
-        is_known.then(|| format!("{} holds configuration snapshot jobs", entry.path))
-    })
+        if is_known {
+            return Some(format!("{} holds configuration snapshot jobs", entry.path));
+        }
+    }
+    None
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

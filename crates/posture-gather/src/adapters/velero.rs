@@ -13,9 +13,10 @@ use crate::cron::{Cron, Frequency, frequency};
 use crate::ids::Ids;
 use crate::kind::Kind;
 use crate::notes::quoted;
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::times;
 use crate::tree::{Tree, stem_and_extension};
 
@@ -27,7 +28,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -60,13 +61,17 @@ fn is_velero(value: &Value) -> bool {
     text(value, "apiVersion").is_some_and(|version| version.starts_with("velero.io/"))
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    json.take(20).find_map(|entry| {
+    for entry in json.take(20) {
+        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
         let mut found = Vec::new();
-        objects(encoding::json(tree.read(&entry.path).ok()?).ok()?, 0, &mut found);
-        found.iter().any(is_velero).then(|| format!("{} holds resources of velero.io", entry.path))
-    })
+        objects(value, 0, &mut found);
+        if found.iter().any(is_velero) {
+            return Some(format!("{} holds resources of velero.io", entry.path));
+        }
+    }
+    None
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

@@ -228,6 +228,34 @@ fn a_restore_whose_lines_are_elsewhere_needs_follow_up() {
 }
 
 #[test]
+fn a_restore_that_restored_nothing_says_so() {
+    let lines = [
+        "Group A already exists in tenant contoso and overwrite is disabled",
+        "No items were restored from backup.",
+    ];
+    let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines))]);
+    let counts = outcome.tenant("/restore_attention/0/counts");
+    assert_eq!((&counts["skipped"], &counts["unrecognised"]), (&json!(1), &json!(0)));
+    let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines[1..]))]);
+    assert_eq!(outcome.tenant("/restore_attention/0/causes"), &json!(["outcomes_unread"]));
+}
+
+#[test]
+fn a_task_whose_details_have_the_tenant_s_id_belongs_to_the_tenant_of_the_list() {
+    let task = |tenant: &str| json!({ "RowKey": "1", "Command": "New-CIPPRestore", "TaskState": "Completed", "Tenant": { "value": tenant, "type": "Tenant" } });
+    let details = json!({
+        "Task": task("00000000-0000-0000-0000-000000000001"),
+        "Details": [{ "Results": ["Could not restore user A: denied"], "Timestamp": "2026-04-07T10:00:00Z" }],
+    });
+    for names in [["details.json", "tasks.json"], ["tasks-details.json", "tasks-a.json"]] {
+        let outcome =
+            gathered(&[(FILE, backup()), (names[0], details.clone()), (names[1], json!([task(TENANT)]))]);
+        assert!(outcome.gathered.tenants.is_empty(), "{:?}", outcome.gathered.tenants.keys());
+        assert_eq!(outcome.recovery(), "weakened");
+    }
+}
+
+#[test]
 fn a_restore_that_was_only_planned_is_not_evidence() {
     let task = json!([{
         "RowKey": "1", "Command": "New-CIPPRestore", "TaskState": "Planned", "Tenant": TENANT, "Results": "Planned",

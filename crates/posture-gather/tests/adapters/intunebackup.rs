@@ -1,5 +1,6 @@
 //! IntuneBackupAndRestore: folders by type with assignments next to them.
 
+use posture_gather::MemoryTree;
 use serde_json::json;
 
 use crate::support::{Config, Outcome, tree, utf16};
@@ -97,7 +98,7 @@ fn a_folder_that_the_shell_cannot_read_is_never_calm() {
         message: "The folder cannot be read: Permission denied.".to_owned(),
     };
     let policy = r#"{ "displayName": "A" }"#;
-    let tree = posture_gather::MemoryTree::new()
+    let tree = MemoryTree::new()
         .with("2026-04-08/Settings Catalog/A.json", policy)
         .with("2026-04-08/Settings Catalog/Assignments/A.json", "[]")
         .with_note(note);
@@ -109,7 +110,7 @@ fn a_folder_that_the_shell_cannot_read_is_never_calm() {
 
 #[test]
 fn a_folder_of_another_tool_is_named() {
-    let tree = posture_gather::MemoryTree::new().with("20260408/M365TenantConfig.ps1", "Configuration A {}");
+    let tree = MemoryTree::new().with("20260408/M365TenantConfig.ps1", "Configuration A {}");
     let outcome = Config::new("intunebackup").gathered(&tree);
     let notes = outcome.notes();
     let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
@@ -118,4 +119,17 @@ fn a_folder_of_another_tool_is_named() {
         "{}",
         note.message
     );
+}
+
+#[test]
+fn assignments_that_cannot_be_read_were_not_captured() {
+    let assignments = "2026-04-08/Settings Catalog/Assignments/A.json";
+    for broken in ["", "[{", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "1"] {
+        let tree = MemoryTree::new()
+            .with("2026-04-08/Settings Catalog/A.json", "{\"name\": \"A\", \"settings\": []}")
+            .with(assignments, broken);
+        let outcome = Config::new("intunebackup").gathered(&tree);
+        assert_eq!(outcome.posture(), "degraded", "{broken:?}");
+        outcome.has_note("unreadable_file", Some(assignments));
+    }
 }

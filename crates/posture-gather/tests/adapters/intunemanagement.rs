@@ -367,3 +367,15 @@ fn intune_commander_says_what_it_exported_and_when() {
     assert_eq!(outcome.quality("partial_capture"), 1);
     outcome.has_note("left_over", Some("IntuneExport"));
 }
+
+#[test]
+fn what_says_how_an_export_went_must_be_readable() {
+    for name in ["CloudAPIPowerShellManagement.log", "BulkExport.json", "2026-04-08/MigrationTable.json"] {
+        let tree = MemoryTree::new()
+            .with("2026-04-08/SettingsCatalog/A.json", "{\"displayName\": \"A\", \"assignments\": []}")
+            .with(name, [0xc3, 0x28]);
+        let outcome = Config::new("intunemanagement").gathered(&tree);
+        let signals = &outcome.gathered.records.signals;
+        assert!(signals.iter().any(|signal| signal.key == "source_unreadable"), "{name}: {signals:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Microsoft365DSC: the configuration that an export writes.
 
+use posture_gather::MemoryTree;
 use serde_json::json;
 
 use crate::support::{Config, Outcome, tree, utf16};
@@ -120,4 +121,16 @@ fn an_export_is_detected_by_any_name_and_a_configuration_that_somebody_wrote_is_
     let by_hand = CONFIGURATION.replace("# Generated with Microsoft365DSC version 1.25.101.1\n", "");
     let outcome = gathered(vec![("2026-04-08/Tenant.ps1", by_hand.into_bytes())]);
     outcome.has_note("not_generated", Some("2026-04-08/Tenant.ps1"));
+}
+
+#[test]
+fn an_export_that_is_empty_or_not_fetched_hides_no_older_one() {
+    let older = "# Generated with Microsoft365DSC\nImport-DscResource -ModuleName Microsoft365DSC\n    Node localhost\n    {\n        AADGroup \"A\"\n        {\n        }\n    }\n}\n";
+    for broken in ["", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"] {
+        let tree = MemoryTree::new()
+            .with("2026-04-07-1200/M365TenantConfig.ps1", older)
+            .with("2026-04-08-0100/M365TenantConfig.ps1", broken);
+        let outcome = Config::new("m365dsc").gathered(&tree);
+        assert_eq!(outcome.posture(), "degraded", "{broken:?}");
+    }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use posture_core::Timestamp;
 use posture_gather::{Gathered, KINDS, MemoryTree, Pace, Pause, Source, kinds};
 
-use crate::support::NOW;
+use crate::support::{NOW, utf16};
 
 /// Pauses before every file and within large ones, and counts.
 #[derive(Default)]
@@ -88,12 +88,22 @@ fn a_large_file_is_read_in_slices_and_gives_the_same_records() {
     let configuration = format!(
         "Import-DscResource -ModuleName Microsoft365DSC\n    Node localhost\n    {{\n{resources}    }}\n}}\n"
     );
-    for (kind, path, text) in [
-        ("cipp", "contoso_2026-04-08-0100.json", backup.to_string()),
-        ("csv", "backups.csv", format!("set,completed_at,status,items,degraded_items\n{rows}")),
-        ("m365dsc", "2026-04-08/M365TenantConfig.ps1", configuration),
+    let backups = format!("set,completed_at,status,items,degraded_items\n{rows}");
+    let policy =
+        serde_json::json!({ "displayName": "A", "assignments": [], "settings": policies }).to_string();
+    let utf8 = |text: &str| text.as_bytes().to_vec();
+    for (kind, path, bytes) in [
+        ("cipp", "contoso_2026-04-08-0100.json", utf8(&backup.to_string())),
+        ("csv", "backups.csv", utf8(&backups)),
+        ("csv", "backups.csv", utf8(&backups.replace('\n', "\r\n"))),
+        ("m365dsc", "2026-04-08/M365TenantConfig.ps1", utf8(&configuration)),
+        ("m365dsc", "2026-04-08/M365TenantConfig.ps1", utf16(&configuration)),
+        ("intunecd", "backup/Settings Catalog/A.json", utf8(&policy)),
+        ("intunemanagement", "2026-04-08/SettingsCatalog/A.json", utf8(&policy)),
+        ("intunemanagement", "2026-04-08/SettingsCatalog/A.json", utf16(&policy)),
+        ("intunebackup", "2026-04-08/Settings Catalog/A.json", utf8(&policy)),
     ] {
-        let tree = MemoryTree::new().with(path, &text);
+        let tree = MemoryTree::new().with(path, &bytes);
         let pace = EveryFile::default();
         let kind = kinds::of_name(kind).unwrap();
         let source = |tree| Source { tenant: "A", ..Source::new(kind, tree, now) };
@@ -104,4 +114,15 @@ fn a_large_file_is_read_in_slices_and_gives_the_same_records() {
         assert_eq!(sets(&sliced), sets(&direct), "{}", kind.name);
         assert!(!sliced.records.sets.is_empty());
     }
+}
+
+#[test]
+fn a_large_file_is_recognised_in_slices() {
+    let jobs: Vec<_> =
+        (0..20_000).map(|number| serde_json::json!({ "BackupJobId": number.to_string() })).collect();
+    let tree = MemoryTree::new().with("jobs.json", serde_json::json!({ "BackupJobs": jobs }).to_string());
+    let pace = EveryFile::default();
+    let found = run(kinds::detect_in_slices(&tree, &pace));
+    assert_eq!(found.first().map(|(kind, _)| kind.name), Some("aws-backup"));
+    assert!(pace.in_files.get() > 3, "{} pauses", pace.in_files.get());
 }

@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use posture_core::export::snapshot::{Head, Snapshot, Tenant, Workspace, pieces};
 use posture_core::{Timestamp, paths};
 use posture_gather::assemble::{self, Expect, Part, TenantPlan};
-use posture_gather::{KINDS, Kind, MemoryTree, Note, Pace, Pause, Source, Tree as _, kinds};
+use posture_gather::{Kind, MemoryTree, Note, Pace, Pause, Source, Tree as _, kinds};
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
@@ -138,14 +138,15 @@ impl ToolExports {
             }
             self.stage.set(match read {
                 Ok(tree) => {
-                    let mut kinds = Vec::new();
-                    for kind in KINDS {
-                        kinds.extend((kind.detect)(&tree).map(|why| (kind.name, why)));
-                        next_task().await;
-                    }
-                    if !self.asked.is_latest(turn) {
-                        return;
-                    }
+                    let pace = PagePace {
+                        slices: RefCell::new(Slices::start()),
+                        files: Cell::new(0),
+                        goes_on: || self.asked.is_latest(turn),
+                        tell: |_| {},
+                    };
+                    let detecting = kinds::detect_in_slices(&tree, &pace);
+                    let Some(kinds) = unless_cancelled(&pace, detecting).await else { return };
+                    let kinds = kinds.into_iter().map(|(kind, why)| (kind.name, why)).collect();
                     self.tree.with_value(|held| held.replace(Some(tree)));
                     Stage::Recognised(Recognised { name, kinds })
                 }

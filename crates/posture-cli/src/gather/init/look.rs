@@ -5,6 +5,7 @@ use std::path::Path;
 use posture_gather::Kind;
 use posture_gather::adapters::{intunecd, is_dated};
 use posture_gather::kinds::detect;
+use posture_gather::notes::quoted;
 
 use crate::gather::shells;
 
@@ -62,18 +63,64 @@ fn of_path(path: &Path, below: &str, tenant: &str) -> Result<Vec<Found>, String>
     let mut kinds = detect(&*tree).into_iter();
     let Some((kind, why)) = kinds.next() else { return Ok(Vec::new()) };
     let others: Vec<_> = kinds.map(|(kind, _)| kind.name).collect();
-    let found = |part: Option<String>, tenant: String| Found {
+    let found = |part: Option<String>, tenant: String, why: String| Found {
         path: below.to_owned(),
         part,
         tenant,
         external_id: None,
         kind,
-        why: why.clone(),
+        why,
         others: others.clone(),
     };
     let parts = if kind.name == intunecd::KIND.name { intunecd::folders_of(&*tree) } else { Vec::new() };
-    if parts.len() < 2 {
-        return Ok(vec![found(None, tenant.to_owned())]);
+    if parts.len() < 2 || parts.iter().all(|part| is_dated(name_in(part))) {
+        return Ok(vec![found(None, tenant.to_owned(), why)]);
     }
-    Ok(parts.into_iter().map(|part| found(Some(part.clone()), format!("{tenant} {part}"))).collect())
+    let names = distinct_names(&parts);
+    let parts = parts.iter().zip(names).map(|(part, name)| {
+        let why = format!("the folder {} of the repository looks like a backup", quoted(part));
+        found(Some(part.clone()), format!("{tenant} {name}"), why)
+    });
+    Ok(parts.collect())
+}
+
+fn name_in(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What tells folders apart: their paths without the parts that all of them begin or end with.
+fn distinct_names(folders: &[String]) -> Vec<String> {
+    let mut paths: Vec<Vec<&str>> = folders.iter().map(|folder| folder.split('/').collect()).collect();
+    for _ in 0..2 {
+        let shared = shared_start(&paths);
+        for path in &mut paths {
+            path.drain(..shared);
+            path.reverse();
+        }
+    }
+    let names = paths.iter().map(|path| path.join("/"));
+    names.map(|name| if name.is_empty() { ".".to_owned() } else { name }).collect()
+}
+
+/// How many parts all paths begin with.
+fn shared_start(paths: &[Vec<&str>]) -> usize {
+    let Some((first, others)) = paths.split_first() else { return 0 };
+    let is_shared = |(place, part): &(usize, &&str)| others.iter().all(|path| path.get(*place) == Some(part));
+    first.iter().enumerate().take_while(is_shared).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_by_what_tells_them_apart() {
+        let names = |folders: &[&str]| {
+            distinct_names(&folders.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["tenants/contoso/intune", "tenants/fabrikam/intune"]), ["contoso", "fabrikam"]);
+        assert_eq!(names(&["dev-backup", "prod-backup"]), ["dev-backup", "prod-backup"]);
+        assert_eq!(names(&["a", "a/b"]), [".", "b"]);
+        assert_eq!(names(&["x/a/intune", "x/b/c/intune"]), ["a", "b/c"]);
+    }
 }

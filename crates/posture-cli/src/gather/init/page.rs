@@ -1,7 +1,7 @@
 //! The text of `gather.toml`, with a comment for each key.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use posture_gather::notes::quoted;
 
@@ -30,7 +30,10 @@ fn text(text: &str) -> String {
 
 fn add(page: &mut String, found: &Found, base: &Path) {
     let Found { path, part, tenant, external_id, kind, why, others } = found;
-    let path = if base.as_os_str().is_empty() { PathBuf::from(path) } else { base.join(path) };
+    let path = match path.as_str() {
+        "." if !base.as_os_str().is_empty() => base.to_owned(),
+        path => base.join(path),
+    };
     let id = external_id
         .as_ref()
         .map_or("# external_id = \"\"".to_owned(), |id| format!("external_id = {}", text(id)));

@@ -54,6 +54,22 @@ pub(super) fn is_bare(path: &Path) -> bool {
     path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
+/// How many committed files below a folder a sparse checkout leaves out of the tree of files.
+pub(super) fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<usize, String> {
+    let options = gix::open::Options::isolated();
+    // The files themselves need no git.
+    let is_sparse =
+        |repository: Repository| repository.config_snapshot().boolean("core.sparseCheckout") == Some(true);
+    if !gix::open_opts(root, options).is_ok_and(is_sparse) {
+        return Ok(0);
+    }
+    let committed = GitTree::open(root, below)?;
+    let files = folder.entries();
+    let is_absent =
+        |entry: &&Entry| files.binary_search_by(|file| file.path.as_str().cmp(&entry.path)).is_err();
+    Ok(committed.entries().iter().filter(is_absent).count())
+}
+
 fn failed(error: impl std::fmt::Display) -> ReadError {
     ReadError::Failed(error.to_string())
 }
@@ -79,7 +95,11 @@ impl GitTree {
             read: Cell::new(0),
         };
         tree.refs = tree.branches().map_err(|error| error.to_string())?;
-        if let Some(head) = tree.head() {
+        let head = tree.repository.head().map_err(|error| format!("HEAD cannot be read: {error}"))?;
+        if !head.is_unborn() {
+            let head = tree.repository.head_id();
+            let head = head.map_err(|error| format!("the commit of HEAD cannot be read: {error}"))?;
+            let head = ObjectId::new(&head.to_hex().to_string());
             let root = tree.commit(&head).map_err(|error| error.to_string())?.root;
             tree.list(&root, "", 0).map_err(|error| error.to_string())?;
             tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
@@ -87,17 +107,30 @@ impl GitTree {
         Ok(tree)
     }
 
-    fn branches(&self) -> Result<Vec<Ref>, ReadError> {
+    /// The branches. One that cannot be read may have newer backups, so it is an error.
+    fn branches(&mut self) -> Result<Vec<Ref>, ReadError> {
         let platform = self.repository.references().map_err(failed)?;
-        let mut refs = Vec::new();
+        let (mut refs, mut unreadable) = (Vec::new(), Vec::new());
         for reference in platform.all().map_err(failed)? {
-            let Ok(mut reference) = reference else { continue };
+            let mut reference = match reference {
+                Ok(reference) => reference,
+                Err(error) => {
+                    unreadable.push((None, format!("A branch cannot be read: {error}.")));
+                    continue;
+                }
+            };
             let name = reference.name().as_bstr().to_string();
             let short = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
             let Some(short) = short.filter(|short| !short.ends_with("/HEAD")) else { continue };
-            if let Ok(id) = reference.peel_to_id() {
-                refs.push(Ref { name: short.to_owned(), commit: ObjectId::new(&id.to_hex().to_string()) });
+            let short = short.to_owned();
+            match reference.peel_to_id() {
+                Ok(id) => refs.push(Ref { name: short, commit: ObjectId::new(&id.to_hex().to_string()) }),
+                Err(error) => unreadable.push((Some(short), format!("The branch cannot be read: {error}."))),
             }
+        }
+        drop(platform);
+        for (path, message) in unreadable {
+            self.notes.push(Note { weight: Weight::Error, code: "unreadable_branch", path, message });
         }
         refs.sort();
         Ok(refs)

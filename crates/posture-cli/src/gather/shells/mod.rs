@@ -53,8 +53,24 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
             }
             Ok(whole(Box::new(tree)))
         }
-        None => Ok(whole(Box::new(folder::FolderTree::open(path)?))),
+        None => Ok(whole(Box::new(folder(path)?))),
     }
+}
+
+/// The files of a folder as they are on disk.
+fn folder(path: &Path) -> Result<folder::FolderTree, String> {
+    let mut folder = folder::FolderTree::open(path)?;
+    if let Some((root, below)) = git::find(path) {
+        let message = match git::left_out(&folder, &root, &below) {
+            Ok(0) => return Ok(folder),
+            Ok(left_out) => format!(
+                "Committed files that the sparse checkout leaves out: {left_out}. Run `git sparse-checkout disable`."
+            ),
+            Err(why) => format!("What the sparse checkout leaves out cannot be read: {why}."),
+        };
+        folder.note("unreadable_files", "", &message);
+    }
+    Ok(folder)
 }
 
 /// The files of a folder of which the repository around it has none; `None` if there are none on disk either.

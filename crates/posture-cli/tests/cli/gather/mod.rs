@@ -4,6 +4,7 @@ mod config;
 mod init;
 mod repository;
 mod store;
+mod unreadable;
 
 use std::ffi::OsStr;
 use std::fs;

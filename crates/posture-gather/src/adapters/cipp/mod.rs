@@ -14,9 +14,10 @@ use serde_json::Value;
 use super::shared::news;
 use super::shared::values::{get, text};
 use crate::kind::{Key, Kind};
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::tree::{Tree, stem_and_extension};
 
 use tenants::Tenants;
@@ -35,7 +36,7 @@ pub const KIND: Kind = Kind {
     }],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -97,18 +98,21 @@ impl Found {
     }
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
-    tree.entries().iter().filter(|entry| is_json(entry.name())).take(20).find_map(|entry| {
-        let value = encoding::json(tree.read(&entry.path).ok()?).ok()?;
-        let first = value.as_array().map_or(Some(&value), |values| values.first())?;
-        let what = match document(first)? {
-            Document::Backup if backups::named_time(entry.name()).is_some() => "a scheduled backup of CIPP",
-            Document::Task => "scheduled tasks of CIPP",
-            Document::BackupName => "a list of CIPP's backups",
-            Document::Backup | Document::OwnBackup => return None,
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
+    for entry in tree.entries().iter().filter(|entry| is_json(entry.name())).take(20) {
+        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+        let first = value.as_array().map_or(Some(&value), |values| values.first());
+        let what = match first.and_then(document) {
+            Some(Document::Backup) if backups::named_time(entry.name()).is_some() => {
+                "a scheduled backup of CIPP"
+            }
+            Some(Document::Task) => "scheduled tasks of CIPP",
+            Some(Document::BackupName) => "a list of CIPP's backups",
+            Some(Document::Backup | Document::OwnBackup) | None => continue,
         };
-        Some(format!("{} is {what}", entry.path))
-    })
+        return Some(format!("{} is {what}", entry.path));
+    }
+    None
 }
 
 fn is_json(name: &str) -> bool {

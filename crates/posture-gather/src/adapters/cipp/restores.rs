@@ -48,6 +48,9 @@ fn line(text: &str) -> Line {
     // A line about a new user ends with the password.
     let text = text.split(" with temporary password").next().unwrap_or_default().trim();
     let lower = text.to_lowercase();
+    if lower.starts_with("no items were restored") {
+        return Line::Sum { failed: 0 };
+    }
     if lower.starts_with("restored:") {
         let failed = lower
             .rsplit_once('(')
@@ -132,7 +135,8 @@ pub(super) fn run(
     if results.items.is_empty() && sum_failed == 0 && is_over {
         // A restore that is over and says nothing is not a restore without problems.
         if elsewhere.is_empty() {
-            elsewhere.push("The task has no result lines.".into());
+            let said = written.unwrap_or_default().first().map(String::as_str);
+            elsewhere.push(said.unwrap_or("The task has no result lines.").into());
         }
         results.unread.insert("cipp_results".into(), Value::Array(elsewhere));
     }

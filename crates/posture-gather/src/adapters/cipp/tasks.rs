@@ -23,6 +23,10 @@ pub(super) struct Task {
     /// What the task said when it ran, line by line. `None` if the files do not have it.
     lines: Option<Vec<String>>,
     finished_at: Option<Timestamp>,
+    /// Whether it was read with its details.
+    has_details: bool,
+    /// The tenant as the list of tasks names it. The details may have its id instead of its name.
+    listed_tenant: Option<Value>,
     path: String,
 }
 
@@ -58,15 +62,26 @@ impl Task {
             .as_ref()
             .and_then(Value::as_array)
             .and_then(|details| details.iter().filter_map(|detail| time(detail, "Timestamp")).max());
-        let read = Self { value: task, lines, finished_at, path: path.to_owned() };
-        if has_details || !tasks.contains_key(&key) {
-            tasks.insert(key, read);
-        }
+        let listed_tenant = get(&task, "Tenant").filter(|_| !has_details).cloned();
+        let read =
+            Self { value: task, lines, finished_at, has_details, listed_tenant, path: path.to_owned() };
+        let task = match tasks.remove(&key) {
+            Some(known) => known.merged(read),
+            None => read,
+        };
+        tasks.insert(key, task);
+    }
+
+    /// The first of two records of a task, unless only the second has the details.
+    fn merged(self, other: Self) -> Self {
+        let (kept, other) = if other.has_details { (other, self) } else { (self, other) };
+        let listed_tenant = kept.listed_tenant.or(other.listed_tenant);
+        Self { listed_tenant, ..kept }
     }
 
     /// The tenant that CIPP runs the task for; `None` for a group of tenants.
     pub(super) fn tenant(&self) -> Option<&str> {
-        let tenant = get(&self.value, "Tenant");
+        let tenant = self.listed_tenant.as_ref().or_else(|| get(&self.value, "Tenant"));
         let is_group = tenant
             .and_then(|tenant| text(tenant, "type"))
             .is_some_and(|kind| kind.eq_ignore_ascii_case("group"));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use posture_core::export::snapshot::{BackupSet, QualitySummary, Text};
 
-use super::table::{self, Cell, Columns, Row, Table};
+use super::table::{self, Cell, Columns, Row, Table, pause_after};
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -16,9 +16,10 @@ pub(super) const COLUMNS: Columns = Columns {
     optional: &["tenant", "scope", "set", "items", "degraded_items", "policy_types"],
 };
 
-pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
+pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
     let mut ids: HashMap<String, Ids> = HashMap::new();
-    for row in table.rows() {
+    for (index, row) in table.rows().iter().enumerate() {
+        pause_after(source, index).await;
         let tenant = table.text(row, "tenant");
         let mut set = set(source, table, row, &mut gathered.notes);
         let natural_key = format!(

@@ -7,8 +7,11 @@ mod restores;
 mod schedules;
 mod table;
 
+use std::future::ready;
+
 use crate::kind::Kind;
 use crate::notes::quoted;
+use crate::pace::Pause;
 use crate::records::{Gathered, Records};
 use crate::source::Source;
 use crate::tree::Tree;
@@ -21,17 +24,23 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: false,
-    detect,
+    detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
 /// A file this adapter reads, and how.
-type Reader = fn(&Source<'_>, &table::Table, &mut Gathered);
+type Reader = for<'r> fn(&'r Source<'_>, &'r table::Table, &'r mut Gathered) -> Pause<'r>;
 
 const FILES: [(&str, table::Columns, Reader); 3] = [
-    ("backups.csv", backups::COLUMNS, backups::read),
-    ("restores.csv", restores::COLUMNS, restores::read),
-    ("schedules.csv", schedules::COLUMNS, schedules::read),
+    ("backups.csv", backups::COLUMNS, |source, table, gathered| {
+        Box::pin(backups::read(source, table, gathered))
+    }),
+    ("restores.csv", restores::COLUMNS, |source, table, gathered| {
+        Box::pin(restores::read(source, table, gathered))
+    }),
+    ("schedules.csv", schedules::COLUMNS, |source, table, gathered| {
+        Box::pin(schedules::read(source, table, gathered))
+    }),
 ];
 
 fn detect(tree: &dyn Tree) -> Option<String> {
@@ -49,7 +58,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             source.pause().await;
             read += 1;
             let path = entry.path.as_str();
-            let table = match source.read_text(path) {
+            let table = match source.read_text(path).await {
                 Ok(text) => table::Table::read(source, path, &text, &columns).await,
                 Err(error) => Err(error.to_string()),
             };
@@ -60,8 +69,8 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                         gathered.notes.warning("unknown_column", Some(path), message);
                     }
                     gathered.notes.info("read", Some(path), format!("Rows read: {}.", table.rows().len()));
-                    reader(source, &table, gathered);
-                    broken_rows(source, &table, gathered);
+                    reader(source, &table, gathered).await;
+                    broken_rows(source, &table, gathered).await;
                 }
                 Err(why) => {
                     gathered.bad_news(
@@ -82,8 +91,9 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
 }
 
 /// Rows that could not be read are bad news for the tenant they name, or for every tenant if they name none.
-fn broken_rows(source: &Source<'_>, table: &table::Table, gathered: &mut Gathered) {
-    for (line, tenant, why) in table.broken() {
+async fn broken_rows(source: &Source<'_>, table: &table::Table, gathered: &mut Gathered) {
+    for (index, (line, tenant, why)) in table.broken().enumerate() {
+        table::pause_after(source, index).await;
         gathered.notes.error(
             "unreadable_row",
             Some(table.path()),

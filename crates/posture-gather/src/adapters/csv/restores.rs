@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Counts, RestoreRun, Results};
 
-use super::table::{Cell, Columns, Row, Table};
+use super::table::{Cell, Columns, Row, Table, pause_after};
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -52,10 +52,11 @@ struct Sum {
     policy_types: BTreeMap<String, Counts>,
 }
 
-pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
+pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
     let mut order: Vec<(String, String)> = Vec::new();
     let mut sums: HashMap<(String, String), Sum> = HashMap::new();
-    for row in table.rows() {
+    for (index, row) in table.rows().iter().enumerate() {
+        pause_after(source, index).await;
         let key = (table.text(row, "tenant").to_owned(), table.text(row, "run").to_owned());
         let sum = sums.entry(key.clone()).or_insert_with(|| {
             order.push(key);
@@ -64,7 +65,8 @@ pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) 
         sum.add(table, row, &mut gathered.notes);
     }
     let mut ids: HashMap<String, Ids> = HashMap::new();
-    for (tenant, run) in order {
+    for (index, (tenant, run)) in order.into_iter().enumerate() {
+        pause_after(source, index).await;
         let Some(sum) = sums.remove(&(tenant.clone(), run.clone())) else { continue };
         let natural_key = format!("{}\n{}\n{run}", tenant.to_lowercase(), source.scope);
         let (id, _) = ids.entry(tenant.to_lowercase()).or_default().claim("csv restore", &natural_key);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use posture_core::export::snapshot::BackupSchedule;
 
-use super::table::{Cell, Columns, Row, Table};
+use super::table::{Cell, Columns, Row, Table, pause_after};
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -16,9 +16,10 @@ pub(super) const COLUMNS: Columns = Columns {
     optional: &["tenant", "interval_minutes", "last_run_at", "last_run_status", "next_run_at", "enabled"],
 };
 
-pub(super) fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
+pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
     let mut ids: HashMap<String, Ids> = HashMap::new();
-    for row in table.rows() {
+    for (index, row) in table.rows().iter().enumerate() {
+        pause_after(source, index).await;
         let (tenant, name) = (table.text(row, "tenant"), table.text(row, "schedule"));
         let mut schedule = schedule(table, row, &mut gathered.notes);
         let natural_key = format!("{}\n{}\n{name}", tenant.to_lowercase(), source.scope);

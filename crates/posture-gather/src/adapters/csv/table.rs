@@ -1,5 +1,6 @@
 //! A CSV file with a header, in any order of columns.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use posture_core::Timestamp;
@@ -52,6 +53,30 @@ impl<T> Cell<T> {
     }
 }
 
+/// Offers the shell a pause now and then; `index` is that of a row.
+pub(super) async fn pause_after(source: &Source<'_>, index: usize) {
+    const SLICE: usize = 500;
+    if index % SLICE == SLICE - 1 {
+        source.pause_in_file().await;
+    }
+}
+
+/// The text with lines that end with LF only.
+async fn with_short_ends<'t>(source: &Source<'_>, text: &'t str) -> Cow<'t, str> {
+    if !text.contains("\r\n") {
+        return Cow::Borrowed(text);
+    }
+    let mut short = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        pause_after(source, index).await;
+        match line.strip_suffix("\r\n") {
+            Some(line) => short.extend([line, "\n"]),
+            None => short.push_str(line),
+        }
+    }
+    Cow::Owned(short)
+}
+
 impl Table {
     /// Reads the text of a file.
     pub(super) async fn read(
@@ -60,14 +85,11 @@ impl Table {
         text: &str,
         columns: &Columns,
     ) -> Result<Self, String> {
-        /// How many rows are read between two offers to pause.
-        const SLICE: usize = 500;
-
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
         // The csv library counts lines wrongly if they end with CRLF.
-        let text = &text.replace("\r\n", "\n");
+        let text = &with_short_ends(source, text).await;
         // Excel writes the separator into a line of its own.
         let is_hint = |line: &str| line.trim().trim_matches('"').to_lowercase().starts_with("sep=");
         let is_header = |line: &&str| !line.trim().is_empty() && !is_hint(line);
@@ -115,9 +137,7 @@ impl Table {
             ));
         }
         for (index, record) in records.enumerate() {
-            if index % SLICE == SLICE - 1 {
-                source.pause_in_file().await;
-            }
+            pause_after(source, index).await;
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {

@@ -14,9 +14,10 @@ use super::shared::graph::{self, Page};
 use super::shared::news;
 use super::shared::values::{get, text};
 use crate::kind::Kind;
+use crate::pace::Pace;
 use crate::records::Gathered;
+use crate::sliced_json;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::tree::{Tree, stem_and_extension};
 
 /// The row of the table of kinds.
@@ -27,7 +28,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -77,19 +78,21 @@ struct Found {
     lists: BTreeMap<String, Pages>,
 }
 
-fn detect(tree: &dyn Tree) -> Option<String> {
-    tree.entries().iter().filter(|entry| is_json(entry.name())).take(20).find_map(|entry| {
-        let document = encoding::json(tree.read(&entry.path).ok()?).ok()?;
-        let pages = graph::pages(document);
-        let is_known = pages.iter().any(|page| {
+async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
+    for entry in tree.entries().iter().filter(|entry| is_json(entry.name())).take(20) {
+        let Some(document) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+        let is_known = graph::pages(document).iter().any(|page| {
             let is_recovery = page.is_of("directory/recovery") || page.is_of("entraRecoveryServices");
             let is_typed = page.entities.iter().any(|value| {
                 text(value, "@odata.type").is_some_and(|name| name.contains("entraRecoveryServices"))
             });
             is_typed || is_recovery
         });
-        is_known.then(|| format!("{} holds entities of Microsoft Entra Backup and Recovery", entry.path))
-    })
+        if is_known {
+            return Some(format!("{} holds entities of Microsoft Entra Backup and Recovery", entry.path));
+        }
+    }
+    None
 }
 
 fn is_json(name: &str) -> bool {

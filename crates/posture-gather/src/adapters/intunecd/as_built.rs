@@ -6,12 +6,17 @@ use crate::source::Source;
 use crate::times;
 
 /// The date that the tool writes, with the document's path. It is the local time of the machine, taken as UTC.
-pub(super) fn documented_at(source: &Source<'_>) -> Option<(String, Timestamp)> {
+pub(super) async fn documented_at(source: &Source<'_>) -> Option<(String, Timestamp)> {
     let entries =
         source.tree.entries().iter().filter(|entry| entry.name().to_lowercase().ends_with("as-built.md"));
-    let dated =
-        entries.filter_map(|entry| Some((entry.path.clone(), date(&source.read_text(&entry.path).ok()?)?)));
-    dated.max_by_key(|(_, at)| *at)
+    let mut newest: Option<(String, Timestamp)> = None;
+    for entry in entries {
+        let Some(at) = source.read_text(&entry.path).await.ok().as_deref().and_then(date) else { continue };
+        if newest.as_ref().is_none_or(|(_, known)| at >= *known) {
+            newest = Some((entry.path.clone(), at));
+        }
+    }
+    newest
 }
 
 /// Reads `**Document updated on:** 08/04/2026 01:02:03`: day, month, year.

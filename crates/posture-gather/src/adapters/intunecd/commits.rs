@@ -6,6 +6,7 @@ use posture_core::Timestamp;
 
 use super::content::{Change, Contents, File, Place};
 use super::layout::{Class, backup_folders};
+use crate::adapters::shared::folder_time::date_in;
 use crate::history::{Commit, History, ObjectId};
 use crate::read_error::ReadError;
 use crate::tree::{below, name_of};
@@ -232,7 +233,13 @@ fn moved_from(
         former.root(commit).and_then(|root| former.has_items(root.as_ref())).is_ok_and(|has_items| !has_items)
     };
     let mut folders = candidates.into_iter().take(MOST_CANDIDATES).map(|(folder, _)| folder);
-    Ok(folders.find(|folder| *folder != place.folder && is_gone(folder) && has_moved(folder)))
+    // A folder with a later date in place of an earlier one is the next backup.
+    let is_next = |folder: &str| {
+        date_in(name_of(folder))
+            .is_some_and(|then| date_in(name_of(&place.folder)).is_some_and(|at| at > then))
+    };
+    Ok(folders
+        .find(|folder| *folder != place.folder && !is_next(folder) && is_gone(folder) && has_moved(folder)))
 }
 
 /// The types that a commit emptied.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use posture_core::export::snapshot::{BackupItem, QualitySummary};
 
-use super::item::{Facts, facts};
+use super::item::{Facts, facts, facts_in_slices};
 use super::layout::{Class, classify, is_of_tool};
 use crate::history::{Commit, History, ObjectId, TreeEntry};
 use crate::ids::Ids;
@@ -68,15 +68,14 @@ impl Place {
 
 /// The items of a folder without history, in the order of their paths.
 pub(super) async fn items_of_tree(source: &Source<'_>, place: &Place) -> Vec<BackupItem> {
-    let tree = source.tree;
     let mut ids = Ids::default();
     let mut items = Vec::new();
-    for entry in tree.entries() {
+    for entry in source.tree.entries() {
         source.pause().await;
         let Some(path) = below(&entry.path, &place.folder) else { continue };
         let Class::Item(policy_type) = place.classify(path) else { continue };
         let (id, _) = ids.claim("intunecd item", path);
-        items.push(facts(entry.name(), tree.read(&entry.path)).item(id, path, policy_type));
+        items.push(facts_in_slices(source, &entry.path).await.item(id, path, policy_type));
     }
     items
 }

@@ -21,7 +21,7 @@ use crate::text;
 use crate::times;
 
 /// Reads a repository.
-pub(super) fn of_history(
+pub(super) async fn of_history(
     source: &Source<'_>,
     history: &dyn History,
     from: &[ObjectId],
@@ -51,7 +51,7 @@ pub(super) fn of_history(
             add_failed_runs(source, &list, gathered);
             schedule::add(source, &contents.place().folder, &list, gathered);
         }
-        None => confirm_by_document(source, history, gathered),
+        None => confirm_by_document(source, history, gathered).await,
     }
 }
 
@@ -90,10 +90,12 @@ fn tell_of_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
         format!("{captures} of {commits} commits changed an item of the backup."),
     );
     if walked.mixed_merges > 0 {
-        let message = format!(
-            "{} merge commits mix the items of several backups; they are not backups themselves.",
-            walked.mixed_merges
-        );
+        let message = match walked.mixed_merges {
+            1 => "1 merge commit mixes the items of several backups; it is not a backup itself.".to_owned(),
+            many => format!(
+                "{many} merge commits mix the items of several backups; they are not backups themselves."
+            ),
+        };
         gathered.notes.info("merges", None, message);
     }
     for folder in &walked.former_folders {
@@ -115,7 +117,7 @@ fn tell_of_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
     }
     if let Some((id, error)) = walked.unreadable.first() {
         let body = format!(
-            "{} commits cannot be read; the first is {}: {error}. Clone the repository again.",
+            "Commits that cannot be read: {}; the first is {}: {error}. Clone the repository again.",
             walked.unreadable.len(),
             id.short()
         );
@@ -261,7 +263,7 @@ fn confirm_by_runs(
     confirmations.dedup();
     if unknown_heads > 0 {
         let message = format!(
-            "{unknown_heads} successful runs started from commits that are not in this clone; they confirm nothing."
+            "Successful runs from commits that are not in this clone, which confirm nothing: {unknown_heads}."
         );
         gathered.notes.warning("unknown_heads", None, message);
     }
@@ -324,8 +326,8 @@ fn add_failed_runs(source: &Source<'_>, list: &RunList, gathered: &mut Gathered)
 }
 
 /// Without a list of runs, a document that is newer than the backup confirms it.
-fn confirm_by_document(source: &Source<'_>, history: &dyn History, gathered: &mut Gathered) {
-    let Some((path, documented_at)) = as_built::documented_at(source) else {
+async fn confirm_by_document(source: &Source<'_>, history: &dyn History, gathered: &mut Gathered) {
+    let Some((path, documented_at)) = as_built::documented_at(source).await else {
         let message = "There is no list of runs and no as-built document, so a day without changes looks like a day without a backup. \
                        See docs/gather/intunecd.md on the key runs.";
         gathered.notes.warning("nothing_confirms", None, message);

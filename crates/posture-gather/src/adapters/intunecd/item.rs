@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::layout::{has_assignments, split_id};
 use crate::read_error::ReadError;
+use crate::source::Source;
 use crate::text::{self, TextError};
 use crate::tree::{name_of, stem_and_extension};
 
@@ -20,7 +21,24 @@ pub(super) struct Facts {
 
 /// Reads the bytes of a file; its name says whether it is JSON or YAML.
 pub(super) fn facts(name: &str, bytes: Result<Vec<u8>, ReadError>) -> Facts {
-    match value(name, bytes) {
+    facts_of(value(name, bytes))
+}
+
+/// Reads a file of a source, with pauses if it is large JSON.
+pub(super) async fn facts_in_slices(source: &Source<'_>, path: &str) -> Facts {
+    facts_of(if is_json(name_of(path)) {
+        source.read_json(path).await
+    } else {
+        source.read_text(path).await.and_then(|text| text::yaml_of(&text))
+    })
+}
+
+fn is_json(name: &str) -> bool {
+    stem_and_extension(name).1 == "json"
+}
+
+fn facts_of(value: Result<Value, TextError>) -> Facts {
+    match value {
         Ok(value) => of_value(&value),
         Err(error) => {
             Facts { problem: Some(format!("The file cannot be read: {error}.")), ..Facts::default() }
@@ -30,7 +48,7 @@ pub(super) fn facts(name: &str, bytes: Result<Vec<u8>, ReadError>) -> Facts {
 
 /// The value that a file holds.
 pub(super) fn value(name: &str, bytes: Result<Vec<u8>, ReadError>) -> Result<Value, TextError> {
-    if stem_and_extension(name).1 == "json" { text::json(bytes?) } else { text::yaml(bytes?) }
+    if is_json(name) { text::json(bytes?) } else { text::yaml(bytes?) }
 }
 
 fn of_value(value: &Value) -> Facts {

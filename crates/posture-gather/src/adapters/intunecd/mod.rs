@@ -13,10 +13,13 @@ mod schedule;
 mod sets;
 mod workflow;
 
+use std::future::ready;
+
 use posture_core::export::snapshot::BackupSet;
 use regex_lite::Regex;
 use serde_json::Value;
 
+use crate::adapters::shared::folder_time::date_in;
 use crate::history::{Commit, History, Ref};
 use crate::ids::id;
 use crate::kind::{Key, Kind};
@@ -24,7 +27,7 @@ use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
-use crate::tree::{Tree, name_of};
+use crate::tree::{Tree, below, folder_of, name_of};
 
 use content::{Contents, Place, items_of_tree};
 use layout::clean;
@@ -94,7 +97,7 @@ pub const KIND: Kind = Kind {
     ],
     reads_history: true,
     gives_backups: true,
-    detect,
+    detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -125,7 +128,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         Some(history) => {
             let Some(from) = refs::chosen(history, refs, gathered) else { return };
             let Some(place) = place(source, gathered) else { return };
-            evidence::of_history(source, history, &from, place, gathered);
+            evidence::of_history(source, history, &from, place, gathered).await;
         }
         None => {
             let Some(place) = place(source, gathered) else { return };
@@ -136,10 +139,15 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
 
 /// The backup folder: the configured one, or the only one that looks like a backup.
 fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
-    if let Some(folder) = source.text("folder") {
-        return Some(Place { folder: clean(folder) });
-    }
     let mut folders = folders(source);
+    if let Some(folder) = source.text("folder").map(clean) {
+        let is_backup = folders.iter().any(|(known, _)| *known == folder);
+        folders.retain(|(known, _)| below(known, &folder).is_some());
+        // The folder of a tenant may have its backup in a folder of its own.
+        if is_backup || folders.is_empty() {
+            return Some(Place { folder });
+        }
+    }
     if let Some(from) = source.text("restore_from").map(clean) {
         folders.retain(|(folder, _)| *folder != from);
     }
@@ -153,7 +161,7 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
         [] => None,
         [one] => Some(*one),
         // Next to a folder to restore from, the backup; next to a backup of a test tenant, that of production.
-        _ => only("backup").or_else(|| only("prod")),
+        several => newest_dated(several).or_else(|| only("backup")).or_else(|| only("prod")),
     };
     let Some(chosen) = chosen else {
         let elsewhere = if names.is_empty() { branches_with_backup(source) } else { Vec::new() };
@@ -166,7 +174,7 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
             "No folder looks like an IntuneCD backup: none has type folders such as \"Settings Catalog\". Name the folder with the key folder.".to_owned()
         } else {
             format!(
-                "Several folders look like a backup: {}. Name the one to read with the key folder.",
+                "Several folders look like a backup: {}. Name the one to read with the key folder, or let `posture init` write a tenant for each.",
                 quoted(&names.join(", "))
             )
         };
@@ -183,6 +191,16 @@ fn place(source: &Source<'_>, gathered: &mut Gathered) -> Option<Place> {
         );
     }
     Some(Place { folder: if chosen == "." { String::new() } else { chosen.to_owned() } })
+}
+
+/// The newest of folders that are next to each other and all have a date in their names: somebody keeps a folder for each backup.
+fn newest_dated<'n>(folders: &[&'n str]) -> Option<&'n str> {
+    let first = folder_of(folders.first()?);
+    let dated = |folder: &&'n str| {
+        date_in(name_of(folder)).filter(|_| folder_of(folder) == first).map(|at| (at, *folder))
+    };
+    let dated: Option<Vec<_>> = folders.iter().map(dated).collect();
+    dated?.into_iter().max().map(|(_, folder)| folder)
 }
 
 /// The folders that look like backups, in the files of `HEAD`, or of the newest of the commits that count.
@@ -223,7 +241,7 @@ async fn of_folder(source: &Source<'_>, place: &Place, gathered: &mut Gathered) 
         gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);
         return;
     }
-    let documented = as_built::documented_at(source);
+    let documented = as_built::documented_at(source).await;
     let (name, completed_at) = match documented {
         Some((path, at)) => {
             gathered.notes.warning(

@@ -34,6 +34,10 @@ pub(super) fn add(source: &Source<'_>, backup_folder: &str, list: &RunList, gath
         let message = format!("The cron expression {} cannot be read.", quoted(cron));
         gathered.notes.error("unread_cron", Some(&workflow.path), message);
     }
+    if workflow.needs_changes {
+        let message = "The schedule starts the pipeline only if the repository changed since its last run. Add `always: true` to back up every time.";
+        gathered.notes.warning("schedule_needs_changes", Some(&workflow.path), message);
+    }
     let Some(frequency) = cron::frequency(&workflow.crons) else {
         gathered.notes.warning(
             "no_schedule",

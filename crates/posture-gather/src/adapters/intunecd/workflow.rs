@@ -24,6 +24,8 @@ pub(super) struct Workflow {
     pub(super) crons: Vec<Cron>,
     /// The cron expressions that were not.
     pub(super) unread_crons: Vec<String>,
+    /// Whether a schedule starts it only if the repository changed since its last run.
+    pub(super) needs_changes: bool,
 }
 
 impl Workflow {
@@ -47,7 +49,7 @@ pub(super) fn workflows(source: &Source<'_>, backup_folder: &str) -> Vec<Workflo
                 && entry.path.matches('/').count() <= DEEPEST
                 && !is_in_backup(&entry.path)
         })
-        .filter_map(|entry| read(&entry.path, &source.read_text(&entry.path).ok()?))
+        .filter_map(|entry| read(&entry.path, &text::decode(source.tree.read(&entry.path).ok()?).ok()?))
         .collect()
 }
 
@@ -70,9 +72,12 @@ fn read(path: &str, file: &str) -> Option<Workflow> {
         name: value.get("name").and_then(Value::as_str).map(ToOwned::to_owned),
         crons: Vec::new(),
         unread_crons: Vec::new(),
+        needs_changes: false,
     };
     for schedule in schedules.and_then(Value::as_array).into_iter().flatten() {
         let Some(cron) = schedule.get("cron").and_then(Value::as_str) else { continue };
+        workflow.needs_changes |=
+            service == Service::AzureDevOps && schedule.get("always") != Some(&Value::Bool(true));
         match Cron::parse(cron) {
             Some(cron) => workflow.crons.push(cron),
             None => workflow.unread_crons.push(cron.to_owned()),
@@ -104,6 +109,9 @@ mod tests {
                     jobs:\n  - job: backup\n    steps:\n    - script: IntuneCD-startbackup\n";
         let workflow = read("pipelines/intune-backup.yml", text).unwrap();
         assert_eq!((workflow.service, workflow.crons.len()), (Service::AzureDevOps, 1));
+        assert!(!workflow.needs_changes);
+        let without_always = text.replace("    always: true\n", "");
+        assert!(read("pipelines/intune-backup.yml", &without_always).unwrap().needs_changes);
     }
 
     #[test]

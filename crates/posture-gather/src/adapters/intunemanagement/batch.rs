@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use crate::adapters::shared::news;
 use crate::adapters::shared::values::{flag, get, text};
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::text as encoding;
 
 /// What `BulkExport.json` configures.
 #[derive(Default)]
@@ -18,12 +18,12 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) const FILE: &'static str = "BulkExport.json";
 
-    pub(super) fn read(source: &Source<'_>, gathered: &mut Gathered) -> Self {
+    pub(super) async fn read(source: &Source<'_>, gathered: &mut Gathered) -> Self {
         let mut batch = Self::default();
         let entries = source.tree.entries().iter();
         for entry in entries.filter(|entry| entry.name().eq_ignore_ascii_case(Self::FILE)) {
             let path = entry.path.as_str();
-            match source.tree.read(path).map_err(encoding::TextError::from).and_then(encoding::json) {
+            match source.read_json(path).await {
                 Ok(value) => {
                     let controls = get(&value, "BulkExport").and_then(Value::as_array);
                     let control = |wanted: &str| {
@@ -37,13 +37,8 @@ impl Batch {
                     batch.name_filter = filter.map(ToOwned::to_owned);
                     gathered.notes.info("read", Some(path), "The settings of the bulk export were read.");
                 }
-                Err(why) => {
-                    gathered.notes.warning(
-                        "unreadable_file",
-                        Some(path),
-                        format!("Failed to read the file: {why}."),
-                    );
-                }
+                // It may say that only some objects were exported.
+                Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
             }
         }
         batch

@@ -6,10 +6,10 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::BackupItem;
 use serde_json::Value;
 
+use crate::adapters::shared::news;
 use crate::adapters::shared::values::{get, text, time};
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::text as encoding;
 
 /// The file next to the folders of types. It does not say whose objects they are.
 pub(super) const TABLE: &str = "migration-table.json";
@@ -29,11 +29,10 @@ impl Table {
 }
 
 /// The table in a folder.
-pub(super) fn table(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Option<Table> {
+pub(super) async fn table(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Option<Table> {
     let path = if folder.is_empty() { TABLE.to_owned() } else { format!("{folder}/{TABLE}") };
     let entry = source.tree.entries().iter().find(|entry| entry.path.eq_ignore_ascii_case(&path))?;
-    let read = source.tree.read(&entry.path).map_err(encoding::TextError::from).and_then(encoding::json);
-    match read {
+    match source.read_json(&entry.path).await {
         Ok(value) => {
             let entries = get(&value, "entries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             Some(Table {
@@ -46,8 +45,7 @@ pub(super) fn table(source: &Source<'_>, folder: &str, gathered: &mut Gathered) 
             })
         }
         Err(why) => {
-            let message = format!("Failed to read the migration table: {why}.");
-            gathered.notes.warning("unreadable_file", Some(&entry.path), message);
+            news::unreadable(source, gathered, &entry.path, &why.to_string());
             None
         }
     }

@@ -39,7 +39,7 @@ pub(super) async fn records(
     let mut ids = Ids::default();
     let count = exports.len();
     for (folder, export) in exports {
-        let tenant = match owner(source, &folder, gathered) {
+        let tenant = match owner(source, &folder, gathered).await {
             Owner::Configured => String::new(),
             Owner::Named(name) => name,
             Owner::Refused(why) => {
@@ -58,7 +58,7 @@ pub(super) async fn records(
         let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &folder));
         let context = Context {
             session: session_of(source, &folder, count, sessions),
-            table: commander::table(source, &folder, gathered),
+            table: commander::table(source, &folder, gathered).await,
             name_filter: batch.name_filter.as_deref(),
         };
         let set = set(source, id, &folder, export, &context, gathered);
@@ -105,7 +105,7 @@ async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BT
             news::skipped(gathered, path, "groups are exported for imports, not as a backup");
             continue;
         }
-        match items::read(place, entry.name(), source.tree.read(path), batch) {
+        match items::read(source, place, path, batch).await {
             Ok(item) => {
                 let broken =
                     item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());

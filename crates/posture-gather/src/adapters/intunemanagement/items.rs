@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::batch::Batch;
 use crate::adapters::shared::inventory::{broken_item, item, with_assignments};
 use crate::adapters::shared::values::{get, text};
-use crate::read_error::ReadError;
-use crate::text as encoding;
-use crate::tree::stem_and_extension;
+use crate::source::Source;
+use crate::tree::{name_of, stem_and_extension};
 
 /// A type of object: its folder, its title in the log, and whether objects of it have assignments of their own.
 pub(super) struct Type {
@@ -115,12 +114,13 @@ pub(super) enum Place<'p> {
 }
 
 /// The item of a file, or the reason why it is not one.
-pub(super) fn read(
+pub(super) async fn read(
+    source: &Source<'_>,
     place: Place<'_>,
-    name: &str,
-    bytes: Result<Vec<u8>, ReadError>,
+    path: &str,
     batch: &Batch,
 ) -> Result<BackupItem, &'static str> {
+    let name = name_of(path);
     let (stem, extension) = stem_and_extension(name);
     if extension != "json" {
         return Err("it is not a .json file");
@@ -130,12 +130,16 @@ pub(super) fn read(
         Place::Flat => (None, "not stated"),
     };
     let policy_type = known.map_or(folder, |known| known.folder);
-    let text_of = bytes.map_err(encoding::TextError::from).and_then(encoding::decode);
+    let text_of = source.read_text(path).await;
     let may_be_settings = stem.ends_with("_Settings");
     if may_be_settings && text_of.as_ref().is_ok_and(|text| text.trim().is_empty()) {
         return Err("it would hold the settings of another item, which has none");
     }
-    let value = match text_of.and_then(|text| encoding::json_of(&text)) {
+    let value = match text_of {
+        Ok(text) => source.json_of(&text).await,
+        Err(why) => Err(why),
+    };
+    let value = match value {
         Ok(value) => value,
         Err(why) => {
             return Ok(broken_item(policy_type, stem, &format!("Failed to read {name}: {why}.")));

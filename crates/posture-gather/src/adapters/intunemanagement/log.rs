@@ -3,6 +3,7 @@
 use posture_core::Timestamp;
 
 use crate::adapters::shared::folder_time::local;
+use crate::adapters::shared::news;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
@@ -54,7 +55,7 @@ const LONGEST: usize = 200_000;
 const ENDED: &str = "Failed to trigger silent batch job";
 
 /// The sessions of all logs, in order.
-pub(super) fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Vec<Session> {
+pub(super) async fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Vec<Session> {
     let mut sessions = Vec::new();
     let is_log = |name: &str| {
         let (stem, extension) = stem_and_extension(name);
@@ -66,18 +67,15 @@ pub(super) fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Vec<Sess
     logs.sort_by_key(|entry| (!entry.path.ends_with('_'), entry.path.as_str()));
     for entry in logs {
         let path = entry.path.as_str();
-        match source.read_text(path) {
+        match source.read_text(path).await {
             Ok(text) => {
                 let before = sessions.len();
                 cut(source, path, &text, &mut sessions);
                 let message = format!("Exports and imports read: {}.", sessions.len() - before);
                 gathered.notes.info("read", Some(path), message);
             }
-            Err(why) => {
-                let message =
-                    format!("Failed to read the log: {why}. Nothing is known about failed exports.");
-                gathered.notes.error("unreadable_file", Some(path), message);
-            }
+            // Nothing else says which objects an export failed on.
+            Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
     }
     sessions

@@ -12,6 +12,8 @@ mod items;
 mod log;
 mod owner;
 
+use std::future::ready;
+
 use super::shared::folder_time::TIMEZONE;
 use crate::kind::Kind;
 use crate::records::Gathered;
@@ -29,7 +31,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: true,
     gives_backups: true,
-    detect,
+    detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -49,8 +51,8 @@ fn detect(tree: &dyn Tree) -> Option<String> {
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
-    let batch = Batch::read(source, gathered);
-    let sessions = log::sessions(source, gathered);
+    let batch = Batch::read(source, gathered).await;
+    let sessions = log::sessions(source, gathered).await;
     exports::records(source, &batch, &sessions, gathered).await;
     imports::records(source, &sessions, gathered);
 }

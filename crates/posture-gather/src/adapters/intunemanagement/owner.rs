@@ -1,10 +1,10 @@
 //! Whose an export is, as its migration table says.
 
+use crate::adapters::shared::news;
 use crate::adapters::shared::values::text;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::text as encoding;
 use crate::tree::folder_of;
 
 /// The file next to the folders of types that says whose objects they are.
@@ -20,7 +20,7 @@ pub(super) enum Owner {
     Refused(String),
 }
 
-pub(super) fn owner(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Owner {
+pub(super) async fn owner(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Owner {
     let path_in = |folder: &str| {
         if folder.is_empty() { MIGRATION_TABLE.to_owned() } else { format!("{folder}/{MIGRATION_TABLE}") }
     };
@@ -28,15 +28,16 @@ pub(super) fn owner(source: &Source<'_>, folder: &str, gathered: &mut Gathered) 
     let candidates = [path_in(folder), path_in(folder_of(folder))];
     let table =
         candidates.iter().find_map(|path| entries.iter().find(|entry| entry.path.eq_ignore_ascii_case(path)));
-    let value = table.and_then(|entry| {
-        let read = source.tree.read(&entry.path).map_err(encoding::TextError::from).and_then(encoding::json);
-        read.map_err(|why| {
-            let message =
-                format!("Failed to read the migration table: {why}. Nothing says whose export this is.");
-            gathered.notes.warning("unreadable_file", Some(&entry.path), message);
-        })
-        .ok()
-    });
+    let value = match table {
+        Some(entry) => match source.read_json(&entry.path).await {
+            Ok(value) => Some(value),
+            Err(why) => {
+                news::unreadable(source, gathered, &entry.path, &why.to_string());
+                None
+            }
+        },
+        None => None,
+    };
     let Some(value) = value else {
         if source.tenant.is_empty() {
             let why = format!(

@@ -6,6 +6,7 @@ mod items;
 mod owner;
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
 use super::shared::folder_time::TIMEZONE;
 use super::shared::news;
@@ -24,7 +25,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: false,
     gives_backups: true,
-    detect,
+    detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
 
@@ -49,7 +50,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         let path = entry.path.as_str();
         let (stem, extension) = stem_and_extension(entry.name());
         if let Some((root, Place::Log)) = backups::place(source.tree, path) {
-            match source.read_text(path) {
+            match source.read_text(path).await {
                 Ok(log) => found.entry(root.to_owned()).or_default().add_log(&log),
                 Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
             }

@@ -269,3 +269,43 @@ fn commits_that_change_nothing_confirm_nothing() {
     assert_eq!(outcome.at("/backup_health/posture"), "stale");
     assert_eq!(outcome.records().sets.len(), 1);
 }
+
+#[test]
+fn the_folder_of_a_tenant_may_hold_its_backup_in_a_folder_of_its_own() {
+    let mut repo = Repo::with_backup("2026-04-08T01:00:00Z");
+    repo.rename("prod-backup", "tenants/contoso/intune");
+    repo.write("tenants/fabrikam/intune/Filters/A.json", &named("A"));
+    repo.write("tenants/fabrikam/intune/Conditional Access/MFA.json", "{\"displayName\": \"MFA\"}");
+    repo.commit("2026-04-08T02:00:00Z", "Backup");
+    let config = Config::new("intunecd").with("folder", "tenants/fabrikam");
+    let outcome = config.gathered(&repo.tree());
+    let items = outcome.records().sets.iter().find_map(|set| set.items.clone()).unwrap();
+    let types: Vec<_> = items.iter().map(|item| item.policy_type.clone().unwrap()).collect();
+    assert_eq!(types, ["Conditional Access", "Filters"]);
+    assert!(outcome.is_claimed_healthy());
+}
+
+#[test]
+fn of_folders_with_dates_the_newest_counts() {
+    let mut repo = Repo::with_backup("2026-04-06T01:00:00Z");
+    repo.rename("prod-backup", "backups/2026-04-06");
+    repo.commit("2026-04-06T02:00:00Z", "Backup");
+    let kept = repo.files.clone();
+    repo.rename("2026-04-06", "2026-04-08");
+    repo.files.extend(kept);
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.posture(), "healthy");
+    outcome.has_note("backup_folder", Some("backups/2026-04-08"));
+}
+
+#[test]
+fn a_folder_with_a_later_date_in_place_of_another_is_a_backup() {
+    let mut repo = Repo::with_backup("2026-04-06T01:00:00Z");
+    repo.rename("prod-backup", "2026-04-06");
+    repo.commit("2026-04-06T02:00:00Z", "Backup");
+    repo.rename("2026-04-06", "2026-04-08");
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.at("/backup_health/latest_relevant_completed_at"), "2026-04-08T01:00:00Z");
+}

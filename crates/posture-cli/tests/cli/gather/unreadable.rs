@@ -1,0 +1,68 @@
+//! Sources that cannot be read, or not in full.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{gather, intunecd, verdict};
+use crate::support::Files;
+
+/// The verdict on a source, the keys of its signals, and the notes.
+fn gathered(kind: &str, path: &Path) -> (Value, Vec<String>, String) {
+    let outcome = gather([OsStr::new(kind), path.as_os_str(), OsStr::new("--tenant"), OsStr::new("Contoso")]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let snapshot: Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    let signals = snapshot["tenants"][0]["signals"].as_array().into_iter().flatten();
+    let keys = signals.map(|signal| signal["key"].as_str().unwrap().to_owned()).collect();
+    (verdict(&outcome.stdout), keys, outcome.stderr)
+}
+
+/// GA-2
+#[test]
+fn a_repository_whose_newest_commit_cannot_be_read_says_so() {
+    let files = Files::new();
+    let repository = intunecd(&files);
+    let head = fs::read_to_string(repository.path().join("refs/heads/main"))
+        .or_else(|_| fs::read_to_string(repository.path().join("refs/heads/master")))
+        .unwrap();
+    let head = head.trim();
+    let object = repository.path().join("objects").join(&head[..2]).join(&head[2..]);
+    fs::remove_file(object).unwrap();
+    let (report, signals, notes) = gathered("intunecd", &repository.path());
+    assert_eq!(report["tenants"][0]["backup_health"]["posture"], "absent");
+    assert_eq!(signals, ["source_unreadable"]);
+    assert!(notes.contains("the commit of HEAD cannot be read"), "{notes}");
+}
+
+/// GA-2
+#[test]
+fn a_branch_that_cannot_be_read_may_have_newer_backups() {
+    let files = Files::new();
+    let repository = intunecd(&files);
+    fs::write(repository.path().join("refs/heads/other"), format!("{}\n", "1".repeat(40))).unwrap();
+    let (report, signals, notes) = gathered("intunecd", &repository.path());
+    assert_eq!(report["tenants"][0]["backup_health"]["posture"], "healthy");
+    assert_eq!(signals, ["source_unreadable"]);
+    assert!(notes.contains("other: The branch cannot be read"), "{notes}");
+}
+
+/// GA-2
+#[test]
+fn a_sparse_checkout_names_what_it_leaves_out() {
+    let files = Files::new();
+    let mut repository = super::repository::Repository::new(&files.path("evidence/.git"));
+    let rows = "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n";
+    repository.write("backups.csv", rows);
+    repository.write("restores.csv", "run,status\n1,failed\n");
+    repository.commit("2026-04-08T01:00:00Z", "Evidence");
+    files.write("evidence/backups.csv", rows);
+    let config = repository.path().join("config");
+    for (sparse, expected) in [("false", 0), ("true", 1)] {
+        fs::write(&config, format!("[core]\n\tbare = false\n\tsparseCheckout = {sparse}\n")).unwrap();
+        let (_, signals, notes) = gathered("csv", &files.path("evidence"));
+        assert_eq!(signals.len(), expected, "{notes}");
+        assert_eq!(notes.contains("sparse checkout leaves out: 1"), expected == 1, "{notes}");
+    }
+}
