@@ -66,7 +66,7 @@ fn folder(path: &Path) -> Result<folder::FolderTree, String> {
             Ok(left_out) => format!(
                 "Committed files that the sparse checkout leaves out: {left_out}. Run `git sparse-checkout disable`."
             ),
-            Err(why) => format!("What the sparse checkout leaves out cannot be read: {why}."),
+            Err(why) => format!("The checkout is sparse, and the committed files cannot be listed: {why}."),
         };
         folder.note("unreadable_files", "", &message);
     }

@@ -52,6 +52,7 @@ fn a_branch_that_cannot_be_read_may_have_newer_backups() {
 #[test]
 fn a_sparse_checkout_names_what_it_leaves_out() {
     let files = Files::new();
+    fs::create_dir(files.path("evidence")).unwrap();
     let mut repository = super::repository::Repository::new(&files.path("evidence/.git"));
     let rows = "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n";
     repository.write("backups.csv", rows);
