@@ -53,7 +53,7 @@ fn traces() {
     for (case, report) in derived() {
         let names = names(&case);
         for tenant in &report.tenants {
-            for line in why::trace(tenant, report.as_of) {
+            for line in why::trace(tenant, report.as_of, &[]) {
                 said.add_without(line.label, &line.text, &names);
             }
         }

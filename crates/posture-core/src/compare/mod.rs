@@ -9,4 +9,5 @@ pub mod groups;
 pub mod known;
 pub mod order;
 pub(crate) mod points;
+pub mod policy_effect;
 pub mod replacement;

@@ -43,6 +43,11 @@ pub fn follow_ups(count: u64) -> Option<Tone> {
     (count > 0).then_some(Tone::Medium)
 }
 
+/// A count of outcomes as a figure; `None` if there are none, or they ask for nothing.
+pub fn outcome_count(class: OutcomeClass, count: u64) -> Option<Tone> {
+    Some(outcome(class)).filter(|tone| count > 0 && *tone != Tone::Calm)
+}
+
 /// A recovery state, of whatever reason.
 pub fn recovery_state(state: RecoveryState) -> Tone {
     match state {

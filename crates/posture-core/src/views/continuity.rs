@@ -3,6 +3,7 @@
 use crate::report::model::TenantReport;
 use crate::verdicts::backup_health::BackupReason;
 use crate::verdicts::recovery_evidence::RecoveryReason;
+use crate::views::records::ScheduleRecord;
 use crate::words;
 
 /// Why a page was opened, held against the verdicts as they are now.
@@ -28,8 +29,9 @@ pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
     RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
 }
 
-/// The continuity of a backup reason, as a link writes it; `None` where the value is unknown and to be ignored.
-pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
+/// The continuity of a backup reason, as a link writes it; `None` where the value is unknown and to be ignored. The schedules are the
+/// tenant's records, or none while they are not known.
+pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord]) -> Option<Continuity> {
     let reason = backup_reason(value)?;
     let health = &tenant.backup_health;
     let still_holds = health.reasons.contains(&reason);
@@ -39,7 +41,7 @@ pub fn of_backup(value: &str, tenant: &TenantReport) -> Option<Continuity> {
         still_holds,
         now: words::continuity_now(still_holds, &health.headline),
         next: if still_holds {
-            words::backup_next_step(reason).to_owned()
+            words::backup_next_step(reason, health, schedules)
         } else {
             words::continuity_next(action)
         },

@@ -6,6 +6,7 @@ pub mod asked_groups;
 pub mod attention;
 pub mod concern;
 pub mod continuity;
+pub mod disabled_schedules;
 pub mod distribution;
 pub mod forecast;
 pub mod groups;

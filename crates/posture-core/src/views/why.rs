@@ -5,6 +5,8 @@ use crate::report::tone;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
+use crate::views::disabled_schedules::disabled_schedules;
+use crate::views::records::ScheduleRecord;
 use crate::words;
 
 /// One line of a verdict's trace.
@@ -18,8 +20,8 @@ pub struct WhyLine {
     pub tone: Tone,
 }
 
-/// The trace of a tenant's verdicts as of an instant.
-pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
+/// The trace of a tenant's verdicts as of an instant. The schedules are its records, or none while they are not known.
+pub fn trace(tenant: &TenantReport, as_of: Timestamp, schedules: &[ScheduleRecord]) -> Vec<WhyLine> {
     let health = &tenant.backup_health;
     let holds = |reason| health.reasons.contains(&reason);
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
@@ -44,12 +46,14 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp) -> Vec<WhyLine> {
             when(holds(BackupReason::LatestBackupDegraded), Tone::Medium),
         ));
     }
-    let schedules = if health.schedules_evaluated {
-        when(holds(BackupReason::ScheduleFollowUp), Tone::Medium)
-    } else {
+    let by_schedules = if !health.schedules_evaluated {
         Tone::Unknown
+    } else if disabled_schedules(health, schedules).is_some() {
+        tone::posture(health.posture)
+    } else {
+        neutral(when(holds(BackupReason::ScheduleFollowUp), Tone::Medium))
     };
-    lines.push(line("Schedules", words::why_schedules(health, &tenant.rules), schedules));
+    lines.push(line("Schedules", words::why_schedules(health, &tenant.rules, schedules), by_schedules));
     lines.push(line("Backup reasons", words::why_reasons(health), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
     lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));

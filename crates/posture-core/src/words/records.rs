@@ -3,7 +3,7 @@
 use crate::id::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::{BackupReason, SkipReason};
+use crate::verdicts::backup_health::SkipReason;
 use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::verdicts::restore_attention::AttentionCause;
@@ -177,6 +177,12 @@ fn day_name(day: u8) -> Option<&'static str> {
     DAYS.get(usize::from(day.checked_sub(1)?)).copied()
 }
 
+/// A status as people write it: `completed with errors` for `completed_with_errors`. Other words stay as they are.
+pub fn status_word(written: &str) -> String {
+    let is_word = |character: char| character.is_ascii_lowercase() || character == '_';
+    if written.chars().all(is_word) { written.replace('_', " ") } else { written.to_owned() }
+}
+
 /// A schedule's one mark.
 pub fn schedule_mark(schedule: &ScheduleRecord) -> &'static str {
     match &schedule.causes {
@@ -190,7 +196,8 @@ pub fn schedule_mark(schedule: &ScheduleRecord) -> &'static str {
 /// Why a schedule has its mark.
 pub fn schedule_mark_reason(schedule: &ScheduleRecord) -> String {
     match &schedule.causes {
-        _ if !schedule.is_watched => "disabled or deleted".to_owned(),
+        _ if schedule.is_deleted => "deleted".to_owned(),
+        _ if !schedule.is_watched => "disabled".to_owned(),
         None => "only its current state is known".to_owned(),
         Some(causes) => {
             let causes: Vec<_> = causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
@@ -268,16 +275,6 @@ pub fn missing_record(capability: Capability, id: &str) -> String {
 /// The name of a linked record that is not in the evidence.
 pub fn not_in_evidence(id: Id) -> String {
     format!("#{id} (not in this evidence)")
-}
-
-/// What to do about a backup reason that still holds.
-pub fn backup_next_step(reason: BackupReason) -> &'static str {
-    match reason {
-        BackupReason::NoBackupBasis => "Next: find out why no backup is usable, then run one.",
-        BackupReason::LatestBackupStale => "Next: find out why no newer backup completed, then run one.",
-        BackupReason::LatestBackupDegraded => "Next: review the issues, then run a new backup.",
-        BackupReason::ScheduleFollowUp => "Next: review each marked schedule.",
-    }
 }
 
 /// What to do about a recovery reason that still holds.

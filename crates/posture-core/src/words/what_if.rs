@@ -1,10 +1,11 @@
 //! Another policy in words.
 
+use crate::compare::change::Change;
 use crate::policy::{Policy, ProfileRules};
 use crate::report::model::Report;
 use crate::views::what_if::counts;
-use crate::words::listed;
 use crate::words::shortening::line;
+use crate::words::{change_label, listed};
 
 /// What trying another policy does not do.
 pub const WHAT_IF_NOTE: &str = "This only changes what counts as stale or late, not the backups.";
@@ -45,4 +46,24 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
         .collect();
     let effect = if parts.is_empty() { "nothing changes".to_owned() } else { parts.join(", ") };
     format!("{}: {effect}.", listed(&changed))
+}
+
+/// What another policy does to a verdict, by whether it needed attention and now does.
+pub fn policy_effect(change: Change, was_flagged: bool, is_flagged: bool) -> &'static str {
+    match (change, was_flagged, is_flagged) {
+        (Change::Worse, false, true) => "Newly flagged",
+        (Change::Better, true, false) => "No longer flagged",
+        (Change::Worse, _, _) => "Stricter verdict",
+        (Change::Better, _, _) => "Milder verdict",
+        (other, _, _) => change_label(other),
+    }
+}
+
+/// Why another window changes recovery evidence; `None` if it does not.
+pub fn what_if_recovery(own: &Report, tried: &Report) -> Option<&'static str> {
+    let mut pairs = own.tenants.iter().zip(&tried.tenants);
+    let changes = pairs.any(|(own, tried)| own.recovery_evidence.reason != tried.recovery_evidence.reason);
+    changes.then_some(
+        "Recovery evidence changes too: a run that is under way counts as stalled after the freshness window.",
+    )
 }

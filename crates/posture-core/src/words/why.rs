@@ -3,11 +3,10 @@
 use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
-use crate::verdicts::rules::Rules;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
     age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence,
-    recovery_reason_label, schedule_cause_label, skip_reason_label, unsettled_cause_label, upper_first,
+    recovery_reason_label, skip_reason_label, unsettled_cause_label, upper_first,
 };
 
 /// Which set governs.
@@ -47,29 +46,6 @@ pub fn why_age(health: &TenantBackupHealthAssessment) -> String {
 /// The quality of the chosen set.
 pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
     health.quality.as_ref().map_or_else(|| "Unknown.".to_owned(), quality_sentence)
-}
-
-/// Every schedule with a cause.
-pub fn why_schedules(health: &TenantBackupHealthAssessment, rules: &Rules) -> String {
-    if !health.schedules_evaluated {
-        return "Not judged.".to_owned();
-    }
-    if health.schedule_follow_ups.is_empty() {
-        return format!(
-            "No enabled schedule needs follow-up ({} min tolerance).",
-            rules.schedule_grace_minutes
-        );
-    }
-    let named: Vec<_> = health
-        .schedule_follow_ups
-        .iter()
-        .map(|follow_up| {
-            let causes: Vec<_> =
-                follow_up.causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();
-            format!("schedule {}: {}", follow_up.schedule_id, listed(&causes))
-        })
-        .collect();
-    format!("{} ({} min tolerance).", upper_first(&named.join("; ")), rules.schedule_grace_minutes)
 }
 
 /// Every backup reason that applies; if none does, what else keeps backups from being called healthy.

@@ -6,7 +6,8 @@ use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, views
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, run, set, snapshot, tenant, with};
+use crate::evidence::{DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, run, schedule, set, snapshot, tenant, with};
+use crate::records::of as records_of;
 
 #[track_caller]
 fn report(more: Value) -> Report {
@@ -39,7 +40,7 @@ fn a_reason_is_read_from_its_link() {
         assert_eq!(backup_reason(word), None);
     }
     let tenant = tenant_of(json!({}));
-    assert_eq!((of_backup("odd", &tenant), of_recovery("", &tenant)), (None, None));
+    assert_eq!((of_backup("odd", &tenant, &[]), of_recovery("", &tenant)), (None, None));
 }
 
 /// TR-7: whether a backup reason still holds is derived again.
@@ -51,7 +52,7 @@ fn a_reason_is_read_from_its_link() {
 #[case("schedule_follow_up", json!({ "backup_sets": [] }), false)]
 fn a_backup_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
     let tenant = tenant_of(more);
-    said(of_backup(reason, &tenant), holds, &tenant.backup_health.headline);
+    said(of_backup(reason, &tenant, &[]), holds, &tenant.backup_health.headline);
 }
 
 /// TR-7: whether a recovery reason still holds is derived again.
@@ -91,7 +92,7 @@ fn a_trace_names_what_troubles_a_verdict(
     #[case] troubled: &[&str],
 ) {
     let report = report(more);
-    let lines = why::trace(&report.tenants[0], report.as_of);
+    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines
         .iter()
@@ -114,10 +115,58 @@ fn a_trace_names_what_forbids_a_healthy_claim(
 ) {
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
-    let lines = why::trace(&report.tenants[0], report.as_of);
+    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
     let said = |label: &str| lines.iter().find(|line| line.label == label).expect("the line is there");
     let reasons = said("Backup reasons");
     assert!(reasons.text.contains(against), "{}", reasons.text);
     assert_eq!(reasons.tone, Tone::Unknown);
     assert!(said("To become healthy").text.contains(needed), "{}", said("To become healthy").text);
+}
+
+/// TR-14: a disabled schedule is named if the tenant has no recent backup, and is never due.
+#[rstest]
+#[case::only(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false }))]),
+    "None is enabled: Nightly is disabled.", "its only schedule, Nightly, is disabled. Enable it")]
+#[case::all(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false })), schedule(2, json!({ "name": null, "is_enabled": false }))]),
+    "None is enabled: Nightly and schedule 2 are disabled.", "its schedules are disabled: Nightly and schedule 2. Enable one")]
+#[case::one_of_two(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false })), schedule(2, json!({}))]),
+    "Nightly is disabled.", "find out why no newer backup completed")]
+#[case::deleted(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false, "deleted_at": ago(1) }))]),
+    "No enabled schedule needs follow-up", "find out why no newer backup completed")]
+fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
+    #[case] schedules: Value,
+    #[case] why: &str,
+    #[case] next: &str,
+) {
+    let stale = json!([set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))]);
+    let more = json!({ "backup_sets": stale, "backup_schedules": schedules });
+    let (tenant, records) = (tenant_of(more.clone()), records_of(more));
+    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT).expect("an instant");
+    let line = |tenant: &TenantReport| {
+        let mut lines = why::trace(tenant, as_of, &records.schedules);
+        lines.remove(lines.iter().position(|line| line.label == "Schedules").expect("the line is there"))
+    };
+    let told = line(&tenant);
+    assert!(told.text.starts_with(why), "{}", told.text);
+    assert_ne!(told.tone, Tone::Calm);
+    let arrived = of_backup("latest_backup_stale", &tenant, &records.schedules).expect("a reason");
+    assert!(arrived.next.contains(next), "{}", arrived.next);
+    assert!(records.schedules.iter().all(|schedule| schedule.is_watched == schedule.expected_at.is_some()));
+
+    // A recent backup needs no explanation.
+    let recent = tenant_of(json!({ "backup_schedules": schedules }));
+    assert!(!line(&recent).text.contains("disabled"), "{}", line(&recent).text);
+}
+
+/// TR-14: without a disabled schedule, the next step names the newer backup or the schedule that failed.
+#[rstest]
+#[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) })), set(2, json!({ "status": "failed" }))] }),
+    "why backup set 2 is not usable (failed)")]
+#[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))],
+    "backup_schedules": [schedule(7, json!({ "name": "Nightly", "last_run_status": "failed" }))] }),
+    "why Nightly (schedule 7) needs follow-up (last run did not succeed")]
+fn the_next_step_names_what_the_evidence_knows(#[case] more: Value, #[case] next: &str) {
+    let (tenant, records) = (tenant_of(more.clone()), records_of(more));
+    let arrived = of_backup("latest_backup_stale", &tenant, &records.schedules).expect("a reason");
+    assert!(arrived.next.contains(next), "{}", arrived.next);
 }

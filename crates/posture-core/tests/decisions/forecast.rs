@@ -3,6 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use posture_core::compare::change::Family;
+use posture_core::compare::diff::diff;
+use posture_core::compare::policy_effect::policy_effect;
 use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast, uncovered_within};
 use posture_core::{Form, Options, Report, derive, views::what_if, words};
 
@@ -233,4 +236,29 @@ fn another_grace_is_shown_too() {
         words::what_if(&report_at(json!([]), 0, None, None), &none),
         "30 h instead of 24 h: nothing changes."
     );
+}
+
+/// WI-7: what another policy does to a verdict is not called better or worse, and a change of recovery evidence is explained.
+#[test]
+fn a_tried_policy_flags_tenants_and_makes_none_better() {
+    let completed = |hours: i64| json!([set(1, json!({ "completed_at": ago(hours * HOUR) }))]);
+    let under_way =
+        run(1, json!({ "status": "running", "started_at": ago(25 * HOUR), "completed_at": null }));
+    let degraded = json!([set(1, json!({ "status": "partial", "completed_at": ago(25 * HOUR) }))]);
+    let tenants = json!([
+        tenant(1, json!({ "backup_sets": completed(25) })),
+        tenant(2, json!({ "backup_sets": degraded })),
+        tenant(3, json!({ "restore_runs": [under_way] })),
+    ]);
+    let (own, tried) = (report_at(tenants.clone(), 0, None, None), report_at(tenants, 0, Some(26), None));
+    let effects = |own: &Report, tried: &Report| {
+        let found = diff(own, tried).expect("one workspace");
+        let of = |place: usize, family| policy_effect(&found.tenants[place], family, own, tried).1;
+        [of(0, Family::BackupHealth), of(1, Family::BackupHealth), of(2, Family::BackupHealth)]
+    };
+    assert_eq!(effects(&own, &tried), ["No longer flagged", "Milder verdict", "Unchanged"]);
+    assert_eq!(effects(&tried, &own), ["Newly flagged", "Stricter verdict", "Unchanged"]);
+    let why = words::what_if_recovery(&own, &tried).expect("recovery evidence changes");
+    assert!(why.contains("stalled after the freshness window"), "{why}");
+    assert_eq!(words::what_if_recovery(&own, &own), None);
 }

@@ -14,7 +14,7 @@ use crate::evidence::{
 
 /// The records of one tenant with this in it, as of its export.
 #[track_caller]
-fn of(more: Value) -> TenantRecords {
+pub(crate) fn of(more: Value) -> TenantRecords {
     let document = snapshot(json!([tenant(1, more)])).to_string();
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());

@@ -46,7 +46,10 @@ fn list(visit: &Visit) -> AnyView {
 fn row(schedule: &ScheduleRecord, as_of: Timestamp) -> Row {
     let stated =
         |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
-    let status = schedule.last_run_status.clone().unwrap_or_else(|| text::STATUS_NOT_STATED.to_owned());
+    let status = schedule
+        .last_run_status
+        .as_deref()
+        .map_or_else(|| text::STATUS_NOT_STATED.to_owned(), words::status_word);
     let ahead = schedule.last_run_is_ahead.then(|| view! { <small>{text::IN_THE_FUTURE}</small> });
     let overdue = schedule.overdue_at.filter(|_| schedule.is_watched);
     let overdue = overdue.map(|at| view! { <small>{text::OVERDUE_FROM}" "{words::instant(at)}</small> });

@@ -13,7 +13,7 @@ use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::browser::address::use_navigate;
 use crate::browser::query::use_query;
 use crate::browser::text_folding::folded;
-use crate::parts::{Badge, Fact, FactList, Panel, Row, Section, instant, long_table, relative};
+use crate::parts::{Badge, Fact, FactList, Panel, Row, Section, instant, long_table, policy_type, relative};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 
@@ -58,7 +58,7 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
     let mut known: Vec<Fact> = Vec::new();
     known.extend(set.name.clone().map(|name| (text::NAME, name.into_any())));
     known.push((text::ROLE, backup_sets::role(set)));
-    known.push((text::STATUS, set.status.clone().into_any()));
+    known.push((text::STATUS, words::status_word(&set.status).into_any()));
     known.extend(set.created_at.map(|at| (text::BEGUN, instant(at, as_of))));
     known.push((
         text::COMPLETED,
@@ -137,11 +137,12 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
 /// What an item is found by.
 fn haystack(item: &ItemRecord) -> String {
     let families = item.families.iter().map(|family| words::family_label(family.as_str()));
+    let name_of_type = item.policy_type.as_deref().map(words::policy_type_name);
     let details = [&item.display_name, &item.policy_identifier, &item.policy_type, &item.platform]
         .into_iter()
         .flatten()
         .cloned();
-    folded(&families.chain(details).collect::<Vec<_>>().join("\n"))
+    folded(&families.chain(details).chain(name_of_type).collect::<Vec<_>>().join("\n"))
 }
 
 fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
@@ -169,7 +170,7 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
         cells: vec![
             view! { {name}<small>{identifier}</small> }.into_any(),
             short,
-            stated(&item.policy_type),
+            policy_type(item.policy_type.as_deref(), text::NOT_STATED),
             stated(&item.platform),
             item.captured_at.map_or_else(|| text::NOT_STATED.into_any(), |at| relative(at, as_of)),
         ],

@@ -43,7 +43,7 @@ pub fn list(visit: &Visit) -> AnyView {
                 completed(set, &derived),
                 view! { {quality(set)}<small>{words::families_sentence(&set.quality)}</small> }.into_any(),
                 items(set),
-                set.status.clone().into_any(),
+                words::status_word(&set.status).into_any(),
             ],
             is_marked: set.role == SetRole::Latest,
             is_aside: false,

@@ -82,7 +82,7 @@ pub(crate) fn RecordsOfTenant(page: RecordPage) -> impl IntoView {
             {tenant_verdicts(&tenant)}
             {
                 let tenant = tenant.clone();
-                move || continuity_line(arrival.get(), &tenant)
+                move || continuity_line(arrival.get(), &tenant, &phase.read())
             }
             <RefreshFailure/>
             {move || missing.get().then(|| view! { <MissingNotice section=page.section id=id.get().unwrap_or_default()/> })}

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use posture_core::reading::snapshot::OutcomeClass;
+use posture_core::report::tone;
 use posture_core::verdicts::restore_attention::{NextAction, OutcomeCounts};
 use posture_core::views::records::{OutcomeGroup, OutcomeRecord, RestoreRunRecord};
 use posture_core::vocabulary::Capability;
@@ -10,7 +12,10 @@ use posture_core::{Id, Timestamp, paths, words};
 
 use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use super::restore_runs;
-use crate::parts::{Badge, Fact, FactList, Figure, FigureStrip, Panel, Row, Section, instant, long_table};
+use crate::parts::{
+    Badge, Fact, FactList, Figure, FigureStrip, Panel, Row, Section, figure_value, instant, long_table,
+    policy_type,
+};
 use crate::store::tenant_evidence::TenantDerived;
 use crate::text;
 use crate::tone::{Shape, outcome_tone};
@@ -69,18 +74,18 @@ fn shown(run: &RestoreRunRecord) -> AnyView {
 
 fn figures(counts: &OutcomeCounts) -> Vec<Figure> {
     let all = format!("of {}", text::grouped(counts.total()));
-    let figure = |label: &str, count: u64| Figure {
+    let figure = |label: &str, count: u64, class: OutcomeClass| Figure {
         label: label.to_owned(),
-        value: view! { <span class:zero=count == 0>{text::grouped(count)}</span> }.into_any(),
+        value: figure_value(text::grouped(count), tone::outcome_count(class, count)),
         note: all.clone().into_any(),
         link: None,
     };
     vec![
-        figure(text::FAILED, counts.failed),
-        figure(text::PARTIAL, counts.partial),
-        figure(text::SKIPPED, counts.skipped),
-        figure(text::UNRECOGNISED, counts.unrecognised),
-        figure(text::APPLIED, counts.applied),
+        figure(text::FAILED, counts.failed, OutcomeClass::Failed),
+        figure(text::PARTIAL, counts.partial, OutcomeClass::Partial),
+        figure(text::SKIPPED, counts.skipped, OutcomeClass::Skipped),
+        figure(text::UNRECOGNISED, counts.unrecognised, OutcomeClass::Unrecognised),
+        figure(text::APPLIED, counts.applied, OutcomeClass::Applied),
     ]
 }
 
@@ -88,7 +93,9 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     let as_of = derived.frame.as_of;
     let stated =
         |at: Option<Timestamp>| at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of));
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
+    let word = |word: &Option<String>| {
+        word.as_deref().map_or_else(|| text::NOT_STATED.to_owned(), words::status_word).into_any()
+    };
     let times = view! { <FactList facts={vec![
         (text::CREATED, stated(run.created_at)),
         (text::STARTED, stated(run.started_at)),
@@ -97,7 +104,7 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     .into_any();
     let mut known: Vec<Fact> = vec![
         (text::RUN_ROLE, restore_runs::role(run)),
-        (text::STATUS, run.status.clone().into_any()),
+        (text::STATUS, words::status_word(&run.status).into_any()),
         (text::FROM_SET, from_set(run.backup_set_id, derived)),
         (text::OPERATION_STATUS, word(&run.operation_status)),
         (text::OPERATION_OUTCOME, word(&run.operation_outcome)),
@@ -166,14 +173,6 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>, absent: &'static str
         ])
     });
     view! { <div class="outcome-group"><h3 class="group-title">{label}" · "{text::grouped(count)}</h3>{table}</div> }.into_any()
-}
-
-/// A policy type as people write it, and below it as the evidence does.
-fn policy_type(written: Option<&str>, absent: &'static str) -> AnyView {
-    let Some(written) = written else { return absent.into_any() };
-    let name = words::policy_type_name(written);
-    let identifier = (name != written).then(|| written.to_owned());
-    view! { {name}<small>{identifier}</small> }.into_any()
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ fn row(run: &RestoreRunRecord, derived: &TenantDerived, reason: Option<RecoveryR
         .map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, derived.frame.as_of));
     Row {
         cells: vec![
-            view! { <a href=url>{format!("#{}", attention.restore_run_id)}</a><small>{run.status.clone()}</small> }.into_any(),
+            view! { <a href=url>{format!("#{}", attention.restore_run_id)}</a><small>{words::status_word(&run.status)}</small> }.into_any(),
             view! { {result(run)}<small>{words::causes_sentence(&attention.causes)}</small> }.into_any(),
             words::counts_sentence(attention.counts.as_ref()).into_any(),
             at,

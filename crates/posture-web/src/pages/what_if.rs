@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::compare::change::Change;
 use posture_core::compare::diff::diff;
+use posture_core::compare::policy_effect::policy_effect;
 use posture_core::policy::{GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS, Policy};
 use posture_core::sorting::sort_by_key;
 use posture_core::tone::Tone;
@@ -242,11 +243,12 @@ fn TrySlider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> impl Int
 fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) -> AnyView {
     let sentence = words::what_if(&own.report, &tried.report);
     let is_own = own.report.policy == tried.report.policy;
+    let recovery = words::what_if_recovery(&own.report, &tried.report).map(|why| format!(" {why}"));
     let banner = (!is_own).then(|| {
         view! {
             <div class="banner" data-tone="low">
                 <Shape tone=Tone::Low/>
-                <div class="banner-text" role="status"><b>{text::NOT_ITS_POLICY}": "</b><span class="what-if">{sentence.clone()}</span></div>
+                <div class="banner-text" role="status"><b>{text::NOT_ITS_POLICY}": "</b><span class="what-if">{sentence.clone()}</span>{recovery}</div>
                 <button type="button" class="button" on:click=move |_| back.run(())>{text::BACK_TO_ITS_POLICY}</button>
             </div>
         }
@@ -269,7 +271,7 @@ fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) 
             let body = if rows.is_empty() {
                 view! { <p class="pad note">{text::NOTHING_CHANGES}</p> }.into_any()
             } else {
-                changes_table(text::CHANGED_TENANTS, &pair, rows)
+                changes_table(text::CHANGED_TENANTS, &pair, rows, policy_effect)
             };
             view! { <Panel id="changed" title=text::CHANGED_TENANTS note>{body}</Panel> }.into_any()
         }

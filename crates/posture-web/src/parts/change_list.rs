@@ -11,7 +11,7 @@ use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::{paths, words};
 
 use super::badge::Badge;
-use super::changes::changes_table;
+use super::changes::{changes_table, plain_change};
 use super::choice::Choice;
 use super::exports::SeparatorChoice;
 use super::group_choices::{group_by_choices, group_choices};
@@ -106,7 +106,7 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
         if rows.is_empty() {
             return view! { <p class="pad note">{text::NO_SUCH_CHANGE}</p> }.into_any();
         }
-        changes_table(text::CHANGES, &listing, rows)
+        changes_table(text::CHANGES, &listing, rows, plain_change)
     };
     let body = view! {
         <div class="panel-tools">{filters(pair, asked, url)}</div>

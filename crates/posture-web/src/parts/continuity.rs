@@ -7,6 +7,7 @@ use posture_core::{TenantReport, paths};
 
 use super::action::{ActionLink, Emphasis, Way};
 use crate::browser::query::use_query;
+use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 use crate::tone::Shape;
 
@@ -32,8 +33,9 @@ pub fn use_arrival() -> Memo<Arrival> {
 }
 
 /// Why the page was opened, whether that holds now, what to do next, and the way back; nothing where the address carries no reason.
-pub fn continuity_line(arrival: Arrival, tenant: &TenantReport) -> AnyView {
-    let backup = arrival.backup.and_then(|reason| of_backup(reason.as_str(), tenant)).map(|line| {
+pub fn continuity_line(arrival: Arrival, tenant: &TenantReport, records: &TenantPhase) -> AnyView {
+    let backup = arrival.backup.and_then(|reason| of_backup(reason.as_str(), tenant, records.schedules()));
+    let backup = backup.map(|line| {
         let target = tenant.backup_health.primary_action_target.as_ref();
         banner(&line, target.map(|target| Way::of_target(target, "")), tenant)
     });

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use posture_core::tone::Tone;
 
 /// A fact: its name and its value.
 pub type Fact = (&'static str, AnyView);
@@ -23,6 +24,12 @@ pub struct Figure {
     pub note: AnyView,
     /// Where the counted things are; and what that place is called.
     pub link: Option<(String, &'static str)>,
+}
+
+/// A count as a figure, in the tone of what it asks for; without colour if that is nothing, and faint if it is zero.
+pub fn figure_value(value: String, tone: Option<Tone>) -> AnyView {
+    let is_zero = value == "0";
+    view! { <span class:zero=is_zero data-tone=tone.map(Tone::as_str)>{value}</span> }.into_any()
 }
 
 /// Figures side by side.

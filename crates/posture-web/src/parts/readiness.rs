@@ -1,7 +1,9 @@
 use leptos::prelude::*;
 use posture_core::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
+use posture_core::report::tone;
 use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::Coverage;
+use posture_core::views::disabled_schedules::disabled_schedules;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, Report, TenantReport, Timestamp, paths, words};
 
@@ -82,7 +84,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     known.extend(
         health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())),
     );
-    known.push((text::SCHEDULES, schedules(health).into_any()));
+    known.push((text::SCHEDULES, schedules(health, records)));
     let way = health
         .primary_action_target
         .as_ref()
@@ -104,12 +106,28 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     view! { <OneHalf half/> }.into_any()
 }
 
-fn schedules(health: &TenantBackupHealthAssessment) -> String {
-    match health.schedule_follow_ups.len() as u64 {
+/// How many schedules need follow-up, and those that are disabled if that may be why there is no recent backup.
+fn schedules(health: &TenantBackupHealthAssessment, records: Memo<TenantPhase>) -> AnyView {
+    let follow_ups = match health.schedule_follow_ups.len() as u64 {
         _ if !health.schedules_evaluated => text::SCHEDULES_NOT_JUDGED.to_owned(),
         0 => text::NO_FOLLOW_UP.to_owned(),
         count => text::follow_ups(count),
-    }
+    };
+    let (health, tone) = (health.clone(), tone::posture(health.posture));
+    let said = move || {
+        let records = records.read();
+        let disabled = disabled_schedules(&health, records.schedules());
+        let disabled = disabled.map(|disabled| words::disabled_sentence(&disabled));
+        match disabled {
+            Some(disabled) if health.schedule_follow_ups.is_empty() => {
+                view! { <b data-tone=tone.as_str()>{disabled}</b> }.into_any()
+            }
+            disabled => {
+                view! { {follow_ups.clone()}{disabled.map(|disabled| format!(". {disabled}"))} }.into_any()
+            }
+        }
+    };
+    said.into_any()
 }
 
 fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
@@ -190,5 +208,24 @@ mod tests {
                 assert_eq!(widget.contains(&format!("href=\"{url}\"")), are_open, "{url}: {widget}");
             }
         }
+    }
+
+    const DISABLED: &str = r#"{ "snapshot": { "format": "recovery-posture/snapshot", "version": 1,
+        "exported_at": "2026-11-20T08:00:00Z", "workspace": { "id": 1, "name": "Contoso" }, "tenants": [{ "id": 1,
+        "external_id": "t1", "name": "One", "status": "active", "backup_sets": [], "restore_runs": [],
+        "backup_schedules": [{ "id": 7, "name": "Nightly", "is_enabled": false, "frequency": "daily",
+            "last_run_at": "2026-11-01T02:00:00Z", "last_run_status": "success" }] }] } }"#;
+
+    /// TR-14
+    #[test]
+    fn a_disabled_schedule_is_named_in_its_readiness_the_figures_and_why() {
+        let page = record_page_over(DISABLED, "t1", &paths::tenant("t1"));
+        assert_eq!(page.matches("None is enabled: Nightly is disabled.").count(), 2, "{page}");
+        assert!(page.contains("none enabled"), "{page}");
+        let schedules = record_page_over(DISABLED, "t1", &paths::backup_schedules("t1", None));
+        assert!(
+            schedules.contains("Not watched") && schedules.contains("<small>disabled</small>"),
+            "{schedules}"
+        );
     }
 }

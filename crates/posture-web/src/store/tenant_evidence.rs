@@ -8,7 +8,7 @@ use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::policy::Frame;
-use posture_core::views::records::{TenantRecords, records};
+use posture_core::views::records::{ScheduleRecord, TenantRecords, records};
 use posture_core::views::truncation;
 use posture_core::{Form, Id, Options, Refusal, Report, TenantReport, Timestamp, paths, words};
 
@@ -47,6 +47,16 @@ pub enum TenantPhase {
     Closed(String),
     /// The newest there are.
     Ready(Arc<TenantDerived>),
+}
+
+impl TenantPhase {
+    /// The tenant's schedules; none while they are not known.
+    pub fn schedules(&self) -> &[ScheduleRecord] {
+        match self {
+            Self::Ready(derived) => &derived.records.schedules,
+            Self::Loading | Self::Failed(_) | Self::Absent | Self::Closed(_) => &[],
+        }
+    }
 }
 
 impl PartialEq for TenantPhase {

@@ -140,12 +140,15 @@ fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &TenantFrame<'_>) 
     let is_watched = is_watched(schedule, frame);
     let is_under_way = last_run_at(schedule, frame).is_some()
         && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
-    let expected_at = if frame.evaluates_schedules() { expected_at(schedule, frame) } else { None };
+    // What is disabled or deleted is not due.
+    let is_due = is_watched && frame.evaluates_schedules();
+    let expected_at = if is_due { expected_at(schedule, frame) } else { None };
     let judged = || if is_watched { causes(schedule, frame) } else { Vec::new() };
     ScheduleRecord {
         id: schedule.id,
         name: schedule.name.read(text).map(Cow::into_owned),
         is_watched,
+        is_deleted: frame.is_deleted(schedule.deleted_at),
         frequency: written(&schedule.frequency),
         interval_minutes: schedule.interval_minutes.get().map(|minutes| minutes.0),
         time_of_day: schedule.time_of_day.read(text).map(Cow::into_owned),

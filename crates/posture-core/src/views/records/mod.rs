@@ -149,6 +149,8 @@ pub struct ScheduleRecord {
     pub name: Option<String>,
     /// Whether it is enabled and not deleted; only then is it judged.
     pub is_watched: bool,
+    /// Whether it is deleted.
+    pub is_deleted: bool,
     /// How often it runs, as written.
     pub frequency: String,
     /// Minutes from one run to the next, if it runs in intervals and says so.
@@ -167,7 +169,8 @@ pub struct ScheduleRecord {
     pub last_run_status: Option<String>,
     /// When it says it runs next.
     pub next_run_at: Option<Timestamp>,
-    /// When it was due, by what it did and plans; late beyond the grace. `None` where schedules cannot be judged at the as-of instant.
+    /// When it was due, by what it did and plans; late beyond the grace. `None` if it is not watched or cannot be judged at the as-of
+    /// instant.
     pub expected_at: Option<Timestamp>,
     /// When it turns overdue: the grace after that; `None` while a run is under way.
     pub overdue_at: Option<Timestamp>,

@@ -1,22 +1,26 @@
 //! A tenant's key figures.
 
 use leptos::prelude::*;
+use posture_core::report::model::TenantBackupHealthAssessment;
 use posture_core::report::tone;
 use posture_core::tone::Tone;
+use posture_core::views::disabled_schedules::disabled_schedules;
 use posture_core::{Report, TenantReport, words};
 
-use crate::parts::Figure;
+use crate::parts::{Figure, figure_value};
+use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 
-pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
+pub(super) fn figures(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> Vec<Figure> {
     let health = &tenant.backup_health;
     let unknown = || view! { <span class="zero">"–"</span> }.into_any();
-    let plain = |label: &str, value: Option<String>, tone: Option<Tone>, note: String| Figure {
+    let noted = |label: &str, value: Option<String>, tone: Option<Tone>, note: AnyView| Figure {
         label: label.to_owned(),
-        value: value.map_or_else(unknown, |value| toned(value, tone)),
-        note: note.into_any(),
+        value: value.map_or_else(unknown, |value| figure_value(value, tone)),
+        note,
         link: None,
     };
+    let plain = |label, value, tone, note: String| noted(label, value, tone, note.into_any());
     let quality = health.quality.as_ref();
     let degraded = quality.and_then(|quality| Some((quality.degraded_items?, quality.total_items?)));
     let restored_at = tenant.recovery_evidence.latest_relevant_at;
@@ -41,11 +45,11 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
             degraded.and_then(|(degraded, _)| tone::follow_ups(degraded)),
             degraded.map_or_else(|| text::UNKNOWN.to_owned(), |(_, total)| text::of_items(total)),
         ),
-        plain(
+        noted(
             text::SCHEDULE_FOLLOW_UPS,
             follow_ups.map(text::grouped),
             follow_ups.and_then(tone::follow_ups),
-            if health.schedules_evaluated { String::new() } else { text::SCHEDULES_NOT_JUDGED.to_owned() },
+            schedule_note(health, records),
         ),
         plain(
             text::LATEST_RESTORE_SHORT,
@@ -66,7 +70,15 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report) -> Vec<Figure> {
     ]
 }
 
-/// A figure in the tone of what it asks for, without colour if that is nothing.
-fn toned(value: String, tone: Option<Tone>) -> AnyView {
-    view! { <span data-tone=tone.map(Tone::as_str)>{value}</span> }.into_any()
+/// What else is to be known of the schedules: that they are not judged, or that some are disabled.
+fn schedule_note(health: &TenantBackupHealthAssessment, records: Memo<TenantPhase>) -> AnyView {
+    if !health.schedules_evaluated {
+        return text::SCHEDULES_NOT_JUDGED.into_any();
+    }
+    let health = health.clone();
+    let note = move || {
+        let records = records.read();
+        disabled_schedules(&health, records.schedules()).map(|disabled| words::disabled_note(&disabled))
+    };
+    note.into_any()
 }

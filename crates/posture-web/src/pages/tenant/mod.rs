@@ -54,10 +54,13 @@ fn page(
         {tenant_sections(key, None, false)}
         {findings_mark(tenant, report)}
         {printed_head(tenant, report)}
-        {continuity_line(arrival.get(), tenant)}
+        {
+            let tenant = tenant.clone();
+            move || continuity_line(arrival.get(), &tenant, &records.read())
+        }
         {unsettled(tenant)}
         {readiness(tenant, report, records)}
-        <FigureStrip label=text::METRICS figures=figures(tenant, report)/>
+        <FigureStrip label=text::METRICS figures=figures(tenant, report, records)/>
         <TimelinePanel phase=records/>
         <div class="columns">
             <div class="stack">
@@ -68,7 +71,7 @@ fn page(
                 {restore_runs(tenant)}
             </div>
             <div class="stack stays">
-                {why_panel(tenant, report)}
+                {why_panel(tenant, report, records)}
             </div>
         </div>
         {findings_of(tenant, report)}
@@ -119,11 +122,13 @@ fn unsettled(tenant: &TenantReport) -> AnyView {
     .into_any()
 }
 
-fn why_panel(tenant: &TenantReport, report: &Report) -> AnyView {
+fn why_panel(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> AnyView {
     let row = |line: why::WhyLine| {
         view! { <div data-tone=line.tone.as_str()><dt><Shape tone=line.tone/>{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
     };
-    let rows = why::trace(tenant, report.as_of).into_iter().map(row).collect_view();
+    let (tenant, as_of) = (tenant.clone(), report.as_of);
+    let rows =
+        move || why::trace(&tenant, as_of, records.read().schedules()).into_iter().map(row).collect_view();
     view! { <Panel id="why" title=text::WHY><dl class="why">{rows}</dl></Panel> }.into_any()
 }
 
@@ -158,7 +163,7 @@ mod tests {
             ] {
                 assert!(page.contains(said), "{said}");
             }
-            for line in why::trace(tenant, report.as_of) {
+            for line in why::trace(tenant, report.as_of, &[]) {
                 assert!(page.contains(line.label), "{}", line.label);
             }
         }
