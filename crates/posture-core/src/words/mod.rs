@@ -86,6 +86,7 @@ impl Text {
         self
     }
 
+    #[inline(never)]
     fn number(&mut self, number: u64) -> &mut Self {
         self.put(itoa::Buffer::new().format(number))
     }
@@ -144,14 +145,21 @@ fn between(place: usize, parts: usize) -> &'static str {
     }
 }
 
-/// The sentence with its first letter in upper case.
+/// The sentence, which is ours, with its first letter in upper case. Only ASCII letters change: the table of all others would be 4 KB
+/// of the app's first view.
 pub fn upper_first(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    with_first(sentence, str::make_ascii_uppercase)
 }
 
-/// The sentence with its first letter in lower case.
+/// The sentence, which is ours, with its first letter in lower case.
 pub fn lower_first(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+    with_first(sentence, str::make_ascii_lowercase)
+}
+
+fn with_first(sentence: &str, change: fn(&mut str)) -> String {
+    let mut sentence = sentence.to_owned();
+    if let Some(first) = sentence.get_mut(..1) {
+        change(first);
+    }
+    sentence
 }

@@ -141,7 +141,7 @@ pub(crate) fn calmness_body(
     restores: &[Timestamp],
     frame: &Frame,
 ) -> String {
-    let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_lowercase()).collect();
+    let domains: Vec<_> = checked.iter().map(|domain| domain_label(*domain).to_ascii_lowercase()).collect();
     let not_evaluated = if denominators.exported == denominators.evaluated {
         "none".to_owned()
     } else {
