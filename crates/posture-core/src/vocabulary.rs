@@ -27,8 +27,7 @@ macro_rules! vocabulary {
                     $($word => return Some(Self::$variant),)+
                     _ => {}
                 }
-                let folded = $crate::vocabulary::fold(word);
-                Self::ALL.iter().copied().find(|member| $crate::vocabulary::alias(member.as_str()) == folded)
+                Self::ALL.get($crate::vocabulary::place(word, &[$($word),+])?).copied()
             }
         }
 
@@ -77,6 +76,13 @@ pub(crate) fn schema_of(words: &[&str], generator: &schemars::SchemaGenerator) -
     };
     let choices: Vec<String> = words.iter().map(|word| word.chars().map(in_any_case).collect()).collect();
     schemars::json_schema!({ "type": "string", "pattern": format!("^({})$", choices.join("|")), "examples": words })
+}
+
+/// The place among `words` of the one that `word` names.
+#[cold]
+pub(crate) fn place(word: &str, words: &[&str]) -> Option<usize> {
+    let folded = fold(word);
+    words.iter().position(|one| alias(one) == folded)
 }
 
 /// A word as enumerations are matched: lower case (full Unicode default), with the contract's two aliases resolved.

@@ -273,7 +273,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for ObjectOrEmpty<T> {
             cursor.skip()
         })?;
         match elements {
-            0 => T::decode(&mut Cursor::new("{}", 1)).map(Self),
+            0 => cursor.in_text("{}", T::decode).map(Self),
             _ => Cursor::mismatch(start, Mismatch::Expected("an object")),
         }
     }

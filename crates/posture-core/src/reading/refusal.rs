@@ -128,6 +128,7 @@ impl Content {
 }
 
 impl RefusalKind {
+    #[cold]
     pub(crate) fn at(self, path: &str, position: Option<Position>) -> Refusal {
         Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position, found: None }
     }

@@ -1,11 +1,10 @@
 //! The evaluated tenants by profile (contract, section 9).
 
-use std::collections::BTreeMap;
-
+use crate::key::Key;
 use crate::policy::Policy;
 use crate::report::attention::{is_unsettled, needs_attention_in};
 use crate::report::model::{Domain, ProfileSummary, TenantReport};
-use crate::sorting::map_of;
+use crate::sorting::sort_by;
 
 impl ProfileSummary {
     fn count(&mut self, tenant: &TenantReport) {
@@ -23,13 +22,13 @@ pub(crate) fn profiles(tenants: &[Box<TenantReport>], policy: &Policy) -> Vec<Pr
         return Vec::new();
     };
     let mut others = ProfileSummary::default();
-    let mut by_name: BTreeMap<&str, ProfileSummary> = map_of(stated.keys().map(|name| {
-        (&*name.0, ProfileSummary { profile: Some(name.0.clone()), ..ProfileSummary::default() })
-    }));
+    let empty = |name: &Key| ProfileSummary { profile: Some(name.0.clone()), ..ProfileSummary::default() };
+    let mut named: Vec<_> = stated.keys().map(empty).collect();
+    sort_by(&mut named, |one, other| one.profile.cmp(&other.profile));
     for tenant in tenants {
-        let own = tenant.registry.profile.as_deref().and_then(|name| by_name.get_mut(name));
-        own.unwrap_or(&mut others).count(tenant);
+        let place = named.binary_search_by(|one| one.profile.cmp(&tenant.registry.profile));
+        place.map_or(&mut others, |place| &mut named[place]).count(tenant);
     }
     let others = Some(others).filter(|others| others.tenants > 0);
-    others.into_iter().chain(by_name.into_values()).collect()
+    others.into_iter().chain(named).collect()
 }

@@ -7,9 +7,7 @@ use crate::reading::snapshot::BackupSchedule;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::verdicts::rules::TenantFrame;
-use crate::verdicts::schedule::{
-    Cadence, allowance_seconds, cadence, causes, expected_at, is_watched, last_run_at,
-};
+use crate::verdicts::schedule::{Cadence, allowance_seconds, cadence, causes, expected_at, last_run_at};
 use crate::vocabulary::BackupSetStatus;
 
 /// A schedule that is on time, with how it repeats.
@@ -45,23 +43,23 @@ impl BackupContext {
         if !frame.evaluates_schedules() {
             return Self { set_aside, running, ..Self::default() };
         }
-        let kept = || evidence.tenant.schedules().iter().filter(|one| !frame.is_deleted(one.deleted_at));
-        let watched = || kept().filter(|schedule| is_watched(schedule, frame));
-        let sound = || watched().filter(|schedule| causes(schedule, frame).is_empty());
-        let on_time = sound().filter(|schedule| last_run_at(schedule, frame).is_some());
-        let on_time = on_time.filter_map(|schedule| on_time_schedule(schedule, frame));
-        let first_runs = sound().filter(|schedule| last_run_at(schedule, frame).is_none());
-        let mut disabled: Vec<_> = kept().filter(|schedule| !schedule.is_enabled).map(|one| one.id).collect();
+        let kept = evidence.tenant.schedules().iter().filter(|one| !frame.is_deleted(one.deleted_at));
+        let (watched, disabled): (Vec<_>, Vec<_>) = kept.partition(|schedule| schedule.is_enabled);
+        let nothing_will_run = watched.is_empty() && !disabled.is_empty();
+        let sound = watched.into_iter().filter(|schedule| causes(schedule, frame).is_empty());
+        let (has_run, is_new): (Vec<_>, Vec<_>) = sound.partition(|one| last_run_at(one, frame).is_some());
+        let on_time = has_run.into_iter().filter_map(|schedule| on_time_schedule(schedule, frame));
+        let first_runs =
+            is_new.into_iter().filter_map(|schedule| expected_at(schedule, frame)?.expressible());
+        let mut disabled: Vec<_> = disabled.into_iter().map(|schedule| schedule.id).collect();
         sort_by_key(&mut disabled, |id| *id);
         Self {
             set_aside,
             running,
             on_time: on_time.max_by_key(|one| (one.allowance_seconds, std::cmp::Reverse(one.schedule_id))),
             disabled,
-            first_run_due: first_runs
-                .filter_map(|schedule| expected_at(schedule, frame)?.expressible())
-                .min(),
-            nothing_will_run: kept().next().is_some() && watched().next().is_none(),
+            first_run_due: first_runs.min(),
+            nothing_will_run,
         }
     }
 }

@@ -73,52 +73,53 @@ impl From<&StatedOutcomes> for OutcomeCounts {
     }
 }
 
-/// How many policy types are looked through one by one. Tenants have some dozen; a tree keeps the rest in order, if there is one.
+/// How many policy types are looked through one by one. Tenants have some dozen; a tree finds the rest, if there is one.
 const FEW: usize = 24;
 
 /// Values by policy type.
 #[derive(Clone, Debug)]
 pub(crate) struct ByType<'t, V> {
-    /// The first types, as they came.
-    few: Vec<(Named<&'t str>, V)>,
-    rest: BTreeMap<Named<&'t str>, V>,
+    /// The types, as they came.
+    all: Vec<(Named<&'t str>, V)>,
+    /// The places of those after the first few.
+    rest: BTreeMap<Named<&'t str>, usize>,
 }
 
 impl<V> Default for ByType<'_, V> {
     fn default() -> Self {
-        Self { few: Vec::new(), rest: BTreeMap::new() }
+        Self { all: Vec::new(), rest: BTreeMap::new() }
     }
 }
 
 impl<'t, V: Default> ByType<'t, V> {
     fn place(&self, name: &Named<&str>) -> Option<usize> {
-        self.few.iter().position(|(known, _)| known == name)
+        let place = self.all.iter().take(FEW).position(|(known, _)| known == name);
+        place.or_else(|| self.rest.get(name).copied())
     }
 
     pub(crate) fn get(&self, policy_type: &'t str) -> Option<&V> {
-        let name = Named::new(policy_type);
-        self.place(&name).map_or_else(|| self.rest.get(&name), |place| Some(&self.few[place].1))
+        self.place(&Named::new(policy_type)).map(|place| &self.all[place].1)
     }
 
     pub(crate) fn of(&mut self, policy_type: &'t str) -> &mut V {
         let name = Named::new(policy_type);
-        match self.place(&name) {
-            Some(place) => &mut self.few[place].1,
-            None if self.few.len() < FEW => &mut self.few.push_mut((name, V::default())).1,
-            None => self.rest.entry(name).or_default(),
+        if let Some(place) = self.place(&name) {
+            return &mut self.all[place].1;
         }
+        if self.all.len() >= FEW {
+            self.rest.insert(name.clone(), self.all.len());
+        }
+        &mut self.all.push_mut((name, V::default())).1
     }
 
     /// All of them, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'t str, &V)> {
-        let few = self.few.iter().map(|(name, value)| (name.text, value));
-        few.chain(self.rest.iter().map(|(name, value)| (name.text, value)))
+        self.all.iter().map(|(name, value)| (name.text, value))
     }
 
     /// All of them in the order of their names.
     pub(crate) fn by_name(self) -> Vec<(&'t str, V)> {
-        let mut all = self.few;
-        all.extend(self.rest);
+        let mut all = self.all;
         sort_by(&mut all, |(one, _), (other, _)| one.cmp(other));
         all.into_iter().map(|(name, value)| (name.text, value)).collect()
     }

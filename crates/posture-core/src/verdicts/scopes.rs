@@ -1,7 +1,5 @@
 //! The scopes of a tenant, and which of its backup sets count in each (contract, section 5).
 
-use std::collections::BTreeMap;
-
 use crate::policy::Frame;
 use crate::reading::snapshot::{BackupSet, Spanned, Tenant};
 use crate::timestamp::Timestamp;
@@ -122,16 +120,15 @@ pub(crate) fn confirmed_at(set: &BackupSet<'_>, frame: &Frame) -> Option<Timesta
 
 /// The scopes of a tenant, by key, the unnamed scope first.
 pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) -> Vec<Scope<'t, 'a>> {
-    let mut sets: BTreeMap<&'t str, Vec<JudgedSet<'t, 'a>>> = BTreeMap::new();
+    let mut names = frame.ruled_scopes();
+    names.extend(tenant.sets().iter().map(|set| set.scope()));
+    let empty = |name| Scope { name, rules: frame.scope(name), sets: Vec::new() };
+    let mut all: Vec<_> = names.into_iter().map(empty).collect();
     for set in tenant.sets() {
-        let judged = JudgedSet { set, skipped: skip_reason(set, frame) };
-        sets.entry(set.scope()).or_default().push(judged);
+        if let Ok(place) = all.binary_search_by(|scope| scope.name.cmp(set.scope())) {
+            all[place].sets.push(JudgedSet { set, skipped: skip_reason(set, frame) });
+        }
     }
-    for name in frame.ruled_scopes() {
-        sets.entry(name).or_default();
-    }
-    let scope = |(name, sets)| Scope { name, rules: frame.scope(name), sets };
-    let all: Vec<_> = sets.into_iter().map(scope).collect();
     let counts = |scope: &Scope<'_, '_>| match scope.rules.expected {
         Some(is_expected) if !is_expected => false,
         Some(_) => true,
@@ -142,7 +139,7 @@ pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) ->
         return counted;
     }
     let unnamed = others.into_iter().find(|scope| scope.name.is_empty());
-    let unnamed = unnamed.unwrap_or_else(|| Scope { name: "", rules: frame.scope(""), sets: Vec::new() });
+    let unnamed = unnamed.unwrap_or_else(|| empty(""));
     let is_left_out = unnamed.rules.expected == Some(false);
     vec![Scope { sets: if is_left_out { Vec::new() } else { unnamed.sets }, ..unnamed }]
 }

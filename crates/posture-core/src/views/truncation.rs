@@ -91,6 +91,7 @@ struct Pass {
 }
 
 impl Pass {
+    #[inline(never)]
     fn text(&mut self, text: &mut String, limit: usize) {
         if let Some(shown) = shown(text, limit) {
             self.is_needed = true;

@@ -90,6 +90,14 @@ impl<'a> Cursor<'a> {
         self.notices.truncate(mark.notices);
     }
 
+    /// Reads from another text, and then goes on with its own.
+    pub(crate) fn in_text<T>(&mut self, text: &'a str, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let (own, at) = (std::mem::replace(&mut self.text, text), std::mem::take(&mut self.at));
+        let value = read(self);
+        (self.text, self.at) = (own, at);
+        value
+    }
+
     /// Moves to an offset that this cursor reported at the same nesting level.
     pub(crate) fn return_to(&mut self, at: usize) {
         self.at = at;
@@ -97,7 +105,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     pub(crate) fn mismatch<T>(at: usize, mismatch: Mismatch) -> Read<T> {
-        Err(Box::new(Fault { at, problem: Problem::Mismatch(mismatch) }))
+        Err(fault(at, Problem::Mismatch(mismatch)))
     }
 
     #[cold]
@@ -108,7 +116,7 @@ impl<'a> Cursor<'a> {
     #[cold]
     fn syntax<T>(&self, problem: SyntaxProblem) -> Read<T> {
         let problem = if self.at >= self.text.len() { SyntaxProblem::EndsEarly } else { problem };
-        Err(Box::new(Fault { at: self.at, problem: Problem::Syntax(problem) }))
+        Err(fault(self.at, Problem::Syntax(problem)))
     }
 
     fn byte(&self) -> Option<u8> {
@@ -256,6 +264,13 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         Ok(())
     }
+}
+
+/// The one place that makes a fault: it is called from the readers of all types, which would each hold a copy.
+#[cold]
+#[inline(never)]
+fn fault(at: usize, problem: Problem) -> Box<Fault> {
+    Box::new(Fault { at, problem })
 }
 
 #[cfg(test)]

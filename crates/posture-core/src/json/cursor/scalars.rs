@@ -145,7 +145,8 @@ impl<'a> Cursor<'a> {
         Ok(value)
     }
 
-    /// Consumes this literal.
+    /// Consumes this literal. Not inlined: the readers of all types call it.
+    #[inline(never)]
     pub(crate) fn literal(&mut self, literal: &str) -> Read<()> {
         if !self.text[self.at..].starts_with(literal) {
             return self.syntax(SyntaxProblem::NoValue);
