@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use posture_tests::harness::Server;
+use posture_core::paths;
+use posture_tests::harness::{Provider, Server, Visitor, free_port, posture_binary};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -53,6 +54,33 @@ fn random_requests_through_a_proxy_get_the_documented_responses() {
     std::fs::write(&config, format!("{proxy}\n{members}\n")).unwrap();
     let server = Server::start(&["--config", config.to_str().unwrap()]).unwrap();
     assert_answers_as_described(&server, "5", &["x-forwarded-user: ana"]);
+}
+
+/// EP-24, SI-4
+#[test]
+fn random_requests_of_a_signed_in_user_get_the_documented_responses() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port().unwrap();
+    let origin = format!("http://127.0.0.1:{port}");
+    let provider = Provider::start(&origin, 0).unwrap();
+    let (config, secret) = (folder.path().join("posture.toml"), folder.path().join("secret"));
+    let text = format!(
+        "auth = \"oidc\"\npublic-url = {origin:?}\noidc-issuer = {:?}\noidc-client-id = \"posture\"\n\
+         oidc-client-secret-file = {secret:?}\n\
+         access.members = [{{ identity = \"ana\", workspace = 1, role = \"owner\", tenants = \"all\" }}]\n",
+        provider.issuer()
+    );
+    #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
+    for (path, text) in [(&config, text.as_str()), (&secret, "a secret of the tests")] {
+        std::fs::write(path, text).unwrap();
+    }
+    let args = ["--config".as_ref(), config.as_os_str()];
+    let server = Server::start_at(&posture_binary().unwrap(), &args, &format!("127.0.0.1:{port}")).unwrap();
+    let visitor = Visitor::signed_in(&origin, "ana").unwrap();
+    let cookie = visitor.cookie();
+    let listed = ureq::get(server.url(paths::API_WORKSPACES)).header("cookie", &cookie).call().unwrap();
+    assert_eq!(listed.status(), 200, "she is signed in");
+    assert_answers_as_described(&server, "5", &[&format!("cookie: {cookie}")]);
 }
 
 /// MT-7

@@ -1,12 +1,9 @@
 //! Sign-in at a real provider, over TLS, as a user meets it.
 
-use std::iter;
-use std::net::TcpListener;
 use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use posture_core::paths;
-use posture_tests::harness::{LentBrowser, Provider, READY, Role, Server, posture_binary};
+use posture_tests::harness::{LentBrowser, Provider, READY, Role, Server, free_port, posture_binary};
 use posture_web::text;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -145,19 +142,10 @@ fn quoted(path: &Path) -> Value {
     json!(path.to_str().unwrap())
 }
 
-/// A port that nothing listens on. The system gives none of this range to those who ask for any port, so that it stays free.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 10_000).unwrap();
-    iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
-}
-
 /// SI-1, SI-4, SI-5, SI-6, SI-10
 #[tokio::test]
 async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() {
-    let port = free_port();
+    let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let mut scene = Scene::new(port, provider.issuer()).await;
     scene.goto(paths::TENANTS).await;
@@ -214,7 +202,7 @@ async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() 
 /// SI-7, AC-13
 #[tokio::test]
 async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membership() {
-    let port = free_port();
+    let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let scene = Scene::new(port, provider.issuer()).await;
     scene.goto(paths::OVERVIEW).await;
@@ -236,7 +224,7 @@ async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membershi
 /// SI-3
 #[tokio::test]
 async fn a_token_that_is_expired_for_another_or_used_before_signs_nobody_in() {
-    let port = free_port();
+    let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let scene = Scene::new(port, provider.issuer()).await;
     for (name, told) in
@@ -271,7 +259,7 @@ async fn a_token_that_is_expired_for_another_or_used_before_signs_nobody_in() {
 /// SI-8, SI-9
 #[tokio::test]
 async fn sessions_outlive_a_provider_that_is_gone_and_one_with_new_keys_is_trusted_again() {
-    let (port, provider_port) = (free_port(), free_port());
+    let (port, provider_port) = (free_port().unwrap(), free_port().unwrap());
     let origin = format!("https://localhost:{port}");
     let scene = Scene::new(port, &format!("http://127.0.0.1:{provider_port}")).await;
     scene.goto(paths::OVERVIEW).await;
