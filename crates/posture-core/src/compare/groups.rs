@@ -3,7 +3,7 @@
 use crate::compare::change::Change;
 use crate::compare::diff::{Diff, Place, TenantChange};
 use crate::report::model::Report;
-use crate::views::asked_groups::AskedGroups;
+use crate::views::asked_groups::{AskedGroups, UnknownGroup};
 use crate::views::groups::{GroupBy, GroupFilter, by_group};
 
 /// The groups of a tenant: the newer report's, else the older one's. A report that does not evaluate a tenant does not know its groups.
@@ -16,13 +16,18 @@ pub fn groups_of<'r>(change: &TenantChange, old: &'r Report, new: &'r Report, by
 }
 
 impl Diff {
+    /// The groups that a filter asks for and that no tenant is in.
+    pub fn unknown_of(&self, filter: &GroupFilter, old: &Report, new: &Report) -> Vec<UnknownGroup> {
+        let mut asked = AskedGroups::of(filter);
+        self.tenants.iter().for_each(|change| asked.see(|by| groups_of(change, old, new, by)));
+        asked.unknown()
+    }
+
     /// The changes of the tenants in these groups; the others are counted, and groups that no tenant is in are named. Entries that name no tenant stay, as they might be of any group.
     #[must_use]
     pub fn only(mut self, filter: &GroupFilter, old: &Report, new: &Report) -> Self {
         let all = self.tenants.len();
-        let mut asked = AskedGroups::of(filter);
-        self.tenants.iter().for_each(|change| asked.see(|by| groups_of(change, old, new, by)));
-        self.unknown_groups = asked.unknown();
+        self.unknown_groups = self.unknown_of(filter, old, new);
         self.tenants.retain(|change| filter.admits_groups(|by| groups_of(change, old, new, by)));
         self.filtered_out += all.saturating_sub(self.tenants.len()) as u64;
         self

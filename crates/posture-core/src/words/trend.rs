@@ -31,6 +31,9 @@ pub const TREND_SOURCE_COLUMNS: [&str; 2] = ["Workspace", "Exported at"];
 
 /// How the first day on which most tenants are known compares with the last: `Backup attention: 12 tenants, 3 more than on 2026-10-30.`
 pub fn trend_title(trend: &Trend) -> String {
+    if let Some(unknown) = trend.unknown_groups.first() {
+        return unknown_group(unknown, None);
+    }
     let Some((first, last)) = known_ends(&trend.days) else {
         return "Nothing is known about these days".to_owned();
     };
@@ -72,8 +75,7 @@ pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
 
 /// What to know before reading a trend.
 pub fn trend_notes(trend: &Trend) -> Vec<String> {
-    let unknown = trend.unknown_groups.iter().map(|unknown| unknown_group(unknown, None));
-    let mut notes: Vec<_> = unknown.chain([PAST_LIMITS.to_owned()]).collect();
+    let mut notes = vec![PAST_LIMITS.to_owned()];
     if let Some(since) = trend.since.filter(|since| trend.days.first().is_some_and(|first| first.at < *since))
     {
         notes.push(format!("This evidence starts at {}; earlier days are not known.", instant(since)));

@@ -107,6 +107,17 @@ fn a_trend_is_written_for_the_tenants_of_a_group() {
     assert!(lines(Separator::Semicolon)[1].starts_with("2026-11-20T08:00:00Z;0;0;0;1;"));
 }
 
+/// CL-38: a group that no tenant is in is the first thing said.
+#[test]
+fn a_trend_of_an_unknown_group_says_so_first() {
+    let document = snapshot(json!([tenant(1, json!({ "labels": ["north", "west"] }))]));
+    let title = |label: &str| {
+        words::trend_title(&trend_of(&document, 1, GroupFilter::of_query([("label[]", label)])))
+    };
+    assert_eq!(title("south"), "No checked tenant has the label “south”. Known: “north” and “west”.");
+    assert!(title("west").starts_with("Since "), "{}", title("west"));
+}
+
 /// TN-8: a line for each group and day, tenants without a group first.
 #[test]
 fn a_trend_counts_its_groups() {

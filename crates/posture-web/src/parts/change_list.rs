@@ -103,6 +103,12 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
     let rows = move || {
         let asked = asked.get();
         let rows = listing.rows(|tenant, family| asked.admits(&listing, tenant, family));
+        let (old, new) = (listing.old.whole(), listing.new.whole());
+        let unknown = listing.diff.unknown_of(&asked.groups, old, new);
+        if let Some(unknown) = unknown.first() {
+            return view! { <p class="pad note" role="status">{words::unknown_group(unknown, None)}</p> }
+                .into_any();
+        }
         if rows.is_empty() {
             return view! { <p class="pad note">{text::NO_SUCH_CHANGE}</p> }.into_any();
         }

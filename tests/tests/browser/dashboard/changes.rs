@@ -73,3 +73,14 @@ async fn the_registry_is_grouped_by_the_address() {
     stage.counts(Role::RowHeader, 6).await;
     stage.is_silent().await;
 }
+
+/// CL-38: a misspelled group does not look like a group without problems.
+#[tokio::test]
+async fn a_group_that_no_tenant_is_in_is_named_with_the_known_ones() {
+    let stage = Stage::demo().await;
+    for page in [paths::CHANGES, paths::TREND] {
+        stage.open(&format!("{page}?label[]=helthcare")).await;
+        stage.shows("No checked tenant has the label “helthcare”. Known: “healthcare”").await;
+    }
+    stage.is_silent().await;
+}

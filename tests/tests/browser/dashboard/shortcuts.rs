@@ -1,11 +1,11 @@
-//! Keyboard shortcuts and the sheet that lists them.
+//! Keyboard shortcuts, the sheet that lists them, and the key that a page copies.
 
 use fantoccini::key::Key;
 use posture_core::paths;
 use posture_tests::harness::Role;
 use posture_web::text;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, key, string};
 
 /// DB-13
 #[tokio::test]
@@ -99,4 +99,16 @@ async fn shortcuts_work_only_where_they_are_wanted() {
     stage.press("gt").await;
     stage.arrives_at(paths::TENANTS).await;
     stage.is_silent().await;
+}
+
+/// DB-29
+#[tokio::test]
+async fn the_page_of_a_tenant_shows_its_key_and_copies_it() {
+    let stage = Stage::demo().await;
+    let tenant = stage.quiet_tenant();
+    let key = key(tenant);
+    stage.open(&paths::tenant(&key)).await;
+    stage.push(&format!("{}: {}", text::COPY_KEY, string(&tenant["tenant_label"]))).await;
+    stage.sees(Role::Status.showing(text::copied(&key))).await;
+    assert!(stage.text(Role::Main).await.contains(&key));
 }
