@@ -9,9 +9,11 @@
 //!
 //! **What this crate does not do.** It opens no file, reads no clock, calls no program and judges nothing; the resolver judges.
 //!
-//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. It offers
-//! the shell a pause before each file ([`Source::pause`]) and reads large ones in slices ([`Source::read_json`]), because a browser's page has one thread. Imports go one way: [`tree`] and
-//! [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
+//! To add an adapter: write `adapters/NAME.rs` with a `gather` and a `detect` function, and add its row to [`kinds::KINDS`]. Both offer
+//! the shell pauses, because a browser's page has one thread: before each file ([`Source::pause`]) and within large ones
+//! ([`Source::read_text`], [`Source::read_json`], [`Source::pause_in_file`]). Only YAML is read at once.
+//!
+//! Imports go one way: [`tree`] and [`source`] below, [`kind`] above them, then the adapters, then [`kinds`] and [`assemble`].
 
 pub mod adapters;
 pub mod assemble;

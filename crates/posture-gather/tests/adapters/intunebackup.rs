@@ -133,3 +133,13 @@ fn assignments_that_cannot_be_read_were_not_captured() {
         outcome.has_note("unreadable_file", Some(assignments));
     }
 }
+
+#[test]
+fn a_folder_with_assignments_next_to_its_items_is_this_tool_s() {
+    let tree = ["Settings Catalog", "Device Configurations"].iter().fold(MemoryTree::new(), |tree, kind| {
+        tree.with(&format!("2026-04-08/{kind}/A.json"), "{}")
+            .with(&format!("2026-04-08/{kind}/Assignments/A.json"), "[]")
+    });
+    let kinds: Vec<_> = posture_gather::kinds::detect(&tree).iter().map(|(kind, _)| kind.name).collect();
+    assert_eq!(kinds, ["intunebackup"]);
+}

@@ -155,9 +155,9 @@ pub(super) fn records(
     }
     for (job, changes) in changes {
         let message = format!(
-            "{} failed changes belong to the job {}, which is in none of the files.",
-            changes.total,
-            quoted(&job)
+            "Failed changes of the job {}, which is in none of the files: {}.",
+            quoted(&job),
+            changes.total
         );
         gathered.notes.error("unmatched_changes", Some(&changes.path), message.clone());
         let title = "Failed changes of a recovery job that is not listed";

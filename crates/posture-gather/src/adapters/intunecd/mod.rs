@@ -111,6 +111,12 @@ fn is_pattern(value: &Value) -> Result<(), &'static str> {
 fn detect(tree: &dyn Tree) -> Option<String> {
     let folders = layout::backup_folders(tree.entries().iter().map(|entry| entry.path.as_str()));
     let (folder, types) = folders.first()?;
+    // IntuneBackupAndRestore has folders of the same names, and the assignments in folders of their own.
+    let is_of_other_tool =
+        |path: &str| below(path, folder).is_some_and(|path| path.split('/').nth(1) == Some("Assignments"));
+    if tree.entries().iter().any(|entry| is_of_other_tool(&entry.path)) {
+        return None;
+    }
     let place =
         if folder.is_empty() { "the root".to_owned() } else { format!("the folder {}", quoted(folder)) };
     (*types >= 2).then(|| format!("{place} has {types} of IntuneCD's type folders"))

@@ -184,7 +184,7 @@ fn set(
         let others = items.iter().filter(|item| !table.has(item)).count();
         if others > 0 {
             let message = format!(
-                "{others} files are of objects that {} does not list, so they are left from an earlier export.",
+                "Files of objects that {} does not list, so they are left from an earlier export: {others}.",
                 commander::TABLE
             );
             partial("left_over", folder, message, gathered);
