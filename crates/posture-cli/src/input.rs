@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use posture_core::compare::replacement::seconds_ahead;
-use posture_core::policy::{GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS};
+use posture_core::policy::{
+    GREATEST_FRESHNESS_HOURS, GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS, seconds_ahead,
+};
 use posture_core::{Form, Options, Report, Timestamp, words};
 use posture_engine::DeriveError;
 use posture_engine::input::decompressed;
@@ -45,7 +46,7 @@ pub(crate) struct PolicyArgs {
     #[arg(long, value_name = "TIMESTAMP", value_parser = AsOf::parse)]
     as_of: Option<AsOf>,
     /// JSON or TOML file with a policy, profiles included, that replaces the snapshot's.
-    #[arg(long, value_name = "FILE", value_parser = policy_file::read)]
+    #[arg(long, value_name = "FILE", value_parser = policy_file::of_argument)]
     policy: Option<String>,
     #[arg(long, value_name = "HOURS", help = freshness_help())]
     freshness_hours: Option<u64>,

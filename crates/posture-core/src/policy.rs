@@ -213,3 +213,10 @@ impl Frame {
         self.as_of.plus(self.policy.skew_seconds()) >= self.exported_at
     }
 }
+
+/// By how many whole seconds an export is ahead of a clock, if by more than the allowed skew.
+///
+/// The core has no clock: each surface passes its own. Evidence from the future must not be shown as current.
+pub fn seconds_ahead(exported_at: Timestamp, now: Timestamp, clock_skew_seconds: u64) -> Option<u64> {
+    Some(exported_at.seconds_since(now)).filter(|ahead| *ahead > clock_skew_seconds)
+}

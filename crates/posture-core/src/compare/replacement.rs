@@ -58,17 +58,11 @@ pub fn check_replacement(current: Export<'_>, new: Export<'_>) -> Result<(), Wro
     Ok(())
 }
 
-/// By how many whole seconds an export is ahead of a clock, if by more than the allowed skew.
-///
-/// The core has no clock: each surface passes its own. Evidence from the future must not be shown as current.
-pub fn seconds_ahead(exported_at: Timestamp, now: Timestamp, clock_skew_seconds: u64) -> Option<u64> {
-    Some(exported_at.seconds_since(now)).filter(|ahead| *ahead > clock_skew_seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::Id;
+    use crate::policy::seconds_ahead;
 
     fn workspace(id: u64, name: &str, slug: Option<&str>) -> Workspace {
         Workspace { id: Id::new(id).unwrap(), name: name.to_owned(), slug: slug.map(str::to_owned) }

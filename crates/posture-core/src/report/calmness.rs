@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Severity};
 use crate::paths;
 use crate::policy::Frame;
+use crate::report::currency::Currency;
 use crate::report::model::{
     CalmBlocker, Calmness, Denominators, Destination, DestinationKind, Domain, Report,
 };
@@ -15,8 +16,8 @@ use crate::words;
 /// The statement as it is shown by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalmnessByNow {
-    /// The blockers.
-    pub blockers: Vec<CalmBlocker>,
+    /// The blockers in words, without the one that the title states.
+    pub blockers: Vec<&'static str>,
     /// What the statement covers.
     pub body: String,
     /// Whether there are no blockers.
@@ -27,22 +28,27 @@ pub struct CalmnessByNow {
     pub tone: Tone,
 }
 
-/// The statement of a report by now. If its evidence is taken for the present and has aged past the window, it is not calm, as judging it
-/// as of now would say (section 9); the report keeps what it said at its own instant.
-pub fn by_now(report: &Report, has_aged: bool) -> CalmnessByNow {
+/// The statement of a report by now. If its evidence is taken for the present and is not of the present, it is not calm;
+/// the report keeps what it said at its own instant.
+pub fn by_now(report: &Report, currency: Currency) -> CalmnessByNow {
     let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
-    let mut shown = CalmnessByNow { blockers, body, is_calm, title, tone: tone::calmness(&report.overview) };
-    if !has_aged {
-        return shown;
+    let by_clock = match currency {
+        Currency::Aged if !blockers.contains(&CalmBlocker::DataTooOld) => {
+            Some(words::blocker_label(CalmBlocker::DataTooOld))
+        }
+        Currency::Ahead(_) => Some(words::AHEAD_OF_CLOCK),
+        Currency::Aged | Currency::Current => None,
+    };
+    let stated = blockers.iter().map(|blocker| words::blocker_label(*blocker));
+    let labels = stated.chain(by_clock).skip(1).collect();
+    let tone = tone::by_now(tone::calmness(&report.overview), currency);
+    match by_clock.filter(|_| is_calm) {
+        Some(blocker) => {
+            let (title, body) = words::not_calm_by_now(&report.overview.calmness, blocker);
+            CalmnessByNow { blockers: labels, body, is_calm: false, title, tone }
+        }
+        None => CalmnessByNow { blockers: labels, body, is_calm, title, tone },
     }
-    if !shown.blockers.contains(&CalmBlocker::DataTooOld) {
-        shown.blockers.push(CalmBlocker::DataTooOld);
-    }
-    if is_calm {
-        (shown.title, shown.body) = words::calmness_aged(&report.overview.calmness);
-        (shown.is_calm, shown.tone) = (false, tone::by_now(shown.tone, has_aged));
-    }
-    shown
 }
 
 /// What calmness is decided from.

@@ -15,6 +15,7 @@ pub(crate) mod backup_health;
 pub mod builder;
 pub mod calmness;
 pub mod canonical;
+pub mod currency;
 pub(crate) mod dashboard;
 pub(crate) mod findings;
 pub mod model;

@@ -2,6 +2,7 @@
 
 use crate::finding::Severity;
 use crate::reading::snapshot::OutcomeClass;
+use crate::report::currency::Currency;
 use crate::report::model::{Overview, TenantBackupHealthAssessment};
 use crate::report::urgency::backup_urgency;
 use crate::tone::Tone;
@@ -95,8 +96,8 @@ pub fn calmness(overview: &Overview) -> Tone {
 }
 
 /// A tone by now: what was calm as of an export that has aged past the window is unknown.
-pub fn by_now(tone: Tone, has_aged: bool) -> Tone {
-    if has_aged && tone == Tone::Calm { Tone::Unknown } else { tone }
+pub fn by_now(tone: Tone, currency: Currency) -> Tone {
+    if !currency.is_current() && tone == Tone::Calm { Tone::Unknown } else { tone }
 }
 
 /// A finding. Evidence that was set aside is not a verdict on a tenant, and so is never as urgent as a tenant without a basis.

@@ -21,10 +21,16 @@ pub fn replaces_newer_export(current: Timestamp, new: Timestamp) -> String {
 
 /// An export is ahead of the clock of the machine that reads it.
 pub fn ahead_of_clock(exported_at: Timestamp, seconds_ahead: u64) -> String {
-    format!(
-        "The export is dated {}, {} ahead of this machine's clock. Check the clocks of the exporter and of this machine.",
-        words::instant(exported_at),
-        words::span(seconds_ahead)
+    let (lead, remedy) = dated_ahead(exported_at, seconds_ahead);
+    format!("{lead} {remedy}")
+}
+
+/// The same as a sentence and what to do.
+pub fn dated_ahead(exported_at: Timestamp, seconds_ahead: u64) -> (String, String) {
+    let (at, ahead) = (words::instant(exported_at), words::span(seconds_ahead));
+    (
+        format!("The export is dated {at}, {ahead} ahead of this machine's clock."),
+        "Check the clocks of the exporter and of this machine.".to_owned(),
     )
 }
 

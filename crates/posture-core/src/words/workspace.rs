@@ -122,10 +122,13 @@ pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: AttentionCounts) -
     }
 }
 
-/// A calm statement of evidence that has aged past its window: its blocker by now, and what it said as of its export.
-pub fn calmness_aged(calmness: &Calmness) -> (String, String) {
+/// What keeps a workspace from being calm if its export is dated ahead of the clock.
+pub const AHEAD_OF_CLOCK: &str = "the export is dated ahead of the clock";
+
+/// A calm statement of evidence that is not of the present: its blocker by now, and what it said as of its export.
+pub(crate) fn not_calm_by_now(calmness: &Calmness, blocker: &str) -> (String, String) {
     (
-        format!("Not calm: {}", blocker_label(CalmBlocker::DataTooOld)),
+        format!("Not calm: {blocker}"),
         format!("As of the export: {}. {}", lower_first(&calmness.title), calmness.body),
     )
 }
@@ -197,8 +200,12 @@ pub fn policy_sentence(policy: &Policy) -> String {
         .filter(|(_, names)| !names.is_empty())
         .map(|(what, names)| format!("; {what} with their own rules: {}", listed(&names)))
         .collect();
+    let restores = policy.restore_evidence_days;
+    let restores = restores
+        .map(|days| format!("; completed restores count for {}", counted(days, "day", "days")))
+        .unwrap_or_default();
     format!(
-        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast{own_rules}",
+        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast{restores}{own_rules}",
         policy.freshness_hours,
         span(policy.schedule_grace_minutes * 60),
         span(policy.clock_skew_seconds),

@@ -1,6 +1,7 @@
 //! Whether, and for what, a workspace may be called calm.
 
 use posture_core::report::calmness::by_now;
+use posture_core::report::currency::Currency;
 use posture_core::report::model::CalmBlocker;
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
@@ -203,18 +204,23 @@ fn an_instant_away_from_the_export_says_what_is_not_judged(
     assert_eq!(said.contains("schedules are not judged"), unjudged, "{said}");
 }
 
-/// DB-19: evidence has aged once its export is older than the window, and not before.
+/// DB-19: evidence has aged once its export is older than the window, and is ahead beyond the skew.
 #[test]
 fn an_export_has_aged_beyond_the_window() {
     let document = snapshot(json!([])).to_string();
     let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
-    let aged = |seconds: i64| {
-        report.has_aged(Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar"))
+    let by = |seconds: i64| {
+        let now = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar");
+        Currency::of(&report, now)
     };
-    assert_eq!([FRESHNESS - 1, FRESHNESS, FRESHNESS + 1].map(aged), [false, false, true]);
+    let (current, aged) = (Currency::Current, Currency::Aged);
+    assert_eq!([FRESHNESS - 1, FRESHNESS, FRESHNESS + 1].map(by), [current, current, aged]);
+    let ahead = Currency::Ahead(300 + 1);
+    assert_eq!([-300, -300 - 1].map(by), [current, ahead], "the skew is allowed");
 }
 
-/// WO-20: what is calm as of its export is not calm by now where the export has aged, and the report keeps what it said.
+/// WO-20: what is calm as of its export is not calm by now if the export has aged or is ahead of the clock,
+/// and the report keeps what it said.
 #[rstest]
 #[case::calm(json!([tenant(1, json!({}))]), "calm", "unknown")]
 #[case::an_item(json!([tenant(1, signal())]), "low", "low")]
@@ -227,13 +233,24 @@ fn evidence_that_has_aged_is_not_shown_as_calm(
     let report = derive(snapshot(tenants).to_string().as_bytes(), Form::Json, &Options::default())
         .expect("it is read");
     let calmness = &report.overview.calmness;
-    let (shown, aged) = (by_now(&report, false), by_now(&report, true));
+    let [shown, aged, ahead] =
+        [Currency::Current, Currency::Aged, Currency::Ahead(900)].map(|currency| by_now(&report, currency));
     assert_eq!(
         (shown.tone.as_str(), shown.is_calm, &shown.title, &shown.body),
         (tone, calmness.is_calm, &calmness.title, &calmness.body)
     );
-    assert_eq!((aged.tone.as_str(), aged.is_calm), (aged_tone, false));
-    assert_eq!(aged.blockers, [shown.blockers, vec![CalmBlocker::DataTooOld]].concat());
-    assert!(!aged.title.starts_with("Nothing needs"), "{}", aged.title);
-    assert!(aged.body.ends_with(&calmness.body), "{}", aged.body);
+    for (by_now, blocker) in [
+        (aged, words::blocker_label(CalmBlocker::DataTooOld)),
+        (ahead, "the export is dated ahead of the clock"),
+    ] {
+        assert_eq!((by_now.tone.as_str(), by_now.is_calm), (aged_tone, false));
+        if calmness.is_calm {
+            assert_eq!(by_now.title, format!("Not calm: {blocker}"));
+            assert_eq!(by_now.blockers, [""; 0], "the title states it");
+        } else {
+            assert_eq!(by_now.title, calmness.title);
+            assert_eq!(by_now.blockers.last(), Some(&blocker));
+        }
+        assert!(by_now.body.ends_with(&calmness.body), "{}", by_now.body);
+    }
 }

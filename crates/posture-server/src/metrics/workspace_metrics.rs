@@ -5,8 +5,8 @@
 
 use std::sync::atomic::AtomicI64;
 
-use posture_core::compare::replacement::seconds_ahead;
 use posture_core::finding::Severity;
+use posture_core::policy::seconds_ahead;
 use posture_core::report::attention::is_unsettled;
 use posture_core::report::model::{CalmBlocker, Exclusion, TenantReport};
 use posture_core::verdicts::backup_health::BackupPosture;

@@ -7,8 +7,9 @@ use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use posture_core::compare::replacement::{WrongReplacement, check_replacement, seconds_ahead};
-use posture_core::{Form, Id, Timestamp};
+use posture_core::compare::replacement::{WrongReplacement, check_replacement};
+use posture_core::policy::seconds_ahead;
+use posture_core::{Form, Id, Timestamp, words};
 use posture_engine::DeriveError;
 use posture_engine::input::{self, DocumentLimits, open_regular, open_within};
 use posture_engine::spool::SpoolSpace;
@@ -21,8 +22,6 @@ use super::held_snapshot::HeldSnapshot;
 /// Endings of files that may hold evidence but are not read.
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
 const NOT_READ: &str = "Not read: a snapshot's name ends in .json, .ndjson or .jsonl, with or without .gz.";
-const AHEAD: &str = "Not served, because it is dated ahead of this machine's clock and another file of this workspace is not. \
-     Check the exporter's clock and export again.";
 const REMEDY: &str = "Remove the wrong file, or restart with allow-replacement.";
 const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are. Move its snapshots there, or serve it on its own.";
 
@@ -70,10 +69,11 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
     for (id, mut candidates) in candidates {
         candidates.sort_by_key(|(path, document)| (document.exported_at, *path));
         let has_one_not_ahead = candidates.iter().any(|(_, document)| !is_ahead(document));
+        let mut ahead = Vec::new();
         let mut served: Option<(&PathBuf, &HeldSnapshot)> = None;
         for (path, document) in candidates {
             if has_one_not_ahead && is_ahead(document) {
-                serving.passed_over.insert(path, AHEAD.to_owned());
+                ahead.push((path, document.exported_at));
                 continue;
             }
             if let Some((by, current)) = served {
@@ -85,12 +85,26 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
                     continue;
                 }
                 let superseded = format!(
-                    "Not served, because {} is a later export of this workspace. Remove the file that is out of date.",
-                    name(path)
+                    "Not served, because {} is a later export of this workspace ({}; this one: {}). Remove the file that is out of date.",
+                    name(path),
+                    words::instant(document.exported_at),
+                    words::instant(current.exported_at),
                 );
                 serving.passed_over.insert(by, superseded);
             }
             served = Some((path, document));
+        }
+        if let Some((by, current)) = served {
+            for (path, exported_at) in ahead {
+                let passed_over = format!(
+                    "Not served, because it is dated {}, ahead of this machine's clock. {} is served ({}). \
+                     Check the exporter's clock and export again.",
+                    words::instant(exported_at),
+                    name(by),
+                    words::instant(current.exported_at),
+                );
+                serving.passed_over.insert(path, passed_over);
+            }
         }
         serving.files.extend(served.map(|(path, _)| (id, path)));
     }

@@ -104,7 +104,11 @@ async fn an_export_ahead_of_the_clock_never_replaces_one_that_is_not() {
     let listed = listing(&router).await;
     is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
     assert!(listed["a.json"]["warning"].is_null());
-    is_not_served(&listed["b.json"], &["ahead of this machine's clock"]);
+    let both = [
+        "dated 2027-11-20 08:00 UTC, ahead of this machine's clock",
+        "a.json is served (2026-11-20 08:00 UTC)",
+    ];
+    is_not_served(&listed["b.json"], &both);
 
     std::fs::remove_file(folder.path().join("a.json")).unwrap();
     let listed = listing(&router).await;
@@ -123,7 +127,8 @@ async fn another_workspace_under_the_same_id_replaces_nothing_unless_that_is_all
     let listed = listing(&endpoint(folder.path(), false)).await;
     is_served(&listed["a.json"], "2026-11-20T08:00:00Z");
     is_not_served(&listed["b.json"], &["Contoso", "Fabrikam", "allow-replacement"]);
-    is_not_served(&listed["c.json"], &["a.json is a later export"]);
+    let both = ["a.json is a later export", "(2026-11-20 08:00 UTC; this one: 2026-11-20 07:00 UTC)"];
+    is_not_served(&listed["c.json"], &both);
     let listed = listing(&endpoint(folder.path(), true)).await;
     is_served(&listed["b.json"], "2026-11-20T09:00:00Z");
     is_not_served(&listed["a.json"], &["b.json is a later export"]);

@@ -35,6 +35,8 @@ pub struct WorkspaceEntry {
     pub source: Option<String>,
     /// Why it is not served.
     pub refusal: Option<String>,
+    /// What is wrong with its evidence although it is served.
+    pub warning: Option<String>,
 }
 
 impl WorkspaceEntry {
@@ -92,6 +94,7 @@ fn workspace(stated: &JsValue) -> WorkspaceEntry {
         exported_at: text_of(stated, "exported_at").and_then(|at| Timestamp::parse(&at)),
         source: line("source"),
         refusal: text_of(stated, "refusal"),
+        warning: text_of(stated, "warning"),
     }
 }
 

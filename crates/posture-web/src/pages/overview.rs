@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use posture_core::finding::Severity;
 use posture_core::report::calmness::{self, CalmnessByNow};
+use posture_core::report::currency::Currency;
 use posture_core::report::model::{DestinationKind, Domain, Exclusion, SummaryMetric};
 use posture_core::report::tally::UNSETTLED;
 use posture_core::tone::Tone;
@@ -75,23 +76,18 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
 }
 
 fn calmness(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>) -> AnyView {
-    let (derived, aged) = (Arc::clone(derived), use_staleness());
+    let (derived, staleness) = (Arc::clone(derived), use_staleness());
     let worst = first.listed.first().map(|worst| {
         let (name, key) = (worst.tenant.tenant_label.clone(), &worst.tenant.tenant_route_key);
         (name, paths::tenant(key))
     });
-    (move || statement(&derived.report, aged.holds(), worst.clone())).into_any()
+    (move || statement(&derived.report, staleness.currency(), worst.clone())).into_any()
 }
 
 /// Whether the workspace is calm, in a line; what that covers is folded away. The worst tenant is a click away.
-fn statement(report: &Report, has_aged: bool, worst: Option<(String, String)>) -> AnyView {
-    let CalmnessByNow { blockers, body, is_calm: _, title, tone } = calmness::by_now(report, has_aged);
-    // The title states the first.
-    let blockers = blockers
-        .iter()
-        .skip(1)
-        .map(|blocker| view! { <li>{words::blocker_label(*blocker)}</li> }.into_any())
-        .collect_view();
+fn statement(report: &Report, currency: Currency, worst: Option<(String, String)>) -> AnyView {
+    let CalmnessByNow { blockers, body, is_calm: _, title, tone } = calmness::by_now(report, currency);
+    let blockers = blockers.into_iter().map(|blocker| view! { <li>{blocker}</li> }.into_any()).collect_view();
     let next = &report.overview.calmness.next_action;
     let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
     let next = is_elsewhere

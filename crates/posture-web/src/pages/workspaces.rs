@@ -40,16 +40,23 @@ fn page(derived: &ShownReport) -> AnyView {
             };
             view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
         });
-        let is_shown = (entry.id == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
+        let is_shown =
+            (entry.served() == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
         let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
-        let standing = entry.id.map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
+        let standing =
+            entry.served().map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
         let told = view! {
             {standing}
             <span class="note">{tenants}</span>
             {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
         };
-        let refusal = entry.refusal.map(|refusal| view! { <p class="detail">{refusal}</p> });
-        view! { <li class="row"><span class="row-name">{name}</span>{told}{is_shown}{open}{refusal}</li> }
+        let source = entry
+            .source
+            .filter(|source| *source != name)
+            .map(|source| view! { <span class="note">{source}</span> });
+        let problems = entry.refusal.into_iter().chain(entry.warning);
+        let problems = problems.map(|problem| view! { <p class="detail">{problem}</p> }).collect_view();
+        view! { <li class="row"><span class="row-name">{name}</span>{source}{told}{is_shown}{open}{problems}</li> }
             .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
+use posture_core::report::currency::Currency;
 use posture_core::tone::Tone;
 use posture_core::{Timestamp, paths, words};
 
@@ -75,16 +76,20 @@ pub fn AsOfMenu() -> impl IntoView {
 }
 
 /// Says that the status is not as of the export, that the date in the address is invalid, or that the export is
-/// too old to describe the present. Otherwise empty.
+/// too old to describe the present or dated ahead of it. Otherwise empty.
 #[component]
 pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
     let evidence = use_evidence();
     let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
     let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
-    let has_aged = use_staleness();
-    let aged = Memo::new(move |_| {
-        let exported_at = evidence.derived().filter(|_| has_aged.holds())?.report.exported_at;
-        Some(words::aged(exported_at, clock.now()?))
+    let staleness = use_staleness();
+    let not_of_now = Memo::new(move |_| {
+        let exported_at = evidence.derived()?.report.exported_at;
+        match staleness.currency() {
+            Currency::Current => None,
+            Currency::Aged => Some(words::aged(exported_at, clock.now()?)),
+            Currency::Ahead(seconds) => Some(words::dated_ahead(exported_at, seconds)),
+        }
     });
     let unread = Memo::new(move |_| {
         url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none())
@@ -106,7 +111,7 @@ pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
             view! { <Told tone=Tone::Low lead more=words::away_from_export(report) action=text::BACK_TO_EXPORT act=back/> }
                 .into_any()
         } else {
-            let (lead, more) = aged.get()?;
+            let (lead, more) = not_of_now.get()?;
             let to_now = move || judge_at(clock::read());
             view! { <Told tone=Tone::High lead more action=text::JUDGE_NOW act=to_now/> }.into_any()
         })

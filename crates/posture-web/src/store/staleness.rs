@@ -1,34 +1,43 @@
-//! Whether what is shown is taken for the present although its export has aged past the window.
+//! Whether what is shown is taken for the present although its export is not of the present.
 
 use leptos::prelude::*;
+use posture_core::report::currency::Currency;
 
 use crate::browser::address::Document;
 use crate::browser::clock::Clock;
 use crate::store::evidence::Evidence;
 
-/// Whether it is so by now. Copies share one state.
+/// How the export relates to the clock by now. Copies share one state.
 #[derive(Clone, Copy, Debug)]
-pub struct Staleness(Memo<bool>);
+pub struct Staleness(Memo<Currency>);
 
 impl Staleness {
-    /// Watches the evidence. A reviewer opens old files on purpose, and who chose an instant knows it; what is served is taken for the present.
+    /// Watches the evidence. What is served is taken for the present. Whoever chose an instant knows it,
+    /// and a reviewer opens old files on purpose; but no file is of the future.
     pub fn watch(kind: Document, evidence: Evidence, clock: Clock) -> Self {
-        let has_aged = move || {
+        let currency = move || {
             let (derived, now) = (evidence.derived()?, clock.now()?);
             let report = &derived.report;
-            let is_taken_for_now = !kind.is_review() && report.as_of == report.exported_at;
-            Some(is_taken_for_now && report.has_aged(now))
+            let currency = if report.as_of == report.exported_at {
+                Currency::of(report, now)
+            } else {
+                Currency::Current
+            };
+            Some(match currency {
+                Currency::Aged if kind.is_review() => Currency::Current,
+                Currency::Aged | Currency::Ahead(_) | Currency::Current => currency,
+            })
         };
-        Self(Memo::new(move |_| has_aged().unwrap_or_default()))
+        Self(Memo::new(move |_| currency().unwrap_or_default()))
     }
 
-    /// Whether it is so, tracked.
-    pub fn holds(self) -> bool {
+    /// What it is, tracked.
+    pub fn currency(self) -> Currency {
         self.0.get()
     }
 }
 
-/// Whether the evidence of this page has aged.
+/// How the evidence of this page relates to the clock.
 pub fn use_staleness() -> Staleness {
-    use_context().unwrap_or_else(|| Staleness(Memo::new(|_| false)))
+    use_context().unwrap_or_else(|| Staleness(Memo::new(|_| Currency::Current)))
 }

@@ -198,6 +198,27 @@ async fn evidence_that_has_aged_is_not_shown_as_current() {
     stage.shows("1 of 1 tenant needs attention").await;
 }
 
+/// WO-20, DB-19: an export dated ahead of the clock is said to be so on every page, and is not shown as calm.
+#[tokio::test]
+async fn evidence_dated_ahead_of_the_clock_is_not_shown_as_current() {
+    let snapshot = calm();
+    let stage = Stage::over(&snapshot).await;
+    let exported_at = exported_at(&snapshot);
+    set_clock(&stage, exported_at - 5 * 60).await;
+    stage.open(paths::OVERVIEW).await;
+    assert_eq!(tone_of(&stage, "Nothing needs attention in 1 tenant").await, "calm");
+    assert!(!stage.shows_now("ahead of this machine's clock").await, "the skew is allowed");
+
+    set_clock(&stage, exported_at - 3 * HOUR).await;
+    stage.reload().await;
+    stage.shows("3 h ahead of this machine's clock. Check the clocks").await;
+    assert_eq!(tone_of(&stage, "Not calm: the export is dated ahead of the clock").await, "unknown");
+    stage.open(&paths::tenant(CALM_KEY)).await;
+    stage.shows("3 h ahead of this machine's clock. Check the clocks").await;
+    stage.shows(words::HEALTHY_AS_OF_THE_EXPORT).await;
+    assert_eq!(stage.attribute(checks(), "data-tone").await, "unknown");
+}
+
 const HOUR: i64 = 3600;
 
 /// The calmness statement about evidence that has aged.

@@ -8,6 +8,7 @@ mod known_items;
 mod overview;
 mod palette;
 mod print;
+mod profiles;
 mod refresh;
 mod registry;
 mod second_part;

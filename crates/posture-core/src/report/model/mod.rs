@@ -123,11 +123,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether by now the export is older than the freshness window: judged as of now, the workspace would not be calm (section 9).
-    pub fn has_aged(&self, now: Timestamp) -> bool {
-        Frame { as_of: now, ..self.frame() }.is_export_too_old()
-    }
-
     /// What its tenants were judged under.
     pub fn frame(&self) -> Frame {
         Frame {

@@ -1,6 +1,7 @@
 //! What needs attention at a tenant, or what is healthy about it.
 
 use leptos::prelude::*;
+use posture_core::report::currency::Currency;
 use posture_core::report::model::{AttentionGroup, DashboardItem, Domain, HealthyCheck};
 use posture_core::tone::Tone;
 use posture_core::views::attention::attention_items_of;
@@ -90,13 +91,13 @@ pub(super) fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
     if checks.is_empty() {
         return ().into_any();
     }
-    let (checks, aged) = (checks.to_vec(), use_staleness());
-    (move || healthy_by_now(&checks, aged.holds())).into_any()
+    let (checks, staleness) = (checks.to_vec(), use_staleness());
+    (move || healthy_by_now(&checks, staleness.currency())).into_any()
 }
 
-fn healthy_by_now(checks: &[HealthyCheck], has_aged: bool) -> AnyView {
-    let tone = tone_by_now(Tone::Calm, has_aged);
-    let note = if has_aged { words::HEALTHY_AS_OF_THE_EXPORT } else { "" };
+fn healthy_by_now(checks: &[HealthyCheck], currency: Currency) -> AnyView {
+    let tone = tone_by_now(Tone::Calm, currency);
+    let note = if currency.is_current() { "" } else { words::HEALTHY_AS_OF_THE_EXPORT };
     let row = |check: &HealthyCheck| {
         view! {
             <li class="check" data-tone=tone.as_str()>
