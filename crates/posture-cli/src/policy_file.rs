@@ -1,28 +1,70 @@
 //! A policy in a file, JSON or TOML, that replaces the document's.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use posture_core::{Form, Options, SnapshotReader};
+use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
+use posture_core::words;
+use posture_gather::kind::nearest;
 
-/// The policy in a file, as JSON. It is checked like a policy in a snapshot.
+use crate::terminal::escaped_lines;
+use crate::text;
+
+/// How many unknown keys are named; a file with more is not a policy.
+const NAMED_KEYS: usize = 10;
+
+/// A policy that can be used.
+pub(crate) struct PolicyFile {
+    /// The policy, as JSON.
+    pub(crate) json: String,
+    /// What the file states without effect.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the policy of an argument, and says on stderr what of it has no effect.
 ///
 /// An error has its cause in its own text, because the reader of arguments shows nothing else of it.
-pub(crate) fn read(path: &str) -> Result<String, anyhow::Error> {
-    let text = text(Path::new(path)).map_err(|error| anyhow::anyhow!("Failed to read {path}: {error}"))?;
+pub(crate) fn of_argument(path: &str) -> Result<String, anyhow::Error> {
+    let policy = read(path)?;
+    for warning in policy.warnings {
+        // If stderr is closed, nobody reads it.
+        let _unread = writeln!(io::stderr(), "warning: {}", escaped_lines(&warning));
+    }
+    Ok(policy.json)
+}
+
+/// Reads the policy in a file. It is checked like a policy in a snapshot.
+pub(crate) fn read(path: &str) -> Result<PolicyFile, anyhow::Error> {
+    let failed = |why: String| anyhow::anyhow!("Failed to read {path}: {why}");
+    let bytes = bytes(Path::new(path)).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
+    let text = text.ok_or_else(|| failed(text::NOT_PLAIN_UTF_8.to_owned()))?;
     let is_toml = Path::new(path).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("toml"));
-    let policy = if is_toml {
-        let table: toml::Table =
-            toml::from_str(&text).map_err(|error| anyhow::anyhow!("Failed to read {path}: {error}"))?;
+    let json = if is_toml {
+        let table: toml::Table = toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
         serde_json::to_string(&table)?
     } else {
         text
     };
-    SnapshotReader::new(Form::Json, &Options { policy: Some(policy.clone()), ..Options::default() })
-        .map_err(|refusal| anyhow::anyhow!("Failed to use the policy in {path}: {refusal}"))?;
-    Ok(policy)
+    check(&json).map_err(|refusal| {
+        anyhow::anyhow!("Failed to use the policy in {path}: {}", words::policy_refusal(&refusal, is_toml))
+    })?;
+    let stated = serde_json::from_str(&json).map_err(|error| failed(error.to_string()))?;
+    let warnings = warnings(path, &unknown_keys(&stated));
+    Ok(PolicyFile { json, warnings })
+}
+
+fn warnings(path: &str, unknown: &[UnknownKey]) -> Vec<String> {
+    let named = unknown.iter().take(NAMED_KEYS).map(|key| {
+        let near = key.path.last().and_then(|found| nearest(found, key.known.iter().copied()));
+        format!("{path}: {}", words::unknown_policy_key(key, near))
+    });
+    let more = unknown.len().saturating_sub(NAMED_KEYS);
+    let more = (more > 0).then(|| format!("{path}: {}", text::more_unknown_keys(more)));
+    named.chain(more).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn text(path: &Path) -> std::io::Result<String> {
-    std::fs::read_to_string(path)
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    std::fs::read(path)
 }

@@ -64,7 +64,10 @@ async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
     let source = settings.source.clone().open(files, settings.database_connections).await?;
     let Some(path) = &settings.policy else { return Ok(source) };
     let policy = policy_file::read(&path.to_string_lossy())?;
-    Ok(Arc::new(WithPolicy::new(source, &policy)?))
+    for warning in policy.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(Arc::new(WithPolicy::new(source, &policy.json)?))
 }
 
 /// Opens the place where marks on attention items are kept, if there is one.

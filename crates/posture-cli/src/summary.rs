@@ -47,12 +47,7 @@ pub(crate) fn calmness_page(report: &Report, against: &[String]) -> String {
 fn calmness(page: &mut Page, report: &Report) {
     let calmness = &report.overview.calmness;
     page.heading(&report.workspace.name, &format!("workspace {}", report.workspace.id));
-    page.paragraph(&format!(
-        "As of {}, exported {}, data age {}.",
-        words::instant(report.as_of),
-        words::instant(report.exported_at),
-        words::span(report.data_age_seconds)
-    ));
+    page.paragraph(&text::judged_at(report));
     page.gap();
     page.marked(tone::calmness(&report.overview), &calmness.title);
     page.paragraph(&calmness.body);

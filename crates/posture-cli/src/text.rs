@@ -1,10 +1,12 @@
 //! Headings and messages of the command line. Sentences about verdicts come from the report.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use posture_core::compare::replacement::WrongReplacement;
 use posture_core::finding::Severity;
-use posture_core::{Timestamp, words};
+use posture_core::policy::Policy;
+use posture_core::{Report, Timestamp, words};
 use posture_server::sources::sqlite::Checked;
 
 pub(crate) const METRICS: &str = "Metrics";
@@ -14,6 +16,8 @@ pub(crate) const NOT_EVALUATED: &str = "Not evaluated";
 pub(crate) const FINDINGS: &str = "Findings";
 pub(crate) const BLOCKERS: &str = "Blockers";
 pub(crate) const NO_DURATION: &str = "write a number and a unit, such as 26h, 90m or 2d";
+pub(crate) const NOT_PLAIN_UTF_8: &str =
+    "it is not UTF-8, or starts with a byte-order mark. Save it as UTF-8 without a byte-order mark.";
 pub(crate) const NO_INSTANT: &str =
     "write a number and a unit, such as 24h or 7d, or an instant, such as 2026-04-08T23:21:36Z";
 pub(crate) const NO_SECOND_SNAPSHOT: &str = "Name the newer snapshot, or say --since.";
@@ -98,6 +102,29 @@ pub(crate) fn overwrites_input(output: &Path) -> String {
 }
 
 /// An export is older than was allowed.
+/// The instant of the verdicts, next to that of the export. The age of a file is not an age of its data: nothing here reads a clock.
+pub(crate) fn judged_at(report: &Report) -> String {
+    let (as_of, exported) = (words::instant(report.as_of), words::instant(report.exported_at));
+    match report.as_of.cmp(&report.exported_at) {
+        Ordering::Equal => format!("As of {as_of}, the instant of the export."),
+        Ordering::Greater => {
+            format!("As of {as_of}, {} after the export of {exported}.", words::span(report.data_age_seconds))
+        }
+        Ordering::Less => format!("As of {as_of}, before the export of {exported}."),
+    }
+}
+
+/// The policy that a report states and is judged by.
+pub(crate) fn judged_by(policy: &Policy) -> String {
+    format!("Policy of the report: {}.", words::policy_sentence(policy))
+}
+
+/// The rest of the unknown keys of a policy file.
+pub(crate) fn more_unknown_keys(more: usize) -> String {
+    let keys = words::counted(more as u64, "more unknown key", "more unknown keys");
+    format!("{keys}. Check that this file is a policy, not a snapshot.")
+}
+
 pub(crate) fn too_old(age: u64, max: u64) -> String {
     format!(
         "The export is {} old; at most {} is allowed. Check why there is no newer export.",

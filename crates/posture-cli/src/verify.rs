@@ -131,6 +131,7 @@ fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Fai
         &format!("workspace {}, as of {as_of}, exported {exported_at}", workspace.id),
     );
     page.paragraph(digest);
+    page.paragraph(&text::judged_by(&derived.policy));
     Ok(page.into_text())
 }
 

@@ -40,8 +40,13 @@ impl Endpoint {
     }
 
     /// Starts a command that begins with `serve`.
-    pub(crate) fn start_with(mut command: Command) -> Self {
-        let command = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    pub(crate) fn start_with(command: Command) -> Self {
+        Self::start_logging(command, Stdio::null())
+    }
+
+    /// The same, with its log.
+    pub(crate) fn start_logging(mut command: Command, log: impl Into<Stdio>) -> Self {
+        let command = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(log);
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -1,11 +1,12 @@
 //! `posture serve`, over real HTTP.
 
 use std::ffi::OsStr;
+use std::fs;
 
 use posture_testing::documents::case;
 
 use crate::endpoint::Endpoint;
-use crate::support::{Files, run};
+use crate::support::{Files, posture, run};
 
 /// CL-9
 #[test]
@@ -87,4 +88,38 @@ fn a_policy_file_replaces_the_policy_of_what_is_served() {
         .chain([OsStr::new("--listen"), OsStr::new("127.0.0.1:0")]));
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("wrong.toml"), "{}", outcome.stderr);
+}
+
+/// CL-27, CL-38: profiles and scopes too, whether a folder or a store is served. An unknown key is logged.
+#[test]
+fn a_policy_with_profiles_and_scopes_gives_one_digest_from_every_source() {
+    let files = Files::new();
+    let mut snapshot = case("calm");
+    snapshot["tenants"][0]["profile"] = "weekly".into();
+    snapshot["tenants"][0]["backup_sets"][0]["scope"] = "intune".into();
+    let path = files.write("a.json", snapshot.to_string());
+    let policy = files.write(
+        "policy.toml",
+        "[scopes.intune]\nfreshness_hours = 300\n\
+         [profiles.weekly]\nrestore_evidence_days = 1\nfreshness_hour = 1\n\
+         [profiles.weekly.scopes.intune]\nfreshness_hours = 1\nexpected_policy_types = ['deviceConfiguration']\n\
+         [profiles.weekly.scopes.entra]\nexpected = true\n",
+    );
+    let store = files.path("store.sqlite");
+    let imported = run(["import".as_ref(), path.as_os_str(), "--store".as_ref(), store.as_os_str()]);
+    assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+    let policy = [OsStr::new("--policy"), policy.as_os_str()];
+    let derived = run([OsStr::new("derive"), path.as_os_str()].into_iter().chain(policy));
+    assert!(derived.text().contains(r#""scope":"entra""#) && derived.text().contains("history_too_old"));
+    let folder = path.parent().unwrap().as_os_str();
+    for source in [&[folder][..], &[OsStr::new("--store"), store.as_os_str()]] {
+        let mut serve = posture();
+        serve.arg("serve").args(source.iter().copied().chain(policy));
+        let log = files.path("log");
+        let endpoint = Endpoint::start_logging(serve, fs::File::create(&log).unwrap());
+        let report = endpoint.get("/api/v1/workspaces/1/report");
+        assert_eq!(report.body, derived.text(), "{source:?}");
+        let logged = fs::read_to_string(&log).unwrap();
+        assert!(logged.contains("policy.toml: Unknown key profiles.weekly.freshness_hour"), "{logged}");
+    }
 }

@@ -6,6 +6,9 @@ use crate::vocabulary::Word;
 
 /// A type that reads itself from JSON.
 pub(crate) trait Decode<'a>: Sized {
+    /// The known keys of an object that is read as a record; otherwise none.
+    const KEY_NAMES: &'static [&'static str] = &[];
+
     /// Reads the value at the cursor.
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self>;
 
@@ -44,6 +47,8 @@ macro_rules! record {
         pub struct $name $(<$life>)? { $( $(#[$field_meta])* $visibility $field: $type ),+ }
 
         impl<'a> $crate::reading::decode::Decode<'a> for $crate::reading::decode::record!(@own $name $(<$life>)?) {
+            const KEY_NAMES: &'static [&'static str] = &[$( stringify!($field) ),+];
+
             fn decode(cursor: &mut $crate::json::cursor::Cursor<'a>) -> $crate::json::fault::Read<Self> {
                 #[expect(non_camel_case_types, reason = "a key's place among the keys, under the key's own name")]
                 enum Key { $( $field ),+ }

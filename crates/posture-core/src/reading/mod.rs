@@ -9,6 +9,7 @@ pub mod decode;
 pub mod form;
 pub(crate) mod named;
 pub(crate) mod page_details;
+pub mod policy_file;
 pub mod preamble;
 pub mod reader;
 pub(crate) mod record_filter;

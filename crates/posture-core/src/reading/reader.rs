@@ -303,7 +303,7 @@ impl SnapshotReader {
 }
 
 /// Reads a policy that replaces a document's own; checked as a document's is.
-fn read_policy(text: &str) -> Result<Policy, Refusal> {
+pub(crate) fn read_policy(text: &str) -> Result<Policy, Refusal> {
     // A document's policy is at this level.
     let mut cursor = Cursor::new(text, 2);
     let read = ObjectOrEmpty::<StatedPolicy<'_>>::decode(&mut cursor);

@@ -25,13 +25,13 @@ impl<'a> Decode<'a> for bool {
 impl<'a> Decode<'a> for u64 {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         let in_range = |number| (number <= GREATEST_NUMBER).then_some(number);
-        whole_number(cursor, in_range, "a whole number from 0 to 9007199254740991, in digits only")
+        whole_number(cursor, in_range, "a whole number in digits, from 0 to 9007199254740991,")
     }
 }
 
 impl<'a> Decode<'a> for Id {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        whole_number(cursor, Self::new, "an id, a whole number from 1 to 9007199254740991 in digits only")
+        whole_number(cursor, Self::new, "an id (a whole number in digits, from 1 to 9007199254740991)")
     }
 }
 

@@ -79,40 +79,43 @@ impl Evidence<'_> {
             let message = words::unknown_profile(profile);
             notices.push(Notice { at: 0, below: ".profile", code: FindingCode::UnknownProfile, message });
         }
-        let mut status = |at: usize, below: &'static str, what: &str, word: &str| {
-            let message = words::unrecognised(what, word);
+        let mut status = |at: usize, below: &'static str, message: String| {
             notices.push(Notice { at, below, code: FindingCode::UnrecognisedStatus, message });
         };
         for set in self.tenant.sets() {
             if let Word::Unrecognised(word) = &set.status {
-                status(set.start, ".status", "backup set status", word);
+                status(set.start, ".status", words::unrecognised("backup set status", word));
             }
         }
         for schedule in self.tenant.schedules() {
             match &schedule.frequency {
                 Word::Unrecognised(word) => {
-                    status(schedule.start, ".frequency", "schedule frequency", word);
+                    status(schedule.start, ".frequency", words::unrecognised_frequency(word));
                 }
                 // An interval without minutes.
                 Word::Known(frequency) if cadence(schedule).is_none() => {
-                    status(schedule.start, ".frequency", "schedule frequency", frequency.as_str());
+                    status(schedule.start, ".frequency", words::without_interval(*frequency));
                 }
                 Word::Known(_) => {}
             }
             if let Some(Word::Unrecognised(word)) = &schedule.last_run_status {
-                status(schedule.start, ".last_run_status", "last run status", word);
+                status(schedule.start, ".last_run_status", words::unrecognised("last run status", word));
             }
         }
         for run in self.tenant.runs() {
             if let Word::Unrecognised(word) = &run.status {
-                status(run.start, ".status", "restore run status", word);
+                status(run.start, ".status", words::unrecognised("restore run status", word));
             }
             if let Some(operation) = run.operation() {
                 if let Word::Unrecognised(word) = &operation.status {
-                    status(run.start, ".operation_run.status", "operation status", word);
+                    status(run.start, ".operation_run.status", words::unrecognised("operation status", word));
                 }
                 if let Some(Word::Unrecognised(word)) = &operation.outcome {
-                    status(run.start, ".operation_run.outcome", "operation outcome", word);
+                    status(
+                        run.start,
+                        ".operation_run.outcome",
+                        words::unrecognised("operation outcome", word),
+                    );
                 }
             }
         }

@@ -6,10 +6,12 @@ use crate::bounds::Bound;
 use crate::id::Id;
 use crate::json::cursor::DEEPEST_LEVEL;
 use crate::json::fault::{Mismatch, SyntaxProblem};
+use crate::reading::policy_file::UnknownKey;
 use crate::reading::refusal::{Content, Refusal, RefusalKind};
 use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::report::model::REPORT_FORMAT;
 use crate::timestamp::Timestamp;
+use crate::vocabulary::Frequency;
 use crate::words::instant;
 use crate::words::shortening::{line, shortened};
 
@@ -25,6 +27,33 @@ impl std::error::Error for Refusal {}
 pub fn refusal(refusal: &Refusal) -> String {
     let place = refusal_place(refusal).map(|place| format!(" {place}")).unwrap_or_default();
     format!("{}{place} {}", refusal_found(refusal), refusal_remedy(&refusal.kind))
+}
+
+/// A refused policy file: what is wrong, where, and what to do. Positions are those of the policy as JSON,
+/// so they say nothing about a file that was converted.
+pub fn policy_refusal(refusal: &Refusal, is_converted: bool) -> String {
+    let found = match &refusal.kind {
+        RefusalKind::Mismatch(problem) => {
+            format!("The policy is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
+        }
+        RefusalKind::Syntax(problem) => format!("The file is not JSON: {}.", syntax_problem(*problem)),
+        _ => refusal_found(refusal),
+    };
+    let rule = refusal.path.as_deref().and_then(|path| path.strip_prefix("policy."));
+    let rule = rule.map(|rule| format!(" At {}.", line(rule))).unwrap_or_default();
+    let at = refusal.position.filter(|_| !is_converted);
+    let at = at.map(|at| format!(" Line {}, column {}.", at.line, at.column)).unwrap_or_default();
+    format!("{found}{rule}{at} Correct this file.")
+}
+
+/// A key of a policy file that the format does not define, and the one that was likely meant.
+pub fn unknown_policy_key(key: &UnknownKey, nearest: Option<&str>) -> String {
+    let path = key.path.join(".");
+    let path = line(&path);
+    match nearest {
+        Some(nearest) => format!("Unknown key {path}, which has no effect. Did you mean {nearest}?"),
+        None => format!("Unknown key {path}, which has no effect. Known keys are {}.", key.known.join(", ")),
+    }
 }
 
 /// What a kind of refusal is called.
@@ -153,7 +182,7 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
             "The file seems incomplete; copy or export it again. If it is one document over several lines, name it .json."
         }
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => {
-            "If this is one tenant per line, name the file .ndjson."
+            "If this is one tenant per line, name the file .ndjson. Otherwise remove what follows the document."
         }
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
             "Check where the file comes from; no snapshot nests this deep."
@@ -317,6 +346,19 @@ pub const UNREAD_OUTCOMES: &str = "The results have no readable outcome, so what
 /// A word outside its vocabulary.
 pub fn unrecognised(what: &str, word: &str) -> String {
     format!("The {what} {word:?} is not recognised, so it is not counted as healthy.")
+}
+
+/// A schedule's frequency outside its vocabulary.
+pub fn unrecognised_frequency(word: &str) -> String {
+    format!("The schedule frequency {word:?} is not recognised, so a run is expected every day.")
+}
+
+/// A schedule whose frequency does not say how often it runs.
+pub fn without_interval(frequency: Frequency) -> String {
+    format!(
+        "The schedule has the frequency {:?} but no interval_minutes, so a run is expected every day.",
+        frequency.as_str()
+    )
 }
 
 /// A timestamp from beyond the export.

@@ -30,6 +30,15 @@ fn an_unrecognised_word_is_reported_at_its_place(
     assert!(report["findings"][0]["message"].as_str().is_some_and(|message| message.contains("\"Odd\"")));
 }
 
+/// SN-36: a frequency that says nothing is judged as a daily one, and the finding says so.
+#[rstest]
+#[case::unknown(json!({ "frequency": "hourly" }), "The schedule frequency \"hourly\" is not recognised, so a run is expected every day.")]
+#[case::without_minutes(json!({ "frequency": "interval" }), "The schedule has the frequency \"interval\" but no interval_minutes, so a run is expected every day.")]
+fn a_frequency_that_is_not_recognised_is_judged_as_daily(#[case] more: Value, #[case] said: &str) {
+    let report = report(&snapshot(json!([tenant(1, json!({ "backup_schedules": [schedule(1, more)] }))])));
+    assert_eq!(report["findings"][0]["message"], said);
+}
+
 /// SN-37, SN-7: words that nothing here decides by.
 #[rstest]
 #[case(json!({ "capabilities": ["odd"] }))]

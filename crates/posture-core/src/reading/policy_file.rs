@@ -1,0 +1,61 @@
+//! A policy in a file of its own, which replaces that of documents.
+
+use serde_json::Value;
+
+use crate::policy::Policy;
+use crate::reading::decode::Decode as _;
+use crate::reading::reader::read_policy;
+use crate::reading::refusal::Refusal;
+use crate::reading::snapshot::{StatedPolicy, StatedRules, StatedScopeRules};
+
+/// A key that the format does not define, so it has no effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// The names that lead to the key, and the key itself.
+    pub path: Vec<String>,
+    /// The keys that are known in its place.
+    pub known: &'static [&'static str],
+}
+
+/// Checks a policy as one in a document is checked.
+///
+/// # Errors
+///
+/// If the policy would be refused in a document.
+pub fn check(policy: &str) -> Result<Policy, Refusal> {
+    read_policy(policy)
+}
+
+/// The unknown keys of a policy that was checked, in its profiles and scopes too, sorted.
+///
+/// In a document unknown keys are ignored, because exporters may add keys of their own.
+/// In a file that a person writes, an unknown key is likely a misspelt rule.
+pub fn unknown_keys(policy: &Value) -> Vec<UnknownKey> {
+    let mut unknown = Vec::new();
+    rules(policy, &[], StatedPolicy::KEY_NAMES, &mut unknown);
+    for (profile, stated) in members(&policy["profiles"]) {
+        rules(stated, &["profiles", profile], StatedRules::KEY_NAMES, &mut unknown);
+    }
+    crate::sorting::sort_by(&mut unknown, |one, other| one.path.cmp(&other.path));
+    unknown
+}
+
+/// Collects the unknown keys of rules, and of their scopes.
+fn rules(stated: &Value, at: &[&str], known: &'static [&'static str], unknown: &mut Vec<UnknownKey>) {
+    keys(stated, at, known, unknown);
+    for (scope, stated) in members(&stated["scopes"]) {
+        keys(stated, &[at, &["scopes", scope]].concat(), StatedScopeRules::KEY_NAMES, unknown);
+    }
+}
+
+fn keys(stated: &Value, at: &[&str], known: &'static [&'static str], unknown: &mut Vec<UnknownKey>) {
+    let found = members(stated).map(|(key, _)| key).filter(|key| !known.contains(key));
+    unknown.extend(found.map(|key| UnknownKey {
+        path: at.iter().chain(&[key]).map(|name| (*name).to_owned()).collect(),
+        known,
+    }));
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
