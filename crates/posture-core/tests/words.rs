@@ -161,7 +161,7 @@ fn a_claim_is_noticed() {
     ] {
         assert!(!claims(claim).is_empty(), "{claim}");
     }
-    assert_eq!(claims("Never tested: no restore on record (unvalidated)"), [""; 0]);
+    assert_eq!(claims("Never tested: no executed restore on record (unvalidated)"), [""; 0]);
     assert_eq!(claims("Improved"), [""; 0]);
 }
 

@@ -169,7 +169,11 @@ fn next_member<R: BufRead>(mut input: R) -> io::Result<Option<R>> {
             return Ok(None);
         }
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-        if zeros < bytes.len() {
+        if let Some(byte) = bytes.get(zeros) {
+            if *byte != GZIP_MAGIC[0] {
+                let message = "data that is not compressed follows the compressed document";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
             input.consume(zeros);
             return Ok(Some(input));
         }
@@ -214,6 +218,8 @@ mod tests {
             assert!(read([&member("a"), rest].concat()).is_err(), "{rest:?}");
         }
         assert!(read(member("abc")[..14].to_vec()).is_err());
+        let followed = read([&member("a"), &b"\n"[..]].concat()).unwrap_err();
+        assert_eq!(followed.to_string(), "data that is not compressed follows the compressed document");
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(crate) fn backup_health(
     let latest = governing.and_then(|scope| scope.latest_relevant_backup_set_id);
     let mut written = TenantBackupHealthAssessment {
         age_seconds: governing.and_then(|scope| scope.age_seconds),
+        explanation: None,
         confirmed_at: governing.and_then(|scope| scope.confirmed_at),
         headline: Cow::default(),
         healthy_claim_allowed: health.healthy_claim_allowed,
@@ -51,6 +52,7 @@ pub(crate) fn backup_health(
         scopes: health.scopes,
     };
     written.headline = words::backup_headline(&written);
+    written.explanation = words::backup_explanation(&written, context);
     written.supporting_message = words::backup_supporting_message(&written, context);
     written
 }

@@ -49,6 +49,7 @@ pub(crate) fn recovery_evidence(
                 age: words::evidence_age(latest.at, frame),
                 has_counts: latest.outcomes.are_on_record,
             }),
+            tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at)).count() as u64,
             open,
             frame.rules.restore_evidence_days,
         ),

@@ -3,7 +3,7 @@
 
 use crate::id::Id;
 use crate::reading::record_filter::Evidence;
-use crate::reading::snapshot::BackupSchedule;
+use crate::reading::snapshot::{BackupSchedule, BackupSet, Spanned};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::verdicts::rules::TenantFrame;
@@ -17,6 +17,9 @@ pub(crate) struct OnTime {
     pub(crate) cadence: Cadence,
     pub(crate) allowance_seconds: i64,
     pub(crate) expected_at: Option<Timestamp>,
+    pub(crate) last_run_at: Timestamp,
+    /// The greatest age of a backup that its last run made; an older one comes from an earlier run.
+    pub(crate) greatest_age_seconds: i64,
 }
 
 /// What a tenant's backup texts say besides the verdict.
@@ -32,6 +35,8 @@ pub(crate) struct BackupContext {
     pub(crate) first_run_due: Option<Timestamp>,
     /// The set that a backup is writing now, and since when; the newest of several.
     pub(crate) running: Option<(Timestamp, Id)>,
+    /// Sets of scopes that the rules leave out.
+    pub(crate) left_out: u64,
     /// Whether no schedule will run although the tenant has some.
     pub(crate) nothing_will_run: bool,
 }
@@ -40,8 +45,10 @@ impl BackupContext {
     pub(crate) fn of(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Self {
         let set_aside = evidence.set_aside.len() as u64;
         let running = running_set(evidence, frame);
+        let is_left_out = |set: &&Spanned<BackupSet<'_>>| frame.scope(set.scope()).expected == Some(false);
+        let left_out = evidence.tenant.sets().iter().filter(is_left_out).count() as u64;
         if !frame.evaluates_schedules() {
-            return Self { set_aside, running, ..Self::default() };
+            return Self { set_aside, running, left_out, ..Self::default() };
         }
         let kept = evidence.tenant.schedules().iter().filter(|one| !frame.is_deleted(one.deleted_at));
         let (watched, disabled): (Vec<_>, Vec<_>) = kept.partition(|schedule| schedule.is_enabled);
@@ -56,6 +63,7 @@ impl BackupContext {
         Self {
             set_aside,
             running,
+            left_out,
             on_time: on_time.max_by_key(|one| (one.allowance_seconds, std::cmp::Reverse(one.schedule_id))),
             disabled,
             first_run_due: first_runs.min(),
@@ -72,10 +80,13 @@ fn running_set(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Option<(Time
 }
 
 fn on_time_schedule(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> Option<OnTime> {
+    let allowance_seconds = allowance_seconds(schedule, frame);
     Some(OnTime {
         schedule_id: schedule.id,
         cadence: cadence(schedule)?,
-        allowance_seconds: allowance_seconds(schedule, frame),
+        allowance_seconds,
+        greatest_age_seconds: allowance_seconds + frame.rules.grace_seconds(),
         expected_at: expected_at(schedule, frame).and_then(Timestamp::expressible),
+        last_run_at: last_run_at(schedule, frame)?,
     })
 }

@@ -7,6 +7,8 @@
 //! | degraded | its quality is degraded |
 //! | healthy | otherwise |
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::id::Id;
@@ -67,6 +69,9 @@ pub struct ScopeHealth {
     pub scope: Option<String>,
     /// When the set turns stale.
     pub stale_at: Option<Timestamp>,
+    /// Policy types of the set that differ from a missing or vanished one only in case, sorted; not written.
+    #[serde(skip)]
+    pub types_in_other_case: Vec<String>,
     /// Policy types that the set lacks and the relevant set before it has, sorted.
     pub vanished_policy_types: Vec<String>,
 }
@@ -129,6 +134,14 @@ fn changes(before: ByType<'_, u64>, types: &ByType<'_, u64>) -> (Vec<String>, Ve
     (vanished, falls)
 }
 
+/// The policy types that have one of these names in lower case, in the order of their names.
+fn in_other_case(names: &BTreeSet<String>, types: Option<&ByType<'_, u64>>) -> Vec<String> {
+    let types = types.filter(|_| !names.is_empty()).map(ByType::iter).into_iter().flatten();
+    let found: BTreeSet<_> =
+        types.map(|(name, _)| name).filter(|name| names.contains(&name.to_lowercase())).collect();
+    found.into_iter().map(ToOwned::to_owned).collect()
+}
+
 /// Decides about one scope.
 pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> ScopeHealth {
     let (basis, before) = scope.basis(frame);
@@ -144,11 +157,13 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
         Some(_) | None => None,
     };
     let missing = types.iter().flat_map(|types| expected.iter().filter(|name| types.get(name).is_none()));
-    let missing_policy_types = missing.map(|name| (*name).to_owned()).collect();
+    let missing_policy_types: Vec<_> = missing.map(|name| (*name).to_owned()).collect();
     let (vanished_policy_types, falls) = match (types_before, &types) {
         (Some(before), Some(types)) => changes(before, types),
         (_, _) => (Vec::new(), Vec::new()),
     };
+    let lacked = missing_policy_types.iter().chain(&vanished_policy_types).map(|name| name.to_lowercase());
+    let types_in_other_case = in_other_case(&lacked.collect(), types.as_ref());
     ScopeHealth {
         age_seconds: basis.map(|basis| frame.as_of.seconds_since(basis.fresh_from())),
         confirmed_at: basis.and_then(|basis| basis.confirmed_at),
@@ -162,6 +177,7 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
         falls,
         posture,
         quality,
+        types_in_other_case,
         scope: (!scope.name.is_empty()).then(|| scope.name.to_owned()),
         stale_at: basis.and_then(|basis| basis.fresh_from().plus(window).expressible()),
     }

@@ -254,18 +254,23 @@ impl Pass {
             scope,
             scopes,
             supporting_message,
+            explanation,
             ..
         } = health;
         self.lines([scope]);
         for scope in scopes {
             self.lines([&mut scope.scope]);
-            let types = scope.missing_policy_types.iter_mut().chain(&mut scope.vanished_policy_types);
-            types.for_each(|name| self.line(name));
+            let types = [
+                &mut scope.missing_policy_types,
+                &mut scope.vanished_policy_types,
+                &mut scope.types_in_other_case,
+            ];
+            types.into_iter().flatten().for_each(|name| self.line(name));
             scope.falls.iter_mut().for_each(|fall| self.line(&mut fall.policy_type));
             scope.quality.iter_mut().for_each(|quality| self.quality(quality));
         }
         self.own_line(headline);
-        supporting_message.iter_mut().for_each(|text| self.prose(text));
+        supporting_message.iter_mut().chain(explanation).for_each(|text| self.prose(text));
         quality.iter_mut().for_each(|quality| self.quality(quality));
         if let Some(ActionTarget { disabled, helper_text, url, kind: _, label: _ }) = primary_action_target {
             self.address(url, disabled, helper_text);

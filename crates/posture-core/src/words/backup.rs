@@ -49,6 +49,24 @@ pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, st
     }
 }
 
+/// The governing scope of a stale tenant and its schedule on time, if the age of the backup is that of the schedule's last run.
+fn on_time_beyond_window<'a>(
+    health: &'a TenantBackupHealthAssessment,
+    context: &'a BackupContext,
+) -> Option<(&'a ScopeHealth, &'a OnTime)> {
+    let scope = health.governing().filter(|_| health.posture == BackupPosture::Stale)?;
+    let on_time = context.on_time.as_ref()?;
+    let is_of_last_run = !is_of_an_earlier_run(scope, on_time);
+    (is_of_last_run && on_time.allowance_seconds > hours(scope.freshness_hours)).then_some((scope, on_time))
+}
+
+/// Whether a scope's backup is older than the last run of a schedule on time, which left no usable backup in this scope.
+fn is_of_an_earlier_run(scope: &ScopeHealth, on_time: &OnTime) -> bool {
+    scope
+        .age_seconds
+        .is_some_and(|age| i64::try_from(age).map_or(true, |age| age > on_time.greatest_age_seconds))
+}
+
 /// Why a recent backup cannot be called healthy, within a sentence.
 fn unclaimed(health: &TenantBackupHealthAssessment) -> Option<&'static str> {
     let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
@@ -73,6 +91,17 @@ pub(super) fn age(scope: Option<&ScopeHealth>) -> String {
         return "of unknown age".to_owned();
     };
     Text::new(0).span_near(seconds, scope.freshness_hours * 3600).take()
+}
+
+/// What explains that a tenant's backup is absent or stale, with a space before it; `None` if nothing does.
+pub(crate) fn backup_explanation(
+    health: &TenantBackupHealthAssessment,
+    context: &BackupContext,
+) -> Option<String> {
+    let mut explanation = Text::new(0);
+    explanation.explained(health, context);
+    let explanation = explanation.take();
+    (!explanation.is_empty()).then_some(explanation)
 }
 
 /// What a tenant's backup verdict rests on, in sentences.
@@ -180,6 +209,15 @@ impl Text {
                 let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
                 self.put(" ").scope_lead(health, scope).put(&lead);
                 self.first(types, NAMED, ("type", "types"), &mut |text, name| {
+                    text.put(name);
+                });
+                self.put(".");
+            }
+            if !scope.types_in_other_case.is_empty() {
+                let lead = "policy types are compared exactly, and the backup has ";
+                let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
+                self.put(" ").scope_lead(health, scope).put(&lead);
+                self.first(&scope.types_in_other_case, NAMED, ("type", "types"), &mut |text, name| {
                     text.put(name);
                 });
                 self.put(".");
@@ -297,6 +335,21 @@ impl Text {
         } else if context.nothing_will_run {
             self.put(" No schedule is enabled, so no backup will start by itself.");
         }
+        self.explained(health, context);
+        match on_time_beyond_window(health, context) {
+            Some((scope, on_time)) => self.rule_to_set(scope, on_time),
+            None => self,
+        }
+    }
+
+    /// What explains that a tenant's backup is absent or stale.
+    fn explained(&mut self, health: &TenantBackupHealthAssessment, context: &BackupContext) -> &mut Self {
+        if health.posture == BackupPosture::Absent && context.left_out > 0 {
+            let lead = if context.left_out == 1 { "the scope" } else { "the scopes" };
+            self.put(" The rules leave out ").put(lead).put(" of ");
+            self.counted(context.left_out, "other backup set", "other backup sets")
+                .put(" (expected: false).");
+        }
         if let (BackupPosture::Absent, Some((since, set))) = (health.posture, context.running) {
             self.put(" Backup set ")
                 .number(set.get())
@@ -304,32 +357,39 @@ impl Text {
                 .instant(since)
                 .put(".");
         }
-        match (health.posture, context.first_run_due, &context.on_time) {
-            (BackupPosture::Absent, Some(due), _) => {
-                self.put(" The first run of its schedule is due by ").instant(due).put(".")
-            }
-            (BackupPosture::Stale, _, Some(on_time)) => self.on_time(health, on_time),
-            _ => self,
+        if let (BackupPosture::Absent, Some(due)) = (health.posture, context.first_run_due) {
+            self.put(" The first run of its schedule is due by ").instant(due).put(".");
         }
+        if let Some((_, on_time)) = on_time_beyond_window(health, context) {
+            self.its_schedule(on_time).put(" is on time");
+            if let Some(at) = on_time.expected_at {
+                self.put("; the next run is due by ").instant(at);
+            }
+            self.put(".");
+        } else if let (BackupPosture::Stale, Some(scope), Some(on_time)) =
+            (health.posture, health.governing(), &context.on_time)
+            && is_of_an_earlier_run(scope, on_time)
+        {
+            self.its_schedule(on_time).put(" last ran ").instant(on_time.last_run_at);
+            self.put(", but no usable backup").put(&of_scope(health, Some(scope)).unwrap_or_default());
+            self.put(" is that recent.");
+        }
+        self
     }
 
-    /// That a stale tenant's own schedule is on time, and the rule to set if that is meant to be.
-    fn on_time(&mut self, health: &TenantBackupHealthAssessment, on_time: &OnTime) -> &mut Self {
-        let Some(scope) = health.governing() else { return self };
-        if on_time.allowance_seconds <= hours(scope.freshness_hours) {
-            return self;
-        }
+    fn its_schedule(&mut self, on_time: &OnTime) -> &mut Self {
         let cadence = match on_time.cadence {
             Cadence::Daily => "daily",
             Cadence::Weekly => "weekly",
             Cadence::Monthly => "monthly",
             Cadence::Interval(_) => "interval",
         };
-        self.put(" Its ").put(cadence).put(" schedule ").number(on_time.schedule_id.get()).put(" is on time");
-        if let Some(at) = on_time.expected_at {
-            self.put("; the next run is due by ").instant(at);
-        }
-        self.put(". If backups this far apart are intended, set ");
+        self.put(" Its ").put(cadence).put(" schedule ").number(on_time.schedule_id.get())
+    }
+
+    /// The rule to set if backups are meant to be as far apart as a schedule on time makes them.
+    fn rule_to_set(&mut self, scope: &ScopeHealth, on_time: &OnTime) -> &mut Self {
+        self.put(" If backups this far apart are intended, set ");
         match &scope.scope {
             Some(name) => self.put("freshness_hours of scope “").put(name).put("”"),
             None => self.put("freshness_hours"),

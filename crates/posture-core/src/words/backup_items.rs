@@ -97,6 +97,7 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
         .filter(|other| **other != reason)
         .map(|other| backup_reason_label(*other).to_owned())
         .collect();
+    let explanation = health.explanation.as_deref().unwrap_or_default();
     let also = if also.is_empty() { String::new() } else { format!(" Also: {}.", listed(&also)) };
     ItemTexts {
         badge: backup_badge(reason),
@@ -110,7 +111,7 @@ pub fn tenant_backup_item(tenant: &str, health: &TenantBackupHealthAssessment) -
                 format!("{tenant}: {}", lower_first(&backup_item_title(reason, health)))
             }
         },
-        body: format!("{}{also}", backup_item_body(reason, health)),
+        body: format!("{}{explanation}{also}", backup_item_body(reason, health)),
         supporting_message: Some(BACKUP_CLAIM_BOUNDARY),
     }
 }

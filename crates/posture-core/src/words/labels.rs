@@ -54,7 +54,7 @@ pub fn backup_reason_label(reason: BackupReason) -> &'static str {
 /// A recovery reason in a few words, within a sentence.
 pub fn recovery_reason_label(reason: RecoveryReason) -> &'static str {
     match reason {
-        RecoveryReason::NoHistory => "no restore on record",
+        RecoveryReason::NoHistory => "no executed restore on record",
         RecoveryReason::HistoryTooOld => "latest restore is too old",
         RecoveryReason::Failed => "latest restore failed",
         RecoveryReason::Partial => "latest restore was only partly applied",

@@ -25,7 +25,7 @@ pub fn recovery_boundary(state: RecoveryState) -> &'static str {
 /// A recovery state in a line. What restores leave open is named in place of a calm one.
 pub(crate) fn recovery_headline(reason: RecoveryReason, open: &OpenRestoreNames<'_>) -> Cow<'static, str> {
     match reason {
-        RecoveryReason::NoHistory => "Never tested: no restore on record (unvalidated)".into(),
+        RecoveryReason::NoHistory => "Never tested: no executed restore on record (unvalidated)".into(),
         RecoveryReason::HistoryTooOld => "Latest restore is too old to count (unvalidated)".into(),
         RecoveryReason::Failed => "Latest restore failed".into(),
         RecoveryReason::Partial => "Latest restore was only partly applied".into(),
@@ -57,13 +57,20 @@ pub(crate) struct LatestRestore {
 pub(crate) fn recovery_summary(
     reason: RecoveryReason,
     latest: Option<LatestRestore>,
+    runs_on_record: u64,
     open: &OpenRestoreNames<'_>,
     limit_days: Option<u64>,
 ) -> String {
     let mut summary = Text::new(SUMMARY_BYTES);
     let Some(LatestRestore { run, age, has_counts }) = latest else {
-        let lead = "No restore has ever been run, so there is no evidence of any age.";
-        return summary.put(lead).open_restores(open).take();
+        let summary = match runs_on_record {
+            0 => summary.put("No restore has ever been run, so there is no evidence of any age."),
+            // Previews, queued runs, and runs that are dated ahead.
+            runs => summary
+                .counted(runs, "restore run is", "restore runs are")
+                .put(" on record, but none is known to have been executed by the as-of instant."),
+        };
+        return summary.open_restores(open).take();
     };
     let what = match reason {
         RecoveryReason::NoHistory => "was not executed",

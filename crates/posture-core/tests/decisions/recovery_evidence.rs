@@ -24,6 +24,19 @@ fn timeless() -> Value {
     json!({ "completed_at": null })
 }
 
+/// WD-8: runs that do not count are on record, so no text says that there are none.
+#[rstest]
+#[case::none(json!([]), "No restore has ever been run")]
+#[case::deleted(json!([run(1, json!({ "deleted_at": ago(HOUR) }))]), "No restore has ever been run")]
+#[case::preview(json!([run(1, json!({ "is_dry_run": true }))]), "1 restore run is on record, but none is known to have been executed by the as-of instant.")]
+#[case::queued_and_ahead(json!([run(1, json!({ "status": "queued", "created_at": ago(HOUR), "started_at": null, "completed_at": null, "results": null })), run(2, json!({ "created_at": at(DAY), "started_at": at(DAY), "completed_at": at(DAY) }))]), "2 restore runs are on record")]
+fn an_unvalidated_tenant_says_whether_runs_are_on_record(#[case] runs: Value, #[case] said: &str) {
+    let evidence = evidence(runs);
+    assert_eq!(evidence["reason"], "no_history");
+    assert_eq!(evidence["headline"], "Never tested: no executed restore on record (unvalidated)");
+    assert!(evidence["summary"].as_str().is_some_and(|text| text.starts_with(said)), "{evidence}");
+}
+
 /// RE-4, RE-6: state, reason and action of every attention state.
 #[rstest]
 #[case::none(json!([]), "unvalidated", "no_history", "restore-runs?recovery_posture_reason=no_history")]

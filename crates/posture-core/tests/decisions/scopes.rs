@@ -306,6 +306,38 @@ fn a_secondary_reason_leads_to_a_set_of_its_own_scope() {
     );
 }
 
+/// WD-7: policy types are compared exactly; a text says if only their case differs.
+#[rstest]
+#[case::missing(json!({ "scopes": { "": { "expected_policy_types": ["Alpha", "gamma"] } } }), &["ALPHA", "beta"], "Policy types are compared exactly, and the backup has ALPHA.")]
+#[case::vanished(json!({}), &["alpha", "Beta"], "Policy types are compared exactly, and the backup has Beta.")]
+#[case::neither(json!({}), &["alpha"], "Policy types of the backup before are gone: beta.")]
+fn a_policy_type_that_differs_only_in_case_is_named(
+    #[case] policy: Value,
+    #[case] latest: &[&str],
+    #[case] said: &str,
+) {
+    let sets = json!([
+        of("", 1, DAY, json!({ "items": items(&["alpha", "beta"]), "item_count": 2 })),
+        of("", 2, HOUR, json!({ "items": items(latest), "item_count": latest.len() }))
+    ]);
+    let message = health_under(policy, sets)["supporting_message"].to_string();
+    assert!(message.contains(said), "{message}");
+    assert_eq!(message.contains("compared exactly"), said.contains("compared exactly"), "{message}");
+}
+
+/// WD-7: a tenant whose scopes are all left out has backups, so the text says why none counts.
+#[test]
+fn a_tenant_without_a_scope_says_that_its_rules_leave_them_out() {
+    let left_out = json!({ "scopes": { "": { "expected": false }, "a": { "expected": false } } });
+    let health = health_under(left_out, json!([of("", 1, HOUR, json!({})), of("a", 2, HOUR, json!({}))]));
+    assert_eq!(health["posture"], "absent");
+    let message = health["supporting_message"].to_string();
+    assert!(
+        message.contains("The rules leave out the scopes of 2 other backup sets (expected: false)."),
+        "{message}"
+    );
+}
+
 /// WD-7: a text names its scope if the tenant has more than one.
 #[test]
 fn a_text_names_its_scope() {
@@ -327,12 +359,70 @@ fn a_stale_tenant_says_what_explains_it(#[case] schedules: Value, #[case] said: 
     assert!(message.contains(said), "{message}");
 }
 
+/// WD-7: a backup that is older than the last run of a schedule on time was made by an earlier run,
+/// so the schedule explains nothing, and no rule would help.
+#[rstest]
+#[case::within_the_allowance(25 * HOUR, "Its daily schedule 3 is on time")]
+#[case::within_the_grace(25 * HOUR + 30 * 60, "Its daily schedule 3 is on time")]
+#[case::beyond_the_grace(25 * HOUR + 30 * 60 + 1, "Its daily schedule 3 last ran 2026-11-20 05:00 UTC, but no usable backup is that recent.")]
+#[case::an_old_scope(30 * DAY, "Its daily schedule 3 last ran 2026-11-20 05:00 UTC, but no usable backup of scope “entra” is that recent.")]
+fn a_stale_backup_of_an_earlier_run_is_not_explained_by_the_schedule(#[case] age: i64, #[case] said: &str) {
+    let schedule = schedule(3, json!({ "frequency": "daily", "last_run_at": ago(3 * HOUR) }));
+    let mut sets = vec![of("entra", 1, age, json!({}))];
+    sets.extend(said.contains("entra").then(|| of("intune", 2, HOUR, json!({}))));
+    let report =
+        report(&snapshot(json!([tenant(1, json!({ "backup_sets": sets, "backup_schedules": [schedule] }))])));
+    let message = report["tenants"][0]["backup_health"]["supporting_message"].to_string();
+    assert!(message.contains(said), "{message}");
+    assert_eq!(message.contains("set freshness_hours"), said.contains("is on time"), "{message}");
+    let item = report["overview"]["attention_items"][0]["body"].to_string();
+    assert!(item.contains(said), "the overview says it too: {item}");
+}
+
+/// BH-31: only unknown policy types unsettle a tenant, not other unknown content.
+#[rstest]
+#[case::opaque(json!({ "opaque": true, "items": null }), json!({}), json!([]))]
+#[case::types(json!({ "items": null, "quality": { "total_items": 1, "degraded_items": 0, "families": {} } }), json!({ "": { "expected_policy_types": ["a"] } }), json!(["types_unknown"]))]
+#[case::both(json!({ "opaque": true, "items": null }), json!({ "": { "expected_policy_types": ["a"] } }), json!(["types_unknown"]))]
+fn unknown_policy_types_unsettle_a_tenant(
+    #[case] more: Value,
+    #[case] scopes: Value,
+    #[case] unsettled: Value,
+) {
+    let tenant = derived(json!({ "backup_sets": [set(1, more)], "scopes": scopes }));
+    assert_eq!(tenant["registry"]["unsettled"], unsettled);
+    assert_eq!(tenant["backup_health"]["healthy_claim_allowed"], false);
+}
+
+/// WD-7: that nothing will run is said if all schedules are disabled or deleted, not if there are none.
+#[rstest]
+#[case::none(json!([]), false)]
+#[case::disabled(json!([schedule(1, json!({ "is_enabled": false }))]), true)]
+#[case::one_of_two(json!([schedule(1, json!({ "is_enabled": false })), schedule(2, json!({}))]), false)]
+#[case::deleted(json!([schedule(1, json!({ "deleted_at": ago(1) }))]), false)]
+fn a_tenant_says_that_no_schedule_will_run(#[case] schedules: Value, #[case] is_said: bool) {
+    let message =
+        derived(json!({ "backup_schedules": schedules }))["backup_health"]["supporting_message"].to_string();
+    assert_eq!(
+        message.contains("No schedule is enabled, so no backup will start by itself."),
+        is_said,
+        "{message}"
+    );
+}
+
 /// WD-7: a tenant without any backup says when its first run is due.
 #[test]
 fn a_new_tenant_says_when_its_first_run_is_due() {
     let due = schedule(1, json!({ "last_run_at": null, "last_run_status": null, "next_run_at": at(HOUR) }));
-    let message = derived(json!({ "backup_sets": [], "backup_schedules": [due] }))["backup_health"]["supporting_message"].to_string();
-    assert!(message.contains("The first run of its schedule is due by 2026-11-20 09:00 UTC."), "{message}");
+    let report =
+        report(&snapshot(json!([tenant(1, json!({ "backup_sets": [], "backup_schedules": [due] }))])));
+    for text in [
+        &report["tenants"][0]["backup_health"]["supporting_message"],
+        &report["overview"]["attention_items"][0]["body"],
+    ] {
+        let text = text.to_string();
+        assert!(text.contains("The first run of its schedule is due by 2026-11-20 09:00 UTC."), "{text}");
+    }
 }
 
 /// WD-7: a tenant whose first backup is running says since when; a running backup explains nothing next to a usable one.
@@ -349,6 +439,10 @@ fn a_tenant_whose_first_backup_is_running_says_since_when() {
     ]);
     let message = health_of(first)["supporting_message"].to_string();
     assert!(message.contains("Backup set 2 has been running since 2026-11-20 07:00 UTC."), "{message}");
+    let deleted = with(running(5, ago(HOUR / 2)), json!({ "deleted_at": ago(1) }));
+    let message =
+        health_of(json!([deleted, set(6, json!({ "status": "failed" }))]))["supporting_message"].to_string();
+    assert!(!message.contains("has been running"), "neither a deleted set nor a failed one runs: {message}");
     let second = health_of(json!([set(1, json!({})), running(2, ago(1))]))["supporting_message"].to_string();
     assert!(!second.contains("has been running"), "{second}");
 }

@@ -1,5 +1,7 @@
 //! A workspace day by day.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use posture_core::export::csv::Separator;
@@ -11,22 +13,31 @@ use posture_core::views::trend::{MOST_TREND_GROUPS, Trend, TrendBuilder, tenant_
 use posture_core::views::trend_document::trend_json;
 use posture_core::{Form, Options, SnapshotReader, Timestamp, words};
 
-use crate::evidence::{DAY, EXPORTED_AT, HOUR, ago, run, set, snapshot, tenant, with};
+use crate::evidence::{DAY, EXPORTED_AT, HOUR, SKEW, ago, report_as_of, run, set, snapshot, tenant, with};
 
 fn trend_of(document: &Value, days: u64, filter: GroupFilter) -> Trend {
     trend_by(document, days, filter, None)
 }
 
 fn trend_by(document: &Value, days: u64, filter: GroupFilter, group_by: Option<GroupBy>) -> Trend {
+    let instants =
+        trend_instants(Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar"), days);
+    trend_at(document, &instants, filter, group_by)
+}
+
+fn trend_at(
+    document: &Value,
+    instants: &[Timestamp],
+    filter: GroupFilter,
+    group_by: Option<GroupBy>,
+) -> Trend {
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
     reader.push(document.to_string().as_bytes());
     reader.end();
-    let instants =
-        trend_instants(Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar"), days);
-    let mut builder = TrendBuilder::new(&instants, filter, group_by);
+    let mut builder = TrendBuilder::new(instants, filter, group_by);
     reader
         .drain(|tenant, frame| {
-            builder.add(tenant_trend(&tenant, frame, &instants)?);
+            builder.add(tenant_trend(&tenant, frame, instants)?);
             Ok::<_, posture_core::Refusal>(())
         })
         .expect("it is read");
@@ -72,6 +83,74 @@ fn each_day_counts_the_tenants_in_each_state() {
         .collect();
     assert_eq!(counted, [((0, 0, 1), 0, 1), ((0, 1, 0), 0, 1), ((1, 1, 0), 1, 0), ((1, 0, 1), 1, 0)]);
     assert_eq!((trend.tenants(), trend.not_evaluated), (2, 1));
+}
+
+/// TN-5: a verdict of the trend changes at the second at which the derivation's does, whatever changes it.
+#[test]
+fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
+    let [first, second, confirmed, deleted, failed] = [9 * DAY, 6 * DAY, 5 * DAY - HOUR, 3 * DAY, 8 * DAY];
+    let items = json!([
+        { "id": 1, "policy_type": "a", "metadata": { "source": "metadata_only" }, "deleted_at": ago(6 * DAY - 2 * HOUR) },
+        { "id": 2, "policy_type": "a" }
+    ]);
+    let sets = json!([
+        set(1, json!({ "completed_at": ago(first), "scope": "a" })),
+        set(
+            2,
+            json!({ "completed_at": ago(second), "scope": "a", "confirmations": [ago(confirmed)], "items": items, "item_count": 2 })
+        ),
+        set(3, json!({ "completed_at": ago(deleted + HOUR), "scope": "a", "deleted_at": ago(deleted) })),
+    ]);
+    let runs = json!([
+        run(
+            1,
+            json!({ "status": "failed", "created_at": ago(failed), "started_at": ago(failed), "completed_at": ago(failed), "deleted_at": ago(7 * DAY) })
+        ),
+        run(2, json!({ "created_at": ago(first), "started_at": ago(first), "completed_at": ago(first) })),
+        run(
+            3,
+            json!({ "status": "running", "created_at": ago(4 * DAY), "started_at": ago(4 * DAY), "completed_at": null, "results": null, "deleted_at": ago(2 * DAY) })
+        ),
+    ]);
+    let tenant = tenant(1, json!({ "backup_sets": sets, "restore_runs": runs, "backup_schedules": [] }));
+    let policy = json!({ "freshness_hours": 20, "restore_evidence_days": 5, "scopes": { "a": { "freshness_hours": 30 } } });
+    let document = with(snapshot(json!([tenant])), json!({ "policy": policy }));
+    let events = [
+        first,
+        second,
+        confirmed,
+        deleted,
+        deleted + HOUR,
+        failed,
+        6 * DAY - 2 * HOUR,
+        7 * DAY,
+        4 * DAY,
+        2 * DAY,
+    ];
+    let after = [-SKEW, 0, SKEW, 20 * HOUR, 30 * HOUR, 5 * DAY];
+    let around = |at: i64| [at - 1, at, at + 1];
+    let seconds = events.iter().flat_map(|event| after.map(|after| after - event)).flat_map(around);
+    let seconds: BTreeSet<i64> = seconds.filter(|at| *at <= 0 && *at > -first).collect();
+    let instants: Vec<_> = seconds
+        .iter()
+        .map(|at| Timestamp::from_unix_seconds(EXPORTED_AT + at).expect("within the calendar"))
+        .collect();
+    let trend = trend_at(&document, &instants, GroupFilter::default(), None);
+    let mut seen = BTreeSet::new();
+    for (day, at) in trend.days.iter().zip(seconds) {
+        let report = report_as_of(&document, at);
+        let tenant = &report["tenants"][0];
+        let posture = BackupPosture::ALL.iter().find(|posture| day.posture(**posture) == 1);
+        let state = RecoveryState::ALL.iter().find(|state| day.state(**state) == 1);
+        let told = (posture.map(|posture| posture.as_str()), state.map(|state| state.as_str()));
+        let derived = (
+            tenant["backup_health"]["posture"].as_str(),
+            tenant["recovery_evidence"]["overview_state"].as_str(),
+        );
+        assert_eq!(told, derived, "{at} seconds from the export");
+        seen.insert(format!("{told:?}"));
+    }
+    assert!(seen.len() >= 6, "the evidence has few states: {seen:?}");
 }
 
 /// TN-3: evidence that was reduced says nothing of the days before, and nothing good is drawn there.

@@ -139,6 +139,9 @@ pub struct TenantBackupHealthAssessment {
     /// Why the tenant is unsettled; the registry row has it in the report.
     #[serde(skip)]
     pub unsettled: Vec<UnsettledCause>,
+    /// What explains an absent or stale backup, such as a first run that is due, for lists that show no supporting message.
+    #[serde(skip)]
+    pub explanation: Option<String>,
 }
 
 impl TenantBackupHealthAssessment {
