@@ -140,8 +140,9 @@ fn two_snapshots(args: &DiffArgs, new: &Path) -> Result<(&'static Report, &'stat
         let export = |report: &'static Report| Export {
             workspace: &report.workspace,
             exported_at: report.exported_at,
+            clock_skew_seconds: report.policy.clock_skew_seconds,
         };
-        check_replacement(export(old), export(new))
+        check_replacement(export(old), export(new), None)
             .map_err(|wrong| Failure::Refused(text::mismatch(&wrong)))?;
     }
     Ok((old, new))

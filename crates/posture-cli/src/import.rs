@@ -1,18 +1,19 @@
 //! `posture import`.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use posture_core::views::truncation;
+use posture_core::words;
 use posture_server::sources::sqlite::{self, ImportError, Imported};
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
 use crate::sources::STORE;
-use posture_core::views::truncation;
-
 use crate::terminal;
 
 #[derive(Args)]
@@ -22,7 +23,7 @@ pub(crate) struct ImportArgs {
     /// SQLite file to import into. Created if it does not exist.
     #[arg(long, value_name = "STORE", env = "POSTURE_STORE", default_value = STORE)]
     store: PathBuf,
-    /// Import even if the store has a later export, or another workspace under the same id.
+    /// Import even if the store has a later export or another workspace under the same id, or if this export is ahead of the clock.
     #[arg(long)]
     allow_replacement: bool,
 }
@@ -47,15 +48,21 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
         }
         error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
     })?;
+    if let Some(seconds) = imported.seconds_ahead {
+        let warning = words::ahead_of_clock(imported.exported_at, seconds);
+        // If stderr is closed, nobody reads it.
+        let _unread = writeln!(io::stderr(), "warning: {warning}");
+    }
     to_stdout(|out| Ok(writeln!(out, "{}", line(&imported))?))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn line(imported: &Imported) -> String {
-    let Imported { workspace, name, tenants, exported_at, replaced } = imported;
+    let Imported { workspace, name, tenants, exported_at, seconds_ahead: _, replaced } = imported;
+    let tenants = words::counted(*tenants, "tenant", "tenants");
     let name = truncation::line(name);
     let replaced = replaced.map(|at| format!(", replacing the export of {at}")).unwrap_or_default();
     terminal::escaped(&format!(
-        "imported workspace {workspace}, {name}: {tenants} tenants, exported at {exported_at}{replaced}"
+        "imported workspace {workspace}, {name}: {tenants}, exported at {exported_at}{replaced}"
     ))
 }

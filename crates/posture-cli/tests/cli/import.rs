@@ -58,6 +58,37 @@ fn an_older_export_or_another_workspace_is_imported_only_if_allowed() {
     assert_eq!(import(&other, &["--allow-replacement"]).code, Some(0));
 }
 
+/// ES-6, CL-13: one export of a wrong clock would otherwise keep out all that follow it.
+#[test]
+fn an_export_ahead_of_the_clock_never_takes_the_place_of_one_that_is_not() {
+    let files = Files::new();
+    let store = files.path("store.sqlite");
+    let import = |snapshot: &Value, more: &[&str]| {
+        let snapshot = files.write("next.json", snapshot.to_string());
+        let args = ["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()];
+        run(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
+    };
+    let calm = case("calm");
+    let mut ahead = calm.clone();
+    ahead["exported_at"] = json!("2126-01-01T00:00:00Z");
+    assert_eq!(import(&calm, &[]).stderr, "");
+    let refused = import(&ahead, &[]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    for word in [
+        "dated 2126-01-01 00:00 UTC",
+        "ahead of this machine's clock; the current one (",
+        "Nothing was imported",
+    ] {
+        assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
+    }
+    let allowed = import(&ahead, &["--allow-replacement"]);
+    assert_eq!(allowed.code, Some(0));
+    assert!(allowed.stderr.starts_with("warning: The export is dated 2126-01-01"), "{}", allowed.stderr);
+    let right = import(&calm, &[]);
+    assert_eq!(right.code, Some(0), "what has happened replaces it: {}", right.stderr);
+    assert!(right.text().contains("1 tenant, ") && right.text().contains("replacing"), "{}", right.text());
+}
+
 /// ES-7, CL-13
 #[test]
 fn a_refused_import_exits_2_and_one_that_cannot_be_written_exits_1() {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::policy::seconds_ahead;
 use crate::reading::reader::Workspace;
 use crate::timestamp::Timestamp;
 use crate::words;
@@ -13,6 +14,8 @@ pub struct Export<'e> {
     pub workspace: &'e Workspace,
     /// When it was made.
     pub exported_at: Timestamp,
+    /// How many seconds its clock may be ahead, by its policy.
+    pub clock_skew_seconds: u64,
 }
 
 /// Why an export should not take the place of another.
@@ -32,6 +35,15 @@ pub enum WrongReplacement {
         /// When the new export was made.
         new: Timestamp,
     },
+    /// It is ahead of the clock, and the current one is not.
+    AheadOfClock {
+        /// When the current export was made.
+        current: Timestamp,
+        /// The instant that the new export states.
+        new: Timestamp,
+        /// By how many seconds that is ahead.
+        seconds: u64,
+    },
 }
 
 impl fmt::Display for WrongReplacement {
@@ -39,6 +51,9 @@ impl fmt::Display for WrongReplacement {
         f.write_str(&match self {
             Self::OtherWorkspace { current, new } => words::replaces_other_workspace(current, new),
             Self::OlderExport { current, new } => words::replaces_newer_export(*current, *new),
+            Self::AheadOfClock { current, new, seconds } => {
+                words::replaces_one_not_ahead(*current, *new, *seconds)
+            }
         })
     }
 }
@@ -46,23 +61,37 @@ impl fmt::Display for WrongReplacement {
 impl std::error::Error for WrongReplacement {}
 
 /// Checks that a new export is of the same workspace as the current one and not older. A slug counts only if both state one.
-pub fn check_replacement(current: Export<'_>, new: Export<'_>) -> Result<(), WrongReplacement> {
+///
+/// By a clock, if there is one, an export that is ahead of it never replaces one that is not,
+/// and is replaced by one that is not, whatever instants they state.
+pub fn check_replacement(
+    current: Export<'_>,
+    new: Export<'_>,
+    now: Option<Timestamp>,
+) -> Result<(), WrongReplacement> {
     let (one, other) = (current.workspace, new.workspace);
     let has_other_slug = one.slug.as_ref().zip(other.slug.as_ref()).is_some_and(|(one, other)| one != other);
     if one.id != other.id || one.name != other.name || has_other_slug {
         return Err(WrongReplacement::OtherWorkspace { current: one.clone(), new: other.clone() });
     }
-    if new.exported_at < current.exported_at {
-        return Err(WrongReplacement::OlderExport { current: current.exported_at, new: new.exported_at });
+    let ahead = |export: Export<'_>| seconds_ahead(export.exported_at, now?, export.clock_skew_seconds);
+    let (current_at, new_at) = (current.exported_at, new.exported_at);
+    match (ahead(current), ahead(new)) {
+        (None, Some(seconds)) => {
+            Err(WrongReplacement::AheadOfClock { current: current_at, new: new_at, seconds })
+        }
+        (Some(_), None) => Ok(()),
+        (None, None) | (Some(_), Some(_)) if new_at < current_at => {
+            Err(WrongReplacement::OlderExport { current: current_at, new: new_at })
+        }
+        (None, None) | (Some(_), Some(_)) => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::Id;
-    use crate::policy::seconds_ahead;
 
     fn workspace(id: u64, name: &str, slug: Option<&str>) -> Workspace {
         Workspace { id: Id::new(id).unwrap(), name: name.to_owned(), slug: slug.map(str::to_owned) }
@@ -77,8 +106,9 @@ mod tests {
         let export = |(workspace, hour): (&'_ Workspace, u8)| (workspace.clone(), at(hour));
         let ((one, first), (other, second)) = (export(current), export(new));
         let checked = check_replacement(
-            Export { workspace: &one, exported_at: first },
-            Export { workspace: &other, exported_at: second },
+            Export { workspace: &one, exported_at: first, clock_skew_seconds: 300 },
+            Export { workspace: &other, exported_at: second, clock_skew_seconds: 300 },
+            None,
         );
         assert_eq!(checked.err().map(|wrong| wrong.to_string()).as_deref(), expected);
     }
@@ -110,6 +140,31 @@ mod tests {
                 "This export is of workspace 7, “Contoso” (contoso-2); the current one is of workspace 7, “Contoso” (contoso).",
             ),
         );
+    }
+
+    /// EP-14, CL-30: an export ahead of the clock never takes the place of one that has happened.
+    #[test]
+    fn an_export_ahead_of_the_clock_replaces_only_one_that_is_ahead_too() {
+        let contoso = workspace(7, "Contoso", None);
+        let export = |hour| Export { workspace: &contoso, exported_at: at(hour), clock_skew_seconds: 300 };
+        let wrong = |current, new| {
+            let checked = check_replacement(export(current), export(new), Some(at(12)));
+            checked.err().map(|wrong| wrong.to_string())
+        };
+        assert_eq!(
+            wrong(11, 15).as_deref(),
+            Some(
+                "This export is dated 2026-11-20 15:00 UTC, 3 h ahead of this machine's clock; the current one (2026-11-20 11:00 UTC) is not."
+            )
+        );
+        assert_eq!(
+            wrong(15, 11),
+            None,
+            "one that has happened replaces it although it states an earlier instant"
+        );
+        assert_eq!(wrong(15, 16), None);
+        assert!(wrong(16, 15).is_some_and(|wrong| wrong.contains("before the current one")));
+        assert_eq!(wrong(10, 12), None);
     }
 
     #[test]

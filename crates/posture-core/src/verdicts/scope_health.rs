@@ -52,9 +52,6 @@ pub struct ScopeHealth {
     /// Which rule these hours come from; not written.
     #[serde(skip)]
     pub freshness_from: RuleSource,
-    /// Whether the rules say that the tenant must have the scope; not written.
-    #[serde(skip)]
-    pub is_expected: bool,
     /// The latest relevant set. It is the only one that governs.
     pub latest_relevant_backup_set_id: Option<Id>,
     /// When that set completed.
@@ -169,7 +166,6 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
         confirmed_at: basis.and_then(|basis| basis.confirmed_at),
         freshness_hours: scope.rules.freshness_hours,
         freshness_from: scope.rules.freshness_from,
-        is_expected: scope.rules.expected == Some(true),
         latest_relevant_backup_set_id: basis.map(|basis| basis.set.id),
         latest_relevant_completed_at: basis.map(|basis| basis.completed_at),
         missing_policy_types,

@@ -68,7 +68,7 @@ pub(crate) fn recovery_summary(
             // Previews, queued runs, and runs that are dated ahead.
             runs => summary
                 .counted(runs, "restore run is", "restore runs are")
-                .put(" on record, but none is known to have been executed by the as-of instant."),
+                .put(" on record, but none is known to have been executed by the as-of instant, so there is no evidence of any age."),
         };
         return summary.open_restores(open).take();
     };

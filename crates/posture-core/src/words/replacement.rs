@@ -19,6 +19,16 @@ pub fn replaces_newer_export(current: Timestamp, new: Timestamp) -> String {
     )
 }
 
+/// A new export is ahead of the clock, and the current one is not.
+pub fn replaces_one_not_ahead(current: Timestamp, new: Timestamp, seconds_ahead: u64) -> String {
+    format!(
+        "This export is dated {}, {} ahead of this machine's clock; the current one ({}) is not.",
+        words::instant(new),
+        words::span(seconds_ahead),
+        words::instant(current)
+    )
+}
+
 /// An export is ahead of the clock of the machine that reads it.
 pub fn ahead_of_clock(exported_at: Timestamp, seconds_ahead: u64) -> String {
     let (lead, remedy) = dated_ahead(exported_at, seconds_ahead);

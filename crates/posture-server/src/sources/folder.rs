@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::file_stamp::Stamp;
 use super::held_snapshot::HeldSnapshot;
+use crate::clock;
 
 /// Endings of files that may hold evidence but are not read.
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
@@ -77,7 +78,7 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
                 continue;
             }
             if let Some((by, current)) = served {
-                let checked = check_replacement(current.export(), document.export());
+                let checked = check_replacement(current.export(), document.export(), now);
                 if let (Err(wrong), false) = (checked, allow_replacement) {
                     serving
                         .passed_over
@@ -222,7 +223,7 @@ fn kind(path: &Path) -> Kind {
 /// Why a file that served a workspace should not serve what it holds now. Another id is another workspace, and replaces nothing.
 fn wrong(last: &HeldSnapshot, document: &HeldSnapshot) -> Option<WrongReplacement> {
     let is_same = last.workspace.id == document.workspace.id;
-    check_replacement(last.export(), document.export()).err().filter(|_| is_same)
+    check_replacement(last.export(), document.export(), clock::now()).err().filter(|_| is_same)
 }
 
 /// The workspace that a document names near its start, if that much can be read, so that a refused document is listed under its id.

@@ -92,7 +92,11 @@ impl HeldSnapshot {
 
     /// What identifies it.
     pub(crate) fn export(&self) -> Export<'_> {
-        Export { workspace: &self.workspace, exported_at: self.exported_at }
+        Export {
+            workspace: &self.workspace,
+            exported_at: self.exported_at,
+            clock_skew_seconds: self.clock_skew_seconds(),
+        }
     }
 
     /// How it is listed.

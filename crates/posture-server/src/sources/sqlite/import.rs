@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use posture_core::compare::replacement::{Export, WrongReplacement, check_replacement};
+use posture_core::policy::seconds_ahead;
 use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
 use super::store::{OpenError, connect, create_private, number, tenant_sum, workspace_sum};
+use crate::clock;
 
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;
@@ -29,6 +31,8 @@ pub struct Imported {
     pub tenants: u64,
     /// When the snapshot was exported.
     pub exported_at: Timestamp,
+    /// By how many seconds the export is ahead of this machine's clock, if by more than the allowed skew.
+    pub seconds_ahead: Option<u64>,
     /// When the replaced snapshot was exported, if there was one.
     pub replaced: Option<Timestamp>,
 }
@@ -56,7 +60,7 @@ pub enum ImportError {
 }
 
 /// Replaces a workspace's evidence by a newer snapshot of it, creating the store if needed. All or nothing: on failure the store is
-/// unchanged. Fails if the store has a later export, or another workspace under the same id.
+/// unchanged. Fails if the store has a later export, or another workspace under the same id, or if only the new export is ahead of the clock.
 pub async fn import(
     store: &Path,
     input: impl Read + Send + 'static,
@@ -71,11 +75,11 @@ pub async fn import_any(
     input: impl Read + Send + 'static,
     form: Form,
 ) -> Result<Imported, ImportError> {
-    import_checked(store, input, form, |_, _| Ok(())).await
+    import_checked(store, input, form, |_, _, _| Ok(())).await
 }
 
 /// Whether a new export may replace the current one.
-type Check = fn(Export<'_>, Export<'_>) -> Result<(), WrongReplacement>;
+type Check = fn(Export<'_>, Export<'_>, Option<Timestamp>) -> Result<(), WrongReplacement>;
 
 async fn import_checked(
     store: &Path,
@@ -192,9 +196,11 @@ async fn replace(
     }
     let exported_at = preamble.frame.exported_at;
     let current = current(connection, workspace.id).await.map_err(&write)?;
+    let (now, clock_skew_seconds) = (clock::now(), preamble.frame.policy.clock_skew_seconds);
     if let Some((current, current_at)) = &current {
-        let current = Export { workspace: current, exported_at: *current_at };
-        check(current, Export { workspace: &workspace, exported_at }).map_err(ImportError::Replacement)?;
+        let current = Export { workspace: current, exported_at: *current_at, clock_skew_seconds };
+        let new = Export { workspace: &workspace, exported_at, clock_skew_seconds };
+        check(current, new, now).map_err(ImportError::Replacement)?;
     }
     let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest, tenants, sum) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -208,6 +214,7 @@ async fn replace(
         name: workspace.name,
         tenants: place.unsigned_abs(),
         exported_at,
+        seconds_ahead: now.and_then(|now| seconds_ahead(exported_at, now, clock_skew_seconds)),
         replaced: current.map(|(_, exported_at)| exported_at),
     })
 }
