@@ -43,8 +43,9 @@ fn page(derived: &ShownReport) -> AnyView {
         let is_shown =
             (entry.served() == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
         let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
-        let standing =
-            entry.served().map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
+        // Evidence that is not of the present has no state to show.
+        let state_of = entry.served().filter(|_| entry.warning.is_none());
+        let standing = state_of.map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
         let told = view! {
             {standing}
             <span class="note">{tenants}</span>
