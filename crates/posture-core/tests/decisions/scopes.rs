@@ -379,6 +379,27 @@ fn a_stale_backup_of_an_earlier_run_is_not_explained_by_the_schedule(#[case] age
     assert!(item.contains(said), "the overview says it too: {item}");
 }
 
+/// WD-7: a text of the past, for which no schedule is judged, says the same about backups and records.
+#[test]
+fn a_text_of_the_past_explains_what_does_not_depend_on_schedules() {
+    let running =
+        json!({ "status": "running", "created_at": ago(2 * DAY), "completed_at": null, "items": null });
+    let left_out = of("b", 2, 3 * DAY, json!({}));
+    let foreign = set(3, json!({ "tenant_id": 9 }));
+    let more = json!({
+        "backup_sets": [set(1, running), left_out, foreign],
+        "scopes": { "b": { "expected": false } }
+    });
+    let message = tenant_as_of(more, -DAY)["backup_health"]["supporting_message"].to_string();
+    for said in [
+        "The rules leave out the scope of 1 other backup set",
+        "Backup set 1 has been running since",
+        "1 record of this tenant could not be used",
+    ] {
+        assert!(message.contains(said), "{said}: {message}");
+    }
+}
+
 /// BH-31: only unknown policy types unsettle a tenant, not other unknown content.
 #[rstest]
 #[case::opaque(json!({ "opaque": true, "items": null }), json!({}), json!([]))]

@@ -88,32 +88,43 @@ fn each_day_counts_the_tenants_in_each_state() {
 /// TN-5: a verdict of the trend changes at the second at which the derivation's does, whatever changes it.
 #[test]
 fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
-    let [first, second, confirmed, deleted, failed] = [9 * DAY, 6 * DAY, 5 * DAY - HOUR, 3 * DAY, 8 * DAY];
+    let [first, second, confirmed, deleted, failed] =
+        [9 * DAY, 6 * DAY, 4 * DAY + 12 * HOUR, 3 * DAY, 8 * DAY];
+    let [other, next, running] = [7 * DAY + 14 * HOUR, 5 * DAY + 6 * HOUR, 4 * DAY - 5 * HOUR];
     let items = json!([
         { "id": 1, "policy_type": "a", "metadata": { "source": "metadata_only" }, "deleted_at": ago(6 * DAY - 2 * HOUR) },
         { "id": 2, "policy_type": "a" }
     ]);
+    let in_scope = |scope: &str, id: u64, age: i64, more: Value| {
+        set(id, with(json!({ "scope": scope, "completed_at": ago(age) }), more))
+    };
     let sets = json!([
-        set(1, json!({ "completed_at": ago(first), "scope": "a" })),
-        set(
+        in_scope("a", 1, first, json!({})),
+        in_scope(
+            "a",
             2,
-            json!({ "completed_at": ago(second), "scope": "a", "confirmations": [ago(confirmed)], "items": items, "item_count": 2 })
+            second,
+            json!({ "confirmations": [ago(confirmed)], "items": items, "item_count": 2 })
         ),
-        set(3, json!({ "completed_at": ago(deleted + HOUR), "scope": "a", "deleted_at": ago(deleted) })),
+        in_scope("a", 3, deleted + HOUR, json!({ "deleted_at": ago(deleted) })),
+        in_scope("b", 4, other, json!({})),
+        in_scope("b", 5, next, json!({ "confirmations": [ago(4 * DAY)] })),
     ]);
+    let at = |age: i64| json!({ "created_at": ago(age), "started_at": ago(age), "completed_at": ago(age) });
     let runs = json!([
-        run(
-            1,
-            json!({ "status": "failed", "created_at": ago(failed), "started_at": ago(failed), "completed_at": ago(failed), "deleted_at": ago(7 * DAY) })
-        ),
-        run(2, json!({ "created_at": ago(first), "started_at": ago(first), "completed_at": ago(first) })),
+        run(1, with(at(failed), json!({ "status": "failed", "deleted_at": ago(7 * DAY) }))),
+        run(2, at(first)),
         run(
             3,
-            json!({ "status": "running", "created_at": ago(4 * DAY), "started_at": ago(4 * DAY), "completed_at": null, "results": null, "deleted_at": ago(2 * DAY) })
+            with(
+                at(running),
+                json!({ "status": "running", "completed_at": null, "results": null, "deleted_at": ago(2 * DAY) })
+            )
         ),
     ]);
     let tenant = tenant(1, json!({ "backup_sets": sets, "restore_runs": runs, "backup_schedules": [] }));
-    let policy = json!({ "freshness_hours": 20, "restore_evidence_days": 5, "scopes": { "a": { "freshness_hours": 30 } } });
+    let scopes = json!({ "a": { "freshness_hours": 30 }, "b": { "freshness_hours": 50 } });
+    let policy = json!({ "freshness_hours": 20, "restore_evidence_days": 5, "scopes": scopes });
     let document = with(snapshot(json!([tenant])), json!({ "policy": policy }));
     let events = [
         first,
@@ -122,12 +133,15 @@ fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
         deleted,
         deleted + HOUR,
         failed,
+        other,
+        next,
+        running,
         6 * DAY - 2 * HOUR,
         7 * DAY,
         4 * DAY,
         2 * DAY,
     ];
-    let after = [-SKEW, 0, SKEW, 20 * HOUR, 30 * HOUR, 5 * DAY];
+    let after = [-SKEW, 0, SKEW, 20 * HOUR, 30 * HOUR, 50 * HOUR, 5 * DAY];
     let around = |at: i64| [at - 1, at, at + 1];
     let seconds = events.iter().flat_map(|event| after.map(|after| after - event)).flat_map(around);
     let seconds: BTreeSet<i64> = seconds.filter(|at| *at <= 0 && *at > -first).collect();
