@@ -7,12 +7,11 @@
 //! | degraded | its quality is degraded |
 //! | healthy | otherwise |
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use crate::id::Id;
 use crate::policy::hours;
+use crate::sorting::sort_by;
 use crate::timestamp::Timestamp;
 use crate::verdicts::quality::{BackupQuality, quality, type_counts};
 use crate::verdicts::rules::{RuleSource, TenantFrame};
@@ -131,12 +130,19 @@ fn changes(before: ByType<'_, u64>, types: &ByType<'_, u64>) -> (Vec<String>, Ve
     (vanished, falls)
 }
 
-/// The policy types that have one of these names in lower case, in the order of their names.
-fn in_other_case(names: &BTreeSet<String>, types: Option<&ByType<'_, u64>>) -> Vec<String> {
-    let types = types.filter(|_| !names.is_empty()).map(ByType::iter).into_iter().flatten();
-    let found: BTreeSet<_> =
-        types.map(|(name, _)| name).filter(|name| names.contains(&name.to_lowercase())).collect();
-    found.into_iter().map(ToOwned::to_owned).collect()
+/// The policy types that differ only in case from one that is missing or vanished, in the order of their names.
+fn in_other_case<'n>(
+    lacked: impl Iterator<Item = &'n String>,
+    types: Option<&ByType<'_, u64>>,
+) -> Vec<String> {
+    let mut lacked: Vec<_> = lacked.map(|name| name.to_lowercase()).collect();
+    let Some(types) = types.filter(|_| !lacked.is_empty()) else { return Vec::new() };
+    sort_by(&mut lacked, Ord::cmp);
+    let is_lacked = |name: &str| lacked.binary_search(&name.to_lowercase()).is_ok();
+    let mut found: Vec<_> =
+        types.iter().map(|(name, _)| name).filter(|name| is_lacked(name)).map(ToOwned::to_owned).collect();
+    sort_by(&mut found, Ord::cmp);
+    found
 }
 
 /// Decides about one scope.
@@ -159,8 +165,8 @@ pub(crate) fn scope_health(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> Sc
         (Some(before), Some(types)) => changes(before, types),
         (_, _) => (Vec::new(), Vec::new()),
     };
-    let lacked = missing_policy_types.iter().chain(&vanished_policy_types).map(|name| name.to_lowercase());
-    let types_in_other_case = in_other_case(&lacked.collect(), types.as_ref());
+    let types_in_other_case =
+        in_other_case(missing_policy_types.iter().chain(&vanished_policy_types), types.as_ref());
     ScopeHealth {
         age_seconds: basis.map(|basis| frame.as_of.seconds_since(basis.fresh_from())),
         confirmed_at: basis.and_then(|basis| basis.confirmed_at),
