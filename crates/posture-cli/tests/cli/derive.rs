@@ -298,7 +298,7 @@ fn an_invalid_policy_file_is_to_be_corrected_itself() {
     }
 }
 
-/// CL-38
+/// CL-39
 #[test]
 fn an_unknown_key_of_a_policy_file_is_named_with_the_key_that_was_likely_meant() {
     let files = Files::new();

@@ -90,7 +90,7 @@ fn a_policy_file_replaces_the_policy_of_what_is_served() {
     assert!(outcome.stderr.contains("wrong.toml"), "{}", outcome.stderr);
 }
 
-/// CL-27, CL-38: profiles and scopes too, whether a folder or a store is served. An unknown key is logged.
+/// CL-27, CL-39: profiles and scopes too, whether a folder or a store is served. An unknown key is logged.
 #[test]
 fn a_policy_with_profiles_and_scopes_gives_one_digest_from_every_source() {
     let files = Files::new();

@@ -167,6 +167,20 @@ fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
     assert!(seen.len() >= 6, "the evidence has few states: {seen:?}");
 }
 
+/// TN-2: a backup that was degraded for a reason of its own is degraded on that day, also if a later one is not.
+#[test]
+fn a_day_on_which_a_backup_was_degraded_says_so() {
+    let degraded = json!([{ "id": 1, "metadata": { "source": "metadata_only" } }]);
+    let sets = json!([set(1, json!({ "completed_at": ago(2 * DAY + HOUR), "items": degraded })), set(2, json!({}))]);
+    let document = snapshot(json!([tenant(1, json!({ "backup_sets": sets }))]));
+    let trend = trend_of(&document, 3, GroupFilter::default());
+    let counts = |day: usize| {
+        [BackupPosture::Degraded, BackupPosture::Healthy].map(|posture| trend.days[day].posture(posture))
+    };
+    assert_eq!([counts(0), counts(2)], [[1, 0], [0, 1]]);
+    assert_eq!(trend.days[0].unknown_postures, 0);
+}
+
 /// TN-3: evidence that was reduced says nothing of the days before, and nothing good is drawn there.
 #[test]
 fn days_before_the_evidence_are_not_known() {
