@@ -171,7 +171,8 @@ fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
 #[test]
 fn a_day_on_which_a_backup_was_degraded_says_so() {
     let degraded = json!([{ "id": 1, "metadata": { "source": "metadata_only" } }]);
-    let sets = json!([set(1, json!({ "completed_at": ago(2 * DAY + HOUR), "items": degraded })), set(2, json!({}))]);
+    let sets =
+        json!([set(1, json!({ "completed_at": ago(2 * DAY + HOUR), "items": degraded })), set(2, json!({}))]);
     let document = snapshot(json!([tenant(1, json!({ "backup_sets": sets }))]));
     let trend = trend_of(&document, 3, GroupFilter::default());
     let counts = |day: usize| {
