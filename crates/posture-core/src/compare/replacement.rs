@@ -80,11 +80,10 @@ pub fn check_replacement(
         (None, Some(seconds)) => {
             Err(WrongReplacement::AheadOfClock { current: current_at, new: new_at, seconds })
         }
-        (Some(_), None) => Ok(()),
         (None, None) | (Some(_), Some(_)) if new_at < current_at => {
             Err(WrongReplacement::OlderExport { current: current_at, new: new_at })
         }
-        (None, None) | (Some(_), Some(_)) => Ok(()),
+        (Some(_) | None, None) | (Some(_), Some(_)) => Ok(()),
     }
 }
 

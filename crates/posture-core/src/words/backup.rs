@@ -62,9 +62,8 @@ fn on_time_beyond_window<'a>(
 
 /// Whether a scope's backup is older than the last run of a schedule on time, which left no usable backup in this scope.
 fn is_of_an_earlier_run(scope: &ScopeHealth, on_time: &OnTime) -> bool {
-    scope
-        .age_seconds
-        .is_some_and(|age| i64::try_from(age).map_or(true, |age| age > on_time.greatest_age_seconds))
+    let greatest = u64::try_from(on_time.greatest_age_seconds).unwrap_or(0);
+    scope.age_seconds.is_some_and(|age| age > greatest)
 }
 
 /// Why a recent backup cannot be called healthy, within a sentence.

@@ -32,12 +32,12 @@ pub fn refusal(refusal: &Refusal) -> String {
 /// A refused policy file: what is wrong, where, and what to do. Positions are those of the policy as JSON,
 /// so they say nothing about a file that was converted.
 pub fn policy_refusal(refusal: &Refusal, is_converted: bool) -> String {
-    let found = match &refusal.kind {
-        RefusalKind::Mismatch(problem) => {
-            format!("The policy is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
-        }
-        RefusalKind::Syntax(problem) => format!("The file is not JSON: {}.", syntax_problem(*problem)),
-        _ => refusal_found(refusal),
+    let found = if let RefusalKind::Mismatch(problem) = &refusal.kind {
+        format!("The policy is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
+    } else if let RefusalKind::Syntax(problem) = refusal.kind {
+        format!("The file is not JSON: {}.", syntax_problem(problem))
+    } else {
+        refusal_found(refusal)
     };
     let rule = refusal.path.as_deref().and_then(|path| path.strip_prefix("policy."));
     let rule = rule.map(|rule| format!(" At {}.", line(rule))).unwrap_or_default();
