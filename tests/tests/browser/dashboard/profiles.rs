@@ -83,7 +83,7 @@ async fn files_that_are_not_served_are_listed_with_the_reason_only() {
     let stage = Stage::over_all(&[calm(), older, other]).await;
     stage.write("export.zip", "PK");
     stage.open(paths::WORKSPACES).await;
-    let row = |place: usize| Role::ListItem.within(Role::Main).at(place);
+    let row = |place: isize| Role::ListItem.within(Role::Main).at(place);
     let served = stage.text(row(0)).await;
     for said in ["Contoso MSP", "0.json", "Nothing needs attention in 1 tenant", text::SHOWN] {
         assert!(served.contains(said), "{said} in {served}");
