@@ -13,8 +13,8 @@ use crate::browser::theme::{Theme, theme};
 use crate::browser::time_slicing::Progress;
 use crate::pages::Overview;
 use crate::parts::{
-    AsOfBanner, EvidenceBar, ExportsButton, Footer, NewerVersion, PaletteButton, SecondBundleBanner,
-    SecondPart, ShortcutsButton, ThemeButton, carry_query, focus_heading,
+    AsOfBanner, EvidenceBar, ExportsButton, NewerVersion, PaletteButton, SecondBundleBanner, SecondPart,
+    ShortcutsButton, ThemeButton, carry_query, focus_heading,
 };
 use crate::second_bundle::ENTRY_POINTS;
 use crate::store::csv_choice::CsvChoice;
@@ -87,7 +87,7 @@ pub fn App() -> impl IntoView {
                 <SecondPart what=SecondView::PrintHead/>
                 <Page/>
             </main>
-            <Footer/>
+            <SecondPart what=SecondView::Footer/>
             <SecondPart what=SecondView::Frame(dialogs, theme)/>
         </Router>
     }

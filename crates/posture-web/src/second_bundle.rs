@@ -8,8 +8,8 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages::Pages;
 use crate::parts::{
-    Account, AsOfMenu, DropTarget, ExportsMenu, KnownDialog, Noticed, OpenPanel, OverviewAside, Palette,
-    PastLine, PrintedWorkspace, ReviewMark, Shortcuts, StaleScreen, Toast, known_lines,
+    Account, AsOfMenu, DropTarget, ExportsMenu, Footer, KnownDialog, Noticed, OpenPanel, OverviewAside,
+    Palette, PastLine, PrintedWorkspace, ReviewMark, Shortcuts, StaleScreen, Toast, known_lines,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
@@ -38,6 +38,7 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
         SecondView::Aside => view! { <OverviewAside/> }.into_any(),
         SecondView::KnownLines(family, limit) => known_lines(family, limit),
         SecondView::Findings => view! { <Noticed/> }.into_any(),
+        SecondView::Footer => view! { <Footer/> }.into_any(),
     })
 }
 

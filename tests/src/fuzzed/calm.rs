@@ -115,8 +115,8 @@ fn views(report: &Report, earlier: &Report) {
             "every tenant in one segment"
         );
     }
-    let aged =
-        spread.ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + spread.ages.without_backup;
+    let ages = distribution::backup_ages(report);
+    let aged = ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + ages.without_backup;
     assert_eq!(aged, report.denominators.evaluated, "every evaluated tenant in one bin");
     for tenant in &report.tenants {
         assert!(!why::trace(tenant, report.as_of, &[]).is_empty());

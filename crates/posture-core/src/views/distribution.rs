@@ -1,6 +1,5 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
-
-use std::collections::BTreeSet;
+//! The two are counted apart, because the app's first view shows only the segments.
 
 use crate::report::model::{Report, TenantBackupHealthAssessment};
 use crate::report::tone;
@@ -32,8 +31,6 @@ pub struct Spread {
     pub postures: Vec<Segment>,
     /// All exported tenants by recovery state, worst first, then those not evaluated.
     pub states: Vec<Segment>,
-    /// The ages of the latest backups, in bins of the report's own window.
-    pub ages: AgeHistogram,
 }
 
 impl Spread {
@@ -41,13 +38,11 @@ impl Spread {
     pub fn of(report: &Report) -> Self {
         let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
         let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
-        let mut ages = AgeHistogram::empty(report, report.policy.freshness_hours);
         let mut warned = 0;
         for tenant in &report.tenants {
             warned += u64::from(is_recent_with_warning(tenant));
             count(&mut postures, tenant.backup_health.posture);
             count(&mut states, tenant.recovery_evidence.overview_state);
-            ages.count(&tenant.backup_health);
         }
         let posture = |(posture, tenants): (BackupPosture, u64)| {
             let (label, tone) = (words::posture_label(posture), tone::posture(posture));
@@ -61,7 +56,6 @@ impl Spread {
         Self {
             postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
             states: states.into_iter().map(state).chain([not_evaluated(report)]).collect(),
-            ages,
         }
     }
 }
@@ -121,7 +115,7 @@ pub struct AgeHistogram {
     /// The workspace's freshness window, in seconds.
     pub window_seconds: u64,
     /// Other windows that decide about a tenant, in seconds, the shortest first.
-    pub other_windows: BTreeSet<u64>,
+    pub other_windows: Vec<u64>,
     /// The bins, youngest first.
     pub bins: Vec<AgeBin>,
     /// Tenants that have no latest backup, and so no age.
@@ -146,7 +140,7 @@ impl AgeHistogram {
         };
         Self {
             window_seconds: report.policy.freshness_hours * 3600,
-            other_windows: BTreeSet::new(),
+            other_windows: Vec::new(),
             bins: (0..=last).map(bin).collect(),
             without_backup: 0,
         }
@@ -169,7 +163,11 @@ impl AgeHistogram {
             return;
         };
         let window = health.governing().map(|scope| scope.freshness_hours * 3600);
-        self.other_windows.extend(window.filter(|window| *window != self.window_seconds));
+        if let Some(window) = window.filter(|window| *window != self.window_seconds)
+            && let Err(place) = self.other_windows.binary_search(&window)
+        {
+            self.other_windows.insert(place, window);
+        }
         let is_stale = health.reasons.contains(&BackupReason::LatestBackupStale);
         let width = self.bins.first().and_then(|bin| bin.until_seconds).unwrap_or(1);
         // A backup of exactly the window's age is fresh, and is counted with the fresh ones.
@@ -188,6 +186,11 @@ impl AgeHistogram {
             }
         }
     }
+}
+
+/// The ages of the latest backups in the bins of the report's own window.
+pub fn backup_ages(report: &Report) -> AgeHistogram {
+    backup_ages_on_scale(report, report.policy.freshness_hours)
 }
 
 /// The ages of the latest backups in the bins of another window, so that two windows can be compared on one scale.

@@ -1,7 +1,7 @@
 //! How a workspace's tenants are spread over states and ages.
 
 use posture_core::tone::Tone;
-use posture_core::views::distribution::{Segment, Spread, backup_ages_on_scale};
+use posture_core::views::distribution::{Segment, Spread, backup_ages, backup_ages_on_scale};
 use posture_core::{Form, Options, Report, derive};
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ fn every_exported_tenant_is_in_one_segment() {
 /// The bins that hold any: where they begin and end, in hours, fresh and stale.
 fn bins(report: &Report, scale_hours: Option<u64>) -> Vec<(u64, Option<u64>, u64, u64)> {
     let histogram =
-        scale_hours.map_or_else(|| Spread::of(report).ages, |hours| backup_ages_on_scale(report, hours));
+        scale_hours.map_or_else(|| backup_ages(report), |hours| backup_ages_on_scale(report, hours));
     let filled = histogram.bins.iter().filter(|bin| bin.fresh + bin.stale > 0);
     filled
         .map(|bin| {
@@ -92,7 +92,7 @@ fn ages_fall_into_bins_of_an_eighth_of_the_window() {
         (48, None, 0, 2),
     ];
     assert_eq!(bins(&report, None), expected);
-    let histogram = Spread::of(&report).ages;
+    let histogram = backup_ages(&report);
     assert_eq!((histogram.window_seconds, histogram.bins.len(), histogram.without_backup), (86_400, 17, 1));
 }
 
@@ -122,7 +122,7 @@ fn a_bin_tells_the_healthy_from_what_is_merely_fresh() {
         ),
         tenant(4, json!({ "backup_sets": failed })),
     ]));
-    let Spread { ages, postures, .. } = Spread::of(&report);
+    let (ages, Spread { postures, .. }) = (backup_ages(&report), Spread::of(&report));
     // The bar of postures has the same figures.
     let of =
         |key: &str| postures.iter().find(|segment| segment.key == key).map(|one| (one.tenants, one.warned));

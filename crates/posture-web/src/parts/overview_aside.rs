@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
+use posture_core::views::distribution::backup_ages;
 use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
 use posture_core::{paths, words};
 
@@ -20,7 +21,7 @@ const LISTED: usize = 20;
 pub fn OverviewAside() -> impl IntoView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let ages = view! {
-        {age_histogram(&derived.spread.ages)}
+        {age_histogram(&backup_ages(&derived.report))}
         <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
     };
     let report = &derived.report;

@@ -52,6 +52,8 @@ pub enum SecondView {
     KnownLines(Option<Domain>, usize),
     /// The findings about the evidence, folded away on the overview.
     Findings,
+    /// What every page ends with: what its evidence is, and under which policy it is judged.
+    Footer,
 }
 
 /// The two entry points of the second bundle.
