@@ -41,3 +41,22 @@ pub const SNIPPETS: &str = "snippets";
 
 /// The second part of the program, in [`SNIPPETS`].
 pub const SECOND_PART: &str = "later.wasm";
+
+/// A script without indentation, empty lines and the lines that are comments, which the browser does not need.
+/// No statement or text of it may go on in a line that begins like a comment.
+pub fn without_comments(script: &str) -> String {
+    let is_code =
+        |line: &&str| !line.is_empty() && !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
+    script.lines().map(str::trim).filter(is_code).flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn a_script_keeps_its_code() {
+        let script = "// Starts.\nconst a = 1; // one\n\n  /**\n   * Doubles.\n   */\n  const b = 2 * a;\n";
+        assert_eq!(without_comments(script), "const a = 1; // one\nconst b = 2 * a;\n");
+    }
+}

@@ -13,13 +13,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use wasm_tools::without_comments;
 
 fn main() -> Result<()> {
     let mut args: Vec<OsString> = std::env::args_os().collect();
     let Some(folder) = option(&args, "--out-dir").map(PathBuf::from) else { return run(args) };
     // Function names are a fifth of the compressed program and serve only a debugger.
     if !args.iter().any(|arg| arg == "--keep-debug") {
-        args.push("--remove-name-section".into());
+        args.extend(["--remove-name-section".into(), "--remove-producers-section".into()]);
     }
     let program = args.iter_mut().find(|arg| Path::new(arg).extension().is_some_and(|kind| kind == "wasm"));
     let first =
@@ -41,7 +42,8 @@ fn shorten_imports(program: &Path, module: &Path) -> Result<()> {
     let (bytes, lines) = imports::shortened(&bytes)?;
     let text = split::with_replaced_lines(module, &lines)?;
     fs::write(program, bytes).with_context(|| format!("Failed to write {}", program.display()))?;
-    fs::write(module, text).with_context(|| format!("Failed to write {}", module.display()))
+    fs::write(module, without_comments(&text))
+        .with_context(|| format!("Failed to write {}", module.display()))
 }
 
 fn run(args: Vec<OsString>) -> Result<()> {

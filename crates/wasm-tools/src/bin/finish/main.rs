@@ -20,6 +20,9 @@ fn main() -> Result<()> {
     let folder = Path::new(&folder);
     let page = page::read(&read_text(folder, "index.html")?)?;
     place_second_part(folder, &page)?;
+    for script in ["boot.js", "theme.js"] {
+        write(folder, script, &wasm_tools::without_comments(&read_text(folder, script)?))?;
+    }
     let sheets = sheets::join_sheets(folder, &page)?;
     single_file::write_shell(folder, &page, &sheets)?;
     offline::write_worker(folder)?;

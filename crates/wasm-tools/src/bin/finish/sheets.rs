@@ -22,11 +22,29 @@ pub(crate) fn join_sheets(folder: &Path, page: &Page) -> Result<[String; 2]> {
 fn joined(folder: &Path, sheets: &[String]) -> Result<String> {
     let mut rules = String::new();
     for sheet in sheets {
-        for line in read_text(folder, sheet)?.lines() {
-            rules.push_str(line.trim());
-            rules.push('\n');
-        }
+        let sheet_rules = without_comments(&read_text(folder, sheet)?);
+        let lines = sheet_rules.lines().map(str::trim).filter(|line| !line.is_empty());
+        rules.extend(lines.flat_map(|line| [line, "\n"]));
         std::fs::remove_file(folder.join(sheet)).with_context(|| format!("Failed to remove {sheet}"))?;
     }
     Ok(rules)
+}
+
+/// A sheet without its comments.
+fn without_comments(sheet: &str) -> String {
+    let mut parts = sheet.split("/*");
+    let first = parts.next().unwrap_or_default();
+    let behind = parts.filter_map(|part| Some(part.split_once("*/")?.1));
+    std::iter::once(first).chain(behind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn only_comments_are_left_out() {
+        assert_eq!(without_comments("/* All. */a{}/**/\nb/* c */{}\n"), "a{}\nb{}\n");
+        assert_eq!(without_comments("a{}"), "a{}");
+    }
 }
