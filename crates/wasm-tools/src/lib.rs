@@ -2,8 +2,8 @@
 //!
 //! - `wasm-tools-bindgen` is wasm-bindgen at the locked version. Trunk calls it under the name `wasm-bindgen`.
 //!   It also splits the program in two, because trunk has no step for that.
-//! - `wasm-tools-finish` is trunk's `post_build` hook. It names the second part, joins the sheets, writes the shell of report pages and
-//!   the service worker's list of files, and compresses everything.
+//! - `wasm-tools-finish` is trunk's `post_build` hook. It names the second part, joins the sheets, leaves out comments, writes the shell of
+//!   report pages and the service worker's list of files, and compresses everything.
 //! - `wasm-tools-test-runner` runs the tests that are compiled for the browser.
 //!
 //! # How the program is split
