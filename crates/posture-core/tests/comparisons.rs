@@ -63,8 +63,13 @@ fn turnable(tenant: &TenantReport) -> BTreeSet<(LapseKind, Id)> {
 fn verdicts(report: &Report) -> Vec<(BTreeSet<(LapseKind, Id)>, String)> {
     let rest = |tenant: &TenantReport| {
         let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
-        let states: Vec<_> =
-            tenant.restore_attention.iter().map(|run| (run.restore_run_id, run.state, &run.causes)).collect();
+        // That an operation goes on may end without another verdict, if the run's status is not recognised.
+        let stays = |cause: &&AttentionCause| **cause != AttentionCause::InProgress;
+        let states = tenant
+            .restore_attention
+            .iter()
+            .map(|run| (run.restore_run_id, run.state, run.causes.iter().filter(stays).collect::<Vec<_>>()));
+        let states: Vec<_> = states.collect();
         format!(
             "{:?} {:?} {:?} {:?} {states:?}",
             tenant.registry, health.reasons, health.skipped_sets, evidence.reason
@@ -151,7 +156,14 @@ proptest! {
                 let place = now.tenants.iter().position(|tenant| tenant.tenant_id == step.tenant.tenant_id).expect("it is there");
                 prop_assert!(expected[place].insert((step.lapse.kind, step.lapse.record_id)), "it turns once");
             }
-            last = verdicts(&derive_at(&snapshot, from_export + 1));
+            let report = derive_at(&snapshot, from_export + 1);
+            // A newer run that turns bad governs in place of one that was too old.
+            for (tenant, expected) in report.tenants.iter().zip(&mut expected) {
+                if tenant.recovery_evidence.overview_state == RecoveryState::Weakened {
+                    expected.retain(|(kind, _)| *kind != LapseKind::RestoreTooOld);
+                }
+            }
+            last = verdicts(&report);
             let turned: Vec<_> = last.iter().map(|(turned, _)| turned.clone()).collect();
             prop_assert_eq!(&turned, &expected, "after {}", at);
         }

@@ -16,11 +16,12 @@
 //! export later facts of the same export still come in, so there is no forecast from there.
 
 use crate::id::Id;
+use crate::policy::Frame;
 use crate::reading::record_filter::Evidence;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::ScopeHealth;
-use crate::verdicts::recovery_evidence::{AttendedRun, RelevantRun, latest_run, shows_until};
-use crate::verdicts::restore_attention::{AttentionCause, AttentionState, turns_after};
+use crate::verdicts::recovery_evidence::{AttendedRun, RelevantRun, latest_run, relevant_run, shows_until};
+use crate::verdicts::restore_attention::{AttentionCause, AttentionState, state_of, turns_after};
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{ScheduleCause, is_watched, lapse};
 use crate::vocabulary::vocabulary;
@@ -96,16 +97,36 @@ pub(crate) fn lapses(
             LapseKind::RestoreRunStalled
         } else if causes.contains(&AttentionCause::StuckInQueue) {
             LapseKind::RestoreRunStuck
-        } else {
+        } else if causes.contains(&AttentionCause::OperationUnresolved) {
             LapseKind::OperationUnresolved
+        } else {
+            // A status that is not recognised stays so, whether its operation goes on or not.
+            return None;
         };
         Some(Lapse { after: after.expressible()?, kind, record_id: one.run.id })
     });
+    let runs: Vec<_> = runs.collect();
     let too_old = latest_run(relevant).filter(|latest| latest.state == AttentionState::Completed);
     let too_old = too_old.and_then(|latest| {
         let after = shows_until(latest.at, frame)??.expressible()?;
+        let turned_before = runs.iter().any(|lapse| lapse.after <= after);
+        if turned_before && governs_after(after, attended, frame) != Some(latest.run.id) {
+            return None;
+        }
         Some(Lapse { after, kind: LapseKind::RestoreTooOld, record_id: latest.run.id })
     });
     let all = stale.chain(schedules).chain(runs).chain(too_old);
     all.filter(|lapse| lapse.after >= frame.as_of).collect()
+}
+
+/// The run that governs right after an instant.
+fn governs_after(after: Timestamp, attended: &[AttendedRun<'_, '_>], frame: &TenantFrame<'_>) -> Option<Id> {
+    let later = Frame { as_of: after.plus(1), ..(**frame).clone() };
+    let later = frame.at(&later);
+    let relevant = attended.iter().filter_map(|one| {
+        let state = state_of(one.run, &one.outcomes, &later);
+        relevant_run(one.run, &one.outcomes, state, &later)
+    });
+    let relevant: Vec<_> = relevant.collect();
+    latest_run(&relevant).map(|latest| latest.run.id)
 }
