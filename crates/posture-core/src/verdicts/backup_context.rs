@@ -6,7 +6,7 @@ use crate::reading::record_filter::Evidence;
 use crate::reading::snapshot::BackupSchedule;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
-use crate::verdicts::rules::TenantFrame;
+use crate::verdicts::rules::{TenantFrame, is_same_scope};
 use crate::verdicts::schedule::{Cadence, allowance_seconds, cadence, causes, expected_at, last_run_at};
 use crate::vocabulary::BackupSetStatus;
 
@@ -77,7 +77,7 @@ fn left_out(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> u64 {
     let (mut count, mut known) = (0, None);
     for scope in evidence.tenant.sets().iter().map(|set| set.scope()) {
         let is_left_out = match known {
-            Some((name, is_left_out)) if name == scope => is_left_out,
+            Some((name, is_left_out)) if is_same_scope(name, scope) => is_left_out,
             _ => frame.scope(scope).expected == Some(false),
         };
         known = Some((scope, is_left_out));

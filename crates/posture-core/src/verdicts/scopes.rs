@@ -4,7 +4,7 @@ use crate::policy::Frame;
 use crate::reading::snapshot::{BackupSet, Spanned, Tenant};
 use crate::timestamp::Timestamp;
 use crate::verdicts::quality::size;
-use crate::verdicts::rules::{RulesOfScope, TenantFrame};
+use crate::verdicts::rules::{RulesOfScope, TenantFrame, is_same_scope};
 use crate::vocabulary::{BackupSetStatus, vocabulary};
 
 vocabulary! {
@@ -121,11 +121,23 @@ pub(crate) fn confirmed_at(set: &BackupSet<'_>, frame: &Frame) -> Option<Timesta
 /// The scopes of a tenant, by key, the unnamed scope first.
 pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) -> Vec<Scope<'t, 'a>> {
     let mut names = frame.ruled_scopes();
-    names.extend(tenant.sets().iter().map(|set| set.scope()));
+    // Sets of one scope mostly follow each other, so each is looked up only if it is not that of the set before.
+    let mut last = None;
+    for scope in tenant.sets().iter().map(|set| set.scope()) {
+        if !last.is_some_and(|last| is_same_scope(last, scope)) {
+            names.insert(scope);
+        }
+        last = Some(scope);
+    }
     let empty = |name| Scope { name, rules: frame.scope(name), sets: Vec::new() };
     let mut all: Vec<_> = names.into_iter().map(empty).collect();
+    let mut place = Ok(0);
     for set in tenant.sets() {
-        if let Ok(place) = all.binary_search_by(|scope| scope.name.cmp(set.scope())) {
+        let is_at = |place: usize| all.get(place).is_some_and(|scope| is_same_scope(scope.name, set.scope()));
+        if !place.is_ok_and(is_at) {
+            place = all.binary_search_by(|scope| scope.name.cmp(set.scope()));
+        }
+        if let Ok(place) = place {
             all[place].sets.push(JudgedSet { set, skipped: skip_reason(set, frame) });
         }
     }
