@@ -10,7 +10,14 @@ use posture_server::sources::{EvidenceSource as _, Extent, Query, Reach, TenantS
 use posture_testing::documents::case;
 use serde_json::{Value, json};
 
-use crate::support::{Files, posture, run, runtime};
+use crate::support::{Files, Outcome, posture, run, runtime};
+
+/// Imports a snapshot into the store of these files, with more arguments.
+fn import(files: &Files, snapshot: &Value, more: &[&str]) -> Outcome {
+    let (snapshot, store) = (files.write("next.json", snapshot.to_string()), files.path("store.sqlite"));
+    let args = ["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()];
+    run(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
+}
 
 /// ES-6, CL-13
 #[test]
@@ -32,12 +39,7 @@ fn an_import_says_what_it_replaced() {
 #[test]
 fn an_older_export_or_another_workspace_is_imported_only_if_allowed() {
     let files = Files::new();
-    let store = files.path("store.sqlite");
-    let import = |snapshot: &Value, more: &[&str]| {
-        let snapshot = files.write("next.json", snapshot.to_string());
-        let args = ["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()];
-        run(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
-    };
+    let import = |snapshot: &Value, more: &[&str]| import(&files, snapshot, more);
     let calm = case("calm");
     assert_eq!(import(&calm, &[]).code, Some(0));
     let mut older = calm.clone();
@@ -62,12 +64,7 @@ fn an_older_export_or_another_workspace_is_imported_only_if_allowed() {
 #[test]
 fn an_export_ahead_of_the_clock_never_takes_the_place_of_one_that_is_not() {
     let files = Files::new();
-    let store = files.path("store.sqlite");
-    let import = |snapshot: &Value, more: &[&str]| {
-        let snapshot = files.write("next.json", snapshot.to_string());
-        let args = ["import".as_ref(), snapshot.as_os_str(), "--store".as_ref(), store.as_os_str()];
-        run(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
-    };
+    let import = |snapshot: &Value, more: &[&str]| import(&files, snapshot, more);
     let calm = case("calm");
     let mut ahead = calm.clone();
     ahead["exported_at"] = json!("2126-01-01T00:00:00Z");

@@ -17,7 +17,7 @@ pub enum Currency {
 }
 
 impl Currency {
-    /// What it is for a report by now.
+    /// Judges a report's export by the clock.
     pub fn of(report: &Report, now: Timestamp) -> Self {
         let frame = Frame { as_of: now, ..report.frame() };
         match seconds_ahead(report.exported_at, now, report.policy.clock_skew_seconds) {

@@ -29,7 +29,7 @@ pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
     RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
 }
 
-/// The continuity of a backup reason, as a link writes it; `None` where the value is unknown and to be ignored. The schedules are the
+/// Whether the backup reason that a link names still holds; `None` if the value is unknown, which is ignored. The schedules are the
 /// tenant's records, or none while they are not known.
 pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord]) -> Option<Continuity> {
     let reason = backup_reason(value)?;

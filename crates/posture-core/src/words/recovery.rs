@@ -64,11 +64,11 @@ pub(crate) fn recovery_summary(
     let mut summary = Text::new(SUMMARY_BYTES);
     let Some(LatestRestore { run, age, has_counts }) = latest else {
         let summary = match runs_on_record {
-            0 => summary.put("No restore has ever been run, so there is no evidence of any age."),
+            0 => summary.put("No restore run is on record, so there is no evidence of any age."),
             // Previews, queued runs, and runs that are dated ahead.
             runs => summary
                 .counted(runs, "restore run is", "restore runs are")
-                .put(" on record, but none is known to have been executed by the as-of instant, so there is no evidence of any age."),
+                .put(" on record, but none counts as executed yet, so there is no evidence of any age."),
         };
         return summary.open_restores(open).take();
     };

@@ -101,7 +101,7 @@ pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> S
     }
 }
 
-/// What the instant is called after which a backup is stale, as of another instant.
+/// The label of the instant after which a backup is stale.
 pub fn stale_label(stale_at: Timestamp, as_of: Timestamp) -> &'static str {
     if as_of > stale_at { "Stale since" } else { "Goes stale" }
 }

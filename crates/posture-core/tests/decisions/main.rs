@@ -35,6 +35,7 @@ mod reviews;
 mod rules;
 mod run_outcomes;
 mod schedule;
+mod scope_texts;
 mod scoped_diff;
 mod scopes;
 mod set_aside;

@@ -35,7 +35,7 @@ pub struct WorkspaceEntry {
     pub source: Option<String>,
     /// Why it is not served.
     pub refusal: Option<String>,
-    /// What is wrong with its evidence although it is served.
+    /// A problem of its evidence that does not prevent serving it.
     pub warning: Option<String>,
 }
 

@@ -4,8 +4,8 @@ use web_sys::HtmlInputElement;
 
 use crate::text;
 
-/// A field for an instant, written as everywhere else and not in the order of the system. What is not an instant is marked, and changes
-/// nothing.
+/// A field for an instant, in the format of all pages and not of the reader's system. Anything else that is typed is marked as
+/// invalid and changes nothing.
 #[component]
 pub(crate) fn InstantField(
     #[prop(into)] written: Signal<Option<Timestamp>>,

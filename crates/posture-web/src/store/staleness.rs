@@ -12,8 +12,8 @@ use crate::store::evidence::Evidence;
 pub struct Staleness(Memo<Currency>);
 
 impl Staleness {
-    /// Watches the evidence. What is served is taken for the present. Whoever chose an instant knows it,
-    /// and a reviewer opens old files on purpose; but no file is of the future.
+    /// Watches the age of the evidence. Served evidence should be current, so it may be too old. A chosen instant or an opened file
+    /// may be old on purpose, so only one that is ahead of the clock is wrong.
     pub fn watch(kind: Document, evidence: Evidence, clock: Clock) -> Self {
         let currency = move || {
             let (derived, now) = (evidence.derived()?, clock.now()?);

@@ -140,7 +140,7 @@ fn schedule(schedule: &BackupSchedule<'_>, text: &str, frame: &TenantFrame<'_>) 
     let is_watched = is_watched(schedule, frame);
     let is_under_way = last_run_at(schedule, frame).is_some()
         && schedule.last_run_status.as_ref().is_some_and(|status| status.is(LastRunStatus::Running));
-    // What is disabled or deleted is not due.
+    // A disabled or deleted schedule is never due.
     let is_due = is_watched && frame.evaluates_schedules();
     let expected_at = if is_due { expected_at(schedule, frame) } else { None };
     let judged = || if is_watched { causes(schedule, frame) } else { Vec::new() };
