@@ -5,12 +5,12 @@
 use fastrand::Rng;
 use posture_core::export::slim::slim;
 use posture_core::{Form, Timestamp};
-use posture_synth::{Detail, Plan, SecondEdition};
+use posture_synth::{Detail, Features, Plan};
 use serde_json::{Value, json};
 
 use crate::cases;
 
-/// Number of synthetic workspaces to start from, in addition to the cases: enough for each feature and fault of the second edition.
+/// Number of synthetic workspaces to start from, in addition to the cases: enough for each optional feature and each fault.
 const SYNTHETIC: u64 = 16;
 /// Probability, in percent, that a document starts from a synthetic workspace and not from a case.
 const SYNTHETIC_PERCENT: u64 = 30;
@@ -384,7 +384,7 @@ fn synthetic(seed: u64) -> Vec<u8> {
         seed,
         exported_at,
         detail: if seed.is_multiple_of(4) { Detail::Latest } else { Detail::Slim },
-        second_edition: SecondEdition::InTurn,
+        features: Features::InTurn,
         damage: seed >= SYNTHETIC - 4,
     });
     let mut document = Vec::new();

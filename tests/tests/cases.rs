@@ -82,7 +82,7 @@ fn generated_documents_draw_on_every_key_of_the_contract() {
 /// and each finding that is about a record's content. One of them writes lists as objects with numbered keys.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn synthetic_workspaces_show_what_the_second_edition_adds() {
+fn synthetic_workspaces_show_what_the_features_add() {
     let texts: Vec<_> = mutation::synthetic_snapshots().collect();
     let reports: Vec<_> = texts
         .iter()
@@ -101,7 +101,7 @@ fn synthetic_workspaces_show_what_the_second_edition_adds() {
     shown.extend(findings.map(|finding| finding.code.to_string()));
     let expected = ItemUnknown::ALL.iter().map(ToString::to_string);
     let expected = expected.chain(SetUnknown::ALL.iter().map(ToString::to_string));
-    // Records are set aside by faults of the first edition, which the contract's cases have.
+    // Records are set aside by the basic faults, which the contract's cases have.
     let causes = UnsettledCause::ALL.iter().filter(|cause| **cause != UnsettledCause::RecordsSetAside);
     let expected = expected.chain(causes.map(ToString::to_string)).chain(
         [

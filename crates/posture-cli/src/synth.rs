@@ -9,7 +9,7 @@ use clap::Args;
 use posture_core::{Form, Timestamp};
 use posture_server::sources::sqlite;
 use posture_synth::postgres::{Filling, fill};
-use posture_synth::{Detail, Plan, SecondEdition};
+use posture_synth::{Detail, Features, Plan};
 
 use crate::failure::Failure;
 use crate::input::FormArg;
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode, Failure> {
         seed: args.seed,
         exported_at,
         detail,
-        second_edition: SecondEdition::Share,
+        features: Features::Share,
         damage: true,
     };
     let form = args

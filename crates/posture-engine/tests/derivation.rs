@@ -7,7 +7,7 @@ use std::io::{self, Read, Write as _};
 use posture_core::{Form, Options, RefusalKind, Timestamp, derive};
 use posture_engine::{self as engine, DeriveError, Progress};
 use posture_synth::demo::snapshot;
-use posture_synth::{Detail, Plan, SecondEdition};
+use posture_synth::{Detail, Features, Plan};
 
 fn demo() -> Vec<u8> {
     snapshot(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap()
@@ -55,7 +55,7 @@ fn writing_in_parallel_gives_the_same_bytes() {
         seed: 7,
         exported_at,
         detail: Detail::Slim,
-        second_edition: SecondEdition::Share,
+        features: Features::Share,
         damage: true,
     };
     let mut workspace = Vec::new();
@@ -97,7 +97,7 @@ fn several_chunks() -> [Vec<u8>; 2] {
         seed: 11,
         exported_at,
         detail: Detail::Slim,
-        second_edition: SecondEdition::Share,
+        features: Features::Share,
         damage: true,
     };
     let mut lines = Vec::new();

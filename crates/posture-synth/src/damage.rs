@@ -2,9 +2,9 @@
 
 use posture_core::export::snapshot::{Results, Tenant, Text};
 
-use crate::plan::{Plan, SecondEdition, WORKSPACE_ID};
+use crate::features;
+use crate::plan::{Features, Plan, WORKSPACE_ID};
 use crate::rng::Rng;
-use crate::second_edition;
 use crate::written::Writing;
 
 /// A fault of an exporter.
@@ -24,7 +24,7 @@ enum Fault {
     UnfitDetails,
 }
 
-const FIRST_EDITION: [Fault; 8] = [
+const BASIC_FAULTS: [Fault; 8] = [
     Fault::LocalTime,
     Fault::OtherWorkspace,
     Fault::RepeatedId,
@@ -34,19 +34,19 @@ const FIRST_EDITION: [Fault; 8] = [
     Fault::UnknownSetStatus,
     Fault::SetInTheFuture,
 ];
-const SECOND_EDITION: [Fault; 4] =
+const FEATURE_FAULTS: [Fault; 4] =
     [Fault::UnknownProfile, Fault::ZeroTime, Fault::UnreadResults, Fault::UnfitDetails];
 
 /// Damages a tenant if it is its turn. Returns how the tenant is written.
 pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) -> Option<Writing> {
-    let fault = match plan.second_edition {
-        SecondEdition::Unused if rng.in_ten_thousand(200) => one_of(&FIRST_EDITION, rng.number(0..8)),
-        SecondEdition::Share if rng.in_ten_thousand(200) => match rng.number(0..12) {
-            number @ 0..8 => one_of(&FIRST_EDITION, number),
-            number => one_of(&SECOND_EDITION, number),
+    let fault = match plan.features {
+        Features::Unused if rng.in_ten_thousand(200) => one_of(&BASIC_FAULTS, rng.number(0..8)),
+        Features::Share if rng.in_ten_thousand(200) => match rng.number(0..12) {
+            number @ 0..8 => one_of(&BASIC_FAULTS, number),
+            number => one_of(&FEATURE_FAULTS, number),
         },
-        SecondEdition::InTurn => one_of(&SECOND_EDITION, plan.seed.wrapping_add(index)),
-        SecondEdition::Unused | SecondEdition::Share => None,
+        Features::InTurn => one_of(&FEATURE_FAULTS, plan.seed.wrapping_add(index)),
+        Features::Unused | Features::Share => None,
     };
     damage(tenant, plan, index, fault?, rng)
 }
@@ -79,7 +79,7 @@ fn damage(tenant: &mut Tenant, plan: &Plan, index: u64, fault: Fault, rng: &mut 
             run.results = Some(Results { unread: unread.into(), ..Results::default() });
         }),
         Fault::UnfitDetails => {
-            second_edition::add_assignments(tenant, plan, rng);
+            features::add_assignments(tenant, plan, rng);
             return Some(Writing::UnfitDetails);
         }
     }

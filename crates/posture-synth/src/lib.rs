@@ -8,17 +8,17 @@
 mod backups;
 mod damage;
 pub mod demo;
+mod features;
 mod names;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod restores;
 mod rng;
-mod second_edition;
 pub mod tables;
 mod tenant_history;
 mod workspace;
 mod written;
 
-pub use plan::{Detail, Plan, SecondEdition, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
+pub use plan::{Detail, Features, Plan, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 pub use workspace::write;

@@ -20,8 +20,8 @@ pub struct Plan {
     pub exported_at: Timestamp,
     /// How much of each backup set is written.
     pub detail: Detail,
-    /// Which tenants use the keys of the contract's second edition: scopes, profiles, confirmations and others.
-    pub second_edition: SecondEdition,
+    /// Which tenants use optional features of the contract: scopes, profiles, confirmations and others.
+    pub features: Features,
     /// Whether some tenants' evidence is damaged: unreadable, duplicate, of another workspace, or with unknown words.
     pub damage: bool,
 }
@@ -37,9 +37,9 @@ pub enum Detail {
     Latest,
 }
 
-/// Which tenants use the contract's second edition.
+/// Which tenants use optional features of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecondEdition {
+pub enum Features {
     /// None of them.
     Unused,
     /// A fifth of them, each with one feature.

@@ -6,7 +6,7 @@ use posture_core::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use crate::plan::{Detail, Plan, SecondEdition};
+use crate::plan::{Detail, Features, Plan};
 use crate::tables::Tables;
 
 /// The product's tables as far as evidence lives in them, and the indexes Posture reads by.
@@ -61,8 +61,7 @@ pub async fn fill(address: &str, filling: &Filling) -> Result<Plan, FillError> {
         Some(at) => at,
         None => present(&mut connection).await?,
     };
-    let plan =
-        Plan { tenants, seed, exported_at, detail, second_edition: SecondEdition::Unused, damage: false };
+    let plan = Plan { tenants, seed, exported_at, detail, features: Features::Unused, damage: false };
     let mut transaction = connection.begin().await?;
     // Columns without a zone hold UTC.
     sqlx::raw_sql("SET LOCAL timezone = 'UTC'").execute(&mut *transaction).await?;

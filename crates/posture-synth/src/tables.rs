@@ -1,6 +1,6 @@
 //! The same workspace as rows of the product's PostgreSQL tables, in the text form of `COPY`.
 //!
-//! The tables have no columns for signals, capabilities and the keys of the second edition, so a plan for tables is one without those keys.
+//! The tables have no columns for signals, capabilities and the optional features, so a plan for tables has none of them.
 //! It is also one without damage, because the tables refuse most of it.
 
 use posture_core::Timestamp;

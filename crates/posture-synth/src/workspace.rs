@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use posture_core::Form;
 use posture_core::export::snapshot::{self, Head, Policy, Rules, Tenant, Text, Workspace};
 
-use crate::plan::{Plan, SecondEdition, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
+use crate::plan::{Features, Plan, WORKSPACE_ID, WORKSPACE_NAME, WORKSPACE_SLUG};
 use crate::rng::Rng;
 use crate::written::{Writing, Written};
-use crate::{backups, damage, restores, second_edition, tenant_history};
+use crate::{backups, damage, features, restores, tenant_history};
 
 impl Plan {
     /// The tenant at an index from 0, and how it is written.
@@ -17,11 +17,9 @@ impl Plan {
         let mut tenant = tenant_history::new_tenant(index, &mut rng);
         let course = backups::add(&mut tenant, self, &mut rng);
         restores::add(&mut tenant, self, course, &mut rng);
-        let writing = match self.second_edition {
-            SecondEdition::Unused => Writing::Plain,
-            SecondEdition::Share | SecondEdition::InTurn => {
-                second_edition::add(&mut tenant, self, index, &mut rng.fork())
-            }
+        let writing = match self.features {
+            Features::Unused => Writing::Plain,
+            Features::Share | Features::InTurn => features::add(&mut tenant, self, index, &mut rng.fork()),
         };
         tenant_history::happen(&mut tenant, &mut rng);
         let damaged = if self.damage { damage::add(&mut tenant, self, index, &mut rng) } else { None };
@@ -37,9 +35,9 @@ impl Plan {
 
 /// Everything but the tenants.
 fn head(plan: &Plan) -> Head {
-    let policy = match plan.second_edition {
-        SecondEdition::Share | SecondEdition::InTurn => second_edition::policy(),
-        SecondEdition::Unused => Policy::default(),
+    let policy = match plan.features {
+        Features::Share | Features::InTurn => features::policy(),
+        Features::Unused => Policy::default(),
     };
     Head {
         exported_at: plan.exported_at.into(),

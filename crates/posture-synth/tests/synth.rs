@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use posture_core::export::slim::slim;
 use posture_core::{Form, Options, Report, Timestamp, derive};
-use posture_synth::{Detail, Plan, SecondEdition, write};
+use posture_synth::{Detail, Features, Plan, write};
 use sha2::{Digest, Sha256};
 
 fn plan(tenants: u64, detail: Detail) -> Plan {
@@ -15,7 +15,7 @@ fn plan(tenants: u64, detail: Detail) -> Plan {
         seed: 7,
         exported_at: Timestamp::parse("2026-04-08T06:00:00Z").unwrap(),
         detail,
-        second_edition: SecondEdition::Share,
+        features: Features::Share,
         damage: true,
     }
 }
@@ -99,9 +99,9 @@ fn without_damage_no_record_has_a_finding() {
     );
 }
 
-/// SY-3: a share of the tenants uses each key of the second edition, and a slim tenant stays small.
+/// SY-3: a share of the tenants uses each optional feature, and a slim tenant stays small.
 #[test]
-fn a_share_of_the_tenants_uses_the_second_edition() {
+fn a_share_of_the_tenants_uses_optional_features() {
     let text = String::from_utf8(written(&plan(2_500, Detail::Slim), Form::Ndjson)).unwrap();
     for key in [
         "profiles",

@@ -2,7 +2,7 @@
 
 use posture_core::report::canonical::{ReportDigest, parts};
 use posture_core::{Form, Options, Refusal, Report, SnapshotReader, Timestamp, derive, export::slim};
-use posture_synth::{Detail, Plan, SecondEdition};
+use posture_synth::{Detail, Features, Plan};
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
@@ -66,7 +66,7 @@ pub fn plan(tenants: u64, detail: Detail) -> Option<Plan> {
         seed: 1,
         exported_at: Timestamp::parse("2026-04-08T06:00:00Z")?,
         detail,
-        second_edition: SecondEdition::Unused,
+        features: Features::Unused,
         damage: true,
     })
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use posture_core::{Form, Timestamp};
-use posture_synth::{Detail, Plan, SecondEdition};
+use posture_synth::{Detail, Features, Plan};
 
 use crate::support::{Files, posture};
 
@@ -17,7 +17,7 @@ fn long_snapshot() -> Vec<u8> {
         seed: 1,
         exported_at,
         detail: Detail::Full,
-        second_edition: SecondEdition::Share,
+        features: Features::Share,
         damage: true,
     };
     let mut document = Vec::new();

@@ -228,7 +228,7 @@ fn of_closed_collections_only_what_verdicts_need_remains() {
     assert_eq!(tenant, expected);
 }
 
-/// AC-10: what the second edition decides by stays, and no name or reason with it.
+/// AC-10: what the rules of scopes and profiles decide by stays, without names and reasons.
 #[test]
 fn scopes_profiles_and_confirmations_stay_without_names() {
     let policy = json!({ "profiles": { "gold": { "scopes": { "entra": { "expected": true } } } } });

@@ -1,4 +1,4 @@
-//! What a share of the tenants uses of the contract's second edition: scopes, profiles and expected types, confirmations, content that is
+//! Optional features of the contract that a share of the tenants uses: scopes, profiles and expected types, confirmations, content that is
 //! partly unknown, other schedules, and restore runs that are stuck or only counted.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use posture_core::export::snapshot::{
 };
 
 use crate::names::policy_kind;
-use crate::plan::{Plan, SecondEdition};
+use crate::plan::{Features, Plan};
 use crate::rng::Rng;
 use crate::tenant_history::id;
 use crate::written::Writing;
@@ -23,7 +23,7 @@ const FIRST: u64 = 900;
 /// The scope of a second backup product.
 const ENTRA: &str = "entra";
 
-/// What a tenant uses of the second edition.
+/// An optional feature that a tenant uses.
 #[derive(Clone, Copy, Debug)]
 enum Feature {
     Profile,
@@ -75,12 +75,12 @@ pub(crate) fn policy() -> Policy {
     }
 }
 
-/// Adds the feature of the second edition that a tenant uses, if any. Returns how the tenant is written.
+/// Adds the optional feature that a tenant uses, if any. Returns how the tenant is written.
 pub(crate) fn add(tenant: &mut Tenant, plan: &Plan, index: u64, rng: &mut Rng) -> Writing {
-    let drawn = match plan.second_edition {
-        SecondEdition::Unused => None,
-        SecondEdition::Share => drawn(rng.number(0..1_000)),
-        SecondEdition::InTurn => in_turn(plan.seed.wrapping_add(index)),
+    let drawn = match plan.features {
+        Features::Unused => None,
+        Features::Share => drawn(rng.number(0..1_000)),
+        Features::InTurn => in_turn(plan.seed.wrapping_add(index)),
     };
     let Some(feature) = drawn else { return Writing::Plain };
     match feature {
