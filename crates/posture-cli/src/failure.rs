@@ -9,6 +9,8 @@ use posture_engine::DeriveError;
 pub(crate) enum Failure {
     /// The input is refused or cannot be read: what, where, and what to do.
     Refused(String),
+    /// The reader of standard output closed it before everything was written.
+    OutputClosed,
     /// Anything else.
     Other(anyhow::Error),
 }
@@ -24,6 +26,7 @@ impl Failure {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Refused(message) => message.clone(),
+            Self::OutputClosed => "The reader of standard output closed it.".to_owned(),
             Self::Other(error) => chain(error),
         }
     }

@@ -4,8 +4,8 @@ use posture_core::tone::Tone;
 use posture_core::views::truncation::{line as shown_line, prose};
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
-use tabled::settings::peaker::Peaker;
 use tabled::settings::{Margin, Padding, Style, Width};
+use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
 use crate::terminal::escaped;
@@ -34,18 +34,6 @@ impl Cell {
     /// A cell with a mark. `word` is a label, never a text from the evidence.
     pub(crate) fn marked(tone: Tone, word: &str) -> Self {
         Self(crate::mark::marked(tone, word))
-    }
-}
-
-/// Only the last column gives up width.
-#[derive(Clone, Copy)]
-struct LastColumn;
-
-impl Peaker for LastColumn {
-    fn peak(&mut self, least: &[usize], widths: &[usize]) -> Option<usize> {
-        let last = widths.len().checked_sub(1)?;
-        let least = least.get(last).copied().unwrap_or(1);
-        (widths.get(last).copied().unwrap_or(0) > least.max(1)).then_some(last)
     }
 }
 
@@ -82,14 +70,19 @@ impl Page {
     /// Rows in aligned columns. All but the last are truncated; the last wraps within itself.
     pub(crate) fn table(&mut self, rows: &[Vec<Cell>]) {
         let last = rows.iter().map(Vec::len).max().unwrap_or(1).saturating_sub(1);
-        let rows = rows.iter().map(|row| row.iter().map(|cell| cell.0.as_str()));
-        let mut table = Builder::from_iter(rows).build();
+        let left = (0..last).map(|column| GAP + width_of(rows, column).min(WIDEST)).sum::<usize>();
+        let options = wrapping(WIDTH.saturating_sub(INDENT + left));
+        let cells = rows.iter().map(|row| {
+            row.iter().enumerate().map(|(column, Cell(text))| {
+                if column < last { text.clone() } else { textwrap::fill(text, &options) }
+            })
+        });
+        let mut table = Builder::from_iter(cells).build();
         table
             .with(Style::empty())
             .with(Padding::new(0, GAP, 0, 0))
             .with(Margin::new(INDENT, 0, 0, 0))
-            .modify(Columns::new(..last), Width::truncate(WIDEST).suffix("…"))
-            .with(Width::wrap(WIDTH).priority(LastColumn).keep_words(true));
+            .modify(Columns::new(..last), Width::truncate(WIDEST).suffix("…"));
         for line in table.to_string().lines() {
             self.0.push_str(line.trim_end());
             self.0.push('\n');
@@ -103,6 +96,11 @@ impl Page {
             self.0.push('\n');
         }
     }
+}
+
+/// The width of a column's widest cell.
+fn width_of(rows: &[Vec<Cell>], column: usize) -> usize {
+    rows.iter().filter_map(|row| row.get(column)).map(|Cell(text)| display_width(text)).max().unwrap_or(0)
 }
 
 /// Breaks lines between words, and inside a word only if it is wider than the line.
@@ -138,6 +136,19 @@ mod tests {
         let text = page(&rows);
         assert!(text.lines().all(|line| line.width() <= WIDTH), "{text}");
         assert!(text.contains('…'));
+    }
+
+    #[test]
+    fn a_wrapped_line_never_begins_with_a_space() {
+        for length in 1..100 {
+            let rows =
+                [vec![Cell::text("a"), Cell::text(format!("{} two three", "n".repeat(length)).repeat(3))]];
+            let text = page(&rows);
+            assert!(
+                text.lines().skip(1).all(|line| line.starts_with("     ") && !line.starts_with("      ")),
+                "{text}"
+            );
+        }
     }
 
     #[test]

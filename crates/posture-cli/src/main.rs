@@ -162,6 +162,8 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|failure| {
         let code = match failure {
             Failure::Refused(_) => REFUSED,
+            // As other programs do, it ends without a word.
+            Failure::OutputClosed => return FAILED.into(),
             Failure::Other(_) => FAILED,
         };
         // If stderr is closed too, only the exit code is left.

@@ -17,8 +17,22 @@ pub(crate) fn to_stdout(
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout());
-    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
-    Ok(written.context("writing to standard output")?)
+    printed(write(&mut out).and_then(|()| Ok(out.flush()?)))
+}
+
+/// What became of standard output. A reader that closed it (`| head`) has what it wanted, so that is not an error to report.
+fn printed(written: anyhow::Result<()>) -> Result<(), Failure> {
+    let is_closed = |error: &anyhow::Error| {
+        error.chain().any(|cause| {
+            let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+            let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+            io.or(json) == Some(io::ErrorKind::BrokenPipe)
+        })
+    };
+    written.map_err(|error| match is_closed(&error) {
+        true => Failure::OutputClosed,
+        false => Failure::Other(error.context("writing to standard output")),
+    })
 }
 
 /// Refuses an output file that is the input itself; `-` is standard output.
@@ -99,6 +113,5 @@ pub(crate) fn print_page(page: &str) -> Result<(), Failure> {
     let is_plain = io::stdout().is_terminal() && !terminal::is_utf8();
     let page = if is_plain { Cow::Owned(terminal::ascii(page)) } else { Cow::Borrowed(page) };
     let mut out = AutoStream::auto(io::stdout().lock());
-    let written = out.write_all(page.as_bytes()).and_then(|()| out.flush());
-    Ok(written.context("writing to standard output")?)
+    printed(out.write_all(page.as_bytes()).and_then(|()| out.flush()).map_err(Into::into))
 }

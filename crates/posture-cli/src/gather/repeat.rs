@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::config::Config;
 use super::output::NoteFormat;
 use super::store;
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 
 /// What is gathered, where to, and how often.
 #[derive(Clone)]
@@ -28,10 +28,7 @@ impl Repeat {
             loop {
                 std::thread::sleep(self.every);
                 if let Err(failure) = gather(&self.config, &self.store) {
-                    let message = match failure {
-                        Failure::Refused(message) => message,
-                        Failure::Other(error) => failure::chain(&error),
-                    };
+                    let message = failure.message();
                     tracing::error!(message, "gathering failed; the store is as it was");
                 }
             }

@@ -1,9 +1,9 @@
 //! `posture derive`.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::{fs, io};
 
 use posture_core::{Form, Options};
 use posture_testing::documents::{case, gzip, ndjson};
@@ -161,6 +161,23 @@ fn a_full_disk_behind_standard_output_exits_1() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1));
         assert!(String::from_utf8(output.stderr).unwrap().contains("writing to standard output"));
+    }
+}
+
+/// CL-6
+#[test]
+fn a_reader_that_closes_standard_output_early_gets_no_error_message() {
+    let files = Files::new();
+    let path = files.write("calm.json", case("calm").to_string());
+    for command in
+        [["derive", "--format", "json"], ["derive", "--format", "summary"], ["check", "--format", "json"]]
+    {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output =
+            posture().args(command).arg(path.as_os_str()).stdout(Stdio::from(writer)).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{command:?}");
     }
 }
 
