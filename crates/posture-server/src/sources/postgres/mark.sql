@@ -63,7 +63,7 @@ total AS (
         count(*) AS rows,
         sum(hashint8extended(versions.id, versions.version::text::bigint * 8 + versions.kind)) AS versions,
         max(versions.happened) AS latest,
-        coalesce(bool_and(versions.version::text <> '0'), true) AS is_known
+        coalesce(bool_and(versions.version <> '0'::xid), true) AS is_known
     FROM versions
 )
 SELECT
@@ -72,6 +72,6 @@ SELECT
     (SELECT count(*) FROM scope) AS tenants,
     concat_ws(' ', workspace.xmin, total.rows, total.versions) AS versions,
     to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
-    total.is_known AND workspace.xmin::text <> '0' AS is_known
+    total.is_known AND workspace.xmin <> '0'::xid AS is_known
 FROM total, workspaces workspace
 WHERE workspace.id = $1
