@@ -139,6 +139,7 @@ impl Front {
     timeout connect 2s
     timeout client 30s
     timeout server 30s
+    timeout check 5s
     retries 3
     option redispatch
     retry-on conn-failure empty-response
