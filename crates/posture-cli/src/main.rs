@@ -162,7 +162,7 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|failure| {
         let code = match failure {
             Failure::Refused(_) => REFUSED,
-            // As other programs do, it ends without a word.
+            // As other programs do, it prints nothing.
             Failure::OutputClosed => return FAILED.into(),
             Failure::Other(_) => FAILED,
         };

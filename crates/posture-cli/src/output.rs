@@ -20,7 +20,7 @@ pub(crate) fn to_stdout(
     printed(write(&mut out).and_then(|()| Ok(out.flush()?)))
 }
 
-/// What became of standard output. A reader that closed it (`| head`) has what it wanted, so that is not an error to report.
+/// The outcome of writing to standard output. A reader that closed it (`| head`) has what it wanted, so that is not an error to report.
 fn printed(written: anyhow::Result<()>) -> Result<(), Failure> {
     let is_closed = |error: &anyhow::Error| {
         error.chain().any(|cause| {
