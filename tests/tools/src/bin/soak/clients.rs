@@ -28,7 +28,7 @@ const PATHS: [&str; 8] = [
     "/admin/tenants",
 ];
 
-const PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const PAUSE: Duration = Duration::from_millis(200);
 
 /// Sends one request after another until the end; the snapshot with its current ETag.
 pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers: &Answers) {
@@ -58,10 +58,15 @@ pub(crate) fn ask(server: &Server, client: usize, is_over: &AtomicBool, answers:
                 }
             }
         };
-        if let Ok(mut answers) = answers.lock() {
-            *answers.entry(answer).or_default() += 1;
-        }
+        count(answers, answer);
         thread::sleep(PAUSE);
+    }
+}
+
+/// Counts a response.
+pub(crate) fn count(answers: &Answers, answer: String) {
+    if let Ok(mut answers) = answers.lock() {
+        *answers.entry(answer).or_default() += 1;
     }
 }
 

@@ -1,8 +1,10 @@
-//! Runs the real server for a long time, over a store and over PostgreSQL at once, with browsers that refresh, good and bad clients,
-//! changing evidence and faults. Then reports whether every response was correct, and whether memory, descriptors and threads
+//! Runs the real server for a long time, over a store, over PostgreSQL and over gathered evidence at once, with browsers that refresh,
+//! users who sign in and mark items, good and bad clients, changing evidence and faults. Then reports whether every response was correct, and whether memory, descriptors and threads
 //! stayed constant. `cargo xtask soak` builds the server and starts this.
 
 mod clients;
+mod gathered;
+mod signed_in;
 mod source;
 mod watch;
 
@@ -35,7 +37,9 @@ struct Course {
     answers: BTreeMap<String, u64>,
     changes: u64,
     faults: u64,
-    refreshes: u64,
+    /// Pages that a browser loaded, or sessions of users who signed in.
+    visits: u64,
+    messages: u64,
     watched: Watched,
 }
 
@@ -47,7 +51,7 @@ fn main() -> Result<()> {
     let length = Duration::from_secs_f64(minutes * 60.0);
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let courses = thread::scope(|scope| {
-        let soaking = [Kind::Store, Kind::Database].map(|kind| {
+        let soaking = [Kind::Store, Kind::Database, Kind::Gathered].map(|kind| {
             scope.spawn({
                 let posture = &posture;
                 move || soak(kind, posture, length)
@@ -67,10 +71,10 @@ fn main() -> Result<()> {
 /// Serves a source for the given time under load and faults.
 fn soak(kind: Kind, posture: &Path, length: Duration) -> Result<Course> {
     let source = Source::start(kind, posture)?;
-    let server = Server::start_binary(posture, &source.args())?;
+    let server = Server::start_at(posture, &source.args(), &source.address())?;
     let (is_over, answers) = (AtomicBool::new(false), Answers::default());
-    let (changes, faults, refreshes, watched) = thread::scope(|scope| -> Result<_> {
-        for client in 0..clients::POLITE {
+    let (changes, faults, visits, watched) = thread::scope(|scope| -> Result<_> {
+        for client in (0..clients::POLITE).filter(|_| kind != Kind::Gathered) {
             let (server, is_over, answers) = (&server, &is_over, &answers);
             scope.spawn(move || clients::ask(server, client, is_over, answers));
         }
@@ -79,21 +83,25 @@ fn soak(kind: Kind, posture: &Path, length: Duration) -> Result<Course> {
             scope.spawn(move || clients::repeat(rude, server, is_over));
         }
         let watch = scope.spawn(|| watch::watch(server.process(), length, &is_over));
-        let browsing = scope.spawn(|| browse(&server, &is_over));
+        let visiting = scope.spawn(|| match kind {
+            Kind::Store | Kind::Database => browse(&server, &is_over),
+            Kind::Gathered => signed_in::visit(&server, &is_over, &answers),
+        });
         let trouble = trouble(&source, length);
         is_over.store(true, Ordering::Relaxed);
         let ended = |what| move |_| anyhow!("{what} ended early");
         let watched = watch.join().map_err(ended("the watch"))?;
-        let refreshes = browsing.join().map_err(ended("the browser"))??;
+        let visits = visiting.join().map_err(ended("the visitor"))??;
         let (changes, faults) = trouble?;
-        Ok((changes, faults, refreshes, watched))
+        Ok((changes, faults, visits, watched))
     })?;
-    for path in ["/readyz", clients::SNAPSHOT] {
+    let open = if kind == Kind::Gathered { &["/readyz"][..] } else { &["/readyz", clients::SNAPSHOT] };
+    for path in open {
         let status = clients::status(&server.url(path))?;
         ensure!(status == 200, "{kind}: after all {path} answers {status}");
     }
     let answers = answers.into_inner().map_err(|_| anyhow!("a client ended early"))?;
-    Ok(Course { kind, answers, changes, faults, refreshes, watched })
+    Ok(Course { kind, answers, changes, faults, visits, messages: source.messages(), watched })
 }
 
 /// Changes the evidence repeatedly, with occasional faults. Returns how many of each.
@@ -106,7 +114,7 @@ fn trouble(source: &Source, length: Duration) -> Result<(u64, u64)> {
         changes += 1;
         source.change(changes)?;
         if changes % CHANGES_PER_FAULT == 0 {
-            source.fault()?;
+            source.fault(changes)?;
             faults += 1;
         }
     }
@@ -153,14 +161,19 @@ impl Course {
             .keys()
             .filter(|answer| !kind.is_due(answer))
             .map(|answer| format!("{kind}: answered {answer}"));
-        undue.chain(self.watched.growths().into_iter().map(|growth| format!("{kind}: {growth}"))).collect()
+        let silent = kind == Kind::Gathered && self.changes > 8 && self.messages == 0;
+        let silent = silent.then(|| format!("{kind}: no message about changes arrived"));
+        undue
+            .chain(silent)
+            .chain(self.watched.growths().into_iter().map(|growth| format!("{kind}: {growth}")))
+            .collect()
     }
 }
 
 /// The results as a Markdown table.
 fn table(courses: &[Course]) -> String {
-    let mut table = "| source | answers | changes | faults | browser's turns | quarter | memory, median | descriptors | threads |\n\
-                     |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+    let mut table = "| source | answers | changes | faults | page loads or sessions | messages | quarter | memory, median | descriptors | threads |\n\
+                     |---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned();
     for course in courses {
         let answers: Vec<_> =
@@ -168,14 +181,15 @@ fn table(courses: &[Course]) -> String {
         for (place, quarter) in course.watched.quarters().iter().enumerate() {
             let of_course = match place {
                 0 => format!(
-                    "{} | {} | {} | {} | {}",
+                    "{} | {} | {} | {} | {} | {}",
                     course.kind,
                     answers.join(", "),
                     course.changes,
                     course.faults,
-                    course.refreshes
+                    course.visits,
+                    course.messages
                 ),
-                _ => " | | | | ".to_owned(),
+                _ => " | | | | | ".to_owned(),
             };
             let _ = writeln!(
                 table,

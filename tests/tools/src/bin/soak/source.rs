@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use posture_testing::cluster::Cluster;
 use tempfile::TempDir;
 
+use crate::gathered::Gathered;
+
 /// Number of tenants.
 const TENANTS: &str = "500";
 /// How long PostgreSQL stays down.
@@ -18,8 +20,11 @@ const GONE: Duration = Duration::from_secs(5);
 /// The kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// A store that snapshots are imported into.
     Store,
     Database,
+    /// A store that the server fills, at which users sign in.
+    Gathered,
 }
 
 impl fmt::Display for Kind {
@@ -27,15 +32,20 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Store => "SQLite",
             Self::Database => "PostgreSQL",
+            Self::Gathered => "gathered, signed in",
         })
     }
 }
 
 impl Kind {
-    /// Whether this response is acceptable. While the database is down, the server says so with 503.
+    /// Whether this response is acceptable. While the database is down, the server says so with 503. A mark is answered with 204.
     pub(crate) fn is_due(self, answer: &str) -> bool {
-        let while_gone = ["503", "200, broken off"];
-        ["200", "304", "404"].contains(&answer) || self == Self::Database && while_gone.contains(&answer)
+        let more: &[&str] = match self {
+            Self::Store => &[],
+            Self::Database => &["503", "200, broken off"],
+            Self::Gathered => &["204"],
+        };
+        ["200", "304", "404"].contains(&answer) || more.contains(&answer)
     }
 }
 
@@ -43,72 +53,105 @@ impl Kind {
 pub(crate) struct Source {
     posture: PathBuf,
     folder: TempDir,
-    cluster: Option<Cluster>,
+    content: Content,
+}
+
+enum Content {
+    /// In a store, which is a file of the folder.
+    Store,
+    Database(Cluster),
+    Gathered(Gathered),
 }
 
 impl Source {
     /// Creates and fills a source.
     pub(crate) fn start(kind: Kind, posture: &Path) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let cluster = match kind {
-            Kind::Store => None,
-            Kind::Database => Some(Cluster::large()),
+        let content = match kind {
+            Kind::Store => Content::Store,
+            Kind::Database => Content::Database(Cluster::large()),
+            Kind::Gathered => Content::Gathered(Gathered::start()?),
         };
-        let source = Self { posture: posture.to_owned(), folder, cluster };
-        match &source.cluster {
-            None => source.change(0)?,
-            Some(cluster) => source.run(
+        let source = Self { posture: posture.to_owned(), folder: tempfile::tempdir()?, content };
+        match &source.content {
+            Content::Store => source.change(0)?,
+            Content::Database(cluster) => source.run(
                 &["synth", "--tenants", TENANTS, "--postgres", &cluster.address("postgres", "postgres")],
                 true,
             )?,
+            Content::Gathered(_) => {}
         }
         Ok(source)
     }
 
     /// The server's arguments.
-    pub(crate) fn args(&self) -> [String; 2] {
-        match &self.cluster {
-            None => ["--store".to_owned(), self.file("store.sqlite")],
-            Some(cluster) => ["--database-url".to_owned(), cluster.address("postgres", "postgres")],
+    pub(crate) fn args(&self) -> Vec<String> {
+        match &self.content {
+            Content::Store => vec!["--store".to_owned(), self.file("store.sqlite")],
+            Content::Database(cluster) => {
+                vec!["--database-url".to_owned(), cluster.address("postgres", "postgres")]
+            }
+            Content::Gathered(gathered) => gathered.args(),
         }
     }
 
-    /// Changes the evidence: imports the export of another hour, or writes as the product would.
-    pub(crate) fn change(&self, turn: u64) -> Result<()> {
-        let Some(cluster) = &self.cluster else {
-            let exported_at = format!("2026-04-{:02}T{:02}:00:00Z", 1 + turn / 24 % 28, turn % 24);
-            let (export, store) = (self.file("export.json"), self.file("store.sqlite"));
-            self.run(
-                &["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export],
-                true,
-            )?;
-            return self.run(&["import", &export, "--store", &store], true);
-        };
-        let statements =
-            "UPDATE restore_runs SET completed_at = now() WHERE id % 7 = 0 AND completed_at IS NOT NULL;
-            INSERT INTO backup_sets (tenant_id, name, status, item_count, created_at, completed_at)
-                SELECT id, 'Nightly', 'completed', 1, now(), now() FROM tenants WHERE id % 50 = 0;";
-        let script = PathBuf::from(self.file("change.sql"));
-        write(&script, statements.as_bytes())?;
-        cluster.psql(&script);
-        Ok(())
+    /// Where the server listens.
+    pub(crate) fn address(&self) -> String {
+        match &self.content {
+            Content::Store | Content::Database(_) => "127.0.0.1:0".to_owned(),
+            Content::Gathered(gathered) => gathered.address(),
+        }
     }
 
-    /// Stops the database for a while; for a store, imports a truncated file, which must be rejected.
-    pub(crate) fn fault(&self) -> Result<()> {
-        match &self.cluster {
-            Some(cluster) => {
+    /// How many messages about changes were received.
+    pub(crate) fn messages(&self) -> u64 {
+        match &self.content {
+            Content::Store | Content::Database(_) => 0,
+            Content::Gathered(gathered) => gathered.messages(),
+        }
+    }
+
+    /// Changes the evidence: imports the export of another hour, writes as the product would, or replaces a CSV file.
+    pub(crate) fn change(&self, turn: u64) -> Result<()> {
+        match &self.content {
+            Content::Store => {
+                let exported_at = format!("2026-04-{:02}T{:02}:00:00Z", 1 + turn / 24 % 28, turn % 24);
+                let (export, store) = (self.file("export.json"), self.file("store.sqlite"));
+                self.run(
+                    &["synth", "--tenants", TENANTS, "--exported-at", &exported_at, "--output", &export],
+                    true,
+                )?;
+                self.run(&["import", &export, "--store", &store], true)
+            }
+            Content::Database(cluster) => {
+                let statements =
+                    "UPDATE restore_runs SET completed_at = now() WHERE id % 7 = 0 AND completed_at IS NOT NULL;
+                    INSERT INTO backup_sets (tenant_id, name, status, item_count, created_at, completed_at)
+                        SELECT id, 'Nightly', 'completed', 1, now(), now() FROM tenants WHERE id % 50 = 0;";
+                let script = PathBuf::from(self.file("change.sql"));
+                write(&script, statements.as_bytes())?;
+                cluster.psql(&script);
+                Ok(())
+            }
+            Content::Gathered(gathered) => gathered.change(turn),
+        }
+    }
+
+    /// Stops the database for a while; imports a truncated file, which must be rejected; or breaks off a CSV file.
+    pub(crate) fn fault(&self, turn: u64) -> Result<()> {
+        match &self.content {
+            Content::Database(cluster) => {
                 cluster.stop();
                 thread::sleep(GONE);
                 cluster.start();
                 Ok(())
             }
-            None => {
+            Content::Store => {
                 let cut = self.file("cut.json");
                 let whole = read(Path::new(&self.file("export.json")))?;
                 write(Path::new(&cut), &whole[..whole.len() / 2])?;
                 self.run(&["import", &cut, "--store", &self.file("store.sqlite")], false)
             }
+            Content::Gathered(gathered) => gathered.fault(turn),
         }
     }
 
