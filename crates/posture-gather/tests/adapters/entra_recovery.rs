@@ -65,6 +65,40 @@ fn seven_opaque_snapshots_are_recent_but_nobody_can_look_inside() {
     assert_eq!(outcome.tenant("/backup_health/schedule_follow_ups"), &json!([]));
 }
 
+/// A list without `@odata.context` and `@odata.type`, as some tools save it: the id says what it is.
+#[test]
+fn snapshots_are_recognised_by_their_ids_alone() {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+
+    let seconds = |day: i64| 1_775_606_400 + day * 86_400;
+    for written in [
+        |day| json!({ "id": BASE64_STANDARD.encode(day), "createdDateTime": null }),
+        |day: String| json!({ "Id": BASE64_STANDARD.encode(day).trim_end_matches('='), "DisplayName": "x" }),
+    ] {
+        let page: Vec<_> = (-6..=0).map(|day| written(seconds(day).to_string())).collect();
+        for file in [json!({ "value": page }), json!(page)] {
+            let outcome = gathered(&[("list.json", file)]);
+            assert_eq!(outcome.gathered.records.sets.len(), 7);
+            assert_eq!(outcome.posture(), "healthy");
+        }
+    }
+    let users = json!({ "value": [{ "id": JOB, "createdDateTime": "2026-04-08T01:00:00Z" }] });
+    assert_eq!(gathered(&[("users.json", users)]).posture(), "absent", "another list is not a snapshot");
+}
+
+#[test]
+fn failed_changes_belong_to_the_job_in_the_name_of_their_file() {
+    let changes = json!([{ "id": "a", "entityTypeName": "user", "failureMessage": "Denied" }]);
+    let outcome = gathered(&[
+        ("snapshots.json", snapshots()),
+        ("jobs.json", json!([job(json!({ "id": "job-7", "totalFailedChanges": 1 }))])),
+        ("failed-changes-job-7-1.json", changes),
+    ]);
+    assert_eq!(outcome.gathered.records.runs[0].results.as_ref().unwrap().items.len(), 1);
+    assert!(outcome.gathered.records.signals.is_empty(), "{:?}", outcome.gathered.records.signals);
+}
+
 #[test]
 fn snapshots_that_stopped_are_stale_and_the_schedule_is_overdue() {
     let tree = tree([("snapshots.json", snapshots().to_string())]);

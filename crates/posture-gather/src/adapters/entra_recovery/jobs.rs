@@ -72,10 +72,14 @@ pub(super) fn job_of(page: &Page, path: &str) -> String {
             _ => char.is_ascii_hexdigit(),
         })
     };
-    (0..name.len())
-        .filter_map(|at| name.get(at..at + UUID))
-        .find(|part| is_uuid(part))
-        .map_or(name.clone(), ToOwned::to_owned)
+    let uuid = (0..name.len()).filter_map(|at| name.get(at..at + UUID)).find(|part| is_uuid(part));
+    // As the collector script names its files: the id, and the number of the page.
+    let after_prefix = || {
+        let rest = name.strip_prefix("failed-changes-")?;
+        let page = rest.rsplit_once('-').filter(|(_, page)| page.bytes().all(|byte| byte.is_ascii_digit()));
+        Some(page.map_or(rest, |(id, _)| id))
+    };
+    uuid.or_else(after_prefix).unwrap_or(&name).to_owned()
 }
 
 /// Keeps a job under its id. A finished state of a job replaces an unfinished one, and a worse one a better one.

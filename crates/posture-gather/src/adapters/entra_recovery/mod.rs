@@ -55,10 +55,12 @@ fn entity(value: &Value, page: &Page) -> Option<Entity> {
     {
         return Some(Entity::FailedChange);
     }
-    if has("jobStartDateTime") || has("targetStateDateTime") || (has("status") && page.is_of("jobs")) {
+    let of_jobs = ["jobStartDateTime", "targetStateDateTime", "totalFailedChanges"];
+    if of_jobs.into_iter().any(has) || (has("status") && page.is_of("jobs")) {
         return Some(Entity::Job);
     }
-    let is_snapshot = has("totalChangedObjects") || page.is_of("recovery/snapshots");
+    let has_instant = || text(value, "id").and_then(snapshots::instant_in).is_some();
+    let is_snapshot = has("totalChangedObjects") || page.is_of("recovery/snapshots") || has_instant();
     (is_snapshot && (has("createdDateTime") || has("id"))).then_some(Entity::Snapshot)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSchedule, BackupSet};
 use serde_json::Value;
@@ -48,12 +48,15 @@ pub(super) fn add(
     }
 }
 
-/// The instant of a snapshot: `createdDateTime`, else its id, which is base64 of the instant by Graph's reference.
+/// The instant of a snapshot: `createdDateTime`, else the one in its id.
 fn created_at(value: &Value) -> Option<Timestamp> {
-    time(value, "createdDateTime").or_else(|| {
-        let decoded = STANDARD.decode(text(value, "id")?).ok()?;
-        time_of(str::from_utf8(&decoded).ok()?)
-    })
+    time(value, "createdDateTime").or_else(|| instant_in(text(value, "id")?))
+}
+
+/// The instant in a snapshot's id, which is base64 of it, written as a time or in seconds since 1970.
+pub(super) fn instant_in(id: &str) -> Option<Timestamp> {
+    let decoded = STANDARD_NO_PAD.decode(id.trim_end_matches('=')).ok()?;
+    time_of(str::from_utf8(&decoded).ok()?)
 }
 
 pub(super) fn records(
