@@ -115,7 +115,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             continue;
         };
         let export = exports.entry(root.to_owned()).or_default();
-        export.newest = export.newest.max(entry.modified);
+        export.files.add(root, entry);
         if below.starts_with("Assignments/") {
             continue;
         }

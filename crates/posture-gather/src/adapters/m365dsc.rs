@@ -73,17 +73,24 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             // An export can be given another name, so this may have been one.
             Err(why) if !is_export => news::unreadable(source, gathered, path, &why.to_string()),
             Ok(content) if !is_export || is_configuration(&content) => {
-                listed.extend(components(&content));
+                let components = components(&content);
                 if !is_configuration(&content) {
-                    news::skipped(gathered, path, "it is not a configuration of Microsoft365DSC");
+                    if components.is_empty() {
+                        news::skipped(gathered, path, "it is not a configuration of Microsoft365DSC");
+                    } else {
+                        let message = format!("Types listed for the export: {}.", components.len());
+                        gathered.notes.info("read", Some(path), message);
+                    }
+                    listed.extend(components);
                     continue;
                 }
+                listed.extend(components);
                 if !content.contains(GENERATED) {
                     let message = "The configuration does not say that an export generated it. One that somebody wrote is not a backup.";
                     gathered.notes.warning("not_generated", Some(path), message);
                 }
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
-                export.newest = export.newest.max(entry.modified);
+                export.files.add(folder_of(path), entry);
                 let found = resources(source, &content).await;
                 let message = format!("Resources read: {}.", found.items.len());
                 gathered.notes.info("read", Some(path), message);
@@ -99,7 +106,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 let why = format!("Failed to read {}: {why}.", entry.name());
                 gathered.notes.error("unreadable_file", Some(path), why.clone());
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
-                export.newest = export.newest.max(entry.modified);
+                export.files.add(folder_of(path), entry);
                 export.is_partial = true;
                 export.items.push(broken_item("not stated", entry.name(), &why));
             }

@@ -1,6 +1,7 @@
 //! Microsoft365DSC: the configuration that an export writes.
 
-use posture_gather::MemoryTree;
+use posture_core::Timestamp;
+use posture_gather::{MemoryHistory, MemoryTree, ObjectId};
 use serde_json::json;
 
 use crate::support::{Config, Outcome, tree, utf16};
@@ -96,6 +97,7 @@ fn a_type_that_was_listed_and_has_no_resource_is_a_note() {
     let missing: Vec<_> = notes.iter().filter(|note| note.code == "type_without_resource").collect();
     assert_eq!(missing.len(), 1);
     assert!(missing[0].message.contains("EXOSharedMailbox"));
+    assert!(notes.iter().all(|note| note.code != "skipped"), "the script was read: {notes:#?}");
     assert_eq!(outcome.posture(), "healthy");
 }
 
@@ -132,5 +134,37 @@ fn an_export_that_is_empty_or_not_fetched_hides_no_older_one() {
             .with("2026-04-08-0100/M365TenantConfig.ps1", broken);
         let outcome = Config::new("m365dsc").gathered(&tree);
         assert_eq!(outcome.posture(), "degraded", "{broken:?}");
+    }
+}
+
+/// In a repository, only commits that changed the export count: neither those of other files, nor those before which a clone ends.
+#[test]
+fn a_commit_of_other_files_does_not_make_the_export_newer() {
+    let commit = |history: &mut MemoryHistory, parents: &[ObjectId], day: &str, files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+        let at = Timestamp::parse(&format!("2026-04-{day}T01:00:00Z")).unwrap();
+        let id = history.commit_files(parents, at, "Export", &files);
+        history.set_head(&id);
+        id
+    };
+    for folder in ["", "prod/"] {
+        let export = format!("{folder}M365TenantConfig.ps1");
+        let readme = format!("{folder}README.md");
+        let mut history = MemoryHistory::new();
+        let first = commit(&mut history, &[], "01", &[(&export, "an older export")]);
+        let exported = commit(&mut history, &[first], "02", &[(&export, CONFIGURATION)]);
+        let last =
+            commit(&mut history, &[exported.clone()], "08", &[(&export, CONFIGURATION), (&readme, "1")]);
+        let files = [(export.as_str(), CONFIGURATION), (readme.as_str(), "1")];
+        let outcome = |history| Config::new("m365dsc").gathered(&tree(files).with_history(history));
+        let whole = outcome(history.clone());
+        assert_eq!(whole.posture(), "stale", "{folder}");
+        assert_eq!(whole.tenant("/backup_health/latest_relevant_completed_at"), "2026-04-02T01:00:00Z");
+        for end in [last, exported] {
+            history.cut(&end);
+            let shallow = outcome(history.clone());
+            assert_eq!(shallow.posture(), "absent", "{folder}");
+            assert!(shallow.has_signal("history_shallow") && !shallow.is_calm());
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet};
 
 use super::batch::Batch;
@@ -10,7 +9,7 @@ use super::commander::{self, Table};
 use super::items::{self, Place};
 use super::log::{Session, Work};
 use super::owner::{MIGRATION_TABLE, Owner, is_guid, owner};
-use crate::adapters::shared::folder_time::{Origin, of_folder};
+use crate::adapters::shared::folder_time::{DatedFiles, Origin, of_folder};
 use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
 use crate::adapters::shared::{natural_key, news};
@@ -25,7 +24,7 @@ use crate::tree::{folder_of, name_of};
 #[derive(Default)]
 struct Export {
     items: Vec<BackupItem>,
-    newest: Option<Timestamp>,
+    files: DatedFiles,
 }
 
 pub(super) async fn records(
@@ -113,7 +112,7 @@ async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BT
                     gathered.notes.error("unreadable_file", Some(path), why.to_owned());
                 }
                 let export = exports.entry(root.to_owned()).or_default();
-                export.newest = export.newest.max(entry.modified);
+                export.files.add(root, entry);
                 export.items.push(item);
             }
             Err(why) => news::skipped(gathered, path, why),
@@ -167,11 +166,11 @@ fn set(
     context: &Context<'_>,
     gathered: &mut Gathered,
 ) -> BackupSet {
-    let Export { mut items, newest } = export;
+    let Export { mut items, files } = export;
     let Context { session, table, name_filter } = context;
     let (completed_at, origin) = match table.as_ref().and_then(|table| table.exported_at) {
         Some(at) => (Some(at), Origin::MigrationTable),
-        None => of_folder(source, folder, newest),
+        None => of_folder(source, folder, &files),
     };
     let shown = if folder.is_empty() { "Export" } else { folder };
     note_origin(&origin, folder, gathered);

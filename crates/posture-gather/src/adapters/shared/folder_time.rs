@@ -1,12 +1,16 @@
 //! When the backup in a folder was made: the date in the folder's name, else the commit, else the newest file.
 
+use std::collections::BTreeSet;
+
 use posture_core::Timestamp;
 use serde_json::Value;
 
 use crate::history::{History, ObjectId};
 use crate::kind::Key;
+use crate::read_error::ReadError;
 use crate::source::Source;
 use crate::times;
+use crate::tree::Entry;
 
 /// The key for the time zone of dates in names and logs.
 pub(crate) const TIMEZONE: Key = Key {
@@ -47,6 +51,10 @@ pub(crate) enum Origin {
     Commit(String),
     /// The newest of the set's files.
     NewestFile,
+    /// The commit is not in this shallow clone.
+    ShallowClone,
+    /// The history cannot be read as far as the commit.
+    BrokenHistory,
     /// Nothing tells.
     Nowhere,
 }
@@ -59,24 +67,50 @@ impl Origin {
             Self::MigrationTable => "time from the migration table".to_owned(),
             Self::Commit(id) => format!("time from commit {id}"),
             Self::NewestFile => "time from the newest file".to_owned(),
-            Self::Nowhere => "time unknown".to_owned(),
+            Self::ShallowClone | Self::BrokenHistory | Self::Nowhere => "time unknown".to_owned(),
         }
     }
 }
 
-/// When the backup in a folder was made. `newest` is the time of its newest file.
+/// The files of a backup in a folder, as far as they tell when it was made.
+#[derive(Debug, Default)]
+pub(crate) struct DatedFiles {
+    newest: Option<Timestamp>,
+    /// The folders and files directly below the backup's folder that hold its files.
+    children: BTreeSet<String>,
+}
+
+impl DatedFiles {
+    /// Adds a file of the backup in a folder.
+    pub(crate) fn add(&mut self, folder: &str, entry: &Entry) {
+        self.newest = self.newest.max(entry.modified);
+        let below = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
+        let child = below.split('/').next().unwrap_or_default();
+        if !self.children.contains(child) {
+            self.children.insert(child.to_owned());
+        }
+    }
+}
+
+/// When the backup in a folder was made.
 pub(crate) fn of_folder(
     source: &Source<'_>,
     folder: &str,
-    newest: Option<Timestamp>,
+    files: &DatedFiles,
 ) -> (Option<Timestamp>, Origin) {
     if let Some(at) = folder.rsplit('/').find_map(date_in) {
         return (Some(local(source, at)), Origin::Name);
     }
-    if let Some((at, id)) = source.tree.history().and_then(|history| last_change(history, folder)) {
-        return (Some(at), Origin::Commit(id.short().to_owned()));
+    if let Some(history) = source.tree.history() {
+        // The times of files in a clone are those of the clone.
+        match last_change(history, folder, files) {
+            Ok(Some((at, id))) => return (Some(at), Origin::Commit(id.short().to_owned())),
+            Ok(None) => {}
+            Err(Unknown::Shallow) => return (None, Origin::ShallowClone),
+            Err(Unknown::Unreadable) => return (None, Origin::BrokenHistory),
+        }
     }
-    match newest {
+    match files.newest {
         Some(at) => (Some(at), Origin::NewestFile),
         None => (None, Origin::Nowhere),
     }
@@ -111,28 +145,60 @@ pub(crate) fn date_in(name: &str) -> Option<Timestamp> {
     })
 }
 
-/// The newest commit on the first-parent line of `HEAD` that changed a folder.
-fn last_change(history: &dyn History, folder: &str) -> Option<(Timestamp, ObjectId)> {
+/// The newest commit on the first-parent line of `HEAD` that changed files of a backup. Other files next to them, such as a README or
+/// a workflow, say nothing about its time. An error if the history ends or cannot be read before that commit is found.
+fn last_change(
+    history: &dyn History,
+    folder: &str,
+    files: &DatedFiles,
+) -> Result<Option<(Timestamp, ObjectId)>, Unknown> {
     const LONGEST: usize = 100_000;
-    let mut commit = history.commit(&history.head()?).ok()?;
-    let now = object_at(history, &commit.root, folder)?;
+    let Some(head) = history.head() else { return Ok(None) };
+    let content = |folder: &ObjectId| -> Result<Vec<_>, ReadError> {
+        let entries = history.folder(folder)?.into_iter();
+        let own = entries.filter(|entry| files.children.contains(&entry.name));
+        Ok(own.map(|entry| (entry.name, entry.id)).collect())
+    };
+    let mut commit = history.commit(&head)?;
+    let Some(mut at) = object_at(history, &commit.root, folder)? else { return Ok(None) };
+    let now = content(&at)?;
     for _ in 0..LONGEST {
-        let parent = commit.parents.first().and_then(|parent| history.commit(parent).ok());
-        match parent {
-            Some(parent) if object_at(history, &parent.root, folder).as_ref() == Some(&now) => {
-                commit = parent
-            }
-            _ => return Some((commit.committed_at, commit.id)),
+        if commit.is_cut {
+            return Err(Unknown::Shallow);
+        }
+        let parent = commit.parents.first().map(|parent| history.commit(parent)).transpose()?;
+        let Some(parent) = parent else { return Ok(Some((commit.committed_at, commit.id))) };
+        match object_at(history, &parent.root, folder)? {
+            Some(before) if before == at || content(&before)? == now => (at, commit) = (before, parent),
+            _ => return Ok(Some((commit.committed_at, commit.id))),
         }
     }
-    None
+    Err(Unknown::Unreadable)
 }
 
-fn object_at(history: &dyn History, root: &ObjectId, folder: &str) -> Option<ObjectId> {
-    folder.split('/').filter(|name| !name.is_empty()).try_fold(root.clone(), |at, name| {
-        let entries = history.folder(&at).ok()?;
-        entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.id)
-    })
+/// Why the history does not tell the time.
+enum Unknown {
+    /// A shallow clone ends before the commit.
+    Shallow,
+    /// Something of it cannot be read.
+    Unreadable,
+}
+
+impl From<ReadError> for Unknown {
+    fn from(_: ReadError) -> Self {
+        Self::Unreadable
+    }
+}
+
+fn object_at(history: &dyn History, root: &ObjectId, folder: &str) -> Result<Option<ObjectId>, ReadError> {
+    let mut at = root.clone();
+    for name in folder.split('/').filter(|name| !name.is_empty()) {
+        match history.folder(&at)?.into_iter().find(|entry| entry.name == name) {
+            Some(entry) if entry.is_folder => at = entry.id,
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(at))
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, BackupSet};
 
-use super::folder_time::{Origin, of_folder};
+use super::folder_time::{DatedFiles, Origin, of_folder};
 use super::inventory::keep_newest_items;
 use super::natural_key;
 use crate::ids::Ids;
@@ -18,8 +17,8 @@ use crate::times;
 pub(in crate::adapters) struct Export {
     /// What it holds, without ids.
     pub items: Vec<BackupItem>,
-    /// The time of its newest file.
-    pub newest: Option<Timestamp>,
+    /// Its files.
+    pub files: DatedFiles,
     /// Whether something says that it is not whole.
     pub is_partial: bool,
 }
@@ -35,7 +34,7 @@ pub(in crate::adapters) fn records(
     let mut sets = Vec::new();
     for (folder, export) in exports {
         let (id, _) = ids.claim(kind, &natural_key(source, &folder));
-        let (completed_at, origin) = of_folder(source, &folder, export.newest);
+        let (completed_at, origin) = of_folder(source, &folder, &export.files);
         note_origin(&origin, &folder, gathered);
         let shown = if folder.is_empty() { "Export" } else { &folder };
         let mut items = export.items;
@@ -61,11 +60,26 @@ pub(in crate::adapters) fn note_origin(origin: &Origin, folder: &str, gathered: 
             let message = "The time of this export is the date in the folder's name, which is a local time.";
             gathered.notes.info("local_time", Some(folder), message);
         }
+        Origin::ShallowClone => {
+            let body = "The clone is shallow and ends before the commit that made the export, so nothing says when that was. Fetch the whole history (fetch-depth: 0).";
+            history_unknown(gathered, "history_shallow", "The git history is incomplete", body);
+        }
+        Origin::BrokenHistory => {
+            let body = "The history cannot be read as far as the commit that made the export. Clone the repository again.";
+            history_unknown(gathered, "history_unreadable", "Part of the git history cannot be read", body);
+        }
         Origin::Nowhere => {
             let message = "Nothing says when this export was made; it does not count. Put the date into the folder's name.";
             gathered.notes.error("no_time", Some(folder), message);
         }
         Origin::MigrationTable | Origin::Commit(_) | Origin::NewestFile => {}
+    }
+}
+
+/// Bad news about the time of an export, once for all exports of a source.
+fn history_unknown(gathered: &mut Gathered, key: &'static str, title: &'static str, body: &'static str) {
+    if !gathered.records.signals.iter().any(|known| known.key == key) {
+        gathered.bad_news(key, "high", title, body);
     }
 }
 
