@@ -138,20 +138,57 @@ fn merge_seconds(contents: &Contents<'_>, commits: &[Commit], walk: &mut Walk) {
             next.extend(&commit.parents);
         }
         for index in &earlier {
-            let Emptied { archived, deleted } = walk.captures[*index].emptied.clone();
-            let root = walk.captures[at].root.clone();
-            let is_empty = |one: &String| !contents.has_type(root.as_ref(), one).unwrap_or(false);
-            let emptied = &mut walk.captures[at].emptied;
-            emptied.archived.extend(archived.into_iter().filter(is_empty));
-            emptied.deleted.extend(deleted.into_iter().filter(is_empty));
+            walk.hand_over(contents, *index, at);
         }
         merged.extend(earlier);
     }
-    let mut index = 0;
-    walk.captures.retain(|_| {
-        index += 1;
-        !merged.contains(&(index - 1))
-    });
+    walk.leave_out(&merged);
+}
+
+impl Walk {
+    /// Makes the captures within each of these runs one backup: the last of them. The runs are sorted by their start.
+    pub(super) fn merge_runs(&mut self, contents: &Contents<'_>, runs: &[(Timestamp, Timestamp)]) {
+        let run_of = |at: Timestamp| {
+            let index = runs.partition_point(|(start, _)| *start <= at).checked_sub(1)?;
+            runs.get(index).filter(|(_, end)| at <= *end).map(|_| index)
+        };
+        let mut last: HashMap<usize, usize> = HashMap::new();
+        for (at, capture) in self.captures.iter().enumerate() {
+            if let Some(run) = run_of(capture.at()) {
+                let known = last.entry(run).or_insert(at);
+                if self.captures[*known].at() <= capture.at() {
+                    *known = at;
+                }
+            }
+        }
+        let mut merged = BTreeSet::new();
+        for at in 0..self.captures.len() {
+            let last = run_of(self.captures[at].at()).and_then(|run| last.get(&run).copied());
+            if let Some(last) = last.filter(|last| *last != at) {
+                self.hand_over(contents, at, last);
+                merged.insert(at);
+            }
+        }
+        self.leave_out(&merged);
+    }
+
+    /// Keeps what a capture emptied that becomes a part of a later one.
+    fn hand_over(&mut self, contents: &Contents<'_>, from: usize, to: usize) {
+        let Emptied { archived, deleted } = self.captures[from].emptied.clone();
+        let root = self.captures[to].root.clone();
+        let is_empty = |one: &String| !contents.has_type(root.as_ref(), one).unwrap_or(false);
+        let emptied = &mut self.captures[to].emptied;
+        emptied.archived.extend(archived.into_iter().filter(is_empty));
+        emptied.deleted.extend(deleted.into_iter().filter(is_empty));
+    }
+
+    fn leave_out(&mut self, merged: &BTreeSet<usize>) {
+        let mut index = 0;
+        self.captures.retain(|_| {
+            index += 1;
+            !merged.contains(&(index - 1))
+        });
+    }
 }
 
 fn judge(

@@ -30,7 +30,11 @@ pub(super) async fn of_history(
 ) {
     let mut contents = Contents::new(history, place);
     let mut seen = HashSet::new();
-    let walked = walk(history, &contents, from, &mut seen);
+    let mut walked = walk(history, &contents, from, &mut seen);
+    let list = run_list(source, &contents, gathered);
+    if let Some(list) = &list {
+        walked.merge_runs(&contents, &list.spans());
+    }
     tell_of_walk(&walked, source.now, gathered);
     if walked.captures.is_empty() {
         let body = format!("No commit changed an item below {}.", quoted(&contents.place().folder));
@@ -44,7 +48,7 @@ pub(super) async fn of_history(
     let unmerged = refs::unmerged(history, &contents, former, &mut seen, at, gathered);
     add_restores(source, &contents, &walked, gathered);
     confirm_by_reports(&contents, newest, &walked.reports, gathered);
-    match run_list(source, &contents, gathered) {
+    match list {
         Some(list) => {
             let all: Vec<_> = walked.captures.iter().chain(&unmerged.captures).map(Capture::at).collect();
             confirm_by_runs(history, &contents, newest, &all, &list, gathered);

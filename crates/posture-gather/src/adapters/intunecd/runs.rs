@@ -149,6 +149,14 @@ impl RunList {
         self.runs.iter().map(|run| run.workflow.as_str()).collect()
     }
 
+    /// When each run that has ended started and ended, by the start.
+    pub(super) fn spans(&self) -> Vec<(Timestamp, Timestamp)> {
+        let mut spans: Vec<_> =
+            self.runs.iter().filter_map(|run| Option::zip(run.started_at, run.ended_at)).collect();
+        spans.sort();
+        spans
+    }
+
     /// Keeps the runs of one workflow, and none for pull requests.
     pub(super) fn of_workflow(mut self, name: &str) -> Self {
         self.runs.retain(|run| run.workflow == name && !run.is_of_pull_request);

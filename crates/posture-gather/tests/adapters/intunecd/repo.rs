@@ -20,6 +20,7 @@ impl Outcome {
 }
 
 /// A repository under construction: its files, and the commits so far.
+#[derive(Clone)]
 pub(crate) struct Repo {
     pub(crate) history: MemoryHistory,
     pub(crate) files: BTreeMap<String, Vec<u8>>,

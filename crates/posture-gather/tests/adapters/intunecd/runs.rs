@@ -37,6 +37,28 @@ fn quiet_days_are_confirmed_by_successful_runs_and_by_nothing_else() {
     );
 }
 
+/// Some pipelines make a commit for each author of a change. Only the last of a run holds all of the backup.
+#[test]
+fn the_commits_of_one_run_are_one_backup() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:30Z");
+    repo.write(".github/workflows/backup.yml", WORKFLOW);
+    let head = repo.commit("2026-04-01T02:00:00Z", "Add the workflow");
+    for (second, author) in [(20, "Ada"), (25, "Grace"), (40, "Linus")] {
+        repo.write(&format!("prod-backup/Filters/{author}.json"), &named(author));
+        repo.commit(&format!("2026-04-08T01:00:{second}Z"), &format!("2026.04.08_01.00 -- {author}"));
+    }
+    let sets = |runs: Value| {
+        let outcome =
+            Config::new("intunecd").gathered(&repo.clone().beside("runs.json", runs.to_string()).tree());
+        assert_eq!(outcome.posture(), "healthy");
+        outcome.records().sets.iter().map(|set| set.name.clone().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let known = sets(json!([run(2, "2026-04-08T01:00:00Z", "success", &head)]));
+    assert!(known.len() == 2 && known[1].contains("Linus"), "{known:?}");
+    // A list that does not have the run says nothing about its commits.
+    assert_eq!(sets(json!([run(1, "2026-04-07T01:00:00Z", "success", &head)])).len(), 4);
+}
+
 #[test]
 fn a_run_that_wrote_a_newer_backup_elsewhere_confirms_nothing() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:30Z");
