@@ -80,7 +80,7 @@ fn main() -> ExitCode {
         Chore::Serve { args } => serve(&args),
         Chore::Dist(args) => dist::run(&args),
         Chore::Bench => build().and_then(|()| bench::run()),
-        Chore::Fuzz { minutes, targets } => fuzz::run(minutes, &targets),
+        Chore::Fuzz { minutes, targets } => return fuzz::run(minutes, &targets),
         Chore::Instructions => instructions::record(),
         Chore::Soak { minutes } => build().and_then(|()| soak::run(minutes)),
         Chore::Screenshots { readme } => screenshots(readme),
