@@ -153,8 +153,12 @@ fn a_commit_of_other_files_does_not_make_the_export_newer() {
         let mut history = MemoryHistory::new();
         let first = commit(&mut history, &[], "01", &[(&export, "an older export")]);
         let exported = commit(&mut history, &[first], "02", &[(&export, CONFIGURATION)]);
-        let last =
-            commit(&mut history, &[exported.clone()], "08", &[(&export, CONFIGURATION), (&readme, "1")]);
+        let last = commit(
+            &mut history,
+            std::slice::from_ref(&exported),
+            "08",
+            &[(&export, CONFIGURATION), (&readme, "1")],
+        );
         let files = [(export.as_str(), CONFIGURATION), (readme.as_str(), "1")];
         let outcome = |history| Config::new("m365dsc").gathered(&tree(files).with_history(history));
         let whole = outcome(history.clone());
