@@ -67,7 +67,7 @@ enum Chore {
     },
     /// Take pictures of every page, light and dark, narrow and wide, into `target/screenshots`.
     Screenshots {
-        /// Also replace the README's pictures in `docs`.
+        /// Also replace the README's picture in `docs`.
         #[arg(long)]
         readme: bool,
     },

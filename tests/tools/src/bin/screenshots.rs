@@ -1,6 +1,6 @@
 //! Takes a picture of every page over the embedded demo and over files opened from it: light and dark at four widths, in print, in forced
 //! colours, and with text of twice the size.
-//! `cargo xtask screenshots` builds the server and starts this with its path; `--readme` renews the pictures in `docs` too.
+//! `cargo xtask screenshots` builds the server and starts this with its path; `--readme` renews the picture in `docs` too.
 
 use std::path::{Path, PathBuf};
 
@@ -94,13 +94,9 @@ async fn main() -> Result<()> {
         std::fs::create_dir_all(&docs).context("creating the folder docs")?;
         browser.set_color_scheme(ColorScheme::Light).await?;
         browser.set_viewport(1440, HEIGHT).await?;
-        for (name, url) in
-            [("compare", server.url("/compare#/compare")), ("overview", server.url(paths::OVERVIEW))]
-        {
-            browser.goto(&url).await?;
-            browser.wait_for("the page", READY).await?;
-            take(&browser, &docs.join(format!("{name}.png")), false).await?;
-        }
+        browser.goto(&server.url(paths::OVERVIEW)).await?;
+        browser.wait_for("the page", READY).await?;
+        take(&browser, &docs.join("overview.png"), false).await?;
     }
     Ok(())
 }
