@@ -11,7 +11,7 @@ use posture_core::Timestamp;
     reason = "an operator asks about now, and the demo's times are relative to its start"
 )]
 pub(crate) fn now() -> anyhow::Result<Timestamp> {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
-    let seconds = i64::try_from(since_epoch.as_secs()).context("reading the clock")?;
-    Timestamp::from_unix_seconds(seconds).context("the clock is outside the calendar")
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).context("Failed to read the clock")?;
+    let seconds = i64::try_from(since_epoch.as_secs()).context("Failed to read the clock")?;
+    Timestamp::from_unix_seconds(seconds).context("The clock is outside the calendar")
 }

@@ -29,8 +29,8 @@ pub(crate) struct DiffArgs {
     /// The newer snapshot.
     #[arg(required_unless_present = "since", conflicts_with = "since")]
     new: Option<PathBuf>,
-    /// Compare one snapshot at two instants: at `--as-of`, by default its own, and so long before, such as 24h or 7d, or at an instant such
-    /// as 2026-04-08T23:21:36Z.
+    /// Compare one snapshot at two instants: `--as-of`, by default the export's, and this one. Give the time before it, such as 24h or 7d,
+    /// or an instant, such as 2026-04-08T23:21:36Z.
     #[arg(long, value_name = "DURATION|TIMESTAMP", value_parser = Since::parse)]
     since: Option<Since>,
     #[command(flatten)]

@@ -33,9 +33,7 @@ impl Failure {
 
     /// An input that could not be opened.
     pub(crate) fn unopened(name: &str, error: &io::Error) -> Self {
-        Self::Refused(format!(
-            "{name}: It could not be opened: {error}. Check the name, and that you may read it."
-        ))
+        Self::Refused(format!("Failed to open {name}: {error}. Check the name, and that you may read it."))
     }
 
     /// An input that gave no report.

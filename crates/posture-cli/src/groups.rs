@@ -1,8 +1,8 @@
-//! Groups of tenants: which are asked for, and what a table is grouped by.
+//! Groups of tenants: which are included, and what a table is grouped by.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use posture_core::views::asked_groups::UnknownGroup;
+use posture_core::views::group_search::UnknownGroup;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::words;
 use posture_gather::kind::nearest;
@@ -10,16 +10,16 @@ use posture_gather::kind::nearest;
 use crate::failure::Failure;
 use crate::text;
 
-/// Which tenants are asked for.
+/// Which tenants are included.
 #[derive(Args)]
 pub(crate) struct GroupArgs {
-    /// Only tenants of this profile. May be given more than once.
+    /// Only tenants of this profile. Can be repeated.
     #[arg(long, value_name = "NAME")]
     profile: Vec<String>,
-    /// Only tenants of this environment. May be given more than once.
+    /// Only tenants of this environment. Can be repeated.
     #[arg(long, value_name = "NAME")]
     environment: Vec<String>,
-    /// Only tenants with this label. May be given more than once.
+    /// Only tenants with this label. Can be repeated.
     #[arg(long, value_name = "LABEL")]
     label: Vec<String>,
 }
@@ -36,7 +36,7 @@ impl GroupArgs {
     }
 }
 
-/// Fails if a group was asked for that no tenant is in: an answer about no tenant would read as a good one.
+/// Fails if a filter has a group that no tenant is in: an answer about no tenant would read as a good one.
 pub(crate) fn refuse_unknown(unknown: &[UnknownGroup]) -> Result<(), Failure> {
     let Some(first) = unknown.first() else { return Ok(()) };
     let near = nearest(&first.name, first.known.iter().map(String::as_str));

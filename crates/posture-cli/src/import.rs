@@ -30,8 +30,10 @@ pub(crate) struct ImportArgs {
 
 pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let (input, _) = args.input.open()?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("Failed to start the runtime")?;
     let (store, form) = (&args.store, args.input.form());
     let imported = runtime.block_on(async {
         if args.allow_replacement {

@@ -1,4 +1,4 @@
-//! A saved report, as far as needed to derive it again.
+//! What it takes to derive a saved report again.
 
 use std::io::{self, Cursor, Read};
 

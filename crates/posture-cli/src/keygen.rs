@@ -16,7 +16,7 @@ use crate::signing;
 pub(crate) struct KeygenArgs {
     /// File for the secret key, such as posture.key. The public key is written next to it, as posture.key.pub. Neither may exist.
     file: PathBuf,
-    /// Encrypt the secret key with a password, from POSTURE_KEY_PASSWORD or asked for.
+    /// Encrypt the secret key with a password, taken from POSTURE_KEY_PASSWORD or asked for on the terminal.
     #[arg(long)]
     password: bool,
 }

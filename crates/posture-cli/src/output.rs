@@ -31,7 +31,7 @@ fn printed(written: anyhow::Result<()>) -> Result<(), Failure> {
     };
     written.map_err(|error| match is_closed(&error) {
         true => Failure::OutputClosed,
-        false => Failure::Other(error.context("writing to standard output")),
+        false => Failure::Other(error.context("Failed to write to standard output")),
     })
 }
 

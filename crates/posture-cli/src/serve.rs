@@ -28,8 +28,10 @@ use crate::settings::{LogFormat, ServeArgs, Settings};
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::new(args)?;
     log_to_stderr(&settings)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("Failed to start the runtime")?;
     let served = runtime.block_on(listen_and_serve(settings));
     // Threads may still be in a file system that does not answer, or in work that nobody needs any more.
     runtime.shutdown_background();
@@ -39,7 +41,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 
 fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.log)
-        .with_context(|| format!("reading the log filter {:?}", settings.log))?;
+        .with_context(|| format!("Failed to use the log filter {:?}", settings.log))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.log_format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
@@ -102,7 +104,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     };
     let notifier = settings.notify.as_ref().map(NotifySettings::open).transpose()?;
     let site = settings.notify.as_ref().and_then(|notify| notify.site.clone());
-    let address = listener.local_addr().context("asking for the address")?;
+    let address = listener.local_addr().context("Failed to get the address")?;
     // If stderr is closed, nobody reads it.
     let _unheard = io::stderr().write_all(settings.printed()?.as_bytes());
     if let Access::SignIn(access) = &access {
@@ -117,7 +119,8 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     let mut state = AppState::local(Arc::clone(&source));
     state.reviews = open_reviews(&settings).await?;
     state.access = access;
-    state.concurrency = usize::try_from(settings.concurrency.get()).context("reading the concurrency")?;
+    state.concurrency =
+        usize::try_from(settings.concurrency.get()).context("Failed to read the concurrency")?;
     state.answer_timeout = Duration::from_secs(settings.answer_timeout.get().into());
     state.audit = settings.audit_log()?;
     state.space = settings.spool_space(SPOOL_BYTES);
@@ -158,7 +161,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         notifications.abort();
     }
     if let Some(metrics) = metrics {
-        metrics.await?.context("serving metrics")?;
+        metrics.await?.context("Failed to serve metrics")?;
     }
     Ok(())
 }
@@ -167,8 +170,8 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
 #[cfg(unix)]
 fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("watching for ctrl-c")?;
+    let mut terminate = signal(SignalKind::terminate()).context("Failed to watch for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("Failed to watch for ctrl-c")?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -181,9 +184,9 @@ fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
 #[cfg(windows)]
 fn end_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
-    let mut interrupt = ctrl_c().context("watching for ctrl-c")?;
-    let mut close = ctrl_close().context("watching for the end of the console")?;
-    let mut shutdown = ctrl_shutdown().context("watching for shutdown")?;
+    let mut interrupt = ctrl_c().context("Failed to watch for ctrl-c")?;
+    let mut close = ctrl_close().context("Failed to watch for the end of the console")?;
+    let mut shutdown = ctrl_shutdown().context("Failed to watch for shutdown")?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}

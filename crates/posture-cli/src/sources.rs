@@ -58,7 +58,7 @@ impl SourceArgs {
 }
 
 fn open_demo() -> Result<Arc<dyn EvidenceSource>, Failure> {
-    Ok(Arc::new(DemoSource::new(now()?).context("deriving the demo")?))
+    Ok(Arc::new(DemoSource::new(now()?).context("Failed to derive the demo")?))
 }
 
 fn open_files(path: PathBuf, options: FileOptions) -> Result<Arc<dyn EvidenceSource>, Failure> {

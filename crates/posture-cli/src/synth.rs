@@ -99,7 +99,7 @@ fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>
 
 /// Imports a snapshot while it is being written.
 fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
-    let (reader, writer) = io::pipe().context("opening a pipe")?;
+    let (reader, writer) = io::pipe().context("Failed to open a pipe")?;
     let writing = std::thread::spawn(move || {
         let mut out = BufWriter::with_capacity(1 << 18, writer);
         posture_synth::write(&plan, Form::Ndjson, &mut out).and_then(|()| out.flush())
@@ -107,13 +107,13 @@ fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
     let imported = runtime()?.block_on(sqlite::import(store, reader, Form::Ndjson))?;
     writing
         .join()
-        .map_err(|_| anyhow!("making the workspace ended early"))?
-        .context("making the workspace")?;
+        .map_err(|_| anyhow!("Making the workspace ended early"))?
+        .context("Failed to make the workspace")?;
     to_stdout(|out| {
         Ok(writeln!(out, "imported {} tenants, exported at {}", imported.tenants, imported.exported_at)?)
     })
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("Failed to start the runtime")
 }

@@ -20,7 +20,7 @@ pub(crate) const NOT_PLAIN_UTF_8: &str =
     "it is not UTF-8, or starts with a byte-order mark. Save it as UTF-8 without a byte-order mark.";
 pub(crate) const NO_INSTANT: &str =
     "write a number and a unit, such as 24h or 7d, or an instant, such as 2026-04-08T23:21:36Z";
-pub(crate) const NO_SECOND_SNAPSHOT: &str = "Name the newer snapshot, or say --since.";
+pub(crate) const NO_SECOND_SNAPSHOT: &str = "Name the newer snapshot, or pass --since.";
 pub(crate) const DAYS: &str = "Days";
 pub(crate) const GROUPS: &str = "Groups";
 pub(crate) const UNKNOWN_WORD: &str = "Choose one of the listed words.";
@@ -40,8 +40,8 @@ pub(crate) const TOTALS: &str = "Totals";
 pub(crate) const CHANGE: &str = "Change";
 pub(crate) const KEPT: &str = "Kept report";
 pub(crate) const DERIVED_AGAIN: &str = "Derived again";
-pub(crate) const DIGEST_HOLDS: &str = "The digest holds: the snapshot gives the same report";
-pub(crate) const DIGEST_DOES_NOT_HOLD: &str = "The digest does not hold";
+pub(crate) const DIGEST_MATCHES: &str = "The digest matches: the snapshot gives the same report";
+pub(crate) const DIGEST_DOES_NOT_MATCH: &str = "The digest does not match";
 pub(crate) const SIGNATURE: &str = "Signature";
 pub(crate) const SIGNATURE_MATCHES: &str = "The signature matches";
 pub(crate) const SIGNATURE_DOES_NOT_MATCH: &str = "The signature does not match";
@@ -74,7 +74,7 @@ pub(crate) const NO_APP: &str =
 pub(crate) const OTHER_POLICY: &str =
     "The page states a policy that replaces the snapshot's. Both were judged by it.";
 pub(crate) const NO_REPORT_KIND: &str =
-    "A report is written as .html or .json; end the name of the file in one of these.";
+    "A report is written as .html or .json. End the name of the file with one of these.";
 pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \
     Name the report first, then the snapshot.";
 pub(crate) const ENCODED_AGAIN: &str = "It is in UTF-16 or starts with a byte-order mark, as PowerShell's `>` writes files. \

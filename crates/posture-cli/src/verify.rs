@@ -111,9 +111,9 @@ fn holds(kept: &KeptReport, digest: &str) -> bool {
 fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Failure> {
     let mut page = Page::default();
     if holds(kept, digest) {
-        page.marked(Tone::Calm, text::DIGEST_HOLDS);
+        page.marked(Tone::Calm, text::DIGEST_MATCHES);
     } else {
-        page.marked(Tone::High, text::DIGEST_DOES_NOT_HOLD);
+        page.marked(Tone::High, text::DIGEST_DOES_NOT_MATCH);
         page.paragraph(why_not(kept, derived)?);
     }
     page.gap();

@@ -196,7 +196,7 @@ fn no_text_of_any_report_claims_what_evidence_cannot_show() {
 
 /// WD-1: backup texts say nothing of recovery but where they deny it, recovery texts nothing of backup health.
 #[test]
-fn backup_texts_speak_of_backups_and_recovery_texts_of_restores() {
+fn backup_texts_are_about_backups_and_recovery_texts_about_restores() {
     for (name, case) in cases() {
         let Some(report) = report_of(&case) else { continue };
         for tenant in report["tenants"].as_array().into_iter().flatten() {
@@ -219,7 +219,7 @@ fn backup_texts_speak_of_backups_and_recovery_texts_of_restores() {
 #[test]
 fn every_recovery_text_says_how_old_its_evidence_is() {
     let says_age = |text: &str| {
-        ["This evidence is ", "age of this evidence is unknown", "no evidence of any age"]
+        ["This evidence is ", "age of this evidence is unknown", "no recovery evidence"]
             .iter()
             .any(|said| text.contains(said))
     };

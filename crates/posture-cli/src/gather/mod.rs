@@ -33,34 +33,34 @@ pub(crate) struct GatherArgs {
     /// List the kinds of sources and their keys.
     #[arg(long, exclusive = true)]
     kinds: bool,
-    /// Name of the tenant that the source is of. Without it, each tenant that the source names is one.
+    /// Name of the tenant whose files these are. Without it, each tenant that the files name becomes one.
     #[arg(long, value_name = "NAME", requires = "kind")]
     tenant: Option<String>,
     /// The tenant's id in its own system, such as its Microsoft 365 tenant id.
     #[arg(long, value_name = "ID", requires = "tenant")]
     external_id: Option<String>,
-    /// What the backups cover, if not named by the kind.
+    /// Scope of the backups: what they cover; by default the name of the kind.
     #[arg(long, requires = "kind")]
     scope: Option<String>,
-    /// A key of the kind, such as runs=runs.json; can be given several times.
+    /// Key of the kind and its value, such as runs=runs.json. Can be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "kind")]
     settings: Vec<String>,
-    /// Sources of many tenants: a gather.toml, as `posture init` writes it.
+    /// gather.toml with the sources of many tenants, as `posture init` writes it.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["kind", "kinds"])]
     config: Option<PathBuf>,
     /// File to write the snapshot to; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Store to add the records to, in place of writing a snapshot. It keeps what a source forgets.
+    /// Store to add the records to, instead of writing a snapshot. It keeps what a source forgets.
     #[arg(long, value_name = "STORE", conflicts_with_all = ["output", "check"])]
     store: Option<PathBuf>,
-    /// Read everything and write nothing. Exits 3 if a source cannot be read in full.
+    /// Read everything and write nothing. Exits with 3 if a source cannot be read in full.
     #[arg(long, conflicts_with = "output")]
     check: bool,
-    /// How the snapshot is written; by default as the output's name says.
+    /// Form of the snapshot; by default taken from the output's name, otherwise json.
     #[arg(long, value_enum)]
     form: Option<FormArg>,
-    /// How the notes on standard error are written.
+    /// Format of the notes on standard error.
     #[arg(long, value_enum, default_value = "text")]
     format: FormatArg,
     /// Instant of the export; by default now.
@@ -72,7 +72,7 @@ pub(crate) struct GatherArgs {
 enum FormatArg {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

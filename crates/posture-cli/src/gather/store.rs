@@ -25,14 +25,14 @@ pub(super) fn gather_into(
 ) -> Result<String, Failure> {
     // Opened before the import creates a new store, so that it never sees half of one.
     let former = runtime()?.block_on(FormerTenants::open(store))?;
-    let (reader, writer) = io::pipe().context("opening a pipe")?;
+    let (reader, writer) = io::pipe().context("Failed to open a pipe")?;
     let (written, imported) = std::thread::scope(|scope| {
         let writing = scope.spawn(move || write(config, exported_at, former, notes, writer));
         let imported = runtime().map(|runtime| runtime.block_on(sqlite::import(store, reader, Form::Ndjson)));
         (writing.join(), imported)
     });
     let imported = imported?;
-    let written = written.map_err(|_| anyhow!("gathering ended early"))?;
+    let written = written.map_err(|_| anyhow!("Gathering ended early"))?;
     match imported {
         Err(ImportError::Snapshot(error)) => {
             // What stopped the writer is the cause of a document that ends early.
@@ -52,7 +52,7 @@ fn runtime() -> anyhow::Result<Runtime> {
         .worker_threads(1)
         .enable_all()
         .build()
-        .context("starting the runtime")
+        .context("Failed to start the runtime")
 }
 
 fn write(
@@ -62,9 +62,11 @@ fn write(
     notes: NoteFormat,
     writer: io::PipeWriter,
 ) -> anyhow::Result<Summary> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
-    let workspace = Id::new(config.workspace.id).context("reading the workspace's id")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("Failed to start the runtime")?;
+    let workspace = Id::new(config.workspace.id).context("Failed to read the workspace's id")?;
     let mut out = BufWriter::with_capacity(1 << 18, writer);
     let mut gathering = Gathering::new(config, exported_at, notes);
     writeln!(out, "{}", head_text(&gathering.head())?)?;
@@ -89,7 +91,7 @@ fn merged(
 ) -> anyhow::Result<Value> {
     let mut tenant = serde_json::to_value(tenant)?;
     if let Some(before) = before {
-        let before = serde_json::from_slice(before).context("reading a tenant of the store")?;
+        let before = serde_json::from_slice(before).context("Failed to read a tenant of the store")?;
         keep::merge(&before, &mut tenant, exported_at, keep_days);
     }
     Ok(tenant)

@@ -69,7 +69,7 @@ impl<'a> Table<'a> {
             Some((_, DeValue::String(text))) if !text.trim().is_empty() => {
                 Ok(Some(text.clone().into_owned()))
             }
-            Some((offset, value)) => Err(self.wrong(offset, key, value, "write a text")),
+            Some((offset, value)) => Err(self.wrong(offset, key, value, "write a string")),
         }
     }
 
@@ -114,10 +114,10 @@ impl<'a> Table<'a> {
 
     pub(super) fn texts(&mut self, key: &'static str) -> Result<Option<Vec<String>>, Failure> {
         let Some((offset, value)) = self.take(key) else { return Ok(None) };
-        texts(value).map(Some).ok_or_else(|| self.wrong(offset, key, value, "write a list of texts"))
+        texts(value).map(Some).ok_or_else(|| self.wrong(offset, key, value, "write a list of strings"))
     }
 
-    /// A list of texts, or one word.
+    /// A list of strings, or one word.
     pub(super) fn texts_or(
         &mut self,
         key: &'static str,
@@ -127,7 +127,7 @@ impl<'a> Table<'a> {
         if matches!(value, DeValue::String(text) if text == word) {
             return Ok(Some(None));
         }
-        let expected = format!("write a list of texts or {word:?}");
+        let expected = format!("write a list of strings or {word:?}");
         texts(value).map(|texts| Some(Some(texts))).ok_or_else(|| self.wrong(offset, key, value, &expected))
     }
 

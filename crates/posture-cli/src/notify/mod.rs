@@ -28,10 +28,11 @@ pub(crate) use settings::{NotifySettings, StatedNotifications, StatedTarget};
 pub(crate) use watch::watch;
 
 #[derive(Args)]
+#[command(mut_arg("as_of", |arg| arg.help("Instant to judge at, such as 2026-04-08T23:21:36Z; by default now")))]
 pub(crate) struct NotifyArgs {
     #[command(flatten)]
     judge: JudgeArgs,
-    /// File of what was announced and what waits to be sent. Created if it does not exist.
+    /// File that keeps what was announced and what waits to be sent. Created if it does not exist.
     #[arg(long, value_name = "FILE")]
     state: PathBuf,
     /// Address to send to, such as smtps://mail.example.org?from=a@example.org&to=b@example.org, or @FILE for a file that holds it. Can be

@@ -54,7 +54,7 @@ impl NotifySettings {
         };
         let targets = targets.iter().enumerate().map(read).collect::<anyhow::Result<Vec<_>>>()?;
         let state = shared.state.context(
-            "Notifications need a file of what was announced: set state in [notifications], such as /var/lib/posture/notify.json.",
+            "Notifications need a state file. Set state in [notifications], such as /var/lib/posture/notify.json.",
         )?;
         let default = Timing::default();
         let timing = Timing {

@@ -168,16 +168,16 @@ pub(super) struct Stated {
     /// PEM file with the certificate's private key.
     #[arg(long, value_name = "FILE", env = "POSTURE_TLS_KEY")]
     pub(super) tls_key: Option<PathBuf>,
-    /// Maximum answers in progress, of which one identity has at most a quarter; requests beyond it get 503 [default: 256].
+    /// Maximum responses in progress, of which one identity has at most a quarter; requests beyond it get 503 [default: 256].
     #[arg(long, value_name = "NUMBER", env = "POSTURE_CONCURRENCY")]
     pub(super) concurrency: Option<NonZeroU32>,
-    /// Seconds that an answer may take to start [default: 60].
+    /// Seconds that a response may take to start [default: 60].
     #[arg(long, value_name = "SECONDS", env = "POSTURE_ANSWER_TIMEOUT")]
     pub(super) answer_timeout: Option<NonZeroU32>,
     /// Maximum size of a snapshot file in MB, packed or unpacked [default: 2000].
     #[arg(long, value_name = "MB", env = "POSTURE_MAX_DOCUMENT")]
     pub(super) max_document: Option<NonZeroU32>,
-    /// Folder for temporary files with evidence and answers. They have no names and end with the process [default: /var/tmp].
+    /// Folder for temporary files with evidence and responses. They have no names and are gone when the process ends [default: /var/tmp].
     #[arg(long, value_name = "FOLDER", env = "POSTURE_SPOOL_FOLDER")]
     pub(super) spool_folder: Option<PathBuf>,
     /// Maximum connections to the database [default: 8].

@@ -9,8 +9,8 @@ use super::args::Stated;
 
 #[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
 pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("reading the configuration {}", path.display()))?;
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("Failed to read the configuration {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         anyhow::anyhow!("Failed to read {}: {}", path.display(), without_values(&error, &text))
     })

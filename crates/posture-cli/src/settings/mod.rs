@@ -150,11 +150,11 @@ impl Settings {
             Auth::Proxy => {
                 anyhow::ensure!(
                     !self.proxy_from.is_empty(),
-                    "Auth proxy needs the proxy's network: set proxy-from, such as 10.0.0.7/32."
+                    "With auth proxy, set proxy-from to the proxy's network, such as 10.0.0.7/32."
                 );
                 anyhow::ensure!(
                     !self.host.is_empty(),
-                    "Auth proxy needs the proxy's host name: set host, such as posture.example.org."
+                    "With auth proxy, set host to the host name that users type, such as posture.example.org."
                 );
                 let names_group = self.access.members.iter().any(|member| member.group.is_some());
                 anyhow::ensure!(
@@ -162,10 +162,9 @@ impl Settings {
                     "access.members names a group, but a proxy only sends an identity. Name identities, or set auth to oidc."
                 );
                 Ok(Access::Proxy(ProxyAccess {
-                    identity_header: self
-                        .identity_header
-                        .parse()
-                        .with_context(|| format!("reading the header name {:?}", self.identity_header))?,
+                    identity_header: self.identity_header.parse().with_context(|| {
+                        format!("Failed to use the header name {:?}", self.identity_header)
+                    })?,
                     proxies: self.proxy_from.clone(),
                     hosts: self.host.clone(),
                     roles: RoleTable::default().with(&self.access.roles)?,
@@ -192,7 +191,7 @@ impl Settings {
             return Ok(Some(Arc::new(AuditLog::to_stderr(clock::now))));
         }
         let log = AuditLog::to_file(path, clock::now);
-        Ok(Some(Arc::new(log.with_context(|| format!("opening the audit trail {}", path.display()))?)))
+        Ok(Some(Arc::new(log.with_context(|| format!("Failed to open the audit trail {}", path.display()))?)))
     }
 
     /// Where temporary files are created.

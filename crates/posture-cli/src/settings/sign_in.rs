@@ -53,7 +53,7 @@ impl SignInSettings {
     /// Sign-in with these settings. Fails if one is missing, and says which.
     pub(super) fn sign_in(&self) -> anyhow::Result<Arc<SignIn>> {
         let needed = |stated: &Option<String>, name: &str, example: &str| {
-            stated.clone().with_context(|| format!("Auth oidc needs {name}, such as {example}."))
+            stated.clone().with_context(|| format!("With auth oidc, set {name}, such as {example}."))
         };
         let key = |path: &PathBuf| secret(path, "a session key").map(String::into_bytes);
         let options = SignInOptions {

@@ -123,7 +123,7 @@ fn ask(endpoint: &Endpoint, person: &Person, path: &str) -> Answer {
 /// Asserts that everyone sees their own, and that what belongs to others answers like what does not exist.
 fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -> u64) {
     for person in &PEOPLE {
-        assert_is_told_of_workspaces(endpoint, person);
+        assert_sees_workspaces(endpoint, person);
         for workspace in [7, 8, 9] {
             let is_seen = workspace == 7 && person.is_member;
             for route in ["snapshot", "report", "report?as_of=2026-11-21T08:00:00Z"] {
@@ -176,7 +176,7 @@ fn assert_answered_by_membership(endpoint: &Endpoint, count_queries: impl Fn() -
     }
 }
 
-fn assert_is_told_of_workspaces(endpoint: &Endpoint, person: &Person) {
+fn assert_sees_workspaces(endpoint: &Endpoint, person: &Person) {
     let listed = ask(endpoint, person, "/api/v1/workspaces").json();
     let listed: Vec<_> = listed["workspaces"]
         .as_array()

@@ -149,7 +149,7 @@ fn an_option_out_of_range_exits_2_and_a_wrong_argument_exits_1() {
 
 /// CL-6
 #[test]
-fn a_full_disk_behind_standard_output_exits_1() {
+fn standard_output_on_a_full_disk_exits_1() {
     let files = Files::new();
     let path = files.write("calm.json", case("calm").to_string());
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -160,7 +160,7 @@ fn a_full_disk_behind_standard_output_exits_1() {
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(String::from_utf8(output.stderr).unwrap().contains("writing to standard output"));
+        assert!(String::from_utf8(output.stderr).unwrap().contains("Failed to write to standard output"));
     }
 }
 

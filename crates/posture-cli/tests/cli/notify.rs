@@ -122,7 +122,7 @@ fn https_needs_a_certificate_of_the_host_from_a_trusted_authority() {
 
 /// NT-16, NT-19: the password, too, is sent only to a server whose certificate is the host's.
 #[test]
-fn mail_goes_over_tls_to_the_host_and_to_nobody_else() {
+fn mail_goes_over_tls_only_to_the_host() {
     let (files, ours, other) = (Files::new(), Authority::new(), Authority::new());
     let (implicit, starttls, plain) = (
         MailServer::start_with_tls(ours.server("localhost")),
@@ -263,6 +263,6 @@ fn notifications_without_a_state_file_are_refused() {
         files.write("posture.toml", "[[notify]]\nto = \"https://hooks.slack.com/services/hunter2\"\n");
     let refused = run(["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()]);
     assert_eq!(refused.code, Some(1));
-    assert!(refused.stderr.contains("set state in [notifications]"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("Set state in [notifications]"), "{}", refused.stderr);
     assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
 }

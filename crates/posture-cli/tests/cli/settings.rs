@@ -245,9 +245,9 @@ fn sign_in_without_a_setting_or_with_an_unusable_one_is_refused_by_name() {
     };
     let with = |setting: &str| format!("{OIDC}{setting}");
     let cases = [
-        (without("public-url"), "needs public-url"),
-        (without("oidc-issuer"), "needs oidc-issuer"),
-        (without("oidc-client-id"), "needs oidc-client-id"),
+        (without("public-url"), "set public-url"),
+        (without("oidc-issuer"), "set oidc-issuer"),
+        (without("oidc-client-id"), "set oidc-client-id"),
         (OIDC.replace("https://a", "http://a"), "public-url is \"http://a.example\""),
         (OIDC.replace("https://b", "http://b"), "oidc-issuer is \"http://b.example\""),
         (with(&format!("session-key-file = {short:?}")), "has 7 bytes"),

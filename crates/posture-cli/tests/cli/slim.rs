@@ -44,7 +44,7 @@ fn an_unwritable_output_exits_1() {
 
 /// CL-8, SL-1: with `--since`, verdicts from that instant on stay the same; an instant after the export is rejected.
 #[test]
-fn a_slim_export_serves_verdicts_from_the_instant_that_is_asked_for() {
+fn a_slim_export_serves_verdicts_from_the_requested_instant() {
     let files = Files::new();
     let full = files.write("full.json", case("as-of-past").to_string());
     let as_of = case_as_of("as-of-past");

@@ -78,7 +78,7 @@ fn a_check_names_every_row_that_was_changed() {
 
 /// ES-41
 #[test]
-fn what_is_no_store_or_of_a_later_version_is_refused_by_name() {
+fn a_file_that_is_not_a_store_and_a_later_version_are_refused_by_name() {
     let files = Files::new();
     let missing = store(&["check"], &files.path("missing.sqlite"));
     assert_eq!(missing.code, Some(2));

@@ -34,7 +34,7 @@ fn a_report_of_the_same_snapshot_exits_0() {
         let report = files.write("report.json", derive(&snapshot, more));
         let outcome = verify(&report, &snapshot, &[]);
         assert_eq!(outcome.code, Some(0), "{more:?}: {}{}", outcome.text(), outcome.stderr);
-        assert!(outcome.text().contains("The digest holds"), "{}", outcome.text());
+        assert!(outcome.text().contains("The digest matches"), "{}", outcome.text());
     }
 }
 
@@ -83,7 +83,7 @@ fn a_report_of_another_snapshot_exits_3_and_names_the_likeliest_cause() {
         let outcome = verify(report, snapshot, &[]);
         assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
         assert!(
-            outcome.text().contains("The digest does not hold") && outcome.text().contains(said),
+            outcome.text().contains("The digest does not match") && outcome.text().contains(said),
             "{said}: {}",
             outcome.text()
         );

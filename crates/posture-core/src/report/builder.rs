@@ -108,7 +108,7 @@ impl Gathered {
             }
             Verdict::NotActive { label, unrecognised_status } => {
                 if let Some(word) = unrecognised_status {
-                    let message = words::unrecognised("tenant status", &word);
+                    let message = words::unrecognised_tenant_status(&word);
                     let path = format!("{}.status", tenant_path(index));
                     self.findings.push(Finding::new(
                         FindingCode::UnrecognisedTenantStatus,

@@ -121,8 +121,8 @@ pub(crate) fn backup_supporting_message(
             }
         }
         Some(_) | None => {
-            message.put("No backup has completed with content");
-            message.put(&of_scope(health, health.governing()).unwrap_or_default()).put(".");
+            message.put("No backup").put(&of_scope(health, health.governing()).unwrap_or_default());
+            message.put(" has completed with content.");
         }
     }
     message.other_scopes(health).types(health).unknowns(health);
@@ -134,7 +134,7 @@ pub(crate) fn backup_supporting_message(
     }
     message.context(health, context);
     if health.unsettled.contains(&UnsettledCause::UnknownProfile) {
-        message.put(" Its profile is not in the policy, so the workspace's rules apply.");
+        message.put(" The tenant's profile is not in the policy, so the workspace's rules apply.");
     }
     if context.set_aside > 0 {
         message.put(" ").counted(context.set_aside, "record", "records");
@@ -202,7 +202,7 @@ impl Text {
         for scope in &health.scopes {
             let lists = [
                 (&scope.missing_policy_types, "expected policy types are missing: "),
-                (&scope.vanished_policy_types, "policy types of the backup before are gone: "),
+                (&scope.vanished_policy_types, "policy types of the previous backup are gone: "),
             ];
             for (types, lead) in lists.into_iter().filter(|(types, _)| !types.is_empty()) {
                 let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
@@ -263,7 +263,7 @@ impl Text {
         };
         if !of_items.is_empty() {
             self.put(": ").list(&of_items, &mut |text, (family, count)| {
-                text.put(&family_label(&family.0)).put(" ").number(**count);
+                text.put(&family_label(&family.0)).put(" (").number(**count).put(")");
             });
         }
         self.put(".");

@@ -60,7 +60,7 @@ pub fn change_description(change: Change) -> &'static str {
             "The reasons differ, or it looks better only because something is no longer known."
         }
         Change::Unknown => {
-            "No record, or no content of the backup, from one of the two instants: neither better nor worse."
+            "Neither better nor worse: there is no record, or no backup content, from one of the two instants."
         }
         Change::Unchanged => "Same verdict, same reasons.",
         Change::New => "Only in the newer export.",
@@ -125,9 +125,9 @@ pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     }
     let gone = diff.total(Family::BackupHealth, Change::Gone);
     if gone > 0 {
-        let are = if gone == 1 { "is" } else { "are" };
+        let (are, their) = if gone == 1 { ("is", "its") } else { ("are", "their") };
         notes.push(format!(
-            "{} {are} no longer exported: nothing is known about them now.",
+            "{} {are} no longer exported, so {their} current state is unknown.",
             counted(gone, "tenant", "tenants")
         ));
     }
@@ -149,8 +149,8 @@ fn instant_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let unknown = diff.total(Family::BackupHealth, Change::Unknown);
     if unknown > 0 {
         notes.push(format!(
-            "{} no record, or no content of the backup, from one of the two instants: neither better nor worse.",
-            counted(unknown, "tenant has", "tenants have")
+            "{} neither better nor worse: there is no record, or no backup content, from one of the two instants.",
+            counted(unknown, "tenant is", "tenants are")
         ));
     }
     notes

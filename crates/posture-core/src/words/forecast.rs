@@ -1,17 +1,17 @@
-//! What changes by the passage of time, in words.
+//! What changes as time passes, in words.
 
 use crate::report::model::Report;
 use crate::views::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
 use crate::words::{counted, instant, lower_first};
 
-/// Tenants of which some schedule needs a look.
+/// Tenants with a schedule that needs follow-up.
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
 
 /// What a forecast rests on.
 const FORECAST_PREMISE: &str =
     "This assumes that nothing runs. A run that completes, fails or is cancelled changes it.";
 
-/// What turns, in a few words on a badge.
+/// What changes, in a few words on a badge.
 pub fn lapse_label(kind: LapseKind) -> &'static str {
     match kind {
         LapseKind::LatestBackupStale => "Goes stale",
@@ -25,7 +25,7 @@ pub fn lapse_label(kind: LapseKind) -> &'static str {
     }
 }
 
-/// What turns, and on what record.
+/// What changes, and on what record.
 pub fn lapse_sentence(lapse: &Lapse) -> String {
     let (record, at) = (lapse.record_id, instant(lapse.after));
     match lapse.kind {
@@ -54,8 +54,8 @@ pub fn lapse_sentence(lapse: &Lapse) -> String {
     }
 }
 
-/// A forecast in which nothing turns.
-pub const NOTHING_TURNS: &str = "No verdict changes in this period without new activity.";
+/// A forecast in which nothing changes.
+pub const NOTHING_CHANGES: &str = "No verdict changes in this period without new activity.";
 
 /// How far a forecast looks ahead.
 pub fn horizon(hours: u64) -> String {
@@ -66,7 +66,7 @@ pub fn horizon(hours: u64) -> String {
     }
 }
 
-/// What is said where an address asks for hours that are not offered.
+/// The note for an address that names hours that are not offered.
 pub fn horizon_not_offered(shown: u64) -> String {
     format!(
         "The link asks for a period that is not available; this is the forecast for the {}.",
@@ -74,7 +74,7 @@ pub fn horizon_not_offered(shown: u64) -> String {
     )
 }
 
-/// How much turns within some hours, in a line.
+/// How much changes within some hours, in a line.
 pub fn forecast_title(forecast: &Forecast<'_>) -> String {
     if !forecast.is_possible {
         return "No forecast before the export".to_owned();

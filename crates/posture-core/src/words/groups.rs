@@ -1,6 +1,6 @@
 //! Groups of tenants, in words.
 
-use crate::views::asked_groups::UnknownGroup;
+use crate::views::group_search::UnknownGroup;
 use crate::views::groups::{GroupBy, GroupCount};
 use crate::words::shortening::line;
 use crate::words::{counted, listed};

@@ -122,13 +122,13 @@ pub fn unsettled_cause_label(cause: UnsettledCause) -> &'static str {
         UnsettledCause::NewerSetFailed => "a newer backup failed or is empty",
         UnsettledCause::TypesVanished => "policy types are gone from the latest backup",
         UnsettledCause::TypesUnknown => "expected policy types cannot be checked",
-        UnsettledCause::UnknownProfile => "its profile is not in the policy",
+        UnsettledCause::UnknownProfile => "the tenant's profile is not in the policy",
         UnsettledCause::RestoreStuck => "a restore is stuck in its queue",
         UnsettledCause::RestoreUnresolved => "a failed restore was not repeated",
     }
 }
 
-/// Why a schedule needs a look, within a sentence.
+/// Why a schedule needs follow-up, within a sentence.
 pub fn schedule_cause_label(cause: ScheduleCause) -> &'static str {
     match cause {
         ScheduleCause::LastRunNotSuccessful => "last run did not succeed",
@@ -149,8 +149,8 @@ pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
         AttentionCause::InProgress => "it is in progress",
         AttentionCause::StuckInQueue => "it waits in its queue and may never start",
         AttentionCause::CancelledBeforeResults => "it was cancelled before any result",
-        AttentionCause::RunStalled => "it started, never finished, and may have applied something",
-        AttentionCause::RunPartial => "the run ended partly or with errors",
+        AttentionCause::RunStalled => "it never finished, and may have applied something",
+        AttentionCause::RunPartial => "the run ended with errors or only in part",
         AttentionCause::RunCancelled => "it was cancelled after it had results",
         AttentionCause::OperationPartial => "its operation succeeded only in part",
         AttentionCause::OutcomesFailed => "some outcomes failed",
@@ -191,7 +191,7 @@ pub fn next_action_label(action: NextAction) -> &'static str {
 pub fn run_boundary(boundary: RecoveryClaimBoundary) -> &'static str {
     match boundary {
         RecoveryClaimBoundary::PreviewOnlyNoExecutionProven => {
-            "Nothing was executed, so nothing about recovery is shown."
+            "This is not a finished restore, so it shows nothing about recovery."
         }
         RecoveryClaimBoundary::ExecutionFailedNoRecoveryClaim => {
             "The execution failed; no recovery claim can be made from it."
@@ -224,7 +224,7 @@ pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
     }
 }
 
-/// How soon something wants a person.
+/// How soon someone should act.
 pub fn urgency_label(urgency: Urgency) -> &'static str {
     match urgency {
         Urgency::Critical => "Critical",

@@ -5,7 +5,7 @@ use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::words::{counted, family_label, skip_reason_label, unsettled_cause_label};
 
-/// What is behind a tenant's backup posture, as far as the posture's own word does not say it; empty if nothing is.
+/// What explains a tenant's backup posture beyond its own word; empty if nothing does.
 pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
     match health.posture {
         BackupPosture::Absent if health.skipped_sets.is_empty() => "never backed up".to_owned(),
@@ -42,7 +42,7 @@ fn degraded_note(health: &TenantBackupHealthAssessment) -> String {
     items.into_iter().chain(family).collect::<Vec<_>>().join(", ")
 }
 
-/// What is behind a tenant's recovery state; empty if nothing needs attention.
+/// What explains a tenant's recovery state; empty if nothing needs attention.
 pub fn recovery_note(evidence: &RecoveryEvidence) -> &'static str {
     match evidence.reason {
         RecoveryReason::NoHistory => "never restored",

@@ -22,7 +22,7 @@ pub(crate) fn policy_changes(old: &Policy, new: &Policy) -> Option<String> {
     );
     changes.value("restore evidence", old.restore_evidence_days, new.restore_evidence_days, "days");
     changes.value("clock skew", Some(old.clock_skew_seconds), Some(new.clock_skew_seconds), "s");
-    changes.value("attention limit", Some(old.attention_limit), Some(new.attention_limit), "items");
+    changes.value("attention limit", Some(old.attention_limit), Some(new.attention_limit), "");
     changes.scopes("", old.scopes.as_ref(), new.scopes.as_ref());
     changes.entries("profile", "", old.profiles.as_ref(), new.profiles.as_ref(), &Changes::profile);
     changes.sentence()
@@ -40,14 +40,20 @@ impl Changes {
     }
 
     fn value(&mut self, name: &str, was: Option<u64>, is: Option<u64>, unit: &str) {
-        let said = |value: Option<u64>| value.map(|value| format!("{value} {unit}"));
+        let said = |value: Option<u64>| {
+            value.map(|value| match unit {
+                "" => value.to_string(),
+                "days" => counted(value, "day", "days"),
+                _ => format!("{value} {unit}"),
+            })
+        };
         self.text(name, said(was), said(is));
     }
 
     fn text(&mut self, name: &str, was: Option<String>, is: Option<String>) {
         if was != is {
             let said = |value: Option<String>| value.unwrap_or_else(|| "not stated".to_owned());
-            self.0.push(format!("{name} {}, then {}", said(was), said(is)));
+            self.0.push(format!("{name} {} → {}", said(was), said(is)));
         }
     }
 
@@ -65,12 +71,12 @@ impl Changes {
         for (key, rules) in was {
             before.insert(key, rules);
             match is.and_then(|is| is.get(key)) {
-                None => self.0.push(format!("{kind} {}{of} removed", quoted(&key.0))),
-                Some(then) => both(self, &format!("{kind} {}{of}", quoted(&key.0)), rules, then),
+                None => self.0.push(format!("{}{of} removed", named(kind, &key.0))),
+                Some(then) => both(self, &format!("{}{of}", named(kind, &key.0)), rules, then),
             }
         }
         for key in is.into_iter().flatten().map(|(key, _)| key).filter(|key| !before.contains_key(key)) {
-            self.0.push(format!("{kind} {}{of} added", quoted(&key.0)));
+            self.0.push(format!("{}{of} added", named(kind, &key.0)));
         }
     }
 
@@ -87,7 +93,7 @@ impl Changes {
                 |rules: &ScopeRules| rules.expected.map(|is| if is { "yes" } else { "no" }.to_owned());
             changes.text(&format!("{name} expected"), expected(was), expected(is));
             if was.expected_policy_types != is.expected_policy_types {
-                changes.0.push(format!("other expected policy types of {name}"));
+                changes.0.push(format!("expected policy types of {name} changed"));
             }
         });
     }
@@ -102,7 +108,10 @@ impl Changes {
     }
 }
 
-/// A name in quotes; the unnamed scope has none.
-fn quoted(name: &str) -> String {
-    if name.is_empty() { "without a name".to_owned() } else { format!("“{}”", line(name)) }
+/// An entry by its kind and its name in quotes; an empty name is that of the unnamed scope.
+fn named(kind: &str, name: &str) -> String {
+    match kind.strip_suffix("scope") {
+        Some(of) if name.is_empty() => format!("{of}the unnamed scope"),
+        Some(_) | None => format!("{kind} “{}”", line(name)),
+    }
 }

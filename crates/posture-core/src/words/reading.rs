@@ -88,7 +88,7 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::TenantsInFirstLine => "Tenants in the first line",
         RefusalKind::AsOf(_) => "Not a timestamp",
         RefusalKind::AsOfBeforeSince { .. } => "Before the time covered",
-        RefusalKind::SinceAfterExport { .. } => "Covers nothing",
+        RefusalKind::SinceAfterExport { .. } => "Starts after the export",
         RefusalKind::ImplausibleTimestamp(_) => "Implausible timestamp",
     }
 }
@@ -104,7 +104,7 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             Content::Gzip => "The document is compressed with gzip more than once.".to_owned(),
             Content::Compressed => "The document is compressed, but not with gzip.".to_owned(),
             Content::Markup => "The document is a web page or XML.".to_owned(),
-            Content::Pdf => "The document is a PDF document.".to_owned(),
+            Content::Pdf => "The document is a PDF file.".to_owned(),
             Content::WideText => "The document is UTF-16 or UTF-32, or is not text.".to_owned(),
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
@@ -151,7 +151,7 @@ pub fn refusal_found(refusal: &Refusal) -> String {
     }
 }
 
-/// Where in a refused document, as far as it can be said.
+/// Where in a refused document, if that is known.
 pub fn refusal_place(refusal: &Refusal) -> Option<String> {
     let path = refusal.path.as_ref().map(|path| format!("At {}.", line(path)));
     let place = refusal.position.map(|at| format!("Line {}, column {}.", at.line, at.column));
@@ -201,7 +201,11 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
                 "Correct the exporter, or export the tenants in several workspaces."
             }
         },
-        RefusalKind::Mismatch(_) => "Correct the exporter, or the value named.",
+        RefusalKind::Mismatch(Mismatch::Missing(_)) => {
+            "Add the key, or correct the exporter that left it out."
+        }
+        RefusalKind::Mismatch(Mismatch::Twice(_)) => "Remove one of the two, or correct the exporter.",
+        RefusalKind::Mismatch(_) => "Correct this value, or the exporter that wrote it.",
         RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => {
             "Open the snapshot it was made from, or the same report saved as one HTML file."
         }
@@ -216,7 +220,7 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
             "Choose a later instant, or evidence that goes back further: the full export, or a slim one with an earlier “since”."
         }
         RefusalKind::SinceAfterExport { .. } => "State an instant at or before the export.",
-        RefusalKind::ImplausibleTimestamp(_) => "Correct the exporter, or the value named.",
+        RefusalKind::ImplausibleTimestamp(_) => "Correct this value, or the exporter that wrote it.",
     }
 }
 
@@ -247,8 +251,8 @@ pub const LIMITS: [(&str, &str); 19] = [
     ("Findings", "100,000"),
     ("Tenants that are not evaluated", "100,000"),
     ("Freshness window", "1 to 8,760 h (freshness_hours)"),
-    ("Schedule tolerance", "0 to 10,080 min (schedule_grace_minutes)"),
-    ("Clock tolerance", "0 to 3,600 s (clock_skew_seconds)"),
+    ("Schedule grace", "0 to 10,080 min (schedule_grace_minutes)"),
+    ("Clock skew", "0 to 3,600 s (clock_skew_seconds)"),
     ("Attention items listed", "1 to 1,000 (attention_limit)"),
     ("Ids", "1 to 9,007,199,254,740,991, written as digits; otherwise the tenant is set aside"),
     ("Counts", "0 to 9,007,199,254,740,991, written as digits; otherwise the tenant is set aside"),
@@ -346,6 +350,11 @@ pub const UNREAD_OUTCOMES: &str = "The results have no readable outcome, so what
 /// A word outside its vocabulary.
 pub fn unrecognised(what: &str, word: &str) -> String {
     format!("The {what} {word:?} is not recognised, so it is not counted as healthy.")
+}
+
+/// A tenant's status outside its vocabulary.
+pub fn unrecognised_tenant_status(word: &str) -> String {
+    format!("The tenant was set aside: its status {word:?} is not recognised.")
 }
 
 /// A schedule's frequency outside its vocabulary.

@@ -49,7 +49,7 @@ pub fn run_role_badge(role: RunRole) -> &'static str {
     }
 }
 
-/// Why a set does not govern, where its badge does not say it all.
+/// Why a set does not govern, if its badge does not say it all.
 pub fn set_role_detail(role: SetRole) -> Option<&'static str> {
     match role {
         SetRole::Latest | SetRole::Older => None,
@@ -58,7 +58,7 @@ pub fn set_role_detail(role: SetRole) -> Option<&'static str> {
     }
 }
 
-/// Why a restore run does not govern, where its badge does not say it all.
+/// Why a restore run does not govern, if its badge does not say it all.
 pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
     match role {
         RunRole::Latest | RunRole::Older => None,
@@ -87,7 +87,7 @@ pub fn age_against_window(age_seconds: u64, is_stale: bool, hours: u64) -> Strin
     if is_stale {
         return format!("{age} old, {} over the {hours} h window.", span(age_seconds.saturating_sub(window)));
     }
-    format!("{age} old, fresh for another {} ({hours} h window).", span(window.saturating_sub(age_seconds)))
+    format!("{age} old, fresh for {} more ({hours} h window).", span(window.saturating_sub(age_seconds)))
 }
 
 /// How good a set's content is, in a word.

@@ -64,11 +64,13 @@ pub(crate) fn recovery_summary(
     let mut summary = Text::new(SUMMARY_BYTES);
     let Some(LatestRestore { run, age, has_counts }) = latest else {
         let summary = match runs_on_record {
-            0 => summary.put("No restore run is on record, so there is no evidence of any age."),
+            0 => summary.put("No restore run is on record, so there is no recovery evidence."),
             // Previews, queued runs, and runs that are dated ahead.
             runs => summary
                 .counted(runs, "restore run is", "restore runs are")
-                .put(" on record, but none counts as executed yet, so there is no evidence of any age."),
+                .put(" on record, but ")
+                .put(if runs == 1 { "it does not count" } else { "none counts" })
+                .put(" as executed yet, so there is no recovery evidence."),
         };
         return summary.open_restores(open).take();
     };
@@ -120,6 +122,7 @@ pub fn restore_summary(
     age: EvidenceAge,
 ) -> String {
     let lead = match state {
+        AttentionState::NotExecuted if causes.contains(&AttentionCause::InProgress) => "Not finished",
         AttentionState::NotExecuted => "Not executed",
         AttentionState::Failed => "Failed",
         AttentionState::Partial => "Partly applied",
@@ -129,9 +132,7 @@ pub fn restore_summary(
     let mut summary = Text::new(SUMMARY_BYTES);
     summary.put(lead);
     for (place, cause) in causes.iter().enumerate() {
-        summary
-            .put(if place == 0 { ": " } else { between(place, causes.len()) })
-            .put(attention_cause_label(*cause));
+        summary.put(if place == 0 { ": " } else { "; " }).put(attention_cause_label(*cause));
     }
     summary.put(". ").counts(counts).put(" ").age(age).take()
 }
@@ -172,6 +173,9 @@ impl Text {
 
     fn counts(&mut self, counts: Option<&OutcomeCounts>) -> &mut Self {
         let Some(counts) = counts else { return self.put("No outcomes recorded.") };
+        if counts.total() == 0 {
+            return self.put("No outcomes counted.");
+        }
         let named = [
             (counts.applied, "applied"),
             (counts.failed, "failed"),

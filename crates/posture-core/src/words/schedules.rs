@@ -22,16 +22,16 @@ pub fn why_schedules(
         return "Not judged.".to_owned();
     }
     let disabled = disabled_schedules(health, schedules).map(|disabled| disabled_sentence(&disabled));
-    let tolerance = format!("({} min tolerance)", rules.schedule_grace_minutes);
+    let grace = format!("({} min grace)", rules.schedule_grace_minutes);
     if health.schedule_follow_ups.is_empty() {
-        return disabled.unwrap_or_else(|| format!("No enabled schedule needs follow-up {tolerance}."));
+        return disabled.unwrap_or_else(|| format!("No enabled schedule needs follow-up {grace}."));
     }
     let named: Vec<_> = health
         .schedule_follow_ups
         .iter()
         .map(|one| format!("{}: {}", named(one.schedule_id, schedules), causes(one)))
         .collect();
-    let follow_ups = format!("{} {tolerance}.", upper_first(&named.join("; ")));
+    let follow_ups = format!("{} {grace}.", upper_first(&named.join("; ")));
     disabled.map_or_else(|| follow_ups.clone(), |disabled| format!("{follow_ups} {disabled}"))
 }
 

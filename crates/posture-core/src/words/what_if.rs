@@ -24,7 +24,7 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
     let profiles = own.policy.profiles.iter().flatten().zip(tried.policy.profiles.iter().flatten());
     let of_profiles = profiles
         .filter(|((_, was), (_, is))| was != is)
-        .map(|((name, was), (_, is))| pair(format!("profile “{}”: ", line(&name.0)), Some(was), Some(is)));
+        .map(|((name, was), (_, is))| pair(format!(" in profile “{}”", line(&name.0)), Some(was), Some(is)));
     let changed: Vec<_> = [pair(String::new(), None, None)]
         .into_iter()
         .chain(of_profiles)
@@ -32,7 +32,7 @@ pub fn what_if(own: &Report, tried: &Report) -> String {
             let units = [("h", ""), ("min", " of grace")];
             let values = was.into_iter().zip(is).zip(units).filter(|((was, is), _)| was != is);
             values
-                .map(|((was, is), (unit, of))| format!("{whose}{is} {unit}{of} instead of {was} {unit}"))
+                .map(|((was, is), (unit, of))| format!("{is} {unit}{of} instead of {was} {unit}{whose}"))
                 .collect::<Vec<_>>()
         })
         .collect();

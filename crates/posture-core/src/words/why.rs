@@ -124,7 +124,7 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
                 "the records set aside are corrected at their source (see the findings)"
             }
             UnsettledCause::TypesVanished => {
-                "the latest backup has the policy types of the one before, or a later run finds it unchanged"
+                "the latest backup has the policy types of the previous one, or a later run finds it unchanged"
             }
             UnsettledCause::TypesUnknown => "the export says which policy types the backup has",
             UnsettledCause::UnknownProfile => "the policy has the tenant's profile",
@@ -140,5 +140,5 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
     if !health.schedules_evaluated {
         steps.push("schedules are judged, as of the export or later".to_owned());
     }
-    if steps.is_empty() { "Nothing to do.".to_owned() } else { format!("Needed: {}.", listed(&steps)) }
+    if steps.is_empty() { "Nothing to do.".to_owned() } else { format!("Needed: {}.", steps.join("; ")) }
 }

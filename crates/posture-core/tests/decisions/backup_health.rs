@@ -26,7 +26,7 @@ use crate::evidence::{
 #[case::all_items_deleted(json!({ "items": [{ "id": 1, "deleted_at": ago(1) }], "item_count": 1 }), "empty")]
 #[case::none_stated_and_nothing_else(json!({ "items": null, "item_count": 0 }), "empty")]
 #[case::summary_of_nothing(json!({ "items": null, "quality": { "total_items": 0, "degraded_items": 0, "families": {} } }), "empty")]
-fn a_set_that_is_no_basis_says_the_first_reason(#[case] more: Value, #[case] reason: &str) {
+fn a_set_that_is_not_relevant_has_the_first_reason(#[case] more: Value, #[case] reason: &str) {
     assert_eq!(skip_reason(set(1, more)), reason);
 }
 
@@ -381,7 +381,7 @@ fn a_verdict_is_shown_as_urgent_as_it_is(
 
 /// BH-21: without a reason and without a claim.
 #[test]
-fn what_is_not_claimed_to_be_healthy_is_never_shown_as_calm() {
+fn a_tenant_not_claimed_to_be_healthy_is_never_shown_as_calm() {
     let newer_that_failed = set(2, json!({ "status": "failed", "completed_at": ago(0) }));
     assert_eq!(
         tone_of(tenant(

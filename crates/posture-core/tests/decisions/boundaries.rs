@@ -79,7 +79,7 @@ fn recovery(more: Value) -> Value {
 #[case::long_after_the_export(30 * DAY, SKEW)]
 #[case::at_the_export(0, SKEW)]
 #[case::before_the_export(-DAY, SKEW - DAY)]
-fn what_has_happened_is_bounded_by_the_earlier_of_both_instants(#[case] as_of: i64, #[case] limit: i64) {
+fn events_have_happened_only_up_to_the_earlier_of_both_instants(#[case] as_of: i64, #[case] limit: i64) {
     let judged = |completed: i64| {
         let sets = json!({ "backup_sets": [set(1, json!({ "completed_at": at(completed) }))] });
         report_as_of(&snapshot(json!([tenant(1, sets)])), as_of)["tenants"][0]["backup_health"]["latest_relevant_backup_set_id"].clone()
@@ -134,7 +134,7 @@ fn a_schedule_needs_a_look_beyond_its_limit(
 
 /// BH-9: a planned run counts only if it is later than the last one.
 #[test]
-fn a_plan_counts_where_it_is_later_than_the_last_run() {
+fn a_plan_counts_if_it_is_later_than_the_last_run() {
     let planned = |after: i64| causes(json!({ "last_run_at": ago(DAY), "next_run_at": at(after - DAY) }));
     assert_eq!(around(0, planned), [json!([]), json!([]), json!(["overdue"])]);
 }
@@ -221,7 +221,7 @@ fn a_list_is_cut_beyond_its_limit(#[case] policy: Value, #[case] limit: i64) {
 
 /// WO-3: a metric of none, of one and of two.
 #[test]
-fn a_metric_leads_to_nobody_to_one_and_to_a_choice() {
+fn a_metric_leads_nowhere_to_one_tenant_or_to_a_choice() {
     let kind = |count: usize| {
         let tenants = (1..=3).map(|id| {
             tenant(id, if (id as usize) <= count { json!({ "backup_sets": [] }) } else { json!({}) })
@@ -249,7 +249,7 @@ fn a_policy_value_is_read_between_its_ends(#[case] key: &str, #[case] least: i64
 
 /// SN-16: ids and counts around the greatest, ids around the least.
 #[test]
-fn ids_and_counts_end_where_numbers_are_exact() {
+fn ids_and_counts_are_limited_to_exact_numbers() {
     const GREATEST: i64 = (1 << 53) - 1;
     let is_read = |tenant: Value| report(&snapshot(json!([tenant])))["denominators"]["evaluated"] == 1;
     let id = |id: i64| is_read(with(tenant(1, json!({})), json!({ "id": id }))).into();
@@ -335,7 +335,7 @@ fn recovery_evidence_is_called_old_beyond_180_days() {
 #[case("07:00:00.45", "07:00:00.5")]
 #[case("07:00:00.123456788", "07:00:00.1234567891")]
 #[case("07:00:00.999999999", "07:00:01")]
-fn a_fraction_tells_which_set_is_the_latest(#[case] earlier: &str, #[case] later: &str) {
+fn a_fraction_of_a_second_decides_which_set_is_the_latest(#[case] earlier: &str, #[case] later: &str) {
     let completed = |id: u64, time: &str| set(id, json!({ "completed_at": format!("2026-11-20T{time}Z") }));
     assert_eq!(
         health_of(json!([completed(1, later), completed(2, earlier)]))["latest_relevant_backup_set_id"],

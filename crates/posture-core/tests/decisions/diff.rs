@@ -369,6 +369,6 @@ fn swapped_snapshots_and_other_policies_are_reported() {
     let (early, late) = (document(ago(0), 24), document(at(HOUR), 48));
     let told = |old: &Report, new: &Report| words::diff_notes(&compared(old, new), old, new).join(" ");
     assert!(told(&late, &early).contains("The second snapshot is older than the first"));
-    assert_eq!(told(&early, &late), "The two snapshots have different policies: freshness 24 h, then 48 h.");
+    assert_eq!(told(&early, &late), "The two snapshots have different policies: freshness 24 h → 48 h.");
     assert_eq!(told(&early, &early), "");
 }

@@ -44,7 +44,11 @@ fn standing(word: &str) -> Vec<serde_json::Value> {
 #[case("unreadable", "foreign", Change::ChangedCause)]
 #[case("unreadable", "unreadable", Change::Unchanged)]
 #[case("not active", "not active", Change::Unchanged)]
-fn what_was_set_aside_is_not_gone(#[case] before: &str, #[case] after: &str, #[case] expected: Change) {
+fn a_tenant_that_was_set_aside_is_not_gone(
+    #[case] before: &str,
+    #[case] after: &str,
+    #[case] expected: Change,
+) {
     let (old, new) = (report_of(json!(standing(before))), report_of(json!(standing(after))));
     let diff = compared(&old, &new);
     let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");

@@ -83,7 +83,7 @@ fn a_missing_top_level_key_refuses(#[case] key: &str) {
 #[case(r#""checked_domains":[¶null]"#, "checked_domains[0]")]
 #[case(r#""tenants":¶{}"#, "tenants")]
 #[case(r#""workspace":{"id":7,"name":¶"\ud800"}"#, "workspace.name")]
-fn a_misfit_in_the_head_refuses_with_its_path(#[case] member: &str, #[case] path: &str) {
+fn an_invalid_value_in_the_head_is_refused_with_its_path(#[case] member: &str, #[case] path: &str) {
     let key = member.split(':').next().expect("a key").trim_matches('"');
     let mut others = snapshot(json!([]));
     others.as_object_mut().expect("a document").remove(key);
@@ -162,7 +162,7 @@ fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[
 
 /// SN-25, TM-1: an as-of instant that is not a timestamp.
 #[test]
-fn an_as_of_that_is_no_timestamp_refuses() {
+fn an_as_of_that_is_not_a_timestamp_is_refused() {
     for as_of in ["", "now", "2026-11-20", "2026-11-20T24:00:00Z"] {
         let options = Options { as_of: Some(as_of.to_owned()), ..Options::default() };
         let refusal =

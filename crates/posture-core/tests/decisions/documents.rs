@@ -53,7 +53,10 @@ fn syntax(marked: &str, form: Form, problem: SyntaxProblem) {
 #[case::control_character("\"x\":\"a¶\u{1}\",\"tenants\":[]", SyntaxProblem::ControlCharacter)]
 #[case::tenants_without_a_comma(r#""tenants":[7 ¶7]"#, SyntaxProblem::NoComma)]
 #[case::tenants_with_a_trailing_comma(r#""tenants":[7,¶]"#, SyntaxProblem::NoValue)]
-fn what_is_no_json_is_refused_where_it_lies(#[case] members: &str, #[case] problem: SyntaxProblem) {
+fn a_document_that_is_not_json_is_refused_at_the_fault(
+    #[case] members: &str,
+    #[case] problem: SyntaxProblem,
+) {
     syntax(&document(members), Form::Json, problem);
 }
 
@@ -63,7 +66,7 @@ fn what_is_no_json_is_refused_where_it_lies(#[case] members: &str, #[case] probl
 #[case::in_an_ignored_key(tenant_text(r#""x":{"y":¶nil},"#), SyntaxProblem::NoValue)]
 #[case::behind_what_does_not_fit(r#"{"id":"one","x":¶NaN}"#.to_owned(), SyntaxProblem::NoValue)]
 #[case::a_word(r#"¶nope"#.to_owned(), SyntaxProblem::NoValue)]
-fn a_tenant_that_is_no_json_refuses_the_document(#[case] tenant: String, #[case] problem: SyntaxProblem) {
+fn a_tenant_that_is_not_json_rejects_the_document(#[case] tenant: String, #[case] problem: SyntaxProblem) {
     let marked = document(&format!("\"tenants\":[\n7,\n  {tenant}]"));
     syntax(&marked, Form::Json, problem);
     syntax(&format!("{{{FIRST}}}\n\n{tenant}\n"), Form::Ndjson, problem);
@@ -128,7 +131,7 @@ fn only_utf_8_without_a_byte_order_mark_is_read() {
 #[case::utf_16_with_its_mark(b"\xff\xfe{\x00", Content::WideText)]
 #[case::utf_16(b"{\x00\"\x00", Content::WideText)]
 #[case::utf_16_the_other_way(b"\x00{\x00\"", Content::WideText)]
-fn what_begins_like_something_else_is_refused_as_that(#[case] document: &[u8], #[case] content: Content) {
+fn a_file_of_another_kind_is_refused_as_that_kind(#[case] document: &[u8], #[case] content: Content) {
     for form in [Form::Json, Form::Ndjson] {
         let whole = refused(document, form);
         assert_eq!(whole.kind, RefusalKind::OtherContent(content), "{form:?}");
@@ -250,7 +253,7 @@ fn tenants_may_come_before_the_rest() {
 
 /// SN-1, SN-23: what follows the tenants may still refuse.
 #[test]
-fn what_follows_the_tenants_may_still_refuse() {
+fn keys_after_the_tenants_may_still_reject_the_document() {
     let tenant = tenant(1, json!({}));
     let text = format!(r#"{{{FIRST},"policy":{{}},"tenants":[{tenant}],"checked_domains":["odd"]}}"#);
     assert!(matches!(refused(text, Form::Json).kind, RefusalKind::Mismatch(_)));

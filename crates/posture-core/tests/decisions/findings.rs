@@ -100,7 +100,7 @@ fn deleted_records_are_reported_on() {
 
 /// SN-37: the severity of every code that sets something aside.
 #[test]
-fn what_is_set_aside_is_an_error() {
+fn a_record_set_aside_is_an_error() {
     let tenants = json!([
         tenant(1, json!({ "backup_sets": [set(1, json!({})), set(1, json!({})), set(2, json!({ "tenant_id": 9 }))] })),
         tenant(1, json!({})),

@@ -93,7 +93,7 @@ const STALE: (LapseKind, i64) = (LapseKind::LatestBackupStale, FRESHNESS - HOUR)
     json!({ "restore_runs": [run(1, json!({ "status": "running", "is_dry_run": true, "started_at": ago(2 * HOUR) }))] }),
     &[STALE]
 )]
-fn what_changes_with_time_is_forecast_with_its_instant(
+fn a_verdict_that_changes_with_time_is_forecast_with_its_instant(
     #[case] more: Value,
     #[case] expected: &[(LapseKind, i64)],
 ) {

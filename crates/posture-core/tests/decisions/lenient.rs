@@ -175,7 +175,7 @@ fn an_invalid_value_is_quoted() {
 
 /// WO-23, WO-24, WO-25: unsettled tenants, and schedules that are not judged, block calm on their own.
 #[test]
-fn what_is_unsettled_or_not_judged_blocks_calm() {
+fn unsettled_tenants_and_unjudged_schedules_block_calm() {
     let failed = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" })), schedule(2, json!({ "last_run_status": "failed" }))], "profile": "missing" });
     let overview = report(&snapshot(json!([tenant(1, json!({})), tenant(2, failed)])))["overview"].clone();
     assert_eq!(overview["calmness"]["blockers"], json!(["unsettled_tenants", "unreadable_evidence"]));

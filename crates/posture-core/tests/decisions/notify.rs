@@ -82,7 +82,7 @@ fn the_first_message_says_that_notifications_started() {
 
 /// NT-1: what was announced is not news again, whatever it is.
 #[test]
-fn the_same_evidence_is_no_news() {
+fn the_same_evidence_is_not_news() {
     for more in [json!({}), stale(), json!({ "status": "draft" }), json!({ "restore_runs": [] })] {
         assert_eq!(news(&one(more.clone()), &one(more)), None);
     }

@@ -87,7 +87,7 @@ fn items_with_issues_come_first() {
     );
 }
 
-/// TR-3: schedules that need a look first, then those that are judged, then the rest; each by id.
+/// TR-3: schedules that need follow-up first, then those that are judged, then the rest; each by id.
 #[test]
 fn schedules_that_need_follow_up_come_first() {
     let schedules = json!([

@@ -248,7 +248,7 @@ fn a_wait_counts_from_the_timestamp_that_is_left(
 #[case(json!({ "status": "aborted", "results": null }), false, "preview_only_no_execution_proven", "review_preview")]
 #[case(json!({ "status": "queued" }), false, "preview_only_no_execution_proven", "view_operation_progress")]
 #[case(json!({ "is_dry_run": true, "status": "running" }), false, "preview_only_no_execution_proven", "review_preview")]
-fn what_to_do_follows_from_the_state(
+fn the_next_action_follows_from_the_state(
     #[case] more: Value,
     #[case] follow_up: bool,
     #[case] boundary: &str,

@@ -126,7 +126,7 @@ fn a_marked_item_leaves_its_place_in_a_short_list() {
 
 /// RV-1, RV-3
 #[test]
-fn a_list_of_an_endpoint_is_read_and_a_mark_is_asked_for() {
+fn the_endpoints_list_is_read_and_a_mark_is_written_as_it_expects() {
     let report = report_of(json!([tenant(1, stale(1))]));
     let review = mark(&report);
     let list = json!({ "manageable_tenants": [1], "read_only": null, "reviews": [review, { "other": 1 }] });

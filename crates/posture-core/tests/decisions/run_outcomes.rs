@@ -47,7 +47,7 @@ fn outcomes_are_counted_by_the_greatest(#[case] results: Value, #[case] expected
 #[case::another_count_of_null(json!({ "counts": { "ok": null } }), false)]
 #[case::another_count_of_a_type(json!({ "policy_types": { "a": { "unrecognised": 3 } } }), true)]
 #[case::a_list(json!([]), false)]
-fn results_that_nobody_can_read_are_reported(#[case] results: Value, #[case] unread: bool) {
+fn results_that_cannot_be_read_are_reported(#[case] results: Value, #[case] unread: bool) {
     let document =
         snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, json!({ "results": results }))] }))]));
     let report = report(&document);

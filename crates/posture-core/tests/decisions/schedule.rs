@@ -1,4 +1,4 @@
-//! When a schedule needs a look.
+//! When a schedule needs follow-up.
 
 use rstest::rstest;
 use serde_json::{Value, json};

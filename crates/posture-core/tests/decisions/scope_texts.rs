@@ -12,7 +12,7 @@ use crate::scopes::{health_under, items, of};
 #[rstest]
 #[case::missing(json!({ "scopes": { "": { "expected_policy_types": ["Alpha", "gamma"] } } }), &["ALPHA", "beta"], "Policy types are compared exactly, and the backup has ALPHA.")]
 #[case::vanished(json!({}), &["alpha", "Beta"], "Policy types are compared exactly, and the backup has Beta.")]
-#[case::neither(json!({}), &["alpha"], "Policy types of the backup before are gone: beta.")]
+#[case::neither(json!({}), &["alpha"], "Policy types of the previous backup are gone: beta.")]
 fn a_policy_type_that_differs_only_in_case_is_named(
     #[case] policy: Value,
     #[case] latest: &[&str],

@@ -85,30 +85,30 @@ fn a_change_in_any_scope_is_a_change(
 
 /// CP-11: what differs between two policies is named, by profile and scope.
 #[rstest]
-#[case(json!({ "freshness_hours": 24 }), json!({ "freshness_hours": 26 }), "freshness 24 h, then 26 h")]
-#[case(json!({}), json!({ "restore_evidence_days": 90 }), "restore evidence not stated, then 90 days")]
+#[case(json!({ "freshness_hours": 24 }), json!({ "freshness_hours": 26 }), "freshness 24 h → 26 h")]
+#[case(json!({}), json!({ "restore_evidence_days": 90 }), "restore evidence not stated → 90 days")]
 #[case(json!({ "profiles": { "gold": {} } }), json!({}), "profile “gold” removed")]
 #[case(json!({ "profiles": {} }), json!({ "profiles": { "gold": {} } }), "profile “gold” added")]
 #[case(
     json!({ "profiles": { "gold": { "freshness_hours": 4, "schedule_grace_minutes": 5 } } }),
     json!({ "profiles": { "gold": { "schedule_grace_minutes": 6 } } }),
-    "freshness of profile “gold” 4 h, then not stated and schedule grace of profile “gold” 5 min, then 6 min"
+    "freshness of profile “gold” 4 h → not stated and schedule grace of profile “gold” 5 min → 6 min"
 )]
 #[case(
     json!({ "scopes": { "a": { "expected": true, "expected_policy_types": ["x"] } } }),
     json!({ "scopes": { "a": { "expected": false, "expected_policy_types": ["y"] }, "": {} } }),
-    "scope “a” expected yes, then no, other expected policy types of scope “a” and rules of scope without a name added"
+    "scope “a” expected yes → no, expected policy types of scope “a” changed and rules of the unnamed scope added"
 )]
 #[case(
     json!({ "profiles": { "gold": { "scopes": { "a": { "freshness_hours": 1 } } } } }),
     json!({ "profiles": { "gold": { "scopes": { "a": { "freshness_hours": 2 } } } } }),
-    "freshness of scope “a” in profile “gold” 1 h, then 2 h"
+    "freshness of scope “a” in profile “gold” 1 h → 2 h"
 )]
 #[case(
     json!({ "freshness_hours": 1, "schedule_grace_minutes": 1, "clock_skew_seconds": 1, "attention_limit": 1 }),
     json!({ "freshness_hours": 2, "schedule_grace_minutes": 2, "clock_skew_seconds": 2, "attention_limit": 2,
             "profiles": { "a": {}, "b": {}, "c": {}, "d": {} } }),
-    "freshness 1 h, then 2 h, schedule grace 1 min, then 2 min, clock skew 1 s, then 2 s, attention limit 1 items, then 2 items, profile “a” added, profile “b” added and 2 more differences"
+    "freshness 1 h → 2 h, schedule grace 1 min → 2 min, clock skew 1 s → 2 s, attention limit 1 → 2, profile “a” added, profile “b” added and 2 more differences"
 )]
 fn a_comparison_names_what_differs_between_policies(
     #[case] before: Value,
@@ -143,7 +143,7 @@ fn another_window_of_a_profile_is_tried_for_its_tenants_only() {
     let tried = report_of(tenants, serde_json::to_value(&policy).expect("it is JSON"));
     assert_eq!(
         words::what_if(&own, &tried),
-        "profile “gold”: 31 h instead of 24 h: 2 stale → 1, 0 healthy → 1."
+        "31 h instead of 24 h in profile “gold”: 2 stale → 1, 0 healthy → 1."
     );
     assert_eq!(own.policy.clone().with_profile("silver", 31, 10), own.policy);
 }

@@ -238,7 +238,7 @@ fn a_policy_type_that_fell_by_more_than_half_is_named(
 #[rstest]
 #[case::confirmed(json!({ "confirmations": [ago(1)] }), "b")]
 #[case::gone(json!({}), "c")]
-fn what_is_confirmed_or_gone_did_not_fall(#[case] more: Value, #[case] kind: &str) {
+fn a_confirmed_or_vanished_type_did_not_fall(#[case] more: Value, #[case] kind: &str) {
     let before = set(1, json!({ "completed_at": ago(3 * HOUR), "items": items(&["b", "b", "b"]) }));
     let latest = set(2, with(json!({ "items": items(&[kind]) }), more));
     let message = health_of(json!([before, latest]))["supporting_message"].to_string();

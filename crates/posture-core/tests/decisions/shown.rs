@@ -105,7 +105,7 @@ fn a_tenant_of_long_texts_is_found_as_it_is_assessed(#[case] characters: usize, 
 
 /// TH-2: a long name keeps what a sentence says about it; the whole report is kept, with its digest.
 #[test]
-fn what_is_cut_says_so_and_the_whole_is_kept() {
+fn a_cut_text_says_so_and_the_whole_is_kept() {
     let long = "n".repeat(1_000_000);
     let (shown, whole) = cut(&snapshot(json!([tenant(1, json!({ "name": long, "backup_sets": [] }))])));
     let item = &shown.overview.attention_items[0];

@@ -157,7 +157,7 @@ fn outcome_rows_become_numbers(#[case] results: Value, #[case] expected: Value) 
 #[case::unfit_label(json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": "applied", "label": 7 }] }))] }), "restore_runs")]
 #[case::unread_outcomes(json!({ "restore_runs": [run(1, json!({ "results": { "mappings": [1] } }))] }), "restore_runs")]
 #[case::deleted_in_the_future(json!({ "restore_runs": [run(1, json!({ "completed_at": at(DAY), "deleted_at": ago(1), "results": [] }))] }), "restore_runs")]
-fn what_is_marred_stays_as_it_is(#[case] more: Value, #[case] collection: &str) {
+fn a_record_with_a_fault_stays_as_it_is(#[case] more: Value, #[case] collection: &str) {
     assert_eq!(slim_tenant(more.clone())[collection], more[collection]);
 }
 

@@ -175,7 +175,7 @@ fn a_missing_key_makes_a_tenant_unreadable(
 #[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"urgent","title":"A"}]"#, "signals[0].urgency")]
 #[case(r#""signals":[{"domain":"alerts","key":7,"urgency":"low","title":"A"}]"#, "signals[0].key")]
 #[case(r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","url":[]}]"#, "signals[0].url")]
-fn a_value_that_does_not_fit_makes_a_tenant_unreadable(#[case] member: &str, #[case] path: &str) {
+fn an_invalid_value_makes_a_tenant_unreadable(#[case] member: &str, #[case] path: &str) {
     unreadable_at(&tenant_text(&format!("{member},")), &format!("tenants[0].{path}"), "is expected here");
 }
 
@@ -298,7 +298,7 @@ fn a_known_key_may_occur_only_once(#[case] members: &str, #[case] twice: Option<
     ),
     false
 )]
-fn a_lone_surrogate_matters_where_it_is_read(#[case] text: String, #[case] unreadable: bool) {
+fn a_lone_surrogate_matters_only_if_it_is_read(#[case] text: String, #[case] unreadable: bool) {
     assert_eq!(report_of_tenant(&text)["denominators"]["unreadable"], u64::from(unreadable), "{text}");
 }
 
@@ -313,7 +313,7 @@ fn a_lone_surrogate_matters_where_it_is_read(#[case] text: String, #[case] unrea
 #[case(r#"{}"#, Value::Null)]
 #[case(r#"7"#, Value::Null)]
 #[case(r#"[{"id":5}]"#, Value::Null)]
-fn an_unreadable_tenant_is_named_where_it_can_be(#[case] text: &str, #[case] id: Value) {
+fn an_unreadable_tenant_is_named_if_its_id_can_be_read(#[case] text: &str, #[case] id: Value) {
     let report = report_of_tenant(text);
     assert_eq!((&report["not_evaluated"][0]["tenant_id"], &report["findings"][0]["tenant_id"]), (&id, &id));
 }

@@ -75,7 +75,7 @@ fn numbers_are_only_digits(#[case] written: &str, #[case] is_count: bool, #[case
 #[case(r#""id":1,"restore_runs":[{"id":1,"status":"draft","is_dry_run":true,"results":{"items":@,"foundations":@,"assignments":@},"metadata":{"non_applied":@},"operation_run":{"id":@,"status":"queued","outcome":@}}]"#)]
 #[case(r#""id":1,"restore_runs":[{"id":1,"status":"draft","is_dry_run":true,"results":[{"outcome":@,"status":"applied","policy_type":@,"label":@,"reason":@}]}]"#)]
 #[case(r#""id":1,"signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","body":@,"url":@}]"#)]
-fn what_may_be_absent_may_be_null(#[case] members: &str) {
+fn a_key_that_may_be_absent_may_be_null(#[case] members: &str) {
     assert!(is_read(members, "null"));
 }
 
@@ -104,7 +104,7 @@ fn what_may_be_absent_may_be_null(#[case] members: &str) {
 #[case(json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": "applied", "label": 7 }] }))] }), "restore_runs[0].results[0].label")]
 #[case(json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": "applied", "reason": [] }] }))] }), "restore_runs[0].results[0].reason")]
 #[case(json!({ "signals": [{ "domain": "alerts", "key": "k", "urgency": "low", "title": "A", "body": 7 }] }), "signals[0].body")]
-fn a_detail_that_does_not_fit_is_reported_and_sinks_nothing(#[case] more: Value, #[case] path: &str) {
+fn an_invalid_detail_is_reported_and_rejects_nothing(#[case] more: Value, #[case] path: &str) {
     assert_eq!(findings_in(more), [("unfit_detail".to_owned(), format!("tenants[0].{path}"))]);
 }
 

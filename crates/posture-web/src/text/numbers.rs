@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-/// A count with its thousands apart: `12 345`.
+/// A count with its thousands separated: `12 345`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut written = String::with_capacity(digits.len() + digits.len() / 3);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         assert_eq!(
             [0, 999, 1000, 1_234_567].map(grouped),
             ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]

@@ -37,7 +37,7 @@ pub fn tree_fault(fault: &TreeFault) -> String {
             super::bytes(BYTES_LIMIT)
         ),
         TreeFault::NotZip => {
-            "It is not a ZIP archive that is read here. Unpack it and choose the folder.".to_owned()
+            "This kind of ZIP archive is not supported. Unpack it and choose the folder.".to_owned()
         }
         TreeFault::NotReadable { said } => format!("The browser could not read it: {said}"),
         TreeFault::Cancelled => "It was cancelled.".to_owned(),

@@ -88,7 +88,7 @@ fn name_in(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// What tells folders apart: their paths without the parts that all of them begin or end with.
+/// What distinguishes folders: their paths without the parts that all of them begin or end with.
 fn distinct_names(folders: &[String]) -> Vec<String> {
     let mut paths: Vec<Vec<&str>> = folders.iter().map(|folder| folder.split('/').collect()).collect();
     for _ in 0..2 {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_named_by_what_tells_them_apart() {
+    fn folders_are_named_by_the_parts_that_differ() {
         let names = |folders: &[&str]| {
             distinct_names(&folders.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
         };

@@ -20,7 +20,7 @@ pub(crate) struct InitArgs {
     /// Folder to look into. Each folder or ZIP archive in it that a tool wrote is a tenant.
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// Name of the tenant, if the folder is of one.
+    /// Name of the tenant, if the folder has the files of only one.
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     /// That tenant's id in its own system, such as its Microsoft 365 tenant id.

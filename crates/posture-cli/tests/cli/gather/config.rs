@@ -35,7 +35,7 @@ fn a_wrong_key_names_the_line_what_was_found_and_the_nearest_key() {
         ),
         (source.replace("\"A\"\n", "\"A\"\nprofile = \"gold\"\n"), 3, ["\"gold\"", "[policy.profiles.NAME]"]),
         (format!("{source}expect_types = 3\n"), 6, ["\"3\"", "seen-30d"]),
-        (source.replace("name = \"A\"", "name = [1]"), 2, ["is a list", "write a text"]),
+        (source.replace("name = \"A\"", "name = [1]"), 2, ["is a list", "write a string"]),
     ] {
         let outcome = config(&files, &text);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
