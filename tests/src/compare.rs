@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_is_a_difference_even_where_null_is_expected() {
+    fn a_missing_key_is_a_difference_even_if_null_is_expected() {
         check(json!({"a": null}), json!({}), &["$.a: expected null, missing"]);
     }
 

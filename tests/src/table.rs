@@ -103,7 +103,7 @@ mod tests {
 
     /// PF-1
     #[test]
-    fn a_row_tells_what_was_measured_its_budget_and_whether_it_holds() {
+    fn a_row_says_what_was_measured_its_budget_and_whether_it_holds() {
         let mut table = Table::default();
         for (measured, budget) in [
             (1.0, Some(Budget::AtMost(1.0))),

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_or_reorders_is_shown_and_the_rest_stays() {
+    fn hiding_and_reordering_characters_are_shown_and_others_stay() {
         assert_eq!(made_visible("a\u{202e}gnp.exe"), "a⟨U+202E⟩gnp.exe");
         assert_eq!(made_visible("pass\u{200b}word\u{e0041}\u{7}"), "pass⟨U+200B⟩word⟨U+E0041⟩⟨U+0007⟩");
         for plain in ["Contoso", "عمل\u{200f}", "क्\u{200d}ष", "two\nlines\tand a tab", "東京 – Zürich"]

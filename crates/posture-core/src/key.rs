@@ -1,4 +1,4 @@
-//! Keys of a document's own choosing, in the order of canonical JSON.
+//! Keys that a document chooses, such as the names of profiles, in the order of canonical JSON.
 
 use serde::Serialize;
 

@@ -52,7 +52,7 @@ pub use report::model::{Report, TenantReport};
 pub use report::tenant::{Assessed, assess_tenant};
 pub use timestamp::Timestamp;
 
-/// How many bytes are cut at a time where the whole document is at hand.
+/// How many bytes are cut at a time if the whole document is available.
 const CHUNK_BYTES: usize = 1 << 16;
 
 /// Derives the report of a whole document.

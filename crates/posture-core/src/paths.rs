@@ -25,7 +25,7 @@ pub const COMPARE: &str = "/compare";
 pub const CHANGES: &str = "/admin/changes";
 /// The workspace day by day.
 pub const TREND: &str = "/admin/trend";
-/// What changes by the passage of time.
+/// What changes as time passes.
 pub const FORECAST: &str = "/admin/forecast";
 /// The same evidence under another policy.
 pub const WHAT_IF: &str = "/admin/what-if";
@@ -69,19 +69,19 @@ pub const RECOVERY_REASON_KEY: &str = "recovery_posture_reason";
 /// The query key that carries a domain whose tenants are chosen from.
 pub const ATTENTION_KEY: &str = "attention";
 
-/// The query key of a backup posture that the registry filters by; it may occur more than once.
+/// The query key of a backup posture that the registry filters by; it can be repeated.
 pub const BACKUP_POSTURE_KEY: &str = "backup_posture[]";
-/// The query key of a recovery state that the registry filters by; it may occur more than once.
+/// The query key of a recovery state that the registry filters by; it can be repeated.
 pub const RECOVERY_EVIDENCE_KEY: &str = "recovery_evidence[]";
-/// The query key that names a profile the registry is asked for; it may occur more than once.
+/// The query key of a profile that the registry is filtered by; can be repeated.
 pub const PROFILE_KEY: &str = "profile[]";
-/// The query key that names an environment a list is asked for; it may occur more than once.
+/// The query key of an environment that a list is filtered by; can be repeated.
 pub const ENVIRONMENT_KEY: &str = "environment[]";
-/// The query key that names a label a list is asked for; it may occur more than once.
+/// The query key of a label that a list is filtered by; can be repeated.
 pub const LABEL_KEY: &str = "label[]";
 /// The query key of what a list's tenants are grouped by.
 pub const GROUP_BY_KEY: &str = "group_by";
-/// The query key that names a cause of being unsettled the registry is asked for; it may occur more than once.
+/// The query key of a cause of being unsettled that the registry is filtered by; can be repeated.
 pub const UNSETTLED_KEY: &str = "unsettled[]";
 /// The query key of the workspace a page is about, by its id.
 pub const WORKSPACE_KEY: &str = "workspace";
@@ -108,12 +108,12 @@ pub const FROM_FILE: &str = "file";
 pub const DAYS_KEY: &str = "days";
 /// The query key of the profile whose rules are tried; the whole workspace's if absent.
 pub const TRIED_PROFILE_KEY: &str = "profile";
-/// The query key of the change a comparison is asked for.
+/// The query key of the change that a comparison is filtered by.
 pub const CHANGE_KEY: &str = "change";
-/// The query key of the family a comparison is asked for.
+/// The query key of the family that a comparison is filtered by.
 pub const FAMILY_KEY: &str = "family";
 
-/// What changes by the passage of time within this many hours.
+/// What changes as time passes within this many hours.
 pub fn forecast(hours: u64) -> String {
     format!("{FORECAST}?{HOURS_KEY}={hours}")
 }
@@ -164,7 +164,7 @@ pub fn choose_tenant(attention: &str) -> String {
     format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")
 }
 
-/// The workspace overview, its attention list asked for one family.
+/// The workspace overview with the attention list of one family.
 pub fn overview_of(family: &str) -> String {
     asking(OVERVIEW, [(ATTENTION_KEY, family)])
 }
@@ -307,7 +307,7 @@ fn decoded(pair: &str) -> (String, String) {
     (decoded(key), decoded(value))
 }
 
-/// Where a signal leads, where its own url is safe to follow: http(s), or a path of this site.
+/// Where a signal leads, if its own url is safe to follow: http(s), or a path of this site.
 pub fn safe_signal_url(url: &str) -> Option<&str> {
     let is_web = url.starts_with("http://") || url.starts_with("https://");
     let is_path = url.strip_prefix('/').is_some_and(|rest| !rest.starts_with(['/', '\\']));

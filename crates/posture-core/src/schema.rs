@@ -58,7 +58,7 @@ fn state_constant(schema: &mut Schema, key: &str, value: Value) {
     }
 }
 
-/// Numbers end where every JSON reader still tells them apart; Rust's own integer formats say nothing to other readers.
+/// Numbers end where every JSON reader can still distinguish them; Rust's own integer formats say nothing to other readers.
 fn bound_integers(schema: &mut Schema) {
     let Some(Value::String(format)) = schema.get("format") else { return };
     if !format.starts_with("uint") {

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_timestamp_is_not_read() {
+    fn text_that_is_not_a_timestamp_is_not_read() {
         for text in [
             "",
             "today",

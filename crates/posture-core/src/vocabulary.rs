@@ -175,12 +175,12 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How soon something wants a person.
+    /// How soon someone should act.
     pub enum Urgency { Critical = "critical", High = "high", Medium = "medium", Low = "low" }
 }
 
 vocabulary! {
-    /// Why a tenant's backup basis needs a person.
+    /// Why someone should look at a tenant's backup basis.
     pub enum BackupReason {
         NoBackupBasis = "no_backup_basis",
         LatestBackupStale = "latest_backup_stale",
@@ -211,7 +211,7 @@ pub enum Word<'a, T> {
 }
 
 impl<T: Copy + PartialEq> Word<'_, T> {
-    /// The member, where the word is one.
+    /// The member, if the word is one.
     pub fn known(&self) -> Option<T> {
         match self {
             Self::Known(member) => Some(*member),

@@ -1,4 +1,4 @@
-//! The prose guide of CONTRIBUTING.md as far as a machine can check it: phrases that are hard to read do not come back.
+//! The part of the prose guide of CONTRIBUTING.md that a machine can check: phrases that are hard to read do not come back.
 #![cfg(test)]
 
 mod sources;
@@ -221,6 +221,24 @@ fn comments_in_sources_are_plain_english() {
         }
     }
     assert_plain(&found);
+}
+
+/// The name of a test is a sentence.
+#[test]
+fn names_of_functions_are_plain_english() {
+    let name = Regex::new(r"\bfn ([a-z0-9]+(?:_[a-z0-9]+){2,})").expect("a pattern");
+    let (guide, mut found) = (Guide::new(), Vec::new());
+    for (path, text) in rust() {
+        for (number, line) in (1..).zip(text.lines()) {
+            let Some(name) = name.captures(line).map(|found| found[1].replace('_', " ")) else { continue };
+            found.extend(at(&path, number, guide.problems(&upper_first(&name))));
+        }
+    }
+    assert_plain(&found);
+}
+
+fn upper_first(text: &str) -> String {
+    text.char_indices().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect()
 }
 
 /// Each phrase is found, and each allowed use passes.

@@ -39,7 +39,7 @@ const REFUSED_TOGETHER: [&str; 3] =
 
 /// SN-40: a case validates exactly if it is read without an unreadable tenant and without an unfit detail.
 #[test]
-fn a_snapshot_validates_where_all_of_it_is_read() {
+fn a_snapshot_validates_if_all_of_it_is_read() {
     let schema = jsonschema::validator_for(&snapshot_schema()).expect("the schema is one");
     let mut validated = 0;
     for (name, case) in cases().into_iter().filter(|(name, _)| !WRITTEN_OTHERWISE.contains(&&**name)) {

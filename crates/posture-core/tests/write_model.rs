@@ -139,7 +139,7 @@ fn absent_options_are_not_written() {
 }
 
 #[test]
-fn a_text_that_is_no_instant_is_written_as_it_is() {
+fn a_text_that_is_not_an_instant_is_written_as_it_is() {
     assert_eq!(serde_json::to_value(Instant::from("yesterday")).unwrap(), json!("yesterday"));
     assert_eq!(
         serde_json::to_value(Instant::from("2026-04-08 05:00:00+01:00")).unwrap(),

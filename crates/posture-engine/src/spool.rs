@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_appended_is_read_from_memory_and_from_a_file() {
+    fn appended_bytes_are_read_from_memory_and_from_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let space = SpoolSpace::new(folder.path().to_owned(), 1 << 30);
         let (spool, whole) = (space.spool(), text(3 << 20));

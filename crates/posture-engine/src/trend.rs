@@ -12,7 +12,7 @@ use crate::chunks::Chunks;
 use crate::error::DeriveError;
 
 /// Judges the tenants that a filter admits at the same hour of so many days, the last one the as-of instant, and counts them by group too
-/// if that is asked for.
+/// if requested.
 ///
 /// Memory holds the tenants of one chunk. The tenants of a chunk are judged in parallel.
 pub fn trend(

@@ -58,7 +58,7 @@ impl Part {
         Self { scope: source.scope.to_owned(), expect, gathered: kinds::gather(kind, source) }
     }
 
-    /// Reads a source, with a pause where its pace says so.
+    /// Reads a source, with a pause when its pace says so.
     pub async fn read_in_slices(kind: &Kind, source: &Source<'_>, expect: Expect) -> Self {
         let gathered = kinds::gather_in_slices(kind, source).await;
         Self { scope: source.scope.to_owned(), expect, gathered }

@@ -9,7 +9,7 @@ const GREATEST: u64 = (1 << 53) - 1;
 
 /// The first 53 bits of SHA-256 over a kind and a natural key, never 0.
 pub fn id(kind: &str, natural_key: &str) -> u64 {
-    // The zero byte keeps ("a", "bc") and ("ab", "c") apart.
+    // The zero byte distinguishes ("a", "bc") from ("ab", "c").
     let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(natural_key).finalize();
     let first = digest.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
     (first >> 11).max(1)

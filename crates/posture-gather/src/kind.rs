@@ -45,7 +45,7 @@ pub struct Kind {
     pub gives_backups: bool,
     /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files, with pauses in large ones.
     pub detect: for<'t> fn(&'t dyn Tree, &'t dyn Pace) -> Detection<'t>,
-    /// Reads the source, with a pause where the source's pace says so.
+    /// Reads the source, with a pause when the source's pace says so.
     pub gather: for<'g> fn(&'g Source<'g>, &'g mut Gathered) -> Pause<'g>,
 }
 
@@ -115,7 +115,7 @@ impl Key {
     pub fn is_text(value: &Value) -> Result<(), &'static str> {
         match value.as_str() {
             Some(text) if !text.is_empty() => Ok(()),
-            _ => Err("write a text"),
+            _ => Err("write a string"),
         }
     }
 

@@ -59,7 +59,7 @@ pub fn gather(kind: &Kind, source: &Source<'_>) -> Gathered {
     pace::run(gather_in_slices(kind, source))
 }
 
-/// Like [`gather`], with a pause where the source's pace says so.
+/// Like [`gather`], with a pause when the source's pace says so.
 pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let mut gathered = Gathered::default();
     for note in source.tree.notes() {

@@ -226,7 +226,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_accepted_is_what_serde_json_accepts(text in "[\\[\\]{}:,\" 0-9a-e\\\\.-]{0,24}") {
+        fn the_same_text_is_accepted_as_by_serde_json(text in "[\\[\\]{}:,\" 0-9a-e\\\\.-]{0,24}") {
             prop_assert_eq!(read_sliced(&text), text::json_of(&text).ok());
         }
     }

@@ -1,7 +1,7 @@
 //! Notifications on their way: which messages wait for which address, and sending them by HTTP and e-mail.
 //!
 //! `posture-core` decides what is news and writes the message. This crate decides when one is sent, keeps it in a file until it was
-//! delivered, and refuses addresses that lead inside.
+//! delivered, and refuses addresses that lead inside the network.
 //!
 //! - [`target`]: an address and its channel. [`reach`]: which hosts and networks may be contacted.
 //! - [`state`]: the file. It is written before a message is sent, so that a restart loses nothing.

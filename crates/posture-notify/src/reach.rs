@@ -1,4 +1,4 @@
-//! Which hosts and networks may be contacted, so that an address from a configuration or a secret cannot lead inside.
+//! Which hosts and networks may be contacted, so that an address from a configuration or a secret cannot lead inside the network.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 

@@ -256,7 +256,7 @@ fn executed(tenant: &Tenant, plan: &Plan, number: u64, age: i64) -> RestoreRun {
     }
 }
 
-/// A run that was asked for and never began.
+/// A run that was requested and never began.
 fn add_stuck_run(tenant: &mut Tenant, plan: &Plan, rng: &mut Rng) {
     let age = rng.seconds(2 * DAY..6 * DAY);
     let run = RestoreRun { status: "queued".into(), completed_at: None, ..executed(tenant, plan, 1, age) };

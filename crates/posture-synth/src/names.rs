@@ -72,7 +72,7 @@ const SECOND: [&str; 24] = [
 ];
 const FORMS: [&str; 8] = ["GmbH", "Ltd", "Inc", "AG", "S.A.", "B.V.", "AB", "plc"];
 
-/// A tenant's name and domain. The place keeps domains apart; names may repeat, as they do in life.
+/// A tenant's name and domain. The place makes domains distinct; names may repeat, as they do in life.
 pub(crate) fn tenant(index: u64, rng: &mut Rng) -> (String, String) {
     let (first, second, form) = (rng.one_of(&FIRST), rng.one_of(&SECOND), rng.one_of(&FORMS));
     let plain = |word: &str| {

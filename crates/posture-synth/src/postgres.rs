@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use crate::plan::{Detail, Features, Plan};
 use crate::tables::Tables;
 
-/// The product's tables as far as evidence lives in them, and the indexes Posture reads by.
+/// The product's tables that hold evidence, and the indexes that Posture reads by.
 const TABLES: &str = include_str!("../../../ops/postgres/tables.sql");
 const INDEXES: &str = include_str!("../../../ops/postgres/indexes.sql");
 
@@ -23,7 +23,7 @@ pub struct Filling {
     pub tenants: u64,
     /// What rng is drawn from.
     pub seed: u64,
-    /// What every other instant is before or after; the database's present where absent.
+    /// What every other instant is before or after; the database's present if absent.
     pub exported_at: Option<Timestamp>,
     /// How much of each backup set has rows.
     pub detail: Detail,

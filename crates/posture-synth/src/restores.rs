@@ -1,4 +1,4 @@
-//! Restore runs: previews, tests, and what they came to.
+//! Restore runs: previews, tests, and their outcomes.
 
 use posture_core::export::snapshot::{Operation, Outcome, RestoreRun, Results, RunMetadata, Tenant};
 

@@ -67,7 +67,7 @@ impl Database {
         value.unwrap_or_default()
     }
 
-    /// How many queries the reading role has run in it, where the extension pg_stat_statements counts them.
+    /// How many queries the reading role has run in it, if the extension pg_stat_statements counts them.
     pub async fn queries(&self) -> u64 {
         let count = "SELECT coalesce(sum(calls), 0)::text FROM pg_stat_statements
             WHERE userid = 'posture'::regrole AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())";

@@ -93,7 +93,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What an address leads to, as far as the first part knows.
+/// What an address leads to, of those that the first part knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Root,
@@ -239,13 +239,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_address_gets_a_page_that_says_so_and_leads_on() {
+    fn an_unknown_address_gets_a_page_that_says_so_and_links_onward() {
         let page = page_over(CALM, "/admin/nowhere");
         assert!(page.contains(text::UNKNOWN_PAGE) && page.contains(&format!("href=\"{}\"", paths::OVERVIEW)));
     }
 
     #[test]
-    fn the_navigation_says_where_one_is() {
+    fn the_navigation_marks_the_current_page() {
         let page = page_over(CALM, paths::TENANTS);
         assert!(page.contains("href=\"/admin/tenants\" aria-current=\"page\""), "{page}");
     }

@@ -1,4 +1,4 @@
-//! What a tone looks like. Which tone a state has is the core's to say.
+//! What a tone looks like. The core decides which tone a state has.
 
 use leptos::prelude::*;
 pub use posture_core::report::tone::{

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-/// Kills the direct children of a process, which itself goes on.
+/// Kills the direct children of a process, which itself continues.
 #[expect(clippy::disallowed_methods, reason = "processes are listed as files")]
 pub(crate) fn kill_children(parent: u32) -> Result<()> {
     for process in std::fs::read_dir("/proc").context("Failed to list the processes in /proc")? {
@@ -28,7 +28,7 @@ mod tests {
     use super::parent_in;
 
     #[test]
-    fn the_parent_is_found_behind_any_name() {
+    fn the_parent_is_found_after_any_name() {
         assert_eq!(parent_in("17 (cargo) S 16 17 17"), Some(16));
         assert_eq!(parent_in("17 (a) S 3 (b)) R 16 17 17"), Some(16));
         assert_eq!(parent_in(""), None);

@@ -37,7 +37,7 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
 }
 
 /// As [`run`], and hands each line of standard output to `inspect`. If nothing is printed for as long as `silence`, the programs
-/// that the command runs are stopped, so that the command fails or goes on with the next.
+/// that the command runs are stopped, so that the command fails or continues with the next.
 pub(crate) fn run_inspected(
     what: &str,
     command: &mut Command,

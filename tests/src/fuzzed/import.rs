@@ -43,7 +43,7 @@ pub(super) fn run(input: &[u8]) {
         };
         let after = state(&store).await;
         if after.len() > MOST_WORKSPACES {
-            begin_anew(folder.path());
+            begin_again(folder.path());
         }
         match imported {
             Err(refused) => {
@@ -68,7 +68,7 @@ pub(super) fn run(input: &[u8]) {
 }
 
 /// Removes all files of the store.
-fn begin_anew(folder: &Path) {
+fn begin_again(folder: &Path) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {
         let removed = std::fs::remove_file(entry.path());
         assert!(removed.is_ok(), "{removed:?}");

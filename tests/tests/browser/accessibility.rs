@@ -51,7 +51,7 @@ async fn objections_of_axe(stage: &Stage, axe: &str, shown: &str) -> String {
 
 /// DB-10: the main path, from the overview to the record behind the worst backup, without a mouse.
 #[tokio::test]
-async fn the_keyboard_leads_from_the_overview_to_the_record_behind_a_signal() {
+async fn the_keyboard_leads_from_the_overview_to_the_record_of_a_signal() {
     let stage = Stage::demo().await;
     let stale = stage.tenant("/backup_health/posture", "stale");
     stage.open(paths::OVERVIEW).await;

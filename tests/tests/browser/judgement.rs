@@ -183,7 +183,7 @@ async fn the_forecast_lists_what_the_core_predicts() {
     stage.is_silent().await;
 }
 
-/// CL-19, CL-20: a report file opens from disk under its instant, policy and title, and `verify` says whether its digest holds.
+/// CL-19, CL-20: a report file opens from disk under its instant, policy and title, and `verify` says whether its digest matches.
 #[tokio::test]
 async fn a_report_file_opens_from_disk_and_its_digest_holds() {
     let stage = Stage::demo().await;

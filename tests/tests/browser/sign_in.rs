@@ -144,7 +144,7 @@ fn quoted(path: &Path) -> Value {
 
 /// SI-1, SI-4, SI-5, SI-6, SI-10
 #[tokio::test]
-async fn a_user_signs_in_returns_to_the_page_that_was_asked_for_and_signs_out() {
+async fn a_user_signs_in_returns_to_the_requested_page_and_signs_out() {
     let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let mut scene = Scene::new(port, provider.issuer()).await;
@@ -223,7 +223,7 @@ async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membershi
 
 /// SI-3
 #[tokio::test]
-async fn a_token_that_is_expired_for_another_or_used_before_signs_nobody_in() {
+async fn a_token_that_is_expired_for_another_app_or_used_signs_nobody_in() {
     let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let scene = Scene::new(port, provider.issuer()).await;

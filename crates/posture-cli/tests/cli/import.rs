@@ -167,7 +167,7 @@ fn state(store: &Path) -> Vec<String> {
         for workspace in listed.iter().filter_map(|listing| listing.workspace_id) {
             let query = Query { workspace, tenants: TenantScope::All, extent: Extent::Verdicts(None) };
             let evidence = source.open(&query).await.unwrap();
-            state.push(evidence.mark.0);
+            state.push(evidence.version.0);
             let texts: Vec<_> = evidence.tenants.collect().await;
             state.extend(texts.into_iter().map(|text| String::from_utf8(text.unwrap().to_vec()).unwrap()));
         }

@@ -29,7 +29,7 @@
 //!
 //! A tenant's *problems* are every reason, and each scope in which it applies, every schedule to follow up with each of its causes, every
 //! quality family of the latest set of each scope, every cause of being unsettled that is about backups, and a healthy claim that is not
-//! allowed. So a schedule that comes to need follow-up is worse even if the posture is the same: it is a new attention item. The *basis*
+//! allowed. So a schedule that newly needs follow-up is worse even if the posture is the same: it is a new attention item. The *basis*
 //! of reasons is the latest set of each stale scope, and why no newer set counts. The age of a stale backup and the number of degraded
 //! items are not compared: they change while the verdict stays the same.
 //!

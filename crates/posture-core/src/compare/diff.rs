@@ -17,7 +17,7 @@ use crate::report::model::{Exclusion, NotEvaluated, Report, TenantReport};
 use crate::report::tone;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
-use crate::views::asked_groups::UnknownGroup;
+use crate::views::group_search::UnknownGroup;
 use crate::words;
 
 /// Two reports that cannot be compared, as they are of different workspaces.
@@ -89,7 +89,7 @@ pub struct Diff {
     pub new_unmatched: u64,
     /// Tenants that a filter left out.
     pub filtered_out: u64,
-    /// Groups that a filter asks for and that no tenant is in.
+    /// Groups in the filter that no tenant is in.
     pub unknown_groups: Vec<UnknownGroup>,
 }
 
@@ -308,7 +308,7 @@ fn recovery_view(tenant: &TenantReport) -> View {
     }
 }
 
-/// A tenant's name: the newer report's, else the older one's; `None` where neither reads.
+/// A tenant's name: the newer report's, else the older one's; `None` if neither can be read.
 pub fn label<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Option<&'r str> {
     let of = |report: &'r Report, place| match place {
         Place::NotExported => None,
@@ -333,7 +333,7 @@ pub fn route_keys<'r>(
     (of(old, change.old), of(new, change.new))
 }
 
-/// The tenant's former route key, where another has taken its place.
+/// The tenant's former route key, if it has another now.
 pub fn former_route_key<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Option<&'r str> {
     match route_keys(change, old, new) {
         (Some(was), Some(is)) if was != is => Some(was),

@@ -3,7 +3,7 @@
 use crate::compare::change::Change;
 use crate::compare::diff::{Diff, Place, TenantChange};
 use crate::report::model::Report;
-use crate::views::asked_groups::{AskedGroups, UnknownGroup};
+use crate::views::group_search::{GroupSearch, UnknownGroup};
 use crate::views::groups::{GroupBy, GroupFilter, by_group};
 
 /// The groups of a tenant: the newer report's, else the older one's. A report that does not evaluate a tenant does not know its groups.
@@ -18,7 +18,7 @@ pub fn groups_of<'r>(change: &TenantChange, old: &'r Report, new: &'r Report, by
 impl Diff {
     /// The groups that a filter asks for and that no tenant is in.
     pub fn unknown_of(&self, filter: &GroupFilter, old: &Report, new: &Report) -> Vec<UnknownGroup> {
-        let mut asked = AskedGroups::of(filter);
+        let mut asked = GroupSearch::of(filter);
         self.tenants.iter().for_each(|change| asked.see(|by| groups_of(change, old, new, by)));
         asked.unknown()
     }

@@ -9,7 +9,7 @@ use crate::sorting::sort_by;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::Urgency;
 
-/// The families of tenants that are asked for, by their tenant's place in the comparison. Worst first: by the change, then by how bad the
+/// The families of tenants that pass the filter, by their tenant's place in the comparison. Worst first: by the change, then by how bad the
 /// newer verdict is, then by name and id.
 pub fn worst_first(
     diff: &Diff,

@@ -1,4 +1,4 @@
-//! What a comparison looks at of one tenant: taken from a report, or kept from a former one.
+//! What a comparison needs of one tenant: taken from a report, or kept from an earlier one.
 
 use std::borrow::Cow;
 
@@ -215,7 +215,7 @@ fn unsettled(health: &TenantBackupHealthAssessment, sight: Sight) -> impl Iterat
         // Without a good set a newer failed one changes nothing.
         UnsettledCause::NewerSetFailed => {
             let mut sets = health.skipped_sets.iter().filter(|set| sight.sees(set));
-            health.posture == BackupPosture::Healthy && sets.any(|set| set.reason.hides_trouble())
+            health.posture == BackupPosture::Healthy && sets.any(|set| set.reason.went_wrong())
         }
         UnsettledCause::ScheduleFollowUp => sight.sees_schedules(),
         UnsettledCause::RecordsSetAside

@@ -167,7 +167,7 @@ mod tests {
 
     /// DB-15: RFC 4180, and no formula.
     #[test]
-    fn a_cell_is_quoted_where_it_must_be_and_never_begins_a_formula() {
+    fn a_cell_is_quoted_if_needed_and_never_begins_a_formula() {
         let cells = [
             "plain",
             "a,b",
@@ -322,7 +322,7 @@ mod tests {
 
     /// DB-15: whichever separator a spreadsheet takes, no cell begins a formula.
     #[test]
-    fn a_comma_within_a_cell_starts_no_formula_where_another_separator_is_chosen() {
+    fn a_comma_within_a_cell_starts_no_formula_with_another_separator() {
         assert_eq!(cell("a,=1", ';'), "\"a,'=1\"");
         assert_eq!(cell("a;b", ';'), "\"a;b\"");
         assert_eq!(cell("a\tb", '\t'), "\"a\tb\"");

@@ -39,7 +39,7 @@ pub type Capabilities = BTreeSet<Capability>;
 pub struct Closer(());
 
 impl Closer {
-    /// For the tenants of a document with this head. Refused where the document would be.
+    /// For the tenants of a document with this head. Refused if the document would be.
     pub fn new(head: &str) -> Result<Self, Refusal> {
         let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
         reader.push(open_document(head).as_bytes());

@@ -1,4 +1,4 @@
-//! What the last message left readers with.
+//! What was announced so far, so that the next message reports only what is new.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,8 +8,8 @@ use crate::json::cursor::{Cursor, TENANT_LEVEL};
 use crate::json::fault::Read;
 use crate::reading::decode::{Decode, Detail};
 
-/// A detail that is checked like [`crate::reading::decode::Detail`], and read again if it is needed: a snapshot has very many, and deciding needs
-/// none.
+/// A detail that is checked like [`crate::reading::decode::Detail`] but not kept: a snapshot has very many, and no verdict needs one. A page
+/// reads it again.
 pub struct PageDetail<T> {
     /// Its offset in the tenant's text; absent too if it is invalid. No value is at the very beginning.
     at: Option<NonZeroUsize>,

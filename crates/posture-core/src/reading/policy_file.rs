@@ -1,4 +1,4 @@
-//! A policy in a file of its own, which replaces that of documents.
+//! A separate policy file, which replaces the policy of documents.
 
 use serde_json::Value;
 

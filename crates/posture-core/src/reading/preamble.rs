@@ -12,13 +12,13 @@ use crate::vocabulary::SignalDomain;
 /// What a caller asks of a derivation beyond the snapshot itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The instant to judge at; the export's own where absent.
+    /// The instant to judge at; the export's own if absent.
     pub as_of: Option<String>,
-    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    /// Hours a completed backup stays fresh, instead of the snapshot's.
     pub freshness_hours: Option<u64>,
-    /// Minutes a schedule may be late, in place of the snapshot's.
+    /// Minutes a schedule may be late, instead of the snapshot's.
     pub schedule_grace_minutes: Option<u64>,
-    /// A policy as JSON, in place of the snapshot's. It is checked in the same way; the two values above are put in its place.
+    /// A policy as JSON, instead of the snapshot's. It is checked in the same way; the two values above are put in its place.
     pub policy: Option<String>,
 }
 

@@ -145,7 +145,7 @@ impl SnapshotReader {
         self.failure.clone().map_or(Ok(None), Err)
     }
 
-    /// Hands every tenant that can be judged by now to `take`, with the frame to judge it under.
+    /// Passes every tenant that can be judged by now to `take`, with the frame to judge it under.
     ///
     /// Stops at the first error: of `take`, or of the document, which follows the tenants before the fault.
     pub fn drain<E: From<Refusal>>(

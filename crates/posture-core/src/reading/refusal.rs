@@ -19,7 +19,7 @@ impl Position {
     /// The document's first byte.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// The place behind `bytes`, which start here.
+    /// The place after `bytes`, which start here.
     pub(crate) fn after(self, bytes: &[u8]) -> Self {
         match memchr::memrchr(b'\n', bytes) {
             None => Self { column: self.column + bytes.len() as u64, ..self },
@@ -53,7 +53,7 @@ pub enum RefusalKind {
     NotUtf8,
     /// It starts with a byte-order mark.
     ByteOrderMark,
-    /// It is something else than text in UTF-8, told by how it begins.
+    /// It is a file of another kind, recognised by its first bytes.
     OtherContent(Content),
     /// It is not JSON, or nests too deep.
     Syntax(SyntaxProblem),
@@ -89,7 +89,7 @@ pub enum RefusalKind {
     ImplausibleTimestamp(Timestamp),
 }
 
-/// What people take for a snapshot, told by how it begins.
+/// Kinds of files that people take for a snapshot, recognised by their first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A ZIP archive, as spreadsheets and documents of an office suite are.
@@ -143,7 +143,7 @@ impl RefusalKind {
 /// How much of an invalid value a refusal keeps; its sentence quotes less.
 const FOUND_CHARACTERS: usize = 400;
 
-/// The text of the invalid value behind a fault.
+/// The text of the invalid value that a fault is about.
 pub(crate) fn found<'t>(text: &'t str, fault: &Fault) -> Option<&'t str> {
     match &fault.problem {
         Problem::Mismatch(mismatch) => quoted(text, fault.at, mismatch),
@@ -161,7 +161,7 @@ impl From<Fault> for RefusalKind {
     }
 }
 
-/// The refusal of text that is not JSON at an offset behind `position`.
+/// The refusal of text that is not JSON at an offset after `position`.
 pub(crate) fn syntax_refusal(problem: SyntaxProblem, path: &str, position: Position) -> Refusal {
     RefusalKind::Syntax(problem).at(path, Some(position))
 }

@@ -1,4 +1,4 @@
-//! How a text, a number, an id or an instant of the document is read.
+//! How a string, a number, an id or an instant of the document is read.
 
 use std::borrow::Cow;
 

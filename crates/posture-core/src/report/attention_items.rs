@@ -33,7 +33,7 @@ impl Ranked<'_> {
         self.comes_last = true;
     }
 
-    /// How soon it wants a person.
+    /// How soon someone should act.
     pub(crate) fn urgency(&self) -> Urgency {
         self.urgency
     }

@@ -13,7 +13,7 @@ use crate::tone::Tone;
 use crate::vocabulary::SignalDomain;
 use crate::words;
 
-/// The statement as it is shown by now.
+/// The statement as it is shown now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalmnessByNow {
     /// The blockers in words, without the one that the title states.
@@ -28,7 +28,7 @@ pub struct CalmnessByNow {
     pub tone: Tone,
 }
 
-/// The statement of a report by now. If its evidence is taken for the present and is not of the present, it is not calm;
+/// The statement of a report as it is shown now. If its evidence is taken for the present and is not of the present, it is not calm;
 /// the report keeps what it said at its own instant.
 pub fn by_now(report: &Report, currency: Currency) -> CalmnessByNow {
     let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();

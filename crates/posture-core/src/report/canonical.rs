@@ -33,7 +33,7 @@ pub enum Part<'r> {
 }
 
 impl Part<'_> {
-    /// Writes its bytes behind what is written already.
+    /// Writes its bytes after what is written already.
     pub fn write(self, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
             Part::BeforeFindings(part) => object(out, "{", &part, ",\"findings\":["),

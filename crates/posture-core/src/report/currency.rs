@@ -1,4 +1,4 @@
-//! Whether an export that is taken for the present is one, by a clock. The core has no clock: each surface passes its own.
+//! Whether evidence that is taken as current is current, by a clock. The core has no clock: each surface passes its own.
 
 use crate::policy::{Frame, seconds_ahead};
 use crate::report::model::Report;

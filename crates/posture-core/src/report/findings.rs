@@ -14,7 +14,7 @@ use crate::verdicts::schedule::cadence;
 use crate::vocabulary::Word;
 use crate::words;
 
-/// Something noticed at an offset of the tenant's text, in a value below it where a key is named.
+/// Something noticed at an offset of the tenant's text, in a value below it if a key is named.
 pub(crate) struct Notice {
     pub(crate) at: usize,
     below: &'static str,

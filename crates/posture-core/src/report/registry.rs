@@ -61,7 +61,7 @@ pub(crate) fn row(
     }
 }
 
-/// A tenant's signals; `None` where the snapshot carries none for it.
+/// A tenant's signals; `None` if the snapshot has none for it.
 pub fn signals(tenant: &TenantReport) -> Option<Signals<'_>> {
     let groups = &tenant.needs_attention.groups;
     let all = || {
@@ -91,16 +91,16 @@ pub fn compare_names(a: &str, b: &str) -> Ordering {
     a.to_lowercase().cmp(&b.to_lowercase())
 }
 
-/// Which rows are asked for; an empty choice is all.
+/// A filter of rows; an empty choice admits all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistryFilter {
-    /// Backup postures asked for.
+    /// Backup postures to show.
     pub backup_posture: Vec<BackupPosture>,
-    /// Recovery states asked for.
+    /// Recovery states to show.
     pub recovery_evidence: Vec<RecoveryState>,
-    /// Profiles asked for.
+    /// Profiles to show.
     pub profile: Vec<String>,
-    /// Causes of being unsettled asked for; a row with any of them will do.
+    /// Causes of being unsettled to show; a row needs any one of them.
     pub unsettled: Vec<UnsettledCause>,
 }
 
@@ -117,7 +117,7 @@ impl RegistryFilter {
         }
     }
 
-    /// The same with these profiles, as far as the policy has them.
+    /// The same with these profiles, without those that the policy does not have.
     #[must_use]
     pub fn with_profiles<'w>(self, profiles: impl IntoIterator<Item = &'w str>, policy: &Policy) -> Self {
         let known = profiles.into_iter().filter(|name| policy.profile(name).is_some());
@@ -130,7 +130,7 @@ impl RegistryFilter {
         Self { unsettled: causes.into_iter().filter_map(UnsettledCause::from_word).collect(), ..self }
     }
 
-    /// Whether a row is asked for.
+    /// Whether the filter admits a row.
     pub fn admits(&self, row: &RegistryRow) -> bool {
         let posture = self.backup_posture.is_empty() || self.backup_posture.contains(&row.backup_posture);
         let state = self.recovery_evidence.is_empty() || self.recovery_evidence.contains(&row.recovery_state);

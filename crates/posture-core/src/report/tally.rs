@@ -12,7 +12,7 @@ use crate::timestamp::Timestamp;
 use crate::vocabulary::{RecoveryReason, SignalDomain};
 use crate::words;
 
-/// What the tenants come to together. They are walked once: of many, each is far in memory from the next.
+/// Totals over the tenants. They are walked once, because many tenants are far apart in memory.
 pub(crate) struct Tally<'r> {
     /// Evaluated tenants.
     pub(crate) tenants: u64,
@@ -43,7 +43,7 @@ impl<'r> Tally<'r> {
         words::AttentionCounts { tenants, affected, unsettled, items }
     }
 
-    /// Counts all tenants, and keeps so many attention items.
+    /// Counts all tenants, and keeps this many attention items.
     pub(crate) fn of(tenants: &'r [Box<TenantReport>], limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let domains = Domain::ALL.iter().map(|domain| (*domain, 0, None)).collect();

@@ -42,7 +42,7 @@ pub struct Assessed {
 }
 
 impl Assessed {
-    /// The tenant's id; `None` where the tenant is unreadable.
+    /// The tenant's id; `None` if the tenant is unreadable.
     pub fn readable_id(&self) -> Option<Id> {
         match &self.standing {
             Standing::Readable { id, .. } => Some(*id),
@@ -76,7 +76,7 @@ impl Verdict {
 
 /// A tenant's text as it reads.
 pub(crate) enum TenantReading<'a> {
-    /// It fits.
+    /// It is valid.
     Fits(Box<Evidence<'a>>),
     /// Something in it is invalid.
     Unreadable(Box<Fault>),

@@ -87,7 +87,7 @@ pub const UNSETTLED: Tone = Tone::Medium;
 /// Backups that are recent with a warning.
 pub const WITH_WARNING: Tone = Tone::Low;
 
-/// The calmness statement: calm, as the most urgent listed item, or unknown where only evidence is lacking.
+/// The calmness statement: calm, as the most urgent listed item, or unknown if only evidence is lacking.
 pub fn calmness(overview: &Overview) -> Tone {
     if overview.calmness.is_calm {
         return Tone::Calm;
@@ -95,7 +95,7 @@ pub fn calmness(overview: &Overview) -> Tone {
     overview.attention_items.iter().map(|item| item.urgency).min().map_or(Tone::Unknown, Tone::from)
 }
 
-/// A tone by now: what was calm as of an export that has aged past the window is unknown.
+/// A tone as it is shown now: what was calm as of an export that has aged past the window is unknown.
 pub fn by_now(tone: Tone, currency: Currency) -> Tone {
     if !currency.is_current() && tone == Tone::Calm { Tone::Unknown } else { tone }
 }

@@ -1,8 +1,8 @@
-//! How soon a backup reason wants a person.
+//! How soon someone should act on a backup reason.
 
 use crate::vocabulary::{BackupReason, Urgency};
 
-/// How soon a backup reason wants a person.
+/// How soon someone should act on a backup reason.
 pub fn backup_urgency(reason: BackupReason) -> Urgency {
     match reason {
         BackupReason::NoBackupBasis => Urgency::Critical,

@@ -98,7 +98,7 @@ pub(crate) fn assess(
     let unsettled = causes(|cause| match cause {
         UnsettledCause::ScheduleFollowUp => reasons.contains(&BackupReason::ScheduleFollowUp),
         UnsettledCause::RecordsSetAside => !evidence.set_aside.is_empty(),
-        UnsettledCause::NewerSetFailed => skipped_sets.iter().any(|set| set.reason.hides_trouble()),
+        UnsettledCause::NewerSetFailed => skipped_sets.iter().any(|set| set.reason.went_wrong()),
         UnsettledCause::TypesVanished => scopes.iter().any(|scope| !scope.vanished_policy_types.is_empty()),
         UnsettledCause::TypesUnknown => {
             scopes.iter().filter_map(|scope| scope.quality.as_ref()).any(BackupQuality::has_unknown_types)

@@ -16,7 +16,7 @@ pub struct PolicyTypeCoverage {
     pub applied: u64,
     /// Outcomes that failed.
     pub failed: u64,
-    /// When a run last applied one; null where none did, or none that did has a time.
+    /// When a run last applied one; null if none did, or if none that did has a time.
     pub last_applied_at: Option<Timestamp>,
     /// Outcomes that applied one in part.
     pub partial: u64,
@@ -40,7 +40,7 @@ pub struct Coverage {
     pub unresolved_policy_types: Vec<String>,
 }
 
-/// What executed restores did with one policy type, while they are looked at.
+/// Running sums of what executed restores did with one policy type.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     applied: u64,

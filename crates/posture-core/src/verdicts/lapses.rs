@@ -1,18 +1,18 @@
-//! Which verdicts of a tenant change by the passage of time, and exactly when.
+//! Which verdicts of a tenant change as time passes, and exactly when.
 //!
-//! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report. A lapse takes hold once the as-of instant is
-//! *later* than its own, as every limit of the contract is exceeded only when strictly greater.
+//! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report. A lapse applies once the as-of instant is
+//! *later* than its own, because a limit of the contract is exceeded only when the value is strictly greater.
 //!
 //! | lapse | when |
 //! |---|---|
 //! | latest_backup_stale | the instant a scope's latest relevant set is fresh from, and the scope's freshness window |
 //! | schedule_never_ran, schedule_overdue | the expected run and the grace |
-//! | schedule_stalled | the running run's begin and the freshness window |
-//! | restore_run_stalled, restore_run_stuck | the restore's begin, or when it was asked for, and the freshness window |
-//! | operation_unresolved | the effective time of a restore whose operation goes on, and the freshness window |
+//! | schedule_stalled | the running run's start and the freshness window |
+//! | restore_run_stalled, restore_run_stuck | the restore's start, or its request, and the freshness window |
+//! | operation_unresolved | the effective time of a restore whose operation still runs, and the freshness window |
 //! | restore_too_old | the effective time of the latest executed restore and the days that restores count for |
 //!
-//! From the export on nothing else turns a verdict: an export holds no later fact, however far ahead the as-of instant is. Before the
+//! After the export nothing else changes a verdict: an export holds no later fact, however far ahead the as-of instant is. Before the
 //! export later facts of the same export still come in, so there is no forecast from there.
 
 use crate::id::Id;
@@ -27,7 +27,7 @@ use crate::verdicts::schedule::{ScheduleCause, is_watched, lapse};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
-    /// What changes by the passage of time.
+    /// What changes as time passes.
     pub enum LapseKind {
         LatestBackupStale = "latest_backup_stale",
         ScheduleNeverRan = "schedule_never_ran",
@@ -54,12 +54,12 @@ impl LapseKind {
     }
 }
 
-/// One verdict that the passage of time will change.
+/// One verdict that will change as time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lapse {
     /// The last instant at which it does not hold yet.
     pub after: Timestamp,
-    /// What turns.
+    /// What changes.
     pub kind: LapseKind,
     /// The backup set, schedule or restore run concerned.
     pub record_id: Id,

@@ -1,4 +1,4 @@
-//! How good a backup set's content is, apart from whether its capture completed (contract, section 4).
+//! How good a backup set's content is; whether its capture completed is a separate fact (contract, section 4).
 
 use std::collections::BTreeSet;
 
@@ -207,7 +207,7 @@ fn above_zero<'n>(counts: impl Iterator<Item = (&'n str, impl std::borrow::Borro
     map_of(counts.map(|(name, count)| (Key(name.to_owned()), count)))
 }
 
-/// What the live items of a set come to, item level only.
+/// The live items of a set, summed up; item level only.
 pub(crate) struct ItemSummary {
     pub(crate) total_items: u64,
     pub(crate) degraded_items: u64,

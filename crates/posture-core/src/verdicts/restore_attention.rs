@@ -1,10 +1,10 @@
 //! What one restore run has shown (contract, section 6). The state is the first row that applies:
 //!
-//! | row | state | what it takes |
+//! | row | state | when |
 //! |---|---|---|
 //! | 1 | not_executed | a dry run, or a run that was never started |
 //! | 2 | failed | the run, its operation, or every outcome failed |
-//! | 3 | not_executed | still going on, stuck in its queue, or ended before it could apply anything; not for a stalled run or a partly succeeded operation |
+//! | 3 | not_executed | still running, stuck in its queue, or ended before it could apply anything; not for a stalled run or a partly succeeded operation |
 //! | 4 | partial | stalled, partly applied, cancelled, or some outcomes failed |
 //! | 5 | completed_with_follow_up | something was skipped, not applied, unrecognised, or left unresolved or unread |
 //! | 6 | completed | none of these |
@@ -190,7 +190,7 @@ fn stalls_after(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>, frame: &Tenant
     Wait::Until(window_after([run.started_at, run.created_at, run.completed_at], frame))
 }
 
-/// Until when a run that was asked for is not yet stuck: it is pending or queued, without outcomes.
+/// Until when a run that was requested is not yet stuck: it is pending or queued, without outcomes.
 fn sticks_after(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>, frame: &TenantFrame<'_>) -> Wait {
     use RestoreRunStatus::{Pending, Queued};
     if !run.status.is_any(&[Pending, Queued]) || has_any(outcomes) {
@@ -214,13 +214,13 @@ fn operation_goes_on(run: &RestoreRun<'_>, outcomes: &RunOutcomes<'_>) -> bool {
         && outcomes.counts.partial == 0
 }
 
-/// Until when an operation that goes on may do so.
+/// Until when an operation that still runs counts as progress.
 fn operation_goes_on_until(run: &RestoreRun<'_>, frame: &TenantFrame<'_>) -> Option<Timestamp> {
     let at = run.effective_at().filter(|at| !frame.is_after_export(*at))?;
     Some(at.plus(frame.rules.freshness_seconds()))
 }
 
-/// The causes that a run will have by the passage of time, and the last instant before that, if its state or causes then differ from now.
+/// The causes that a run will have as time passes, and the last instant before that, if its state or causes then differ from now.
 pub(crate) fn turns_after(
     run: &RestoreRun<'_>,
     outcomes: &RunOutcomes<'_>,
@@ -238,7 +238,7 @@ pub(crate) fn turns_after(
     (now != then).then_some((after, then.1))
 }
 
-/// Whether a state asks for a person and weakens recovery evidence.
+/// Whether a state needs follow-up and weakens recovery evidence.
 pub fn is_weakening(state: AttentionState) -> bool {
     match state {
         AttentionState::Failed | AttentionState::Partial | AttentionState::CompletedWithFollowUp => true,
@@ -246,7 +246,7 @@ pub fn is_weakening(state: AttentionState) -> bool {
     }
 }
 
-/// When a run took effect, as far as it can be believed: bad news from beyond the export counts as having no time, so that a wrong clock
+/// When a run took effect, as far as it can be believed: bad news dated after the export counts as having no time, so that a wrong clock
 /// never loses it.
 pub fn effective_at(run: &RestoreRun<'_>, state: AttentionState, frame: &Frame) -> Option<Timestamp> {
     run.effective_at().filter(|at| !(is_weakening(state) && frame.is_after_export(*at)))

@@ -1,4 +1,4 @@
-//! Whether a schedule needs a look. A schedule is never evidence of health (contract, section 5).
+//! Whether a schedule needs follow-up. A schedule is never evidence of health (contract, section 5).
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::verdicts::rules::TenantFrame;
 use crate::vocabulary::{Frequency, LastRunStatus, vocabulary};
 
 vocabulary! {
-    /// Why a schedule needs a look.
+    /// Why a schedule needs follow-up.
     pub enum ScheduleCause {
         LastRunNotSuccessful = "last_run_not_successful",
         Stalled = "stalled",
@@ -21,7 +21,7 @@ vocabulary! {
     }
 }
 
-/// A schedule that needs a look.
+/// A schedule that needs follow-up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScheduleFollowUp {
@@ -99,7 +99,7 @@ fn weekday(at: Timestamp) -> u8 {
     (at.unix_seconds().div_euclid(DAY) + 3).rem_euclid(7) as u8 + 1
 }
 
-/// When a schedule was to run next, by what it last did and by what it plans; `None` where nothing tells.
+/// When a schedule was to run next, by what it last did and by what it plans; `None` if neither is known.
 pub fn expected_at(schedule: &BackupSchedule<'_>, frame: &Frame) -> Option<Timestamp> {
     let allowance = allowance_seconds(schedule, frame);
     let (since, planned) = match last_run_at(schedule, frame) {
@@ -120,7 +120,7 @@ pub fn is_watched(schedule: &BackupSchedule<'_>, frame: &Frame) -> bool {
     schedule.is_enabled && !frame.is_deleted(schedule.deleted_at)
 }
 
-/// The cause that a watched schedule will have by the passage of time, and the last instant before that; `None` if it applies already,
+/// The cause that a watched schedule will have as time passes, and the last instant before that; `None` if it applies already,
 /// because the schedule does not say when it was to run.
 pub fn lapse(schedule: &BackupSchedule<'_>, frame: &TenantFrame<'_>) -> (ScheduleCause, Option<Timestamp>) {
     let due = expected_at(schedule, frame).map(|expected| expected.plus(frame.rules.grace_seconds()));

@@ -105,7 +105,7 @@ fn posture(is_stale: bool, quality: Option<&BackupQuality>) -> BackupPosture {
 }
 
 /// The posture of one scope, and whether it is degraded only because the set's content is unknown. The quality of a stale set is not
-/// looked at.
+/// derived.
 pub(crate) fn posture_of(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>) -> (BackupPosture, bool) {
     let Some(basis) = scope.basis(frame).0 else { return (posture(false, None), false) };
     if frame.as_of > basis.fresh_from().plus(hours(scope.rules.freshness_hours)) {

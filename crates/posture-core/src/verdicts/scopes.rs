@@ -21,7 +21,7 @@ vocabulary! {
 
 impl SkipReason {
     /// Whether a newer set with this reason went wrong, so that the tenant is unsettled.
-    pub fn hides_trouble(self) -> bool {
+    pub fn went_wrong(self) -> bool {
         match self {
             Self::Failed | Self::UnrecognisedStatus | Self::Empty => true,
             Self::Archived | Self::NotCompleted | Self::CompletedAfterAsOf => false,

@@ -11,7 +11,7 @@ use crate::vocabulary::Urgency;
 pub struct TenantAttention<'r> {
     /// The tenant.
     pub tenant: &'r TenantReport,
-    /// Its worst item; if one family is asked for, the worst of that family.
+    /// Its worst item; with a filter by family, the worst of that family.
     pub worst: AttentionItem,
     /// Its other items, worst first.
     pub others: Vec<AttentionItem>,
@@ -24,7 +24,7 @@ pub struct AttentionByTenant<'r> {
     pub listed: Vec<TenantAttention<'r>>,
     /// How many there are.
     pub tenants: u64,
-    /// The families in which any needs attention, whichever is asked for.
+    /// The families in which any tenant needs attention, whatever the filter.
     pub families: Vec<FamilyAttention>,
     /// How many need attention at all.
     pub all: u64,

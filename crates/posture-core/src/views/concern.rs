@@ -6,7 +6,7 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
-    /// Why a tenant is looked for.
+    /// Why someone looks for a tenant.
     pub enum Concern {
         BackupHealth = "backup_health",
         RecoveryEvidence = "recovery_evidence",

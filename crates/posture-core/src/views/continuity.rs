@@ -6,25 +6,25 @@ use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::views::records::ScheduleRecord;
 use crate::words;
 
-/// Why a page was opened, held against the verdicts as they are now.
+/// Why a page was opened, compared with the verdicts as they are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Continuity {
     /// Why it was opened, within a sentence.
     pub opened_for: &'static str,
     /// Whether that still holds.
     pub still_holds: bool,
-    /// What is so now.
+    /// What holds now.
     pub now: String,
     /// What to do next.
     pub next: String,
 }
 
-/// The backup reason a link writes so; `None` where the value is unknown and to be ignored.
+/// The backup reason that a link names; `None` if the value is unknown, so that it is ignored.
 pub fn backup_reason(value: &str) -> Option<BackupReason> {
     BackupReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
 }
 
-/// The recovery reason a link writes so; `None` where the value is unknown and to be ignored.
+/// The recovery reason that a link names; `None` if the value is unknown, so that it is ignored.
 pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
     RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
 }
@@ -48,7 +48,7 @@ pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord
     })
 }
 
-/// The continuity of a recovery reason, as a link writes it; `None` where the value is unknown and to be ignored.
+/// The continuity of a recovery reason, as a link writes it; `None` if the value is unknown, so that it is ignored.
 pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
     let reason = recovery_reason(value)?;
     let evidence = &tenant.recovery_evidence;

@@ -1,5 +1,5 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
-//! The two are counted apart, because the app's first view shows only the segments.
+//! The two are counted separately, because the app's first view shows only the segments.
 
 use crate::report::model::{Report, TenantBackupHealthAssessment};
 use crate::report::tone;
@@ -34,7 +34,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Counts a report's tenants. They are walked once: of many, each is far in memory from the next.
+    /// Counts a report's tenants. They are walked once, because many tenants are far apart in memory.
     pub fn of(report: &Report) -> Self {
         let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
         let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();

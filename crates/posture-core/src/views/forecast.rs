@@ -1,4 +1,4 @@
-//! How a workspace changes by the passage of time: which verdicts, and exactly when, if nothing runs and nothing else is recorded.
+//! How a workspace changes as time passes: which verdicts, and exactly when, if nothing runs and nothing else is recorded.
 //!
 //! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report.
 
@@ -10,7 +10,7 @@ pub use crate::verdicts::lapses::{Lapse, LapseKind};
 use crate::vocabulary::vocabulary;
 
 impl LapseKind {
-    /// How it is shown: as urgent as what it brings.
+    /// How it is shown: as urgent as the state that follows.
     pub fn tone(self) -> Tone {
         match self {
             Self::LatestBackupStale | Self::RestoreRunStalled => Tone::High,
@@ -80,7 +80,7 @@ fn cover(tenant: &TenantReport, stale_after: Timestamp) -> Cover {
 pub struct Step<'r> {
     /// The lapse.
     pub lapse: Lapse,
-    /// Of a backup that turns stale, whether a schedule is due before it does.
+    /// If a backup turns stale, whether a schedule is due before it does.
     pub cover: Option<Cover>,
     /// The tenant.
     pub tenant: &'r TenantReport,
@@ -105,7 +105,7 @@ impl Step<'_> {
     }
 }
 
-/// How a workspace changes by the passage of time.
+/// How a workspace changes as time passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast<'r> {
     /// The instant it looks ahead from.
@@ -114,7 +114,7 @@ pub struct Forecast<'r> {
     pub until: Timestamp,
     /// Every lapse in between, in order; of one instant, by tenant id.
     pub steps: Vec<Step<'r>>,
-    /// The last instant at which the export itself is within the freshness window, where that ends in between.
+    /// The last instant at which the export itself is within the freshness window, if that ends in between.
     pub evidence_old_after: Option<Timestamp>,
     /// Whether there is a forecast at all: not before the export.
     pub is_possible: bool,
@@ -126,7 +126,7 @@ impl Forecast<'_> {
         self.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).count() as u64
     }
 
-    /// How many schedules come to need follow-up.
+    /// How many schedules will need follow-up.
     pub fn schedules_due(&self) -> u64 {
         self.steps.iter().filter(|step| step.lapse.kind.is_of_schedule()).count() as u64
     }
@@ -162,7 +162,7 @@ pub fn uncovered_within(report: &Report, hours: u64) -> Option<u64> {
     Some(report.tenants.iter().filter(|tenant| is_uncovered(tenant)).count() as u64)
 }
 
-/// How a workspace changes by the passage of time within this many hours of the report's as-of instant.
+/// How a workspace changes as time passes within this many hours of the report's as-of instant.
 pub fn forecast<'r>(report: &'r Report, hours: u64) -> Forecast<'r> {
     let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
     let from = report.as_of;

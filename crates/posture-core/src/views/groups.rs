@@ -17,7 +17,7 @@ vocabulary! {
 }
 
 impl GroupBy {
-    /// The query key that names a group of this kind; it may occur more than once.
+    /// The query key that names a group of this kind; it can be repeated.
     pub fn query_key(self) -> &'static str {
         match self {
             Self::Profile => paths::PROFILE_KEY,
@@ -35,7 +35,7 @@ impl GroupBy {
         }
     }
 
-    /// What an address groups by; `None` if it asks for no groups or for an unknown kind.
+    /// What an address groups by; `None` if it has no groups or an unknown kind.
     pub fn of_query(value: Option<&str>) -> Option<Self> {
         value.and_then(Self::from_word)
     }
@@ -48,14 +48,14 @@ impl GroupBy {
     }
 }
 
-/// Which groups are asked for. A kind without a name admits all; of several names of one kind any will do.
+/// A filter by group. A kind without a name admits all; of several names of one kind, any one is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupFilter {
     asked: Vec<(GroupBy, String)>,
 }
 
 impl GroupFilter {
-    /// The groups that an address asks for, by its query's keys and values.
+    /// The groups in an address, by its query's keys and values.
     pub fn of_query<'q>(pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Self {
         let asked = pairs.into_iter().filter_map(|(key, name)| {
             let by = GroupBy::ALL.iter().copied().find(|by| by.query_key() == key)?;
@@ -71,12 +71,12 @@ impl GroupFilter {
         self
     }
 
-    /// Whether a group is asked for.
+    /// Whether the filter has a group.
     pub fn has(&self, by: GroupBy, name: &str) -> bool {
         self.asked.iter().any(|(asked, other)| *asked == by && other == name)
     }
 
-    /// The same with a group more, or without it if it is asked for.
+    /// The same filter with this group, or without it if it has it.
     #[must_use]
     pub fn toggled(&self, by: GroupBy, name: &str) -> Self {
         let mut toggled = self.clone();
@@ -92,27 +92,27 @@ impl GroupFilter {
         self.asked.is_empty()
     }
 
-    /// Whether a group of this kind is asked for.
+    /// Whether the filter has a group of this kind.
     pub fn asks_by(&self, by: GroupBy) -> bool {
         self.first(by).is_some()
     }
 
-    /// The first group of this kind that is asked for.
+    /// The filter's first group of this kind.
     pub(super) fn first(&self, by: GroupBy) -> Option<&str> {
         self.asked.iter().find(|(asked, _)| *asked == by).map(|(_, name)| name.as_str())
     }
 
-    /// Asks for a group no longer.
+    /// Removes a group.
     pub(super) fn remove(&mut self, by: GroupBy, name: &str) {
         self.asked.retain(|(asked, other)| !(*asked == by && other == name));
     }
 
-    /// The groups asked for, as keys and values of a query.
+    /// The filter's groups, as keys and values of a query.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.asked.iter().map(|(by, name)| (by.query_key(), name.as_str()))
     }
 
-    /// Whether a tenant is asked for.
+    /// Whether the filter admits a tenant.
     pub fn admits(&self, tenant: &TenantReport) -> bool {
         self.admits_groups(|by| by.of(tenant))
     }

@@ -2,13 +2,13 @@
 //!
 //! Views explain verdicts and never change one. They are not part of the report, so they are not in its digest.
 
-pub mod asked_groups;
 pub mod attention;
 pub mod concern;
 pub mod continuity;
 pub mod disabled_schedules;
 pub mod distribution;
 pub mod forecast;
+pub mod group_search;
 pub mod groups;
 pub mod records;
 pub mod reviews;

@@ -20,8 +20,8 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::history::{TenantState, states_at};
 use crate::verdicts::recovery_evidence::{RecoveryState, overview_state};
 use crate::verdicts::rules::TenantFrame;
-use crate::views::asked_groups::{AskedGroups, UnknownGroup};
 use crate::views::distribution::Segment;
+use crate::views::group_search::{GroupSearch, UnknownGroup};
 use crate::views::groups::{GroupBy, GroupFilter};
 use crate::words;
 
@@ -163,7 +163,7 @@ impl TrendDay {
             .sum()
     }
 
-    /// The tenants by posture, worst first, and those of which nothing is known last.
+    /// The tenants by posture, worst first, and those about which nothing is known last.
     pub fn by_posture(&self) -> Vec<Segment> {
         let posture = |posture: &BackupPosture| Segment {
             key: posture.as_str(),
@@ -175,7 +175,7 @@ impl TrendDay {
         BackupPosture::ALL.iter().map(posture).chain([unknown_segment(self.unknown_postures)]).collect()
     }
 
-    /// The tenants by recovery state, worst first, and those of which nothing is known last.
+    /// The tenants by recovery state, worst first, and those about which nothing is known last.
     pub fn by_state(&self) -> Vec<Segment> {
         let state = |state: &RecoveryState| Segment {
             key: state.as_str(),
@@ -217,9 +217,9 @@ pub struct Trend {
     pub not_evaluated: u64,
     /// Evaluated tenants that a filter left out.
     pub filtered_out: u64,
-    /// Groups that a filter asks for and that no tenant is in.
+    /// Groups in the filter that no tenant is in.
     pub unknown_groups: Vec<UnknownGroup>,
-    /// The same by group, if that is asked for.
+    /// The same by group, if requested.
     pub groups: Option<TrendGroups>,
 }
 
@@ -266,7 +266,7 @@ pub fn known_ends(days: &[TrendDay]) -> Option<(&TrendDay, &TrendDay)> {
 pub struct TrendBuilder {
     days: Vec<TrendDay>,
     filter: GroupFilter,
-    asked: AskedGroups,
+    asked: GroupSearch,
     groups: Option<Groups>,
     ids: BTreeSet<Id>,
     keys: BTreeSet<String>,
@@ -275,7 +275,7 @@ pub struct TrendBuilder {
 }
 
 impl TrendBuilder {
-    /// Starts with no tenant counted. The tenants that the filter admits are counted by group too, if that is asked for.
+    /// Starts with no tenant counted. The tenants that the filter admits are counted by group too, if requested.
     pub fn new(instants: &[Timestamp], filter: GroupFilter, group_by: Option<GroupBy>) -> Self {
         let days: Vec<_> = instants.iter().map(|at| TrendDay::at(*at)).collect();
         Self {
@@ -286,7 +286,7 @@ impl TrendBuilder {
                 names: BTreeSet::new(),
             }),
             days,
-            asked: AskedGroups::of(&filter),
+            asked: GroupSearch::of(&filter),
             filter,
             ids: BTreeSet::new(),
             keys: BTreeSet::new(),

@@ -47,7 +47,7 @@ pub fn is_long(assessed: &mut Assessed) -> bool {
     look.is_needed
 }
 
-/// Cuts a report to what is shown of it, and gives it whole where anything was cut. Its tenants are looked at where one
+/// Cuts a report to what is shown of it, and returns it whole if anything was cut. Its tenants are searched if one
 /// [`is_long`].
 pub fn report(report: &mut Report, has_long_tenants: bool) -> Option<Report> {
     let mut look = Pass::default();
@@ -82,7 +82,7 @@ fn short_key(key: &str, id: Id) -> String {
 /// One way through all that is shown of the evidence's own texts. A test holds that none is left as it is.
 #[derive(Default)]
 struct Pass {
-    /// Whether texts are cut, or only looked at.
+    /// Whether texts are cut, or only measured.
     cuts: bool,
     /// Whether any is too long.
     is_needed: bool,

@@ -156,7 +156,7 @@ proptest! {
 
     /// AC-9, AC-10: the verdicts are those of a viewer who has the capabilities, and no byte of what is closed is there.
     #[test]
-    fn what_is_closed_changes_no_verdict_and_is_not_there(
+    fn closed_records_are_left_out_and_change_no_verdict(
         snapshot in marred_snapshot(), held in capabilities(), is_slim in any::<bool>(), from_export in -90_000_i64..200_000,
     ) {
         let from_export = if is_slim { from_export.abs() } else { from_export };

@@ -212,7 +212,7 @@ fn a_restore_is_what_its_lines_say() {
 }
 
 #[test]
-fn the_sum_of_a_restore_tells_of_failures_that_no_line_names() {
+fn the_sum_of_a_restore_counts_failures_that_no_line_names() {
     let lines = ["Restored: 1 Groups from backup (3 items failed)"];
     let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines))]);
     assert_eq!(outcome.tenant("/restore_attention/0/counts/failed"), &json!(3));

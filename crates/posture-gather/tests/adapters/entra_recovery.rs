@@ -55,7 +55,7 @@ fn with_job(changes: Value) -> Outcome {
 }
 
 #[test]
-fn seven_opaque_snapshots_are_recent_but_nobody_can_look_inside() {
+fn seven_opaque_snapshots_are_recent_but_their_content_is_unknown() {
     let outcome = gathered(&[("snapshots.json", snapshots())]);
     assert_eq!(outcome.gathered.records.sets.len(), 7);
     assert_eq!(outcome.posture(), "healthy");
@@ -67,7 +67,7 @@ fn seven_opaque_snapshots_are_recent_but_nobody_can_look_inside() {
 
 /// A list without `@odata.context` and `@odata.type`, as some tools save it: the id says what it is.
 #[test]
-fn snapshots_are_recognised_by_their_ids_alone() {
+fn snapshots_are_recognised_by_their_ids_only() {
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
 
@@ -243,7 +243,7 @@ fn an_error_of_graph_and_a_broken_file_are_never_calm() {
 }
 
 #[test]
-fn a_zero_time_is_no_time_and_an_id_that_is_a_time_is_one() {
+fn a_zero_time_is_not_a_time_and_an_id_that_is_a_time_is_one() {
     let snapshot = |id: &str, at: &str| json!({ "value": [{ "@odata.type": "#microsoft.graph.entraRecoveryServices.snapshot", "id": id, "createdDateTime": at }] });
     let outcome = gathered(&[("s.json", snapshot("opaque", "0001-01-01T00:00:00Z"))]);
     assert_eq!(outcome.posture(), "absent");

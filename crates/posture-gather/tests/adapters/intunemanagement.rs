@@ -56,7 +56,7 @@ fn with_log(text: String) -> Outcome {
 }
 
 #[test]
-fn a_whole_export_is_recent_and_clean_and_its_name_says_where_its_time_comes_from() {
+fn a_whole_export_is_recent_and_clean_and_its_name_says_the_source_of_its_time() {
     let outcome = gathered(files());
     assert_eq!(outcome.posture(), "healthy");
     assert!(outcome.is_claimed_healthy());
@@ -369,7 +369,7 @@ fn intune_commander_says_what_it_exported_and_when() {
 }
 
 #[test]
-fn what_says_how_an_export_went_must_be_readable() {
+fn files_that_say_how_an_export_went_must_be_readable() {
     for name in ["CloudAPIPowerShellManagement.log", "BulkExport.json", "2026-04-08/MigrationTable.json"] {
         let tree = MemoryTree::new()
             .with("2026-04-08/SettingsCatalog/A.json", "{\"displayName\": \"A\", \"assignments\": []}")

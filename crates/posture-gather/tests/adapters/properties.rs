@@ -180,7 +180,7 @@ proptest! {
 
     /// GA-6
     #[test]
-    fn bytes_that_are_no_evidence_never_make_a_tenant_calm(
+    fn bytes_that_are_not_evidence_never_make_a_tenant_calm(
         files in vec((prop::sample::select(PATHS), vec(any::<u8>(), 0..200)), 0..6),
     ) {
         let files: Vec<_> = files.into_iter().map(|(path, bytes)| (path.to_owned(), bytes)).collect();

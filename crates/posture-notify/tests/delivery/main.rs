@@ -211,7 +211,7 @@ fn a_redirect_is_not_followed() {
 
 /// NT-12, NT-13: without permission nothing is contacted, also if the name is another one for loopback.
 #[test]
-fn what_is_not_allowed_is_not_contacted() {
+fn a_host_that_is_not_allowed_is_not_contacted() {
     let hooks = WebhookServer::start();
     let port = hooks.url("").rsplit(':').next().unwrap().to_owned();
     let allowed = |hosts: &[&str], networks: &[&str]| Reach {
@@ -239,7 +239,7 @@ fn what_is_not_allowed_is_not_contacted() {
 
 /// NT-9: an address that does not take messages does not keep others from getting theirs, and learns what it missed.
 #[test]
-fn what_could_not_be_delivered_for_days_is_given_up_and_counted() {
+fn a_message_undelivered_for_days_is_given_up_and_counted() {
     let (good, bad) = (WebhookServer::start(), WebhookServer::start());
     let desk = Desk::new([&bad.url("/hook"), &good.url("/hook")]);
     let mut notifier = desk.open();
@@ -293,7 +293,7 @@ fn a_mail_that_is_refused_is_sent_again() {
 
 /// NT-7: names are text in every channel.
 #[test]
-fn a_hostile_name_is_no_markup_and_fits() {
+fn a_hostile_name_is_not_markup_and_is_shortened() {
     let (hooks, mail) = (WebhookServer::start(), MailServer::start());
     let desk = Desk::new([
         &format!("teams+{}", hooks.url("/teams")),

@@ -9,7 +9,7 @@ use posture_engine::spool::Spool;
 use tokio::sync::watch;
 
 use crate::document::ReportError;
-use crate::sources::Mark;
+use crate::sources::EvidenceVersion;
 
 /// How many bytes of an answer are read at a time.
 const READ_BYTES: usize = 1 << 17;
@@ -41,7 +41,7 @@ struct Readers {
 #[derive(Debug)]
 pub(crate) struct Head {
     /// The version of the evidence that it is made from.
-    pub(crate) mark: Mark,
+    pub(crate) evidence_version: EvidenceVersion,
     /// The digest, if it is a report.
     pub(crate) digest: Option<String>,
 }

@@ -18,7 +18,7 @@ use posture_engine::spool::SpoolSpace;
 use self::answer::{Answer, AnswerWriter, abandoned};
 use self::compression::Compressor;
 use crate::document::{self, EvidenceReader, ReportError};
-use crate::sources::{Evidence, EvidenceSource, Mark, Query, SourceError};
+use crate::sources::{Evidence, EvidenceSource, EvidenceVersion, Query, SourceError};
 
 pub(crate) use answer::{Head, Reading};
 pub(crate) use compression::Encoding;
@@ -41,13 +41,13 @@ pub(crate) enum Content {
     Report(Options),
 }
 
-/// An answer that is asked for.
+/// A requested answer.
 pub(crate) struct Order {
     /// The version of the answer: equal versions have equal content.
     pub(crate) version: String,
     pub(crate) encoding: Encoding,
     /// The version of the evidence that `version` is made from.
-    pub(crate) mark: Mark,
+    pub(crate) evidence_version: EvidenceVersion,
     pub(crate) query: Query,
     pub(crate) lane: Lane,
     pub(crate) content: Content,
@@ -133,16 +133,22 @@ impl Answers {
     ) -> Result<(), ReportError> {
         let slot = place.slot().await;
         let evidence = source.open(&order.query).await.map_err(ReportError::Source)?;
-        if evidence.mark != order.mark {
+        if evidence.version != order.evidence_version {
             // The evidence changed since its version was read, so this is the answer to another version.
             self.forget(key, answer);
         }
         let evidence = (order.prepare)(evidence).map_err(ReportError::Source)?;
-        let mark = evidence.mark.clone();
+        let evidence_version = evidence.version.clone();
         let (input, read) = (EvidenceReader::new(evidence), Arc::clone(answer));
         let (content, encoding) = (order.content, order.encoding);
         let made = tokio::task::spawn_blocking(move || {
-            let made = write(Cancelled { input, answer: Arc::clone(&read) }, &read, mark, content, encoding);
+            let made = write(
+                Cancelled { input, answer: Arc::clone(&read) },
+                &read,
+                evidence_version,
+                content,
+                encoding,
+            );
             drop(slot);
             made
         });
@@ -159,7 +165,7 @@ impl Answers {
         }
     }
 
-    /// Frees the answers that were not asked for the longest until the rest is within the bounds.
+    /// Frees the least recently used answers until the rest is within the bounds.
     fn trim(&self) {
         let mut kept = self.kept();
         let mut complete: Vec<_> = kept
@@ -186,7 +192,7 @@ impl Answers {
 fn write(
     mut input: Cancelled,
     answer: &Arc<Answer>,
-    mark: Mark,
+    evidence_version: EvidenceVersion,
     content: Content,
     encoding: Encoding,
 ) -> Result<u64, ReportError> {
@@ -194,14 +200,14 @@ fn write(
     let mut out = Compressor::new(encoding, out).map_err(ReportError::from)?;
     match content {
         Content::Document => {
-            answer.start(Head { mark, digest: None });
+            answer.start(Head { evidence_version, digest: None });
             io::copy(&mut input, &mut out).map_err(ReportError::from)?;
             finish(out).map_err(ReportError::from)?;
         }
         Content::Report(options) => {
             let digest = document::write_report(&mut input, &options, &mut out)?;
             finish(out).map_err(ReportError::from)?;
-            answer.start(Head { mark, digest: Some(digest) });
+            answer.start(Head { evidence_version, digest: Some(digest) });
         }
     }
     Ok(input.input.bytes())

@@ -24,7 +24,7 @@ use super::problem::{ApiError, Problems};
 use crate::access::Viewer;
 use crate::access::grant::Grant;
 use crate::answers::{Content, Encoding, Lane, Order, Prepare};
-use crate::sources::{Evidence, Extent, Listing, Mark, Query as SourceQuery, Served, SourceError};
+use crate::sources::{Evidence, EvidenceVersion, Extent, Listing, Query as SourceQuery, Served, SourceError};
 
 /// The response header with the report digest.
 const DIGEST_HEADER: HeaderName = HeaderName::from_static("posture-digest");
@@ -199,7 +199,7 @@ pub(super) async fn tenant_snapshot(
 ) -> Result<Response, ApiError> {
     let (query, grant) = granted(&endpoint, &viewer, &workspace, Extent::Tenant(external_id)).await?;
     if let Some(tenants) = grant.lacking(Capability::ALL) {
-        match endpoint.source.mark(&SourceQuery { tenants, ..query.clone() }).await {
+        match endpoint.source.version(&SourceQuery { tenants, ..query.clone() }).await {
             Ok(_) => return Err(ApiError::Closed),
             Err(SourceError::UnknownTenant) => {}
             Err(error) => return Err(error.into()),
@@ -289,7 +289,7 @@ async fn document(
     answer(endpoint, headers, query, grant, Content::Document, close).await
 }
 
-/// An answer from evidence: 304 if the client holds it, decided by the mark; otherwise one that identical requests share.
+/// An answer from evidence: 304 if the client holds it, decided by the version; otherwise one that identical requests share.
 async fn answer(
     endpoint: &Endpoint,
     headers: &HeaderMap,
@@ -298,9 +298,9 @@ async fn answer(
     content: Content,
     prepare: Prepare,
 ) -> Result<Response, ApiError> {
-    let mark = endpoint.source.mark(&query).await?;
+    let evidence_version = endpoint.source.version(&query).await?;
     let judged = judged_at(&content);
-    let version = version_of(&query, &grant, &judged, &mark);
+    let version = version_of(&query, &grant, &judged, &evidence_version);
     if let Some(current) = copies_held(headers).and_then(|held| not_modified_if_held(&held, &version)) {
         return Ok(current);
     }
@@ -310,10 +310,10 @@ async fn answer(
         (Content::Document, Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_)) => Lane::Workspace,
     };
     let encoding = Encoding::accepted(headers);
-    let order = Order { version, encoding, mark, query: query.clone(), lane, content, prepare };
+    let order = Order { version, encoding, evidence_version, query: query.clone(), lane, content, prepare };
     let mut reading = endpoint.answers.ask(&endpoint.source, order)?;
     let head = reading.head().await?;
-    let (version, length) = (version_of(&query, &grant, &judged, &head.mark), reading.length());
+    let (version, length) = (version_of(&query, &grant, &judged, &head.evidence_version), reading.length());
     let mut response = json(&version, Body::from_stream(reading.bytes()));
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -367,7 +367,12 @@ fn judged_at(content: &Content) -> String {
 }
 
 /// The version of an answer: the evidence, the query, what is made of it, and what the viewer may see.
-fn version_of(query: &SourceQuery, grant: &Grant, judged: &str, mark: &Mark) -> String {
+fn version_of(
+    query: &SourceQuery,
+    grant: &Grant,
+    judged: &str,
+    evidence_version: &EvidenceVersion,
+) -> String {
     let (kind, detail) = match &query.extent {
         Extent::Slim => ("slim", String::new()),
         Extent::SlimSince(since) => ("slim since", since.exact()),
@@ -376,7 +381,7 @@ fn version_of(query: &SourceQuery, grant: &Grant, judged: &str, mark: &Mark) -> 
         Extent::Tenant(external_id) => ("tenant", external_id.clone()),
     };
     let (workspace, grant) = (query.workspace.to_string(), grant.to_string());
-    version(&[&mark.0, &workspace, kind, &detail, judged, &grant].map(|part| part.as_bytes()))
+    version(&[&evidence_version.0, &workspace, kind, &detail, judged, &grant].map(|part| part.as_bytes()))
 }
 
 fn json(version: &str, body: impl IntoResponse) -> Response {

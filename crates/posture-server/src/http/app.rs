@@ -68,7 +68,7 @@ async fn is_closed(
     let closed = endpoint.entitlements(viewer).await?.lacking(capability);
     for (workspace, tenants) in closed {
         let query = Query { workspace, tenants, extent: Extent::Tenant(external_id.to_owned()) };
-        match endpoint.source.mark(&query).await {
+        match endpoint.source.version(&query).await {
             Ok(_) => return Ok(true),
             Err(error) if error.is_of_evidence() => {}
             Err(error) => return Err(error.into()),

@@ -109,13 +109,13 @@ pub fn routers(state: AppState) -> Routers {
             )
             .layer(from_fn(assign_id))
     };
-    let metrics_apart = metrics_route
+    let separate_metrics = metrics_route
         .layer(in_time)
         .layer(from_fn_with_state(Arc::<[_]>::from(state.metrics_from), only_scrapers))
         .layer(from_fn_with_state(Arc::from(state.metrics_hosts), host_check::only_known_for_metrics))
         .merge(health.clone())
         .fallback(|| async { ApiError::UnknownAddress.into_response() });
-    Routers { main: surrounded(guarded.merge(health)), metrics: surrounded(metrics_apart) }
+    Routers { main: surrounded(guarded.merge(health)), metrics: surrounded(separate_metrics) }
 }
 
 /// Evidence is for one viewer, and must be revalidated each time.

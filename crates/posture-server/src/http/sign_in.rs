@@ -20,7 +20,7 @@ use crate::sign_in::{ATTEMPT_COOKIE, ATTEMPT_SECONDS, Callback, Finished, SESSIO
 
 type Shared = State<Arc<Endpoint>>;
 
-/// What sign-in is asked for.
+/// The query of a sign-in.
 #[derive(Deserialize)]
 struct SignInQuery {
     /// The page of the app to return to.

@@ -1,6 +1,6 @@
 //! The metrics: the state of workspaces, and of the endpoint itself, in the OpenMetrics text format.
 //!
-//! A scrape evaluates each workspace at the current time, rounded down to a fixed interval. The result is cached with the evidence's mark
+//! A scrape evaluates each workspace at the current time, rounded down to a fixed interval. The result is cached with the evidence's version
 //! and that instant, and derived again only if one of them changes: a workspace is read at most once an interval and once a change,
 //! however often it is scraped. One scrape derives at a time.
 
@@ -29,7 +29,7 @@ pub use self::options::MetricsOptions;
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
 use crate::answers::{Lane, Pool};
 use crate::document::{self, exported_at};
-use crate::sources::{EvidenceSource, Extent, Mark, Query, Reach, SourceError, TenantScope};
+use crate::sources::{EvidenceSource, EvidenceVersion, Extent, Query, Reach, SourceError, TenantScope};
 
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
@@ -64,7 +64,7 @@ pub(crate) struct Metrics {
 }
 
 struct Derived {
-    mark: Mark,
+    evidence_version: EvidenceVersion,
     instant: i64,
     metrics: Arc<WorkspaceMetrics>,
 }
@@ -84,15 +84,15 @@ impl Metrics {
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The running version", build);
-        registry.register("http_answers", "Answers by route and status", answers.clone());
+        registry.register("http_answers", "Responses by route and status", answers.clone());
         registry.register(
             "http_answer_duration_seconds",
-            "Time until answers started, by route",
+            "Time until responses started, by route",
             latencies.clone(),
         );
         registry.register(
             "http_requests_in_flight",
-            "Requests whose answers have not started",
+            "Requests whose responses have not started",
             in_flight.clone(),
         );
         registry.register("source_failures", "Failures of the source of evidence", source_failures.clone());
@@ -193,17 +193,18 @@ impl Metrics {
         derived: &mut BTreeMap<Id, Derived>,
     ) -> Option<Arc<WorkspaceMetrics>> {
         let query = Query { workspace, tenants: TenantScope::All, extent: Extent::Slim };
-        let mark = self.logged(source.mark(&query).await)?;
+        let evidence_version = self.logged(source.version(&query).await)?;
         let interval = i64::from(self.options.interval_seconds.max(1));
         let instant = now.unix_seconds() - now.unix_seconds().rem_euclid(interval);
-        if let Some(cached) =
-            derived.get(&workspace).filter(|cached| cached.mark == mark && cached.instant == instant)
+        if let Some(cached) = derived
+            .get(&workspace)
+            .filter(|cached| cached.evidence_version == evidence_version && cached.instant == instant)
         {
             return Some(Arc::clone(&cached.metrics));
         }
         let slot = pool.place(Lane::Metrics, workspace)?.slot().await;
         let evidence = self.logged(source.open(&query).await)?;
-        let mark = evidence.mark.clone();
+        let evidence_version = evidence.version.clone();
         let as_of = Timestamp::from_unix_seconds(instant).max(exported_at(&evidence.head));
         let options = Options { as_of: as_of.map(|at| at.to_string()), ..Options::default() };
         let report = match document::report(evidence, options, slot).await {
@@ -215,7 +216,7 @@ impl Metrics {
             }
         };
         let metrics = Arc::new(WorkspaceMetrics::new(&report, self.options, now));
-        derived.insert(workspace, Derived { mark, instant, metrics: Arc::clone(&metrics) });
+        derived.insert(workspace, Derived { evidence_version, instant, metrics: Arc::clone(&metrics) });
         Some(metrics)
     }
 

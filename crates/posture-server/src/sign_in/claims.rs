@@ -108,7 +108,7 @@ mod tests {
 
     /// SI-7
     #[test]
-    fn a_user_whom_the_token_does_not_identify_is_refused() {
+    fn a_user_that_the_token_does_not_identify_is_refused() {
         for claims in [
             json!({}),
             json!({ "oid": 7 }),

@@ -8,7 +8,7 @@ use posture_engine::DeriveError;
 use posture_engine::spool::SpoolSpace;
 
 use super::held_snapshot::HeldSnapshot;
-use super::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use super::{Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError};
 
 /// The demo workspace.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl EvidenceSource for DemoSource {
         Ok(vec![Listing { served, workspace_id, source: "embedded demo".to_owned(), refusal: None }])
     }
 
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        self.document(query.workspace)?.mark(query)
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.document(query.workspace)?.version(query)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {

@@ -6,7 +6,7 @@ use std::fs::Metadata;
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sources) struct Stamp {
-    // The inode and the time of its last change tell two versions apart that have one length and one modification time, as a copy that
+    // The inode and the time of its last change distinguish two versions that have one length and one modification time, as a copy that
     // preserves times has.
     device: u64,
     inode: u64,

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::folder::{Found, FoundFile, Looking, Serving, name, serving};
 use super::held_snapshot::HeldSnapshot;
-use super::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use super::{Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError};
 use crate::clock;
 
 /// How long a request waits for the files to be read before it is answered with their last known state.
@@ -156,8 +156,8 @@ impl EvidenceSource for FileSource {
         Ok(found.iter().filter_map(listing).collect())
     }
 
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        self.document(query.workspace).await?.mark(query)
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.document(query.workspace).await?.version(query)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {

@@ -243,7 +243,7 @@ fn named_workspace(input: impl Read, form: Form) -> Option<Id> {
     *found
 }
 
-/// Finds the id of the workspace in a document, however the document goes on.
+/// Finds the id of the workspace in a document, however the document continues.
 struct Sought<'f>(&'f mut Option<Id>);
 
 impl<'de> DeserializeSeed<'de> for Sought<'_> {

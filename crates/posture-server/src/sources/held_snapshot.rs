@@ -17,7 +17,7 @@ use posture_engine::snapshot_cache::{self, CachedHead, CachedTenant, TenantSink}
 use posture_engine::spool::{Spool, SpoolSpace};
 
 use super::slimming::{since, slimmed};
-use super::{Evidence, Extent, Mark, Query, Served, SourceError, TenantScope};
+use super::{Evidence, EvidenceVersion, Extent, Query, Served, SourceError, TenantScope};
 
 /// How many bytes are read ahead.
 const READ_BYTES: u64 = 1 << 18;
@@ -29,7 +29,7 @@ pub(crate) struct HeldSnapshot {
     pub(crate) exported_at: Timestamp,
     frame: Frame,
     head: String,
-    mark: Mark,
+    evidence_version: EvidenceVersion,
     tenants: Vec<Place>,
     full: Spool,
     slim: Spool,
@@ -78,7 +78,7 @@ impl HeldSnapshot {
             exported_at: preamble.frame.exported_at,
             head: preamble.head,
             frame: preamble.frame,
-            mark: Mark(digest),
+            evidence_version: EvidenceVersion(digest),
             tenants: texts.tenants,
             full: texts.full,
             slim: texts.slim,
@@ -106,7 +106,7 @@ impl HeldSnapshot {
     }
 
     /// The version of the answer to a query for its workspace.
-    pub(crate) fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+    pub(crate) fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
         match &query.extent {
             Extent::Slim | Extent::Verdicts(_) => {}
             Extent::SlimSince(since) => {
@@ -116,7 +116,7 @@ impl HeldSnapshot {
                 self.tenant(external_id, &query.tenants)?;
             }
         }
-        Ok(self.mark.clone())
+        Ok(self.evidence_version.clone())
     }
 
     /// Answers a query for its workspace.
@@ -137,7 +137,8 @@ impl HeldSnapshot {
         };
         let tenants = stream::iter(reading).boxed();
         let since = since(&query.extent, &self.frame)?;
-        let evidence = Evidence { mark: self.mark.clone(), head: self.head.clone(), since, tenants };
+        let evidence =
+            Evidence { version: self.evidence_version.clone(), head: self.head.clone(), since, tenants };
         Ok(match query.extent {
             Extent::SlimSince(_) => slimmed(evidence, self.frame.clone()),
             Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,

@@ -86,12 +86,12 @@ pub struct Query {
 
 /// A version string that changes whenever a query's result would.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark(pub String);
+pub struct EvidenceVersion(pub String);
 
 /// The answer to a query: the evidence at one consistent instant, its tenants as a stream.
 pub struct Evidence {
     /// Changes whenever the rest does.
-    pub mark: Mark,
+    pub version: EvidenceVersion,
     /// The snapshot document without its tenants.
     pub head: String,
     /// The instant from which on the tenants serve, if they are slimmed; the document then states it.
@@ -204,7 +204,7 @@ pub trait EvidenceSource: Send + Sync + 'static {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError>;
 
     /// The version of a query's answer. Cheap: reads no items.
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError>;
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError>;
 
     /// Answers a query.
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError>;

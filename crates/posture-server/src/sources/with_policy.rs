@@ -9,7 +9,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::slimming::{since, slimmed};
-use super::{Evidence, EvidenceSource, Extent, Listing, Mark, Memberships, Query, Reach, SourceError};
+use super::{
+    Evidence, EvidenceSource, EvidenceVersion, Extent, Listing, Memberships, Query, Reach, SourceError,
+};
 
 /// Replaces the policy of every document of a source, profiles included.
 pub struct WithPolicy {
@@ -38,9 +40,11 @@ impl WithPolicy {
         Ok(Self { source, policy: serde_json::from_str(policy)?, version })
     }
 
-    fn marked(&self, mark: Mark) -> Mark {
-        let Mark(mark) = mark;
-        Mark(hex::encode(Sha256::new().chain_update(mark).chain_update(&self.version).finalize()))
+    fn with_policy(&self, version: EvidenceVersion) -> EvidenceVersion {
+        let EvidenceVersion(version) = version;
+        EvidenceVersion(hex::encode(
+            Sha256::new().chain_update(version).chain_update(&self.version).finalize(),
+        ))
     }
 
     fn head(&self, head: &str) -> Result<String, serde_json::Error> {
@@ -56,8 +60,8 @@ impl EvidenceSource for WithPolicy {
         self.source.workspaces(reach).await
     }
 
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        Ok(self.marked(self.source.mark(query).await?))
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        Ok(self.with_policy(self.source.version(query).await?))
     }
 
     /// What a slim document keeps depends on the policy, so it is slimmed here, from all that verdicts need.
@@ -71,7 +75,7 @@ impl EvidenceSource for WithPolicy {
         let head = self.head(&evidence.head).map_err(SourceError::failed)?;
         let frame = frame_of(&head).map_err(|refusal| SourceError::Refused(refusal.to_string()))?;
         let since = since(&query.extent, &frame)?;
-        let evidence = Evidence { mark: self.marked(evidence.mark), head, since, ..evidence };
+        let evidence = Evidence { version: self.with_policy(evidence.version), head, since, ..evidence };
         Ok(match query.extent {
             Extent::Slim | Extent::SlimSince(_) => slimmed(evidence, frame),
             Extent::Verdicts(_) | Extent::Tenant(_) => evidence,

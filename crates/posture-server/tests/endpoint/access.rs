@@ -115,7 +115,7 @@ fn told(answer: &Answer, path: &str) -> (StatusCode, Vec<(String, String)>, Stri
 /// AC-5
 #[rstest]
 #[tokio::test]
-async fn what_is_anothers_answers_as_what_is_not_there(
+async fn anothers_data_and_missing_data_get_the_same_answer(
     #[values("owner", "manager", "operator", "readonly", "stranger")] identity: &str,
 ) {
     let (_folder, router) = endpoint();
@@ -287,7 +287,7 @@ async fn answers_are_private_to_their_viewer() {
 #[case::another_host(Some(PROXY), &[("host", "localhost"), ("x-forwarded-user", "owner")], StatusCode::MISDIRECTED_REQUEST)]
 #[case::no_host(Some(PROXY), &[("x-forwarded-user", "owner")], StatusCode::MISDIRECTED_REQUEST)]
 #[tokio::test]
-async fn an_identity_is_taken_from_the_proxy_alone(
+async fn an_identity_is_taken_only_from_the_proxy(
     #[case] peer: Option<&str>,
     #[case] headers: &[(&str, &str)],
     #[case] status: StatusCode,
@@ -305,7 +305,7 @@ async fn an_identity_is_taken_from_the_proxy_alone(
 
 /// AC-2, AC-3
 #[tokio::test]
-async fn health_needs_no_identity_and_metrics_are_told_elsewhere() {
+async fn health_needs_no_identity_and_metrics_are_served_elsewhere() {
     let (_folder, router) = endpoint();
     for path in ["/healthz", "/readyz"] {
         assert_eq!(send_from(&router, None, Method::GET, path, &[]).await.status, StatusCode::OK);
@@ -315,7 +315,7 @@ async fn health_needs_no_identity_and_metrics_are_told_elsewhere() {
 
 /// AC-1
 #[tokio::test]
-async fn beyond_loopback_is_listened_on_where_a_proxy_says_who_asks() {
+async fn the_endpoint_listens_beyond_loopback_if_a_proxy_sends_identities() {
     let listener = bind("0.0.0.0:0".parse().unwrap(), &access(), Transport::Plain).await.unwrap();
     assert!(listener.local_addr().unwrap().ip().is_unspecified());
 }

@@ -46,7 +46,7 @@ async fn an_unknown_api_address_is_a_problem() {
 
 /// EP-5
 #[tokio::test]
-async fn what_is_no_workspace_or_tenant_is_not_found() {
+async fn an_unknown_workspace_or_tenant_is_not_found() {
     for workspace in ["2", "0", "x", "-1", "1.0", "99999999999999999999"] {
         let path = format!("/api/v1/workspaces/{workspace}/snapshot");
         problem(&get(&demo(), &path).await, StatusCode::NOT_FOUND, &path);
@@ -56,7 +56,7 @@ async fn what_is_no_workspace_or_tenant_is_not_found() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_no_text_is_a_bad_request() {
+async fn an_address_that_is_not_text_is_a_bad_request() {
     let path = "/api/v1/workspaces/1/tenants/%FF/snapshot";
     let detail = problem(&get(&demo(), path).await, StatusCode::BAD_REQUEST, path);
     assert!(detail.contains("UTF-8"), "{detail}");
@@ -76,7 +76,7 @@ async fn only_reading_is_allowed() {
 
 /// EP-9
 #[tokio::test]
-async fn head_tells_what_get_would() {
+async fn head_gives_the_headers_of_get() {
     let router = demo();
     for path in ["/api/v1/workspaces/1/snapshot", "/admin"] {
         let got = get(&router, path).await;
@@ -98,7 +98,7 @@ async fn a_name_that_is_not_this_machine_is_misdirected() {
 
 /// EP-9
 #[tokio::test]
-async fn a_large_request_body_is_turned_away() {
+async fn a_large_request_body_is_rejected() {
     let answer = send(&demo(), Method::GET, "/api/v1/workspaces", &[("content-length", "10000000")]).await;
     problem(&answer, StatusCode::PAYLOAD_TOO_LARGE, "/api/v1/workspaces");
 }
@@ -114,7 +114,7 @@ async fn nothing_listens_beyond_loopback() {
 }
 
 #[tokio::test]
-async fn health_is_told_in_plain_text() {
+async fn health_is_plain_text() {
     let answer = get(&demo(), "/healthz").await;
     assert_eq!((answer.status, answer.body.as_ref()), (StatusCode::OK, b"ok\n".as_slice()));
 }

@@ -9,7 +9,9 @@ use futures_util::future::join_all;
 use futures_util::stream::StreamExt as _;
 use posture_core::Timestamp;
 use posture_server::sources::demo::DemoSource;
-use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::sources::{
+    Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError,
+};
 use posture_server::{AppState, router};
 use tokio::sync::{Semaphore, mpsc};
 use tower::ServiceExt as _;
@@ -53,8 +55,8 @@ impl EvidenceSource for Counted {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         self.demo.workspaces(reach).await
     }
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        self.demo.mark(query).await
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.demo.version(query).await
     }
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
@@ -122,7 +124,7 @@ async fn work_stops_when_the_last_client_hangs_up() {
 
 /// EP-28
 #[tokio::test(flavor = "multi_thread")]
-async fn beyond_the_queue_a_request_is_told_to_come_back() {
+async fn beyond_the_queue_a_request_gets_503_with_retry_after() {
     let (source, _dropped) = Counted::new();
     let router = router(AppState::local(source.clone()));
     let ask = |second: usize| {

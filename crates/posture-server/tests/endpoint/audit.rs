@@ -31,7 +31,7 @@ fn lines(path: &Path) -> Vec<Value> {
 
 /// AU-1, AU-2
 #[tokio::test]
-async fn each_request_for_data_has_a_line_with_who_asked_for_what_and_the_outcome() {
+async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.log");
     let (_served, router) = audited(&path);

@@ -92,7 +92,7 @@ async fn a_report_of_the_past_has_the_digest_of_the_whole_snapshot() {
 
 /// EP-26
 #[tokio::test]
-async fn a_slim_snapshot_serves_from_the_instant_asked_for() {
+async fn a_slim_snapshot_serves_from_the_requested_instant() {
     let router = demo();
     let path = |query: &str| format!("/api/v1/workspaces/1/snapshot{query}");
     let reach = get(&router, &path("?since=2026-11-20T07:30:00Z")).await;
@@ -216,7 +216,7 @@ async fn the_report_is_the_cores_own_to_the_byte() {
 
 /// EP-3
 #[tokio::test]
-async fn an_instant_that_is_none_is_a_bad_request() {
+async fn a_text_that_is_not_an_instant_is_a_bad_request() {
     let (_folder, router) = folder();
     let answer = get(&router, "/api/v1/workspaces/7/report?as_of=yesterday").await;
     let detail = problem(&answer, StatusCode::BAD_REQUEST, "/api/v1/workspaces/7/report");
@@ -225,7 +225,7 @@ async fn an_instant_that_is_none_is_a_bad_request() {
 
 /// EP-4
 #[tokio::test]
-async fn one_tenant_is_handed_out_as_it_was_exported() {
+async fn one_tenant_is_served_as_it_was_exported() {
     let path = "/api/v1/workspaces/7/tenants/a%2F%C3%A4/snapshot";
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in [("one.json", json(7, "2026-11-20T08:00:00Z")), ("one.ndjson", ndjson(7))] {
@@ -246,7 +246,7 @@ async fn one_tenant_is_handed_out_as_it_was_exported() {
 
 /// EP-4
 #[tokio::test]
-async fn of_two_tenants_with_one_route_key_the_readable_one_is_handed_out() {
+async fn of_two_tenants_with_one_route_key_the_readable_one_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let unreadable = r#"{"id":0,"external_id":"b","name":"B","status":"active"}"#;
     let content =
@@ -321,7 +321,7 @@ async fn a_current_copy_is_not_sent_again_in_whatever_encoding_it_is_held() {
 
 /// EP-7
 #[tokio::test]
-async fn evidence_is_for_its_reader_alone() {
+async fn evidence_is_only_for_its_reader() {
     let answer = get(&demo(), "/api/v1/workspaces/1/snapshot").await;
     assert_eq!(answer.header("cache-control"), "private, no-cache");
 }

@@ -58,7 +58,7 @@ fn is_served(entry: &Value, exported_at: &str) {
 
 /// EP-13
 #[tokio::test]
-async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nobody() {
+async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
     let router = endpoint(folder.path(), false);
@@ -75,7 +75,7 @@ async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nobody() {
 
 /// EP-13
 #[tokio::test]
-async fn what_looks_like_evidence_and_is_not_read_is_listed_with_the_reason() {
+async fn files_that_look_like_evidence_and_are_not_read_are_listed_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
     let lines =

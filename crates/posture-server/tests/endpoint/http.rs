@@ -14,7 +14,9 @@ use posture_server::access::Access;
 use posture_server::http::serve;
 use posture_server::http::serve::{Deadlines, Transport};
 use posture_server::sources::demo::DemoSource;
-use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::sources::{
+    Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError,
+};
 use posture_server::{AppState, description, router};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -44,8 +46,8 @@ impl EvidenceSource for Held {
         self.turns.acquire().await.unwrap().forget();
         self.demo.workspaces(reach).await
     }
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        self.demo.mark(query).await
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.demo.version(query).await
     }
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         self.demo.open(query).await
@@ -92,7 +94,7 @@ async fn answer(mut stream: TcpStream) -> String {
 
 /// EP-18
 #[tokio::test]
-async fn what_is_beyond_the_limit_is_turned_away_at_once_and_room_comes_back() {
+async fn requests_beyond_the_limit_are_rejected_at_once_until_others_end() {
     let source = Held::new();
     let mut state = AppState::local(source.clone());
     state.concurrency = 1;
@@ -206,7 +208,7 @@ async fn an_address_that_is_almost_one_for_programs_is_not_answered_with_the_app
 
 /// EP-20
 #[tokio::test]
-async fn headers_beyond_the_limits_are_turned_away() {
+async fn headers_beyond_the_limits_are_rejected() {
     let (address, _end, _serving) = served(demo()).await;
     let long =
         format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: {}\r\n\r\n", "x".repeat(64 * 1024));

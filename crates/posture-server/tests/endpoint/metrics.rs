@@ -9,7 +9,9 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use posture_core::Timestamp;
 use posture_server::sources::files::FileSource;
-use posture_server::sources::{Evidence, EvidenceSource, Listing, Mark, Query, Reach, SourceError};
+use posture_server::sources::{
+    Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError,
+};
 use posture_server::{AppState, MetricsOptions, Routers, routers};
 
 use crate::support::{get, problem, send_from};
@@ -45,7 +47,7 @@ async fn scrape(router: &Router) -> String {
 }
 
 #[track_caller]
-fn assert_told(text: &str, samples: &[&str]) {
+fn assert_has_samples(text: &str, samples: &[&str]) {
     for sample in samples {
         assert!(text.lines().any(|line| line == *sample), "{sample} is not among\n{text}");
     }
@@ -53,10 +55,10 @@ fn assert_told(text: &str, samples: &[&str]) {
 
 /// MT-1, MT-2, MT-3
 #[tokio::test]
-async fn a_workspace_is_told_in_figures() {
+async fn a_workspace_has_its_metrics() {
     let (_folder, endpoint) = endpoint(now, MetricsOptions::default());
     let text = scrape(&endpoint.main).await;
-    assert_told(
+    assert_has_samples(
         &text,
         &[
             r#"posture_workspace_info{workspace="7",name="W \"7\""} 1"#,
@@ -100,32 +102,32 @@ async fn an_export_ahead_of_the_clock_is_never_calm() {
         r#"posture_calm{workspace="7"} 0"#,
         r#"posture_calm_blocked{workspace="7",blocker="export_ahead_of_clock"} 1"#,
     ];
-    assert_told(&scrape(&ahead.main).await, &samples);
+    assert_has_samples(&scrape(&ahead.main).await, &samples);
     let (_folder, endpoint) = endpoint(now, MetricsOptions::default());
-    assert_told(&scrape(&endpoint.main).await, &[r#"posture_export_ahead_of_clock{workspace="7"} 0"#]);
+    assert_has_samples(&scrape(&endpoint.main).await, &[r#"posture_export_ahead_of_clock{workspace="7"} 0"#]);
 }
 
 /// MT-2
 #[tokio::test]
-async fn time_alone_turns_what_is_told() {
+async fn metrics_change_as_time_passes() {
     let (_folder, endpoint) = endpoint(later, MetricsOptions::default());
     let samples = [
         r#"posture_tenants{workspace="7",family="backup_health",state="stale"} 1"#,
         r#"posture_calm_blocked{workspace="7",blocker="data_too_old"} 1"#,
     ];
-    assert_told(&scrape(&endpoint.main).await, &samples);
+    assert_has_samples(&scrape(&endpoint.main).await, &samples);
 }
 
 /// MT-4
 #[tokio::test]
-async fn single_tenants_are_told_where_asked_for() {
+async fn single_tenants_have_metrics_if_enabled() {
     let (_folder, endpoint) = endpoint(now, MetricsOptions { by_tenant: true, ..MetricsOptions::default() });
     let text = scrape(&endpoint.main).await;
     let samples = [
         r#"posture_tenant_state{workspace="7",tenant="b",family="backup_health",state="absent"} 1"#,
         r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="a"} 1795140000"#,
     ];
-    assert_told(&text, &samples);
+    assert_has_samples(&text, &samples);
     assert!(
         !text.contains(r#"posture_tenant_backup_completed_timestamp_seconds{workspace="7",tenant="b"}"#),
         "never a zero for never"
@@ -134,7 +136,7 @@ async fn single_tenants_are_told_where_asked_for() {
 
 /// MT-9: groups only if they are asked for, a bounded number of each kind, and the rest counted.
 #[tokio::test]
-async fn groups_have_metrics_if_asked_for() {
+async fn groups_have_metrics_if_enabled() {
     let (folder, endpoint) = endpoint(now, MetricsOptions { by_group: true, ..MetricsOptions::default() });
     let labels: Vec<_> = (0..60).map(|label| format!("\"l{label:02}\"")).collect();
     let grouped = format!("\"name\":\"A\",\"environment\":\"a \\\"b\\\"\",\"labels\":[{}]", labels.join(","));
@@ -147,7 +149,7 @@ async fn groups_have_metrics_if_asked_for() {
         r#"posture_groups_omitted{workspace="7",by="label"} 10"#,
         r#"posture_groups_omitted{workspace="7",by="profile"} 0"#,
     ];
-    assert_told(&text, &samples);
+    assert_has_samples(&text, &samples);
     assert!(!text.contains("l50") && !text.contains("by=\"profile\",group"), "{text}");
     let (_folder, plain) = self::endpoint(now, MetricsOptions::default());
     assert!(!scrape(&plain.main).await.contains("posture_group_tenants{"));
@@ -155,12 +157,12 @@ async fn groups_have_metrics_if_asked_for() {
 
 /// MT-3
 #[tokio::test]
-async fn what_is_gone_has_no_figures_rather_than_zeros() {
+async fn a_workspace_that_is_gone_has_no_metrics_instead_of_zeros() {
     let (folder, endpoint) = endpoint(now, MetricsOptions::default());
     assert!(scrape(&endpoint.main).await.contains("posture_calm{"));
     write(folder.path().join("seven.json"), "{").unwrap();
     let kept = scrape(&endpoint.main).await;
-    assert_told(
+    assert_has_samples(
         &kept,
         &[
             r#"posture_workspace_evidence_refused{workspace="7"} 1"#,
@@ -173,7 +175,7 @@ async fn what_is_gone_has_no_figures_rather_than_zeros() {
     assert!(!gone.contains("workspace=\"7\""), "{gone}");
     std::fs::remove_dir_all(folder.path()).unwrap();
     let failed = scrape(&endpoint.main).await;
-    assert_told(&failed, &["posture_source_up 0", "posture_source_failures_total 1"]);
+    assert_has_samples(&failed, &["posture_source_up 0", "posture_source_failures_total 1"]);
     assert!(!failed.contains("posture_evidence_refused "), "{failed}");
 }
 
@@ -188,8 +190,8 @@ impl EvidenceSource for Counted {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         self.source.workspaces(reach).await
     }
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        self.source.mark(query).await
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.source.version(query).await
     }
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
@@ -227,7 +229,7 @@ async fn a_workspace_is_read_once_an_interval_and_once_a_change_however_often_it
     write(&file, SNAPSHOT.replace(r#""status":"draft""#, r#""status":"active""#)).unwrap();
     let told = scrape(&router).await;
     assert_eq!(scrape_often().await, 3, "a change");
-    assert_told(&told, &[r#"posture_tenants{workspace="7",family="backup_health",state="absent"} 2"#]);
+    assert_has_samples(&told, &[r#"posture_tenants{workspace="7",family="backup_health",state="absent"} 2"#]);
 }
 
 /// MT-6
@@ -242,13 +244,13 @@ async fn answers_are_counted_by_route_and_never_by_address() {
         r#"posture_http_answers_total{route="/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot",status="404"} 1"#,
         r#"posture_http_answer_duration_seconds_count{route="/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot"} 2"#,
     ];
-    assert_told(&text, &samples);
+    assert_has_samples(&text, &samples);
     assert!(!text.contains("nobody"), "{text}");
 }
 
 /// AC-3
 #[tokio::test]
-async fn at_their_own_address_metrics_are_told_to_those_named_and_to_this_machine() {
+async fn at_their_own_address_metrics_are_served_to_named_networks_and_loopback() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("seven.json"), SNAPSHOT).unwrap();
     let mut state = AppState::local(Arc::new(FileSource::open(folder.path().to_owned()).unwrap()));

@@ -81,7 +81,10 @@ async fn without_a_session_evidence_is_refused_and_a_page_of_it_leads_to_sign_in
 #[case::page(&[("accept", "text/html,*/*")], "text/html; charset=utf-8")]
 #[case::program(&[("accept", "application/json")], "application/problem+json")]
 #[tokio::test]
-async fn a_provider_that_cannot_be_reached_is_told(#[case] headers: &[(&str, &str)], #[case] kind: &str) {
+async fn an_unreachable_provider_gives_503_with_the_reason(
+    #[case] headers: &[(&str, &str)],
+    #[case] kind: &str,
+) {
     let answer = ask("/sign-in?return_to=/admin", headers).await;
     assert_eq!((answer.status, answer.header("content-type")), (StatusCode::SERVICE_UNAVAILABLE, kind));
     assert_eq!(answer.header("retry-after"), "5");
@@ -90,7 +93,7 @@ async fn a_provider_that_cannot_be_reached_is_told(#[case] headers: &[(&str, &st
 
 /// SI-3
 #[tokio::test]
-async fn an_answer_that_no_sign_in_asked_for_is_refused() {
+async fn an_answer_without_a_sign_in_is_refused() {
     for query in ["", "?code=a&state=b", "?error=access_denied&state=b", "?state=a&state=b"] {
         let path = format!("/sign-in/callback{query}");
         let answer = ask(&path, &[("cookie", "__Host-posture-sign-in=invented")]).await;

@@ -11,10 +11,10 @@ use crate::evidence::{load, tenants};
 use posture_testing::cluster::{self, Database};
 
 const TENANTS: &str = include_str!("../../src/sources/postgres/tenants.sql");
-const MARK: &str = include_str!("../../src/sources/postgres/mark.sql");
-const MARK_BY_CHANGES: &str = include_str!("../../src/sources/postgres/mark_by_changes.sql");
+const VERSION: &str = include_str!("../../src/sources/postgres/version.sql");
+const VERSION_BY_CHANGES: &str = include_str!("../../src/sources/postgres/version_by_changes.sql");
 
-/// ES-17: an instant, a beginning, its settings, the mark, an end; and for a new answer the same again, with the tenants.
+/// ES-17: an instant, a beginning, its settings, the version, an end; and for a new answer the same again, with the tenants.
 #[tokio::test]
 async fn a_workspace_costs_the_same_few_queries_however_many_tenants_it_has() {
     let mut counts = Vec::new();
@@ -110,8 +110,8 @@ async fn items_are_never_scanned() {
             "{what}: {plan}"
         );
     }
-    let mark = plan(&database, &bound(MARK, &["7", "NULL", "NULL", "now()::text"])).await;
-    assert!(!mark.contains("backup_items"), "{mark}");
+    let steps = plan(&database, &bound(VERSION, &["7", "NULL", "NULL", "now()::text"])).await;
+    assert!(!steps.contains("backup_items"), "{steps}");
 }
 
 /// ES-37: the table of changes notices every change of a tenant and no other, and then a copy is current without reading a record.
@@ -131,7 +131,8 @@ async fn with_the_table_of_changes_a_current_copy_costs_no_look_at_records() {
         tenants: TenantScope::Only(BTreeSet::from([Id::new(tenant).unwrap()])),
         extent: Extent::Slim,
     };
-    let marks = async || (source.mark(&query(2)).await.unwrap(), source.mark(&query(3)).await.unwrap());
+    let versions =
+        async || (source.version(&query(2)).await.unwrap(), source.version(&query(3)).await.unwrap());
     for change in [
         "INSERT INTO backup_sets (id, tenant_id, status) VALUES (990001, 2, 'failed')",
         "UPDATE backup_sets SET name = 'other' WHERE tenant_id = 2",
@@ -141,21 +142,21 @@ async fn with_the_table_of_changes_a_current_copy_costs_no_look_at_records() {
         "INSERT INTO operation_runs (id, tenant_id, status) VALUES (990001, 2, 'completed')",
         "UPDATE tenants SET name = 'other' WHERE id = 2",
     ] {
-        let (changed, unchanged) = marks().await;
+        let (changed, unchanged) = versions().await;
         database.run(change).await;
-        let (changed_after, unchanged_after) = marks().await;
+        let (changed_after, unchanged_after) = versions().await;
         assert_ne!(changed, changed_after, "{change}");
-        // The clock may step between two marks.
-        let step = source.mark(&query(3)).await.unwrap() != unchanged_after;
+        // The clock may step between two versions.
+        let step = source.version(&query(3)).await.unwrap() != unchanged_after;
         assert!(unchanged == unchanged_after || step || now(&database).await % 300 < 5, "{change}");
     }
-    let (changed, _) = marks().await;
+    let (changed, _) = versions().await;
     database.run("TRUNCATE backup_schedules").await;
-    assert_ne!(marks().await.0, changed);
+    assert_ne!(versions().await.0, changed);
 
-    let mark = plan(&database, &bound(MARK_BY_CHANGES, &["7", "NULL", "NULL", "now()::text"])).await;
+    let steps = plan(&database, &bound(VERSION_BY_CHANGES, &["7", "NULL", "NULL", "now()::text"])).await;
     for table in ["backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"] {
-        assert!(!mark.contains(table), "{mark}");
+        assert!(!steps.contains(table), "{steps}");
     }
 }
 
@@ -228,7 +229,7 @@ async fn every_look_up_of_a_record_carries_the_key_of_its_tenant() {
     let asked = [
         bound(TENANTS, &["7", "'{3}'", "NULL", "now()::text", "300", "false"]),
         bound(TENANTS, &["7", "NULL", "'tenant/3'", "now()::text", "300", "true"]),
-        bound(MARK, &["7", "'{3}'", "NULL", "now()::text"]),
+        bound(VERSION, &["7", "'{3}'", "NULL", "now()::text"]),
     ];
     for query in asked {
         let plan = explain(&database, "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)", &query).await;

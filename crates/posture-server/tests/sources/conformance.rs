@@ -128,7 +128,7 @@ async fn the_same_evidence_gives_the_same_report_from_every_source() {
 
 /// ES-2
 #[tokio::test]
-async fn every_source_hands_out_the_tenants_asked_for_alone() {
+async fn every_source_returns_only_the_requested_tenants() {
     let (database, _) = cluster::database().await;
     let tenants = tenants(now(&database).await, 6);
     load(&database, &tenants).await;
@@ -140,7 +140,7 @@ async fn every_source_hands_out_the_tenants_asked_for_alone() {
     for source in sources {
         let query = Query { workspace: id(7), tenants: scope.clone(), extent: Extent::Slim };
         let evidence = source.open(&query).await.unwrap();
-        assert_eq!(evidence.mark, source.mark(&query).await.unwrap());
+        assert_eq!(evidence.version, source.version(&query).await.unwrap());
         let texts: Vec<_> = evidence
             .tenants
             .map(|text| serde_json::from_slice::<Value>(&text.unwrap()).unwrap()["id"].clone())
@@ -153,11 +153,14 @@ async fn every_source_hands_out_the_tenants_asked_for_alone() {
         assert!(source.open(&one("tenant/5")).await.is_ok());
         for hidden in ["tenant/1", "tenant/99", ""] {
             assert!(matches!(source.open(&one(hidden)).await, Err(SourceError::UnknownTenant)), "{hidden}");
-            assert!(matches!(source.mark(&one(hidden)).await, Err(SourceError::UnknownTenant)), "{hidden}");
+            assert!(
+                matches!(source.version(&one(hidden)).await, Err(SourceError::UnknownTenant)),
+                "{hidden}"
+            );
         }
         let elsewhere = Query { workspace: id(9), ..query };
         assert!(matches!(source.open(&elsewhere).await, Err(SourceError::UnknownWorkspace)));
-        assert!(matches!(source.mark(&elsewhere).await, Err(SourceError::UnknownWorkspace)));
+        assert!(matches!(source.version(&elsewhere).await, Err(SourceError::UnknownWorkspace)));
     }
 }
 
@@ -225,7 +228,7 @@ async fn current(endpoint: &Router, held: &Answer) -> Answer {
 
 /// ES-11
 #[tokio::test]
-async fn deleted_tenants_are_left_out_and_archived_workspaces_are_told_of() {
+async fn deleted_tenants_are_left_out_and_archived_workspaces_are_listed() {
     let (database, _) = cluster::database().await;
     load(&database, &tenants(now(&database).await, 3)).await;
     database
@@ -250,7 +253,7 @@ async fn deleted_tenants_are_left_out_and_archived_workspaces_are_told_of() {
 
 /// ES-10
 #[tokio::test]
-async fn rows_that_do_not_fit_are_for_the_core_to_say() {
+async fn invalid_rows_are_left_for_the_core_to_judge() {
     let (database, _) = cluster::database().await;
     load(&database, &tenants(now(&database).await, 12)).await;
     database

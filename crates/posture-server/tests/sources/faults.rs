@@ -54,7 +54,7 @@ async fn an_answer_is_one_instant_whatever_is_written_meanwhile() {
 
 /// ES-22
 #[tokio::test]
-async fn a_database_that_stops_is_told_of_and_one_that_starts_again_answers() {
+async fn a_database_that_stops_gives_503_and_answers_after_a_restart() {
     let cluster = Cluster::new();
     let database = cluster.database().await;
     load(&database, &tenants(now(&database).await, 3)).await;
@@ -138,7 +138,7 @@ async fn a_workspace_in_progress_leaves_connections_for_tenants_and_for_readines
 
 /// ES-24
 #[tokio::test]
-async fn who_asks_for_more_than_there_are_connections_is_told_to_wait() {
+async fn requests_beyond_the_connections_get_503_with_retry_after() {
     let (database, _) = cluster::database().await;
     load_much(&database).await;
     let options =
@@ -171,7 +171,7 @@ async fn a_reader_who_takes_nothing_loses_the_answer_and_not_the_connection_to_o
 
 /// ES-26
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_requests_at_once_are_answered_or_told_to_wait_and_leave_nothing_behind() {
+async fn a_thousand_requests_at_once_are_answered_or_get_503_and_leave_nothing_open() {
     let (database, _) = cluster::database().await;
     load(&database, &tenants(now(&database).await, 5)).await;
     let endpoint = endpoint(postgres(&database));

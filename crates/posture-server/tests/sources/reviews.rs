@@ -163,7 +163,7 @@ async fn a_database_keeps_marks_in_a_schema_and_with_a_role_of_their_own() {
 
 /// RV-3
 #[tokio::test]
-async fn what_is_not_a_mark_is_rejected_and_told_why() {
+async fn an_invalid_mark_is_rejected_with_the_reason() {
     let (_folder, path) = store().await;
     let router = router(state_of(&path).await);
     for (wrong, says) in [
@@ -350,7 +350,7 @@ async fn an_earlier_store_is_read_as_it_is_and_brought_up_to_date_when_it_is_wri
 
 /// ES-39
 #[tokio::test]
-async fn a_store_of_a_later_version_is_refused_by_name_and_left_alone() {
+async fn a_store_of_a_later_version_is_refused_by_name_and_left_unchanged() {
     let (_folder, path) = store().await;
     run(&path, "PRAGMA user_version = 99").await;
     let bytes = std::fs::read(&path).unwrap();

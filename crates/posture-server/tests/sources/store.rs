@@ -51,7 +51,7 @@ async fn an_import_replaces_the_workspace_it_is_of_and_no_other() {
 
 /// ES-4, ES-5
 #[tokio::test]
-async fn who_reads_while_an_import_runs_sees_the_evidence_as_it_was_before() {
+async fn a_reader_during_an_import_sees_the_evidence_from_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.sqlite");
     import(&store, Cursor::new(example(8, 90)), Form::Json).await.unwrap();
@@ -169,7 +169,7 @@ async fn a_store_in_a_read_only_place_is_served() {
 
 /// ES-8
 #[tokio::test]
-async fn what_is_no_store_is_left_alone() {
+async fn a_file_that_is_not_a_store_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing.sqlite");
     assert!(matches!(SqliteSource::open(&missing).await, Err(OpenError::Missing(_))));

@@ -58,7 +58,7 @@ async fn a_filled_database_gives_the_verdicts_of_the_file_of_the_same_seed() {
 
 /// SY-7
 #[tokio::test]
-async fn a_database_that_holds_tenants_is_left_alone() {
+async fn a_database_that_has_tenants_is_left_unchanged() {
     let (database, _) = cluster::database().await;
     let now = crate::conformance::now(&database).await;
     load(&database, &tenants(now, 3)).await;

@@ -45,7 +45,7 @@ pub(super) fn schedule_was_switched_off_so_the_basis_aged(tenant: &mut Tenant, c
     }
 }
 
-pub(super) fn summary_tells_of_metadata_only_items(tenant: &mut Tenant, _: Clock) {
+pub(super) fn summary_counts_metadata_only_items(tenant: &mut Tenant, _: Clock) {
     let summary = clean_summary(policies(tenant));
     if let Some(set) = tenant.backup_sets.last_mut() {
         set.items = None;

@@ -123,7 +123,7 @@ const SCENARIOS: &[Scenario] = &[
         &[
             nightly_backups,
             schedule_was_switched_off_so_the_basis_aged,
-            summary_tells_of_metadata_only_items,
+            summary_counts_metadata_only_items,
             weekly_restore_tests,
         ],
     ),

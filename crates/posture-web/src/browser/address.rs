@@ -13,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlDetailsElement, HtmlElement};
 
-/// What a route in a fragment is read against; it is never shown or asked.
+/// The base URL that a fragment's route is resolved against; never shown or requested.
 const BASE: &str = "http://posture.invalid";
 
 /// The id of the element that holds the snapshot of a self-contained file.
@@ -25,7 +25,7 @@ pub enum Document {
     /// It shows what the endpoint serves.
     #[default]
     Served,
-    /// It shows opened files, and asks nobody for anything.
+    /// It shows opened files and sends no request.
     Review,
 }
 
@@ -84,7 +84,7 @@ pub fn go(url: &str) {
     scroll_up();
 }
 
-/// Leads to other pages.
+/// Navigates to other pages.
 #[derive(Clone, Copy, Debug)]
 pub struct Navigate {
     kind: Document,
@@ -93,7 +93,7 @@ pub struct Navigate {
 
 type Router = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
-/// The way to other pages of the app; only within a router.
+/// The navigator of the app's pages; only within a router.
 pub fn use_navigate() -> Navigate {
     Navigate {
         kind: use_document(),
@@ -102,7 +102,7 @@ pub fn use_navigate() -> Navigate {
 }
 
 impl Navigate {
-    /// Goes to a page, from where the browser's way back leads here.
+    /// Navigates to a page; the browser's back button leads here.
     pub fn to(self, url: &str) {
         match self.kind {
             Document::Served => {
@@ -113,7 +113,7 @@ impl Navigate {
         }
     }
 
-    /// Puts another address in the present one's place, and stays where the page is scrolled to.
+    /// Replaces the current address and keeps the scroll position.
     pub fn replace(self, url: &str) {
         match self.kind {
             Document::Served => {
@@ -208,7 +208,7 @@ fn link_of(event: &Event) -> Option<Element> {
     (!leaves && !link.has_attribute("download") && !link.has_attribute("target")).then_some(link)
 }
 
-/// Gives a link to a page of the app that page's fragment; false for any other link.
+/// Replaces a link to a page of the app by that page's fragment; false for any other link.
 fn point_at_fragment(link: &Element) -> bool {
     let href = link.get_attribute("href").unwrap_or_default();
     if href.starts_with("#/") {
@@ -221,7 +221,7 @@ fn point_at_fragment(link: &Element) -> bool {
     is_page
 }
 
-/// Shows the place of this page that a clicked link points at, opened and focused; false where it points elsewhere.
+/// Shows the place of this page that a clicked link points at, opened and focused; false if it points elsewhere.
 pub fn shows_place(event: &Event) -> bool {
     let Some(place) = link_of(event).and_then(|link| within_page(&link)) else { return false };
     event.prevent_default();
@@ -253,7 +253,7 @@ fn scroll_up() {
     request_animation_frame(|| window().scroll_to_with_x_and_y(0.0, 0.0));
 }
 
-/// Hears an event at a target as long as the document lives.
+/// Listens for an event at a target as long as the document lives.
 pub fn listen(target: &EventTarget, name: &str, capture: bool, heard: impl Fn(&Event) + 'static) {
     let heard = Closure::<dyn Fn(Event)>::new(move |event| heard(&event));
     report(target.add_event_listener_with_callback_and_bool(name, heard.as_ref().unchecked_ref(), capture));
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fragment_states_a_route_where_it_begins_with_a_slash() {
+    fn a_fragment_is_a_route_if_it_begins_with_a_slash() {
         assert_eq!(route_of("#/admin/t/a%2Fb?as_of=x").as_deref(), Some("/admin/t/a%2Fb?as_of=x"));
         for other in ["", "#", "#/", "#evidence", "/admin"] {
             assert_eq!(route_of(other), None, "{other}");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_what_lies_below_it_and_nothing_beside_it() {
+    fn a_page_includes_the_addresses_below_it_only() {
         for inside in ["/open", "/open/", "/open?x=1", "/open#/admin"] {
             assert!(is_within(inside, paths::OPEN), "{inside}");
         }

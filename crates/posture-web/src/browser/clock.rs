@@ -41,7 +41,7 @@ pub fn read() -> Option<Timestamp> {
     Timestamp::from_unix_seconds(seconds)
 }
 
-/// Milliseconds on a clock that never jumps, to measure slices of work with; 0 where the browser has none.
+/// Milliseconds on a clock that never jumps, to measure slices of work with; 0 if the browser has none.
 pub fn monotonic_milliseconds() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }

@@ -1,4 +1,4 @@
-//! Hands a text over as a file.
+//! Saves a text as a file.
 
 use std::time::Duration;
 

@@ -212,7 +212,7 @@ fn fault(error: JsValue) -> TreeFault {
     TreeFault::NotReadable { said: describe(&error) }
 }
 
-/// All entries of a folder; the browser hands them out in parts.
+/// All entries of a folder; the browser returns them in parts.
 async fn entries_of(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemEntry>, TreeFault> {
     let reader = folder.create_reader();
     let mut entries = Vec::new();

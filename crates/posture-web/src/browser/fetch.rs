@@ -1,4 +1,4 @@
-//! Requests to the data endpoint. Every failure says what was asked for, and what was answered.
+//! Requests to the data endpoint. Every failure says what was requested, and what was answered.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Array, JSON, Number, Reflect, Uint8Array};
@@ -16,7 +16,7 @@ use crate::text;
 pub struct FetchFailure {
     /// In a line.
     pub title: String,
-    /// What was asked for, and what was answered.
+    /// What was requested, and what was answered.
     pub detail: String,
 }
 
@@ -271,7 +271,7 @@ async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailu
     Err(refusal(url, response).await)
 }
 
-/// What an answer says that brings nothing. If the session has ended, the reader is sent to sign in and returns to this page.
+/// The message of an answer without content. If the session has ended, the reader is sent to sign in and returns to this page.
 pub(super) async fn refusal(url: &str, response: Response) -> FetchFailure {
     let challenge = response.headers().get("WWW-Authenticate");
     if response.status() == 401 && challenge.as_deref() == Some("Session") {

@@ -113,7 +113,7 @@ pub async fn bytes_of(file: &Blob, limit: u64) -> Result<Option<Vec<u8>>, JsValu
     Ok(Some(Uint8Array::new(&buffer).to_vec()))
 }
 
-/// The browser's own stream over gzip, `CompressionStream`; web-sys has it only behind its unstable flag.
+/// The browser's own stream over gzip, `CompressionStream`; web-sys has it only with its unstable flag.
 pub fn gzip_stream(class: &str) -> Result<ReadableWritablePair, JsValue> {
     let class: Function = Reflect::get(&js_sys::global(), &JsValue::from_str(class))?.dyn_into()?;
     Reflect::construct(&class, &Array::of1(&JsValue::from_str("gzip"))).map(JsCast::unchecked_into)

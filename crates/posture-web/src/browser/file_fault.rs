@@ -1,4 +1,4 @@
-//! Why a file was not opened: what was found, where, and what to do. What a snapshot itself is refused for is the core's to say.
+//! Why a file was not opened: what was found, where, and what to do. The core says why a snapshot itself is refused.
 
 use posture_core::{Refusal, words};
 
@@ -34,7 +34,7 @@ pub enum FileFault {
     },
     /// Its compression ends early.
     GzipCutOff,
-    /// Its compression is damaged, or goes on after its end.
+    /// Its compression is damaged, or data follows its end.
     GzipDamaged {
         /// What the browser said.
         said: String,
@@ -96,7 +96,7 @@ impl FileFault {
         }
     }
 
-    /// Where, as far as it can be said.
+    /// Where, if that is known.
     pub fn place(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => words::refusal_place(refusal),

@@ -54,7 +54,7 @@ fn followed(event: &MouseEvent) -> Option<String> {
 /// What every address of the workspace's pages repeats from the present one: whose evidence it shows, and as of when.
 const CARRIED: [&str; 2] = [paths::WORKSPACE_KEY, paths::AS_OF_KEY];
 
-/// Gives a link to a page of the workspace what the present address says of the workspace and the instant.
+/// Adds to a link to a page of the workspace the workspace and the instant of the current address.
 fn complete_link(event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(link) = target.and_then(|target| target.closest("a[href]").ok().flatten()) else { return };
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_workspace_are_told_from_other_addresses() {
+    fn pages_of_the_workspace_are_distinguished_from_other_addresses() {
         for url in [paths::OVERVIEW, &paths::tenant("a"), &paths::registry([("search", "a")])] {
             assert!(is_page(url), "{url}");
         }

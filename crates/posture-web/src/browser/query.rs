@@ -1,4 +1,4 @@
-//! What the page's address asks. The router decodes the values of its own map twice, and a text that is searched for may hold what
+//! The query of the page's address. The router decodes the values of its own map twice, and a text that is searched for may hold what
 //! looks like an escape; so the query is read here, from how it is written.
 
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ impl Query {
     }
 }
 
-/// What the address of this page asks.
+/// The query of this page's address.
 pub fn use_query() -> Memo<Query> {
     let url = use_url();
     Memo::new(move |_| Query::of(url.read().search()))

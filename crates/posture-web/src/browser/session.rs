@@ -1,4 +1,4 @@
-//! Who the endpoint takes the reader for, and leaving.
+//! Who is signed in at the endpoint, and signing out.
 
 use gloo_net::http::Request;
 use leptos::prelude::window;

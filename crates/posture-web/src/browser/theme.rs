@@ -10,7 +10,7 @@ const ATTRIBUTE: &str = "data-theme";
 /// Which colours are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system asks.
+    /// As the system prefers.
     System,
     /// Light.
     Light,
@@ -54,7 +54,7 @@ impl Theme {
         }
     }
 
-    /// Shows these colours and keeps the choice; where the browser keeps nothing, it holds for this page.
+    /// Shows these colours and keeps the choice; if the browser keeps nothing, it applies to this page only.
     fn apply(self) {
         let Some(root) = document().document_element() else { return };
         let storage = window().local_storage().ok().flatten();
@@ -79,7 +79,7 @@ pub fn theme() -> RwSignal<Theme> {
     theme
 }
 
-/// Goes on to the next choice.
+/// Switches to the next choice.
 pub fn advance(theme: RwSignal<Theme>) {
     let next = theme.get_untracked().next();
     next.apply();

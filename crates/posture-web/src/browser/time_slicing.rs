@@ -17,10 +17,10 @@ const SLICE_MILLISECONDS: f64 = 12.0;
 /// How many bytes are cut at a time; what a single push does must stay far below a slice.
 const PUSH_BYTES: usize = 1 << 18;
 
-/// What takes about a slice by itself begins with one, in bytes to judge.
+/// A step of this many bytes takes about a slice, so it starts a new one.
 const LARGE_STEP_BYTES: usize = 1 << 21;
 
-/// What came, in parts that are each cut at once.
+/// The received bytes, in parts that are each cut at once.
 pub fn parts(chunk: Vec<u8>) -> impl Iterator<Item = Bytes> {
     let chunk = Bytes::from(chunk);
     (0..chunk.len()).step_by(PUSH_BYTES).map(move |at| chunk.slice(at..chunk.len().min(at + PUSH_BYTES)))

@@ -194,7 +194,7 @@ mod tests {
 
     /// TR-2
     #[test]
-    fn recency_stands_beside_content_and_items_that_fall_short_stand_first() {
+    fn recency_is_next_to_content_and_items_with_issues_come_first() {
         let page = page_of(include_str!("../../../../tests/cases/degraded-several-families.json"));
         assert!(
             page.contains("Recency") && page.contains("Content") && page.contains("24 h window"),

@@ -101,7 +101,7 @@ mod tests {
 
     /// TR-1
     #[test]
-    fn the_set_that_governs_is_marked_beside_the_sets_that_do_not_count() {
+    fn the_set_that_governs_is_marked_next_to_the_sets_that_do_not_count() {
         let case = include_str!("../../../../tests/cases/newest-failed-set-is-skipped-and-said.json");
         let page = record_page_over(case, KEY, &paths::backup_sets(KEY, None));
         assert_eq!(page.matches("Current").count(), 1, "{page}");

@@ -116,10 +116,10 @@ fn ChangesSince(from: Memo<From>, query: Memo<Query>, url: Callback<Asked, Strin
 /// The changes against a kept file, the older of the two first; until one is chosen, where to choose it.
 fn against_file(shown: &Arc<ShownReport>, query: Memo<Query>, url: Callback<Asked, String>) -> AnyView {
     let files = use_files();
-    let found = use_past_evidence().kept(move || files.beside());
+    let found = use_past_evidence().kept(move || files.kept());
     let shown = Arc::clone(shown);
     let body = move || {
-        let Some(file) = files.beside() else { return view! { <KeptFilePanel/> }.into_any() };
+        let Some(file) = files.kept() else { return view! { <KeptFilePanel/> }.into_any() };
         let kept = match found.get() {
             Past::Ready(kept) => kept,
             other @ (Past::Loading | Past::Failed(_) | Past::StartsAt(_)) => return past_state(&other),
@@ -152,7 +152,7 @@ fn sides(before: &(String, &Arc<ShownReport>), after: &(String, &Arc<ShownReport
     view! {
         <section class="panel pad kept-file" aria-label=text::KEPT_FILE_TITLE>
             {rows}
-            <button type="button" class="button" on:click=move |_| files.close_beside()>{text::CHOOSE_ANOTHER_FILE}</button>
+            <button type="button" class="button" on:click=move |_| files.close_kept()>{text::CHOOSE_ANOTHER_FILE}</button>
         </section>
     }
     .into_any()

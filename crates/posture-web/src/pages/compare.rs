@@ -159,7 +159,7 @@ mod tests {
 
     /// CP-12: one file cannot be compared, nor can files of different workspaces.
     #[test]
-    fn what_cannot_be_compared_says_why() {
+    fn snapshots_that_cannot_be_compared_say_why() {
         let one = comparison_of(&[ORDER], paths::COMPARE);
         assert!(
             !one.contains(text::OPEN_TWO) && one.contains(text::OPEN_ONE_MORE) && one.contains("0.json"),

@@ -23,12 +23,12 @@ pub fn Forecast() -> impl IntoView {
     with_report(|| text::FORECAST.to_owned(), move |derived| page(derived, asked))
 }
 
-/// How far ahead an address asks to look.
+/// How far ahead an address looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Asked {
     /// The hours shown.
     hours: u64,
-    /// Whether it asks for others, which are not offered.
+    /// Whether it names others, which are not offered.
     is_for_others: bool,
 }
 
@@ -139,7 +139,7 @@ fn table(group: StepGroup, steps: &[Step<'_>], as_of: Timestamp) -> AnyView {
 }
 
 fn nothing(ahead: &Ahead<'_>) -> &'static str {
-    if ahead.is_possible { words::NOTHING_TURNS } else { text::NO_FORECAST }
+    if ahead.is_possible { words::NOTHING_CHANGES } else { text::NO_FORECAST }
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
 
     /// FC-6
     #[test]
-    fn hours_that_are_not_offered_are_told() {
+    fn hours_that_are_not_offered_give_a_note() {
         let forecast_page = |query: &str| page_over(ORDER, &format!("{}{query}", paths::FORECAST));
         for query in ["?hours=25", "?hours=soon", "?hours=", "?hours=-24"] {
             assert!(forecast_page(query).contains(&words::horizon_not_offered(HORIZONS[0])), "{query}");

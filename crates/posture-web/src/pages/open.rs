@@ -1,4 +1,4 @@
-//! Offline review: choosing the files that are looked at, and what is read of them.
+//! Offline review: choosing files to open, and what was read of them.
 
 use leptos::prelude::*;
 use posture_core::{paths, words};

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calm_workspace_lists_nothing_and_still_says_what_it_speaks_of() {
+    fn a_calm_workspace_lists_nothing_and_still_says_what_it_covers() {
         let page = page_over(CALM, "/admin");
         assert!(page.contains("Nothing needs attention"));
         assert!(page.contains("This covers only these domains and tenants."));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_aside_is_named_with_counts_and_reasons() {
+    fn tenants_set_aside_are_named_with_counts_and_reasons() {
         let page = page_over(SET_ASIDE, "/admin");
         let report = report_of(SET_ASIDE);
         assert!(page.contains(text::EVIDENCE_SET_ASIDE));
@@ -336,7 +336,7 @@ mod tests {
 
     /// DB-7
     #[test]
-    fn loading_failed_empty_and_no_workspace_are_told_apart() {
+    fn loading_failed_empty_and_no_workspace_are_distinct() {
         let loading = page_while(Activity::Loading(Progress { bytes: 20_400, tenants: 3 }), "/admin");
         assert!(loading.contains("aria-busy") && loading.contains("20 kB · 3 tenants"));
         let failure =

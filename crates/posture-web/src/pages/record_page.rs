@@ -268,7 +268,7 @@ mod tests {
 
     /// TR-9
     #[test]
-    fn loading_failed_absent_and_closed_are_told_apart() {
+    fn loading_failed_absent_and_closed_are_distinct() {
         let key = &report_of(CALM).tenants[0].tenant_route_key;
         let page = |phase| record_page_while(CALM, key, phase, &paths::backup_sets(key, None));
         assert!(page(TenantPhase::Loading).contains("aria-busy"));

@@ -147,7 +147,7 @@ fn grouping(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
     choices.into_any()
 }
 
-/// On paper, what the rows were chosen and ordered by.
+/// On paper, the filters and the sort order of the rows.
 fn printed_question(asked: &Asked) -> AnyView {
     let postures =
         asked.filter.backup_posture.iter().map(|posture| words::posture_label(*posture).to_owned());

@@ -190,7 +190,7 @@ mod tests {
 
     /// TR-5
     #[test]
-    fn outcomes_are_grouped_and_the_worst_stands_first() {
+    fn outcomes_are_grouped_and_the_worst_come_first() {
         let case = include_str!("../../../../tests/cases/restore-partial-by-assignment.json");
         let page = page_of(case);
         assert!(page.contains(&report_of(case).tenants[0].restore_attention[0].summary));

@@ -106,7 +106,7 @@ mod tests {
 
     /// TR-4
     #[test]
-    fn dry_runs_stand_apart_from_the_run_that_governs() {
+    fn dry_runs_are_listed_separately_from_the_run_that_governs() {
         let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
         let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
         let (runs, dry) = page.split_once("id=\"dry-runs\"").unwrap();

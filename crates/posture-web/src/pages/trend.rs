@@ -31,7 +31,7 @@ pub fn Trend() -> impl IntoView {
     with_report(|| text::TREND.to_owned(), move |derived| page(derived, query))
 }
 
-/// What an address asks for: days that are offered, groups, and what they are grouped by.
+/// The parameters in an address: days that are offered, groups, and what they are grouped by.
 fn asked(query: &Query) -> TrendAsked {
     let written = query.get(paths::DAYS_KEY).and_then(|days| days.parse().ok());
     TrendAsked {
@@ -207,7 +207,7 @@ mod tests {
 
     /// TN-6, TN-8
     #[test]
-    fn what_is_asked_survives_its_address() {
+    fn filters_survive_a_round_trip_through_the_address() {
         let filter = GroupFilter::default().with(GroupBy::Environment, "a & b");
         let trend = TrendAsked { days: 90, filter, group_by: Some(GroupBy::Label) };
         let url = url(&trend);

@@ -51,7 +51,7 @@ impl Tried {
         Self { profile, freshness_hours, grace_minutes }
     }
 
-    /// What an address asks to try. A value that is not stated, or out of its range, is the evidence's own.
+    /// The rules that an address tries. A value that is not stated, or out of its range, is the evidence's own.
     fn asked(query: &Query, policy: &Policy) -> Self {
         let profile = query.get(paths::TRIED_PROFILE_KEY).filter(|name| policy.profile(name).is_some());
         let own = Self::own(policy, profile.map(str::to_owned));

@@ -6,7 +6,7 @@ use posture_core::words;
 use super::action::{ActionLink, Emphasis, Way};
 use super::badge::Badge;
 
-/// One thing that needs a person, as it is listed.
+/// One thing that needs attention, as it is listed.
 pub struct Item {
     /// How it is shown.
     pub tone: Tone,
@@ -26,7 +26,7 @@ pub struct Item {
     pub is_known: bool,
 }
 
-/// Things that need a person, in the order given. `id` must be the page's only one of its name.
+/// Things that need attention, in the order given. `id` must be the page's only one of its name.
 #[component]
 pub(crate) fn AttentionList(id: &'static str, items: Vec<Item>) -> impl IntoView {
     let rows = items

@@ -7,7 +7,7 @@ use crate::browser::query::use_query;
 use crate::store::evidence::use_evidence;
 use crate::store::wanted::Wanted;
 
-/// Frames a navigation may take before the address bar shows where it led.
+/// Frames a navigation may take before the address bar shows its target.
 const PATIENCE: u32 = 60;
 
 /// Keeps the address and what is shown together: the workspace, if several are served, and the as-of instant. An address that states one

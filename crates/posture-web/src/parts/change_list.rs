@@ -30,19 +30,19 @@ use crate::tone::Shape;
 /// The most groups that are listed.
 const MOST_LISTED: usize = 100;
 
-/// The address of the page with something else asked of it.
+/// The page's address with other filters.
 type UrlOf = Callback<Asked, String>;
 
 /// The filters of the list, which the page's address holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// One change; all but the unchanged where absent.
+    /// One change; all but the unchanged if absent.
     change: Option<Change>,
-    /// One family; both where absent.
+    /// One family; both if absent.
     family: Option<Family>,
     /// What a tenant's name must hold.
     search: String,
-    /// The groups whose tenants are asked for.
+    /// The groups whose tenants are shown.
     groups: GroupFilter,
     /// What the totals are grouped by.
     group_by: Option<GroupBy>,
@@ -84,7 +84,7 @@ impl Asked {
     }
 }
 
-/// How the tenants of two reports changed: the verdict in a line, the totals, and the changes asked for, worst first.
+/// How the tenants of two reports changed: the verdict in a line, the totals, and the filtered changes, worst first.
 pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView {
     let asked = Memo::new(move |_| Asked::of_query(&query.read()));
     let (title, tone) =

@@ -32,7 +32,7 @@ pub fn use_arrival() -> Memo<Arrival> {
     })
 }
 
-/// Why the page was opened, whether that holds now, what to do next, and the way back; nothing where the address carries no reason.
+/// Why the page was opened, whether that holds now, what to do next, and the way back; nothing if the address has no reason.
 pub fn continuity_line(arrival: Arrival, tenant: &TenantReport, records: &TenantPhase) -> AnyView {
     let backup = arrival.backup.and_then(|reason| of_backup(reason.as_str(), tenant, records.schedules()));
     let backup = backup.map(|line| {
@@ -47,7 +47,7 @@ pub fn continuity_line(arrival: Arrival, tenant: &TenantReport, records: &Tenant
     view! { {backup}{recovery} }.into_any()
 }
 
-/// `on` leads to what needs someone now; where the reason still holds, this is the place.
+/// `on` leads to what needs attention now; if the reason still holds, this is the place.
 fn banner(line: &Continuity, on: Option<Way>, tenant: &TenantReport) -> AnyView {
     let Continuity { opened_for, still_holds, now, next } = line.clone();
     let tone = if still_holds { Tone::Medium } else { Tone::Unknown };

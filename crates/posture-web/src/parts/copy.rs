@@ -5,7 +5,7 @@ use crate::browser::clipboard::write;
 use crate::store::said::use_said;
 use crate::text;
 
-/// What buttons that copy are found by.
+/// The attribute that copy buttons are found by.
 pub const COPY: &str = ".copy";
 
 /// A button that copies a tenant's key. In a row it is not a stop of the Tab key, since each row has one: `c` presses that of the row with the

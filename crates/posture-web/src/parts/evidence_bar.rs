@@ -9,7 +9,7 @@ use crate::store::phase::Activity;
 use crate::store::second_bundle::use_second_bundle;
 use crate::text;
 
-/// The instant everything is judged at, how old the evidence is by now, and a button to ask for newer.
+/// The instant everything is judged at, how old the evidence is, and a button to fetch newer.
 #[component]
 pub(crate) fn EvidenceBar(clock: Clock) -> impl IntoView {
     let (evidence, second) = (use_evidence(), use_second_bundle());

@@ -26,7 +26,7 @@ pub struct Figure {
     pub link: Option<(String, &'static str)>,
 }
 
-/// A count as a figure, in the tone of what it asks for; without colour if that is nothing, and faint if it is zero.
+/// A count as a figure, in its tone; without colour if nothing is to be done, and faint if it is zero.
 pub fn figure_value(value: String, tone: Option<Tone>) -> AnyView {
     let is_zero = value == "0";
     view! { <span class:zero=is_zero data-tone=tone.map(Tone::as_str)>{value}</span> }.into_any()

@@ -8,7 +8,7 @@ use crate::text;
 /// The most groups of one kind that are offered as buttons.
 const MOST: usize = 12;
 
-/// The groups of a workspace to ask for, or no longer to ask for; nothing of a kind that has no groups.
+/// Filters by group, each to be added or removed; nothing for a kind without groups.
 pub fn group_choices(
     report: &Report,
     asked: &GroupFilter,

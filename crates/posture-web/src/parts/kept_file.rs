@@ -8,7 +8,7 @@ use crate::text;
 /// The id of the control that chooses the file.
 const PICKER: &str = "kept-file-picker";
 
-/// Where the file is chosen that the evidence on screen is compared with; while it is read, how far that is; and below, why it was refused.
+/// Chooses the file to compare the evidence on screen with; shows the progress while it is read, and why it was refused.
 #[component]
 pub fn KeptFilePanel() -> impl IntoView {
     let files = use_files();
@@ -33,7 +33,7 @@ fn KeptFilePicker() -> impl IntoView {
     let choose = move |event| {
         let input: HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            files.open_beside(chosen(&file));
+            files.open_kept(chosen(&file));
         }
         // The same file may be chosen again.
         input.set_value("");

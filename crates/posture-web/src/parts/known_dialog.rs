@@ -106,7 +106,7 @@ pub fn KnownDialog() -> impl IntoView {
     }
 }
 
-/// The day so many days from today, as a date field writes it.
+/// The day this many days from today, as a date field writes it.
 fn day_in(days: i64) -> String {
     clock::read().map(|now| day_after(now, days)).unwrap_or_default()
 }

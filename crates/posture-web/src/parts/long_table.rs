@@ -28,7 +28,7 @@ impl Row {
     }
 }
 
-/// A table of any length, of which only the first rows are drawn until more are asked for. `row` draws one by its index. On a narrow
+/// A table of any length, of which only the first rows are drawn until more are requested. `row` draws one by its index. On a narrow
 /// page each row is a card, its cells under the columns' names.
 pub fn long_table(
     label: &'static str,

@@ -105,7 +105,7 @@ mod tests {
 
     /// DB-9
     #[test]
-    fn a_finding_names_its_tenant_and_leads_to_it_where_it_was_evaluated() {
+    fn a_finding_names_its_tenant_and_links_to_it_if_it_was_evaluated() {
         for case in [SET_ASIDE, RECORDS] {
             let (page, report) = (page_over(case, paths::OVERVIEW), report_of(case));
             let (_, noticed) = page.split_once("id=\"evidence\"").unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duplicate_entry_is_no_finding_about_the_tenant_whose_id_it_repeats() {
+    fn a_duplicate_entry_is_not_a_finding_about_the_tenant_whose_id_it_repeats() {
         let report = report_of(SET_ASIDE);
         let is_duplicate = |finding: &&Finding| finding.code == FindingCode::DuplicateTenant;
         let duplicate = report.findings.iter().find(is_duplicate).unwrap();

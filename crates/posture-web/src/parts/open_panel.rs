@@ -18,7 +18,7 @@ const PICKER: &str = "file-picker";
 /// The id of the control that chooses a folder.
 const FOLDER_PICKER: &str = "folder-picker";
 
-/// Where files are chosen or dropped; while one is read, how far that is; and below, what was refused and why.
+/// Chooses files, or takes dropped ones; shows the progress while one is read, and what was refused and why.
 #[component]
 pub fn OpenPanel() -> impl IntoView {
     let files = use_files();

@@ -13,7 +13,7 @@ use crate::browser::query::use_query;
 use crate::store::evidence::use_evidence;
 use crate::text;
 
-/// The most groups that are listed; every one can be asked for in the registry.
+/// The most groups that are listed; the registry can filter by every one.
 const LISTED: usize = 20;
 
 /// What the overview shows next to its first view: the ages of the latest backups, and the tenants in groups.

@@ -5,7 +5,7 @@ use super::page_head::PageHead;
 use crate::store::second_bundle::use_second_bundle;
 use crate::text;
 
-/// Something is on its way, as the note says: the shape of what will be there.
+/// A placeholder in the shape of what is loading, with a note.
 #[component]
 pub(crate) fn Skeleton(children: Children) -> impl IntoView {
     view! {

@@ -187,7 +187,7 @@ mod tests {
 
     /// DB-25
     #[test]
-    fn the_records_behind_both_facts_are_linked_where_the_viewer_may_open_them() {
+    fn the_records_of_both_facts_are_linked_if_the_viewer_may_open_them() {
         for (case, are_open) in [(CALM, true), (CAPABILITIES, false)] {
             let report = report_of(case);
             let restricted =

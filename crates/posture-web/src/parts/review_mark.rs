@@ -69,7 +69,7 @@ fn short_digest(digest: &str) -> AnyView {
     view! { <code title=digest.to_owned()>{short}"…"</code> }.into_any()
 }
 
-/// A self-contained file states its report's digest; where another is derived from it, that is said.
+/// A self-contained file states its report's digest; if another is derived from it, the page says so.
 #[component]
 fn DifferingDigest() -> impl IntoView {
     let (files, evidence) = (use_files(), use_evidence());

@@ -72,7 +72,7 @@ fn hear(before: Option<&str>, key: &str) -> KeyMeaning {
     }
 }
 
-/// The sheet of shortcuts, shut; opened by `?` and by [`ShortcutsButton`]. Closing it returns the focus.
+/// The sheet of shortcuts, closed; opened by `?` and by [`ShortcutsButton`]. Closing it returns the focus.
 #[component]
 pub(crate) fn Shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let sheet = dialogs.shortcuts;
@@ -122,7 +122,7 @@ fn are_kept_off() -> bool {
     storage.is_some_and(|storage| storage.get_item(KEPT_OFF).is_ok_and(|kept| kept.is_some()))
 }
 
-/// Keeps the choice; where the browser keeps nothing, it holds for this page.
+/// Keeps the choice; if the browser keeps nothing, it applies to this page only.
 fn keep(are_heard: bool) {
     let Some(storage) = window().local_storage().ok().flatten() else { return };
     let _kept = if are_heard { storage.remove_item(KEPT_OFF) } else { storage.set_item(KEPT_OFF, "1") };
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_does_not_complete_what_was_begun_counts_for_itself() {
+    fn a_key_that_does_not_complete_a_sequence_counts_by_itself() {
         assert_eq!(press(&["g", "x"]), None);
         assert_eq!(press(&["g", "r"]), Some(Action::Refresh));
         assert_eq!(press(&["g", "g", "o"]), Some(Action::Go(paths::OVERVIEW)));

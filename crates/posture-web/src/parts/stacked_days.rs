@@ -13,7 +13,7 @@ const TOP: u64 = 8;
 const BARS: u64 = 132;
 /// Pixels from top to bottom.
 const HEIGHT: u64 = TOP + BARS + 22;
-/// The least height of what is not nothing.
+/// The least height of a share that is not zero.
 const LEAST: u64 = 2;
 
 /// The workspace as of a day.
@@ -100,7 +100,7 @@ fn bar(
     .into_any()
 }
 
-/// A share in the way of the picture.
+/// A share in the picture's pixels.
 fn percent(part: u64, of: u64) -> String {
     let share = part * 100_000 / of.max(1);
     format!("{}.{:03}%", share / 1000, share % 1000)

@@ -40,7 +40,7 @@ pub fn with_report(
     shown.into_any()
 }
 
-/// Evidence is on its way: how far it has come, over the shape of what will be there.
+/// Evidence is loading: the progress, over a placeholder.
 #[component]
 fn Loading() -> impl IntoView {
     let evidence = use_evidence();

@@ -18,7 +18,7 @@ use crate::store::registry_view::{Asked, Order};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// What the tenants are chosen and ordered by: a search, who needs attention, both verdicts, and what is asked for less often. `enter` is
+/// What the tenants are chosen and ordered by: a search, who needs attention, both verdicts, and the filters used less often. `enter` is
 /// what the Enter key does in the search.
 pub fn tenant_filters(
     derived: &Arc<ShownReport>,
@@ -89,7 +89,7 @@ fn concerns(report: &Report, asked: Memo<Asked>) -> AnyView {
     view! { <nav class="choices" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
-/// What is asked for less often: causes of being unsettled, profiles, environments and labels. Open if any of it is asked for.
+/// The filters used less often: causes of being unsettled, profiles, environments and labels. Open if any of them is set.
 fn further(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
     let report = &derived.report;
     let profile = |one: &ProfileSummary| {
@@ -150,7 +150,7 @@ fn counted(
         .into_any()
 }
 
-/// The order that goes by both verdicts, and so by no column of the table: asked for here.
+/// The order by both verdicts, which no column of the table has.
 #[component]
 fn ByTriage(asked: Memo<Asked>) -> impl IntoView {
     use crate::store::registry_view::Direction;
@@ -163,7 +163,7 @@ fn ByTriage(asked: Memo<Asked>) -> impl IntoView {
     view! { <a class="choice" href=url aria-current=move || is_chosen().then_some("true")>{name}</a> }
 }
 
-/// A filter as a link that asks for it, or no longer does, with how many tenants are in it.
+/// A filter as a link that adds or removes it, with its number of tenants.
 fn state(
     segment: &Segment,
     url: impl Fn() -> String + Send + Sync + 'static,

@@ -10,7 +10,7 @@ use super::time::relative_over_absolute;
 use crate::text;
 use crate::tone::{backup_tone, backup_word, recovery_tone};
 
-/// A tenant as a line of a table: name, both verdicts with what is behind them, and the ages of what they rest on. The whole line leads to
+/// A tenant as a line of a table: name, both verdicts with their explanations, and the ages of what they rest on. The whole line leads to
 /// the tenant. `place` counts the rows from 0.
 pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);

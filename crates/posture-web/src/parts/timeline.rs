@@ -22,7 +22,7 @@ const HEIGHT: usize = AXIS + 22;
 /// How many spans the axis is divided into.
 const SPANS: i64 = 3;
 
-/// The last thirty days of a tenant whose records may still be on their way.
+/// The last thirty days of a tenant whose records may still be loading.
 #[component]
 pub(crate) fn TimelinePanel(phase: Memo<TenantPhase>) -> impl IntoView {
     let body = move || {
@@ -133,7 +133,7 @@ fn windows_note(timeline: &Timeline) -> Option<String> {
     (windows.len() > 1).then(|| text::freshness_windows(&windows.join("; ")))
 }
 
-/// A place on the timeline, in the way of the picture.
+/// A place on the timeline, in the picture's pixels.
 fn percent(place: u64) -> String {
     format!("{}.{:03}%", place / 1000, place % 1000)
 }
@@ -164,7 +164,7 @@ fn tick(timeline: &Timeline, span: i64) -> AnyView {
     .into_any()
 }
 
-/// A mark leads to its record where the viewer may open it. One mark of all takes part in the tab order.
+/// A mark leads to its record if the viewer may open it. One mark of all takes part in the tab order.
 fn mark(event: &Event, x: String, is_stop: bool, derived: &TenantDerived) -> AnyView {
     let name = format!("{}, {}", event.label, words::instant(event.at));
     let tabindex = if is_stop { "0" } else { "-1" };
@@ -277,7 +277,7 @@ mod tests {
 
     /// TR-10
     #[test]
-    fn what_the_picture_shows_stands_in_the_table_too() {
+    fn the_table_has_all_that_the_picture_shows() {
         let case = include_str!("../../../../tests/cases/restore-newer-preview-does-not-hide-failure.json");
         let page = record_page_over(case, KEY, &paths::tenant(KEY));
         let (picture, table) =

@@ -52,7 +52,7 @@ fn Reading(name: String, progress: String) -> impl IntoView {
     }
 }
 
-/// Asks what nothing says: the tenant's name, and the kind if it was not recognised.
+/// Asks for what the files do not say: the tenant's name, and the kind if it was not recognised.
 fn form(recognised: &Recognised) -> AnyView {
     let (exports, files, evidence) = (use_tool_exports(), use_files(), use_evidence());
     let first = recognised.kinds.first().map_or("csv", |(kind, _)| *kind);

@@ -8,15 +8,15 @@ use web_sys::Blob;
 /// What a self-contained file says about its snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbeddedMetadata {
-    /// What the report is to be called.
+    /// The report's title.
     pub title: Option<String>,
     /// The instant to judge at.
     pub as_of: Option<Timestamp>,
-    /// Hours a completed backup stays fresh, in place of the snapshot's.
+    /// Hours a completed backup stays fresh, instead of the snapshot's.
     pub freshness_hours: Option<u64>,
-    /// Minutes a schedule may be late, in place of the snapshot's.
+    /// Minutes a schedule may be late, instead of the snapshot's.
     pub schedule_grace_minutes: Option<u64>,
-    /// A policy in place of the snapshot's.
+    /// A policy instead of the snapshot's.
     pub policy: Option<StatedPolicy>,
     /// The marks on attention items when it was saved.
     pub reviews: Vec<Review>,

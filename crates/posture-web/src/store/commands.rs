@@ -1,4 +1,4 @@
-//! What the command palette offers for what is typed: tenants, pages, workspaces and actions.
+//! The command palette's entries for a search: tenants, pages, workspaces and actions.
 
 use posture_core::{Report, paths};
 
@@ -18,7 +18,7 @@ pub enum Deed {
     Load(&'static str),
     /// Presses a control of the page, found by a selector.
     Press(&'static str),
-    /// Asks for newer evidence.
+    /// Fetches newer evidence.
     Refresh,
     /// Changes the theme.
     Theme,

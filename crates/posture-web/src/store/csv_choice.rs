@@ -32,7 +32,7 @@ impl CsvChoice {
         self.0.get_untracked()
     }
 
-    /// Takes up what was chosen before, in this browser.
+    /// Restores the choice made earlier in this browser.
     pub fn recall(self) {
         let kept = storage().and_then(|storage| storage.get_item(KEPT).ok().flatten());
         if let Some(separator) = kept.and_then(|word| Separator::from_word(&word)) {
@@ -40,7 +40,7 @@ impl CsvChoice {
         }
     }
 
-    /// Chooses a separator; where the browser keeps nothing, it holds for this page.
+    /// Chooses a separator; if the browser keeps nothing, it applies to this page only.
     pub fn choose(self, separator: Separator) {
         self.0.set(separator);
         if let Some(storage) = storage() {

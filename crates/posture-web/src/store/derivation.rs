@@ -54,7 +54,7 @@ pub struct Derivation {
 }
 
 impl Derivation {
-    /// Starts with nothing read; refused where an option is out of its range.
+    /// Starts with nothing read; refused if an option is out of its range.
     pub fn start(form: Form, options: &Options) -> Result<Self, Refusal> {
         let reader = SnapshotReader::new(form, options)?;
         Ok(Self {

@@ -19,7 +19,7 @@ pub fn follow_digest(evidence: Evidence) {
     });
 }
 
-/// Computes it once the report is painted, in slices; ends where another report has come.
+/// Computes it once the report is painted, in slices; ends if another report has arrived.
 async fn compute(evidence: Evidence, derived: Arc<ShownReport>) {
     let mut slices = Slices::start();
     slices.pause().await;

@@ -119,7 +119,7 @@ impl KnownStore {
         self.get_untracked().map(|known| known.marks.clone()).unwrap_or_default()
     }
 
-    /// Fetches the marks now, and again with each new evidence. A review document asks nobody: it shows the marks of the file that is shown.
+    /// Fetches the marks now, and again with each new evidence. A review document sends no request: it shows the marks of the file that is shown.
     pub fn follow_evidence(self, files: Files) {
         let evidence = self.evidence;
         if self.kind.is_review() {

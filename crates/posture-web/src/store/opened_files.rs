@@ -63,7 +63,7 @@ pub struct Files {
     opened: RwSignal<Vec<Arc<OpenedFile>>>,
     shown: RwSignal<Option<Arc<OpenedFile>>>,
     /// What the evidence on screen is compared with.
-    beside: RwSignal<Option<Arc<OpenedFile>>>,
+    kept: RwSignal<Option<Arc<OpenedFile>>>,
     reading: RwSignal<Option<Reading>>,
     refused: RwSignal<Vec<Refused>>,
     /// The files themselves, by the SHA-256 they had when they were read.
@@ -78,7 +78,7 @@ impl Default for Files {
         Self {
             opened: RwSignal::new(Vec::new()),
             shown: RwSignal::new(None),
-            beside: RwSignal::new(None),
+            kept: RwSignal::new(None),
             reading: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             contents: StoredValue::new_local(Vec::new()),
@@ -105,8 +105,8 @@ impl Files {
     }
 
     /// The file that the evidence on screen is compared with, tracked.
-    pub fn beside(self) -> Option<Arc<OpenedFile>> {
-        self.beside.get()
+    pub fn kept(self) -> Option<Arc<OpenedFile>> {
+        self.kept.get()
     }
 
     /// The file whose evidence is shown, not tracked.
@@ -131,7 +131,7 @@ impl Files {
         })
     }
 
-    /// Whether this document is a self-contained file, tracked: it has no server behind it.
+    /// Whether this document is a self-contained file, tracked: it has no server.
     pub fn is_embedded(self) -> bool {
         self.embedded.get()
     }
@@ -209,7 +209,7 @@ impl Files {
                 evidence.judge_at(last.stated.as_of);
             }
             self.show(evidence, &last);
-            // A page that waited for a file goes on by itself.
+            // A page that waited for a file continues by itself.
             if address::shown(Document::Review).0 == paths::OPEN && self.refused.with_untracked(Vec::is_empty)
             {
                 address::go(back_to.as_deref().unwrap_or(paths::OVERVIEW));
@@ -218,10 +218,10 @@ impl Files {
     }
 
     /// Reads a file to compare the evidence on screen with, in place of the one before; what is on screen stays.
-    pub fn open_beside(self, chosen: Chosen) {
+    pub fn open_kept(self, chosen: Chosen) {
         let turn = self.next_turn();
         self.refused.set(Vec::new());
-        self.close_beside();
+        self.close_kept();
         spawn_local(async move {
             let name = chosen.name.clone();
             let read = self.read(turn, chosen).await;
@@ -230,16 +230,16 @@ impl Files {
             }
             self.reading.set(None);
             match read {
-                Ok(file) => self.beside.set(file),
+                Ok(file) => self.kept.set(file),
                 Err(fault) => self.refused.set(vec![Refused { name, fault }]),
             }
         });
     }
 
     /// Forgets the file that the evidence on screen is compared with, unless it is shown too.
-    pub fn close_beside(self) {
-        let Some(file) = self.beside.get_untracked() else { return };
-        self.beside.set(None);
+    pub fn close_kept(self) {
+        let Some(file) = self.kept.get_untracked() else { return };
+        self.kept.set(None);
         let is_shown =
             self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &file)));
         if !is_shown {

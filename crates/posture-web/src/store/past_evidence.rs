@@ -1,6 +1,6 @@
 //! Evidence that reaches back before the export: fetched once and judged at several instants.
 //!
-//! The evidence on screen covers only verdicts from the export on, if the endpoint serves it. What looks back asks for more, and only then.
+//! The evidence on screen covers only verdicts from the export on, if the endpoint serves it. A page that looks back fetches more, and only then.
 //! An opened file is judged as it is; it covers what it covers.
 
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub enum Past<T> {
     StartsAt(Timestamp),
 }
 
-/// What is asked of a trend.
+/// The parameters of a trend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrendAsked {
     /// How many days.
@@ -118,7 +118,7 @@ impl PastEvidence {
         })
     }
 
-    /// The workspace at the same hour of each of so many days, for the groups asked for, followed as what is on screen changes.
+    /// The workspace at the same hour of each of so many days, for the groups of the filter, followed as what is on screen changes.
     pub fn trend(self, asked: impl Fn() -> TrendAsked + Send + Sync + 'static) -> RwSignal<Past<Arc<Trend>>> {
         self.follow(move |derived| {
             let TrendAsked { days, filter, group_by } = asked();
@@ -143,7 +143,7 @@ impl PastEvidence {
         })
     }
 
-    /// Works whenever the evidence on screen or what is asked changes; only the latest result counts.
+    /// Runs again whenever the evidence on screen or the parameters change; only the latest result counts.
     fn follow<T, F>(
         self,
         work: impl Fn(&Arc<ShownReport>) -> Option<F> + Send + Sync + 'static,

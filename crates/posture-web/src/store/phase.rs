@@ -9,7 +9,7 @@ use crate::store::shown_report::ShownReport;
 /// What is being done about the evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// Nothing; what is on screen is the last that was asked for.
+    /// Nothing; what is on screen is what was requested last.
     Idle,
     /// It is being read.
     Loading(Progress),
@@ -24,7 +24,7 @@ pub enum Activity {
 /// What a page is to show.
 #[derive(Clone, Debug)]
 pub enum Phase {
-    /// Evidence is on its way, and there is none yet.
+    /// Evidence is loading, and there is none yet.
     Loading,
     /// There is none, and why.
     Failed(FetchFailure),

@@ -1,4 +1,4 @@
-//! Asks for newer evidence by itself, while the page is seen and shows the newest.
+//! Checks for newer evidence while the page is visible and shows the newest.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use posture_core::Timestamp;
 use crate::browser::clock;
 use crate::store::evidence::Evidence;
 
-/// How long what the endpoint said is left unasked, in seconds.
+/// How long the endpoint's last answer counts as current, in seconds.
 const EVERY_SECONDS: u64 = 60;
 
-/// How often it is looked whether it is time to ask.
+/// How often to check whether it is time to ask.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Asks for newer evidence every minute, and on return to a page that was hidden for longer.

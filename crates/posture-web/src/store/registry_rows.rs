@@ -11,7 +11,7 @@ use posture_core::{TenantReport, Timestamp};
 use crate::browser::text_folding::folded;
 use crate::text;
 
-/// What rows are ordered by.
+/// A sort order of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Rank, then name, then id.

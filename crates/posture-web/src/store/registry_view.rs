@@ -27,7 +27,7 @@ pub enum ListPage {
 }
 
 impl ListPage {
-    /// The page without anything asked of it.
+    /// The page without filters.
     pub fn path(self) -> &'static str {
         match self {
             Self::Tenants => paths::TENANTS,
@@ -36,18 +36,18 @@ impl ListPage {
     }
 }
 
-/// What is asked of the registry.
+/// The registry's filters and sort order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The page that asks.
+    /// The page.
     pub page: ListPage,
     /// What tenants are looked for.
     pub concern: Option<Concern>,
-    /// Environments and labels asked for.
+    /// Environments and labels to show.
     pub groups: GroupFilter,
     /// What the list is grouped by.
     pub group_by: Option<GroupBy>,
-    /// Postures and states asked for.
+    /// Postures and states to show.
     pub filter: RegistryFilter,
     /// What a name or key must hold.
     pub search: String,
@@ -58,7 +58,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads what an address asks; words outside the vocabularies are dropped.
+    /// Reads the filters in an address; words outside the vocabularies are dropped.
     pub fn of_query(page: ListPage, query: &Query) -> Self {
         let sort = query.get(paths::SORT_KEY).unwrap_or_default();
         let (word, direction) = match sort.strip_prefix(DESCENDING) {
@@ -86,7 +86,7 @@ impl Asked {
         }
     }
 
-    /// The address that asks this.
+    /// The address with these filters.
     pub fn url(&self) -> String {
         let postures =
             self.filter.backup_posture.iter().map(|posture| (paths::BACKUP_POSTURE_KEY, posture.as_str()));
@@ -137,28 +137,28 @@ impl Asked {
         asked
     }
 
-    /// The same, with a posture asked for or no longer asked for.
+    /// The same with a posture added to the filter, or removed from it.
     pub fn toggling_posture(&self, posture: BackupPosture) -> Self {
         let mut asked = self.clone();
         toggle(&mut asked.filter.backup_posture, posture);
         asked
     }
 
-    /// The same, with a state asked for or no longer asked for.
+    /// The same with a state added to the filter, or removed from it.
     pub fn toggling_state(&self, state: RecoveryState) -> Self {
         let mut asked = self.clone();
         toggle(&mut asked.filter.recovery_evidence, state);
         asked
     }
 
-    /// The same, with a profile asked for or no longer asked for.
+    /// The same with a profile added to the filter, or removed from it.
     pub fn toggling_profile(&self, profile: &str) -> Self {
         let mut asked = self.clone();
         toggle(&mut asked.filter.profile, profile.to_owned());
         asked
     }
 
-    /// The same, with a cause of being unsettled asked for or no longer asked for.
+    /// The same with a cause of being unsettled added to the filter, or removed from it.
     pub fn toggling_cause(&self, cause: UnsettledCause) -> Self {
         let mut asked = self.clone();
         toggle(&mut asked.filter.unsettled, cause);
@@ -179,7 +179,7 @@ impl Asked {
         Self { search, ..self.clone() }
     }
 
-    /// Whether every tenant is asked for.
+    /// Whether the filter admits every tenant.
     pub fn is_all(&self) -> bool {
         self.concern.is_none()
             && self.groups.is_empty()
@@ -211,7 +211,7 @@ impl Index {
         Self { rows }
     }
 
-    /// The places in the report of the tenants asked for, in the order asked for; within equals, worst first.
+    /// The places in the report of the tenants that pass the filter, in its sort order; ties worst first.
     pub fn select(&self, report: &Report, asked: &Asked) -> Vec<usize> {
         let wanted = folded(asked.search.trim());
         let admits = |tenant: &TenantReport| {
@@ -290,7 +290,7 @@ mod tests {
 
     /// DB-14: both directions.
     #[test]
-    fn an_order_asked_for_again_goes_the_other_way_round() {
+    fn an_order_chosen_again_is_reversed() {
         let report = report_of(ORDER);
         for order in Order::ALL.into_iter().filter(|order| *order != Order::WorstFirst) {
             let (up, down) =
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_survives_its_address() {
+    fn filters_survive_a_round_trip_through_the_address() {
         let asked = Asked::default()
             .toggling_posture(BackupPosture::Stale)
             .toggling_posture(BackupPosture::Absent)
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn one_group_is_asked_for_by_the_filter_of_its_kind() {
+    fn one_group_is_chosen_by_the_filter_of_its_kind() {
         let grouped = Asked::default().grouped_by(Some(GroupBy::Profile)).toggling_profile("silver");
         let only = grouped.only_group(GroupBy::Profile, "gold");
         assert_eq!((only.filter.profile.as_slice(), only.group_by), (["gold".to_owned()].as_slice(), None));

@@ -26,7 +26,7 @@ impl Pair {
         label(tenant, &self.old.report, &self.new.report).unwrap_or(text::UNNAMED)
     }
 
-    /// The tenants and families that are asked for, worst first.
+    /// The tenants and families that pass the filter, worst first.
     pub fn rows(&self, is_asked: impl Fn(&TenantChange, Family) -> bool) -> Vec<(usize, Family)> {
         worst_first(&self.diff, &self.old.report, &self.new.report, is_asked)
     }

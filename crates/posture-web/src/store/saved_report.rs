@@ -10,7 +10,7 @@ use crate::browser::file_fault::{FILE_LIMIT, FileFault};
 use crate::browser::gunzip::Gunzip;
 use crate::store::chosen_file::Chosen;
 
-/// How many packed bytes are unpacked before the limit is looked at.
+/// How many packed bytes are unpacked before the limit is checked.
 const PIECE: usize = 1 << 16;
 
 /// The snapshot inside a saved report, with what the report says about it. Any other file stays as it is.

@@ -1,5 +1,5 @@
 //! The second bundle: the part of the program that the first view does without. It is loaded once the first view is painted, and at once
-//! if another page is asked for.
+//! if another page is requested.
 
 use std::future::Future;
 use std::pin::Pin;

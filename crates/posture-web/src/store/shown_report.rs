@@ -26,7 +26,7 @@ pub struct ShownReport {
 }
 
 impl ShownReport {
-    /// A report put on screen; its tenants are looked through where some of their texts are too long to be shown.
+    /// A report put on screen; its tenants are searched if some of their texts are too long to be shown.
     pub fn new(
         mut report: Report,
         has_long_tenants: bool,

@@ -24,7 +24,7 @@ use crate::text;
 /// How far the making of a file has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Making {
-    /// None is asked for.
+    /// None is requested.
     Idle,
     /// It is being made.
     Busy,

@@ -1,4 +1,4 @@
-//! Whether what is shown is taken for the present although its export is not of the present.
+//! Whether what is shown is taken as current although its export is too old or dated ahead of the clock.
 
 use leptos::prelude::*;
 use posture_core::report::currency::Currency;
@@ -7,7 +7,7 @@ use crate::browser::address::Document;
 use crate::browser::clock::Clock;
 use crate::store::evidence::Evidence;
 
-/// How the export relates to the clock by now. Copies share one state.
+/// How the export relates to the clock. Copies share one state.
 #[derive(Clone, Copy, Debug)]
 pub struct Staleness(Memo<Currency>);
 

@@ -1,5 +1,5 @@
 //! The full evidence of single tenants: what their lists, details and timelines show. The workspace's snapshot is slim; one tenant's
-//! whole snapshot is asked for when a page needs it, judged as the workspace's report is, and kept as long as that report's evidence.
+//! whole snapshot is fetched when a page needs it, judged as the workspace's report is, and kept as long as that report's evidence.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ struct Held {
 /// The store of tenants' evidence. Copies share one state.
 #[derive(Clone, Copy, Debug)]
 pub struct TenantEvidence {
-    /// The tenant last asked for, and what is to be shown of it.
+    /// The tenant requested last, and what is to be shown of it.
     shown: RwSignal<Option<(String, TenantPhase)>>,
     /// Why refreshing the records failed.
     failure: RwSignal<Option<FetchFailure>>,
@@ -134,7 +134,7 @@ pub fn use_tenant(key: Memo<String>) -> Memo<TenantPhase> {
     phase
 }
 
-/// Asks for the workspace's newer evidence where a tenant's is newer than what is on screen; once for each visit of a tenant, since an
+/// Fetches the workspace's newer evidence if a tenant's is newer than what is on screen; once for each visit of a tenant, since an
 /// endpoint may create a new export for each answer.
 fn catch_up(evidence: Evidence, key: Memo<String>, phase: Memo<TenantPhase>) {
     let caught_up = StoredValue::new(None::<String>);

@@ -90,7 +90,7 @@ pub enum Stage {
 pub struct ToolExports {
     stage: RwSignal<Stage, LocalStorage>,
     tree: StoredValue<Rc<RefCell<Option<MemoryTree>>>, LocalStorage>,
-    /// Counts what was asked for, so that a cancelled reading ends.
+    /// Counts requests, so that a cancelled reading ends.
     asked: LatestRequest,
 }
 

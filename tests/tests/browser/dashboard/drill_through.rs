@@ -248,7 +248,7 @@ async fn the_marks_of_the_timeline_are_walked_by_the_arrow_keys_and_lead_to_thei
 
 /// TR-12
 #[tokio::test]
-async fn more_of_a_long_list_is_drawn_when_asked_for_and_its_filter_stands_in_the_address() {
+async fn more_of_a_long_list_is_drawn_on_request_and_its_filter_is_in_the_address() {
     let mut snapshot = calm();
     let items = snapshot["tenants"][0]["backup_sets"][0]["items"].as_array_mut().unwrap();
     let item = items[0].clone();

@@ -187,7 +187,7 @@ async fn a_saved_report_shows_the_marks() {
 
 /// RV-12: what the endpoint refuses is said in the dialog, which stays open with what was typed.
 #[tokio::test]
-async fn a_refused_mark_is_explained_where_it_was_made() {
+async fn a_refused_mark_is_explained_in_its_dialog() {
     let stage = store().await;
     stage.open(&paths::tenant("t1")).await;
     open_dialog(&stage, text::MARK_AS_KNOWN).await;
@@ -204,6 +204,6 @@ async fn a_refused_mark_is_explained_where_it_was_made() {
 async fn no_action_is_shown_if_marks_cannot_be_kept() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
-    stage.past_is_told().await;
+    stage.past_is_shown().await;
     assert!(!stage.shows_now(text::MARK_AS_KNOWN).await);
 }

@@ -107,7 +107,7 @@ async fn every_tenant_that_needs_attention_can_be_reached_by_family() {
     assert_eq!(tenants.len() as u64, recovery);
 
     stage.open(paths::OVERVIEW).await;
-    stage.past_is_told().await;
+    stage.past_is_shown().await;
     // A click anywhere in the line follows it up.
     stage.press_mouse_on(lines().at(2)).await;
     stage.until("location.pathname.startsWith('/admin/t/')").await;

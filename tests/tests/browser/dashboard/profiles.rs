@@ -32,7 +32,7 @@ fn profiled() -> Value {
 /// WO-26, DB-31: profiles are counted on the overview, filter and group the registry, and are tried in “What if”.
 /// A tenant's page shows each scope with its verdict, its window and the rule that sets it.
 #[tokio::test]
-async fn profiles_and_scopes_are_shown_where_they_decide() {
+async fn profiles_and_scopes_are_shown_where_they_matter() {
     let stage = Stage::over(&profiled()).await;
     stage.open(paths::OVERVIEW).await;
     let groups = Role::Region.named(text::GROUPS);

@@ -262,7 +262,7 @@ async fn going_back_restores_the_position_in_a_long_page() {
     snapshot["policy"]["attention_limit"] = 50.into();
     let stage = Stage::over(&snapshot).await;
     stage.open(paths::OVERVIEW).await;
-    stage.past_is_told().await;
+    stage.past_is_shown().await;
     stage.turn_wheel(Role::Heading.named(text::WORKSPACE_OVERVIEW), 1500).await;
     stage.until("scrollY === 1500 && history.state?.[0] === 1500").await;
     let lines = Role::ListItem.within(Role::Region.named(text::NEEDS_ATTENTION));

@@ -78,7 +78,7 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
 
 /// DB-13: shortcuts can be switched off, for people whose assistive technology presses keys.
 #[tokio::test]
-async fn shortcuts_work_only_where_they_are_wanted() {
+async fn shortcuts_work_only_outside_fields_and_if_enabled() {
     let stage = Stage::demo().await;
     stage.open(paths::OVERVIEW).await;
     let choose = async || {

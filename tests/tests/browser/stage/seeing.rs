@@ -96,7 +96,7 @@ impl Stage {
     }
 
     /// Waits until the overview's line about the past is shown, after which nothing on that page moves.
-    pub(crate) async fn past_is_told(&self) {
+    pub(crate) async fn past_is_shown(&self) {
         let line = Role::Link.named(format!("{}: ", text::SINCE_YESTERDAY));
         self.texts_become(line, |lines| {
             lines.first().is_some_and(|line| !line.ends_with(text::LOADING_SHORT))

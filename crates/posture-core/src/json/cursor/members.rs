@@ -95,13 +95,13 @@ impl<'a> Cursor<'a> {
     pub(crate) fn begins_with_member(&mut self) -> Read<bool> {
         match self.text.as_bytes().get(self.at..) {
             Some([b'{', b'"', ..]) => self.enter().map(|()| true),
-            _ => self.begins_with_member_apart(),
+            _ => self.begins_with_member_slow(),
         }
     }
 
     /// The slow path: white space or no member.
     #[inline(never)]
-    fn begins_with_member_apart(&mut self) -> Read<bool> {
+    fn begins_with_member_slow(&mut self) -> Read<bool> {
         if self.next_byte() != Some(b'{') {
             return self.not(Kind::Object, "an object");
         }
@@ -123,13 +123,13 @@ impl<'a> Cursor<'a> {
                 Ok(true)
             }
             Some([b'}', ..]) => self.leave().map(|()| false),
-            _ => self.goes_on_with_member_apart(),
+            _ => self.goes_on_with_member_slow(),
         }
     }
 
     /// The slow path: white space.
     #[inline(never)]
-    fn goes_on_with_member_apart(&mut self) -> Read<bool> {
+    fn goes_on_with_member_slow(&mut self) -> Read<bool> {
         match self.next_byte() {
             Some(b',') => self.at += 1,
             Some(b'}') => return self.leave().map(|()| false),

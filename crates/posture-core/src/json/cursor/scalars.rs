@@ -131,12 +131,12 @@ impl<'a> Cursor<'a> {
             self.at += "false".len();
             return Ok(false);
         }
-        self.bool_apart()
+        self.bool_slow()
     }
 
     /// The slow path: white space or an invalid value.
     #[cold]
-    fn bool_apart(&mut self) -> Read<bool> {
+    fn bool_slow(&mut self) -> Read<bool> {
         if !matches!(self.next_byte(), Some(b't' | b'f')) {
             return self.not(Kind::Bool, "true or false");
         }

@@ -1,4 +1,4 @@
-//! What is known about an item's capture. Of its texts is kept what they say, not how: a full snapshot has very many.
+//! What is known about an item's capture. Only what its texts mean is kept, not their wording, because a full snapshot has very many.
 
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::{Notice, Read};
@@ -24,7 +24,7 @@ record! {
         pub assignment_capture: Option<StatedCapture>,
         /// Why assignments were or were not captured.
         #[cfg_attr(feature = "schema", schemars(with = "Detail<String>"))]
-        pub assignment_capture_reason: Detail<Untold>,
+        pub assignment_capture_reason: Detail<UnusedText>,
         /// Whether assignments point to what no longer exists.
         pub has_orphaned_assignments: Option<bool>,
         /// A doubt about the item's integrity.
@@ -113,9 +113,9 @@ fn says_metadata_only(warning: &str) -> bool {
 
 /// A text that decides nothing and is shown nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Untold;
+pub struct UnusedText;
 
-impl<'a> Decode<'a> for Untold {
+impl<'a> Decode<'a> for UnusedText {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         cursor.string().map(|_| Self)
     }

@@ -14,7 +14,7 @@ use std::ops::Deref;
 
 pub use backup_schedule::{BackupSchedule, DaysOfWeek};
 pub use backup_set::{BackupItem, BackupSet, QualitySummary};
-pub use item_metadata::{CaptureSource, IntegrityWarning, ItemMetadata, StatedCapture, Untold, Warnings};
+pub use item_metadata::{CaptureSource, IntegrityWarning, ItemMetadata, StatedCapture, UnusedText, Warnings};
 pub use outcome::{Outcome, OutcomeClass};
 pub use restore_run::{NonApplied, OperationRun, RestoreRun, RunMetadata};
 pub use results::{Results, StatedOutcomes, StatedTypeOutcomes};
@@ -38,7 +38,7 @@ pub const SNAPSHOT_VERSION: u64 = 1;
 pub struct Spanned<T> {
     /// Offset of the first byte.
     pub start: usize,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: usize,
     record: T,
 }

@@ -1,4 +1,4 @@
-//! A restore run, what it is known to have done, and the operation behind it.
+//! A restore run, what it is known to have done, and the operation that carried it out.
 
 use std::collections::BTreeSet;
 

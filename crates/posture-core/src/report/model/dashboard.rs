@@ -37,7 +37,7 @@ vocabulary! {
     }
 }
 
-/// One thing that needs a person.
+/// One thing that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DashboardItem {

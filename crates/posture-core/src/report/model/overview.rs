@@ -9,7 +9,7 @@ use crate::tone::Tone;
 use crate::vocabulary::{Urgency, vocabulary};
 
 vocabulary! {
-    /// What is at the end of a link of the overview.
+    /// The kind of page that a link of the overview opens.
     pub enum DestinationKind {
         TenantDashboard = "tenant_dashboard",
         ChooseTenant = "choose_tenant",
@@ -18,7 +18,7 @@ vocabulary! {
     }
 }
 
-/// Where something of the overview leads.
+/// The target of a link of the overview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Destination {
@@ -72,7 +72,7 @@ pub struct ReasonContext {
     pub state: String,
 }
 
-/// One thing of one tenant that needs a person.
+/// One thing of one tenant that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttentionItem {

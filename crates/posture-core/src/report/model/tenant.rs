@@ -42,7 +42,7 @@ pub struct TenantReport {
     /// Free words to filter and group it by; not written.
     #[serde(skip)]
     pub labels: Vec<String>,
-    /// What changes by the passage of time; not written.
+    /// What changes as time passes; not written.
     #[serde(skip)]
     pub lapses: Vec<Lapse>,
     /// Attention items, or the healthy checks if there are none.
@@ -90,7 +90,7 @@ pub struct RegistryRow {
     pub unsettled: Vec<UnsettledCause>,
 }
 
-/// The backup health of one tenant. What is said of a set is said of the governing scope's.
+/// The backup health of one tenant. Facts about a set are about that of the governing scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TenantBackupHealthAssessment {
@@ -200,7 +200,7 @@ pub struct RestoreResultAttention {
     pub causes: Vec<AttentionCause>,
     /// Outcomes by what they say; null if none are on record.
     pub counts: Option<OutcomeCounts>,
-    /// True if a person should look at the run.
+    /// True if someone should look at the run.
     pub follow_up_required: bool,
     /// The next step.
     pub primary_next_action: NextAction,

@@ -28,7 +28,7 @@ use crate::views::records::{
 };
 use crate::vocabulary::{Capability, LastRunStatus, Word};
 
-/// The records of one tenant's text; `None` where the tenant is unreadable.
+/// The records of one tenant's text; `None` if the tenant is unreadable.
 pub fn records(text: &TenantText, frame: &Frame) -> Result<Option<TenantRecords>, Refusal> {
     let utf8 = utf8(text)?;
     match read(text, utf8)? {

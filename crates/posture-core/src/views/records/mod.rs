@@ -174,7 +174,7 @@ pub struct ScheduleRecord {
     pub expected_at: Option<Timestamp>,
     /// When it turns overdue: the grace after that; `None` while a run is under way.
     pub overdue_at: Option<Timestamp>,
-    /// Why it needs a look; `None` where schedules cannot be judged at the as-of instant.
+    /// Why it needs follow-up; `None` if schedules cannot be judged at the as-of instant.
     pub causes: Option<Vec<ScheduleCause>>,
 }
 

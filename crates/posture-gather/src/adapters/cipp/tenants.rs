@@ -1,4 +1,4 @@
-//! Whose the records of CIPP's files are.
+//! Which tenant the records of CIPP's files belong to.
 
 use std::collections::BTreeSet;
 

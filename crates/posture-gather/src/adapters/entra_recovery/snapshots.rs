@@ -1,4 +1,4 @@
-//! Snapshots: opaque backup sets, and the daily schedule behind them.
+//! Snapshots: opaque backup sets, and the daily schedule that makes them.
 
 use std::collections::BTreeMap;
 

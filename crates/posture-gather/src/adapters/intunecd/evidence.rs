@@ -35,12 +35,12 @@ pub(super) async fn of_history(
     if let Some(list) = &list {
         walked.merge_runs(&contents, &list.spans());
     }
-    tell_of_walk(&walked, source.now, gathered);
+    report_walk(&walked, source.now, gathered);
     if walked.captures.is_empty() {
         let body = format!("No commit changed an item below {}.", quoted(&contents.place().folder));
         gathered.bad_news("source_unreadable", "high", "The IntuneCD backup was not found", body);
     } else {
-        tell_of_removed_backup(source, history, &contents, from, gathered);
+        report_removed_backup(source, history, &contents, from, gathered);
     }
     sets::add(source, &mut contents, &walked.captures, gathered);
     let newest = newest(&walked.captures, source.now);
@@ -65,7 +65,7 @@ fn newest(captures: &[Capture], now: Timestamp) -> Option<&Capture> {
 }
 
 /// A backup whose folder is empty now was removed, whatever its last commit held.
-fn tell_of_removed_backup(
+fn report_removed_backup(
     source: &Source<'_>,
     history: &dyn History,
     contents: &Contents<'_>,
@@ -86,7 +86,7 @@ fn tell_of_removed_backup(
     }
 }
 
-fn tell_of_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
+fn report_walk(walked: &Walk, now: Timestamp, gathered: &mut Gathered) {
     let (captures, commits) = (walked.captures.len(), walked.commits.len());
     gathered.notes.info(
         "read",

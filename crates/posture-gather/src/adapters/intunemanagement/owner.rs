@@ -1,4 +1,4 @@
-//! Whose an export is, as its migration table says.
+//! Which tenant an export belongs to, by its migration table.
 
 use crate::adapters::shared::news;
 use crate::adapters::shared::values::text;

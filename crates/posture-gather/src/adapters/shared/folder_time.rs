@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_found_where_tools_write_them() {
+    fn dates_are_found_in_names_as_tools_write_them() {
         for (name, at) in [
             ("2026-04-08", "2026-04-08T00:00:00Z"),
             ("Backup_2026-04-08", "2026-04-08T00:00:00Z"),

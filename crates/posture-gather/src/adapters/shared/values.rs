@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_values_and_other_words_are_no_times() {
+    fn zero_values_and_other_words_are_not_times() {
         for written in [
             json!("0001-01-01T00:00:00Z"),
             json!(0),

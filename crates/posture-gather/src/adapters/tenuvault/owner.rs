@@ -1,4 +1,4 @@
-//! Whose a record is, as the tenant id in it says.
+//! Which tenant a record belongs to, by the tenant id in it.
 
 use crate::source::Source;
 

@@ -44,7 +44,7 @@ fn newer_backups_on_unmerged_branches_are_counted_and_named() {
 }
 
 #[test]
-fn a_merge_is_no_backup_of_its_own() {
+fn a_merge_is_not_a_backup_itself() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
     let main = repo.head.clone().unwrap();
     repo.write("prod-backup/Filters/Corporate.json", &named("Changed"));
@@ -59,7 +59,7 @@ fn a_merge_is_no_backup_of_its_own() {
 }
 
 #[test]
-fn a_commit_of_documents_is_no_backup() {
+fn a_commit_of_documents_is_not_a_backup() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
     repo.write("prod-as-built.md", "# Intune");
     repo.write("prod-backup/Filters/docs/Corporate.md", "# Corporate");
@@ -111,7 +111,7 @@ fn a_copy_of_the_files_does_not_say_when_it_was_made() {
 }
 
 #[test]
-fn a_folder_that_is_no_backup_is_bad_news() {
+fn a_folder_that_is_not_a_backup_is_bad_news() {
     let mut repo = Repo::new();
     repo.write("src/main.rs", "fn main() {}");
     repo.commit("2026-04-08T01:00:00Z", "Start");

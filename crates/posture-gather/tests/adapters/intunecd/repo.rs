@@ -90,7 +90,7 @@ impl Repo {
     }
 
     /// A file next to the repository's, such as a list of runs.
-    pub(crate) fn beside(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn next_to(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
         self.extra.push((path.to_owned(), content.into()));
         self
     }

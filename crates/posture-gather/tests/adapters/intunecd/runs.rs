@@ -26,7 +26,7 @@ fn quiet_days_are_confirmed_by_successful_runs_and_by_nothing_else() {
         run(3, "2026-04-08T01:00:00Z", "success", &head),
         run(2, "2026-04-07T01:00:00Z", "success", &head)
     ]);
-    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs.to_string()).tree());
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs.to_string()).tree());
     let [set] = outcome.records().sets.as_slice() else { panic!("one set") };
     let at = |text| Timestamp::parse(text).unwrap().into();
     assert_eq!(set.confirmations, [at("2026-04-07T01:00:59Z"), at("2026-04-08T01:00:59Z")]);
@@ -49,7 +49,7 @@ fn the_commits_of_one_run_are_one_backup() {
     }
     let sets = |runs: Value| {
         let outcome =
-            Config::new("intunecd").gathered(&repo.clone().beside("runs.json", runs.to_string()).tree());
+            Config::new("intunecd").gathered(&repo.clone().next_to("runs.json", runs.to_string()).tree());
         assert_eq!(outcome.posture(), "healthy");
         outcome.records().sets.iter().map(|set| set.name.clone().unwrap().to_string()).collect::<Vec<_>>()
     };
@@ -70,7 +70,7 @@ fn a_run_that_wrote_a_newer_backup_elsewhere_confirms_nothing() {
     repo.history.set_head(&head);
     repo.history.set_ref("main", &head);
     let runs = json!([run(2, "2026-04-08T01:00:00Z", "success", &head)]).to_string();
-    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
     assert!(outcome.records().sets.iter().all(|set| set.confirmations.is_empty()));
 }
 
@@ -91,7 +91,7 @@ fn a_failed_run_after_the_backup_is_a_failed_set() {
     repo.write("README.md", "changed");
     repo.commit("2026-04-08T01:30:00Z", "Change the readme");
     let runs = json!([run(2, "2026-04-08T05:00:00Z", "failure", &head)]).to_string();
-    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
     let failed: Vec<_> = outcome.records().sets.iter().filter(|set| set.status == "failed").collect();
     assert_eq!(failed.len(), 1);
     assert_eq!(outcome.at("/backup_health/skipped_sets/0/reason"), "failed");
@@ -107,7 +107,7 @@ fn azure_devops_runs_confirm_too() {
         { "id": 11, "definition": { "name": "intune-backup" }, "status": "completed", "result": "partiallySucceeded", "reason": "manual",
           "startTime": "2026-04-07T02:00:00+00:00", "finishTime": "2026-04-07T02:05:00+00:00", "sourceVersion": head.as_str() },
     ]);
-    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs.to_string()).tree());
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs.to_string()).tree());
     let sets = &outcome.records().sets;
     assert_eq!(sets.iter().map(|set| set.confirmations.len()).sum::<usize>(), 1);
     assert_eq!(
@@ -124,11 +124,12 @@ fn runs_of_several_workflows_need_a_name() {
     let mut other = run(3, "2026-04-08T03:00:00Z", "success", &head);
     other["workflowName"] = "Release".into();
     let runs = json!([run(2, "2026-04-08T01:00:00Z", "success", &head), other]).to_string();
-    let unnamed = Config::new("intunecd").gathered(&repo().beside("runs.json", runs.clone()).tree());
+    let unnamed = Config::new("intunecd").gathered(&repo().next_to("runs.json", runs.clone()).tree());
     assert_eq!(unnamed.records().signals[0].key, "runs_ambiguous");
     assert!(unnamed.records().sets[0].confirmations.is_empty());
-    let named =
-        Config::new("intunecd").with("workflow", "backup").gathered(&repo().beside("runs.json", runs).tree());
+    let named = Config::new("intunecd")
+        .with("workflow", "backup")
+        .gathered(&repo().next_to("runs.json", runs).tree());
     assert_eq!(named.records().sets[0].confirmations.len(), 1);
 }
 
@@ -140,7 +141,7 @@ fn a_manual_run_does_not_hide_a_schedule_that_stopped() {
     let mut manual = run(3, "2026-04-08T05:00:00Z", "success", &head);
     manual["event"] = "workflow_dispatch".into();
     let runs = json!([manual, run(2, "2026-04-01T01:00:00Z", "success", &head)]).to_string();
-    let outcome = Config::new("intunecd").gathered(&repo.beside("runs.json", runs).tree());
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
     assert_eq!(outcome.at("/backup_health/schedule_follow_ups/0/causes/0"), "overdue");
 }
 

@@ -26,7 +26,8 @@ pub(super) async fn open(
     options: PostgresOptions,
 ) -> Result<Evidence, SourceError> {
     let (sender, receiver) = tenant_stream(options.stall);
-    let (mark, head, since) = (state.mark.clone(), state.head.clone(), since(&query.extent, &state.frame)?);
+    let (evidence_version, head, since) =
+        (state.evidence_version.clone(), state.head.clone(), since(&query.extent, &state.frame)?);
     tokio::spawn(async move {
         let outcome = match send(&mut session, &state, &query, &sender, options.silence).await {
             Ok(Ok(())) => session.end().await.map(Ok),
@@ -34,7 +35,7 @@ pub(super) async fn open(
         };
         sender.end(outcome).await;
     });
-    Ok(Evidence { mark, head, since, tenants: receiver.tenants().await? })
+    Ok(Evidence { version: evidence_version, head, since, tenants: receiver.tenants().await? })
 }
 
 async fn send(

@@ -1,4 +1,4 @@
-//! Coalesces concurrent identical queries for a mark into one (single-flight).
+//! Coalesces concurrent identical queries for a version into one (single-flight).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,28 +6,28 @@ use std::sync::{Arc, Mutex as Registry, PoisonError, Weak};
 
 use tokio::sync::Mutex;
 
-use crate::sources::{Mark, Query, SourceError};
+use crate::sources::{EvidenceVersion, Query, SourceError};
 
-/// Queries in flight. A caller gets a mark that was read after it asked, never before. Nothing is cached beyond that.
+/// Queries in flight. A caller gets a version that was read after it asked, never before. Nothing is cached beyond that.
 #[derive(Debug, Default)]
 pub(super) struct SingleFlight(Registry<HashMap<Query, Weak<Flight>>>);
 
-/// The callers waiting for one mark.
+/// The callers waiting for one version.
 #[derive(Debug, Default)]
 struct Flight {
     /// How many callers have asked.
     asked: AtomicU64,
     /// The last result, and how many callers had asked before it was read.
-    read: Mutex<Option<(u64, Result<Mark, SourceError>)>>,
+    read: Mutex<Option<(u64, Result<EvidenceVersion, SourceError>)>>,
 }
 
 impl SingleFlight {
     /// The result of `read`, or of another caller's `read` that started after this call.
-    pub(super) async fn mark(
+    pub(super) async fn version(
         &self,
         query: &Query,
-        read: impl Future<Output = Result<Mark, SourceError>>,
-    ) -> Result<Mark, SourceError> {
+        read: impl Future<Output = Result<EvidenceVersion, SourceError>>,
+    ) -> Result<EvidenceVersion, SourceError> {
         let flight = self.flight(query);
         let mine = flight.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut last = flight.read.lock().await;
@@ -36,9 +36,9 @@ impl SingleFlight {
         }
         let asked = flight.asked.load(Ordering::SeqCst);
         let result = read.await;
-        let mark = copied(&result);
+        let evidence_version = copied(&result);
         *last = Some((asked, result));
-        mark
+        evidence_version
     }
 
     /// The flight of a query; freed when its last caller is done.
@@ -54,9 +54,9 @@ impl SingleFlight {
     }
 }
 
-fn copied(result: &Result<Mark, SourceError>) -> Result<Mark, SourceError> {
+fn copied(result: &Result<EvidenceVersion, SourceError>) -> Result<EvidenceVersion, SourceError> {
     match result {
-        Ok(mark) => Ok(mark.clone()),
+        Ok(evidence_version) => Ok(evidence_version.clone()),
         Err(error) => Err(error.copied()),
     }
 }

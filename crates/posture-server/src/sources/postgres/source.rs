@@ -17,8 +17,8 @@ use super::session::{Purpose, Session, Turns, failed};
 use super::single_flight::SingleFlight;
 use super::state::{self, State};
 use crate::sources::{
-    Evidence, EvidenceSource, Extent, Listing, Mark, Memberships, Query, Reach, Served, SourceError,
-    TenantScope,
+    Evidence, EvidenceSource, EvidenceVersion, Extent, Listing, Memberships, Query, Reach, Served,
+    SourceError, TenantScope,
 };
 
 /// A PostgreSQL database with the product's tables.
@@ -28,7 +28,7 @@ pub struct PostgresSource {
     turns: Turns,
     name: String,
     options: PostgresOptions,
-    marks: Arc<SingleFlight>,
+    versions: Arc<SingleFlight>,
 }
 
 /// The address is not a PostgreSQL URL.
@@ -49,7 +49,7 @@ impl PostgresSource {
             turns: Turns::new(options.connections),
             name,
             options,
-            marks: Arc::default(),
+            versions: Arc::default(),
         })
     }
 
@@ -126,13 +126,13 @@ impl EvidenceSource for PostgresSource {
         rows.iter().map(|row| self.listing(row, exported_at)).collect::<Result<_, _>>().map_err(failed)
     }
 
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
         let read = async {
             let (session, state) = self.state(query, Purpose::Answer).await?;
             session.end().await?;
-            Ok(state.mark)
+            Ok(state.evidence_version)
         };
-        self.marks.mark(query, read).await
+        self.versions.version(query, read).await
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {

@@ -10,7 +10,7 @@ use sqlx::Row as _;
 
 use super::options::{numbers, only};
 use super::session::{Session, failed};
-use crate::sources::{Extent, Mark, Query, SourceError};
+use crate::sources::{EvidenceVersion, Extent, Query, SourceError};
 
 /// How far `exported_at` may be behind the database's clock, in seconds. Within it, unchanged evidence is the same export.
 ///
@@ -22,7 +22,7 @@ const EXPORTER: &str = concat!("posture ", env!("CARGO_PKG_VERSION"));
 
 /// A workspace as seen by a transaction.
 pub(super) struct State {
-    pub(super) mark: Mark,
+    pub(super) evidence_version: EvidenceVersion,
     /// The snapshot document without its tenants.
     pub(super) head: String,
     /// The policy and instant to judge its tenants by.
@@ -37,9 +37,12 @@ impl State {
             Extent::Tenant(external_id) => Some(external_id.as_str()),
             Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => None,
         };
-        let mark =
-            if session.has_changes { include_str!("mark_by_changes.sql") } else { include_str!("mark.sql") };
-        let asked = sqlx::query(mark)
+        let statement = if session.has_changes {
+            include_str!("version_by_changes.sql")
+        } else {
+            include_str!("version.sql")
+        };
+        let asked = sqlx::query(statement)
             .bind(query.workspace.get().cast_signed())
             .bind(only(&query.tenants).map(numbers))
             .bind(external_id)
@@ -70,13 +73,13 @@ impl State {
         let head = format!(
             r#"{{"format":"{SNAPSHOT_FORMAT}","version":{SNAPSHOT_VERSION},"exported_at":"{exported_at}","exporter":"{EXPORTER}","workspace":{workspace}}}"#
         );
-        let mark = Sha256::new()
+        let version = Sha256::new()
             .chain_update(EXPORTER)
             .chain_update(&exported_at)
             .chain_update(" ")
             .chain_update(versions);
         Self {
-            mark: Mark(hex::encode(mark.finalize())),
+            evidence_version: EvidenceVersion(hex::encode(version.finalize())),
             head,
             frame: Frame {
                 as_of: instant,

@@ -23,7 +23,8 @@ use crate::sources::file_stamp::Stamp;
 use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{
-    Evidence, EvidenceSource, Extent, Listing, Mark, Query, Reach, Served, SourceError, TenantScope,
+    Evidence, EvidenceSource, EvidenceVersion, Extent, Listing, Query, Reach, Served, SourceError,
+    TenantScope,
 };
 
 /// The most answers that read at a time.
@@ -93,9 +94,13 @@ impl SqliteSource {
     }
 
     /// Fails if a workspace was found altered since it was imported.
-    async fn check_unaltered(&self, workspace: Id, mark: &Mark) -> Result<(), SourceError> {
+    async fn check_unaltered(
+        &self,
+        workspace: Id,
+        evidence_version: &EvidenceVersion,
+    ) -> Result<(), SourceError> {
         match self.altered.lock().await.get(&workspace) {
-            Some(digest) if *digest == mark.0 => Err(SourceError::Refused(ALTERED.to_owned())),
+            Some(digest) if *digest == evidence_version.0 => Err(SourceError::Refused(ALTERED.to_owned())),
             Some(_) | None => Ok(()),
         }
     }
@@ -152,13 +157,13 @@ async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// A workspace's mark and head, after checking that the query's tenant exists. On an error about the evidence the connection is released.
+/// A workspace's version and head, after checking that the query's tenant exists. On an error about the evidence the connection is released.
 async fn state(
     mut lease: Lease<Sqlite>,
     query: &Query,
-) -> Result<(Lease<Sqlite>, Mark, String), SourceError> {
+) -> Result<(Lease<Sqlite>, EvidenceVersion, String), SourceError> {
     match read_state(&mut lease, query).await {
-        Ok((mark, head)) => Ok((lease, mark, head)),
+        Ok((evidence_version, head)) => Ok((lease, evidence_version, head)),
         Err(error) if error.is_of_evidence() => {
             end(lease).await?;
             Err(error)
@@ -167,7 +172,10 @@ async fn state(
     }
 }
 
-async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, String), SourceError> {
+async fn read_state(
+    lease: &mut Lease<Sqlite>,
+    query: &Query,
+) -> Result<(EvidenceVersion, String), SourceError> {
     let asked = sqlx::query(
         "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces WHERE id = $1",
     );
@@ -192,14 +200,14 @@ async fn read_state(lease: &mut Lease<Sqlite>, query: &Query) -> Result<(Mark, S
     checked_state(&row).map_err(SourceError::failed)?.ok_or_else(|| SourceError::Refused(ALTERED.to_owned()))
 }
 
-/// A workspace's mark and head; `None` if its row is not as it was imported.
-fn checked_state(row: &SqliteRow) -> Result<Option<(Mark, String)>, sqlx::Error> {
+/// A workspace's version and head; `None` if its row is not as it was imported.
+fn checked_state(row: &SqliteRow) -> Result<Option<(EvidenceVersion, String)>, sqlx::Error> {
     let (digest, head): (String, String) = (row.try_get("digest")?, row.try_get("head")?);
     let exported_at: String = row.try_get("exported_at")?;
     let (tenants, sum): (i64, Vec<u8>) = (row.try_get("tenants")?, row.try_get("sum")?);
     let Some((workspace, _)) = workspace(row)? else { return Ok(None) };
     let is_unaltered = workspace_sum(&workspace, &exported_at, &head, &digest, tenants) == sum;
-    Ok(is_unaltered.then_some((Mark(digest), head)))
+    Ok(is_unaltered.then_some((EvidenceVersion(digest), head)))
 }
 
 /// How sending tenants ended.
@@ -279,7 +287,9 @@ impl EvidenceSource for SqliteSource {
             let workspace_id = Some(workspace.id);
             let state = checked_state(&row).map_err(SourceError::failed)?;
             let is_unaltered = match &state {
-                Some((mark, _)) => self.check_unaltered(workspace.id, mark).await.is_ok(),
+                Some((evidence_version, _)) => {
+                    self.check_unaltered(workspace.id, evidence_version).await.is_ok()
+                }
                 None => false,
             };
             let refusal = (!is_unaltered).then(|| ALTERED.to_owned());
@@ -291,18 +301,18 @@ impl EvidenceSource for SqliteSource {
         Ok(listings)
     }
 
-    async fn mark(&self, query: &Query) -> Result<Mark, SourceError> {
-        let (lease, mark, _) = state(self.session().await?, query).await?;
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        let (lease, evidence_version, _) = state(self.session().await?, query).await?;
         end(lease).await?;
-        self.check_unaltered(query.workspace, &mark).await?;
-        Ok(mark)
+        self.check_unaltered(query.workspace, &evidence_version).await?;
+        Ok(evidence_version)
     }
 
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
-        let (mut lease, mark, head) = state(self.session().await?, query).await?;
+        let (mut lease, evidence_version, head) = state(self.session().await?, query).await?;
         let (sender, receiver) = tenant_stream(STALL);
         let (query, asked, altered) = (query.clone(), query.extent.clone(), Arc::clone(&self.altered));
-        let digest = mark.0.clone();
+        let digest = evidence_version.0.clone();
         tokio::spawn(async move {
             let outcome = match send(&mut lease, &query, &sender).await {
                 Ok(Sent::All) => end(lease).await.map(Ok),
@@ -317,7 +327,8 @@ impl EvidenceSource for SqliteSource {
         });
         let frame = frame_of(&head).map_err(|refusal| SourceError::Refused(refusal.to_string()))?;
         let since = since(&asked, &frame)?;
-        let evidence = Evidence { mark, head, since, tenants: receiver.tenants().await? };
+        let evidence =
+            Evidence { version: evidence_version, head, since, tenants: receiver.tenants().await? };
         Ok(match asked {
             Extent::SlimSince(_) => slimmed(evidence, frame),
             Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,

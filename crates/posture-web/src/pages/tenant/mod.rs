@@ -1,4 +1,4 @@
-//! One tenant's dashboard: the backup basis and what restores have shown side by side, what needs a person, and why.
+//! One tenant's dashboard: the backup basis and what restores have shown side by side, what needs attention, and why.
 
 use std::sync::Arc;
 
@@ -171,7 +171,7 @@ mod tests {
 
     /// DB-6
     #[test]
-    fn healthy_checks_stand_only_where_the_report_has_them() {
+    fn healthy_checks_are_shown_only_if_the_report_has_them() {
         let calm = report_of(CALM);
         assert!(page_over(CALM, &address(&calm.tenants[0].tenant_route_key)).contains("Healthy checks"));
         let order = report_of(ORDER);
@@ -192,7 +192,7 @@ mod tests {
 
     /// DB-26
     #[test]
-    fn no_item_leads_to_the_page_it_stands_on() {
+    fn no_item_leads_to_its_own_page() {
         for tenant in &report_of(ORDER).tenants {
             let here = address(&tenant.tenant_route_key);
             let page = page_over(ORDER, &here);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_tenant_gets_a_page_that_says_so_and_leads_on() {
+    fn an_unknown_tenant_gets_a_page_that_says_so_and_links_onward() {
         let page = page_over(ORDER, "/admin/t/nobody");
         assert!(
             page.contains(text::UNKNOWN_TENANT)

@@ -18,7 +18,7 @@ use crate::store::wanted::Wanted;
 use crate::text;
 
 impl Evidence {
-    /// Asks the endpoint for the newest evidence; a review document asks nobody.
+    /// Asks the endpoint for the newest evidence; a review document sends no request.
     pub fn load(self) {
         if self.kind.is_review() {
             return;

@@ -40,7 +40,7 @@ pub struct Evidence {
     /// When the endpoint was last asked.
     asked_at: StoredValue<Option<Timestamp>>,
     asked: LatestRequest,
-    /// The request, by that count, of which the page says nothing until it is answered.
+    /// The number of the request that the page does not mention until it is answered.
     unsaid: StoredValue<Option<u64>>,
 }
 

@@ -1,7 +1,7 @@
 //! Leaves out what `wasm-streams` exports to JavaScript: three classes that make a stream of Rust's into one of the browser's.
 //!
 //! `leptos` depends on that library for server functions, which the app does not have. An export is never removed as unused,
-//! so the classes and the promises behind their methods would make the first view 4 KB larger.
+//! so the classes and the promises that their methods return would make the first view 4 KB larger.
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};

@@ -23,9 +23,9 @@ const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
 /// The statements of one response, as the endpoint prepares and runs them.
 const QUERIES: &str = concat!(
     "SET jit = off; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n",
-    "PREPARE mark(bigint, bigint[], text, text) AS ",
-    include_str!("../../../../../crates/posture-server/src/sources/postgres/mark.sql"),
-    ";\nEXECUTE mark(1, NULL, NULL, now()::text);\n",
+    "PREPARE version(bigint, bigint[], text, text) AS ",
+    include_str!("../../../../../crates/posture-server/src/sources/postgres/version.sql"),
+    ";\nEXECUTE version(1, NULL, NULL, now()::text);\n",
     "PREPARE tenants(bigint, bigint[], text, text, bigint, boolean) AS ",
     include_str!("../../../../../crates/posture-server/src/sources/postgres/tenants.sql"),
     ";\nEXECUTE tenants(1, NULL, NULL, now()::text, 300, false);\nCOMMIT;\n",

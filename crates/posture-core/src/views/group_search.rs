@@ -1,4 +1,4 @@
-//! Groups that are asked for and that no tenant is in: a misspelled name must not look like a group without problems.
+//! Groups in a filter that no tenant is in: a misspelled name must not look like a group without problems.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::views::groups::{GroupBy, GroupFilter};
 /// How many known names of a kind are kept, the first ones by name.
 const MOST_KNOWN: usize = 1000;
 
-/// A name that was asked for and that no evaluated tenant has.
+/// A name in a filter that no evaluated tenant has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownGroup {
     /// What it would be a name of.
@@ -18,14 +18,14 @@ pub struct UnknownGroup {
     pub known: Vec<String>,
 }
 
-/// Looks for the groups that a filter asks for, tenant by tenant in any order.
+/// Searches the tenants, in any order, for the groups of a filter.
 #[derive(Clone, Debug)]
-pub struct AskedGroups {
+pub struct GroupSearch {
     missing: GroupFilter,
     known: BTreeMap<GroupBy, BTreeSet<String>>,
 }
 
-impl AskedGroups {
+impl GroupSearch {
     /// Starts with no tenant seen.
     pub fn of(filter: &GroupFilter) -> Self {
         let kinds = GroupBy::ALL.iter().copied().filter(|by| filter.asks_by(*by));

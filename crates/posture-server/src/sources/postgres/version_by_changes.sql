@@ -3,7 +3,7 @@
 --
 -- A tenant's row there is written with each change of the tenant and its records, and has another version then. `latest` is when the
 -- last change began: a record that is dated later is dated ahead of the clock, and has not happened yet. A tenant without a row there is
--- known by its own row's version, unless that is in another server's table (see mark.sql).
+-- known by its own row's version, unless that is in another server's table (see version.sql).
 WITH
 scope AS (
     SELECT tenant.id, tenant.xmin AS version, change.version AS changed, change.changed_at
