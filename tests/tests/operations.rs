@@ -184,6 +184,12 @@ fn the_compose_file_mounts_what_exists_and_runs_the_endpoint_without_privileges(
     assert_eq!(endpoint["user"], "65532:65532");
     assert_eq!(endpoint["read_only"], true);
     assert_eq!(endpoint["cap_drop"], serde_json::json!(["ALL"]));
+    // Debian 12 has a docker-compose that refuses other parts, and a podman-compose that ignores them.
+    let mut parts: Vec<_> = compose.as_object().unwrap().keys().collect();
+    parts.sort();
+    assert_eq!(parts, ["secrets", "services", "volumes"]);
+    let mounted = endpoint["volumes"][0].as_str().unwrap().split(':').nth(1);
+    assert_eq!(mounted, endpoint["command"][2].as_str(), "the configuration is where the program reads it");
     let services = compose["services"].as_object().unwrap();
     for (name, service) in services {
         let list = |key: &str| service[key].as_array().cloned().unwrap_or_default();
@@ -192,10 +198,6 @@ fn the_compose_file_mounts_what_exists_and_runs_the_endpoint_without_privileges(
                 compose["secrets"][secret.as_str().unwrap()].is_object(),
                 "{name} has no secret {secret}"
             );
-        }
-        for config in list("configs") {
-            let file = compose["configs"][config["source"].as_str().unwrap()]["file"].as_str().unwrap();
-            assert!(ops.join(file).is_file(), "{name} mounts {file}");
         }
         for volume in list("volumes") {
             let source = volume.as_str().unwrap().split(':').next().unwrap();

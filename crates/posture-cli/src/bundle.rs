@@ -93,6 +93,7 @@ fn readme(snapshot: &str, statement: &Statement, is_signed: bool) -> String {
     let signed = if is_signed { text::BUNDLE_IS_SIGNED } else { text::BUNDLE_IS_NOT_SIGNED };
     README
         .replace("{signed}", signed)
+        .replace("{snapshot}       ", &format!("{snapshot:<16} "))
         .replace("{snapshot}", snapshot)
         .replace("{as_of}", &statement.as_of)
         .replace("{report_digest}", &statement.report)

@@ -10,6 +10,9 @@ const PACKAGE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/oidc-provider/node_modules/oidc-provider");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oidc-provider.mjs");
 
+/// Where the provider is at its address, as one of Entra ID is.
+const ISSUER_PATH: &str = "/9f4f2c1e-77b0-4a53-9f0c-0b6f1c1f6a11/v2.0";
+
 /// A real OpenID Connect provider on loopback, for users who sign in to a server at one origin. It ends when it is dropped.
 pub struct Provider {
     child: Child,
@@ -59,6 +62,12 @@ impl Provider {
     #[must_use]
     pub fn issued(&self) -> Vec<String> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The issuer of a provider at a port, which need not run.
+    #[must_use]
+    pub fn issuer_at(port: u16) -> String {
+        format!("http://127.0.0.1:{port}{ISSUER_PATH}")
     }
 
     /// Its issuer, which is also its address.

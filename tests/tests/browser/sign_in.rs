@@ -1,5 +1,6 @@
 //! Sign-in at a real provider, over TLS, as a user meets it.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use posture_core::paths;
@@ -25,6 +26,11 @@ struct Scene {
 impl Scene {
     /// With a provider at this address, which need not run.
     async fn new(port: u16, issuer: &str) -> Self {
+        Self::with(port, issuer, &[]).await
+    }
+
+    /// With further arguments.
+    async fn with(port: u16, issuer: &str, further: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let origin = format!("https://localhost:{port}");
         let file = |name: &str, content: &str| {
@@ -67,7 +73,8 @@ impl Scene {
             audit = quoted(&folder.path().join("audit.log")),
         );
         let config = file("posture.toml", &config);
-        let args = ["--config".as_ref(), config.as_os_str()];
+        let mut args = vec!["--config".as_ref(), config.as_os_str()];
+        args.extend(further.iter().map(OsStr::new));
         let server = Server::start_logged(
             &posture_binary().unwrap(),
             &args,
@@ -221,15 +228,34 @@ async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membershi
     assert_eq!(listed["workspaces"], json!([]), "no membership, nothing to see");
 }
 
-/// SI-3
+/// SI-7: the claims of Entra ID, as the documentation tells to use them.
+#[tokio::test]
+async fn an_app_role_gives_its_membership_to_someone_in_too_many_groups() {
+    let port = free_port().unwrap();
+    let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
+    let claims = ["--oidc-identity-claim", "oid", "--oidc-groups-claim", "roles"];
+    let scene = Scene::with(port, provider.issuer(), &claims).await;
+    scene.goto(paths::OVERVIEW).await;
+    scene.sign_in_as("ella").await;
+    scene.arrives_at(paths::OVERVIEW).await;
+    let listed: Value =
+        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    assert_eq!(listed["workspaces"][0]["tenants"], 2, "{listed}");
+    let [_, audit, _] = scene.written();
+    assert!(audit.contains("4c1d6a0e-3f1b-4e0a-8d0e-5b7a2f9c6d11") && !audit.contains("ella"), "{audit}");
+}
+
+/// SI-3, SI-7
 #[tokio::test]
 async fn a_token_that_is_expired_for_another_app_or_used_signs_nobody_in() {
     let port = free_port().unwrap();
     let provider = Provider::start(&format!("https://localhost:{port}"), 0).unwrap();
     let scene = Scene::new(port, provider.issuer()).await;
-    for (name, told) in
-        [("expired", "a token that has expired"), ("audience", "a token for another application")]
-    {
+    for (name, told) in [
+        ("expired", "a token that has expired"),
+        ("audience", "a token for another application"),
+        ("ella", "more groups than a token can hold"),
+    ] {
         scene.goto(paths::OVERVIEW).await;
         scene.sign_in_as(name).await;
         scene.shows(told).await;
@@ -261,7 +287,7 @@ async fn a_token_that_is_expired_for_another_app_or_used_signs_nobody_in() {
 async fn sessions_outlive_a_provider_that_is_gone_and_one_with_new_keys_is_trusted_again() {
     let (port, provider_port) = (free_port().unwrap(), free_port().unwrap());
     let origin = format!("https://localhost:{port}");
-    let scene = Scene::new(port, &format!("http://127.0.0.1:{provider_port}")).await;
+    let scene = Scene::new(port, &Provider::issuer_at(provider_port)).await;
     scene.goto(paths::OVERVIEW).await;
     scene.shows("The sign-in provider is unavailable").await;
     let problem = scene.fetched(paths::SIGN_IN).await;

@@ -312,7 +312,7 @@ fn the_configurations_of_the_package_and_of_compose_are_read() {
     let files = Files::new();
     let folder = files.write("a.json", case("calm").to_string()).parent().unwrap().to_owned();
     let listen = ["--listen", "127.0.0.1:0"].map(OsStr::new);
-    let package = ops.join("debian/posture.toml");
+    let package = ops.join("local.toml");
     let settings =
         printed(&[&[folder.as_os_str()], &listen[..], &with_config(&package, &[])[..]].concat(), &[]);
     assert!(settings.contains("auth = \"none\""), "{settings}");

@@ -23,23 +23,27 @@ fn has_heading(message: &Message, section: &Section) -> bool {
     !(message.sections.len() == 1 && message.title.starts_with(&section.heading))
 }
 
-/// The message without its last line, so that it fits; `None` if it has no line.
-fn without_last_line(message: &Message) -> Option<Message> {
+/// The message without its last line, or without its last workspace if no line is left, so that it fits.
+fn shorter(message: &Message) -> Option<Message> {
     let mut shorter = message.clone();
-    let section = shorter.sections.iter_mut().rev().find(|section| !section.lines.is_empty())?;
-    section.lines.pop();
-    section.more_lines += 1;
+    if let Some(section) = shorter.sections.iter_mut().rev().find(|section| !section.lines.is_empty()) {
+        section.lines.pop();
+        section.more_lines += 1;
+    } else {
+        shorter.sections.pop()?;
+        shorter.more_workspaces += 1;
+    }
     Some(shorter)
 }
 
 /// The longest form of a message that has at most this many bytes.
 fn fitting(message: &Message, most: usize, render: impl Fn(&Message) -> Vec<u8>) -> Vec<u8> {
     let mut bytes = render(message);
-    let mut shorter = message.clone();
+    let mut fitting = message.clone();
     while bytes.len() > most {
-        let Some(next) = without_last_line(&shorter) else { break };
+        let Some(next) = shorter(&fitting) else { break };
         bytes = render(&next);
-        shorter = next;
+        fitting = next;
     }
     bytes
 }

@@ -10,7 +10,7 @@ use super::{fitting, has_heading, more_lines, more_workspaces};
 
 /// The most bytes of a message, well within what Slack takes.
 const MOST_BYTES: usize = 30_000;
-/// The most characters of a header, which Slack refuses beyond 150.
+/// The most units of UTF-16 of a header, which Slack refuses beyond 150 characters.
 const HEADER: usize = 150;
 
 pub(crate) fn body(message: &Message, note: Option<&str>) -> Vec<u8> {
@@ -18,7 +18,7 @@ pub(crate) fn body(message: &Message, note: Option<&str>) -> Vec<u8> {
 }
 
 fn document(message: &Message, note: Option<&str>) -> Value {
-    let header: String = message.title.chars().take(HEADER).collect();
+    let header = beginning(&message.title, HEADER);
     let mut blocks =
         vec![json!({ "type": "header", "text": { "type": "plain_text", "text": header, "emoji": false } })];
     blocks.extend(note.map(|note| marked(&escaped(note))));
@@ -29,6 +29,13 @@ fn document(message: &Message, note: Option<&str>) -> Value {
     blocks.extend(message.url.iter().map(|url| marked(&link(url, words::OPEN_PAGE))));
     // What notifications on a phone show, and clients that draw no blocks.
     json!({ "text": escaped(&message.title), "unfurl_links": false, "unfurl_media": false, "blocks": blocks })
+}
+
+/// As much of a text as fits.
+fn beginning(text: &str, most: usize) -> String {
+    let mut room = most;
+    let fits = |c: &char| room.checked_sub(c.len_utf16()).map(|left| room = left).is_some();
+    text.chars().take_while(fits).collect()
 }
 
 fn of_section(message: &Message, section: &Section) -> Vec<Value> {

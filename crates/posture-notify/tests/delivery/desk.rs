@@ -65,12 +65,18 @@ impl Desk {
 
 /// The news of this evidence, judged so many seconds after its export.
 pub(crate) fn look(notifier: &Notifier, tenants: &Value, seconds: i64) -> Outcome {
-    let snapshot = json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": at(0).to_string(),
-        "workspace": { "id": 7, "name": "Contoso" }, "tenants": tenants });
-    let options = Options { as_of: Some(at(seconds).to_string()), ..Options::default() };
-    let report = derive(snapshot.to_string().as_bytes(), Form::Json, &options).unwrap();
+    look_at(notifier, &[json!({ "id": 7, "name": "Contoso" })], tenants, seconds)
+}
+
+/// The news of several workspaces with the same tenants.
+pub(crate) fn look_at(notifier: &Notifier, workspaces: &[Value], tenants: &Value, seconds: i64) -> Outcome {
     let mut round = Round::new(notifier.announced(), Some(SITE), at(seconds));
-    round.add(&report);
+    for workspace in workspaces {
+        let snapshot = json!({ "format": "recovery-posture/snapshot", "version": 1, "exported_at": at(0).to_string(),
+            "workspace": workspace, "tenants": tenants });
+        let options = Options { as_of: Some(at(seconds).to_string()), ..Options::default() };
+        round.add(&derive(snapshot.to_string().as_bytes(), Form::Json, &options).unwrap());
+    }
     round.finish()
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the state is a real file")]
 
 mod desk;
+mod limits;
 
 use std::path::Path;
 

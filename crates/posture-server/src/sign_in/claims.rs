@@ -55,8 +55,7 @@ fn groups(
     known: &BTreeSet<&str>,
 ) -> Result<Vec<String>, SignInRefusal> {
     // Entra ID leaves the groups out if there are too many. Then a membership may be missed, and nobody could say why.
-    let are_left_out = claims.get("_claim_names").is_some_and(|names| names.get(claim).is_some());
-    if are_left_out && !known.is_empty() {
+    if are_left_out(claims, claim) && !known.is_empty() {
         return Err(SignInRefusal::TooManyGroups);
     }
     let stated = match claims.get(claim) {
@@ -64,8 +63,19 @@ fn groups(
         Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => Vec::new(),
     };
+    if stated.is_empty() && !known.is_empty() {
+        tracing::info!(claim, "the ID token states no groups");
+    }
     let granted: BTreeSet<_> = stated.into_iter().filter(|group| known.contains(group)).collect();
     Ok(granted.into_iter().map(str::to_owned).collect())
+}
+
+/// Whether the provider says that the user has groups which the token does not list.
+fn are_left_out(claims: &Map<String, Value>, claim: &str) -> bool {
+    let is_elsewhere = claims.get("_claim_names").is_some_and(|names| names.get(claim).is_some());
+    // What Entra ID states instead in tokens whose length is limited.
+    let has_some = claim == "groups" && claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false));
+    is_elsewhere || (has_some && !claims.contains_key(claim))
 }
 
 #[cfg(test)]
@@ -123,7 +133,22 @@ mod tests {
         {
             assert_eq!(read("email", claims), Err(SignInRefusal::UnverifiedAddress));
         }
-        let left_out = json!({ "sub": "1", "_claim_names": { "groups": "src1" } });
-        assert_eq!(read("sub", left_out), Err(SignInRefusal::TooManyGroups));
+    }
+
+    /// SI-7: as Entra ID says it.
+    #[test]
+    fn groups_that_the_token_leaves_out_are_not_read_as_none() {
+        let elsewhere = json!({ "sub": "1", "_claim_names": { "groups": "src1" },
+            "_claim_sources": { "src1": { "endpoint": "https://graph.example/getMemberObjects" } } });
+        for claims in [elsewhere, json!({ "sub": "1", "hasgroups": true })] {
+            assert_eq!(read("sub", claims.clone()), Err(SignInRefusal::TooManyGroups));
+            let alone = identified(claims.as_object().unwrap(), &options("sub"), &BTreeSet::new());
+            assert_eq!(alone.unwrap().groups, [""; 0], "no membership names a group");
+            let roles = SignInOptions { groups_claim: "roles".to_owned(), ..options("sub") };
+            let mut claims = claims;
+            claims["roles"] = json!(["readers"]);
+            let by_role = identified(claims.as_object().unwrap(), &roles, &BTreeSet::from(["readers"]));
+            assert_eq!(by_role.unwrap().groups, ["readers"], "roles are stated in full");
+        }
     }
 }

@@ -14,27 +14,36 @@ const SHELLS: [(&str, &str); 4] =
     [("bash", "posture.bash"), ("zsh", "_posture"), ("fish", "posture.fish"), ("powershell", "_posture.ps1")];
 
 /// Files of the repository that are packed as they are.
-const TEXTS: [(&str, &str); 5] = [
-    ("CHANGELOG.md", "CHANGELOG.md"),
-    ("LICENSE", "LICENSE"),
-    ("LICENSE-APACHE", "LICENSE-APACHE"),
-    ("LICENSE-MIT", "LICENSE-MIT"),
-    ("docs/install.md", "INSTALL.md"),
-];
+const TEXTS: [&str; 5] = ["CHANGELOG.md", "LICENSE", "LICENSE-APACHE", "LICENSE-MIT", "SECURITY.md"];
+/// Folders whose texts are packed: examples of configuration, the guide, and what it refers to.
+const FOLDERS: [&str; 3] = ["docs", "ops", "specs"];
 
 pub(super) fn gather(job: &Job<'_>) -> Result<Tree> {
     let mut tree = Tree::new();
     tree.insert(job.target.program().to_owned(), Entry::program(files::read(job.program)?));
-    for (source, name) in TEXTS {
-        tree.insert(name.to_owned(), Entry::file(files::read(&workspace::root().join(source))?));
+    for name in TEXTS {
+        tree.insert(name.to_owned(), Entry::file(files::read(&workspace::root().join(name))?));
     }
-    add_folder(&mut tree, &workspace::root().join("ops"), "ops")?;
+    for name in FOLDERS {
+        add_folder(&mut tree, &workspace::root().join(name), name)?;
+    }
+    // The pictures are for the README.
+    tree.retain(|name, _| !name.ends_with(".png"));
+    let guide = files::read_text(&workspace::root().join("docs/install.md"))?;
+    tree.insert("INSTALL.md".to_owned(), Entry::file(at_the_top(&guide)));
     add_completions(&mut tree, job.helper)?;
     add_manual_pages(&mut tree, job.helper)?;
     let shipped = packages::shipped(job.target)?;
     tree.insert("THIRD-PARTY-LICENCES.txt".to_owned(), Entry::file(licences::text(&shipped)?));
     tree.insert("posture.cdx.json".to_owned(), Entry::file(sbom::document(&shipped)?));
     Ok(tree)
+}
+
+/// A page of `docs`, with the links that it has to have one folder up.
+fn at_the_top(page: &str) -> String {
+    const ABOVE: &str = "\u{0}";
+    let linked = page.replace("](../", ABOVE).replace("](", "](docs/").replace(ABOVE, "](");
+    linked.replace("](docs/#", "](#").replace("](docs/http", "](http")
 }
 
 fn add_folder(tree: &mut Tree, folder: &Path, name: &str) -> Result<()> {

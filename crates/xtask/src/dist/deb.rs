@@ -66,7 +66,7 @@ fn place_of(name: &str) -> Option<String> {
         "completions/_posture" => "usr/share/zsh/vendor-completions/_posture".to_owned(),
         "completions/posture.fish" => "usr/share/fish/vendor_completions.d/posture.fish".to_owned(),
         "ops/posture.service" => "usr/lib/systemd/system/posture.service".to_owned(),
-        "ops/debian/posture.toml" => "etc/posture/posture.toml".to_owned(),
+        "ops/local.toml" => "etc/posture/posture.toml".to_owned(),
         "LICENSE" => format!("{documentation}/copyright"),
         // PowerShell's completions, and what only building a package or an image needs.
         "completions/_posture.ps1" | "ops/Containerfile" => return None,

@@ -100,15 +100,46 @@ fn the_archive_has_everything_and_nothing_of_this_machine() {
         "man/posture.1",
         "man/posture-serve.1",
         "ops/Containerfile",
+        "docs/connect.md",
+        "docs/gather/csv.md",
         "ops/compose.yaml",
+        "ops/local.toml",
         "ops/posture.service",
         "ops/posture.toml",
         "posture",
         "posture.cdx.json",
+        "specs/snapshot.md",
     ] {
         assert!(names.iter().any(|name| name == expected), "no {expected} in {names:?}");
     }
     assert!(names.is_sorted(), "{names:?}");
+}
+
+/// IN-1
+#[test]
+fn the_guide_in_the_archive_links_only_to_what_is_in_the_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    told(
+        Command::new("tar")
+            .arg("-xzf")
+            .arg(archive())
+            .arg("-C")
+            .arg(folder.path())
+            .arg("--strip-components=1"),
+    );
+    for page in files::below(folder.path()).unwrap() {
+        let is_of_the_guide =
+            page.starts_with("docs") || page.starts_with("ops") || page.components().count() == 1;
+        if !is_of_the_guide || page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = files::read_text(&folder.path().join(&page)).unwrap();
+        let links = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+        for link in links.filter(|link| !link.is_empty() && !link.starts_with("http")) {
+            let linked = folder.path().join(page.parent().unwrap()).join(link);
+            assert!(linked.exists(), "{} links to {link}", page.display());
+        }
+    }
 }
 
 /// IN-2
