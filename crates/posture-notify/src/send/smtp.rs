@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::SinglePart;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -74,15 +75,14 @@ fn message(
         .message_id(Some(format!("<{}@{}>", queued.id, mail.from.email.domain())))
         // No out-of-office reply answers it.
         .raw_header(raw("Auto-Submitted", "auto-generated"))
-        .raw_header(raw("Posture-Message-Id", &queued.id))
-        .header(ContentType::TEXT_PLAIN);
+        .raw_header(raw("Posture-Message-Id", &queued.id));
     if let Some(priority) = email::priority(&queued.message) {
         builder = builder.raw_header(raw("Importance", priority));
     }
     for to in &mail.to {
         builder = builder.to(to.clone());
     }
-    builder.body(email::text(&queued.message, note))
+    builder.singlepart(SinglePart::plain(email::text(&queued.message, note)))
 }
 
 /// Why it was not sent: what the server said, or what failed before, without the address.

@@ -90,10 +90,16 @@ fn each_channel_gets_the_message_in_its_form() {
     assert!(
         news.data.contains(&format!("Message-ID: <{}@example.org>\r\n", document["id"].as_str().unwrap()))
     );
-    assert!(
-        news.data.contains("Auto-Submitted: auto-generated\r\n")
-            && news.data.contains("Importance: high\r\n")
-    );
+    for header in [
+        "Auto-Submitted: auto-generated",
+        "Importance: high",
+        // Without the version, a mail program may show the encoded text.
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: quoted-printable",
+    ] {
+        assert!(news.data.contains(&format!("{header}\r\n")), "no {header} in {}", news.data);
+    }
     let state = std::fs::read_to_string(desk.state()).unwrap();
     assert!(!state.contains("hunter") && !state.contains(secret), "{state}");
 }

@@ -18,15 +18,28 @@ use super::{files, pack as pack_job};
 /// A time as a commit has it.
 const TIME: u64 = 1_760_000_000;
 
+/// The folder of this build.
+fn built() -> PathBuf {
+    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
+}
+
+/// An empty folder in that of this build. Statics are never dropped, so that a temporary folder would be left behind by each run.
+fn empty_folder(name: &str) -> PathBuf {
+    let folder = built().join("dist-tests").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 /// The program under test, stripped as a release is, or it would take long to pack.
-static PROGRAM: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
-    let this = std::env::current_exe().unwrap();
-    let built = this.ancestors().nth(2).unwrap().join("posture");
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = built().join("posture");
     assert!(built.is_file(), "{} is missing; `cargo xtask test` builds it", built.display());
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("posture");
+    let program = empty_folder("program").join("posture");
     told(Command::new("strip").arg("-o").args([&program, &built]));
-    (folder, program)
+    program
 });
 
 #[track_caller]
@@ -39,21 +52,29 @@ fn told(command: &mut Command) -> String {
 /// Packs for a platform into a new folder.
 fn pack(target: Target) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let program = &PROGRAM.1;
-    let job = Job { target, program, helper: program, time: TIME, compression: Compression::fast() };
-    pack_job(&job, folder.path()).unwrap();
+    pack_into(target, folder.path());
     folder
 }
 
+fn pack_into(target: Target, folder: &Path) {
+    let program = &*PROGRAM;
+    let job = Job { target, program, helper: program, time: TIME, compression: Compression::fast() };
+    pack_job(&job, folder).unwrap();
+}
+
 /// What the tests read of the Linux packages.
-static LINUX: LazyLock<TempDir> = LazyLock::new(|| pack(Target::LinuxX86));
+static LINUX: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = empty_folder("linux");
+    pack_into(Target::LinuxX86, &folder);
+    folder
+});
 
 fn archive() -> PathBuf {
-    LINUX.path().join(concat!("posture-", env!("CARGO_PKG_VERSION"), "-x86_64-unknown-linux-musl.tar.gz"))
+    LINUX.join(concat!("posture-", env!("CARGO_PKG_VERSION"), "-x86_64-unknown-linux-musl.tar.gz"))
 }
 
 fn package() -> PathBuf {
-    LINUX.path().join(concat!("posture_", env!("CARGO_PKG_VERSION"), "_amd64.deb"))
+    LINUX.join(concat!("posture_", env!("CARGO_PKG_VERSION"), "_amd64.deb"))
 }
 
 /// A file of the archive.
@@ -147,7 +168,7 @@ fn the_guide_in_the_archive_links_only_to_what_is_in_the_archive() {
 fn packing_twice_gives_the_same_bytes() {
     let again = pack(Target::LinuxX86);
     let sums = |folder: &Path| files::read_text(&folder.join("SHA256SUMS")).unwrap();
-    assert_eq!(sums(LINUX.path()), sums(again.path()));
+    assert_eq!(sums(&LINUX), sums(again.path()));
     told(Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(again.path()));
     let listed: Vec<_> =
         sums(again.path()).lines().map(|line| line.split_once("  ").unwrap().1.to_owned()).collect();
