@@ -17,11 +17,11 @@ const NAMED_KEYS: usize = 10;
 pub(crate) struct PolicyFile {
     /// The policy, as JSON.
     pub(crate) json: String,
-    /// What the file states without effect.
+    /// Keys in the file that have no effect.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Reads the policy of an argument, and says on stderr what of it has no effect.
+/// Reads the policy of an argument, and warns on stderr about keys without effect.
 ///
 /// An error has its cause in its own text, because the reader of arguments shows nothing else of it.
 pub(crate) fn of_argument(path: &str) -> Result<String, anyhow::Error> {

@@ -30,7 +30,7 @@ impl Bound {
         }
     }
 
-    /// Whether so much is beyond the bound.
+    /// Whether this much is beyond the bound.
     pub(crate) const fn is_exceeded_by(self, amount: usize) -> bool {
         amount > self.most()
     }

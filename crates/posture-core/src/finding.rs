@@ -25,7 +25,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How much a finding weighs. An error means evidence was set aside.
+    /// How severe a finding is. An error means that evidence was set aside.
     pub enum Severity { Error = "error", Warning = "warning", Info = "info" }
 }
 
@@ -60,7 +60,7 @@ pub struct Finding {
     pub message: String,
     /// Where in the document, such as `tenants[3].backup_sets[0].status`.
     pub path: String,
-    /// How much it weighs.
+    /// How severe it is.
     pub severity: Severity,
     /// The tenant concerned; null if none can be named.
     pub tenant_id: Option<Id>,

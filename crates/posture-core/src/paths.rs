@@ -51,7 +51,7 @@ pub const API_REPORT_ROUTE: &str = "/api/v1/workspaces/{workspace}/report";
 pub const API_TENANT_SNAPSHOT_ROUTE: &str = "/api/v1/workspaces/{workspace}/tenants/{external_id}/snapshot";
 /// The route that [`api_reviews`] addresses.
 pub const API_REVIEWS_ROUTE: &str = "/api/v1/workspaces/{workspace}/reviews";
-/// Who the endpoint takes the reader for.
+/// Who is signed in.
 pub const API_SESSION: &str = "/api/v1/session";
 /// What the endpoint offers, as OpenAPI.
 pub const API_DESCRIPTION: &str = "/api/openapi.json";
@@ -89,7 +89,7 @@ pub const WORKSPACE_KEY: &str = "workspace";
 pub const AS_OF_KEY: &str = "as_of";
 /// The query key of the registry's order.
 pub const SORT_KEY: &str = "triage_sort";
-/// The query key of a text that names or keys must hold.
+/// The query key of a text that names or keys must contain.
 pub const SEARCH_KEY: &str = "search";
 
 /// The query key of the page to return to after signing in.
@@ -130,22 +130,22 @@ pub fn what_if_of(profile: Option<&str>, freshness_hours: u64, schedule_grace_mi
     asking(WHAT_IF, profile.map(|name| (TRIED_PROFILE_KEY, name)).into_iter().chain(rules))
 }
 
-/// The comparison with what is asked of it, as keys and values in order.
+/// The comparison with these keys and values in its query, in order.
 pub fn compare<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(COMPARE, asked)
 }
 
-/// The changes between two instants with what is asked of them, as keys and values in order.
+/// The changes between two instants with these keys and values in the query, in order.
 pub fn changes<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(CHANGES, asked)
 }
 
-/// The trend with what is asked of it, as keys and values in order.
+/// The trend with these keys and values in its query, in order.
 pub fn trend<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(TREND, asked)
 }
 
-/// The registry with what is asked of it, as keys and values in order.
+/// The registry with these keys and values in its query, in order.
 pub fn registry<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(TENANTS, asked)
 }
@@ -169,7 +169,7 @@ pub fn overview_of(family: &str) -> String {
     asking(OVERVIEW, [(ATTENTION_KEY, family)])
 }
 
-/// The tenants to choose from, with what is asked of them, as keys and values in order.
+/// The tenants to choose from, with these keys and values in the query, in order.
 pub fn choosing_tenant<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(CHOOSE_TENANT, asked)
 }

@@ -2,7 +2,7 @@
 
 use posture_core::compare::groups::{GroupChanges, group_changes};
 use posture_core::export::diff_csv::diff_csv;
-use posture_core::export::redaction::{Capabilities, Closer, restrict};
+use posture_core::export::redaction::{Capabilities, Redactor, restrict};
 use posture_core::finding::{FindingCode, Severity};
 use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::BackupPosture;
@@ -150,7 +150,7 @@ fn tenants(input: &[u8], form: Form) {
         texts.push((tenant, reader.frame()));
     }
     let Ok(preamble) = reader.finish() else { return };
-    let closer = Closer::new(&preamble.head)
+    let redactor = Redactor::new(&preamble.head)
         .unwrap_or_else(|refusal| panic!("a head that was read is refused: {refusal}"));
     for (tenant, frame) in texts {
         let Some(frame) = frame else { continue };
@@ -159,8 +159,9 @@ fn tenants(input: &[u8], form: Form) {
         if let Some(shown) = &shown {
             drop(timeline(shown, &[], &frame));
         }
-        let closed = closer.close(tenant.bytes.clone(), |_| Capabilities::new());
-        let closed = closed.unwrap_or_else(|refusal| panic!("closing refuses what was assessed: {refusal}"));
+        let closed = redactor.redact(tenant.bytes.clone(), |_| Capabilities::new());
+        let closed =
+            closed.unwrap_or_else(|refusal| panic!("redaction refuses what was assessed: {refusal}"));
         assert!(
             serde_json::from_slice::<serde::de::IgnoredAny>(&closed).is_ok(),
             "{}",

@@ -13,7 +13,7 @@ use crate::terminal;
 pub(super) enum NoteFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
     /// Bad news only, to the log.
     Log,

@@ -26,7 +26,7 @@ pub(super) struct Gathering<'a> {
     summary: Summary,
 }
 
-/// What a gathering came to.
+/// The result of a gathering.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Summary {
     pub(super) tenants: usize,

@@ -16,7 +16,7 @@ use super::output::NoteFormat;
 use super::run::{Gathering, Summary};
 use crate::failure::Failure;
 
-/// Gathers into a store, and says what it came to. If it fails, the store is as it was.
+/// Gathers into a store, and returns the result as a sentence. If it fails, the store is as it was.
 pub(super) fn gather_into(
     config: &Config,
     exported_at: Timestamp,

@@ -44,7 +44,7 @@ pub(crate) struct NotifySettings {
 }
 
 impl NotifySettings {
-    /// Reads the settings; `None` if nobody is to be notified.
+    /// Reads the settings; `None` if no address is configured.
     pub(crate) fn new(shared: StatedNotifications, targets: &[StatedTarget]) -> anyhow::Result<Option<Self>> {
         if targets.is_empty() {
             return Ok(None);

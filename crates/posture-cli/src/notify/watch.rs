@@ -13,10 +13,10 @@ use tokio::sync::watch;
 
 use crate::clock::now;
 
-/// The time from one look at the evidence to the next.
+/// The time from one check of the evidence to the next.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Looks at the evidence and sends what is news, until the end. A failure is logged, and what could not be sent is tried again.
+/// Checks the evidence and sends what is news, until the end. A failure is logged, and what could not be sent is tried again.
 pub(crate) async fn watch(
     mut notifier: Notifier,
     source: Arc<dyn EvidenceSource>,

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::args::{Auth, Stated};
 
-/// Headers that a client sets, or a proxy for another purpose: taking one for the identity would let anyone be anyone.
+/// Headers that a client sets, or a proxy for another purpose: taking one for the identity would let anyone claim any identity.
 const NO_IDENTITY: [&str; 26] = [
     "accept",
     "accept-encoding",

@@ -93,21 +93,21 @@ impl Change {
 /// What one report has of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Standing<'r> {
+pub(crate) enum ReportedTenant<'r> {
     NotExported,
     NotEvaluated { reason: Exclusion, is_evidence_set_aside: bool },
     Evaluated(Points<'r>),
 }
 
-impl Standing<'_> {
+impl ReportedTenant<'_> {
     /// The same without the report.
-    pub(crate) fn into_owned(self) -> Standing<'static> {
+    pub(crate) fn into_owned(self) -> ReportedTenant<'static> {
         match self {
-            Self::NotExported => Standing::NotExported,
+            Self::NotExported => ReportedTenant::NotExported,
             Self::NotEvaluated { reason, is_evidence_set_aside } => {
-                Standing::NotEvaluated { reason, is_evidence_set_aside }
+                ReportedTenant::NotEvaluated { reason, is_evidence_set_aside }
             }
-            Self::Evaluated(points) => Standing::Evaluated(points.into_owned()),
+            Self::Evaluated(points) => ReportedTenant::Evaluated(points.into_owned()),
         }
     }
 }
@@ -134,8 +134,13 @@ impl Basis {
 }
 
 /// How a family of a tenant changed.
-pub(crate) fn change(family: Family, before: &Standing<'_>, after: &Standing<'_>, basis: Basis) -> Change {
-    use Standing::{Evaluated, NotEvaluated, NotExported};
+pub(crate) fn change(
+    family: Family,
+    before: &ReportedTenant<'_>,
+    after: &ReportedTenant<'_>,
+    basis: Basis,
+) -> Change {
+    use ReportedTenant::{Evaluated, NotEvaluated, NotExported};
     match (before, after) {
         (NotExported, _) => Change::New,
         (_, NotExported) => Change::Gone,

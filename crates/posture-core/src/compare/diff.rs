@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::compare::change::{Basis, Change, Family, Standing, change};
+use crate::compare::change::{Basis, Change, Family, ReportedTenant, change};
 use crate::compare::points::{Points, Sight};
 use crate::finding::FindingCode;
 use crate::id::Id;
@@ -37,7 +37,7 @@ impl fmt::Display for OtherWorkspace {
 
 impl std::error::Error for OtherWorkspace {}
 
-/// Where a tenant is found in a report.
+/// The place of a tenant in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Nowhere.
@@ -94,7 +94,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// How many tenants a change of a family befell.
+    /// How many tenants have this change in a family.
     pub fn total(&self, family: Family, change: Change) -> u64 {
         self.tenants.iter().filter(|tenant| tenant.of(family) == change).count() as u64
     }
@@ -127,7 +127,7 @@ pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
     let mut ids = BTreeSet::new();
     ids.extend(old.places.keys().chain(new.places.keys()).copied());
     let tenants = ids.into_iter().map(|id| {
-        let (before, after) = (old.standing(id, sight_before), new.standing(id, sight_after));
+        let (before, after) = (old.reported(id, sight_before), new.reported(id, sight_after));
         TenantChange {
             tenant_id: id,
             old: old.place(id),
@@ -198,7 +198,7 @@ impl<'r> Side<'r> {
         side
     }
 
-    /// Takes an entry that was not evaluated. Of entries with one id, that whose evidence is unknown speaks for the tenant.
+    /// Takes an entry that was not evaluated. Of entries with one id, the one whose evidence is unknown counts for the tenant.
     fn take(&mut self, place: usize, entry: &NotEvaluated) {
         let Some(id) = entry.tenant_id else {
             self.unmatched += 1;
@@ -221,18 +221,18 @@ impl<'r> Side<'r> {
         self.places.get(&id).copied().unwrap_or(Place::NotExported)
     }
 
-    pub(crate) fn standing(&self, id: Id, sight: Sight) -> Standing<'r> {
+    pub(crate) fn reported(&self, id: Id, sight: Sight) -> ReportedTenant<'r> {
         match self.place(id) {
-            Place::NotExported => Standing::NotExported,
+            Place::NotExported => ReportedTenant::NotExported,
             Place::Evaluated(place) => {
                 let records_set_aside = self.records_set_aside.get(&id).copied().unwrap_or_default();
-                self.report.tenants.get(place).map_or(Standing::NotExported, |tenant| {
-                    Standing::Evaluated(Points::of(tenant, records_set_aside, sight))
+                self.report.tenants.get(place).map_or(ReportedTenant::NotExported, |tenant| {
+                    ReportedTenant::Evaluated(Points::of(tenant, records_set_aside, sight))
                 })
             }
             Place::NotEvaluated(place) => {
-                self.report.not_evaluated.get(place).map_or(Standing::NotExported, |entry| {
-                    Standing::NotEvaluated {
+                self.report.not_evaluated.get(place).map_or(ReportedTenant::NotExported, |entry| {
+                    ReportedTenant::NotEvaluated {
                         reason: entry.reason,
                         is_evidence_set_aside: entry.reason != Exclusion::NotActive
                             || self.unrecognised_status.contains(&id),

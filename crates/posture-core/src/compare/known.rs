@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::compare::change::{Basis, Change, Family, Standing, change};
+use crate::compare::change::{Basis, Change, Family, ReportedTenant, change};
 use crate::compare::diff::{Place, Side, TenantChange, view};
 use crate::compare::points::Sight;
 use crate::id::Id;
@@ -26,7 +26,8 @@ struct KnownTenant {
     id: Id,
     label: Option<String>,
     recovery: String,
-    standing: Standing<'static>,
+    #[serde(rename = "standing")]
+    reported: ReportedTenant<'static>,
     unsettled: Vec<UnsettledCause>,
 }
 
@@ -68,7 +69,7 @@ impl Known {
                 id: *id,
                 label: label(report, *place).map(str::to_owned),
                 recovery: state(Family::RecoveryEvidence).unwrap_or_default(),
-                standing: side.standing(*id, Sight::Whole).into_owned(),
+                reported: side.reported(*id, Sight::Whole).into_owned(),
                 unsettled: unsettled(report, *place).to_vec(),
             }
         });
@@ -99,8 +100,8 @@ fn changed<'k>(
     side: &Side<'_>,
     report: &Report,
 ) -> Option<KnownChange<'k>> {
-    let after = side.standing(id, Sight::Whole);
-    let before = former.map_or(&Standing::NotExported, |former| &former.standing);
+    let after = side.reported(id, Sight::Whole);
+    let before = former.map_or(&ReportedTenant::NotExported, |former| &former.reported);
     let of = |family| change(family, before, &after, Basis::Exports);
     let place = side.place(id);
     let change = TenantChange {

@@ -67,7 +67,7 @@ pub(crate) enum Issue<'r> {
 pub(crate) enum Sight {
     /// All of it.
     Whole,
-    /// What dated records tell: no schedules, and newer sets only if they are from before the instant.
+    /// What dated records say: no schedules, and newer sets only if they are from before the instant.
     Records { as_of: Timestamp },
 }
 

@@ -34,11 +34,11 @@ use crate::vocabulary::Capability;
 /// What a viewer may open of one tenant.
 pub type Capabilities = BTreeSet<Capability>;
 
-/// Returns the tenants of one snapshot to a viewer who lacks capabilities.
+/// Redacts the tenants of one snapshot for a viewer who lacks capabilities.
 #[derive(Clone, Debug)]
-pub struct Closer(());
+pub struct Redactor(());
 
-impl Closer {
+impl Redactor {
     /// For the tenants of a document with this head. Refused if the document would be.
     pub fn new(head: &str) -> Result<Self, Refusal> {
         let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
@@ -49,7 +49,7 @@ impl Closer {
 
     /// A tenant's text for a viewer, whose capabilities are looked up by the tenant's id, if it can be read. It is unchanged for a viewer with
     /// all capabilities. Its `capabilities` then say what both the viewer and the export allow. Refused if the text is not JSON.
-    pub fn close(
+    pub fn redact(
         &self,
         text: Bytes,
         held: impl FnOnce(Option<Id>) -> Capabilities,
@@ -59,18 +59,18 @@ impl Closer {
         let closed = match read(&text, text_utf8)? {
             TenantReading::Fits(evidence) => {
                 let held = held(Some(evidence.tenant.id));
-                (!holds_all(&held)).then(|| close_evidence(&evidence, text_utf8, &held))
+                (!holds_all(&held)).then(|| redact_evidence(&evidence, text_utf8, &held))
             }
             TenantReading::Unreadable(fault) => {
                 let held = held(identity(text_utf8).0);
-                (!holds_all(&held)).then(|| close_unreadable(text_utf8, fault.at, &held))
+                (!holds_all(&held)).then(|| redact_unreadable(text_utf8, fault.at, &held))
             }
         };
         Ok(closed.map_or(text.bytes, Bytes::from))
     }
 }
 
-/// A tenant's text with its records as they are and `capabilities` as [`Closer::close`] has them, to derive a viewer's report from.
+/// A tenant's text with its records as they are and `capabilities` as [`Redactor::redact`] has them, to derive a viewer's report from.
 pub fn restrict(text: Bytes, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Bytes, Refusal> {
     let text = TenantText { index: 0, bytes: text, position: Position::START };
     let text_utf8 = utf8(&text)?;
@@ -118,7 +118,7 @@ fn closed_collection(key: &str, held: &Capabilities) -> Option<Capability> {
 const OPEN_KEYS: [&str; 4] = ["signals", "backup_sets", "backup_schedules", "restore_runs"];
 
 /// An unreadable tenant stays unreadable, and at the same place unless that place is removed.
-fn close_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String {
+fn redact_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String {
     const CLOSED: &str = r#""closed to this viewer""#;
     let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
         Some(_) if value.contains(&fault_at) => Edit::Replace(CLOSED.to_owned()),
@@ -129,20 +129,20 @@ fn close_unreadable(text: &str, fault_at: usize, held: &Capabilities) -> String 
     members.map_or_else(|_| CLOSED.to_owned(), |members| object(&members))
 }
 
-fn close_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities) -> String {
-    let closing = Closing { evidence, text };
+fn redact_evidence(evidence: &Evidence<'_>, text: &str, held: &Capabilities) -> String {
+    let redaction = Redaction { evidence, text };
     let members = rewrite_object(text, TENANT_LEVEL, |key, value| match closed_collection(key, held) {
         Some(_) if &text[value.clone()] == "null" => Edit::Keep,
-        Some(Capability::BackupSetsView) => Edit::Replace(closing.sets(value.start)),
-        Some(Capability::BackupSchedulesView) => Edit::Replace(closing.schedules(value.start)),
-        Some(Capability::RestoreRunsView) => Edit::Replace(closing.runs(value.start)),
+        Some(Capability::BackupSetsView) => Edit::Replace(redaction.sets(value.start)),
+        Some(Capability::BackupSchedulesView) => Edit::Replace(redaction.schedules(value.start)),
+        Some(Capability::RestoreRunsView) => Edit::Replace(redaction.runs(value.start)),
         None if TENANT_KEYS.contains(&key) || OPEN_KEYS.contains(&key) => Edit::Keep,
         None => Edit::Drop,
     });
     with_capabilities(members.unwrap_or_default(), &evidence.tenant, held)
 }
 
-/// Which keys of a record go on.
+/// Which keys of a record are kept.
 struct Kept {
     /// As they were written; what fits under them is an id, state, flag, timestamp or count.
     facts: &'static [&'static str],
@@ -207,13 +207,13 @@ const SET_ASIDE: Kept = Kept {
     details: &[],
 };
 
-/// One tenant on its way to a viewer.
-struct Closing<'c, 'a> {
+/// One tenant, redacted for a viewer.
+struct Redaction<'c, 'a> {
     evidence: &'c Evidence<'a>,
     text: &'c str,
 }
 
-impl Closing<'_, '_> {
+impl Redaction<'_, '_> {
     fn sets(&self, at: usize) -> String {
         self.records(at, self.evidence.tenant.sets().iter(), |set| self.set(set))
     }

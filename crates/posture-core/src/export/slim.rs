@@ -41,7 +41,7 @@ pub struct SlimTenant {
     pub external_id: Option<String>,
 }
 
-/// The instant from which on the slim export of a document serves: the one asked for, or else the export, but not before the document's
+/// The instant from which on the slim export of a document serves: the requested one, else the export's, but not before the document's
 /// own. Refused after the export.
 pub fn slim_since(frame: &Frame, since: Option<Timestamp>) -> Result<Timestamp, Refusal> {
     let exported_at = frame.exported_at;

@@ -1,4 +1,4 @@
-//! One look at all evidence: what is news, and the message about it.
+//! One round over all evidence: what is news, and the message about it.
 
 use crate::compare::known::Known;
 use crate::id::Id;
@@ -10,7 +10,7 @@ use crate::report::model::Report;
 use crate::timestamp::Timestamp;
 use crate::words::{self, Quiet};
 
-/// One look at all evidence. Reports are added one at a time and need not be kept.
+/// One round over all evidence. Reports are added one at a time and need not be kept.
 #[derive(Debug)]
 pub struct Round<'a> {
     announced: Option<&'a Announced>,

@@ -15,7 +15,7 @@ use crate::report::model::{
 };
 use crate::report::profiles::profiles;
 use crate::report::tally::Tally;
-use crate::report::tenant::{Assessed, Standing, Verdict};
+use crate::report::tenant::{Assessed, Assessment, Verdict};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::words;
@@ -57,12 +57,12 @@ impl ReportBuilder {
 
     fn take(&mut self, assessed: Assessed) {
         self.gathered.denominators.exported += 1;
-        match assessed.standing {
-            Standing::Unreadable { tenant_id, label, finding } => {
+        match assessed.assessment {
+            Assessment::Unreadable { tenant_id, label, finding } => {
                 self.gathered.findings.push(finding);
                 self.gathered.set_aside(Exclusion::Unreadable, tenant_id, label);
             }
-            Standing::Readable { id, external_id, verdict } => {
+            Assessment::Readable { id, external_id, verdict } => {
                 let is_new_id = self.ids.insert(id);
                 let is_new_key = self.external_ids.insert(Named::new(external_id));
                 if is_new_id && is_new_key {
@@ -190,7 +190,7 @@ mod tests {
 
     fn unreadable(index: usize) -> Assessed {
         let finding = Finding::new(FindingCode::UnreadableTenant, None, String::new(), String::new());
-        Assessed { index, standing: Standing::Unreadable { tenant_id: None, label: None, finding } }
+        Assessed { index, assessment: Assessment::Unreadable { tenant_id: None, label: None, finding } }
     }
 
     /// SN-58: one tenant more than may be set aside.
@@ -213,7 +213,7 @@ mod tests {
             let id = Id::new(index as u64 + 1).unwrap();
             builder.add(Assessed {
                 index,
-                standing: Standing::Readable { id, external_id: index.to_string(), verdict },
+                assessment: Assessment::Readable { id, external_id: index.to_string(), verdict },
             })
         };
         assert!((0..most).all(|index| add(index).is_ok()));

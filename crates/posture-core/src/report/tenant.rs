@@ -38,21 +38,21 @@ use crate::words;
 pub struct Assessed {
     /// Its place among the document's tenants, from 0.
     pub(crate) index: usize,
-    pub(crate) standing: Standing,
+    pub(crate) assessment: Assessment,
 }
 
 impl Assessed {
     /// The tenant's id; `None` if the tenant is unreadable.
     pub fn readable_id(&self) -> Option<Id> {
-        match &self.standing {
-            Standing::Readable { id, .. } => Some(*id),
-            Standing::Unreadable { .. } => None,
+        match &self.assessment {
+            Assessment::Readable { id, .. } => Some(*id),
+            Assessment::Unreadable { .. } => None,
         }
     }
 }
 
 #[derive(Debug)]
-pub(crate) enum Standing {
+pub(crate) enum Assessment {
     Unreadable { tenant_id: Option<Id>, label: Option<String>, finding: Finding },
     Readable { id: Id, external_id: String, verdict: Verdict },
 }
@@ -116,18 +116,18 @@ fn refusal(text: &TenantText, utf8: &str, fault: Fault) -> Refusal {
 /// Assesses one tenant; tenants may be assessed in any order, and in parallel.
 pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refusal> {
     let utf8 = utf8(text)?;
-    let standing = match read(text, utf8)? {
+    let assessment = match read(text, utf8)? {
         TenantReading::Unreadable(fault) => unreadable(text, utf8, &fault),
         TenantReading::Fits(evidence) => {
             let tenant = &evidence.tenant;
-            Standing::Readable {
+            Assessment::Readable {
                 id: tenant.id,
                 external_id: tenant.external_id.0.clone().into_owned(),
                 verdict: verdict(&evidence, text, utf8, frame),
             }
         }
     };
-    Ok(Assessed { index: text.index, standing })
+    Ok(Assessed { index: text.index, assessment })
 }
 
 /// Whether a readable tenant is evaluated, unless an earlier one has its identity.
@@ -210,7 +210,7 @@ fn backed_up_types<'t>(scopes: &[Scope<'t, '_>], frame: &Frame) -> Option<BTreeS
     })
 }
 
-fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
+fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Assessment {
     let (tenant_id, label) = identity(utf8);
     let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
     let cause = match &fault.problem {
@@ -219,7 +219,7 @@ fn unreadable(text: &TenantText, utf8: &str, fault: &Fault) -> Standing {
     };
     let finding =
         Finding::new(FindingCode::UnreadableTenant, tenant_id, path, words::unreadable_tenant(&cause));
-    Standing::Unreadable { tenant_id, label, finding }
+    Assessment::Unreadable { tenant_id, label, finding }
 }
 
 /// The id and name of an unreadable tenant, each if that much can be read: it is valid and occurs once.

@@ -16,7 +16,7 @@ use crate::report::model::{
     NeedsAttention, NotEvaluated, Overview, RecoveryEvidence, Report, RestoreResultAttention, SummaryMetric,
     TenantBackupHealthAssessment, TenantReport,
 };
-use crate::report::tenant::{Assessed, Standing, Verdict};
+use crate::report::tenant::{Assessed, Assessment, Verdict};
 use crate::verdicts::coverage::Coverage;
 use crate::verdicts::quality::BackupQuality;
 use crate::views::records::{
@@ -41,7 +41,8 @@ fn shown(text: &str, limit: usize) -> Option<String> {
 /// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
 pub fn is_long(assessed: &mut Assessed) -> bool {
     let mut look = Pass::default();
-    if let Standing::Readable { verdict: Verdict::Evaluated { report, .. }, .. } = &mut assessed.standing {
+    if let Assessment::Readable { verdict: Verdict::Evaluated { report, .. }, .. } = &mut assessed.assessment
+    {
         look.tenant(report);
     }
     look.is_needed

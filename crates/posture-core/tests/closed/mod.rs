@@ -9,7 +9,7 @@ use proptest::sample::subsequence;
 use serde_json::{Map, Value, json};
 
 use crate::support::{marred_snapshot, try_derive};
-use posture_core::export::redaction::{Capabilities, Closer, restrict};
+use posture_core::export::redaction::{Capabilities, Redactor, restrict};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, export::slim};
 use posture_testing::pinned::pinned;
@@ -102,15 +102,15 @@ fn classified(snapshot: &Value, held: &Capabilities) -> Value {
 }
 
 /// The document a viewer with these capabilities gets.
-fn handed_out(snapshot: &Value, mut hand_out: impl FnMut(Bytes) -> Bytes) -> Vec<u8> {
+fn served(snapshot: &Value, mut send: impl FnMut(Bytes) -> Bytes) -> Vec<u8> {
     let (head, tenants) = parts(snapshot);
-    let texts: Vec<_> = tenants.iter().map(|tenant| hand_out(tenant.to_string().into())).collect();
+    let texts: Vec<_> = tenants.iter().map(|tenant| send(tenant.to_string().into())).collect();
     [slim::open_document(&head).into_bytes(), texts.join(&b','), b"]}".to_vec()].concat()
 }
 
 fn closed(snapshot: &Value, held: &Capabilities) -> Vec<u8> {
-    let closer = Closer::new(&parts(snapshot).0).unwrap();
-    handed_out(snapshot, |tenant| closer.close(tenant, |_| held.clone()).unwrap())
+    let redactor = Redactor::new(&parts(snapshot).0).unwrap();
+    served(snapshot, |tenant| redactor.redact(tenant, |_| held.clone()).unwrap())
 }
 
 fn parts(snapshot: &Value) -> (String, Vec<Value>) {
@@ -171,14 +171,14 @@ proptest! {
         }
         let again: Value = serde_json::from_slice(&document).unwrap();
         let twice: Value = serde_json::from_slice(&closed(&again, &held)).unwrap();
-        prop_assert_eq!(twice, again, "closing again changes nothing");
+        prop_assert_eq!(twice, again, "redacting again changes nothing");
     }
 
     /// AC-9: a report for a viewer is that of the whole evidence, its actions aside.
     #[test]
     fn a_restricted_tenant_keeps_its_records(snapshot in marred_snapshot(), held in capabilities(), from_export in -90_000_i64..90_000) {
         let whole = snapshot.to_string().into_bytes();
-        let restricted = handed_out(&snapshot, |tenant| restrict(tenant, |_| held.clone()).unwrap());
+        let restricted = served(&snapshot, |tenant| restrict(tenant, |_| held.clone()).unwrap());
         prop_assert_eq!(verdicts(&whole, from_export), verdicts(&restricted, from_export));
     }
 

@@ -11,7 +11,7 @@ use crate::diff::{compared, one, report_of};
 use crate::evidence::{snapshot, tenant};
 
 /// A tenant of an export, or none.
-fn standing(word: &str) -> Vec<serde_json::Value> {
+fn entries_of(word: &str) -> Vec<serde_json::Value> {
     match word {
         "not exported" => Vec::new(),
         "evaluated" => vec![tenant(1, json!({}))],
@@ -20,7 +20,7 @@ fn standing(word: &str) -> Vec<serde_json::Value> {
         "foreign" => vec![tenant(1, json!({ "workspace_id": 99 }))],
         "odd status" => vec![tenant(1, json!({ "status": "odd" }))],
         "duplicate" => vec![tenant(2, json!({ "external_id": "t-1" })), tenant(1, json!({}))],
-        other => panic!("no such standing: {other}"),
+        other => panic!("no such state: {other}"),
     }
 }
 
@@ -49,7 +49,7 @@ fn a_tenant_that_was_set_aside_is_not_gone(
     #[case] after: &str,
     #[case] expected: Change,
 ) {
-    let (old, new) = (report_of(json!(standing(before))), report_of(json!(standing(after))));
+    let (old, new) = (report_of(json!(entries_of(before))), report_of(json!(entries_of(after))));
     let diff = compared(&old, &new);
     let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");
     assert_eq!((found.backup_health, found.recovery_evidence), (expected, expected));
@@ -85,7 +85,7 @@ fn of_entries_with_one_id_the_unknown_speaks(
     #[case] place: usize,
     #[case] unmatched: u64,
 ) {
-    let entries: Vec<_> = words.iter().flat_map(|word| standing(word)).collect();
+    let entries: Vec<_> = words.iter().flat_map(|word| entries_of(word)).collect();
     let (old, new) = (report_of(json!([])), report_of(json!(entries)));
     let diff = compared(&old, &new);
     let found = diff.tenants.iter().find(|tenant| tenant.tenant_id.get() == 1).expect("the tenant is named");

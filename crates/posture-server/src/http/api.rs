@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt as _;
-use posture_core::export::redaction::{Closer, restrict};
+use posture_core::export::redaction::{Redactor, restrict};
 use posture_core::policy::Policy;
 use posture_core::policy::seconds_ahead;
 use posture_core::views::truncation;
@@ -284,7 +284,7 @@ async fn document(
 ) -> Result<Response, ApiError> {
     let close: Prepare = {
         let grant = grant.clone();
-        Box::new(move |evidence| closed(evidence, grant))
+        Box::new(move |evidence| redacted(evidence, grant))
     };
     answer(endpoint, headers, query, grant, Content::Document, close).await
 }
@@ -330,13 +330,13 @@ async fn answer(
 }
 
 /// Evidence for a viewer: collections that they lack the capability for are reduced to what the verdicts need.
-fn closed(evidence: Evidence, grant: Grant) -> Result<Evidence, SourceError> {
+fn redacted(evidence: Evidence, grant: Grant) -> Result<Evidence, SourceError> {
     if grant.is_open() {
         return Ok(evidence);
     }
-    let closer = Closer::new(&evidence.head).map_err(SourceError::failed)?;
-    let close = move |text| closer.close(text, |tenant| grant.capabilities(tenant));
-    Ok(each_tenant(evidence, close))
+    let redactor = Redactor::new(&evidence.head).map_err(SourceError::failed)?;
+    let redact = move |text| redactor.redact(text, |tenant| grant.capabilities(tenant));
+    Ok(each_tenant(evidence, redact))
 }
 
 /// Evidence to derive a viewer's report from: complete, with the viewer's capabilities.

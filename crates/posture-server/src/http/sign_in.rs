@@ -62,7 +62,7 @@ pub(super) fn routes(access: &Access) -> Router<Arc<Endpoint>> {
     }
 }
 
-/// Who the endpoint takes the reader for.
+/// Who is signed in.
 #[utoipa::path(
     get,
     path = paths::API_SESSION,

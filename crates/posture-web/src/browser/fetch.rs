@@ -99,7 +99,7 @@ fn workspace(stated: &JsValue) -> WorkspaceEntry {
 }
 
 /// Whether a workspace is calm, in the line that its report says it in. The report's tenants, which come after it, are not read.
-pub async fn standing(url: &str) -> Result<String, FetchFailure> {
+pub async fn calmness_title(url: &str) -> Result<String, FetchFailure> {
     let SnapshotAnswer::Body { mut chunks, .. } = snapshot(url, None).await? else {
         return Err(unreadable(url, text::NO_CALMNESS));
     };

@@ -9,8 +9,8 @@ use crate::browser::fetch::WorkspaceEntry;
 use crate::parts::{OpenPanel, OpenedFiles, PageHead, Panel, absolute, with_report};
 use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
-use crate::store::standings::standings;
 use crate::store::wanted::Wanted;
+use crate::store::workspace_states::workspace_states;
 use crate::text;
 
 /// Lists the workspaces; choosing one shows its overview.
@@ -28,7 +28,7 @@ fn page(derived: &ShownReport) -> AnyView {
     let shown = derived.report.workspace.id;
     let navigate = use_navigate();
     let title = derived.report.overview.calmness.title.clone();
-    let told = standings(&evidence.workspaces(), (shown, title));
+    let states = workspace_states(&evidence.workspaces(), (shown, title));
     let clock = Clock::start();
     let age = move |at: Timestamp| clock.now().map(|now| format!(" · {}", text::relative(at, now)));
     let row = move |entry: WorkspaceEntry| {
@@ -45,9 +45,9 @@ fn page(derived: &ShownReport) -> AnyView {
         let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
         // Evidence that is not of the present has no state to show.
         let state_of = entry.served().filter(|_| entry.warning.is_none());
-        let standing = state_of.map(|id| view! { <span>{move || told.read().get(&id).cloned()}</span> });
-        let told = view! {
-            {standing}
+        let state = state_of.map(|id| view! { <span>{move || states.read().get(&id).cloned()}</span> });
+        let facts = view! {
+            {state}
             <span class="note">{tenants}</span>
             {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
         };
@@ -57,7 +57,7 @@ fn page(derived: &ShownReport) -> AnyView {
             .map(|source| view! { <span class="note">{source}</span> });
         let problems = entry.refusal.into_iter().chain(entry.warning);
         let problems = problems.map(|problem| view! { <p class="detail">{problem}</p> }).collect_view();
-        view! { <li class="row"><span class="row-name">{name}</span>{source}{told}{is_shown}{open}{problems}</li> }
+        view! { <li class="row"><span class="row-name">{name}</span>{source}{facts}{is_shown}{open}{problems}</li> }
             .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();

@@ -40,7 +40,7 @@ pub struct Asked {
     change: Option<Change>,
     /// One family; both if absent.
     family: Option<Family>,
-    /// What a tenant's name must hold.
+    /// What a tenant's name must contain.
     search: String,
     /// The groups whose tenants are shown.
     groups: GroupFilter,

@@ -49,7 +49,7 @@ fn action(name: &str, deed: Deed) -> Command {
 }
 
 /// Every page that is the same for all workspaces, and every action.
-fn standing(is_review: bool) -> Vec<Command> {
+fn fixed(is_review: bool) -> Vec<Command> {
     let mut all = vec![
         page(text::OVERVIEW, paths::OVERVIEW),
         page(text::TENANTS, paths::TENANTS),
@@ -84,9 +84,9 @@ pub fn offered(typed: &str, report: Option<(&Report, &Index)>, is_review: bool) 
         let name = folded(&command.name);
         wanted.split_whitespace().all(|word| name.contains(word))
     };
-    let standing = standing(is_review).into_iter().filter(holds);
+    let fixed = fixed(is_review).into_iter().filter(holds);
     let tenants = report.into_iter().flat_map(|(report, index)| tenants(&wanted, report, index));
-    if wanted.is_empty() { standing.chain(tenants).collect() } else { tenants.chain(standing).collect() }
+    if wanted.is_empty() { fixed.chain(tenants).collect() } else { tenants.chain(fixed).collect() }
 }
 
 fn tenants(wanted: &str, report: &Report, index: &Index) -> Vec<Command> {

@@ -24,7 +24,7 @@ pub mod second_bundle;
 pub mod shown_report;
 pub mod single_file;
 pub mod staleness;
-pub mod standings;
 pub mod tenant_evidence;
 pub mod tool_exports;
 pub mod wanted;
+pub mod workspace_states;

@@ -49,7 +49,7 @@ pub struct Asked {
     pub group_by: Option<GroupBy>,
     /// Postures and states to show.
     pub filter: RegistryFilter,
-    /// What a name or key must hold.
+    /// What a name or key must contain.
     pub search: String,
     /// The order.
     pub order: Order,

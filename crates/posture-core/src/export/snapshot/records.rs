@@ -217,7 +217,7 @@ pub struct Results {
     pub counts: Option<Counts>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub policy_types: BTreeMap<Text, Counts>,
-    /// Keys of the source's own that hold outcomes nobody here can read. They make the reader report unread outcomes.
+    /// Keys of the source that hold outcomes which cannot be read here. They make the reader report unread outcomes.
     #[serde(flatten)]
     pub unread: BTreeMap<Text, Value>,
 }

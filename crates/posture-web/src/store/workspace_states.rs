@@ -9,10 +9,10 @@ use posture_core::{Id, paths};
 use crate::browser::fetch::{self, WorkspaceEntry};
 
 /// What is known of each workspace, in a line. Copies share one state.
-pub type Standings = RwSignal<BTreeMap<Id, String>>;
+pub type WorkspaceStates = RwSignal<BTreeMap<Id, String>>;
 
 /// Asks for one workspace after the other, as long as the page that shows them is there.
-pub fn standings(workspaces: &[WorkspaceEntry], shown: (Id, String)) -> Standings {
+pub fn workspace_states(workspaces: &[WorkspaceEntry], shown: (Id, String)) -> WorkspaceStates {
     let (shown, title) = shown;
     let told = RwSignal::new(BTreeMap::from([(shown, title)]));
     let others: Vec<_> =
@@ -25,7 +25,7 @@ pub fn standings(workspaces: &[WorkspaceEntry], shown: (Id, String)) -> Standing
                     return;
                 }
                 // What fails to load is seen when the workspace is opened.
-                if let Ok(title) = fetch::standing(&paths::api_report(workspace)).await {
+                if let Ok(title) = fetch::calmness_title(&paths::api_report(workspace)).await {
                     let _gone = told.try_update(|told| told.insert(workspace, title));
                 }
             }
