@@ -69,3 +69,29 @@ async fn a_printed_tenant_starts_with_its_name_and_ends_with_its_findings() {
     // The head of a workspace's page would repeat it.
     assert_eq!(stage.eval("document.querySelector('.printed-workspace').getClientRects().length").await, 0);
 }
+
+/// PR-7: as wide as A4 paper, on which a screen of that width would show cards.
+#[tokio::test]
+async fn a_printed_table_has_its_column_titles() {
+    let stage = Stage::demo().await;
+    let with_restores =
+        stage.tenants().find(|tenant| tenant["recovery_evidence"]["reason"] == "failed").unwrap();
+    let runs = paths::restore_runs(&key(with_restores), None);
+    stage.browser.set_viewport(688, 971).await.unwrap();
+    for page in [runs.as_str(), paths::CHANGES, paths::TENANTS] {
+        stage.open(page).await;
+        stage.until("document.querySelectorAll('main tbody th').length > 2").await;
+        stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await.unwrap();
+        let drawn = "[...document.querySelectorAll('main table')].map(table => [getComputedStyle(table).display, table.tHead.getClientRects().length, getComputedStyle(table.tHead).clipPath].join())";
+        for table in stage.eval(drawn).await.as_array().unwrap() {
+            assert_eq!(table, "table,1,none", "on {page}");
+        }
+        let cut =
+            "[...document.querySelectorAll('main table')].filter(table => table.scrollWidth > 688).length";
+        assert_eq!(stage.eval(cut).await, 0, "on {page}");
+        let fields = "[...document.querySelectorAll('main input')].filter(field => field.getClientRects().length > 0).length";
+        assert_eq!(stage.eval(fields).await, 0, "on {page}");
+        stage.browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await.unwrap();
+    }
+    stage.is_silent().await;
+}

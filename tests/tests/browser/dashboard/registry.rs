@@ -139,7 +139,7 @@ async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
 async fn nothing_in_a_row_is_cut_off_by_its_edge() {
     let stage = Stage::demo().await;
     stage.open(paths::TENANTS).await;
-    for width in [320, 340, 360, 480, 601, 761, 1000, 1440] {
+    for width in [320, 340, 360, 480, 601, 761, 1000, 1101, 1150, 1200, 1201, 1440] {
         stage.browser.set_viewport(width, 900).await.unwrap();
         stage.texts_become(names(), |names| names.len() > 5).await;
         let cut = "[...document.querySelectorAll('tr.tenant, thead th, tr.tenant td')]
