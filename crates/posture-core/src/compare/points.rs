@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::Id;
 use crate::report::model::{TenantBackupHealthAssessment, TenantReport};
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::{BackupPosture, BackupReason, ScopeHealth, SkipReason, SkippedSet};
-use crate::verdicts::quality::{BackupQuality, SetFamily};
+use crate::verdicts::backup_health::{BackupPosture, BackupReason, SkipReason, SkippedSet};
+use crate::verdicts::quality::SetFamily;
 use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::schedule::ScheduleCause;
@@ -109,7 +109,7 @@ impl<'r> BackupPoints<'r> {
             is_withheld && health.skipped_sets.iter().any(|set| sight.sees(set) && set.reason == **reason)
         };
         Self {
-            is_content_unknown: is_content_unknown(health),
+            is_content_unknown: health.is_content_unknown(),
             issues: issues(health, sight),
             posture: health.posture,
             schedules_evaluated: health.schedules_evaluated,
@@ -178,13 +178,6 @@ impl Sight {
             }
         }
     }
-}
-
-/// Whether a tenant is degraded only because the content of its backups is unknown.
-fn is_content_unknown(health: &TenantBackupHealthAssessment) -> bool {
-    let mut degraded = health.scopes.iter().filter(|scope| scope.posture == BackupPosture::Degraded);
-    let is_unknown = |scope: &ScopeHealth| scope.quality.as_ref().is_some_and(BackupQuality::is_only_unknown);
-    health.posture == BackupPosture::Degraded && degraded.all(is_unknown)
 }
 
 fn issues(health: &TenantBackupHealthAssessment, sight: Sight) -> Vec<Issue<'_>> {

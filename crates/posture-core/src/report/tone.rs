@@ -12,9 +12,11 @@ use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::AttentionState;
 use crate::verdicts::unsettled::UnsettledCause;
 
-/// A backup verdict: as urgent as its primary reason. What is not claimed to be healthy is never calm.
+/// A backup verdict: as urgent as its primary reason, unless that is only that its content is unknown. What is not claimed to be healthy is
+/// never calm.
 pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
     match health.primary_reason {
+        Some(_) if health.is_content_unknown() => Tone::Unknown,
         Some(reason) => backup_urgency(reason).into(),
         None if health.healthy_claim_allowed => Tone::Calm,
         None => Tone::Unknown,

@@ -22,6 +22,8 @@ pub struct Segment {
     pub tenants: u64,
     /// How many of them are recent with a warning: in the segment of healthy postures only.
     pub warned: u64,
+    /// How many of them are so only because the content of their backups is unknown: in the segment of degraded postures only.
+    pub unknown: u64,
 }
 
 /// How the tenants of a workspace are spread.
@@ -38,20 +40,22 @@ impl Spread {
     pub fn of(report: &Report) -> Self {
         let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
         let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
-        let mut warned = 0;
+        let (mut warned, mut unknown) = (0, 0);
         for tenant in &report.tenants {
             warned += u64::from(is_recent_with_warning(tenant));
+            unknown += u64::from(tenant.backup_health.is_content_unknown());
             count(&mut postures, tenant.backup_health.posture);
             count(&mut states, tenant.recovery_evidence.overview_state);
         }
         let posture = |(posture, tenants): (BackupPosture, u64)| {
             let (label, tone) = (words::posture_label(posture), tone::posture(posture));
             let warned = if posture == BackupPosture::Healthy { warned } else { 0 };
-            Segment { key: posture.as_str(), label, tone, tenants, warned }
+            let unknown = if posture == BackupPosture::Degraded { unknown } else { 0 };
+            Segment { key: posture.as_str(), label, tone, tenants, warned, unknown }
         };
         let state = |(state, tenants): (RecoveryState, u64)| {
             let (label, tone) = (words::recovery_state_label(state), tone::recovery_state(state));
-            Segment { key: state.as_str(), label, tone, tenants, warned: 0 }
+            Segment { key: state.as_str(), label, tone, tenants, warned: 0, unknown: 0 }
         };
         Self {
             postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
@@ -73,6 +77,7 @@ fn not_evaluated(report: &Report) -> Segment {
         tone: Tone::Unknown,
         tenants: report.denominators.exported - report.denominators.evaluated,
         warned: 0,
+        unknown: 0,
     }
 }
 

@@ -171,6 +171,7 @@ impl TrendDay {
             tone: tone::posture(*posture),
             tenants: self.posture(*posture),
             warned: 0,
+            unknown: 0,
         };
         BackupPosture::ALL.iter().map(posture).chain([unknown_segment(self.unknown_postures)]).collect()
     }
@@ -183,6 +184,7 @@ impl TrendDay {
             tone: tone::recovery_state(*state),
             tenants: self.state(*state),
             warned: 0,
+            unknown: 0,
         };
         RecoveryState::ALL.iter().map(state).chain([unknown_segment(self.unknown_states)]).collect()
     }
@@ -199,7 +201,7 @@ impl TrendDay {
 }
 
 fn unknown_segment(tenants: u64) -> Segment {
-    Segment { key: "unknown", label: words::NOT_KNOWN, tone: Tone::Unknown, tenants, warned: 0 }
+    Segment { key: "unknown", label: words::NOT_KNOWN, tone: Tone::Unknown, tenants, warned: 0, unknown: 0 }
 }
 
 /// A workspace's verdicts day by day.
@@ -255,9 +257,10 @@ impl Trend {
     }
 }
 
-/// The first day on which most tenants are known, and the last: what a trend compares. `None` if nothing is known.
-pub fn known_ends(days: &[TrendDay]) -> Option<(&TrendDay, &TrendDay)> {
-    let is_known = |day: &&TrendDay| day.unknown_postures * 2 <= day.tenants();
+/// The first day on which most tenants are known, by this count of the others, and the last: what a trend compares. `None` if nothing is
+/// known.
+pub fn known_ends(days: &[TrendDay], unknown: fn(&TrendDay) -> u64) -> Option<(&TrendDay, &TrendDay)> {
+    let is_known = |day: &&TrendDay| unknown(day) * 2 <= day.tenants();
     days.iter().find(is_known).zip(days.last())
 }
 

@@ -29,21 +29,35 @@ pub fn trend_columns() -> Vec<String> {
 /// The titles of the last columns of a trend's file: what the trend is of.
 pub const TREND_SOURCE_COLUMNS: [&str; 2] = ["Workspace", "Exported at"];
 
-/// How the first day on which most tenants are known compares with the last: `Backup attention: 12 tenants, 3 more than on 2026-10-30.`
+/// How the first day on which most tenants are known compares with the last, for each family:
+/// `Backup attention: 12 tenants, 3 more than on 30 Oct.`
 pub fn trend_title(trend: &Trend) -> String {
     if let Some(unknown) = trend.unknown_groups.first() {
         return unknown_group(unknown, None);
     }
-    let Some((first, last)) = known_ends(&trend.days) else {
-        return "Nothing is known about these days".to_owned();
-    };
-    let part = |name: &str, was: u64, is: u64| {
-        format!("{name} attention: {} ({})", counted(is, "tenant", "tenants"), difference(was, is))
-    };
-    let backup = part("backup", first.backup_attention(), last.backup_attention());
-    let recovery = part("recovery", first.recovery_attention(), last.recovery_attention());
-    format!("Since {}: {}", day(first.at), listed(&[backup, recovery]))
+    let backup = family_trend("Backup", &trend.days, |day| day.unknown_postures, TrendDay::backup_attention);
+    let recovery =
+        family_trend("Recovery", &trend.days, |day| day.unknown_states, TrendDay::recovery_attention);
+    format!("{backup} {recovery}")
 }
+
+fn family_trend(name: &str, days: &[TrendDay], unknown: Counted, attention: Counted) -> String {
+    let Some((first, last)) = known_ends(days, unknown) else {
+        return format!("{name} attention is not known.");
+    };
+    let (was, is, on) = (attention(first), attention(last), day(first.at));
+    let tenants = counted(is, "tenant", "tenants");
+    let compared = match (first.at == last.at, days.len()) {
+        (true, 1) => String::new(),
+        (true, _) => "; earlier days are not known".to_owned(),
+        (false, _) if was == is => format!(", as many as on {on}"),
+        (false, _) => format!(", {} than on {on}", difference(was, is)),
+    };
+    format!("{name} attention: {tenants}{compared}.")
+}
+
+/// What is counted of a day.
+type Counted = fn(&TrendDay) -> u64;
 
 /// How a count changed: `3 more`.
 pub fn difference(was: u64, is: u64) -> String {
@@ -60,15 +74,16 @@ pub const GROUP_TREND_COLUMNS: [&str; 4] = ["Tenants", "Backup attention", "Reco
 /// The cells of a group in those columns, by the first known day and the last: `12`, `3 (1 more)`, `2 (unchanged)`, `0`.
 pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
     let Some(last) = days.last() else { return Default::default() };
-    let first = known_ends(days).map(|(first, _)| first);
-    let attention = |of: fn(&TrendDay) -> u64| match first {
-        Some(first) => format!("{} ({})", of(last), difference(of(first), of(last))),
-        None => of(last).to_string(),
+    let attention = |unknown: Counted, of: Counted| match known_ends(days, unknown) {
+        Some((first, last)) if first.at < last.at => {
+            format!("{} ({})", of(last), difference(of(first), of(last)))
+        }
+        _ => of(last).to_string(),
     };
     [
         last.tenants().to_string(),
-        attention(TrendDay::backup_attention),
-        attention(TrendDay::recovery_attention),
+        attention(|day| day.unknown_postures, TrendDay::backup_attention),
+        attention(|day| day.unknown_states, TrendDay::recovery_attention),
         last.unknown_postures.max(last.unknown_states).to_string(),
     ]
 }

@@ -90,6 +90,9 @@ pub const RECENT_WITH_WARNING: &str = "Recent, with a warning";
 /// The same, as a part of what is healthy.
 pub const WITH_A_WARNING: &str = "with a warning";
 
+/// What is degraded only because nothing is known of its content, as a part of what is degraded.
+pub const CONTENT_UNKNOWN: &str = "content unknown";
+
 /// How much of a workspace needs attention.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttentionCounts {
@@ -252,7 +255,15 @@ pub fn away_from_export(report: &Report) -> String {
     } else {
         "A snapshot has only the current state of schedules and signals: for past dates, schedules are not judged, and signals are as of the export."
     };
-    format!("The export is from {} later. {gaps}", span(exported_at.seconds_since(as_of)))
+    let tenants = report.tenants.iter().filter(|tenant| tenant.backup_health.is_content_unknown()).count();
+    let content = match tenants {
+        0 => String::new(),
+        _ => format!(
+            " For {} this evidence no longer has the content of the backup: it counts as degraded, because it is unknown.",
+            counted(tenants as u64, "tenant", "tenants")
+        ),
+    };
+    format!("The export is from {} later. {gaps}{content}", span(exported_at.seconds_since(as_of)))
 }
 
 /// What a report was derived from, if its evidence was reduced. Digests of two reports are equal only if this is too.

@@ -2,7 +2,7 @@
 
 use posture_core::tone::Tone;
 use posture_core::views::distribution::{Segment, Spread, backup_ages, backup_ages_on_scale};
-use posture_core::{Form, Options, Report, derive};
+use posture_core::{Form, Options, Report, Timestamp, derive, words};
 use serde_json::{Value, json};
 
 use crate::evidence::{FRESHNESS, HOUR, ago, run, set, snapshot, tenant};
@@ -52,6 +52,38 @@ fn every_exported_tenant_is_in_one_segment() {
     ];
     states.sort_by_key(|segment| expected.iter().position(|(key, ..)| *key == segment.key));
     assert_eq!(counted(&states), expected);
+}
+
+/// WO-29: what is degraded only because its content is unknown is counted apart, and shown as unknown.
+#[test]
+fn unknown_content_is_counted_apart_from_what_is_degraded() {
+    let unknown = json!({ "items": null });
+    let both = json!({ "items": null, "status": "partial" });
+    let report = report(json!([
+        tenant(1, json!({ "backup_sets": [set(1, unknown)] })),
+        tenant(2, json!({ "backup_sets": [set(1, both)] })),
+        completed(3, HOUR),
+    ]));
+    let postures = Spread::of(&report).postures;
+    let degraded: Vec<_> = postures.iter().filter(|segment| segment.key == "degraded").collect();
+    assert_eq!((degraded[0].tenants, degraded[0].unknown), (2, 1));
+    assert!(postures.iter().filter(|segment| segment.key != "degraded").all(|segment| segment.unknown == 0));
+    let tones = report.tenants.iter().map(|tenant| posture_core::report::tone::backup(&tenant.backup_health));
+    assert_eq!(tones.collect::<Vec<_>>(), [Tone::Unknown, Tone::Medium, Tone::Calm]);
+}
+
+/// WO-29: as of an instant before the export, it is said of how many tenants the evidence no longer has the content.
+#[test]
+fn content_that_the_evidence_no_longer_has_is_named_as_of_the_past() {
+    let old = set(1, json!({ "items": null, "completed_at": ago(30 * HOUR) }));
+    let document = snapshot(json!([
+        tenant(1, json!({ "backup_sets": [old, set(2, json!({}))] })),
+        tenant(2, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(30 * HOUR) }))] })),
+    ]));
+    let options = Options { as_of: ago(24 * HOUR).as_str().and_then(Timestamp::parse), ..Options::default() };
+    let report = derive(document.to_string().as_bytes(), Form::Json, &options).expect("it is read");
+    let said = words::away_from_export(&report);
+    assert!(said.contains("For 1 tenant this evidence no longer has the content of the backup"), "{said}");
 }
 
 /// The bins that hold any: where they begin and end, in hours, fresh and stale.

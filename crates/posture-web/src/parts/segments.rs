@@ -21,7 +21,9 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
                 (tenants > 0).then(|| view! { <i data-tone=tone.as_str() title=title style:flex-grow=tenants.to_string()></i> })
             };
             let warned = part(tone::WITH_WARNING, segment.warned, words::RECENT_WITH_WARNING);
-            view! { {part(segment.tone, segment.tenants - segment.warned, segment.label)} {warned} }.into_any()
+            let unknown = part(Tone::Unknown, segment.unknown, words::CONTENT_UNKNOWN);
+            let plain = segment.tenants - segment.warned - segment.unknown;
+            view! { {part(segment.tone, plain, segment.label)} {warned} {unknown} }.into_any()
         })
         .collect_view();
     let legend = segments
@@ -42,6 +44,7 @@ pub fn distribution(segments: &[Segment], filter: &'static str, exclusions: &str
                     <dd>{text::grouped(segment.tenants)}</dd>
                 </div>
                 {with_warning(segment)}
+                {unknown_content(segment)}
             }
             .into_any()
         })
@@ -67,4 +70,12 @@ fn with_warning(segment: &Segment) -> AnyView {
         view! { <div class="part"><dt>{text::OF_WHICH}" "<a href=url>{word}</a></dt><dd>{text::grouped(segment.warned)}</dd></div> }
     };
     (segment.warned > 0).then(row).into_any()
+}
+
+/// How many of a segment are in it only because nothing is known of their content.
+fn unknown_content(segment: &Segment) -> AnyView {
+    let row = || {
+        view! { <div class="part"><dt>{text::OF_WHICH}" "<Badge tone=Tone::Unknown label=words::CONTENT_UNKNOWN/></dt><dd>{text::grouped(segment.unknown)}</dd></div> }
+    };
+    (segment.unknown > 0).then(row).into_any()
 }

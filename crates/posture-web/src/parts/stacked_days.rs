@@ -29,7 +29,7 @@ pub fn stacked_days(label: &'static str, days: &[TrendDay], by: fn(&TrendDay) ->
     let exported_at = days.last().map(|day| day.at);
     let bars = days.iter().enumerate().map(|(index, day)| {
         let place = Place { index, of: days.len(), is_stop: index == last };
-        bar(&place, day, &by(day), most, exported_at)
+        bar(&place, day, &by(day), most, exported_at, label)
     });
     let ticks = [0, last / 2, last].map(|index| {
         let anchor = match index {
@@ -41,6 +41,7 @@ pub fn stacked_days(label: &'static str, days: &[TrendDay], by: fn(&TrendDay) ->
         days.get(index)
             .map(|day| view! { <text x=x y=HEIGHT - 4 text-anchor=anchor>{words::day(day.at)}</text> })
     });
+    let hatching = hatching_id(label);
     let latest = days.last().map(by).unwrap_or_default();
     let legend = latest.into_iter().map(|segment| {
         view! { <span class="day-key" data-tone=segment.tone.as_str()><Badge tone=segment.tone label=segment.label/><b>{text::grouped(segment.tenants)}</b></span> }.into_any()
@@ -48,6 +49,7 @@ pub fn stacked_days(label: &'static str, days: &[TrendDay], by: fn(&TrendDay) ->
     view! {
         <div class="pad">
             <svg class="days" height=HEIGHT role="group" aria-label=label on:keydown=move_between_days>
+                <pattern id=hatching class="hatching" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 1L1 -1M0 6L6 0M5 7L7 5"/></pattern>
                 {bars.collect_view()}
                 <line class="axis" x1="0" x2="100%" y1=TOP + BARS y2=TOP + BARS/>
                 {ticks.into_iter().collect_view()}
@@ -56,6 +58,11 @@ pub fn stacked_days(label: &'static str, days: &[TrendDay], by: fn(&TrendDay) ->
         </div>
     }
     .into_any()
+}
+
+/// The pattern of what is not known. Each picture has its own: an identifier is the page's only one of its name.
+fn hatching_id(label: &str) -> String {
+    format!("{}-unknown", label.to_lowercase().replace(' ', "-"))
 }
 
 struct Place {
@@ -71,6 +78,7 @@ fn bar(
     segments: &[Segment],
     most: u64,
     exported_at: Option<Timestamp>,
+    label: &str,
 ) -> AnyView {
     let (index, of) = (place.index as u64, place.of as u64);
     let (x, width) = (percent(index, of), percent(1, of));
@@ -79,7 +87,8 @@ fn bar(
     let parts = segments.iter().filter(|segment| segment.tenants > 0).map(|segment| {
         let height = (BARS * segment.tenants / most).max(LEAST);
         below = below.saturating_sub(height);
-        view! { <rect data-tone=segment.tone.as_str() class:unknown=segment.key == "unknown" x=x.clone() width=width.clone() y=below height=height/> }
+        let hatched = (segment.key == "unknown").then(|| format!("url(#{})", hatching_id(label)));
+        view! { <rect data-tone=segment.tone.as_str() fill=hatched x=x.clone() width=width.clone() y=below height=height/> }
             .into_any()
     });
     let parts = parts.collect_view();

@@ -156,6 +156,14 @@ impl TenantBackupHealthAssessment {
         self.scopes.iter().filter(applies).min_by_key(|scope| scope.governing_order())
     }
 
+    /// Whether the tenant is degraded only because the content of its backups is unknown.
+    pub fn is_content_unknown(&self) -> bool {
+        let mut degraded = self.scopes.iter().filter(|scope| scope.posture == BackupPosture::Degraded);
+        let is_unknown =
+            |scope: &ScopeHealth| scope.quality.as_ref().is_some_and(BackupQuality::is_only_unknown);
+        self.posture == BackupPosture::Degraded && degraded.all(is_unknown)
+    }
+
     /// Whether texts name scopes: the tenant has more than one.
     pub fn names_scopes(&self) -> bool {
         self.scopes.len() > 1
