@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::report::model::Report;
 use crate::views::groups::{GroupBy, GroupFilter};
 
 /// How many known names of a kind are kept, the first ones by name.
@@ -16,6 +17,15 @@ pub struct UnknownGroup {
     pub name: String,
     /// The names of that kind that tenants have, sorted; not more than a thousand.
     pub known: Vec<String>,
+}
+
+impl GroupFilter {
+    /// The groups that are asked for and that no tenant of a report is in.
+    pub fn unknown_in(&self, report: &Report) -> Vec<UnknownGroup> {
+        let mut asked = GroupSearch::of(self);
+        report.tenants.iter().for_each(|tenant| asked.see(|by| by.of(tenant)));
+        asked.unknown()
+    }
 }
 
 /// Searches the tenants, in any order, for the groups of a filter.

@@ -89,12 +89,12 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         }
         .into_any(),
     };
-    let (csv, known) = (use_csv_choice(), use_known_items());
+    let (csv, marks) = (use_csv_choice(), use_known_items());
     let save = move |_| {
         let shown = places.read_untracked();
         let report = &saving.report;
         let tenants = shown.iter().filter_map(|place| report.tenants.get(*place));
-        let written = registry_csv(report, tenants, &known.marks_untracked(), csv.separator_untracked());
+        let written = registry_csv(report, tenants, &marks.marks_untracked(), csv.separator_untracked());
         let name = file_name(report, text::TENANTS_FILE, "csv");
         download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{written}"));
     };
@@ -115,8 +115,14 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
     };
     let zone = zone(derived.report.as_of);
     let zone = zone.map(|zone| view! { <span class="note">{text::local_times(&zone)}</span> });
-    let empty =
-        move || places.read().is_empty().then(|| view! { <p class="pad note">{text::NOTHING_MATCHES}</p> });
+    let known = Arc::clone(derived);
+    let empty = move || {
+        // A misspelled group must not look like a group without tenants.
+        let unknown = asked.read().all_groups().unknown_in(&known.report);
+        let unknown = unknown.iter().map(|group| words::unknown_group(group, None)).next();
+        let said = unknown.or_else(|| places.read().is_empty().then(|| text::NOTHING_MATCHES.to_owned()));
+        said.map(|said| view! { <p class="pad note">{said}</p> })
+    };
     let note = move || {
         asked
             .read()
@@ -196,10 +202,11 @@ fn Heads(asked: Memo<Asked>) -> impl IntoView {
 mod tests {
     use posture_core::verdicts::backup_health::BackupPosture;
     use posture_core::views::concern::Concern;
-    use posture_core::views::groups::{GroupBy, group_counts};
+    use posture_core::views::groups::{GroupBy, GroupFilter, group_counts};
     use posture_core::{paths, report::registry, words};
 
     use crate::test_support::{page_over, report_of};
+    use crate::text;
 
     const PROFILES: &str = include_str!("../../../../tests/cases/profile-counts.json");
     const ORDER: &str = include_str!("../../../../tests/cases/workspace-order.json");
@@ -307,6 +314,21 @@ mod tests {
     fn a_search_without_a_match_says_so() {
         let page = page_over(ORDER, &paths::registry([(paths::SEARCH_KEY, "no such tenant")]));
         assert!(page.contains("No tenant matches"));
+    }
+
+    /// GR-2: a misspelled group is named with the known ones, and does not look like a group without tenants.
+    #[test]
+    fn a_group_that_no_tenant_is_in_is_named_with_the_known_ones() {
+        for (key, by) in
+            [(paths::PROFILE_KEY, GroupBy::Profile), (paths::ENVIRONMENT_KEY, GroupBy::Environment)]
+        {
+            let asked = [(key, "no such group")];
+            let page = page_over(PROFILES, &paths::registry(asked));
+            let filter = GroupFilter::default().with(by, "no such group");
+            let unknown = filter.unknown_in(&report_of(PROFILES));
+            let said = words::unknown_group(&unknown[0], None);
+            assert!(page.contains(&said) && !page.contains(text::NOTHING_MATCHES), "{said}: {page}");
+        }
     }
 
     #[test]

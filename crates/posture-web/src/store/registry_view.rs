@@ -179,6 +179,12 @@ impl Asked {
         Self { search, ..self.clone() }
     }
 
+    /// All groups that are asked for, profiles included.
+    pub fn all_groups(&self) -> GroupFilter {
+        let profiles = self.filter.profile.iter();
+        profiles.fold(self.groups.clone(), |groups, profile| groups.with(GroupBy::Profile, profile))
+    }
+
     /// Whether the filter admits every tenant.
     pub fn is_all(&self) -> bool {
         self.concern.is_none()
