@@ -8,8 +8,8 @@ use crate::browser::scroll_restoration::keep_scroll_positions;
 use crate::browser::theme::Theme;
 use crate::pages::Pages;
 use crate::parts::{
-    Account, AsOfMenu, DropTarget, ExportsMenu, Footer, KnownDialog, Noticed, OpenPanel, OverviewAside,
-    Palette, PastLine, PrintedWorkspace, ReviewMark, Shortcuts, StaleScreen, Toast, known_lines,
+    Account, AsOfMenu, DropTarget, ExportsMenu, Footer, KnownDialog, Noticed, OpenPanel, Palette, PastLine,
+    PrintedWorkspace, ReviewMark, Shortcuts, StaleScreen, Toast, known_lines, overview_ages, overview_groups,
 };
 use crate::store::csv_choice::use_csv_choice;
 use crate::store::digest::follow_digest;
@@ -35,7 +35,8 @@ fn draw(what: SecondView) -> Result<AnyView, SplitLoaderError> {
         SecondView::StaleScreen(clock) => view! { <StaleScreen clock/> }.into_any(),
         SecondView::PrintHead => view! { <PrintedWorkspace/> }.into_any(),
         SecondView::PastLine => view! { <PastLine/> }.into_any(),
-        SecondView::Aside => view! { <OverviewAside/> }.into_any(),
+        SecondView::Ages => overview_ages(),
+        SecondView::Groups => overview_groups(),
         SecondView::KnownLines(family, limit) => known_lines(family, limit),
         SecondView::Findings => view! { <Noticed/> }.into_any(),
         SecondView::Footer => view! { <Footer/> }.into_any(),

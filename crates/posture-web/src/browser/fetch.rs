@@ -134,13 +134,13 @@ fn tenants_at(report: &[u8], from: usize) -> Option<usize> {
 /// An answer in JSON, as the browser reads it.
 pub(super) async fn json(url: &str) -> Result<JsValue, FetchFailure> {
     let response = send(url, request(url)).await?;
-    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let body = response.text().await.map_err(|_| unreachable(url))?;
     JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))
 }
 
 /// Where an answer in JSON says to go.
 pub(super) async fn location_of(url: &str, response: Response) -> Result<String, FetchFailure> {
-    let body = response.text().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let body = response.text().await.map_err(|_| unreachable(url))?;
     let answer = JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))?;
     text_of(&answer, "location").ok_or_else(|| unreadable(url, text::NO_LOCATION))
 }
@@ -169,14 +169,14 @@ fn number_of(value: &JsValue, name: &str) -> Option<u64> {
 /// An answer as text.
 pub async fn plain(url: &str) -> Result<String, FetchFailure> {
     let response = send(url, request(url)).await?;
-    response.text().await.map_err(|error| unreachable(url, &error.to_string()))
+    response.text().await.map_err(|_| unreachable(url))
 }
 
 /// Puts a JSON text at an address.
 pub async fn put(url: &str, json: &str) -> Result<(), FetchFailure> {
     let request = Request::put(url).header("Content-Type", "application/json");
-    let request = request.body(json).map_err(|error| unreachable(url, &error.to_string()))?;
-    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let request = request.body(json).map_err(|_| unreachable(url))?;
+    let response = request.send().await.map_err(|_| unreachable(url))?;
     if response.ok() { Ok(()) } else { Err(refusal(url, response).await) }
 }
 
@@ -207,7 +207,7 @@ pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, F
 pub async fn whole_snapshot(url: &str) -> Result<(Option<String>, Blob), FetchFailure> {
     let response = send(url, request(url)).await?;
     let etag = response.headers().get("ETag");
-    let broken = |error: JsValue| unreachable(url, &describe(&error));
+    let broken = |_: JsValue| unreachable(url);
     let bytes =
         JsFuture::from(web_sys::Response::from(response).blob().map_err(broken)?).await.map_err(broken)?;
     Ok((etag, bytes.unchecked_into()))
@@ -219,7 +219,7 @@ pub async fn tenant_snapshot(url: &str, held: Option<&str>) -> Result<TenantAnsw
         Some(etag) => request(url).header("If-None-Match", etag),
         None => request(url),
     };
-    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let response = request.send().await.map_err(|_| unreachable(url))?;
     match response.status() {
         304 => return Ok(TenantAnswer::Unchanged),
         404 => return Ok(TenantAnswer::Absent),
@@ -228,7 +228,7 @@ pub async fn tenant_snapshot(url: &str, held: Option<&str>) -> Result<TenantAnsw
         _ => {}
     }
     let etag = response.headers().get("ETag");
-    let bytes = response.binary().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let bytes = response.binary().await.map_err(|_| unreachable(url))?;
     Ok(TenantAnswer::Body { etag, bytes })
 }
 
@@ -242,7 +242,7 @@ impl Chunks {
     /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
         let Some(reader) = &self.reader else { return Ok(None) };
-        let broken = |error: JsValue| unreachable(&self.url, &describe(&error));
+        let broken = |_: JsValue| unreachable(&self.url);
         let read = JsFuture::from(reader.read()).await.map_err(broken)?;
         let value = Reflect::get(&read, &JsValue::from_str("value")).map_err(broken)?;
         Ok((!value.is_undefined()).then(|| Uint8Array::new(&value).to_vec()))
@@ -264,7 +264,7 @@ fn request(url: &str) -> RequestBuilder {
 }
 
 async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailure> {
-    let response = request.send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let response = request.send().await.map_err(|_| unreachable(url))?;
     if response.ok() || response.status() == 304 {
         return Ok(response);
     }
@@ -291,8 +291,9 @@ pub(super) async fn refusal(url: &str, response: Response) -> FetchFailure {
     }
 }
 
-pub(super) fn unreachable(url: &str, cause: &str) -> FetchFailure {
-    FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: format!("{url}: {cause}") }
+/// The browser's own words for it tell an operator nothing; its console has them.
+pub(super) fn unreachable(url: &str) -> FetchFailure {
+    FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: text::requested(url) }
 }
 
 fn unreadable(url: &str, cause: &str) -> FetchFailure {

@@ -29,7 +29,7 @@ pub async fn reader() -> Result<Option<Reader>, FetchFailure> {
 /// Ends the session, and goes where the endpoint says.
 pub async fn sign_out() -> Result<(), FetchFailure> {
     let url = paths::SIGN_OUT;
-    let response = Request::post(url).send().await.map_err(|error| unreachable(url, &error.to_string()))?;
+    let response = Request::post(url).send().await.map_err(|_| unreachable(url))?;
     if !response.ok() {
         return Err(refusal(url, response).await);
     }

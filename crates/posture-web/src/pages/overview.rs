@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use posture_core::finding::Severity;
 use posture_core::report::calmness::{self, CalmnessByNow};
 use posture_core::report::currency::Currency;
-use posture_core::report::model::{DestinationKind, Domain, Exclusion, SummaryMetric};
+use posture_core::report::model::{CalmBlocker, DestinationKind, Domain, Exclusion, SummaryMetric};
 use posture_core::report::tally::UNSETTLED;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupPosture;
@@ -55,11 +55,14 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         view! {
             {figures(derived, &first.families)}
             <div class="columns">
-                {attention(derived, &first, query)}
+                <div class="stack">
+                    {attention(derived, &first, query)}
+                    <SecondPart what=SecondView::Groups/>
+                </div>
                 <div class="stack">
                     <Panel id="postures" title=text::BACKUP_POSTURE note=exported.clone()>{postures}</Panel>
                     <Panel id="recovery" title=text::RECOVERY_EVIDENCE note=exported>{states}</Panel>
-                    <SecondPart what=SecondView::Aside/>
+                    <SecondPart what=SecondView::Ages/>
                 </div>
             </div>
         }
@@ -87,7 +90,10 @@ fn calmness(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>) -> AnyVie
 /// Whether the workspace is calm, in a line; what that covers is folded away. The worst tenant is a click away.
 fn statement(report: &Report, currency: Currency, worst: Option<(String, String)>) -> AnyView {
     let CalmnessByNow { blockers, body, is_calm: _, title, tone } = calmness::by_now(report, currency);
-    let blockers = blockers.into_iter().map(|blocker| view! { <li>{blocker}</li> }.into_any()).collect_view();
+    // That the evidence is incomplete has a line of its own.
+    let incomplete = words::blocker_label(CalmBlocker::UnreadableEvidence);
+    let blockers = blockers.into_iter().filter(|blocker| *blocker != incomplete);
+    let blockers = blockers.map(|blocker| view! { <li>{blocker}</li> }.into_any()).collect_view();
     let next = &report.overview.calmness.next_action;
     let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
     let next = is_elsewhere
@@ -214,7 +220,9 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
             let count = rest.min(MORE as u64);
             view! { <button type="button" class="button" on:click=move |_| steps.update(|steps| *steps += 1)>{text::show_more(count)}</button> }
         });
-        let told = view! { <span role="status">{text::showing_tenants(shown.listed.len(), shown.tenants, report.overview.attention_total)}</span>{more} };
+        // The issues are those of all families.
+        let issues = family.is_none().then_some(report.overview.attention_total);
+        let told = view! { <span role="status">{text::showing_tenants(shown.listed.len(), shown.tenants, issues)}</span>{more} };
         // Marks are of the second part. Until it is there, and without marks, the list is drawn without them.
         let marked = known.get().and_then(|_| second.draw(SecondView::KnownLines(family, limit)));
         let lines = marked.unwrap_or_else(|| attention_lines(&shown.listed));
@@ -269,8 +277,9 @@ fn evidence(report: &Report) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use posture_core::paths;
+    use posture_core::report::model::CalmBlocker;
     use posture_core::views::attention::attention_by_tenant;
+    use posture_core::{paths, words};
 
     use crate::browser::fetch::FetchFailure;
     use crate::browser::time_slicing::Progress;
@@ -292,7 +301,8 @@ mod tests {
             assert!(page.contains(&item.title), "{}", item.title);
         }
         let lines = attention_by_tenant(&report, None, 10);
-        let said = text::showing_tenants(lines.listed.len(), lines.all, report.overview.attention_total);
+        let said =
+            text::showing_tenants(lines.listed.len(), lines.all, Some(report.overview.attention_total));
         assert!(page.contains(&said), "{said}: {page}");
     }
 
@@ -302,6 +312,7 @@ mod tests {
         let report = report_of(ORDER);
         for one in attention_by_tenant(&report, None, 1).families {
             let page = page_over(ORDER, &paths::overview_of(one.family.as_str()));
+            assert!(!page.contains(" in all)"), "the issues of all families: {page}");
             let lines = attention_by_tenant(&report, Some(one.family), 10).listed;
             assert_eq!(page.matches("data-row=\"item-").count(), lines.len(), "{}", one.family);
             assert!(lines.iter().all(|line| page.contains(&line.worst.title)), "{}", one.family);
@@ -329,6 +340,7 @@ mod tests {
         let page = page_over(SET_ASIDE, "/admin");
         let report = report_of(SET_ASIDE);
         assert!(page.contains(text::EVIDENCE_SET_ASIDE));
+        assert!(!page.contains(words::blocker_label(CalmBlocker::UnreadableEvidence)), "said once: {page}");
         for finding in &report.findings {
             assert!(page.contains(&finding.path), "{}", finding.path);
         }

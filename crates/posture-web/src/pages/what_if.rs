@@ -18,7 +18,7 @@ use posture_core::{paths, words};
 use crate::browser::address::{Navigate, use_navigate};
 use crate::browser::query::{Query, use_query};
 use crate::browser::time_slicing::Slices;
-use crate::parts::{Badge, Choice, Panel, WorkspaceHead, age_histogram, changes_table, with_report};
+use crate::parts::{AgesOf, Badge, Choice, Panel, WorkspaceHead, age_histogram, changes_table, with_report};
 use crate::store::derivation::{Rederivation, Steps as _};
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
@@ -165,8 +165,11 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
     let set_minutes =
         Callback::new(move |minutes| change(&|tried: &mut Tried| tried.grace_minutes = minutes));
     let scale = derived.report.policy.freshness_hours;
-    let ages = move || age_histogram(&backup_ages_on_scale(&shown.get().report, scale));
-    let result = move || result(&derived, &shown.get(), back);
+    let ages = move || age_histogram(&backup_ages_on_scale(&shown.get().report, scale), AgesOf::Trial);
+    let (comparing, counting) = (Arc::clone(&derived), Arc::clone(&derived));
+    let told = move || told(&derived, &shown.get(), back);
+    let counted = move || counted(&counting, &shown.get());
+    let changed = move || changed(&comparing, &shown.get());
     view! {
         <WorkspaceHead title=text::WHAT_IF here=paths::WHAT_IF note=words::WHAT_IF_NOTE/>
         {move || profiles(policy, tried.read().profile.as_deref())}
@@ -174,10 +177,12 @@ fn Trial(derived: Arc<ShownReport>, query: Memo<Query>, navigate: Navigate) -> i
             <TrySlider slider=freshness set=set_hours keep/>
             <TrySlider slider=grace set=set_minutes keep/>
         </section>
+        {told}
         <div class="columns">
-            <div class="stack">{result}</div>
-            <div class="stack stays"><Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel></div>
+            {counted}
+            <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel>
         </div>
+        {changed}
     }
 }
 
@@ -240,19 +245,27 @@ fn TrySlider(slider: Slider, set: Callback<u64>, keep: Callback<()>) -> impl Int
     }
 }
 
-fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) -> AnyView {
+/// What the rules tried do, in a sentence; nothing if they are the evidence's own.
+fn told(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) -> AnyView {
+    if own.report.policy == tried.report.policy {
+        return ().into_any();
+    }
     let sentence = words::what_if(&own.report, &tried.report);
-    let is_own = own.report.policy == tried.report.policy;
     let recovery = words::what_if_recovery(&own.report, &tried.report).map(|why| format!(" {why}"));
-    let banner = (!is_own).then(|| {
-        view! {
-            <div class="banner" data-tone="low">
-                <Shape tone=Tone::Low/>
-                <div class="banner-text" role="status"><b>{text::NOT_ITS_POLICY}": "</b><span class="what-if">{sentence.clone()}</span>{recovery}</div>
-                <button type="button" class="button" on:click=move |_| back.run(())>{text::BACK_TO_ITS_POLICY}</button>
-            </div>
-        }
-    });
+    view! {
+        <div class="banner" data-tone="low">
+            <Shape tone=Tone::Low/>
+            <div class="banner-text" role="status"><b>{text::NOT_ITS_POLICY}": "</b><span class="what-if">{sentence}</span>{recovery}</div>
+            <button type="button" class="button" on:click=move |_| back.run(())>{text::BACK_TO_ITS_POLICY}</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// How many tenants are in each state, under both rules.
+fn counted(own: &ShownReport, tried: &ShownReport) -> AnyView {
+    let is_own = own.report.policy == tried.report.policy;
+    let note = if is_own { words::what_if(&own.report, &tried.report) } else { String::new() };
     let mut counts = counts(&own.report, &tried.report);
     // What changes comes first.
     sort_by_key(&mut counts, |count| count.own == count.tried);
@@ -263,22 +276,24 @@ fn result(own: &Arc<ShownReport>, tried: &Arc<ShownReport>, back: Callback<()>) 
             <tbody>{rows}</tbody>
         </table>
     };
-    let changed = match diff(own.whole(), tried.whole()) {
-        Ok(diff) if !is_own => {
-            let pair = Arc::new(Pair { old: Arc::clone(own), new: Arc::clone(tried), diff });
-            let rows = pair.rows(|tenant, family| tenant.of(family) != Change::Unchanged);
-            let note = words::counted(rows.len() as u64, "change", "changes");
-            let body = if rows.is_empty() {
-                view! { <p class="pad note">{text::NOTHING_CHANGES}</p> }.into_any()
-            } else {
-                changes_table(text::CHANGED_TENANTS, &pair, rows, policy_effect)
-            };
-            view! { <Panel id="changed" title=text::CHANGED_TENANTS note>{body}</Panel> }.into_any()
-        }
-        Ok(_) | Err(_) => ().into_any(),
+    view! { <Panel id="counts" title=text::TENANTS note>{table}</Panel> }.into_any()
+}
+
+/// The tenants whose verdicts differ under the rules tried.
+fn changed(own: &Arc<ShownReport>, tried: &Arc<ShownReport>) -> AnyView {
+    if own.report.policy == tried.report.policy {
+        return ().into_any();
+    }
+    let Ok(diff) = diff(own.whole(), tried.whole()) else { return ().into_any() };
+    let pair = Arc::new(Pair { old: Arc::clone(own), new: Arc::clone(tried), diff });
+    let rows = pair.rows(|tenant, family| tenant.of(family) != Change::Unchanged);
+    let note = words::counted(rows.len() as u64, "change", "changes");
+    let body = if rows.is_empty() {
+        view! { <p class="pad note">{text::NOTHING_CHANGES}</p> }.into_any()
+    } else {
+        changes_table(text::CHANGED_TENANTS, &pair, rows, policy_effect)
     };
-    view! { {banner} <Panel id="counts" title=text::TENANTS note={if is_own { sentence } else { String::new() }}>{table}</Panel> {changed} }
-        .into_any()
+    view! { <Panel id="changed" title=text::CHANGED_TENANTS note>{body}</Panel> }.into_any()
 }
 
 fn row(count: &Count) -> AnyView {

@@ -49,7 +49,7 @@ fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> Any
     view! {
         <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
             <span class="item-badge"><UrgentBadge tone label=badge/></span>
-            <div class="item-text"><p class="item-title">{title}{others(&line.others, &known_others)}</p><p class="item-body">{body}</p>{below}</div>
+            <div class="item-text"><p class="item-title">{title}" "{others(&line.others, &known_others)}</p><p class="item-body">{body}</p>{below}</div>
             <div class="item-way">{on}{under_link}</div>
         </li>
     }

@@ -32,11 +32,12 @@ pub fn OpenPanel() -> impl IntoView {
         now
     });
     let refused = move || files.refused().iter().map(refusal).collect_view();
+    // What was refused comes first, so that it is seen on a small screen too.
     view! {
+        {refused}
         <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>
             {move || if is_reading.get() { view! { <ReadingProgress/> }.into_any() } else { view! { <FilePicker/> }.into_any() }}
         </section>
-        {refused}
         <ToolExport/>
     }
 }

@@ -7,7 +7,7 @@ use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
 use posture_core::{paths, words};
 
 use super::choice::Choice;
-use super::histogram::age_histogram;
+use super::histogram::{AgesOf, age_histogram};
 use super::panel::Panel;
 use crate::browser::query::use_query;
 use crate::store::evidence::use_evidence;
@@ -16,21 +16,26 @@ use crate::text;
 /// The most groups that are listed; the registry can filter by every one.
 const LISTED: usize = 20;
 
-/// What the overview shows next to its first view: the ages of the latest backups, and the tenants in groups.
-#[component]
-pub fn OverviewAside() -> impl IntoView {
+/// The ages of the latest backups.
+pub fn overview_ages() -> AnyView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let ages = view! {
-        {age_histogram(&backup_ages(&derived.report))}
+        {age_histogram(&backup_ages(&derived.report), AgesOf::Registry)}
         <p class="panel-foot"><a href=paths::FORECAST>{text::FORECAST_LINK}</a><a href=paths::WHAT_IF>{text::WHAT_IF_LINK}</a></p>
     };
+    view! { <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel> }.into_any()
+}
+
+/// The tenants in groups: by profile, by environment, or by label.
+pub fn overview_groups() -> AnyView {
+    let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let report = &derived.report;
     let groups: Vec<_> = GroupBy::ALL
         .iter()
         .map(|by| (*by, Arc::new(group_counts(report, *by))))
         .filter(|(_, counts)| !counts.is_empty())
         .collect();
-    view! { <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel> {grouped(groups)} }.into_any()
+    grouped(groups)
 }
 
 /// The tenants in groups of one kind, which the address names if there are several. Nothing if no tenant is in a group.

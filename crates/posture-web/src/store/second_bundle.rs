@@ -42,8 +42,10 @@ pub enum SecondView {
     OpenPanel,
     /// The banner over evidence that could not be refreshed.
     StaleScreen(Clock),
-    /// What the overview shows next to its first view.
-    Aside,
+    /// The ages of the latest backups, on the overview.
+    Ages,
+    /// The tenants in groups, on the overview.
+    Groups,
     /// What every page begins with on paper.
     PrintHead,
     /// How tenants changed since yesterday and in the last days, on the overview.

@@ -76,14 +76,11 @@ pub fn checked(evaluated: u64, exported: u64) -> String {
     format!("{} of {} checked", grouped(evaluated), words::counted(exported, "tenant", "tenants"))
 }
 
-/// `Showing 10 of 19 tenants (23 issues)`.
-pub fn showing_tenants(shown: usize, tenants: u64, issues: u64) -> String {
+/// `Showing 10 of 19 tenants (23 issues in all)`; without the issues, `Showing 10 of 19 tenants`.
+pub fn showing_tenants(shown: usize, tenants: u64, issues: Option<u64>) -> String {
     let tenants = words::counted(tenants, "tenant", "tenants");
-    format!(
-        "Showing {} of {tenants} ({} in all)",
-        grouped(shown as u64),
-        words::counted(issues, "issue", "issues")
-    )
+    let issues = issues.map(|issues| format!(" ({} in all)", words::counted(issues, "issue", "issues")));
+    format!("Showing {} of {tenants}{}", grouped(shown as u64), issues.unwrap_or_default())
 }
 
 /// `Show 20 more`.

@@ -85,8 +85,7 @@ pub const NO_PAGE: &str = "This page failed to load";
 pub const NO_SECOND_PART: &str =
     "Part of the app failed to load. Reload the page; a newer version may have been installed.";
 pub const NO_WORKSPACE: &str = "No workspace";
-pub const NO_WORKSPACE_NOTE: &str =
-    "The server has no workspace. Start it with a snapshot file, a folder of snapshots or a database.";
+pub const NO_WORKSPACE_NOTE: &str = "No workspace is open to you here. If you signed in, ask for access. Otherwise start the server with a snapshot file, a folder of snapshots or a database.";
 pub const NO_TENANTS: &str = "No tenants to show";
 pub const NO_TENANTS_NOTE: &str =
     "No tenant in the snapshot could be evaluated. That does not mean that all is well: nothing is known.";

@@ -24,6 +24,11 @@ pub fn destination(kind: DestinationKind) -> &'static str {
     }
 }
 
+/// What a request was for.
+pub fn requested(url: &str) -> String {
+    format!("Requested: {url}")
+}
+
 /// `3 tenants were left out (2 unreadable, 1 duplicate). 6 errors in the export.`
 pub fn left_out(tenants: &[(u64, &str)], errors: u64) -> String {
     let errors = format!("{} in the export.", words::counted(errors, "error", "errors"));

@@ -68,10 +68,10 @@ fn page(
                 {healthy_checks(&tenant.needs_attention.healthy_checks)}
                 {scopes(&tenant.backup_health, report.as_of)}
                 {move || coverage(&covering, &never_restored(&covering, &records.read()), as_of)}
-                {restore_runs(tenant)}
             </div>
-            <div class="stack stays">
+            <div class="stack">
                 {why_panel(tenant, report, records)}
+                {restore_runs(tenant)}
             </div>
         </div>
         {findings_of(tenant, report)}
