@@ -184,7 +184,12 @@ impl Text {
             (counts.unrecognised, "unrecognised"),
         ];
         let parts = named.iter().filter(|(count, _)| *count > 0).count();
-        self.put("Of ").counted(counts.total(), "outcome", "outcomes").put(": ");
+        if parts == 0 {
+            return self.put("No outcomes recorded.");
+        }
+        if parts == 1 {
+            self.number(counts.total()).put(" of ");
+        }
         for (place, (count, name)) in named.iter().filter(|(count, _)| *count > 0).enumerate() {
             self.put(between(place, parts)).number(*count).put(" ").put(name);
         }
