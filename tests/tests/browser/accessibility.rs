@@ -1,5 +1,6 @@
 //! Every page, by axe-core, by keyboard and on the narrowest screen.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fantoccini::key::Key;
@@ -7,7 +8,7 @@ use posture_core::paths;
 use posture_tests::harness::{ColorScheme, Role};
 use posture_tests::pages;
 use posture_web::text;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::evidence::{read, snapshot};
 use crate::stage::{Stage, key, string};
@@ -140,4 +141,96 @@ async fn in_both_schemes(stage: &Stage, axe: &str, shown: &str) -> String {
         objections += &objections_of_axe(stage, axe, &format!("{shown} {scheme:?}")).await;
     }
     objections
+}
+
+/// DB-32: the lines of the docs are those of the browser's accessibility tree, in its order, whatever the counts are today.
+#[tokio::test]
+async fn the_docs_say_what_a_screen_reader_reads() {
+    let stage = Stage::demo().await;
+    let docs = include_str!("../../../docs/screen-reader.md");
+    let told: Vec<_> = docs.split("```").skip(1).step_by(2).collect();
+    stage.open(paths::OVERVIEW).await;
+    stage.past_is_told().await;
+    is_read(&stage, told[0]).await;
+    let tenant =
+        stage.tenants().find(|tenant| tenant["tenant_label"] == "Liberty's Delightful Bakery").unwrap();
+    stage.open(&paths::tenant(&key(tenant))).await;
+    stage.shows("libertys.example").await;
+    is_read(&stage, told[1]).await;
+}
+
+async fn is_read(stage: &Stage, told: &str) {
+    let tree = stage.browser.devtools("Accessibility.getFullAXTree", json!({})).await.unwrap();
+    let read = reading(tree["nodes"].as_array().unwrap());
+    let mut rest = read.iter();
+    for line in told.lines().map(str::trim).filter(|line| !["", "text", "…"].contains(line)) {
+        assert!(
+            rest.any(|read| *read == without_numbers(line)),
+            "{line:?} is not read, or not there: {read:#?}"
+        );
+    }
+}
+
+/// The nodes of an accessibility tree that are read out, in the words of the docs and without numbers.
+fn reading(nodes: &[Value]) -> Vec<String> {
+    const SILENT: [&str; 9] = [
+        "generic",
+        "none",
+        "InlineTextBox",
+        "LineBreak",
+        "RootWebArea",
+        "paragraph",
+        "ListMarker",
+        "SvgRoot",
+        "image",
+    ];
+    const READ_BY_NAME: [&str; 4] = ["link", "button", "heading", "DisclosureTriangle"];
+    let of_id: BTreeMap<_, _> = nodes.iter().map(|node| (node["nodeId"].as_str(), node)).collect();
+    let mut lines = Vec::new();
+    let mut next: Vec<_> = nodes.first().into_iter().collect();
+    while let Some(node) = next.pop() {
+        let (role, name) =
+            (node["role"]["value"].as_str().unwrap(), node["name"]["value"].as_str().unwrap_or("").trim());
+        let is_read = node["ignored"] != true && !SILENT.contains(&role);
+        if is_read {
+            lines.push(without_numbers(&line(node, role, name)));
+        }
+        if role == "StaticText" || (is_read && READ_BY_NAME.contains(&role) && !name.is_empty()) {
+            continue;
+        }
+        let children = node["childIds"].as_array().into_iter().flatten().rev();
+        next.extend(children.filter_map(|id| of_id.get(&id.as_str()).copied()));
+    }
+    lines
+}
+
+/// A node as the docs write it: `heading "Needs attention" (level 2)`, or only the text of what has no role.
+fn line(node: &Value, role: &str, name: &str) -> String {
+    let property = |name: &str| {
+        let all = node["properties"].as_array().into_iter().flatten();
+        all.filter(|one| one["name"] == name).map(|one| &one["value"]["value"]).next()
+    };
+    let role = match role {
+        "StaticText" => return name.to_owned(),
+        "DisclosureTriangle" => "disclosure",
+        "DescriptionList" => "list of terms",
+        role => role,
+    };
+    let level = property("level").filter(|_| role == "heading").map(|level| format!(" (level {level})"));
+    let expanded = property("expanded").map(|is| if *is == true { " (expanded)" } else { " (collapsed)" });
+    let name = if name.is_empty() { String::new() } else { format!(" {name:?}") };
+    format!("{role}{name}{}{}", level.unwrap_or_default(), expanded.unwrap_or_default())
+}
+
+/// Counts and ages are of today.
+fn without_numbers(line: &str) -> String {
+    let mut written = String::new();
+    for character in line.chars() {
+        match (character.is_ascii_digit(), written.ends_with('#')) {
+            (true, true) => {}
+            (true, false) => written.push('#'),
+            (false, _) => written.push(character),
+        }
+    }
+    written
 }

@@ -304,3 +304,23 @@ async fn a_tenant_page_links_from_its_top_to_its_findings() {
     stage.until("scrollY > 0").await;
     stage.is_silent().await;
 }
+
+/// DB-30: every policy type of the latest backups, those that no restore has touched first.
+#[tokio::test]
+async fn policy_types_that_were_never_restored_come_first() {
+    let stage = Stage::demo().await;
+    let count = |tenant: &Value, what: &str| tenant["coverage"][what].as_u64().unwrap_or(0);
+    let never = |tenant: &Value| {
+        count(tenant, "backed_up_policy_types").saturating_sub(count(tenant, "covered_policy_types"))
+    };
+    let is_partly_covered = |tenant: &&Value| never(tenant) > 0 && count(tenant, "covered_policy_types") > 0;
+    let tenant = stage.tenants().find(is_partly_covered).unwrap();
+    stage.open(&paths::tenant(&key(tenant))).await;
+    let never = usize::try_from(never(tenant)).unwrap();
+    let rows = Role::Row.within(Role::Region.named(text::COVERAGE_BY_POLICY_TYPE));
+    let is_never = |row: &String| row.contains(text::NEVER);
+    let all = stage.texts_become(rows, |rows| rows.iter().any(is_never)).await;
+    assert_eq!(all.iter().skip(1).take_while(|row| is_never(row)).count(), never, "{all:?}");
+    assert_eq!(all.iter().filter(|row| is_never(row)).count(), never, "{all:?}");
+    stage.is_silent().await;
+}
