@@ -78,6 +78,8 @@ async fn no_page_scrolls_sideways() {
     let mut wide = String::new();
     for page in pages::of_demo(&stage.server).unwrap() {
         stage.open(&page.path).await;
+        // What is folded away must fit too.
+        stage.run("document.querySelectorAll('details').forEach(one => one.open = true)").await;
         for screen in WIDTHS {
             stage.browser.set_viewport(screen, 700).await.unwrap();
             let width = stage.eval("document.documentElement.scrollWidth").await;

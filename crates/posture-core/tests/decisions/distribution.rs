@@ -2,7 +2,7 @@
 
 use posture_core::tone::Tone;
 use posture_core::views::distribution::{Segment, Spread, backup_ages, backup_ages_on_scale};
-use posture_core::{Form, Options, Report, Timestamp, derive, words};
+use posture_core::{Form, Options, Report, derive, words};
 use serde_json::{Value, json};
 
 use crate::evidence::{FRESHNESS, HOUR, ago, run, set, snapshot, tenant};
@@ -80,7 +80,7 @@ fn content_that_the_evidence_no_longer_has_is_named_as_of_the_past() {
         tenant(1, json!({ "backup_sets": [old, set(2, json!({}))] })),
         tenant(2, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(30 * HOUR) }))] })),
     ]));
-    let options = Options { as_of: ago(24 * HOUR).as_str().and_then(Timestamp::parse), ..Options::default() };
+    let options = Options { as_of: ago(24 * HOUR).as_str().map(str::to_owned), ..Options::default() };
     let report = derive(document.to_string().as_bytes(), Form::Json, &options).expect("it is read");
     let said = words::away_from_export(&report);
     assert!(said.contains("For 1 tenant this evidence no longer has the content of the backup"), "{said}");
