@@ -152,7 +152,7 @@ async fn the_docs_say_what_a_screen_reader_reads() {
     let docs = include_str!("../../../docs/screen-reader.md");
     let told: Vec<_> = docs.split("```").skip(1).step_by(2).collect();
     stage.open(paths::OVERVIEW).await;
-    stage.past_is_told().await;
+    stage.past_is_shown().await;
     is_read(&stage, told[0]).await;
     let tenant =
         stage.tenants().find(|tenant| tenant["tenant_label"] == "Liberty's Delightful Bakery").unwrap();

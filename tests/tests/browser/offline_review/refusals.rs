@@ -106,5 +106,6 @@ async fn anything_set_aside_is_listed_with_its_path_and_blocks_calm() {
     stage.shows("tenants[2]").await;
     stage.until("location.hash === '#/admin'").await;
     // What blocks calm is listed with the statement.
-    stage.sees(Role::ListItem.within(Role::Region.named("tenant needs attention"))).await;
+    let statement = stage.text(Role::Region.named("tenant needs attention")).await;
+    assert!(statement.contains(text::EVIDENCE_SET_ASIDE), "{statement}");
 }
