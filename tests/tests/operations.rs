@@ -209,3 +209,15 @@ fn the_compose_file_mounts_what_exists_and_runs_the_endpoint_without_privileges(
         }
     }
 }
+
+/// IN-6
+#[test]
+fn the_unit_makes_the_folder_that_its_configuration_serves() {
+    #[expect(clippy::disallowed_methods, reason = "what is shipped are files")]
+    let read = |name: &str| std::fs::read_to_string(repository().join("ops").join(name)).unwrap();
+    let (config, unit) = (read("local.toml"), read("posture.service"));
+    let line = config.lines().find_map(|line| line.strip_prefix("source = \"/var/lib/")).unwrap();
+    let folder = line.trim_end_matches('"');
+    let made = unit.lines().find_map(|line| line.strip_prefix("StateDirectory=")).unwrap();
+    assert!(made.split(' ').any(|made| made == folder), "{folder} is not among {made}");
+}
