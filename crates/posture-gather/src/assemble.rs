@@ -9,6 +9,7 @@ use crate::ids::{Ids, id};
 use crate::kind::Kind;
 use crate::kinds;
 use crate::notes::Note;
+use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::{Gathered, Records};
 use crate::source::Source;
 use crate::times::moved;
@@ -82,6 +83,16 @@ impl Part {
 ///
 /// Records of tenants that a source names and the plan does not are left out, with a note.
 pub fn tenant(plan: &TenantPlan, parts: Vec<Part>, now: Timestamp) -> (Tenant, Vec<Vec<Note>>) {
+    pace::run(tenant_in_slices(plan, parts, now, &WithoutPauses))
+}
+
+/// Like [`tenant`], with pauses among many records.
+pub async fn tenant_in_slices(
+    plan: &TenantPlan,
+    parts: Vec<Part>,
+    now: Timestamp,
+    pace: &dyn Pace,
+) -> (Tenant, Vec<Vec<Note>>) {
     let mut tenant = empty(plan);
     let mut collections = Collections::default();
     let mut notes = Vec::new();
@@ -95,7 +106,8 @@ pub fn tenant(plan: &TenantPlan, parts: Vec<Part>, now: Timestamp) -> (Tenant, V
             );
             gathered.notes.warning("other_tenants", None, message);
         }
-        collections.add(&mut tenant, gathered.records, &scope, &expect, now, &mut gathered.notes);
+        let rules = Rules { scope: &scope, expect: &expect, now, pace };
+        collections.add(&mut tenant, gathered.records, &rules, &mut gathered.notes).await;
         notes.push(gathered.notes.into_vec());
     }
     (tenant, notes)
@@ -104,6 +116,11 @@ pub fn tenant(plan: &TenantPlan, parts: Vec<Part>, now: Timestamp) -> (Tenant, V
 /// The tenants that a source itself names, in the order of their names, and its notes. Bad news about no tenant in particular is bad
 /// news for each.
 pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
+    pace::run(tenants_in_slices(part, now, &WithoutPauses))
+}
+
+/// Like [`tenants`], with pauses among many records.
+pub async fn tenants_in_slices(part: Part, now: Timestamp, pace: &dyn Pace) -> (Vec<Tenant>, Vec<Note>) {
     let Part { scope, expect, mut gathered } = part;
     let mut tenants = Vec::new();
     let unnamed = std::mem::take(&mut gathered.records);
@@ -129,7 +146,8 @@ pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
         records.expected_scopes.extend(shared.expected_scopes.iter().cloned());
         let name = if name.is_empty() { "Unnamed tenant".to_owned() } else { name };
         let mut tenant = empty(&TenantPlan { name, ..TenantPlan::default() });
-        Collections::default().add(&mut tenant, records, &scope, &expect, now, &mut gathered.notes);
+        let rules = Rules { scope: &scope, expect: &expect, now, pace };
+        Collections::default().add(&mut tenant, records, &rules, &mut gathered.notes).await;
         tenants.push(tenant);
     }
     (tenants, gathered.notes.into_vec())
@@ -165,6 +183,26 @@ fn empty(plan: &TenantPlan) -> Tenant {
     }
 }
 
+/// How a source's records are added to a tenant.
+struct Rules<'r> {
+    scope: &'r str,
+    expect: &'r Expect,
+    now: Timestamp,
+    pace: &'r dyn Pace,
+}
+
+impl Rules<'_> {
+    /// Offers the shell a pause now and then; `index` is that of a record.
+    async fn pause_after(&self, index: usize) {
+        const SLICE: usize = 500;
+        if index % SLICE == SLICE - 1
+            && let Some(pause) = self.pace.in_file()
+        {
+            pause.await;
+        }
+    }
+}
+
 /// The ids of a tenant's collections.
 #[derive(Default)]
 struct Collections {
@@ -174,18 +212,23 @@ struct Collections {
 }
 
 impl Collections {
-    fn add(
+    async fn add(
         &mut self,
         tenant: &mut Tenant,
         records: Records,
-        scope: &str,
-        expect: &Expect,
-        now: Timestamp,
+        rules: &Rules<'_>,
         notes: &mut crate::Notes,
     ) {
         let Records { sets, schedules, runs, signals, expected_scopes } = records;
-        let mut scopes: BTreeSet<String> =
-            sets.iter().map(|set| set.scope.as_deref().unwrap_or_default().to_owned()).collect();
+        let &Rules { scope, expect, now, .. } = rules;
+        let mut scopes: BTreeSet<String> = BTreeSet::new();
+        for (index, set) in sets.iter().enumerate() {
+            rules.pause_after(index).await;
+            let scope = set.scope.as_deref().unwrap_or_default();
+            if !scopes.contains(scope) {
+                scopes.insert(scope.to_owned());
+            }
+        }
         scopes.extend(expected_scopes.iter().cloned());
         if scopes.is_empty() && *expect != Expect::Nothing {
             scopes.insert(scope.to_owned());
@@ -211,7 +254,8 @@ impl Collections {
             }
             *id = claimed;
         };
-        for mut set in sets {
+        for (index, mut set) in sets.into_iter().enumerate() {
+            rules.pause_after(index).await;
             claim(&mut self.sets, &mut set.id);
             tenant.backup_sets.push(set);
         }
@@ -219,7 +263,8 @@ impl Collections {
             claim(&mut self.schedules, &mut schedule.id);
             tenant.backup_schedules.push(schedule);
         }
-        for mut run in runs {
+        for (index, mut run) in runs.into_iter().enumerate() {
+            rules.pause_after(index).await;
             claim(&mut self.runs, &mut run.id);
             tenant.restore_runs.push(run);
         }

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use posture_core::Timestamp;
+use posture_gather::assemble::{self, Expect, Part, TenantPlan};
 use posture_gather::{Gathered, KINDS, MemoryTree, Pace, Pause, Source, kinds};
 
 use crate::support::{NOW, utf16};
@@ -114,6 +115,23 @@ fn a_large_file_is_read_in_slices_and_gives_the_same_records() {
         assert_eq!(sets(&sliced), sets(&direct), "{}", kind.name);
         assert!(!sliced.records.sets.is_empty());
     }
+}
+
+#[test]
+fn many_records_become_a_tenant_in_slices() {
+    let now = Timestamp::parse(NOW).unwrap();
+    let rows: String =
+        (0..20_000).map(|number| format!("{number},2026-04-08T01:00:00Z,completed\n")).collect();
+    let tree = MemoryTree::new().with("backups.csv", format!("set,completed_at,status\n{rows}"));
+    let kind = kinds::of_name("csv").unwrap();
+    let part = || Part::read(kind, &Source { tenant: "A", ..Source::new(kind, &tree, now) }, Expect::Nothing);
+    let plan = TenantPlan { name: "A".to_owned(), ..TenantPlan::default() };
+    let pace = EveryFile::default();
+    let (sliced, _) = run(assemble::tenant_in_slices(&plan, vec![part()], now, &pace));
+    // Every 500 of the 20,000, once for their scopes and once for their ids.
+    assert_eq!(pace.in_files.get(), 80);
+    let (direct, _) = assemble::tenant(&plan, vec![part()], now);
+    assert_eq!(serde_json::to_string(&sliced).unwrap(), serde_json::to_string(&direct).unwrap());
 }
 
 #[test]

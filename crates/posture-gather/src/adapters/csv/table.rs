@@ -31,7 +31,7 @@ pub(super) struct Table {
 /// A row, with its line in the file.
 pub(super) struct Row {
     pub(super) line: u64,
-    fields: Vec<String>,
+    fields: csv::StringRecord,
 }
 
 /// What a cell says.
@@ -147,15 +147,16 @@ impl Table {
                 }
             };
             let line = record.position().map_or(0, csv::Position::line);
-            let row = Row { line, fields: record.iter().map(ToOwned::to_owned).collect() };
-            if row.fields.iter().all(String::is_empty) {
+            let row = Row { line, fields: record };
+            if row.fields.iter().all(str::is_empty) {
                 continue;
             }
             if row.fields.len() == header.len() {
                 table.rows.push(row);
                 continue;
             }
-            let tenant = table.columns.get("tenant").and_then(|at| row.fields.get(*at)).cloned();
+            let tenant =
+                table.columns.get("tenant").and_then(|at| row.fields.get(*at)).map(ToOwned::to_owned);
             table.broken.push((
                 line,
                 tenant,
@@ -184,7 +185,7 @@ impl Table {
 
     /// The text of a cell; empty if the column is absent.
     pub(super) fn text<'r>(&self, row: &'r Row, column: &str) -> &'r str {
-        self.columns.get(column).and_then(|at| row.fields.get(*at)).map_or("", String::as_str)
+        self.columns.get(column).and_then(|at| row.fields.get(*at)).unwrap_or_default()
     }
 
     /// The text of a cell, or `None` if it is blank.
