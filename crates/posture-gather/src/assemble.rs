@@ -219,7 +219,7 @@ impl Collections {
         rules: &Rules<'_>,
         notes: &mut crate::Notes,
     ) {
-        let Records { sets, schedules, runs, signals, expected_scopes } = records;
+        let Records { mut sets, schedules, runs, signals, expected_scopes } = records;
         let &Rules { scope, expect, now, .. } = rules;
         let mut scopes: BTreeSet<String> = BTreeSet::new();
         for (index, set) in sets.iter().enumerate() {
@@ -254,10 +254,15 @@ impl Collections {
             }
             *id = claimed;
         };
-        for (index, mut set) in sets.into_iter().enumerate() {
+        for (index, set) in sets.iter_mut().enumerate() {
             rules.pause_after(index).await;
             claim(&mut self.sets, &mut set.id);
-            tenant.backup_sets.push(set);
+        }
+        // Very many sets are not copied.
+        if tenant.backup_sets.is_empty() {
+            tenant.backup_sets = sets;
+        } else {
+            tenant.backup_sets.append(&mut sets);
         }
         for mut schedule in schedules {
             claim(&mut self.schedules, &mut schedule.id);

@@ -18,6 +18,10 @@ pub(super) const COLUMNS: Columns = Columns {
 
 pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gathered) {
     let mut ids: HashMap<String, Ids> = HashMap::new();
+    if !source.tenant.is_empty() {
+        // Growing a list of very many sets would copy them.
+        gathered.records.sets.reserve(table.rows().len());
+    }
     for (index, row) in table.rows().iter().enumerate() {
         pause_after(source, index).await;
         let tenant = table.text(row, "tenant");

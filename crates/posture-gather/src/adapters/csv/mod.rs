@@ -71,6 +71,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                     gathered.notes.info("read", Some(path), format!("Rows read: {}.", table.rows().len()));
                     reader(source, &table, gathered).await;
                     broken_rows(source, &table, gathered).await;
+                    table.free(source).await;
                 }
                 Err(why) => {
                     gathered.bad_news(

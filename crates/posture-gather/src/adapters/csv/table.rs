@@ -174,6 +174,14 @@ impl Table {
         &self.rows
     }
 
+    /// Frees the rows, with pauses.
+    pub(super) async fn free(self, source: &Source<'_>) {
+        for (index, row) in self.rows.into_iter().enumerate() {
+            pause_after(source, index).await;
+            drop(row);
+        }
+    }
+
     pub(super) fn unknown_columns(&self) -> &[String] {
         &self.unknown
     }
