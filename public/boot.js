@@ -34,11 +34,13 @@ const dress = () =>
     else document.head.append(sheet);
   });
 
-// Fetches the program's second part, which is next to the first. The app calls this after the first view is painted,
-// or when another page is opened. Caching for offline use waits until then.
+// Fetches a further part of the program, which is next to the first. The app asks for the second part after the first view
+// is painted, or when another page is opened. Caching for offline use waits until then.
 let isKept = false;
-window.postureSecondPart = async () => {
-  const [answer] = await Promise.all([fetch(tag.dataset.wasm.replace("_bg.wasm", "_later.wasm")), dress()]);
+window.posturePart = async (part) => {
+  const file = fetch(tag.dataset.wasm.replace("_bg.wasm", `_${part}.wasm`));
+  if (part !== "later") return file;
+  const [answer] = await Promise.all([file, dress()]);
   if (!isKept) {
     isKept = true;
     // The app works without the cache.

@@ -14,8 +14,8 @@ const unpacked = (id) => new Response(new Blob([bytesOf(id)]).stream().pipeThrou
 
 window.postureSnapshot = () => unpacked("posture-snapshot").blob();
 // WebAssembly.instantiateStreaming accepts only a response of this type.
-window.postureSecondPart = async () => {
-  const bytes = await unpacked("posture-second-part").arrayBuffer();
+window.posturePart = async (part) => {
+  const bytes = await unpacked(`posture-${part}`).arrayBuffer();
   return new Response(bytes, { headers: { "content-type": "application/wasm" } });
 };
 

@@ -22,8 +22,10 @@ pub struct AppFiles<'a> {
     pub theme: &'a str,
     /// The module that wasm-bindgen writes.
     pub glue: &'a str,
-    /// The program's two parts, each compressed with gzip.
-    pub packed_program: [&'a [u8]; 2],
+    /// The first part of the program, compressed with gzip.
+    pub packed_program: &'a [u8],
+    /// The further parts, each with its name and compressed with gzip.
+    pub packed_parts: &'a [(&'a str, Vec<u8>)],
     /// The icon, as SVG.
     pub icon: &'a str,
 }
@@ -49,7 +51,13 @@ pub fn shell(files: &AppFiles<'_>) -> Result<String, ShellError> {
         hash(&module),
         hash(files.styles),
     );
-    let [program, second_part] = files.packed_program.map(|part| BASE64_STANDARD.encode(part));
+    let block = |(name, packed): (&str, &[u8])| {
+        let packed = BASE64_STANDARD.encode(packed);
+        format!("<script type=\"application/gzip\" id=\"posture-{name}\">{packed}</script>\n")
+    };
+    let further = files.packed_parts.iter().map(|(name, packed)| (*name, packed.as_slice()));
+    let program: String =
+        std::iter::once(("program", files.packed_program)).chain(further).map(block).collect();
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
@@ -57,8 +65,7 @@ pub fn shell(files: &AppFiles<'_>) -> Result<String, ShellError> {
          <meta name=\"referrer\" content=\"no-referrer\">\n{TITLE}\n\
          <link rel=\"icon\" type=\"image/svg+xml\" href=\"data:image/svg+xml;base64,{icon}\">\n\
          <style>{styles}</style>\n<script>{theme}</script>\n</head>\n<body>\n{body}\n\
-         <script type=\"application/gzip\" id=\"posture-program\">{program}</script>\n\
-         <script type=\"application/gzip\" id=\"posture-second-part\">{second_part}</script>\n{SNAPSHOT_PLACE}\n\
+         {program}{SNAPSHOT_PLACE}\n\
          <script type=\"module\">{module}</script>\n</body>\n</html>\n",
         icon = BASE64_STANDARD.encode(files.icon),
         styles = files.styles,
@@ -89,7 +96,8 @@ mod tests {
         styles: "body { color: red }",
         theme: "1;",
         glue: "export { __wbg_init as default };",
-        packed_program: [&[1, 2, 3], &[4, 5]],
+        packed_program: &[1, 2, 3],
+        packed_parts: &[],
         icon: "<svg/>",
     };
 

@@ -15,7 +15,8 @@ fn a_shell() -> String {
         styles: "body { color: red }",
         theme: "1;",
         glue: GLUE,
-        packed_program: [&[1, 2, 3], &[4, 5]],
+        packed_program: &[1, 2, 3],
+        packed_parts: &[],
         icon: "<svg/>",
     };
     shell(&files).unwrap()

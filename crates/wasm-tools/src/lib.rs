@@ -1,24 +1,26 @@
 //! The build steps of the browser app that trunk lacks. There are three programs:
 //!
 //! - `wasm-tools-bindgen` is wasm-bindgen at the locked version. Trunk calls it under the name `wasm-bindgen`.
-//!   It also splits the program in two, because trunk has no step for that.
-//! - `wasm-tools-finish` is trunk's `post_build` hook. It names the second part, joins the sheets, leaves out comments, writes the shell of
+//!   It also splits the program into parts, because trunk has no step for that.
+//! - `wasm-tools-finish` is trunk's `post_build` hook. It names the further parts, joins the sheets, leaves out comments, writes the shell of
 //!   report pages and the service worker's list of files, and compresses everything.
 //! - `wasm-tools-test-runner` runs the tests that are compiled for the browser.
 //!
 //! # How the program is split
 //!
-//! The first part is what the first view needs. The second part is what only the function marked `wasm_split` reaches
-//! (in `posture-web`, the module of the second bundle). The mark is `leptos::wasm_split`, the macro under Leptos' `#[lazy]`.
+//! The first part is what the first view needs. A further part is what only the functions marked `wasm_split` with its name reach:
+//! `later` (in `posture-web`, the module of the second bundle) and `adapters` (the module of the third).
+//! What both reach and the first part lacks is a part too, `shared`. It loads with each of them, and once.
+//! The mark is `leptos::wasm_split`, the macro under Leptos' `#[lazy]`.
 //! `#[lazy]` itself is not used: it panics if a part fails to load, and a panic ends the app.
 //! The mark has the option `fallible`, so the app shows the failure and offers to try again.
 //!
 //! 1. The linker keeps relocations, which the splitter needs (`wasm_split_cli_support`, the library that cargo-leptos uses).
 //! 2. What `wasm-streams` exports to JavaScript is left out, because nothing calls it (`bin/bindgen/streams.rs`).
-//! 3. `wasm_split_cli_support::transform` writes both parts and a JavaScript module that loads the second part.
+//! 3. `wasm_split_cli_support::transform` writes all parts and a JavaScript module that loads the further parts.
 //! 4. wasm-bindgen processes the first part.
 //! 5. The loading module is joined to wasm-bindgen's module: a report page is one file and cannot import another.
-//!    This replaces five fixed lines of generated JavaScript, listed at the top of `bin/bindgen/split.rs`.
+//!    This replaces fixed lines of generated JavaScript, listed at the top of `bin/bindgen/split.rs`.
 //! 6. The program's imports get short names, in the program and in the module (`bin/bindgen/imports.rs`).
 //!
 //! # If an update of the toolchain breaks the split
@@ -26,12 +28,12 @@
 //! Three things must fit together: `wasm-bindgen` and `wasm-bindgen-cli` (the same version), `wasm_split_cli_support`, and the version
 //! of `wasm_split_helpers` that Leptos uses. Update them in one commit and run `cargo xtask test`.
 //!
-//! - **"The generated JavaScript lacks the line …"**: the new version writes one of the five lines differently.
+//! - **"The generated JavaScript lacks the line …"**: the new version writes one of those lines differently.
 //!   Look at `parts/__wasm_split.js` and the module in the folder that the message names, and adapt the line in `bin/bindgen/split.rs`.
 //! - **"Failed to split …"**: the splitter does not understand the linker's output.
 //!   Go back to the previous `wasm_split_cli_support` or Rust toolchain, and look at its issues.
 //! - **The app starts, but other pages do not load** (the test `second_part` in `tests/tests/browser/dashboard` fails): compare the imports that
-//!   the second part needs (`wasm-objdump -j import -x`) with what `getSharedImports` of the loading module hands over.
+//!   the further parts need (`wasm-objdump -j import -x`) with what `getSharedImports` of the loading module hands over.
 //! - **It cannot be fixed today**: pin the previous toolchain in `rust-toolchain.toml` and the previous versions in `Cargo.toml`.
 //!
 //! Once trunk splits programs itself (trunk-rs/trunk#1022), the split belongs there.
@@ -39,8 +41,16 @@
 /// The folder from which trunk takes further files of wasm-bindgen, under the same name.
 pub const SNIPPETS: &str = "snippets";
 
-/// The second part of the program, in [`SNIPPETS`].
-pub const SECOND_PART: &str = "later.wasm";
+/// The names of the program's further parts.
+pub const PARTS: [&str; 3] = ["later", "adapters", SHARED];
+
+/// The name of the part that further parts share.
+pub const SHARED: &str = "shared";
+
+/// The file of a further part in [`SNIPPETS`].
+pub fn part_file(part: &str) -> String {
+    format!("{part}.wasm")
+}
 
 /// A script without indentation, empty lines and the lines that are comments, which the browser does not need.
 /// No statement or text of it may go on in a line that begins like a comment.

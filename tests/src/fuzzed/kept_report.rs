@@ -11,7 +11,8 @@ static SHELL: LazyLock<String> = LazyLock::new(|| {
         styles: "body { color: red }",
         theme: "1;",
         glue: "export { __wbg_init as default };",
-        packed_program: [&[1, 2, 3], &[4, 5]],
+        packed_program: &[1, 2, 3],
+        packed_parts: &[],
         icon: "<svg/>",
     };
     shell(&files).unwrap_or_else(|error| panic!("{error}"))

@@ -41,6 +41,8 @@ pub enum TreeFault {
         /// What the browser said.
         said: String,
     },
+    /// The part of the app that reads it failed to load.
+    NotLoaded,
     /// The person cancelled it.
     Cancelled,
 }

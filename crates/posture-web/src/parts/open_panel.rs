@@ -1,5 +1,6 @@
 use leptos::ev::{self, DragEvent};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use posture_core::paths;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
@@ -7,6 +8,7 @@ use super::facts::FactList;
 use super::tool_export::ToolExport;
 use crate::browser::address::{self, Document, use_document};
 use crate::browser::dropped_tree::{DroppedTree, path_in_folder};
+use crate::store::adapters;
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::{Refused, use_files};
@@ -30,6 +32,13 @@ pub fn OpenPanel() -> impl IntoView {
             request_animation_frame(keep_focus);
         }
         now
+    });
+    // The adapters are loaded before files are chosen, so that opening files needs no connection.
+    // If that fails, opening an export tries again and says so.
+    Effect::new(|_| {
+        spawn_local(async {
+            let _ = adapters::load().await;
+        });
     });
     let refused = move || files.refused().iter().map(refusal).collect_view();
     // What was refused comes first, so that it is seen on a small screen too.

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 use posture_core::paths;
-use posture_gather::{KINDS, Note, Weight, kinds};
+use posture_gather::{Note, Weight};
+use web_sys::Blob;
 
 use super::facts::FactList;
-use crate::browser::download::download;
+use crate::browser::download::download_bytes;
+use crate::store::adapters::{Detected, KindName, Made};
 use crate::store::evidence::use_evidence;
 use crate::store::opened_files::use_files;
-use crate::store::tool_exports::{Made, Recognised, Stage, file_name, use_tool_exports};
+use crate::store::tool_exports::{Stage, file_name, use_tool_exports};
 use crate::text;
 
 /// What there is to say about it; nothing if none was chosen.
@@ -35,8 +37,8 @@ pub fn ToolExport() -> impl IntoView {
             }
             .into_any()
         }
-        Stage::Recognised(recognised) => form(&recognised),
-        Stage::Made(made) => result(&made),
+        Stage::Recognised { name, detected } => form(name, detected),
+        Stage::Made { name, made, file } => result(name, &made, file),
     }
 }
 
@@ -53,29 +55,33 @@ fn Reading(name: String, progress: String) -> impl IntoView {
 }
 
 /// Asks for what the files do not say: the tenant's name, and the kind if it was not recognised.
-fn form(recognised: &Recognised) -> AnyView {
+fn form(name: String, detected: Detected) -> AnyView {
     let (exports, files, evidence) = (use_tool_exports(), use_files(), use_evidence());
-    let first = recognised.kinds.first().map_or("csv", |(kind, _)| *kind);
+    let Detected { likely, all } = detected;
+    // Anything that is not recognised can be read as CSV files, the last kind.
+    let Some(first) = likely.first().map(|(kind, _)| *kind).or_else(|| all.last().copied()) else {
+        return ().into_any();
+    };
     let (kind, tenant) = (RwSignal::new(first), RwSignal::new(String::new()));
-    let found = recognised.kinds.clone();
     let why = move || {
-        let why = found.iter().find(|(name, _)| *name == kind.get()).map(|(_, why)| why.clone());
+        let why = likely.iter().find(|(likely, _)| *likely == kind.get()).map(|(_, why)| why.clone());
         why.unwrap_or_else(|| text::NOT_RECOGNISED.to_owned())
     };
-    let options = KINDS
+    let options = all
         .iter()
-        .map(|one| view! { <option value=one.name selected=one.name == first>{one.title}</option> })
+        .map(|one| view! { <option value=one.name selected=*one == first>{one.title}</option> })
         .collect_view();
     let chosen = move |event| {
-        if let Some(one) = kinds::of_name(&event_target_value(&event)) {
-            kind.set(one.name);
+        let chosen = event_target_value(&event);
+        if let Some(one) = all.iter().find(|one: &&KindName| one.name == chosen) {
+            kind.set(*one);
         }
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         exports.gather(files, evidence, kind.get_untracked(), &tenant.get_untracked());
     };
-    let rows = vec![(text::FILE, recognised.name.clone().into_any()), (text::BECAUSE, why.into_any())];
+    let rows = vec![(text::FILE, name.into_any()), (text::BECAUSE, why.into_any())];
     view! {
         <section class="panel" aria-label=text::TOOL_EXPORT>
             <form class="pad" on:submit=submit>
@@ -99,11 +105,14 @@ fn form(recognised: &Recognised) -> AnyView {
 }
 
 /// The notes of the gathering, what is missing, and the snapshot to save.
-fn result(made: &Made) -> AnyView {
-    let (snapshot, name) = (made.snapshot.clone(), file_name(&made.name));
-    let save = move |_| download(&name, "application/json", &snapshot);
-    let title = kinds::of_name(made.kind).map_or(made.kind, |kind| kind.title);
-    let rows = vec![(text::FILE, made.name.clone().into_any()), (text::READ_AS, title.into_any())];
+fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
+    let saved = file_name(&name);
+    let save = move |_| {
+        if let Some(file) = &file {
+            download_bytes(&saved, file);
+        }
+    };
+    let rows = vec![(text::FILE, name.into_any()), (text::READ_AS, made.kind.title.into_any())];
     let missing = made.lacks_history.then(|| view! { <p class="note">{text::MISSING_HERE}</p> });
     // The worst first; among equals, in the order of the gathering.
     let mut notes: Vec<&Note> = made.notes.iter().collect();
@@ -143,22 +152,26 @@ mod tests {
     use posture_gather::{Note, Weight};
 
     use crate::browser::dropped_tree::TreeFault;
-    use crate::store::tool_exports::{Made, Recognised, Stage};
+    use crate::store::adapters::{Detected, KindName, Made};
+    use crate::store::tool_exports::Stage;
     use crate::test_support::review_page_of_export;
     use crate::text;
+
+    const MANAGEMENT: KindName = KindName { name: "intunemanagement", title: "IntuneManagement" };
 
     /// OR-17: what was recognised and why, and whose it is.
     #[test]
     fn a_recognised_export_says_why_and_asks_for_the_tenant() {
         let why = "it has MigrationTable.json".to_owned();
-        let recognised =
-            Recognised { name: "Backups".to_owned(), kinds: vec![("intunemanagement", why.clone())] };
-        let page = review_page_of_export(Stage::Recognised(recognised));
+        let stage = |likely| Stage::Recognised {
+            name: "Backups".to_owned(),
+            detected: Detected { likely, all: vec![MANAGEMENT] },
+        };
+        let page = review_page_of_export(stage(vec![(MANAGEMENT, why.clone())]));
         for part in ["Backups", &why, text::TENANT_NAME, "IntuneManagement", text::MAKE_SNAPSHOT] {
             assert!(page.contains(part), "{part}: {page}");
         }
-        let unknown = Recognised { name: "Backups".to_owned(), kinds: Vec::new() };
-        assert!(review_page_of_export(Stage::Recognised(unknown)).contains(text::NOT_RECOGNISED));
+        assert!(review_page_of_export(stage(Vec::new())).contains(text::NOT_RECOGNISED));
     }
 
     /// OR-18: what is missing, the notes, and the snapshot to save.
@@ -171,17 +184,24 @@ mod tests {
             message: "Failed to read the file.".to_owned(),
         };
         let made = Made {
-            name: "repo.zip".to_owned(),
-            kind: "intunecd",
+            kind: KindName { name: "intunecd", title: "IntuneCD" },
             notes: vec![note],
             lacks_history: true,
-            snapshot: "{}".into(),
+            pieces: Vec::new(),
         };
-        let page = review_page_of_export(Stage::Made(made));
+        let page = review_page_of_export(Stage::Made { name: "repo.zip".to_owned(), made, file: None });
         for part in [text::SAVE_SNAPSHOT, "Git history and run lists", "A/b.json", "Failed to read the file."]
         {
             assert!(page.contains(part), "{part}: {page}");
         }
+    }
+
+    /// OR-22
+    #[test]
+    fn adapters_that_failed_to_load_are_named_and_the_export_can_be_opened_again() {
+        let stage = Stage::Refused { name: "a.zip".to_owned(), fault: TreeFault::NotLoaded };
+        let page = review_page_of_export(stage);
+        assert!(page.contains("a.zip") && page.contains("open the files again"), "{page}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! In: bytes from [`crate::browser`] and the choices of a person. Out: reports derived by `posture-core`, as signals. Nothing here draws.
 
+pub mod adapters;
 pub mod chosen_file;
 pub mod commands;
 pub mod csv_choice;

@@ -8,47 +8,21 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::export::snapshot::{Head, Snapshot, Tenant, Workspace, pieces};
-use posture_core::{Timestamp, paths};
-use posture_gather::assemble::{self, Expect, Part, TenantPlan};
-use posture_gather::{Kind, MemoryTree, Note, Pace, Pause, Source, Tree as _, kinds};
-use wasm_bindgen::JsValue;
-use web_sys::Blob;
+use posture_core::paths;
+use posture_gather::{MemoryTree, Pace, Pause, Tree as _};
+use web_sys::{Blob, BlobPropertyBag};
 
 use crate::browser::clock;
 use crate::browser::dropped_tree::{DroppedTree, TreeFault};
 use crate::browser::time_slicing::{Slices, next_task};
+use crate::store::adapters::{self, Detected, KindName, Made, Wanted};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
 use crate::store::opened_files::Files;
-
-/// A tree that was read, and what it looks like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised {
-    /// The name of the folder or archive.
-    pub name: String,
-    /// The kinds it looks like, the likeliest first, each with the reason.
-    pub kinds: Vec<(&'static str, String)>,
-}
-
-/// A snapshot that was made of a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// The name of the folder or archive.
-    pub name: String,
-    /// The kind it was read as.
-    pub kind: &'static str,
-    /// What was read, what was skipped and why.
-    pub notes: Vec<Note>,
-    /// Whether git history or a run list could tell more.
-    pub lacks_history: bool,
-    /// The snapshot, as it can be saved.
-    pub snapshot: Rc<str>,
-}
 
 /// How far it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,16 +54,28 @@ pub enum Stage {
         of: usize,
     },
     /// It was read, and waits for the tenant's name.
-    Recognised(Recognised),
+    Recognised {
+        /// The name of the folder or archive.
+        name: String,
+        /// What it looks like.
+        detected: Detected,
+    },
     /// It was gathered and opened.
-    Made(Made),
+    Made {
+        /// The name of the folder or archive.
+        name: String,
+        /// What the adapter said.
+        made: Made,
+        /// The snapshot, as it can be saved.
+        file: Option<Blob>,
+    },
 }
 
 /// The store of this page. Copies share one state.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolExports {
     stage: RwSignal<Stage, LocalStorage>,
-    tree: StoredValue<Rc<RefCell<Option<MemoryTree>>>, LocalStorage>,
+    tree: StoredValue<Option<Rc<MemoryTree>>, LocalStorage>,
     /// Counts requests, so that a cancelled reading ends.
     asked: LatestRequest,
 }
@@ -110,7 +96,7 @@ impl ToolExports {
     pub fn at(stage: Stage) -> Self {
         Self {
             stage: RwSignal::new_local(stage),
-            tree: StoredValue::new_local(Rc::default()),
+            tree: StoredValue::new_local(None),
             asked: LatestRequest::default(),
         }
     }
@@ -136,58 +122,76 @@ impl ToolExports {
             if !self.asked.is_latest(turn) {
                 return;
             }
-            self.stage.set(match read {
-                Ok(tree) => {
-                    let pace = PagePace {
-                        slices: RefCell::new(Slices::start()),
-                        files: Cell::new(0),
-                        goes_on: || self.asked.is_latest(turn),
-                        tell: |_| {},
-                    };
-                    let detecting = kinds::detect_in_slices(&tree, &pace);
-                    let Some(kinds) = unless_cancelled(&pace, detecting).await else { return };
-                    let kinds = kinds.into_iter().map(|(kind, why)| (kind.name, why)).collect();
-                    self.tree.with_value(|held| held.replace(Some(tree)));
-                    Stage::Recognised(Recognised { name, kinds })
-                }
-                Err(fault) => Stage::Refused { name, fault },
-            });
+            let stage = match read {
+                Ok(tree) => self.recognised(turn, name, Rc::new(tree)).await,
+                Err(fault) => Some(Stage::Refused { name, fault }),
+            };
+            // What was cancelled has a stage of its own.
+            if let Some(stage) = stage {
+                self.stage.set(stage);
+            }
         });
     }
 
+    async fn recognised(self, turn: u64, name: String, tree: Rc<MemoryTree>) -> Option<Stage> {
+        let pace = Rc::new(PagePace {
+            slices: RefCell::new(Slices::start()),
+            files: Cell::new(0),
+            goes_on: move || self.asked.is_latest(turn),
+            tell: |_| {},
+        });
+        let detected = match adapters::detect(Rc::clone(&tree), pace.clone()).await {
+            Ok(detecting) => unless_cancelled(&*pace, detecting).await?,
+            Err(_) => return Some(Stage::Refused { name, fault: TreeFault::NotLoaded }),
+        };
+        self.tree.set_value(Some(tree));
+        Some(Stage::Recognised { name, detected })
+    }
+
     /// Gathers the tree as a kind and opens the snapshot. Without a tenant's name, each tenant that the files name is one.
-    pub fn gather(self, files: Files, evidence: Evidence, kind: &'static str, tenant: &str) {
-        let Stage::Recognised(Recognised { name, .. }) = self.stage.get_untracked() else { return };
-        let Some((kind, now)) = Option::zip(kinds::of_name(kind), clock::read()) else { return };
-        let (turn, tenant) = (self.next_turn(), tenant.trim().to_owned());
-        let Some(tree) = self.tree.with_value(|held| held.take()) else { return };
+    pub fn gather(self, files: Files, evidence: Evidence, kind: KindName, tenant: &str) {
+        let Stage::Recognised { name, .. } = self.stage.get_untracked() else { return };
+        let Some((tree, now)) = Option::zip(self.tree.get_value(), clock::read()) else { return };
+        let turn = self.next_turn();
         let of = tree.entries().len();
         self.stage.set(Stage::Gathering { name: name.clone(), files: 0, of });
+        let wanted = Wanted { tree, kind, tenant: tenant.trim().to_owned(), now };
+        self.tree.set_value(None);
         spawn_local(async move {
-            let pace = PagePace {
+            let pace = Rc::new(PagePace {
                 slices: RefCell::new(Slices::start()),
                 files: Cell::new(0),
-                goes_on: || self.asked.is_latest(turn),
-                tell: |files: usize| {
-                    self.stage.set(Stage::Gathering { name: name.clone(), files: files.min(of), of });
+                goes_on: move || self.asked.is_latest(turn),
+                tell: {
+                    let name = name.clone();
+                    move |files: usize| {
+                        self.stage.set(Stage::Gathering { name: name.clone(), files: files.min(of), of });
+                    }
                 },
-            };
+            });
             // The page first says that it gathers.
             next_task().await;
-            let made = unless_cancelled(&pace, made(&name, kind, &tree, &pace, &tenant, now)).await;
+            let gathering = match adapters::gather(wanted, pace.clone()).await {
+                Ok(gathering) => gathering,
+                Err(_) => return self.stage.set(Stage::Refused { name, fault: TreeFault::NotLoaded }),
+            };
             // What was cancelled has a stage of its own.
-            let Some(made) = made else { return };
+            let Some(made) = unless_cancelled(&*pace, gathering).await else { return };
             match made {
-                Some(made) => self.show(files, evidence, &name, made),
+                Some(made) => self.show(files, evidence, turn, name, made).await,
                 None => self.cancel(),
             }
         });
     }
 
-    fn show(self, files: Files, evidence: Evidence, name: &str, made: Made) {
-        let content = Blob::new_with_str_sequence(&Array::of1(&JsValue::from_str(&made.snapshot))).ok();
-        let chosen = Chosen { name: file_name(name), file: content, stated: EmbeddedMetadata::default() };
-        self.stage.set(Stage::Made(made));
+    async fn show(self, files: Files, evidence: Evidence, turn: u64, name: String, mut made: Made) {
+        let file = file_of(std::mem::take(&mut made.pieces)).await;
+        if !self.asked.is_latest(turn) {
+            return;
+        }
+        let chosen =
+            Chosen { name: file_name(&name), file: file.clone(), stated: EmbeddedMetadata::default() };
+        self.stage.set(Stage::Made { name, made, file });
         // The notes are on this page, so it stays.
         files.open(evidence, vec![chosen], Some(paths::OPEN.to_owned()));
     }
@@ -195,7 +199,7 @@ impl ToolExports {
     /// Ends the reading, or forgets what was read.
     pub fn cancel(self) {
         self.next_turn();
-        self.tree.with_value(|held| held.replace(None));
+        self.tree.set_value(None);
         self.stage.set(Stage::Nothing);
     }
 
@@ -208,6 +212,24 @@ impl ToolExports {
 pub fn file_name(name: &str) -> String {
     let stem = name.strip_suffix(".zip").or_else(|| name.strip_suffix(".ZIP")).unwrap_or(name);
     format!("{stem} snapshot.json")
+}
+
+/// A JSON file of these pieces. The browser gets them one by one, because it copies each at once.
+async fn file_of(pieces: Vec<String>) -> Option<Blob> {
+    let parts = Array::new();
+    let mut slices = Slices::start();
+    for piece in pieces {
+        let bytes = Uint8Array::from(piece.as_bytes());
+        let part = Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).ok()?;
+        parts.push(part.as_ref());
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    // The browser's constructor takes parts of any kind; every binding of it is a function of its own in the first view.
+    Blob::new_with_str_sequence_and_options(&parts, &options).ok()
 }
 
 /// Pauses an adapter at the end of each slice, and tells how far it is.
@@ -250,70 +272,13 @@ async fn unless_cancelled<W: Future, G: Fn() -> bool, T>(
     .await
 }
 
-/// The snapshot of a tree, as `posture gather KIND PATH --tenant NAME` makes it.
-pub async fn made(
-    name: &str,
-    kind: &'static Kind,
-    tree: &MemoryTree,
-    pace: &dyn Pace,
-    tenant: &str,
-    now: Timestamp,
-) -> Option<Made> {
-    let source = Source { tenant, pace, ..Source::new(kind, tree, now) };
-    let part = Part::read_in_slices(kind, &source, Expect::Nothing).await;
-    // Sorting the records takes a slice of its own. They are written in pieces.
-    source.pause().await;
-    let (mut tenants, notes): (Vec<Tenant>, Vec<Note>) = if tenant.is_empty() {
-        assemble::tenants(part, now)
-    } else {
-        let plan = TenantPlan { name: tenant.to_owned(), ..TenantPlan::default() };
-        let (tenant, notes) = assemble::tenant(&plan, vec![part], now);
-        (vec![tenant], notes.into_iter().flatten().collect())
-    };
-    assemble::settle_ids(&mut tenants);
-    source.pause().await;
-    let head = Head {
-        exported_at: now.into(),
-        exporter: Some("posture gather".into()),
-        since: None,
-        policy: None,
-        workspace: Workspace { id: 1, name: "Workspace".into(), slug: None },
-        checked_domains: None,
-    };
-    let mut snapshot = String::new();
-    for piece in pieces(&Snapshot { head, tenants }) {
-        source.pause_in_file().await;
-        snapshot.push_str(&piece.ok()?);
-    }
-    let lacks_history = kind.reads_history;
-    Some(Made { name: name.to_owned(), kind: kind.name, notes, lacks_history, snapshot: snapshot.into() })
-}
-
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
-    use posture_core::{Form, Options, derive};
-    use posture_gather::pace::WithoutPauses;
-
-    use super::*;
-
-    fn tree() -> MemoryTree {
-        MemoryTree::new().with("backups.csv", "tenant,set,completed_at,status,items,degraded_items\nContoso,1,2026-04-08T01:00:00Z,completed,3,0\n")
-    }
+    use super::file_name;
 
     #[test]
-    fn a_tree_becomes_a_snapshot_that_the_resolver_reads() {
-        let now = Timestamp::parse("2026-04-08T06:00:00Z").unwrap();
-        let (kind, why) = kinds::detect(&tree()).remove(0);
-        assert_eq!((kind.name, why.contains("backups.csv")), ("csv", true));
-        for tenant in ["", "Contoso"] {
-            let tree = tree();
-            let made = made("Backups.zip", kind, &tree, &WithoutPauses, tenant, now);
-            let made = made.now_or_never().flatten().unwrap();
-            let report = derive(made.snapshot.as_bytes(), Form::Json, &Options::default()).unwrap();
-            assert_eq!(report.tenants[0].tenant_label, "Contoso");
-            assert!(!made.lacks_history && !made.notes.is_empty());
-        }
+    fn a_snapshot_is_named_after_its_folder_or_archive() {
         assert_eq!(file_name("Backups.zip"), "Backups snapshot.json");
+        assert_eq!(file_name("Backups"), "Backups snapshot.json");
     }
 }

@@ -40,6 +40,11 @@ pub fn tree_fault(fault: &TreeFault) -> String {
             "This kind of ZIP archive is not supported. Unpack it and choose the folder.".to_owned()
         }
         TreeFault::NotReadable { said } => format!("The browser could not read it: {said}"),
+        TreeFault::NotLoaded => {
+            "The part of the app that reads it failed to load. Check the connection and open the files again, \
+             or reload the page."
+                .to_owned()
+        }
         TreeFault::Cancelled => "It was cancelled.".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 /// DB-22: the first view needs only the first part. If the second fails to load, the page says so and offers to retry.
 #[tokio::test]
 async fn without_the_second_part_the_overview_works_and_other_pages_say_what_is_missing() {
-    for file in ["*_later.wasm", "*/later-*.css"] {
+    for file in ["*_later.wasm", "*_shared.wasm", "*/later-*.css"] {
         without(file).await;
     }
 }

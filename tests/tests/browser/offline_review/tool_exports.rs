@@ -98,6 +98,61 @@ async fn a_large_entry_and_many_files_leave_the_page_responsive() {
     stage.is_silent().await;
 }
 
+/// OR-20: one table of 30,000 rows; the page gets its turn while they become records.
+#[tokio::test]
+async fn a_long_table_leaves_the_page_responsive() {
+    let stage = Stage::demo().await;
+    let rows: String = (0..30_000)
+        .map(|n| format!("Set {n},2026-{:02}-{:02}T01:00:00Z,completed,9,0\n", n % 12 + 1, n % 28 + 1))
+        .collect();
+    let table = format!("set,completed_at,status,items,degraded_items\n{rows}");
+    let archive = stage.write("Table.zip", zipped(&[("backups.csv", table)]));
+    stage.open_chooser().await;
+    stage.choose(&[&archive]).await;
+    stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
+    stage.press("Long").await;
+    stage.run(COUNT_TURNS).await;
+    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.shows("Rows read: 30000.").await;
+    let turns = stage.eval("window.turns").await;
+    assert!(turns.as_u64().is_some_and(|turns| turns >= 5), "{turns}");
+    stage.is_silent().await;
+}
+
+/// Counts the turns that the page gets until the notes are there.
+const COUNT_TURNS: &str = "window.turns = 0; \
+    const turn = () => { \
+        if (document.body.innerText.includes('Rows read')) return; \
+        window.turns += 1; \
+        setTimeout(turn); \
+    }; \
+    setTimeout(turn); return true";
+
+/// OR-22: pages that open no files do without the adapters. If they fail to load, an export says so, and can be opened again.
+#[tokio::test]
+async fn the_adapters_load_only_where_files_are_opened() {
+    let stage = Stage::demo().await;
+    stage.open(paths::TENANTS).await;
+    stage.is_kept_for_offline_use().await;
+    assert_eq!(stage.eval(ADAPTERS).await, json!(false));
+
+    stage.browser.devtools("Network.enable", json!({})).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*_adapters.wasm"] })).await.unwrap();
+    stage.browser.devtools("Network.setBypassServiceWorker", json!({ "bypass": true })).await.unwrap();
+    stage.open(paths::OPEN).await;
+    let archive = stage.write("Export.zip", zipped(&intune_management()));
+    stage.choose(&[&archive]).await;
+    stage.shows("failed to load").await;
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
+    stage.choose(&[&archive]).await;
+    stage.shows("MigrationTable.json").await;
+    assert_eq!(stage.eval(ADAPTERS).await, json!(true));
+    stage.browser.devtools("Network.setBypassServiceWorker", json!({ "bypass": false })).await.unwrap();
+}
+
+/// Whether the page has fetched the adapters.
+const ADAPTERS: &str = "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('_adapters.wasm') && responseEnd > 0)";
+
 /// Keeps what the page says about its progress, each time it changes.
 const WATCH_TASKS: &str = "window.said = []; \
     new MutationObserver(() => { \

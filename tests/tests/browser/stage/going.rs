@@ -54,9 +54,14 @@ impl Stage {
         self.is_ready().await;
     }
 
-    /// Opens `/open`, and waits until the app is kept for offline use, so that later requests are the page's own.
+    /// Opens `/open`, and waits until the adapters are loaded and the app is kept for offline use, so that later requests are the
+    /// page's own.
     pub(crate) async fn open_chooser(&self) {
         self.open(paths::OPEN).await;
+        self.until(
+            "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('_adapters.wasm') && responseEnd > 0)",
+        )
+        .await;
         self.is_kept_for_offline_use().await;
     }
 

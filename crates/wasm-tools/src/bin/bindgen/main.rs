@@ -2,9 +2,9 @@
 //! one under it.
 //!
 //! It does four things that trunk cannot ask for: it leaves out function names and exports that nothing calls, it splits the program,
-//! and it gives the program's imports short names.
+//! and it gives the program's imports and exports short names.
 
-mod imports;
+mod names;
 mod split;
 mod streams;
 
@@ -25,23 +25,26 @@ fn main() -> Result<()> {
     let program = args.iter_mut().find(|arg| Path::new(arg).extension().is_some_and(|kind| kind == "wasm"));
     let first =
         program.as_ref().map(|program| split::split(Path::new(program), &folder)).transpose()?.flatten();
-    let (Some(program), Some(first)) = (program, first) else { return run(args) };
+    let (Some(program), Some((first, parts))) = (program, first) else { return run(args) };
     *program = first.into();
-    // The second part finds the first part's exports by their names.
+    // The further parts find the first part's exports by their names.
     args.extend(["--keep-lld-exports".into(), "--no-demangle".into()]);
     let name = option(&args, "--out-name").unwrap_or_default();
     let module = folder.join(format!("{name}.js"));
     run(args)?;
-    split::join_loader(&folder, &module)?;
-    shorten_imports(&folder.join(format!("{name}_bg.wasm")), &module)
+    split::join_loader(&folder, &module, &parts)?;
+    shorten_names(&folder.join(format!("{name}_bg.wasm")), &module)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a build tool over the files trunk hands it")]
-fn shorten_imports(program: &Path, module: &Path) -> Result<()> {
+fn shorten_names(program: &Path, module: &Path) -> Result<()> {
     let bytes = fs::read(program).with_context(|| format!("Failed to read {}", program.display()))?;
-    let (bytes, lines) = imports::shortened(&bytes)?;
-    let text = split::with_replaced_lines(module, &lines)?;
-    fs::write(program, bytes).with_context(|| format!("Failed to write {}", program.display()))?;
+    let short = names::shortened(&bytes)?;
+    let mut text = split::with_replaced_lines(module, &short.imports)?;
+    for (name, short) in &short.exports {
+        text = text.replace(name, short);
+    }
+    fs::write(program, short.program).with_context(|| format!("Failed to write {}", program.display()))?;
     fs::write(module, without_comments(&text))
         .with_context(|| format!("Failed to write {}", module.display()))
 }

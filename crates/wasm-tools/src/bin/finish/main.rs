@@ -1,4 +1,4 @@
-//! Finishes a build of the app in `$TRUNK_STAGING_DIR`: names the program's second part, joins the sheets, writes the shell of report
+//! Finishes a build of the app in `$TRUNK_STAGING_DIR`: names the program's further parts, joins the sheets, writes the shell of report
 //! pages and the service worker's list of files, and compresses everything. Trunk runs this as its `post_build` hook.
 
 mod compress;
@@ -10,7 +10,7 @@ mod single_file;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use wasm_tools::{SECOND_PART, SNIPPETS};
+use wasm_tools::{PARTS, SNIPPETS, part_file};
 
 use crate::page::Page;
 
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
         .context("TRUNK_STAGING_DIR is not set; trunk sets it for the hooks of Trunk.toml")?;
     let folder = Path::new(&folder);
     let page = page::read(&read_text(folder, "index.html")?)?;
-    place_second_part(folder, &page)?;
+    place_parts(folder, &page)?;
     for script in ["boot.js", "theme.js"] {
         write(folder, script, &wasm_tools::without_comments(&read_text(folder, script)?))?;
     }
@@ -29,12 +29,14 @@ fn main() -> Result<()> {
     compress::compress_folder(folder)
 }
 
-/// Moves the second part of the program next to the first. A program without a split has none.
-fn place_second_part(folder: &Path, page: &Page) -> Result<()> {
+/// Moves the further parts of the program next to the first.
+fn place_parts(folder: &Path, page: &Page) -> Result<()> {
     let snippets = folder.join(SNIPPETS);
-    let second_part = folder.join(page.second_part());
-    std::fs::rename(snippets.join(SECOND_PART), &second_part)
-        .with_context(|| format!("Failed to write {}", second_part.display()))?;
+    for part in PARTS {
+        let placed = folder.join(page.further_part(part));
+        std::fs::rename(snippets.join(part_file(part)), &placed)
+            .with_context(|| format!("Failed to write {}", placed.display()))?;
+    }
     std::fs::remove_dir(&snippets).with_context(|| format!("Failed to remove {}", snippets.display()))
 }
 

@@ -20,9 +20,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The second part of the program. `public/boot.js` derives its name in the same way.
-    pub(crate) fn second_part(&self) -> String {
-        self.program.replace("_bg.wasm", "_later.wasm")
+    /// A further part of the program. `public/boot.js` derives its name in the same way.
+    pub(crate) fn further_part(&self, part: &str) -> String {
+        self.program.replace("_bg.wasm", &format!("_{part}.wasm"))
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
             program: "app_bg.wasm".to_owned(),
         };
         assert_eq!(page, expected);
-        assert_eq!(page.second_part(), "app_later.wasm");
+        assert_eq!(page.further_part("later"), "app_later.wasm");
         assert!(read("<html><body></body></html>").is_err());
     }
 

@@ -7,18 +7,23 @@ use anyhow::Result;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_report::{AppFiles, SHELL_FILE, shell};
+use wasm_tools::PARTS;
 
 use crate::page::{self, Page};
 use crate::{read, read_text, write};
 
 pub(crate) fn write_shell(folder: &Path, page: &Page, sheets: &[String; 2]) -> Result<()> {
-    let (program, second_part) = (packed(folder, &page.program)?, packed(folder, &page.second_part())?);
+    let parts: Vec<_> = PARTS
+        .iter()
+        .map(|part| Ok((*part, packed(folder, &page.further_part(part))?)))
+        .collect::<Result<_>>()?;
     let files = AppFiles {
         body: &page::body(&read_text(folder, "index.html")?)?,
         styles: &sheets.concat(),
         theme: &read_text(folder, "theme.js")?,
         glue: &read_text(folder, &page.module)?,
-        packed_program: [&program, &second_part],
+        packed_program: &packed(folder, &page.program)?,
+        packed_parts: &parts,
         icon: &read_text(folder, "icon.svg")?,
     };
     write(folder, SHELL_FILE, &shell(&files)?)

@@ -23,8 +23,8 @@ const ROUNDS: usize = 3;
 
 /// Evaluated once a page has finished loading.
 const PAGE: &str = r"(() => {
-  // Without evidence, and without the program's second part and its sheet, which load after the first view.
-  const own = ({ name }) => !new URL(name).pathname.startsWith('/api/') && !/_later\.wasm$|\/later-[^/]*\.css$/.test(name);
+  // Without evidence, and without the program's further parts and their sheet, which load after the first view.
+  const own = ({ name }) => !new URL(name).pathname.startsWith('/api/') && !/_(later|shared|adapters)\.wasm$|\/later-[^/]*\.css$/.test(name);
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter(own)];
   return {
     wire: entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
