@@ -10,7 +10,7 @@
 //!
 //! The first part is what the first view needs. A further part is what only the functions marked `wasm_split` with its name reach:
 //! `later` (in `posture-web`, the module of the second bundle) and `adapters` (the module of the third).
-//! What both reach and the first part lacks is a part too, `shared`. It loads with each of them, and once.
+//! The part `shared` has the code that both reach and the first part lacks. It loads with either of them, once.
 //! The mark is `leptos::wasm_split`, the macro under Leptos' `#[lazy]`.
 //! `#[lazy]` itself is not used: it panics if a part fails to load, and a panic ends the app.
 //! The mark has the option `fallible`, so the app shows the failure and offers to try again.
