@@ -2,62 +2,109 @@
 
 use std::borrow::Cow;
 
-/// Whether a character is a control, a line or paragraph separator, or a mark that joins, hides or reorders its neighbours.
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+
+/// Braille of no dot, and the marks around interlinear notes: nothing is seen of them, though Unicode does not say so.
+const BLANK: [char; 4] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}'];
+
+/// Whether a character is a control, a line or paragraph separator, or one of which nothing is seen: Unicode calls these default-ignorable.
 ///
-/// A joiner belongs to some scripts and emoji; whoever shows text to be read keeps it, and whoever must not be deceived does not.
+/// A joiner belongs to some scripts and emoji. A page keeps it; a terminal and a spreadsheet do not.
 pub fn is_unseen(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_control();
+    }
     character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
+        || matches!(character, '\u{2028}' | '\u{2029}')
+        || BLANK.contains(&character)
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
 }
 
 /// The text with each character that hides or reorders others written as its code point, such as `⟨U+202E⟩`.
 ///
 /// Line breaks and tabs stay, and so do the joiners and direction marks that some scripts and emoji need: they reorder nothing but
-/// themselves.
+/// themselves. A variation selector stays after a character that it can change.
 pub fn made_visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_deceptive) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unseen) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
+    let mut before = None;
     for character in text.chars() {
-        if is_deceptive(character) {
+        if is_unseen(character) && !is_needed(character, before) {
             shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(character)));
         } else {
             shown.push(character);
         }
+        before = Some(character);
     }
-    Cow::Owned(shown)
+    if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
-fn is_deceptive(character: char) -> bool {
-    let is_needed = matches!(
-        character,
-        '\n' | '\r' | '\t' | '\u{61c}' | '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}'
-    );
-    is_unseen(character) && !is_needed
+fn is_needed(character: char, before: Option<char>) -> bool {
+    let changes = |before: char| match character {
+        // Text or emoji. Keycaps such as 1️⃣ begin with an ASCII character.
+        '\u{fe0e}' | '\u{fe0f}' => !is_unseen(before) && !before.is_whitespace(),
+        // Ideographs and Mongolian letters; more than one in a row could hide a text.
+        '\u{fe00}'..='\u{fe0d}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}' => {
+            before.is_alphabetic() && !before.is_ascii()
+        }
+        _ => false,
+    };
+    matches!(character, '\n' | '\r' | '\t' | '\u{61c}' | '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}')
+        || before.is_some_and(changes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// TH-4, TH-5
+    #[test]
+    fn unseen_characters_are_those_that_unicode_ignores_and_a_few_blank_ones() {
+        let unseen = [
+            '\u{7}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2060}',
+            '\u{2065}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{e0fff}',
+        ];
+        assert!(unseen.into_iter().all(is_unseen), "{:?}", unseen.into_iter().find(|one| !is_unseen(*one)));
+        assert!(!"a é\u{301}ع\u{600}한क\u{a0}\u{3000}".contains(is_unseen));
+    }
+
     #[test]
     fn hiding_and_reordering_characters_are_shown_and_others_stay() {
         assert_eq!(made_visible("a\u{202e}gnp.exe"), "a⟨U+202E⟩gnp.exe");
         assert_eq!(made_visible("pass\u{200b}word\u{e0041}\u{7}"), "pass⟨U+200B⟩word⟨U+E0041⟩⟨U+0007⟩");
-        for plain in ["Contoso", "عمل\u{200f}", "क्\u{200d}ष", "two\nlines\tand a tab", "東京 – Zürich"]
-        {
+        assert_eq!(made_visible("\u{3164}"), "⟨U+3164⟩");
+        assert_eq!(
+            made_visible("Con\u{e0100}toso東\u{e0100}\u{e0101}"),
+            "Con⟨U+E0100⟩toso東\u{e0100}⟨U+E0101⟩"
+        );
+        let scripts =
+            ["عمل\u{200f}", "क्\u{200d}ष", "葛\u{e0100}城", "☎\u{fe0f} 1\u{fe0f}\u{20e3}", "東京 – Zürich"];
+        for plain in scripts.into_iter().chain(["Contoso", "two\nlines\tand a tab"]) {
             assert!(matches!(made_visible(plain), Cow::Borrowed(same) if same == plain), "{plain:?}");
         }
     }
