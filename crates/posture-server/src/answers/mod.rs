@@ -77,6 +77,8 @@ struct Kept {
 
 struct KeptAnswer {
     answer: Arc<Answer>,
+    query: Query,
+    evidence_version: EvidenceVersion,
     asked: u64,
 }
 
@@ -105,7 +107,13 @@ impl Answers {
         let answer = Answer::new(self.space.spool());
         // A new answer is not abandoned.
         let reading = answer.read().ok_or(Overloaded)?;
-        kept.answers.insert(key.clone(), KeptAnswer { answer: Arc::clone(&answer), asked });
+        // Evidence that has changed is not requested again.
+        kept.answers.retain(|_, known| {
+            known.query != order.query || known.evidence_version == order.evidence_version
+        });
+        let (query, evidence_version) = (order.query.clone(), order.evidence_version.clone());
+        kept.answers
+            .insert(key.clone(), KeptAnswer { answer: Arc::clone(&answer), query, evidence_version, asked });
         drop(kept);
         let (answers, source) = (Arc::clone(self), Arc::clone(source));
         tokio::spawn(async move {

@@ -25,6 +25,8 @@ const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
 struct Counted {
     demo: DemoSource,
     opened: AtomicUsize,
+    /// Which edition of the evidence is current.
+    edition: AtomicUsize,
     turns: Arc<Semaphore>,
     dropped: mpsc::UnboundedSender<()>,
 }
@@ -42,7 +44,20 @@ impl Counted {
         let demo = DemoSource::new(Timestamp::parse("2026-11-23T07:30:00Z").unwrap()).unwrap();
         let (dropped, told) = mpsc::unbounded_channel();
         let turns = Arc::new(Semaphore::new(0));
-        (Arc::new(Self { demo, opened: AtomicUsize::new(0), turns, dropped }), told)
+        (
+            Arc::new(Self {
+                demo,
+                opened: AtomicUsize::new(0),
+                edition: AtomicUsize::new(0),
+                turns,
+                dropped,
+            }),
+            told,
+        )
+    }
+
+    fn edition(&self, version: EvidenceVersion) -> EvidenceVersion {
+        EvidenceVersion(format!("{} {}", version.0, self.edition.load(Ordering::SeqCst)))
     }
 
     fn opened(&self) -> usize {
@@ -56,7 +71,7 @@ impl EvidenceSource for Counted {
         self.demo.workspaces(reach).await
     }
     async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
-        self.demo.version(query).await
+        self.demo.version(query).await.map(|version| self.edition(version))
     }
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
@@ -69,7 +84,8 @@ impl EvidenceSource for Counted {
                 text
             }
         });
-        Ok(Evidence { tenants: tenants.boxed(), ..evidence })
+        let version = self.edition(evidence.version);
+        Ok(Evidence { tenants: tenants.boxed(), version, ..evidence })
     }
 }
 
@@ -98,6 +114,21 @@ async fn equal_requests_share_one_answer_and_a_later_one_finds_it() {
     assert_ne!(report_since.json()["format"], snapshot_since.json()["format"]);
     let asked_at = get(&router, &format!("{REPORT}?as_of=2026-11-23T08:00:00Z")).await;
     assert_ne!(asked_at.header("etag"), get(&router, REPORT).await.header("etag"));
+}
+
+/// EP-28
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_from_evidence_that_changed_are_not_kept() {
+    let (source, _told) = Counted::new();
+    let router = router(AppState::local(source.clone()));
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    let mut opened = Vec::new();
+    for edition in [1, 1, 2, 2, 1] {
+        source.edition.store(edition, Ordering::SeqCst);
+        assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);
+        opened.push(source.opened());
+    }
+    assert_eq!(opened, [1, 1, 2, 2, 3], "the first edition's answer made room for the second's");
 }
 
 /// EP-29

@@ -38,12 +38,13 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
-    /// Whether this response is acceptable. While the database is down, the server says so with 503. A mark is answered with 204.
+    /// Whether this response is acceptable. While the database is down, the server says so with 503. A mark is answered with 204,
+    /// or with 503 while the store is written.
     pub(crate) fn is_due(self, answer: &str) -> bool {
         let more: &[&str] = match self {
             Self::Store => &[],
             Self::Database => &["503", "200, broken off"],
-            Self::Gathered => &["204"],
+            Self::Gathered => &["204", "503"],
         };
         ["200", "304", "404"].contains(&answer) || more.contains(&answer)
     }
