@@ -116,33 +116,46 @@ pub(crate) fn of_folder(
     }
 }
 
-/// The first date in a name: `2026-04-08`, or `20260408-0100` with the time of day. A date without one is midnight.
+/// The first date in a name: `2026-04-08`, `2026_04_08`, `2026.04.08` or `20260408`, with the time of day if one follows, such as
+/// `-0130`, `_01-30-00` or `T01.30`. A date without one is midnight.
 pub(crate) fn date_in(name: &str) -> Option<Timestamp> {
-    let bytes = name.as_bytes();
+    let is_digit = |at: usize| name.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    (0..name.len()).filter(|at| *at == 0 || !is_digit(at - 1)).find_map(|at| {
+        let (year, month, day, hour, minute) = parts_at(name, at)?;
+        times::utc(year, month, day, hour, minute, 0).filter(|at| times::is_plausible(*at))
+    })
+}
+
+/// The year, month, day, hour and minute that begin here, if their digits do.
+fn parts_at(name: &str, at: usize) -> Option<(u32, u32, u32, u32, u32)> {
+    let byte = |at: usize| name.as_bytes().get(at).copied();
+    let is_digit = |at: usize| byte(at).is_some_and(|byte| byte.is_ascii_digit());
     let number = |from: usize, digits: usize| {
         let text = name.get(from..from.checked_add(digits)?)?;
         text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok())?
     };
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
-    (0..bytes.len()).filter(|at| *at == 0 || !is_digit(at - 1)).find_map(|at| {
-        let dashed = is(at + 4, b'-') && is(at + 7, b'-');
-        let (month, day, end) = if dashed { (at + 5, at + 8, at + 10) } else { (at + 4, at + 6, at + 8) };
-        if is_digit(end) {
-            return None;
-        }
-        let clock = [b'-', b'_', b' ', b'T'].iter().any(|byte| is(end, *byte));
-        let (hour, minute) = match number(end + 1, 4) {
-            Some(clock_time) if clock && !is_digit(end + 5) => (clock_time / 100, clock_time % 100),
-            // A longer or shorter number after the date is something else, for instance seconds.
-            _ => (number(end + 1, 2)
-                .zip(number(end + 3, 2))
-                .filter(|_| clock && is_digit(end + 6) && !is_digit(end + 7)))
-            .unwrap_or((0, 0)),
-        };
-        times::utc(number(at, 4)?, number(month, 2)?, number(day, 2)?, hour, minute, 0)
-            .filter(|at| times::is_plausible(*at))
-    })
+    let separator = |at: usize| byte(at).filter(|byte| b"-_.".contains(byte));
+    let between = separator(at + 4);
+    let width = usize::from(between.is_some());
+    let (month, day, end) = (at + 4 + width, at + 6 + 2 * width, at + 8 + 2 * width);
+    if separator(at + 6 + width).filter(|_| width == 1) != between {
+        return None;
+    }
+    // A longer number is something else.
+    let clock = |from: usize| {
+        let width = usize::from(byte(from + 2).is_some_and(|byte| b"-_.:h".contains(&byte)));
+        let (hour, minute) = (number(from, 2)?, number(from + 2 + width, 2)?);
+        let rest = from + 4 + width;
+        let end = if width == 0 && number(rest, 2).is_some() { rest + 2 } else { rest };
+        (hour < 24 && minute < 60 && !is_digit(end)).then_some((hour, minute))
+    };
+    let (hour, minute) = match byte(end) {
+        // Without separators, the time of day follows at once.
+        Some(byte) if byte.is_ascii_digit() => clock(end).filter(|_| width == 0)?,
+        Some(b'-' | b'_' | b' ' | b'T' | b'.') => clock(end + 1).unwrap_or((0, 0)),
+        _ => (0, 0),
+    };
+    Some((number(at, 4)?, number(month, 2)?, number(day, 2)?, hour, minute))
 }
 
 /// The newest commit on the first-parent line of `HEAD` that changed files of a backup. Other files next to them, such as a README or
@@ -215,6 +228,14 @@ mod tests {
             ("2026-04-08_0130", "2026-04-08T01:30:00Z"),
             ("20260408", "2026-04-08T00:00:00Z"),
             ("2026-04-08-013045", "2026-04-08T01:30:00Z"),
+            ("2026-04-08_01-30-45", "2026-04-08T01:30:00Z"),
+            ("Backup 2026-04-08T23.30", "2026-04-08T23:30:00Z"),
+            ("2026.04.08_01.30", "2026-04-08T01:30:00Z"),
+            ("2026_04_08", "2026-04-08T00:00:00Z"),
+            ("202604080130", "2026-04-08T01:30:00Z"),
+            ("20260408013045", "2026-04-08T01:30:00Z"),
+            ("2026-04-08 12 policies", "2026-04-08T00:00:00Z"),
+            ("2026-04-08-99-99", "2026-04-08T00:00:00Z"),
         ] {
             assert_eq!(date_in(name), Timestamp::parse(at), "{name}");
         }
@@ -229,6 +250,10 @@ mod tests {
             "2026-02-30",
             "120260408",
             "202604081",
+            "202604089999",
+            "2026-04_08",
+            "2026-0408",
+            "2026040801304500",
             "1999-12-31",
             "2026",
             "é2026-1",
