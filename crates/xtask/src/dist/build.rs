@@ -29,12 +29,20 @@ pub(super) fn program(target: Target) -> Result<PathBuf> {
         .args(["--target", triple])
         .env(format!("CARGO_TARGET_{}_RUSTFLAGS", variable.to_uppercase()), flags("--remap-path-prefix"))
         .env(format!("CC_{variable}"), compiler)
-        .env(format!("CFLAGS_{variable}"), flags("-ffile-prefix-map"));
+        .env(format!("CFLAGS_{variable}"), c_flags(target, &flags("-ffile-prefix-map")));
     if target != Target::LinuxX86 {
         build.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), compiler);
     }
     step::run(&format!("building the posture program for {triple}"), &mut build)?;
     Ok(workspace::target_dir()?.join(triple).join("release").join(target.program()))
+}
+
+/// Debian's cross compiler for ARM has glibc's headers, whose names for large files (`open64`) musl lacks. There, every file may be large.
+fn c_flags(target: Target, prefixes: &str) -> String {
+    match target {
+        Target::LinuxArm => format!("{prefixes} -DSQLITE_DISABLE_LFS"),
+        Target::LinuxX86 | Target::Windows => prefixes.to_owned(),
+    }
 }
 
 /// The program if this machine runs it, otherwise one that this machine runs.
