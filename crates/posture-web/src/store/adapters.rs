@@ -52,7 +52,7 @@ pub struct Made {
     pub notes: Vec<Note>,
     /// Whether git history or a run list could tell more.
     pub lacks_history: bool,
-    /// The snapshot, in pieces of about [`PIECE`] bytes.
+    /// The snapshot, in pieces of about `PIECE` bytes.
     pub pieces: Vec<String>,
 }
 
