@@ -15,7 +15,7 @@ const CARGO_FUZZ: &str = "0.13.2";
 const DUCKDB: &str = "2.0.1";
 
 /// The release of the OpenID Connect provider that the tests sign in at.
-const OIDC_PROVIDER: &str = "9.13.3";
+const OIDC_PROVIDER: &str = "8.8.1";
 
 /// The schemathesis release that tries the API.
 const SCHEMATHESIS: &str = "4.32.5";
