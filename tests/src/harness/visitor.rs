@@ -21,11 +21,12 @@ impl Visitor {
     pub fn signed_in(origin: &str, name: &str) -> Result<Self> {
         let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build();
         let mut visitor = Self { agent: agent.into(), cookies: BTreeMap::new() };
-        let form = visitor.follow(&Url::parse(origin)?.join(paths::SIGN_IN)?, "/interaction/")?;
+        let form = visitor
+            .follow(&Url::parse(origin)?.join(paths::SIGN_IN)?, |path| path.contains("/interaction/"))?;
         let fields = [("prompt", "login"), ("login", name), ("password", "any")];
         let answer = visitor.agent.post(form.as_str()).header(COOKIE, visitor.cookie()).send_form(fields)?;
         let next = visitor.next(&form, &answer).context("the provider's form leads nowhere")?;
-        visitor.follow(&next, paths::OVERVIEW)?;
+        visitor.follow(&next, |path| path.starts_with(paths::OVERVIEW))?;
         Ok(visitor)
     }
 
@@ -36,19 +37,19 @@ impl Visitor {
         pairs.join("; ")
     }
 
-    /// Opens an address and what it leads to, until a path begins like this.
-    fn follow(&mut self, from: &Url, path: &str) -> Result<Url> {
+    /// Opens an address and what it leads to, until a path is the one that is looked for.
+    fn follow(&mut self, from: &Url, is_end: fn(&str) -> bool) -> Result<Url> {
         let mut at = from.clone();
         for _ in 0..10 {
             let answer = self.agent.get(at.as_str()).header(COOKIE, self.cookie()).call()?;
             at = self
                 .next(&at, &answer)
                 .with_context(|| format!("{at} leads nowhere: {}", answer.status()))?;
-            if at.path().starts_with(path) {
+            if is_end(at.path()) {
                 return Ok(at);
             }
         }
-        bail!("{from} never leads to {path}")
+        bail!("{from} never leads to the end of a step of signing in")
     }
 
     /// Takes the cookies of an answer, and returns where it leads.

@@ -55,6 +55,8 @@ fn a_long_input_shows_its_progress_on_a_terminal_and_nowhere_else() {
     let command = format!("{} derive {} --digest", env!("CARGO_BIN_EXE_posture"), path.display());
     let on_a_terminal = Command::new("script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        // A terminal that cannot move its cursor shows no progress.
+        .env("TERM", "xterm")
         .output()
         .unwrap();
     let shown = String::from_utf8(on_a_terminal.stdout).unwrap();
