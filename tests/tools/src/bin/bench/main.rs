@@ -30,7 +30,7 @@ pub(crate) struct Subject {
 async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
     let mut next = || {
-        paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [peers|endpoint|gather]")
+        paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [resolver|app|peers|endpoint|gather]")
     };
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
     let only = std::env::args().nth(5);
@@ -39,9 +39,11 @@ async fn main() -> Result<()> {
 
     let mut table = Table::default();
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
-    if only.is_none() {
+    if wanted("resolver") {
         let parse = browser::measure(&subject, &mut table).await?;
         native::measure(&subject, parse, &mut table)?;
+    }
+    if wanted("app") {
         app::measure(&subject, &mut table).await?;
     }
     if wanted("peers") {
