@@ -98,7 +98,7 @@ struct Page {
 
 pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> {
     eprintln!("== the app");
-    let snapshot = subject.folder.join(format!("slim-{TENANTS}.json"));
+    let snapshot = made(subject, "slim", TENANTS.into())?;
     let demo = Server::start_binary::<&str>(&subject.posture, &[])?;
     let browser = Browser::start().await?;
     // Without an emulated line, the program arrives before anything can be painted.
