@@ -30,7 +30,9 @@ pub(crate) struct Subject {
 async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
     let mut next = || {
-        paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [resolver|app|peers|endpoint|gather]")
+        paths.next().context(
+            "usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [resolver|app|peers|endpoint|gather]",
+        )
     };
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
     let only = std::env::args().nth(5);
