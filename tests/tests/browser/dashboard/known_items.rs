@@ -121,6 +121,9 @@ async fn each_item_on_the_overview_shows_its_own_mark() {
     };
     // The colours of what a line leads with, and of its further items.
     let colours = async |name: &str| {
+        // Part of the style arrives after the first view.
+        let has_arrived = "[...document.styleSheets].some((sheet) => sheet.href?.includes('/later-'))";
+        stage.browser.wait_for("the later style sheet", has_arrived).await.unwrap();
         let colours =
             "[...found[0].querySelectorAll('.badge')].map(badge => getComputedStyle(badge).backgroundColor)";
         stage.browser.ask(&lines().showing(name), colours).await.unwrap()
