@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
-/// Braille of no dot, and the marks around interlinear notes: nothing is seen of them, though Unicode does not say so.
+/// The empty Braille pattern and the marks of interlinear annotations: invisible too, but not default-ignorable in Unicode.
 const BLANK: [char; 4] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}'];
 
-/// Whether a character is a control, a line or paragraph separator, or one of which nothing is seen: Unicode calls these default-ignorable.
+/// Whether a character is a control, a line or paragraph separator, or one that Unicode calls default-ignorable.
 ///
 /// A joiner belongs to some scripts and emoji. A page keeps it; a terminal and a spreadsheet do not.
 pub fn is_unseen(character: char) -> bool {

@@ -49,7 +49,7 @@ impl Visitor {
                 return Ok(at);
             }
         }
-        bail!("{from} never leads to the end of a step of signing in")
+        bail!("{from} leads nowhere within ten redirects")
     }
 
     /// Takes the cookies of an answer, and returns where it leads.

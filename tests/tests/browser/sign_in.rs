@@ -138,6 +138,11 @@ impl Scene {
         self.browser.client().execute_async(&script, Vec::new()).await.unwrap()
     }
 
+    /// The workspaces that the page may see.
+    async fn workspaces(&self) -> Value {
+        serde_json::from_str(&string(&self.fetched(paths::API_WORKSPACES).await[1])).unwrap()
+    }
+
     async fn cookie(&self, name: &str) -> Option<Value> {
         let all =
             self.browser.devtools("Network.getCookies", json!({ "urls": [self.origin] })).await.unwrap();
@@ -215,16 +220,14 @@ async fn a_group_of_the_provider_gives_the_role_and_the_tenants_of_its_membershi
     scene.goto(paths::OVERVIEW).await;
     scene.sign_in_as("gina").await;
     scene.arrives_at(paths::OVERVIEW).await;
-    let listed: Value =
-        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    let listed = scene.workspaces().await;
     assert_eq!(listed["workspaces"][0]["tenants"], 2, "{listed}");
 
     scene.forget().await;
     scene.goto(paths::OVERVIEW).await;
     scene.sign_in_as("somebody").await;
     scene.browser.wait_for("the app", &format!("location.pathname === '{}'", paths::OVERVIEW)).await.unwrap();
-    let listed: Value =
-        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    let listed = scene.workspaces().await;
     assert_eq!(listed["workspaces"], json!([]), "no membership, nothing to see");
 }
 
@@ -238,8 +241,7 @@ async fn an_app_role_gives_its_membership_to_someone_in_too_many_groups() {
     scene.goto(paths::OVERVIEW).await;
     scene.sign_in_as("ella").await;
     scene.arrives_at(paths::OVERVIEW).await;
-    let listed: Value =
-        serde_json::from_str(&string(&scene.fetched(paths::API_WORKSPACES).await[1])).unwrap();
+    let listed = scene.workspaces().await;
     assert_eq!(listed["workspaces"][0]["tenants"], 2, "{listed}");
     let [_, audit, _] = scene.written();
     assert!(audit.contains("4c1d6a0e-3f1b-4e0a-8d0e-5b7a2f9c6d11") && !audit.contains("ella"), "{audit}");

@@ -1,4 +1,4 @@
-//! What was announced so far, so that the next message reports only what is new.
+//! What earlier messages reported, so that the next one reports only what is new.
 
 use serde::{Deserialize, Serialize};
 

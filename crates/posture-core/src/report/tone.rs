@@ -12,8 +12,8 @@ use crate::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use crate::verdicts::restore_attention::AttentionState;
 use crate::verdicts::unsettled::UnsettledCause;
 
-/// A backup verdict: as urgent as its primary reason, unless that is only that its content is unknown. What is not claimed to be healthy is
-/// never calm.
+/// The tone of a backup verdict: that of its primary reason, or unknown if nothing but the content is unknown. A tenant that cannot be
+/// called healthy is never calm.
 pub fn backup(health: &TenantBackupHealthAssessment) -> Tone {
     match health.primary_reason {
         Some(_) if health.is_content_unknown() => Tone::Unknown,

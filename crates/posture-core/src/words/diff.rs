@@ -59,9 +59,7 @@ pub fn change_description(change: Change) -> &'static str {
         Change::ChangedCause => {
             "The reasons differ, or it looks better only because something is no longer known."
         }
-        Change::Unknown => {
-            "Neither better nor worse: there is no record, or no backup content, from one of the two instants."
-        }
+        Change::Unknown => "Cannot be compared: one of the two instants has no record, or no backup content.",
         Change::Unchanged => "Same verdict, same reasons.",
         Change::New => "Only in the newer export.",
         Change::Gone => "Only in the older export; its status now is unknown.",
@@ -149,8 +147,8 @@ fn instant_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
     let unknown = diff.total(Family::BackupHealth, Change::Unknown);
     if unknown > 0 {
         notes.push(format!(
-            "{} neither better nor worse: there is no record, or no backup content, from one of the two instants.",
-            counted(unknown, "tenant is", "tenants are")
+            "{} be compared: one of the two instants has no record, or no backup content.",
+            counted(unknown, "tenant cannot", "tenants cannot")
         ));
     }
     notes

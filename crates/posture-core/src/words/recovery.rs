@@ -69,8 +69,8 @@ pub(crate) fn recovery_summary(
             runs => summary
                 .counted(runs, "restore run is", "restore runs are")
                 .put(" on record, but ")
-                .put(if runs == 1 { "it does not count" } else { "none counts" })
-                .put(" as executed yet, so there is no recovery evidence."),
+                .put(if runs == 1 { "it has not been executed" } else { "none has been executed" })
+                .put(", so there is no recovery evidence."),
         };
         return summary.open_restores(open).take();
     };

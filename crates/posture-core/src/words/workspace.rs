@@ -90,7 +90,7 @@ pub const RECENT_WITH_WARNING: &str = "Recent, with a warning";
 /// The same, as a part of what is healthy.
 pub const WITH_A_WARNING: &str = "with a warning";
 
-/// What is degraded only because nothing is known of its content, as a part of what is degraded.
+/// The degraded tenants that have no other fault than unknown content, within the number of all degraded ones.
 pub const CONTENT_UNKNOWN: &str = "content unknown";
 
 /// How much of a workspace needs attention.

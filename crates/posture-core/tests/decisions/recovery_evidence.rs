@@ -28,7 +28,7 @@ fn timeless() -> Value {
 #[rstest]
 #[case::none(json!([]), "No restore run is on record")]
 #[case::deleted(json!([run(1, json!({ "deleted_at": ago(HOUR) }))]), "No restore run is on record")]
-#[case::preview(json!([run(1, json!({ "is_dry_run": true }))]), "1 restore run is on record, but it does not count as executed yet, so there is no recovery evidence.")]
+#[case::preview(json!([run(1, json!({ "is_dry_run": true }))]), "1 restore run is on record, but it has not been executed, so there is no recovery evidence.")]
 #[case::queued_and_ahead(json!([run(1, json!({ "status": "queued", "created_at": ago(HOUR), "started_at": null, "completed_at": null, "results": null })), run(2, json!({ "created_at": at(DAY), "started_at": at(DAY), "completed_at": at(DAY) }))]), "2 restore runs are on record")]
 fn an_unvalidated_tenant_says_whether_runs_are_on_record(#[case] runs: Value, #[case] said: &str) {
     let evidence = evidence(runs);

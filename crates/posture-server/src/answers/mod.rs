@@ -107,7 +107,7 @@ impl Answers {
         let answer = Answer::new(self.space.spool());
         // A new answer is not abandoned.
         let reading = answer.read().ok_or(Overloaded)?;
-        // Evidence that has changed is not requested again.
+        // Nobody requests answers from evidence that has changed since.
         kept.answers.retain(|_, known| {
             known.query != order.query || known.evidence_version == order.evidence_version
         });

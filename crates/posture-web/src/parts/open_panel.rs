@@ -41,7 +41,7 @@ pub fn OpenPanel() -> impl IntoView {
         });
     });
     let refused = move || files.refused().iter().map(refusal).collect_view();
-    // What was refused comes first, so that it is seen on a small screen too.
+    // Refused files come first, so that they are visible on a small screen too.
     view! {
         {refused}
         <section class="panel opener" aria-label=text::OPEN_SNAPSHOT>

@@ -106,7 +106,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     view! { <OneHalf half/> }.into_any()
 }
 
-/// How many schedules need follow-up. Also names the disabled ones, if they may be why there is no recent backup.
+/// The number of schedules that need follow-up, and the names of disabled ones if they may explain a missing backup.
 fn schedules(health: &TenantBackupHealthAssessment, records: Memo<TenantPhase>) -> AnyView {
     let follow_ups = match health.schedule_follow_ups.len() as u64 {
         _ if !health.schedules_evaluated => text::SCHEDULES_NOT_JUDGED.to_owned(),

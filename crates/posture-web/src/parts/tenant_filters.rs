@@ -18,7 +18,7 @@ use crate::store::registry_view::{Asked, Order};
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
-/// What the tenants are chosen and ordered by: a search, who needs attention, both verdicts, and the filters used less often. `enter` is
+/// The controls that filter and sort tenants: a search, who needs attention, both verdicts, and the filters used less often. `enter` is
 /// what the Enter key does in the search.
 pub fn tenant_filters(
     derived: &Arc<ShownReport>,

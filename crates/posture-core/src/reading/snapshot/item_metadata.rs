@@ -1,4 +1,4 @@
-//! What is known about an item's capture. Only what its texts mean is kept, not their wording, because a full snapshot has very many.
+//! How an item was captured, as far as that is known. Texts are reduced to what they mean, because a full snapshot has very many items.
 
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::{Notice, Read};

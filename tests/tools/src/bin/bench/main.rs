@@ -11,7 +11,7 @@ mod trace;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use posture_tests::table::Table;
 
 /// The programs to measure, and the folder for inputs and the table.
@@ -26,16 +26,22 @@ pub(crate) struct Subject {
     pub(crate) folder: PathBuf,
 }
 
+/// What can be measured alone.
+const PARTS: [&str; 5] = ["resolver", "app", "peers", "endpoint", "gather"];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let mut paths = std::env::args_os().skip(1).map(PathBuf::from);
-    let mut next = || {
-        paths.next().context(
-            "usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [resolver|app|peers|endpoint|gather]",
-        )
-    };
+    let mut next = || paths.next().context("usage: bench POSTURE POSTURE-BENCH WASM-FOLDER FOLDER [PART]");
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
     let only = std::env::args().nth(5);
+    if let Some(only) = &only {
+        ensure!(
+            PARTS.contains(&only.as_str()),
+            "there is no part {only:?}; the parts are {}",
+            PARTS.join(", ")
+        );
+    }
     std::fs::create_dir_all(&subject.folder)
         .with_context(|| format!("creating {}", subject.folder.display()))?;
 
