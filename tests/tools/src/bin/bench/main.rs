@@ -26,7 +26,7 @@ pub(crate) struct Subject {
     pub(crate) folder: PathBuf,
 }
 
-/// What can be measured alone.
+/// The parts that can be measured one at a time.
 const PARTS: [&str; 5] = ["resolver", "app", "peers", "endpoint", "gather"];
 
 #[tokio::main(flavor = "current_thread")]
