@@ -89,6 +89,18 @@ async fn the_changes_since_yesterday_are_those_of_posture_diff() {
     stage.is_silent().await;
 }
 
+/// TN-6
+#[tokio::test]
+async fn a_trend_of_days_that_are_not_offered_says_what_it_shows_instead() {
+    let stage = Stage::demo().await;
+    for days in ["7777", "0", "many"] {
+        stage.open(&paths::trend([(paths::DAYS_KEY, days)])).await;
+        stage.shows(&words::days_not_offered(30)).await;
+    }
+    stage.open(&paths::trend([(paths::DAYS_KEY, "7")])).await;
+    stage.sees_no(Role::Status.showing("The link asks for a period")).await;
+}
+
 /// TN-6: a day leads to the overview as of then, and the table has what the picture shows.
 #[tokio::test]
 async fn a_day_of_the_trend_leads_to_that_day() {

@@ -2,7 +2,7 @@
 
 use crate::report::model::Report;
 use crate::views::forecast::{Cover, Forecast, Lapse, LapseKind, Step, StepGroup};
-use crate::words::{counted, instant, lower_first};
+use crate::words::{counted, instant, lower_first, period_not_offered};
 
 /// Tenants with a schedule that needs follow-up.
 pub const SCHEDULE_TO_FOLLOW_UP: &str = "Schedule to follow up";
@@ -68,10 +68,7 @@ pub fn horizon(hours: u64) -> String {
 
 /// The note for an address that names hours that are not offered.
 pub fn horizon_not_offered(shown: u64) -> String {
-    format!(
-        "The link asks for a period that is not available; this is the forecast for the {}.",
-        lower_first(&horizon(shown))
-    )
+    period_not_offered(&format!("the forecast for the {}", lower_first(&horizon(shown))))
 }
 
 /// How much changes within some hours, in a line.

@@ -145,6 +145,11 @@ fn between(place: usize, parts: usize) -> &'static str {
     }
 }
 
+/// The note for an address that names a period that is not offered; `shown` is what the page shows instead.
+pub(crate) fn period_not_offered(shown: &str) -> String {
+    format!("The link asks for a period that is not available; this is {shown}.")
+}
+
 /// The sentence, which is ours, with its first letter in upper case. Only ASCII letters change: the table of all others would be 4 KB
 /// of the app's first view.
 pub fn upper_first(sentence: &str) -> String {

@@ -5,7 +5,8 @@ use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::RecoveryState;
 use crate::views::trend::{Trend, TrendDay, known_ends};
 use crate::words::{
-    counted, day, groups_not_listed, instant, listed, posture_label, recovery_state_label, unknown_group,
+    counted, day, groups_not_listed, instant, listed, period_not_offered, posture_label,
+    recovery_state_label, unknown_group,
 };
 
 /// The column of tenants whose posture is not known.
@@ -39,6 +40,11 @@ pub fn trend_title(trend: &Trend) -> String {
     let recovery =
         family_trend("Recovery", &trend.days, |day| day.unknown_states, TrendDay::recovery_attention);
     format!("{backup} {recovery}")
+}
+
+/// The note for an address that names days that are not offered.
+pub fn days_not_offered(shown: u64) -> String {
+    period_not_offered(&format!("the trend of {shown} days"))
 }
 
 fn family_trend(name: &str, days: &[TrendDay], unknown: Counted, attention: Counted) -> String {

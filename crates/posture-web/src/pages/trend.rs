@@ -31,11 +31,16 @@ pub fn Trend() -> impl IntoView {
     with_report(|| text::TREND.to_owned(), move |derived| page(derived, query))
 }
 
+/// The days in an address, if they are offered.
+fn offered_days(written: &str) -> Option<u64> {
+    let days = written.parse().ok()?;
+    OFFERED.contains(&days).then_some(days)
+}
+
 /// The parameters in an address: days that are offered, groups, and what they are grouped by.
 fn asked(query: &Query) -> TrendAsked {
-    let written = query.get(paths::DAYS_KEY).and_then(|days| days.parse().ok());
     TrendAsked {
-        days: OFFERED.into_iter().find(|days| written == Some(*days)).unwrap_or(TREND_DAYS),
+        days: query.get(paths::DAYS_KEY).and_then(offered_days).unwrap_or(TREND_DAYS),
         filter: GroupFilter::of_query(query.pairs()),
         group_by: GroupBy::of_query(query.get(paths::GROUP_BY_KEY)),
     }
@@ -69,9 +74,16 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
             {group_by_choices(&held.report, asked.group_by, group_by_url)}
         }
     };
+    let note = move || {
+        let is_for_others =
+            query.read().get(paths::DAYS_KEY).is_some_and(|days| offered_days(days).is_none());
+        is_for_others
+            .then(|| view! { <p class="note" role="status">{words::days_not_offered(asked.read().days)}</p> })
+    };
     view! {
         <WorkspaceHead title=text::TREND here=paths::TREND/>
         <div class="filters">{choices}</div>
+        {note}
         {body}
     }
     .into_any()
