@@ -12,7 +12,8 @@ use crate::browser::address::Document;
 use crate::store::chosen_file::EmbeddedMetadata;
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::evidence::Evidence;
-use crate::store::opened_files::{Files, OpenedFile, Reading, Refused};
+use crate::store::opened_file::{FileDigest, OpenedFile, Reading, Refused};
+use crate::store::opened_files::Files;
 use crate::store::phase::Activity;
 use crate::store::shown_report::ShownReport;
 use crate::store::tenant_evidence::{self, TenantEvidence, TenantPhase};
@@ -87,7 +88,8 @@ pub(crate) fn review_page_over(case: &str, stated: EmbeddedMetadata, address: &s
     let derived = Arc::new(derived_of(case));
     let file = OpenedFile {
         name: "contoso.json".to_owned(),
-        sha256: "ab".repeat(32),
+        number: 1,
+        digest: ArcRwSignal::new(FileDigest::Known("ab".repeat(32))),
         plain_bytes: 1,
         derived,
         stated,
@@ -101,10 +103,11 @@ pub(crate) fn review_page_over(case: &str, stated: EmbeddedMetadata, address: &s
 /// The app at an address of a review document in which these cases are open, each as a file of its own.
 pub(crate) fn comparison_of(cases: &[&str], address: &str) -> String {
     let file = |(place, case): (usize, &&str)| {
-        let (name, sha256) = (format!("{place}.json"), place.to_string().repeat(64));
+        let digest = FileDigest::Known(place.to_string().repeat(64));
         OpenedFile {
-            name,
-            sha256,
+            number: place as u64,
+            name: format!("{place}.json"),
+            digest: ArcRwSignal::new(digest),
             plain_bytes: 1,
             derived: Arc::new(derived_of(case)),
             stated: EmbeddedMetadata::default(),

@@ -1,7 +1,6 @@
-//! A file's bytes as a stream: unpacked if the file is compressed with gzip, and the SHA-256 of the file as it is on disk.
+//! A file's bytes as a stream: unpacked if the file is compressed with gzip, or as they are on disk.
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
-use sha2::{Digest as _, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair};
@@ -11,7 +10,7 @@ use crate::browser::gunzip::Gunzip;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How many bytes are hashed and returned at a time. Browsers read files by megabytes, and hashing those at once would block the page.
+/// How many bytes are returned at a time. Browsers read files by megabytes, and working through those at once would block the page.
 const PIECE_BYTES: u32 = 1 << 18;
 
 /// How many compressed bytes are unpacked at a time; they may become a thousand times as many.
@@ -25,7 +24,6 @@ pub struct FileBytes {
     /// Bytes unpacked and not returned yet.
     plain: Vec<u8>,
     gunzip: Option<Gunzip>,
-    sha256: Sha256,
     bytes: u64,
 }
 
@@ -41,14 +39,7 @@ impl FileBytes {
 
     /// Begins to read the file as it is on disk, compressed or not.
     pub fn as_stored(file: &Blob) -> Self {
-        Self {
-            stored: reader_of(&file.stream()),
-            rest: None,
-            plain: Vec::new(),
-            gunzip: None,
-            sha256: Sha256::new(),
-            bytes: 0,
-        }
+        Self { stored: reader_of(&file.stream()), rest: None, plain: Vec::new(), gunzip: None, bytes: 0 }
     }
 
     /// The next plain bytes; `None` at the end.
@@ -72,7 +63,6 @@ impl FileBytes {
             if come.length() > size {
                 self.rest = Some(come.subarray(size, come.length()));
             }
-            self.sha256.update(&piece);
             self.bytes += piece.len() as u64;
             let Some(gunzip) = &mut self.gunzip else { return Ok(Some(piece)) };
             self.plain =
@@ -87,12 +77,6 @@ impl FileBytes {
     /// How many bytes of the file itself were read.
     pub fn bytes_read(&self) -> u64 {
         self.bytes
-    }
-
-    /// The SHA-256 of the file as it is on disk, in hex; of what was read of it.
-    pub fn sha256(&self) -> String {
-        let digest = self.sha256.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Ends the reading early.

@@ -9,6 +9,7 @@ pub mod download;
 pub mod dropped_tree;
 pub mod fetch;
 pub mod file_bytes;
+pub mod file_digest;
 pub mod file_fault;
 pub mod gunzip;
 pub mod links;

@@ -10,7 +10,8 @@ use crate::browser::address::use_document;
 use crate::browser::query::{Query, use_query};
 use crate::parts::{Asked, Notice, OpenPanel, OpenedFiles, PageHead, Panel, compared};
 use crate::store::evidence::use_evidence;
-use crate::store::opened_files::{OpenedFile, use_files};
+use crate::store::opened_file::OpenedFile;
+use crate::store::opened_files::use_files;
 use crate::text;
 
 /// The page.
@@ -24,7 +25,7 @@ pub fn Compare() -> impl IntoView {
     }
     let files = use_files();
     let query = use_query();
-    let chosen = RwSignal::new((None::<String>, None::<String>));
+    let chosen = RwSignal::new((None, None));
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
     let body = move || match sides.get() {
         None => {
@@ -35,8 +36,8 @@ pub fn Compare() -> impl IntoView {
             view! { {open} <OpenPanel/> {lead} }.into_any()
         }
         Some((old, new)) => {
-            let file = |sha256: &str| files.opened().into_iter().find(|file| file.sha256 == sha256);
-            match file(&old).zip(file(&new)) {
+            let file = |number| files.opened().into_iter().find(|file| file.number == number);
+            match file(old).zip(file(new)) {
                 Some((old, new)) => {
                     view! { {choosers(&old, &new, chosen)} {changes(&old, &new, query)} }.into_any()
                 }
@@ -47,30 +48,30 @@ pub fn Compare() -> impl IntoView {
     view! { <PageHead title=text::COMPARE note=text::COMPARE_LEAD/> {body} }.into_any()
 }
 
-/// The files on both sides, by their SHA-256: as chosen, else the oldest and the newest export.
-fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<String>, Option<String>)) -> Option<(String, String)> {
+/// The numbers of the files on both sides: as chosen, else the oldest and the newest export.
+fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<u64>, Option<u64>)) -> Option<(u64, u64)> {
     if opened.len() < 2 {
         return None;
     }
     let mut files: Vec<_> = opened.iter().collect();
     sort_by_key(&mut files, |file| file.derived.report.exported_at);
-    let is_open = |sha256: &&String| files.iter().any(|file| file.sha256 == **sha256);
-    let pick = |chosen: &Option<String>, usual: Option<&&Arc<OpenedFile>>| {
-        chosen.as_ref().filter(is_open).cloned().or_else(|| usual.map(|file| file.sha256.clone()))
+    let is_open = |number: &u64| files.iter().any(|file| file.number == *number);
+    let pick = |chosen: Option<u64>, usual: Option<&&Arc<OpenedFile>>| {
+        chosen.filter(is_open).or_else(|| usual.map(|file| file.number))
     };
-    pick(&chosen.0, files.first()).zip(pick(&chosen.1, files.last()))
+    pick(chosen.0, files.first()).zip(pick(chosen.1, files.last()))
 }
 
 fn choosers(
     old: &Arc<OpenedFile>,
     new: &Arc<OpenedFile>,
-    chosen: RwSignal<(Option<String>, Option<String>)>,
+    chosen: RwSignal<(Option<u64>, Option<u64>)>,
 ) -> AnyView {
     let files = use_files();
     let select = move |name: &'static str,
                        shown: &Arc<OpenedFile>,
-                       set: fn(&mut (Option<String>, Option<String>), String)| {
-        let shown = shown.sha256.clone();
+                       set: fn(&mut (Option<u64>, Option<u64>), Option<u64>)| {
+        let shown = shown.number;
         let option = move |file: Arc<OpenedFile>| {
             let name = format!(
                 "{} · {} {}",
@@ -78,20 +79,21 @@ fn choosers(
                 text::EXPORTED,
                 words::instant(file.derived.report.exported_at)
             );
-            let is_shown = file.sha256 == shown;
-            view! { <option value=file.sha256.clone() selected=is_shown>{name}</option> }.into_any()
+            let is_shown = file.number == shown;
+            view! { <option value=file.number.to_string() selected=is_shown>{name}</option> }.into_any()
         };
         let options = files.opened().into_iter().map(option).collect_view();
-        let choose = move |event| chosen.update(|chosen| set(chosen, event_target_value(&event)));
+        let choose =
+            move |event| chosen.update(|chosen| set(chosen, event_target_value(&event).parse().ok()));
         view! { <label class="side">{name}<select class="field" on:change=choose>{options}</select></label> }
             .into_any()
     };
-    let (was, is) = (old.sha256.clone(), new.sha256.clone());
-    let exchange = move |_| chosen.set((Some(is.clone()), Some(was.clone())));
+    let (was, is) = (old.number, new.number);
+    let exchange = move |_| chosen.set((Some(is), Some(was)));
     view! {
         <section class="panel pad sides" aria-label=text::OPEN_FILES>
-            {select(text::BEFORE, old, |chosen, sha256| chosen.0 = Some(sha256))}
-            {select(text::AFTER, new, |chosen, sha256| chosen.1 = Some(sha256))}
+            {select(text::BEFORE, old, |chosen, number| chosen.0 = number)}
+            {select(text::AFTER, new, |chosen, number| chosen.1 = number)}
             <button type="button" class="button" on:click=exchange>{text::EXCHANGE}</button>
             <a class="button" href=paths::OPEN>{text::OPEN_ANOTHER}</a>
         </section>

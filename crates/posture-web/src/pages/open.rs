@@ -61,7 +61,7 @@ mod tests {
 
     use crate::browser::file_fault::FileFault;
     use crate::store::chosen_file::EmbeddedMetadata;
-    use crate::store::opened_files::{Reading, Refused};
+    use crate::store::opened_file::{Reading, Refused};
     use crate::test_support::{page_over, report_of, review_page_over, review_page_while};
     use crate::text;
 

@@ -4,6 +4,7 @@ use posture_core::words;
 
 use super::time::absolute;
 use crate::store::evidence::use_evidence;
+use crate::store::opened_file::{FileDigest, OpenedFile};
 use crate::store::opened_files::use_files;
 use crate::text;
 
@@ -19,7 +20,7 @@ pub fn Footer() -> impl IntoView {
             let digest = move || evidence.digest().unwrap_or_else(|| text::COMPUTING.to_owned());
             let file = files.shown().map(|file| {
                 view! {
-                    <div class="digest"><dt>{text::FILE_DIGEST}</dt><dd><code id="file-digest">{file.sha256.clone()}</code>" "{file.name.clone()}</dd></div>
+                    <div class="digest"><dt>{text::FILE_DIGEST}</dt><dd><code id="file-digest">{file_digest(&file)}</code>" "{file.name.clone()}</dd></div>
                 }
             });
             let reduced = report.since.map(|since| view! { " "{words::reduced_since(since)} });
@@ -39,4 +40,13 @@ pub fn Footer() -> impl IntoView {
     };
     let proof = move || files.is_embedded().then(|| view! { <p class="note">{text::WHAT_IT_PROVES}</p> });
     view! { <footer class="foot">{provenance}{proof}</footer> }
+}
+
+fn file_digest(file: &OpenedFile) -> impl Fn() -> String + use<> {
+    let digest = file.digest.clone();
+    move || match digest.get() {
+        FileDigest::Computing => text::COMPUTING.to_owned(),
+        FileDigest::Known(sha256) => sha256,
+        FileDigest::Failed(fault) => text::digest_not_computed(&fault.found()),
+    }
 }

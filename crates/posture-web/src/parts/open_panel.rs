@@ -11,7 +11,8 @@ use crate::browser::dropped_tree::{DroppedTree, path_in_folder};
 use crate::store::adapters;
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
-use crate::store::opened_files::{Refused, use_files};
+use crate::store::opened_file::Refused;
+use crate::store::opened_files::use_files;
 use crate::store::tool_exports::use_tool_exports;
 use crate::text;
 

@@ -7,7 +7,8 @@ use posture_core::{paths, words};
 use super::exports::Exports;
 use crate::browser::address::use_document;
 use crate::store::evidence::use_evidence;
-use crate::store::opened_files::{OpenedFile, use_files};
+use crate::store::opened_file::{FileDigest, OpenedFile};
+use crate::store::opened_files::use_files;
 use crate::text;
 
 const MENU: &str = "review-menu";
@@ -32,6 +33,12 @@ pub fn ReviewMark() -> impl IntoView {
             .title
             .as_deref()
             .map(|title| view! { <b class="review-name">{truncation::line(title).into_owned()}</b> });
+        let digest = file.digest.clone();
+        let file_digest = move || match digest.get() {
+            FileDigest::Known(sha256) => Some(short_digest(&sha256)),
+            // The footer says why.
+            FileDigest::Computing | FileDigest::Failed(_) => None,
+        };
         let rules = file.stated.replaces_rules().then(|| {
             view! { <span class="review-fact" title=text::RULES_REPLACED>{text::OTHER_RULES}</span> }
         });
@@ -39,7 +46,7 @@ pub fn ReviewMark() -> impl IntoView {
             {title}
             <b class="review-name">{file.name.clone()}</b>
             <span class="review-fact">{text::EXPORTED}" "{words::instant(exported_at)}</span>
-            <span class="review-fact">{text::FILE}" "{short_digest(&file.sha256)}</span>
+            <span class="review-fact">{text::FILE}" "{file_digest}</span>
             <span class="review-fact">{text::REPORT}" "{move || evidence.digest().map(|digest| short_digest(&digest))}</span>
             {rules}
         }

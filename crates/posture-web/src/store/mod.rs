@@ -12,6 +12,7 @@ pub mod embedded_snapshot;
 pub mod evidence;
 pub mod known_items;
 pub mod latest_request;
+pub mod opened_file;
 pub mod opened_files;
 pub mod past_evidence;
 pub mod phase;

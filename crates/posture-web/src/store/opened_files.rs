@@ -9,53 +9,18 @@ use web_sys::Blob;
 
 use crate::browser::address::{self, Document};
 use crate::browser::file_bytes::FileBytes;
+use crate::browser::file_digest::sha256;
 use crate::browser::file_fault::{FILE_LIMIT, FileFault, OPEN_LIMIT};
 use crate::browser::time_slicing::{Progress, Slices, parts};
-use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
+use crate::store::chosen_file::Chosen;
 use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::embedded_snapshot::embedded_snapshot;
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
+use crate::store::opened_file::{FileDigest, OpenedFile, Reading, Refused};
 use crate::store::phase::Activity;
 use crate::store::saved_report;
 use crate::store::shown_report::ShownReport;
-
-/// A file that was opened.
-#[derive(Debug)]
-pub struct OpenedFile {
-    /// Its name.
-    pub name: String,
-    /// The SHA-256 of its bytes, in hex.
-    pub sha256: String,
-    /// How many bytes it holds, unpacked.
-    pub plain_bytes: u64,
-    /// What it holds, judged as of its export.
-    pub derived: Arc<ShownReport>,
-    /// What a self-contained file says about the snapshot in it.
-    pub stated: EmbeddedMetadata,
-}
-
-/// A file being read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
-    /// Its name.
-    pub name: String,
-    /// Bytes of it read.
-    pub bytes: u64,
-    /// All its bytes.
-    pub of: u64,
-    /// Tenants judged.
-    pub tenants: usize,
-}
-
-/// A file that was not opened, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Its name.
-    pub name: String,
-    /// Why.
-    pub fault: FileFault,
-}
 
 /// The store of opened files. Copies share one state.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +31,10 @@ pub struct Files {
     kept: RwSignal<Option<Arc<OpenedFile>>>,
     reading: RwSignal<Option<Reading>>,
     refused: RwSignal<Vec<Refused>>,
-    /// The files themselves, by the SHA-256 they had when they were read.
-    contents: StoredValue<Vec<(String, Blob)>, LocalStorage>,
+    /// The files themselves, by their number.
+    contents: StoredValue<Vec<(u64, Blob)>, LocalStorage>,
     asked: LatestRequest,
+    numbers: LatestRequest,
     /// Whether this document is a self-contained file.
     embedded: RwSignal<bool>,
 }
@@ -83,6 +49,7 @@ impl Default for Files {
             refused: RwSignal::new(Vec::new()),
             contents: StoredValue::new_local(Vec::new()),
             asked: LatestRequest::default(),
+            numbers: LatestRequest::default(),
             embedded: RwSignal::new(false),
         }
     }
@@ -127,7 +94,7 @@ impl Files {
     /// The file itself, as it is on disk now.
     pub fn content(self, file: &OpenedFile) -> Option<Blob> {
         self.contents.with_value(|contents| {
-            contents.iter().find(|(sha256, _)| *sha256 == file.sha256).map(|(_, blob)| blob.clone())
+            contents.iter().find(|(number, _)| *number == file.number).map(|(_, blob)| blob.clone())
         })
     }
 
@@ -249,7 +216,7 @@ impl Files {
 
     fn forget(self, file: &Arc<OpenedFile>) {
         self.opened.update(|opened| opened.retain(|other| !Arc::ptr_eq(other, file)));
-        self.contents.update_value(|contents| contents.retain(|(sha256, _)| *sha256 != file.sha256));
+        self.contents.update_value(|contents| contents.retain(|(number, _)| *number != file.number));
     }
 
     /// Ends the present reading; what is open stays open.
@@ -360,21 +327,58 @@ impl Files {
         if !self.asked.is_latest(turn) {
             return Ok(None);
         }
-        let opened = OpenedFile { name, sha256: bytes.sha256(), plain_bytes, derived, stated };
-        Ok(Some(self.keep(opened, file)))
+        if let Some(open) = self.opened_before(turn, &file, plain_bytes).await? {
+            return Ok(self.asked.is_latest(turn).then_some(open));
+        }
+        let digest = ArcRwSignal::new(FileDigest::Computing);
+        let opened = OpenedFile { number: self.numbers.start(), name, digest, plain_bytes, derived, stated };
+        Ok(self.asked.is_latest(turn).then(|| self.keep(opened, file)))
     }
 
-    /// Keeps a file; one that is open already is not opened again.
-    fn keep(self, file: OpenedFile, content: Blob) -> Arc<OpenedFile> {
-        if let Some(open) = self
-            .opened
-            .with_untracked(|opened| opened.iter().find(|other| other.sha256 == file.sha256).cloned())
-        {
-            return open;
+    /// The open file that has the same bytes, so that it is not opened again.
+    async fn opened_before(
+        self,
+        turn: u64,
+        content: &Blob,
+        plain_bytes: u64,
+    ) -> Result<Option<Arc<OpenedFile>>, FileFault> {
+        let is_wanted = || self.asked.is_latest(turn);
+        let mut own = None;
+        let opened = self.opened.get_untracked();
+        for other in opened.into_iter().filter(|other| other.plain_bytes == plain_bytes) {
+            let theirs = match (other.digest.get_untracked(), self.content(&other)) {
+                (FileDigest::Known(known), _) => Some(known),
+                (FileDigest::Computing, Some(theirs)) => sha256(&theirs, is_wanted).await?,
+                (FileDigest::Computing | FileDigest::Failed(_), _) => continue,
+            };
+            if own.is_none() {
+                own = sha256(content, is_wanted).await?;
+            }
+            if own.is_some() && own == theirs {
+                return Ok(Some(other));
+            }
         }
-        self.contents.update_value(|contents| contents.push((file.sha256.clone(), content)));
+        Ok(None)
+    }
+
+    fn keep(self, file: OpenedFile, content: Blob) -> Arc<OpenedFile> {
+        self.contents.update_value(|contents| contents.push((file.number, content.clone())));
         let file = Arc::new(file);
         self.opened.update(|opened| opened.push(Arc::clone(&file)));
+        spawn_local(self.compute_digest(Arc::clone(&file), content));
         file
+    }
+
+    /// Computes a file's digest, unless it is closed meanwhile.
+    async fn compute_digest(self, file: Arc<OpenedFile>, content: Blob) {
+        // The evidence is drawn first.
+        Slices::start().pause().await;
+        let is_open =
+            || self.opened.with_untracked(|opened| opened.iter().any(|other| Arc::ptr_eq(other, &file)));
+        match sha256(&content, is_open).await {
+            Ok(Some(digest)) => file.digest.set(FileDigest::Known(digest)),
+            Ok(None) => {}
+            Err(fault) => file.digest.set(FileDigest::Failed(fault)),
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::browser::time_slicing::{Slices, parts};
 use crate::store::derivation::{Rederivation, Snapshot, Steps as _};
 use crate::store::evidence::{Evidence, refused, use_evidence};
 use crate::store::latest_request::LatestRequest;
-use crate::store::opened_files::OpenedFile;
+use crate::store::opened_file::OpenedFile;
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;

@@ -12,12 +12,13 @@ use web_sys::{Blob, Response};
 
 use crate::browser::download::{download, download_bytes};
 use crate::browser::fetch;
-use crate::browser::file_bytes::{FileBytes, describe, gzip_stream};
-use crate::browser::time_slicing::Slices;
+use crate::browser::file_bytes::{describe, gzip_stream};
+use crate::browser::file_digest::sha256;
 use crate::store::chosen_file::EmbeddedMetadata;
 use crate::store::evidence::Evidence;
 use crate::store::known_items::KnownStore;
-use crate::store::opened_files::{Files, OpenedFile};
+use crate::store::opened_file::{FileDigest, OpenedFile};
+use crate::store::opened_files::Files;
 use crate::store::shown_report::ShownReport;
 use crate::text;
 
@@ -94,7 +95,14 @@ async fn content(files: Files, derived: &ShownReport) -> Result<Content, String>
 /// The opened file, if it still is what was read.
 async fn opened(files: Files, file: &OpenedFile) -> Result<Content, String> {
     let bytes = files.content(file).ok_or_else(|| text::CHANGED_ON_DISK.to_owned())?;
-    if sha256(&bytes).await? != file.sha256 {
+    let now = sha256(&bytes, || true).await.map_err(|fault| fault.found())?;
+    // If the digest is still being computed, it is of the same unchanged bytes.
+    let is_changed = match file.digest.get_untracked() {
+        FileDigest::Computing => false,
+        FileDigest::Known(known) => now != Some(known),
+        FileDigest::Failed(_) => true,
+    };
+    if is_changed {
         return Err(text::CHANGED_ON_DISK.to_owned());
     }
     Ok(Content { name: file.name.clone(), bytes, stated: file.stated.clone() })
@@ -144,18 +152,6 @@ async fn shell() -> Result<String, JsValue> {
         JsFuture::from(window().fetch_with_str(&format!("/{SHELL_FILE}"))).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string();
     text.filter(|_| response.ok()).ok_or(JsValue::NULL)
-}
-
-async fn sha256(content: &Blob) -> Result<String, String> {
-    let said = |fault: crate::browser::file_fault::FileFault| fault.found();
-    let mut bytes = FileBytes::as_stored(content);
-    let mut slices = Slices::start();
-    while bytes.next().await.map_err(said)?.is_some() {
-        if slices.is_due() {
-            slices.pause().await;
-        }
-    }
-    Ok(bytes.sha256())
 }
 
 async fn packed(content: &Blob) -> Result<Vec<u8>, JsValue> {

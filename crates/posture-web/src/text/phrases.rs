@@ -14,6 +14,11 @@ pub fn progress(bytes_read: u64, of: u64, tenants: usize) -> String {
     format!("{} of {} · {} tenants read", bytes(bytes_read), bytes(of), grouped(tenants as u64))
 }
 
+/// Why a file's digest is missing, from what was found when the file was read again.
+pub fn digest_not_computed(found: &str) -> String {
+    format!("Not computed. {found}")
+}
+
 /// The label of a link to a destination.
 pub fn destination(kind: DestinationKind) -> &'static str {
     match kind {
