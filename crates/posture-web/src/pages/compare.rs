@@ -25,7 +25,7 @@ pub fn Compare() -> impl IntoView {
     }
     let files = use_files();
     let query = use_query();
-    let chosen = RwSignal::new((None, None));
+    let chosen = RwSignal::new(Chosen::default());
     let sides = Memo::new(move |_| sides(&files.opened(), &chosen.read()));
     let body = move || match sides.get() {
         None => {
@@ -48,8 +48,11 @@ pub fn Compare() -> impl IntoView {
     view! { <PageHead title=text::COMPARE note=text::COMPARE_LEAD/> {body} }.into_any()
 }
 
+/// The numbers of the files chosen as the older and the newer one.
+type Chosen = (Option<u64>, Option<u64>);
+
 /// The numbers of the files on both sides: as chosen, else the oldest and the newest export.
-fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<u64>, Option<u64>)) -> Option<(u64, u64)> {
+fn sides(opened: &[Arc<OpenedFile>], chosen: &Chosen) -> Option<(u64, u64)> {
     if opened.len() < 2 {
         return None;
     }
@@ -62,15 +65,9 @@ fn sides(opened: &[Arc<OpenedFile>], chosen: &(Option<u64>, Option<u64>)) -> Opt
     pick(chosen.0, files.first()).zip(pick(chosen.1, files.last()))
 }
 
-fn choosers(
-    old: &Arc<OpenedFile>,
-    new: &Arc<OpenedFile>,
-    chosen: RwSignal<(Option<u64>, Option<u64>)>,
-) -> AnyView {
+fn choosers(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, chosen: RwSignal<Chosen>) -> AnyView {
     let files = use_files();
-    let select = move |name: &'static str,
-                       shown: &Arc<OpenedFile>,
-                       set: fn(&mut (Option<u64>, Option<u64>), Option<u64>)| {
+    let select = move |name: &'static str, shown: &Arc<OpenedFile>, set: fn(&mut Chosen, Option<u64>)| {
         let shown = shown.number;
         let option = move |file: Arc<OpenedFile>| {
             let name = format!(
