@@ -85,13 +85,22 @@ pub(crate) fn page_over_while(case: &str, activity: Activity, address: &str) -> 
 
 /// The app at an address of a review document, over a case as an opened file.
 pub(crate) fn review_page_over(case: &str, stated: EmbeddedMetadata, address: &str) -> String {
-    let derived = Arc::new(derived_of(case));
+    review_page_with(case, stated, FileDigest::Known("ab".repeat(32)), address)
+}
+
+/// The same, with what is known of the file's digest.
+pub(crate) fn review_page_with(
+    case: &str,
+    stated: EmbeddedMetadata,
+    digest: FileDigest,
+    address: &str,
+) -> String {
     let file = OpenedFile {
-        name: "contoso.json".to_owned(),
         number: 1,
-        digest: ArcRwSignal::new(FileDigest::Known("ab".repeat(32))),
+        name: "contoso.json".to_owned(),
+        digest: ArcRwSignal::new(digest),
         plain_bytes: 1,
-        derived,
+        derived: Arc::new(derived_of(case)),
         stated,
     };
     render_as(Document::Review, address, || {

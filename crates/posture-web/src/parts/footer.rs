@@ -50,3 +50,31 @@ fn file_digest(file: &OpenedFile) -> impl Fn() -> String + use<> {
         FileDigest::Failed(fault) => text::digest_not_computed(&fault.found()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use posture_core::paths;
+
+    use crate::browser::file_fault::FileFault;
+    use crate::store::chosen_file::EmbeddedMetadata;
+    use crate::store::opened_file::FileDigest;
+    use crate::test_support::review_page_with;
+    use crate::text;
+
+    const CALM: &str = include_str!("../../../../tests/cases/calm.json");
+
+    /// OR-7: the evidence is shown before the digest is known.
+    #[test]
+    fn a_file_digest_is_stated_or_the_page_says_why_it_is_missing() {
+        let fault = FileFault::NotReadable { said: "gone".to_owned() };
+        let shown = |digest| {
+            let page = review_page_with(CALM, EmbeddedMetadata::default(), digest, paths::OVERVIEW);
+            page.split_once("id=\"file-digest\">")
+                .and_then(|(_, rest)| rest.split_once('<'))
+                .map(|(digest, _)| digest.to_owned())
+        };
+        assert_eq!(shown(FileDigest::Computing).as_deref(), Some(text::COMPUTING));
+        assert_eq!(shown(FileDigest::Known("ab".repeat(32))), Some("ab".repeat(32)));
+        assert_eq!(shown(FileDigest::Failed(fault.clone())), Some(text::digest_not_computed(&fault.found())));
+    }
+}
