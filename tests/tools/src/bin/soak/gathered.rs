@@ -134,21 +134,18 @@ fn sources() -> String {
     text
 }
 
-/// Hourly backups up to now. The latest of every seventh tenant failed, of others in each turn.
+/// Hourly backups up to now. The latest of every seventh tenant failed, of others in each turn. A backup keeps its name,
+/// so that the evidence stays as large as it is.
 #[expect(clippy::disallowed_methods, reason = "a soak's evidence is of today")]
 fn backups(turn: u64) -> Result<String> {
     let now = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())?;
     let mut rows = "tenant,scope,set,completed_at,status,items,degraded_items,policy_types\n".to_owned();
     for tenant in 0..TENANTS {
         for back in (0..SETS).rev() {
-            let at = Timestamp::from_unix_seconds(now - 60 - back * 3_600).context("an instant")?;
+            let hour = now / 3_600 - back;
+            let at = Timestamp::from_unix_seconds(hour * 3_600).context("an instant")?;
             let status = if back == 0 && tenant % 7 == turn % 7 { "failed" } else { "completed" };
-            let number = SETS - back;
-            let _ = writeln!(
-                rows,
-                "{},intune,Backup {turn}-{number},{at},{status},10,0,Compliance=10",
-                name(tenant)
-            );
+            let _ = writeln!(rows, "{},intune,Backup {hour},{at},{status},10,0,Compliance=10", name(tenant));
         }
     }
     Ok(rows)
