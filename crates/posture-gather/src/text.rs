@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::notes::quoted;
 use crate::pace::{self, Pace, WithoutPauses};
 use crate::read_error::ReadError;
 
@@ -22,6 +23,9 @@ pub enum TextError {
     /// Git LFS has the file, and it was not fetched.
     #[error("it is only a pointer of Git LFS; run `git lfs pull`")]
     LfsPointer,
+    /// It has no text.
+    #[error("it is empty")]
+    Empty,
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     Json(String),
@@ -77,7 +81,22 @@ pub fn json(bytes: Vec<u8>) -> Result<Value, TextError> {
 
 /// The JSON value of a text.
 pub fn json_of(text: &str) -> Result<Value, TextError> {
-    serde_json::from_str(text).map_err(|error| TextError::Json(error.to_string()))
+    /// So many characters tell a program's message from data.
+    const SHOWN: usize = 40;
+    serde_json::from_str(text).map_err(|error| {
+        let start = text.trim_start();
+        let why = error.to_string();
+        if start.is_empty() {
+            TextError::Empty
+        } else if !start.starts_with(['{', '[', '"']) {
+            let line: String = start.lines().next().unwrap_or_default().chars().take(SHOWN).collect();
+            TextError::Json(format!("it begins with {}", quoted(&line)))
+        } else if why.starts_with("trailing characters") {
+            TextError::Json(format!("{why}; write each value to a file of its own"))
+        } else {
+            TextError::Json(why)
+        }
+    })
 }
 
 /// The value of a YAML file, as JSON would write it.
@@ -129,6 +148,26 @@ mod tests {
     fn a_pointer_of_git_lfs_is_not_the_file() {
         let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n".to_vec();
         assert_eq!(decode(pointer), Err(TextError::LfsPointer));
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_shown() {
+        for (text, why) in [
+            ("", "it is empty"),
+            (" \r\n", "it is empty"),
+            (
+                "Fatal: wrong password or no key found\n",
+                "it is not JSON: it begins with \"Fatal: wrong password or no key found\"",
+            ),
+            ("\n<!DOCTYPE html>\n<html>", "it is not JSON: it begins with \"<!DOCTYPE html>\""),
+            (
+                "{} {}",
+                "it is not JSON: trailing characters at line 1 column 4; write each value to a file of its own",
+            ),
+            ("{\"a\": ", "it is not JSON: EOF while parsing a value at line 1 column 6"),
+        ] {
+            assert_eq!(json_of(text).unwrap_err().to_string(), why, "{text:?}");
+        }
     }
 
     #[test]
