@@ -57,3 +57,110 @@ fn no_snapshots_and_an_error_are_absent() {
     assert_eq!(outcome.posture(), "absent");
     assert!(outcome.has_signal("source_unreadable"));
 }
+
+/// Debian's restic 0.14 writes neither a summary nor a program version.
+#[test]
+fn snapshots_of_older_versions_have_only_their_start() {
+    let old = json!([{
+        "time": "2026-04-08T03:42:51.48838256+02:00", "tree": "7b", "paths": ["/etc"], "hostname": "web",
+        "username": "root", "tags": ["daily"], "id": "fb16", "short_id": "fb16",
+    }]);
+    let outcome = gathered(old);
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(
+        outcome.tenant("/backup_health/latest_relevant_completed_at"),
+        "2026-04-08T01:42:51Z"
+    );
+    assert!(!outcome.is_claimed_healthy(), "nobody looked inside");
+}
+
+#[test]
+fn a_dump_with_a_date_in_its_path_is_current_if_the_host_is_the_group() {
+    let dump = |day: u32| {
+        let mut dump = snapshot("db", &format!("2026-04-{day:02}T01:00:00Z"));
+        dump["paths"] = json!([format!("/dumps/2026-04-{day:02}.sql")]);
+        dump
+    };
+    let files = tree([("snapshots.json", json!([dump(6), dump(7), dump(8)]).to_string())]);
+    let by_paths = Config::new("restic").gathered(&files);
+    assert_eq!(by_paths.posture(), "stale");
+    by_paths.has_note("single_snapshots", None);
+    let by_host = Config::new("restic").with("group_by", "host").gathered(&files);
+    assert_eq!(by_host.posture(), "healthy");
+    assert_eq!(by_host.gathered.records.sets[0].scope.as_deref(), Some("restic/db"));
+    let kind = posture_gather::kinds::of_name("restic").unwrap();
+    let setting = |value: &str| kind.check(&[("group_by".to_owned(), json!(value))].into()).is_ok();
+    assert!(setting("host,tags") && setting("paths") && !setting("hosts") && !setting(""));
+}
+
+#[test]
+fn errors_that_a_check_found_are_bad_news() {
+    let check = |errors: Value| {
+        let check = json!({ "message_type": "summary", "num_errors": errors, "broken_packs": null, "suggest_prune": false });
+        let list = json!([snapshot("db", "2026-04-08T01:00:00Z")]);
+        let files = [("check.json", check.to_string()), ("snapshots.json", list.to_string())];
+        Config::new("restic").gathered(&tree(files))
+    };
+    let damaged = check(json!(2));
+    assert!(damaged.has_signal("repository_damaged") && !damaged.is_calm());
+    damaged.has_note("repository_damaged", Some("check.json"));
+    assert!(check(json!("?")).has_signal("repository_damaged"), "an unknown number is not 0");
+    let whole = check(json!(0));
+    assert!(whole.gathered.records.signals.is_empty());
+    assert_eq!(whole.posture(), "healthy");
+}
+
+#[test]
+fn output_of_other_commands_is_not_a_list_of_snapshots() {
+    let kept = snapshot("db", "2026-04-08T01:00:00Z");
+    let forget = json!([{ "tags": null, "host": "db", "paths": ["/srv"], "keep": [kept], "remove": null, "reasons": [] }]);
+    let stats = json!({ "total_size": 13, "total_file_count": 14, "snapshots_count": 5 });
+    let backup = "{\"message_type\":\"status\",\"percent_done\":0}\n{\"message_type\":\"summary\",\"snapshot_id\":\"09\"}\n";
+    for text in [forget.to_string(), stats.to_string(), backup.to_owned()] {
+        let outcome = Config::new("restic").gathered(&tree([("output.json", text)]));
+        assert_eq!(outcome.posture(), "absent");
+        outcome.has_note("unknown_entry", Some("output.json"));
+        outcome.has_note("no_backup", None);
+    }
+}
+
+#[test]
+fn what_restic_says_instead_of_a_list_is_named() {
+    let list = json!([snapshot("db", "2026-04-08T01:00:00Z")]);
+    let with_errors = format!(
+        "{{\"message_type\":\"error\",\"error\":{{\"message\":\"denied\"}},\"item\":\"/srv/a\"}}\n{list}\n"
+    );
+    for (text, said) in [
+        (with_errors, "restic said \"denied\""),
+        (
+            format!("could not load snapshot 067f442f\n{list}"),
+            "it begins with \"could not load snapshot 067f442f\"",
+        ),
+        ("Fatal: wrong password or no key found\n".to_owned(), "it begins with \"Fatal: wrong password"),
+        (String::new(), "it is empty"),
+    ] {
+        let outcome = Config::new("restic").gathered(&tree([("snapshots.json", text)]));
+        assert!(outcome.has_signal("source_unreadable") && !outcome.is_calm());
+        let notes = outcome.notes();
+        assert!(notes.iter().any(|note| note.message.contains(said)), "{said} in {notes:#?}");
+    }
+}
+
+#[test]
+fn a_snapshot_without_a_time_does_not_count() {
+    let mut timeless = snapshot("db", "2026-04-08T01:00:00Z");
+    timeless["time"] = json!("0001-01-01T00:00:00Z");
+    timeless.as_object_mut().unwrap().remove("summary");
+    let outcome = gathered(json!([timeless]));
+    assert_eq!(outcome.posture(), "absent");
+    outcome.has_note("no_time", Some("snapshots.json"));
+}
+
+/// rustic writes each group as a pair of its key and its snapshots.
+#[test]
+fn groups_of_rustic_are_read() {
+    let group = json!([[{ "hostname": "db", "label": "", "paths": ["/srv"] }, [snapshot("db", "2026-04-08T01:00:00Z")]]]);
+    let outcome = gathered(group);
+    assert_eq!(outcome.posture(), "healthy");
+    assert!(outcome.notes().iter().all(|note| note.code != "unknown_entry"));
+}
