@@ -112,3 +112,143 @@ fn backups_by_hand_next_to_schedules_are_a_note() {
     outcome.has_note("unscheduled", None);
     assert_eq!(gathered(&[by_hand]).posture(), "healthy");
 }
+
+#[test]
+fn a_schedule_whose_newest_backup_failed_its_validation_needs_follow_up() {
+    let mut refused = backup("daily-2", "FailedValidation", json!({}));
+    refused["metadata"]["creationTimestamp"] = json!("2026-04-08T05:00:00Z");
+    refused["status"] = json!({ "phase": "FailedValidation", "validationErrors": ["backup storage location is unavailable"] });
+    let outcome = gathered(&[backup("daily-1", "Completed", json!({})), refused, schedule("0 1 * * *")]);
+    assert_eq!(
+        outcome.tenant("/backup_health/schedule_follow_ups/0/causes"),
+        &json!(["last_run_not_successful"])
+    );
+    assert_eq!(outcome.tenant("/backup_health/skipped_sets/0/reason"), &json!("failed"));
+    assert!(!outcome.is_claimed_healthy());
+}
+
+#[test]
+fn failed_operations_and_hooks_degrade_a_backup_and_weaken_a_restore() {
+    for failed in [
+        json!({ "backupItemOperationsFailed": 1 }),
+        json!({ "hookStatus": { "hooksAttempted": 2, "hooksFailed": 1 } }),
+    ] {
+        let outcome = gathered(&[backup("daily-1", "Completed", failed.clone())]);
+        assert_eq!(outcome.posture(), "degraded", "{failed}");
+    }
+    let whole = json!({ "hookStatus": { "hooksAttempted": 2 }, "backupItemOperationsAttempted": 3, "backupItemOperationsCompleted": 3 });
+    assert_eq!(gathered(&[backup("daily-1", "Completed", whole)]).posture(), "healthy");
+    for failed in [
+        json!({ "restoreItemOperationsFailed": 1 }),
+        json!({ "hookStatus": { "hooksAttempted": 2, "hooksFailed": 1 } }),
+    ] {
+        let mut status = json!({ "progress": { "totalItems": 10, "itemsRestored": 10 } });
+        status.as_object_mut().unwrap().extend(failed.as_object().unwrap().clone());
+        let outcome = gathered(&[backup("daily-1", "Completed", json!({})), restore("Completed", status)]);
+        assert_eq!(outcome.recovery(), "weakened", "{failed}");
+    }
+}
+
+/// Kubernetes leaves out a number that is 0.
+#[test]
+fn snapshots_that_were_only_attempted_are_lost() {
+    let status = json!({ "errors": 5, "warnings": 1, "volumeSnapshotsAttempted": 5, "progress": { "itemsBackedUp": 1030, "totalItems": 1030 } });
+    let outcome = gathered(&[backup("daily-1", "PartiallyFailed", status)]);
+    assert_eq!(outcome.posture(), "degraded");
+    assert_eq!(outcome.quality("integrity_warning"), 5);
+    assert_eq!(outcome.quality("partial_capture"), 1);
+}
+
+#[test]
+fn a_backup_by_hand_of_one_namespace_does_not_replace_one_of_another() {
+    let by_hand = |name: &str, spec: Value, at: &str| {
+        let mut backup =
+            backup(name, "Completed", json!({ "startTimestamp": at, "completionTimestamp": at }));
+        backup["metadata"]["labels"] = json!({});
+        backup["spec"] = spec;
+        backup
+    };
+    let old = by_hand("shop", json!({ "includedNamespaces": ["shop"] }), "2026-04-01T01:00:00Z");
+    let new = by_hand("blog", json!({ "includedNamespaces": ["blog"] }), "2026-04-08T01:00:00Z");
+    let outcome = gathered(&[old, new]);
+    assert_eq!(outcome.posture(), "stale");
+    assert_eq!(outcome.tenant("/backup_health/scope"), "velero/shop");
+    let labelled =
+        json!({ "includedNamespaces": ["*"], "labelSelector": { "matchLabels": { "app": "web" } } });
+    let scopes = |spec: Value| {
+        gathered(&[by_hand("a", spec, "2026-04-08T01:00:00Z")]).gathered.records.sets[0]
+            .scope
+            .clone()
+            .unwrap()
+    };
+    assert_eq!(scopes(labelled), "velero/app=web");
+    assert_eq!(scopes(json!({ "includedNamespaces": ["*"] })), "velero");
+}
+
+#[test]
+fn a_storage_location_that_is_not_available_is_bad_news() {
+    let storage = |phase: &str| {
+        json!({
+            "apiVersion": "velero.io/v1", "kind": "BackupStorageLocation", "metadata": { "name": "default", "namespace": "velero" },
+            "spec": { "default": true }, "status": { "phase": phase, "message": "no route to host" },
+        })
+    };
+    let available = gathered(&[backup("daily-1", "Completed", json!({})), storage("Available")]);
+    assert!(available.is_claimed_healthy() && available.gathered.records.signals.is_empty());
+    let lost = gathered(&[backup("daily-1", "Completed", json!({})), storage("Unavailable")]);
+    assert!(lost.has_signal("storage_unavailable") && !lost.is_calm());
+    lost.has_note("storage_unavailable", Some("velero.json"));
+}
+
+#[test]
+fn the_lists_of_two_clusters_are_not_one_and_an_earlier_answer_does_not_win() {
+    let with_uid = |uid: &str, phase: &str, status: Value| {
+        let mut backup = backup("daily-1", phase, status);
+        backup["metadata"]["uid"] = json!(uid);
+        backup
+    };
+    let files = |one: Value, other: Value| {
+        let files = [("a.json", one.to_string()), ("b.json", other.to_string())];
+        Config::new("velero").gathered(&tree(files))
+    };
+    let two = files(with_uid("1", "Completed", json!({})), with_uid("2", "Completed", json!({})));
+    assert!(two.has_signal("evidence_ambiguous") && !two.is_calm());
+    let running = json!({ "completionTimestamp": null, "progress": null });
+    let one = files(with_uid("1", "Completed", json!({})), with_uid("1", "InProgress", running));
+    assert!(one.gathered.records.signals.is_empty());
+    assert_eq!(one.posture(), "healthy");
+}
+
+/// The API's own answer, as `kubectl get --raw` shows it, names the kind once.
+#[test]
+fn a_list_of_the_api_is_read_and_a_backup_without_a_time_does_not_count() {
+    let mut item = backup("daily-1", "Completed", json!({}));
+    for key in ["kind", "apiVersion"] {
+        item.as_object_mut().unwrap().remove(key);
+    }
+    let list = |item: &Value| {
+        let list =
+            json!({ "apiVersion": "velero.io/v1", "kind": "BackupList", "metadata": {}, "items": [item] });
+        Config::new("velero").gathered(&tree([("backups.json", list.to_string())]))
+    };
+    assert_eq!(list(&item).posture(), "healthy");
+    item["status"] = json!({ "phase": "Completed" });
+    let timeless = list(&item);
+    assert_eq!(timeless.posture(), "absent");
+    timeless.has_note("no_time", None);
+}
+
+#[test]
+fn schedules_of_two_namespaces_do_not_share_their_backups() {
+    let mut other = schedule("0 1 * * *");
+    other["metadata"]["namespace"] = json!("velero-test");
+    let outcome = gathered(&[backup("daily-1", "PartiallyFailed", json!({})), schedule("0 1 * * *"), other]);
+    let last: Vec<_> = outcome
+        .gathered
+        .records
+        .schedules
+        .iter()
+        .map(|schedule| schedule.last_run_status.as_deref())
+        .collect();
+    assert_eq!(last, [None, Some("partial")]);
+}
