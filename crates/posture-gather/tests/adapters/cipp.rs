@@ -322,3 +322,17 @@ fn a_backup_of_users_only_is_there_but_opaque() {
     assert_eq!(outcome.posture(), "healthy");
     assert_eq!(outcome.quality("content_opaque"), 1);
 }
+
+/// CIPP restores area by area, and each area ends with a sum of its own.
+#[test]
+fn the_sums_of_all_areas_of_a_restore_count() {
+    let lines = [
+        "Restored: 2 ConditionalAccess from backup (3 items failed)",
+        "No items were restored from backup.",
+        "Restored: 1 Group, 4 Users from backup",
+    ];
+    let outcome = gathered(&[(FILE, backup()), ("restore.json", restore("Completed", &lines))]);
+    let counts = outcome.tenant("/restore_attention/0/counts");
+    assert_eq!((&counts["applied"], &counts["failed"]), (&json!(7), &json!(3)));
+    assert_eq!(outcome.recovery(), "weakened");
+}

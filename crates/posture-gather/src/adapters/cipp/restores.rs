@@ -4,6 +4,7 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{Counts, Outcome, RestoreRun, Results, Text};
 use serde_json::Value;
 
+use crate::adapters::shared::values::sum;
 use crate::times;
 
 /// How deep a result may be nested: a list of details of lists of objects.
@@ -38,8 +39,9 @@ pub(super) fn lines(value: &Value, depth: usize, found: &mut Vec<String>) {
 /// What a line says.
 enum Line {
     Row(Outcome),
-    /// The sum at the end, with the number of failures.
+    /// The sum at the end of an area.
     Sum {
+        applied: u64,
         failed: u64,
     },
 }
@@ -49,14 +51,18 @@ fn line(text: &str) -> Line {
     let text = text.split(" with temporary password").next().unwrap_or_default().trim();
     let lower = text.to_lowercase();
     if lower.starts_with("no items were restored") {
-        return Line::Sum { failed: 0 };
+        return Line::Sum { applied: 0, failed: 0 };
     }
-    if lower.starts_with("restored:") {
+    if let Some(what) = lower.strip_prefix("restored:") {
+        // "Restored: 2 Users, 1 Group from backup (1 items failed)"
+        let what = what.split(" from backup").next().unwrap_or_default();
+        let counts = what.split(',').filter_map(|part| part.split_whitespace().next()?.parse().ok());
+        let applied = counts.fold(0, sum);
         let failed = lower
             .rsplit_once('(')
             .and_then(|(_, rest)| rest.strip_suffix(" items failed)")?.parse().ok())
             .unwrap_or(0);
-        return Line::Sum { failed };
+        return Line::Sum { applied, failed };
     }
     let outcome = if lower.contains("already exists") && lower.contains("overwrite is disabled") {
         "skipped"
@@ -114,7 +120,8 @@ pub(super) fn run(
         _ => state.to_owned().into(),
     };
     let mut results = Results::default();
-    let mut sum_failed = 0;
+    // Each area that is restored ends with a sum of its own.
+    let (mut all_applied, mut all_failed) = (0, 0);
     // Before a task has run, its result is the word "Planned".
     let lines = written.unwrap_or_default().iter().filter(|line| !line.eq_ignore_ascii_case("planned"));
     let mut elsewhere = Vec::new();
@@ -125,14 +132,17 @@ pub(super) fn run(
         }
         match line(text) {
             Line::Row(row) => results.items.push(row),
-            Line::Sum { failed } => sum_failed = failed,
+            Line::Sum { applied, failed } => {
+                (all_applied, all_failed) = (sum(all_applied, applied), sum(all_failed, failed));
+            }
         }
     }
-    if sum_failed > 0 {
-        results.counts = Some(Counts { failed: Some(sum_failed), ..Counts::default() });
+    if all_applied > 0 || all_failed > 0 {
+        let counts = Counts { applied: Some(all_applied), failed: Some(all_failed), ..Counts::default() };
+        results.counts = Some(counts);
     }
     let is_over = matches!(&*status, "completed");
-    if results.items.is_empty() && sum_failed == 0 && is_over {
+    if results.items.is_empty() && results.counts.is_none() && is_over {
         // A restore that is over and says nothing is not a restore without problems.
         if elsewhere.is_empty() {
             let said = written.unwrap_or_default().first().map(String::as_str);
