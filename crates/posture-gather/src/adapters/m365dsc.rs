@@ -26,6 +26,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: true,
     gives_backups: true,
+    names_tenants: false,
     detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
@@ -86,8 +87,11 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 }
                 listed.extend(components);
                 if !content.contains(GENERATED) {
-                    let message = "The configuration does not say that an export generated it. One that somebody wrote is not a backup.";
-                    gathered.notes.warning("not_generated", Some(path), message);
+                    let message = format!(
+                        "The configuration does not begin with \"{GENERATED}\", so nothing says that it is an export. A configuration that somebody wrote is not a backup, so it does not count. If it is an export, keep that line."
+                    );
+                    gathered.notes.error("not_generated", Some(path), message);
+                    continue;
                 }
                 let export = exports.entry(folder_of(path).to_owned()).or_default();
                 export.files.add(folder_of(path), entry);

@@ -123,6 +123,7 @@ fn an_export_is_detected_by_any_name_and_a_configuration_that_somebody_wrote_is_
     let by_hand = CONFIGURATION.replace("# Generated with Microsoft365DSC version 1.25.101.1\n", "");
     let outcome = gathered(vec![("2026-04-08/Tenant.ps1", by_hand.into_bytes())]);
     outcome.has_note("not_generated", Some("2026-04-08/Tenant.ps1"));
+    assert_eq!(outcome.posture(), "absent");
 }
 
 #[test]
@@ -171,4 +172,19 @@ fn a_commit_of_other_files_does_not_make_the_export_newer() {
             assert!(shallow.has_signal("history_shallow") && !shallow.is_calm());
         }
     }
+}
+
+/// Unknown is never good: nothing says when, or whether, somebody's own configuration was exported.
+#[test]
+fn a_configuration_that_somebody_wrote_is_not_a_backup() {
+    let by_hand = CONFIGURATION.replace("# Generated with Microsoft365DSC version 1.25.101.1\n", "");
+    let outcome = gathered(vec![("2026-04-08/M365TenantConfig.ps1", by_hand.clone().into())]);
+    assert_eq!(outcome.posture(), "absent");
+    outcome.has_note("not_generated", Some("2026-04-08/M365TenantConfig.ps1"));
+    outcome.has_note("no_backup", None);
+    let with_export = gathered(vec![
+        ("2026-04-01/M365TenantConfig.ps1", CONFIGURATION.into()),
+        ("2026-04-08/Baseline.ps1", by_hand.into()),
+    ]);
+    assert_eq!(with_export.posture(), "stale", "only the export counts");
 }

@@ -87,7 +87,7 @@ fn a_large_file_is_read_in_slices_and_gives_the_same_records() {
         .map(|number| format!("        AADGroup \"{number}\"\n        {{\n            DisplayName = \"{number}\";\n        }}\n"))
         .collect();
     let configuration = format!(
-        "Import-DscResource -ModuleName Microsoft365DSC\n    Node localhost\n    {{\n{resources}    }}\n}}\n"
+        "# Generated with Microsoft365DSC version 1.25.101.1\nImport-DscResource -ModuleName Microsoft365DSC\n    Node localhost\n    {{\n{resources}    }}\n}}\n"
     );
     let backups = format!("set,completed_at,status,items,degraded_items\n{rows}");
     let policy =

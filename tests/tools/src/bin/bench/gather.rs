@@ -53,7 +53,7 @@ fn configuration(n: usize) -> String {
         .map(|at| format!("        AADGroup \"Group{at}\"\n        {{\n            DisplayName = \"Group {n} {at}\";\n        }}\n"))
         .collect();
     format!(
-        "Configuration M365TenantConfig\n{{\n    Import-DscResource -ModuleName 'Microsoft365DSC'\n\n    Node localhost\n    {{\n{resources}    }}\n}}\n"
+        "# Generated with Microsoft365DSC version 1.25.101.1\nConfiguration M365TenantConfig\n{{\n    Import-DscResource -ModuleName 'Microsoft365DSC'\n\n    Node localhost\n    {{\n{resources}    }}\n}}\n"
     )
 }
 
