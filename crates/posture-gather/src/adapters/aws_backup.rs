@@ -27,6 +27,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
+    names_tenants: true,
     detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
@@ -86,6 +87,10 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         let (id, _) =
             ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, key));
         let set = set(source, id, key, job);
+        if set.completed_at.is_none() && matches!(&*set.status, "completed" | "partial") {
+            let message = format!("The job {key} does not say when it was completed; it does not count.");
+            gathered.notes.error("no_time", None, message);
+        }
         owners.records(source, account, gathered).sets.push(set);
     }
     for (key, job) in &found.restores {
@@ -146,7 +151,8 @@ impl Found {
         }
         gathered.notes.info("read", Some(path), format!("Jobs and recovery points read: {read}."));
         if !is_list {
-            news::skipped(gathered, path, "it lists neither jobs nor recovery points");
+            let why = "it lists neither backup jobs, restore jobs nor recovery points";
+            news::skipped(gathered, path, why);
         }
     }
 }

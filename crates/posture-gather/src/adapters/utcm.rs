@@ -27,9 +27,13 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
+    names_tenants: true,
     detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
+
+/// What the context of an answer with jobs, or with one, contains.
+const JOB: &str = "configurationSnapshotJob";
 
 /// A snapshot: the resources that a job captured.
 struct Content {
@@ -44,7 +48,7 @@ fn is_job(value: &Value, page: &Page) -> bool {
     is_typed
         || (get(value, "status").is_some()
             && (get(value, "resourceLocation").is_some()
-                || page.is_of("configurationSnapshotJobs")
+                || page.is_of(JOB)
                 || (get(value, "completedDateTime").is_some() && get(value, "tenantId").is_some())))
 }
 
@@ -58,7 +62,7 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     for entry in tree.entries().iter().filter(|entry| json(entry.name())).take(20) {
         let Some(document) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
         let is_known = graph::pages(document).iter().any(|page| {
-            page.is_of("configurationSnapshotJobs")
+            page.is_of(JOB)
                 || page.entities.iter().any(|value| is_job(value, page) && get(value, "tenantId").is_some())
         });
         if is_known {
@@ -104,7 +108,7 @@ fn read(
             let why = format!("Microsoft Graph answered {}", quoted(error));
             news::unreadable(source, gathered, path, &why);
         }
-        if page.has_next && page.is_of("configurationSnapshotJobs") {
+        if page.has_next && page.is_of(JOB) {
             let message = "More jobs follow on a page; follow @odata.nextLink until the last page.";
             gathered.notes.warning("next_page", Some(path), message);
         }

@@ -98,3 +98,15 @@ fn a_snapshot_without_a_job_and_a_job_of_another_tenant_do_not_count() {
     assert_eq!(outcome.posture(), "absent");
     outcome.has_note("other_tenant", None);
 }
+
+/// The answer to a request for a snapshot is one job, without a link to it.
+#[test]
+fn one_job_is_known_by_its_context() {
+    let answer = json!({
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.configurationSnapshotJob",
+        "id": JOB, "displayName": "Nightly", "status": "succeeded", "completedDateTime": "2026-04-08T01:20:00Z",
+    });
+    let outcome = gathered(answer, None);
+    assert_eq!(outcome.posture(), "healthy");
+    assert!(!outcome.is_claimed_healthy());
+}
