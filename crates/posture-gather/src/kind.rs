@@ -43,6 +43,8 @@ pub struct Kind {
     pub reads_history: bool,
     /// Whether every source of the kind must give a backup set, so that none is bad news.
     pub gives_backups: bool,
+    /// Whether the files may name the tenants that their records are of, and be of several.
+    pub names_tenants: bool,
     /// Says why a tree looks like this kind, or `None` if it does not. It may read a few files, with pauses in large ones.
     pub detect: for<'t> fn(&'t dyn Tree, &'t dyn Pace) -> Detection<'t>,
     /// Reads the source, with a pause when the source's pace says so.

@@ -2,7 +2,7 @@
 
 use crate::adapters;
 use crate::kind::{Kind, nearest};
-use crate::notes::Weight;
+use crate::notes::{Weight, quoted};
 use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::Gathered;
 use crate::source::Source;
@@ -76,22 +76,38 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
         gathered.notes.add(note.clone());
     }
     (kind.gather)(source, &mut gathered).await;
-    let records = &gathered.records;
-    let gave_others =
-        !gathered.tenants.is_empty() || !records.runs.is_empty() || !records.schedules.is_empty();
-    let has_sets = !records.sets.is_empty() || gathered.tenants.values().any(|named| !named.sets.is_empty());
-    if !has_sets && (kind.gives_backups || !gave_others) {
+    let gives_others = !gathered.records.runs.is_empty() || !gathered.records.schedules.is_empty();
+    // Records of other tenants say nothing about the one that is configured.
+    let named = if source.tenant.is_empty() { gathered.tenants.values().collect() } else { Vec::new() };
+    let is_named = !named.is_empty();
+    let has_sets = !gathered.records.sets.is_empty() || named.iter().any(|named| !named.sets.is_empty());
+    if !has_sets && (kind.gives_backups || !(gives_others || is_named)) {
         gathered.records.expected_scopes.push(source.scope.to_owned());
-        let others = detect_in_slices(source.tree, source.pace).await;
-        let hint = match others.into_iter().find(|(other, _)| other.name != kind.name) {
-            Some((other, why)) => format!("It looks like {}: {why}.", other.name),
-            None => format!("See {} for the files that are read.", kind.docs),
-        };
-        gathered.notes.error(
-            "no_backup",
-            None,
-            format!("No backup was found in this source of kind {}. {hint}", kind.name),
+        let message = format!(
+            "No backup was found in this source of kind {}. {}",
+            kind.name,
+            hint(kind, source, &gathered).await
         );
+        gathered.notes.error("no_backup", None, message);
     }
     gathered
+}
+
+/// What to do about a source without backups.
+async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
+    if !gathered.tenants.is_empty() {
+        let names = gathered.tenants.keys().map(String::as_str);
+        let all = quoted(&names.clone().collect::<Vec<_>>().join(", "));
+        let like =
+            nearest(source.tenant, names).map(|name| format!(" Did you mean {name}?")).unwrap_or_default();
+        return format!("Its records are of {all}, not of {}.{like}", quoted(source.tenant));
+    }
+    if source.tree.entries().is_empty() {
+        return "It has no files.".to_owned();
+    }
+    let others = detect_in_slices(source.tree, source.pace).await;
+    match others.into_iter().find(|(other, _)| other.name != kind.name) {
+        Some((other, why)) => format!("It looks like {}: {why}.", other.name),
+        None => format!("See {} for the files that are read.", kind.docs),
+    }
 }

@@ -169,3 +169,18 @@ fn a_file_in_another_encoding_says_how_to_save_it() {
     let notes = read(&tree, "A").notes.into_vec();
     assert!(notes.iter().any(|note| note.message.contains("save it as UTF-8")), "{notes:?}");
 }
+
+/// GA-2: rows of other names are no backup of the tenant that is configured.
+#[test]
+fn rows_of_other_tenants_only_are_no_backup_and_the_nearest_name_is_said() {
+    let rows = "tenant,completed_at,status\nContoso Ltd,2026-04-08T01:00:00Z,completed\nFabrikam,2026-04-08T01:00:00Z,completed\n";
+    let gathered = read(&MemoryTree::new().with("backups.csv", rows), "Contoso");
+    assert_eq!(gathered.records.expected_scopes, ["csv"]);
+    let notes = gathered.notes.into_vec();
+    let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
+    assert!(note.message.contains("\"Contoso Ltd, Fabrikam\""), "{}", note.message);
+    assert!(note.message.ends_with("Did you mean Contoso Ltd?"), "{}", note.message);
+    assert!(note.is_of_unreadable(), "a dry check fails");
+    let empty = read(&MemoryTree::new(), "Contoso").notes.into_vec();
+    assert!(empty.iter().any(|note| note.message.ends_with("It has no files.")), "{empty:#?}");
+}

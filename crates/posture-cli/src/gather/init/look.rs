@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use posture_gather::Kind;
-use posture_gather::adapters::{intunecd, is_dated};
-use posture_gather::kinds::detect;
+use posture_gather::adapters::{csv, intunecd, is_dated};
+use posture_gather::kinds::{detect, gather};
 use posture_gather::notes::quoted;
+use posture_gather::tree::below;
+use posture_gather::{Entry, Kind, ReadError, Source, Tree};
 
 use crate::gather::shells;
 
@@ -49,7 +50,39 @@ pub(super) fn look(folder: &Path) -> Result<Vec<Found>, String> {
     }
     // Folders with dates in their names are one tenant's backups, not a tenant each.
     let is_series = found.iter().all(|child| is_dated(&child.path));
-    Ok(if root.is_empty() || (found.len() > 1 && !is_series) { found } else { root })
+    let are_tenants = match found.as_slice() {
+        [] => false,
+        // A second tenant's folder must not change the name of the first.
+        [first, others @ ..] if others.iter().all(|other| other.path == first.path) => {
+            !is_series && !has_files_outside(folder, &first.path)
+        }
+        _ => !is_series,
+    };
+    Ok(if root.is_empty() || are_tenants { found } else { root })
+}
+
+/// Whether a folder has a tool's files outside this child.
+fn has_files_outside(folder: &Path, child: &str) -> bool {
+    let Ok(tree) = shells::look(folder) else { return true };
+    let is_outside = |entry: &&Entry| below(&entry.path, child).is_none();
+    let entries = tree.entries().iter().filter(is_outside).cloned().collect();
+    !detect(&Outside { tree: &*tree, entries }).is_empty()
+}
+
+/// A part of a tree.
+struct Outside<'t> {
+    tree: &'t dyn Tree,
+    entries: Vec<Entry>,
+}
+
+impl Tree for Outside<'_> {
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.tree.read(path)
+    }
 }
 
 fn name_of(folder: &Path) -> String {
@@ -72,6 +105,25 @@ fn of_path(path: &Path, below: &str, tenant: &str) -> Result<Vec<Found>, String>
         why,
         others: others.clone(),
     };
+    let names = if kind.names_tenants { named_tenants(kind, &*tree)? } else { Vec::new() };
+    match names.as_slice() {
+        [] => {}
+        // The records of another name would be left out.
+        [name] if kind.name == csv::KIND.name => return Ok(vec![found(None, name.clone(), why)]),
+        // An account or a domain is not a name for people; the records belong to the one tenant anyway.
+        [id] => {
+            let external_id = Some(id.clone()).filter(|id| is_guid(id));
+            return Ok(vec![Found { external_id, ..found(None, tenant.to_owned(), why) }]);
+        }
+        names => {
+            // The id finds a tenant's records whatever name it is given.
+            let named = names.iter().map(|name| {
+                let why = format!("{why}, and records of {}", quoted(name));
+                Found { external_id: Some(name.clone()), ..found(None, name.clone(), why) }
+            });
+            return Ok(named.collect());
+        }
+    }
     let parts = if kind.name == intunecd::KIND.name { intunecd::folders_of(&*tree) } else { Vec::new() };
     if parts.len() < 2 || parts.iter().all(|part| is_dated(name_in(part))) {
         return Ok(vec![found(None, tenant.to_owned(), why)]);
@@ -82,6 +134,16 @@ fn of_path(path: &Path, below: &str, tenant: &str) -> Result<Vec<Found>, String>
         found(Some(part.clone()), format!("{tenant} {name}"), why)
     });
     Ok(parts.collect())
+}
+
+/// The tenants that the files name.
+fn named_tenants(kind: &Kind, tree: &dyn Tree) -> Result<Vec<String>, String> {
+    let now = crate::clock::now().map_err(|error| error.to_string())?;
+    Ok(gather(kind, &Source::new(kind, tree, now)).tenants.into_keys().collect())
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 fn name_in(path: &str) -> &str {

@@ -70,7 +70,7 @@ fn named(args: &InitArgs, mut found: Vec<Found>) -> Result<(String, Vec<Found>),
     match (&args.tenant, found.as_mut_slice()) {
         (Some(name), [one]) => {
             one.tenant.clone_from(name);
-            one.external_id.clone_from(&args.external_id);
+            one.external_id = args.external_id.clone().or_else(|| one.external_id.take());
             Ok((workspace.unwrap_or_else(|| WORKSPACE.to_owned()), found))
         }
         (Some(_), _) => Err(Failure::Refused(format!(

@@ -31,8 +31,9 @@ pub(super) fn ask(
             Some(name) => found.tenant = name,
             None => {}
         }
-        found.external_id =
-            question(answers, out, "  Its id, such as its Microsoft 365 tenant id [not stated]")?;
+        let known = found.external_id.as_deref().map_or("not stated".into(), escaped);
+        let id = question(answers, out, &format!("  Its id, such as its Microsoft 365 tenant id [{known}]"))?;
+        found.external_id = id.or(found.external_id);
         kept.push(found);
     }
     if kept.is_empty() {

@@ -129,3 +129,82 @@ fn init_takes_dated_folders_for_one_tenant() {
         assert!(written.contains(&format!("kind = \"{kind}\"")), "{written}");
     }
 }
+
+/// CL-26: a second tenant's folder must not change the name of the first.
+#[test]
+fn init_names_a_single_tenant_after_its_own_folder() {
+    let files = Files::new();
+    let write = |path: &str, text: &str| {
+        fs::create_dir_all(files.path(path).parent().unwrap()).unwrap();
+        files.write(path, text);
+    };
+    let tenants = || {
+        let root = files.path("");
+        let output = [OsStr::new("--yes"), OsStr::new("--output"), OsStr::new("-")];
+        let outcome = run([OsStr::new("init"), root.as_os_str()].into_iter().chain(output));
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let page: toml::Value = toml::from_str(std::str::from_utf8(&outcome.stdout).unwrap()).unwrap();
+        let tenants = page["tenant"].as_array().unwrap().iter();
+        tenants.map(|tenant| tenant["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    write("contoso/backups.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+    write("README.md", "Ours");
+    assert_eq!(tenants(), ["contoso"]);
+    write(
+        "fabrikam/snapshots.json",
+        r#"[{ "id": "1", "time": "2026-04-08T01:00:00Z", "tree": "a", "paths": ["/"], "hostname": "a" }]"#,
+    );
+    assert_eq!(tenants(), ["contoso", "fabrikam"]);
+    fs::remove_dir_all(files.path("fabrikam")).unwrap();
+    write("backups.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+    let root = files.path("").canonicalize().unwrap();
+    assert_eq!(tenants(), [root.file_name().unwrap().to_str().unwrap()], "the folder has files of its own");
+}
+
+/// CL-26: rows of a name that no tenant has would be left out.
+#[test]
+fn init_gives_a_tenant_for_each_name_in_the_files() {
+    let files = Files::new();
+    let rows = |names: &[&str]| {
+        let row = |name: &&str| format!("{name},2026-04-08T01:00:00Z,completed,3,0\n");
+        let rows: String = names.iter().map(row).collect();
+        format!("tenant,completed_at,status,items,degraded_items\n{rows}")
+    };
+    let account = |number: &str| {
+        format!(
+            r#"{{ "AccountId": "{number}", "BackupJobId": "{number}", "State": "COMPLETED", "CompletionDate": "2026-04-08T01:00:00Z" }}"#
+        )
+    };
+    for (folder, name, text) in [
+        ("all", "backups.csv", rows(&["Contoso", "Fabrikam"])),
+        ("more", "backups.csv", rows(&["Contoso"])),
+        (
+            "aws",
+            "jobs.json",
+            format!(r#"{{ "BackupJobs": [{}, {}] }}"#, account("123456789012"), account("210987654321")),
+        ),
+        ("one", "jobs.json", format!(r#"{{ "BackupJobs": [{}] }}"#, account("123456789012"))),
+    ] {
+        fs::create_dir(files.path(folder)).unwrap();
+        files.write(&format!("{folder}/{name}"), text);
+    }
+    let root = files.path("");
+    let outcome = run([OsStr::new("init"), root.as_os_str(), OsStr::new("--yes")]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let path = files.path("gather.toml");
+    let gathered = gather([OsStr::new("--config"), path.as_os_str()]);
+    assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
+    let snapshot: Value = serde_json::from_slice(&gathered.stdout).unwrap();
+    let tenants: Vec<_> = snapshot["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| (tenant["name"].as_str().unwrap(), tenant["backup_sets"].as_array().unwrap().len()))
+        .collect();
+    let expected = [("Contoso", 2), ("Fabrikam", 1), ("123456789012", 1), ("210987654321", 1), ("one", 1)];
+    let mut found = tenants.clone();
+    found.sort_unstable();
+    let mut wanted = expected.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+}

@@ -36,6 +36,7 @@ pub const KIND: Kind = Kind {
     }],
     reads_history: false,
     gives_backups: true,
+    names_tenants: true,
     detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };

@@ -24,6 +24,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: false,
+    names_tenants: true,
     detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };

@@ -28,6 +28,7 @@ pub const KIND: Kind = Kind {
     keys: &[],
     reads_history: false,
     gives_backups: true,
+    names_tenants: false,
     detect: |tree, pace| Box::pin(detect(tree, pace)),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };

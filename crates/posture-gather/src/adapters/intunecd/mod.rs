@@ -97,6 +97,7 @@ pub const KIND: Kind = Kind {
     ],
     reads_history: true,
     gives_backups: true,
+    names_tenants: false,
     detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };

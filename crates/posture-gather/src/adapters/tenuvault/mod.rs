@@ -25,6 +25,7 @@ pub const KIND: Kind = Kind {
     keys: &[TIMEZONE],
     reads_history: false,
     gives_backups: true,
+    names_tenants: true,
     detect: |tree, _| Box::pin(ready(detect(tree))),
     gather: |source, gathered| Box::pin(gather(source, gathered)),
 };
