@@ -67,10 +67,7 @@ fn snapshots_of_older_versions_have_only_their_start() {
     }]);
     let outcome = gathered(old);
     assert_eq!(outcome.posture(), "healthy");
-    assert_eq!(
-        outcome.tenant("/backup_health/latest_relevant_completed_at"),
-        "2026-04-08T01:42:51Z"
-    );
+    assert_eq!(outcome.tenant("/backup_health/latest_relevant_completed_at"), "2026-04-08T01:42:51Z");
     assert!(!outcome.is_claimed_healthy(), "nobody looked inside");
 }
 
