@@ -143,3 +143,17 @@ fn a_folder_with_assignments_next_to_its_items_is_this_tool_s() {
     let kinds: Vec<_> = posture_gather::kinds::detect(&tree).iter().map(|(kind, _)| kind.name).collect();
     assert_eq!(kinds, ["intunebackup"]);
 }
+
+/// A backup without any assignment has folders of the names that IntuneCD has too.
+#[test]
+fn folders_that_only_this_tool_writes_tell_it_from_intunecd() {
+    let policy = r#"{ "id": "1", "displayName": "A" }"#;
+    let mut files = vec![("Device Configurations/A.json", policy), ("Settings Catalog/B.json", policy)];
+    let first = |files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| (*path, text.as_bytes()));
+        posture_gather::kinds::detect(&tree(files)).first().map(|(kind, _)| kind.name)
+    };
+    assert_eq!(first(&files), Some("intunecd"));
+    files.push(("Device Management Intents/Windows 10/1_Baseline.json", policy));
+    assert_eq!(first(&files), Some("intunebackup"));
+}

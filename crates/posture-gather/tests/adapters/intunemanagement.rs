@@ -379,3 +379,13 @@ fn files_that_say_how_an_export_went_must_be_readable() {
         assert!(signals.iter().any(|signal| signal.key == "source_unreadable"), "{name}: {signals:?}");
     }
 }
+
+/// Somebody's rules for custom compliance are in a folder of this name, too.
+#[test]
+fn an_object_with_neither_an_id_nor_a_name_is_not_a_policy() {
+    let rules = json!({ "Rules": [{ "SettingName": "RAM", "Operand": 8 }] }).to_string();
+    let outcome = gathered(vec![("2026-04-08/ComplianceScripts/Rules.json".to_owned(), rules.into())]);
+    assert_eq!(outcome.posture(), "degraded");
+    assert_eq!(outcome.quality("integrity_warning"), 1);
+    outcome.has_note("unreadable_file", Some("2026-04-08/ComplianceScripts/Rules.json"));
+}

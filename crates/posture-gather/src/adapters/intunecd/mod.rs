@@ -109,12 +109,27 @@ fn is_pattern(value: &Value) -> Result<(), &'static str> {
     }
 }
 
+/// Folders that IntuneBackupAndRestore writes and IntuneCD does not.
+const OF_OTHER_TOOL: [&str; 8] = [
+    "Administrative Templates",
+    "App Protection Policies",
+    "Autopilot Deployment Profiles",
+    "Client Apps",
+    "Device Compliance Policies",
+    "Device Health Scripts",
+    "Device Management Intents",
+    "Device Management Scripts",
+];
+
 fn detect(tree: &dyn Tree) -> Option<String> {
     let folders = layout::backup_folders(tree.entries().iter().map(|entry| entry.path.as_str()));
     let (folder, types) = folders.first()?;
-    // IntuneBackupAndRestore has folders of the same names, and the assignments in folders of their own.
-    let is_of_other_tool =
-        |path: &str| below(path, folder).is_some_and(|path| path.split('/').nth(1) == Some("Assignments"));
+    // IntuneBackupAndRestore has folders of the same names and of others, and the assignments in folders of their own.
+    let is_of_other_tool = |path: &str| {
+        let mut parts = below(path, folder).into_iter().flat_map(|path| path.split('/'));
+        parts.next().is_some_and(|folder| OF_OTHER_TOOL.contains(&folder))
+            || parts.next() == Some("Assignments")
+    };
     if tree.entries().iter().any(|entry| is_of_other_tool(&entry.path)) {
         return None;
     }

@@ -163,6 +163,10 @@ pub(super) async fn read(
     };
     let wrapped = || WRAPPERS.iter().find_map(|key| get(&value, key).filter(|inner| inner.is_object()));
     let object = if is_named(&value) { &value } else { wrapped().unwrap_or(&value) };
+    if !is_named(object) && get(object, "@odata.type").is_none() {
+        let why = format!("{name} has neither an id nor a name, so it is not an object of Intune.");
+        return Ok(broken_item(policy_type, stem, &why));
+    }
     let display_name = text(object, "displayName").or_else(|| text(object, "name")).unwrap_or(stem);
     let item = item(policy_type, Some(display_name), text(object, "id"));
     Ok(assignments(item, &value, known, batch))
