@@ -80,7 +80,8 @@ impl Found {
 
 fn is_snapshot(value: &Value) -> bool {
     let has = |key| get(value, key).is_some();
-    has("time") && has("tree") && (has("paths") || has("hostname"))
+    // Some people keep only the keys that they need, with jq.
+    has("time") && ((has("tree") && has("hostname")) || (has("paths") && (has("id") || has("short_id"))))
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
@@ -128,7 +129,8 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             gathered.notes.warning("unknown_entry", Some(path), message);
         }
         for snapshot in found.snapshots {
-            let key = text(&snapshot, "id").or_else(|| text(&snapshot, "time")).map(ToOwned::to_owned);
+            let key = ["id", "short_id", "time"].into_iter().find_map(|key| text(&snapshot, key));
+            let key = key.map(ToOwned::to_owned);
             match key {
                 Some(key) => {
                     if time(&snapshot, "time").is_none() {

@@ -58,6 +58,14 @@ fn no_snapshots_and_an_error_are_absent() {
     assert!(outcome.has_signal("source_unreadable"));
 }
 
+#[test]
+fn a_list_that_was_cut_down_with_jq_is_read() {
+    let cut = json!([{ "time": "2026-04-08T01:00:00Z", "paths": ["/etc"], "short_id": "56bf1af5" }]);
+    let outcome = gathered(cut);
+    assert_eq!(outcome.posture(), "healthy");
+    assert_eq!(outcome.gathered.records.sets[0].scope.as_deref(), Some("restic/unknown host:/etc"));
+}
+
 /// Debian's restic 0.14 writes neither a summary nor a program version.
 #[test]
 fn snapshots_of_older_versions_have_only_their_start() {
