@@ -24,7 +24,7 @@ impl FolderTree {
     /// Lists a folder.
     pub(crate) fn open(root: &Path) -> Result<Self, String> {
         let mut tree = Self { root: root.to_owned(), entries: Vec::new(), notes: Vec::new() };
-        tree.list(root, "", 0).map_err(|error| error.to_string())?;
+        tree.list(root, "", 0).map_err(|error| why(&error))?;
         tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
         if tree.entries.len() > MOST_FILES {
             return Err(format!("it has more than {MOST_FILES} files"));
@@ -35,7 +35,7 @@ impl FolderTree {
     /// One file, as a tree that has nothing else.
     pub(crate) fn of_file(file: &Path) -> Result<Self, String> {
         let name = file.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8")?.to_owned();
-        let metadata = fs::metadata(file).map_err(|error| error.to_string())?;
+        let metadata = fs::metadata(file).map_err(|error| why(&error))?;
         let entry = Entry { path: name, bytes: metadata.len(), modified: modified(&metadata) };
         let root = file.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Self { root, entries: vec![entry], notes: Vec::new() })
@@ -64,7 +64,11 @@ impl FolderTree {
                     continue;
                 }
                 if let Err(error) = self.list(&entry.path(), &format!("{path}/"), depth + 1) {
-                    self.note("unreadable_folder", &path, &format!("The folder cannot be read: {error}."));
+                    self.note(
+                        "unreadable_folder",
+                        &path,
+                        &format!("The folder cannot be read: {}.", why(&error)),
+                    );
                 }
             } else if kind.is_file() {
                 match entry.metadata() {
@@ -76,7 +80,11 @@ impl FolderTree {
                         });
                     }
                     Err(error) => {
-                        self.note("unreadable_file", &path, &format!("The file cannot be read: {error}."));
+                        self.note(
+                            "unreadable_file",
+                            &path,
+                            &format!("The file cannot be read: {}.", why(&error)),
+                        );
                     }
                 }
             } else {
@@ -97,6 +105,17 @@ impl FolderTree {
     }
 }
 
+/// Why something cannot be read, and what to do about it.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "permission denied; let the user who runs posture read it".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
 fn modified(metadata: &fs::Metadata) -> Option<Timestamp> {
     let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?)
@@ -107,7 +126,7 @@ fn modified(metadata: &fs::Metadata) -> Option<Timestamp> {
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| {
         let is_missing = error.kind() == io::ErrorKind::NotFound;
-        if is_missing { ReadError::Missing } else { ReadError::Failed(error.to_string()) }
+        if is_missing { ReadError::Missing } else { ReadError::Failed(why(&error)) }
     };
     let file = fs::File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();

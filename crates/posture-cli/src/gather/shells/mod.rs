@@ -20,7 +20,7 @@ pub(crate) struct Opened {
 
 /// Opens a source of a kind.
 pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    let metadata = std::fs::metadata(path).map_err(|error| folder::why(&error))?;
     let whole = |tree: Box<dyn Tree>| Opened { tree, part: None };
     if metadata.is_file() {
         let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));

@@ -67,3 +67,19 @@ fn a_sparse_checkout_names_what_it_leaves_out() {
         assert_eq!(notes.contains("sparse checkout leaves out: 1"), expected == 1, "{notes}");
     }
 }
+
+/// GA-2: each message says what, where, and what to do.
+#[test]
+fn a_path_that_does_not_exist_and_an_archive_that_is_none_are_named() {
+    let files = Files::new();
+    files.write("backups.zip", "not an archive");
+    for (name, what) in [
+        ("contso", "Failed to read \"contso\": there is no such file or folder; check the path."),
+        ("backups.zip", "Failed to read \"backups.zip\": invalid Zip archive"),
+    ] {
+        let (report, signals, notes) = gathered("csv", &files.path(name));
+        assert_eq!(report["tenants"][0]["backup_health"]["posture"], "absent");
+        assert_eq!(signals, ["source_unreadable"]);
+        assert!(notes.contains(what), "{notes}");
+    }
+}
