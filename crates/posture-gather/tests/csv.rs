@@ -170,9 +170,9 @@ fn a_file_in_another_encoding_says_how_to_save_it() {
     assert!(notes.iter().any(|note| note.message.contains("save it as UTF-8")), "{notes:?}");
 }
 
-/// GA-2: rows of other names are no backup of the tenant that is configured.
+/// GA-2: rows of other names are not a backup of the tenant that is configured.
 #[test]
-fn rows_of_other_tenants_only_are_no_backup_and_the_nearest_name_is_said() {
+fn rows_of_only_other_tenants_are_not_a_backup_and_the_nearest_name_is_said() {
     let rows = "tenant,completed_at,status\nContoso Ltd,2026-04-08T01:00:00Z,completed\nFabrikam,2026-04-08T01:00:00Z,completed\n";
     let gathered = read(&MemoryTree::new().with("backups.csv", rows), "Contoso");
     assert_eq!(gathered.records.expected_scopes, ["csv"]);

@@ -130,7 +130,7 @@ fn output_of_other_commands_is_not_a_list_of_snapshots() {
 }
 
 #[test]
-fn what_restic_says_instead_of_a_list_is_named() {
+fn an_error_of_restic_instead_of_a_list_is_named() {
     let list = json!([snapshot("db", "2026-04-08T01:00:00Z")]);
     let with_errors = format!(
         "{{\"message_type\":\"error\",\"error\":{{\"message\":\"denied\"}},\"item\":\"/srv/a\"}}\n{list}\n"

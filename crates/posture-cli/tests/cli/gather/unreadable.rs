@@ -70,7 +70,7 @@ fn a_sparse_checkout_names_what_it_leaves_out() {
 
 /// GA-2: each message says what, where, and what to do.
 #[test]
-fn a_path_that_does_not_exist_and_an_archive_that_is_none_are_named() {
+fn a_missing_path_and_a_broken_archive_are_named() {
     let files = Files::new();
     files.write("backups.zip", "not an archive");
     for (name, what) in [
