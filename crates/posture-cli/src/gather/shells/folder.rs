@@ -107,12 +107,13 @@ impl FolderTree {
 
 /// Why something cannot be read, and what to do about it.
 pub(super) fn why(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder; check the path".to_owned(),
-        io::ErrorKind::PermissionDenied => {
-            "permission denied; let the user who runs posture read it".to_owned()
-        }
-        _ => error.to_string(),
+    let kind = error.kind();
+    if kind == io::ErrorKind::NotFound {
+        "there is no such file or folder; check the path".to_owned()
+    } else if kind == io::ErrorKind::PermissionDenied {
+        "permission denied; let the user who runs posture read it".to_owned()
+    } else {
+        error.to_string()
     }
 }
 
