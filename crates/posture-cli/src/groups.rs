@@ -5,7 +5,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use posture_core::views::group_search::UnknownGroup;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::words;
-use posture_gather::kind::nearest;
 
 use crate::failure::Failure;
 use crate::text;
@@ -39,8 +38,7 @@ impl GroupArgs {
 /// Fails if a filter has a group that no tenant is in: an answer about no tenant would read as a good one.
 pub(crate) fn refuse_unknown(unknown: &[UnknownGroup]) -> Result<(), Failure> {
     let Some(first) = unknown.first() else { return Ok(()) };
-    let near = nearest(&first.name, first.known.iter().map(String::as_str));
-    Err(Failure::Refused(words::unknown_group(first, near)))
+    Err(Failure::Refused(words::unknown_group(first)))
 }
 
 /// What `--group-by` takes.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
-use posture_gather::kind::nearest;
 
 use crate::terminal::escaped_lines;
 use crate::text;
@@ -55,10 +54,8 @@ pub(crate) fn read(path: &str) -> Result<PolicyFile, anyhow::Error> {
 }
 
 fn warnings(path: &str, unknown: &[UnknownKey]) -> Vec<String> {
-    let named = unknown.iter().take(NAMED_KEYS).map(|key| {
-        let near = key.path.last().and_then(|found| nearest(found, key.known.iter().copied()));
-        format!("{path}: {}", words::unknown_policy_key(key, near))
-    });
+    let named =
+        unknown.iter().take(NAMED_KEYS).map(|key| format!("{path}: {}", words::unknown_policy_key(key)));
     let more = unknown.len().saturating_sub(NAMED_KEYS);
     let more = (more > 0).then(|| format!("{path}: {}", text::more_unknown_keys(more)));
     named.chain(more).collect()

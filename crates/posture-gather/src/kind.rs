@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use posture_core::Timestamp;
+use posture_core::words::nearest;
 use serde_json::Value;
 
 use crate::notes::quoted;
@@ -133,18 +134,4 @@ impl Key {
 
 fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
-}
-
-/// The word that is most like the one found, if any is.
-pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let found = found.to_lowercase();
-    if found.chars().count() < 2 {
-        return None;
-    }
-    // The first finds a word that is cut short, the second swapped letters in a short word.
-    let likeness = |word: &str| {
-        strsim::jaro_winkler(&found, word).max(strsim::normalized_damerau_levenshtein(&found, word))
-    };
-    let best = words.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
-    (likeness(best) >= 0.65).then_some(best)
 }

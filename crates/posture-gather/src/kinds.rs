@@ -1,8 +1,11 @@
 //! The one table of the kinds of sources.
 
+use posture_core::finding::Severity;
+use posture_core::words::nearest;
+
 use crate::adapters;
-use crate::kind::{Kind, nearest};
-use crate::notes::{Weight, quoted};
+use crate::kind::Kind;
+use crate::notes::quoted;
 use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::Gathered;
 use crate::source::Source;
@@ -64,7 +67,7 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     let mut gathered = Gathered::default();
     for note in source.tree.notes() {
         // What the shell could not read may have been a backup, so nothing looks whole without it.
-        if note.weight == Weight::Error {
+        if note.severity == Severity::Error {
             let path = note.path.as_deref().unwrap_or("a part of the source");
             adapters::tell_unreadable(
                 source,

@@ -2,28 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use posture_core::finding::Severity;
 use serde::Serialize;
 
 /// How many notes of one code are kept in full; the rest are counted.
 const KEPT_PER_CODE: usize = 20;
 
-/// How bad the news of a note is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// Something was left out or could not be read, and a verdict may rest on it.
-    Error,
-    /// Something was left out or is uncertain.
-    Warning,
-    /// What was read, and what was skipped on purpose.
-    Info,
-}
-
 /// One thing an adapter has to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// How bad the news is.
-    pub weight: Weight,
+    /// An error says that something was left out or could not be read, and a verdict may rest on it; a warning that something is uncertain;
+    /// an information what was read, and what was skipped on purpose.
+    pub severity: Severity,
     /// A stable word for scripts, for instance `unreadable_file`.
     pub code: &'static str,
     /// The file, below the source's root.
@@ -36,7 +26,7 @@ pub struct Note {
 impl Note {
     /// Whether it says that the source, or a part of it, could not be read.
     pub fn is_of_unreadable(&self) -> bool {
-        self.weight == Weight::Error && (self.code == "no_backup" || self.code.contains("unreadable"))
+        self.severity == Severity::Error && (self.code == "no_backup" || self.code.contains("unreadable"))
     }
 }
 
@@ -44,14 +34,14 @@ impl Note {
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     notes: Vec<Note>,
-    counted: BTreeMap<(Weight, &'static str), usize>,
+    counted: BTreeMap<(Severity, &'static str), usize>,
 }
 
 impl Notes {
     /// Adds a note. The root of a source has no path of its own.
     pub fn add(&mut self, mut note: Note) {
         note.path = note.path.filter(|path| !path.is_empty());
-        let count = self.counted.entry((note.weight, note.code)).or_default();
+        let count = self.counted.entry((note.severity, note.code)).or_default();
         *count += 1;
         if *count <= KEPT_PER_CODE {
             self.notes.push(note);
@@ -61,7 +51,7 @@ impl Notes {
     /// Adds an information.
     pub fn info(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
         self.add(Note {
-            weight: Weight::Info,
+            severity: Severity::Info,
             code,
             path: path.map(ToOwned::to_owned),
             message: message.into(),
@@ -71,7 +61,7 @@ impl Notes {
     /// Adds a warning.
     pub fn warning(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
         self.add(Note {
-            weight: Weight::Warning,
+            severity: Severity::Warning,
             code,
             path: path.map(ToOwned::to_owned),
             message: message.into(),
@@ -81,7 +71,7 @@ impl Notes {
     /// Adds an error.
     pub fn error(&mut self, code: &'static str, path: Option<&str>, message: impl Into<String>) {
         self.add(Note {
-            weight: Weight::Error,
+            severity: Severity::Error,
             code,
             path: path.map(ToOwned::to_owned),
             message: message.into(),
@@ -96,11 +86,11 @@ impl Notes {
     /// The notes, and one more for each code of which not all were kept.
     pub fn into_vec(self) -> Vec<Note> {
         let mut notes = self.notes;
-        for ((weight, code), count) in self.counted {
+        for ((severity, code), count) in self.counted {
             if count > KEPT_PER_CODE {
                 let more = count - KEPT_PER_CODE;
                 notes.push(Note {
-                    weight,
+                    severity,
                     code,
                     path: None,
                     message: format!(

@@ -54,7 +54,12 @@ impl Gathered {
         body: impl Into<String>,
     ) {
         let (title, body) = (title.into(), body.into());
-        self.notes.add(Note { weight: crate::Weight::Error, code: key, path: None, message: body.clone() });
+        self.notes.add(Note {
+            severity: crate::Severity::Error,
+            code: key,
+            path: None,
+            message: body.clone(),
+        });
         self.records.signals.push(Signal {
             domain: "operations".into(),
             key: key.into(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use posture_core::export::snapshot::{Policy, Rules, ScopeRules, Text, Workspace};
+use posture_core::words::nearest;
 use posture_gather::assemble::{Expect, TenantPlan};
-use posture_gather::kind::nearest;
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
 use posture_gather::{Kind, Settings};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use posture_gather::{KINDS, Note, Weight};
+use posture_gather::{KINDS, Note, Severity};
 use serde::Serialize;
 
 use crate::terminal;
@@ -39,12 +39,14 @@ pub(super) fn print(tenant: &str, kind: &str, notes: &[Note], format: NoteFormat
             }
             NoteFormat::Text => lines.push_str(&text(tenant, kind, note)),
             NoteFormat::Log => {
-                match note.weight {
-                    Weight::Error => tracing::error!(tenant, kind, path = note.path, message = note.message),
-                    Weight::Warning => {
+                match note.severity {
+                    Severity::Error => {
+                        tracing::error!(tenant, kind, path = note.path, message = note.message)
+                    }
+                    Severity::Warning => {
                         tracing::debug!(tenant, kind, path = note.path, message = note.message)
                     }
-                    Weight::Info => {}
+                    Severity::Info => {}
                 }
                 continue;
             }
@@ -56,14 +58,14 @@ pub(super) fn print(tenant: &str, kind: &str, notes: &[Note], format: NoteFormat
 }
 
 fn text(tenant: &str, kind: &str, note: &Note) -> String {
-    let weight = match note.weight {
-        Weight::Error => "error",
-        Weight::Warning => "warning",
-        Weight::Info => "note",
+    let severity = match note.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
     };
     let tenant = if tenant.is_empty() { String::new() } else { format!("{tenant}, ") };
     let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-    terminal::escaped(&format!("{weight}: {tenant}{kind}: {path}{}", note.message))
+    terminal::escaped(&format!("{severity}: {tenant}{kind}: {path}{}", note.message))
 }
 
 /// The kinds of sources and their keys.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use posture_core::words::nearest;
 use posture_gather::Kind;
-use posture_gather::kind::nearest;
 use posture_gather::notes::quoted;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};

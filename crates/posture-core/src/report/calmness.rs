@@ -15,7 +15,7 @@ use crate::words;
 
 /// The statement as it is shown now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CalmnessByNow {
+pub struct CurrentCalmness {
     /// The blockers in words, without the one that the title states.
     pub blockers: Vec<&'static str>,
     /// What the statement covers.
@@ -30,7 +30,7 @@ pub struct CalmnessByNow {
 
 /// The statement of a report as it is shown now. If its evidence is taken for the present and is not of the present, it is not calm;
 /// the report keeps what it said at its own instant.
-pub fn by_now(report: &Report, currency: Currency) -> CalmnessByNow {
+pub fn current(report: &Report, currency: Currency) -> CurrentCalmness {
     let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
     let by_clock = match currency {
         Currency::Aged if !blockers.contains(&CalmBlocker::DataTooOld) => {
@@ -41,13 +41,13 @@ pub fn by_now(report: &Report, currency: Currency) -> CalmnessByNow {
     };
     let stated = blockers.iter().map(|blocker| words::blocker_label(*blocker));
     let labels = stated.chain(by_clock).skip(1).collect();
-    let tone = tone::by_now(tone::calmness(&report.overview), currency);
+    let tone = tone::current(tone::calmness(&report.overview), currency);
     match by_clock.filter(|_| is_calm) {
         Some(blocker) => {
-            let (title, body) = words::not_calm_by_now(&report.overview.calmness, blocker);
-            CalmnessByNow { blockers: labels, body, is_calm: false, title, tone }
+            let (title, body) = words::not_currently_calm(&report.overview.calmness, blocker);
+            CurrentCalmness { blockers: labels, body, is_calm: false, title, tone }
         }
-        None => CalmnessByNow { blockers: labels, body, is_calm, title, tone },
+        None => CurrentCalmness { blockers: labels, body, is_calm, title, tone },
     }
 }
 

@@ -98,7 +98,7 @@ pub fn calmness(overview: &Overview) -> Tone {
 }
 
 /// A tone as it is shown now: what was calm as of an export that has aged past the window is unknown.
-pub fn by_now(tone: Tone, currency: Currency) -> Tone {
+pub fn current(tone: Tone, currency: Currency) -> Tone {
     if !currency.is_current() && tone == Tone::Calm { Tone::Unknown } else { tone }
 }
 

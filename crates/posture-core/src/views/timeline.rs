@@ -8,6 +8,7 @@ use crate::report::tone;
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
+use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::scope_health::ScopeHealth;
 use crate::views::records::{SetRole, TenantRecords};
@@ -58,10 +59,10 @@ pub struct Window {
     pub scopes: Vec<Option<String>>,
 }
 
-/// The time since the backup that made the tenant stale: what the picture must not show as an empty line.
+/// The time without a usable backup: what the picture must not show as an empty line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// When that backup completed.
+    /// When the backup completed that made the tenant stale, or the timeline's first instant if it has no usable backup at all.
     pub from: Timestamp,
     /// `no backup for 6 days`
     pub label: String,
@@ -76,7 +77,7 @@ pub struct Timeline {
     pub to: Timestamp,
     /// The freshness windows of its scopes, the longest first.
     pub windows: Vec<Window>,
-    /// The longest time without a backup, if a scope is stale.
+    /// The longest time without a usable backup, if a scope is stale or none has one.
     pub gap: Option<Gap>,
     /// What happened, in order.
     pub events: Vec<Event>,
@@ -100,12 +101,15 @@ pub fn timeline(records: &TenantRecords, scopes: &[ScopeHealth], frame: &Frame) 
         from,
         to: frame.as_of,
         windows: windows(scopes, frame.as_of),
-        gap: gap(scopes, frame.as_of),
+        gap: gap(scopes, from, frame.as_of),
         events,
     }
 }
 
-fn gap(scopes: &[ScopeHealth], as_of: Timestamp) -> Option<Gap> {
+fn gap(scopes: &[ScopeHealth], first: Timestamp, as_of: Timestamp) -> Option<Gap> {
+    if !scopes.is_empty() && scopes.iter().all(|scope| scope.posture == BackupPosture::Absent) {
+        return Some(Gap { from: first, label: words::NO_USABLE_BACKUP.to_owned() });
+    }
     let stale = scopes.iter().filter(|scope| scope.is_stale());
     let from = stale.filter_map(|scope| scope.latest_relevant_completed_at).min()?;
     Some(Gap { from, label: words::no_backup_for(as_of.seconds_since(from)) })

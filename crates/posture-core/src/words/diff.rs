@@ -103,7 +103,7 @@ pub fn diff_title(diff: &Diff) -> String {
 
 /// What to know before reading a comparison; empty if there is nothing to know.
 pub fn diff_notes(diff: &Diff, old: &Report, new: &Report) -> Vec<String> {
-    let mut notes: Vec<_> = diff.unknown_groups.iter().map(|unknown| unknown_group(unknown, None)).collect();
+    let mut notes: Vec<_> = diff.unknown_groups.iter().map(unknown_group).collect();
     if diff.filtered_out > 0 {
         let left_out = counted(diff.filtered_out, "tenant is", "tenants are");
         notes.push(format!("{left_out} left out: not in the groups asked for."));

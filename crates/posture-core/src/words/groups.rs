@@ -3,7 +3,7 @@
 use crate::views::group_search::UnknownGroup;
 use crate::views::groups::{GroupBy, GroupCount};
 use crate::words::shortening::line;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, nearest};
 
 /// How many known names are listed.
 const MOST_LISTED: usize = 10;
@@ -49,13 +49,14 @@ pub fn groups_not_listed(groups: u64) -> String {
 }
 
 /// That no tenant is in a group that was asked for, the known name that is most like it, and which names there are.
-pub fn unknown_group(unknown: &UnknownGroup, nearest: Option<&str>) -> String {
+pub fn unknown_group(unknown: &UnknownGroup) -> String {
     let kind = match unknown.by {
         GroupBy::Profile => "profile",
         GroupBy::Environment => "environment",
         GroupBy::Label => "label",
     };
     let mut parts = vec![format!("No checked tenant has the {kind} “{}”.", line(&unknown.name))];
+    let nearest = nearest(&unknown.name, unknown.known.iter().map(String::as_str));
     parts.extend(nearest.map(|nearest| format!("Did you mean “{}”?", line(nearest))));
     let mut known: Vec<_> =
         unknown.known.iter().take(MOST_LISTED).map(|name| format!("“{}”", line(name))).collect();

@@ -12,8 +12,8 @@ use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::report::model::REPORT_FORMAT;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Frequency;
-use crate::words::instant;
 use crate::words::shortening::{line, shortened};
+use crate::words::{instant, nearest};
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,10 +47,10 @@ pub fn policy_refusal(refusal: &Refusal, is_converted: bool) -> String {
 }
 
 /// A key of a policy file that the format does not define, and the one that was likely meant.
-pub fn unknown_policy_key(key: &UnknownKey, nearest: Option<&str>) -> String {
+pub fn unknown_policy_key(key: &UnknownKey) -> String {
     let path = key.path.join(".");
     let path = line(&path);
-    match nearest {
+    match key.path.last().and_then(|found| nearest(found, key.known.iter().copied())) {
         Some(nearest) => format!("Unknown key {path}, which has no effect. Did you mean {nearest}?"),
         None => format!("Unknown key {path}, which has no effect. Known keys are {}.", key.known.join(", ")),
     }

@@ -14,7 +14,7 @@ use crate::vocabulary::{Capability, Frequency};
 use crate::words::shortening::line;
 use crate::words::{
     attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label,
-    span, span_near,
+    span, span_near, upper_first,
 };
 
 /// What a schedule does not show.
@@ -241,7 +241,8 @@ pub fn timeline_summary(timeline: &Timeline) -> String {
     let sets = counted(count(Lane::BackupSets), "backup set", "backup sets");
     let runs = counted(count(Lane::ScheduleRuns), "last run of a schedule", "last runs of schedules");
     let restores = counted(count(Lane::Restores), "restore run", "restore runs");
-    format!("{TIMELINE_DAYS} days up to {}: {sets}, {runs} and {restores}.", instant(timeline.to))
+    let gap = timeline.gap.as_ref().map(|gap| format!(" {}.", upper_first(&gap.label))).unwrap_or_default();
+    format!("{TIMELINE_DAYS} days up to {}: {sets}, {runs} and {restores}.{gap}", instant(timeline.to))
 }
 
 /// A day: `18 Nov`.

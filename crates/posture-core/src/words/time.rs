@@ -16,6 +16,9 @@ pub fn span(seconds: u64) -> String {
     Text::new(0).span(seconds).take()
 }
 
+/// All of a time without a usable backup.
+pub const NO_USABLE_BACKUP: &str = "no usable backup";
+
 /// A time without a backup: `no backup for 6 days`.
 pub fn no_backup_for(seconds: u64) -> String {
     format!("no backup for {}", span(seconds))

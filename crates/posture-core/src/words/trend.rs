@@ -34,7 +34,7 @@ pub const TREND_SOURCE_COLUMNS: [&str; 2] = ["Workspace", "Exported at"];
 /// `Backup attention: 12 tenants, 3 more than on 30 Oct.`
 pub fn trend_title(trend: &Trend) -> String {
     if let Some(unknown) = trend.unknown_groups.first() {
-        return unknown_group(unknown, None);
+        return unknown_group(unknown);
     }
     let backup = family_trend("Backup", &trend.days, |day| day.unknown_postures, TrendDay::backup_attention);
     let recovery =

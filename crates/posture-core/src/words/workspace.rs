@@ -129,7 +129,7 @@ pub(crate) fn calmness_title(blockers: &[CalmBlocker], tally: AttentionCounts) -
 pub const AHEAD_OF_CLOCK: &str = "the export is dated ahead of the clock";
 
 /// A calm statement of evidence that is not of the present: its blocker by now, and what it said as of its export.
-pub(crate) fn not_calm_by_now(calmness: &Calmness, blocker: &str) -> (String, String) {
+pub(crate) fn not_currently_calm(calmness: &Calmness, blocker: &str) -> (String, String) {
     (
         format!("Not calm: {blocker}"),
         format!("As of the export: {}. {}", lower_first(&calmness.title), calmness.body),

@@ -1,6 +1,6 @@
 //! Whether, and for what, a workspace may be called calm.
 
-use posture_core::report::calmness::by_now;
+use posture_core::report::calmness::current;
 use posture_core::report::currency::Currency;
 use posture_core::report::model::CalmBlocker;
 use posture_core::{Form, Options, Timestamp, derive, words};
@@ -234,23 +234,23 @@ fn evidence_that_has_aged_is_not_shown_as_calm(
         .expect("it is read");
     let calmness = &report.overview.calmness;
     let [shown, aged, ahead] =
-        [Currency::Current, Currency::Aged, Currency::Ahead(900)].map(|currency| by_now(&report, currency));
+        [Currency::Current, Currency::Aged, Currency::Ahead(900)].map(|currency| current(&report, currency));
     assert_eq!(
         (shown.tone.as_str(), shown.is_calm, &shown.title, &shown.body),
         (tone, calmness.is_calm, &calmness.title, &calmness.body)
     );
-    for (by_now, blocker) in [
+    for (shown, blocker) in [
         (aged, words::blocker_label(CalmBlocker::DataTooOld)),
         (ahead, "the export is dated ahead of the clock"),
     ] {
-        assert_eq!((by_now.tone.as_str(), by_now.is_calm), (aged_tone, false));
+        assert_eq!((shown.tone.as_str(), shown.is_calm), (aged_tone, false));
         if calmness.is_calm {
-            assert_eq!(by_now.title, format!("Not calm: {blocker}"));
-            assert_eq!(by_now.blockers, [""; 0], "the title states it");
+            assert_eq!(shown.title, format!("Not calm: {blocker}"));
+            assert_eq!(shown.blockers, [""; 0], "the title states it");
         } else {
-            assert_eq!(by_now.title, calmness.title);
-            assert_eq!(by_now.blockers.last(), Some(&blocker));
+            assert_eq!(shown.title, calmness.title);
+            assert_eq!(shown.blockers.last(), Some(&blocker));
         }
-        assert!(by_now.body.ends_with(&calmness.body), "{}", by_now.body);
+        assert!(shown.body.ends_with(&calmness.body), "{}", shown.body);
     }
 }

@@ -237,7 +237,10 @@ fn a_trend_of_an_unknown_group_says_so_first() {
     let title = |label: &str| {
         words::trend_title(&trend_of(&document, 1, GroupFilter::of_query([("label[]", label)])))
     };
-    assert_eq!(title("south"), "No checked tenant has the label “south”. Known: “north” and “west”.");
+    assert_eq!(
+        title("south"),
+        "No checked tenant has the label “south”. Did you mean “north”? Known: “north” and “west”."
+    );
     assert_eq!(title("west"), "Backup attention: 0 tenants. Recovery attention: 0 tenants.");
 }
 

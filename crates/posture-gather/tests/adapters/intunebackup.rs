@@ -92,7 +92,7 @@ fn an_administrative_template_is_a_list_of_its_settings() {
 #[test]
 fn a_folder_that_the_shell_cannot_read_is_never_calm() {
     let note = posture_gather::Note {
-        weight: posture_gather::Weight::Error,
+        severity: posture_gather::Severity::Error,
         code: "unreadable_folder",
         path: Some("2026-04-08/Client Apps".to_owned()),
         message: "The folder cannot be read: Permission denied.".to_owned(),

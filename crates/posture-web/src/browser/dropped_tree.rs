@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use js_sys::{Array, Function, Promise, Reflect};
 use posture_core::Timestamp;
-use posture_gather::{MemoryTree, Note, Weight};
+use posture_gather::{MemoryTree, Note, Severity};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
@@ -124,7 +124,7 @@ impl<F: FnMut(usize) -> bool> Reading<F> {
                 Err(Unpackable::TooLarge) => return Err(TreeFault::TooLarge),
                 Err(Unpackable::Damaged) => {
                     let message = "It is damaged, encrypted, or packed in a way that is not read here.";
-                    self.tree.note(Weight::Error, &entry.path, message);
+                    self.tree.note(Severity::Error, &entry.path, message);
                 }
             }
             self.after_piece().await?;
@@ -200,12 +200,12 @@ impl Tree {
     }
 
     fn leave_out(&mut self, path: &str) {
-        self.note(Weight::Info, path, "The folder was not read.");
+        self.note(Severity::Info, path, "The folder was not read.");
     }
 
-    fn note(&mut self, weight: Weight, path: &str, message: &str) {
+    fn note(&mut self, severity: Severity, path: &str, message: &str) {
         let note =
-            Note { weight, code: "not_read", path: Some(path.to_owned()), message: message.to_owned() };
+            Note { severity, code: "not_read", path: Some(path.to_owned()), message: message.to_owned() };
         self.tree = std::mem::take(&mut self.tree).with_note(note);
     }
 }

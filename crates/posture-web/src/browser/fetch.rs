@@ -114,8 +114,7 @@ pub async fn calmness_title(url: &str) -> Result<String, FetchFailure> {
         }
         searched = read.len().saturating_sub(TENANTS.len());
     }
-    let head =
-        JSON::parse(&String::from_utf8_lossy(&read)).map_err(|error| unreadable(url, &describe(&error)))?;
+    let head = parsed(url, &String::from_utf8_lossy(&read))?;
     match text_of(&member(&member(&head, "overview"), "calmness"), "title") {
         Some(title) => Ok(truncation::line(&title).into_owned()),
         None => Err(unreadable(url, text::NO_CALMNESS)),
@@ -131,17 +130,17 @@ fn tenants_at(report: &[u8], from: usize) -> Option<usize> {
     rest.windows(TENANTS.len()).position(|part| part == TENANTS).map(|at| from + at)
 }
 
-/// An answer in JSON, as the browser reads it.
+/// An answer in JSON.
 pub(super) async fn json(url: &str) -> Result<JsValue, FetchFailure> {
     let response = send(url, request(url)).await?;
     let body = response.text().await.map_err(|_| unreachable(url))?;
-    JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))
+    parsed(url, &body)
 }
 
 /// Where an answer in JSON says to go.
 pub(super) async fn location_of(url: &str, response: Response) -> Result<String, FetchFailure> {
     let body = response.text().await.map_err(|_| unreachable(url))?;
-    let answer = JSON::parse(&body).map_err(|error| unreadable(url, &describe(&error)))?;
+    let answer = parsed(url, &body)?;
     text_of(&answer, "location").ok_or_else(|| unreadable(url, text::NO_LOCATION))
 }
 
@@ -296,14 +295,16 @@ pub(super) fn unreachable(url: &str) -> FetchFailure {
     FetchFailure { title: text::ENDPOINT_UNREACHABLE.to_owned(), detail: text::requested(url) }
 }
 
-fn unreadable(url: &str, cause: &str) -> FetchFailure {
-    FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: format!("{url}: {cause}") }
+fn unreadable(url: &str, missing: &str) -> FetchFailure {
+    FetchFailure { title: text::UNEXPECTED_ANSWER.to_owned(), detail: text::incomplete_answer(url, missing) }
 }
 
-fn describe(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+/// JSON as the browser reads it. The parser's own words tell an operator nothing, so they are not shown.
+fn parsed(url: &str, body: &str) -> Result<JsValue, FetchFailure> {
+    JSON::parse(body).map_err(|_| FetchFailure {
+        title: text::UNEXPECTED_ANSWER.to_owned(),
+        detail: text::not_json(url, body),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use posture_core::finding::Severity;
-use posture_core::report::calmness::{self, CalmnessByNow};
+use posture_core::report::calmness::{self, CurrentCalmness};
 use posture_core::report::currency::Currency;
 use posture_core::report::model::{CalmBlocker, DestinationKind, Domain, Exclusion, SummaryMetric};
 use posture_core::report::tally::UNSETTLED;
@@ -89,7 +89,7 @@ fn calmness(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>) -> AnyVie
 
 /// Whether the workspace is calm, in a line; what that covers is folded away. The worst tenant is a click away.
 fn statement(report: &Report, currency: Currency, worst: Option<(String, String)>) -> AnyView {
-    let CalmnessByNow { blockers, body, is_calm: _, title, tone } = calmness::by_now(report, currency);
+    let CurrentCalmness { blockers, body, is_calm: _, title, tone } = calmness::current(report, currency);
     // That the evidence is incomplete has a line of its own.
     let incomplete = words::blocker_label(CalmBlocker::UnreadableEvidence);
     let blockers = blockers.into_iter().filter(|blocker| *blocker != incomplete);

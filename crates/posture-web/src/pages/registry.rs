@@ -61,7 +61,9 @@ fn lines_of((place, section): (usize, &GroupSection)) -> impl Iterator<Item = Li
 }
 
 fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
-    let asked = Memo::new(move |_| Asked::of_query(place, &query.read()));
+    let stated = Memo::new(move |_| Asked::of_query(place, &query.read()));
+    let policy = derived.report.policy.clone();
+    let asked = Memo::new(move |_| stated.get().within(&policy));
     let index = Index::of(&derived.report);
     let (selecting, drawing, saving) = (Arc::clone(derived), Arc::clone(derived), Arc::clone(derived));
     let places = Memo::new(move |_| index.select(&selecting.report, &asked.read()));
@@ -115,11 +117,18 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
     };
     let zone = zone(derived.report.as_of);
     let zone = zone.map(|zone| view! { <span class="note">{text::local_times(&zone)}</span> });
-    let known = Arc::clone(derived);
+    let (known, dropping) = (Arc::clone(derived), Arc::clone(derived));
+    // A dropped filter must not look like one that every tenant passes.
+    let dropped = move || {
+        let report = &dropping.report;
+        let unknown = stated.read().profiles_outside(&report.policy).unknown_in(report);
+        let said = unknown.first().map(words::unknown_group);
+        said.map(|said| view! { <p class="pad note" role="status">{said}" "{text::FILTER_IGNORED}</p> })
+    };
     let empty = move || {
         // A misspelled group must not look like a group without tenants.
         let unknown = asked.read().all_groups().unknown_in(&known.report);
-        let unknown = unknown.iter().map(|group| words::unknown_group(group, None)).next();
+        let unknown = unknown.iter().map(words::unknown_group).next();
         let said = unknown.or_else(|| places.read().is_empty().then(|| text::NOTHING_MATCHES.to_owned()));
         said.map(|said| view! { <p class="pad note">{said}</p> })
     };
@@ -135,6 +144,7 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         {note}
         <div class="printed">{move || printed_question(&asked.read())}</div>
         <section class="panel">
+            {dropped}
             {virtual_table(text::TENANTS, view! { <Heads asked/> }.into_any(), lines, row)}
             {empty}
             <p class="panel-foot"><span role="status">{move || text::showing(places.read().len(), all)}</span>{goes_by}{zone}<span class="csv-ways"><SeparatorChoice/><button type="button" class="button" on:click=save>{text::DOWNLOAD_CSV}</button></span></p>
@@ -319,16 +329,31 @@ mod tests {
     /// GR-2: a misspelled group is named with the known ones, and does not look like a group without tenants.
     #[test]
     fn a_group_that_no_tenant_is_in_is_named_with_the_known_ones() {
-        for (key, by) in
-            [(paths::PROFILE_KEY, GroupBy::Profile), (paths::ENVIRONMENT_KEY, GroupBy::Environment)]
-        {
-            let asked = [(key, "no such group")];
-            let page = page_over(PROFILES, &paths::registry(asked));
-            let filter = GroupFilter::default().with(by, "no such group");
-            let unknown = filter.unknown_in(&report_of(PROFILES));
-            let said = words::unknown_group(&unknown[0], None);
-            assert!(page.contains(&said) && !page.contains(text::NOTHING_MATCHES), "{said}: {page}");
-        }
+        let report = report_of(PROFILES);
+        let page = page_over(PROFILES, &paths::registry([(paths::ENVIRONMENT_KEY, "no such group")]));
+        let filter = GroupFilter::default().with(GroupBy::Environment, "no such group");
+        let said = words::unknown_group(&filter.unknown_in(&report)[0]);
+        assert!(page.contains(&said) && !page.contains(text::NOTHING_MATCHES), "{said}: {page}");
+        assert!(page.contains(&text::showing(0, report.tenants.len() as u64)), "{page}");
+    }
+
+    /// WO-19: a profile that the policy does not have is dropped, which the page says, with the likely name.
+    #[test]
+    fn a_profile_outside_the_policy_filters_nothing() {
+        let all = report_of(PROFILES).tenants.len();
+        let page = page_over(PROFILES, &paths::registry([(paths::PROFILE_KEY, "glod")]));
+        assert!(
+            page.contains("“glod”. Did you mean “gold”?") && page.contains(text::FILTER_IGNORED),
+            "{page}"
+        );
+        assert!(page.contains(&text::showing(all, all as u64)), "{page}");
+        let both = paths::registry([(paths::PROFILE_KEY, "glod"), (paths::PROFILE_KEY, "gold")]);
+        let (both, gold) = (
+            page_over(PROFILES, &both),
+            page_over(PROFILES, &paths::registry([(paths::PROFILE_KEY, "gold")])),
+        );
+        assert_eq!(both.matches("class=\"tenant\"").count(), gold.matches("class=\"tenant\"").count());
+        assert!(both.contains(text::FILTER_IGNORED) && !gold.contains(text::FILTER_IGNORED));
     }
 
     #[test]

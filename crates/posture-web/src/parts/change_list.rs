@@ -106,7 +106,7 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
         let (old, new) = (listing.old.whole(), listing.new.whole());
         let unknown = listing.diff.unknown_of(&asked.groups, old, new);
         if let Some(unknown) = unknown.first() {
-            return view! { <p class="pad note" role="status">{words::unknown_group(unknown, None)}</p> }
+            return view! { <p class="pad note" role="status">{words::unknown_group(unknown)}</p> }
                 .into_any();
         }
         if rows.is_empty() {

@@ -27,9 +27,10 @@ pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
 pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
     let rows = findings.iter().map(|finding| {
-        let weight = view! { <Badge tone=severity_tone(finding.severity) label=finding.severity.as_str()/> }
-            .into_any();
-        view! { <li>{weight}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }
+        let severity =
+            view! { <Badge tone=severity_tone(finding.severity) label=finding.severity.as_str()/> }
+                .into_any();
+        view! { <li>{severity}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }
             .into_any()
     });
     if findings.is_empty() {

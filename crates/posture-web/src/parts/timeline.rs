@@ -69,7 +69,8 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
         let width = self::percent(100_000 - timeline.place(gap.from.max(timeline.from)));
         view! {
             <rect class="gap" x=from width=width y=FIRST_LINE - 16 height="32"/>
-            <text class="gap-label" x="100%" y=FIRST_LINE + 12 dx="-6" text-anchor="end">{gap.label.clone()}</text>
+            // Below the marks, which it would cover on a narrow screen.
+            <text class="gap-label" x="100%" y=FIRST_LINE + 28 text-anchor="end">{gap.label.clone()}</text>
         }
     });
     let lanes = Lane::ALL.map(|lane| {

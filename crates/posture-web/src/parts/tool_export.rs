@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use posture_core::paths;
-use posture_gather::{Note, Weight};
+use posture_gather::Note;
 use web_sys::Blob;
 
+use super::badge::Badge;
 use super::facts::FactList;
 use crate::browser::download::download_bytes;
 use crate::store::adapters::{Detected, KindName, Made};
@@ -12,6 +13,10 @@ use crate::store::evidence::use_evidence;
 use crate::store::opened_files::use_files;
 use crate::store::tool_exports::{Stage, file_name, use_tool_exports};
 use crate::text;
+use crate::tone::severity_tone;
+
+/// The id of the hint about the tenant's name.
+const HINT: &str = "tenant-name-hint";
 
 /// What there is to say about it; nothing if none was chosen.
 #[component]
@@ -84,20 +89,19 @@ fn form(name: String, detected: Detected) -> AnyView {
     let rows = vec![(text::FILE, name.into_any()), (text::BECAUSE, why.into_any())];
     view! {
         <section class="panel" aria-label=text::TOOL_EXPORT>
-            <form class="pad" on:submit=submit>
+            <form class="pad tool-form" on:submit=submit>
                 <h2>{text::TOOL_EXPORT}</h2>
                 <FactList facts=rows/>
-                <p><label>{text::READ_AS}" "<select on:change=chosen>{options}</select></label></p>
-                <p>
-                    <label>
-                        {text::TENANT_NAME}" "
-                        <input type="text" prop:value=tenant on:input=move |event| tenant.set(event_target_value(&event))/>
-                    </label>
+                <label>{text::READ_AS}<select class="field" on:change=chosen>{options}</select></label>
+                <label>
+                    {text::TENANT_NAME}
+                    <input type="text" class="field" aria-describedby=HINT prop:value=tenant on:input=move |event| tenant.set(event_target_value(&event))/>
+                </label>
+                <p class="note" id=HINT>{text::TENANT_NAME_HINT}</p>
+                <p class="known-ways">
+                    <button type="submit" class="button primary">{text::MAKE_SNAPSHOT}</button>
+                    <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
                 </p>
-                <p class="note">{text::TENANT_NAME_HINT}</p>
-                <button type="submit" class="button primary">{text::MAKE_SNAPSHOT}</button>
-                " "
-                <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
             </form>
         </section>
     }
@@ -116,21 +120,20 @@ fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
     let missing = made.lacks_history.then(|| view! { <p class="note">{text::MISSING_HERE}</p> });
     // The worst first; among equals, in the order of the gathering.
     let mut notes: Vec<&Note> = made.notes.iter().collect();
-    notes.sort_by_key(|note| note.weight);
+    notes.sort_by_key(|note| note.severity);
     let notes = notes.into_iter().map(note).collect_view();
     view! {
         <section class="panel" aria-label=text::TOOL_EXPORT>
-            <div class="pad">
+            <div class="pad tool-form">
                 <h2>{text::TOOL_EXPORT}</h2>
                 <FactList facts=rows/>
                 {missing}
-                <p>
+                <p class="known-ways">
                     <a class="button primary" href=paths::OVERVIEW>{text::SHOW_OVERVIEW}</a>
-                    " "
                     <button type="button" class="button" on:click=save>{text::SAVE_SNAPSHOT}</button>
                 </p>
                 <h3>{text::NOTES}</h3>
-                <ul>{notes}</ul>
+                <ul class="tool-notes" role="list">{notes}</ul>
             </div>
         </section>
     }
@@ -138,18 +141,14 @@ fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
 }
 
 fn note(note: &Note) -> AnyView {
-    let weight = match note.weight {
-        Weight::Error => "error",
-        Weight::Warning => "warning",
-        Weight::Info => "info",
-    };
-    let path = note.path.as_ref().map(|path| format!("{path}: "));
-    view! { <li data-weight=weight>{weight}": "{path}{note.message.clone()}</li> }.into_any()
+    let path = note.path.as_ref().map(|path| view! { " "<code>{path.clone()}</code> });
+    let severity = view! { <Badge tone=severity_tone(note.severity) label=note.severity.as_str()/> };
+    view! { <li>{severity}" "{note.message.clone()}{path}</li> }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
-    use posture_gather::{Note, Weight};
+    use posture_gather::{Note, Severity};
 
     use crate::browser::dropped_tree::TreeFault;
     use crate::store::adapters::{Detected, KindName, Made};
@@ -178,7 +177,7 @@ mod tests {
     #[test]
     fn a_made_snapshot_says_what_is_missing_and_can_be_saved() {
         let note = Note {
-            weight: Weight::Error,
+            severity: Severity::Error,
             code: "unreadable_file",
             path: Some("A/b.json".to_owned()),
             message: "Failed to read the file.".to_owned(),

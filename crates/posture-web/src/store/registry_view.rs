@@ -1,5 +1,6 @@
 //! Which tenants the registry lists, and in which order. Filters and order are kept only in the page's address.
 
+use posture_core::policy::Policy;
 use posture_core::report::registry::RegistryFilter;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
@@ -58,7 +59,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the filters in an address; words outside the vocabularies are dropped.
+    /// Reads the filters in an address; words outside the vocabularies are dropped, except profiles, which only a policy knows.
     pub fn of_query(page: ListPage, query: &Query) -> Self {
         let sort = query.get(paths::SORT_KEY).unwrap_or_default();
         let (word, direction) = match sort.strip_prefix(DESCENDING) {
@@ -183,6 +184,19 @@ impl Asked {
     pub fn all_groups(&self) -> GroupFilter {
         let profiles = self.filter.profile.iter();
         profiles.fold(self.groups.clone(), |groups, profile| groups.with(GroupBy::Profile, profile))
+    }
+
+    /// The same without profiles that the policy does not have: they are outside the vocabulary.
+    pub fn within(mut self, policy: &Policy) -> Self {
+        let asked = std::mem::take(&mut self.filter.profile);
+        self.filter = self.filter.with_profiles(asked.iter().map(String::as_str), policy);
+        self
+    }
+
+    /// The profiles asked for that a policy does not have.
+    pub fn profiles_outside(&self, policy: &Policy) -> GroupFilter {
+        let outside = self.filter.profile.iter().filter(|name| policy.profile(name).is_none());
+        outside.fold(GroupFilter::default(), |groups, name| groups.with(GroupBy::Profile, name))
     }
 
     /// Whether the filter admits every tenant.

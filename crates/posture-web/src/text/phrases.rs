@@ -7,6 +7,8 @@ use super::numbers::{bytes, grouped};
 
 /// The product's name.
 pub const PRODUCT: &str = "Posture";
+/// How many characters of an unreadable response are quoted.
+const QUOTED: usize = 60;
 const CSV_HOLDS_ALL: &str = "The CSV file has all of them.";
 
 /// `12.3 MB of 45.6 MB · 1 234 tenants`.
@@ -32,6 +34,26 @@ pub fn destination(kind: DestinationKind) -> &'static str {
 /// What a request was for.
 pub fn requested(url: &str) -> String {
     format!("Requested: {url}")
+}
+
+/// What a response was in place of JSON, and what to do.
+pub fn not_json(url: &str, body: &str) -> String {
+    let start: String = body.trim_start().chars().take(QUOTED).collect();
+    let found = match start.chars().next() {
+        None => "It is empty.".to_owned(),
+        Some('<') => format!("It is a web page, perhaps of a proxy or a sign-in page: “{start}…”."),
+        Some('{' | '[') => "Its JSON is incomplete or damaged.".to_owned(),
+        Some(_) => format!("It is not JSON: “{start}…”."),
+    };
+    format!(
+        "{found} {}. Try again. If this stays, open the address in a new tab to see what answers.",
+        requested(url)
+    )
+}
+
+/// A response without what the page needs, and what to do.
+pub fn incomplete_answer(url: &str, missing: &str) -> String {
+    format!("It lacks {missing}. {}. Reload the page: the server may have another version.", requested(url))
 }
 
 /// `3 tenants were left out (2 unreadable, 1 duplicate). 6 errors in the export.`
@@ -121,5 +143,32 @@ pub fn window_title(page: &str, workspace: Option<&str>) -> String {
     match workspace {
         Some(workspace) => format!("{page} · {workspace} · {PRODUCT}"),
         None => format!("{page} · {PRODUCT}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_json;
+
+    /// DB-7: what it is, what was requested, and what to do, without a parser's words.
+    #[test]
+    fn an_unreadable_response_is_described_in_plain_words() {
+        let cases = [
+            ("", "It is empty. Requested: /api."),
+            (
+                "  <!doctype html><p>Sign in",
+                "It is a web page, perhaps of a proxy or a sign-in page: “<!doctype html><p>Sign in…”.",
+            ),
+            ("{\"workspaces\":[", "Its JSON is incomplete or damaged. Requested: /api."),
+            ("Bad gateway", "It is not JSON: “Bad gateway…”."),
+        ];
+        for (body, begins) in cases {
+            let said = not_json("/api", body);
+            assert!(
+                said.starts_with(begins) && said.contains("Requested: /api. Try again."),
+                "{body}: {said}"
+            );
+        }
+        assert!(not_json("/api", &"x".repeat(1_000_000)).len() < 300, "the quote is bounded");
     }
 }

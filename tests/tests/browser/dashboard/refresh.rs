@@ -1,7 +1,7 @@
 //! Evidence that changes, is loading, or fails to load.
 
 use posture_core::paths;
-use posture_tests::harness::Role;
+use posture_tests::harness::{Proxy, Role};
 use posture_web::text;
 use serde_json::{Value, json};
 
@@ -91,8 +91,25 @@ async fn a_first_request_that_fails_says_what_failed_and_is_tried_again() {
     stage.open(paths::OVERVIEW).await;
     stage.shows(text::ENDPOINT_UNREACHABLE).await;
     stage.shows(text::FAILED_NOTE).await;
+    assert!(!stage.shows_now("Failed to fetch").await, "the browser's words");
     assert_eq!(stage.heading().await, text::WORKSPACE_OVERVIEW);
     stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
+    stage.push(text::TRY_AGAIN).await;
+    stage.shows(CALM).await;
+}
+
+/// DB-7: as from a proxy that answers with a page of its own. The page says what came in place of JSON, and what to do.
+#[tokio::test]
+async fn a_response_that_is_not_json_is_described_and_requested_again() {
+    let stage = Stage::over(&calm()).await;
+    let proxy = Proxy::start(&stage.server.url("")).unwrap();
+    proxy.replace(paths::API_WORKSPACES, "{\"workspaces\"", "<html>Sign in");
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.shows(text::UNEXPECTED_ANSWER).await;
+    stage.shows("It is a web page, perhaps of a proxy or a sign-in page: “<html>Sign in").await;
+    stage.shows(text::FAILED_NOTE).await;
+    assert!(!stage.shows_now("Unexpected token").await, "the parser's words");
+    proxy.replace(paths::API_WORKSPACES, "workspaces", "workspaces");
     stage.push(text::TRY_AGAIN).await;
     stage.shows(CALM).await;
 }

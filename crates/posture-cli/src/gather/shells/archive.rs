@@ -7,7 +7,7 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use posture_gather::read_error::LARGEST_FILE;
-use posture_gather::{Entry, Note, ReadError, Tree, Weight};
+use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 use zip::ZipArchive;
 
 /// How many times its own size an archive may have when unpacked, and what any archive may have, in bytes.
@@ -35,7 +35,7 @@ impl ZipTree {
         for place in 0..archive.len() {
             let (places, entries, notes) = &mut tree;
             let note = |code: &'static str, path: Option<String>, message: String| Note {
-                weight: if code.starts_with("unreadable") { Weight::Error } else { Weight::Warning },
+                severity: if code.starts_with("unreadable") { Severity::Error } else { Severity::Warning },
                 code,
                 path,
                 message,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
-use posture_gather::{Entry, Note, ReadError, Tree, Weight};
+use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 
 /// A folder with more files is refused.
 pub(super) const MOST_FILES: usize = if cfg!(test) { 2_000 } else { 2_000_000 };
@@ -97,7 +97,7 @@ impl FolderTree {
     /// Adds a warning about a path, or an error if it could not be read; an empty path is the whole folder.
     pub(crate) fn note(&mut self, code: &'static str, path: &str, message: &str) {
         self.notes.push(Note {
-            weight: if code.starts_with("unreadable") { Weight::Error } else { Weight::Warning },
+            severity: if code.starts_with("unreadable") { Severity::Error } else { Severity::Warning },
             code,
             path: (!path.is_empty()).then(|| path.to_owned()),
             message: message.to_owned(),

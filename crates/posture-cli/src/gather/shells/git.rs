@@ -9,7 +9,7 @@ use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
 use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
-use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Tree, TreeEntry, Weight};
+use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Severity, Tree, TreeEntry};
 
 use super::folder::MOST_FILES;
 
@@ -130,7 +130,7 @@ impl GitTree {
         }
         drop(platform);
         for (path, message) in unreadable {
-            self.notes.push(Note { weight: Weight::Error, code: "unreadable_branch", path, message });
+            self.notes.push(Note { severity: Severity::Error, code: "unreadable_branch", path, message });
         }
         refs.sort();
         Ok(refs)
@@ -174,7 +174,7 @@ impl GitTree {
 
     fn note(&mut self, code: &'static str, path: String, message: &str) {
         self.notes.push(Note {
-            weight: Weight::Warning,
+            severity: Severity::Warning,
             code,
             path: Some(path),
             message: message.to_owned(),

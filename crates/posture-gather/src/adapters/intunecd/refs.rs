@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use posture_core::Timestamp;
+use posture_core::words::nearest;
 
 use super::commits::{Capture, walk};
 use super::content::{Contents, Place};
 use crate::history::{History, ObjectId};
-use crate::kind::nearest;
 use crate::notes::quoted;
 use crate::records::Gathered;
 

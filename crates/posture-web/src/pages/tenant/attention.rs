@@ -12,7 +12,7 @@ use crate::parts::{AttentionList, Item, Panel, Way, known_mark};
 use crate::store::known_items::{KnownItems, KnownStore, use_known_items};
 use crate::store::staleness::use_staleness;
 use crate::text;
-use crate::tone::{Shape, tone_by_now};
+use crate::tone::{Shape, current_tone};
 
 pub(super) fn needs_attention(tenant: &TenantReport) -> AnyView {
     let (tenant, store) = (tenant.clone(), use_known_items());
@@ -92,11 +92,11 @@ pub(super) fn healthy_checks(checks: &[HealthyCheck]) -> AnyView {
         return ().into_any();
     }
     let (checks, staleness) = (checks.to_vec(), use_staleness());
-    (move || healthy_by_now(&checks, staleness.currency())).into_any()
+    (move || current_checks(&checks, staleness.currency())).into_any()
 }
 
-fn healthy_by_now(checks: &[HealthyCheck], currency: Currency) -> AnyView {
-    let tone = tone_by_now(Tone::Calm, currency);
+fn current_checks(checks: &[HealthyCheck], currency: Currency) -> AnyView {
+    let tone = current_tone(Tone::Calm, currency);
     let note = if currency.is_current() { "" } else { words::HEALTHY_AS_OF_THE_EXPORT };
     let row = |check: &HealthyCheck| {
         view! {
