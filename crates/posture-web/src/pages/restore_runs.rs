@@ -118,6 +118,14 @@ mod tests {
         );
     }
 
+    /// TR-5: the words of the snapshot's format are not shown.
+    #[test]
+    fn statuses_are_written_as_people_write_them() {
+        let case = include_str!("../../../../tests/cases/counts-beside-the-failures.json");
+        let page = record_page_over(case, KEY, &paths::restore_runs(KEY, None));
+        assert!(page.contains("completed with errors") && !page.contains("completed_with_errors"), "{page}");
+    }
+
     #[test]
     fn a_tenant_without_runs_says_so() {
         let case = include_str!("../../../../tests/cases/healthy-backup-unvalidated-recovery.json");

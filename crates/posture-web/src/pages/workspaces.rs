@@ -40,26 +40,28 @@ fn page(derived: &ShownReport) -> AnyView {
             };
             view! { <button type="button" class="button" on:click=choose>{text::OPEN}<span class="visually-hidden">" "{name.clone()}</span></button> }
         });
-        let is_shown =
-            (entry.served() == Some(shown)).then(|| view! { <span class="note">{text::SHOWN}</span> });
+        let is_shown = (entry.served() == Some(shown))
+            .then(|| view! { <span class="note workspace-shown">{text::SHOWN}</span> });
         let tenants = entry.tenants.map(|tenants| words::counted(tenants, "tenant", "tenants"));
         // Evidence that is not of the present has no state to show.
         let state_of = entry.served().filter(|_| entry.warning.is_none());
-        let state = state_of.map(|id| view! { <span>{move || states.read().get(&id).cloned()}</span> });
-        let facts = view! {
-            {state}
+        let state = state_of.map(|id| view! { {move || states.read().get(&id).cloned()} });
+        let facts = open.is_some().then(|| view! {
+            <span>{state}</span>
             <span class="note">{tenants}</span>
-            {entry.exported_at.map(|at| view! { <span class="note">{text::EXPORTED}" "{absolute(at)}{move || age(at)}</span> })}
-        };
+            <span class="note">{entry.exported_at.map(|at| view! { {text::EXPORTED}" "{absolute(at)}{move || age(at)} })}</span>
+        });
         let source = entry
             .source
             .filter(|source| *source != name)
-            .map(|source| view! { <span class="note">{source}</span> });
+            .map(|source| view! { " "<span class="note">{source}</span> });
+        let way = open.map(|open| view! { <span class="workspace-way">{is_shown}{open}</span> });
         let problems = entry.refusal.into_iter().chain(entry.warning);
         let problems = problems.map(|problem| view! { <p class="detail">{problem}</p> }).collect_view();
-        view! { <li class="row"><span class="row-name">{name}</span>{source}{facts}{is_shown}{open}{problems}</li> }
+        view! { <li class="row"><span class="row-name">{name}{source}</span>{facts}{way}{problems}</li> }
             .into_any()
     };
     let rows = move || evidence.workspaces().into_iter().map(row).collect_view();
-    view! { <PageHead title=text::WORKSPACES/> <ul class="panel rows" role="list">{rows}</ul> }.into_any()
+    view! { <PageHead title=text::WORKSPACES/> <ul class="panel rows workspaces" role="list">{rows}</ul> }
+        .into_any()
 }

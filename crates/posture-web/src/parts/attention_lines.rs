@@ -9,6 +9,7 @@ use super::action::{ActionLink, Emphasis, Way};
 use super::badge::UrgentBadge;
 
 /// A line for each tenant that needs attention: its worst item, and its others as badges. The whole line leads where its item is followed up.
+/// A wide screen cuts long texts, so they are shown in full to who points at them.
 pub fn attention_lines(lines: &[TenantAttention<'_>]) -> AnyView {
     lines_with(lines, |_| Extra::default())
 }
@@ -36,6 +37,7 @@ pub fn lines_with(lines: &[TenantAttention<'_>], extra: impl Fn(&TenantAttention
 fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> AnyView {
     let Extra { below, under_link, is_known, known_others } = extra;
     let AttentionItem { tone, badge, title, body, destination, tenant_label, .. } = line.worst.clone();
+    let (whole_title, whole_body) = (title.clone(), body.clone());
     let on = Way::of_destination(&destination, &tenant_label);
     let on = match on.url {
         Some(url) => {
@@ -49,7 +51,11 @@ fn attention_line(index: usize, line: &TenantAttention<'_>, extra: Extra) -> Any
     view! {
         <li class="item line" class:is-known=is_known data-tone=tone.as_str()>
             <span class="item-badge"><UrgentBadge tone label=badge/></span>
-            <div class="item-text"><p class="item-title">{title}" "{others(&line.others, &known_others)}</p><p class="item-body">{body}</p>{below}</div>
+            <div class="item-text">
+                <p class="item-title" title=whole_title>{title}</p>
+                <p class="item-body" title=whole_body>{others(&line.others, &known_others)}{body}</p>
+                {below}
+            </div>
             <div class="item-way">{on}{under_link}</div>
         </li>
     }

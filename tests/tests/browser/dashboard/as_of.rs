@@ -43,6 +43,8 @@ async fn another_instant_is_judged_again_and_kept_in_the_address_until_it_is_lef
     stage.push(text::AS_OF).await;
     stage.push("+24 h").await;
     stage.shows(BANNER).await;
+    let is_chosen = "found[0]?.ariaPressed === 'true'";
+    stage.browser.wait_for_answer(&Role::Button.named("+24 h"), is_chosen).await.unwrap();
     stage.shows(&words::instant(hours(24))).await;
     stage.address_has(paths::AS_OF_KEY, Some(&hours(24).to_string())).await;
     digest(&stage, |digest| digest != as_exported).await;

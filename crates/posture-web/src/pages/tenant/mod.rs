@@ -60,8 +60,8 @@ fn page(
         }
         {unsettled(tenant)}
         {readiness(tenant, report, records)}
-        <FigureStrip label=text::METRICS figures=figures(tenant, report, records)/>
         <TimelinePanel phase=records/>
+        <FigureStrip label=text::METRICS figures=figures(tenant, report, records)/>
         <div class="columns">
             <div class="stack">
                 {needs_attention(tenant)}
@@ -136,10 +136,12 @@ fn why_panel(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>)
 mod tests {
     use posture_core::{views::why, words};
 
-    use crate::test_support::{page_over, report_of};
+    use crate::test_support::{page_over, record_page_over, report_of};
     use crate::text;
 
     const ORDER: &str = include_str!("../../../../../tests/cases/workspace-order.json");
+    const ABSENT: &str = include_str!("../../../../../tests/cases/absent-with-enabled-schedule.json");
+    const ABSENT_KEY: &str = "00000007-1111-4222-8333-444455556666";
     const CALM: &str = include_str!("../../../../../tests/cases/calm.json");
     const SCOPES: &str = include_str!("../../../../../tests/cases/profile-most-specific-wins.json");
     const UNSETTLED: &str = include_str!("../../../../../tests/cases/profile-unknown.json");
@@ -188,6 +190,32 @@ mod tests {
             page.contains("aria-disabled=\"true\"") && page.contains("aria-describedby=\"recovery-reason\"")
         );
         assert!(page.contains("requires restore_runs.view"));
+    }
+
+    /// DB-6: after both verdicts come the pictures of what happened, then what to do, then why.
+    #[test]
+    fn the_timeline_is_next_to_the_verdicts_and_what_to_do_comes_before_why() {
+        let page = page_over(ABSENT, &address(ABSENT_KEY));
+        let parts = ["readiness", "timeline", "needs-attention", "why", "restore-runs"];
+        let places =
+            parts.map(|id| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id}: {page}")));
+        assert!(places.is_sorted(), "{places:?}");
+    }
+
+    /// DB-6, TR-10: a check mark stands only next to a check that passed, and the picture of the last days is not an empty line.
+    #[test]
+    fn a_tenant_without_a_usable_backup_has_no_good_news_about_backups() {
+        let page = record_page_over(ABSENT, ABSENT_KEY, &address(ABSENT_KEY));
+        let (_, why) = page.split_once("id=\"why\"").unwrap();
+        let (backup, _) = why.split_once("Recovery evidence").unwrap();
+        assert!(
+            backup.contains("Newer backups skipped") && !backup.contains("data-tone=\"calm\""),
+            "{backup}"
+        );
+        let (_, picture) = page.split_once("class=\"timeline\"").unwrap();
+        let (picture, _) = picture.split_once("</svg>").unwrap();
+        assert!(picture.contains("class=\"gap\"") && picture.contains(words::NO_USABLE_BACKUP), "{picture}");
+        assert!(page.contains(". No usable backup.\""), "what screen readers say: {page}");
     }
 
     /// DB-26
