@@ -207,7 +207,7 @@ mod tests {
     fn a_tenant_without_a_usable_backup_has_no_good_news_about_backups() {
         let page = record_page_over(ABSENT, ABSENT_KEY, &address(ABSENT_KEY));
         let (_, why) = page.split_once("id=\"why\"").unwrap();
-        let (backup, _) = why.split_once("Recovery evidence").unwrap();
+        let (backup, _) = why.split_once("No usable backup.</dd>").unwrap();
         assert!(
             backup.contains("Newer backups skipped") && !backup.contains("data-tone=\"calm\""),
             "{backup}"
