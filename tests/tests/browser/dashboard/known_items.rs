@@ -47,7 +47,7 @@ async fn an_item_is_marked_as_known_and_comes_last_until_the_mark_is_removed() {
     stage.browser.set_viewport(1440, 900).await.unwrap();
     stage.open(paths::OVERVIEW).await;
     stage.shows(text::MARK_AS_KNOWN).await;
-    // WO-27: with its button, a line is no higher than a row of the registry.
+    // WO-27: with its button, a line is as high as a row of the registry.
     let heights = stage.eval("[...document.querySelectorAll('.line')].map(line => line.offsetHeight)").await;
     assert!(heights.as_array().unwrap().iter().all(|height| height.as_u64() <= Some(36)), "{heights}");
     let title = string(&stage.report["overview"]["calmness"]["title"]);

@@ -202,7 +202,7 @@ mod tests {
         assert!(places.is_sorted(), "{places:?}");
     }
 
-    /// DB-6, TR-10: a check mark stands only next to a check that passed, and the picture of the last days is not an empty line.
+    /// DB-6, TR-10: only a check that passed has a check mark, and the picture of the last days is not an empty line.
     #[test]
     fn a_tenant_without_a_usable_backup_has_no_good_news_about_backups() {
         let page = record_page_over(ABSENT, ABSENT_KEY, &address(ABSENT_KEY));
