@@ -108,6 +108,9 @@ async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
     if source.tree.entries().is_empty() {
         return "It has no files.".to_owned();
     }
+    if gathered.notes.count("other_tenant") > 0 {
+        return "What it has is of another tenant; check the tenant's id.".to_owned();
+    }
     let others = detect_in_slices(source.tree, source.pace).await;
     match others.into_iter().find(|(other, _)| other.name != kind.name) {
         Some((other, why)) => format!("It looks like {}: {why}.", other.name),

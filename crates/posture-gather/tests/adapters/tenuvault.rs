@@ -255,3 +255,34 @@ fn the_text_interface_writes_local_times_and_names_failed_types_only_in_its_log(
     all[0].1 = metadata.to_string();
     assert_eq!(gathered(all).quality("partial_capture"), 1);
 }
+
+/// TenuVault records backups that failed in its log, and they may leave no folder.
+#[test]
+fn a_backup_that_failed_after_the_newest_one_is_not_calm() {
+    let log = |event: &str, result: &str| {
+        let events = json!([{ "id": "e1", "timestamp": "2026-04-08T05:00:00Z", "eventType": event, "result": result, "tenantId": TENANT_ID }]);
+        let mut files = files(json!({}));
+        files.push(("tenuvault-operation-history-2026-04-08.json".to_owned(), events.to_string()));
+        gathered(files)
+    };
+    for (event, result) in
+        [("BACKUP_FAILED", "FAILURE"), ("BACKUP FAILED", "Failed"), ("BACKUP_STARTED", "FAILURE")]
+    {
+        let outcome = log(event, result);
+        assert_eq!(outcome.tenant("/backup_health/skipped_sets/0/reason"), &json!("failed"), "{event}");
+        assert!(!outcome.is_claimed_healthy(), "{event}");
+        outcome.has_note("failed_backup", None);
+    }
+    assert!(log("BACKUP_COMPLETED", "SUCCESS").is_claimed_healthy());
+}
+
+#[test]
+fn a_folder_with_backups_of_only_another_tenant_says_so() {
+    let other = "00000000-0000-4000-8000-000000000000";
+    let config = Config { external_id: Some(other), ..Config::new("tenuvault") };
+    let outcome = config.gathered(&tree(files(json!({}))));
+    assert_eq!(outcome.posture(), "absent");
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
+    assert!(note.message.ends_with("is of another tenant; check the tenant's id."), "{}", note.message);
+}

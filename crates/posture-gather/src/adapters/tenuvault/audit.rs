@@ -1,13 +1,13 @@
-//! The audit log: events of restores.
+//! The audit log: events of restores, and of backups that failed.
 
-use posture_core::export::snapshot::{Counts, Outcome, RestoreRun, Results, Text};
+use posture_core::export::snapshot::{BackupSet, Counts, Outcome, RestoreRun, Results, Text};
 use serde_json::Value;
 
 use super::backups::Sets;
 use super::owner::{is_ours, word};
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{count, flag, get, text, time};
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
@@ -42,8 +42,8 @@ pub(super) fn records(source: &Source<'_>, events: Vec<Value>, sets: &Sets, gath
     let mut others = 0;
     for event in events {
         let kind = text(&event, "eventType").unwrap_or_default().to_uppercase().replace(' ', "_");
-        let is_end = matches!(kind.as_str(), "RESTORE_COMPLETED" | "RESTORE_FAILED");
-        if !is_end && !kind.starts_with("RESTORE_") {
+        let is_failed_backup = is_failed_backup(&kind, &event);
+        if !is_failed_backup && !kind.starts_with("RESTORE_") {
             others += 1;
             continue;
         }
@@ -68,6 +68,20 @@ pub(super) fn records(source: &Source<'_>, events: Vec<Value>, sets: &Sets, gath
         if !seen.insert(key.clone()) {
             continue;
         }
+        if is_failed_backup {
+            let message = format!("A backup failed{}.", at.map(|at| format!(" at {at}")).unwrap_or_default());
+            gathered.notes.error("failed_backup", None, message);
+            let set = BackupSet {
+                id: ids::id("tenuvault failed backup", &natural_key(source, &key)),
+                name: Some("Backup that failed, says the audit log".into()),
+                scope: Some(source.scope.to_owned().into()),
+                status: "failed".into(),
+                created_at: times::written(at),
+                ..BackupSet::default()
+            };
+            source.records_of(word(source, tenant_id.as_deref()), gathered).sets.push(set);
+            continue;
+        }
         let (id, _) = ids.claim("tenuvault restore", &natural_key(source, &key));
         let run = run(id, &kind, &event, sets, times::written(at));
         source.records_of(word(source, tenant_id.as_deref()), gathered).runs.push(run);
@@ -76,9 +90,16 @@ pub(super) fn records(source: &Source<'_>, events: Vec<Value>, sets: &Sets, gath
         gathered.notes.info(
             "other_events",
             None,
-            format!("{others} events are not restores and were skipped."),
+            format!("{others} events are neither restores nor failed backups and were skipped."),
         );
     }
+}
+
+/// Whether a backup failed. Its folder may not be there, or hold what was written until then.
+fn is_failed_backup(kind: &str, event: &Value) -> bool {
+    let is_failure = text(event, "result")
+        .is_some_and(|result| ["failure", "failed"].iter().any(|word| result.eq_ignore_ascii_case(word)));
+    kind == "BACKUP_FAILED" || (is_failure && matches!(kind, "BACKUP_STARTED" | "BACKUP_COMPLETED"))
 }
 
 fn run(
