@@ -109,7 +109,7 @@ async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
         return "It has no files.".to_owned();
     }
     if gathered.notes.count("other_tenant") > 0 {
-        return "What it has is of another tenant; check the tenant's id.".to_owned();
+        return "Its records are of another tenant; check the id of the tenant.".to_owned();
     }
     let others = detect_in_slices(source.tree, source.pace).await;
     match others.into_iter().find(|(other, _)| other.name != kind.name) {

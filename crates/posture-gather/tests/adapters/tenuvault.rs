@@ -284,5 +284,5 @@ fn a_folder_with_backups_of_only_another_tenant_says_so() {
     assert_eq!(outcome.posture(), "absent");
     let notes = outcome.notes();
     let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
-    assert!(note.message.ends_with("is of another tenant; check the tenant's id."), "{}", note.message);
+    assert!(note.message.ends_with("are of another tenant; check the id of the tenant."), "{}", note.message);
 }
