@@ -184,3 +184,24 @@ fn rows_of_only_other_tenants_are_not_a_backup_and_the_nearest_name_is_said() {
     let empty = read(&MemoryTree::new(), "Contoso").notes.into_vec();
     assert!(empty.iter().any(|note| note.message.ends_with("It has no files.")), "{empty:#?}");
 }
+
+#[test]
+fn a_word_that_is_not_known_is_noted_with_the_line_and_the_nearest_word() {
+    let tree = MemoryTree::new()
+        .with("backups.csv", "completed_at,status\n2026-04-08T01:00:00Z,OK\n2026-04-08T02:00:00Z,Completed\n")
+        .with("restores.csv", "run,status\nR1,complete\n")
+        .with("schedules.csv", "schedule,frequency,last_run_status\nNightly,every night,successful\n");
+    let gathered = read(&tree, "A");
+    assert_eq!(gathered.records.sets[0].status, "OK", "it is kept as it is");
+    let notes = gathered.notes.into_vec();
+    let unknown: Vec<_> = notes.iter().filter(|note| note.code == "unknown_word").collect();
+    for (note, (start, end)) in unknown.iter().zip([
+        ("Line 2: status is \"OK\"", "Did you mean completed?"),
+        ("Line 2: status is \"complete\"", "Did you mean completed?"),
+        ("Line 2: frequency is \"every night\"", "Write one of daily, weekly, monthly, interval."),
+        ("Line 2: last_run_status is \"successful\"", "Did you mean completed?"),
+    ]) {
+        assert!(note.message.starts_with(start) && note.message.ends_with(end), "{}", note.message);
+    }
+    assert_eq!(unknown.len(), 4);
+}

@@ -72,7 +72,8 @@ fn place(path: &str) -> Option<Place<'_>> {
 fn detect(tree: &dyn Tree) -> Option<String> {
     let mut types = BTreeSet::new();
     let mut has_assignments = false;
-    for entry in tree.entries() {
+    // A template of a repository has the folders, each with a README.
+    for entry in tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json") {
         if let Some(place) = place(&entry.path) {
             types.insert(place.policy_type);
             has_assignments |= place.below.starts_with("Assignments/");

@@ -156,4 +156,10 @@ fn folders_that_only_this_tool_writes_tell_it_from_intunecd() {
     assert_eq!(first(&files), Some("intunecd"));
     files.push(("Device Management Intents/Windows 10/1_Baseline.json", policy));
     assert_eq!(first(&files), Some("intunebackup"));
+    let template = [
+        ("Client Apps/README.md", ""),
+        ("Settings Catalog/README.md", ""),
+        ("Device Configurations/README.md", ""),
+    ];
+    assert_eq!(first(&template), None, "an empty template is not a backup");
 }

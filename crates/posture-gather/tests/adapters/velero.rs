@@ -252,3 +252,11 @@ fn schedules_of_two_namespaces_do_not_share_their_backups() {
         .collect();
     assert_eq!(last, [None, Some("partial")]);
 }
+
+#[test]
+fn yaml_is_skipped_with_what_to_do() {
+    let outcome = Config::new("velero").gathered(&tree([("backups.yaml", "apiVersion: v1\nitems: []\n")]));
+    let notes = outcome.notes();
+    assert!(notes.iter().any(|note| note.message.contains("-o json")), "{notes:#?}");
+    assert_eq!(outcome.posture(), "absent");
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use posture_core::export::snapshot::{BackupSet, QualitySummary, Text};
 
 use super::table::{self, Cell, Columns, Row, Table, pause_after};
+use super::words;
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -75,6 +76,7 @@ fn set(source: &Source<'_>, table: &Table, row: &Row, notes: &mut Notes) -> Back
         );
         "not stated"
     });
+    words::note_unknown(table, row, "status", words::SET_STATUSES, notes);
     let content = Content::read(table, row, notes);
     let scope = match table.stated(row, "scope") {
         Some(scope) if source.is_scope_stated => format!("{}/{scope}", source.scope),

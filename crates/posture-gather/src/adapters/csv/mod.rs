@@ -6,6 +6,7 @@ mod backups;
 mod restores;
 mod schedules;
 mod table;
+mod words;
 
 use std::future::ready;
 

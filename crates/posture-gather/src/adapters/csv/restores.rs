@@ -6,6 +6,7 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{Counts, RestoreRun, Results};
 
 use super::table::{Cell, Columns, Row, Table, pause_after};
+use super::words;
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -77,6 +78,7 @@ pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gath
 impl Sum {
     fn add(&mut self, table: &Table, row: &Row, notes: &mut Notes) {
         let path = Some(table.path());
+        words::note_unknown(table, row, "status", words::RUN_STATUSES, notes);
         let status = table.stated(row, "status").unwrap_or("not stated");
         if !self.status.is_empty() && !self.status.eq_ignore_ascii_case(status) {
             let message = format!(

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use posture_core::export::snapshot::BackupSchedule;
 
 use super::table::{Cell, Columns, Row, Table, pause_after};
+use super::words;
 use crate::ids::Ids;
 use crate::notes::{Notes, quoted};
 use crate::records::Gathered;
@@ -34,6 +35,8 @@ pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gath
 }
 
 fn schedule(table: &Table, row: &Row, notes: &mut Notes) -> BackupSchedule {
+    words::note_unknown(table, row, "frequency", words::FREQUENCIES, notes);
+    words::note_unknown(table, row, "last_run_status", words::LAST_RUN_STATUSES, notes);
     let path = Some(table.path());
     let mut note = |code: &'static str, column: &str, what: &str| {
         let found = quoted(table.text(row, column));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use posture_core::export::snapshot::{BackupSet, QualitySummary};
 use serde_json::Value;
 
-use super::{Found, phase, schedule_of, status};
+use super::objects::{Found, phase, schedule_of, status};
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{count, get, time};
 use crate::ids::Ids;

@@ -4,7 +4,7 @@ use posture_core::export::snapshot::{Counts, RestoreRun, Results};
 use serde_json::Value;
 
 use super::backups::Sets;
-use super::{Found, phase, status};
+use super::objects::{Found, phase, status};
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{count, get, text, time};
 use crate::ids::Ids;

@@ -3,7 +3,7 @@
 use posture_core::export::snapshot::{BackupSchedule, Text};
 use serde_json::Value;
 
-use super::{Found, phase, schedule_of, status};
+use super::objects::{Found, phase, schedule_of, status};
 use crate::adapters::shared::natural_key;
 use crate::adapters::shared::values::{flag, get, text, time};
 use crate::cron::{Cron, Frequency, frequency};
