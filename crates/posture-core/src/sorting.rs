@@ -25,6 +25,17 @@ pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }
 
+/// Adds an item to the first of an order, of which `limit` are kept; equal items keep their order. Of very many items, most come after
+/// the last that is kept, which is one comparison.
+pub(crate) fn keep_first<T>(kept: &mut Vec<T>, limit: usize, item: T, order: impl Fn(&T, &T) -> Ordering) {
+    if kept.len() >= limit && kept.last().is_none_or(|last| order(last, &item).is_le()) {
+        return;
+    }
+    let place = kept.partition_point(|other| order(other, &item).is_le());
+    kept.insert(place, item);
+    kept.truncate(limit);
+}
+
 /// The distinct items, in their order. `collect` would sort them first.
 pub(crate) fn set_of<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
@@ -55,6 +66,18 @@ mod tests {
     use super::*;
 
     proptest::proptest! {
+        #[test]
+        fn the_first_items_are_those_of_the_whole_order(items in proptest::collection::vec((0_u8..20, 0_u32..1000), 0..100), limit in 0_usize..12) {
+            let mut kept = Vec::new();
+            for item in &items {
+                keep_first(&mut kept, limit, *item, |a, b| a.0.cmp(&b.0));
+            }
+            let mut expected = items;
+            expected.sort_by_key(|item| item.0);
+            expected.truncate(limit);
+            proptest::prop_assert_eq!(kept, expected);
+        }
+
         #[test]
         fn items_come_in_the_order_of_the_standard_library(mut items in proptest::collection::vec((0_u8..20, 0_u32..1000), 0..200)) {
             let mut expected = items.clone();

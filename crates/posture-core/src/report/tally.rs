@@ -8,6 +8,7 @@ use crate::report::attention_items::{Ranked, compare, item, ranked_items};
 use crate::report::model::{
     AttentionItem, Destination, DestinationKind, Domain, SummaryMetric, TenantReport,
 };
+use crate::sorting::keep_first;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{RecoveryReason, SignalDomain};
 use crate::words;
@@ -100,11 +101,7 @@ impl<'r> Tally<'r> {
     /// Of a workspace's items only those that are listed are kept in order; equals stay as they came.
     fn list(&mut self, one: Ranked<'r>, limit: usize) {
         self.items += 1;
-        let place = self.worst.partition_point(|other| compare(other, &one).is_le());
-        if place < limit {
-            self.worst.insert(place, one);
-            self.worst.truncate(limit);
-        }
+        keep_first(&mut self.worst, limit, one, compare);
     }
 
     /// The worst attention items.

@@ -2,7 +2,7 @@
 
 use crate::report::attention_items::{Ranked, compare, item, ranked_items};
 use crate::report::model::{AttentionItem, Domain, Report, TenantReport};
-use crate::sorting::sort_by;
+use crate::sorting::{keep_first, sort_by};
 use crate::views::reviews::Marks;
 use crate::vocabulary::Urgency;
 
@@ -103,11 +103,8 @@ fn by_tenant<'r>(
         let Some(place) = items.iter().position(asked) else { continue };
         tenants += 1;
         let worst = items.remove(place);
-        let place = lines.partition_point(|other| compare(&other.worst, &worst).is_le());
-        if place < limit {
-            lines.insert(place, Line { tenant, worst, others: items });
-            lines.truncate(limit);
-        }
+        let line = Line { tenant, worst, others: items };
+        keep_first(&mut lines, limit, line, |a, b| compare(&a.worst, &b.worst));
     }
     let families = families.into_iter().filter_map(|(family, tenants, urgency)| {
         Some(FamilyAttention { family, tenants, urgency: urgency? })
