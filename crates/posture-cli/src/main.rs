@@ -45,11 +45,6 @@ mod verify;
 use exit_code::{FAILED, REFUSED};
 use failure::Failure;
 
-/// The same on every platform. The C library's own either keeps the most that each of its threads' areas ever held (glibc),
-/// or lets threads wait for each other (musl, of which the archives are built).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Parser)]
 #[command(
     name = "posture",
