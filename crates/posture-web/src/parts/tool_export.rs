@@ -141,9 +141,9 @@ fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
 }
 
 fn note(note: &Note) -> AnyView {
-    let path = note.path.as_ref().map(|path| view! { " "<code>{path.clone()}</code> });
+    let path = note.path.as_ref().map(|path| view! { <code>{path.clone()}</code>": " });
     let severity = view! { <Badge tone=severity_tone(note.severity) label=note.severity.as_str()/> };
-    view! { <li>{severity}" "{note.message.clone()}{path}</li> }.into_any()
+    view! { <li>{severity}" "{path}{note.message.clone()}</li> }.into_any()
 }
 
 #[cfg(test)]
