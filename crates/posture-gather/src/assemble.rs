@@ -1,6 +1,7 @@
 //! From gathered sources to the tenants of a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
@@ -51,18 +52,24 @@ pub struct Part {
     pub expect: Expect,
     /// What the adapter gave.
     pub gathered: Gathered,
+    /// The names and external ids, in lower case, of the tenants that the configuration reads from the same files.
+    /// Their records are used there, so that leaving them out here needs no note.
+    pub shared_by: Arc<BTreeSet<String>>,
 }
 
 impl Part {
+    fn new(scope: &str, expect: Expect, gathered: Gathered) -> Self {
+        Self { scope: scope.to_owned(), expect, gathered, shared_by: Arc::default() }
+    }
+
     /// Reads a source.
     pub fn read(kind: &Kind, source: &Source<'_>, expect: Expect) -> Self {
-        Self { scope: source.scope.to_owned(), expect, gathered: kinds::gather(kind, source) }
+        Self::new(source.scope, expect, kinds::gather(kind, source))
     }
 
     /// Reads a source, with a pause when its pace says so.
     pub async fn read_in_slices(kind: &Kind, source: &Source<'_>, expect: Expect) -> Self {
-        let gathered = kinds::gather_in_slices(kind, source).await;
-        Self { scope: source.scope.to_owned(), expect, gathered }
+        Self::new(source.scope, expect, kinds::gather_in_slices(kind, source).await)
     }
 
     /// A source that cannot be read: bad news, and its scope is expected, so that its tenant is never calmer for it.
@@ -75,7 +82,7 @@ impl Part {
             format!("Failed to read {place}: {why}"),
         );
         gathered.records.expected_scopes.push(scope.to_owned());
-        Self { scope: scope.to_owned(), expect, gathered }
+        Self::new(scope, expect, gathered)
     }
 }
 
@@ -97,9 +104,10 @@ pub async fn tenant_in_slices(
     let mut collections = Collections::default();
     let mut notes = Vec::new();
     for part in parts {
-        let Part { scope, expect, mut gathered } = part;
-        if !gathered.tenants.is_empty() {
-            let names: Vec<_> = gathered.tenants.keys().map(String::as_str).collect();
+        let Part { scope, expect, mut gathered, shared_by } = part;
+        let is_used_nowhere = |name: &&str| !shared_by.contains(&name.to_lowercase());
+        let names: Vec<_> = gathered.tenants.keys().map(String::as_str).filter(is_used_nowhere).collect();
+        if !names.is_empty() {
             let message = format!(
                 "Records of other tenants were not used: {}.",
                 crate::notes::quoted(&names.join(", "))
@@ -121,7 +129,7 @@ pub fn tenants(part: Part, now: Timestamp) -> (Vec<Tenant>, Vec<Note>) {
 
 /// Like [`tenants`], with pauses among many records.
 pub async fn tenants_in_slices(part: Part, now: Timestamp, pace: &dyn Pace) -> (Vec<Tenant>, Vec<Note>) {
-    let Part { scope, expect, mut gathered } = part;
+    let Part { scope, expect, mut gathered, shared_by: _ } = part;
     let mut tenants = Vec::new();
     let unnamed = std::mem::take(&mut gathered.records);
     let shared = Records {

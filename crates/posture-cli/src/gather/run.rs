@@ -1,6 +1,8 @@
 //! Gathering: tenant by tenant, source by source.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
 
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Head, Tenant};
@@ -18,6 +20,8 @@ use super::shells;
 /// Gathers the tenants of a configuration one after the other, and prints the notes of each.
 pub(super) struct Gathering<'a> {
     config: &'a Config,
+    /// Who reads which files.
+    sharing: Sharing<'a>,
     exported_at: Timestamp,
     notes: NoteFormat,
     next: usize,
@@ -60,6 +64,7 @@ impl<'a> Gathering<'a> {
     pub(super) fn new(config: &'a Config, exported_at: Timestamp, notes: NoteFormat) -> Self {
         Self {
             config,
+            sharing: sharing(config),
             exported_at,
             notes,
             next: 0,
@@ -150,8 +155,24 @@ impl<'a> Gathering<'a> {
             files: &files(config),
             ..Source::new(config.kind, &*opened.tree, self.exported_at)
         };
-        Part::read(config.kind, &source, config.expect.clone())
+        let shared_by = self.sharing.get(&(config.kind.name, &*config.path)).cloned().unwrap_or_default();
+        Part { shared_by, ..Part::read(config.kind, &source, config.expect.clone()) }
     }
+}
+
+/// The names and external ids, in lower case, of the tenants of each kind and path.
+type Sharing<'a> = BTreeMap<(&'static str, &'a Path), Arc<BTreeSet<String>>>;
+
+fn sharing(config: &Config) -> Sharing<'_> {
+    let mut words: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for TenantSources { plan, sources } in &config.tenants {
+        for source in sources {
+            let known = words.entry((source.kind.name, &*source.path)).or_default();
+            let plan = plan.iter().flat_map(|plan| plan.external_id.iter().chain([&plan.name]));
+            known.extend(plan.map(|word| word.to_lowercase()));
+        }
+    }
+    words.into_iter().map(|(files, known)| (files, Arc::new(known))).collect()
 }
 
 /// The files that the settings of a source name.

@@ -72,3 +72,30 @@ fn a_wrong_value_of_a_kind_says_what_to_write() {
         assert!(outcome.stderr.ends_with(says), "{}", outcome.stderr);
     }
 }
+
+/// GA-2: what another tenant of the configuration reads from the same files is used there.
+#[test]
+fn a_file_of_several_configured_tenants_is_noted_only_for_names_that_nobody_reads() {
+    let files = Files::new();
+    let row = |name: &str| format!("{name},1,2026-04-08T01:00:00Z,completed,3,0\n");
+    let rows: String = ["Contoso", "FABRIKAM", "Northwind"].into_iter().map(row).collect();
+    std::fs::create_dir(files.path("exports")).unwrap();
+    std::fs::write(
+        files.path("exports/backups.csv"),
+        format!("tenant,set,completed_at,status,items,degraded_items\n{rows}"),
+    )
+    .unwrap();
+    let tenant = |name: &str| {
+        format!("[[tenant]]\nname = \"{name}\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"exports\"\n")
+    };
+    let config = files.path("gather.toml");
+    std::fs::write(&config, tenant("Contoso") + &tenant("Fabrikam")).unwrap();
+    let gathered = gather([config.as_os_str()]);
+    assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
+    let told: Vec<_> = gathered.stderr.lines().filter(|line| line.contains("other tenants")).collect();
+    assert_eq!(told.len(), 2, "{}", gathered.stderr);
+    assert!(
+        told.iter().all(|line| line.contains("Records of other tenants were not used: \"Northwind\".")),
+        "{told:?}"
+    );
+}
