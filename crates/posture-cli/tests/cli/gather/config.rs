@@ -1,5 +1,7 @@
 //! What `posture gather` reports about wrong configuration files and flags.
 
+use std::ffi::OsStr;
+
 use super::{config, gather};
 use crate::support::Files;
 
@@ -90,7 +92,7 @@ fn a_file_of_several_configured_tenants_is_noted_only_for_names_that_nobody_read
     };
     let config = files.path("gather.toml");
     std::fs::write(&config, tenant("Contoso") + &tenant("Fabrikam")).unwrap();
-    let gathered = gather([config.as_os_str()]);
+    let gathered = gather([OsStr::new("--config"), config.as_os_str()]);
     assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
     let told: Vec<_> = gathered.stderr.lines().filter(|line| line.contains("other tenants")).collect();
     assert_eq!(told.len(), 2, "{}", gathered.stderr);
