@@ -80,7 +80,11 @@ async fn a_group_that_no_tenant_is_in_is_named_with_the_known_ones() {
     let stage = Stage::demo().await;
     for page in [paths::CHANGES, paths::TREND, paths::TENANTS] {
         stage.open(&format!("{page}?label[]=helthcare")).await;
-        stage.shows("No checked tenant has the label “helthcare”. Did you mean “healthcare”? Known: “healthcare”").await;
+        stage
+            .shows(
+                "No checked tenant has the label “helthcare”. Did you mean “healthcare”? Known: “healthcare”",
+            )
+            .await;
     }
     stage.is_silent().await;
 }
