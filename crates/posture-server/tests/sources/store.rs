@@ -113,6 +113,27 @@ async fn a_first_import_that_fails_leaves_no_store() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// ES-7: the store that a failed import created may be in use by now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_first_import_that_fails_takes_nothing_from_another() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let store = folder.path().join(format!("{round}.sqlite"));
+        let begin = |input: String| {
+            let store = store.clone();
+            tokio::spawn(async move { import(&store, Cursor::new(input), Form::Json).await })
+        };
+        let (refused, imported) = (begin("{}".to_owned()), begin(example(8, 1)));
+        assert!(matches!(refused.await.unwrap(), Err(ImportError::Snapshot(_))));
+        // It may have met the store just before it was removed, and says so then; what it reports as imported is there.
+        match imported.await.unwrap() {
+            Ok(_) => assert!(snapshot(&store).await.contains("tenant/1"), "round {round}"),
+            Err(ImportError::Write { .. }) => assert!(!store.exists(), "round {round}"),
+            Err(other) => panic!("round {round}: {other}"),
+        }
+    }
+}
+
 /// ES-32
 #[tokio::test]
 async fn a_new_store_is_readable_by_its_owner_only_and_its_name_is_a_plain_one() {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use posture_core::compare::replacement::{Export, WrongReplacement, check_replacement};
 use posture_core::policy::seconds_ahead;
@@ -9,12 +10,13 @@ use posture_core::reading::reader::Workspace;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::DeriveError;
 use posture_engine::snapshot_cache::{self, CachedHead, CachedTenant, TenantSink};
+use sqlx::sqlite::SqliteLockingMode;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, connect, create_private, number, tenant_sum, workspace_sum};
+use super::store::{OpenError, connect, connect_as_it_is, number, tenant_sum, workspace_sum};
 use crate::clock;
 
 /// How many tenants are buffered between reading and writing.
@@ -87,31 +89,53 @@ async fn import_checked(
     form: Form,
     check: Check,
 ) -> Result<Imported, ImportError> {
-    let created = create(store)?;
+    let created = create(store).await?;
     let outcome = import_into(store, input, form, check).await;
     if outcome.is_err() && created {
-        remove(store);
+        remove_unused(store).await;
     }
     outcome
 }
 
-/// Creates the file of a new store, readable by its owner only; false if the store exists.
-fn create(store: &Path) -> Result<bool, ImportError> {
-    match create_private(store) {
+/// Creates an empty store that only its owner can read; false if there is a file. It appears whole, because processes that make a store
+/// of the same empty file at the same time would disturb each other.
+async fn create(store: &Path) -> Result<bool, ImportError> {
+    if store.symlink_metadata().is_ok() {
+        return Ok(false);
+    }
+    let write = |error: io::Error| ImportError::Write { path: store.to_owned(), error: error.into() };
+    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.metadata().map_err(write)?;
+    let new = tempfile::Builder::new().prefix(".posture-").tempfile_in(folder).map_err(write)?;
+    let failed = |error| ImportError::Write { path: store.to_owned(), error };
+    let mut connection = SqliteConnection::connect_with(&connect(new.path())).await.map_err(failed)?;
+    prepare(&mut connection, store).await?;
+    connection.close().await.map_err(failed)?;
+    match new.persist_noclobber(store) {
         Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(ImportError::Write { path: store.to_owned(), error: error.into() }),
+        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(refused) => Err(write(refused.error)),
     }
 }
 
-/// Removes a store that was created for an import that failed, and the files that SQLite keeps next to it.
-fn remove(store: &Path) {
-    for ending in ["", "-wal", "-shm"] {
-        let mut path = store.as_os_str().to_owned();
-        path.push(ending);
-        // What cannot be removed is an empty store, which the next import fills.
-        let _removed = std::fs::remove_file(path);
+/// Removes an empty store that was created for an import that failed, unless another process uses it by now.
+async fn remove_unused(store: &Path) {
+    let alone =
+        connect_as_it_is(store).locking_mode(SqliteLockingMode::Exclusive).busy_timeout(Duration::ZERO);
+    let Ok(mut connection) = SqliteConnection::connect_with(&alone).await else { return };
+    // Fails if another connection is open; until this one is closed, no other can begin.
+    let workspaces: Result<i64, _> =
+        sqlx::query_scalar("SELECT count(*) FROM workspaces").fetch_one(&mut connection).await;
+    if workspaces.is_ok_and(|workspaces| workspaces == 0) {
+        for ending in ["", "-wal", "-shm"] {
+            let mut path = store.as_os_str().to_owned();
+            path.push(ending);
+            // What cannot be removed is an empty store, which the next import fills.
+            let _removed = std::fs::remove_file(path);
+        }
     }
+    // What cannot be closed is closed with the process.
+    let _closed = connection.close().await;
 }
 
 async fn import_into(
