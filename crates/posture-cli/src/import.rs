@@ -48,7 +48,9 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
             let remedy = "To replace the current export, pass --allow-replacement.";
             Failure::Refused(format!("{}: {error} {remedy}", args.input.name()))
         }
-        error @ (ImportError::Store(_) | ImportError::Write { .. }) => error.into(),
+        error @ (ImportError::Store(_) | ImportError::Create { .. } | ImportError::Write { .. }) => {
+            error.into()
+        }
     })?;
     if let Some(seconds) = imported.seconds_ahead {
         let warning = words::ahead_of_clock(imported.exported_at, seconds);

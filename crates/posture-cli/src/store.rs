@@ -24,7 +24,7 @@ pub(crate) struct StoreArgs {
 enum StoreCommand {
     /// Copy a store to a new file, also while it is served and imported into
     ///
-    /// The copy is consistent, and is checked once it is written. Exits with 0 if it was written, 2 if there is no store of a supported version, 1 for anything else.
+    /// The copy is consistent, and is checked once it is written. Exits with 0 if it was written, 2 if the store is missing, not a store or of an unsupported version, 1 for anything else.
     Backup {
         /// New file for the copy.
         destination: PathBuf,
@@ -33,7 +33,7 @@ enum StoreCommand {
     },
     /// Check a store: its file, and the checksum of every row
     ///
-    /// Exits with 0 if the store is intact, 3 if it is damaged, 2 if there is no store of a supported version, 1 for anything else.
+    /// Exits with 0 if the store is intact, 3 if it is damaged, 2 if it is missing, not a store or of an unsupported version, 1 for anything else.
     Check {
         #[command(flatten)]
         store: StoreFile,

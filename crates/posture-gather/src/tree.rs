@@ -57,6 +57,11 @@ pub fn stem_and_extension(name: &str) -> (&str, String) {
     }
 }
 
+/// Whether a file of this name is JSON.
+pub(crate) fn is_json(name: &str) -> bool {
+    stem_and_extension(name).1 == "json"
+}
+
 /// A tree of named bytes.
 ///
 /// A shell lists regular files only: it follows no link out of the tree, and says in [`Tree::notes`] what it left out. Memory holds one

@@ -1,7 +1,7 @@
 //! Gathering: tenant by tenant, source by source.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use posture_core::Timestamp;
@@ -21,7 +21,7 @@ use super::shells;
 pub(super) struct Gathering<'a> {
     config: &'a Config,
     /// Who reads which files.
-    sharing: Sharing<'a>,
+    sharing: Sharing,
     exported_at: Timestamp,
     notes: NoteFormat,
     next: usize,
@@ -155,24 +155,29 @@ impl<'a> Gathering<'a> {
             files: &files(config),
             ..Source::new(config.kind, &*opened.tree, self.exported_at)
         };
-        let shared_by = self.sharing.get(&(config.kind.name, &*config.path)).cloned().unwrap_or_default();
+        let shared_by = self.sharing.get(&files_of(config)).cloned().unwrap_or_default();
         Part { shared_by, ..Part::read(config.kind, &source, config.expect.clone()) }
     }
 }
 
 /// The names and external ids, in lower case, of the tenants of each kind and path.
-type Sharing<'a> = BTreeMap<(&'static str, &'a Path), Arc<BTreeSet<String>>>;
+type Sharing = BTreeMap<(&'static str, PathBuf), Arc<BTreeSet<String>>>;
 
-fn sharing(config: &Config) -> Sharing<'_> {
+fn sharing(config: &Config) -> Sharing {
     let mut words: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for TenantSources { plan, sources } in &config.tenants {
         for source in sources {
-            let known = words.entry((source.kind.name, &*source.path)).or_default();
+            let known = words.entry(files_of(source)).or_default();
             let plan = plan.iter().flat_map(|plan| plan.external_id.iter().chain([&plan.name]));
             known.extend(plan.map(|word| word.to_lowercase()));
         }
     }
     words.into_iter().map(|(files, known)| (files, Arc::new(known))).collect()
+}
+
+/// The kind and the path, so that two spellings of a path (`exports`, `./exports/`) are one.
+fn files_of(source: &SourceConfig) -> (&'static str, PathBuf) {
+    (source.kind.name, std::path::absolute(&source.path).unwrap_or_else(|_| source.path.clone()))
 }
 
 /// The files that the settings of a source name.

@@ -42,7 +42,9 @@ pub(super) fn gather_into(
         Err(error @ ImportError::Replacement(_)) => Err(Failure::Refused(format!(
             "{error} Gather into another store, or give the workspace another id."
         ))),
-        Err(error @ (ImportError::Store(_) | ImportError::Write { .. })) => Err(error.into()),
+        Err(error @ (ImportError::Store(_) | ImportError::Create { .. } | ImportError::Write { .. })) => {
+            Err(error.into())
+        }
         Ok(_) => Ok(format!("{}; in the store {}", written?.text(), store.display())),
     }
 }

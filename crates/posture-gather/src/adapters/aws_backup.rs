@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use posture_core::export::snapshot::{BackupItem, BackupSet, Outcome, RestoreRun, Results, Text};
 use serde_json::Value;
 
+use super::shared::detection::first_json;
 use super::shared::inventory::item;
 use super::shared::owner::Owners;
 use super::shared::values::{get, text, time};
@@ -14,10 +15,9 @@ use crate::ids::Ids;
 use crate::kind::Kind;
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
 use crate::times;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -46,14 +46,9 @@ fn jobs<'v>(value: &'v Value, key: &str) -> Option<&'v Vec<Value>> {
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    for entry in json.take(20) {
-        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
-        if ["BackupJobs", "RestoreJobs", "RecoveryPoints"].iter().any(|key| jobs(&value, key).is_some()) {
-            return Some(format!("{} lists jobs of AWS Backup", entry.path));
-        }
-    }
-    None
+    let lists = ["BackupJobs", "RestoreJobs", "RecoveryPoints"];
+    let is_known = |value: Value| lists.iter().any(|key| jobs(&value, key).is_some());
+    first_json(tree, pace, |_, value| is_known(value).then_some("lists jobs of AWS Backup")).await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -61,7 +56,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     for entry in source.tree.entries() {
         source.pause().await;
         let path = entry.path.as_str();
-        if stem_and_extension(entry.name()).1 != "json" {
+        if !is_json(entry.name()) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }

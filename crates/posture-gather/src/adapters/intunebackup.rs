@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json, stem_and_extension};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -73,7 +73,7 @@ fn detect(tree: &dyn Tree) -> Option<String> {
     let mut types = BTreeSet::new();
     let mut has_assignments = false;
     // A template of a repository has the folders, each with a README.
-    for entry in tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json") {
+    for entry in tree.entries().iter().filter(|entry| is_json(entry.name())) {
         if let Some(place) = place(&entry.path) {
             types.insert(place.policy_type);
             has_assignments |= place.below.starts_with("Assignments/");

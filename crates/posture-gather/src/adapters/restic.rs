@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use posture_core::export::snapshot::BackupSet;
 use serde_json::Value;
 
+use super::shared::detection::first_json;
 use super::shared::values::{count, get, text, time};
 use super::shared::{natural_key, news};
 use crate::ids::Ids;
@@ -12,11 +13,10 @@ use crate::kind::{Key, Kind};
 use crate::notes::quoted;
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
 use crate::text::TextError;
 use crate::times;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -85,16 +85,13 @@ fn is_snapshot(value: &Value) -> bool {
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    for entry in json.take(20) {
-        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+    first_json(tree, pace, |_, value| {
         let mut found = Found::default();
         found.add(value, 0);
-        if found.snapshots.iter().any(|value| get(value, "hostname").is_some()) {
-            return Some(format!("{} lists snapshots of restic", entry.path));
-        }
-    }
-    None
+        let is_known = found.snapshots.iter().any(|value| get(value, "hostname").is_some());
+        is_known.then_some("lists snapshots of restic")
+    })
+    .await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -102,7 +99,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     for entry in source.tree.entries() {
         source.pause().await;
         let path = entry.path.as_str();
-        if stem_and_extension(entry.name()).1 != "json" {
+        if !is_json(entry.name()) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use posture_core::export::snapshot::{BackupItem, BackupSet, Text};
 use serde_json::Value;
 
+use super::shared::detection::first_json;
 use super::shared::graph::{self, Page};
 use super::shared::inventory::{failed_item, item, keep_newest_items, with_assignments};
 use super::shared::values::{get, text, time};
@@ -14,10 +15,9 @@ use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
 use crate::times;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -58,18 +58,14 @@ fn is_content(value: &Value) -> bool {
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    let json = |name: &str| stem_and_extension(name).1 == "json";
-    for entry in tree.entries().iter().filter(|entry| json(entry.name())).take(20) {
-        let Some(document) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+    first_json(tree, pace, |_, document| {
         let is_known = graph::pages(document).iter().any(|page| {
             page.is_of(JOB)
                 || page.entities.iter().any(|value| is_job(value, page) && get(value, "tenantId").is_some())
         });
-        if is_known {
-            return Some(format!("{} holds configuration snapshot jobs", entry.path));
-        }
-    }
-    None
+        is_known.then_some("holds configuration snapshot jobs")
+    })
+    .await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
@@ -78,7 +74,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     for entry in source.tree.entries() {
         source.pause().await;
         let path = entry.path.as_str();
-        if stem_and_extension(entry.name()).1 != "json" {
+        if !is_json(entry.name()) {
             news::skipped(gathered, path, "it is not a .json file");
             continue;
         }

@@ -134,6 +134,27 @@ async fn a_first_import_that_fails_takes_nothing_from_another() {
     }
 }
 
+/// ES-7
+#[tokio::test]
+async fn a_place_where_no_store_can_be_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("folder")).unwrap();
+    std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+    std::fs::write(path("text"), "text").unwrap();
+    for (name, why) in [
+        ("missing/store.sqlite", "entity not found. Check that its folder exists"),
+        ("folder", "is a directory. Check"),
+        ("link", "No such file or directory"),
+        ("text", "is not a store of this version of Posture"),
+    ] {
+        let failure =
+            import(&path(name), Cursor::new(example(8, 1)), Form::Json).await.unwrap_err().to_string();
+        assert!(failure.contains(why) && failure.contains(&path(name).display().to_string()), "{failure}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
+}
+
 /// ES-32
 #[tokio::test]
 async fn a_new_store_is_readable_by_its_owner_only_and_its_name_is_a_plain_one() {

@@ -7,8 +7,8 @@ use crate::browser::file_bytes::FileBytes;
 use crate::browser::file_fault::FileFault;
 use crate::browser::time_slicing::Slices;
 
-/// The SHA-256 of a file's bytes on disk, in hex; `None` if it is no longer wanted. A browser refuses to read a file that was changed
-/// since it was chosen.
+/// The SHA-256 of a file's bytes on disk, in hex; `None` if nobody needs it any more. A browser refuses to read a file that was
+/// changed since it was chosen.
 pub async fn sha256(file: &Blob, is_wanted: impl Fn() -> bool) -> Result<Option<String>, FileFault> {
     let (mut bytes, mut sha256, mut slices) = (FileBytes::as_stored(file), Sha256::new(), Slices::start());
     while let Some(piece) = bytes.next().await? {

@@ -109,7 +109,7 @@ impl FolderTree {
 pub(super) fn why(error: &io::Error) -> String {
     let kind = error.kind();
     if kind == io::ErrorKind::NotFound {
-        "there is no such file or folder; check the path".to_owned()
+        "it does not exist; check the path".to_owned()
     } else if kind == io::ErrorKind::PermissionDenied {
         "permission denied; let the user who runs posture read it".to_owned()
     } else {

@@ -87,11 +87,11 @@ fn a_file_of_several_configured_tenants_is_noted_only_for_names_that_nobody_read
         format!("tenant,set,completed_at,status,items,degraded_items\n{rows}"),
     )
     .unwrap();
-    let tenant = |name: &str| {
-        format!("[[tenant]]\nname = \"{name}\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"exports\"\n")
+    let tenant = |name: &str, path: &str| {
+        format!("[[tenant]]\nname = \"{name}\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"{path}\"\n")
     };
     let config = files.path("gather.toml");
-    std::fs::write(&config, tenant("Contoso") + &tenant("Fabrikam")).unwrap();
+    std::fs::write(&config, tenant("Contoso", "exports") + &tenant("Fabrikam", "./exports/")).unwrap();
     let gathered = gather([OsStr::new("--config"), config.as_os_str()]);
     assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
     let told: Vec<_> = gathered.stderr.lines().filter(|line| line.contains("other tenants")).collect();

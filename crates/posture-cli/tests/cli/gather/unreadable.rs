@@ -74,7 +74,7 @@ fn a_missing_path_and_a_broken_archive_are_named() {
     let files = Files::new();
     files.write("backups.zip", "not an archive");
     for (name, what) in [
-        ("contso", "Failed to read \"contso\": there is no such file or folder; check the path."),
+        ("contso", "Failed to read \"contso\": it does not exist; check the path."),
         ("backups.zip", "Failed to read \"backups.zip\": invalid Zip archive"),
     ] {
         let (report, signals, notes) = gathered("csv", &files.path(name));

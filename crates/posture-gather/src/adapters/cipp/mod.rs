@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::shared::detection::first_json;
 use super::shared::news;
 use super::shared::values::{get, text};
 use crate::kind::{Key, Kind};
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json};
 
 use tenants::Tenants;
 
@@ -100,24 +100,16 @@ impl Found {
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    for entry in tree.entries().iter().filter(|entry| is_json(entry.name())).take(20) {
-        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+    first_json(tree, pace, |name, value| {
         let first = value.as_array().map_or(Some(&value), |values| values.first());
-        let what = match first.and_then(document) {
-            Some(Document::Backup) if backups::named_time(entry.name()).is_some() => {
-                "a scheduled backup of CIPP"
-            }
-            Some(Document::Task) => "scheduled tasks of CIPP",
-            Some(Document::BackupName) => "a list of CIPP's backups",
-            Some(Document::Backup | Document::OwnBackup) | None => continue,
-        };
-        return Some(format!("{} is {what}", entry.path));
-    }
-    None
-}
-
-fn is_json(name: &str) -> bool {
-    stem_and_extension(name).1 == "json"
+        match first.and_then(document)? {
+            Document::Backup => backups::named_time(name).map(|_| "is a scheduled backup of CIPP"),
+            Document::Task => Some("is scheduled tasks of CIPP"),
+            Document::BackupName => Some("is a list of CIPP's backups"),
+            Document::OwnBackup => None,
+        }
+    })
+    .await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

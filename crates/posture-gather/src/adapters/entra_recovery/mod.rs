@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::shared::detection::first_json;
 use super::shared::graph::{self, Page};
 use super::shared::news;
 use super::shared::values::{get, text};
 use crate::kind::Kind;
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
-use crate::tree::{Tree, stem_and_extension};
+use crate::tree::{Tree, is_json};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -82,8 +82,7 @@ struct Found {
 }
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    for entry in tree.entries().iter().filter(|entry| is_json(entry.name())).take(20) {
-        let Some(document) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+    first_json(tree, pace, |_, document| {
         let is_known = graph::pages(document).iter().any(|page| {
             let is_recovery = page.is_of("directory/recovery") || page.is_of("entraRecoveryServices");
             let is_typed = page.entities.iter().any(|value| {
@@ -91,15 +90,9 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
             });
             is_typed || is_recovery
         });
-        if is_known {
-            return Some(format!("{} holds entities of Microsoft Entra Backup and Recovery", entry.path));
-        }
-    }
-    None
-}
-
-fn is_json(name: &str) -> bool {
-    stem_and_extension(name).1 == "json"
+        is_known.then_some("holds entities of Microsoft Entra Backup and Recovery")
+    })
+    .await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

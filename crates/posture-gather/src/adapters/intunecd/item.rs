@@ -7,7 +7,7 @@ use super::layout::{has_assignments, split_id};
 use crate::read_error::ReadError;
 use crate::source::Source;
 use crate::text::{self, TextError};
-use crate::tree::{name_of, stem_and_extension};
+use crate::tree::{is_json, name_of, stem_and_extension};
 
 /// What a file says, whatever folder it is in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,10 +31,6 @@ pub(super) async fn facts_in_slices(source: &Source<'_>, path: &str) -> Facts {
     } else {
         source.read_text(path).await.and_then(|text| text::yaml_of(&text))
     })
-}
-
-fn is_json(name: &str) -> bool {
-    stem_and_extension(name).1 == "json"
 }
 
 fn facts_of(value: Result<Value, TextError>) -> Facts {

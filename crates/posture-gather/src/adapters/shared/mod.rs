@@ -1,5 +1,6 @@
-//! What several adapters need: JSON values as tools write them, pages of Microsoft Graph, and news about files.
+//! What several adapters need: JSON values as tools write them, pages of Microsoft Graph, news about files, and recognising a source.
 
+pub(super) mod detection;
 pub(super) mod folder_time;
 pub(super) mod folders;
 pub(super) mod graph;

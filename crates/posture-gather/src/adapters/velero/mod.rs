@@ -5,11 +5,11 @@ mod objects;
 mod restores;
 mod schedules;
 
+use super::shared::detection::first_json;
 use super::shared::news;
 use crate::kind::Kind;
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::sliced_json;
 use crate::source::Source;
 use crate::tree::{Tree, stem_and_extension};
 
@@ -29,16 +29,12 @@ pub const KIND: Kind = Kind {
 };
 
 async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
-    let json = tree.entries().iter().filter(|entry| stem_and_extension(entry.name()).1 == "json");
-    for entry in json.take(20) {
-        let Some(value) = sliced_json::of_file(pace, tree, &entry.path).await else { continue };
+    first_json(tree, pace, |_, value| {
         let mut found = Vec::new();
         objects(value, 0, &mut found);
-        if found.iter().any(is_velero) {
-            return Some(format!("{} holds resources of velero.io", entry.path));
-        }
-    }
-    None
+        found.iter().any(is_velero).then_some("holds resources of velero.io")
+    })
+    .await
 }
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {

@@ -22,6 +22,9 @@ use crate::clock;
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;
 
+/// SQLite's code for a file that is not a database.
+const NOT_A_DATABASE: &str = "26";
+
 /// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
@@ -51,6 +54,14 @@ pub enum ImportError {
     /// The file is not a store.
     #[error(transparent)]
     Store(OpenError),
+    /// There is no store, and none could be created.
+    #[error("Failed to create the store {}: {error}. Check that its folder exists and that you may write to it.", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
     /// The store could not be written.
     #[error("Failed to write the store {}: {error}. It is unchanged. Check that the disk has space and that no other import is running.", path.display())]
     Write {
@@ -100,21 +111,26 @@ async fn import_checked(
 /// Creates an empty store that only its owner can read; false if there is a file. It appears whole, because processes that make a store
 /// of the same empty file at the same time would disturb each other.
 async fn create(store: &Path) -> Result<bool, ImportError> {
-    if store.symlink_metadata().is_ok() {
-        return Ok(false);
+    let refused = |error| ImportError::Create { path: store.to_owned(), error };
+    match store.metadata() {
+        Ok(found) if found.is_dir() => return Err(refused(io::ErrorKind::IsADirectory.into())),
+        Ok(_) => return Ok(false),
+        // It may be a link to a file that is not there.
+        Err(error) if store.is_symlink() => return Err(refused(error)),
+        Err(_) => {}
     }
-    let write = |error: io::Error| ImportError::Write { path: store.to_owned(), error: error.into() };
     let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    folder.metadata().map_err(write)?;
-    let new = tempfile::Builder::new().prefix(".posture-").tempfile_in(folder).map_err(write)?;
+    // Only the kind of the error: its text names the temporary file.
+    let new = tempfile::Builder::new().prefix(".posture-").tempfile_in(folder);
+    let new = new.map_err(|error| refused(error.kind().into()))?;
     let failed = |error| ImportError::Write { path: store.to_owned(), error };
     let mut connection = SqliteConnection::connect_with(&connect(new.path())).await.map_err(failed)?;
     prepare(&mut connection, store).await?;
     connection.close().await.map_err(failed)?;
     match new.persist_noclobber(store) {
         Ok(_) => Ok(true),
-        Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(refused) => Err(write(refused.error)),
+        Err(kept) if kept.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(kept) => Err(refused(kept.error)),
     }
 }
 
@@ -145,7 +161,11 @@ async fn import_into(
     check: Check,
 ) -> Result<Imported, ImportError> {
     let write = |error| ImportError::Write { path: store.to_owned(), error };
-    let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(write)?;
+    let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(|error| {
+        let is_foreign =
+            error.as_database_error().and_then(|error| error.code()).as_deref() == Some(NOT_A_DATABASE);
+        if is_foreign { ImportError::Store(OpenError::Foreign(store.to_owned())) } else { write(error) }
+    })?;
     prepare(&mut connection, store).await?;
     let (tenants, mut arriving) = mpsc::channel(TENANTS_AHEAD);
     let reading =

@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
     if let Some(only) = &only {
         ensure!(
             PARTS.contains(&only.as_str()),
-            "there is no part {only:?}; the parts are {}",
+            "{only:?} is not a part; choose one of {}",
             PARTS.join(", ")
         );
     }
