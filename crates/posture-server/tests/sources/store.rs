@@ -143,8 +143,8 @@ async fn a_place_where_no_store_can_be_says_why() {
     std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
     std::fs::write(path("text"), "text").unwrap();
     for (name, why) in [
-        ("missing/store.sqlite", "entity not found. Check that its folder exists"),
-        ("folder", "is a directory. Check"),
+        ("missing/store.sqlite", "entity not found. It is unchanged. Check that its folder exists"),
+        ("folder", "is a directory. It is unchanged. Check"),
         ("link", "No such file or directory"),
         ("text", "is not a store of this version of Posture"),
     ] {

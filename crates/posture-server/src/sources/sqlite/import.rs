@@ -55,7 +55,7 @@ pub enum ImportError {
     #[error(transparent)]
     Store(OpenError),
     /// There is no store, and none could be created.
-    #[error("Failed to create the store {}: {error}. Check that its folder exists and that you may write to it.", path.display())]
+    #[error("Failed to write the store {}: {error}. It is unchanged. Check that its folder exists and that you may write to it.", path.display())]
     Create {
         /// The file.
         path: PathBuf,

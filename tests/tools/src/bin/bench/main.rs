@@ -36,11 +36,7 @@ async fn main() -> Result<()> {
     let subject = Subject { posture: next()?, bench: next()?, wasm: next()?, folder: next()? };
     let only = std::env::args().nth(5);
     if let Some(only) = &only {
-        ensure!(
-            PARTS.contains(&only.as_str()),
-            "{only:?} is not a part; choose one of {}",
-            PARTS.join(", ")
-        );
+        ensure!(PARTS.contains(&only.as_str()), "{only:?} is not a part; choose one of {}", PARTS.join(", "));
     }
     std::fs::create_dir_all(&subject.folder)
         .with_context(|| format!("creating {}", subject.folder.display()))?;
