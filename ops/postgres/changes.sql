@@ -77,6 +77,8 @@ ALTER TABLE public.tenants ENABLE ALWAYS TRIGGER posture_inserted, ENABLE ALWAYS
 
 -- Earlier changes count as of now. No write may come between the triggers and this.
 SELECT posture.note_changes(ARRAY(SELECT id FROM public.tenants));
+-- Until autovacuum does this, PostgreSQL would plan the queries as for a small table.
+ANALYZE posture.changes;
 
 GRANT USAGE ON SCHEMA posture TO posture;
 GRANT SELECT ON posture.changes TO posture;

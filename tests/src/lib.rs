@@ -8,11 +8,11 @@ pub mod digests;
 pub mod fuzzed;
 pub mod gathered;
 pub mod generated;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "servers", not(target_arch = "wasm32")))]
 pub mod harness;
 pub mod hostile;
 pub mod mutation;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "servers", not(target_arch = "wasm32")))]
 pub mod pages;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod table;

@@ -97,5 +97,5 @@ fn every_target_is_fuzzed() {
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     fuzzed.sort();
-    assert_eq!(fuzzed, TARGETS.map(|target| target.name));
+    assert_eq!(fuzzed, TARGETS.iter().map(|target| target.name).collect::<Vec<_>>());
 }

@@ -1,6 +1,7 @@
 //! What it takes to derive a saved report again.
 
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
 use posture_core::report::model::{REPORT_FORMAT, REPORT_VERSION};
 use posture_core::{Form, Options};
@@ -32,8 +33,8 @@ pub(crate) struct KeptReport {
     pub(crate) options: Options,
     /// The digest that a page's own snapshot gives; the stated digest if the report is JSON.
     pub(crate) inside: String,
-    /// Whether it is a page that states rules in place of its snapshot's own.
-    pub(crate) replaces_rules: bool,
+    /// Whether it states rules in place of its snapshot's own. `None` if only the snapshot tells.
+    pub(crate) replaces_rules: Option<bool>,
     content: Value,
 }
 
@@ -53,8 +54,8 @@ struct StatedWorkspace {
 }
 
 impl KeptReport {
-    /// Reads a report.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Unverifiable> {
+    /// Reads a report. JSON must be named so: by another name, a browser would run what its texts contain.
+    pub(crate) fn read(path: &Path, bytes: &[u8]) -> Result<Self, Unverifiable> {
         let shell = app_file(SHELL_FILE);
         let shell = shell.as_deref().and_then(|shell| str::from_utf8(shell).ok());
         let page = str::from_utf8(bytes).map_or(Err(PageError::NoSnapshot), |page| {
@@ -63,7 +64,12 @@ impl KeptReport {
         match page {
             Ok(embedded) => Self::of_page(embedded)
                 .map_err(|why| Unverifiable::Refused(format!("{}: {why}", text::NO_SNAPSHOT_INSIDE))),
-            Err(PageError::NoSnapshot) => Self::of_json(bytes).map_err(Unverifiable::Refused),
+            Err(PageError::NoSnapshot) => Self::of_json(bytes)
+                .and_then(|report| {
+                    let is_json = path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("json"));
+                    if is_json { Ok(report) } else { Err(text::JSON_BY_ANOTHER_NAME.to_owned()) }
+                })
+                .map_err(Unverifiable::Refused),
             Err(PageError::SeveralSnapshots(blocks)) => {
                 Err(Unverifiable::Refused(text::several_snapshots(blocks)))
             }
@@ -95,7 +101,7 @@ impl KeptReport {
             exported_at: report.exported_at.to_string(),
             options,
             inside: report.digest().map_err(|error| error.to_string())?,
-            replaces_rules,
+            replaces_rules: Some(replaces_rules),
             content: Value::Null,
         })
     }
@@ -122,7 +128,7 @@ impl KeptReport {
             as_of,
             exported_at,
             options: Options { as_of: judged_at, policy: Some(policy.to_string()), ..Options::default() },
-            replaces_rules: false,
+            replaces_rules: None,
             content,
         })
     }

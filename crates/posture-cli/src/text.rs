@@ -72,11 +72,14 @@ pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot
 pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
 pub(crate) const OTHER_POLICY: &str =
-    "The page states a policy that replaces the snapshot's. Both were judged by it.";
+    "The report states a policy other than the snapshot's. Both were judged by it.";
+pub(crate) const POLICY_NOT_COMPARED: &str = "Both were judged by the policy that the report states. Standard input is read once, so it was not compared with the snapshot's own.";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json. End the name of the file with one of these.";
 pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \
     Name the report first, then the snapshot.";
+pub(crate) const JSON_BY_ANOTHER_NAME: &str = "It is a report as JSON, but its name does not end in .json, so a browser may show it as a page. \
+    If that is what you expect, rename it.";
 pub(crate) const ENCODED_AGAIN: &str = "It is in UTF-16 or starts with a byte-order mark, as PowerShell's `>` writes files. \
     A report is UTF-8 without a mark: write it with `posture report SNAPSHOT -o FILE`.";
 

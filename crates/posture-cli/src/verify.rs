@@ -33,7 +33,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let name = args.report.display().to_string();
     let bytes = read(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
-    let kept = match KeptReport::read(&bytes) {
+    let kept = match KeptReport::read(&args.report, &bytes) {
         Ok(kept) => kept,
         Err(Unverifiable::Refused(why)) => return Err(Failure::Refused(format!("{name}: {why}"))),
         Err(Unverifiable::NotAsWritten) => {
@@ -50,7 +50,15 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         args.key.as_deref().map(|key| Signature::read(key, &args.report, &args.snapshot)).transpose()?;
     let derived = args.snapshot.derive(&options)?;
     let digest = posture_engine::digest(derived)?;
-    let mut text = page(&kept, derived, &digest)?;
+    let replaces_rules = match kept.replaces_rules {
+        None if !args.snapshot.is_stdin() => {
+            let own =
+                args.snapshot.derive(&Options { as_of: options.as_of.clone(), ..Options::default() })?;
+            Some(own.policy != derived.policy)
+        }
+        told => told,
+    };
+    let mut text = page(&kept, replaces_rules, derived, &digest)?;
     let mut is_good = holds(&kept, &digest);
     if let Some(signature) = signature {
         let checked = signature.check(&bytes, &digest, derived);
@@ -108,7 +116,12 @@ fn holds(kept: &KeptReport, digest: &str) -> bool {
     kept.digest == digest && kept.inside == digest
 }
 
-fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Failure> {
+fn page(
+    kept: &KeptReport,
+    replaces_rules: Option<bool>,
+    derived: &Report,
+    digest: &str,
+) -> Result<String, Failure> {
     let mut page = Page::default();
     if holds(kept, digest) {
         page.marked(Tone::Calm, text::DIGEST_MATCHES);
@@ -122,8 +135,10 @@ fn page(kept: &KeptReport, derived: &Report, digest: &str) -> Result<String, Fai
         &format!("workspace {}, as of {}, exported {}", kept.workspace_id, kept.as_of, kept.exported_at),
     );
     page.paragraph(&kept.digest);
-    if kept.replaces_rules {
-        page.paragraph(text::OTHER_POLICY);
+    match replaces_rules {
+        Some(true) => page.paragraph(text::OTHER_POLICY),
+        Some(false) => {}
+        None => page.paragraph(text::POLICY_NOT_COMPARED),
     }
     let Report { workspace, as_of, exported_at, .. } = derived;
     page.heading(

@@ -94,12 +94,14 @@ fn fuzz(target: &str, minutes: u64, folder: &Path) -> Result<End> {
     for needed in [&corpus, &found] {
         std::fs::create_dir_all(needed).with_context(|| format!("Failed to create {}", needed.display()))?;
     }
-    if let Err(error) = step::run(&format!("building {target}"), cargo_fuzz("build", folder).arg(target)) {
+    if let Err(error) =
+        step::run(&format!("building {target}"), cargo_fuzz("build", target, folder).arg(target))
+    {
         eprintln!("error: {error:#}");
         return Ok(End::Unfinished);
     }
     let before = files_in(&found)?;
-    let mut fuzz = cargo_fuzz("run", folder);
+    let mut fuzz = cargo_fuzz("run", target, folder);
     fuzz.arg(target).arg(&corpus).arg(folder.join("seeds").join(target));
     fuzz.arg("--")
         .arg(format!("-max_total_time={}", minutes * 60))
@@ -117,11 +119,14 @@ fn fuzz(target: &str, minutes: u64, folder: &Path) -> Result<End> {
     Ok(if files_in(&found)? == before { End::Unfinished } else { End::Found })
 }
 
-fn cargo_fuzz(what: &str, folder: &Path) -> Command {
+fn cargo_fuzz(what: &str, target: &str, folder: &Path) -> Command {
     let mut fuzz = command("rustup");
     // The crates have no unsafe code for a sanitizer to check, and without one fuzzing is several times as fast.
     fuzz.args(["run", "nightly", "cargo", "fuzz", what, "--fuzz-dir", "tests/fuzz", "--sanitizer", "none"]);
     fuzz.arg("--target-dir").arg(folder.join("build"));
+    if target == "import" {
+        fuzz.args(["--features", "store"]);
+    }
     fuzz
 }
 

@@ -38,6 +38,7 @@ fn a_file_of_another_kind_is_named() {
         ("utf-16.json", utf_16(&calm), &["UTF-16", "without a byte-order mark"][..]),
         ("mark.json", [b"\xef\xbb\xbf", calm.as_bytes()].concat(), &["byte-order mark"]),
         ("archive.json", b"PK\x03\x04 and so on".to_vec(), &["ZIP archive", "Unpack it"]),
+        ("store.sqlite", b"SQLite format 3\0".to_vec(), &["a SQLite database", "posture serve --store"]),
         ("twice.json.gz", gzip(&gzip(calm.as_bytes())), &["gzip more than once"]),
         (
             "sign-in.json",

@@ -110,6 +110,27 @@ fn unreadable_input_exits_2() {
     }
 }
 
+/// CL-18: a report's texts may hold markup, and its policy's names need not be the snapshot's. By another name, a browser runs them.
+#[test]
+fn json_by_the_name_of_a_page_is_not_verified() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let policy =
+        json!({ "profiles": { "<script>document.title = 'calm'</script>": { "freshness_hours": 8 } } });
+    let policy = files.write("policy.json", policy.to_string());
+    let report = derive(&snapshot, &["--policy", &policy.display().to_string()]);
+    for name in ["report.html", "report.json.htm", "report", "report.svg"] {
+        let outcome = verify(&files.write(name, &report), &snapshot, &[]);
+        assert_eq!(outcome.code, Some(2), "{name}: {}", outcome.text());
+        assert!(outcome.stderr.contains("does not end in .json"), "{}", outcome.stderr);
+    }
+    let outcome = verify(&files.write("report.JSON", &report), &snapshot, &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.text().contains("a policy other than the snapshot's"), "{}", outcome.text());
+    let outcome = verify(&files.write("own.json", derive(&snapshot, &[])), &snapshot, &[]);
+    assert!(!outcome.text().contains("a policy other than"), "{}", outcome.text());
+}
+
 /// CL-27, OR-21: a page that was written under another policy states it, and is verified under it.
 #[test]
 fn a_page_written_under_another_policy_is_verified_under_it() {
@@ -133,7 +154,7 @@ fn a_page_written_under_another_policy_is_verified_under_it() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.text());
     let said = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
-        "a policy that replaces the snapshot's",
+        "a policy other than the snapshot's",
         "Policy of the report: backups count as fresh for 1 h;",
         "profiles with their own rules: “gold”.",
     ] {

@@ -102,6 +102,8 @@ pub enum Content {
     Markup,
     /// A PDF document.
     Pdf,
+    /// A database of SQLite, which a store of snapshots is.
+    Sqlite,
     /// Text in UTF-16 or UTF-32.
     WideText,
 }
@@ -121,6 +123,7 @@ impl Content {
             | [b'7', b'z', 0xbc, 0xaf] => Some(Self::Compressed),
             [b'<', ..] => Some(Self::Markup),
             [b'%', b'P', b'D', b'F'] => Some(Self::Pdf),
+            [b'S', b'Q', b'L', b'i'] => Some(Self::Sqlite),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(Self::WideText),
             _ => None,
         }

@@ -24,10 +24,15 @@ pub struct AttentionByTenant<'r> {
     pub listed: Vec<TenantAttention<'r>>,
     /// How many there are.
     pub tenants: u64,
-    /// The families in which any tenant needs attention, whatever the filter.
-    pub families: Vec<FamilyAttention>,
-    /// How many need attention at all.
+}
+
+/// How many tenants need attention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttentionCounts {
+    /// In any family.
     pub all: u64,
+    /// In each family in which any tenant does.
+    pub families: Vec<FamilyAttention>,
 }
 
 /// What needs attention in one family.
@@ -77,42 +82,52 @@ pub fn attention_items_of(tenant: &TenantReport) -> Vec<AttentionItem> {
     items.iter().map(item).collect()
 }
 
+/// Counts the tenants that need attention.
+pub fn attention_counts(report: &Report) -> AttentionCounts {
+    let mut families: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, 0_u64, None)).collect();
+    let mut all = 0;
+    for tenant in &report.tenants {
+        let items = ranked_items(tenant);
+        all += u64::from(!items.is_empty());
+        for (domain, count, most) in &mut families {
+            let of_family = items.iter().filter(|item| item.family() == *domain).map(Ranked::urgency).min();
+            *count += u64::from(of_family.is_some());
+            *most = of_family.into_iter().chain(*most).min();
+        }
+    }
+    let families = families.into_iter().filter_map(|(family, tenants, urgency)| {
+        Some(FamilyAttention { family, tenants, urgency: urgency? })
+    });
+    AttentionCounts { all, families: families.collect() }
+}
+
 fn by_tenant<'r>(
     report: &'r Report,
     family: Option<Domain>,
     limit: usize,
     prepare: impl Fn(&'r TenantReport, &mut [Ranked<'r>]),
 ) -> AttentionByTenant<'r> {
-    let mut families: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, 0_u64, None)).collect();
-    let (mut all, mut tenants) = (0, 0);
+    let mut tenants = 0;
     let mut lines: Vec<Line<'_>> = Vec::new();
     for tenant in &report.tenants {
         let mut items = ranked_items(tenant);
-        if items.is_empty() {
-            continue;
-        }
-        all += 1;
         prepare(tenant, &mut items);
-        for (domain, count, most) in &mut families {
-            let of_family = items.iter().filter(|item| item.family() == *domain).map(Ranked::urgency).min();
-            *count += u64::from(of_family.is_some());
-            *most = of_family.into_iter().chain(*most).min();
-        }
-        sort_by(&mut items, compare);
-        let asked = |item: &Ranked<'_>| family.is_none_or(|family| item.family() == family);
-        let Some(place) = items.iter().position(asked) else { continue };
+        let asked =
+            items.iter().enumerate().filter(|(_, item)| family.is_none_or(|family| item.family() == family));
+        let Some((place, _)) = asked.min_by(|(_, a), (_, b)| compare(a, b)) else { continue };
         tenants += 1;
         let worst = items.remove(place);
-        let line = Line { tenant, worst, others: items };
-        keep_first(&mut lines, limit, line, |a, b| compare(&a.worst, &b.worst));
+        keep_first(&mut lines, limit, Line { tenant, worst, others: items }, |a, b| {
+            compare(&a.worst, &b.worst)
+        });
     }
-    let families = families.into_iter().filter_map(|(family, tenants, urgency)| {
-        Some(FamilyAttention { family, tenants, urgency: urgency? })
+    let listed = lines.into_iter().map(|mut line| {
+        sort_by(&mut line.others, compare);
+        TenantAttention {
+            tenant: line.tenant,
+            worst: item(&line.worst),
+            others: line.others.iter().map(item).collect(),
+        }
     });
-    let listed = lines.iter().map(|line| TenantAttention {
-        tenant: line.tenant,
-        worst: item(&line.worst),
-        others: line.others.iter().map(item).collect(),
-    });
-    AttentionByTenant { listed: listed.collect(), tenants, families: families.collect(), all }
+    AttentionByTenant { listed: listed.collect(), tenants }
 }

@@ -68,6 +68,7 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
             Content::Compressed => "Unsupported compression",
             Content::Markup => "A web page or XML",
             Content::Pdf => "A PDF document",
+            Content::Sqlite => "A SQLite database",
             Content::WideText => "UTF-16 or UTF-32",
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => "Nested too deep",
@@ -105,6 +106,7 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             Content::Compressed => "The document is compressed, but not with gzip.".to_owned(),
             Content::Markup => "The document is a web page or XML.".to_owned(),
             Content::Pdf => "The document is a PDF file.".to_owned(),
+            Content::Sqlite => "The document is a SQLite database.".to_owned(),
             Content::WideText => "The document is UTF-16 or UTF-32, or is not text.".to_owned(),
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
@@ -175,6 +177,9 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
              Otherwise it may be a sign-in page saved in place of the export: export the snapshot again."
         }
         RefusalKind::OtherContent(Content::Pdf) => "Choose the snapshot the report was made from.",
+        RefusalKind::OtherContent(Content::Sqlite) => {
+            "If it is a store of Posture, serve it with `posture serve --store`."
+        }
         RefusalKind::OtherContent(Content::WideText) => {
             "Write the export as UTF-8 without a byte-order mark."
         }

@@ -128,6 +128,7 @@ fn only_utf_8_without_a_byte_order_mark_is_read() {
 #[case::zstandard(b"\x28\xb5\x2f\xfd\x00", Content::Compressed)]
 #[case::markup(b"<!doctype html>", Content::Markup)]
 #[case::pdf(b"%PDF-1.7", Content::Pdf)]
+#[case::sqlite(b"SQLite format 3\0", Content::Sqlite)]
 #[case::utf_16_with_its_mark(b"\xff\xfe{\x00", Content::WideText)]
 #[case::utf_16(b"{\x00\"\x00", Content::WideText)]
 #[case::utf_16_the_other_way(b"\x00{\x00\"", Content::WideText)]

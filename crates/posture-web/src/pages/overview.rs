@@ -11,7 +11,7 @@ use posture_core::report::tally::UNSETTLED;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
-use posture_core::views::attention::{AttentionByTenant, FamilyAttention, attention_by_tenant};
+use posture_core::views::attention::{FamilyAttention, attention_by_tenant};
 use posture_core::views::distribution::{Segment, Spread};
 use posture_core::views::forecast::{HORIZONS, uncovered_within};
 use posture_core::{Report, paths, words};
@@ -42,7 +42,6 @@ pub fn Overview() -> impl IntoView {
 
 fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let report = &derived.report;
-    let first = attention_by_tenant(report, None, 1);
     let body = if report.tenants.is_empty() {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         view! { <Notice title=text::NO_TENANTS note=text::NO_TENANTS_NOTE>{ways}</Notice> }.into_any()
@@ -53,10 +52,10 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let postures = distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded);
         let states = distribution(states, paths::RECOVERY_EVIDENCE_KEY, &excluded);
         view! {
-            {figures(derived, &first.families)}
+            {figures(derived)}
             <div class="columns">
                 <div class="stack">
-                    {attention(derived, &first, query)}
+                    {attention(derived, query)}
                     <SecondPart what=SecondView::Groups/>
                 </div>
                 <div class="stack">
@@ -70,7 +69,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     };
     view! {
         <WorkspaceHead title=text::WORKSPACE_OVERVIEW here=paths::OVERVIEW/>
-        {calmness(derived, &first)}
+        {calmness(derived)}
         <SecondPart what=SecondView::PastLine/>
         {body}
         {evidence(report)}
@@ -78,12 +77,12 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     .into_any()
 }
 
-fn calmness(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>) -> AnyView {
+fn calmness(derived: &Arc<ShownReport>) -> AnyView {
     let (derived, staleness) = (Arc::clone(derived), use_staleness());
-    let worst = first.listed.first().map(|worst| {
-        let (name, key) = (worst.tenant.tenant_label.clone(), &worst.tenant.tenant_route_key);
-        (name, paths::tenant(key))
-    });
+    let worst = derived.report.overview.attention_items.first();
+    let worst = worst
+        .and_then(|worst| derived.report.tenants.iter().find(|tenant| tenant.tenant_id == worst.tenant_id));
+    let worst = worst.map(|tenant| (tenant.tenant_label.clone(), paths::tenant(&tenant.tenant_route_key)));
     (move || statement(&derived.report, staleness.currency(), worst.clone())).into_any()
 }
 
@@ -141,9 +140,9 @@ fn set_aside(report: &Report) -> AnyView {
 }
 
 /// The key figures: counts of tenants, each leading to what it counts.
-fn figures(derived: &ShownReport, families: &[FamilyAttention]) -> AnyView {
+fn figures(derived: &ShownReport) -> AnyView {
     let report = &derived.report;
-    let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, derived, families));
+    let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, derived));
     let hours = HORIZONS[0];
     let soon = uncovered_within(report, hours).map(|tenants| Figure {
         label: text::STALE_SOON.to_owned(),
@@ -161,7 +160,7 @@ fn number(count: u64, tone: Tone, title: &str) -> AnyView {
         .into_any()
 }
 
-fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAttention]) -> Figure {
+fn figure(metric: &SummaryMetric, derived: &ShownReport) -> Figure {
     let (report, Spread { postures, states, .. }) = (&derived.report, &derived.spread);
     let breakdown = |segments: &[Segment], calm: &str| {
         let parts: Vec<_> = segments
@@ -183,7 +182,8 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAtten
         None if metric.category == SCOPE_CATEGORY => text::of_exported(report.denominators.exported),
         None => text::UNSETTLED_NOTE.to_owned(),
     };
-    let urgency = families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
+    let urgency =
+        derived.attention.families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
     let value = match (metric.category.as_str(), urgency) {
         (SCOPE_CATEGORY, _) => text::grouped(metric.value).into_any(),
         (UNSETTLED, _) => number(metric.value, tone::UNSETTLED, &metric.description),
@@ -202,19 +202,20 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport, families: &[FamilyAtten
 }
 
 /// The tenants that need attention, those of one family if the address asks for it. Every one can be reached.
-fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: Memo<Query>) -> AnyView {
+fn attention(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let family = Memo::new(move |_| query.read().get(paths::ATTENTION_KEY).and_then(Domain::from_word));
     let steps = RwSignal::new(0_usize);
     let (known, second) = (use_known_items(), use_second_bundle());
+    let tabs = families(derived, family);
     let derived = Arc::clone(derived);
     let least = usize::try_from(derived.report.policy.attention_limit).unwrap_or(usize::MAX);
     let list = move || {
         let (family, limit) = (family.get(), least.saturating_add(steps.get() * MORE));
         let report = &derived.report;
-        let shown = attention_by_tenant(report, family, limit);
-        if shown.all == 0 {
+        if derived.attention.all == 0 {
             return view! { <p class="pad note">{text::NOTHING_LISTED}</p> <ListFoot/> }.into_any();
         }
+        let shown = attention_by_tenant(report, family, limit);
         let rest = shown.tenants - shown.listed.len() as u64;
         let more = (rest > 0).then(|| {
             let count = rest.min(MORE as u64);
@@ -230,7 +231,7 @@ fn attention(derived: &Arc<ShownReport>, first: &AttentionByTenant<'_>, query: M
     };
     view! {
         <section class="panel" id="needs-attention" aria-labelledby="needs-attention-title">
-            <header class="panel-head with-tabs"><h2 id="needs-attention-title">{text::NEEDS_ATTENTION}</h2>{families(first, family)}</header>
+            <header class="panel-head with-tabs"><h2 id="needs-attention-title">{text::NEEDS_ATTENTION}</h2>{tabs}</header>
             {list}
         </section>
     }
@@ -243,8 +244,9 @@ fn ListFoot(#[prop(optional)] children: Option<Children>) -> impl IntoView {
 }
 
 /// The families of the attention list, each with how many tenants need attention in it.
-fn families(all: &AttentionByTenant<'_>, chosen: Memo<Option<Domain>>) -> AnyView {
-    if all.families.len() < 2 {
+fn families(derived: &ShownReport, chosen: Memo<Option<Domain>>) -> AnyView {
+    let counts = &derived.attention;
+    if counts.families.len() < 2 {
         return ().into_any();
     }
     let link = |family: Option<Domain>, label: &'static str, count: u64| {
@@ -254,9 +256,9 @@ fn families(all: &AttentionByTenant<'_>, chosen: Memo<Option<Domain>>) -> AnyVie
         view! { <a class="choice" href=url aria-current=current>{label}<span>{text::grouped(count)}</span></a> }.into_any()
     };
     let each =
-        all.families.iter().map(|one| link(Some(one.family), words::family_tab(one.family), one.tenants));
+        counts.families.iter().map(|one| link(Some(one.family), words::family_tab(one.family), one.tenants));
     let each = each.collect_view();
-    let all = link(None, text::ALL, all.all);
+    let all = link(None, text::ALL, counts.all);
     view! { <nav class="choices tabs" aria-label=text::NEEDS_ATTENTION>{all}{each}</nav> }.into_any()
 }
 
@@ -278,7 +280,7 @@ fn evidence(report: &Report) -> AnyView {
 #[cfg(test)]
 mod tests {
     use posture_core::report::model::CalmBlocker;
-    use posture_core::views::attention::attention_by_tenant;
+    use posture_core::views::attention::{attention_by_tenant, attention_counts};
     use posture_core::{paths, words};
 
     use crate::browser::fetch::FetchFailure;
@@ -302,7 +304,7 @@ mod tests {
         }
         let lines = attention_by_tenant(&report, None, 10);
         let said =
-            text::showing_tenants(lines.listed.len(), lines.all, Some(report.overview.attention_total));
+            text::showing_tenants(lines.listed.len(), lines.tenants, Some(report.overview.attention_total));
         assert!(page.contains(&said), "{said}: {page}");
     }
 
@@ -310,7 +312,7 @@ mod tests {
     #[test]
     fn the_address_asks_for_the_tenants_of_one_family() {
         let report = report_of(ORDER);
-        for one in attention_by_tenant(&report, None, 1).families {
+        for one in attention_counts(&report).families {
             let page = page_over(ORDER, &paths::overview_of(one.family.as_str()));
             assert!(!page.contains(" in all)"), "the issues of all families: {page}");
             let lines = attention_by_tenant(&report, Some(one.family), 10).listed;

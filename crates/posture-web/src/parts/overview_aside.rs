@@ -7,6 +7,7 @@ use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
 use posture_core::{paths, words};
 
 use super::choice::Choice;
+use super::deferred::deferred;
 use super::histogram::{AgesOf, age_histogram};
 use super::panel::Panel;
 use crate::browser::query::use_query;
@@ -16,8 +17,12 @@ use crate::text;
 /// The most groups that are listed; the registry can filter by every one.
 const LISTED: usize = 20;
 
-/// The ages of the latest backups.
+/// The ages of the latest backups. All tenants are walked for them, so they are drawn after the rest.
 pub fn overview_ages() -> AnyView {
+    deferred(ages)
+}
+
+fn ages() -> AnyView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let ages = view! {
         {age_histogram(&backup_ages(&derived.report), AgesOf::Registry)}
@@ -26,8 +31,12 @@ pub fn overview_ages() -> AnyView {
     view! { <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel> }.into_any()
 }
 
-/// The tenants in groups: by profile, by environment, or by label.
+/// The tenants in groups: by profile, by environment, or by label. Drawn after the rest, as the ages are.
 pub fn overview_groups() -> AnyView {
+    deferred(groups)
+}
+
+fn groups() -> AnyView {
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
     let report = &derived.report;
     let groups: Vec<_> = GroupBy::ALL

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use posture_core::views::attention::{AttentionCounts, attention_counts};
 use posture_core::views::distribution::Spread;
 use posture_core::views::truncation;
 use posture_core::{Report, TenantReport, Timestamp};
@@ -15,6 +16,8 @@ pub struct ShownReport {
     pub report: Report,
     /// How its tenants are spread.
     pub spread: Spread,
+    /// How many of them need attention.
+    pub attention: AttentionCounts,
     /// The whole report, if some of its texts are too long to be shown.
     pub cut_from: Option<Report>,
     /// What it was derived from.
@@ -35,7 +38,8 @@ impl ShownReport {
         fetched_at: Option<Timestamp>,
     ) -> Self {
         let cut_from = truncation::report(&mut report, has_long_tenants);
-        Self { spread: Spread::of(&report), report, cut_from, snapshot, etag, fetched_at }
+        let (spread, attention) = (Spread::of(&report), attention_counts(&report));
+        Self { report, spread, attention, cut_from, snapshot, etag, fetched_at }
     }
 
     /// The whole report, of which digests and files are made.

@@ -7,14 +7,22 @@ use std::path::{Path, PathBuf};
 use gix::Repository;
 use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Severity, Tree, TreeEntry};
 
 use super::folder::MOST_FILES;
+use super::repository_folder;
 
 /// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
 const MOST_ENTRIES: u64 = if cfg!(test) { 20_000 } else { 20_000_000 };
+/// How many branches and tags are listed.
+const MOST_REFS: usize = if cfg!(test) { 20 } else { 100_000 };
+/// How many bytes an object may have, as a file may.
+const LARGEST_OBJECT: u64 = if cfg!(test) { 100_000 } else { LARGEST_FILE };
+/// How many bytes of unpacked objects are kept, because git stores others as differences from them.
+const KEPT_BYTES: usize = 32 << 20;
 /// The folder of a commit that lacks the part of the repository that is read.
 const NO_FOLDER: &str = "0000000000000000000000000000000000000000";
 
@@ -46,7 +54,7 @@ pub(crate) fn find(path: &Path) -> Option<(PathBuf, PathBuf)> {
     if is_bare(&path) {
         return Some((path, PathBuf::new()));
     }
-    let root = path.ancestors().find(|folder| folder.join(".git").exists())?;
+    let root = path.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())?;
     Some((root.to_owned(), path.strip_prefix(root).ok()?.to_owned()))
 }
 
@@ -56,11 +64,10 @@ pub(super) fn is_bare(path: &Path) -> bool {
 
 /// How many committed files below a folder a sparse checkout leaves out of the tree of files.
 pub(super) fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<usize, String> {
-    let options = gix::open::Options::isolated();
     // The files themselves need no git.
     let is_sparse =
         |repository: Repository| repository.config_snapshot().boolean("core.sparseCheckout") == Some(true);
-    if !gix::open_opts(root, options).is_ok_and(is_sparse) {
+    if !opened(root).is_ok_and(is_sparse) {
         return Ok(0);
     }
     let committed = GitTree::open(root, below)?;
@@ -70,16 +77,34 @@ pub(super) fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<u
     Ok(committed.entries().iter().filter(is_absent).count())
 }
 
+fn opened(root: &Path) -> Result<Repository, String> {
+    let folder = repository_folder::checked(root, is_bare(root))?;
+    // The machine's own git configuration must not change what is read. An object needs no more memory than a file may.
+    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
+    let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides([limit]);
+    gix::open_opts(folder, options).map_err(|error| error.to_string())
+}
+
 fn failed(error: impl std::fmt::Display) -> ReadError {
     ReadError::Failed(error.to_string())
+}
+
+/// Why a library failed, down to the cause.
+fn caused(error: impl std::error::Error) -> ReadError {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    ReadError::Failed(message)
 }
 
 impl GitTree {
     /// Opens a repository. `below` is the part that is read; empty for all of it.
     pub(crate) fn open(root: &Path, below: &Path) -> Result<Self, String> {
-        // The machine's own git configuration must not change what is read.
-        let options = gix::open::Options::isolated();
-        let repository = gix::open_opts(root, options).map_err(|error| error.to_string())?;
+        let mut repository = opened(root)?;
+        repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(KEPT_BYTES)));
         let below = below.iter().map(|part| part.to_str().map(ToOwned::to_owned)).collect::<Option<Vec<_>>>();
         let below = below.ok_or("its path is not UTF-8")?;
         let cuts = repository.shallow_commits().map_err(|error| error.to_string())?;
@@ -97,9 +122,7 @@ impl GitTree {
         tree.refs = tree.branches().map_err(|error| error.to_string())?;
         let head = tree.repository.head().map_err(|error| format!("HEAD cannot be read: {error}"))?;
         if !head.is_unborn() {
-            let head = tree.repository.head_id();
-            let head = head.map_err(|error| format!("the commit of HEAD cannot be read: {error}"))?;
-            let head = ObjectId::new(&head.to_hex().to_string());
+            let head = tree.head().ok_or("HEAD points at no commit")?;
             let root = tree.commit(&head).map_err(|error| error.to_string())?.root;
             tree.list(&root, "", 0).map_err(|error| error.to_string())?;
             tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
@@ -111,7 +134,10 @@ impl GitTree {
     fn branches(&mut self) -> Result<Vec<Ref>, ReadError> {
         let platform = self.repository.references().map_err(failed)?;
         let (mut refs, mut unreadable) = (Vec::new(), Vec::new());
-        for reference in platform.all().map_err(failed)? {
+        for (count, reference) in platform.all().map_err(failed)?.enumerate() {
+            if count >= MOST_REFS {
+                return Err(failed(format!("it has more than {MOST_REFS} branches and tags")));
+            }
             let mut reference = match reference {
                 Ok(reference) => reference,
                 Err(error) => {
@@ -123,7 +149,13 @@ impl GitTree {
             let short = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
             let Some(short) = short.filter(|short| !short.ends_with("/HEAD")) else { continue };
             let short = short.to_owned();
-            match reference.peel_to_id() {
+            let pointed_at = reference.follow_to_object().map_err(|error| error.to_string());
+            let commit =
+                pointed_at.and_then(|id| match id.header().map_err(|error| error.to_string())?.kind() {
+                    gix::objs::Kind::Commit => Ok(id),
+                    other => Err(format!("it points at a {other} and not at a commit")),
+                });
+            match commit {
                 Ok(id) => refs.push(Ref { name: short, commit: ObjectId::new(&id.to_hex().to_string()) }),
                 Err(error) => unreadable.push((Some(short), format!("The branch cannot be read: {error}."))),
             }
@@ -186,7 +218,7 @@ impl GitTree {
         if id.as_str() == NO_FOLDER {
             return Ok(Vec::new());
         }
-        let tree = self.repository.find_tree(Self::id(id)?).map_err(failed)?;
+        let tree = self.repository.find_tree(Self::id(id)?).map_err(caused)?;
         let entries = tree.iter().map(|entry| {
             let entry = entry.map_err(failed)?;
             self.read.set(self.read.get() + 1);
@@ -240,7 +272,7 @@ impl Tree for GitTree {
 
 impl History for GitTree {
     fn head(&self) -> Option<ObjectId> {
-        let id = self.repository.head_id().ok()?;
+        let id = self.repository.head().ok()?.id()?;
         Some(ObjectId::new(&id.to_hex().to_string()))
     }
 
@@ -250,7 +282,7 @@ impl History for GitTree {
 
     fn commit(&self, id: &ObjectId) -> Result<Commit, ReadError> {
         let own = Self::id(id)?;
-        let commit = self.repository.find_commit(own).map_err(failed)?;
+        let commit = self.repository.find_commit(own).map_err(caused)?;
         let committer = commit.committer().map_err(failed)?;
         let seconds = committer.time().map_err(failed)?.seconds;
         let committed_at = Timestamp::from_unix_seconds(seconds)
@@ -287,17 +319,19 @@ impl History for GitTree {
         if bytes > LARGEST_FILE {
             return Err(ReadError::TooLarge { bytes });
         }
-        let mut object = self.repository.find_object(Self::id(id)?).map_err(failed)?;
+        let mut object = self.repository.find_object(Self::id(id)?).map_err(caused)?;
         Ok(std::mem::take(&mut object.data))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use gix::objs::Write as _;
     use gix::objs::tree::{Entry, EntryKind};
+    use gix::refs::transaction::PreviousValue;
     use posture_gather::{History as _, Tree as _};
 
-    use super::{GitTree, MOST_ENTRIES, Path};
+    use super::{GitTree, MOST_ENTRIES, MOST_REFS, Path};
 
     /// A repository of nine objects whose `HEAD` has 100 million files.
     fn bomb(path: &Path) {
@@ -342,6 +376,30 @@ mod tests {
         let tree = GitTree::open(folder.path(), Path::new("")).unwrap();
         assert_eq!(tree.read("a.json").unwrap(), b"{}");
         assert!(!run.exists());
+    }
+
+    /// GA-9
+    #[test]
+    fn an_object_or_a_list_of_branches_without_end_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = gix::init_bare(folder.path()).unwrap();
+        let large = [b"100644 a\0".as_slice(), &[0; 200_000]].concat();
+        let root = repository.objects.write_buf(gix::objs::Kind::Tree, &large).unwrap();
+        commit(&repository, root);
+        let error = GitTree::open(folder.path(), Path::new("")).err().unwrap();
+        assert!(error.contains("allocation limit of 100000 bytes"), "{error}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let repository = gix::init_bare(folder.path()).unwrap();
+        let root = repository.empty_tree().id;
+        commit(&repository, root);
+        let head = repository.head_id().unwrap().detach();
+        for branch in 0..=MOST_REFS {
+            let name = format!("refs/heads/{branch}");
+            repository.reference(name, head, PreviousValue::Any, "a branch").unwrap();
+        }
+        let error = GitTree::open(folder.path(), Path::new("")).err().unwrap();
+        assert!(error.contains("more than 20 branches"), "{error}");
     }
 
     /// GA-9

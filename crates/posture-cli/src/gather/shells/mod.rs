@@ -3,6 +3,7 @@
 mod archive;
 mod folder;
 mod git;
+mod repository_folder;
 
 use std::path::{Path, PathBuf};
 
