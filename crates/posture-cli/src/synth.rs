@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use posture_core::{Form, Timestamp};
+use posture_server::sources::postgres::check_address;
 use posture_server::sources::sqlite;
 use posture_synth::postgres::{Filling, fill};
 use posture_synth::{Detail, Features, Plan};
@@ -87,6 +88,7 @@ fn instant(text: &str) -> anyhow::Result<Timestamp> {
 fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>) -> Result<(), Failure> {
     let detail = if args.full { Detail::Full } else { Detail::Latest };
     let filling = Filling { tenants: args.tenants, seed: args.seed, exported_at, detail };
+    check_address(address).with_context(|| masked(address))?;
     let plan = runtime()?.block_on(fill(address, &filling)).with_context(|| masked(address))?;
     to_stdout(|out| {
         Ok(writeln!(

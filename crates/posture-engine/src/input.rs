@@ -49,7 +49,16 @@ pub enum TooLarge {
 
 /// Opens a file that is expected to be a regular one. Never blocks, and refuses a pipe, a socket, a device or a folder.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let file = open_nonblocking(path)?;
+    opened_regular(path, true)
+}
+
+/// The same for a path that was seen to be a file: a link that took its place since then is not followed.
+pub fn open_unlinked(path: &Path) -> io::Result<File> {
+    opened_regular(path, false)
+}
+
+fn opened_regular(path: &Path, follows_links: bool) -> io::Result<File> {
+    let file = open_nonblocking(path, follows_links)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -58,11 +67,16 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 }
 
 /// Opening a pipe that nobody writes to would block for ever; without blocking it opens, and is then refused.
-fn open_nonblocking(path: &Path) -> io::Result<File> {
+fn open_nonblocking(path: &Path, follows_links: bool) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | if follows_links { 0 } else { libc::O_NOFOLLOW },
+    );
+    #[cfg(not(unix))]
+    let _followed = follows_links;
     options.open(path)
 }
 
@@ -70,10 +84,7 @@ fn open_nonblocking(path: &Path) -> io::Result<File> {
 pub fn open_within(folder: &Path, path: &Path) -> io::Result<File> {
     let (root, target) = (folder.canonicalize()?, path.canonicalize()?);
     if !target.starts_with(root) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is a link that leads out of the served folder",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link that leads out of its folder"));
     }
     // The canonical path has no links, so that one put in its place since then is not followed either.
     open_regular(&target)
@@ -282,7 +293,7 @@ mod tests {
         assert!(open_within(&at("served"), &at("served/a.json")).is_ok());
         for name in ["b", "c", "d"] {
             let refused = open_within(&at("served"), &at(&format!("served/{name}.json"))).unwrap_err();
-            assert!(refused.to_string().contains("leads out of the served folder"), "{name}: {refused}");
+            assert!(refused.to_string().contains("leads out of its folder"), "{name}: {refused}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Record ids: the same record has the same id in every gathering.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
@@ -18,7 +18,8 @@ pub fn id(kind: &str, natural_key: &str) -> u64 {
 /// The ids of one collection, each given out once.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
-    taken: HashSet<u64>,
+    /// The taken ids, each with one from which on to look for a free one. It moves on, so that many equal keys do not walk over each other.
+    taken: HashMap<u64, u64>,
 }
 
 impl Ids {
@@ -29,9 +30,16 @@ impl Ids {
 
     /// Claims an id, or the next free one, and `false`.
     pub fn claim_number(&mut self, wanted: u64) -> (u64, bool) {
-        let mut id = wanted.clamp(1, GREATEST);
-        while !self.taken.insert(id) {
-            id = if id == GREATEST { 1 } else { id + 1 };
+        let wanted = wanted.clamp(1, GREATEST);
+        let (mut id, mut passed) = (wanted, Vec::new());
+        while let Some(next) = self.taken.get(&id) {
+            passed.push(id);
+            id = *next;
+        }
+        let next = if id == GREATEST { 1 } else { id + 1 };
+        self.taken.insert(id, next);
+        for taken in passed {
+            self.taken.insert(taken, next);
         }
         (id, id == wanted)
     }
@@ -55,5 +63,19 @@ mod tests {
         assert_eq!(ids.claim_number(GREATEST), (GREATEST, true));
         assert_eq!(ids.claim_number(GREATEST), (1, false));
         assert_eq!(ids.claim_number(GREATEST), (2, false));
+        assert_eq!(ids.claim_number(1), (3, false));
+        assert_eq!(ids.claim_number(5), (5, true));
+        assert_eq!(ids.claim_number(2), (4, false));
+        assert_eq!(ids.claim_number(GREATEST), (6, false));
+    }
+
+    /// GA-9: in a time that grows with their number only.
+    #[test]
+    fn very_many_equal_keys_have_ids_one_after_the_other() {
+        const KEYS: u64 = 200_000;
+        let mut ids = Ids::default();
+        for key in 0..KEYS {
+            assert_eq!(ids.claim_number(7), (7 + key, key == 0));
+        }
     }
 }

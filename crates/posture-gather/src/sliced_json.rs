@@ -30,6 +30,7 @@ pub(crate) async fn of_file(pace: &dyn Pace, tree: &dyn Tree, path: &str) -> Opt
 
 /// The value of a text.
 pub(crate) async fn value(pace: &dyn Pace, text: &str) -> Result<Value, TextError> {
+    text::check_values(text)?;
     if text.len() >= SHORT
         && let Some(value) = read(pace, text).await
     {

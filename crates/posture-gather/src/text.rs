@@ -8,6 +8,8 @@ use crate::read_error::ReadError;
 
 /// How many units of UTF-16 are read between two offers to pause.
 const SLICE: usize = 1 << 16;
+/// How many values a JSON text may have. Each takes tens of bytes of memory, however few it takes in the file.
+const MOST_VALUES: usize = if cfg!(test) { 5_000 } else { 2_000_000 };
 /// How the file begins that Git LFS leaves in place of one that was not fetched.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -29,6 +31,9 @@ pub enum TextError {
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     Json(String),
+    /// It has more values than are read.
+    #[error("it has more than {MOST_VALUES} values; split it")]
+    TooManyValues,
     /// It is not YAML.
     #[error("it is not YAML: {0}")]
     Yaml(String),
@@ -81,6 +86,7 @@ pub fn json(bytes: Vec<u8>) -> Result<Value, TextError> {
 
 /// The JSON value of a text.
 pub fn json_of(text: &str) -> Result<Value, TextError> {
+    check_values(text)?;
     /// So many characters tell a program's message from data.
     const SHOWN: usize = 40;
     serde_json::from_str(text).map_err(|error| {
@@ -97,6 +103,16 @@ pub fn json_of(text: &str) -> Result<Value, TextError> {
             TextError::Json(why)
         }
     })
+}
+
+/// Checks that a text has not too many values, by what separates them.
+pub(crate) fn check_values(text: &str) -> Result<(), TextError> {
+    let is_separator = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
+    let is_possible = text.len() > MOST_VALUES;
+    if is_possible && text.as_bytes().iter().filter(is_separator).count() > MOST_VALUES {
+        return Err(TextError::TooManyValues);
+    }
+    Ok(())
 }
 
 /// The value of a YAML file, as JSON would write it.
@@ -167,6 +183,16 @@ mod tests {
             ("{\"a\": ", "it is not JSON: EOF while parsing a value at line 1 column 6"),
         ] {
             assert_eq!(json_of(text).unwrap_err().to_string(), why, "{text:?}");
+        }
+    }
+
+    /// GA-9
+    #[test]
+    fn a_text_of_very_many_values_is_not_read() {
+        for value in ["[]", "{}", "0"] {
+            let many = |count: usize| format!("[{}]", vec![value; count].join(","));
+            assert_eq!(json_of(&many(MOST_VALUES + 1)), Err(TextError::TooManyValues), "{value}");
+            assert!(json_of(&many(MOST_VALUES / 3)).is_ok(), "{value}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use posture_core::export::snapshot::{Policy, Rules, ScopeRules, Text, Workspace};
 use posture_core::words::nearest;
+use posture_engine::input::open_regular;
 use posture_gather::assemble::{Expect, TenantPlan};
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
@@ -93,7 +94,7 @@ impl Config {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let bytes = super::shells::read_file(path)
+        let bytes = super::shells::read_file(open_regular(path))
             .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;
         let text = posture_gather::text::decode(bytes)
             .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;

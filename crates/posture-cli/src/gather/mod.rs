@@ -1,5 +1,6 @@
 //! `posture gather`: a snapshot from files that other tools wrote.
 
+mod bounds;
 mod config;
 mod output;
 mod run;
@@ -63,6 +64,9 @@ pub(crate) struct GatherArgs {
     /// Format of the notes on standard error.
     #[arg(long, value_enum, default_value = "text")]
     format: FormatArg,
+    /// Bound the memory, and end with the endpoint that started this.
+    #[arg(long, hide = true)]
+    part_of_serve: bool,
     /// Instant of the export; by default now.
     #[arg(long, value_name = "TIMESTAMP")]
     exported_at: Option<String>,
@@ -80,6 +84,9 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
     if args.kinds {
         to_stdout(|out| Ok(out.write_all(output::kinds().as_bytes())?))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if args.part_of_serve {
+        bounds::apply()?;
     }
     let config = config(args)?;
     let exported_at = match &args.exported_at {

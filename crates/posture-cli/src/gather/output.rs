@@ -15,8 +15,6 @@ pub(super) enum NoteFormat {
     Text,
     /// One JSON object per line.
     Json,
-    /// Bad news only, to the log.
-    Log,
 }
 
 #[derive(Serialize)]
@@ -38,18 +36,6 @@ pub(super) fn print(tenant: &str, kind: &str, notes: &[Note], format: NoteFormat
                 lines.push_str(&line);
             }
             NoteFormat::Text => lines.push_str(&text(tenant, kind, note)),
-            NoteFormat::Log => {
-                match note.severity {
-                    Severity::Error => {
-                        tracing::error!(tenant, kind, path = note.path, message = note.message)
-                    }
-                    Severity::Warning => {
-                        tracing::debug!(tenant, kind, path = note.path, message = note.message)
-                    }
-                    Severity::Info => {}
-                }
-                continue;
-            }
         }
         lines.push('\n');
     }

@@ -185,7 +185,7 @@ fn files(config: &SourceConfig) -> Files {
     let mut files = BTreeMap::new();
     for key in config.kind.keys.iter().filter(|key| key.is_file) {
         if let Some(path) = config.settings.get(key.name).and_then(Value::as_str) {
-            files.insert(key.name.to_owned(), shells::read_file(&config.base.join(path)));
+            files.insert(key.name.to_owned(), shells::read_named(&config.base.join(path)));
         }
     }
     files

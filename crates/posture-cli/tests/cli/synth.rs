@@ -73,6 +73,7 @@ fn an_error_about_a_database_does_not_show_its_password() {
         "postgres://user:secret@host:port/x",
         "postgres://user:secret@127.0.0.1:1/x",
         "mysql://user:secret@host/x",
+        "postgres://user:secret@127.0.0.1:1/x?sslpassword=secret",
     ] {
         let outcome = run(["synth", "--tenants", "1", "--postgres", address]);
         assert_eq!(outcome.code, Some(1));
@@ -81,6 +82,7 @@ fn an_error_about_a_database_does_not_show_its_password() {
             "{}",
             outcome.stderr
         );
-        assert!(outcome.stderr.contains(&address.replace("secret", "***")), "{}", outcome.stderr);
+        let shown = address.replace("sslpassword=secret", "***").replace("secret", "***");
+        assert!(outcome.stderr.contains(&shown), "{}", outcome.stderr);
     }
 }

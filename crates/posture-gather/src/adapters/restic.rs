@@ -170,6 +170,7 @@ async fn values(source: &Source<'_>, path: &str) -> Result<Vec<Value>, TextError
     let text = source.read_text(path).await?;
     match source.json_of(&text).await {
         Ok(value) => Ok(vec![value]),
+        Err(why @ TextError::TooManyValues) => Err(why),
         Err(why) => serde_json::Deserializer::from_str(&text)
             .into_iter()
             .collect::<Result<Vec<_>, _>>()

@@ -8,6 +8,7 @@ use posture_core::Timestamp;
 use posture_engine::spool::SpoolSpace;
 
 use super::audit::AuditLog;
+use super::shared_bodies::SharedBodies;
 use crate::access::grant::Entitlements;
 use crate::access::{Access, Viewer};
 use crate::answers::Answers;
@@ -72,6 +73,7 @@ impl AppState {
 pub(super) struct Endpoint {
     pub(super) source: Arc<dyn EvidenceSource>,
     pub(super) reviews: Option<Arc<dyn ReviewStore>>,
+    pub(super) review_bodies: SharedBodies,
     pub(super) answers: Arc<Answers>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) now: fn() -> Option<Timestamp>,

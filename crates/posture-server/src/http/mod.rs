@@ -20,6 +20,7 @@ pub(crate) mod router;
 mod security;
 pub mod serve;
 mod sessions;
+mod shared_bodies;
 mod sign_in;
 mod sign_in_page;
 pub mod tls;

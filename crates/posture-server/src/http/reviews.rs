@@ -134,9 +134,9 @@ pub(super) async fn list(
         },
     };
     let body = serde_json::to_vec(&listed).map_err(|error| ApiError::Fault(Box::new(error)))?;
-    let headers =
-        [(header::CONTENT_TYPE, HeaderValue::from_static(JSON)), (header::ETAG, etag(&version(&[&body])))];
-    Ok((headers, body).into_response())
+    let version = version(&[&body]);
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(JSON)), (header::ETAG, etag(&version))];
+    Ok((headers, endpoint.review_bodies.share(&version, body)).into_response())
 }
 
 /// Marks an attention item as known, in place of an earlier mark on it.

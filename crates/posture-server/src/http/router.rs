@@ -23,6 +23,7 @@ use super::endpoint::{AppState, Endpoint};
 use super::measure::measure;
 use super::problem::{ApiError, answer_problems};
 use super::request::{answered, assign_id, span, without_body};
+use super::shared_bodies::SharedBodies;
 use super::{api, app, health, host_check, openapi, reviews, security, sign_in};
 use crate::access::Access;
 use crate::answers::Answers;
@@ -54,6 +55,7 @@ pub fn routers(state: AppState) -> Routers {
     let endpoint = Arc::new(Endpoint {
         source: state.source,
         reviews: state.reviews,
+        review_bodies: SharedBodies::default(),
         answers: Answers::new(state.space),
         metrics: Arc::clone(&metrics),
         now: state.now,

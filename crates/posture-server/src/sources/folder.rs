@@ -1,6 +1,6 @@
 //! The snapshot files that are there, and which of them is served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read};
@@ -25,6 +25,9 @@ const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"
 const NOT_READ: &str = "Not read: a snapshot's name ends in .json, .ndjson or .jsonl, with or without .gz.";
 const REMEDY: &str = "Remove the wrong file, or restart with allow-replacement.";
 const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are. Move its snapshots there, or serve it on its own.";
+
+/// How many files of a folder are looked at. Each is a workspace, or is listed with the reason why it is none.
+const MOST_FILES: usize = 1_000;
 
 /// How many bytes of a refused document are searched for the workspace that it names.
 const NAMED_WITHIN: u64 = 1 << 24;
@@ -129,8 +132,8 @@ impl Looking {
             return Ok(Found::from([(self.root.clone(), look_at(&self.root))]));
         }
         let mut found = Found::new();
-        for entry in fs::read_dir(&self.root)? {
-            let path = entry?.path();
+        let (paths, others) = self.paths(before)?;
+        for path in paths {
             let file = match kind(&path) {
                 Kind::Snapshot => look_at(&path),
                 Kind::NotRead(reason) => {
@@ -140,7 +143,31 @@ impl Looking {
             };
             found.insert(path, file);
         }
+        if others > 0 {
+            let refusal = format!(
+                "The folder has more than {MOST_FILES} files, and {others} of them were not read. Serve a folder with fewer."
+            );
+            found.insert(self.root.clone(), FoundFile { refusal: Some(refusal), ..FoundFile::default() });
+        }
         Ok(found)
+    }
+
+    /// The first files of the folder that may be evidence, and how many more there are. Those that were found before come first, so that
+    /// new ones never push them out.
+    fn paths(&self, before: &Found) -> io::Result<(impl Iterator<Item = PathBuf>, usize)> {
+        let (mut first, mut others) = (BTreeSet::new(), 0);
+        for entry in fs::read_dir(&self.root)? {
+            let path = entry?.path();
+            if matches!(kind(&path), Kind::Other) {
+                continue;
+            }
+            first.insert((!before.contains_key(&path), path));
+            if first.len() > MOST_FILES {
+                first.pop_last();
+                others += 1;
+            }
+        }
+        Ok((first.into_iter().map(|(_, path)| path), others))
     }
 
     fn is_folder(&self) -> io::Result<bool> {

@@ -11,6 +11,9 @@ use super::TenantScope;
 /// The most marks that a workspace may have at a time.
 pub const MOST_REVIEWS: u32 = 10_000;
 
+/// The most bytes that they may have: whoever reads the marks gets all of them at once.
+pub const MOST_REVIEW_BYTES: i64 = 4_000_000;
+
 /// Where marks are kept.
 #[async_trait]
 pub trait ReviewStore: Send + Sync + 'static {
@@ -35,9 +38,10 @@ pub enum ReviewError {
     /// Marks are not set up here; the message says what to do.
     #[error("{0}")]
     Unavailable(&'static str),
-    /// The workspace has [`MOST_REVIEWS`] marks.
+    /// The workspace has [`MOST_REVIEWS`] marks, or [`MOST_REVIEW_BYTES`] of them.
     #[error(
-        "This workspace has {MOST_REVIEWS} marks, which is the limit. Remove some, or wait until they end."
+        "The marks of a workspace are limited to {MOST_REVIEWS}, and to {} MB with their notes. Remove some, or wait until they end.",
+        MOST_REVIEW_BYTES / 1_000_000
     )]
     Full,
     /// Another process holds the lock, or all connections are in use.

@@ -322,7 +322,16 @@ async fn a_workspace_has_a_limit_of_marks() {
     .await;
     let (status, told) = put(&router(state), mark(json!({}))).await;
     assert_eq!(status, StatusCode::CONFLICT);
-    assert!(told["detail"].as_str().unwrap().contains("10000 marks"), "{told}");
+    assert!(told["detail"].as_str().unwrap().contains("limited to 10000"), "{told}");
+
+    // Long notes reach the limit of bytes before.
+    let mark_text = format!("'{}'", "n".repeat(2_000));
+    run(&path, &format!("UPDATE reviews SET mark = {mark_text} WHERE item < 'item3'; DELETE FROM reviews WHERE item >= 'item3'")).await;
+    let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{told}");
+    run(&path, "UPDATE reviews SET mark = '{}'").await;
+    let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
 }
 
 async fn run(store: &Path, statement: &str) {

@@ -11,7 +11,7 @@ use posture_core::report::tally::UNSETTLED;
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
-use posture_core::views::attention::{FamilyAttention, attention_by_tenant};
+use posture_core::views::attention::attention_by_tenant;
 use posture_core::views::distribution::{Segment, Spread};
 use posture_core::views::forecast::{HORIZONS, uncovered_within};
 use posture_core::{Report, paths, words};

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use posture_core::Timestamp;
+use posture_engine::input::{open_unlinked, open_within};
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 
@@ -16,6 +17,8 @@ const DEEPEST: usize = 64;
 /// The regular files of a folder. Links are not followed.
 pub(crate) struct FolderTree {
     root: PathBuf,
+    /// The only file, if that was named; its name may be a link's.
+    file: Option<PathBuf>,
     entries: Vec<Entry>,
     notes: Vec<Note>,
 }
@@ -23,7 +26,7 @@ pub(crate) struct FolderTree {
 impl FolderTree {
     /// Lists a folder.
     pub(crate) fn open(root: &Path) -> Result<Self, String> {
-        let mut tree = Self { root: root.to_owned(), entries: Vec::new(), notes: Vec::new() };
+        let mut tree = Self { root: root.to_owned(), file: None, entries: Vec::new(), notes: Vec::new() };
         tree.list(root, "", 0).map_err(|error| why(&error))?;
         tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
         if tree.entries.len() > MOST_FILES {
@@ -37,8 +40,8 @@ impl FolderTree {
         let name = file.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8")?.to_owned();
         let metadata = fs::metadata(file).map_err(|error| why(&error))?;
         let entry = Entry { path: name, bytes: metadata.len(), modified: modified(&metadata) };
-        let root = file.parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Self { root, entries: vec![entry], notes: Vec::new() })
+        let file = file.canonicalize().map_err(|error| why(&error))?;
+        Ok(Self { root: PathBuf::new(), file: Some(file), entries: vec![entry], notes: Vec::new() })
     }
 
     fn list(&mut self, folder: &Path, prefix: &str, depth: usize) -> io::Result<()> {
@@ -122,14 +125,19 @@ fn modified(metadata: &fs::Metadata) -> Option<Timestamp> {
     Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).ok()?)
 }
 
+/// Reads a file that a setting names. A link is followed only within its folder: whoever writes the backups may have placed it.
+pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    read_file(open_within(folder, path))
+}
+
 /// Reads a file that is not larger than an adapter may read.
-#[expect(clippy::disallowed_methods, reason = "a file of a source that the operator named")]
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_file(file: io::Result<fs::File>) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| {
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         if is_missing { ReadError::Missing } else { ReadError::Failed(why(&error)) }
     };
-    let file = fs::File::open(path).map_err(failed)?;
+    let file = file.map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     if bytes > LARGEST_FILE {
         return Err(ReadError::TooLarge { bytes });
@@ -150,7 +158,8 @@ impl Tree for FolderTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        read_file(&self.root.join(path))
+        let file = self.file.clone().unwrap_or_else(|| self.root.join(path));
+        read_file(open_unlinked(&file))
     }
 
     fn notes(&self) -> &[Note] {

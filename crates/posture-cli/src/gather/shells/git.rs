@@ -123,7 +123,8 @@ impl GitTree {
         let head = tree.repository.head().map_err(|error| format!("HEAD cannot be read: {error}"))?;
         if !head.is_unborn() {
             let head = tree.head().ok_or("HEAD points at no commit")?;
-            let root = tree.commit(&head).map_err(|error| error.to_string())?.root;
+            let commit = tree.commit(&head);
+            let root = commit.map_err(|error| format!("the commit of HEAD cannot be read: {error}"))?.root;
             tree.list(&root, "", 0).map_err(|error| error.to_string())?;
             tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
         }
@@ -150,11 +151,11 @@ impl GitTree {
             let Some(short) = short.filter(|short| !short.ends_with("/HEAD")) else { continue };
             let short = short.to_owned();
             let pointed_at = reference.follow_to_object().map_err(|error| error.to_string());
-            let commit =
-                pointed_at.and_then(|id| match id.header().map_err(|error| error.to_string())?.kind() {
-                    gix::objs::Kind::Commit => Ok(id),
-                    other => Err(format!("it points at a {other} and not at a commit")),
-                });
+            let commit = pointed_at.and_then(|id| {
+                let kind = id.header().map_err(|error| error.to_string())?.kind();
+                let is_commit = kind == gix::objs::Kind::Commit;
+                if is_commit { Ok(id) } else { Err(format!("it points at a {kind} and not at a commit")) }
+            });
             match commit {
                 Ok(id) => refs.push(Ref { name: short, commit: ObjectId::new(&id.to_hex().to_string()) }),
                 Err(error) => unreadable.push((Some(short), format!("The branch cannot be read: {error}."))),

@@ -160,12 +160,12 @@ mod tests {
     /// The work tree of a new repository.
     fn repository(folder: &Path, name: &str) -> PathBuf {
         let root = folder.join(name);
-        gix::init(&root).unwrap();
+        gix::init(&root).unwrap_or_else(|error| panic!("{name}: {error}"));
         root
     }
 
     fn refused(root: &Path) -> String {
-        checked(root, false).expect_err("it is refused")
+        checked(root, false).err().unwrap_or_default()
     }
 
     /// GA-9: opening a pipe would block for ever.

@@ -14,6 +14,7 @@ use crate::keep::UNREADABLE;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
+use crate::text::json_of;
 use crate::times;
 use crate::tree::{name_of, stem_and_extension};
 
@@ -113,7 +114,7 @@ impl Backup {
         };
         // `ExecListBackup` puts the content as text into `Backup`; a link there means that CIPP could not fetch it.
         match text(&value, "Backup") {
-            Some(content) if !has_area(&value) => match serde_json::from_str(content) {
+            Some(content) if !has_area(&value) => match json_of(content) {
                 Ok(content) => backup.read_areas(&content),
                 Err(_) => {
                     let message =
@@ -136,7 +137,7 @@ impl Backup {
         for (key, value) in content.as_object().into_iter().flatten() {
             let Some(area) = area(key) else { continue };
             // Older versions store each area as JSON text.
-            let parsed = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let parsed = value.as_str().and_then(|text| json_of(text).ok());
             let is_list = parsed.as_ref().is_some_and(|parsed| parsed.is_array() || area != "ca");
             let value = parsed.filter(|_| is_list).unwrap_or_else(|| value.clone());
             // PowerShell writes a list of one entry as that entry, and an empty one as null.
@@ -170,7 +171,7 @@ impl Backup {
 
 fn entry(area: &str, value: &Value) -> Entry {
     // A Conditional Access template is the text of an object; any other text says what failed.
-    let parsed = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let parsed = value.as_str().and_then(|text| json_of(text).ok());
     let object = parsed.as_ref().filter(|parsed| parsed.is_object()).unwrap_or(value);
     if !object.is_object() {
         let why = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);

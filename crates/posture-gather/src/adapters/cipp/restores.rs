@@ -5,6 +5,7 @@ use posture_core::export::snapshot::{Counts, Outcome, RestoreRun, Results, Text}
 use serde_json::Value;
 
 use crate::adapters::shared::values::sum;
+use crate::text::json_of;
 use crate::times;
 
 /// How deep a result may be nested: a list of details of lists of objects.
@@ -18,7 +19,7 @@ pub(super) fn lines(value: &Value, depth: usize, found: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let text = text.trim();
-            match serde_json::from_str::<Value>(text) {
+            match json_of(text) {
                 Ok(parsed) if parsed.is_array() || parsed.is_object() => lines(&parsed, depth + 1, found),
                 _ if text.is_empty() || text == "null" => {}
                 _ => found.push(text.to_owned()),

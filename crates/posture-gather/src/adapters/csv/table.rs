@@ -11,6 +11,10 @@ use crate::records::Records;
 use crate::source::Source;
 use crate::times;
 
+/// How many rows a file may have, and how long a line may be, in bytes: each row takes a thousand bytes of memory.
+const MOST_ROWS: usize = 250_000;
+const LONGEST_LINE: usize = 1 << 20;
+
 /// The columns of a file.
 pub(super) struct Columns {
     /// Without these the file cannot be read.
@@ -88,6 +92,9 @@ impl Table {
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
+        if text.lines().any(|line| line.len() > LONGEST_LINE) {
+            return Err(format!("it has a line of more than {} MB", LONGEST_LINE >> 20));
+        }
         // The csv library counts lines wrongly if they end with CRLF.
         let text = &with_short_ends(source, text).await;
         // Excel writes the separator into a line of its own.
@@ -138,6 +145,9 @@ impl Table {
         }
         for (index, record) in records.enumerate() {
             pause_after(source, index).await;
+            if index >= MOST_ROWS {
+                return Err(format!("it has more than {MOST_ROWS} rows; split it, or leave out old ones"));
+            }
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {

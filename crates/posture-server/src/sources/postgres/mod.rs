@@ -14,4 +14,4 @@ mod state;
 
 pub use options::PostgresOptions;
 pub use reviews::PostgresReviews;
-pub use source::{AddressError, PostgresSource};
+pub use source::{AddressError, PostgresSource, check_address};

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use super::options::{numbers, only};
 use super::source::{AddressError, connect_options};
 use crate::sources::TenantScope;
-use crate::sources::reviews::{MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
+use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
 /// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -65,11 +65,12 @@ impl ReviewStore for PostgresReviews {
         let put = put.persistent(false).bind(number(workspace)).bind(number(review.tenant_id));
         let put = put.bind(&review.item).bind(mark).bind(review.until.unix_seconds());
         put.execute(&mut *transaction).await.map_err(failed)?;
-        let count =
-            sqlx::query_scalar("SELECT count(*) FROM posture_reviews.reviews WHERE workspace_id = $1");
-        let count = count.persistent(false).bind(number(workspace));
-        let count: i64 = count.fetch_one(&mut *transaction).await.map_err(failed)?;
-        if count > MOST_REVIEWS.into() {
+        let size = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(octet_length(mark::text)), 0)::bigint FROM posture_reviews.reviews WHERE workspace_id = $1",
+        );
+        let size = size.persistent(false).bind(number(workspace));
+        let (count, bytes): (i64, i64) = size.fetch_one(&mut *transaction).await.map_err(failed)?;
+        if count > MOST_REVIEWS.into() || bytes > MOST_REVIEW_BYTES {
             return Err(ReviewError::Full);
         }
         transaction.commit().await.map_err(failed)

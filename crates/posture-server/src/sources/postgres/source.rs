@@ -90,11 +90,47 @@ impl PostgresSource {
     }
 }
 
+/// The parameters of an address that the driver knows. It would log others with their values, and any value may be a password.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Checks that an address is one of a database, and that its parameters are known.
+pub fn check_address(address: &str) -> Result<(), AddressError> {
+    let wrong = |what: String| Err(AddressError(sqlx::Error::Configuration(what.into())));
+    if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+        return wrong("its scheme is not postgres".to_owned());
+    }
+    let query = address.split_once('?').map(|(_, query)| query).filter(|query| !query.is_empty());
+    for (place, parameter) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+        let key = parameter.split('=').next().unwrap_or_default();
+        if !PARAMETERS.contains(&key) && !key.starts_with("options[") {
+            return wrong(format!("its parameter number {} is none that is known", place + 1));
+        }
+    }
+    Ok(())
+}
+
 /// How to connect to the database at an address.
 pub(super) fn connect_options(address: &str) -> Result<PgConnectOptions, AddressError> {
-    if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
-        return Err(AddressError(sqlx::Error::Configuration("its scheme is not postgres".into())));
-    }
+    check_address(address)?;
     // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
     let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
     let connect =

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, SqliteConnection};
 use super::migrations::bring_up_to_date;
 use super::store::{OpenError, PATIENCE, connect, number};
 use crate::sources::TenantScope;
-use crate::sources::reviews::{MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
+use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
 /// The marks of a store.
 #[derive(Clone, Debug)]
@@ -63,10 +63,12 @@ impl ReviewStore for SqliteReviews {
         let put = put.bind(number(workspace)).bind(number(review.tenant_id)).bind(&review.item);
         let put = put.bind(mark).bind(review.until.unix_seconds());
         put.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
-        let count = sqlx::query_scalar("SELECT count(*) FROM reviews WHERE workspace_id = $1");
-        let count: i64 =
-            count.bind(number(workspace)).fetch_one(&mut *transaction).await.map_err(ReviewError::failed)?;
-        if count > MOST_REVIEWS.into() {
+        let size = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(length(CAST(mark AS BLOB))), 0) FROM reviews WHERE workspace_id = $1",
+        );
+        let (count, bytes): (i64, i64) =
+            size.bind(number(workspace)).fetch_one(&mut *transaction).await.map_err(ReviewError::failed)?;
+        if count > MOST_REVIEWS.into() || bytes > MOST_REVIEW_BYTES {
             return Err(ReviewError::Full);
         }
         transaction.commit().await.map_err(ReviewError::failed)
