@@ -10,6 +10,7 @@ vocabulary! {
         IgnoredKeys = "ignored_keys",
         Head = "head",
         Tenant = "tenant",
+        Tenants = "tenants",
         Findings = "findings",
         NotEvaluated = "not_evaluated",
     }
@@ -26,6 +27,7 @@ impl Bound {
             Self::IgnoredKeys => 10_000,
             Self::Head => 16 * MIB,
             Self::Tenant => 512 * MIB,
+            Self::Tenants => 1_000_000,
             Self::Findings | Self::NotEvaluated => 100_000,
         }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::bounds::Bound;
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Fault, Mismatch, Notice};
 use crate::json::locate::{locate, quoted};
@@ -122,6 +123,10 @@ impl SnapshotReader {
     fn take_pieces(&mut self, pieces: Vec<Piece>, done: Result<(), Refusal>) {
         for piece in pieces {
             match piece {
+                Piece::Tenant { .. } if self.failure.is_some() => {}
+                Piece::Tenant { position, .. } if Bound::Tenants.is_exceeded_by(self.tenants_seen + 1) => {
+                    self.fail(RefusalKind::Beyond(Bound::Tenants).at("tenants", Some(position)));
+                }
                 Piece::Tenant { bytes, position } => {
                     self.waiting.push_back(TenantText { index: self.tenants_seen, bytes, position });
                     self.tenants_seen += 1;

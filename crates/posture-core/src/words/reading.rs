@@ -202,7 +202,7 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
                 "Check where the file comes from; no exporter needs this much."
             }
             Bound::Tenant => "Export the tenant with fewer records, or export a slim snapshot.",
-            Bound::Findings | Bound::NotEvaluated => {
+            Bound::Tenants | Bound::Findings | Bound::NotEvaluated => {
                 "Correct the exporter, or export the tenants in several workspaces."
             }
         },
@@ -237,13 +237,14 @@ fn beyond(bound: Bound) -> &'static str {
         Bound::IgnoredKeys => "An object has more than 10,000 keys that the format does not define.",
         Bound::Head => "The document has more than 16 MiB outside its tenants.",
         Bound::Tenant => "A tenant has more than 512 MiB.",
+        Bound::Tenants => "The document has more than 1,000,000 tenants.",
         Bound::Findings => "The document has more than 100,000 findings.",
         Bound::NotEvaluated => "More than 100,000 tenants cannot be evaluated.",
     }
 }
 
-/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first 15, the document is refused.
-pub const LIMITS: [(&str, &str); 19] = [
+/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first 16, the document is refused.
+pub const LIMITS: [(&str, &str); 20] = [
     ("Text", "UTF-8 without a byte-order mark"),
     ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),
     ("Nesting", "64 levels, including the document"),
@@ -253,6 +254,7 @@ pub const LIMITS: [(&str, &str); 19] = [
     ("Ignored keys", "10,000 in one object"),
     ("Everything outside the tenants", "16 MiB"),
     ("One tenant", "512 MiB"),
+    ("Tenants", "1,000,000"),
     ("Findings", "100,000"),
     ("Tenants that are not evaluated", "100,000"),
     ("Freshness window", "1 to 8,760 h (freshness_hours)"),

@@ -86,6 +86,17 @@ fn the_head_may_have_16_mib(#[case] more: usize, #[case] expected: Option<Bound>
     assert_eq!(refused_by(&json, Form::Json), expected);
 }
 
+/// SN-58: a document without a policy keeps its tenants until its end, however short each is.
+#[test]
+fn a_document_may_have_a_million_tenants() {
+    let document = |tenants: usize| format!("{{{HEAD},\"tenants\":[{}0]}}", "0,".repeat(tenants - 1));
+    let most = Bound::Tenants.most();
+    assert_eq!(refused_by(&document(most + 1), Form::Json), Some(Bound::Tenants));
+    // That many pass, and are refused because none can be evaluated.
+    let refusal = derive(document(most).as_bytes(), Form::Json, &Options::default()).unwrap_err();
+    assert_eq!(refusal.kind, RefusalKind::Beyond(Bound::Findings));
+}
+
 /// SN-58: the refusal names what is too large, and what to do.
 #[test]
 fn a_refusal_names_the_bound() {
@@ -95,5 +106,8 @@ fn a_refusal_names_the_bound() {
     assert!(told.starts_with("The document has a number of more than 1000 characters."), "{told}");
     assert!(told.contains("At tenants[0]."), "{told}");
     let bounds: Vec<_> = Bound::ALL.iter().map(|bound| bound.most()).collect();
-    assert_eq!(json!(bounds), json!([4 << 20, 1000, 10_000, 16 << 20, 512 << 20, 100_000, 100_000]));
+    assert_eq!(
+        json!(bounds),
+        json!([4 << 20, 1000, 10_000, 16 << 20, 512 << 20, 1_000_000, 100_000, 100_000])
+    );
 }
