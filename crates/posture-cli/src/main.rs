@@ -174,7 +174,32 @@ fn main() -> ExitCode {
 
 /// Prints a usage error or help. Clap quotes arguments as they are, so control characters in them are escaped.
 fn print_usage(message: &clap::Error) -> io::Result<()> {
-    let plain = message.render().to_string();
+    let plain = without_styles(&message.render().ansi().to_string());
     let escaped = terminal::escaped_lines(&plain);
     if escaped == plain { message.print() } else { io::stderr().write_all(escaped.as_bytes()) }
+}
+
+/// A text without colours and weights (`ESC [ … m`). Other sequences stay, because they come from an argument.
+fn without_styles(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == ';').strip_prefix('m') {
+            Some(rest) => plain.push_str(rest),
+            None => plain.extend(["\x1b[", part]),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_styles;
+
+    /// TH-4: what an argument contains is not taken for a style.
+    #[test]
+    fn only_styles_are_removed() {
+        let styled = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m '\u{1b}]0;title\u{7}' \u{1b}[2J";
+        assert_eq!(without_styles(styled), "error: '\u{1b}]0;title\u{7}' \u{1b}[2J");
+    }
 }

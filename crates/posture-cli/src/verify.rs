@@ -1,11 +1,13 @@
 //! `posture verify`.
 
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use posture_core::tone::Tone;
 use posture_core::{Options, Report};
+use posture_engine::input::open_regular;
 
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
@@ -161,7 +163,8 @@ fn why_not(kept: &KeptReport, derived: &Report) -> Result<&'static str, Failure>
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    std::fs::read(path)
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -113,6 +113,13 @@ impl StateFile {
         let io_error = |action| move |error| StateError::Io { action, path: path.to_owned(), error };
         let mut lock_path = path.as_os_str().to_owned();
         lock_path.push(".lock");
+        for file in [path, Path::new(&lock_path)] {
+            // A pipe would be waited for without end, and a link may lead to anything.
+            if file.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+                return Err(StateError::Io { action: "open", path: file.to_owned(), error });
+            }
+        }
         let lock = File::options().create(true).truncate(false).write(true).open(PathBuf::from(lock_path));
         let lock = lock.map_err(io_error("lock"))?;
         lock.try_lock().map_err(|error| match error {

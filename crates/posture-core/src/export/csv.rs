@@ -156,7 +156,8 @@ fn cell(text: &str, separator: char) -> String {
 }
 
 fn starts_like_a_formula(text: &str) -> bool {
-    let is_ignored = |character: char| character.is_whitespace() || is_unseen(character);
+    // With another separator, a quotation mark within a cell may be the start of a quoted one.
+    let is_ignored = |character: char| character.is_whitespace() || character == '"' || is_unseen(character);
     text.trim_start_matches(is_ignored).starts_with(FORMULA_SIGNS)
 }
 
@@ -326,6 +327,8 @@ mod tests {
     #[test]
     fn a_comma_within_a_cell_starts_no_formula_with_another_separator() {
         assert_eq!(cell("a,=1", ';'), "\"a,'=1\"");
+        assert_eq!(cell("x\";\"=1+1;y", ','), "\"x\"\";'\"\"=1+1;y\"");
+        assert_eq!(cell("x\"\t \"\"@a", ','), "\"x\"\"\t' \"\"\"\"@a\"");
         assert_eq!(cell("a;b", ';'), "\"a;b\"");
         assert_eq!(cell("a\tb", '\t'), "\"a\tb\"");
     }

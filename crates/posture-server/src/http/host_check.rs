@@ -58,11 +58,10 @@ fn is_unnamed(request: &Request) -> bool {
 
 /// The host that a request names, without its port: that of an absolute target if there is one (RFC 9112, section 3.2.2).
 fn host(request: &Request) -> Option<String> {
-    if let Some(authority) = request.uri().authority() {
-        return Some(authority.host().to_owned());
-    }
-    let authority: Authority = request.headers().get(header::HOST)?.to_str().ok()?.parse().ok()?;
-    Some(authority.host().to_owned())
+    let named = || request.headers().get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
+    let authority = request.uri().authority().cloned().or_else(named)?;
+    // A user's name is no part of a host (RFC 9110, section 7.2).
+    (!authority.as_str().contains('@')).then(|| authority.host().to_owned())
 }
 
 fn is_one_of(hosts: &[String], host: &str) -> bool {

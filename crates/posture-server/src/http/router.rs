@@ -31,6 +31,8 @@ use crate::metrics::Metrics;
 
 /// The methods of almost every address.
 const READ_ONLY: &str = "GET, HEAD";
+/// How many responses of metrics are in progress at once, slow readers included.
+const SCRAPES: usize = 8;
 /// Compression level: low, because snapshots compress well and a user is waiting.
 const COMPRESSION_LEVEL: CompressionLevel = CompressionLevel::Precise(4);
 
@@ -61,7 +63,7 @@ pub fn routers(state: AppState) -> Routers {
         now: state.now,
         access: Arc::clone(&access),
     });
-    // Only what reads evidence is limited. The app's files are in memory, and one scrape derives at a time.
+    // The app's files are in memory.
     let limited = from_fn_with_state(Permits::new(state.concurrency), limit);
     let api = Router::new()
         .route(paths::API_WORKSPACES, get(api::workspaces))
@@ -75,7 +77,8 @@ pub fn routers(state: AppState) -> Routers {
         .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL))
         .layer(limited);
     let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
-    let metrics_route = Router::new().route(paths::METRICS, get(health::metrics));
+    let scrapes = from_fn_with_state(Permits::new(SCRAPES), limit);
+    let metrics_route = Router::new().route(paths::METRICS, get(health::metrics)).layer(scrapes);
     let own_metrics = if matches!(*access, Access::Local) { metrics_route.clone() } else { Router::new() };
     let guarded = Router::new()
         .merge(api)

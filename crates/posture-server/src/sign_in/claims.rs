@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use posture_core::invisible_chars::is_unseen;
 use serde_json::{Map, Value};
 
 use super::options::SignInOptions;
@@ -45,7 +46,8 @@ pub(super) fn identified(
 }
 
 fn is_usable(identity: &str) -> bool {
-    let is_clean = identity.trim() == identity && !identity.contains(char::is_control);
+    let is_clean =
+        identity.trim() == identity && !identity.contains(|sign: char| sign.is_control() || is_unseen(sign));
     is_clean && !identity.is_empty() && identity.len() <= MAX_IDENTITY_BYTES
 }
 

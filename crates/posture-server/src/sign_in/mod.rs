@@ -173,7 +173,10 @@ fn own_path(path: &str) -> &str {
     let is_page = [paths::OVERVIEW, paths::OPEN, paths::COMPARE]
         .into_iter()
         .any(|known| page.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    // A browser takes these parts as steps upwards.
+    let steps_up =
+        page.to_ascii_lowercase().replace("%2e", ".").split('/').any(|part| part == "." || part == "..");
+    let is_plain = !steps_up && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_page && is_plain && path.len() <= MAX_BYTES { path } else { paths::OVERVIEW }
 }
 
@@ -196,6 +199,8 @@ mod tests {
             "/admin\\@evil",
             "/admin\r\nx: y",
             "/sign-in",
+            "/admin/../../sign-out",
+            "/admin/%2E./.%2e/sign-out",
             &long,
         ] {
             assert_eq!(own_path(path), paths::OVERVIEW, "{path}");

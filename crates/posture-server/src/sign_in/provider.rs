@@ -26,6 +26,8 @@ use super::refusal::SignInRefusal;
 const FRESH_SECONDS: i64 = 60;
 /// The most exchanges with the provider at once.
 const EXCHANGES: usize = 8;
+/// How far the provider's clock may be ahead, in seconds.
+const CLOCK_SKEW_SECONDS: i64 = 300;
 
 /// Signatures that only the provider can make. Those with the client's secret are not among them.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -138,6 +140,7 @@ impl Provider {
         if let Some(metadata) = newer {
             *self.known.lock().await = Some(Known { metadata, until: now + FRESH_SECONDS });
         }
+        check(&claims, &self.application.client_id, now)?;
         Ok(claims)
     }
 
@@ -160,7 +163,15 @@ impl Application {
         };
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|error| unavailable(&error))?;
         let found = ProviderMetadataWithLogout::discover(&issuer, &self.http);
-        Ok(Arc::new(found.map_err(|error| unavailable(&error))?))
+        let found = found.map_err(|error| unavailable(&error))?;
+        // Browsers are sent to these.
+        let end = found.additional_metadata().end_session_endpoint.as_ref().map(|end| end.url());
+        let pages = [Some(found.authorization_endpoint().url()), end];
+        if pages.into_iter().flatten().any(|page| !matches!(page.scheme(), "https" | "http")) {
+            tracing::error!("a page of the sign-in provider has an address that is neither https nor http");
+            return Err(SignInRefusal::ProviderUnavailable);
+        }
+        Ok(Arc::new(found))
     }
 
     /// Exchanges a code, and verifies the ID token. If no known key made its signature, the keys are read again once: the provider
@@ -224,6 +235,19 @@ impl Application {
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
         token.claims(&verifier, nonce).map(drop)
     }
+}
+
+/// Checks the claims of a verified token that the library does not: that it is valid already, and was made for this application.
+fn check(claims: &Map<String, Value>, client_id: &ClientId, now: i64) -> Result<(), SignInRefusal> {
+    let is_ahead = |claim: &str| {
+        claims.get(claim).and_then(Value::as_f64).is_some_and(|at| at > (now + CLOCK_SKEW_SECONDS) as f64)
+    };
+    let party = claims.get("azp").and_then(Value::as_str);
+    if is_ahead("nbf") || is_ahead("iat") || party.is_some_and(|party| party != client_id.as_str()) {
+        tracing::error!("the ID token is not valid yet, or was made for another application");
+        return Err(SignInRefusal::InvalidToken);
+    }
+    Ok(())
 }
 
 fn redirect(public_url: &PublicUrl) -> Result<RedirectUrl, SignInRefusal> {
@@ -291,4 +315,24 @@ async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "sign-in failed");
         Err(SignInRefusal::ProviderUnavailable)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// SI-3
+    #[test]
+    fn a_token_that_is_not_valid_yet_or_made_for_another_application_is_refused() {
+        let client = ClientId::new("posture".to_owned());
+        let checked = |claims: Value| check(claims.as_object().unwrap(), &client, 1_000);
+        for claims in [json!({}), json!({ "nbf": 1_300, "iat": 1_300, "azp": "posture" })] {
+            assert_eq!(checked(claims), Ok(()));
+        }
+        for claims in [json!({ "nbf": 1_301 }), json!({ "iat": 1_301.5 }), json!({ "azp": "another" })] {
+            assert_eq!(checked(claims.clone()), Err(SignInRefusal::InvalidToken), "{claims}");
+        }
+    }
 }

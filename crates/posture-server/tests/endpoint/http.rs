@@ -176,6 +176,7 @@ async fn a_request_names_one_host_and_has_no_body() {
         (format!("GET {list} HTTP/1.1\r\n"), "", "400"),
         ("GET /healthz HTTP/1.1\r\n".to_owned(), "", "400"),
         (format!("GET http://evil.example{list} HTTP/1.1\r\nhost: localhost\r\n"), "", "421"),
+        (format!("GET {list} HTTP/1.1\r\nhost: user@localhost\r\n"), "", "421"),
         (format!("GET http://localhost{list} HTTP/1.1\r\nhost: evil.example\r\n"), "", "200"),
         (format!("GET {list} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n"), "x", "413"),
         (
