@@ -12,6 +12,8 @@ use posture_core::{Form, Id};
 use posture_engine::input::decompressed;
 use posture_server::sources::sqlite::{ImportError, OpenError, SqliteSource, import};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
+use sqlx::Connection as _;
+use sqlx::Connection as _;
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
@@ -194,6 +196,29 @@ async fn a_store_whose_bytes_were_altered_says_so() {
     );
     import(&store, Cursor::new(example(9, 60)), Form::Json).await.unwrap();
     assert!(get(&served, SNAPSHOT).await.text().contains("tenant/1"), "served again after an import");
+}
+
+/// ES-33: a tenant that is gone, or counts for another workspace, changes no row that is left.
+#[tokio::test]
+async fn a_store_that_lost_a_tenant_says_so() {
+    for change in
+        ["DELETE FROM tenants WHERE place = 1", "UPDATE tenants SET workspace_id = 9 WHERE place = 1"]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.sqlite");
+        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
+        let served = endpoint(SqliteSource::open(&store).await.unwrap());
+        assert_eq!(get(&served, SNAPSHOT).await.status, 200);
+        let url = format!("sqlite://{}", store.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let told = get(&served, SNAPSHOT).await;
+        assert_eq!(told.status, 422, "{change}");
+        assert!(told.json()["detail"].as_str().unwrap().contains("changed after the import"));
+        let listed = get(&served, "/api/v1/workspaces").await.json();
+        assert!(listed["workspaces"][0]["refusal"].is_string(), "{listed}");
+    }
 }
 
 /// ES-34

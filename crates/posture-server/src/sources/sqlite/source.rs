@@ -177,7 +177,9 @@ async fn read_state(
     query: &Query,
 ) -> Result<(EvidenceVersion, String), SourceError> {
     let asked = sqlx::query(
-        "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces WHERE id = $1",
+        "SELECT id, name, slug, exported_at, head, digest, tenants, sum, \
+             (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
+         FROM workspaces WHERE id = $1",
     );
     let asked = asked.bind(number(query.workspace));
     let row = asked
@@ -200,13 +202,15 @@ async fn read_state(
     checked_state(&row).map_err(SourceError::failed)?.ok_or_else(|| SourceError::Refused(ALTERED.to_owned()))
 }
 
-/// A workspace's version and head; `None` if its row is not as it was imported.
+/// A workspace's version and head; `None` if its row is not as it was imported, or not all of its tenants are there.
 fn checked_state(row: &SqliteRow) -> Result<Option<(EvidenceVersion, String)>, sqlx::Error> {
     let (digest, head): (String, String) = (row.try_get("digest")?, row.try_get("head")?);
     let exported_at: String = row.try_get("exported_at")?;
     let (tenants, sum): (i64, Vec<u8>) = (row.try_get("tenants")?, row.try_get("sum")?);
     let Some((workspace, _)) = workspace(row)? else { return Ok(None) };
-    let is_unaltered = workspace_sum(&workspace, &exported_at, &head, &digest, tenants) == sum;
+    let held: i64 = row.try_get("held")?;
+    let is_unaltered =
+        held == tenants && workspace_sum(&workspace, &exported_at, &head, &digest, tenants) == sum;
     Ok(is_unaltered.then_some((EvidenceVersion(digest), head)))
 }
 
@@ -268,7 +272,9 @@ impl EvidenceSource for SqliteSource {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let mut lease = self.session().await?;
         let rows = sqlx::query(
-            "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces ORDER BY id",
+            "SELECT id, name, slug, exported_at, head, digest, tenants, sum, \
+                 (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
+             FROM workspaces ORDER BY id",
         )
         .fetch_all(&mut *lease)
         .await;
