@@ -249,6 +249,7 @@ fn sign_in_without_a_setting_or_with_an_unusable_one_is_refused_by_name() {
         (without("oidc-issuer"), "set oidc-issuer"),
         (without("oidc-client-id"), "set oidc-client-id"),
         (OIDC.replace("https://a", "http://a"), "public-url is \"http://a.example\""),
+        (OIDC.replace("https://a", "https://user:secret@a"), "public-url is \"…@a.example\""),
         (OIDC.replace("https://b", "http://b"), "oidc-issuer is \"http://b.example\""),
         (with(&format!("session-key-file = {short:?}")), "has 7 bytes"),
         (with("session-key-file = \"/nowhere\""), "/nowhere"),

@@ -40,6 +40,11 @@ pub struct SignInOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);
 
+/// An address without the user and the password that may be in it, for messages.
+fn without_user(address: &str) -> String {
+    address.rsplit_once('@').map_or_else(|| address.to_owned(), |(_, host)| format!("…@{host}"))
+}
+
 /// Why sign-in cannot be offered.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInSetupError {
@@ -73,7 +78,7 @@ impl PublicUrl {
     /// Checks a URL.
     pub fn new(text: &str) -> Result<Self, SignInSetupError> {
         let url = private_url(text).filter(|url| url.path() == "/" && url.query().is_none());
-        url.map(Self).ok_or_else(|| SignInSetupError::PublicUrl(text.to_owned()))
+        url.map(Self).ok_or_else(|| SignInSetupError::PublicUrl(without_user(text)))
     }
 
     /// The host that requests name; an IPv6 address has brackets.
@@ -99,7 +104,7 @@ impl PublicUrl {
 
 /// Checks an issuer.
 pub(super) fn check_issuer(text: &str) -> Result<(), SignInSetupError> {
-    private_url(text).map(drop).ok_or_else(|| SignInSetupError::Issuer(text.to_owned()))
+    private_url(text).map(drop).ok_or_else(|| SignInSetupError::Issuer(without_user(text)))
 }
 
 /// A URL that nobody on the network can read or change: by https, or on this machine.
