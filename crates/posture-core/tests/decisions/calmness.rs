@@ -219,6 +219,30 @@ fn an_export_has_aged_beyond_the_window() {
     assert_eq!([-300, -300 - 1].map(by), [current, ahead], "the skew is allowed");
 }
 
+/// WO-20: a report that says itself that its data is too old does not say so twice.
+#[test]
+fn a_blocker_that_the_report_states_is_not_repeated() {
+    let as_of = at(FRESHNESS + 1).as_str().map(str::to_owned);
+    let document = snapshot(json!([tenant(1, signal())])).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options { as_of, ..Options::default() })
+        .expect("it is read");
+    let shown = current(&report, Currency::Aged);
+    assert_eq!(shown.blockers.last(), Some(&words::blocker_label(CalmBlocker::DataTooOld)));
+    assert_eq!(shown.blockers.len() + 1, report.overview.calmness.blockers.len(), "{:?}", shown.blockers);
+}
+
+/// WO-15: the statement counts the tenants of whose backups something is unknown.
+#[test]
+fn the_statement_counts_tenants_with_unknown_content() {
+    let unknown = || json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 1, "metadata": { "warnings": 7 } }] }))] });
+    let body = |tenants: Value| calmness(json!({}), tenants)["body"].to_string();
+    let both = json!([tenant(1, unknown()), tenant(2, json!({})), tenant(3, unknown())]);
+    for (tenants, told) in [(both, "2 tenants"), (json!([tenant(1, json!({}))]), "none")] {
+        let body = body(tenants);
+        assert!(body.contains(&format!("Content partly unknown: {told}.")), "{body}");
+    }
+}
+
 /// WO-20: what is calm as of its export is not calm by now if the export has aged or is ahead of the clock,
 /// and the report keeps what it said.
 #[rstest]

@@ -96,6 +96,15 @@ fn an_invalid_value_in_the_head_is_refused_with_its_path(#[case] member: &str, #
     }
 }
 
+/// SN-23: the refusal keeps the invalid value as it is written, unless quoting it does not help.
+#[test]
+fn an_invalid_value_of_the_head_is_quoted() {
+    let found = |member: &str| refused(document(&format!("{member},\"tenants\":[]")), Form::Json).found;
+    assert_eq!(found(r#""policy":{"freshness_hours": "24 h" }"#).as_deref(), Some("\"24 h\""));
+    assert_eq!(found(r#""policy":{"freshness_hours":0}"#).as_deref(), Some("0"));
+    assert_eq!(found(r#""policy":{},"policy":{}"#), None);
+}
+
 /// SN-23, SN-17: a detail of the head reads as absent, with a finding about no tenant.
 #[test]
 fn a_detail_of_the_head_never_refuses() {

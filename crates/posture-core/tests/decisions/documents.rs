@@ -48,6 +48,10 @@ fn syntax(marked: &str, form: Form, problem: SyntaxProblem) {
 #[case::no_colon(r#""x" ¶1,"tenants":[]"#, SyntaxProblem::NoColon)]
 #[case::trailing_comma(r#""tenants":[],¶"#, SyntaxProblem::NoKey)]
 #[case::leading_zero(r#""x":0¶1,"tenants":[]"#, SyntaxProblem::BadNumber)]
+#[case::leading_zero_of_a_known_value(
+    r#""policy":{"freshness_hours":0¶1},"tenants":[]"#,
+    SyntaxProblem::BadNumber
+)]
 #[case::bare_minus(r#""x":-¶,"tenants":[]"#, SyntaxProblem::BadNumber)]
 #[case::unknown_escape(r#""x":"\¶x","tenants":[]"#, SyntaxProblem::BadEscape)]
 #[case::control_character("\"x\":\"a¶\u{1}\",\"tenants\":[]", SyntaxProblem::ControlCharacter)]

@@ -42,5 +42,6 @@ mod set_aside;
 mod shown;
 mod slim;
 mod tenants;
+mod tones;
 mod trend;
 mod values;

@@ -93,6 +93,38 @@ fn a_filter_admits_what_both_choices_admit(
     assert_eq!(admitted, expected);
 }
 
+/// WO-19: profiles and causes of being unsettled are filters too. Profiles that the policy does not have are dropped.
+#[rstest]
+#[case(&[], &[], &[1, 2, 3])]
+#[case(&["weekly"], &[], &[1, 2])]
+#[case(&["strict"], &[], &[])]
+#[case(&["missing"], &[], &[1, 2, 3])]
+#[case(&[], &["schedule_follow_up"], &[2])]
+#[case(&[], &["schedule_follow_up", "unknown_profile"], &[2, 3])]
+#[case(&["weekly"], &["unknown_profile"], &[])]
+#[case(&[], &["odd"], &[1, 2, 3])]
+fn a_filter_admits_profiles_and_causes(
+    #[case] profiles: &[&str],
+    #[case] causes: &[&str],
+    #[case] expected: &[u64],
+) {
+    let late = json!({ "profile": "weekly", "backup_schedules": [{ "id": 1, "is_enabled": true, "frequency": "daily", "last_run_at": ago(60), "last_run_status": "failed" }] });
+    let tenants = json!([
+        tenant(1, json!({ "profile": "weekly" })),
+        tenant(2, late),
+        tenant(3, json!({ "profile": "missing" }))
+    ]);
+    let policy = json!({ "policy": { "profiles": { "weekly": {}, "strict": {} } } });
+    let document = crate::evidence::with(snapshot(tenants), policy).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let filter = RegistryFilter::from_words(["healthy", "absent", "stale", "degraded"], [])
+        .with_profiles(profiles.iter().copied(), &report.policy)
+        .with_unsettled(causes.iter().copied());
+    assert_eq!(filter.backup_posture.len(), 4, "the other choices stay");
+    let admitted = report.tenants.iter().filter(|tenant| filter.admits(&tenant.registry));
+    assert_eq!(admitted.map(|tenant| tenant.tenant_id.get()).collect::<Vec<_>>(), expected);
+}
+
 /// WO-21: the most urgent signal of all domains, and how many more.
 #[rstest]
 #[case(json!([]), None)]

@@ -44,6 +44,25 @@ fn a_tenant_is_set_aside_for_the_first_reason(
     assert_eq!(set_aside(tenants), expected);
 }
 
+/// RP-3: a tenant that repeats an earlier one is named too.
+#[test]
+fn a_tenant_set_aside_as_a_duplicate_is_named() {
+    let name = |name: &str, status: &str| tenant(1, json!({ "name": name, "status": status }));
+    let report =
+        report(&snapshot(json!([name("One", "active"), name("Two", "active"), name("Three", "draft")])));
+    assert_eq!(column(&report["not_evaluated"], "tenant_label"), ["Two", "Three"]);
+}
+
+/// SN-34, SN-35: the finding says which record was set aside, and what it states.
+#[rstest]
+#[case(json!({ "backup_sets": [set(5, json!({ "tenant_id": 2 }))] }), "Record 5 was set aside: it belongs to tenant 2, not to 1.")]
+#[case(json!({ "backup_sets": [set(1, json!({ "items": [{ "id": 6, "backup_set_id": 3 }] }))] }), "Item 6 was set aside: it belongs to backup set 3.")]
+#[case(json!({ "restore_runs": [run(4, json!({})), run(4, json!({}))] }), "Record 4 was set aside: an earlier record here has the same id.")]
+fn a_record_set_aside_is_named_with_what_it_states(#[case] more: Value, #[case] message: &str) {
+    let report = report(&snapshot(json!([tenant(1, more)])));
+    assert_eq!(column(&report["findings"], "message"), [message]);
+}
+
 /// RP-3: in document order, with the name if it can be read.
 #[test]
 fn tenants_not_evaluated_keep_the_document_order() {

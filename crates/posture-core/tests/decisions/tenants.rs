@@ -235,6 +235,23 @@ fn a_route_key_must_name_something(#[case] key: &str) {
     r#""signals":[{"domain":"alerts","key":"k","urgency":"low","title":"A","body":"a","body":"b"}],"#,
     Some("body")
 )]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":{"items":[],"counts":{},"counts":{}}}],"#,
+    Some("counts")
+)]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":{"counts":{"applied":1,"failed":1,"failed":1}}}],"#,
+    Some("failed")
+)]
+#[case(
+    r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","results":{"policy_types":{"a":{"partial":1,"partial":1}}}}],"#,
+    Some("partial")
+)]
+#[case::below_a_detail(r#""labels":{"0":"a","1":7,"1":"b"},"#, Some("1"))]
+#[case::among_warnings(
+    r#""backup_sets":[{"id":1,"status":"failed","items":[{"id":1,"metadata":{"warnings":{"a":"x","a":"y"}}}]}],"#,
+    Some("a")
+)]
 #[case(r#""x":1,"x":1,"backup_sets":[{"id":1,"status":"failed","x":1,"x":2}],"#, None)]
 #[case(r#""restore_runs":[{"id":1,"is_dry_run":true,"status":"draft","metadata":{"non_applied":{"a":1,"a":2}}}],"#, None)]
 fn a_known_key_may_occur_only_once(#[case] members: &str, #[case] twice: Option<&str>) {
