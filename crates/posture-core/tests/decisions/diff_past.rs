@@ -16,6 +16,11 @@ fn since_yesterday(more: Value) -> (Change, Change) {
     (diff.tenants[0].backup_health, diff.tenants[0].recovery_evidence)
 }
 
+/// A set of so many seconds ago whose only item has these metadata.
+fn warned(id: u64, age: i64, metadata: Value) -> Value {
+    set(id, json!({ "completed_at": ago(age), "items": [{ "id": 1, "metadata": metadata }] }))
+}
+
 /// CP-14: one export at two instants. Schedules have no past, a set that failed today did not count yesterday, and before its first record
 /// nothing is known of a tenant.
 #[rstest]
@@ -24,6 +29,23 @@ fn since_yesterday(more: Value) -> (Change, Change) {
 #[case::it_was_backed_up_again(
     json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY) })), set(2, json!({}))] }),
     Change::Better
+)]
+#[case::it_was_backed_up_again_with_content_that_is_known(
+    json!({ "backup_sets": [set(1, json!({ "completed_at": ago(3 * DAY), "items": null })), set(2, json!({}))] }),
+    Change::Better
+)]
+#[case::a_warning_can_be_read_now(
+    json!({ "backup_sets": [warned(1, DAY + HOUR, json!({ "warnings": 7 })), warned(2, HOUR, json!({}))] }),
+    Change::Better
+)]
+#[case::a_warning_cannot_be_read_now(
+    json!({ "backup_sets": [warned(1, DAY + HOUR, json!({})), warned(2, HOUR, json!({ "warnings": 7 }))] }),
+    Change::Worse
+)]
+#[case::a_warning_can_be_read_now_but_the_set_is_degraded(
+    json!({ "backup_sets": [warned(1, DAY + HOUR, json!({ "source": "metadata_only", "warnings": 7 })),
+        warned(2, HOUR, json!({ "source": "metadata_only" }))] }),
+    Change::Unchanged
 )]
 #[case::a_newer_set_failed(
     json!({ "backup_sets": [set(1, json!({ "completed_at": ago(DAY + HOUR), "confirmations": [ago(2 * HOUR)] })),

@@ -3,9 +3,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::compare::change::Family;
+use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::diff;
 use posture_core::compare::policy_effect::policy_effect;
+use posture_core::tone::Tone;
 use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast, uncovered_within};
 use posture_core::{Form, Options, Report, derive, views::what_if, words};
 
@@ -194,6 +195,29 @@ fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
     assert_eq!(uncovered_within(&report, 22), Some(0));
 }
 
+/// FC-7, FC-2: what is counted for a day ends before its last instant, and only backups count as uncovered.
+#[test]
+fn a_change_at_the_end_of_a_period_is_not_within_it() {
+    let stale_at = |id: u64, seconds: i64| {
+        tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": at(seconds - FRESHNESS) }))] }))
+    };
+    let report = report_at(json!([stale_at(1, 20 * HOUR - 1), stale_at(2, 20 * HOUR)]), 0, None, None);
+    assert_eq!(uncovered_within(&report, 20), Some(1));
+    let queued = json!({ "status": "queued", "results": null, "completed_at": null, "started_at": null, "created_at": ago(20 * HOUR) });
+    let waits = report_at(json!([tenant(1, json!({ "restore_runs": [run(1, queued)] }))]), 0, None, None);
+    assert_eq!(forecast(&waits, 10).steps[0].lapse.kind, LapseKind::RestoreRunStuck);
+    assert_eq!(uncovered_within(&waits, 10), Some(0), "its backup stays fresh for longer");
+
+    let weekly = [DAY - 1, DAY, DAY + 1].map(|seconds| seconds - 2 * DAY);
+    let sets = weekly.iter().zip(1..).map(|(seconds, id)| {
+        tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": at(*seconds) }))] }))
+    });
+    let report = report_at(json!(sets.collect::<Vec<_>>()), 0, Some(48), None);
+    let ahead = forecast(&report, 24 * 7);
+    assert_eq!((ahead.steps.len(), ahead.within_a_day(&ahead.steps)), (3, 1));
+    assert_eq!(ahead.within_a_day(&[]), 0);
+}
+
 /// FC-4: no forecast from before the export.
 #[test]
 fn before_the_export_there_is_no_forecast_and_that_is_said() {
@@ -202,6 +226,21 @@ fn before_the_export_there_is_no_forecast_and_that_is_said() {
     assert!(!forecast.is_possible && forecast.steps.is_empty());
     assert_eq!(uncovered_within(&report, 24), None);
     assert!(words::forecast_limits(&forecast, &report).join(" ").contains("Choose the export time or later"));
+}
+
+/// WI-7: fewer flagged tenants are shown as such, not as better backups.
+#[test]
+fn what_another_policy_changes_has_a_tone() {
+    let old =
+        json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(25 * HOUR) }))] }))]);
+    let (own, tried) = (report_at(old.clone(), 0, None, None), report_at(old, 0, Some(26), None));
+    let tone = |one: &Report, other: &Report| {
+        let change = diff(one, other).unwrap().tenants[0];
+        policy_effect(&change, Family::BackupHealth, one, other).0
+    };
+    assert_eq!([tone(&own, &tried), tone(&own, &own)], [Tone::Low, Change::Unchanged.tone()]);
+    assert_eq!(tone(&tried, &own), Change::Worse.tone());
+    assert_ne!(Change::Worse.tone(), Tone::Low);
 }
 
 /// WI-1, WI-2: counts under both policies, and the sentence.

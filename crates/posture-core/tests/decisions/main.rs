@@ -14,6 +14,7 @@ mod continuity;
 mod coverage;
 mod dashboard;
 mod diff;
+mod diff_counts;
 mod diff_past;
 mod diff_tenants;
 mod distribution;
