@@ -330,9 +330,9 @@ impl Pass {
             rules: _,
         } = records;
         self.lines([environment, domain]);
-        for BackupSetRecord { name, status, quality, items, .. } in backup_sets {
+        for BackupSetRecord { name, scope, status, quality, items, .. } in backup_sets {
             self.line(status);
-            self.lines([name]);
+            self.lines([name, scope]);
             self.quality(quality);
             for ItemRecord { display_name, policy_identifier, policy_type, platform, .. } in
                 items.iter_mut().flatten()

@@ -123,6 +123,19 @@ fn a_trace_names_what_forbids_a_healthy_claim(
     assert!(said("To become healthy").text.contains(needed), "{}", said("To become healthy").text);
 }
 
+/// Schedules that are not judged are neither good nor bad.
+#[rstest]
+#[case(0, Tone::Calm)]
+#[case(-DAY, Tone::Unknown)]
+fn a_trace_knows_nothing_of_schedules_before_the_export(#[case] as_of: i64, #[case] tone: Tone) {
+    let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
+    let report =
+        report_at(json!({ "backup_sets": [recent], "backup_schedules": [schedule(1, json!({}))] }), as_of);
+    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
+    let line = lines.iter().find(|line| line.label == "Schedules").expect("the line is there");
+    assert_eq!(line.tone, tone, "{}", line.text);
+}
+
 /// TR-14: a disabled schedule is named if the tenant has no recent backup, and is never due.
 #[rstest]
 #[case::only(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false }))]),

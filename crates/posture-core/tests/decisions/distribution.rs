@@ -54,6 +54,20 @@ fn every_exported_tenant_is_in_one_segment() {
     assert_eq!(counted(&states), expected);
 }
 
+/// WO-22: the windows that decide about a tenant and are not the workspace's are marked, each once.
+#[test]
+fn other_windows_are_marked() {
+    let of_window = |id: u64, hours: u64| {
+        tenant(
+            id,
+            json!({ "scopes": { "": { "freshness_hours": hours } }, "backup_sets": [set(1, json!({}))] }),
+        )
+    };
+    let windows = |tenants: Value| backup_ages(&report(tenants)).other_windows;
+    assert_eq!(windows(json!([tenant(1, json!({})), of_window(2, 24)])), [0; 0]);
+    assert_eq!(windows(json!([of_window(1, 48), of_window(2, 6), of_window(3, 48)])), [6 * 3600, 48 * 3600]);
+}
+
 /// WO-29: what is degraded only because its content is unknown is counted apart, and shown as unknown.
 #[test]
 fn unknown_content_is_counted_apart_from_what_is_degraded() {

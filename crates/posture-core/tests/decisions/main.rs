@@ -43,6 +43,7 @@ mod set_aside;
 mod shown;
 mod slim;
 mod tenants;
+mod timeline;
 mod tones;
 mod trend;
 mod values;

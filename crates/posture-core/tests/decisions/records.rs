@@ -37,6 +37,34 @@ fn skipped(word: &str) -> SetRole {
     SetRole::Skipped(posture_core::verdicts::backup_health::SkipReason::from_word(word).expect("a reason"))
 }
 
+/// TR-1: a set of a scope that the rules leave out decides nothing.
+#[test]
+fn a_set_of_a_scope_that_is_left_out_says_so() {
+    let unnamed = set(1, json!({ "scope": "" }));
+    let found = of(
+        json!({ "scopes": { "": { "expected": false } }, "backup_sets": [unnamed, set(2, json!({ "scope": "intune", "completed_at": ago(2 * HOUR) }))] }),
+    );
+    let shown: Vec<_> =
+        found.backup_sets.iter().map(|set| (set.scope.as_deref(), set.role, set.tone)).collect();
+    assert_eq!(
+        shown,
+        [(None, SetRole::LeftOut, Tone::Unknown), (Some("intune"), SetRole::Latest, Tone::Calm)]
+    );
+}
+
+/// TR-3: a schedule's mark is unknown if it is not watched or cannot be judged.
+#[rstest]
+#[case(json!({}), Tone::Calm)]
+#[case(json!({ "last_run_status": "failed" }), Tone::Medium)]
+#[case(json!({ "is_enabled": false }), Tone::Unknown)]
+#[case(json!({ "is_enabled": false, "last_run_status": "failed" }), Tone::Unknown)]
+fn a_schedule_has_one_mark(#[case] more: Value, #[case] tone: Tone) {
+    let mut schedule = of(json!({ "backup_schedules": [schedule(1, more)] })).schedules.remove(0);
+    assert_eq!(schedule.tone(), tone);
+    schedule.causes = None;
+    assert_eq!(schedule.tone(), Tone::Unknown, "it cannot be judged");
+}
+
 /// TR-1: newest first, with the part each plays; what is newer than the governing set stands out, what is older does not.
 #[test]
 fn sets_are_newest_first_with_their_roles_and_tones() {

@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use posture_core::report::registry::{RegistryFilter, signals, worst_first};
+use posture_core::views::concern::Concern;
 use posture_core::{Form, Options, derive, words};
 
 use crate::evidence::{FRESHNESS, ago, derived, run, set, snapshot, tenant};
@@ -123,6 +124,17 @@ fn a_filter_admits_profiles_and_causes(
     assert_eq!(filter.backup_posture.len(), 4, "the other choices stay");
     let admitted = report.tenants.iter().filter(|tenant| filter.admits(&tenant.registry));
     assert_eq!(admitted.map(|tenant| tenant.tenant_id.get()).collect::<Vec<_>>(), expected);
+}
+
+/// DB-5: a figure leads to the tenants with attention in its domain.
+#[test]
+fn a_concern_is_about_a_domain_or_about_none() {
+    let domains = Concern::ALL.iter().map(|concern| concern.domain().map(|domain| domain.as_str()));
+    let named = Concern::ALL.iter().map(|concern| {
+        let is_none = matches!(concern, Concern::Unsettled | Concern::RecentWithWarning);
+        (!is_none).then_some(concern.as_str())
+    });
+    assert_eq!(domains.collect::<Vec<_>>(), named.collect::<Vec<_>>());
 }
 
 /// WO-21: the most urgent signal of all domains, and how many more.

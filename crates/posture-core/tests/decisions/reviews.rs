@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use posture_core::export::csv::{Separator, registry_csv};
-use posture_core::report::model::{AttentionItem, TenantReport};
+use posture_core::report::model::{AttentionItem, Domain, TenantReport};
 use posture_core::views::attention::{attention_by_tenant, attention_items_of, attention_with_marks};
 use posture_core::views::reviews::{
-    Marks, Review, ReviewFault, ReviewList, end_of_day, fingerprint, looked_up_at, mark_request,
+    Marks, Review, ReviewFault, ReviewList, day_after, end_of_day, fingerprint, looked_up_at, mark_request,
+    read_marks,
 };
 use posture_core::{Form, Options, Report, Timestamp, derive, words};
 
@@ -113,6 +114,74 @@ fn a_mark_is_read_back_as_it_is_written_and_others_are_rejected() {
     for until in [at(0), at(367 * DAY)] {
         assert_eq!(made("until", until), Some(ReviewFault::Until));
     }
+}
+
+/// RV-3: a note, a link and an end of exactly the longest are taken.
+#[test]
+fn a_mark_may_be_as_long_as_allowed() {
+    let written =
+        serde_json::to_value(mark(&report_of(json!([tenant(1, stale(1))])))).expect("it is written");
+    let made = |key: &str, value: Value| {
+        let mut mark = written.clone();
+        mark[key] = value;
+        Review::made(&mark, None, instant(0)).err()
+    };
+    assert_eq!(made("note", json!("ä".repeat(2000))), None);
+    let link = |characters: usize| json!(format!("https://t.example/{}", "a".repeat(characters - 18)));
+    assert_eq!(made("ticket", link(500)), None);
+    assert_eq!(made("ticket", link(501)), Some(ReviewFault::Ticket));
+    assert_eq!(made("until", at(366 * DAY)), None);
+    assert_eq!(made("until", at(366 * DAY + 1)), Some(ReviewFault::Until));
+    assert_eq!(made("until", at(1)), None);
+}
+
+/// RV-1: a signal with another title is another item.
+#[test]
+fn a_signal_is_known_by_its_title() {
+    let signals = |title: &str| {
+        let signal = |domain: &str, key: &str, title: &str| json!({ "domain": domain, "key": key, "urgency": "high", "title": title });
+        let others = [signal("alerts", "other", "Another"), signal("operations", "k", "Elsewhere")];
+        report_of(json!([tenant(
+            1,
+            json!({ "signals": [others[0], others[1], signal("alerts", "k", title)] })
+        )]))
+    };
+    let print = |report: &Report| {
+        let item = report
+            .overview
+            .attention_items
+            .iter()
+            .find(|item| item.family == Domain::Alerts && item.key == "k");
+        fingerprint(item.expect("it is listed"), &report.tenants[0])
+    };
+    assert_eq!(print(&signals("Disk full")), print(&signals("Disk full")));
+    assert_ne!(print(&signals("Disk full")), print(&signals("Disk failed")));
+    let long = |end: &str| signals(&["n".repeat(100_000).as_str(), end].concat());
+    assert_eq!(print(&long("")), print(&long("")), "by the title as it is shown");
+}
+
+/// RV-14: a saved page has the marks as they were, and nobody can change them there.
+#[test]
+fn a_saved_page_has_its_marks() {
+    let report = report_of(json!([tenant(1, stale(1)), tenant(2, stale(1))]));
+    let review = mark(&report);
+    let values = Marks::at([review.clone()], instant(0)).to_values();
+    assert_eq!(values, [serde_json::to_value(&review).unwrap()]);
+    assert_eq!(read_marks(&[values[0].clone(), json!({ "item": "x" })]), std::slice::from_ref(&review));
+    let page = ReviewList::of_page(vec![review.clone()]);
+    assert_eq!(page.reviews, [review]);
+    assert!(!page.may_mark(posture_core::Id::new(1).unwrap()));
+    assert!(!page.is_without_effect() && ReviewList::of_page(Vec::new()).is_without_effect());
+    let anyone = ReviewList::read(r#"{ "reviews": [] }"#).expect("a list");
+    assert!(anyone.may_mark(posture_core::Id::new(1).unwrap()) && !anyone.is_without_effect());
+}
+
+/// RV-12: the days that a dialog offers.
+#[test]
+fn a_day_is_counted_in_utc() {
+    let days = [0, 1, 14].map(|days| day_after(instant(16 * HOUR - 1), days));
+    assert_eq!(days, ["2026-11-20", "2026-11-21", "2026-12-04"]);
+    assert_eq!(end_of_day("2026-12-04").map(|at| at.to_string()).as_deref(), Some("2026-12-04T23:59:59Z"));
 }
 
 /// RV-2: a list that is cut to its first lines is cut after the marks are taken into account.

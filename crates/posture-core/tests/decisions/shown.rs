@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use posture_core::views::records::{TenantRecords, records};
 use posture_core::views::truncation::{self, ADDRESS, LINE, PROSE, shortened};
 use posture_core::{Form, Options, Report, SnapshotReader, assess_tenant, derive, paths};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{ago, derived, set, snapshot, tenant};
+use crate::evidence::{ago, derived, run, schedule, set, snapshot, tenant, with};
 
 #[track_caller]
 fn derived_report(snapshot: &Value) -> Report {
@@ -116,6 +117,62 @@ fn a_cut_text_says_so_and_the_whole_is_kept() {
     );
     assert_eq!(shown.tenants[0].tenant_label, shortened(&long, LINE));
     assert!(whole.tenants[0].tenant_label == long && whole.to_json().expect("JSON").contains(&long));
+}
+
+/// TH-2: no text of a tenant or of its records is left as it is, in any field.
+#[test]
+fn every_text_of_a_tenant_and_of_its_records_is_cut() {
+    let long = "n".repeat(PROSE + 200);
+    let item = json!({ "id": 1, "policy_type": long, "policy_identifier": long, "platform": long, "display_name": long });
+    let outcome = json!({ "outcome": "failed", "policy_type": long, "label": long, "reason": long });
+    let more = json!({
+        "name": long, "environment": long, "domain": long, "labels": [long], "profile": long,
+        "backup_sets": [
+            set(1, json!({ "name": long, "scope": long, "items": [item] })),
+            set(2, json!({ "scope": long, "status": long })),
+        ],
+        "backup_schedules": [schedule(1, json!({ "name": long, "time_of_day": long, "timezone": long, "frequency": long, "last_run_status": long }))],
+        "restore_runs": [
+            run(1, json!({ "results": [outcome], "status": "failed" })),
+            run(2, json!({ "status": long, "operation_run": { "status": long, "outcome": long } })),
+        ],
+        "signals": [{ "domain": "alerts", "key": long, "urgency": "high", "title": long, "body": long }],
+    });
+    let policy = json!({ "policy": { "profiles": { long.as_str(): {} } } });
+    let document = with(snapshot(json!([tenant(1, more)])), policy).to_string();
+    let mut report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let mut shown = (*report.tenants.remove(0)).clone();
+    truncation::tenant(&mut shown);
+    let is_cut = |written: String| {
+        assert!(!written.contains(&"n".repeat(PROSE)), "{written}");
+    };
+    is_cut(format!("{shown:?}"));
+
+    let mut records = of_records(&document);
+    truncation::records(&mut records);
+    is_cut(format!("{records:?}"));
+}
+
+/// The records of the only tenant of a document.
+fn of_records(document: &str) -> TenantRecords {
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
+    reader.push(document.as_bytes());
+    reader.end();
+    let text = reader.next_tenant().expect("it is read").expect("there is one");
+    records(&text, &reader.frame().expect("it is known")).expect("it is JSON").expect("it fits")
+}
+
+/// TH-2: a route key whose address is exactly as long as allowed stays.
+#[test]
+fn a_route_key_is_shortened_only_beyond_the_limit() {
+    let shown = |bytes: usize| {
+        let key = "k".repeat(bytes - paths::tenant("").len());
+        let mut report = derived_report(&snapshot(json!([tenant(1, json!({ "external_id": key }))])));
+        let mut shown = (*report.tenants.remove(0)).clone();
+        truncation::tenant(&mut shown);
+        shown.tenant_route_key == key
+    };
+    assert_eq!([ADDRESS - 1, ADDRESS, ADDRESS + 1].map(shown), [true, true, false]);
 }
 
 /// TH-2: a route key that would make an address too long is shown by its beginning and the tenant's id, everywhere alike.

@@ -182,6 +182,38 @@ fn a_day_on_which_a_backup_was_degraded_says_so() {
     assert_eq!(trend.days[0].unknown_postures, 0);
 }
 
+/// TN-2: a day is not known if no tenant is known in either family.
+#[test]
+fn days_of_which_nothing_is_known_are_counted() {
+    let young = |id: u64, more: Value| {
+        tenant(id, with(json!({ "backup_sets": nights(&[(1, HOUR)]), "restore_runs": [] }), more))
+    };
+    let unknown = |tenants: Value| {
+        let trend = trend_of(&snapshot(tenants), 4, GroupFilter::default());
+        (trend.unknown_days(), trend.days.iter().map(|day| day.is_known()).collect::<Vec<_>>())
+    };
+    assert_eq!(unknown(json!([young(1, json!({}))])), (3, vec![false, false, false, true]));
+    let older = young(2, json!({ "restore_runs": [run(1, json!({ "completed_at": ago(2 * DAY + HOUR) }))] }));
+    assert_eq!(unknown(json!([young(1, json!({})), older])), (1, vec![false, true, true, true]));
+    assert_eq!(unknown(json!([])), (0, vec![true; 4]));
+}
+
+/// TN-5: the tenants of a trend are those of a report: of this workspace, active, and the first of an identity.
+#[test]
+fn a_trend_counts_the_tenants_that_a_report_evaluates() {
+    let document = snapshot(json!([
+        tenant(1, json!({ "workspace_id": 7 })),
+        tenant(2, json!({ "workspace_id": 8 })),
+        tenant(3, json!({ "status": "archived" })),
+        tenant(1, json!({ "external_id": "other" })),
+        tenant(4, json!({ "external_id": "t-1" })),
+        { "id": 5 },
+    ]));
+    let trend = trend_of(&document, 1, GroupFilter::default());
+    assert_eq!((trend.tenants(), trend.not_evaluated), (1, 5));
+    assert_eq!(report_as_of(&document, 0)["denominators"]["evaluated"], 1);
+}
+
 /// TN-3: evidence that was reduced says nothing of the days before, and nothing good is drawn there.
 #[test]
 fn days_before_the_evidence_are_not_known() {
