@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::{Form, Options, derive};
+use posture_core::{Form, Options, RefusalKind, derive};
 
 use crate::evidence::{
     DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, derived, findings_in, health_of, refused, report,
@@ -34,6 +34,25 @@ fn causes(more: Value) -> Value {
 
 fn with_policy(policy: Value, tenants: Value) -> Value {
     with(snapshot(tenants), json!({ "policy": policy }))
+}
+
+/// CL-2: a rule that replaces the document's own is within the same range.
+#[rstest]
+#[case(1, 8760, |hours| Options { freshness_hours: Some(hours), ..Options::default() })]
+#[case(0, 10080, |minutes| Options { schedule_grace_minutes: Some(minutes), ..Options::default() })]
+fn a_rule_tried_is_within_its_range(
+    #[case] least: u64,
+    #[case] greatest: u64,
+    #[case] of: fn(u64) -> Options,
+) {
+    let derived = |value: u64| derive(snapshot(json!([])).to_string().as_bytes(), Form::Json, &of(value));
+    assert!(derived(least).is_ok() && derived(greatest).is_ok());
+    let beyond = [greatest + 1, least.wrapping_sub(1)];
+    for value in beyond.into_iter().filter(|value| *value != u64::MAX) {
+        let refusal = derived(value).expect_err("it is out of range");
+        let RefusalKind::PolicyOutOfRange(range) = refusal.kind else { panic!("{refusal}") };
+        assert_eq!((range.value, range.least, range.greatest), (value, least, greatest));
+    }
 }
 
 /// BH-12, TM-4: of the policy's own window too.

@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::{Form, Mismatch, RefusalKind};
+use posture_core::export::csv::{Separator, findings_csv};
+use posture_core::{Form, Mismatch, Options, RefusalKind, derive};
 
 use crate::evidence::{
     SKEW, at, findings, findings_in, refused, report, report_as_of, report_of_text, run, schedule, set,
@@ -148,4 +149,30 @@ fn head(workspace: &str, exporter: &str) -> String {
         .to_string()
         .replace(r#""id":7"#, &format!(r#""id":7,{workspace}"#))
         .replace(r#""Exporter""#, exporter)
+}
+
+/// SN-38: a finding about an entry that was set aside names that entry, not the tenant that has its id.
+#[test]
+fn a_finding_names_its_tenant_or_the_entry_that_was_set_aside() {
+    let document = snapshot(json!([
+        tenant(1, json!({ "name": "One", "environment": 7 })),
+        tenant(1, json!({ "name": "Again" })),
+        tenant(2, json!({ "name": "Foreign", "workspace_id": 8 })),
+        tenant(3, json!({ "name": "Three", "backup_sets": [set(1, json!({ "tenant_id": 9 }))] })),
+        tenant(4, json!({ "name": "Odd", "status": "odd" })),
+    ]));
+    let report =
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let written = findings_csv(&report, Separator::Tab);
+    let lines: Vec<Vec<_>> = written.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let named: Vec<_> = lines.iter().map(|cells| (cells[1], cells[2], cells[3])).collect();
+    let expected = [
+        ("unfit_detail", "1", "One"),
+        ("duplicate_tenant", "1", "Again"),
+        ("foreign_workspace", "2", "Foreign"),
+        ("cross_tenant_record", "3", "Three"),
+        ("unrecognised_tenant_status", "4", "Odd"),
+    ];
+    assert_eq!(named.len(), expected.len());
+    assert!(expected.iter().all(|line| named.contains(line)), "{named:?}");
 }

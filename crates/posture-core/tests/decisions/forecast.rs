@@ -218,6 +218,21 @@ fn a_change_at_the_end_of_a_period_is_not_within_it() {
     assert_eq!(ahead.within_a_day(&[]), 0);
 }
 
+/// FC-2: a restore that still governs grows too old, whatever another run comes to before.
+#[test]
+fn a_restore_grows_too_old_next_to_one_that_is_unresolved() {
+    let unresolved = json!({ "completed_at": ago(2 * HOUR), "operation_run": { "status": "running" } });
+    let mut document =
+        snapshot(json!([tenant(1, json!({ "restore_runs": [run(1, json!({})), run(2, unresolved)] }))]));
+    document["policy"] = json!({ "restore_evidence_days": 3 });
+    let report =
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let lapses = report.tenants[0].lapses.iter();
+    let lapses: Vec<_> = lapses.map(|lapse| (lapse.kind, lapse.record_id.get())).collect();
+    assert!(lapses.contains(&(LapseKind::OperationUnresolved, 2)), "{lapses:?}");
+    assert!(lapses.contains(&(LapseKind::RestoreTooOld, 1)), "{lapses:?}");
+}
+
 /// FC-4: no forecast from before the export.
 #[test]
 fn before_the_export_there_is_no_forecast_and_that_is_said() {

@@ -8,7 +8,8 @@ use posture_core::compare::known::Known;
 use posture_core::notify::announced::Announced;
 use posture_core::notify::message::{LINES, Line, Message, MessageKind, News, WORKSPACES};
 use posture_core::notify::round::{Outcome, Round};
-use posture_core::{Form, Options, Report, Timestamp, derive};
+use posture_core::verdicts::unsettled::UnsettledCause;
+use posture_core::{Form, Options, Report, Timestamp, derive, words};
 
 use crate::evidence::{
     DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, at, run, schedule, set, snapshot, tenant, with,
@@ -140,6 +141,51 @@ fn a_tenant_that_turned_unsettled_is_news_even_if_its_verdicts_are_the_same() {
     assert_eq!((line.news, line.title.as_str()), (News::Unsettled, "Tenant 1 is unsettled"));
     let found = lines(&one(stuck), &one(json!({})));
     assert_eq!((found[0].news, found[0].title.as_str()), (News::Settled, "Tenant 1 is no longer unsettled"));
+}
+
+/// NT-1, NT-5: what changed is told once, with the new causes next to the verdict.
+#[test]
+fn a_verdict_and_its_causes_are_one_line() {
+    let failing = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] });
+    let found = lines(&one(json!({})), &one(failing.clone()));
+    let [line] = &found[..] else { panic!("{found:?}") };
+    let cause = words::unsettled_cause_label(UnsettledCause::ScheduleFollowUp);
+    assert!(line.news == News::Worse && line.text.starts_with(&format!("New: {cause}. ")), "{line:?}");
+    let found = lines(&one(failing), &one(json!({})));
+    let [line] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(line.news, News::Better);
+    let found =
+        lines(&one(json!({})), &one(json!({ "restore_runs": [run(1, json!({ "status": "failed" }))] })));
+    assert!(found.iter().all(|line| !line.text.contains("New:")), "{found:?}");
+}
+
+/// NT-1: further entries that name no tenant are news of the workspace.
+#[test]
+fn further_entries_that_name_no_tenant_are_news() {
+    let entries = |more: &[Value]| {
+        let mut tenants = vec![tenant(1, json!({}))];
+        tenants.extend_from_slice(more);
+        report(Value::Array(tenants))
+    };
+    let unnamed = json!({ "id": "one" });
+    let found = lines(&entries(&[]), &entries(std::slice::from_ref(&unnamed)));
+    assert!(found.iter().any(|line| line.news == News::EntriesUnmatched), "{found:?}");
+    assert_eq!(news(&entries(&[unnamed.clone()]), &entries(&[unnamed])), None);
+}
+
+/// NT-3: the lines of all workspaces together are limited.
+#[test]
+fn the_limit_of_lines_is_that_of_the_message() {
+    let workspace = |id: u64, more: &dyn Fn() -> Value| {
+        let document = snapshot(Value::Array((1..=15).map(|id| tenant(id, more())).collect()));
+        report_at(&with(document, json!({ "workspace": { "id": id, "name": format!("Workspace {id}") } })), 0)
+    };
+    let of = |more: &dyn Fn() -> Value| [1, 2, 3].map(|id| workspace(id, more));
+    let (before, after) = (of(&|| json!({})), of(&stale));
+    let (before, after): (Vec<_>, Vec<_>) = (before.iter().collect(), after.iter().collect());
+    let message = round(Some(&round(None, &before, &[]).announced), &after, &[]).news.unwrap();
+    let listed = message.sections.iter().map(|section| (section.lines.len(), section.more_lines));
+    assert_eq!(listed.collect::<Vec<_>>(), [(15, 0), (LINES - 15, 30 - LINES as u64), (0, 15)]);
 }
 
 /// NT-1: a tenant that came, went or can no longer be read is said once, not once for each family.

@@ -1,5 +1,6 @@
 //! Marks on attention items.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use posture_core::export::csv::{Separator, registry_csv};
@@ -261,6 +262,17 @@ fn a_line_says_what_is_known_of_a_tenants_issues() {
             assert_eq!(cell(&line, title), "", "{title}");
         }
     }
+}
+
+/// DB-15: a line says how many items are degraded only if that is known of every scope.
+#[rstest]
+#[case(json!([]), "")]
+#[case(json!([set(1, json!({}))]), "0")]
+#[case(json!([set(1, json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }] }))]), "1")]
+#[case(json!([set(1, json!({})), set(2, json!({ "scope": "a", "items": null }))]), "")]
+fn a_line_counts_degraded_items_if_they_are_known(#[case] sets: Value, #[case] degraded: &str) {
+    let report = report_of(json!([tenant(1, json!({ "backup_sets": sets }))]));
+    assert_eq!(cell(&cells(&report, &Marks::default()), "Degraded items"), degraded);
 }
 
 /// RV-15: nothing that someone typed into a mark begins a formula, steers the text, or is a link that a page would not follow.
