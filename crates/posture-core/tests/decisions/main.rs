@@ -29,6 +29,7 @@ mod overview;
 mod quality;
 mod records;
 mod recovery_evidence;
+mod redaction;
 mod registry;
 mod report;
 mod restore_attention;

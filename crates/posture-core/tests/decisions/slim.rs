@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use posture_core::export::slim::slim;
-use posture_core::{Form, RefusalKind, Timestamp};
+use posture_core::export::slim::{Slimmer, slim};
+use posture_core::{Form, Options, RefusalKind, SnapshotReader, Timestamp};
 
 use crate::evidence::{DAY, HOUR, ago, at, report, report_as_of, run, set, snapshot, tenant, with};
 
@@ -223,4 +223,166 @@ fn the_slim_export_gives_the_same_verdicts(#[case] as_of: i64) {
         slim[key] = whole[key].clone();
     }
     assert_eq!(whole, slim);
+}
+
+/// SL-2, SL-3, SL-5: of each record only what decides is left, whatever its list is written as.
+#[test]
+fn only_what_decides_is_left_of_a_record() {
+    let sets = json!({
+        "4": set(1, json!({ "scope": "", "deleted_at": null, "created_at": null, "opaque": true, "quality": { "total_items": 2, "degraded_items": 0, "families": { "x": 0 }, "unknowns": { "y": 0 }, "policy_types": { "a": 2, "b": 0 } }, "confirmations": [ago(HOUR / 2), ago(60), ago(2 * HOUR)], "items": null })),
+        "7": set(2, json!({ "scope": "a", "opaque": true, "items": null, "name": "x" })),
+        "9": set(3, json!({ "scope": "b", "opaque": false, "items": null, "deleted_at": at(HOUR), "created_at": ago(9 * HOUR) })),
+        "10": set(4, json!({ "scope": "c", "status": "running", "completed_at": null, "created_at": ago(1), "items": null, "opaque": true })),
+        "11": set(5, json!({ "scope": "d", "deleted_at": ago(1) })),
+    });
+    let schedule = |id: u64, more: Value| {
+        let all = json!({ "id": id, "name": "x", "is_enabled": true, "frequency": "weekly", "interval_minutes": 5, "time_of_day": "x",
+            "days_of_week": [1], "last_run_at": ago(HOUR), "last_run_status": "success", "next_run_at": at(HOUR), "created_at": ago(DAY), "deleted_at": null });
+        with(all, more)
+    };
+    let schedules = json!([
+        schedule(1, json!({})),
+        schedule(
+            2,
+            json!({ "frequency": "interval", "last_run_at": null, "last_run_status": null, "next_run_at": null })
+        ),
+        schedule(3, json!({ "is_enabled": false })),
+        schedule(4, json!({ "deleted_at": ago(1) })),
+        schedule(
+            5,
+            json!({ "frequency": "daily", "deleted_at": at(HOUR), "created_at": null, "last_run_at": at(60) })
+        ),
+    ]);
+    let timed = |id: u64, more: Value| {
+        let all = json!({ "created_at": ago(3 * HOUR), "started_at": ago(2 * HOUR), "results": null, "metadata": {}, "operation_run": null, "backup_set_id": 1 });
+        run(id, with(all, more))
+    };
+    let runs = json!([
+        timed(
+            1,
+            json!({ "deleted_at": at(HOUR), "metadata": { "non_applied": 2, "x": 1 }, "operation_run": { "id": 1, "status": "completed", "outcome": null } })
+        ),
+        timed(2, json!({ "status": "running" })),
+        timed(3, json!({ "status": "failed", "completed_at": null })),
+        timed(4, json!({ "status": "failed", "completed_at": null, "started_at": null })),
+        timed(
+            5,
+            json!({ "status": "queued", "completed_at": null, "started_at": null, "metadata": { "non_applied": 0 } })
+        ),
+        timed(6, json!({ "deleted_at": ago(1) })),
+    ]);
+    let slimmed = slim_tenant(
+        json!({ "backup_sets": sets, "backup_schedules": schedules, "restore_runs": runs, "signals": [], "capabilities": null, "other": 1 }),
+    );
+    let by_id = |records: &Value| {
+        let mut records = records.as_array().cloned().unwrap_or_default();
+        records.sort_by_key(|record| record["id"].as_u64());
+        Value::Array(records)
+    };
+    let expected = json!([
+        { "id": 1, "status": "completed", "completed_at": ago(HOUR), "confirmations": [ago(60)],
+            "quality": { "total_items": 2, "degraded_items": 0, "families": {}, "policy_types": { "a": 2 } } },
+        { "id": 2, "scope": "a", "status": "completed", "completed_at": ago(HOUR), "opaque": true },
+        { "id": 3, "scope": "b", "status": "completed", "completed_at": ago(HOUR), "deleted_at": at(HOUR) },
+        { "id": 4, "scope": "c", "status": "running", "completed_at": null, "created_at": ago(1) },
+    ]);
+    assert_eq!(by_id(&slimmed["backup_sets"]), expected);
+    let expected = json!([
+        { "id": 1, "is_enabled": true, "frequency": "weekly", "days_of_week": [1], "last_run_at": ago(HOUR), "last_run_status": "success", "next_run_at": at(HOUR) },
+        { "id": 2, "is_enabled": true, "frequency": "interval", "interval_minutes": 5, "created_at": ago(DAY) },
+        { "id": 3, "is_enabled": false, "frequency": "weekly" },
+        { "id": 5, "is_enabled": true, "frequency": "daily", "last_run_at": at(60), "last_run_status": "success", "next_run_at": at(HOUR), "deleted_at": at(HOUR) },
+    ]);
+    assert_eq!(slimmed["backup_schedules"], expected);
+    let expected = json!([
+        { "id": 1, "is_dry_run": false, "status": "completed", "completed_at": ago(HOUR), "deleted_at": at(HOUR),
+            "metadata": { "non_applied": 2 }, "operation_run": { "status": "completed", "outcome": null } },
+        { "id": 2, "is_dry_run": false, "status": "running", "created_at": ago(3 * HOUR), "started_at": ago(2 * HOUR), "completed_at": ago(HOUR) },
+        { "id": 3, "is_dry_run": false, "status": "failed", "started_at": ago(2 * HOUR) },
+        { "id": 4, "is_dry_run": false, "status": "failed", "created_at": ago(3 * HOUR) },
+        { "id": 5, "is_dry_run": false, "status": "queued", "created_at": ago(3 * HOUR) },
+    ]);
+    assert_eq!(slimmed["restore_runs"], expected);
+    let kept: Vec<_> = slimmed.as_object().into_iter().flat_map(|members| members.keys()).collect();
+    assert!(!kept.contains(&&"other".to_owned()) && kept.contains(&&"signals".to_owned()), "{kept:?}");
+}
+
+/// SL-3: while a deletion is ahead, a row keeps its issues and what is unknown of it, and no text.
+#[test]
+fn a_row_that_stays_keeps_what_decides() {
+    let items = json!([
+        { "id": 1, "policy_type": null, "deleted_at": null, "metadata": { "warnings": ["Metadata-only"], "has_orphaned_assignments": true, "integrity_warning": "x" } },
+        { "id": 2, "metadata": { "assignment_capture": "unknown", "assignments_fetch_failed": false } },
+        { "id": 3, "metadata": { "assignment_capture": "not_captured", "assignments_fetch_failed": true } },
+        { "id": 4, "metadata": { "assignment_capture": "captured", "integrity_warning": " " } },
+        { "id": 5, "policy_type": "a", "deleted_at": ago(HOUR / 2) },
+    ]);
+    let sets = json!([set(1, json!({ "item_count": null, "items": items }))]);
+    let slimmed = slimmed_since(json!([tenant(1, json!({ "backup_sets": sets }))]), Some(&ago(HOUR)));
+    let expected = json!([
+        { "id": 1, "metadata": { "source": "metadata_only", "has_orphaned_assignments": true, "integrity_warning": true } },
+        { "id": 2, "metadata": { "assignment_capture": "unknown" } },
+        { "id": 3, "metadata": { "assignments_fetch_failed": true, "assignment_capture": "not_captured" } },
+        { "id": 4 },
+        { "id": 5, "policy_type": "a", "deleted_at": ago(HOUR / 2) },
+    ]);
+    let kept = &slimmed["tenants"][0]["backup_sets"][0];
+    assert_eq!((&kept["items"], kept.get("quality"), kept.get("item_count")), (&expected, None, None));
+}
+
+/// SL-4: the latest confirmation at `since` stays, and all later ones.
+#[test]
+fn the_confirmations_that_decide_stay() {
+    let times = [9, 7, 5, 3, 1].map(|hours| ago(hours * HOUR));
+    let sets = json!([set(1, json!({ "completed_at": ago(8 * HOUR), "confirmations": times }))]);
+    let kept = |since: i64| {
+        let tenants = json!([tenant(1, json!({ "backup_sets": sets }))]);
+        slimmed_since(tenants, Some(&ago(since)))["tenants"][0]["backup_sets"][0]["confirmations"].clone()
+    };
+    assert_eq!(kept(0), json!([ago(HOUR)]));
+    assert_eq!(kept(4 * HOUR), json!([ago(5 * HOUR), ago(3 * HOUR), ago(HOUR)]));
+    assert_eq!(kept(10 * HOUR), json!([ago(7 * HOUR), ago(5 * HOUR), ago(3 * HOUR), ago(HOUR)]));
+}
+
+/// SL-2, SL-7: a tenant that repeats either identity stays as it is, and a policy is stated once.
+#[test]
+fn an_identity_is_repeated_by_either_key() {
+    let named =
+        |id: u64, key: &str| tenant(id, json!({ "external_id": key, "environment": "x", "other": 1 }));
+    let tenants = json!([named(1, "a"), named(1, "b"), named(2, "a"), named(3, "c")]);
+    let slimmed = slimmed(tenants.clone());
+    let is_whole = (0..4).map(|place| slimmed["tenants"][place] == tenants[place]);
+    assert_eq!(is_whole.collect::<Vec<_>>(), [false, true, true, false]);
+    assert_eq!(slimmed["policy"], json!({}));
+    let policy = json!({ "freshness_hours": 9 });
+    let bytes =
+        slim(with(snapshot(json!([])), json!({ "policy": policy })).to_string().as_bytes(), Form::Json, None);
+    let text = String::from_utf8(bytes.expect("it is read")).expect("it is text");
+    assert_eq!(text.matches("\"policy\"").count(), 1, "{text}");
+    assert!(text.contains(&policy.to_string()));
+}
+
+/// SL-6: an instant of the last century is refused, the first of this one is not.
+#[test]
+fn an_implausible_since_is_refused() {
+    let since =
+        |text: &str| slim(snapshot(json!([])).to_string().as_bytes(), Form::Json, Timestamp::parse(text));
+    assert!(since("2000-01-01T00:00:00Z").is_ok());
+    let refusal = since("1999-12-31T23:59:59Z").expect_err("it is refused");
+    assert!(matches!(refusal.kind, RefusalKind::ImplausibleTimestamp(_)), "{refusal}");
+}
+
+/// SL-6: one tenant after another gives what the whole document does.
+#[test]
+fn a_slimmer_serves_from_its_instant() {
+    let confirmed = json!({ "backup_sets": [set(1, json!({ "completed_at": ago(8 * HOUR), "confirmations": [ago(5 * HOUR), ago(HOUR)] }))] });
+    let document = snapshot(json!([tenant(1, confirmed.clone())])).to_string();
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
+    reader.push(document.as_bytes());
+    reader.end();
+    let text = reader.next_tenant().expect("it is read").expect("there is one");
+    let at = ago(4 * HOUR).as_str().and_then(Timestamp::parse).expect("an instant");
+    let one = Slimmer::since(at).tenant(&text, &reader.frame().expect("it is known")).expect("it is JSON");
+    let whole = slimmed_since(json!([tenant(1, confirmed)]), Some(&ago(4 * HOUR)));
+    assert_eq!(serde_json::from_str::<Value>(&one.text).expect("it is JSON"), whole["tenants"][0]);
 }
