@@ -105,6 +105,25 @@ fn an_invalid_value_of_the_head_is_quoted() {
     assert_eq!(found(r#""policy":{},"policy":{}"#), None);
 }
 
+/// SN-23, SN-28: of a lone surrogate the escape itself is named.
+#[test]
+fn a_lone_surrogate_is_named_at_its_escape() {
+    let marked = snapshot(json!([])).to_string().replace("A workspace", r"A\u0020¶\ud800 workspace");
+    let refusal = refused_at_mark(&marked, Form::Json);
+    assert_eq!(refusal.kind, RefusalKind::Mismatch(Mismatch::LoneSurrogate));
+    let marked = snapshot(json!([])).to_string().replace("A workspace", r"¶\udc00");
+    refused_at_mark(&marked, Form::Json);
+}
+
+/// SN-21: what only looks like an instant is not one.
+#[test]
+fn an_instant_needs_its_quotes() {
+    for since in [r#"[2026-11-20T07:00:00Z""#, r#""2026-11-20T07:00:00Z]"#, r#"2026-11-20T07:00:00Z"#] {
+        let refusal = refused(document(&format!("\"since\":{since},\"tenants\":[]")), Form::Json);
+        assert!(matches!(refusal.kind, RefusalKind::Mismatch(_) | RefusalKind::Syntax(_)), "{refusal}");
+    }
+}
+
 /// SN-23, SN-17: a detail of the head reads as absent, with a finding about no tenant.
 #[test]
 fn a_detail_of_the_head_never_refuses() {

@@ -54,6 +54,8 @@ fn syntax(marked: &str, form: Form, problem: SyntaxProblem) {
 )]
 #[case::bare_minus(r#""x":-¶,"tenants":[]"#, SyntaxProblem::BadNumber)]
 #[case::unknown_escape(r#""x":"\¶x","tenants":[]"#, SyntaxProblem::BadEscape)]
+#[case::unicode_escape_without_its_second_digit(r#""x":"\u0¶x00","tenants":[]"#, SyntaxProblem::BadEscape)]
+#[case::unicode_escape_without_its_last_digit(r#""x":"\u000¶","tenants":[]"#, SyntaxProblem::BadEscape)]
 #[case::control_character("\"x\":\"a¶\u{1}\",\"tenants\":[]", SyntaxProblem::ControlCharacter)]
 #[case::tenants_without_a_comma(r#""tenants":[7 ¶7]"#, SyntaxProblem::NoComma)]
 #[case::tenants_with_a_trailing_comma(r#""tenants":[7,¶]"#, SyntaxProblem::NoValue)]

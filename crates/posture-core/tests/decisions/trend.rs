@@ -182,6 +182,20 @@ fn a_day_on_which_a_backup_was_degraded_says_so() {
     assert_eq!(trend.days[0].unknown_postures, 0);
 }
 
+/// TN-5: a day on the last second of a verdict does not hide that the next day has another, whatever happens later.
+#[test]
+fn a_verdict_that_ends_with_a_day_is_another_on_the_next() {
+    let removed = set(1, json!({ "completed_at": ago(2 * DAY), "deleted_at": ago(HOUR) }));
+    let document = snapshot(json!([tenant(1, json!({ "backup_sets": [removed], "restore_runs": [] }))]));
+    let instants =
+        [-DAY, 1 - DAY, 0].map(|seconds| Timestamp::from_unix_seconds(EXPORTED_AT + seconds).unwrap());
+    let trend = trend_at(&document, &instants, GroupFilter::default(), None);
+    let count = |posture| trend.days.iter().map(move |day| day.posture(posture)).collect::<Vec<_>>();
+    assert_eq!(count(BackupPosture::Healthy), [1, 0, 0]);
+    assert_eq!(count(BackupPosture::Stale), [0, 1, 0]);
+    assert_eq!(count(BackupPosture::Absent), [0, 0, 1]);
+}
+
 /// TN-2: a day is not known if no tenant is known in either family.
 #[test]
 fn days_of_which_nothing_is_known_are_counted() {
