@@ -145,6 +145,11 @@ fn a_text_that_is_not_an_instant_is_written_as_it_is() {
         serde_json::to_value(Instant::from("2026-04-08 05:00:00+01:00")).unwrap(),
         json!("2026-04-08T04:00:00Z")
     );
+    let instants = ["yesterday", "2026-04-08 05:00:00+01:00"].map(|text| Instant::from(text).timestamp());
+    assert_eq!(
+        instants.map(|at| at.map(|at| at.to_string())),
+        [None, Some("2026-04-08T04:00:00Z".to_owned())]
+    );
 }
 
 /// GA-3: a page writes a snapshot piece by piece, and its bytes are those of the command line.

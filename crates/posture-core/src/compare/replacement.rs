@@ -143,6 +143,23 @@ mod tests {
 
     /// EP-14, CL-30: an export ahead of the clock never takes the place of one that has happened.
     #[test]
+    fn an_export_of_another_id_or_of_another_name_is_of_another_workspace() {
+        let is_other = |id, name| {
+            let (own, other) = (workspace(7, "Contoso", None), workspace(id, name, None));
+            let [current, new] = [&own, &other].map(|workspace| Export {
+                workspace,
+                exported_at: at(8),
+                clock_skew_seconds: 300,
+            });
+            matches!(check_replacement(current, new, None), Err(WrongReplacement::OtherWorkspace { .. }))
+        };
+        assert_eq!(
+            [is_other(7, "Contoso"), is_other(8, "Contoso"), is_other(7, "Fabrikam")],
+            [false, true, true]
+        );
+    }
+
+    #[test]
     fn an_export_ahead_of_the_clock_replaces_only_one_that_is_ahead_too() {
         let contoso = workspace(7, "Contoso", None);
         let export = |hour| Export { workspace: &contoso, exported_at: at(hour), clock_skew_seconds: 300 };

@@ -208,13 +208,13 @@ fn a_change_at_the_end_of_a_period_is_not_within_it() {
     assert_eq!(forecast(&waits, 10).steps[0].lapse.kind, LapseKind::RestoreRunStuck);
     assert_eq!(uncovered_within(&waits, 10), Some(0), "its backup stays fresh for longer");
 
-    let weekly = [DAY - 1, DAY, DAY + 1].map(|seconds| seconds - 2 * DAY);
+    let weekly = [DAY - 2, DAY - 1, DAY, DAY + 1].map(|seconds| seconds - 2 * DAY);
     let sets = weekly.iter().zip(1..).map(|(seconds, id)| {
         tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": at(*seconds) }))] }))
     });
     let report = report_at(json!(sets.collect::<Vec<_>>()), 0, Some(48), None);
     let ahead = forecast(&report, 24 * 7);
-    assert_eq!((ahead.steps.len(), ahead.within_a_day(&ahead.steps)), (3, 1));
+    assert_eq!((ahead.steps.len(), ahead.within_a_day(&ahead.steps)), (4, 2));
     assert_eq!(ahead.within_a_day(&[]), 0);
 }
 
@@ -231,6 +231,20 @@ fn a_restore_grows_too_old_next_to_one_that_is_unresolved() {
     let lapses: Vec<_> = lapses.map(|lapse| (lapse.kind, lapse.record_id.get())).collect();
     assert!(lapses.contains(&(LapseKind::OperationUnresolved, 2)), "{lapses:?}");
     assert!(lapses.contains(&(LapseKind::RestoreTooOld, 1)), "{lapses:?}");
+}
+
+/// FC-2: a restore does not grow too old once another run governs.
+#[test]
+fn a_restore_that_another_run_replaces_does_not_grow_too_old() {
+    let running = json!({ "status": "running", "completed_at": null, "started_at": ago(2 * HOUR) });
+    let runs = json!([run(1, json!({ "completed_at": ago(DAY) })), run(2, running)]);
+    let mut document = snapshot(json!([tenant(1, json!({ "restore_runs": runs }))]));
+    document["policy"] = json!({ "restore_evidence_days": 3 });
+    let report =
+        derive(document.to_string().as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let kinds: Vec<_> = report.tenants[0].lapses.iter().map(|lapse| lapse.kind).collect();
+    assert!(kinds.contains(&LapseKind::RestoreRunStalled), "{kinds:?}");
+    assert!(!kinds.contains(&LapseKind::RestoreTooOld), "{kinds:?}");
 }
 
 /// FC-4: no forecast from before the export.

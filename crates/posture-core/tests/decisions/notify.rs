@@ -151,6 +151,8 @@ fn a_verdict_and_its_causes_are_one_line() {
     let [line] = &found[..] else { panic!("{found:?}") };
     let cause = words::unsettled_cause_label(UnsettledCause::ScheduleFollowUp);
     assert!(line.news == News::Worse && line.text.starts_with(&format!("New: {cause}. ")), "{line:?}");
+    let found = lines(&one(json!({})), &one(stale()));
+    assert!(found.iter().all(|line| !line.text.contains("New:")), "{found:?}");
     let found = lines(&one(failing), &one(json!({})));
     let [line] = &found[..] else { panic!("{found:?}") };
     assert_eq!(line.news, News::Better);

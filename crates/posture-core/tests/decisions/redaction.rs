@@ -22,7 +22,7 @@ fn full_tenant() -> Value {
         "items": { "4": item, "7": foreign, "8": plain }, "quality": { "total_items": 7, "degraded_items": 0, "families": {} }, "other": TEXT });
     let summed = json!({ "id": 2, "name": 7, "status": "partial", "completed_at": ago(HOUR),
         "quality": { "total_items": 3, "degraded_items": 1, "families": { "metadata_only": 1, "x": 0 }, "unknowns": { "warnings_unread": 1 }, "policy_types": { "a": 2 }, "other": TEXT } });
-    let again = json!({ "id": 2, "name": TEXT, "status": "failed", "item_count": 9 });
+    let again = json!({ "id": 2, "name": 7, "status": "failed", "item_count": 9, "created_at": "1999-01-01T00:00:00Z" });
     let schedule = json!({ "id": 1, "tenant_id": 1, "name": TEXT, "is_enabled": true, "frequency": "weekly", "interval_minutes": 0,
         "days_of_week": [1, 3], "time_of_day": TEXT, "timezone": 7, "last_run_at": ago(HOUR), "last_run_status": "success",
         "next_run_at": null, "created_at": ago(9 * HOUR), "deleted_at": null, "other": TEXT });

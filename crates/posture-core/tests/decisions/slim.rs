@@ -248,6 +248,7 @@ fn only_what_decides_is_left_of_a_record() {
         ),
         schedule(3, json!({ "is_enabled": false })),
         schedule(4, json!({ "deleted_at": ago(1) })),
+        schedule(6, json!({ "is_enabled": false, "last_run_at": null, "last_run_status": null })),
         schedule(
             5,
             json!({ "frequency": "daily", "deleted_at": at(HOUR), "created_at": null, "last_run_at": at(60) })
@@ -263,7 +264,7 @@ fn only_what_decides_is_left_of_a_record() {
             json!({ "deleted_at": at(HOUR), "metadata": { "non_applied": 2, "x": 1 }, "operation_run": { "id": 1, "status": "completed", "outcome": null } })
         ),
         timed(2, json!({ "status": "running" })),
-        timed(3, json!({ "status": "failed", "completed_at": null })),
+        timed(3, json!({ "status": "failed", "completed_at": null, "deleted_at": null })),
         timed(4, json!({ "status": "failed", "completed_at": null, "started_at": null })),
         timed(
             5,
@@ -291,6 +292,7 @@ fn only_what_decides_is_left_of_a_record() {
         { "id": 1, "is_enabled": true, "frequency": "weekly", "days_of_week": [1], "last_run_at": ago(HOUR), "last_run_status": "success", "next_run_at": at(HOUR) },
         { "id": 2, "is_enabled": true, "frequency": "interval", "interval_minutes": 5, "created_at": ago(DAY) },
         { "id": 3, "is_enabled": false, "frequency": "weekly" },
+        { "id": 6, "is_enabled": false, "frequency": "weekly" },
         { "id": 5, "is_enabled": true, "frequency": "daily", "last_run_at": at(60), "last_run_status": "success", "next_run_at": at(HOUR), "deleted_at": at(HOUR) },
     ]);
     assert_eq!(slimmed["backup_schedules"], expected);
@@ -333,7 +335,7 @@ fn a_row_that_stays_keeps_what_decides() {
 /// SL-4: the latest confirmation at `since` stays, and all later ones.
 #[test]
 fn the_confirmations_that_decide_stay() {
-    let times = [9, 7, 5, 3, 1].map(|hours| ago(hours * HOUR));
+    let times = [9, 8, 7, 5, 3, 1].map(|hours| ago(hours * HOUR));
     let sets = json!([set(1, json!({ "completed_at": ago(8 * HOUR), "confirmations": times }))]);
     let kept = |since: i64| {
         let tenants = json!([tenant(1, json!({ "backup_sets": sets }))]);

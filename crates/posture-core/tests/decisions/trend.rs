@@ -218,13 +218,14 @@ fn a_trend_counts_the_tenants_that_a_report_evaluates() {
     let document = snapshot(json!([
         tenant(1, json!({ "workspace_id": 7 })),
         tenant(2, json!({ "workspace_id": 8 })),
+        tenant(6, json!({ "workspace_id": 8 })),
         tenant(3, json!({ "status": "archived" })),
         tenant(1, json!({ "external_id": "other" })),
         tenant(4, json!({ "external_id": "t-1" })),
         { "id": 5 },
     ]));
     let trend = trend_of(&document, 1, GroupFilter::default());
-    assert_eq!((trend.tenants(), trend.not_evaluated), (1, 5));
+    assert_eq!((trend.tenants(), trend.not_evaluated), (1, 6));
     assert_eq!(report_as_of(&document, 0)["denominators"]["evaluated"], 1);
 }
 

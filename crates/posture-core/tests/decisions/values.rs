@@ -155,6 +155,7 @@ fn an_empty_array_reads_as_an_empty_object(#[case] members: &str, #[case] read: 
 #[case("2026-02-29T07:00:00Z", None)]
 #[case("2026-11-20T07:00:00Zx", None)]
 #[case("2026-11-20T07:00:00Z ", None)]
+#[case("2026-11-0:T07:00:00Z", None)]
 #[case("2026-11-00T07:00:00Z", None)]
 #[case("2026-00-20T07:00:00Z", None)]
 #[case("2026-13-20T07:00:00Z", None)]

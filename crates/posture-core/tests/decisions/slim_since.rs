@@ -1,0 +1,46 @@
+//! The slim export that serves from an instant before its export on.
+
+use posture_core::export::slim::slim;
+use posture_core::{Form, Timestamp};
+use serde_json::{Value, json};
+
+use crate::evidence::{HOUR, ago, at, schedule, set, snapshot, tenant};
+
+/// The only tenant of a slim export that serves from so many seconds before its export on.
+#[track_caller]
+fn slimmed(more: Value, since: i64) -> Value {
+    let since = ago(since).as_str().and_then(Timestamp::parse);
+    let document = snapshot(json!([tenant(1, more)])).to_string();
+    let bytes = slim(document.as_bytes(), Form::Json, since).expect("it is read");
+    serde_json::from_slice::<Value>(&bytes).expect("it is JSON")["tenants"][0].clone()
+}
+
+/// SL-3: a set that governs for a moment only, as the clock may be ahead, keeps its content.
+#[test]
+fn a_set_that_governs_for_minutes_keeps_its_content() {
+    let completed = |id: u64, seconds: i64| set(id, json!({ "completed_at": at(seconds) }));
+    let sets = json!([completed(1, -3 * HOUR), completed(2, -HOUR), completed(3, 400 - HOUR)]);
+    let kept = slimmed(json!({ "backup_sets": sets }), 2 * HOUR)["backup_sets"].clone();
+    let has_content = kept.as_array().into_iter().flatten().map(|set| set["quality"]["families"].is_object());
+    assert_eq!(has_content.collect::<Vec<_>>(), [true, true, true], "{kept}");
+}
+
+/// SL-3: while a deletion is ahead, a set states the count that it had.
+#[test]
+fn the_stated_count_stays_as_long_as_the_rows_do() {
+    let deleted = |id: u64, age: i64| json!({ "id": id, "deleted_at": ago(age) });
+    let items = json!([{ "id": 1 }, deleted(2, 3 * HOUR), deleted(3, 60)]);
+    let sets = json!([set(1, json!({ "completed_at": ago(4 * HOUR), "item_count": 7, "items": items }))]);
+    let kept = slimmed(json!({ "backup_sets": sets }), HOUR)["backup_sets"][0].clone();
+    assert_eq!((&kept["item_count"], kept["items"].as_array().map(Vec::len)), (&json!(7), Some(3)));
+}
+
+/// SL-2: a collection without a record that matters is left out.
+#[test]
+fn a_collection_that_is_empty_is_left_out() {
+    let deleted = schedule(1, json!({ "deleted_at": ago(1) }));
+    for schedules in [json!([]), json!([deleted])] {
+        let kept = slimmed(json!({ "backup_schedules": schedules, "restore_runs": [] }), 0);
+        assert_eq!((kept.get("backup_schedules"), kept.get("restore_runs")), (None, None), "{kept}");
+    }
+}
