@@ -40,6 +40,7 @@ mod schedule;
 mod scope_texts;
 mod scoped_diff;
 mod scopes;
+mod sentences;
 mod set_aside;
 mod shown;
 mod slim;
