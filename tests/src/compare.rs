@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// Objects that must not have more keys than expected.
-const WHOLE: [&str; 4] = ["families", "counts", "denominators", "policy"];
+const WHOLE: [&str; 5] = ["families", "unknowns", "counts", "denominators", "policy"];
 
 /// Every difference between `actual` and what is expected, each with its JSON path.
 ///
-/// An object may have more keys than expected, but for `families`, `counts`, `denominators` and `policy`. Arrays
-/// have equal length and order, but for `findings`, a set of (code, severity, tenant_id).
+/// An object may have more keys than expected, but for `families`, `unknowns`, `counts`, `denominators` and `policy`.
+/// Arrays have equal length and order, but for `findings`, a set of (code, severity, tenant_id).
 #[must_use]
 pub fn differences(expected: &Value, actual: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -97,6 +97,11 @@ mod tests {
             json!({"quality": {"families": {"x": 1}}}),
             json!({"quality": {"families": {"x": 1, "y": 2}}}),
             &["$.quality.families.y: found 2, not expected"],
+        );
+        check(
+            json!({"quality": {"unknowns": {}}}),
+            json!({"quality": {"unknowns": {"x": 1}}}),
+            &["$.quality.unknowns.x: found 1, not expected"],
         );
     }
 

@@ -169,10 +169,10 @@ fn further_entries_that_name_no_tenant_are_news() {
         tenants.extend_from_slice(more);
         report(Value::Array(tenants))
     };
-    let unnamed = json!({ "id": "one" });
-    let found = lines(&entries(&[]), &entries(std::slice::from_ref(&unnamed)));
+    let unnamed = [json!({ "id": "one" })];
+    let found = lines(&entries(&[]), &entries(&unnamed));
     assert!(found.iter().any(|line| line.news == News::EntriesUnmatched), "{found:?}");
-    assert_eq!(news(&entries(&[unnamed.clone()]), &entries(&[unnamed])), None);
+    assert_eq!(news(&entries(&unnamed), &entries(&unnamed)), None);
 }
 
 /// NT-3: the lines of all workspaces together are limited.
