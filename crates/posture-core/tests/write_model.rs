@@ -173,6 +173,6 @@ fn the_pieces_of_a_snapshot_are_its_bytes() {
         let written: Vec<String> = pieces(&part).map(Result::unwrap).collect();
         assert_eq!(written.concat(), String::from_utf8(bytes).unwrap());
         let longest = written.iter().map(String::len).max().unwrap();
-        assert!(longest < 200_000, "{longest}");
+        assert!(longest < 100_000, "{longest}");
     }
 }

@@ -47,6 +47,15 @@ fn a_string_may_have_4_mib_as_written(#[case] more: usize, #[case] expected: Opt
     }
 }
 
+/// SN-58: the place that is named is where the string begins.
+#[test]
+fn a_string_beyond_the_bound_is_named_at_its_quote() {
+    let before = format!(r#"{{{HEAD},"x":"#);
+    let text = format!(r#"{before}"{}","tenants":[]}}"#, "a".repeat(Bound::String.most() + 1));
+    let refusal = derive(text.as_bytes(), Form::Json, &Options::default()).expect_err("it is too long");
+    assert_eq!(refusal.position.map(|at| (at.line, at.column)), Some((1, before.len() as u64 + 1)));
+}
+
 /// SN-58: a number, wherever it is.
 #[rstest]
 #[case::at_the_bound(0, None)]

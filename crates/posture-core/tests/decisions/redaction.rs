@@ -16,10 +16,11 @@ fn full_tenant() -> Value {
     let item = json!({ "id": 1, "tenant_id": 1, "backup_set_id": 1, "policy_type": "a", "policy_identifier": TEXT,
         "platform": 7, "display_name": TEXT, "captured_at": "1999-01-01T00:00:00Z", "deleted_at": null, "metadata": metadata, "other": TEXT });
     let foreign = json!({ "id": 2, "tenant_id": 9, "display_name": TEXT, "policy_type": TEXT });
+    let unknown = json!({ "id": 4, "metadata": { "assignment_capture": "unknown" } });
     let plain = json!({ "id": 3, "metadata": { "assignment_capture": "captured" } });
     let first = json!({ "id": 1, "tenant_id": 1, "name": TEXT, "scope": "intune", "status": "Completed", "item_count": 3,
         "created_at": ago(2 * HOUR), "completed_at": ago(HOUR), "deleted_at": null, "confirmations": [ago(60)], "opaque": false,
-        "items": { "4": item, "7": foreign, "8": plain }, "quality": { "total_items": 7, "degraded_items": 0, "families": {} }, "other": TEXT });
+        "items": { "4": item, "7": foreign, "8": plain, "9": unknown }, "quality": { "total_items": 7, "degraded_items": 0, "families": {} }, "other": TEXT });
     let summed = json!({ "id": 2, "name": 7, "status": "partial", "completed_at": ago(HOUR),
         "quality": { "total_items": 3, "degraded_items": 1, "families": { "metadata_only": 1, "x": 0 }, "unknowns": { "warnings_unread": 1 }, "policy_types": { "a": 2 }, "other": TEXT } });
     let again = json!({ "id": 2, "name": 7, "status": "failed", "item_count": 9, "created_at": "1999-01-01T00:00:00Z" });
@@ -59,6 +60,7 @@ fn closed_sets() -> Value {
             "captured_at": "1999-01-01T00:00:00Z", "deleted_at": null, "metadata": metadata },
         { "id": 2, "tenant_id": 9 },
         { "id": 3, "metadata": good },
+        { "id": 4, "metadata": with(good.clone(), json!({ "assignment_capture": "unknown" })) },
     ]);
     json!([
         { "id": 1, "tenant_id": 1, "scope": "intune", "status": "Completed", "item_count": 3, "created_at": ago(2 * HOUR),

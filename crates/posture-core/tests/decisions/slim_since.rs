@@ -44,3 +44,15 @@ fn a_collection_that_is_empty_is_left_out() {
         assert_eq!((kept.get("backup_schedules"), kept.get("restore_runs")), (None, None), "{kept}");
     }
 }
+
+/// SL-3: what a set stated is replaced and not stated again.
+#[test]
+fn what_was_stated_is_replaced() {
+    let stated = json!({ "item_count": 9, "quality": { "total_items": 2, "degraded_items": 0, "families": {} }, "items": null });
+    let document = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, stated)] }))])).to_string();
+    let text =
+        String::from_utf8(slim(document.as_bytes(), Form::Json, None).expect("it is read")).expect("text");
+    for key in ["\"item_count\"", "\"quality\""] {
+        assert_eq!(text.matches(key).count(), 1, "{text}");
+    }
+}

@@ -165,6 +165,8 @@ fn an_empty_array_reads_as_an_empty_object(#[case] members: &str, #[case] read: 
 #[case("2026-11-x0T07:00:00Z", None)]
 #[case("2026-11-20T07:0/:00Z", None)]
 #[case("2026-11-20T07:00:00+0x:00", None)]
+#[case("2026-11-20T07:00:00+0::00", None)]
+#[case("2026-11-20T07:00:00-00:0:", None)]
 #[case("0000-12-31T23:59:59Z", None)]
 #[case("0001-01-01T00:00:00+00:01", None)]
 #[case("9999-12-31T23:59:59-00:01", None)]
