@@ -1,12 +1,12 @@
 //! How changes are counted, chosen by group and ordered.
 
-use posture_core::Report;
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Diff, label};
 use posture_core::compare::groups::group_changes;
 use posture_core::compare::known::Known;
 use posture_core::compare::order::{record_url, worst_first};
 use posture_core::views::groups::{GroupBy, GroupFilter};
+use posture_core::{Report, words};
 use serde_json::{Value, json};
 
 use crate::diff::{compared, one, report_of};
@@ -164,4 +164,34 @@ fn known_content_is_better_than_unknown_content() {
     let none = || json!({ "backup_sets": [set(1, json!({ "items": null }))] });
     assert_eq!(change(none(), json!({})), Change::Better, "between exports");
     assert_eq!(change(json!({}), none()), Change::Worse);
+}
+
+/// CP-9, CP-11: what is worse is said in a line, and what to know before reading is said first.
+#[test]
+fn a_comparison_says_what_is_worse_and_what_to_know() {
+    let title = |old: &Report, new: &Report| words::diff_title(&compared(old, new));
+    let notes = |old: &Report, new: &Report| words::diff_notes(&compared(old, new), old, new);
+    let good = report_of(json!([tenant(1, json!({}))]));
+    assert_eq!((title(&good, &good).as_str(), notes(&good, &good).len()), ("Nothing is worse", 0));
+    let both = report_of(json!([tenant(1, with(stale(), failed()))]));
+    assert_eq!(title(&good, &both), "Worse: backup health of 1 tenant and recovery evidence of 1 tenant");
+    assert_eq!(title(&good, &report_of(json!([tenant(1, stale())]))), "Worse: backup health of 1 tenant");
+    assert_eq!(title(&both, &good), "Nothing is worse");
+    let unmatched = report_of(json!([tenant(1, json!({})), { "id": "one" }, { "id": "two" }]));
+    assert_eq!(title(&good, &unmatched), "Worse: more entries could not be matched to a tenant");
+    assert_eq!(title(&unmatched, &good), "Nothing is worse");
+    let said = "Entries that could not be matched to a tenant: 0 before, 2 after.";
+    assert_eq!(notes(&good, &unmatched), [said]);
+    let two = report_of(json!([tenant(1, json!({})), tenant(2, json!({})), tenant(3, json!({}))]));
+    let gone = "2 tenants are no longer exported, so their current state is unknown.";
+    assert_eq!(notes(&two, &good), [gone]);
+    let one = report_of(json!([tenant(1, json!({})), tenant(2, json!({}))]));
+    assert_eq!(notes(&one, &good), ["1 tenant is no longer exported, so its current state is unknown."]);
+    let filter = GroupFilter::default().with(GroupBy::Label, "north");
+    let diff = compared(&two, &two).only(&filter, &two, &two);
+    let notes = words::diff_notes(&diff, &two, &two);
+    assert!(
+        notes.iter().any(|note| note == "3 tenants are left out: not in the groups asked for."),
+        "{notes:?}"
+    );
 }

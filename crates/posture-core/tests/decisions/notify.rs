@@ -190,6 +190,19 @@ fn the_limit_of_lines_is_that_of_the_message() {
     assert_eq!(listed.collect::<Vec<_>>(), [(15, 0), (LINES - 15, 30 - LINES as u64), (0, 15)]);
 }
 
+/// NT-6: of several workspaces it is said how many are not calm, and that evidence is ahead of the clock.
+#[test]
+fn a_heartbeat_counts_the_workspaces_that_are_not_calm() {
+    let workspace = |id: u64, more: Value| {
+        let document = snapshot(json!([tenant(1, more)]));
+        report_at(&with(document, json!({ "workspace": { "id": id, "name": "W" } })), 0)
+    };
+    let (calm, other, stale) = (workspace(1, json!({})), workspace(2, json!({})), workspace(3, stale()));
+    let title = |reports: &[&Report]| round(None, reports, &[]).heartbeat.title;
+    assert!(title(&[&calm, &other]).starts_with("All quiet: 2 tenants in 2 workspaces, "));
+    assert!(title(&[&calm, &stale, &other]).starts_with("No change: 1 of 3 workspaces are not calm, "));
+}
+
 /// NT-1: a tenant that came, went or can no longer be read is said once, not once for each family.
 #[test]
 fn a_tenant_that_comes_or_goes_is_one_line() {

@@ -161,3 +161,44 @@ fn an_age_near_the_window_is_given_in_minutes() {
     let tenant = tenant_as_of(json!({}), DAY - HOUR + 41 * 60);
     assert_eq!(tenant["backup_health"]["headline"], "Latest backup is stale: 24 h 41 min old");
 }
+
+/// WD-7: of several scopes each sentence names its own; of a single one none does.
+#[test]
+fn each_sentence_names_its_scope_if_there_are_several() {
+    let degraded = |scope: &str, id: u64| {
+        of(
+            scope,
+            id,
+            HOUR,
+            json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only", "warnings": 7 } }] }),
+        )
+    };
+    let message = |sets: Value| health_of(sets)["supporting_message"].as_str().unwrap_or_default().to_owned();
+    let several = message(json!([degraded("a", 1), of("b", 2, 3 * DAY, json!({})), degraded("", 3)]));
+    for said in [
+        "Scope “a”: 1 of 1 item is degraded",
+        "The unnamed scope: 1 of 1 item is degraded",
+        "Scope “a”: unknown: ",
+    ] {
+        assert!(several.contains(said), "{several}");
+    }
+    assert!(!several.contains("Scope “b”: stale"), "it governs, so it is told first: {several}");
+    let governed_by_another =
+        message(json!([of("a", 1, 9 * DAY, json!({})), of("b", 2, 3 * DAY, json!({}))]));
+    assert!(governed_by_another.contains("Scope “b”: stale, "), "{governed_by_another}");
+    assert!(!governed_by_another.contains("Scope “a”: stale, "), "{governed_by_another}");
+    let single = message(json!([degraded("a", 1)]));
+    assert!(single.contains("1 of 1 item is degraded") && single.contains("Unknown: "), "{single}");
+    assert!(!single.contains("cope “a”") && !single.contains("The unnamed scope"), "{single}");
+}
+
+/// WD-7: sets that were skipped are told if there are any.
+#[test]
+fn skipped_sets_are_told() {
+    let failed = set(2, json!({ "status": "failed", "completed_at": ago(60) }));
+    let message = |sets: Value| health_of(sets)["supporting_message"].as_str().unwrap_or_default().to_owned();
+    let good = set(1, json!({}));
+    let (with_failed, without) = (message(json!([good, failed])), message(json!([good])));
+    assert!(with_failed.len() > without.len() && with_failed.contains("failed"), "{with_failed}");
+    assert!(!without.contains("failed"), "{without}");
+}

@@ -4,6 +4,7 @@ use posture_core::invisible_chars::made_visible;
 use posture_core::key::Key;
 use posture_core::policy::Policy;
 use posture_core::reading::policy_file::{check, unknown_keys};
+use posture_core::words::nearest;
 use rstest::rstest;
 use serde_json::json;
 
@@ -53,4 +54,20 @@ fn a_policy_file_is_checked_and_its_unknown_keys_are_named() {
     assert!(unknown[0].known.contains(&"attention_limit") && !unknown[1].known.contains(&"attention_limit"));
     assert!(unknown[3].known.contains(&"expected"));
     assert_eq!(unknown_keys(&json!({ "freshness_hours": 9, "scopes": {}, "profiles": null })), []);
+}
+
+/// CL-39: the known word that a misspelt one most likely means.
+#[rstest]
+#[case("freshness_hour", Some("freshness_hours"))]
+#[case("FRESHNESS-HOURS", Some("freshness_hours"))]
+#[case("scoeps", Some("scopes"))]
+#[case("scope", Some("scopes"))]
+#[case("profile", Some("profiles"))]
+#[case("sc", Some("scopes"))]
+#[case("s", None)]
+#[case("colour", None)]
+fn the_nearest_known_word_is_suggested(#[case] found: &str, #[case] suggested: Option<&str>) {
+    let known = ["profiles", "scopes", "freshness_hours", "freshness_hour_s"];
+    assert_eq!(nearest(found, known), suggested);
+    assert_eq!(nearest("ab", ["abd", "abc"]), Some("abd"), "of several, the first");
 }

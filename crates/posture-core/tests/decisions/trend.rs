@@ -196,6 +196,20 @@ fn a_verdict_that_ends_with_a_day_is_another_on_the_next() {
     assert_eq!(count(BackupPosture::Absent), [0, 0, 1]);
 }
 
+/// TN-4: what to know before reading is said if it is so, and only then.
+#[test]
+fn a_trend_says_what_to_know() {
+    let notes = |tenants: Value, days| {
+        words::trend_notes(&trend_of(&snapshot(tenants), days, GroupFilter::default()))
+    };
+    let old = json!({ "backup_sets": nights(&[(1, 9 * DAY)]), "restore_runs": [run(1, json!({ "completed_at": ago(9 * DAY) }))] });
+    assert_eq!(notes(json!([tenant(1, old.clone())]), 2), [words::PAST_LIMITS]);
+    let young = json!([tenant(1, old.clone()), tenant(2, json!({}))]);
+    assert!(notes(young, 2)[1].starts_with("A tenant is not known before its first record"));
+    let left_out = json!([tenant(1, old), tenant(2, json!({ "status": "draft" }))]);
+    assert_eq!(notes(left_out, 2)[1], "1 tenant is not checked and not counted.");
+}
+
 /// TN-2: a day is not known if no tenant is known in either family.
 #[test]
 fn days_of_which_nothing_is_known_are_counted() {
