@@ -156,6 +156,10 @@ fn a_text_that_is_not_an_instant_is_written_as_it_is() {
 #[test]
 fn the_pieces_of_a_snapshot_are_its_bytes() {
     let mut whole = snapshot();
+    let bare = &mut whole.tenants[0];
+    bare.workspace_id = Some(7);
+    (bare.environment, bare.domain) = (Some("production".into()), Some("contoso.example".into()));
+    (bare.labels, bare.capabilities) = (Some(vec!["north".into()]), Some(vec!["backup_sets.view".into()]));
     let traps = r#""backup_sets":[],"backup_schedules":[],"restore_runs":[] "items":[] \"#;
     let item = |id| BackupItem { id, display_name: Some(traps.into()), ..BackupItem::default() };
     for items in [0, 1, 499, 500, 501, 1700] {

@@ -150,7 +150,7 @@ fn a_kept_report_tells_former_names_and_further_entries() {
     assert_eq!(changes.iter().map(|change| change.former_label()).collect::<Vec<_>>(), [Some("Old")]);
     let unnamed = report_of(json!([{ "id": "one" }, named("Old"), { "id": "two" }]));
     assert_eq!(known.unmatched_since(&unnamed), 2);
-    assert_eq!(Known::of(&unnamed).unmatched_since(&old), 0, "fewer are no news");
+    assert_eq!(Known::of(&unnamed).unmatched_since(&old), 0, "fewer entries are not news");
 }
 
 /// CP-5, CP-8: content that became known is better, and content that became unknown is not the same.

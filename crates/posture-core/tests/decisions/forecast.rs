@@ -259,7 +259,7 @@ fn before_the_export_there_is_no_forecast_and_that_is_said() {
 
 /// WI-7: fewer flagged tenants are shown as such, not as better backups.
 #[test]
-fn what_another_policy_changes_has_a_tone() {
+fn the_effect_of_another_policy_has_a_tone() {
     let old =
         json!([tenant(1, json!({ "backup_sets": [set(1, json!({ "completed_at": ago(25 * HOUR) }))] }))]);
     let (own, tried) = (report_at(old.clone(), 0, None, None), report_at(old, 0, Some(26), None));

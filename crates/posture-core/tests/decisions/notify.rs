@@ -143,7 +143,7 @@ fn a_tenant_that_turned_unsettled_is_news_even_if_its_verdicts_are_the_same() {
     assert_eq!((found[0].news, found[0].title.as_str()), (News::Settled, "Tenant 1 is no longer unsettled"));
 }
 
-/// NT-1, NT-5: what changed is told once, with the new causes next to the verdict.
+/// NT-1, NT-5: a change is reported once, with the new causes next to the verdict.
 #[test]
 fn a_verdict_and_its_causes_are_one_line() {
     let failing = json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] });

@@ -182,7 +182,7 @@ fn each_sentence_names_its_scope_if_there_are_several() {
     ] {
         assert!(several.contains(said), "{several}");
     }
-    assert!(!several.contains("Scope “b”: stale"), "it governs, so it is told first: {several}");
+    assert!(!several.contains("Scope “b”: stale"), "it governs, so it comes first: {several}");
     let governed_by_another =
         message(json!([of("a", 1, 9 * DAY, json!({})), of("b", 2, 3 * DAY, json!({}))]));
     assert!(governed_by_another.contains("Scope “b”: stale, "), "{governed_by_another}");
@@ -192,9 +192,9 @@ fn each_sentence_names_its_scope_if_there_are_several() {
     assert!(!single.contains("cope “a”") && !single.contains("The unnamed scope"), "{single}");
 }
 
-/// WD-7: sets that were skipped are told if there are any.
+/// WD-7: sets that were skipped are named if there are any.
 #[test]
-fn skipped_sets_are_told() {
+fn skipped_sets_are_named() {
     let failed = set(2, json!({ "status": "failed", "completed_at": ago(60) }));
     let message = |sets: Value| health_of(sets)["supporting_message"].as_str().unwrap_or_default().to_owned();
     let good = set(1, json!({}));

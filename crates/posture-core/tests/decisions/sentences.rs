@@ -77,9 +77,9 @@ fn a_restore_run_says_what_it_has_shown(#[case] more: Value, #[case] said: &str)
     assert!(summary.contains(said), "{summary}");
 }
 
-/// WD-1: what restores leave open is said only if they do.
+/// WD-1: a summary names restores that are stuck or unresolved, and only those.
 #[test]
-fn what_restores_leave_open_is_said() {
+fn a_summary_names_open_restores() {
     let summary =
         |runs: Value| derived(json!({ "restore_runs": runs }))["recovery_evidence"]["summary"].to_string();
     let (waits, failed) = ("Waiting in a queue", "Failed or only partly applied, and not restored since: a.");
@@ -167,9 +167,9 @@ fn a_schedule_that_failed_needs_follow_up() {
     assert_eq!(words::outcome_class_label(OutcomeClass::Applied), "Applied");
 }
 
-/// WD-1: what would make a verdict healthy, and when it changes.
+/// WD-1: the trace says how a verdict becomes healthy, and when it changes.
 #[test]
-fn what_would_be_needed_is_said() {
+fn the_trace_says_how_to_become_healthy() {
     let report = |more| report_at(more, 0);
     let needed = |report: &Report| words::why_healthy(&report.tenants[0].backup_health);
     let changes = |report: &Report| words::why_changes(&report.tenants[0].backup_health, report.as_of);

@@ -45,9 +45,9 @@ fn a_collection_that_is_empty_is_left_out() {
     }
 }
 
-/// SL-3: what a set stated is replaced and not stated again.
+/// SL-3: a set states its count and its quality once.
 #[test]
-fn what_was_stated_is_replaced() {
+fn a_stated_count_and_quality_are_replaced() {
     let stated = json!({ "item_count": 9, "quality": { "total_items": 2, "degraded_items": 0, "families": {} }, "items": null });
     let document = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, stated)] }))])).to_string();
     let text =
