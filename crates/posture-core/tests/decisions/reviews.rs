@@ -185,6 +185,18 @@ fn a_day_is_counted_in_utc() {
     assert_eq!(end_of_day("2026-12-04").map(|at| at.to_string()).as_deref(), Some("2026-12-04T23:59:59Z"));
 }
 
+/// RV-8, RV-11: a mark says who made it, shown as far as it can be read.
+#[test]
+fn a_mark_says_who_made_it() {
+    let review = mark(&report_of(json!([tenant(1, stale(1))])));
+    assert_eq!(review.by.as_deref(), Some("ana"));
+    let long =
+        Review { by: Some("n".repeat(1000)), note: Some("a\u{202e}b".to_owned()), ..review.clone() }.shown();
+    assert!(long.by.is_some_and(|by| by.len() < 400 && by.contains("characters left out")));
+    assert_eq!(long.note.as_deref(), Some("a⟨U+202E⟩b"));
+    assert_eq!(review.shown(), review);
+}
+
 /// RV-2: a list that is cut to its first lines is cut after the marks are taken into account.
 #[test]
 fn a_marked_item_leaves_its_place_in_a_short_list() {
