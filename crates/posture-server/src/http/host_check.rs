@@ -60,7 +60,7 @@ fn is_unnamed(request: &Request) -> bool {
 fn host(request: &Request) -> Option<String> {
     let named = || request.headers().get(header::HOST)?.to_str().ok()?.parse::<Authority>().ok();
     let authority = request.uri().authority().cloned().or_else(named)?;
-    // A user's name is no part of a host (RFC 9110, section 7.2).
+    // A host has no user (RFC 9110, section 7.2).
     (!authority.as_str().contains('@')).then(|| authority.host().to_owned())
 }
 

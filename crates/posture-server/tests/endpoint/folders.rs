@@ -58,7 +58,7 @@ fn is_served(entry: &Value, exported_at: &str) {
 
 /// EP-13: a folder of very many files takes no more time and memory than one of a thousand, and never hides what was served before.
 #[tokio::test]
-async fn of_very_many_files_a_thousand_are_read_and_the_rest_is_told() {
+async fn of_very_many_files_a_thousand_are_read_and_the_rest_is_listed() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("z.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
     let router = endpoint(folder.path(), false);

@@ -184,7 +184,7 @@ mod tests {
 
     /// GA-5: another tenant's repository is not read as this one's.
     #[test]
-    fn what_leads_to_another_repository_is_refused() {
+    fn another_repository_is_not_read_in_place_of_this_one() {
         let folder = tempfile::tempdir().unwrap();
         let other = repository(folder.path(), "other").join(".git");
         let mine = |name: &str| repository(folder.path(), name);
