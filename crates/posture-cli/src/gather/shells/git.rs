@@ -13,7 +13,7 @@ use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Severity, Tree, TreeEntry};
 
 use super::folder::MOST_FILES;
-use super::repository_folder;
+use super::repository_folder::checked;
 
 /// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
 const MOST_ENTRIES: u64 = if cfg!(test) { 20_000 } else { 20_000_000 };
@@ -78,7 +78,7 @@ pub(super) fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<u
 }
 
 fn opened(root: &Path) -> Result<Repository, String> {
-    let folder = repository_folder::checked(root, is_bare(root))?;
+    let folder = checked(root, is_bare(root))?;
     // The machine's own git configuration must not change what is read. An object needs no more memory than a file may.
     let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
     let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides([limit]);
