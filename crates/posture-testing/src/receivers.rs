@@ -167,6 +167,7 @@ enum Encryption {
 pub struct MailServer {
     address: SocketAddr,
     refusals: Arc<Mutex<VecDeque<String>>>,
+    ahead: Arc<Mutex<String>>,
     mails: Arc<Mutex<Vec<Mail>>>,
 }
 
@@ -191,6 +192,8 @@ impl MailServer {
         let address = listener.local_addr().expect("it has an address");
         let (refusals, mails) = (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<Mutex<Vec<_>>>::default());
         let (to_refuse, taken) = (Arc::clone(&refusals), Arc::clone(&mails));
+        let ahead = Arc::<Mutex<String>>::default();
+        let before_tls = Arc::clone(&ahead);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away ends its session only.
@@ -200,10 +203,10 @@ impl MailServer {
                     Encryption::StartTls(tls) => (None, Some(tls)),
                 };
                 let Some(stream) = accepted(stream, tls) else { continue };
-                let _ended = session(stream, starttls, &to_refuse, &taken);
+                let _ended = session(stream, starttls, &before_tls, &to_refuse, &taken);
             }
         });
-        Self { address, refusals, mails }
+        Self { address, refusals, ahead, mails }
     }
 
     /// The host and port.
@@ -216,6 +219,11 @@ impl MailServer {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).push_back(answer.to_owned());
     }
 
+    /// Sends this after the answer to STARTTLS and before TLS, as someone in between can.
+    pub fn send_ahead_of_tls(&self, text: &str) {
+        text.clone_into(&mut self.ahead.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// What arrived so far.
     pub fn mails(&self) -> Vec<Mail> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -225,6 +233,7 @@ impl MailServer {
 fn session(
     stream: Box<dyn Connection>,
     mut starttls: Option<&Arc<ServerConfig>>,
+    ahead: &Mutex<String>,
     refusals: &Mutex<VecDeque<String>>,
     mails: &Mutex<Vec<Mail>>,
 ) -> std::io::Result<()> {
@@ -246,7 +255,9 @@ fn session(
             "EHLO" if starttls.is_some() => answer(&mut input, "250-mail.test\r\n250 STARTTLS")?,
             "STAR" => {
                 let Some(tls) = starttls.take() else { return answer(&mut input, "502 5.5.1 No") };
-                answer(&mut input, "220 2.0.0 Go on")?;
+                let ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                input.get_mut().write_all(format!("220 2.0.0 Go on\r\n{ahead}").as_bytes())?;
+                input.get_mut().flush()?;
                 match encrypted(input.into_inner(), tls) {
                     Some(stream) => input = BufReader::new(stream),
                     None => return Ok(()),

@@ -152,6 +152,22 @@ fn mail_goes_over_tls_only_to_the_host() {
     assert_eq!(plain.mails().len(), 0, "never without TLS");
 }
 
+/// NT-19: someone between could otherwise answer in the server's place, ahead of TLS, that everything was taken.
+#[test]
+fn an_answer_ahead_of_tls_is_never_taken_for_an_encrypted_one() {
+    let (files, ours) = (Files::new(), Authority::new());
+    let server = MailServer::start_with_starttls(ours.server("localhost"));
+    server.send_ahead_of_tls(
+        "250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n235 OK\r\n250 OK\r\n250 OK\r\n354 OK\r\n250 OK\r\n221 OK\r\n",
+    );
+    let port = server.address().port();
+    let to = format!("smtp://ops:hunter2@localhost:{port}?from=a@example.org&to=b@example.org&tls=required");
+    let refused = notify_over_tls(&files, &to, &ours);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("could not be reached"), "{}", refused.stderr);
+    assert_eq!(server.mails().len(), 0);
+}
+
 /// NT-12, NT-14
 #[test]
 fn an_address_that_is_not_allowed_is_refused_before_anything_is_read() {

@@ -9,7 +9,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(why: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), retry_after: None }
     }
 }

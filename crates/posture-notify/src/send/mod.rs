@@ -1,7 +1,9 @@
 //! One attempt to deliver a message.
 
+mod bounded;
 mod failure;
 mod http;
+mod password;
 mod smtp;
 
 use posture_core::{Timestamp, words};

@@ -1,26 +1,52 @@
 //! Delivery by e-mail.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::SinglePart;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{Message, SmtpTransport, Transport as _};
 use percent_encoding::percent_decode_str;
 use posture_core::Timestamp;
+use posture_core::words::shortening::prose;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
+use super::bounded::{Bounded, MOST_BYTES, TooMuch};
 use super::failure::Failure;
+use super::password::Login;
 use crate::reach::Reach;
 use crate::render::email;
 use crate::state::Queued;
 use crate::target::{Mail, Target};
 
-/// How long the server may take for each step.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an attempt may take, from connecting to the answer that the message was taken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a connection is encrypted.
+enum Encryption {
+    None,
+    FromTheStart,
+    StartTls,
+}
+
+/// One attempt.
+struct Attempt<'t> {
+    host: &'t str,
+    /// The address that was checked. The certificate must be the host's.
+    address: SocketAddr,
+    encryption: Encryption,
+    login: Option<Login>,
+}
 
 /// Sends a message. `smtps` uses TLS from the start and `smtp` STARTTLS; only loopback, if it is allowed, goes without, unless the address
 /// says `tls=required`.
@@ -35,28 +61,142 @@ pub(super) fn send(
     let is_implicit = target.url.scheme() == "smtps";
     let port = target.url.port().unwrap_or(if is_implicit { 465 } else { 587 });
     let addresses = reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
-    let Some(address) = addresses.first() else {
+    let Some(address) = addresses.first().copied() else {
         return Err(Failure::new(format!("The host {} has no address.", target.host)));
     };
-    let tls = if !is_implicit && !mail.requires_tls && address.ip().to_canonical().is_loopback() {
-        Tls::None
+    let encryption = if is_implicit {
+        Encryption::FromTheStart
+    } else if !mail.requires_tls && address.ip().to_canonical().is_loopback() {
+        Encryption::None
     } else {
-        let parameters = TlsParameters::new(target.host.clone()).map_err(|error| failure(target, &error))?;
-        if is_implicit { Tls::Wrapper(parameters) } else { Tls::Required(parameters) }
+        Encryption::StartTls
     };
-    // The checked address is contacted, and the certificate must be the host's.
-    let mut transport = SmtpTransport::builder_dangerous(address.ip().to_string())
-        .port(port)
-        .tls(tls)
-        .hello_name(ClientId::Domain("posture".to_owned()))
-        .timeout(Some(PATIENCE));
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    if let Some(password) = target.url.password() {
-        transport =
-            transport.credentials(Credentials::new(decoded(target.url.username()), decoded(password)));
-    }
+    let login = target
+        .url
+        .password()
+        .map(|password| Login { user: decoded(target.url.username()), password: decoded(password) });
     let message = message(mail, queued, note, now).map_err(|error| Failure::new(error.to_string()))?;
-    transport.build().send(&message).map(drop).map_err(|error| failure(target, &error))
+    let attempt = Attempt { host: &target.host, address, encryption, login };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("Failed to start sending: {error}.")))?;
+    runtime.block_on(attempt.deliver(&message))
+}
+
+impl Attempt<'_> {
+    /// Sends the message within [`PATIENCE`].
+    async fn deliver(&self, message: &Message) -> Result<(), Failure> {
+        let mut is_taken = false;
+        let sent = tokio::time::timeout(PATIENCE, async {
+            let mut connection = self.connect().await?;
+            let taken = connection.send(message.envelope(), &message.formatted()).await;
+            taken.map_err(|error| self.failure(&error))?;
+            is_taken = true;
+            // Says goodbye. The server has the message, whatever it answers to that.
+            connection.abort().await;
+            Ok(())
+        });
+        match sent.await {
+            Ok(outcome) => outcome,
+            Err(_) if is_taken => Ok(()),
+            Err(_) => Err(Failure::new(format!(
+                "{} did not take the message within {} s.",
+                self.host,
+                PATIENCE.as_secs()
+            ))),
+        }
+    }
+
+    /// Connects, encrypts and signs in. Nothing is sent without TLS that needs it.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let hello = ClientId::Domain("posture".to_owned());
+        let stream = TcpStream::connect(self.address).await.map_err(|error| self.unreached(&error))?;
+        // Below TLS, so that it bounds the handshake, too.
+        let bounded = Bounded::new(stream, self.address);
+        let stream: Box<dyn AsyncTokioStream> = match self.encryption {
+            Encryption::FromTheStart => {
+                let name = ServerName::try_from(self.host.to_owned());
+                let name = name.map_err(|error| self.unreached(&error))?;
+                let connector = TlsConnector::from(self.trusting_the_system()?);
+                let encrypted = connector.connect(name, bounded).await;
+                let encrypted = encrypted.map_err(|error| self.unreached(&error))?;
+                Box::new(Bounded::new(encrypted, self.address))
+            }
+            Encryption::None | Encryption::StartTls => Box::new(bounded),
+        };
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
+        let mut connection = connection.map_err(|error| self.failure(&error))?;
+        if let Encryption::StartTls = self.encryption {
+            let parameters = TlsParameters::new(self.host.to_owned());
+            let parameters = parameters.map_err(|error| self.failure(&error))?;
+            let encrypted = connection.starttls(parameters, &hello).await;
+            encrypted.map_err(|error| self.failure(&error))?;
+        }
+        if let Some(login) = &self.login {
+            let credentials = Credentials::new(login.user.clone(), login.password.clone());
+            let signed_in = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
+            signed_in.map_err(|error| self.sign_in_failure(&error))?;
+        }
+        Ok(connection)
+    }
+
+    /// Trusts the authorities that STARTTLS trusts: those of the system.
+    fn trusting_the_system(&self) -> Result<Arc<ClientConfig>, Failure> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| self.unreached(&error))?;
+        Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    }
+
+    /// Why the server did not take the sign-in.
+    fn sign_in_failure(&self, error: &SmtpError) -> Failure {
+        let host = self.host;
+        // Servers repeat commands that they refuse, and this one has the password.
+        let left_out = "Its answer is left out, because it may repeat the password.";
+        match error.status() {
+            Some(code) => Failure::new(format!("{host} refused the sign-in with {code}. {left_out}")),
+            None if error.is_response() => {
+                Failure::new(format!("{host} did not answer the sign-in as SMTP requires. {left_out}"))
+            }
+            None => self.failure(error),
+        }
+    }
+
+    /// Why it was not sent: what the server said, or what failed before, without the address and the password.
+    fn failure(&self, error: &SmtpError) -> Failure {
+        let code = error.status().map(|code| format!(" with {code}")).unwrap_or_default();
+        if !error.is_response() && code.is_empty() {
+            return self.unreached(error);
+        }
+        let said = error.source().map(ToString::to_string).unwrap_or_default();
+        if self.login.as_ref().is_some_and(|login| login.is_in(&said)) {
+            let left_out = "Its answer is left out, because it repeats the password.";
+            return Failure::new(format!("{} refused the message{code}. {left_out}", self.host));
+        }
+        let said = if said.is_empty() { said } else { format!(": {}", prose(&said)) };
+        Failure::new(format!("{} refused the message{code}{said}.", self.host))
+    }
+
+    /// Why there was no answer.
+    fn unreached(&self, error: &(dyn Error + 'static)) -> Failure {
+        let mut cause = error;
+        loop {
+            let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            if io.is_some_and(|inner| inner.is::<TooMuch>()) {
+                let most = MOST_BYTES / 1_000_000;
+                return Failure::new(format!(
+                    "{} sent more than {most} MB, so the attempt ended.",
+                    self.host
+                ));
+            }
+            match cause.source() {
+                Some(next) => cause = next,
+                None => return Failure::new(format!("{} could not be reached: {cause}.", self.host)),
+            }
+        }
+    }
 }
 
 fn message(
@@ -85,11 +225,46 @@ fn message(
     builder.singlepart(SinglePart::plain(email::text(&queued.message, note)))
 }
 
-/// Why it was not sent: what the server said, or what failed before, without the address.
-fn failure(target: &Target, error: &lettre::transport::smtp::Error) -> Failure {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    let code = error.status().map(|code| format!(" with {code}")).unwrap_or_default();
-    let kind =
-        if error.is_response() || !code.is_empty() { "refused the message" } else { "could not be reached" };
-    Failure::new(format!("{} {kind}{code}{cause}.", target.host))
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use posture_core::notify::message::MessageKind;
+
+    use super::*;
+
+    /// NT-20
+    #[test]
+    fn a_server_that_never_answers_ends_the_attempt() {
+        // The system accepts the connection, and nobody answers on it.
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let attempt = Attempt {
+            host: "127.0.0.1",
+            address: server.local_addr().unwrap(),
+            encryption: Encryption::None,
+            login: None,
+        };
+        let mail = Mail {
+            from: "a@example.org".parse().unwrap(),
+            to: vec!["b@example.org".parse().unwrap()],
+            requires_tls: false,
+        };
+        let made_at = Timestamp::from_unix_seconds(0).unwrap();
+        let queued = Queued {
+            id: "1".to_owned(),
+            message: posture_core::notify::message::Message {
+                kind: MessageKind::Started,
+                made_at,
+                more_workspaces: 0,
+                sections: Vec::new(),
+                title: "Notifications started".to_owned(),
+                url: None,
+            },
+        };
+        let message = message(&mail, &queued, None, made_at).unwrap();
+        // A paused clock goes to the end of the wait as soon as nothing else happens.
+        let paused = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let failure = paused.unwrap().block_on(attempt.deliver(&message)).unwrap_err();
+        assert_eq!(failure.why, "127.0.0.1 did not take the message within 60 s.");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod desk;
 mod limits;
+mod mail;
 
 use std::path::Path;
 
@@ -282,20 +283,6 @@ fn the_queue_of_an_address_is_bounded() {
     assert_eq!(notifier.waiting(), MOST_WAITING);
     let deliveries = notifier.deliver(at(2 * DAY)).unwrap();
     assert!(matches!(deliveries[0], Delivery::GivenUp { .. }), "{deliveries:?}");
-}
-
-/// NT-16
-#[test]
-fn a_mail_that_is_refused_is_sent_again() {
-    let mail = MailServer::start();
-    let desk = Desk::new([&format!("smtp://{}?from=posture@example.org&to=ana@example.org", mail.address())]);
-    let mut notifier = desk.open();
-    mail.refuse("451 4.3.0 Try again later");
-    let deliveries = round(&mut notifier, &fresh(), 0);
-    let [Delivery::Failed { why, .. }] = &deliveries[..] else { panic!("{deliveries:?}") };
-    assert!(why.contains("451"), "{why}");
-    assert!(matches!(notifier.deliver(at(60)).unwrap()[..], [Delivery::Delivered { .. }]));
-    assert_eq!(mail.mails().len(), 1);
 }
 
 /// NT-7: names are text in every channel.
