@@ -1,7 +1,10 @@
 //! When a message is sent: one per interval, a heartbeat if there is none, and retries with back-off.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 
 use posture_core::Timestamp;
 use posture_core::notify::announced::Announced;
@@ -10,7 +13,7 @@ use posture_core::notify::round::Outcome;
 use sha2::{Digest as _, Sha256};
 
 use crate::reach::{Reach, ReachError};
-use crate::send::{Sender, send};
+use crate::send::{Failure, Sender, send};
 use crate::state::{Queued, State, StateError, StateFile};
 use crate::target::Target;
 
@@ -18,6 +21,8 @@ use crate::target::Target;
 pub const MOST_WAITING: usize = 50;
 /// The most messages that are sent to a target at a time.
 const MOST_AT_A_TIME: usize = 10;
+/// The most targets that are sent to side by side.
+const MOST_SIDE_BY_SIDE: usize = 8;
 
 /// When messages are sent.
 #[derive(Clone, Copy, Debug)]
@@ -156,49 +161,61 @@ impl Notifier {
         })
     }
 
-    /// Tries to deliver what waits, for each target in order. The file is written after each attempt.
+    /// Tries to deliver what waits. Targets are tried side by side, so that a slow one does not hold up the others; the messages to one
+    /// target stay in order. The file is written after each attempt. What is returned is ordered by target, as they are configured.
     pub fn deliver(&mut self, now: Timestamp) -> Result<Vec<Delivery>, StateError> {
-        let mut deliveries = std::mem::take(&mut self.given_up);
-        for target in &self.targets {
-            for _ in 0..MOST_AT_A_TIME {
-                let Some(waiting) = self.state.waiting.get_mut(target.name()) else { break };
-                if waiting.not_before.is_some_and(|at| now < at) {
+        let mut deliveries = vec![Vec::new(); self.targets.len()];
+        let mut failed = None;
+        // Shared with the threads, while the state is changed here.
+        let targets = std::mem::take(&mut self.targets);
+        let sender = &self.sender;
+        let (file, timing, state) = (&self.file, &self.timing, &mut self.state);
+        thread::scope(|scope| {
+            let (report, reports) = mpsc::channel();
+            let (mut ahead, mut running) = ((0..targets.len()).collect::<VecDeque<_>>(), 0);
+            loop {
+                while running < MOST_SIDE_BY_SIDE
+                    && failed.is_none()
+                    && let Some(place) = ahead.pop_front()
+                {
+                    let Some(target) = targets.get(place) else { continue };
+                    let Some((next, given_up)) = state.next(target.name(), now) else { continue };
+                    let report = report.clone();
+                    running += 1;
+                    scope.spawn(move || {
+                        let attempt = AssertUnwindSafe(|| send(sender, target, &next, given_up, now));
+                        let outcome = catch_unwind(attempt);
+                        let outcome = outcome.unwrap_or_else(|_| Err(Failure::new("Failed to send.")));
+                        // The receiver is there until each attempt has reported.
+                        let _reported = report.send((place, outcome));
+                    });
+                }
+                if running == 0 {
                     break;
                 }
-                let Some(next) = waiting.queue.front() else { break };
-                let (target_name, id) = (target.name().to_owned(), next.id.clone());
-                let outcome = send(&self.sender, target, next, waiting.given_up, now);
+                let Ok((place, outcome)) = reports.recv() else { break };
+                running -= 1;
+                let (Some(target), Some(done)) = (targets.get(place), deliveries.get_mut(place)) else {
+                    continue;
+                };
                 let is_delivered = outcome.is_ok();
-                match outcome {
-                    Ok(()) => {
-                        waiting.queue.pop_front();
-                        (waiting.failures, waiting.given_up, waiting.not_before) = (0, 0, None);
-                        deliveries.push(Delivery::Delivered { target: target_name, id });
-                    }
-                    Err(failure) => {
-                        let made_at = next.message.made_at;
-                        let pause =
-                            pause(&self.timing, waiting.failures).max(failure.retry_after.unwrap_or(0));
-                        let pause = pause.min(self.timing.last_retry);
-                        waiting.failures = waiting.failures.saturating_add(1);
-                        waiting.not_before =
-                            Timestamp::from_unix_seconds(now.unix_seconds().saturating_add_unsigned(pause));
-                        if now.seconds_since(made_at) >= self.timing.give_up {
-                            waiting.queue.pop_front();
-                            waiting.given_up += 1;
-                            deliveries.push(Delivery::GivenUp { target: target_name, id });
-                        } else {
-                            deliveries.push(Delivery::Failed { target: target_name, id, why: failure.why });
-                        }
-                    }
+                done.extend(state.ended(target.name(), outcome, timing, now));
+                if let Err(error) = file.write(state) {
+                    failed.get_or_insert(error);
                 }
-                self.file.write(&self.state)?;
-                if !is_delivered {
-                    break;
+                if is_delivered && done.len() < MOST_AT_A_TIME {
+                    ahead.push_back(place);
                 }
             }
+        });
+        self.targets = targets;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(std::mem::take(&mut self.given_up)
+                .into_iter()
+                .chain(deliveries.into_iter().flatten())
+                .collect()),
         }
-        Ok(deliveries)
     }
 
     fn queue(&mut self, message: &Message, now: Timestamp) {
@@ -215,6 +232,47 @@ impl Notifier {
             }
             waiting.queue.push_back(Queued { id: id.clone(), message: message.clone() });
         }
+    }
+}
+
+impl State {
+    /// What to send to a target next, if it may be tried again, and how many messages to it were given up.
+    fn next(&self, target: &str, now: Timestamp) -> Option<(Queued, u64)> {
+        let waiting = self.waiting.get(target)?;
+        let is_early = waiting.not_before.is_some_and(|at| now < at);
+        let next = waiting.queue.front().filter(|_| !is_early)?;
+        Some((next.clone(), waiting.given_up))
+    }
+
+    /// Notes how the attempt to send the oldest message of a target ended.
+    fn ended(
+        &mut self,
+        target: &str,
+        outcome: Result<(), Failure>,
+        timing: &Timing,
+        now: Timestamp,
+    ) -> Option<Delivery> {
+        let waiting = self.waiting.get_mut(target)?;
+        let oldest = waiting.queue.front()?;
+        let (target, id, made_at) = (target.to_owned(), oldest.id.clone(), oldest.message.made_at);
+        let failure = match outcome {
+            Ok(()) => {
+                waiting.queue.pop_front();
+                (waiting.failures, waiting.given_up, waiting.not_before) = (0, 0, None);
+                return Some(Delivery::Delivered { target, id });
+            }
+            Err(failure) => failure,
+        };
+        let pause = pause(timing, waiting.failures).max(failure.retry_after.unwrap_or(0));
+        let pause = pause.min(timing.last_retry);
+        waiting.failures = waiting.failures.saturating_add(1);
+        waiting.not_before = Timestamp::from_unix_seconds(now.unix_seconds().saturating_add_unsigned(pause));
+        if now.seconds_since(made_at) < timing.give_up {
+            return Some(Delivery::Failed { target, id, why: failure.why });
+        }
+        waiting.queue.pop_front();
+        waiting.given_up += 1;
+        Some(Delivery::GivenUp { target, id })
     }
 }
 
@@ -236,16 +294,17 @@ fn id(number: u64, message: &Message) -> String {
     id
 }
 
-/// Numbers targets of the same name.
+/// Numbers targets of the same name, so that each name is one target's: what waits is kept by name.
 fn numbered(targets: Vec<Target>) -> Vec<Target> {
-    let mut seen = BTreeMap::<String, usize>::new();
+    let mut taken = BTreeSet::new();
     let number = |target: Target| {
-        let count = seen.entry(target.name().to_owned()).or_default();
-        *count += 1;
-        if *count == 1 {
-            return target;
+        let stated = target.name().to_owned();
+        let mut name = stated.clone();
+        let mut number = 1;
+        while !taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{stated} #{number}");
         }
-        let name = format!("{} #{count}", target.name());
         target.named(&name)
     };
     targets.into_iter().map(number).collect()

@@ -11,7 +11,7 @@ use posture_core::{Timestamp, words};
 use crate::reach::Reach;
 use crate::state::Queued;
 use crate::target::{Channel, Target};
-use failure::Failure;
+pub(crate) use failure::Failure;
 
 /// What attempts share.
 #[derive(Debug)]

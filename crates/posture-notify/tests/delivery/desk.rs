@@ -7,7 +7,7 @@ use posture_core::{Form, Options, Timestamp, derive};
 use posture_notify::notifier::{Delivery, Notifier, Timing};
 use posture_notify::reach::Reach;
 use posture_notify::target::Target;
-use posture_testing::receivers::WebhookServer;
+use posture_testing::receivers::{Posted, WebhookServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -93,4 +93,11 @@ pub(crate) fn titles(server: &WebhookServer) -> Vec<String> {
         .iter()
         .map(|posted| posted.json()["title"].as_str().unwrap_or_default().to_owned())
         .collect()
+}
+
+/// The last message that was posted to this path. Messages to several addresses arrive in any order.
+#[track_caller]
+pub(crate) fn last_at(server: &WebhookServer, path: &str) -> Posted {
+    let line = format!("POST {path} HTTP/1.1");
+    server.posted().into_iter().rfind(|posted| posted.line == line).unwrap()
 }
