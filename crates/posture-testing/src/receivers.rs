@@ -154,6 +154,22 @@ pub struct Mail {
     pub data: String,
 }
 
+impl Mail {
+    /// The text, without quoted-printable.
+    pub fn text(&self) -> String {
+        let (_, body) = self.data.split_once("\r\n\r\n").unwrap_or_default();
+        let mut encoded = body.replace("=\r\n", "").into_bytes().into_iter();
+        let mut decoded = Vec::new();
+        while let Some(byte) = encoded.next() {
+            let digits: Vec<_> = if byte == b'=' { encoded.by_ref().take(2).collect() } else { Vec::new() };
+            let value =
+                std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            decoded.push(value.unwrap_or(byte));
+        }
+        String::from_utf8(decoded).expect("the text is UTF-8")
+    }
+}
+
 /// How an SMTP server uses TLS.
 #[derive(Clone, Debug)]
 enum Encryption {

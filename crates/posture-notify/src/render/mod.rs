@@ -8,6 +8,9 @@ pub(crate) mod teams;
 use posture_core::notify::message::{Message, Section};
 use posture_core::words;
 
+/// The zero-width space: it separates characters that a channel would take for markup or a link, and is not seen.
+const BREAK: char = '\u{200b}';
+
 /// What follows a section's lines, if some were left out.
 fn more_lines(section: &Section) -> Option<String> {
     (section.more_lines > 0).then(|| words::more_lines(section.more_lines))
@@ -18,9 +21,10 @@ fn more_workspaces(message: &Message) -> Option<String> {
     (message.more_workspaces > 0).then(|| words::more_workspaces(message.more_workspaces))
 }
 
-/// Whether a section's heading says more than the title.
+/// Whether a section's heading says more than the title. A workspace can be without a name, and no channel takes an empty heading.
 fn has_heading(message: &Message, section: &Section) -> bool {
-    !(message.sections.len() == 1 && message.title.starts_with(&section.heading))
+    let is_in_title = message.sections.len() == 1 && message.title.starts_with(&section.heading);
+    !section.heading.is_empty() && !is_in_title
 }
 
 /// The message without its last line, or without its last workspace if no line is left, so that it fits.

@@ -11,6 +11,8 @@ use super::{fitting, has_heading, more_lines, more_workspaces};
 
 /// The most bytes that Teams takes, with a reserve for what it adds.
 const MOST_BYTES: usize = 25_000;
+/// What a client shows that draws no cards of this version. It is Markdown there, so no name is in it.
+const FALLBACK: &str = "Posture sent a message that this app is too old to show.";
 
 pub(crate) fn body(message: &Message, note: Option<&str>) -> Vec<u8> {
     fitting(message, MOST_BYTES, |message| card(message, note).to_string().into_bytes())
@@ -37,7 +39,7 @@ fn card(message: &Message, note: Option<&str>) -> Value {
                 "type": "AdaptiveCard",
                 "version": "1.4",
                 "msteams": { "width": "Full" },
-                "fallbackText": message.title,
+                "fallbackText": FALLBACK,
                 "body": blocks,
                 "actions": open.collect::<Vec<_>>(),
             },

@@ -52,7 +52,8 @@ fn a_card_is_valid_by_its_published_schema() {
     }
 }
 
-/// NT-11: Slack takes 50 blocks, 150 characters in a header, 3,000 in a section, and 10 elements in a context.
+/// NT-11: Slack takes 50 blocks, 150 characters in a header, 3,000 in a section,
+/// 2,000 in its fields, and 10 elements in a context.
 #[test]
 fn blocks_are_within_the_published_limits() {
     let length = |text: &Value| text.as_str().unwrap().encode_utf16().count();
@@ -68,6 +69,9 @@ fn blocks_are_within_the_published_limits() {
                 }
                 "section" => {
                     assert!((1..=3_000).contains(&length(&block["text"]["text"])), "{block}");
+                    for field in block["fields"].as_array().into_iter().flatten() {
+                        assert!((1..=2_000).contains(&length(&field["text"])), "{block}");
+                    }
                 }
                 "context" => {
                     let elements = block["elements"].as_array().unwrap();

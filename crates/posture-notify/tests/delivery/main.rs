@@ -6,6 +6,7 @@
 mod desk;
 mod limits;
 mod mail;
+mod names;
 mod side_by_side;
 
 use std::path::Path;
@@ -57,8 +58,13 @@ fn each_channel_gets_the_message_in_its_form() {
     assert_eq!(blocks[0]["text"]["text"], "Contoso: 1 worse");
     let text = blocks[1]["text"]["text"].as_str().unwrap();
     assert!(
-        text.contains("|Adatum: backup health is worse: Healthy → Stale>\nBackup set 1 completed"),
+        text.starts_with("Adatum: backup health is worse: Healthy → Stale\nBackup set 1 completed"),
         "{text}"
+    );
+    let link = blocks[1]["fields"][0]["text"].as_str().unwrap();
+    assert!(
+        link.starts_with("<https://posture.example.org/admin/t/t-1/") && link.ends_with("|Open in Posture>"),
+        "{link}"
     );
 
     let document = signed.json();
@@ -281,34 +287,6 @@ fn the_queue_of_an_address_is_bounded() {
     assert_eq!(notifier.waiting(), MOST_WAITING);
     let deliveries = notifier.deliver(at(2 * DAY)).unwrap();
     assert!(matches!(deliveries[0], Delivery::GivenUp { .. }), "{deliveries:?}");
-}
-
-/// NT-7: names are text in every channel.
-#[test]
-fn a_hostile_name_is_not_markup_and_is_shortened() {
-    let (hooks, mail) = (WebhookServer::start(), MailServer::start());
-    let desk = Desk::new([
-        &format!("teams+{}", hooks.url("/teams")),
-        &format!("slack+{}", hooks.url("/slack")),
-        &format!("smtp://{}?from=posture@example.org&to=ana@example.org", mail.address()),
-    ]);
-    let mut notifier = desk.open();
-    let name = format!(
-        "<!channel> [x](https://evil.example) <https://evil.example|x>\r\nBcc: all@example.org {}",
-        "界".repeat(4_000)
-    );
-    let many = |completed: i64| Value::Array((1..=40).map(|id| tenant(id, &name, completed)).collect());
-    round(&mut notifier, &many(-HOUR), 0);
-    round(&mut notifier, &many(-2 * DAY), HOUR);
-    let (teams, slack) = (last_at(&hooks, "/teams"), last_at(&hooks, "/slack"));
-    assert!(teams.body.len() < 28_000, "{} bytes", teams.body.len());
-    let card = teams.json()["attachments"][0]["content"].to_string();
-    assert!(!card.contains("\"TextBlock\""), "only rich text blocks, which have no Markdown");
-    let text = slack.json()["blocks"].to_string();
-    assert!(text.contains("&lt;!channel&gt;") && !text.contains("<!channel>"), "{text}");
-    assert!(!text.contains("<https://evil"), "{text}");
-    let headers = mail.mails()[1].data.split_once("\r\n\r\n").unwrap().0.to_owned();
-    assert!(!headers.contains("\nBcc:"), "{headers}");
 }
 
 /// NT-8
