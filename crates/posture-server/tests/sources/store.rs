@@ -12,6 +12,7 @@ use posture_core::{Form, Id};
 use posture_engine::input::decompressed;
 use posture_server::sources::sqlite::{ImportError, OpenError, SqliteSource, import};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
+use sqlx::Connection as _;
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
