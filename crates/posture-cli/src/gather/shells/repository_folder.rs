@@ -148,9 +148,10 @@ fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-#[cfg(all(test, unix))]
-#[expect(clippy::disallowed_methods, reason = "a repository is files")]
+#[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a repository is files")]
+
     use std::os::unix::fs::symlink;
     use std::path::Path;
     use std::process::Command;
