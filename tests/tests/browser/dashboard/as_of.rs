@@ -94,8 +94,12 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     let month_before = Timestamp::from_unix_seconds(exported_at.unix_seconds() - 30 * 24 * 3600).unwrap();
     stage.address_has(paths::AS_OF_KEY, Some(&month_before.to_string())).await;
 
-    // Text that is not an instant is marked, and changes nothing.
+    // The field has the instant once its evidence is there. Then nothing replaces what is typed.
     let field = Role::Textbox.named(text::INSTANT_UTC);
+    let is_there = format!("found[0]?.value === '{}'", text::minute(month_before));
+    stage.browser.wait_for_answer(&field, &is_there).await.unwrap();
+
+    // Text that is not an instant is marked, and changes nothing.
     let rewrite = async |text: &str| {
         stage.click(field.clone()).await;
         stage.press(&format!("{}a", char::from(Key::Control))).await;
