@@ -109,8 +109,7 @@ fn own_program() -> anyhow::Result<PathBuf> {
 }
 
 fn failed(failure: &Failure) {
-    let message = failure.message();
-    tracing::error!(message, "gathering failed; the store is as it was");
+    tracing::error!(why = failure.message(), "gathering failed; the store is as it was");
 }
 
 /// Hands over the lines of a stream until it ends.
