@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::fs;
 
 use serde_json::json;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::gather;
 use crate::endpoint::Endpoint;
-use crate::support::{Files, run};
+use crate::support::{Files, run, runtime};
 
 /// CL-23, CL-24
 #[test]
@@ -130,6 +131,29 @@ fn serve_gathers_before_it_listens() {
     ];
     let endpoint = Endpoint::start(args);
     assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
+}
+
+/// CL-25: a gathering that cannot write waits and fails, and what was gathered before is served.
+#[test]
+fn serve_goes_on_if_a_gathering_fails() {
+    let files = Files::new();
+    let rows = "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n";
+    files.write("backups.csv", rows);
+    let path = files.write("gather.toml", "[workspace]\nname = \"Mine\"\n[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n");
+    let store = files.path("posture.sqlite");
+    let args = ["--config".as_ref(), path.as_os_str(), "--store".as_ref(), store.as_os_str()];
+    assert_eq!(gather(args).code, Some(0));
+    let url = format!("sqlite://{}", store.display());
+    let runtime = runtime();
+    let lock = runtime.block_on(async {
+        let mut lock = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
+        lock
+    });
+    let served = ["--gather".as_ref(), path.as_os_str(), "--store".as_ref(), store.as_os_str()];
+    let endpoint = Endpoint::start(served);
+    assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
+    drop(lock);
 }
 
 /// ES-32
