@@ -7,22 +7,17 @@ use std::path::{Path, PathBuf};
 use gix::Repository;
 use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
-use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Severity, Tree, TreeEntry};
 
 use super::folder::MOST_FILES;
-use super::repository_folder::checked;
+use super::repository_folder::open;
 
 /// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
 const MOST_ENTRIES: u64 = if cfg!(test) { 20_000 } else { 20_000_000 };
 /// How many branches and tags are listed.
 const MOST_REFS: usize = if cfg!(test) { 20 } else { 100_000 };
-/// How many bytes an object may have, as a file may.
-const LARGEST_OBJECT: u64 = if cfg!(test) { 100_000 } else { LARGEST_FILE };
-/// How many bytes of unpacked objects are kept, because git stores others as differences from them.
-const KEPT_BYTES: usize = 32 << 20;
 /// The folder of a commit that lacks the part of the repository that is read.
 const NO_FOLDER: &str = "0000000000000000000000000000000000000000";
 
@@ -62,29 +57,6 @@ pub(super) fn is_bare(path: &Path) -> bool {
     path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
-/// How many committed files below a folder a sparse checkout leaves out of the tree of files.
-pub(super) fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<usize, String> {
-    // The files themselves need no git.
-    let is_sparse =
-        |repository: Repository| repository.config_snapshot().boolean("core.sparseCheckout") == Some(true);
-    if !opened(root).is_ok_and(is_sparse) {
-        return Ok(0);
-    }
-    let committed = GitTree::open(root, below)?;
-    let files = folder.entries();
-    let is_absent =
-        |entry: &&Entry| files.binary_search_by(|file| file.path.as_str().cmp(&entry.path)).is_err();
-    Ok(committed.entries().iter().filter(is_absent).count())
-}
-
-fn opened(root: &Path) -> Result<Repository, String> {
-    let folder = checked(root, is_bare(root))?;
-    // The machine's own git configuration must not change what is read. An object needs no more memory than a file may.
-    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
-    let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides([limit]);
-    gix::open_opts(folder, options).map_err(|error| error.to_string())
-}
-
 fn failed(error: impl std::fmt::Display) -> ReadError {
     ReadError::Failed(error.to_string())
 }
@@ -103,8 +75,7 @@ fn caused(error: impl std::error::Error) -> ReadError {
 impl GitTree {
     /// Opens a repository. `below` is the part that is read; empty for all of it.
     pub(crate) fn open(root: &Path, below: &Path) -> Result<Self, String> {
-        let mut repository = opened(root)?;
-        repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(KEPT_BYTES)));
+        let repository = open(root, is_bare(root))?;
         let below = below.iter().map(|part| part.to_str().map(ToOwned::to_owned)).collect::<Option<Vec<_>>>();
         let below = below.ok_or("its path is not UTF-8")?;
         let cuts = repository.shallow_commits().map_err(|error| error.to_string())?;

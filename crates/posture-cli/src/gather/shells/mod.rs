@@ -8,7 +8,7 @@ mod repository_folder;
 use std::path::{Path, PathBuf};
 
 use posture_gather::tree::below;
-use posture_gather::{Kind, Tree};
+use posture_gather::{Entry, Kind, Tree};
 
 pub(crate) use folder::{read_file, read_named};
 
@@ -36,7 +36,7 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
         Some((root, place)) if kind.keys.iter().any(|key| key.name == "folder") => {
             let part = place.to_string_lossy().replace('\\', "/");
             let tree = git::GitTree::open(&root, &PathBuf::new())?;
-            let is_in_part = |entry: &posture_gather::Entry| below(&entry.path, &part).is_some();
+            let is_in_part = |entry: &Entry| below(&entry.path, &part).is_some();
             if !part.is_empty()
                 && !tree.entries().iter().any(is_in_part)
                 && let Some(folder) = uncommitted(path)?
@@ -62,7 +62,7 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
 fn folder(path: &Path) -> Result<folder::FolderTree, String> {
     let mut folder = folder::FolderTree::open(path)?;
     if let Some((root, below)) = git::find(path) {
-        let message = match git::left_out(&folder, &root, &below) {
+        let message = match left_out(&folder, &root, &below) {
             Ok(0) => return Ok(folder),
             Ok(left_out) => format!(
                 "Committed files that the sparse checkout leaves out: {left_out}. Run `git sparse-checkout disable`."
@@ -72,6 +72,22 @@ fn folder(path: &Path) -> Result<folder::FolderTree, String> {
         folder.note("unreadable_files", "", &message);
     }
     Ok(folder)
+}
+
+/// How many committed files below a folder a sparse checkout leaves out of the tree of files.
+fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<usize, String> {
+    // The files themselves need no git.
+    let is_sparse = |repository: gix::Repository| {
+        repository.config_snapshot().boolean("core.sparseCheckout") == Some(true)
+    };
+    if !repository_folder::open(root, git::is_bare(root)).is_ok_and(is_sparse) {
+        return Ok(0);
+    }
+    let committed = git::GitTree::open(root, below)?;
+    let files = folder.entries();
+    let is_absent =
+        |entry: &&Entry| files.binary_search_by(|file| file.path.as_str().cmp(&entry.path)).is_err();
+    Ok(committed.entries().iter().filter(is_absent).count())
 }
 
 /// The files of a folder of which the repository around it has none; `None` if there are none on disk either.

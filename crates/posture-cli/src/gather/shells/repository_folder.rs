@@ -7,7 +7,10 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use gix::Repository;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use posture_engine::input::open_regular;
+use posture_gather::read_error::LARGEST_FILE;
 
 /// What is read of a repository's folder.
 const READ: [&str; 8] =
@@ -16,13 +19,28 @@ const READ: [&str; 8] =
 const MOST_FILES: u64 = if cfg!(test) { 2_000 } else { 20_000_000 };
 /// Lists of branches and settings are read whole.
 const LARGEST_LIST: u64 = 16 << 20;
+/// How many bytes an object may have, as a file may.
+const LARGEST_OBJECT: u64 = if cfg!(test) { 100_000 } else { LARGEST_FILE };
+/// How many bytes of unpacked objects are kept, because git stores others as differences from them.
+const KEPT_BYTES: usize = 32 << 20;
 /// Names of branches have few parts.
 const DEEPEST: usize = 64;
 /// A file that names a folder is a line, and a configuration that does has few.
 const MOST_BYTES: u64 = 65_536;
 
+/// Opens the repository whose work tree is at `root`, or which is bare.
+pub(super) fn open(root: &Path, is_bare: bool) -> Result<Repository, String> {
+    let folder = checked(root, is_bare)?;
+    // The machine's own git configuration must not change what is read. An object needs no more memory than a file may.
+    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
+    let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides([limit]);
+    let mut repository = gix::open_opts(folder, options).map_err(|error| error.to_string())?;
+    repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(KEPT_BYTES)));
+    Ok(repository)
+}
+
 /// The folder of the repository whose work tree is at `root`, or which is bare.
-pub(super) fn checked(root: &Path, is_bare: bool) -> Result<PathBuf, String> {
+fn checked(root: &Path, is_bare: bool) -> Result<PathBuf, String> {
     let folder = if is_bare { root.to_owned() } else { folder_of(root)? };
     let shared = shared_folder(&folder)?;
     for folder in [Some(&folder), shared.as_ref()].into_iter().flatten() {
