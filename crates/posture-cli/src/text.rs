@@ -73,7 +73,7 @@ pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
 pub(crate) const OTHER_POLICY: &str =
     "The report states a policy other than the snapshot's. Both were judged by it.";
-pub(crate) const POLICY_NOT_COMPARED: &str = "Both were judged by the policy that the report states. Standard input is read once, so it was not compared with the snapshot's own.";
+pub(crate) const POLICY_NOT_COMPARED: &str = "Both were judged by the policy that the report states. It was not compared with the snapshot's own, because standard input is read only once.";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json. End the name of the file with one of these.";
 pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \

@@ -162,7 +162,8 @@ impl Notifier {
     }
 
     /// Tries to deliver what waits. Targets are tried side by side, so that a slow one does not hold up the others; the messages to one
-    /// target stay in order. The file is written after each attempt. What is returned is ordered by target, as they are configured.
+    /// target stay in order. The file is written after each attempt. Returns how the attempts
+    /// ended, in the order in which the targets are configured.
     pub fn deliver(&mut self, now: Timestamp) -> Result<Vec<Delivery>, StateError> {
         let mut deliveries = vec![Vec::new(); self.targets.len()];
         let mut failed = None;

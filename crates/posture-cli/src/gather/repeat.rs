@@ -46,8 +46,8 @@ enum Said {
 }
 
 impl Repeat {
-    /// Gathers once, so that there is a store to serve. A configuration that is refused ends the command, and so does any failure while
-    /// there is nothing to serve from before.
+    /// Gathers once, so that there is a store to serve. A configuration that is refused ends the command, and so does any failure before
+    /// there is a store.
     pub(crate) fn first(&self) -> Result<(), Failure> {
         match self.gather() {
             Err(Failure::Other(error)) if self.store.exists() => {

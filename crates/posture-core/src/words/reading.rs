@@ -243,7 +243,7 @@ fn beyond(bound: Bound) -> &'static str {
     }
 }
 
-/// What is read of a snapshot, and up to what: each limit and its value. Beyond the first 16, the document is refused.
+/// The limits of what is read of a snapshot, each with its value. A document beyond one of the first 16 is refused.
 pub const LIMITS: [(&str, &str); 20] = [
     ("Text", "UTF-8 without a byte-order mark"),
     ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),

@@ -1,4 +1,4 @@
-//! What is sent of a collection that is closed to a viewer.
+//! What a viewer gets of records that they may not open.
 
 use bytes::Bytes;
 use posture_core::export::redaction::{Capabilities, Redactor, restrict};

@@ -12,7 +12,7 @@ use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use posture_engine::input::open_regular;
 use posture_gather::read_error::LARGEST_FILE;
 
-/// What is read of a repository's folder.
+/// The files and folders of a repository that are read.
 const READ: [&str; 8] =
     ["HEAD", "commondir", "config", "config.worktree", "objects", "packed-refs", "refs", "shallow"];
 /// How many files of it are checked. A repository keeps most objects in few packs.
@@ -25,7 +25,7 @@ const LARGEST_OBJECT: u64 = if cfg!(test) { 100_000 } else { LARGEST_FILE };
 const KEPT_BYTES: usize = 32 << 20;
 /// Names of branches have few parts.
 const DEEPEST: usize = 64;
-/// A file that names a folder is a line, and a configuration that does has few.
+/// The largest file that is read to find another folder: one line, or a short configuration.
 const MOST_BYTES: u64 = 65_536;
 
 /// Opens the repository whose work tree is at `root`, or which is bare.
@@ -132,7 +132,7 @@ fn check_kind(path: &Path, kind: fs::FileType, depth: usize, files: &mut u64) ->
     }
     if !kind.is_dir() {
         return Err(format!(
-            "{} is a link or no regular file. Clone the repository, and name the clone",
+            "{} is a link, or not a regular file. Clone the repository, and name the clone",
             path.display()
         ));
     }
@@ -141,14 +141,16 @@ fn check_kind(path: &Path, kind: fs::FileType, depth: usize, files: &mut u64) ->
         let entry = entry.map_err(listed)?;
         *files += 1;
         if *files > MOST_FILES || depth >= DEEPEST {
-            return Err(format!("its own folder has more than {MOST_FILES} files, or is nested too deep"));
+            return Err(format!(
+                "the repository's own folder has more than {MOST_FILES} files, or is nested too deep"
+            ));
         }
         check_kind(&entry.path(), entry.file_type().map_err(listed)?, depth + 1, files)?;
     }
     Ok(())
 }
 
-/// The text of a file that names a folder; `None` if there is no such file.
+/// Reads a file that names a folder. `None` if it does not exist.
 fn read_name(path: &Path) -> io::Result<Option<String>> {
     let bytes = read_bounded(path)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()))
@@ -197,7 +199,7 @@ mod tests {
             fs::create_dir_all(pipe.parent().unwrap()).unwrap();
             let _absent = fs::remove_file(&pipe);
             assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-            assert!(refused(&folder.path().join("a")).contains("no regular file"), "{name}");
+            assert!(refused(&folder.path().join("a")).contains("not a regular file"), "{name}");
         }
     }
 

@@ -122,7 +122,7 @@ pub fn check_address(address: &str) -> Result<(), AddressError> {
     for (place, parameter) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         let key = parameter.split('=').next().unwrap_or_default();
         if !PARAMETERS.contains(&key) && !key.starts_with("options[") {
-            return wrong(format!("its parameter number {} is none that is known", place + 1));
+            return wrong(format!("parameter {} after the question mark is unknown", place + 1));
         }
     }
     Ok(())

@@ -54,7 +54,7 @@ pub enum ImportError {
     /// The file is not a store.
     #[error(transparent)]
     Store(OpenError),
-    /// There is no store, and none could be created.
+    /// The store did not exist and could not be created.
     #[error("Failed to write the store {}: {error}. It is unchanged. Check that its folder exists and that you may write to it.", path.display())]
     Create {
         /// The file.
