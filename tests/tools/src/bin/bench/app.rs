@@ -130,7 +130,7 @@ pub(crate) async fn measure(subject: &Subject, table: &mut Table) -> Result<()> 
         "encoded bodies, without evidence and what loads later".to_owned(),
     );
     let from = format!(
-        "over an emulated line of 10 Mbit/s and {LATENCY} ms: painted at {:.0} ms, the program had come at {:.0} ms",
+        "over an emulated line of 10 Mbit/s and {LATENCY} ms: painted at {:.0} ms, the program arrived at {:.0} ms",
         page.painted, page.program
     );
     table.add(
