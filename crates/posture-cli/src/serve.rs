@@ -155,7 +155,9 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         end.await;
         ending.send_replace(true);
     });
-    serve::serve(listener, main, certificates, deadlines, until_end(ended)).await.context("serving")?;
+    serve::serve(listener, main, certificates, deadlines, until_end(ended))
+        .await
+        .context("Failed to serve")?;
     if let Some(notifications) = notifications {
         // A message that is being sent waits in the state file, and is sent after the next start.
         notifications.abort();

@@ -104,7 +104,6 @@ pub(crate) fn overwrites_input(output: &Path) -> String {
     )
 }
 
-/// An export is older than was allowed.
 /// The instant of the verdicts, next to that of the export. The age of a file is not an age of its data: nothing here reads a clock.
 pub(crate) fn judged_at(report: &Report) -> String {
     let (as_of, exported) = (words::instant(report.as_of), words::instant(report.exported_at));
@@ -128,6 +127,7 @@ pub(crate) fn more_unknown_keys(more: usize) -> String {
     format!("{keys}. Check that this file is a policy, not a snapshot.")
 }
 
+/// An export is older than was allowed.
 pub(crate) fn too_old(age: u64, max: u64) -> String {
     format!(
         "The export is {} old; at most {} is allowed. Check why there is no newer export.",

@@ -58,8 +58,8 @@ enum Chore {
     },
     /// Count the instructions of each stage of the resolver and record them in `tests/bench/instructions.txt`.
     Instructions,
-    /// Run the server over a store and over PostgreSQL under load and faults, and check that it stays healthy. Also writes the
-    /// figures to `target/soak`.
+    /// Run servers over a store, over PostgreSQL and over gathered evidence under load and faults, and check that they stay healthy.
+    /// Also writes the figures to `target/soak`.
     Soak {
         /// Minutes to run.
         #[arg(long, default_value_t = 10)]

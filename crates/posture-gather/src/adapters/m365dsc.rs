@@ -122,8 +122,10 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         .filter_map(|item| Some(item.policy_type.as_deref()?.to_lowercase()))
         .collect();
     for missing in listed.iter().filter(|name| !found.contains(&name.to_lowercase())) {
-        let message =
-            format!("{} is listed for the export, and no resource of it is there.", quoted(missing));
+        let message = format!(
+            "{} is listed for the export, but the export has no resource of this type.",
+            quoted(missing)
+        );
         gathered.notes.info("type_without_resource", None, message);
     }
     folders::records(source, "m365dsc", exports, gathered);

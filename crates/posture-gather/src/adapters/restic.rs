@@ -25,7 +25,7 @@ pub const KIND: Kind = Kind {
     docs: "docs/gather/restic.md",
     keys: &[Key {
         name: "group_by",
-        about: "What tells scopes apart: host, paths or tags, or several of them, as for `restic forget`.",
+        about: "What distinguishes scopes: host, paths or tags, or several of them, as for `restic forget`.",
         example: "\"host,paths\"",
         is_file: false,
         check: is_grouping,
@@ -185,7 +185,7 @@ fn message(source: &Source<'_>, path: &str, value: &Value, gathered: &mut Gather
     let Some(kind) = text(value, "message_type") else { return false };
     if kind.contains("error") {
         let said = text(value, "message").or_else(|| text(get(value, "error")?, "message"));
-        let why = format!("restic said {}", quoted(said.unwrap_or_default()));
+        let why = format!("restic printed {}", quoted(said.unwrap_or_default()));
         news::unreadable(source, gathered, path, &why);
         return true;
     }

@@ -105,7 +105,8 @@ fn read(
             news::unreadable(source, gathered, path, &why);
         }
         if page.has_next && page.is_of(JOB) {
-            let message = "More jobs follow on a page; follow @odata.nextLink until the last page.";
+            let message =
+                "The list continues on another page. Fetch every page, until one has no @odata.nextLink.";
             gathered.notes.warning("next_page", Some(path), message);
         }
         for value in &page.entities {

@@ -136,7 +136,7 @@ fn an_error_of_restic_instead_of_a_list_is_named() {
         "{{\"message_type\":\"error\",\"error\":{{\"message\":\"denied\"}},\"item\":\"/srv/a\"}}\n{list}\n"
     );
     for (text, said) in [
-        (with_errors, "restic said \"denied\""),
+        (with_errors, "restic printed \"denied\""),
         (
             format!("could not load snapshot 067f442f\n{list}"),
             "it begins with \"could not load snapshot 067f442f\"",

@@ -23,7 +23,7 @@ pub(super) struct HttpClient(Agent);
 pub(super) enum HttpError {
     #[error("{0}")]
     Request(#[from] ureq::Error),
-    #[error("reading the answer: {0}")]
+    #[error("failed to read the answer: {0}")]
     Body(#[from] std::io::Error),
     #[error("the answer has more than {MAX_BYTES} bytes")]
     TooLong,

@@ -24,7 +24,7 @@ use crate::clock;
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
 const NOT_READ: &str = "Not read: a snapshot's name ends in .json, .ndjson or .jsonl, with or without .gz.";
 const REMEDY: &str = "Remove the wrong file, or restart with allow-replacement.";
-const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are. Move its snapshots there, or serve it on its own.";
+const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folder are read. Move its snapshots there, or serve it on its own.";
 
 /// How many files of a folder are looked at. Each is a workspace, or is listed with the reason why it is none.
 const MOST_FILES: usize = 1_000;

@@ -165,7 +165,7 @@ pub const UNKNOWN_TENANT: &str = "Tenant not found";
 pub const UNKNOWN_TENANT_NOTE: &str =
     "No tenant checked in this workspace has this key. These tenants were left out, and why:";
 pub const UNKNOWN_PAGE: &str = "Page not found";
-pub const UNKNOWN_PAGE_NOTE: &str = "Check the link, or it may belong to another version.";
+pub const UNKNOWN_PAGE_NOTE: &str = "Check the link. It may belong to another version.";
 pub const BACK_TO_OVERVIEW: &str = "Back to the overview";
 pub const BACK_TO_TENANT: &str = "Back to the tenant";
 pub const CHOOSE_TENANT: &str = "Choose tenant";
@@ -219,7 +219,7 @@ pub const DEGRADED_FIRST: &str = "degraded first";
 pub const FILTER_ITEMS: &str = "Filter items by name, type, platform or issue";
 pub const NO_ITEMS: &str = "The backup is empty.";
 pub const NO_ITEM_MATCHES: &str = "No item matches the filter.";
-pub const NO_BACKUP_SETS: &str = "This tenant has never had a backup.";
+pub const NO_BACKUP_SETS: &str = "No backup set is on record.";
 pub const NO_SCHEDULES: &str = "This tenant has no backup schedule.";
 pub const NO_OUTCOMES: &str = "No outcomes recorded for this run.";
 pub const NEWEST_FIRST: &str = "newest first";
@@ -295,7 +295,7 @@ pub const WHAT_IT_PROVES: &str = "The digests show that this report follows from
     If the sender signed the file, “posture verify --key” shows who made it.";
 pub const OTHER_RULES: &str = "Not the snapshot's own policy";
 pub const RULES_REPLACED: &str = "This policy, or part of it, was given when the report was written. It replaces the snapshot's own, \
-    and the report's digest is of the verdicts under it.";
+    and the report's digest is that of the verdicts under this policy.";
 pub const DIGEST_DIFFERS: &str = "This file states a different digest than the one computed here. The file may have been changed, or made by another version:";
 pub const LEAVE_REVIEW: &str = "Leave review";
 pub const FILES_AND_EXPORTS: &str = "Files and export";

@@ -46,7 +46,7 @@ pub fn not_json(url: &str, body: &str) -> String {
         Some(_) => format!("It is not JSON: “{start}…”."),
     };
     format!(
-        "{found} {}. Try again. If this stays, open the address in a new tab to see what answers.",
+        "{found} {}. Try again. If it fails again, open the address in a new tab to see what answers.",
         requested(url)
     )
 }

@@ -18,7 +18,7 @@ pub const NOTES: &str = "Notes";
 pub const SHOW_OVERVIEW: &str = "Show overview";
 pub const MISSING_HERE: &str = "Git history and run lists are not read in the browser. Only they show earlier backups, runs without changes, failed runs and restores. Use `posture gather` for those.";
 
-/// `Reading 1 200 files`.
+/// `1 200 files read`.
 pub fn files_read(files: usize) -> String {
     format!("{} files read", grouped(files as u64))
 }
@@ -32,7 +32,7 @@ pub fn gathering(files: usize, of: usize) -> String {
 pub fn tree_fault(fault: &TreeFault) -> String {
     match fault {
         TreeFault::TooLarge => format!(
-            "It has more than {} files or {}. Use `posture gather` on the command line, which has no such limit.",
+            "It has more than {} files or {}. Use `posture gather` on the command line, which has higher limits.",
             grouped(FILES_LIMIT as u64),
             super::bytes(BYTES_LIMIT)
         ),

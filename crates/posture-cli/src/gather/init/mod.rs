@@ -83,7 +83,7 @@ fn named(args: &InitArgs, mut found: Vec<Found>) -> Result<(String, Vec<Found>),
             questions::ask(&mut io::stdin().lock(), &mut io::stderr(), workspace, found)
         }
         (None, _) => Err(Failure::Refused(format!(
-            "Standard input is not a terminal, so nobody can be asked. Found {}. \
+            "Standard input is not a terminal, so names cannot be asked for. Found {}. \
              Pass --yes to name each tenant after its folder, or --tenant NAME if there is only one.",
             names(&found)
         ))),

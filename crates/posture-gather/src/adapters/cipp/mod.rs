@@ -104,8 +104,8 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
         let first = value.as_array().map_or(Some(&value), |values| values.first());
         match first.and_then(document)? {
             Document::Backup => backups::named_time(name).map(|_| "is a scheduled backup of CIPP"),
-            Document::Task => Some("is scheduled tasks of CIPP"),
-            Document::BackupName => Some("is a list of CIPP's backups"),
+            Document::Task => Some("lists scheduled tasks of CIPP"),
+            Document::BackupName => Some("lists CIPP's backups"),
             Document::OwnBackup => None,
         }
     })

@@ -212,7 +212,7 @@ fn backup_task(source: &Source<'_>, tenants: &Tenants<'_>, key: &str, task: &Tas
         let id = (wanted..).find(is_free).unwrap_or(wanted);
         records.sets.push(BackupSet {
             id,
-            name: Some("Backup that failed although its task is green".into()),
+            name: Some("Failed backup of a task that is green".into()),
             scope: Some(source.scope.to_owned().into()),
             status: "failed".into(),
             created_at: times::written(executed_at),

@@ -133,7 +133,7 @@ pub(super) async fn read(
     let text_of = source.read_text(path).await;
     let may_be_settings = stem.ends_with("_Settings");
     if may_be_settings && text_of.as_ref().is_ok_and(|text| text.trim().is_empty()) {
-        return Err("it would hold the settings of another item, which has none");
+        return Err("it is for the settings of another item, and is empty");
     }
     let value = match text_of {
         Ok(text) => source.json_of(&text).await,

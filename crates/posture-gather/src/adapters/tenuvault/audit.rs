@@ -73,7 +73,7 @@ pub(super) fn records(source: &Source<'_>, events: Vec<Value>, sets: &Sets, gath
             gathered.notes.error("failed_backup", None, message);
             let set = BackupSet {
                 id: ids::id("tenuvault failed backup", &natural_key(source, &key)),
-                name: Some("Backup that failed, says the audit log".into()),
+                name: Some("Failed backup, from the audit log".into()),
                 scope: Some(source.scope.to_owned().into()),
                 status: "failed".into(),
                 created_at: times::written(at),

@@ -60,7 +60,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     }
     if let Some(key) = &found.ambiguous {
         let body = format!(
-            "Several objects are named {key}, so the files are of several clusters, or it was made again. Give each cluster a folder and a tenant of its own."
+            "Several objects are named {key}, so the files are of several clusters, or the object was created again. Give each cluster a folder and a tenant of its own."
         );
         gathered.bad_news("evidence_ambiguous", "high", "The files may be of several clusters", body);
     }
