@@ -166,7 +166,7 @@ impl JsonSchema for IntegrityWarning {
             "description": "A doubt about an item's integrity, as a flag or in words.",
             "anyOf": [
                 { "description": "Raised or not.", "type": "boolean" },
-                { "description": "Raised where the text is not blank.", "type": "string" },
+                { "description": "Raised if the text is not blank.", "type": "string" },
             ],
         })
     }

@@ -39,7 +39,7 @@ pub struct TypeFall {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScopeHealth {
-    /// Seconds since the latest relevant set is fresh from.
+    /// Age of the latest relevant set in whole seconds, from its completion or confirmation.
     pub age_seconds: Option<u64>,
     /// When a later run last found exactly the content of that set.
     pub confirmed_at: Option<Timestamp>,

@@ -34,7 +34,7 @@ record! {
         pub deleted_at: Option<Timestamp>,
         /// When later runs found exactly this content, so that nothing new was written.
         pub confirmations: Option<Vec<Timestamp>>,
-        /// Whether its source does not let anyone look inside.
+        /// True if its source does not show its content.
         pub opaque: Option<bool>,
         /// Its items; if present, quality is derived from them.
         pub items: Option<Vec<Spanned<BackupItem<'a>>>>,

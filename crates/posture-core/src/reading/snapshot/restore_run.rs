@@ -73,7 +73,7 @@ record! {
     pub struct RunMetadata {
         /// How much was not applied.
         pub non_applied: Option<NonApplied>,
-        /// Whether only a store still knows it, as its source no longer lists it.
+        /// True if its source no longer lists it, so that only a store has it.
         pub only_in_store: Detail<bool>,
     }
 }

@@ -26,7 +26,7 @@ record! {
         pub domain: Detail<Cow<'a, str>>,
         /// Free words to filter and group by.
         pub labels: Detail<Labels<'a>>,
-        /// Its life; only active tenants are evaluated.
+        /// Its lifecycle status; only active tenants are evaluated.
         pub status: Word<'a, TenantStatus>,
         /// The profile of the policy whose rules it uses.
         pub profile: Option<Cow<'a, str>>,

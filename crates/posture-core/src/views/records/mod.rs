@@ -239,7 +239,7 @@ pub struct RestoreRunRecord {
     pub operation_outcome: Option<String>,
     /// How much it says was not applied.
     pub non_applied: Option<u64>,
-    /// Whether only a store still knows it, as its source no longer lists it.
+    /// True if its source no longer lists it, so that only a store has it.
     pub is_only_in_store: bool,
     /// The outcome of each item, foundation and assignment, worst first.
     pub outcomes: Vec<OutcomeRecord>,
