@@ -257,7 +257,8 @@ impl Text {
         let known = quality.degraded_items.zip(quality.total_items);
         match known {
             Some((degraded, total)) => {
-                self.number(degraded).put(" of ").counted(total, "item is", "items are").put(" degraded")
+                let verb = if degraded == 1 || total == 1 { " is degraded" } else { " are degraded" };
+                self.number(degraded).put(" of ").counted(total, "item", "items").put(verb)
             }
             None => self.put("Content quality is unknown"),
         };

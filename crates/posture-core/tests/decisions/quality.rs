@@ -146,7 +146,7 @@ fn a_set_is_degraded_by_any_family_or_any_degraded_item(#[case] more: Value, #[c
 
 /// WD-1: items are counted, the set as a whole is not.
 #[rstest]
-#[case::items(json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }, { "id": 2 }] }), "1 of 2 items are degraded: metadata only (1).")]
+#[case::items(json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }, { "id": 2 }] }), "1 of 2 items is degraded: metadata only (1).")]
 #[case::set(json!({ "status": "partial", "item_count": 3, "items": [{ "id": 1 }] }),
     "0 of 1 item is degraded. The backup as a whole: items unaccounted for and partial capture.")]
 #[case::unknown(json!({ "items": null }), "Content quality is unknown.")]
