@@ -199,7 +199,7 @@ fn backup_task(source: &Source<'_>, tenants: &Tenants<'_>, key: &str, task: &Tas
     let failure = task.failure().map(ToOwned::to_owned);
     if let Some(failure) = &failure {
         let message =
-            format!("The task's state is {}, but it says {}.", quoted(&task.state()), quoted(failure));
+            format!("The task's state is {}; its result says {}.", quoted(&task.state()), quoted(failure));
         gathered.notes.error("failed_backup", Some(&task.path), message);
     }
     let executed_at = task.executed_at();
@@ -212,7 +212,7 @@ fn backup_task(source: &Source<'_>, tenants: &Tenants<'_>, key: &str, task: &Tas
         let id = (wanted..).find(is_free).unwrap_or(wanted);
         records.sets.push(BackupSet {
             id,
-            name: Some("Failed backup of a task that is green".into()),
+            name: Some("Failed backup, from the task's result".into()),
             scope: Some(source.scope.to_owned().into()),
             status: "failed".into(),
             created_at: times::written(executed_at),
