@@ -80,11 +80,12 @@ const WHOLE_FILES: [(&str, &str); 9] = [
     ("public", "js"),
 ];
 /// The same, single files.
-const SINGLE_FILES: [&str; 10] = [
+const SINGLE_FILES: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "Cargo.toml",
     "Trunk.toml",
     "clippy.toml",
