@@ -157,7 +157,7 @@ pub(crate) fn severity(severity: Severity) -> (&'static str, &'static str) {
     }
 }
 
-/// An instant that is none.
+/// An instant that is not a timestamp.
 pub(crate) const NOT_A_TIMESTAMP: &str = "The instant is not a timestamp. Write it as 2026-04-08T23:21:36Z.";
 
 /// A notification that the receiver has.

@@ -43,7 +43,7 @@ pub struct Commit {
     pub id: ObjectId,
     /// Its parents, in order. A parent that a shallow clone lacks is not among them; see `is_cut`.
     pub parents: Vec<ObjectId>,
-    /// Whether its parents exist but are not in this clone, so that nobody can say what the commit changed.
+    /// Whether its parents exist but are not in this clone, so that what the commit changed is unknown.
     pub is_cut: bool,
     /// The committer's time.
     pub committed_at: Timestamp,

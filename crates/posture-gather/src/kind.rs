@@ -42,7 +42,7 @@ pub struct Kind {
     pub keys: &'static [Key],
     /// Whether the adapter reads the git history of its tree. If not, a repository is read as the folder it is.
     pub reads_history: bool,
-    /// Whether every source of the kind must give a backup set, so that none is bad news.
+    /// Whether every source of the kind must give a backup set. A source without one is then a problem.
     pub gives_backups: bool,
     /// Whether the files may name the tenants that their records are of, and be of several.
     pub names_tenants: bool,

@@ -1,7 +1,7 @@
 //! `posture serve --gather`: gathers into the store that is served, again and again.
 //!
-//! Each gathering is a process of its own, with bounds of its own: what is gathered may come from anyone, and whatever it does to a reader,
-//! the endpoint goes on.
+//! Each gathering is a process of its own, with bounds of its own: the files may come from anyone, and if they break the reader, the
+//! endpoint continues.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};

@@ -62,8 +62,8 @@ impl std::error::Error for WrongReplacement {}
 
 /// Checks that a new export is of the same workspace as the current one and not older. A slug counts only if both state one.
 ///
-/// By a clock, if there is one, an export that is ahead of it never replaces one that is not,
-/// and is replaced by one that is not, whatever instants they state.
+/// If there is a clock, an export that is ahead of it never replaces one that is not. The reverse is always allowed,
+/// whatever instants the two state.
 pub fn check_replacement(
     current: Export<'_>,
     new: Export<'_>,

@@ -103,7 +103,7 @@ fn of_tenant(change: &KnownChange<'_>, report: &Report, site: Option<&str>) -> V
         }
         Some(line(news, Some(family), title, text))
     };
-    // What befell the tenant as a whole is said once, with its state in both families.
+    // A change of the tenant as a whole is one line, with its state in both families.
     if let Some(news) = of_whole(change) {
         let views = Family::ALL.iter().map(|family| (*family, view(report, change.change.new, *family)));
         let views: Vec<_> = views.collect();

@@ -38,7 +38,8 @@ fn shown(text: &str, limit: usize) -> Option<String> {
     }
 }
 
-/// Whether something said of a tenant is too long to be shown. Asked as each is assessed, no report of many is looked through at once.
+/// Whether a text about a tenant is too long to be shown. It is checked as each tenant is assessed, so that no large report is
+/// searched at once.
 pub fn is_long(assessed: &mut Assessed) -> bool {
     let mut look = Pass::default();
     if let Assessment::Readable { verdict: Verdict::Evaluated { report, .. }, .. } = &mut assessed.assessment
@@ -65,7 +66,7 @@ pub fn report(report: &mut Report, has_long_tenants: bool) -> Option<Report> {
     })
 }
 
-/// Cuts what is said of one tenant to what is shown of it.
+/// Cuts the texts about one tenant to what is shown.
 pub fn tenant(tenant: &mut TenantReport) {
     Pass { cuts: true, ..Pass::default() }.tenant(tenant);
 }

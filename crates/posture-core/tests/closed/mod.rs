@@ -46,7 +46,7 @@ const DECIDING: [&str; 26] = [
     "non_applied",
 ];
 
-/// Puts a secret into whatever decides nothing, so that what fits goes on fitting and what does not goes on not fitting.
+/// Puts a secret into every value that decides nothing. Valid values stay valid, and invalid ones invalid.
 fn classify(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -166,7 +166,7 @@ fn known_content_is_better_than_unknown_content() {
     assert_eq!(change(json!({}), none()), Change::Worse);
 }
 
-/// CP-9, CP-11: what is worse is said in a line, and what to know before reading is said first.
+/// CP-9, CP-11: a line says what is worse, and notes come before the list.
 #[test]
 fn a_comparison_says_what_is_worse_and_what_to_know() {
     let title = |old: &Report, new: &Report| words::diff_title(&compared(old, new));

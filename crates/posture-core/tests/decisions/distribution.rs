@@ -86,7 +86,7 @@ fn unknown_content_is_counted_apart_from_what_is_degraded() {
     assert_eq!(tones.collect::<Vec<_>>(), [Tone::Unknown, Tone::Medium, Tone::Calm]);
 }
 
-/// WO-29: as of an instant before the export, it is said of how many tenants the evidence no longer has the content.
+/// WO-29: as of an instant before the export, a sentence counts the tenants whose backup content the evidence no longer has.
 #[test]
 fn content_that_the_evidence_no_longer_has_is_named_as_of_the_past() {
     let old = set(1, json!({ "items": null, "completed_at": ago(30 * HOUR) }));

@@ -218,7 +218,7 @@ fn a_change_at_the_end_of_a_period_is_not_within_it() {
     assert_eq!(ahead.within_a_day(&[]), 0);
 }
 
-/// FC-2: a restore that still governs grows too old, whatever another run comes to before.
+/// FC-2: a restore that still governs grows too old, even if another run becomes unresolved before.
 #[test]
 fn a_restore_grows_too_old_next_to_one_that_is_unresolved() {
     let unresolved = json!({ "completed_at": ago(2 * HOUR), "operation_run": { "status": "running" } });

@@ -117,7 +117,7 @@ fn the_first_thousand_known_names_are_kept() {
     assert_eq!((first.len(), first.last().map(String::as_str)), (1000, Some("0999")));
 }
 
-/// GR-2: of several groups of one kind any will do, and each kind that is asked for must hold.
+/// GR-2: a tenant must be in one of the groups given for each kind that is given.
 #[test]
 fn a_filter_admits_the_tenants_of_its_groups() {
     let report = report();

@@ -190,7 +190,7 @@ fn the_limit_of_lines_is_that_of_the_message() {
     assert_eq!(listed.collect::<Vec<_>>(), [(15, 0), (LINES - 15, 30 - LINES as u64), (0, 15)]);
 }
 
-/// NT-6: of several workspaces it is said how many are not calm, and that evidence is ahead of the clock.
+/// NT-6: a heartbeat about several workspaces says how many are not calm, and if evidence is ahead of the clock.
 #[test]
 fn a_heartbeat_counts_the_workspaces_that_are_not_calm() {
     let workspace = |id: u64, more: Value| {

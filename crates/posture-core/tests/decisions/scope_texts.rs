@@ -102,7 +102,7 @@ fn a_text_of_the_past_explains_what_does_not_depend_on_schedules() {
     }
 }
 
-/// WD-7: that nothing will run is said if all schedules are disabled or deleted, not if there are none.
+/// WD-7: the text says that nothing will run if all schedules are disabled or deleted, not if there are none.
 #[rstest]
 #[case::none(json!([]), false)]
 #[case::disabled(json!([schedule(1, json!({ "is_enabled": false }))]), true)]

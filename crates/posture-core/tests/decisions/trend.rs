@@ -196,7 +196,7 @@ fn a_verdict_that_ends_with_a_day_is_another_on_the_next() {
     assert_eq!(count(BackupPosture::Absent), [0, 0, 1]);
 }
 
-/// TN-4: what to know before reading is said if it is so, and only then.
+/// TN-4: each note appears only if it applies.
 #[test]
 fn a_trend_says_what_to_know() {
     let notes = |tenants: Value, days| {
