@@ -44,7 +44,7 @@ fn every_path_in_a_document_is_there() {
 fn documents() -> Vec<(String, String)> {
     let root = repository();
     let folders = ["specs", "docs", "ops"].iter().flat_map(|folder| texts_below(&root.join(folder), "md"));
-    let singles = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let singles = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
     folders.chain(singles.iter().map(|name| text(&root.join(name)))).collect()
 }
 
