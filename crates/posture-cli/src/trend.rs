@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use posture_core::export::trend_csv::trend_csv;
 use posture_core::tone::Tone;
+use posture_core::verdicts::backup_health::BackupPosture;
+use posture_core::views::distribution::Segment;
 use posture_core::views::groups::GroupBy;
-use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend, TrendGroups};
+use posture_core::views::trend::{GREATEST_TREND_DAYS, TREND_DAYS, Trend, TrendDay, TrendGroups};
 use posture_core::views::trend_document::trend_json;
 use posture_core::words;
 
@@ -73,18 +75,27 @@ fn page(trend: &Trend) -> String {
     words::trend_notes(trend).iter().for_each(|note| page.paragraph(note));
     page.gap();
     page.heading(text::DAYS, &words::counted(trend.tenants(), "tenant", "tenants"));
-    let mut rows = vec![words::trend_columns().iter().map(Cell::text).collect::<Vec<_>>()];
-    for day in trend.days.iter().rev() {
-        let counts = [day.by_posture(), day.by_state()].concat();
-        let counts = counts.iter().map(|segment| segment.tenants);
-        let at = std::iter::once(Cell::text(words::instant(day.at)));
-        rows.push(at.chain(counts.map(|count| Cell::text(count.to_string()))).collect());
-    }
-    page.table(&rows);
+    let titles = words::trend_columns();
+    let (at, families) = titles.split_first().map_or(("", &[][..]), |(at, families)| (at.as_str(), families));
+    let (postures, states) = families.split_at(BackupPosture::ALL.len() + 1);
+    by_day(&mut page, trend, at, postures, TrendDay::by_posture);
+    page.gap();
+    by_day(&mut page, trend, at, states, TrendDay::by_state);
     if let Some(groups) = &trend.groups {
         by_group(&mut page, groups);
     }
     page.into_text()
+}
+
+/// A line per day with how many tenants are in each of these states.
+fn by_day(page: &mut Page, trend: &Trend, at: &str, states: &[String], count: fn(&TrendDay) -> Vec<Segment>) {
+    let titles = [at].into_iter().chain(states.iter().map(String::as_str));
+    let mut rows = vec![titles.map(Cell::text).collect::<Vec<_>>()];
+    for day in trend.days.iter().rev() {
+        let counts = count(day).into_iter().map(|segment| Cell::text(segment.tenants.to_string()));
+        rows.push(std::iter::once(Cell::text(words::instant(day.at))).chain(counts).collect());
+    }
+    page.table(&rows);
 }
 
 /// Each group's attention on the last day, and how that compares with the first known day.

@@ -280,6 +280,9 @@ fn a_trend_is_printed_day_by_day() {
     assert_eq!(csv.text().lines().count(), 31);
     let summary = trend(&["--format", "summary"]);
     assert!(summary.text().contains(posture_core::words::PAST_LIMITS), "{}", summary.text());
+    for title in posture_core::words::trend_columns() {
+        assert!(summary.text().contains(&title), "{title} in one line: {}", summary.text());
+    }
     assert_eq!(trend(&["--days", "0"]).code, Some(1));
     // TN-8, CL-36
     let groups =

@@ -68,9 +68,19 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     .await
 }
 
+/// What the files have.
+#[derive(Default)]
+struct Found {
+    jobs: BTreeMap<String, Value>,
+    contents: Vec<Content>,
+    /// The last file with a page of jobs that another page follows.
+    followed: Option<String>,
+    /// Whether the last page of jobs is here.
+    has_last_page: bool,
+}
+
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
-    let mut jobs: BTreeMap<String, Value> = BTreeMap::new();
-    let mut contents = Vec::new();
+    let mut found = Found::default();
     for entry in source.tree.entries() {
         source.pause().await;
         let path = entry.path.as_str();
@@ -79,35 +89,38 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             continue;
         }
         match source.read_json(path).await {
-            Ok(document) => read(source, path, document, &mut jobs, &mut contents, gathered),
+            Ok(document) => read(source, path, document, &mut found, gathered),
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
     }
+    let Found { jobs, mut contents, followed, has_last_page } = found;
     records(source, jobs, &mut contents, gathered);
+    if let Some(path) = followed.filter(|_| !has_last_page) {
+        let message = "The list of jobs continues on a page that is not here. Follow @odata.nextLink until the last page.";
+        gathered.notes.error("missing_page", Some(&path), message);
+        let title = format!("A list of {} is incomplete", source.scope);
+        news::signal_once(&mut gathered.records, "evidence_incomplete", "medium", title, message.to_owned());
+    }
     for content in contents.iter().filter(|content| !content.is_used) {
         let message = "No job names this snapshot, so nothing says when it was made; it does not count.";
         gathered.notes.error("unmatched_snapshot", Some(&content.path), message);
     }
 }
 
-fn read(
-    source: &Source<'_>,
-    path: &str,
-    document: Value,
-    jobs: &mut BTreeMap<String, Value>,
-    contents: &mut Vec<Content>,
-    gathered: &mut Gathered,
-) {
+fn read(source: &Source<'_>, path: &str, document: Value, found: &mut Found, gathered: &mut Gathered) {
+    let Found { jobs, contents, followed, has_last_page } = found;
     let (mut read, mut unknown) = (0, 0);
     for page in graph::pages(document) {
         if let Some(error) = &page.error {
             let why = format!("Microsoft Graph answered {}", quoted(error));
             news::unreadable(source, gathered, path, &why);
         }
-        if page.has_next && page.is_of(JOB) {
-            let message =
-                "The list continues on another page. Fetch every page, until one has no @odata.nextLink.";
-            gathered.notes.warning("next_page", Some(path), message);
+        if page.is_of(JOB) {
+            if page.has_next {
+                *followed = Some(path.to_owned());
+            } else {
+                *has_last_page = true;
+            }
         }
         for value in &page.entities {
             if is_job(value, &page) {

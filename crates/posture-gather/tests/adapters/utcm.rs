@@ -110,3 +110,21 @@ fn one_job_is_known_by_its_context() {
     assert_eq!(outcome.posture(), "healthy");
     assert!(!outcome.is_claimed_healthy());
 }
+
+/// GA-2
+#[test]
+fn a_missing_page_of_jobs_is_a_signal_and_pages_that_are_all_here_are_not() {
+    let mut first = job(json!({}));
+    first["@odata.nextLink"] = json!(
+        "https://graph.microsoft.com/v1.0/admin/configurationManagement/configurationSnapshotJobs?$skiptoken=x"
+    );
+    let files = |last: Option<Value>| {
+        let mut files = vec![("1.json", first.to_string()), ("snapshot.json", snapshot().to_string())];
+        files.extend(last.map(|last| ("2.json", last.to_string())));
+        Config::new("utcm").gathered(&tree(files))
+    };
+    let outcome = files(None);
+    assert!(outcome.has_signal("evidence_incomplete"));
+    outcome.has_note("missing_page", Some("1.json"));
+    assert!(!files(Some(job(json!({ "id": "other" })))).has_signal("evidence_incomplete"));
+}

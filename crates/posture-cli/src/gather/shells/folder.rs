@@ -12,7 +12,9 @@ use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 /// A folder with more files is refused.
 pub(super) const MOST_FILES: usize = if cfg!(test) { 2_000 } else { 2_000_000 };
 /// Folders nested deeper are not entered.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
+/// The note about such a folder.
+pub(super) const TOO_DEEP: &str = "The folder is nested more than 64 levels deep and was not read.";
 
 /// The regular files of a folder. Links are not followed.
 pub(crate) struct FolderTree {
@@ -52,8 +54,8 @@ impl FolderTree {
             let entry = entry?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                let message = "The name is not UTF-8; the file was not read.";
-                self.note("name_not_utf8", &format!("{prefix}{}", name.to_string_lossy()), message);
+                let message = "The name is not UTF-8, so it was not read. Give it another name.";
+                self.note("unreadable_name", &format!("{prefix}{}", name.to_string_lossy()), message);
                 continue;
             };
             let path = format!("{prefix}{name}");
@@ -63,7 +65,7 @@ impl FolderTree {
                     continue;
                 }
                 if depth >= DEEPEST {
-                    self.note("too_deep", &path, "The folder is nested too deep and was not read.");
+                    self.note("unreadable_folder", &path, TOO_DEEP);
                     continue;
                 }
                 if let Err(error) = self.list(&entry.path(), &format!("{path}/"), depth + 1) {

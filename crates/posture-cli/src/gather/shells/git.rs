@@ -11,7 +11,7 @@ use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, Entry, History, Note, ObjectId, ReadError, Ref, Severity, Tree, TreeEntry};
 
-use super::folder::MOST_FILES;
+use super::folder::{DEEPEST, MOST_FILES, TOO_DEEP};
 use super::repository_folder::open;
 
 /// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
@@ -142,7 +142,6 @@ impl GitTree {
 
     /// Lists the files of `HEAD`, and notes what is left out.
     fn list(&mut self, folder: &ObjectId, prefix: &str, depth: usize) -> Result<(), ReadError> {
-        const DEEPEST: usize = 64;
         for RawEntry { name, id, kind } in self.raw(folder)? {
             if self.entries.len() + self.notes.len() >= MOST_FILES {
                 return Err(failed(format!("it has more than {MOST_FILES} files")));
@@ -151,7 +150,8 @@ impl GitTree {
             let path = format!("{prefix}{}", name.to_str_lossy());
             match kind {
                 EntryKind::Tree if depth >= DEEPEST => {
-                    self.note("too_deep", path, "The folder is nested too deep and was not read.");
+                    let (severity, code) = (Severity::Error, "unreadable_folder");
+                    self.notes.push(Note { severity, code, path: Some(path), message: TOO_DEEP.to_owned() });
                 }
                 EntryKind::Tree => self.list(&id, &format!("{path}/"), depth + 1)?,
                 EntryKind::Blob | EntryKind::BlobExecutable => {

@@ -212,7 +212,7 @@ fn links_out_of_the_folder_and_odd_names_are_noted() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["code"].as_str().unwrap().to_owned())
         .collect();
     assert!(
-        codes.contains(&"not_a_file".to_owned()) && codes.contains(&"name_not_utf8".to_owned()),
+        codes.contains(&"not_a_file".to_owned()) && codes.contains(&"unreadable_name".to_owned()),
         "{codes:?}"
     );
     assert_eq!(verdict(&gathered.stdout)["tenants"][0]["backup_health"]["posture"], "absent");

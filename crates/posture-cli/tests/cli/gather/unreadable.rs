@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -81,5 +82,25 @@ fn a_missing_path_and_a_broken_archive_are_named() {
         assert_eq!(report["tenants"][0]["backup_health"]["posture"], "absent");
         assert_eq!(signals, ["source_unreadable"]);
         assert!(notes.contains(what), "{notes}");
+    }
+}
+
+/// GA-2, GA-9: what is nested too deep, or has a name that is not UTF-8, may be evidence.
+#[test]
+fn a_folder_nested_too_deep_and_an_unreadable_name_count_as_unreadable() {
+    let files = Files::new();
+    let rows = "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n";
+    for folder in ["deep", "named"] {
+        fs::create_dir(files.path(folder)).unwrap();
+        fs::write(files.path(folder).join("backups.csv"), rows).unwrap();
+        assert_eq!(gathered("csv", &files.path(folder)).1, [] as [&str; 0]);
+    }
+    fs::create_dir_all(files.path("deep").join("a/".repeat(65))).unwrap();
+    fs::write(files.path("named").join(OsStr::from_bytes(b"caf\xe9.csv")), rows).unwrap();
+    for (folder, note) in [("deep", "nested more than 64 levels deep"), ("named", "The name is not UTF-8")] {
+        let (report, signals, notes) = gathered("csv", &files.path(folder));
+        assert_eq!(report["tenants"][0]["backup_health"]["posture"], "healthy");
+        assert_eq!(signals, ["source_unreadable"], "{folder}");
+        assert!(notes.contains(note), "{notes}");
     }
 }

@@ -11,8 +11,8 @@ use crate::history::{Commit, History, ObjectId};
 use crate::read_error::ReadError;
 use crate::tree::{below, name_of};
 
-/// A history with more commits than this is read from its newest ones.
-const MOST_COMMITS: usize = 500_000;
+/// Of a history with more commits, a part is not read.
+const MOST_COMMITS: usize = if cfg!(test) { 1000 } else { 500_000 };
 /// No pipeline makes more commits within a second; a rewritten history may.
 const MOST_OF_SECOND: usize = 1000;
 
@@ -95,8 +95,14 @@ fn walk_folder(
     let mut walk = Walk::default();
     let mut next: Vec<ObjectId> = from.to_vec();
     while let Some(id) = next.pop() {
-        if walk.commits.len() >= MOST_COMMITS || !seen.insert(id.clone()) {
+        if !seen.insert(id.clone()) {
             continue;
+        }
+        if walk.commits.len() >= MOST_COMMITS {
+            let why =
+                format!("the history has more than {MOST_COMMITS} commits, and the others were not read");
+            walk.unreadable.push((id, ReadError::Failed(why)));
+            break;
         }
         match history.commit(&id) {
             Ok(commit) => {
@@ -318,5 +324,38 @@ impl Capture {
     /// What orders the sets of a scope.
     pub(super) fn at(&self) -> Timestamp {
         self.commit.committed_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashSet};
+
+    use posture_core::Timestamp;
+
+    use super::{Contents, MOST_COMMITS, Place, walk};
+    use crate::history::MemoryHistory;
+
+    /// GA-9: the commits beyond the bound may hold backups, so the history counts as unreadable in part.
+    #[test]
+    fn a_history_with_too_many_commits_says_so() {
+        let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap().unix_seconds();
+        let walked = |commits: usize| {
+            let (mut history, mut parents) = (MemoryHistory::new(), Vec::new());
+            for minute in 0..commits {
+                let at = Timestamp::from_unix_seconds(start + 60 * i64::try_from(minute).unwrap()).unwrap();
+                parents = vec![history.commit_files(&parents, at, "Backup", &BTreeMap::new())];
+            }
+            walk(
+                &history,
+                &Contents::new(&history, Place { folder: String::new() }),
+                &parents,
+                &mut HashSet::new(),
+            )
+        };
+        assert!(walked(MOST_COMMITS).unreadable.is_empty());
+        let beyond = walked(MOST_COMMITS + 1);
+        assert_eq!((beyond.commits.len(), beyond.unreadable.len()), (MOST_COMMITS, 1));
+        assert!(beyond.unreadable[0].1.to_string().contains("more than 1000 commits"));
     }
 }
