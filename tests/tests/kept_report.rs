@@ -48,6 +48,18 @@ impl Stage {
         self.page.replacen(MANIFEST, &format!("{forged}\n{MANIFEST}"), 1)
     }
 
+    /// The page with other bytes in its snapshot's block.
+    fn with_packed(&self, packed: &[u8]) -> String {
+        let block = format!("{SNAPSHOT}{}</script>", BASE64_STANDARD.encode(packed));
+        self.page.replacen(self.block(), &block, 1)
+    }
+
+    /// The bytes in the honest snapshot's block.
+    fn packed(&self) -> Vec<u8> {
+        let block = self.block().strip_prefix(SNAPSHOT).unwrap().strip_suffix("</script>").unwrap();
+        BASE64_STANDARD.decode(block).unwrap()
+    }
+
     /// The honest snapshot's block, with its element.
     fn block(&self) -> &str {
         let (_, rest) = self.page.split_once(SNAPSHOT).unwrap();
@@ -128,6 +140,56 @@ fn a_second_snapshot_block_is_refused() {
     assert_eq!(outcome.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&outcome.stderr);
     assert!(stderr.contains("The page has 2 snapshot blocks"), "{stderr}");
+}
+
+/// CL-20: the page is written as this program writes it, but for the bytes in its block.
+#[tokio::test]
+async fn a_block_that_browsers_refuse_to_unpack_is_refused() {
+    let stage = Stage::new();
+    let packed = stage.packed();
+    let plain = fs::read(&stage.snapshot).unwrap();
+    let browser = Browser::start().await.unwrap();
+    let opens = async |page: &str| {
+        let path = stage.folder.path().join("opened.html");
+        fs::write(&path, page).unwrap();
+        browser.goto(&format!("file://{}", path.display())).await.unwrap();
+        browser.wait_for("the page's script", "return 'postureSnapshot' in window").await.unwrap();
+        let unpack =
+            "const done = arguments[0]; window.postureSnapshot().then(() => done(true), () => done(false));";
+        browser.client().execute_async(unpack, Vec::new()).await.unwrap() == json!(true)
+    };
+    assert!(opens(&stage.page).await, "the honest page opens");
+    let with_flags = |flags: u8| [&packed[..3], &[flags], &packed[4..]].concat();
+    for (what, forged) in [
+        ("zeros after the end", [&packed[..], &[0; 512]].concat()),
+        ("one byte after the end", [&packed[..], b"\n"].concat()),
+        ("a second member", [&packed[..], &gzip(b"")].concat()),
+        ("the snapshot in two members", [gzip(&plain[..9]), gzip(&plain[9..])].concat()),
+        ("not compressed", plain.clone()),
+        ("cut off", packed[..packed.len() - 1].to_vec()),
+        ("a wrong length", [&packed[..packed.len() - 1], b"\x01"].concat()),
+        ("an unknown flag", with_flags(0x20)),
+        ("no bytes", Vec::new()),
+    ] {
+        let page = stage.with_packed(&forged);
+        let outcome = stage.verify(&page);
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        assert_eq!(outcome.status.code(), Some(2), "{what}: {stderr}");
+        assert!(stderr.contains("The snapshot inside the file cannot be read"), "{what}: {stderr}");
+        assert!(!opens(&page).await, "{what}: a browser refuses it too");
+    }
+    // Other spellings of the same bytes, of which a browser accepts some.
+    let encoded = BASE64_STANDARD.encode(&packed);
+    let spellings = [
+        format!("{encoded}\n"),
+        format!("{} {}", &encoded[..8], &encoded[8..]),
+        format!("{encoded}===="),
+        encoded.trim_end_matches('=').to_owned() + "&#61;",
+    ];
+    for spelling in spellings {
+        let page = stage.page.replacen(&encoded, &spelling, 1);
+        assert_eq!(stage.verify(&page).status.code(), Some(3));
+    }
 }
 
 /// OR-16

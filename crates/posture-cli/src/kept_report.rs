@@ -3,9 +3,9 @@
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
+use flate2::bufread::GzDecoder;
 use posture_core::report::model::{REPORT_FORMAT, REPORT_VERSION};
 use posture_core::{Form, Options};
-use posture_engine::input::decompressed;
 use posture_report::{EmbeddedSnapshot, PageError, SHELL_FILE, SNAPSHOT_LIMIT};
 use posture_server::app_file;
 use serde::Deserialize;
@@ -92,7 +92,7 @@ impl KeptReport {
             || options.freshness_hours.is_some()
             || options.schedule_grace_minutes.is_some();
         let form = Form::of_name(&manifest.name).unwrap_or_default();
-        let stored = stored(packed).map_err(|error| error.to_string())?;
+        let stored = Bounded::new(OneMember::new(packed), SNAPSHOT_LIMIT);
         let report = derive_stored(stored, form, &options).map_err(|error| error.to_string())?;
         Ok(Self {
             digest: manifest.digest,
@@ -139,7 +139,23 @@ impl KeptReport {
     }
 }
 
-/// The bytes of the snapshot's file, which may itself be compressed.
-fn stored(packed: Vec<u8>) -> io::Result<impl Read + Send + 'static> {
-    Ok(Bounded::new(decompressed(Cursor::new(packed))?, SNAPSHOT_LIMIT))
+/// The bytes of the snapshot's file, which may itself be compressed. As browsers do, it accepts one gzip member and nothing after it.
+struct OneMember(GzDecoder<Cursor<Vec<u8>>>);
+
+impl OneMember {
+    fn new(packed: Vec<u8>) -> Self {
+        Self(GzDecoder::new(Cursor::new(packed)))
+    }
+}
+
+impl Read for OneMember {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        let packed = self.0.get_ref();
+        let has_ended = count == 0 && !buffer.is_empty();
+        if has_ended && packed.position() < packed.get_ref().len() as u64 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text::MORE_THAN_ONE_MEMBER));
+        }
+        Ok(count)
+    }
 }

@@ -69,6 +69,8 @@ pub(crate) const NOT_AS_WRITTEN_REMEDY: &str = "It was changed after it was writ
      Verify it with the release that wrote it, or write the report again from the snapshot.";
 pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the browser app and cannot verify a report page. Build it with `cargo xtask build`.";
 pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot be read";
+pub(crate) const MORE_THAN_ONE_MEMBER: &str = "bytes follow the end of its gzip data, and browsers refuse that. \
+     The file was changed after it was written. Do not rely on it.";
 pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
 pub(crate) const OTHER_POLICY: &str =
