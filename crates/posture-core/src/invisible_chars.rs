@@ -33,13 +33,18 @@ pub fn made_visible(text: &str) -> Cow<'_, str> {
     let mut before = None;
     for character in text.chars() {
         if is_unseen(character) && !is_needed(character, before) {
-            shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(character)));
+            shown.push_str(&code_point(character));
         } else {
             shown.push(character);
         }
         before = Some(character);
     }
     if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
+}
+
+/// A character as its code point, such as `⟨U+202E⟩`.
+pub fn code_point(character: char) -> String {
+    format!("⟨U+{:04X}⟩", u32::from(character))
 }
 
 fn is_needed(character: char, before: Option<char>) -> bool {

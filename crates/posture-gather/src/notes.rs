@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use posture_core::finding::Severity;
+use posture_core::invisible_chars::{code_point, made_visible};
 use serde::Serialize;
 
 /// How many notes of one code are kept in full; the rest are counted.
@@ -38,12 +39,13 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Adds a note. The root of a source has no path of its own.
+    /// Adds a note. The root of a source has no path of its own. What the message names hides nothing.
     pub fn add(&mut self, mut note: Note) {
         note.path = note.path.filter(|path| !path.is_empty());
         let count = self.counted.entry((note.severity, note.code)).or_default();
         *count += 1;
         if *count <= KEPT_PER_CODE {
+            note.message = visible_line(&note.message);
             self.notes.push(note);
         }
     }
@@ -103,14 +105,25 @@ impl Notes {
     }
 }
 
-/// Text as a note quotes it: on one line, shortened, in quotation marks.
+/// Text as a note quotes it: on one line, shortened, in quotation marks, with nothing hidden.
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 80;
-    let line: String =
-        text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(LONGEST + 1).collect();
-    if line.chars().count() > LONGEST {
-        let short: String = line.chars().take(LONGEST).collect();
-        return format!("\"{short}…\"");
+    let mut rest = text.chars();
+    let short: String = rest.by_ref().take(LONGEST).collect();
+    let end = if rest.next().is_some() { "…" } else { "" };
+    format!("\"{}{end}\"", visible_line(&short))
+}
+
+/// Text on one line, with each control or hidden character written as its code point.
+fn visible_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in made_visible(text).chars() {
+        // The line breaks and tabs that pages keep.
+        if character.is_control() {
+            line.push_str(&code_point(character));
+        } else {
+            line.push(character);
+        }
     }
-    format!("\"{line}\"")
+    line
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use posture_core::paths;
+use posture_core::views::truncation;
 use posture_gather::Note;
 use web_sys::Blob;
 
@@ -141,7 +142,8 @@ fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
 }
 
 fn note(note: &Note) -> AnyView {
-    let path = note.path.as_ref().map(|path| view! { <code>{path.clone()}</code>": " });
+    let path =
+        note.path.as_ref().map(|path| view! { <code>{truncation::line(path).into_owned()}</code>": " });
     let severity = view! { <Badge tone=severity_tone(note.severity) label=note.severity.as_str()/> };
     view! { <li>{severity}" "{path}{note.message.clone()}</li> }.into_any()
 }
@@ -179,7 +181,7 @@ mod tests {
         let note = Note {
             severity: Severity::Error,
             code: "unreadable_file",
-            path: Some("A/b.json".to_owned()),
+            path: Some("A/b\u{202e}.json".to_owned()),
             message: "Failed to read the file.".to_owned(),
         };
         let made = Made {
@@ -189,7 +191,8 @@ mod tests {
             pieces: Vec::new(),
         };
         let page = review_page_of_export(Stage::Made { name: "repo.zip".to_owned(), made, file: None });
-        for part in [text::SAVE_SNAPSHOT, "Git history and run lists", "A/b.json", "Failed to read the file."]
+        for part in
+            [text::SAVE_SNAPSHOT, "Git history and run lists", "A/b⟨U+202E⟩.json", "Failed to read the file."]
         {
             assert!(page.contains(part), "{part}: {page}");
         }

@@ -104,3 +104,31 @@ fn a_folder_nested_too_deep_and_an_unreadable_name_count_as_unreadable() {
         assert!(notes.contains(note), "{notes}");
     }
 }
+
+/// GA-2, TH-4: a name with controls or hidden characters is shown with their code points, on one line.
+#[test]
+fn a_note_hides_nothing_of_a_name() {
+    let files = Files::new();
+    let name = "Con\u{1b}[2Jtoso\n\u{202e}lmth.csv";
+    let path = files.path(name);
+    let shown =
+        "Failed to read \"Con⟨U+001B⟩[2Jtoso⟨U+000A⟩⟨U+202E⟩lmth.csv\": it does not exist; check the path.";
+    let (_, _, notes) = gathered("csv", &path);
+    assert_eq!(notes.lines().count(), 1, "{notes}");
+    assert!(notes.contains(shown), "{notes}");
+    let tenant = ["--tenant", "Contoso", "--format", "json"].map(OsStr::new);
+    let outcome = gather([OsStr::new("csv"), path.as_os_str()].into_iter().chain(tenant));
+    let note: Value = serde_json::from_str(&outcome.stderr).unwrap();
+    assert_eq!(note["message"], shown);
+    let snapshot: Value = serde_json::from_slice(&outcome.stdout).unwrap();
+    assert_eq!(snapshot["tenants"][0]["signals"][0]["body"], shown);
+
+    fs::create_dir(&path).unwrap();
+    fs::write(
+        path.join("backups.csv"),
+        format!("set,completed_at,status\n{0}{0}", "A\u{7}\tB,soon,completed\n"),
+    )
+    .unwrap();
+    let outcome = gather([OsStr::new("csv"), path.as_os_str()].into_iter().chain(tenant));
+    assert!(outcome.stderr.contains("A⟨U+0007⟩⟨U+0009⟩B"), "{}", outcome.stderr);
+}
