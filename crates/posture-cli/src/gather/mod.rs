@@ -64,9 +64,9 @@ pub(crate) struct GatherArgs {
     /// Format of the notes on standard error.
     #[arg(long, value_enum, default_value = "text")]
     format: FormatArg,
-    /// Bound the memory, and end with the endpoint that started this.
-    #[arg(long, hide = true)]
-    part_of_serve: bool,
+    /// Bound the memory to this many MB, and end with the endpoint that started this.
+    #[arg(long, hide = true, value_name = "MB")]
+    part_of_serve: Option<u32>,
     /// Instant of the export; by default now.
     #[arg(long, value_name = "TIMESTAMP")]
     exported_at: Option<String>,
@@ -85,8 +85,8 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         to_stdout(|out| Ok(out.write_all(output::kinds().as_bytes())?))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if args.part_of_serve {
-        bounds::apply()?;
+    if let Some(memory) = args.part_of_serve {
+        bounds::apply(memory)?;
     }
     let config = config(args)?;
     let exported_at = match &args.exported_at {

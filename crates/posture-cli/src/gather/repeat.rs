@@ -15,17 +15,21 @@ use serde::Deserialize;
 use crate::exit_code;
 use crate::failure::Failure;
 
-/// A gathering that takes longer is ended.
-const PATIENCE: Duration = Duration::from_secs(3600);
+/// What a process says that gets no more memory: Rust's allocator, SQLite, and the system.
+const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "Cannot allocate memory"];
 /// As much of what a gathering says about its failure as is logged, in bytes.
 const MOST_SAID: usize = 4000;
 
-/// What is gathered, where to, and how often.
+/// What is gathered, where to, how often, and within which limits.
 #[derive(Clone)]
 pub(crate) struct Repeat {
     pub(crate) config: PathBuf,
     pub(crate) store: PathBuf,
     pub(crate) every: Duration,
+    /// A gathering that takes longer is ended.
+    pub(crate) timeout: Duration,
+    /// How much memory a gathering may take, in MB.
+    pub(crate) memory: u32,
 }
 
 /// A note as `posture gather --format json` writes it.
@@ -73,7 +77,7 @@ impl Repeat {
     /// The configuration is read each time, so that a change needs no restart.
     fn gather(&self) -> Result<(), Failure> {
         let mut gathering = Command::new(own_program()?)
-            .args(["gather", "--format", "json", "--part-of-serve", "--config"])
+            .args(["gather", "--format", "json", "--part-of-serve", &self.memory.to_string(), "--config"])
             .arg(&self.config)
             .arg("--store")
             .arg(&self.store)
@@ -85,7 +89,7 @@ impl Repeat {
         let (heard, said) = channel();
         listen(gathering.stdout.take(), heard.clone(), Said::Result);
         listen(gathering.stderr.take(), heard, Said::Note);
-        let (result, failure) = hear(&said, &mut gathering)?;
+        let (result, failure) = hear(&said, &mut gathering, self.timeout)?;
         let status = gathering.wait().context("Failed to wait for a gathering")?;
         if status.success() {
             tracing::info!(gathered = result, "gathered");
@@ -94,6 +98,13 @@ impl Repeat {
         let failure = failure.trim().trim_start_matches("error: ").to_owned();
         if status.code() == Some(exit_code::REFUSED.into()) {
             return Err(Failure::Refused(failure));
+        }
+        if OUT_OF_MEMORY.iter().any(|said| failure.contains(said)) {
+            let memory = self.memory;
+            return Err(anyhow!(
+                "The gathering needed more than {memory} MB of memory. Raise --gather-memory, or divide the tenants among several stores."
+            )
+            .into());
         }
         Err(anyhow!("{status}. {failure}").context("The gathering ended").into())
     }
@@ -126,9 +137,9 @@ fn listen(stream: Option<impl Read + Send + 'static>, heard: Sender<Said>, said:
 
 /// Logs notes as they come, and returns the result and what else was said. Ends a gathering that takes too long.
 #[expect(clippy::disallowed_methods, reason = "a gathering is bounded in time")]
-fn hear(said: &Receiver<Said>, gathering: &mut Child) -> anyhow::Result<(String, String)> {
+fn hear(said: &Receiver<Said>, gathering: &mut Child, timeout: Duration) -> anyhow::Result<(String, String)> {
     let (mut result, mut failure) = (String::new(), String::new());
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + timeout;
     loop {
         match said.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(Said::Result(line)) => result = line,
@@ -141,7 +152,10 @@ fn hear(said: &Receiver<Said>, gathering: &mut Child) -> anyhow::Result<(String,
             Err(RecvTimeoutError::Timeout) => {
                 gathering.kill().context("Failed to end a gathering")?;
                 gathering.wait().context("Failed to wait for a gathering")?;
-                return Err(anyhow!("It took more than {} min", PATIENCE.as_secs() / 60));
+                let seconds = timeout.as_secs();
+                return Err(anyhow!(
+                    "The gathering took more than {seconds} s and was ended. Raise --gather-timeout, or divide the tenants among several stores."
+                ));
             }
         }
     }

@@ -44,6 +44,12 @@ pub(crate) struct ServeArgs {
     /// Seconds from the end of one gathering to the next [default: 900].
     #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) every: Option<u64>,
+    /// Seconds after which a gathering is ended [default: 3600].
+    #[arg(long, value_name = "SECONDS", requires = "gather")]
+    pub(super) gather_timeout: Option<NonZeroU32>,
+    /// Memory that a gathering may take on Linux, in MB [default: 1000].
+    #[arg(long, value_name = "MB", requires = "gather", value_parser = clap::value_parser!(u32).range(16..))]
+    pub(super) gather_memory: Option<u32>,
     /// Serve a file that replaces a later export, or another workspace under the same id.
     #[arg(long, env = "POSTURE_ALLOW_REPLACEMENT")]
     pub(super) allow_replacement: bool,

@@ -103,11 +103,20 @@ impl Settings {
             None => stated.reviews_database_url,
         };
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
-        let gather = args.gather.map(|config| repeat(config, args.every, &mut source)).transpose()?;
-        let notify = NotifySettings::new(stated.notifications, &stated.notify)?;
         let or = |number: Option<NonZeroU32>, default: u32| {
             number.or(NonZeroU32::new(default)).unwrap_or(NonZeroU32::MIN)
         };
+        let gather = args.gather.map(|config| {
+            Ok::<_, anyhow::Error>(Repeat {
+                config,
+                store: gathered_store(&mut source)?,
+                every: Duration::from_secs(args.every.unwrap_or(900)),
+                timeout: Duration::from_secs(or(args.gather_timeout, 3600).get().into()),
+                memory: args.gather_memory.unwrap_or(1000),
+            })
+        });
+        let gather = gather.transpose()?;
+        let notify = NotifySettings::new(stated.notifications, &stated.notify)?;
         Ok(Self {
             source,
             reviews_database_url,
@@ -216,14 +225,13 @@ impl Settings {
     }
 }
 
-/// Gathering fills the store that is served, so that is the only place evidence can come from.
-fn repeat(config: PathBuf, every: Option<u64>, source: &mut SourceArgs) -> anyhow::Result<Repeat> {
+/// The store that is gathered into. It is what is served, so that is the only place evidence can come from.
+fn gathered_store(source: &mut SourceArgs) -> anyhow::Result<PathBuf> {
     anyhow::ensure!(
         source.source.is_none() && source.database_url.is_none(),
         "--gather fills a store and serves it: name no other source than --store."
     );
-    let store = source.store.get_or_insert_with(|| STORE.into()).clone();
-    Ok(Repeat { config, store, every: Duration::from_secs(every.unwrap_or(900)) })
+    Ok(source.store.get_or_insert_with(|| STORE.into()).clone())
 }
 
 /// The folder for temporary files that survive on disk rather than in memory, as those of `/tmp` may be.

@@ -3,6 +3,7 @@
 mod config;
 mod init;
 mod repository;
+mod served;
 mod store;
 mod unreadable;
 

@@ -4,11 +4,10 @@ use std::ffi::OsStr;
 use std::fs;
 
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection};
 
 use super::gather;
 use crate::endpoint::Endpoint;
-use crate::support::{Files, run, runtime};
+use crate::support::{Files, run};
 
 /// CL-23, CL-24
 #[test]
@@ -109,51 +108,6 @@ fn a_store_marks_a_restore_that_its_source_forgot_and_keeps_good_evidence_of_one
     assert_eq!(tenant["restore_runs"][0]["metadata"], json!({ "only_in_store": true }));
     assert_eq!(tenant["restore_runs"].as_array().unwrap().len(), 1);
     assert_eq!(tenant["signals"][0]["key"], "source_unreadable");
-}
-
-/// CL-25
-#[test]
-fn serve_gathers_before_it_listens() {
-    let files = Files::new();
-    files.write(
-        "backups.csv",
-        "set,completed_at,status,items,degraded_items\n1,2026-04-08T01:00:00Z,completed,3,0\n",
-    );
-    let path = files.write("gather.toml", "[workspace]\nname = \"Mine\"\n[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n");
-    let store = files.path("posture.sqlite");
-    let args = [
-        OsStr::new("--gather"),
-        path.as_os_str(),
-        OsStr::new("--every"),
-        OsStr::new("3600"),
-        OsStr::new("--store"),
-        store.as_os_str(),
-    ];
-    let endpoint = Endpoint::start(args);
-    assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
-}
-
-/// CL-25: a gathering that cannot write waits and fails, and what was gathered before is served.
-#[test]
-fn serve_goes_on_if_a_gathering_fails() {
-    let files = Files::new();
-    let rows = "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n";
-    files.write("backups.csv", rows);
-    let path = files.write("gather.toml", "[workspace]\nname = \"Mine\"\n[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n");
-    let store = files.path("posture.sqlite");
-    let args = ["--config".as_ref(), path.as_os_str(), "--store".as_ref(), store.as_os_str()];
-    assert_eq!(gather(args).code, Some(0));
-    let url = format!("sqlite://{}", store.display());
-    let runtime = runtime();
-    let lock = runtime.block_on(async {
-        let mut lock = SqliteConnection::connect(&url).await.unwrap();
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
-        lock
-    });
-    let served = ["--gather".as_ref(), path.as_os_str(), "--store".as_ref(), store.as_os_str()];
-    let endpoint = Endpoint::start(served);
-    assert_eq!(endpoint.get("/api/v1/workspaces").json()["workspaces"][0]["name"], "Mine");
-    drop(lock);
 }
 
 /// ES-32

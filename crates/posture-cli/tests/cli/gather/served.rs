@@ -1,0 +1,130 @@
+//! `posture serve --gather`: an endpoint that gathers what it serves.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use sqlx::{Connection as _, SqliteConnection};
+
+use super::gather;
+use crate::endpoint::Endpoint;
+use crate::support::{Files, posture, runtime};
+
+/// A configuration of one tenant from `backups.csv`, and the store to gather into.
+struct Gathered {
+    files: Files,
+    config: PathBuf,
+    store: PathBuf,
+}
+
+impl Gathered {
+    fn new() -> Self {
+        let files = Files::new();
+        files.write("backups.csv", "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n");
+        let config = "[workspace]\nname = \"Mine\"\n[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n";
+        let (config, store) = (files.write("gather.toml", config), files.path("posture.sqlite"));
+        Self { files, config, store }
+    }
+
+    /// Fills the store.
+    fn gather(&self) {
+        let args = ["--config".as_ref(), self.config.as_os_str(), "--store".as_ref(), self.store.as_os_str()];
+        let outcome = gather(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
+
+    /// Serves it with further flags. The log is in `log`.
+    fn serve(&self, flags: &[&str]) -> Endpoint {
+        let mut command = posture();
+        command.arg("serve").arg("--gather").arg(&self.config).arg("--store").arg(&self.store).args(flags);
+        Endpoint::start_logging(command, File::create(self.files.path("log")).unwrap())
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.files.path("log")).unwrap()
+    }
+
+    /// Holds the store, so that a gathering waits before it writes.
+    fn lock(&self) -> SqliteConnection {
+        let url = format!("sqlite://{}", self.store.display());
+        runtime().block_on(async {
+            let mut lock = SqliteConnection::connect(&url).await.unwrap();
+            sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut lock).await.unwrap();
+            lock
+        })
+    }
+}
+
+/// The endpoint serves what was gathered before.
+fn is_served(endpoint: &Endpoint) {
+    assert_eq!(endpoint.get("/healthz").body, "ok\n");
+    assert_eq!(endpoint.get("/readyz").body, "ready\n");
+    let listed = endpoint.get("/api/v1/workspaces").json();
+    assert_eq!(listed["workspaces"][0]["name"], "Mine");
+    assert_eq!(listed["workspaces"][0]["tenants"], 1, "{listed}");
+}
+
+/// CL-25
+#[test]
+fn serve_gathers_before_it_listens() {
+    let gathered = Gathered::new();
+    is_served(&gathered.serve(&["--every", "3600"]));
+}
+
+/// CL-25: a gathering that cannot write waits and fails, and what was gathered before is served.
+#[test]
+fn serve_goes_on_if_a_gathering_fails() {
+    let gathered = Gathered::new();
+    gathered.gather();
+    let lock = gathered.lock();
+    is_served(&gathered.serve(&[]));
+    drop(lock);
+}
+
+/// CL-25: a gathering that waits for longer than it may is ended.
+#[test]
+fn serve_ends_a_gathering_that_takes_too_long() {
+    let gathered = Gathered::new();
+    gathered.gather();
+    let lock = gathered.lock();
+    let endpoint = gathered.serve(&["--gather-timeout", "1"]);
+    let log = gathered.log();
+    for words in ["gathering failed; the store is as it was", "took more than 1 s", "Raise --gather-timeout"]
+    {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    is_served(&endpoint);
+    drop(lock);
+}
+
+/// CL-25: a gathering that needs more memory than it may take is ended. What it gathers is within every bound of a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn serve_ends_a_gathering_that_needs_too_much_memory() {
+    let gathered = Gathered::new();
+    gathered.gather();
+    let mut rows = "set,completed_at,status\n".to_owned();
+    for set in 0..100_000 {
+        rows.push_str(&format!("{set},2026-04-08T01:00:00Z,completed\n"));
+    }
+    gathered.files.write("backups.csv", rows);
+    let endpoint = gathered.serve(&["--gather-memory", "40"]);
+    let log = gathered.log();
+    for words in [
+        "gathering failed; the store is as it was",
+        "needed more than 40 MB of memory",
+        "Raise --gather-memory",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    is_served(&endpoint);
+}
+
+/// CL-25
+#[test]
+fn the_limits_of_a_gathering_need_one() {
+    for flag in ["--gather-timeout", "--gather-memory"] {
+        let outcome = crate::support::run(["serve", flag, "60"]);
+        assert_eq!(outcome.code, Some(1));
+        assert!(outcome.stderr.contains("--gather <FILE>"), "{}", outcome.stderr);
+    }
+}
