@@ -131,7 +131,7 @@ async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, Ope
     let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
     match kind(&mut connection).await.map_err(failed)?.check(store)? {
         Kind::Store(_) => Ok(connection),
-        Kind::Empty | Kind::Newer(_) | Kind::Foreign => Err(OpenError::Foreign(store.to_owned())),
+        Kind::Empty | Kind::Newer(_) | Kind::Altered | Kind::Foreign => Err(OpenError::Foreign(store.to_owned())),
     }
 }
 

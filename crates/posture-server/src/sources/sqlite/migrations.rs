@@ -11,7 +11,7 @@ use super::versions::{FIRST, STEPS, VERSION};
 pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<Kind, sqlx::Error> {
     match kind(connection).await? {
         Kind::Empty | Kind::Store(FIRST..VERSION) => {}
-        other @ (Kind::Store(_) | Kind::Newer(_) | Kind::Foreign) => return Ok(other),
+        other @ (Kind::Store(_) | Kind::Newer(_) | Kind::Altered | Kind::Foreign) => return Ok(other),
     }
     // One transaction: another process sees the store before or after, also after a crash.
     run(connection, "BEGIN IMMEDIATE").await?;
@@ -24,7 +24,7 @@ pub(super) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Resul
             0
         }
         Kind::Store(version) => usize::try_from(version - FIRST).unwrap_or_default(),
-        Kind::Newer(_) | Kind::Foreign => {
+        Kind::Newer(_) | Kind::Altered | Kind::Foreign => {
             run(connection, "ROLLBACK").await?;
             return Ok(found);
         }

@@ -5,6 +5,7 @@
 mod backup;
 mod former;
 mod import;
+mod layout;
 mod migrations;
 mod reviews;
 mod source;

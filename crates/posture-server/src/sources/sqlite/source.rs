@@ -143,7 +143,7 @@ impl Reading {
 async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
     let pool = pool.connect_with(options).await?;
-    sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&pool).await?;
+    sqlx::raw_sql("SELECT count(*) FROM sqlite_master").execute(&pool).await?;
     Ok(pool)
 }
 

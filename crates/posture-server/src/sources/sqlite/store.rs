@@ -8,9 +8,10 @@ use std::time::Duration;
 use posture_core::Id;
 use posture_core::reading::reader::Workspace;
 use sha2::{Digest as _, Sha256};
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{ConnectOptions as _, SqliteConnection};
 
+use super::layout::is_ours;
 use super::versions::{FIRST, VERSION};
 
 /// The application id that marks a SQLite file as a store: `post` in ASCII.
@@ -48,6 +49,13 @@ pub enum OpenError {
         /// The version of its schema.
         version: i64,
     },
+    /// It has the mark of a store, and other tables.
+    #[error(
+        "{} has tables, views or triggers that Posture did not create, so it was not read. Import the snapshots into a new file, \
+         or restore a backup of the store.",
+        .0.display()
+    )]
+    Altered(PathBuf),
     /// It cannot be opened.
     #[error("Failed to open the store {}: {error}.", path.display())]
     Failed {
@@ -67,7 +75,9 @@ pub(super) fn connect(path: &Path) -> SqliteConnectOptions {
 pub(super) fn connect_as_it_is(path: &Path) -> SqliteConnectOptions {
     // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
     let options = SqliteConnectOptions::new().disable_statement_logging();
-    options.filename(plain(path)).busy_timeout(PATIENCE)
+    let options = options.filename(plain(path)).busy_timeout(PATIENCE);
+    // A store may come from anyone: nothing in it is called, and a malformed page is an error.
+    options.pragma("trusted_schema", "off").pragma("cell_size_check", "on")
 }
 
 /// The path in a spelling that SQLite takes for a file's name only: `file:…` and `:memory:` mean something else to it.
@@ -84,6 +94,8 @@ pub(super) enum Kind {
     Store(i64),
     /// A store of a later version.
     Newer(i64),
+    /// It has the mark of a store that can be read, and other tables.
+    Altered,
     /// Anything else.
     Foreign,
 }
@@ -94,27 +106,37 @@ impl Kind {
         match self {
             Self::Empty | Self::Store(_) => Ok(self),
             Self::Newer(version) => Err(OpenError::Newer { path: path.to_owned(), version }),
+            Self::Altered => Err(OpenError::Altered(path.to_owned())),
             Self::Foreign => Err(OpenError::Foreign(path.to_owned())),
         }
     }
 }
 
-/// Finds out what an open file is.
-pub(super) async fn kind(connection: &mut sqlx::SqliteConnection) -> Result<Kind, sqlx::Error> {
-    // One statement, so that a store that is being created is seen before or after, never in between.
-    let (application, version, tables): (i64, i64, i64) = sqlx::query_as(
-        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), \
-         (SELECT count(*) FROM sqlite_schema)",
-    )
-    .fetch_one(connection)
-    .await?;
+/// Finds out what an open file is. Reads none of its tables, because each may be a view that never ends.
+pub(super) async fn kind(connection: &mut SqliteConnection) -> Result<Kind, sqlx::Error> {
+    // At one instant, so that a store that is being created is seen before or after, never in between. A transaction may be open already.
+    sqlx::raw_sql("SAVEPOINT kind").execute(&mut *connection).await?;
+    let number = async |pragma: &'static str, connection: &mut SqliteConnection| {
+        sqlx::query_scalar::<_, i64>(pragma).fetch_one(connection).await
+    };
+    let statements = statements(connection).await?;
+    let application = number("PRAGMA application_id", connection).await?;
+    let version = number("PRAGMA user_version", connection).await?;
+    sqlx::raw_sql("RELEASE kind").execute(&mut *connection).await?;
     Ok(match version {
-        _ if tables == 0 => Kind::Empty,
+        _ if statements.is_empty() => Kind::Empty,
         _ if application != APPLICATION => Kind::Foreign,
-        FIRST..=VERSION => Kind::Store(version),
+        FIRST..=VERSION if is_ours(&statements, version) => Kind::Store(version),
+        FIRST..=VERSION => Kind::Altered,
         _ if version > VERSION => Kind::Newer(version),
         _ => Kind::Foreign,
     })
+}
+
+/// The statements that created what is in a file, or the first of them if there are more than any store has.
+async fn statements(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+    // Under this name, the schema is never something else: a file cannot have a table or a view that is called so.
+    sqlx::query_scalar("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL LIMIT 20").fetch_all(connection).await
 }
 
 /// The checksum of a tenant's row, over what identifies it and one of its texts.
