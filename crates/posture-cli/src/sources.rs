@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use posture_server::sources::EvidenceSource;
@@ -10,12 +11,16 @@ use posture_server::sources::demo::DemoSource;
 use posture_server::sources::files::{FileOptions, FileSource};
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::sqlite::SqliteSource;
+use tokio::time::timeout;
 
 use crate::clock::now;
 use crate::failure::Failure;
 
 /// The default store.
 pub(crate) const STORE: &str = "posture.sqlite";
+
+/// How long a folder is read before the endpoint listens. Its reading goes on afterwards.
+const BEFORE_LISTENING: Duration = Duration::from_secs(1);
 
 /// At most one source; by default the store `posture.sqlite` if it exists, else the embedded demo.
 #[derive(Clone, Default)]
@@ -45,7 +50,10 @@ impl SourceArgs {
             return Ok(Arc::new(PostgresSource::new(url, options)?));
         }
         if let Some(path) = self.source.clone() {
-            return tokio::task::spawn_blocking(move || open_files(path, files)).await?;
+            let source = Arc::new(tokio::task::spawn_blocking(move || open_files(path, files)).await??);
+            // A small folder is read before the endpoint listens, a large one while it does.
+            let _still_read = timeout(BEFORE_LISTENING, tokio::spawn(read_files(Arc::clone(&source)))).await;
+            return Ok(source);
         }
         match self.store_path() {
             Some(store) => {
@@ -61,15 +69,26 @@ fn open_demo() -> Result<Arc<dyn EvidenceSource>, Failure> {
     Ok(Arc::new(DemoSource::new(now()?).context("Failed to derive the demo")?))
 }
 
-fn open_files(path: PathBuf, options: FileOptions) -> Result<Arc<dyn EvidenceSource>, Failure> {
+/// Opens a folder, which is read later, or a file, which must be a snapshot.
+fn open_files(path: PathBuf, options: FileOptions) -> Result<FileSource, Failure> {
     let name = path.display().to_string();
-    let is_file = !path.is_dir();
-    let source = FileSource::open_with(path, options).map_err(|error| Failure::unopened(&name, &error))?;
+    let unopened = |error| Failure::unopened(&name, &error);
+    if path.is_dir() {
+        return FileSource::open_unread(path, options).map_err(unopened);
+    }
+    let source = FileSource::open_with(path, options).map_err(unopened)?;
+    match source.refusals().first() {
+        Some((_, refusal)) => Err(Failure::Refused(format!("{name}: {refusal}"))),
+        None => Ok(source),
+    }
+}
+
+/// Reads the files, and logs which of them are not served.
+async fn read_files(source: Arc<FileSource>) {
+    if let Err(error) = source.read().await {
+        tracing::error!(error = &error as &dyn std::error::Error, "failed to read the served files");
+    }
     for (file, refusal) in source.refusals() {
-        if is_file {
-            return Err(Failure::Refused(format!("{name}: {refusal}")));
-        }
         tracing::warn!(file, refusal, "a file is not served");
     }
-    Ok(Arc::new(source))
 }

@@ -24,8 +24,8 @@ pub enum Sight {
 /// The name of the source of evidence if nothing of it can be read.
 const SOURCE: &str = "the source of evidence";
 
-/// Looks at every workspace, one at a time, and hands over what it finds. Fails only if the source is busy; then nothing is known, and the
-/// look is repeated later.
+/// Looks at every workspace, one at a time, and hands over what it finds. Fails only if the source is busy or starting; then nothing is
+/// known, and the look is repeated later.
 pub async fn look(
     source: &Arc<dyn EvidenceSource>,
     now: Timestamp,
@@ -70,7 +70,7 @@ fn report_unreadable(
     error: SourceError,
     found: &mut impl FnMut(Sight),
 ) -> Result<(), SourceError> {
-    if matches!(error, SourceError::Busy) {
+    if matches!(error, SourceError::Busy | SourceError::Starting(_)) {
         return Err(error);
     }
     // What failed inside is for the log, not for a message.

@@ -124,6 +124,9 @@ pub(super) enum ApiError {
     /// All of the source's connections are in use.
     #[error("The source of evidence is busy. Try again in a moment.")]
     Busy,
+    /// The source of evidence is still being read for the first time; the message says so.
+    #[error("{0}")]
+    Starting(&'static str),
     /// The source of evidence is not available; the message says why.
     #[error("{0}")]
     Unready(String),
@@ -140,6 +143,7 @@ impl From<SourceError> for ApiError {
             SourceError::Refused(sentence) => Self::Refused(sentence),
             SourceError::Unsuitable(sentence) => Self::NotCovered(sentence),
             SourceError::Busy => Self::Busy,
+            SourceError::Starting(sentence) => Self::Starting(sentence),
             SourceError::Unready(sentence) => Self::Unready(sentence),
             SourceError::Failed(source) => Self::Unavailable(source),
         }
@@ -198,7 +202,7 @@ impl ApiError {
             Self::Body | Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::Unready(_) | Self::Busy | Self::Overloaded => {
+            Self::Unavailable(_) | Self::Unready(_) | Self::Starting(_) | Self::Busy | Self::Overloaded => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -237,7 +241,10 @@ impl IntoResponse for ApiError {
         if let Self::MethodNotAllowed(allowed) = &self {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
-        let is_busy = matches!(self, Self::Busy | Self::Overloaded | Self::Unavailable(_) | Self::Unready(_));
+        let is_busy = matches!(
+            self,
+            Self::Busy | Self::Overloaded | Self::Starting(_) | Self::Unavailable(_) | Self::Unready(_)
+        );
         if is_busy || matches!(self, Self::SignIn(SignInRefusal::Busy | SignInRefusal::ProviderUnavailable)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }

@@ -223,6 +223,7 @@ impl Metrics {
     fn logged<T>(&self, result: Result<T, SourceError>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
+            Err(SourceError::Starting(_)) => None,
             Err(error) => {
                 tracing::error!(%error, "the source of evidence failed during a scrape");
                 self.source_failed();

@@ -7,7 +7,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,8 +22,8 @@ use super::held_snapshot::HeldSnapshot;
 use super::{Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError};
 use crate::clock;
 
-/// How long a request waits for the files to be read before it is answered with their last known state.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The answer until the files were read once.
+const STARTING: &str = "The served files are being read for the first time. Try again in a moment.";
 
 /// Options for serving files.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct FileOptions {
     pub space: Arc<SpoolSpace>,
     /// The current time: an export ahead of it never takes the place of one that is not.
     pub now: fn() -> Option<Timestamp>,
+    /// How long a request waits for the files to be read before it is answered with their last known state.
+    pub patience: Duration,
 }
 
 impl Default for FileOptions {
@@ -45,6 +47,7 @@ impl Default for FileOptions {
             limits: DocumentLimits::default(),
             space: SpoolSpace::new(std::env::temp_dir(), u64::MAX),
             now: clock::now,
+            patience: Duration::from_secs(10),
         }
     }
 }
@@ -54,66 +57,81 @@ impl Default for FileOptions {
 pub struct FileSource {
     root: PathBuf,
     options: FileOptions,
-    /// The files as last found; replaced as a whole.
-    found: RwLock<Arc<Found>>,
+    /// The files as last found; replaced as a whole. `None` until they were read once.
+    found: Arc<RwLock<Option<Arc<Found>>>>,
     /// Held while files are read, so that one thread reads them however many requests wait.
     reading: Arc<Mutex<()>>,
     /// Held while somebody checks whether the root can be read.
     checking: Arc<Mutex<()>>,
-    patience: Duration,
 }
 
 impl FileSource {
-    /// Opens a file or a folder. Fails if it is neither; its contents may be refused later.
+    /// Opens a file or a folder, and reads it. Fails if it is neither; its contents may be refused later.
     pub fn open(root: PathBuf) -> io::Result<Self> {
         Self::open_with(root, FileOptions::default())
     }
 
     /// Like [`FileSource::open`], with options.
     pub fn open_with(root: PathBuf, options: FileOptions) -> io::Result<Self> {
+        let source = Self::open_unread(root, options)?;
+        set(&source.found, source.looking().look(&Found::new())?);
+        Ok(source)
+    }
+
+    /// Like [`FileSource::open_with`], but reads nothing yet. [`FileSource::read`] or the first query does.
+    pub fn open_unread(root: PathBuf, options: FileOptions) -> io::Result<Self> {
         fs::metadata(&root)?;
-        let found = looking(&root, &options).look(&Found::new())?;
-        Ok(Self {
-            root,
-            options,
-            found: RwLock::new(Arc::new(found)),
-            reading: Arc::default(),
-            checking: Arc::default(),
-            patience: PATIENCE,
-        })
+        Ok(Self { root, options, found: Arc::default(), reading: Arc::default(), checking: Arc::default() })
+    }
+
+    /// Reads the files that changed, however long it takes.
+    pub async fn read(&self) -> Result<(), SourceError> {
+        self.look().await.map(drop)
     }
 
     /// The files that are not served as they are now, with the reason.
     pub fn refusals(&self) -> Vec<(String, String)> {
-        let found = self.last_found();
+        let found = get(&self.found).unwrap_or_default();
         let refused = found.iter().filter_map(|(path, file)| Some((name(path), file.refusal.clone()?)));
         refused.collect()
     }
 
-    fn last_found(&self) -> Arc<Found> {
-        match self.found.read() {
-            Ok(found) => Arc::clone(&found),
-            Err(poisoned) => Arc::clone(&poisoned.into_inner()),
+    fn looking(&self) -> Looking {
+        Looking {
+            root: self.root.clone(),
+            allow_replacement: self.options.allow_replacement,
+            limits: self.options.limits,
+            space: Arc::clone(&self.options.space),
         }
     }
 
-    /// The files as they are now, or as last found while they are being read.
+    /// The files as they are now, or as last found if reading them takes long.
     async fn current(&self) -> Result<Arc<Found>, SourceError> {
-        let Ok(guard) = Arc::clone(&self.reading).try_lock_owned() else { return Ok(self.last_found()) };
-        let (looking, before) = (looking(&self.root, &self.options), self.last_found());
-        // The guard goes with the work, not with the request: a file system that hangs holds one thread, however many requests give up.
+        match timeout(self.options.patience, self.look()).await {
+            Ok(found) => found,
+            Err(_late) => get(&self.found).ok_or(SourceError::Starting(STARTING)),
+        }
+    }
+
+    /// Looks at the files, and reads those that changed. While somebody else does, gives them as last found, or waits for the first time.
+    async fn look(&self) -> Result<Arc<Found>, SourceError> {
+        let guard = match Arc::clone(&self.reading).try_lock_owned() {
+            Ok(guard) => guard,
+            Err(_) => match get(&self.found) {
+                Some(found) => return Ok(found),
+                None => Arc::clone(&self.reading).lock_owned().await,
+            },
+        };
+        let (looking, held) = (self.looking(), Arc::clone(&self.found));
+        // The guard and the result go with the work, not with the request: a file system that hangs holds one thread, however many
+        // requests give up, and what takes longer than any request waits is served in the end.
         let looked = tokio::task::spawn_blocking(move || {
-            let found = looking.look(&before);
+            let before = get(&held).unwrap_or_default();
+            let found = looking.look(&before).map(|found| set(&held, found));
             drop(guard);
             found
         });
-        let Ok(looked) = timeout(self.patience, looked).await else { return Ok(self.last_found()) };
-        let found = Arc::new(looked.map_err(SourceError::failed)?.map_err(SourceError::failed)?);
-        match self.found.write() {
-            Ok(mut last) => *last = Arc::clone(&found),
-            Err(poisoned) => *poisoned.into_inner() = Arc::clone(&found),
-        }
-        Ok(found)
+        looked.await.map_err(SourceError::failed)?.map_err(SourceError::failed)
     }
 
     fn serving<'f>(&self, found: &'f Found) -> Serving<'f> {
@@ -165,6 +183,9 @@ impl EvidenceSource for FileSource {
     }
 
     async fn check(&self) -> Result<(), SourceError> {
+        if get(&self.found).is_none() {
+            return Err(SourceError::Starting(STARTING));
+        }
         let Ok(guard) = Arc::clone(&self.checking).try_lock_owned() else {
             return Err(SourceError::Unready("The served files do not answer.".to_owned()));
         };
@@ -180,13 +201,16 @@ impl EvidenceSource for FileSource {
     }
 }
 
-fn looking(root: &Path, options: &FileOptions) -> Looking {
-    Looking {
-        root: root.to_owned(),
-        allow_replacement: options.allow_replacement,
-        limits: options.limits,
-        space: Arc::clone(&options.space),
-    }
+/// The files as last found.
+fn get(found: &RwLock<Option<Arc<Found>>>) -> Option<Arc<Found>> {
+    found.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Replaces the files that were last found.
+fn set(last: &RwLock<Option<Arc<Found>>>, found: Found) -> Arc<Found> {
+    let found = Arc::new(found);
+    *last.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
+    found
 }
 
 fn can_be_read(root: &Path) -> io::Result<()> {

@@ -156,6 +156,9 @@ pub enum SourceError {
     /// All of the source's connections are in use.
     #[error("the source of evidence is busy")]
     Busy,
+    /// The source is still being read for the first time; the message says so.
+    #[error("{0}")]
+    Starting(&'static str),
     /// The source is not available; the message says why, and anyone may read it.
     #[error("{0}")]
     Unready(String),
@@ -169,7 +172,7 @@ impl SourceError {
     pub(crate) fn is_of_evidence(&self) -> bool {
         match self {
             Self::UnknownWorkspace | Self::UnknownTenant | Self::Refused(_) | Self::Unsuitable(_) => true,
-            Self::Busy | Self::Unready(_) | Self::Failed(_) => false,
+            Self::Busy | Self::Starting(_) | Self::Unready(_) | Self::Failed(_) => false,
         }
     }
 
@@ -186,6 +189,7 @@ impl SourceError {
             Self::Refused(sentence) => Self::Refused(sentence.clone()),
             Self::Unsuitable(sentence) => Self::Unsuitable(sentence.clone()),
             Self::Busy => Self::Busy,
+            Self::Starting(sentence) => Self::Starting(sentence),
             Self::Unready(sentence) => Self::Unready(sentence.clone()),
             Self::Failed(error) => Self::failed(error.to_string()),
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use posture_core::Timestamp;
 use posture_engine::input::DocumentLimits;
 use posture_server::sources::files::{FileOptions, FileSource};
@@ -14,7 +15,9 @@ use posture_server::{AppState, router};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::support::get;
+use crate::support::{Answer, get, problem};
+
+const LIST: &str = "/api/v1/workspaces";
 
 fn snapshot(exported_at: &str, name: &str) -> String {
     format!(
@@ -39,7 +42,7 @@ fn endpoint(folder: &Path, allow_replacement: bool) -> Router {
 
 /// The listed evidence, by its source.
 async fn listing(router: &Router) -> Value {
-    let listed = timeout(Duration::from_secs(20), get(router, "/api/v1/workspaces")).await.unwrap().json();
+    let listed = timeout(Duration::from_secs(20), get(router, LIST)).await.unwrap().json();
     let by_source = listed["workspaces"].as_array().unwrap().iter();
     by_source.map(|entry| (entry["source"].as_str().unwrap().to_owned(), entry.clone())).collect()
 }
@@ -223,8 +226,49 @@ async fn a_folder_that_is_gone_is_not_ready_and_says_why() {
     assert_eq!(get(&router, "/readyz").await.status, 200);
     rename(&served, folder.path().join("elsewhere")).unwrap();
     let gone = get(&router, "/readyz").await;
-    let told = crate::support::problem(&gone, axum::http::StatusCode::SERVICE_UNAVAILABLE, "/readyz");
+    let told = problem(&gone, StatusCode::SERVICE_UNAVAILABLE, "/readyz");
     assert!(told.contains("served files cannot be read") && !told.contains("elsewhere"), "{told}");
     rename(folder.path().join("elsewhere"), &served).unwrap();
     assert_eq!(get(&router, "/readyz").await.status, 200);
+}
+
+/// EP-13, EP-21: files that take longer to read than a request waits are served in the end, at the start and when they change.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_take_long_to_read_are_served_once_they_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    write(&path, snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    let options = FileOptions { now, patience: Duration::ZERO, ..FileOptions::default() };
+    let source = Arc::new(FileSource::open_unread(folder.path().to_owned(), options).unwrap());
+    let router = router(AppState::local(source.clone()));
+    let starting = |path: &str, answer: &Answer| {
+        assert_eq!(answer.header("retry-after"), "5");
+        let told = problem(answer, StatusCode::SERVICE_UNAVAILABLE, path);
+        assert_eq!(told, "The served files are being read for the first time. Try again in a moment.");
+    };
+    starting("/readyz", &get(&router, "/readyz").await);
+    assert_eq!(get(&router, "/healthz").await.status, StatusCode::OK);
+    let metrics = get(&router, "/metrics").await;
+    assert!(str::from_utf8(&metrics.body).unwrap().contains("posture_source_failures_total 0"));
+    let until_read = async {
+        loop {
+            let answer = get(&router, LIST).await;
+            if answer.status == StatusCode::OK {
+                return;
+            }
+            starting(LIST, &answer);
+        }
+    };
+    timeout(Duration::from_secs(20), until_read).await.unwrap();
+    assert_eq!(get(&router, "/readyz").await.status, StatusCode::OK);
+    is_served(&listing(&router).await["a.json"], "2026-11-20T08:00:00Z");
+
+    write(&path, snapshot("2026-11-20T09:00:00Z", "W")).unwrap();
+    let until_changed = async {
+        while listing(&router).await["a.json"]["exported_at"] != "2026-11-20T09:00:00Z" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), until_changed).await.unwrap();
+    assert_eq!(source.refusals(), []);
 }
