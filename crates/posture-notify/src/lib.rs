@@ -8,8 +8,9 @@
 //! - [`notifier`]: one message per interval, heartbeats, retries.
 //! - `render`: a message in the form of each channel. `send`: one attempt to deliver it.
 //!
-//! It reads no clock: callers pass the time, also to the back-off.
+//! It measures time only to bound an attempt: callers pass the time, also to the back-off.
 
+mod look_up;
 pub mod notifier;
 pub mod reach;
 mod render;

@@ -1,9 +1,11 @@
 //! Which hosts and networks may be contacted, so that an address from a configuration or a secret cannot lead inside the network.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::look_up::look_up;
 use crate::target::{Target, matches};
 
 /// What may be contacted.
@@ -24,6 +26,14 @@ pub enum ReachError {
     /// Its name has no address.
     #[error("The host {0} has no address.")]
     Unresolved(String),
+    /// Its name was not resolved in time.
+    #[error("The name {host} was not resolved within {seconds} s.")]
+    Late {
+        /// The host.
+        host: String,
+        /// How long its address was looked up.
+        seconds: u64,
+    },
     /// It leads to a network that is not public.
     #[error(
         "The host {host} has the address {address}, which is not public. Allow its network with allow-network."
@@ -54,12 +64,19 @@ impl Reach {
         }
     }
 
-    /// The addresses to connect to. The name is resolved once, here, so that what is checked is what is contacted.
-    pub(crate) fn resolve(&self, target: &Target, port: u16) -> Result<Vec<SocketAddr>, ReachError> {
+    /// The addresses to connect to, and how much of the time is left for that. The name is resolved once, here, so that what is checked is
+    /// what is contacted.
+    pub(crate) fn resolve(
+        &self,
+        target: &Target,
+        port: u16,
+        within: Duration,
+    ) -> Result<(Vec<SocketAddr>, Duration), ReachError> {
         self.check(target)?;
         let host = || target.host.clone();
-        let found = (target.host.as_str(), port).to_socket_addrs();
-        let found: Vec<_> = found.map_err(|_| ReachError::Unresolved(host()))?.collect();
+        let late = || ReachError::Late { host: host(), seconds: within.as_secs() };
+        let (found, left) = look_up(&target.host, port, within).ok_or_else(late)?;
+        let found = found.map_err(|_| ReachError::Unresolved(host()))?;
         let is_plain = target.url.scheme() == "http";
         let (allowed, refused): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|address| self.allows(address.ip()));
@@ -69,7 +86,7 @@ impl Reach {
             return Err(ReachError::Plain(host()));
         }
         match (allowed.is_empty(), refused.first()) {
-            (false, _) => Ok(allowed),
+            (false, _) => Ok((allowed, left)),
             (true, Some(address)) => Err(ReachError::Inside { host: host(), address: address.ip() }),
             (true, None) => Err(ReachError::Unresolved(host())),
         }
@@ -166,22 +183,25 @@ mod tests {
             hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             networks: networks.iter().map(|network| network.parse().unwrap()).collect(),
         };
+        let resolve = |reach: &Reach, target: &Target, port| {
+            reach.resolve(target, port, Duration::from_secs(20)).map(|(addresses, _)| addresses)
+        };
         let inside = target("https://10.1.2.3/hook");
-        let refused = reach(&[], &[]).resolve(&inside, 443).unwrap_err();
+        let refused = resolve(&reach(&[], &[]), &inside, 443).unwrap_err();
         assert_eq!(refused, ReachError::Host("10.1.2.3".to_owned()));
-        let refused = reach(&["10.1.2.3"], &[]).resolve(&inside, 443).unwrap_err();
+        let refused = resolve(&reach(&["10.1.2.3"], &[]), &inside, 443).unwrap_err();
         assert!(matches!(refused, ReachError::Inside { .. }), "{refused}");
-        assert_eq!(reach(&["10.1.2.3"], &["10.0.0.0/8"]).resolve(&inside, 443).unwrap().len(), 1);
+        assert_eq!(resolve(&reach(&["10.1.2.3"], &["10.0.0.0/8"]), &inside, 443).unwrap().len(), 1);
         let plain = target("http://10.1.2.3/hook");
-        let refused = reach(&["10.1.2.3"], &["10.0.0.0/8"]).resolve(&plain, 80).unwrap_err();
+        let refused = resolve(&reach(&["10.1.2.3"], &["10.0.0.0/8"]), &plain, 80).unwrap_err();
         assert_eq!(refused, ReachError::Plain("10.1.2.3".to_owned()));
         let mapped = target("https://[::ffff:10.1.2.3]/hook");
         let host = ["::ffff:10.1.2.3", "::ffff:a01:203"];
-        let refused = reach(&host, &[]).resolve(&mapped, 443).unwrap_err();
+        let refused = resolve(&reach(&host, &[]), &mapped, 443).unwrap_err();
         assert!(matches!(refused, ReachError::Inside { .. }), "{refused}");
         let loopback = target("http://127.0.0.1/hook");
-        assert!(reach(&["127.0.0.1"], &[]).resolve(&loopback, 80).is_err());
-        assert!(reach(&["127.0.0.1"], &["127.0.0.0/8"]).resolve(&loopback, 80).is_ok());
+        assert!(resolve(&reach(&["127.0.0.1"], &[]), &loopback, 80).is_err());
+        assert!(resolve(&reach(&["127.0.0.1"], &["127.0.0.0/8"]), &loopback, 80).is_ok());
         assert!(reach(&[], &[]).check(&target("https://hooks.slack.com/services/x")).is_ok());
     }
 }

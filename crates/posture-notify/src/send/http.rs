@@ -70,7 +70,8 @@ pub(super) fn post(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let port = target.url.port_or_known_default().unwrap_or(443);
-    let addresses = reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
+    let resolved = reach.resolve(target, port, PATIENCE);
+    let (addresses, left) = resolved.map_err(|error| Failure::new(error.to_string()))?;
     let body = match target.channel {
         Channel::Teams => teams::body(&queued.message, note),
         Channel::Slack => slack::body(&queued.message, note),
@@ -82,7 +83,7 @@ pub(super) fn post(
         .proxy(None)
         .max_redirects(0)
         .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(left))
         .user_agent(concat!("posture/", env!("CARGO_PKG_VERSION")))
         .build();
     let agent = Agent::with_parts(config, DefaultConnector::default(), Checked(addresses));

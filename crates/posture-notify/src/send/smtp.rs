@@ -29,7 +29,7 @@ use crate::render::email;
 use crate::state::Queued;
 use crate::target::{Mail, Target};
 
-/// How long an attempt may take, from connecting to the answer that the message was taken.
+/// How long an attempt may take, from looking up the host to the answer that the message was taken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a connection is encrypted.
@@ -60,7 +60,8 @@ pub(super) fn send(
     let Some(mail) = &target.mail else { return Err(Failure::new("The address has no recipients.")) };
     let is_implicit = target.url.scheme() == "smtps";
     let port = target.url.port().unwrap_or(if is_implicit { 465 } else { 587 });
-    let addresses = reach.resolve(target, port).map_err(|error| Failure::new(error.to_string()))?;
+    let resolved = reach.resolve(target, port, PATIENCE);
+    let (addresses, left) = resolved.map_err(|error| Failure::new(error.to_string()))?;
     let Some(address) = addresses.first().copied() else {
         return Err(Failure::new(format!("The host {} has no address.", target.host)));
     };
@@ -80,14 +81,14 @@ pub(super) fn send(
     let attempt = Attempt { host: &target.host, address, encryption, login };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("Failed to start sending: {error}.")))?;
-    runtime.block_on(attempt.deliver(&message))
+    runtime.block_on(attempt.deliver(&message, left))
 }
 
 impl Attempt<'_> {
-    /// Sends the message within [`PATIENCE`].
-    async fn deliver(&self, message: &Message) -> Result<(), Failure> {
+    /// Sends the message within what is left of [`PATIENCE`].
+    async fn deliver(&self, message: &Message, left: Duration) -> Result<(), Failure> {
         let mut is_taken = false;
-        let sent = tokio::time::timeout(PATIENCE, async {
+        let sent = tokio::time::timeout(left, async {
             let mut connection = self.connect().await?;
             let taken = connection.send(message.envelope(), &message.formatted()).await;
             taken.map_err(|error| self.failure(&error))?;
@@ -264,7 +265,7 @@ mod tests {
         let message = message(&mail, &queued, None, made_at).unwrap();
         // A paused clock goes to the end of the wait as soon as nothing else happens.
         let paused = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        let failure = paused.unwrap().block_on(attempt.deliver(&message)).unwrap_err();
+        let failure = paused.unwrap().block_on(attempt.deliver(&message, PATIENCE)).unwrap_err();
         assert_eq!(failure.why, "127.0.0.1 did not take the message within 60 s.");
     }
 }
