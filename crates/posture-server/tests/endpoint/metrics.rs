@@ -1,18 +1,21 @@
 //! What metrics report.
 
 use std::fs::write;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
 use posture_core::Timestamp;
 use posture_server::sources::files::FileSource;
 use posture_server::sources::{
     Evidence, EvidenceSource, EvidenceVersion, Listing, Query, Reach, SourceError,
 };
 use posture_server::{AppState, MetricsOptions, Routers, routers};
+use tower::ServiceExt as _;
 
 use crate::support::{get, problem, send_from};
 
@@ -230,6 +233,34 @@ async fn a_workspace_is_read_once_an_interval_and_once_a_change_however_often_it
     let told = scrape(&router).await;
     assert_eq!(scrape_often().await, 3, "a change");
     assert_has_samples(&told, &[r#"posture_tenants{workspace="7",family="backup_health",state="absent"} 2"#]);
+}
+
+/// MT-12: at both addresses together.
+#[tokio::test]
+async fn slow_readers_hold_at_most_eight_responses() {
+    let (_folder, Routers { main, metrics }) = endpoint(now, MetricsOptions::default());
+    let mut unread = Vec::new();
+    for router in [&main, &metrics].into_iter().cycle().take(8) {
+        let local = ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000)));
+        let request = Request::get("/metrics").header("host", "localhost").extension(local);
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        unread.push(response);
+    }
+    for router in [&main, &metrics] {
+        let answer = send_from(router, Some(Ipv4Addr::LOCALHOST.into()), Method::GET, "/metrics", &[]).await;
+        problem(&answer, StatusCode::SERVICE_UNAVAILABLE, "/metrics");
+        assert_eq!(answer.header("retry-after"), "5");
+        assert_eq!(get(router, "/healthz").await.status, StatusCode::OK);
+        assert_eq!(get(router, "/readyz").await.status, StatusCode::OK);
+    }
+    assert_eq!(
+        get(&main, "/api/v1/workspaces").await.status,
+        StatusCode::OK,
+        "evidence has permits of its own"
+    );
+    unread.pop();
+    scrape(&main).await;
 }
 
 /// MT-6
