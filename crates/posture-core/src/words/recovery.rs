@@ -184,9 +184,6 @@ impl Text {
             (counts.unrecognised, "unrecognised"),
         ];
         let parts = named.iter().filter(|(count, _)| *count > 0).count();
-        if parts == 0 {
-            return self.put("No outcomes recorded.");
-        }
         if parts == 1 {
             self.number(counts.total()).put(" of ");
         }
