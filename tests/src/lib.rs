@@ -4,6 +4,7 @@
 pub mod cases;
 pub mod compare;
 pub mod digests;
+pub mod fragments;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fuzzed;
 pub mod gathered;

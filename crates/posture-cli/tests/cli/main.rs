@@ -18,6 +18,7 @@ mod machines;
 mod manuals;
 mod notify;
 mod output;
+mod policy;
 mod serve;
 mod settings;
 mod signing;

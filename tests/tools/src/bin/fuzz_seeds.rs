@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use posture_tests::fragments::{KEYS, WORDS};
 use posture_tests::fuzzed::TARGETS;
-use posture_tests::mutation::{KEYS, WORDS};
 
 fn main() -> Result<()> {
     let folder = PathBuf::from(std::env::args_os().nth(1).context("usage: fuzz_seeds FOLDER")?);
