@@ -10,6 +10,7 @@ mod derive;
 mod diff;
 mod endpoint;
 mod faults;
+mod foreign_store;
 mod gather;
 mod import;
 mod load;

@@ -10,11 +10,11 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::endpoint::Endpoint;
 use crate::support::{Files, Outcome, posture, run, runtime};
 
-fn store(command: &[&str], store: &Path) -> Outcome {
+pub(crate) fn store(command: &[&str], store: &Path) -> Outcome {
     run(["store"].iter().chain(command).chain(&["--store", store.to_str().unwrap()]))
 }
 
-fn import(files: &Files, name: &str) -> std::path::PathBuf {
+pub(crate) fn import(files: &Files, name: &str) -> std::path::PathBuf {
     let snapshot = files.write("a.json", case(name).to_string());
     let path = files.path("store.sqlite");
     let outcome = run(["import", snapshot.to_str().unwrap(), "--store", path.to_str().unwrap()]);
@@ -22,7 +22,7 @@ fn import(files: &Files, name: &str) -> std::path::PathBuf {
     path
 }
 
-fn change(store: &Path, statements: impl Into<String>) {
+pub(crate) fn change(store: &Path, statements: impl Into<String>) {
     runtime().block_on(async {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
@@ -116,54 +116,4 @@ fn a_store_whose_import_is_killed_at_any_instant_opens_again() {
     }
     let served = Endpoint::start(["--store".as_ref(), path.as_os_str()]);
     assert_eq!(served.get("/api/v1/workspaces/1/report").json()["workspace"]["id"], 1);
-}
-
-/// ES-44: whatever is in the place of a table is never run, by any command.
-#[test]
-fn a_store_that_somebody_else_made_is_refused_before_it_is_read() {
-    let files = Files::new();
-    let snapshot = files.write("a.json", case("calm").to_string());
-    let endless = "WITH RECURSIVE endless(place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM endless)";
-    let tenants = format!(
-        "DROP TABLE tenants; CREATE VIEW tenants AS {endless} SELECT 1 AS workspace_id, place, 1 AS id, \
-         'a' AS external_id, 1 AS is_readable, x'' AS slim, x'' AS whole, x'' AS slim_sum, x'' AS whole_sum FROM endless"
-    );
-    let made = [
-        ("an endless view for a table", tenants),
-        ("an endless view for what SQLite says of itself", format!("CREATE VIEW pragma_user_version AS {endless} SELECT place AS user_version FROM endless")),
-        ("a trigger", format!("CREATE TRIGGER more AFTER DELETE ON tenants BEGIN INSERT INTO tenants (place) {endless} SELECT place FROM endless; END")),
-        ("a virtual table", "CREATE VIRTUAL TABLE more USING fts5(text)".to_owned()),
-        ("a generated column", "ALTER TABLE workspaces ADD COLUMN more TEXT AS (hex(zeroblob(1000000000)))".to_owned()),
-        ("a table less", "DROP TABLE reviews".to_owned()),
-        ("an index of its own", "CREATE INDEX more ON tenants (place)".to_owned()),
-    ];
-    for (what, statements) in made {
-        let path = import(&files, "calm");
-        change(&path, statements);
-        let (store, copy) = (path.to_str().unwrap(), files.path("copy.sqlite"));
-        let commands = [
-            (2, vec!["store", "check", "--store", store]),
-            (2, vec!["store", "backup", copy.to_str().unwrap(), "--store", store]),
-            (2, vec!["serve", "--store", store, "--listen", "127.0.0.1:0"]),
-            (1, vec!["import", snapshot.to_str().unwrap(), "--store", store]),
-        ];
-        for (code, command) in commands {
-            let refused = run(&command);
-            assert_eq!(refused.code, Some(code), "{what}: {command:?}: {}", refused.stderr);
-            assert!(refused.stderr.contains("that Posture did not create"), "{what}: {}", refused.stderr);
-        }
-        assert!(!copy.exists(), "{what}");
-        std::fs::remove_file(path).unwrap();
-    }
-}
-
-/// ES-44: what SQLite adds for itself changes nothing.
-#[test]
-fn a_store_with_statistics_is_served() {
-    let files = Files::new();
-    let path = import(&files, "workspace-order");
-    change(&path, "ANALYZE");
-    assert_eq!(store(&["check"], &path).code, Some(0));
-    let endpoint = Endpoint::start(["--store".as_ref(), path.as_os_str()]);
-    assert_eq!(endpoint.get("/api/v1/workspaces/1/report").status, 200);
 }

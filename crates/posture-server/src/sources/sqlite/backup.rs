@@ -8,7 +8,10 @@ use posture_core::Id;
 use posture_core::reading::reader::Workspace;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
-use super::store::{Kind, OpenError, connect_as_it_is, create_private, kind, tenant_sum, workspace_sum};
+use super::store::{
+    Kind, MOST_WORKSPACES, OpenError, bound, connect_as_it_is, create_private, kind, tenant_sum,
+    workspace_sum,
+};
 
 /// The most faults that are listed; further ones are counted.
 const LISTED: usize = 100;
@@ -129,9 +132,12 @@ async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, Ope
     let failed = |error| OpenError::Failed { path: store.to_owned(), error };
     let options = connect_as_it_is(store).pragma("query_only", if is_query_only { "on" } else { "off" });
     let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    bound(&mut connection).await.map_err(failed)?;
     match kind(&mut connection).await.map_err(failed)?.check(store)? {
         Kind::Store(_) => Ok(connection),
-        Kind::Empty | Kind::Newer(_) | Kind::Altered | Kind::Foreign => Err(OpenError::Foreign(store.to_owned())),
+        Kind::Empty | Kind::Newer(_) | Kind::Altered | Kind::Foreign => {
+            Err(OpenError::Foreign(store.to_owned()))
+        }
     }
 }
 
@@ -142,10 +148,17 @@ async fn check_rows(connection: &mut SqliteConnection, found: &mut Checked) -> R
         found.fault(format!("The file is damaged: {report}."));
     }
     let workspaces = sqlx::query(
-        "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces ORDER BY id",
+        "SELECT id, name, slug, exported_at, head, digest, tenants, sum FROM workspaces ORDER BY id LIMIT $1",
     )
+    .bind(MOST_WORKSPACES + 1)
     .fetch_all(&mut *connection)
     .await?;
+    if workspaces.len() > MOST_WORKSPACES as usize {
+        found.fault(format!(
+            "The store has more than {MOST_WORKSPACES} workspaces. Its rows were not checked."
+        ));
+        return Ok(());
+    }
     for row in &workspaces {
         found.workspaces += 1;
         let id: i64 = row.try_get("id")?;

@@ -5,11 +5,15 @@ use std::path::Path;
 use posture_core::Id;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::store::{Kind, OpenError, connect, kind, number};
+use super::store::{Kind, OpenError, bound, connect, kind, number};
+
+/// How many tenants are read within one bound.
+const WITHIN_BOUND: u64 = 1_000;
 
 /// A store's tenants, read one at a time.
 pub struct FormerTenants {
     connection: SqliteConnection,
+    asked: u64,
 }
 
 impl FormerTenants {
@@ -23,11 +27,15 @@ impl FormerTenants {
             .await
             .map_err(failed)?;
         let kind = kind(&mut connection).await.map_err(failed)?.check(store)?;
-        Ok((kind != Kind::Empty).then_some(Self { connection }))
+        Ok((kind != Kind::Empty).then_some(Self { connection, asked: 0 }))
     }
 
     /// A tenant as it was exported; `None` if the workspace has none with this external id that can be read.
     pub async fn tenant(&mut self, workspace: Id, external_id: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+        if self.asked.is_multiple_of(WITHIN_BOUND) {
+            bound(&mut self.connection).await?;
+        }
+        self.asked += 1;
         sqlx::query_scalar(
             "SELECT whole FROM tenants WHERE workspace_id = $1 AND external_id = $2 AND is_readable ORDER BY place LIMIT 1",
         )

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, connect, connect_as_it_is, number, tenant_sum, workspace_sum};
+use super::store::{OpenError, bound, connect, connect_as_it_is, number, tenant_sum, workspace_sum};
 use crate::clock;
 
 /// How many tenants are buffered between reading and writing.
@@ -279,9 +279,10 @@ async fn current(
 }
 
 async fn delete_tenants(connection: &mut SqliteConnection, workspace: Id) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM tenants WHERE workspace_id = $1")
-        .bind(number(workspace))
-        .execute(connection)
-        .await
-        .map(drop)
+    bound(connection).await?;
+    let delete = sqlx::query("DELETE FROM tenants WHERE workspace_id = $1").bind(number(workspace));
+    delete.execute(&mut *connection).await?;
+    // What is imported is not bounded by what the store held.
+    connection.lock_handle().await?.remove_progress_handler();
+    Ok(())
 }

@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, PATIENCE, connect, number};
+use super::store::{OpenError, PATIENCE, bounded, connect, number};
 use crate::sources::TenantScope;
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
@@ -30,7 +30,7 @@ impl SqliteReviews {
         bring_up_to_date(&mut connection).await.map_err(failed)?.check(store)?;
         connection.close().await.map_err(failed)?;
         // Writers wait for each other anyway.
-        let options = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let options = bounded(SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE));
         Ok(Self { pool: options.connect_with(connect(store)).await.map_err(failed)? })
     }
 }
@@ -44,9 +44,9 @@ impl ReviewStore for SqliteReviews {
         now: Timestamp,
     ) -> Result<Vec<Review>, ReviewError> {
         let asked = sqlx::query_scalar(
-            "SELECT mark FROM reviews WHERE workspace_id = $1 AND ends >= $2 ORDER BY tenant_id, item",
+            "SELECT mark FROM reviews WHERE workspace_id = $1 AND ends >= $2 ORDER BY tenant_id, item LIMIT $3",
         );
-        let asked = asked.bind(number(workspace)).bind(now.unix_seconds());
+        let asked = asked.bind(number(workspace)).bind(now.unix_seconds()).bind(i64::from(MOST_REVIEWS));
         Ok(readable(asked.fetch_all(&self.pool).await.map_err(ReviewError::failed)?, tenants))
     }
 

@@ -17,7 +17,8 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::store::{
-    Kind, OpenError, PATIENCE, connect, connect_as_it_is, kind, number, tenant_sum, workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, connect, connect_as_it_is, kind, number, tenant_sum,
+    workspace_sum,
 };
 use crate::sources::file_stamp::Stamp;
 use crate::sources::slimming::{since, slimmed};
@@ -141,7 +142,7 @@ impl Reading {
 
 /// Connections to a store, at least one of which can read it.
 async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    let pool = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
+    let pool = bounded(SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE));
     let pool = pool.connect_with(options).await?;
     sqlx::raw_sql("SELECT count(*) FROM sqlite_master").execute(&pool).await?;
     Ok(pool)
@@ -274,12 +275,19 @@ impl EvidenceSource for SqliteSource {
         let rows = sqlx::query(
             "SELECT id, name, slug, exported_at, head, digest, tenants, sum, \
                  (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
-             FROM workspaces ORDER BY id",
+             FROM workspaces ORDER BY id LIMIT $1",
         )
+        .bind(MOST_WORKSPACES + 1)
         .fetch_all(&mut *lease)
         .await;
+        let rows = rows.map_err(SourceError::failed)?;
+        if rows.len() > MOST_WORKSPACES as usize {
+            return Err(SourceError::Unready(format!(
+                "The store has more than {MOST_WORKSPACES} workspaces."
+            )));
+        }
         let mut listings = Vec::new();
-        for row in rows.map_err(SourceError::failed)? {
+        for row in rows {
             let workspace = workspace(&row).map_err(SourceError::failed)?;
             let Some(scope) = reach.of(workspace.as_ref().map(|(workspace, _)| workspace.id)) else {
                 continue;

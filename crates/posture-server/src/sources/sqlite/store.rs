@@ -8,7 +8,7 @@ use std::time::Duration;
 use posture_core::Id;
 use posture_core::reading::reader::Workspace;
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use super::layout::is_ours;
@@ -85,6 +85,31 @@ fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
+/// How many workspaces are read of a store.
+pub(super) const MOST_WORKSPACES: u32 = 10_000;
+/// How many steps SQLite takes from one look at the bound to the next.
+const STEPS: i32 = 1_000_000;
+/// How many steps a connection may take for each page of the file: some hundred times as many as the rows of a full page need.
+const STEPS_OF_PAGE: i64 = 40_000;
+
+/// Bounds what a connection does by the size of the file. In a store that somebody else made, pages can lead to each other, so that a short
+/// file has more rows than anyone can read.
+pub(super) async fn bound(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await?;
+    let mut left = 3 + pages.saturating_mul(STEPS_OF_PAGE) / i64::from(STEPS);
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || {
+        left -= 1;
+        left > 0
+    });
+    Ok(())
+}
+
+/// The same for each connection of a pool, every time it is taken.
+pub(super) fn bounded(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_connect(|connection, _| Box::pin(bound(connection)))
+        .before_acquire(|connection, _| Box::pin(async { bound(connection).await.map(|()| true) }))
+}
+
 /// What an open file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -136,7 +161,9 @@ pub(super) async fn kind(connection: &mut SqliteConnection) -> Result<Kind, sqlx
 /// The statements that created what is in a file, or the first of them if there are more than any store has.
 async fn statements(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
     // Under this name, the schema is never something else: a file cannot have a table or a view that is called so.
-    sqlx::query_scalar("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL LIMIT 20").fetch_all(connection).await
+    sqlx::query_scalar("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL LIMIT 20")
+        .fetch_all(connection)
+        .await
 }
 
 /// The checksum of a tenant's row, over what identifies it and one of its texts.
