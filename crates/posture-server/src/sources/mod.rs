@@ -73,6 +73,16 @@ pub enum Extent {
     Tenant(String),
 }
 
+impl Extent {
+    /// The external id, if only one tenant is asked for.
+    fn only(&self) -> Option<&str> {
+        match self {
+            Self::Tenant(external_id) => Some(external_id),
+            Self::Slim | Self::SlimSince(_) | Self::Verdicts(_) => None,
+        }
+    }
+}
+
 /// A query to a source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
@@ -82,6 +92,15 @@ pub struct Query {
     pub tenants: TenantScope,
     /// How much of them.
     pub extent: Extent,
+}
+
+impl Query {
+    /// Whether another query asks for the same tenants. Both then have the same version, however much of the tenants each asks for.
+    pub(crate) fn has_tenants_of(&self, other: &Self) -> bool {
+        self.workspace == other.workspace
+            && self.tenants == other.tenants
+            && self.extent.only() == other.extent.only()
+    }
 }
 
 /// A version string that changes whenever a query's result would.
@@ -207,7 +226,8 @@ pub trait EvidenceSource: Send + Sync + 'static {
     /// Every workspace in reach, and every piece of evidence that gives no workspace if everything is in reach.
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError>;
 
-    /// The version of a query's answer. Cheap: reads no items.
+    /// The version of a query's answer. Cheap: reads no items. Queries for the same tenants have the same version, however much of
+    /// the tenants they ask for.
     async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError>;
 
     /// Answers a query.

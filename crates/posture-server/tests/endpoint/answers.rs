@@ -131,6 +131,33 @@ async fn answers_from_evidence_that_changed_are_not_kept() {
     assert_eq!(opened, [1, 1, 2, 2, 3], "the first edition's answer made room for the second's");
 }
 
+/// EP-28: the overview asks for evidence since a month before its export, which is another instant after each change.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_since_another_instant_are_freed_too_when_the_evidence_has_changed() {
+    let (source, _told) = Counted::new();
+    let router = router(AppState::local(source.clone()));
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    let since = |day: u32| format!("{SNAPSHOT}?since=2026-11-{day}T07:30:00Z");
+    let mut opened = Vec::new();
+    for (edition, path) in [
+        (1, since(20)),
+        (1, SNAPSHOT.to_owned()),
+        (1, since(20)),
+        (2, since(21)),
+        (1, since(20)),
+        (1, SNAPSHOT.to_owned()),
+    ] {
+        source.edition.store(edition, Ordering::SeqCst);
+        assert_eq!(get(&router, &path).await.status, StatusCode::OK);
+        opened.push(source.opened());
+    }
+    assert_eq!(
+        opened,
+        [1, 2, 2, 3, 4, 5],
+        "the second edition made room by freeing all answers of the first"
+    );
+}
+
 /// EP-29
 #[tokio::test(flavor = "multi_thread")]
 async fn work_stops_when_the_last_client_hangs_up() {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use axum::Router;
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
-use posture_core::{Form, Id};
+use posture_core::{Form, Id, Timestamp};
 use posture_server::sources::files::FileSource;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::sqlite::{SqliteSource, import};
@@ -116,7 +116,7 @@ async fn the_same_evidence_gives_the_same_report_from_every_source() {
     let endpoint = endpoint(postgres(&database));
     let kept = Kept::new(&written(&get(&endpoint, SNAPSHOT).await.json(), &tenants)).await;
     for hours in [0, -1, -26, -50, -75, 30] {
-        let at = posture_core::Timestamp::from_unix_seconds(now + hours * 3600).unwrap();
+        let at = Timestamp::from_unix_seconds(now + hours * 3600).unwrap();
         let path = if hours == 0 { REPORT.to_owned() } else { format!("{REPORT}?as_of={at}") };
         let answer = get(&endpoint, &path).await;
         assert!(answer.json()["denominators"]["evaluated"].as_u64().unwrap() > 30);
@@ -126,7 +126,7 @@ async fn the_same_evidence_gives_the_same_report_from_every_source() {
     }
 }
 
-/// ES-2
+/// ES-2, ES-3
 #[tokio::test]
 async fn every_source_returns_only_the_requested_tenants() {
     let (database, _) = cluster::database().await;
@@ -140,7 +140,13 @@ async fn every_source_returns_only_the_requested_tenants() {
     for source in sources {
         let query = Query { workspace: id(7), tenants: scope.clone(), extent: Extent::Slim };
         let evidence = source.open(&query).await.unwrap();
-        assert_eq!(evidence.version, source.version(&query).await.unwrap());
+        let at = Timestamp::parse("2026-11-19T08:00:00Z").unwrap();
+        for extent in
+            [Extent::Slim, Extent::SlimSince(at), Extent::Verdicts(Some(at)), Extent::Verdicts(None)]
+        {
+            let asked = Query { extent, ..query.clone() };
+            assert_eq!(source.version(&asked).await.unwrap(), evidence.version, "{asked:?}");
+        }
         let texts: Vec<_> = evidence
             .tenants
             .map(|text| serde_json::from_slice::<Value>(&text.unwrap()).unwrap()["id"].clone())
