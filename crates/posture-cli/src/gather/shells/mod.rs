@@ -76,11 +76,8 @@ fn folder(path: &Path) -> Result<folder::FolderTree, String> {
 
 /// How many committed files below a folder a sparse checkout leaves out of the tree of files.
 fn left_out(folder: &dyn Tree, root: &Path, below: &Path) -> Result<usize, String> {
-    // The files themselves need no git.
-    let is_sparse = |repository: gix::Repository| {
-        repository.config_snapshot().boolean("core.sparseCheckout") == Some(true)
-    };
-    if !repository_folder::open(root, git::is_bare(root)).is_ok_and(is_sparse) {
+    // The files themselves need no git, so it does not matter otherwise whether the repository can be read.
+    if !repository_folder::is_sparse(root) {
         return Ok(0);
     }
     let committed = git::GitTree::open(root, below)?;

@@ -13,8 +13,8 @@ use posture_engine::input::open_regular;
 use posture_gather::read_error::LARGEST_FILE;
 
 /// The files and folders of a repository that are read.
-const READ: [&str; 8] =
-    ["HEAD", "commondir", "config", "config.worktree", "objects", "packed-refs", "refs", "shallow"];
+const READ: [&str; 9] =
+    ["HEAD", "commondir", "config", "config.worktree", "gitdir", "objects", "packed-refs", "refs", "shallow"];
 /// How many files of it are checked. A repository keeps most objects in few packs.
 const MOST_FILES: u64 = if cfg!(test) { 2_000 } else { 20_000_000 };
 /// Lists of branches and settings are read whole.
@@ -28,36 +28,70 @@ const DEEPEST: usize = 64;
 /// The largest file that is read to find another folder: one line, or a short configuration.
 const MOST_BYTES: u64 = 65_536;
 
+/// The folders of a repository, which are checked.
+#[derive(Debug, PartialEq, Eq)]
+struct Folders {
+    own: PathBuf,
+    /// The one with the objects and branches: that of a linked work tree's repository, otherwise its own.
+    common: PathBuf,
+}
+
 /// Opens the repository whose work tree is at `root`, or which is bare.
 pub(super) fn open(root: &Path, is_bare: bool) -> Result<Repository, String> {
-    let folder = checked(root, is_bare)?;
-    // The machine's own git configuration must not change what is read. An object needs no more memory than a file may.
-    let limit = format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}");
-    let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides([limit]);
-    let mut repository = gix::open_opts(folder, options).map_err(|error| error.to_string())?;
+    let folders = checked(root, is_bare)?;
+    if folders.common.join("reftable").exists() {
+        return Err("it stores its branches as reftable, which is not read. \
+                    Clone it with `git clone --ref-format=files`, and name the clone"
+            .to_owned());
+    }
+    // An object needs no more memory than a file may, and the configuration names no other file than the one that was checked.
+    let overrides = [
+        format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}"),
+        "gitoxide.core.shallowFile=shallow".to_owned(),
+    ];
+    // The machine's own git configuration must not change what is read.
+    let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides(overrides);
+    let mut repository = gix::open_opts(folders.own, options).map_err(|error| error.to_string())?;
+    // The library reads commondir on its own, and what it takes for a path may differ.
+    if !is_same(repository.common_dir(), &folders.common) {
+        return Err(other_common_folder());
+    }
     repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(KEPT_BYTES)));
     Ok(repository)
 }
 
-/// The folder of the repository whose work tree is at `root`, or which is bare.
-fn checked(root: &Path, is_bare: bool) -> Result<PathBuf, String> {
-    let folder = if is_bare { root.to_owned() } else { folder_of(root)? };
-    let shared = shared_folder(&folder)?;
-    for folder in [Some(&folder), shared.as_ref()].into_iter().flatten() {
+/// Whether only a part of the files is checked out into the work tree at `root`. Only settings are read, wherever the repository is.
+pub(super) fn is_sparse(root: &Path) -> bool {
+    let git = root.join(".git");
+    let own = if git.is_dir() { Some(git) } else { named_folder(root) };
+    let Some(own) = own else { return false };
+    let common = read_name(&own.join("commondir")).ok().flatten();
+    let common = common.map_or_else(|| own.clone(), |common| own.join(common));
+    [common.join("config"), own.join("config.worktree")].iter().any(|path| {
+        read_config(path).and_then(|config| config.boolean("core.sparseCheckout").ok()?).unwrap_or(false)
+    })
+}
+
+/// The folders of the repository whose work tree is at `root`, or which is bare.
+fn checked(root: &Path, is_bare: bool) -> Result<Folders, String> {
+    let own = if is_bare { root.to_owned() } else { folder_of(root)? };
+    let shared = shared_folder(&own)?;
+    for folder in [Some(&own), shared.as_ref()].into_iter().flatten() {
         let mut files = 0;
         for name in READ {
             check(&folder.join(name), &mut files)?;
         }
-        if let Some(other) =
-            read_name(&folder.join("objects/info/alternates")).map_err(|error| error.to_string())?
-            && !other.is_empty()
+        let others = read_bounded(&folder.join("objects/info/alternates"));
+        if others
+            .map_err(|error| format!("objects/info/alternates: {error}"))?
+            .is_some_and(|others| !others.is_empty())
         {
             return Err("it takes objects from another repository. \
                         Run `git repack -a -d` in it and delete objects/info/alternates"
                 .to_owned());
         }
     }
-    Ok(folder)
+    Ok(Folders { common: shared.unwrap_or_else(|| own.clone()), own })
 }
 
 /// The folder `.git`, or the one that the file `.git` of a submodule or a linked work tree names, if that one names this root in turn.
@@ -71,46 +105,44 @@ fn folder_of(root: &Path) -> Result<PathBuf, String> {
     if !kind.is_file() {
         return Err(elsewhere());
     }
-    let name = read_name(&git).map_err(|error| error.to_string())?.unwrap_or_default();
-    let named = name.strip_prefix("gitdir:").map(str::trim).ok_or_else(elsewhere)?;
-    let folder = root.join(named).canonicalize().map_err(|_| elsewhere())?;
-    if names_work_tree(&folder, root) { Ok(folder) } else { Err(elsewhere()) }
+    named_folder(root).filter(|folder| names_work_tree(folder, root)).ok_or_else(elsewhere)
+}
+
+/// The folder that the file `.git` names.
+fn named_folder(root: &Path) -> Option<PathBuf> {
+    let name = read_name(&root.join(".git")).ok()??;
+    root.join(name.strip_prefix("gitdir:")?.trim()).canonicalize().ok()
 }
 
 /// Whether a repository's folder says that its work tree is at `root`.
 fn names_work_tree(folder: &Path, root: &Path) -> bool {
-    let is_same = |one: &Path, other: &Path| {
-        one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
-    };
     if let Ok(Some(back)) = read_name(&folder.join("gitdir")) {
         return is_same(&folder.join(back), &root.join(".git"));
     }
-    let Ok(Some(config)) = read_bounded(&folder.join("config")) else { return false };
-    let config = gix::config::File::from_bytes_no_includes(
-        &config,
-        gix::config::file::Metadata::default(),
-        gix::config::file::init::Options::default(),
-    );
-    let tree = config.ok().and_then(|config| config.string("core.worktree").map(|tree| tree.to_string()));
-    tree.is_some_and(|tree| is_same(&folder.join(tree), root))
+    let tree = read_config(&folder.join("config")).and_then(|config| config.string("core.worktree"));
+    tree.is_some_and(|tree| is_same(&folder.join(tree.to_string()), root))
 }
 
 /// The folder that a linked work tree shares with its repository: the one that its own folder is in.
 fn shared_folder(folder: &Path) -> Result<Option<PathBuf>, String> {
-    let Some(named) = read_name(&folder.join("commondir")).map_err(|error| error.to_string())? else {
+    let named = read_name(&folder.join("commondir")).map_err(|error| format!("commondir: {error}"))?;
+    let Some(named) = named else {
         return Ok(None);
     };
     let shared = folder.parent().filter(|worktrees| worktrees.ends_with("worktrees")).and_then(Path::parent);
-    let is_own = |shared: &&Path| {
-        folder
-            .join(&named)
-            .canonicalize()
-            .is_ok_and(|named| shared.canonicalize().is_ok_and(|shared| named == shared))
-    };
-    match shared.filter(is_own) {
+    match shared.filter(|shared| is_same(shared, &folder.join(named))) {
         Some(shared) => Ok(Some(shared.to_owned())),
-        None => Err("its file commondir names another repository. Clone it, and name the clone".to_owned()),
+        None => Err(other_common_folder()),
     }
+}
+
+fn other_common_folder() -> String {
+    "its file commondir names another repository. Clone it, and name the clone".to_owned()
+}
+
+/// Whether two paths lead to the same file or folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Checks that a path is absent, a regular file, or a folder of such.
@@ -150,18 +182,28 @@ fn check_kind(path: &Path, kind: fs::FileType, depth: usize, files: &mut u64) ->
     Ok(())
 }
 
+/// The settings in a file of a repository, without those of files that it names.
+fn read_config(path: &Path) -> Option<gix::config::File> {
+    use gix::config::file::{Metadata, init};
+
+    let bytes = read_bounded(path).ok()??;
+    gix::config::File::from_bytes_no_includes(&bytes, Metadata::default(), init::Options::default()).ok()
+}
+
 /// Reads a file that names a folder. `None` if it does not exist.
 fn read_name(path: &Path) -> io::Result<Option<String>> {
     let bytes = read_bounded(path)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()))
 }
 
+/// Reads a short file. `None` if it does not exist.
 fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match open_regular(path) {
         Ok(file) => {
             let mut bytes = Vec::new();
-            file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-            Ok(Some(bytes))
+            file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+            let is_short = bytes.len() as u64 <= MOST_BYTES;
+            is_short.then_some(Some(bytes)).ok_or_else(|| io::Error::other("it is too long"))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -186,14 +228,25 @@ mod tests {
     }
 
     fn refused(root: &Path) -> String {
-        checked(root, false).err().unwrap_or_default()
+        open(root, false).err().unwrap_or_default()
+    }
+
+    fn own_folder(root: &Path) -> PathBuf {
+        checked(root, false).unwrap().own
     }
 
     /// GA-9: opening a pipe would block for ever.
     #[test]
     fn a_pipe_in_place_of_a_file_is_refused() {
-        for name in ["HEAD", "config", "packed-refs", "shallow", "objects/info/alternates", "refs/heads/main"]
-        {
+        for name in [
+            "HEAD",
+            "config",
+            "gitdir",
+            "packed-refs",
+            "shallow",
+            "objects/info/alternates",
+            "refs/heads/main",
+        ] {
             let folder = tempfile::tempdir().unwrap();
             let pipe = repository(folder.path(), "a").join(".git").join(name);
             fs::create_dir_all(pipe.parent().unwrap()).unwrap();
@@ -226,13 +279,55 @@ mod tests {
         assert!(refused(&root).contains("is a link"));
 
         let root = mine("alternates");
-        fs::write(root.join(".git/objects/info/alternates"), other.join("objects").to_str().unwrap())
-            .unwrap();
-        assert!(refused(&root).contains("takes objects from another repository"));
+        let alternates = root.join(".git/objects/info/alternates");
+        // A blank names a folder, whose own list could name another repository.
+        for text in [other.join("objects").to_str().unwrap(), " ", "\n"] {
+            fs::write(&alternates, text).unwrap();
+            assert!(refused(&root).contains("takes objects from another repository"), "{text:?}");
+        }
+        let hidden = format!("{}{}\n", "\n".repeat(MOST_BYTES as usize), other.join("objects").display());
+        fs::write(&alternates, hidden).unwrap();
+        assert!(refused(&root).contains("alternates: it is too long"));
 
         let root = mine("common");
         fs::write(root.join(".git/commondir"), other.to_str().unwrap()).unwrap();
         assert!(refused(&root).contains("commondir names another repository"));
+
+        // A blank before a name is trimmed here, and belongs to it for the library.
+        let root = mine("blank");
+        let (git, own) = (root.join(".git"), root.join(".git/worktrees/tree"));
+        let below_blank = own.join(format!(" {}", git.display()));
+        fs::create_dir_all(below_blank.parent().unwrap()).unwrap();
+        symlink(&other, below_blank).unwrap();
+        fs::write(own.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(own.join("commondir"), format!(" {}\n", git.display())).unwrap();
+        fs::write(own.join("gitdir"), format!("{}\n", git.display())).unwrap();
+        assert_eq!(checked(&own, true).map(|folders| folders.common), Ok(git));
+        let error = open(&own, true).err().unwrap_or_default();
+        assert!(error.contains("commondir names another repository"), "{error}");
+    }
+
+    /// GA-9: a setting names no pipe outside the folder, which would block for ever.
+    #[test]
+    fn no_setting_names_another_file_to_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = repository(folder.path(), "a");
+        let cuts = folder.path().join("cuts");
+        fs::write(&cuts, "not a commit\n").unwrap();
+        let setting = format!("[gitoxide \"core\"]\nshallowFile = {}\n", cuts.display());
+        let config = fs::read_to_string(root.join(".git/config")).unwrap();
+        fs::write(root.join(".git/config"), config + &setting).unwrap();
+        assert!(open(&root, false).unwrap().shallow_commits().unwrap().is_none());
+    }
+
+    /// GA-2: what to do is said, and not only that `HEAD` is unusual.
+    #[test]
+    fn branches_in_another_format_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = repository(folder.path(), "a");
+        fs::create_dir(root.join(".git/reftable")).unwrap();
+        fs::write(root.join(".git/HEAD"), "ref: refs/heads/.invalid\n").unwrap();
+        assert!(refused(&root).contains("git clone --ref-format=files"));
     }
 
     /// GA-5: each names the other, which nobody can arrange who writes only one of them.
@@ -250,7 +345,8 @@ mod tests {
         fs::write(own.join("commondir"), "../..\n").unwrap();
         assert!(refused(&tree).contains("leads to another repository"));
         fs::write(own.join("gitdir"), format!("{}\n", tree.join(".git").display())).unwrap();
-        assert_eq!(checked(&tree, false), Ok(own.canonicalize().unwrap()));
+        assert_eq!(own_folder(&tree), own.canonicalize().unwrap());
+        assert_eq!(refused(&tree), "");
 
         let (module, root) = (git.join("modules/b"), folder.path().join("a/b"));
         for path in [&module, &root] {
@@ -260,7 +356,8 @@ mod tests {
         fs::write(root.join(".git"), "gitdir: ../.git/modules/b\n").unwrap();
         assert!(refused(&root).contains("leads to another repository"));
         fs::write(module.join("config"), "[core]\n\tbare = false\n\tworktree = ../../../b\n").unwrap();
-        assert_eq!(checked(&root, false), Ok(module.canonicalize().unwrap()));
+        assert_eq!(own_folder(&root), module.canonicalize().unwrap());
+        assert_eq!(refused(&root), "");
     }
 
     /// GA-9
