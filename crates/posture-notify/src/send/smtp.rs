@@ -167,17 +167,20 @@ impl Attempt<'_> {
 
     /// Why it was not sent: what the server said, or what failed before, without the address and the password.
     fn failure(&self, error: &SmtpError) -> Failure {
-        let code = error.status().map(|code| format!(" with {code}")).unwrap_or_default();
-        if !error.is_response() && code.is_empty() {
-            return self.unreached(error);
-        }
+        let what = match error.status() {
+            Some(code) => format!("refused the message with {code}"),
+            None if error.is_response() => "did not answer as SMTP requires".to_owned(),
+            // It lacks something that is needed.
+            None if error.is_client() => "cannot take the message".to_owned(),
+            None => return self.unreached(error),
+        };
         let said = error.source().map(ToString::to_string).unwrap_or_default();
         if self.login.as_ref().is_some_and(|login| login.is_in(&said)) {
             let left_out = "Its answer is left out, because it repeats the password.";
-            return Failure::new(format!("{} refused the message{code}. {left_out}", self.host));
+            return Failure::new(format!("{} {what}. {left_out}", self.host));
         }
         let said = if said.is_empty() { said } else { format!(": {}", prose(&said)) };
-        Failure::new(format!("{} refused the message{code}{said}.", self.host))
+        Failure::new(format!("{} {what}{said}.", self.host))
     }
 
     /// Why there was no answer.

@@ -154,3 +154,28 @@ fn a_password_that_the_server_repeats_is_not_shown() {
         "127.0.0.1 refused the message with 550. Its answer is left out, because it repeats the password."
     );
 }
+
+/// NT-16, NT-19: a server that was reached is not called unreachable.
+#[test]
+fn what_a_server_lacks_is_named() {
+    let lacking = |user: &str, more: &str| {
+        let (server, _) = serve(|stream| {
+            converse(stream, |line| {
+                let greeting = line.starts_with("EHLO").then(|| "250 mail.test".to_owned());
+                greeting.or_else(|| accept(line))
+            })
+        });
+        failure(user, server, more)
+    };
+    assert_eq!(
+        lacking("", "&tls=required"),
+        "127.0.0.1 cannot take the message: STARTTLS is not supported on this server."
+    );
+    assert_eq!(
+        lacking("ops:hunter2@", ""),
+        "127.0.0.1 cannot take the message: No compatible authentication mechanism was found."
+    );
+    // It ends the connection in place of an answer.
+    let (server, _) = serve(|stream| drop(converse(stream, |_| None)));
+    assert_eq!(failure("", server, ""), "127.0.0.1 did not answer as SMTP requires: incomplete response.");
+}
