@@ -162,8 +162,8 @@ impl Notifier {
     }
 
     /// Tries to deliver what waits. Targets are tried side by side, so that a slow one does not hold up the others; the messages to one
-    /// target stay in order. The file is written after each attempt. Returns how the attempts
-    /// ended, in the order in which the targets are configured.
+    /// target stay in order. The file is written after each attempt. Returns how the attempts ended, in the order in which the targets are
+    /// configured.
     pub fn deliver(&mut self, now: Timestamp) -> Result<Vec<Delivery>, StateError> {
         let mut deliveries = vec![Vec::new(); self.targets.len()];
         let mut failed = None;
@@ -181,15 +181,19 @@ impl Notifier {
                 {
                     let Some(target) = targets.get(place) else { continue };
                     let Some((next, given_up)) = state.next(target.name(), now) else { continue };
-                    let report = report.clone();
+                    let reported = report.clone();
                     running += 1;
-                    scope.spawn(move || {
+                    let started = thread::Builder::new().spawn_scoped(scope, move || {
                         let attempt = AssertUnwindSafe(|| send(sender, target, &next, given_up, now));
                         let outcome = catch_unwind(attempt);
                         let outcome = outcome.unwrap_or_else(|_| Err(Failure::new("Failed to send.")));
                         // The receiver is there until each attempt has reported.
-                        let _reported = report.send((place, outcome));
+                        let _reported = reported.send((place, outcome));
                     });
+                    if let Err(error) = started {
+                        let failure = Failure::new(format!("Failed to start sending: {error}."));
+                        let _reported = report.send((place, Err(failure)));
+                    }
                 }
                 if running == 0 {
                     break;
