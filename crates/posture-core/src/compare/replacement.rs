@@ -141,7 +141,7 @@ mod tests {
         );
     }
 
-    /// EP-14, CL-30: an export ahead of the clock never takes the place of one that has happened.
+    /// EP-14, CL-30
     #[test]
     fn an_export_of_another_id_or_of_another_name_is_of_another_workspace() {
         let is_other = |id, name| {
@@ -159,6 +159,7 @@ mod tests {
         );
     }
 
+    /// EP-14, CL-30: an export ahead of the clock never takes the place of one that has happened.
     #[test]
     fn an_export_ahead_of_the_clock_replaces_only_one_that_is_ahead_too() {
         let contoso = workspace(7, "Contoso", None);
