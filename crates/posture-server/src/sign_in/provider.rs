@@ -242,9 +242,13 @@ fn check(claims: &Map<String, Value>, client_id: &ClientId, now: i64) -> Result<
     let is_ahead = |claim: &str| {
         claims.get(claim).and_then(Value::as_f64).is_some_and(|at| at > (now + CLOCK_SKEW_SECONDS) as f64)
     };
+    if is_ahead("nbf") || is_ahead("iat") {
+        tracing::error!("the ID token is not valid yet; compare this machine's clock with the provider's");
+        return Err(SignInRefusal::InvalidToken);
+    }
     let party = claims.get("azp").and_then(Value::as_str);
-    if is_ahead("nbf") || is_ahead("iat") || party.is_some_and(|party| party != client_id.as_str()) {
-        tracing::error!("the ID token is not valid yet, or was made for another application");
+    if party.is_some_and(|party| party != client_id.as_str()) {
+        tracing::error!("the ID token was made for another application");
         return Err(SignInRefusal::InvalidToken);
     }
     Ok(())
