@@ -76,9 +76,30 @@ fn joined(cluster: &Cluster, database: &Database) -> String {
     server + &parts.concat()
 }
 
-/// Adds the other server's table of changes to this one's.
-const CHANGES_THERE: &str = "CREATE FOREIGN TABLE posture.changes_there () INHERITS (posture.changes)
-    SERVER there OPTIONS (schema_name 'posture', table_name 'changes')";
+/// Notes changes.
+const CHANGES_SQL: &str = include_str!("../../../../ops/postgres/changes.sql");
+/// Lets this server read the other one's versions.
+const VERSIONS_THERE: &str = "CREATE FOREIGN TABLE posture.versions_there () INHERITS (posture.elsewhere)
+    SERVER there OPTIONS (schema_name 'posture', table_name 'versions')";
+
+/// Changes on either server, the second one's marked.
+const CHANGES: [(bool, &str); 12] = [
+    (false, "UPDATE tenants SET name = 'Another name' WHERE id = 2"),
+    (false, "UPDATE backup_sets_here SET name = 'Written to the part' WHERE tenant_id = 2"),
+    (true, "UPDATE tenants SET name = 'Another name' WHERE id = 20"),
+    (true, "UPDATE backup_sets SET completed_at = completed_at - interval '1 hour' WHERE tenant_id = 20"),
+    (true, "DELETE FROM restore_runs WHERE tenant_id BETWEEN 14 AND 20"),
+    (true, "INSERT INTO backup_schedules (tenant_id, is_enabled, frequency) VALUES (20, true, 'daily')"),
+    (
+        true,
+        "INSERT INTO tenants (id, workspace_id, external_id, name, status) VALUES (100, 1, 'new', 'New', 'active')",
+    ),
+    (true, "UPDATE tenants SET workspace_id = 2 WHERE id = 100"),
+    (true, "UPDATE tenants SET workspace_id = 1 WHERE id = 100"),
+    (true, "UPDATE tenants SET deleted_at = now() WHERE id = 100"),
+    (true, "DELETE FROM tenants WHERE id = 15"),
+    (true, "TRUNCATE backup_schedules"),
+];
 
 /// Two servers that hold the tenants together, and a replica of the first.
 struct Machines {
@@ -100,7 +121,7 @@ impl Machines {
         let whole = Endpoint::start(["--database-url", &whole.reader]).get(SNAPSHOT).json();
         here.run(&divided()).await;
         for database in [&here, &there] {
-            database.run(include_str!("../../../../ops/postgres/changes.sql")).await;
+            database.run(CHANGES_SQL).await;
         }
         here.run(&joined(&second, &there)).await;
         let replica = Cluster::replica_of(&first);
@@ -264,7 +285,7 @@ impl Seen {
     }
 }
 
-/// Without the other server's table of changes, or without any, no copy is current: a change there could not be noticed.
+/// Without the other server's versions, or without any, no copy is current: a change there could not be noticed.
 fn assert_no_copy_is_current(runtime: &tokio::runtime::Runtime, machines: &Machines, endpoint: &Endpoint) {
     for privilege in
         ["REVOKE USAGE ON SCHEMA posture FROM posture", "GRANT USAGE ON SCHEMA posture TO posture"]
@@ -284,7 +305,7 @@ fn tenants_on_two_servers_read_by_two_endpoints_give_one_answer_also_while_an_en
     let machines = runtime.block_on(Machines::start());
     let first = Endpoint::start(["--database-url", &machines.here.reader]);
     assert_no_copy_is_current(&runtime, &machines, &first);
-    runtime.block_on(machines.here.run(CHANGES_THERE));
+    runtime.block_on(machines.here.run(VERSIONS_THERE));
     let second = Endpoint::start(["--database-url", &machines.replica]);
     let front = Front::start(&[&first, &second]);
 
@@ -330,4 +351,48 @@ fn tenants_on_two_servers_read_by_two_endpoints_give_one_answer_also_while_an_en
         failed <= CLIENTS as u64,
         "{failed} requests failed, more than there were when an endpoint ended"
     );
+}
+
+/// ES-37, ES-43
+#[test]
+fn a_change_on_either_server_is_noticed_and_otherwise_a_copy_is_current() {
+    let runtime = runtime();
+    let machines = runtime.block_on(Machines::start());
+    let run = |is_there: bool, statement: &str| {
+        runtime.block_on(if is_there { &machines.there } else { &machines.here }.run(statement));
+    };
+    run(false, VERSIONS_THERE);
+    let served = Endpoint::start(["--database-url", &machines.here.reader]);
+    let page_there = |external_id: &str| format!("/api/v1/workspaces/1/tenants/{external_id}/snapshot");
+    let tenant = runtime.block_on(machines.there.value("SELECT external_id FROM tenants WHERE id = 20"));
+    let is_current = |path: &str, held: &str| served.ask(path, &[("if-none-match", held)]).status == 304;
+    for path in [SNAPSHOT, &page_there(&tenant)] {
+        // The clock may step between two requests, but not also between the next two.
+        assert!((0..3).any(|_| is_current(path, served.get(path).header("etag"))), "{path}");
+    }
+    assert_eq!(served.ask(&page_there("nobody"), &[]).status, 404);
+    for (is_there, change) in CHANGES {
+        let held = served.get(SNAPSHOT);
+        run(is_there, change);
+        assert!(!is_current(SNAPSHOT, held.header("etag")), "{change}");
+        let fresh = Endpoint::start(["--database-url", &machines.here.reader]);
+        assert!(served.get(SNAPSHOT).json()["tenants"] == fresh.get(SNAPSHOT).json()["tenants"], "{change}");
+    }
+
+    // While the other server could miss a change, no copy is current.
+    for (fault, repair) in [
+        (
+            "ALTER TABLE backup_sets DISABLE TRIGGER posture_updated",
+            "ALTER TABLE backup_sets ENABLE ALWAYS TRIGGER posture_updated",
+        ),
+        ("DROP TRIGGER posture_deleted ON tenants", "DROP SCHEMA posture CASCADE"),
+    ] {
+        run(true, fault);
+        for path in [SNAPSHOT, &page_there(&tenant)] {
+            assert!(!is_current(path, served.get(path).header("etag")), "{fault}: {path}");
+        }
+        run(true, repair);
+    }
+    runtime.block_on(machines.there.run(CHANGES_SQL));
+    assert!((0..3).any(|_| is_current(SNAPSHOT, served.get(SNAPSHOT).header("etag"))));
 }

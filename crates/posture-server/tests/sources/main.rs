@@ -5,6 +5,7 @@
 
 mod bounds;
 mod cases;
+mod changes;
 mod conformance;
 mod endpoint;
 mod evidence;

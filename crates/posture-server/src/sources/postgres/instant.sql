@@ -15,15 +15,11 @@ SELECT
         END AT TIME ZONE 'UTC',
         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
     ),
+    -- An earlier changes.sql made no such view, and its table does not note every change.
     EXISTS (
-        SELECT FROM pg_class changes
-        WHERE changes.relname = 'changes'
-            AND changes.relnamespace = (SELECT namespace.oid FROM pg_namespace namespace WHERE namespace.nspname = 'posture')
-            AND has_schema_privilege(changes.relnamespace, 'USAGE')
-            AND has_table_privilege(changes.oid, 'SELECT')
-            -- Without it, the table was made by an earlier changes.sql, which does not notice changes of tenants.
-            AND EXISTS (
-                SELECT FROM pg_attribute version
-                WHERE version.attrelid = changes.oid AND version.attname = 'version' AND NOT version.attisdropped
-            )
+        SELECT FROM pg_class versions
+        WHERE versions.relname = 'versions'
+            AND versions.relnamespace = (SELECT namespace.oid FROM pg_namespace namespace WHERE namespace.nspname = 'posture')
+            AND has_schema_privilege(versions.relnamespace, 'USAGE')
+            AND has_table_privilege(versions.oid, 'SELECT')
     )

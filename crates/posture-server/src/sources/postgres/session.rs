@@ -15,8 +15,15 @@ use super::options::PostgresOptions;
 use crate::sources::SourceError;
 use crate::sources::tenant_stream::Lease;
 
+/// Reads the instant, and begins the transaction after it, so that a replica never claims more than it shows. One message: a pooler may give
+/// the next message outside a transaction to another connection, and each message takes a round trip.
+///
 /// JIT is off: compiling these queries takes longer than running them.
-const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off";
+const BEGIN: &str = concat!(
+    "BEGIN;\n",
+    include_str!("instant.sql"),
+    ";\nCOMMIT;\nBEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;\nSET LOCAL jit = off"
+);
 
 /// How the connections are shared: so that workspaces leave one for tenants' pages and versions, and everything leaves one for readiness.
 #[derive(Clone, Debug)]
@@ -72,7 +79,7 @@ pub(super) struct Session {
     silence: Duration,
     /// The instant up to which the database is complete; not later than the transaction.
     pub(super) instant: Instant,
-    /// Whether a table of changes says when each tenant changed.
+    /// Whether there is a table of changes. It may turn out not to note every change.
     pub(super) has_changes: bool,
 }
 
@@ -93,16 +100,13 @@ impl Session {
         let turn = timeout(options.patience, turns.take(purpose)).await.map_err(|_| SourceError::Busy)?;
         let turn = turn.map_err(SourceError::failed)?;
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
-        // Asked before the transaction starts, so that a replica never claims more than it shows. Sent as one message, because a pooler
-        // may give the next message outside a transaction to another connection.
-        let asked = sqlx::raw_sql(include_str!("instant.sql")).fetch_one(&mut *connection);
-        let row = timeout(options.silence, asked).await.map_err(SourceError::failed)?.map_err(failed)?;
+        let begun = sqlx::raw_sql(BEGIN).fetch_all(&mut *connection);
+        let rows = timeout(options.silence, begun).await.map_err(SourceError::failed)?.map_err(failed)?;
+        let row = rows.first().ok_or_else(no_instant)?;
         let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
         let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
         let has_changes = row.try_get(1).map_err(failed)?;
-        let mut session = Self { connection, _turn: turn, silence: options.silence, instant, has_changes };
-        session.run(BEGIN).await?;
-        Ok(session)
+        Ok(Self { connection, _turn: turn, silence: options.silence, instant, has_changes })
     }
 
     /// Runs a query to its end.
@@ -117,7 +121,8 @@ impl Session {
 
     /// Ends the transaction and releases the connection.
     pub(super) async fn end(mut self) -> Result<(), SourceError> {
-        self.run("COMMIT").await?;
+        let done = sqlx::raw_sql("COMMIT").execute(&mut *self.connection);
+        timeout(self.silence, done).await.map_err(SourceError::failed)?.map_err(failed)?;
         self.connection.release();
         Ok(())
     }
@@ -128,13 +133,6 @@ impl Session {
         query: Query<'q, Postgres, PgArguments>,
     ) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
         query.persistent(false).fetch(&mut *self.connection)
-    }
-
-    async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
-        let done = timeout(self.silence, sqlx::raw_sql(statement).execute(&mut *self.connection))
-            .await
-            .map_err(SourceError::failed)?;
-        done.map(drop).map_err(failed)
     }
 }
 

@@ -7,6 +7,7 @@ use posture_core::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use posture_core::{Id, Timestamp};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 
 use super::options::{numbers, only};
 use super::session::{Session, failed};
@@ -19,6 +20,10 @@ const STEP_SECONDS: i64 = 300;
 
 /// The exporter that snapshots name.
 const EXPORTER: &str = concat!("posture ", env!("CARGO_PKG_VERSION"));
+
+/// The version by the table of changes, and by the records.
+const BY_CHANGES: &str = include_str!("version_by_changes.sql");
+const BY_RECORDS: &str = include_str!("version.sql");
 
 /// A workspace as seen by a transaction.
 pub(super) struct State {
@@ -37,18 +42,15 @@ impl State {
             Extent::Tenant(external_id) => Some(external_id.as_str()),
             Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => None,
         };
-        let statement = if session.has_changes {
-            include_str!("version_by_changes.sql")
-        } else {
-            include_str!("version.sql")
+        let mut row = None;
+        if session.has_changes {
+            row = Some(version(session, BY_CHANGES, query, external_id).await?);
+        }
+        // Changes that the table of changes would not notice are noticed by the records.
+        let row = match row {
+            Some(row) if is_known(&row)? => row,
+            Some(_) | None => version(session, BY_RECORDS, query, external_id).await?,
         };
-        let asked = sqlx::query(statement)
-            .bind(query.workspace.get().cast_signed())
-            .bind(only(&query.tenants).map(numbers))
-            .bind(external_id)
-            .bind(session.instant.text.clone());
-        let rows = session.rows(asked).await?;
-        let row = rows.first().ok_or(SourceError::UnknownWorkspace)?;
         let archived_at: Option<String> = row.try_get("archived_at").map_err(failed)?;
         if let Some(at) = archived_at {
             return Err(SourceError::Refused(archived(&at)));
@@ -60,9 +62,9 @@ impl State {
         }
         let (workspace, latest): (String, Option<String>) =
             (row.try_get("workspace").map_err(failed)?, row.try_get("latest").map_err(failed)?);
-        let is_known: bool = row.try_get("is_known").map_err(failed)?;
         // Rows whose changes cannot be noticed may have changed since any other instant, so no copy of another instant is current.
-        let versions = if is_known { versions } else { format!("{versions} {}", session.instant.text) };
+        let versions =
+            if is_known(&row)? { versions } else { format!("{versions} {}", session.instant.text) };
         Ok(Self::new(query.workspace, &workspace, &versions, latest, step(session.instant.at)))
     }
 
@@ -91,6 +93,26 @@ impl State {
             exported_at,
         }
     }
+}
+
+/// A query's version by one of the statements.
+async fn version(
+    session: &mut Session,
+    statement: &'static str,
+    query: &Query,
+    external_id: Option<&str>,
+) -> Result<PgRow, SourceError> {
+    let asked = sqlx::query(statement)
+        .bind(query.workspace.get().cast_signed())
+        .bind(only(&query.tenants).map(numbers))
+        .bind(external_id)
+        .bind(session.instant.text.clone());
+    session.rows(asked).await?.pop().ok_or(SourceError::UnknownWorkspace)
+}
+
+/// Whether every change would give another version.
+fn is_known(row: &PgRow) -> Result<bool, SourceError> {
+    row.try_get("is_known").map_err(failed)
 }
 
 /// The last full step at or before an instant.
