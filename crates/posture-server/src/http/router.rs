@@ -65,16 +65,19 @@ pub fn routers(state: AppState) -> Routers {
     });
     // The app's files are in memory.
     let limited = from_fn_with_state(Permits::new(state.concurrency), limit);
-    let api = Router::new()
-        .route(paths::API_WORKSPACES, get(api::workspaces))
+    // They are encoded where they are made, once for all readers. Whatever else a client writes for an encoding gets them as they are.
+    let from_evidence = Router::new()
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
         .route(paths::API_TENANT_SNAPSHOT_ROUTE, get(api::tenant_snapshot))
-        .route(paths::API_REPORT_ROUTE, get(api::report))
+        .route(paths::API_REPORT_ROUTE, get(api::report));
+    let api = Router::new()
+        .route(paths::API_WORKSPACES, get(api::workspaces))
         .route(paths::API_SESSION, get(sign_in::current))
         .route(paths::API_DESCRIPTION, get(openapi::describe))
         .merge(reviews::routes())
-        .layer(map_response(revalidate))
         .layer(CompressionLayer::new().quality(COMPRESSION_LEVEL))
+        .merge(from_evidence)
+        .layer(map_response(revalidate))
         .layer(limited);
     let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
     let scrapes = from_fn_with_state(Permits::new(SCRAPES), limit);
