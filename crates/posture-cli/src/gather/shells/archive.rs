@@ -3,20 +3,27 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::rc::Rc;
 
+use posture_engine::input::open_regular;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 use zip::ZipArchive;
+
+use super::folder::MOST_FILES;
 
 /// How many times its own size an archive may have when unpacked, and what any archive may have, in bytes.
 const RATIO: u64 = 1_000;
 const ALWAYS_ALLOWED: u64 = 64 << 20;
 
+/// How many bytes the list of an archive's files may have. The library keeps all of it, however little each entry takes on disk.
+const LARGEST_LIST: u64 = if cfg!(test) { 400_000 } else { 64 << 20 };
+
 /// The files of an archive. Times in an archive have no time zone, so entries have none.
 pub(crate) struct ZipTree {
-    archive: RefCell<ZipArchive<BufReader<File>>>,
+    archive: RefCell<ZipArchive<BufReader<Listed>>>,
     places: HashMap<String, usize>,
     entries: Vec<Entry>,
     notes: Vec<Note>,
@@ -26,11 +33,19 @@ pub(crate) struct ZipTree {
 
 impl ZipTree {
     /// Lists an archive.
-    #[expect(clippy::disallowed_methods, reason = "the archive that the operator named")]
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let file = File::open(path).map_err(|error| error.to_string())?;
+        let file = open_regular(path).map_err(|error| error.to_string())?;
         let packed = file.metadata().map_err(|error| error.to_string())?.len();
-        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| error.to_string())?;
+        let readable = Rc::new(Cell::new(LARGEST_LIST));
+        let listed = Listed { file, readable: Rc::clone(&readable) };
+        let mut archive = ZipArchive::new(BufReader::new(listed)).map_err(|error| match readable.get() {
+            0 => format!("the list of its files has more than {} MB", LARGEST_LIST >> 20),
+            _ => error.to_string(),
+        })?;
+        readable.set(u64::MAX);
+        if archive.len() > MOST_FILES {
+            return Err(format!("it has more than {MOST_FILES} files"));
+        }
         let mut tree = (HashMap::new(), Vec::<Entry>::new(), Vec::new());
         for place in 0..archive.len() {
             let (places, entries, notes) = &mut tree;
@@ -84,6 +99,29 @@ impl ZipTree {
     }
 }
 
+/// An archive's file, of which only so much is read while its list is.
+struct Listed {
+    file: File,
+    readable: Rc<Cell<u64>>,
+}
+
+impl Read for Listed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.readable.get() == 0 {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        let read = self.file.read(buffer)?;
+        self.readable.set(self.readable.get().saturating_sub(read as u64));
+        Ok(read)
+    }
+}
+
+impl Seek for Listed {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
 impl Tree for ZipTree {
     fn entries(&self) -> &[Entry] {
         &self.entries
@@ -96,12 +134,14 @@ impl Tree for ZipTree {
         let mut bytes = Vec::new();
         // The stated size may be wrong, and files of an archive may share their packed bytes.
         let read = file.take(self.left.get().min(LARGEST_FILE) + 1).read_to_end(&mut bytes);
+        // A broken file counts, too. Beyond the limit, nothing more is unpacked.
+        let left = self.left.get().checked_sub(bytes.len() as u64);
+        self.left.set(left.unwrap_or(0));
         read.map_err(|error| ReadError::Failed(error.to_string()))?;
-        let Some(left) = self.left.get().checked_sub(bytes.len() as u64) else {
+        if left.is_none() {
             let why = format!("the archive is more than {RATIO} times larger when unpacked");
             return Err(ReadError::Failed(why));
-        };
-        self.left.set(left);
+        }
         if bytes.len() as u64 > LARGEST_FILE {
             return Err(ReadError::TooLarge { bytes: bytes.len() as u64 });
         }
@@ -120,22 +160,67 @@ mod tests {
     use posture_gather::Tree as _;
     use zip::write::SimpleFileOptions;
 
-    use super::ZipTree;
+    use super::{MOST_FILES, ZipTree};
 
     /// GA-9
     #[test]
     fn an_archive_that_unpacks_to_far_more_than_its_size_is_not_read_to_its_end() {
-        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for name in ["first", "second"] {
-            archive.start_file(name, SimpleFileOptions::default()).unwrap();
-            archive.write_all(&[b' '; 1000]).unwrap();
-        }
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(archive.finish().unwrap().get_ref()).unwrap();
-        let tree = ZipTree::open(file.path()).unwrap();
+        let tree = opened(&packed(["first", "second"].iter())).unwrap();
         tree.left.set(1500);
         assert_eq!(tree.read("first").unwrap().len(), 1000);
         let error = tree.read("second").unwrap_err();
         assert!(error.to_string().contains("1000 times larger"), "{error}");
+        assert_eq!(tree.left.get(), 0, "nothing more is unpacked");
+        assert!(tree.read("first").is_err());
+    }
+
+    /// GA-9: a file whose checksum is wrong is unpacked, too.
+    #[test]
+    fn what_a_broken_file_of_an_archive_unpacks_to_counts() {
+        let mut packed = packed(["a.json"].iter());
+        // The checksum in the list of files, which is near the end.
+        let list = packed.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+        packed[list + 16] ^= 1;
+        let tree = opened(&packed).unwrap();
+        tree.left.set(1500);
+        let error = tree.read("a.json").unwrap_err().to_string();
+        assert!(error.contains("checksum"), "{error}");
+        assert_eq!(tree.left.get(), 500);
+    }
+
+    /// GA-9
+    #[test]
+    fn an_archive_of_too_many_files_or_with_too_long_a_list_is_refused() {
+        let names: Vec<_> = (0..=MOST_FILES).map(|name| name.to_string()).collect();
+        let error = opened(&packed(names.iter())).err().unwrap();
+        assert_eq!(error, "it has more than 2000 files");
+        let long: Vec<_> = (0..8).map(|name| format!("{name}{}", "a".repeat(60_000))).collect();
+        let error = opened(&packed(long.iter())).err().unwrap();
+        assert!(error.starts_with("the list of its files has more than"), "{error}");
+    }
+
+    /// GA-9: opening a pipe would block for ever.
+    #[test]
+    fn a_pipe_by_the_name_of_an_archive_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.zip");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(ZipTree::open(&pipe).err().unwrap(), "it is not a regular file");
+    }
+
+    /// An archive of files with 1,000 bytes each.
+    fn packed<S: AsRef<str>>(names: impl Iterator<Item = S>) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in names {
+            archive.start_file(name.as_ref(), SimpleFileOptions::default()).unwrap();
+            archive.write_all(&[b' '; 1000]).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    fn opened(packed: &[u8]) -> Result<ZipTree, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(packed).unwrap();
+        ZipTree::open(file.path())
     }
 }

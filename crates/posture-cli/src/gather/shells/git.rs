@@ -1,7 +1,7 @@
 //! A git repository as a tree with its history, read by a library; also a bare one.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use gix::Repository;
@@ -16,6 +16,11 @@ use super::repository_folder::open;
 
 /// How many entries of folders are read. A few objects can name each other so often that no machine could list the files.
 const MOST_ENTRIES: u64 = if cfg!(test) { 20_000 } else { 20_000_000 };
+/// How many bytes the names of those entries may have in all, and the paths of the files that are listed.
+const MOST_NAME_BYTES: usize = if cfg!(test) { 200_000 } else { 1 << 30 };
+const MOST_PATH_BYTES: usize = MOST_NAME_BYTES / 4;
+/// How many bytes one name may have. File systems have less room.
+const LONGEST_NAME: usize = 4_096;
 /// How many branches and tags are listed.
 const MOST_REFS: usize = if cfg!(test) { 20 } else { 100_000 };
 /// The folder of a commit that lacks the part of the repository that is read.
@@ -29,11 +34,13 @@ pub(crate) struct GitTree {
     refs: Vec<Ref>,
     cuts: HashSet<gix::ObjectId>,
     entries: Vec<Entry>,
-    /// The files of `HEAD` by their paths.
-    ids: HashMap<String, ObjectId>,
+    /// The content of each entry.
+    ids: Vec<ObjectId>,
     notes: Vec<Note>,
     /// How many of [`MOST_ENTRIES`] have been read.
     read: Cell<u64>,
+    /// How many of [`MOST_NAME_BYTES`] have been read.
+    name_bytes: Cell<usize>,
 }
 
 /// What a folder of git holds under one name.
@@ -41,6 +48,13 @@ struct RawEntry {
     name: BString,
     id: ObjectId,
     kind: EntryKind,
+}
+
+/// The files of `HEAD` that were listed, and the bytes of their paths.
+#[derive(Default)]
+struct Listed {
+    files: Vec<(Entry, ObjectId)>,
+    path_bytes: usize,
 }
 
 /// The repository that a path is in: its root, and the path below it.
@@ -86,9 +100,10 @@ impl GitTree {
             refs: Vec::new(),
             cuts,
             entries: Vec::new(),
-            ids: HashMap::new(),
+            ids: Vec::new(),
             notes: Vec::new(),
             read: Cell::new(0),
+            name_bytes: Cell::new(0),
         };
         tree.refs = tree.branches().map_err(|error| error.to_string())?;
         let head = tree.repository.head().map_err(|error| format!("HEAD cannot be read: {error}"))?;
@@ -96,8 +111,10 @@ impl GitTree {
             let head = tree.head().ok_or("HEAD points at no commit")?;
             let commit = tree.commit(&head);
             let root = commit.map_err(|error| format!("the commit of HEAD cannot be read: {error}"))?.root;
-            tree.list(&root, "", 0).map_err(|error| error.to_string())?;
-            tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
+            let mut listed = Listed::default();
+            tree.list(&root, "", 0, &mut listed).map_err(|error| error.to_string())?;
+            listed.files.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+            (tree.entries, tree.ids) = listed.files.into_iter().unzip();
         }
         Ok(tree)
     }
@@ -141,27 +158,41 @@ impl GitTree {
     }
 
     /// Lists the files of `HEAD`, and notes what is left out.
-    fn list(&mut self, folder: &ObjectId, prefix: &str, depth: usize) -> Result<(), ReadError> {
-        for RawEntry { name, id, kind } in self.raw(folder)? {
-            if self.entries.len() + self.notes.len() >= MOST_FILES {
-                return Err(failed(format!("it has more than {MOST_FILES} files")));
-            }
+    fn list(
+        &mut self,
+        folder: &ObjectId,
+        prefix: &str,
+        depth: usize,
+        listed: &mut Listed,
+    ) -> Result<(), ReadError> {
+        let entries = self.raw(folder)?;
+        // The entries of the folders around this one are held, too.
+        if self.read.get() > MOST_FILES as u64 {
+            return Err(failed(format!("it has more than {MOST_FILES} files and folders")));
+        }
+        for RawEntry { name, id, kind } in entries {
             let is_utf8 = name.to_str().is_ok();
             let path = format!("{prefix}{}", name.to_str_lossy());
+            listed.path_bytes += path.len();
+            if listed.path_bytes > MOST_PATH_BYTES {
+                return Err(failed(format!(
+                    "the paths of its files have more than {} MB",
+                    MOST_PATH_BYTES >> 20
+                )));
+            }
             match kind {
                 EntryKind::Tree if depth >= DEEPEST => {
                     let (severity, code) = (Severity::Error, "unreadable_folder");
                     self.notes.push(Note { severity, code, path: Some(path), message: TOO_DEEP.to_owned() });
                 }
-                EntryKind::Tree => self.list(&id, &format!("{path}/"), depth + 1)?,
+                EntryKind::Tree => self.list(&id, &format!("{path}/"), depth + 1, listed)?,
                 EntryKind::Blob | EntryKind::BlobExecutable => {
                     if !is_utf8 {
                         let message = "The name is not UTF-8; the file was read under a similar name.";
                         self.note("name_not_utf8", path.clone(), message);
                     }
                     let bytes = self.size(&id).unwrap_or(0);
-                    self.ids.insert(path.clone(), id);
-                    self.entries.push(Entry { path, bytes, modified: None });
+                    listed.files.push((Entry { path, bytes, modified: None }, id));
                 }
                 EntryKind::Link => self.note("not_a_file", path, "It is a link, and was not followed."),
                 EntryKind::Commit => {
@@ -197,8 +228,16 @@ impl GitTree {
             if self.read.get() > MOST_ENTRIES {
                 return Err(failed(format!("its folders have more than {MOST_ENTRIES} entries in all")));
             }
+            let name = entry.filename();
+            self.name_bytes.set(self.name_bytes.get() + name.len());
+            if name.len() > LONGEST_NAME || self.name_bytes.get() > MOST_NAME_BYTES {
+                return Err(failed(format!(
+                    "a name in it has more than {LONGEST_NAME} bytes, or all have more than {} MB",
+                    MOST_NAME_BYTES >> 20
+                )));
+            }
             Ok(RawEntry {
-                name: entry.filename().to_owned(),
+                name: name.to_owned(),
                 id: ObjectId::new(&entry.object_id().to_hex().to_string()),
                 kind: entry.kind(),
             })
@@ -230,7 +269,12 @@ impl Tree for GitTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.file(self.ids.get(path).ok_or(ReadError::Missing)?)
+        // Of a name that a damaged folder has twice, the last counts.
+        let end = self.entries.partition_point(|entry| entry.path.as_str() <= path);
+        let place = end
+            .checked_sub(1)
+            .filter(|place| self.entries.get(*place).is_some_and(|entry| entry.path == path));
+        self.file(place.and_then(|place| self.ids.get(place)).ok_or(ReadError::Missing)?)
     }
 
     fn notes(&self) -> &[Note] {
@@ -303,16 +347,21 @@ mod tests {
     use gix::refs::transaction::PreviousValue;
     use posture_gather::{History as _, Tree as _};
 
-    use super::{GitTree, MOST_ENTRIES, MOST_REFS, Path};
+    use super::{GitTree, LONGEST_NAME, MOST_ENTRIES, MOST_REFS, Path};
 
     /// A repository of nine objects whose `HEAD` has 100 million files.
     fn bomb(path: &Path) {
+        nested(path, 8, 10, "");
+    }
+
+    /// A repository whose `HEAD` has folders in folders, each with this many names that end in a text.
+    fn nested(path: &Path, depth: usize, count: usize, end: &str) {
         let repository = gix::init_bare(path).unwrap();
         let mut oid = repository.write_blob(b"{}").unwrap().detach();
-        for depth in 0..8 {
+        for depth in 0..depth {
             let kind = if depth == 0 { EntryKind::Blob } else { EntryKind::Tree };
-            let entries = (0..10)
-                .map(|name| Entry { mode: kind.into(), filename: name.to_string().into(), oid })
+            let entries = (0..count)
+                .map(|name| Entry { mode: kind.into(), filename: format!("{name}{end}").into(), oid })
                 .collect();
             oid = repository.write_object(gix::objs::Tree { entries }).unwrap().detach();
         }
@@ -372,6 +421,21 @@ mod tests {
         }
         let error = GitTree::open(folder.path(), Path::new("")).err().unwrap();
         assert!(error.contains("more than 20 branches"), "{error}");
+    }
+
+    /// GA-9: each path has the names of all folders around it.
+    #[test]
+    fn names_and_paths_without_end_are_refused() {
+        let refused = |depth, count, end: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            nested(folder.path(), depth, count, end);
+            GitTree::open(folder.path(), Path::new("")).err().unwrap()
+        };
+        let long = "n".repeat(LONGEST_NAME);
+        let error = refused(1, 1, &long);
+        assert!(error.contains("a name in it has more than 4096 bytes"), "{error}");
+        let error = refused(3, 10, &long[..250]);
+        assert!(error.contains("the paths of its files have more than"), "{error}");
     }
 
     /// GA-9
