@@ -24,13 +24,21 @@ pub(super) struct Found {
     pub(super) others: Vec<&'static str>,
 }
 
-/// What a folder has: itself, or each folder and archive in it.
-pub(super) fn look(folder: &Path) -> Result<Vec<Found>, String> {
+/// What a folder has, and the links in it that were not followed.
+pub(super) struct Looked {
+    pub(super) found: Vec<Found>,
+    pub(super) left_out: Vec<String>,
+}
+
+/// What a folder has: itself, or each folder and archive in it. A link that leads out of the folder may name another tenant's files.
+pub(super) fn look(folder: &Path) -> Result<Looked, String> {
+    let mut left_out = Vec::new();
     let root = of_path(folder, ".", &name_of(folder))?;
     let is_repository = folder.join(".git").exists();
     if !root.is_empty() && (is_repository || folder.is_file()) {
-        return Ok(root);
+        return Ok(Looked { found: root, left_out });
     }
+    let whole = folder.canonicalize().map_err(|error| error.to_string())?;
     let mut children: Vec<_> = std::fs::read_dir(folder)
         .map_err(|error| error.to_string())?
         .filter_map(Result::ok)
@@ -44,6 +52,10 @@ pub(super) fn look(folder: &Path) -> Result<Vec<Found>, String> {
     let mut found = Vec::new();
     for child in children {
         let Some(name) = child.file_name().and_then(|name| name.to_str()) else { continue };
+        if !child.canonicalize().is_ok_and(|child| child.starts_with(&whole)) {
+            left_out.push(name.to_owned());
+            continue;
+        }
         let tenant = name.strip_suffix(".zip").unwrap_or(name);
         // A child that cannot be read matches no tool.
         found.extend(of_path(&child, name, tenant).unwrap_or_default());
@@ -58,7 +70,7 @@ pub(super) fn look(folder: &Path) -> Result<Vec<Found>, String> {
         }
         _ => !is_series,
     };
-    Ok(if root.is_empty() || are_tenants { found } else { root })
+    Ok(Looked { found: if root.is_empty() || are_tenants { found } else { root }, left_out })
 }
 
 /// Whether a folder has a tool's files outside this child.

@@ -4,7 +4,7 @@ mod look;
 mod page;
 mod questions;
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,7 +12,8 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::output::{to_stdout, write_file};
-use look::Found;
+use crate::terminal::escaped;
+use look::{Found, Looked};
 use questions::WORKSPACE;
 
 #[derive(Args)]
@@ -40,12 +41,21 @@ pub(crate) struct InitArgs {
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let output = args.output.clone().unwrap_or_else(|| args.folder.join("gather.toml"));
     let is_stdout = output.as_os_str() == "-";
-    if !is_stdout && output.exists() {
+    // A link that leads nowhere would be written through.
+    if !is_stdout && output.symlink_metadata().is_ok() {
         let message = format!("{} exists. Remove it, or name another file with --output.", output.display());
         return Err(Failure::Refused(message));
     }
-    let found = look::look(&args.folder)
+    let Looked { found, left_out } = look::look(&args.folder)
         .map_err(|why| Failure::Refused(format!("Failed to read {}: {why}.", args.folder.display())))?;
+    for link in left_out {
+        // If stderr is closed, nobody reads it.
+        let _unread = writeln!(
+            io::stderr(),
+            "warning: {} is a link that leads out of the folder, and was not followed.",
+            escaped(&link)
+        );
+    }
     if found.is_empty() {
         return Err(Failure::Refused(format!(
             "{} has no files of a known tool. `posture gather --kinds` lists the kinds and their pages.",
@@ -60,7 +70,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     write_file(&output, |out| Ok(out.write_all(page.as_bytes())?))?;
-    to_stdout(|out| Ok(writeln!(out, "wrote {}: {}", output.display(), names(&found))?))?;
+    to_stdout(|out| Ok(writeln!(out, "wrote {}: {}", escaped(&output.to_string_lossy()), names(&found))?))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,6 +101,6 @@ fn named(args: &InitArgs, mut found: Vec<Found>) -> Result<(String, Vec<Found>),
 }
 
 fn names(found: &[Found]) -> String {
-    let names: Vec<_> = found.iter().map(|found| format!("{} ({})", found.tenant, found.kind.name)).collect();
-    names.join(", ")
+    let name = |found: &Found| format!("{} ({})", escaped(&found.tenant), found.kind.name);
+    found.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -50,6 +50,37 @@ fn init_writes_a_configuration_that_gather_accepts() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine", "it overwrites nothing");
 }
 
+/// CL-26, GA-5, TH-4: whoever writes the backups can place anything in the folder.
+#[cfg(unix)]
+#[test]
+fn init_waits_for_nothing_and_leaves_the_folder_neither_to_read_nor_to_write() {
+    use std::os::unix::fs::symlink;
+    let files = Files::new();
+    let rows = "set,completed_at,status\n1,2026-04-08T01:00:00Z,completed\n";
+    for tenant in ["all/contoso", "all/a\u{1b}]0;b", "other"] {
+        fs::create_dir_all(files.path(tenant)).unwrap();
+        files.write(&format!("{tenant}/backups.csv"), rows);
+    }
+    symlink(files.path("other"), files.path("all/fabrikam")).unwrap();
+    let pipe = files.path("all/pipe.zip");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let root = files.path("all");
+    let init = || run([OsStr::new("init"), root.as_os_str(), OsStr::new("--yes")]);
+    let (place, elsewhere) = (files.path("all/gather.toml"), files.path("elsewhere"));
+
+    symlink(&elsewhere, &place).unwrap();
+    let refused = init();
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("exists") && !elsewhere.exists(), "{}", refused.stderr);
+    fs::remove_file(&place).unwrap();
+
+    let outcome = init();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("fabrikam is a link that leads out of the folder"), "{}", outcome.stderr);
+    assert!(outcome.text().contains("a\\u{1b}]0;b (csv), contoso (csv)"), "{}", outcome.text());
+    assert!(!fs::read_to_string(&place).unwrap().contains("fabrikam"));
+}
+
 /// CL-26
 #[test]
 fn init_takes_the_name_of_a_single_tenant_from_flags() {
