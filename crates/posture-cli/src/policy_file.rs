@@ -5,6 +5,7 @@ use std::path::Path;
 
 use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
+use posture_engine::input::read_small;
 
 use crate::terminal::escaped_lines;
 use crate::text;
@@ -35,7 +36,7 @@ pub(crate) fn of_argument(path: &str) -> Result<String, anyhow::Error> {
 /// Reads the policy in a file. It is checked like a policy in a snapshot.
 pub(crate) fn read(path: &str) -> Result<PolicyFile, anyhow::Error> {
     let failed = |why: String| anyhow::anyhow!("Failed to read {path}: {why}");
-    let bytes = bytes(Path::new(path)).map_err(|error| failed(error.to_string()))?;
+    let bytes = read_small(Path::new(path)).map_err(|error| failed(error.to_string()))?;
     let text = String::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
     let text = text.ok_or_else(|| failed(text::NOT_PLAIN_UTF_8.to_owned()))?;
     let is_toml = Path::new(path).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("toml"));
@@ -59,9 +60,4 @@ fn warnings(path: &str, unknown: &[UnknownKey]) -> Vec<String> {
     let more = unknown.len().saturating_sub(NAMED_KEYS);
     let more = (more > 0).then(|| format!("{path}: {}", text::more_unknown_keys(more)));
     named.chain(more).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
 }

@@ -13,6 +13,9 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// Below this many bytes, what a file unpacks to is not compared with its size.
 const RATIO_FROM: u64 = 1 << 26;
 
+/// The most bytes of a file with settings, a policy or a key.
+const SMALL_FILE_BYTES: u64 = 1 << 24;
+
 /// How large a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentLimits {
@@ -64,6 +67,32 @@ fn opened_regular(path: &Path, follows_links: bool) -> io::Result<File> {
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
     }
+}
+
+/// Reads a file with settings, a policy or a key, which may be a pipe. One of more than 16 MB is refused: a device never ends.
+pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
+    small(File::options().read(true).open(path)?)
+}
+
+/// The same for a file that is read again while others wait, and so must be a regular one.
+pub fn read_small_regular(path: &Path) -> io::Result<Vec<u8>> {
+    small(open_regular(path)?)
+}
+
+fn small(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SMALL_FILE_BYTES {
+        let message = format!("it has more than {} MB", SMALL_FILE_BYTES >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+/// Reads the text of a small file.
+pub fn read_small_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_small(path)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
 /// Opening a pipe that nobody writes to would block for ever; without blocking it opens, and is then refused.
@@ -221,6 +250,14 @@ mod tests {
             let padded = [several.clone(), vec![0; padding], member("d"), vec![0; padding]].concat();
             assert_eq!(read(padded).unwrap(), "abcd", "{padding} bytes of padding");
         }
+    }
+
+    /// CL-27
+    #[test]
+    #[cfg(unix)]
+    fn a_small_file_without_end_is_refused() {
+        let error = read_small(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 16 MB");
     }
 
     #[test]

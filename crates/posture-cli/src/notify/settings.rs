@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use ipnet::IpNet;
+use posture_engine::input::read_small_text;
 use posture_notify::notifier::{Notifier, Timing};
 use posture_notify::reach::Reach;
 use posture_notify::target::Target;
@@ -128,9 +129,8 @@ pub(super) fn site(text: &str) -> anyhow::Result<String> {
 }
 
 /// The content of a file that holds one secret. Errors name the file and nothing of its content.
-#[expect(clippy::disallowed_methods, reason = "the secret is a file")]
 pub(super) fn secret(path: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("Failed to read {}", path.display()))?;
+    let text = read_small_text(path).with_context(|| format!("Failed to read {}", path.display()))?;
     let secret = text.trim();
     anyhow::ensure!(
         !secret.is_empty() && !secret.contains('\n'),

@@ -1,15 +1,14 @@
 //! The configuration file, and files that hold one secret. Errors never show a value from either.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use posture_engine::input::read_small_text;
 
 use super::args::Stated;
 
-#[expect(clippy::disallowed_methods, reason = "the configuration is a file")]
 pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
-    let text = fs::read_to_string(path)
+    let text = read_small_text(path)
         .with_context(|| format!("Failed to read the configuration {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         anyhow::anyhow!("Failed to read {}: {}", path.display(), without_values(&error, &text))
@@ -17,9 +16,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
 }
 
 /// The content of a file that holds one secret. Errors name the file and nothing of its content.
-#[expect(clippy::disallowed_methods, reason = "the secret is a file")]
 pub(super) fn secret(path: &Path, what: &str) -> anyhow::Result<String> {
-    let text = fs::read_to_string(path).with_context(|| format!("reading {what} from {}", path.display()))?;
+    let text = read_small_text(path).with_context(|| format!("reading {what} from {}", path.display()))?;
     let secret = text.trim();
     anyhow::ensure!(
         !secret.is_empty() && !secret.contains('\n'),

@@ -1,11 +1,11 @@
 //! Keys in the files of minisign.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use ed25519_compact::SecretKey;
 use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKeyBox};
+use posture_engine::input::read_small_text;
 
 /// Environment variable with the password of a secret key.
 const PASSWORD: &str = "POSTURE_KEY_PASSWORD";
@@ -21,12 +21,9 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     /// Reads a secret key. One with a password takes it from the environment, or asks for it.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the key is a file, and its password may be in the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the password may be in the environment")]
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
+        let text = read_small_text(path).with_context(|| unreadable(path))?;
         let key = |text: &str| SecretKeyBox::from_string(text);
         let decoded = match key(&text)?.into_unencrypted_secret_key() {
             Ok(key) => key,
@@ -52,9 +49,8 @@ pub(crate) fn new_pair(has_password: bool) -> anyhow::Result<(String, String)> {
 }
 
 /// Reads a public key.
-#[expect(clippy::disallowed_methods, reason = "the key is a file")]
 pub(crate) fn read_public(path: &Path) -> anyhow::Result<PublicKey> {
-    let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
+    let text = read_small_text(path).with_context(|| unreadable(path))?;
     let read = PublicKeyBox::from_string(&text).and_then(PublicKeyBox::into_public_key);
     read.map_err(|error| anyhow!("{}: {error}", unreadable(path)))
 }

@@ -1,11 +1,11 @@
 //! TLS: a certificate and its key from files, read again when a file changes.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use posture_engine::input::read_small_regular;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -88,7 +88,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
 
 fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let unreadable = |path: &Path, error: String| TlsError::File { path: path.to_owned(), error };
-    let text = |path: &Path| bytes(path).map_err(|error| unreadable(path, error.to_string()));
+    let text = |path: &Path| read_small_regular(path).map_err(|error| unreadable(path, error.to_string()));
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text(cert)?).collect();
     let chain = chain.map_err(|error| unreadable(cert, error.to_string()))?;
     if chain.is_empty() {
@@ -105,9 +105,4 @@ fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
         .map_err(pair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
-}
-
-#[expect(clippy::disallowed_methods, reason = "certificates and keys are files")]
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
 }
