@@ -12,7 +12,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use posture_core::{Timestamp, paths};
 use prometheus_client::metrics::counter::Counter;
-use same_file::Handle;
 use serde::Serialize;
 
 use super::request::{REQUEST_ID, route};
@@ -70,10 +69,7 @@ impl Out {
             Self::Stderr => io::stderr().lock().write_all(line),
             Self::File { path, file } => {
                 // A rotated file has another name, so the path names another file or none.
-                let is_current = Handle::from_path(&*path).is_ok_and(|named| {
-                    file.try_clone().and_then(Handle::from_file).is_ok_and(|own| own == named)
-                });
-                if !is_current {
+                if !is_at(file, path) {
                     *file = open(path)?;
                 }
                 // One write of a line to a file in append mode is not mixed with other writes.
@@ -83,12 +79,33 @@ impl Out {
     }
 }
 
+/// Opens a file to append to. A pipe that took its place is not waited for: every request would wait, too.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(libc::O_NONBLOCK);
+    }
     options.open(path)
+}
+
+/// Whether a path names an open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let named = std::fs::metadata(path).map(place);
+    named.is_ok_and(|named| file.metadata().map(place).is_ok_and(|own| own == named))
+}
+
+/// Whether a path names an open file.
+#[cfg(not(unix))]
+fn is_at(file: &File, path: &Path) -> bool {
+    use same_file::Handle;
+    Handle::from_path(path)
+        .is_ok_and(|named| file.try_clone().and_then(Handle::from_file).is_ok_and(|own| own == named))
 }
 
 /// A line of the audit trail.

@@ -29,6 +29,22 @@ fn lines(path: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// AU-3
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_place_of_the_file_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let (_served, router) = audited(&path);
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_eq!(ask(&router, "owner", "/api/v1/workspaces").await, StatusCode::OK);
+    assert!(AuditLog::to_file(&path, clock::now).is_err(), "nobody reads the pipe");
+    fs::remove_file(&path).unwrap();
+    ask(&router, "owner", "/api/v1/workspaces").await;
+    assert_eq!(lines(&path).len(), 1, "the next line is written again");
+}
+
 /// AU-1, AU-2
 #[tokio::test]
 async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
