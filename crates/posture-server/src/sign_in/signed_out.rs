@@ -3,7 +3,7 @@
 //! The file has a line for each: when to forget it, and the SHA-256 of the session's id. Lines are appended. On start, and when there are
 //! too many, the file is replaced by one with only the lines that still count.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -82,15 +82,14 @@ fn private() -> OpenOptions {
 
 /// Replaces the file by one with what still counts. Returns how many lines that is.
 fn rewrite(path: &Path, ended: &Spent, now: i64) -> io::Result<usize> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = PathBuf::from(draft);
-    let mut file = private().write(true).truncate(true).open(&draft)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A file of its own, readable by its owner only: whatever had a known name could be a link.
+    let mut file = tempfile::Builder::new().prefix(".signed-out.").suffix(".tmp").tempfile_in(folder)?;
     let left = ended.left(now);
     let text: String = left.iter().map(|(digest, end)| line(digest, *end)).collect();
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, path)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
     Ok(left.len())
 }
 
@@ -126,6 +125,8 @@ fn digest(id: &str) -> String {
 mod tests {
     #![expect(clippy::disallowed_methods, reason = "looks at the file that is kept")]
 
+    use std::fs;
+
     use super::*;
 
     /// SI-6
@@ -152,6 +153,21 @@ mod tests {
         assert_eq!(text.lines().count(), 2, "what is over was removed: {text}");
         drop(last);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    /// SI-6: in a folder that others may write to, a link by a known name would be followed.
+    #[cfg(unix)]
+    #[test]
+    fn nothing_but_the_file_itself_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("victim"), "mine").unwrap();
+        std::os::unix::fs::symlink(at("victim"), at("signed-out.new")).unwrap();
+        SignedOut::in_file(&at("signed-out"), 0).unwrap().add("a", 0, 10);
+        assert_eq!(fs::read_to_string(at("victim")).unwrap(), "mine");
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&at("signed-out").metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
