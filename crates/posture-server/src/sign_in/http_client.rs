@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use openidconnect::{HttpRequest, HttpResponse, SyncHttpClient};
 use tokio_rustls::rustls::crypto::ring;
-use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Proxy};
 
 /// How long the provider may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,7 +32,8 @@ pub(super) enum HttpError {
 }
 
 impl HttpClient {
-    pub(super) fn new() -> Self {
+    /// A client for the provider of an issuer. One without TLS is on this machine, and a proxy would see the secret that is sent to it.
+    pub(super) fn new(issuer: &str) -> Self {
         let found = rustls_native_certs::load_native_certs();
         for error in &found.errors {
             tracing::warn!(%error, "failed to read some of the system's certificates");
@@ -43,8 +44,10 @@ impl HttpClient {
             .root_certs(RootCerts::Specific(Arc::new(roots)))
             .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();
+        let proxy = if issuer.starts_with("https:") { Proxy::try_from_env() } else { None };
         let config = Agent::config_builder()
             .tls_config(tls)
+            .proxy(proxy)
             .timeout_global(Some(PATIENCE))
             .http_status_as_error(false)
             // A redirect could lead to an address inside the network.

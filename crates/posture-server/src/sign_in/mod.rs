@@ -82,7 +82,7 @@ impl SignIn {
     pub fn new(options: SignInOptions, now: Timestamp) -> Result<Self, SignInSetupError> {
         options::check_issuer(&options.issuer)?;
         let (sessions, attempts) = Seal::pair(options.key.as_deref())?;
-        let provider = Provider::new(&options, HttpClient::new());
+        let provider = Provider::new(&options, HttpClient::new(&options.issuer));
         let signed_out = match &options.signed_out_file {
             Some(path) => SignedOut::in_file(path, now.unix_seconds())
                 .map_err(|error| SignInSetupError::SignedOut { path: path.clone(), error })?,

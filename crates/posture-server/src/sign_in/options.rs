@@ -108,7 +108,7 @@ pub(super) fn check_issuer(text: &str) -> Result<(), SignInSetupError> {
 }
 
 /// A URL that nobody on the network can read or change: by https, or on this machine.
-fn private_url(text: &str) -> Option<Url> {
+pub(super) fn private_url(text: &str) -> Option<Url> {
     let url: Url = text.parse().ok()?;
     let is_loopback = match url.host()? {
         Host::Domain(name) => name == "localhost",

@@ -8,6 +8,7 @@ use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreErrorResponseType, CoreIdToken,
     CoreJwsSigningAlgorithm, CoreTokenResponse,
 };
+use openidconnect::url::Url;
 use openidconnect::{
     AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
     LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
@@ -18,7 +19,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::attempt::Attempt;
 use super::http_client::{HttpClient, HttpError};
-use super::options::{PublicUrl, SignInOptions};
+use super::options::{PublicUrl, SignInOptions, private_url};
 use super::refusal::SignInRefusal;
 
 /// How long the provider's description is used before it is read again, in seconds. It is short, so that a user learns from this server
@@ -164,11 +165,17 @@ impl Application {
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|error| unavailable(&error))?;
         let found = ProviderMetadataWithLogout::discover(&issuer, &self.http);
         let found = found.map_err(|error| unavailable(&error))?;
-        // Browsers are sent to these.
+        // Browsers are sent to these, or the secret and the code are.
         let end = found.additional_metadata().end_session_endpoint.as_ref().map(|end| end.url());
-        let pages = [Some(found.authorization_endpoint().url()), end];
-        if pages.into_iter().flatten().any(|page| !matches!(page.scheme(), "https" | "http")) {
-            tracing::error!("a page of the sign-in provider has an address that is neither https nor http");
+        let token = found.token_endpoint().map(|token| token.url());
+        let addresses =
+            [Some(found.authorization_endpoint().url()), Some(found.jwks_uri().url()), token, end];
+        let is_plain = self.issuer.starts_with("http:");
+        let is_private = |address: &Url| {
+            address.scheme() == "https" || (is_plain && private_url(address.as_str()).is_some())
+        };
+        if !addresses.into_iter().flatten().all(is_private) {
+            tracing::error!("an address in the description of the sign-in provider is not https");
             return Err(SignInRefusal::ProviderUnavailable);
         }
         Ok(Arc::new(found))
