@@ -6,6 +6,7 @@ use posture_core::Id;
 use serde::Deserialize;
 
 use super::grant::{Entitlements, Grant};
+use super::is_identity;
 use super::roles::{AccessError, Role, RoleTable};
 use crate::sources::TenantScope;
 
@@ -94,7 +95,12 @@ impl Members {
             if name.is_empty() {
                 return Err(AccessError::EmptyIdentity(member.workspace));
             }
-            if name.trim() != name || name.contains(char::is_control) {
+            let is_usable = if is_group {
+                name.trim() == name && !name.contains(char::is_control)
+            } else {
+                is_identity(name)
+            };
+            if !is_usable {
                 return Err(AccessError::UnusableIdentity(name.clone()));
             }
             let tenants = match &member.tenants {
@@ -213,7 +219,7 @@ mod tests {
         ));
         let nobody = StatedMember { identity: Some(String::new()), ..member(1, all()) };
         assert_eq!(Members::new(&[nobody]), Err(AccessError::EmptyIdentity(1)));
-        for identity in ["ana ", "\tana", "a\nna"] {
+        for identity in ["ana ", "\tana", "a\nna", "ana\u{200b}", &"a".repeat(257)] {
             let unusable = StatedMember { identity: Some(identity.to_owned()), ..member(1, all()) };
             assert_eq!(Members::new(&[unusable]), Err(AccessError::UnusableIdentity(identity.to_owned())));
         }

@@ -13,10 +13,7 @@ use posture_core::Timestamp;
 use super::audit;
 use super::problem::ApiError;
 use super::sessions::with_session;
-use crate::access::{Access, ProxyAccess, Viewer};
-
-/// The longest identity, in bytes.
-const MAX_IDENTITY_BYTES: usize = 256;
+use crate::access::{Access, ProxyAccess, Viewer, is_identity};
 
 /// How users are authenticated, and the clock that sessions end by.
 pub(super) type Method = (Arc<Access>, fn() -> Option<Timestamp>);
@@ -61,10 +58,11 @@ fn authenticated(proxy: &ProxyAccess, peer: Option<IpAddr>, headers: &HeaderMap)
     let mut named = headers.get_all(&proxy.identity_header).iter();
     let (Some(identity), None) = (named.next(), named.next()) else { return Err(ApiError::Unauthenticated) };
     let identity = std::str::from_utf8(identity.as_bytes()).map_err(|_| ApiError::Unauthenticated)?;
-    if identity.is_empty() || identity.trim() != identity || identity.len() > MAX_IDENTITY_BYTES {
-        return Err(ApiError::Unauthenticated);
+    if is_identity(identity) {
+        Ok(Viewer::Identity(identity.to_owned()))
+    } else {
+        Err(ApiError::Unauthenticated)
     }
-    Ok(Viewer::Identity(identity.to_owned()))
 }
 
 /// Rejects requests for metrics that come from neither this machine nor one of the networks.

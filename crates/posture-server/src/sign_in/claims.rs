@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use posture_core::invisible_chars::is_unseen;
 use serde_json::{Map, Value};
 
 use super::options::SignInOptions;
 use super::refusal::SignInRefusal;
+use crate::access::is_identity;
 
-/// The longest identity, in bytes.
-const MAX_IDENTITY_BYTES: usize = 256;
 /// The longest name, in characters.
 const MAX_NAME_CHARACTERS: usize = 100;
 /// Claims with a name to show, best first.
@@ -31,7 +29,7 @@ pub(super) fn identified(
     known: &BTreeSet<&str>,
 ) -> Result<Identified, SignInRefusal> {
     let claim = options.identity_claim.as_str();
-    let stated = claims.get(claim).and_then(Value::as_str).filter(|identity| is_usable(identity));
+    let stated = claims.get(claim).and_then(Value::as_str).filter(|identity| is_identity(identity));
     let identity = stated.ok_or_else(|| SignInRefusal::NoIdentity(claim.to_owned()))?;
     if claim == "email" && claims.get("email_verified") != Some(&Value::Bool(true)) {
         return Err(SignInRefusal::UnverifiedAddress);
@@ -43,12 +41,6 @@ pub(super) fn identified(
         name: name.unwrap_or(identity).chars().take(MAX_NAME_CHARACTERS).collect(),
         groups: groups(claims, &options.groups_claim, known)?,
     })
-}
-
-fn is_usable(identity: &str) -> bool {
-    let is_clean =
-        identity.trim() == identity && !identity.contains(|sign: char| sign.is_control() || is_unseen(sign));
-    is_clean && !identity.is_empty() && identity.len() <= MAX_IDENTITY_BYTES
 }
 
 fn groups(

@@ -282,6 +282,7 @@ async fn answers_are_private_to_their_viewer() {
 #[case::mapped(Some("::ffff:10.0.0.7"), &[HOST, ("x-forwarded-user", "owner")], StatusCode::OK)]
 #[case::unnamed(Some(PROXY), &[HOST], StatusCode::UNAUTHORIZED)]
 #[case::empty(Some(PROXY), &[HOST, ("x-forwarded-user", "")], StatusCode::UNAUTHORIZED)]
+#[case::unseen(Some(PROXY), &[HOST, ("x-forwarded-user", "owner\u{200b}")], StatusCode::UNAUTHORIZED)]
 #[case::twice(Some(PROXY), &[HOST, ("x-forwarded-user", "stranger"), ("x-forwarded-user", "owner")], StatusCode::UNAUTHORIZED)]
 #[case::another_header(Some(PROXY), &[HOST, ("x-forwarded-email", "owner")], StatusCode::UNAUTHORIZED)]
 #[case::another_host(Some(PROXY), &[("host", "localhost"), ("x-forwarded-user", "owner")], StatusCode::MISDIRECTED_REQUEST)]
