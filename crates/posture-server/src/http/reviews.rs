@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -91,7 +91,7 @@ pub(crate) struct ReviewQuery {
 pub(super) fn routes() -> Router<Arc<Endpoint>> {
     let methods = get(list).put(put).delete(delete);
     let methods = methods.fallback(|| async { ApiError::MethodNotAllowed(METHODS).into_response() });
-    Router::new().route(paths::API_REVIEWS_ROUTE, methods.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)))
+    Router::new().route(paths::API_REVIEWS_ROUTE, methods)
 }
 
 /// The marks on a workspace's attention items, of the tenants that the viewer may see.
@@ -154,7 +154,7 @@ pub(super) async fn put(
     Path(workspace): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response {
     let mut tenant = None;
     let done = async {
@@ -164,7 +164,8 @@ pub(super) async fn put(
         if !is_json(&headers) {
             return Err(ApiError::MediaType);
         }
-        let body = body.map_err(|_| ApiError::LongBody(MAX_BODY_BYTES))?;
+        // Only now, because a stranger could send it slowly, and many of them would leave no room for others.
+        let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| ApiError::LongBody(MAX_BODY_BYTES))?;
         let value = serde_json::from_slice(&body).map_err(|_| ApiError::NotJson)?;
         let now = now(&endpoint)?;
         let review = Review::made(&value, by(&viewer), now)

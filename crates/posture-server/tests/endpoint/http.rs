@@ -195,6 +195,16 @@ async fn a_request_names_one_host_and_has_no_body() {
     }
 }
 
+/// EP-18: whoever sends a mark slowly takes no room for one that is refused anyway.
+#[tokio::test]
+async fn a_mark_that_cannot_be_kept_is_answered_before_its_body() {
+    let (address, _end, _serving) = served(demo()).await;
+    let request = "PUT /api/v1/workspaces/1/reviews HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                   content-type: application/json\r\ncontent-length: 9000\r\n\r\n{";
+    let answer = answer(asked(address, request.as_bytes()).await).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+}
+
 /// EP-5
 #[tokio::test]
 async fn an_address_that_is_almost_one_for_programs_is_not_answered_with_the_app() {
@@ -301,6 +311,27 @@ async fn answers_come_in_each_encoding_with_a_validator_of_its_own() {
     etags.sort();
     etags.dedup();
     assert_eq!(etags.len(), 4);
+}
+
+/// EP-6: another name of an encoding, or a weight that is not a number, is not one of ours.
+#[tokio::test]
+async fn an_answer_comes_whole_whatever_a_client_writes_for_an_encoding() {
+    let router = demo();
+    let (address, _end, _serving) = served(router.clone()).await;
+    for path in ["/api/v1/workspaces/1/snapshot", "/api/v1/workspaces/1/report"] {
+        let expected = get(&router, path).await;
+        for encoding in
+            ["x-gzip", "x-gzip;q=0.5, identity;q=0", "*", "gzip;q=x, zstd;q=y", "*;q=0", "deflate"]
+        {
+            // Without chunks in between.
+            let request =
+                format!("GET {path} HTTP/1.0\r\nhost: localhost\r\naccept-encoding: {encoding}\r\n\r\n");
+            let answer = answer(asked(address, request.as_bytes()).await).await;
+            assert!(answer.starts_with("HTTP/1.0 200 "), "{encoding}: {answer}");
+            assert!(!answer.contains("content-encoding"), "{encoding}");
+            assert!(answer.ends_with(std::str::from_utf8(&expected.body).unwrap()), "{path} {encoding}");
+        }
+    }
 }
 
 /// EP-23
