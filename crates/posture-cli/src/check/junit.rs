@@ -12,7 +12,7 @@ use crate::text;
 /// The suite of a workspace: a test case that fails if the workspace is not calm, and one for each tenant.
 pub(super) fn xml(checked: &Checked<'_>) -> Result<String, SerializeError> {
     let report = checked.report;
-    let mut suite = TestSuite::new(escaped(&report.workspace.name));
+    let mut suite = TestSuite::new(plain(&report.workspace.name));
     suite.add_test_case(calmness(checked));
     suite.add_test_cases(report.tenants.iter().map(|found| tenant(found, report.as_of)));
     suite.add_test_cases(report.not_evaluated.iter().map(not_evaluated));
@@ -60,15 +60,20 @@ fn not_evaluated(tenant: &NotEvaluated) -> TestCase {
 
 fn failed(kind: NonSuccessKind, of_type: &str, message: &str, description: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(of_type).set_message(escaped(message));
+    status.set_type(of_type).set_message(plain(message));
     if !description.is_empty() {
-        status.set_description(description.lines().map(escaped).collect::<Vec<_>>().join("\n"));
+        status.set_description(description.lines().map(plain).collect::<Vec<_>>().join("\n"));
     }
     status
 }
 
 fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(escaped(name), status);
+    let mut case = TestCase::new(plain(name), status);
     case.set_classname(class);
     case
+}
+
+/// Text that XML can hold: it has no place for these two, not even escaped.
+fn plain(text: &str) -> String {
+    escaped(text).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
 }

@@ -3,6 +3,7 @@
 use posture_core::finding::Severity;
 use posture_core::report::model::CalmBlocker;
 use posture_core::vocabulary::Urgency;
+use posture_core::words::shortening;
 
 use super::checked::Checked;
 use crate::summary::count_findings;
@@ -65,7 +66,7 @@ pub(super) fn line(checked: &Checked<'_>) -> String {
     let report = checked.report;
     let blockers = checked.blockers();
     let why = if blockers.is_empty() { String::new() } else { format!(" ({})", blockers.join("; ")) };
-    let sentence = format!("{}: {}{why}", report.workspace.name, checked.title());
+    let sentence = format!("{}: {}{why}", shortening::line(&report.workspace.name), checked.title());
     let excluded = report.denominators.exported - report.denominators.evaluated;
     let metrics =
         report.overview.summary_metrics.iter().map(|metric| (metric.key.as_str(), metric.value, ""));
@@ -82,7 +83,7 @@ pub(super) fn line(checked: &Checked<'_>) -> String {
 
 /// The line of a check that could not run.
 pub(super) fn failure(message: &str) -> String {
-    head(Status::Unknown, message)
+    head(Status::Unknown, &shortening::prose(message))
 }
 
 /// The bar separates the sentence from performance data, and a line break would end it.
@@ -105,5 +106,6 @@ mod tests {
     #[test]
     fn a_sentence_stays_one_line_before_the_bar() {
         assert_eq!(failure("a|b\nc\u{1b}"), "POSTURE UNKNOWN: a/b c\\u{1b}");
+        assert!(failure(&"a".repeat(100_000)).len() < 2_000, "TH-2");
     }
 }

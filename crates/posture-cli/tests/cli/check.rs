@@ -149,22 +149,23 @@ fn a_check_is_one_line_for_nagios() {
     }
 }
 
-/// CL-30: names from the evidence end neither the line nor an element.
+/// CL-30, TH-2: names from the evidence end neither the line nor an element.
 #[test]
 fn names_stay_text_in_every_format() {
     let mut snapshot = case("calm");
-    snapshot["workspace"]["name"] = "a|b\n\u{1b}[2J<&\"'".into();
-    snapshot["tenants"][0]["name"] = "]]><failure/>\u{0}\u{202e}".into();
+    snapshot["workspace"]["name"] = format!("a|b\n\u{1b}[2J<&\"'{}", "x".repeat(100_000)).into();
+    snapshot["tenants"][0]["name"] = "]]><failure/>\u{0}\u{202e}\u{fffe}\u{ffff}".into();
     let checked = |format| {
         run_with_input(["check", "-", "--format", format], snapshot.to_string().as_bytes()).text().to_owned()
     };
     let line = checked("nagios");
     assert_eq!(line.matches('|').count(), 1, "{line}");
     assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.len() < 2_000, "TH-2: {}", line.len());
     let xml = checked("junit");
     assert!(!xml.contains("<failure"), "{xml}");
     for text in [line, xml] {
-        assert!(!text.contains(['\u{1b}', '\u{0}', '\u{202e}']), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{0}', '\u{202e}', '\u{fffe}', '\u{ffff}']), "{text:?}");
     }
 }
 
