@@ -11,6 +11,7 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::output::to_stdout;
 use crate::signing;
+use crate::terminal::escaped;
 
 #[derive(Args)]
 pub(crate) struct KeygenArgs {
@@ -32,10 +33,14 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<ExitCode, Failure> {
     write_new(&args.file, &secret_text, 0o600)?;
     write_new(&public, &public_text, 0o644)?;
     to_stdout(|out| {
-        writeln!(out, "secret key: {} (keep it to yourself)", args.file.display())?;
-        Ok(writeln!(out, "public key: {} (give it to those who verify)", public.display())?)
+        writeln!(out, "secret key: {} (keep it to yourself)", shown(&args.file))?;
+        Ok(writeln!(out, "public key: {} (give it to those who verify)", shown(&public))?)
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
 }
 
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
