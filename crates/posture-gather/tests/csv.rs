@@ -134,6 +134,18 @@ fn a_file_without_its_columns_and_a_folder_without_files_are_unreadable_sources(
 }
 
 /// GA-3
+/// GA-9: the names of a list take much more memory than they have bytes.
+#[test]
+fn a_file_with_millions_of_names_in_lists_is_unreadable() {
+    let types = "a|".repeat(400_000);
+    let rows: String = (0..11).map(|set| format!("{set},2026-04-08T01:00:00Z,completed,{types}\n")).collect();
+    let text = format!("set,completed_at,status,policy_types\n{rows}");
+    let gathered = read(&MemoryTree::new().with("backups.csv", text), "Contoso");
+    assert!(gathered.records.sets.is_empty());
+    let notes = gathered.notes.into_vec();
+    assert!(notes.iter().any(|note| note.message.contains("more than 4000000 names in lists")), "{notes:?}");
+}
+
 #[test]
 fn the_same_record_has_the_same_id_wherever_its_row_is() {
     let rows = ["1,2026-04-07T01:00:00Z,completed\n", "2,2026-04-08T01:00:00Z,completed\n"];

@@ -14,6 +14,8 @@ use crate::times;
 /// How many rows a file may have, and how long a line may be, in bytes: each row takes a thousand bytes of memory.
 const MOST_ROWS: usize = 250_000;
 const LONGEST_LINE: usize = 1 << 20;
+/// How many `|` and `;` a file may have: each name of a list between them takes a hundred bytes of memory.
+const MOST_PARTS: usize = 4_000_000;
 
 /// The columns of a file.
 pub(super) struct Columns {
@@ -94,6 +96,9 @@ impl Table {
         };
         if text.lines().any(|line| line.len() > LONGEST_LINE) {
             return Err(format!("it has a line of more than {} MB", LONGEST_LINE >> 20));
+        }
+        if text.bytes().filter(|byte| matches!(byte, b'|' | b';')).count() > MOST_PARTS {
+            return Err(format!("it has more than {MOST_PARTS} names in lists; leave out old rows"));
         }
         // The csv library counts lines wrongly if they end with CRLF.
         let text = &with_short_ends(source, text).await;
