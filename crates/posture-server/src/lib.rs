@@ -19,6 +19,7 @@ mod answers;
 pub mod clock;
 mod document;
 pub mod http;
+mod identity;
 mod metrics;
 pub mod sign_in;
 pub mod sources;

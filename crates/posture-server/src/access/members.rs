@@ -6,8 +6,8 @@ use posture_core::Id;
 use serde::Deserialize;
 
 use super::grant::{Entitlements, Grant};
-use super::is_identity;
 use super::roles::{AccessError, Role, RoleTable};
+use crate::identity::is_identity;
 use crate::sources::TenantScope;
 
 /// A membership in the configuration file.

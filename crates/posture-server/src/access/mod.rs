@@ -10,7 +10,6 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 use ipnet::IpNet;
 use posture_core::Id;
-use posture_core::invisible_chars::is_unseen;
 
 use crate::sign_in::{Session, SignIn};
 use crate::sources::{EvidenceSource, SourceError, TenantScope};
@@ -23,15 +22,6 @@ use grant::{Entitlements, granted_by_source, tenants_with};
 
 pub use members::{AllTenants, Members, StatedMember, StatedTenant, StatedTenants, TenantRole};
 pub use roles::{AccessError, MANAGE_REVIEWS, Role, RoleTable, all_capabilities};
-
-/// The longest identity, in bytes.
-const MAX_IDENTITY_BYTES: usize = 256;
-
-/// Whether a text can be an identity: it looks like no other one.
-pub(crate) fn is_identity(text: &str) -> bool {
-    let is_clean = text.trim() == text && !text.contains(|sign: char| sign.is_control() || is_unseen(sign));
-    is_clean && !text.is_empty() && text.len() <= MAX_IDENTITY_BYTES
-}
 
 /// How users are authenticated.
 #[derive(Clone, Debug)]

@@ -13,7 +13,8 @@ use posture_core::Timestamp;
 use super::audit;
 use super::problem::ApiError;
 use super::sessions::with_session;
-use crate::access::{Access, ProxyAccess, Viewer, is_identity};
+use crate::access::{Access, ProxyAccess, Viewer};
+use crate::identity::is_identity;
 
 /// How users are authenticated, and the clock that sessions end by.
 pub(super) type Method = (Arc<Access>, fn() -> Option<Timestamp>);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::options::SignInOptions;
 use super::refusal::SignInRefusal;
-use crate::access::is_identity;
+use crate::identity::is_identity;
 
 /// The longest name, in characters.
 const MAX_NAME_CHARACTERS: usize = 100;
