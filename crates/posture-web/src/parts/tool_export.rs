@@ -1,6 +1,7 @@
 //! A folder or archive of another tool: its kind, its tenant, and the result of reading it.
 
 use leptos::prelude::*;
+use posture_core::invisible_chars::made_visible;
 use posture_core::paths;
 use posture_core::views::truncation;
 use posture_gather::Note;
@@ -142,8 +143,10 @@ fn result(name: String, made: &Made, file: Option<Blob>) -> AnyView {
 }
 
 fn note(note: &Note) -> AnyView {
-    let path =
-        note.path.as_ref().map(|path| view! { <code>{truncation::line(path).into_owned()}</code>": " });
+    let path = note.path.as_ref().map(|path| {
+        let shown = truncation::line(&made_visible(path)).into_owned();
+        view! { <code>{shown}</code>": " }
+    });
     let severity = view! { <Badge tone=severity_tone(note.severity) label=note.severity.as_str()/> };
     view! { <li>{severity}" "{path}{note.message.clone()}</li> }.into_any()
 }
