@@ -153,7 +153,7 @@ async fn a_block_that_browsers_refuse_to_unpack_is_refused() {
         let path = stage.folder.path().join("opened.html");
         fs::write(&path, page).unwrap();
         browser.goto(&format!("file://{}", path.display())).await.unwrap();
-        browser.wait_for("the page's script", "return 'postureSnapshot' in window").await.unwrap();
+        browser.wait_for("the page's script", "'postureSnapshot' in window").await.unwrap();
         let unpack =
             "const done = arguments[0]; window.postureSnapshot().then(() => done(true), () => done(false));";
         browser.client().execute_async(unpack, Vec::new()).await.unwrap() == json!(true)
