@@ -47,6 +47,7 @@ pub use json::fault::{Mismatch, SyntaxProblem};
 pub use reading::form::Form;
 pub use reading::reader::{Options, SnapshotReader, TenantText};
 pub use reading::refusal::{Refusal, RefusalKind};
+pub use report::assessing::Assessing;
 pub use report::builder::{Gathered, ReportBuilder};
 pub use report::model::{Report, TenantReport};
 pub use report::tenant::{Assessed, assess_tenant};

@@ -15,8 +15,8 @@ use crate::id::GREATEST_NUMBER;
 use crate::reading::decode::{Detail, ObjectOrEmpty};
 use crate::reading::page_details::PageDetail;
 use crate::reading::snapshot::{
-    Head, IntegrityWarning, NonApplied, Outcome, Results, Spanned, StatedOutcomes, StatedTypeOutcomes,
-    Tenant, TenantsPlace, Warnings,
+    Head, IntegrityWarning, NonApplied, Outcome, Records, Results, Spanned, StatedOutcomes,
+    StatedTypeOutcomes, Tenant, TenantsPlace, Warnings,
 };
 use crate::report::model::{REPORT_FORMAT, REPORT_VERSION, Report};
 use crate::vocabulary::Word;
@@ -113,6 +113,7 @@ macro_rules! same_schema {
     };
 }
 same_schema!(Spanned<T> where T => T);
+same_schema!(Records<T> where T => Vec<T>);
 same_schema!(Detail<T> where T => Option<T>);
 same_schema!(PageDetail<T> where T => Option<T>);
 same_schema!(TenantsPlace => Vec<Tenant<'_>>);

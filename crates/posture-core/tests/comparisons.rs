@@ -10,20 +10,40 @@ use serde_json::Value;
 
 use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::{Place, diff};
+use posture_core::policy::Frame;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
 use posture_core::verdicts::restore_attention::AttentionCause;
 use posture_core::verdicts::schedule::ScheduleCause;
 use posture_core::views::forecast::{LapseKind, forecast};
 use posture_core::views::groups::GroupFilter;
-use posture_core::views::trend::{TrendBuilder, tenant_trend, trend_instants};
-use posture_core::{Form, Id, Options, Report, SnapshotReader, TenantReport, Timestamp};
+use posture_core::views::trend::{TenantTrend, Trend, TrendBuilder, tenant_trend, trend_instants};
+use posture_core::views::trend_steps::TrendSteps;
+use posture_core::{Form, Id, Options, Refusal, Report, SnapshotReader, TenantReport, TenantText, Timestamp};
 use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp};
 
 /// The ids that one side names.
 fn named(report: &Report) -> BTreeSet<Id> {
     let evaluated = report.tenants.iter().map(|tenant| tenant.tenant_id);
     evaluated.chain(report.not_evaluated.iter().filter_map(|entry| entry.tenant_id)).collect()
+}
+
+fn trend_of(
+    snapshot: &Value,
+    instants: &[Timestamp],
+    judge: impl Fn(&TenantText, &Frame) -> Result<TenantTrend, Refusal>,
+) -> Trend {
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
+    reader.push(snapshot.to_string().as_bytes());
+    reader.end();
+    let mut builder = TrendBuilder::new(instants, GroupFilter::default(), None);
+    reader
+        .drain(|tenant, frame| {
+            builder.add(judge(&tenant, frame)?);
+            Ok::<_, Refusal>(())
+        })
+        .expect("it is read");
+    builder.finish(reader.finish().expect("it is read"))
 }
 
 /// What the passage of time may change about a tenant.
@@ -185,22 +205,29 @@ proptest! {
         }
     }
 
+    /// TN-5
+    #[test]
+    fn a_tenant_judged_day_by_day_in_steps_is_judged_alike(
+        snapshot in marred_snapshot(), days in 1_u64..10, records in prop::collection::vec(0_usize..3, 0..40),
+    ) {
+        let instants = trend_instants(Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar"), days);
+        let whole = trend_of(&snapshot, &instants, |tenant, frame| tenant_trend(tenant, frame, &instants));
+        let in_steps = trend_of(&snapshot, &instants, |tenant, frame| {
+            let mut steps = TrendSteps::start(tenant, frame, &instants);
+            for records in &records {
+                steps.step(*records)?;
+            }
+            steps.finish()
+        });
+        prop_assert_eq!(whole, in_steps);
+    }
+
     /// TN-5: each day is the plain derivation of that instant, but for tenants that have no record yet.
     #[test]
     fn a_trend_is_the_plain_derivation_of_each_day(snapshot in marred_snapshot(), seconds in -90_000_i64..90_000, days in 1_u64..40) {
         let as_of = Timestamp::from_unix_seconds(EXPORTED_AT + seconds).expect("within the calendar");
         let instants = trend_instants(as_of, days);
-        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
-        reader.push(snapshot.to_string().as_bytes());
-        reader.end();
-        let mut builder = TrendBuilder::new(&instants, GroupFilter::default(), None);
-        reader
-            .drain(|tenant, frame| {
-                builder.add(tenant_trend(&tenant, frame, &instants)?);
-                Ok::<_, posture_core::Refusal>(())
-            })
-            .expect("it is read");
-        let trend = builder.finish(reader.finish().expect("it is read"));
+        let trend = trend_of(&snapshot, &instants, |tenant, frame| tenant_trend(tenant, frame, &instants));
         let has_record: BTreeSet<Id> = {
             let at_export = derive_at(&snapshot, 0);
             at_export.tenants.iter().filter(|tenant| tenant.evidence_from.is_some()).map(|tenant| tenant.tenant_id).collect()

@@ -15,8 +15,12 @@ use posture_core::finding::Severity;
 use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
+use posture_core::views::attention::attention_by_tenant;
+use posture_core::views::distribution::Spread;
+use posture_core::views::forecast::{HORIZONS, uncovered_within};
+use posture_core::views::overview_counts::OverviewCounting;
 use posture_core::{
-    Form, Options, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantReport, Timestamp,
+    Assessing, Form, Options, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantReport, Timestamp,
     assess_tenant, derive, export::slim,
 };
 use posture_testing::pinned::pinned;
@@ -112,6 +116,22 @@ fn take(reader: &mut SnapshotReader, builder: &mut ReportBuilder) -> Result<(), 
     })
 }
 
+/// Assesses each tenant in steps of so many records, and then what is left of it.
+fn derive_in_steps(document: &[u8], records: &[usize]) -> Result<Report, posture_core::Refusal> {
+    let mut reader = SnapshotReader::new(Form::Json, &Options::default())?;
+    let mut builder = ReportBuilder::default();
+    reader.push(document);
+    reader.end();
+    reader.drain(|tenant, frame| {
+        let mut assessing = Assessing::start(&tenant, frame);
+        for records in records {
+            assessing.step(*records)?;
+        }
+        builder.add(assessing.finish()?)
+    })?;
+    Ok(builder.finish(reader.finish()?))
+}
+
 fn ndjson(snapshot: &Value) -> Vec<u8> {
     let mut head = snapshot.clone();
     let tenants =
@@ -196,6 +216,21 @@ proptest! {
         let lines = ndjson(&snapshot);
         let by_line = derive_in_chunks(&lines, Form::Ndjson, &cuts).unwrap();
         prop_assert_eq!(whole.digest().unwrap(), by_line.digest().unwrap(), "the NDJSON form says the same");
+    }
+
+    #[test]
+    fn a_tenant_assessed_in_steps_is_assessed_alike(
+        snapshot in marred_snapshot(), records in prop::collection::vec(0_usize..3, 0..24), at in any::<usize>(), byte in prop::option::weighted(0.3, any::<u8>()),
+    ) {
+        let mut document = snapshot.to_string().into_bytes();
+        if let Some(byte) = byte {
+            let at = at % document.len();
+            document[at] = byte;
+        }
+        match (derive(&document, Form::Json, &Options::default()), derive_in_steps(&document, &records)) {
+            (Ok(whole), Ok(steps)) => prop_assert_eq!(whole, steps),
+            (whole, steps) => prop_assert_eq!(whole.err(), steps.err()),
+        }
     }
 
     #[test]
@@ -320,6 +355,26 @@ proptest! {
         prop_assert_eq!(report.denominators.evaluated + excluded, exported);
         prop_assert_eq!(report.denominators.evaluated, report.tenants.len() as u64);
         prop_assert_eq!(excluded, report.not_evaluated.len() as u64);
+    }
+
+    /// WO-27
+    #[test]
+    fn the_overview_counts_what_each_view_counts_however_often_it_pauses(
+        snapshot in marred_snapshot(), from_export in -90_000_i64..90_000, steps in prop::collection::vec(0_usize..3, 0..4),
+    ) {
+        let report = derive_at(&snapshot, from_export);
+        let mut counting = OverviewCounting::of(&report);
+        for tenants in steps {
+            counting.step(tenants);
+        }
+        let counts = counting.finish();
+        prop_assert_eq!(&counts.spread, &Spread::of(&report));
+        prop_assert_eq!(counts.stale_soon, uncovered_within(&report, HORIZONS[0]));
+        let limit = usize::try_from(report.policy.attention_limit).unwrap();
+        prop_assert_eq!(counts.listed(&report), attention_by_tenant(&report, None, limit));
+        for one in &counts.attention.families {
+            prop_assert_eq!(attention_by_tenant(&report, Some(one.family), 0).tenants, one.tenants);
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use any_spawner::Executor;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
+use posture_core::views::overview_counts::OverviewCounting;
+use posture_core::views::truncation;
 use posture_core::{Form, Options, Report};
 
 use crate::App;
@@ -26,8 +28,10 @@ fn derived_of(case: &str) -> ShownReport {
     derivation.push(bytes.into());
     derivation.end();
     while derivation.step().unwrap() {}
-    let (report, snapshot) = derivation.judged().unwrap().report();
-    ShownReport::new(report, true, Arc::new(snapshot), None, None)
+    let (mut report, snapshot) = derivation.judged().unwrap().report();
+    let cut_from = truncation::report(&mut report, true);
+    let counts = OverviewCounting::of(&report).finish();
+    ShownReport { report, counts, cut_from, snapshot: Arc::new(snapshot), etag: None, fetched_at: None }
 }
 
 /// The report of a case.

@@ -59,6 +59,7 @@ pub(crate) fn admit(mut tenant: Tenant<'_>, noticed: Vec<(usize, Noticed)>) -> E
     let mut set_aside = Vec::new();
     let owner = tenant.id;
     if let Some(sets) = &mut tenant.backup_sets {
+        let sets = sets.list_mut();
         retain(sets, owner, None, &mut set_aside, |set| Claim {
             id: set.id,
             tenant_id: set.tenant_id,
@@ -75,14 +76,14 @@ pub(crate) fn admit(mut tenant: Tenant<'_>, noticed: Vec<(usize, Noticed)>) -> E
         }
     }
     if let Some(schedules) = &mut tenant.backup_schedules {
-        retain(schedules, owner, None, &mut set_aside, |schedule| Claim {
+        retain(schedules.list_mut(), owner, None, &mut set_aside, |schedule| Claim {
             id: schedule.id,
             tenant_id: schedule.tenant_id,
             backup_set_id: None,
         });
     }
     if let Some(runs) = &mut tenant.restore_runs {
-        retain(runs, owner, None, &mut set_aside, |run| Claim {
+        retain(runs.list_mut(), owner, None, &mut set_aside, |run| Claim {
             id: run.id,
             tenant_id: run.tenant_id,
             backup_set_id: None,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::id::Id;
 use crate::paths;
 use crate::report::model::{
     AttentionItem, DashboardItem, Destination, DestinationKind, Domain, ReasonContext, TenantReport,
@@ -36,6 +37,11 @@ impl Ranked<'_> {
     /// How soon someone should act.
     pub(crate) fn urgency(&self) -> Urgency {
         self.urgency
+    }
+
+    /// Its tenant.
+    pub(crate) fn tenant_id(&self) -> Id {
+        self.tenant.tenant_id
     }
 
     /// The family it belongs to.

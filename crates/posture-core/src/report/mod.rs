@@ -9,6 +9,7 @@
 //!   workspace is calm, `profiles` counts by profile.
 //! - `canonical` writes the bytes. `tone` says how each state is shown.
 
+pub(crate) mod assessing;
 pub mod attention;
 pub(crate) mod attention_items;
 pub(crate) mod backup_health;
@@ -25,5 +26,6 @@ pub mod registry;
 pub(crate) mod restore_attention;
 pub mod tally;
 pub(crate) mod tenant;
+pub(crate) mod tenant_steps;
 pub mod tone;
 pub mod urgency;

@@ -118,16 +118,19 @@ pub fn assess_tenant(text: &TenantText, frame: &Frame) -> Result<Assessed, Refus
     let utf8 = utf8(text)?;
     let assessment = match read(text, utf8)? {
         TenantReading::Unreadable(fault) => unreadable(text, utf8, &fault),
-        TenantReading::Fits(evidence) => {
-            let tenant = &evidence.tenant;
-            Assessment::Readable {
-                id: tenant.id,
-                external_id: tenant.external_id.0.clone().into_owned(),
-                verdict: verdict(&evidence, text, utf8, frame),
-            }
-        }
+        TenantReading::Fits(evidence) => readable(&evidence, text, utf8, frame),
     };
     Ok(Assessed { index: text.index, assessment })
+}
+
+/// The assessment of a tenant that reads.
+pub(crate) fn readable(evidence: &Evidence<'_>, text: &TenantText, utf8: &str, frame: &Frame) -> Assessment {
+    let tenant = &evidence.tenant;
+    Assessment::Readable {
+        id: tenant.id,
+        external_id: tenant.external_id.0.clone().into_owned(),
+        verdict: verdict(evidence, text, utf8, frame),
+    }
 }
 
 /// Whether a readable tenant is evaluated, unless an earlier one has its identity.

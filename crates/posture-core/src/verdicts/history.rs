@@ -6,12 +6,11 @@
 
 use crate::policy::{Frame, hours};
 use crate::reading::snapshot::{BackupSet, RestoreRun, Spanned, Tenant};
-use crate::sorting::sort_by;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::{RecoveryReason, latest_run, reason, relevant_run};
 use crate::verdicts::restore_attention::state_of;
-use crate::verdicts::rules::TenantFrame;
+use crate::verdicts::rules::{TenantFrame, is_same_scope};
 use crate::verdicts::run_outcomes::{RunOutcomes, run_outcomes};
 use crate::verdicts::scope_health::posture_of;
 use crate::verdicts::scopes::scopes;
@@ -42,29 +41,69 @@ pub(crate) fn states_at(
     instants: &[Timestamp],
 ) -> Vec<Option<TenantState>> {
     let judged = TenantFrame::new(tenant, frame);
-    let runs: Vec<_> = tenant.runs().iter().map(|run| (&**run, run_outcomes(run))).collect();
-    let turns = turns(tenant, &judged);
-    let first = recorded(tenant).filter(|at| !frame.is_after_export(*at)).min();
-    let at_export = plain(tenant, &runs, first, &judged, frame.exported_at);
-    let has_content = !at_export.is_some_and(|plain| plain.is_content_unknown);
-    let mut before: Option<(Timestamp, Option<Plain>)> = None;
-    let state_at = |at: &Timestamp| {
-        let plain = match before {
-            Some((was, plain)) if !has_turn(&turns, was, *at) => plain,
-            Some(_) | None => plain(tenant, &runs, first, &judged, *at),
-        };
-        before = Some((*at, plain));
-        plain.map(|plain| TenantState {
-            posture: Some(plain.posture).filter(|_| !(plain.is_content_unknown && has_content)),
+    let runs = runs(tenant);
+    let mut history = History::start(tenant, &runs, &judged, instants);
+    while history.judge_next(tenant, &runs, &judged, instants) {}
+    history.states
+}
+
+/// The verdicts of a tenant at the first of some instants, which are in order. It borrows nothing, so that whoever judges can pause.
+pub(crate) struct History {
+    /// Whether a verdict may change between the instant before and this one.
+    turns: Vec<bool>,
+    first: Option<Timestamp>,
+    /// Whether the content of the export's own backup is in the evidence.
+    has_content: bool,
+    before: Option<Plain>,
+    pub(crate) states: Vec<Option<TenantState>>,
+}
+
+impl History {
+    /// Starts with no instant judged.
+    pub(crate) fn start(
+        tenant: &Tenant<'_>,
+        runs: &Runs<'_>,
+        judged: &TenantFrame<'_>,
+        instants: &[Timestamp],
+    ) -> Self {
+        let first = recorded(tenant).filter(|at| !judged.is_after_export(*at)).min();
+        let at_export = plain(tenant, runs, first, judged, judged.exported_at);
+        let has_content = !at_export.is_some_and(|plain| plain.is_content_unknown);
+        Self { turns: turns(tenant, judged, instants), first, has_content, before: None, states: Vec::new() }
+    }
+
+    /// Judges the next instant; false if none is left.
+    pub(crate) fn judge_next(
+        &mut self,
+        tenant: &Tenant<'_>,
+        runs: &Runs<'_>,
+        judged: &TenantFrame<'_>,
+        instants: &[Timestamp],
+    ) -> bool {
+        let place = self.states.len();
+        let Some(at) = instants.get(place) else { return false };
+        if place == 0 || self.turns.get(place) != Some(&false) {
+            self.before = plain(tenant, runs, self.first, judged, *at);
+        }
+        self.states.push(self.before.map(|plain| TenantState {
+            posture: Some(plain.posture).filter(|_| !(plain.is_content_unknown && self.has_content)),
             recovery: plain.recovery,
-        })
-    };
-    instants.iter().map(state_at).collect()
+        }));
+        true
+    }
+}
+
+/// Restore runs with their outcomes.
+pub(crate) type Runs<'t> = [(&'t RestoreRun<'t>, RunOutcomes<'t>)];
+
+/// A tenant's restore runs with their outcomes.
+pub(crate) fn runs<'t>(tenant: &'t Tenant<'t>) -> Vec<(&'t RestoreRun<'t>, RunOutcomes<'t>)> {
+    tenant.runs().iter().map(|run| (&**run, run_outcomes(run))).collect()
 }
 
 fn plain(
     tenant: &Tenant<'_>,
-    runs: &[(&RestoreRun<'_>, RunOutcomes<'_>)],
+    runs: &Runs<'_>,
     first: Option<Timestamp>,
     judged: &TenantFrame<'_>,
     as_of: Timestamp,
@@ -103,15 +142,28 @@ fn recorded(tenant: &Tenant<'_>) -> impl Iterator<Item = Timestamp> {
     sets.chain(schedules).chain(runs)
 }
 
-/// Every instant at which, or right after which, a verdict may change, in order.
-fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>) -> Vec<Timestamp> {
+/// For each of these instants, which are in order, whether a verdict may change between the one before and it: whether an instant at which,
+/// or right after which, one may change is one of the two or between them.
+fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>, instants: &[Timestamp]) -> Vec<bool> {
+    let mut turns = vec![false; instants.len()];
+    let mut turn = |at: Timestamp| {
+        let mut place = instants.partition_point(|instant| *instant < at);
+        // At an instant itself, what follows it may differ too.
+        while let Some(turn) = turns.get_mut(place) {
+            *turn = true;
+            if instants.get(place) != Some(&at) {
+                break;
+            }
+            place += 1;
+        }
+    };
     let skew = frame.policy.clock_skew_seconds.cast_signed();
     let freshness = frame.rules.freshness_seconds();
     let evidence_lasts = frame.rules.restore_evidence_days.map(|days| hours(days * 24));
     let mut windows: Vec<(&str, i64)> = Vec::new();
-    let mut turns: Vec<Timestamp> = recorded(tenant).map(|at| at.plus(-skew)).collect();
+    recorded(tenant).for_each(|at| turn(at.plus(-skew)));
     for set in tenant.sets() {
-        let window = match windows.iter().find(|(scope, _)| *scope == set.scope()) {
+        let window = match windows.iter().find(|(scope, _)| is_same_scope(scope, set.scope())) {
             Some((_, window)) => *window,
             None => {
                 let window = hours(frame.scope(set.scope()).freshness_hours);
@@ -119,18 +171,17 @@ fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>) -> Vec<Timestamp> {
                 window
             }
         };
-        turns.extend(fresh_from(set).flat_map(|at| [at.plus(-skew), at.plus(window)]));
+        fresh_from(set).flat_map(|at| [at.plus(-skew), at.plus(window)]).for_each(&mut turn);
         let deleted = set.items().iter().filter_map(|item| item.deleted_at).chain(set.deleted_at);
-        turns.extend(deleted.map(|at| at.plus(-skew)));
+        deleted.for_each(|at| turn(at.plus(-skew)));
     }
     for run in tenant.runs() {
         let times = [run.created_at, run.started_at, run.completed_at].into_iter().flatten();
         let after = times.flat_map(|at| [Some(freshness), evidence_lasts].map(|limit| (at, limit)));
-        turns.extend(after.filter_map(|(at, limit)| Some(at.plus(limit?))));
-        turns.extend(run.deleted_at.map(|at| at.plus(-skew)));
+        after.filter_map(|(at, limit)| Some(at.plus(limit?))).for_each(&mut turn);
+        run.deleted_at.into_iter().for_each(|at| turn(at.plus(-skew)));
     }
-    turns.extend(frame.since);
-    sort_by(&mut turns, Ord::cmp);
+    frame.since.into_iter().for_each(&mut turn);
     turns
 }
 
@@ -138,10 +189,4 @@ fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>) -> Vec<Timestamp> {
 fn fresh_from<'s>(set: &'s Spanned<BackupSet<'_>>) -> impl Iterator<Item = Timestamp> + use<'s> {
     let confirmations = set.confirmations.as_deref().unwrap_or_default();
     set.completed_at.into_iter().chain(confirmations.iter().copied())
-}
-
-/// Whether a verdict may differ between two instants.
-fn has_turn(turns: &[Timestamp], one: Timestamp, other: Timestamp) -> bool {
-    let (from, until) = (one.min(other), one.max(other));
-    turns.get(turns.partition_point(|turn| *turn < from)).is_some_and(|turn| *turn <= until)
 }

@@ -1,5 +1,6 @@
 //! What needs attention by tenant: a line for each, with its worst item and its further ones. The order is the contract's.
 
+use crate::id::Id;
 use crate::report::attention_items::{Ranked, compare, item, ranked_items};
 use crate::report::model::{AttentionItem, Domain, Report, TenantReport};
 use crate::sorting::{keep_first, sort_by};
@@ -53,6 +54,26 @@ struct Line<'r> {
     others: Vec<Ranked<'r>>,
 }
 
+impl<'r> Line<'r> {
+    /// A tenant's line among those of a family, or of all; `None` if it has none.
+    fn of(tenant: &'r TenantReport, mut items: Vec<Ranked<'r>>, family: Option<Domain>) -> Option<Self> {
+        let asked =
+            items.iter().enumerate().filter(|(_, item)| family.is_none_or(|family| item.family() == family));
+        let (place, _) = asked.min_by(|(_, a), (_, b)| compare(a, b))?;
+        let worst = items.remove(place);
+        Some(Self { tenant, worst, others: items })
+    }
+
+    fn written(mut self) -> TenantAttention<'r> {
+        sort_by(&mut self.others, compare);
+        TenantAttention {
+            tenant: self.tenant,
+            worst: item(&self.worst),
+            others: self.others.iter().map(item).collect(),
+        }
+    }
+}
+
 /// The worst tenants, at most `limit`, of a family or of all.
 ///
 /// All tenants are walked once and only what is listed is kept, so that a long list costs little more than a short one.
@@ -82,23 +103,52 @@ pub fn attention_items_of(tenant: &TenantReport) -> Vec<AttentionItem> {
     items.iter().map(item).collect()
 }
 
-/// Counts the tenants that need attention.
-pub fn attention_counts(report: &Report) -> AttentionCounts {
-    let mut families: Vec<_> = Domain::ALL.iter().map(|domain| (*domain, 0_u64, None)).collect();
-    let mut all = 0;
-    for tenant in &report.tenants {
+/// The lines of these tenants, in their order.
+pub(super) fn attention_of<'r>(report: &'r Report, tenants: &[Id]) -> Vec<TenantAttention<'r>> {
+    let line = |id: &Id| {
+        let tenant = report.tenant_of(*id)?;
+        Line::of(tenant, ranked_items(tenant), None)
+    };
+    tenants.iter().filter_map(line).map(Line::written).collect()
+}
+
+/// The tenants that were looked at so far: how many need attention, and the first of them.
+pub(super) struct AttentionTally<'r> {
+    all: u64,
+    families: Vec<(Domain, u64, Option<Urgency>)>,
+    limit: usize,
+    /// The worst item of each of the first, worst first.
+    worst: Vec<Ranked<'r>>,
+}
+
+impl<'r> AttentionTally<'r> {
+    /// No tenants; `limit` of those to come are kept.
+    pub(super) fn new(limit: usize) -> Self {
+        let families = Domain::ALL.iter().map(|domain| (*domain, 0, None)).collect();
+        Self { all: 0, families, limit, worst: Vec::new() }
+    }
+
+    pub(super) fn count(&mut self, tenant: &'r TenantReport) {
         let items = ranked_items(tenant);
-        all += u64::from(!items.is_empty());
-        for (domain, count, most) in &mut families {
+        for (domain, count, most) in &mut self.families {
             let of_family = items.iter().filter(|item| item.family() == *domain).map(Ranked::urgency).min();
             *count += u64::from(of_family.is_some());
             *most = of_family.into_iter().chain(*most).min();
         }
+        if let Some(worst) = items.into_iter().min_by(compare) {
+            self.all += 1;
+            keep_first(&mut self.worst, self.limit, worst, compare);
+        }
     }
-    let families = families.into_iter().filter_map(|(family, tenants, urgency)| {
-        Some(FamilyAttention { family, tenants, urgency: urgency? })
-    });
-    AttentionCounts { all, families: families.collect() }
+
+    /// The counts, and the first tenants.
+    pub(super) fn counts(self) -> (AttentionCounts, Vec<Id>) {
+        let families = self.families.into_iter().filter_map(|(family, tenants, urgency)| {
+            Some(FamilyAttention { family, tenants, urgency: urgency? })
+        });
+        let worst = self.worst.iter().map(Ranked::tenant_id).collect();
+        (AttentionCounts { all: self.all, families: families.collect() }, worst)
+    }
 }
 
 fn by_tenant<'r>(
@@ -112,22 +162,9 @@ fn by_tenant<'r>(
     for tenant in &report.tenants {
         let mut items = ranked_items(tenant);
         prepare(tenant, &mut items);
-        let asked =
-            items.iter().enumerate().filter(|(_, item)| family.is_none_or(|family| item.family() == family));
-        let Some((place, _)) = asked.min_by(|(_, a), (_, b)| compare(a, b)) else { continue };
+        let Some(line) = Line::of(tenant, items, family) else { continue };
         tenants += 1;
-        let worst = items.remove(place);
-        keep_first(&mut lines, limit, Line { tenant, worst, others: items }, |a, b| {
-            compare(&a.worst, &b.worst)
-        });
+        keep_first(&mut lines, limit, line, |a, b| compare(&a.worst, &b.worst));
     }
-    let listed = lines.into_iter().map(|mut line| {
-        sort_by(&mut line.others, compare);
-        TenantAttention {
-            tenant: line.tenant,
-            worst: item(&line.worst),
-            others: line.others.iter().map(item).collect(),
-        }
-    });
-    AttentionByTenant { listed: listed.collect(), tenants }
+    AttentionByTenant { listed: lines.into_iter().map(Line::written).collect(), tenants }
 }

@@ -1,7 +1,7 @@
 //! How the tenants of a workspace are spread: every exported tenant in exactly one segment, and the ages of the latest backups.
 //! The two are counted separately, because the app's first view shows only the segments.
 
-use crate::report::model::{Report, TenantBackupHealthAssessment};
+use crate::report::model::{Report, TenantBackupHealthAssessment, TenantReport};
 use crate::report::tone;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
@@ -38,15 +38,42 @@ pub struct Spread {
 impl Spread {
     /// Counts a report's tenants. They are walked once, because many tenants are far apart in memory.
     pub fn of(report: &Report) -> Self {
-        let mut postures: Vec<_> = BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect();
-        let mut states: Vec<_> = RecoveryState::ALL.iter().map(|state| (*state, 0)).collect();
-        let (mut warned, mut unknown) = (0, 0);
-        for tenant in &report.tenants {
-            warned += u64::from(is_recent_with_warning(tenant));
-            unknown += u64::from(tenant.backup_health.is_content_unknown());
-            count(&mut postures, tenant.backup_health.posture);
-            count(&mut states, tenant.recovery_evidence.overview_state);
+        let mut tally = SpreadTally::default();
+        report.tenants.iter().for_each(|tenant| tally.count(tenant));
+        tally.spread(report)
+    }
+}
+
+/// How the tenants that were counted so far are spread.
+pub(super) struct SpreadTally {
+    postures: Vec<(BackupPosture, u64)>,
+    states: Vec<(RecoveryState, u64)>,
+    warned: u64,
+    unknown: u64,
+}
+
+impl Default for SpreadTally {
+    fn default() -> Self {
+        Self {
+            postures: BackupPosture::ALL.iter().map(|posture| (*posture, 0)).collect(),
+            states: RecoveryState::ALL.iter().map(|state| (*state, 0)).collect(),
+            warned: 0,
+            unknown: 0,
         }
+    }
+}
+
+impl SpreadTally {
+    pub(super) fn count(&mut self, tenant: &TenantReport) {
+        self.warned += u64::from(is_recent_with_warning(tenant));
+        self.unknown += u64::from(tenant.backup_health.is_content_unknown());
+        count(&mut self.postures, tenant.backup_health.posture);
+        count(&mut self.states, tenant.recovery_evidence.overview_state);
+    }
+
+    /// The segments, once all tenants of the report are counted.
+    pub(super) fn spread(self, report: &Report) -> Spread {
+        let Self { postures, states, warned, unknown } = self;
         let posture = |(posture, tenants): (BackupPosture, u64)| {
             let (label, tone) = (words::posture_label(posture), tone::posture(posture));
             let warned = if posture == BackupPosture::Healthy { warned } else { 0 };
@@ -57,7 +84,7 @@ impl Spread {
             let (label, tone) = (words::recovery_state_label(state), tone::recovery_state(state));
             Segment { key: state.as_str(), label, tone, tenants, warned: 0, unknown: 0 }
         };
-        Self {
+        Spread {
             postures: postures.into_iter().map(posture).chain([not_evaluated(report)]).collect(),
             states: states.into_iter().map(state).chain([not_evaluated(report)]).collect(),
         }

@@ -145,21 +145,35 @@ impl Forecast<'_> {
 
 /// How many tenants go stale within so many hours with no schedule due in time. `None` before the export, when there is no forecast.
 pub fn uncovered_within(report: &Report, hours: u64) -> Option<u64> {
-    if report.as_of < report.exported_at {
-        return None;
+    let ahead = Ahead::of(report, hours)?;
+    Some(report.tenants.iter().filter(|tenant| ahead.leaves_uncovered(tenant)).count() as u64)
+}
+
+/// The time that a forecast looks ahead.
+pub(super) struct Ahead {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Ahead {
+    /// So many hours from a report's as-of instant; `None` before the export, when there is no forecast.
+    pub(super) fn of(report: &Report, hours: u64) -> Option<Self> {
+        let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
+        let from = report.as_of;
+        (from >= report.exported_at).then(|| Self { from, until: from.plus(seconds) })
     }
-    let until = report.as_of.plus(i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX));
-    let is_uncovered = |tenant: &TenantReport| {
+
+    /// Whether a tenant goes stale in that time with no schedule due in time.
+    pub(super) fn leaves_uncovered(&self, tenant: &TenantReport) -> bool {
         tenant.lapses.iter().any(|lapse| {
             let step =
                 |lapse: &Lapse| Step { lapse: *lapse, cover: Some(cover(tenant, lapse.after)), tenant };
             lapse.kind == LapseKind::LatestBackupStale
-                && lapse.after >= report.as_of
-                && lapse.after < until
+                && lapse.after >= self.from
+                && lapse.after < self.until
                 && step(lapse).group() == StepGroup::Uncovered
         })
-    };
-    Some(report.tenants.iter().filter(|tenant| is_uncovered(tenant)).count() as u64)
+    }
 }
 
 /// How a workspace changes as time passes within this many hours of the report's as-of instant.

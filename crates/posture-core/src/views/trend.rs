@@ -82,21 +82,32 @@ pub fn tenant_trend(
         TenantReading::Unreadable(_) => TenantTrend { identity: None, evaluated: None },
         TenantReading::Fits(evidence) => {
             let tenant = &evidence.tenant;
-            let identity = Some((tenant.id, tenant.external_id.0.clone().into_owned()));
-            let evaluated = is_evaluated(tenant, frame).then(|| evaluated(tenant, frame, instants));
-            TenantTrend { identity, evaluated }
+            let is_evaluated = is_evaluated(tenant, frame);
+            trend_of(tenant, frame, is_evaluated.then(|| states_at(tenant, frame, instants)))
         }
     })
 }
 
-fn evaluated(tenant: &Tenant<'_>, frame: &Frame, instants: &[Timestamp]) -> Evaluated {
+/// The trend of a tenant that reads; `states` are absent if it is not evaluated.
+pub(super) fn trend_of(
+    tenant: &Tenant<'_>,
+    frame: &Frame,
+    states: Option<Vec<Option<TenantState>>>,
+) -> TenantTrend {
+    TenantTrend {
+        identity: Some((tenant.id, tenant.external_id.0.clone().into_owned())),
+        evaluated: states.map(|states| evaluated(tenant, frame, states)),
+    }
+}
+
+fn evaluated(tenant: &Tenant<'_>, frame: &Frame, states: Vec<Option<TenantState>>) -> Evaluated {
     let profile = TenantFrame::new(tenant, frame).profile;
     let labels = tenant.labels.get().into_iter().flat_map(|labels| &labels.0);
     Evaluated {
         profile: profile.map(str::to_owned).into_iter().collect(),
         environment: tenant.environment.get().map(|text| (**text).to_owned()).into_iter().collect(),
         labels: labels.map(|label| (**label).to_owned()).collect(),
-        states: states_at(tenant, frame, instants),
+        states,
     }
 }
 

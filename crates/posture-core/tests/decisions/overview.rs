@@ -1,7 +1,8 @@
 //! Metrics and the attention list of a workspace.
 
-use posture_core::views::attention::{FamilyAttention, attention_by_tenant, attention_counts};
+use posture_core::views::attention::{FamilyAttention, attention_by_tenant};
 use posture_core::views::concern::Concern;
+use posture_core::views::overview_counts::OverviewCounting;
 use posture_core::{Form, Options, derive};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -288,7 +289,7 @@ fn each_tenant_that_needs_attention_has_one_line_with_all_its_items() {
     let items = all.listed.iter().map(|line| 1 + line.others.len() as u64).sum::<u64>();
     assert_eq!(items, overview.attention_total);
     assert_eq!(all.listed.first().map(|line| &line.worst), overview.attention_items.first());
-    let counts = attention_counts(&report);
+    let counts = OverviewCounting::of(&report).finish().attention;
     assert_eq!((counts.all, all.tenants), (all.listed.len() as u64, all.listed.len() as u64));
     assert_eq!(counts.families.len(), 3);
     for FamilyAttention { family, tenants, urgency } in &counts.families {

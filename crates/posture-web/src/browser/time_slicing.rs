@@ -18,7 +18,7 @@ const SLICE_MILLISECONDS: f64 = 12.0;
 const PUSH_BYTES: usize = 1 << 18;
 
 /// A step of this many bytes takes about a slice, so it starts a new one.
-const LARGE_STEP_BYTES: usize = 1 << 21;
+pub const LARGE_STEP_BYTES: usize = 1 << 21;
 
 /// The received bytes, in parts that are each cut at once.
 pub fn parts(chunk: Vec<u8>) -> impl Iterator<Item = Bytes> {

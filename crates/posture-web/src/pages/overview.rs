@@ -13,7 +13,7 @@ use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::views::attention::attention_by_tenant;
 use posture_core::views::distribution::{Segment, Spread};
-use posture_core::views::forecast::{HORIZONS, uncovered_within};
+use posture_core::views::forecast::HORIZONS;
 use posture_core::{Report, paths, words};
 
 use crate::browser::query::{Query, use_query};
@@ -46,7 +46,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
         let ways = view! { <a class="button" href=paths::WORKSPACES>{text::WORKSPACES}</a> }.into_any();
         view! { <Notice title=text::NO_TENANTS note=text::NO_TENANTS_NOTE>{ways}</Notice> }.into_any()
     } else {
-        let Spread { postures, states, .. } = &derived.spread;
+        let Spread { postures, states } = &derived.counts.spread;
         let exported = words::counted(report.denominators.exported, "tenant", "tenants");
         let excluded = words::exclusions(&report.denominators);
         let postures = distribution(postures, paths::BACKUP_POSTURE_KEY, &excluded);
@@ -80,8 +80,7 @@ fn page(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
 fn calmness(derived: &Arc<ShownReport>) -> AnyView {
     let (derived, staleness) = (Arc::clone(derived), use_staleness());
     let worst = derived.report.overview.attention_items.first();
-    let worst = worst
-        .and_then(|worst| derived.report.tenants.iter().find(|tenant| tenant.tenant_id == worst.tenant_id));
+    let worst = worst.and_then(|worst| derived.report.tenant_of(worst.tenant_id));
     let worst = worst.map(|tenant| (tenant.tenant_label.clone(), paths::tenant(&tenant.tenant_route_key)));
     (move || statement(&derived.report, staleness.currency(), worst.clone())).into_any()
 }
@@ -143,12 +142,11 @@ fn set_aside(report: &Report) -> AnyView {
 fn figures(derived: &ShownReport) -> AnyView {
     let report = &derived.report;
     let metrics = report.overview.summary_metrics.iter().map(|metric| figure(metric, derived));
-    let hours = HORIZONS[0];
-    let soon = uncovered_within(report, hours).map(|tenants| Figure {
+    let soon = derived.counts.stale_soon.map(|tenants| Figure {
         label: text::STALE_SOON.to_owned(),
         value: number(tenants, tone::Tone::High, text::STALE_SOON_NOTE),
         note: text::STALE_SOON_NOTE.into_any(),
-        link: Some((paths::forecast(hours), text::FORECAST)),
+        link: Some((paths::forecast(HORIZONS[0]), text::FORECAST)),
     });
     view! { <FigureStrip label=text::METRICS figures=metrics.chain(soon).collect()/> }.into_any()
 }
@@ -161,7 +159,7 @@ fn number(count: u64, tone: Tone, title: &str) -> AnyView {
 }
 
 fn figure(metric: &SummaryMetric, derived: &ShownReport) -> Figure {
-    let (report, Spread { postures, states, .. }) = (&derived.report, &derived.spread);
+    let (report, Spread { postures, states }) = (&derived.report, &derived.counts.spread);
     let breakdown = |segments: &[Segment], calm: &str| {
         let parts: Vec<_> = segments
             .iter()
@@ -182,8 +180,8 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport) -> Figure {
         None if metric.category == SCOPE_CATEGORY => text::of_exported(report.denominators.exported),
         None => text::UNSETTLED_NOTE.to_owned(),
     };
-    let urgency =
-        derived.attention.families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
+    let families = &derived.counts.attention.families;
+    let urgency = families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
     let value = match (metric.category.as_str(), urgency) {
         (SCOPE_CATEGORY, _) => text::grouped(metric.value).into_any(),
         (UNSETTLED, _) => number(metric.value, tone::UNSETTLED, &metric.description),
@@ -211,11 +209,15 @@ fn attention(derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyView {
     let least = usize::try_from(derived.report.policy.attention_limit).unwrap_or(usize::MAX);
     let list = move || {
         let (family, limit) = (family.get(), least.saturating_add(steps.get() * MORE));
-        let report = &derived.report;
-        if derived.attention.all == 0 {
+        let (report, counts) = (&derived.report, &derived.counts);
+        if counts.attention.all == 0 {
             return view! { <p class="pad note">{text::NOTHING_LISTED}</p> <ListFoot/> }.into_any();
         }
-        let shown = attention_by_tenant(report, family, limit);
+        // The first tenants of all families are known, so the page is drawn without a walk through all.
+        let shown = match family {
+            None if limit == least => counts.listed(report),
+            _ => attention_by_tenant(report, family, limit),
+        };
         let rest = shown.tenants - shown.listed.len() as u64;
         let more = (rest > 0).then(|| {
             let count = rest.min(MORE as u64);
@@ -245,7 +247,7 @@ fn ListFoot(#[prop(optional)] children: Option<Children>) -> impl IntoView {
 
 /// The families of the attention list, each with how many tenants need attention in it.
 fn families(derived: &ShownReport, chosen: Memo<Option<Domain>>) -> AnyView {
-    let counts = &derived.attention;
+    let counts = &derived.counts.attention;
     if counts.families.len() < 2 {
         return ().into_any();
     }
@@ -280,7 +282,8 @@ fn evidence(report: &Report) -> AnyView {
 #[cfg(test)]
 mod tests {
     use posture_core::report::model::CalmBlocker;
-    use posture_core::views::attention::{attention_by_tenant, attention_counts};
+    use posture_core::views::attention::attention_by_tenant;
+    use posture_core::views::overview_counts::OverviewCounting;
     use posture_core::{paths, words};
 
     use crate::browser::fetch::FetchFailure;
@@ -312,7 +315,7 @@ mod tests {
     #[test]
     fn the_address_asks_for_the_tenants_of_one_family() {
         let report = report_of(ORDER);
-        for one in attention_counts(&report).families {
+        for one in OverviewCounting::of(&report).finish().attention.families {
             let page = page_over(ORDER, &paths::overview_of(one.family.as_str()));
             assert!(!page.contains(" in all)"), "the issues of all families: {page}");
             let lines = attention_by_tenant(&report, Some(one.family), 10).listed;

@@ -99,14 +99,17 @@ async fn judged(held: Arc<ShownReport>, policy: Option<Policy>) -> Option<Arc<Sh
     let mut slices = Slices::start();
     // Evidence that was judged at this instant once can be judged again.
     let mut again = Rederivation::under(Arc::clone(&held.snapshot), held.report.as_of, policy?).ok()?;
-    while again.step().unwrap_or(false) {
+    while again.step_in_slices(&mut slices).await.unwrap_or(false) {
         if slices.is_due_before(again.next_bytes()) {
             slices.pause().await;
         }
     }
     let has_long_tenants = again.has_long_tenants();
     let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
-    Some(Arc::new(ShownReport::new(again.finish(), has_long_tenants, snapshot, etag, held.fetched_at)))
+    let report = again.finish();
+    let shown =
+        ShownReport::new(report, has_long_tenants, snapshot, etag, held.fetched_at, &mut slices).await;
+    Some(Arc::new(shown))
 }
 
 /// The rules to try, and what they change.

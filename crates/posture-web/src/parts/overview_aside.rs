@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_url;
 use posture_core::views::distribution::backup_ages;
 use posture_core::views::groups::{GroupBy, GroupCount, group_counts};
@@ -11,6 +12,7 @@ use super::deferred::deferred;
 use super::histogram::{AgesOf, age_histogram};
 use super::panel::Panel;
 use crate::browser::query::use_query;
+use crate::browser::time_slicing::{after_paint, next_task};
 use crate::store::evidence::use_evidence;
 use crate::text;
 
@@ -31,24 +33,33 @@ fn ages() -> AnyView {
     view! { <Panel id="ages" title=text::BACKUP_AGE>{ages}</Panel> }.into_any()
 }
 
-/// The tenants in groups: by profile, by environment, or by label. Drawn after the rest, as the ages are.
+/// The tenants in groups: by profile, by environment, or by label. Drawn after the rest, as the ages are, and counted by each in a task of
+/// its own.
 pub fn overview_groups() -> AnyView {
-    deferred(groups)
-}
-
-fn groups() -> AnyView {
+    let groups = RwSignal::new(Vec::new());
     let Some(derived) = use_evidence().derived_untracked() else { return ().into_any() };
-    let report = &derived.report;
-    let groups: Vec<_> = GroupBy::ALL
-        .iter()
-        .map(|by| (*by, Arc::new(group_counts(report, *by))))
-        .filter(|(_, counts)| !counts.is_empty())
-        .collect();
-    grouped(groups)
+    let counts = move |by: &GroupBy| (*by, Arc::new(group_counts(&derived.report, *by)));
+    if cfg!(target_family = "wasm") {
+        after_paint(move || {
+            spawn_local(async move {
+                let mut counted = Vec::new();
+                for by in GroupBy::ALL {
+                    next_task().await;
+                    counted.push(counts(by));
+                }
+                // The page may be gone by then.
+                let _gone = groups.try_set(counted);
+            });
+        });
+    } else {
+        groups.set(GroupBy::ALL.iter().map(counts).collect());
+    }
+    (move || grouped(groups.get())).into_any()
 }
 
 /// The tenants in groups of one kind, which the address names if there are several. Nothing if no tenant is in a group.
-fn grouped(groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
+fn grouped(mut groups: Vec<(GroupBy, Arc<Vec<GroupCount>>)>) -> AnyView {
+    groups.retain(|(_, counts)| !counts.is_empty());
     let Some((first, _)) = groups.first() else { return ().into_any() };
     let (first, url, query) = (*first, use_url(), use_query());
     let chosen =

@@ -55,8 +55,8 @@ pub fn tenant_filters(
             <input type="search" class="field" aria-label=text::FILTER_BY_NAME placeholder=text::FILTER_BY_NAME
                 prop:value=move || asked.read().search.clone() on:input=search on:keydown=pressed/>
             {concerns(&derived.report, asked)}
-            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.spread.postures.iter().filter_map(posture).collect_view()}</div>
-            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.spread.states.iter().filter_map(recovery).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::BACKUP_POSTURE>{derived.counts.spread.postures.iter().filter_map(posture).collect_view()}</div>
+            <div class="choices" role="group" aria-label=text::RECOVERY_EVIDENCE>{derived.counts.spread.states.iter().filter_map(recovery).collect_view()}</div>
             {further(derived, asked)}
             {clear}
             <ByTriage asked/>

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use posture_core::policy::Policy;
+use posture_core::policy::{Frame, Policy};
 use posture_core::reading::reader::Preamble;
 use posture_core::views::truncation;
 use posture_core::{
-    Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader, TenantText, Timestamp,
-    assess_tenant,
+    Assessed, Assessing, Form, Gathered, Id, Options, Refusal, Report, ReportBuilder, SnapshotReader,
+    TenantText, Timestamp, assess_tenant,
 };
+
+use crate::browser::time_slicing::{LARGE_STEP_BYTES, Slices};
+
+/// How many records of one tenant are read between two looks at the time: about a millisecond's work.
+pub const STEP_RECORDS: usize = 2000;
 
 /// A snapshot as it was read: kept so that it can be judged at another instant without being fetched again.
 #[derive(Clone, Debug)]
@@ -76,12 +81,46 @@ impl Derivation {
         self.reader.end();
     }
 
+    /// Judges the next tenant in slices, if that takes long; false if none is left.
+    pub async fn step_in_slices(&mut self, slices: &mut Slices) -> Result<bool, Refusal> {
+        if self.next_bytes() < LARGE_STEP_BYTES {
+            return self.step();
+        }
+        let Some((tenant, frame)) = self.next()? else { return Ok(false) };
+        let assessed = assessed(&tenant, &frame, slices).await?;
+        self.take(tenant, assessed)?;
+        Ok(true)
+    }
+
+    fn next(&mut self) -> Result<Option<(TenantText, Arc<Frame>)>, Refusal> {
+        Ok(self.reader.next_tenant()?.zip(self.reader.frame()))
+    }
+
+    fn take(&mut self, tenant: TenantText, mut assessed: Assessed) -> Result<(), Refusal> {
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
+        self.ids.push(assessed.readable_id());
+        self.builder.add(assessed)?;
+        self.tenants.push(tenant);
+        Ok(())
+    }
+
     /// All that was read and judged. With many tenants, freeing the rest takes a while.
     pub fn judged(self) -> Result<Judged, Refusal> {
         let preamble = self.reader.finish()?;
         let snapshot = Snapshot { preamble, tenants: self.tenants, ids: self.ids };
         Ok(Judged { snapshot, gathered: self.builder.gathered(), has_long_tenants: self.has_long_tenants })
     }
+}
+
+/// Judges one tenant in slices.
+async fn assessed(tenant: &TenantText, frame: &Frame, slices: &mut Slices) -> Result<Assessed, Refusal> {
+    let mut assessing = Assessing::start(tenant, frame);
+    while assessing.step(STEP_RECORDS)? {
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
+    assessing.finish()
 }
 
 /// A snapshot that was read and judged to its end.
@@ -102,13 +141,9 @@ impl Judged {
 
 impl Steps for Derivation {
     fn step(&mut self) -> Result<bool, Refusal> {
-        let Some(tenant) = self.reader.next_tenant()? else { return Ok(false) };
-        let Some(frame) = self.reader.frame() else { return Ok(false) };
-        let mut assessed = assess_tenant(&tenant, &frame)?;
-        self.has_long_tenants |= truncation::is_long(&mut assessed);
-        self.ids.push(assessed.readable_id());
-        self.builder.add(assessed)?;
-        self.tenants.push(tenant);
+        let Some((tenant, frame)) = self.next()? else { return Ok(false) };
+        let assessed = assess_tenant(&tenant, &frame)?;
+        self.take(tenant, assessed)?;
         Ok(true)
     }
 
@@ -145,6 +180,25 @@ impl Rederivation {
         Ok(again)
     }
 
+    /// Judges the next tenant in slices, if that takes long; false if none is left.
+    pub async fn step_in_slices(&mut self, slices: &mut Slices) -> Result<bool, Refusal> {
+        if self.next_bytes() < LARGE_STEP_BYTES {
+            return self.step();
+        }
+        let snapshot = Arc::clone(&self.snapshot);
+        let Some(tenant) = snapshot.tenants.get(self.judged) else { return Ok(false) };
+        let assessed = assessed(tenant, &self.preamble.frame, slices).await?;
+        self.take(assessed)?;
+        Ok(true)
+    }
+
+    fn take(&mut self, mut assessed: Assessed) -> Result<(), Refusal> {
+        self.has_long_tenants |= truncation::is_long(&mut assessed);
+        self.builder.add(assessed)?;
+        self.judged += 1;
+        Ok(())
+    }
+
     /// Whether something said of a tenant is too long to be shown.
     pub fn has_long_tenants(&self) -> bool {
         self.has_long_tenants
@@ -159,10 +213,8 @@ impl Rederivation {
 impl Steps for Rederivation {
     fn step(&mut self) -> Result<bool, Refusal> {
         let Some(tenant) = self.snapshot.tenants.get(self.judged) else { return Ok(false) };
-        let mut assessed = assess_tenant(tenant, &self.preamble.frame)?;
-        self.has_long_tenants |= truncation::is_long(&mut assessed);
-        self.builder.add(assessed)?;
-        self.judged += 1;
+        let assessed = assess_tenant(tenant, &self.preamble.frame)?;
+        self.take(assessed)?;
         Ok(true)
     }
 

@@ -302,7 +302,7 @@ impl Files {
                     bytes.cancel();
                     return Ok(None);
                 }
-                if derivation.step()? {
+                if derivation.step_in_slices(&mut slices).await? {
                     continue;
                 }
                 let Some(part) = parts.next() else { break };
@@ -318,12 +318,9 @@ impl Files {
         slices.pause().await;
         let has_long_tenants = judged.has_long_tenants;
         let (report, snapshot) = judged.report();
-        slices.pause().await;
-        if !self.asked.is_latest(turn) {
-            return Ok(None);
-        }
-        let derived = Arc::new(ShownReport::new(report, has_long_tenants, Arc::new(snapshot), None, None));
-        slices.pause().await;
+        let snapshot = Arc::new(snapshot);
+        let shown = ShownReport::new(report, has_long_tenants, snapshot, None, None, &mut slices).await;
+        let derived = Arc::new(shown);
         if !self.asked.is_latest(turn) {
             return Ok(None);
         }

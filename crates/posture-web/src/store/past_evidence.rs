@@ -9,15 +9,17 @@ use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use posture_core::compare::diff::diff;
+use posture_core::policy::Frame;
 use posture_core::views::groups::{GroupBy, GroupFilter};
-use posture_core::views::trend::{Trend, TrendBuilder, tenant_trend, trend_instants};
-use posture_core::{Form, Id, Options, Refusal, SnapshotReader, Timestamp, paths};
+use posture_core::views::trend::{TenantTrend, Trend, TrendBuilder, tenant_trend, trend_instants};
+use posture_core::views::trend_steps::TrendSteps;
+use posture_core::{Form, Id, Options, Refusal, SnapshotReader, TenantText, Timestamp, paths};
 
 use crate::browser::address::{Document, use_document};
 use crate::browser::clock;
 use crate::browser::fetch::{self, FetchFailure, SnapshotAnswer};
-use crate::browser::time_slicing::{Slices, parts};
-use crate::store::derivation::{Rederivation, Snapshot, Steps as _};
+use crate::browser::time_slicing::{LARGE_STEP_BYTES, Slices, next_task, parts};
+use crate::store::derivation::{Rederivation, STEP_RECORDS, Snapshot, Steps as _};
 use crate::store::evidence::{Evidence, refused, use_evidence};
 use crate::store::latest_request::LatestRequest;
 use crate::store::opened_file::OpenedFile;
@@ -160,6 +162,8 @@ impl PastEvidence {
             result.set(Past::Loading);
             let Some(work) = work(&derived) else { return };
             spawn_local(async move {
+                // The page is drawn first.
+                next_task().await;
                 let done = work.await;
                 if requests.is_latest(request) {
                     result.try_set(done);
@@ -246,20 +250,36 @@ async fn compare(
 
 async fn judged(snapshot: &Arc<Snapshot>, at: Timestamp) -> Result<Arc<ShownReport>, Refusal> {
     let (mut again, mut slices) = (Rederivation::start(Arc::clone(snapshot), at)?, Slices::start());
-    while again.step()? {
+    while again.step_in_slices(&mut slices).await? {
         if slices.is_due_before(again.next_bytes()) {
             slices.pause().await;
         }
     }
     slices.pause().await;
     let has_long_tenants = again.has_long_tenants();
-    Ok(Arc::new(ShownReport::new(
-        again.finish(),
-        has_long_tenants,
-        Arc::clone(snapshot),
-        None,
-        clock::read(),
-    )))
+    let report = again.finish();
+    let snapshot = Arc::clone(snapshot);
+    let shown = ShownReport::new(report, has_long_tenants, snapshot, None, clock::read(), &mut slices).await;
+    Ok(Arc::new(shown))
+}
+
+/// Judges one tenant on each day, in slices if that takes long.
+async fn judged_days(
+    tenant: &TenantText,
+    frame: &Frame,
+    instants: &[Timestamp],
+    slices: &mut Slices,
+) -> Result<TenantTrend, Refusal> {
+    if tenant.bytes.len() < LARGE_STEP_BYTES {
+        return tenant_trend(tenant, frame, instants);
+    }
+    let mut steps = TrendSteps::start(tenant, frame, instants);
+    while steps.step(STEP_RECORDS)? {
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
+    steps.finish()
 }
 
 async fn judge_days(
@@ -271,10 +291,10 @@ async fn judge_days(
     let mut builder = TrendBuilder::new(instants, filter, group_by);
     let mut slices = Slices::start();
     for tenant in &snapshot.tenants {
-        builder.add(tenant_trend(tenant, &snapshot.preamble.frame, instants)?);
-        if slices.is_due() {
+        if slices.is_due_before(tenant.bytes.len()) {
             slices.pause().await;
         }
+        builder.add(judged_days(tenant, &snapshot.preamble.frame, instants, &mut slices).await?);
     }
     Ok(builder.finish(snapshot.preamble.clone()))
 }

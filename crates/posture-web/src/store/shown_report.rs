@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use posture_core::views::attention::{AttentionCounts, attention_counts};
-use posture_core::views::distribution::Spread;
+use posture_core::views::overview_counts::{OverviewCounting, OverviewCounts};
 use posture_core::views::truncation;
 use posture_core::{Report, TenantReport, Timestamp};
 
+use crate::browser::time_slicing::Slices;
 use crate::store::derivation::Snapshot;
+
+/// How many tenants are counted between two looks at the time.
+const STEP_TENANTS: usize = 500;
 
 /// A report on screen, and what it came from.
 #[derive(Debug)]
 pub struct ShownReport {
     /// The report, as far as it is shown.
     pub report: Report,
-    /// How its tenants are spread.
-    pub spread: Spread,
-    /// How many of them need attention.
-    pub attention: AttentionCounts,
+    /// What the overview shows of all its tenants together.
+    pub counts: OverviewCounts,
     /// The whole report, if some of its texts are too long to be shown.
     pub cut_from: Option<Report>,
     /// What it was derived from.
@@ -29,17 +30,27 @@ pub struct ShownReport {
 }
 
 impl ShownReport {
-    /// A report put on screen; its tenants are searched if some of their texts are too long to be shown.
-    pub fn new(
+    /// A report put on screen; its tenants are searched if some of their texts are too long to be shown. They are counted in slices, and what
+    /// follows begins another.
+    pub async fn new(
         mut report: Report,
         has_long_tenants: bool,
         snapshot: Arc<Snapshot>,
         etag: Option<String>,
         fetched_at: Option<Timestamp>,
+        slices: &mut Slices,
     ) -> Self {
+        slices.pause().await;
         let cut_from = truncation::report(&mut report, has_long_tenants);
-        let (spread, attention) = (Spread::of(&report), attention_counts(&report));
-        Self { report, spread, attention, cut_from, snapshot, etag, fetched_at }
+        let mut counting = OverviewCounting::of(&report);
+        while counting.step(STEP_TENANTS) {
+            if slices.is_due() {
+                slices.pause().await;
+            }
+        }
+        let counts = counting.finish();
+        slices.pause().await;
+        Self { report, counts, cut_from, snapshot, etag, fetched_at }
     }
 
     /// The whole report, of which digests and files are made.

@@ -47,6 +47,8 @@ pub(crate) struct Cursor<'a> {
     pub(crate) notices: Vec<(usize, Notice)>,
     /// The length of the last list at each level, at most 255.
     list_lengths: [u8; DEEPEST_LEVEL as usize],
+    /// Whether the lists that can be read in steps are passed over, to be read later.
+    postpones_lists: bool,
 }
 
 /// A saved state of a cursor.
@@ -66,7 +68,13 @@ impl<'a> Cursor<'a> {
             level: level.saturating_sub(1),
             notices: Vec::new(),
             list_lengths: [0; DEEPEST_LEVEL as usize],
+            postpones_lists: false,
         }
+    }
+
+    /// The same, but the lists that can be read in steps are passed over; see [`Cursor::postpone_list`].
+    pub(crate) fn postponing_lists(self) -> Self {
+        Self { postpones_lists: true, ..self }
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -226,6 +234,43 @@ impl<'a> Cursor<'a> {
             *usual = u8::try_from(list.len()).unwrap_or(u8::MAX);
         }
         Ok(list)
+    }
+
+    /// Passes over an array that is to be read in steps, and returns its offset; `None` if it is to be read now.
+    pub(crate) fn postpone_list(&mut self) -> Read<Option<usize>> {
+        if !self.postpones_lists || self.next_byte() != Some(b'[') {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.leap().map(|()| Some(start))
+    }
+
+    /// Reads the next elements of a postponed array, at most so many: from its start, or from the offset that the last step returned.
+    /// Returns where the next one starts; `None` at the end.
+    pub(crate) fn list_in_steps(
+        &mut self,
+        at: usize,
+        is_start: bool,
+        elements: usize,
+        mut element: impl FnMut(&mut Self) -> Read<()>,
+    ) -> Read<Option<usize>> {
+        self.at = at;
+        if is_start {
+            self.enter()?;
+            if self.next_byte() == Some(b']') {
+                return self.leave().map(|()| None);
+            }
+        }
+        for _ in 0..elements {
+            self.next_byte();
+            element(self)?;
+            match self.next_byte() {
+                Some(b',') => self.at += 1,
+                Some(b']') => return self.leave().map(|()| None),
+                _ => return self.syntax(SyntaxProblem::NoComma),
+            }
+        }
+        Ok(Some(self.at))
     }
 
     pub(super) fn elements(&mut self, element: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{BackupSchedule, BackupSet, RestoreRun, Spanned, StatedScopes};
+use super::{BackupSchedule, BackupSet, Records, RestoreRun, Spanned, StatedScopes};
 use crate::id::Id;
 use crate::json::cursor::Cursor;
 use crate::json::fault::{Mismatch, Read};
@@ -35,11 +35,11 @@ record! {
         /// What the viewer may open; absent is everything.
         pub capabilities: Option<Vec<Word<'a, Capability>>>,
         /// Backup sets in any order.
-        pub backup_sets: Option<Vec<Spanned<BackupSet<'a>>>>,
+        pub backup_sets: Option<Records<BackupSet<'a>>>,
         /// Backup schedules in any order.
-        pub backup_schedules: Option<Vec<Spanned<BackupSchedule<'a>>>>,
+        pub backup_schedules: Option<Records<BackupSchedule<'a>>>,
         /// Restore runs in any order, dry runs included.
-        pub restore_runs: Option<Vec<Spanned<RestoreRun<'a>>>>,
+        pub restore_runs: Option<Records<RestoreRun<'a>>>,
         /// Facts of other domains, shown as they are and never derived.
         pub signals: Option<Vec<Signal<'a>>>,
     }
@@ -64,6 +64,15 @@ impl<'a> Tenant<'a> {
     /// The facts passed through with it; none if the list is absent.
     pub fn signals(&self) -> &[Signal<'a>] {
         self.signals.as_deref().unwrap_or_default()
+    }
+
+    /// Frees the last records, at most so many of each collection. Returns how many are left.
+    pub(crate) fn free(&mut self, records: usize) -> usize {
+        let Self { backup_sets, backup_schedules, restore_runs, .. } = self;
+        let sets = backup_sets.as_mut().map(|sets| sets.free(records));
+        let schedules = backup_schedules.as_mut().map(|schedules| schedules.free(records));
+        let runs = restore_runs.as_mut().map(|runs| runs.free(records));
+        [sets, schedules, runs].into_iter().flatten().sum()
     }
 
     /// Whether the viewer has this capability.

@@ -134,6 +134,12 @@ impl Report {
         }
     }
 
+    /// The tenant with this id.
+    pub fn tenant_of(&self, id: Id) -> Option<&TenantReport> {
+        let place = self.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id).ok()?;
+        self.tenants.get(place).map(|tenant| &**tenant)
+    }
+
     /// The tenant with this route key.
     pub fn tenant(&self, route_key: &str) -> Option<&TenantReport> {
         self.tenants.iter().map(|tenant| &**tenant).find(|tenant| tenant.tenant_route_key == route_key)

@@ -37,23 +37,21 @@ impl Evidence {
                 Ok(again) => again,
                 Err(failure) => return self.activity.set(Activity::Failed(failure)),
             };
-            let judged = Judging::of(self, turn).judge(&mut again).await;
+            let mut judging = Judging::of(self, turn);
+            let judged = judging.judge(&mut again).await;
             if !self.asked.is_latest(turn) {
                 return;
             }
-            match judged {
-                Ok(()) => {
-                    let has_long_tenants = again.has_long_tenants();
-                    let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
-                    self.show(ShownReport::new(
-                        again.finish(),
-                        has_long_tenants,
-                        snapshot,
-                        etag,
-                        held.fetched_at,
-                    ));
-                }
-                Err(failure) => self.activity.set(Activity::Failed(failure)),
+            if let Err(failure) = judged {
+                return self.activity.set(Activity::Failed(failure));
+            }
+            let (has_long_tenants, slices) = (again.has_long_tenants(), &mut judging.slices);
+            let report = again.finish();
+            let (snapshot, etag) = (Arc::clone(&held.snapshot), held.etag.clone());
+            let shown =
+                ShownReport::new(report, has_long_tenants, snapshot, etag, held.fetched_at, slices).await;
+            if self.asked.is_latest(turn) {
+                self.show(shown);
             }
         });
     }

@@ -129,16 +129,10 @@ impl Evidence {
                 judging.slices.pause().await;
                 let has_long_tenants = judged.has_long_tenants;
                 let (report, snapshot) = judged.report();
-                judging.slices.pause().await;
-                let derived = Box::new(ShownReport::new(
-                    report,
-                    has_long_tenants,
-                    Arc::new(snapshot),
-                    etag,
-                    clock::read(),
-                ));
-                judging.slices.pause().await;
-                Ok(Came::New(derived))
+                let (snapshot, slices) = (Arc::new(snapshot), &mut judging.slices);
+                let shown =
+                    ShownReport::new(report, has_long_tenants, snapshot, etag, clock::read(), slices).await;
+                Ok(Came::New(Box::new(shown)))
             }
         }
     }
