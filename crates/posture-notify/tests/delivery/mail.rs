@@ -157,7 +157,7 @@ fn a_password_that_the_server_repeats_is_not_shown() {
 
 /// NT-16, NT-19: a server that was reached is not called unreachable.
 #[test]
-fn what_a_server_lacks_is_named() {
+fn an_extension_that_the_server_lacks_is_named() {
     let lacking = |user: &str, more: &str| {
         let (server, _) = serve(|stream| {
             converse(stream, |line| {

@@ -65,7 +65,7 @@ pub fn routers(state: AppState) -> Routers {
     });
     // The app's files are in memory.
     let limited = from_fn_with_state(Permits::new(state.concurrency), limit);
-    // They are encoded where they are made, once for all readers. Whatever else a client writes for an encoding gets them as they are.
+    // Each is encoded once, for all readers. A client that accepts no encoding of ours gets it unencoded.
     let from_evidence = Router::new()
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
         .route(paths::API_TENANT_SNAPSHOT_ROUTE, get(api::tenant_snapshot))

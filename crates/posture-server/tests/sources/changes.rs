@@ -275,7 +275,7 @@ async fn a_table_of_changes_that_could_miss_a_change_is_not_relied_on() {
 
 /// ES-37, ES-43: of divided tables, each part is watched, and so is which parts there are.
 #[tokio::test]
-async fn what_is_written_to_a_part_directly_is_noticed() {
+async fn a_write_to_a_part_is_noticed() {
     let (database, _) = cluster::database().await;
     let tenants = tenants(now(&database).await, 40);
     database.run(&sharded()).await;
