@@ -1,4 +1,5 @@
 //! What holds for every two reports, and for every forecast.
+#![expect(clippy::expect_used, reason = "a test whose stage cannot be set fails")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "of many causes, time brings three")]
 
 mod support;
