@@ -1,11 +1,12 @@
 //! The snapshot files that are there, and which of them is served.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use posture_core::compare::replacement::{WrongReplacement, check_replacement};
 use posture_core::policy::seconds_ahead;
@@ -29,6 +30,9 @@ const FOLDER_NOT_READ: &str = "Not read: only files directly in the served folde
 /// How many files of a folder are looked at. Each is a workspace, or is listed with the reason why it is none.
 const MOST_FILES: usize = 1_000;
 
+/// How many entries of a folder are looked at to find its newest files.
+const MOST_ENTRIES: usize = 100_000;
+
 /// How many bytes of a refused document are searched for the workspace that it names.
 const NAMED_WITHIN: u64 = 1 << 24;
 
@@ -44,6 +48,13 @@ pub(super) struct FoundFile {
     pub(super) refusal: Option<String>,
     /// The workspace it names, if it was never good.
     pub(super) names: Option<Id>,
+}
+
+impl FoundFile {
+    /// Not a snapshot, for a reason.
+    fn refused(refusal: String) -> Self {
+        Self { refusal: Some(refusal), ..Self::default() }
+    }
 }
 
 /// Which files are served.
@@ -131,43 +142,56 @@ impl Looking {
         if !self.is_folder()? {
             return Ok(Found::from([(self.root.clone(), look_at(&self.root))]));
         }
+        let (newest, others) = match self.newest()? {
+            Newest::Files(newest, others) => (newest, others),
+            Newest::TooManyEntries => {
+                let refusal = format!(
+                    "The folder has more than {MOST_ENTRIES} entries, so none of its files is read. Move other files and old exports elsewhere."
+                );
+                return Ok(Found::from([(self.root.clone(), FoundFile::refused(refusal))]));
+            }
+        };
         let mut found = Found::new();
-        let (paths, others) = self.paths(before)?;
-        for path in paths {
-            let file = match kind(&path) {
+        for ((_, path), kind) in newest {
+            let file = match kind {
                 Kind::Snapshot => look_at(&path),
-                Kind::NotRead(reason) => {
-                    FoundFile { refusal: Some(reason.to_owned()), ..FoundFile::default() }
-                }
+                Kind::NotRead(reason) => FoundFile::refused(reason.to_owned()),
                 Kind::Other => continue,
             };
             found.insert(path, file);
         }
         if others > 0 {
             let refusal = format!(
-                "The folder has more than {MOST_FILES} files, and {others} of them were not read. Serve a folder with fewer."
+                "The folder has more than {MOST_FILES} files. Only the newest are read; number left out: {others}. \
+                 Move old exports elsewhere."
             );
-            found.insert(self.root.clone(), FoundFile { refusal: Some(refusal), ..FoundFile::default() });
+            found.insert(self.root.clone(), FoundFile::refused(refusal));
         }
         Ok(found)
     }
 
-    /// The first files of the folder that may be evidence, and how many more there are. Those that were found before come first, so that
-    /// new ones never push them out.
-    fn paths(&self, before: &Found) -> io::Result<(impl Iterator<Item = PathBuf>, usize)> {
-        let (mut first, mut others) = (BTreeSet::new(), 0);
-        for entry in fs::read_dir(&self.root)? {
+    /// The files of the folder that may be evidence and were modified last, whatever was found before: an older export must not hide a
+    /// newer one. Of those modified at one time, the last by name are among them.
+    fn newest(&self) -> io::Result<Newest> {
+        let (mut newest, mut others) = (BTreeMap::new(), 0);
+        for (place, entry) in fs::read_dir(&self.root)?.enumerate() {
             let path = entry?.path();
-            if matches!(kind(&path), Kind::Other) {
+            if place >= MOST_ENTRIES {
+                return Ok(Newest::TooManyEntries);
+            }
+            let metadata = fs::metadata(&path).ok();
+            let kind = kind(&path, metadata.as_ref().is_some_and(fs::Metadata::is_dir));
+            if matches!(kind, Kind::Other) {
                 continue;
             }
-            first.insert((!before.contains_key(&path), path));
-            if first.len() > MOST_FILES {
-                first.pop_last();
+            let modified = metadata.and_then(|metadata| metadata.modified().ok()).unwrap_or(UNIX_EPOCH);
+            newest.insert((modified, path), kind);
+            if newest.len() > MOST_FILES {
+                newest.pop_first();
                 others += 1;
             }
         }
-        Ok((first.into_iter().map(|(_, path)| path), others))
+        Ok(Newest::Files(newest, others))
     }
 
     fn is_folder(&self) -> io::Result<bool> {
@@ -224,6 +248,13 @@ impl Looking {
     }
 }
 
+/// What is looked at in a folder.
+enum Newest {
+    /// Files by the time of their modification, and how many older ones there are.
+    Files(BTreeMap<(SystemTime, PathBuf), Kind>, usize),
+    TooManyEntries,
+}
+
 enum Kind {
     Snapshot,
     /// It may hold evidence, and is not read for this reason.
@@ -232,11 +263,11 @@ enum Kind {
 }
 
 /// What an entry of a folder is, by its name. Hidden entries are ignored: tools keep their temporary files in them.
-fn kind(path: &Path) -> Kind {
+fn kind(path: &Path, is_folder: bool) -> Kind {
     let name = name(path).to_ascii_lowercase();
     if name.starts_with('.') {
         Kind::Other
-    } else if path.is_dir() {
+    } else if is_folder {
         Kind::NotRead(FOLDER_NOT_READ)
     } else if Form::of_name(&name).is_some() {
         Kind::Snapshot

@@ -59,22 +59,6 @@ fn is_served(entry: &Value, exported_at: &str) {
     assert!(entry["links"].is_object(), "{entry}");
 }
 
-/// EP-13: a folder of very many files takes no more time and memory than one of a thousand, and never hides what was served before.
-#[tokio::test]
-async fn of_very_many_files_a_thousand_are_read_and_the_rest_is_listed() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path().join("z.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
-    let router = endpoint(folder.path(), false);
-    for file in 0..1_004 {
-        write(folder.path().join(format!("a{file:04}.json")), "").unwrap();
-    }
-    let listed = listing(&router).await;
-    assert_eq!(listed.as_object().unwrap().len(), 1_001);
-    is_served(&listed["z.json"], "2026-11-20T08:00:00Z");
-    let folder = folder.path().file_name().unwrap().to_string_lossy().into_owned();
-    is_not_served(&listed[&folder], &["more than 1000 files", "5 of them were not read"]);
-}
-
 /// EP-13
 #[tokio::test]
 async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nothing() {

@@ -10,6 +10,7 @@ mod conformance;
 mod endpoint;
 mod evidence;
 mod faults;
+mod many_files;
 mod replica;
 mod reviews;
 mod store;
