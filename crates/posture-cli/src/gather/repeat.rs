@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use serde::Deserialize;
 
+use super::config::Config;
 use crate::exit_code;
 use crate::failure::Failure;
 
@@ -53,9 +54,11 @@ impl Repeat {
     /// Gathers once, so that there is a store to serve. A configuration that is refused ends the command, and so does any failure before
     /// there is a store.
     pub(crate) fn first(&self) -> Result<(), Failure> {
+        Config::read(&self.config)?;
+        let is_store_there = self.store.exists();
         match self.gather() {
-            Err(Failure::Other(error)) if self.store.exists() => {
-                failed(&Failure::Other(error));
+            Err(failure) if is_store_there => {
+                failed(&failure);
                 Ok(())
             }
             gathered => gathered,

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::gather;
 use crate::endpoint::Endpoint;
-use crate::support::{Files, posture, runtime};
+use crate::support::{Files, posture, run, runtime};
 
 /// A configuration of one tenant from `backups.csv`, and the store to gather into.
 struct Gathered {
@@ -80,6 +80,32 @@ fn serve_goes_on_if_a_gathering_fails() {
     drop(lock);
 }
 
+/// CL-25: a gathering can be refused for another reason than its configuration.
+#[test]
+fn serve_goes_on_if_the_first_gathering_is_of_another_workspace_than_the_store() {
+    let gathered = Gathered::new();
+    gathered.gather();
+    let config = fs::read_to_string(&gathered.config).unwrap();
+    gathered.files.write("gather.toml", config.replace("Mine", "Theirs"));
+    is_served(&gathered.serve(&[]));
+    let log = gathered.log();
+    for words in ["gathering failed; the store is as it was", "Theirs", "Gather into another store"] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+}
+
+/// CL-25
+#[test]
+fn a_refused_configuration_ends_serve_although_there_is_a_store() {
+    let gathered = Gathered::new();
+    gathered.gather();
+    gathered.files.write("gather.toml", "[[tenants]]\n");
+    let [config, store] = [&gathered.config, &gathered.store].map(|path| path.as_os_str());
+    let outcome = run(["serve".as_ref(), "--gather".as_ref(), config, "--store".as_ref(), store]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("gather.toml") && outcome.stderr.contains("tenants"), "{}", outcome.stderr);
+}
+
 /// CL-25: a gathering that waits for longer than it may is ended.
 #[test]
 fn serve_ends_a_gathering_that_takes_too_long() {
@@ -123,7 +149,7 @@ fn serve_ends_a_gathering_that_needs_too_much_memory() {
 #[test]
 fn the_limits_of_a_gathering_need_one() {
     for flag in ["--gather-timeout", "--gather-memory"] {
-        let outcome = crate::support::run(["serve", flag, "60"]);
+        let outcome = run(["serve", flag, "60"]);
         assert_eq!(outcome.code, Some(1));
         assert!(outcome.stderr.contains("--gather <FILE>"), "{}", outcome.stderr);
     }
