@@ -65,8 +65,11 @@ pub(crate) struct GatherArgs {
     #[arg(long, value_enum, default_value = "text")]
     format: FormatArg,
     /// Bound the memory to this many MB, and end with the endpoint that started this.
-    #[arg(long, hide = true, value_name = "MB")]
+    #[arg(long, hide = true, value_name = "MB", requires = "started_by")]
     part_of_serve: Option<u32>,
+    /// The process id of that endpoint.
+    #[arg(long, hide = true, value_name = "PID", requires = "part_of_serve")]
+    started_by: Option<u32>,
     /// Instant of the export; by default now.
     #[arg(long, value_name = "TIMESTAMP")]
     exported_at: Option<String>,
@@ -85,8 +88,8 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         to_stdout(|out| Ok(out.write_all(output::kinds().as_bytes())?))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(memory) = args.part_of_serve {
-        bounds::apply(memory)?;
+    if let (Some(memory), Some(started_by)) = (args.part_of_serve, args.started_by) {
+        bounds::apply(memory, started_by)?;
     }
     let config = config(args)?;
     let exported_at = match &args.exported_at {

@@ -80,7 +80,8 @@ impl Repeat {
     /// The configuration is read each time, so that a change needs no restart.
     fn gather(&self) -> Result<(), Failure> {
         let mut gathering = Command::new(own_program()?)
-            .args(["gather", "--format", "json", "--part-of-serve", &self.memory.to_string(), "--config"])
+            .args(["gather", "--format", "json", "--part-of-serve", &self.memory.to_string()])
+            .args(["--started-by", &std::process::id().to_string(), "--config"])
             .arg(&self.config)
             .arg("--store")
             .arg(&self.store)

@@ -103,7 +103,11 @@ fn a_refused_configuration_ends_serve_although_there_is_a_store() {
     let [config, store] = [&gathered.config, &gathered.store].map(|path| path.as_os_str());
     let outcome = run(["serve".as_ref(), "--gather".as_ref(), config, "--store".as_ref(), store]);
     assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("gather.toml") && outcome.stderr.contains("tenants"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("gather.toml") && outcome.stderr.contains("tenants"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 /// CL-25: a gathering that waits for longer than it may is ended.
@@ -143,6 +147,37 @@ fn serve_ends_a_gathering_that_needs_too_much_memory() {
         assert!(log.contains(words), "{words}: {log}");
     }
     is_served(&endpoint);
+}
+
+/// CL-25: the system may allow less memory than a gathering may take.
+#[cfg(target_os = "linux")]
+#[test]
+fn serve_gathers_within_a_lower_limit_of_the_system() {
+    let gathered = Gathered::new();
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", r#"ulimit -d 900000 && exec "$0" "$@""#, env!("CARGO_BIN_EXE_posture"), "serve"]);
+    command.arg("--gather").arg(&gathered.config).arg("--store").arg(&gathered.store);
+    command.args(["--gather-memory", "1000"]);
+    let endpoint = Endpoint::start_logging(command, File::create(gathered.files.path("log")).unwrap());
+    is_served(&endpoint);
+    assert!(!gathered.log().contains("gathering failed"), "{}", gathered.log());
+}
+
+/// CL-25: a gathering whose endpoint has ended writes nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gathering_does_not_outlive_the_endpoint_that_started_it() {
+    let gathered = Gathered::new();
+    for (started_by, code) in [(std::process::id() + 1, 1), (std::process::id(), 0)] {
+        let started_by = started_by.to_string();
+        let [config, store] = [&gathered.config, &gathered.store].map(|path| path.as_os_str());
+        let bounds = ["--part-of-serve", "1000", "--started-by", &started_by].map(std::ffi::OsStr::new);
+        let outcome =
+            gather(bounds.into_iter().chain(["--config".as_ref(), config, "--store".as_ref(), store]));
+        assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+        assert_eq!(outcome.stderr.contains("has ended"), code == 1, "{}", outcome.stderr);
+        assert_eq!(gathered.store.exists(), code == 0);
+    }
 }
 
 /// CL-25
