@@ -3,10 +3,11 @@
 //! Each gathering is a process of its own, with bounds of its own: the files may come from anyone, and if they break the reader, the
 //! endpoint continues.
 
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
@@ -20,6 +21,10 @@ use crate::failure::Failure;
 const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "Cannot allocate memory"];
 /// As much of what a gathering says about its failure as is logged, in bytes.
 const MOST_SAID: usize = 4000;
+/// As much of a line of a gathering as is read, in bytes.
+const MOST_OF_LINE: u64 = 1 << 16;
+/// How many lines of a gathering wait to be logged. It waits while there are more.
+const MOST_WAITING: usize = 64;
 
 /// What is gathered, where to, how often, and within which limits.
 #[derive(Clone)]
@@ -67,9 +72,9 @@ impl Repeat {
 
     /// Gathers again after each interval for as long as the process lives. A failure is logged, and the store stays as it was.
     pub(crate) fn start(self) {
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             loop {
-                std::thread::sleep(self.every);
+                thread::sleep(self.every);
                 if let Err(failure) = self.gather() {
                     failed(&failure);
                 }
@@ -90,10 +95,14 @@ impl Repeat {
             .stderr(Stdio::piped())
             .spawn()
             .context("Failed to start a gathering")?;
-        let (heard, said) = channel();
-        listen(gathering.stdout.take(), heard.clone(), Said::Result);
-        listen(gathering.stderr.take(), heard, Said::Note);
-        let (result, failure) = hear(&said, &mut gathering, self.timeout)?;
+        let (result, failure) = match hear(&mut gathering, self.timeout) {
+            Ok(said) => said,
+            Err(error) => {
+                gathering.kill().context("Failed to end a gathering")?;
+                gathering.wait().context("Failed to wait for a gathering")?;
+                return Err(error.into());
+            }
+        };
         let status = gathering.wait().context("Failed to wait for a gathering")?;
         if status.success() {
             tracing::info!(gathered = result, "gathered");
@@ -127,35 +136,69 @@ fn failed(failure: &Failure) {
     tracing::error!(why = failure.message(), "gathering failed; the store is as it was");
 }
 
+/// Logs what a gathering says until it ends, and returns the result and what else was said. Fails if it takes too long.
+fn hear(gathering: &mut Child, timeout: Duration) -> anyhow::Result<(String, String)> {
+    let (heard, said) = sync_channel(MOST_WAITING);
+    listen(gathering.stdout.take(), heard.clone(), Said::Result)?;
+    listen(gathering.stderr.take(), heard, Said::Note)?;
+    follow(&said, timeout)
+}
+
 /// Hands over the lines of a stream until it ends.
-fn listen(stream: Option<impl Read + Send + 'static>, heard: Sender<Said>, said: fn(String) -> Said) {
-    let Some(stream) = stream else { return };
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+fn listen(
+    stream: Option<impl Read + Send + 'static>,
+    heard: SyncSender<Said>,
+    said: fn(String) -> Said,
+) -> anyhow::Result<()> {
+    let Some(stream) = stream else { return Ok(()) };
+    let listening = move || {
+        let mut stream = BufReader::new(stream);
+        while let Ok(Some(line)) = next_line(&mut stream) {
             if heard.send(said(line)).is_err() {
                 return;
             }
         }
-    });
+    };
+    thread::Builder::new().spawn(listening).context("Failed to listen to a gathering")?;
+    Ok(())
 }
 
-/// Logs notes as they come, and returns the result and what else was said. Ends a gathering that takes too long.
+/// The next line of a stream, without its end. The rest of a line that is too long is skipped.
+fn next_line(stream: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    stream.by_ref().take(MOST_OF_LINE).read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.pop_if(|last| *last == b'\n').is_none() {
+        stream.skip_until(b'\n')?;
+    }
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+}
+
 #[expect(clippy::disallowed_methods, reason = "a gathering is bounded in time")]
-fn hear(said: &Receiver<Said>, gathering: &mut Child, timeout: Duration) -> anyhow::Result<(String, String)> {
+fn follow(said: &Receiver<Said>, timeout: Duration) -> anyhow::Result<(String, String)> {
     let (mut result, mut failure) = (String::new(), String::new());
     let until = Instant::now() + timeout;
     loop {
-        match said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let left = until.saturating_duration_since(Instant::now());
+        // A gathering that never stops talking is ended as well.
+        let next = if left.is_zero() { Err(RecvTimeoutError::Timeout) } else { said.recv_timeout(left) };
+        match next {
             Ok(Said::Result(line)) => result = line,
             Ok(Said::Note(line)) => match serde_json::from_str(&line) {
                 Ok(note) => log(&note),
-                Err(_) if failure.len() + line.len() < MOST_SAID => failure = format!("{failure}{line} "),
+                Err(_) if line.starts_with('{') => {
+                    tracing::error!(begins = beginning(&line, 200), "a note of the gathering was too long");
+                }
+                Err(_) if failure.len() < MOST_SAID => {
+                    failure.push_str(beginning(&line, MOST_SAID - failure.len()));
+                    failure.push(' ');
+                }
                 Err(_) => {}
             },
             Err(RecvTimeoutError::Disconnected) => return Ok((result, failure)),
             Err(RecvTimeoutError::Timeout) => {
-                gathering.kill().context("Failed to end a gathering")?;
-                gathering.wait().context("Failed to wait for a gathering")?;
                 let seconds = timeout.as_secs();
                 return Err(anyhow!(
                     "The gathering took more than {seconds} s and was ended. Raise --gather-timeout, or divide the tenants among several stores."
@@ -165,11 +208,62 @@ fn hear(said: &Receiver<Said>, gathering: &mut Child, timeout: Duration) -> anyh
     }
 }
 
+/// As much of a text as has at most this many bytes.
+fn beginning(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
 /// Bad news only.
 fn log(Note { tenant, kind, severity, path, message }: &Note) {
     match severity.as_str() {
         "error" => tracing::error!(tenant, kind, path, message),
         "warning" => tracing::debug!(tenant, kind, path, message),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is heard of a program of the shell.
+    fn heard(program: &str, timeout: Duration) -> anyhow::Result<(String, String)> {
+        let mut command = Command::new("sh");
+        command.args(["-c", program]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut gathering = command.spawn()?;
+        let heard = hear(&mut gathering, timeout);
+        gathering.kill()?;
+        gathering.wait()?;
+        heard
+    }
+
+    /// CL-25
+    #[test]
+    fn a_gathering_that_never_stops_talking_is_ended() {
+        for program in ["exec yes >&2", "exec cat /dev/zero >&2"] {
+            let error = heard(program, Duration::from_millis(1)).unwrap_err();
+            assert!(error.to_string().contains("took more than 0 s"), "{error}");
+        }
+    }
+
+    /// CL-25
+    #[test]
+    fn a_long_failure_is_cut_and_the_result_is_still_read() {
+        let program = "printf 'error: %070000d ö\\n' 1 >&2; echo next >&2; printf '{\"kind\": %070000d}\\n' 1 >&2; echo gathered";
+        let (result, failure) = heard(program, Duration::from_secs(600)).unwrap();
+        assert_eq!(result, "gathered");
+        assert!(failure.starts_with("error: 000") && (MOST_SAID..MOST_SAID + 8).contains(&failure.len()));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_and_the_next_is_whole() {
+        let text = format!("{}\nnext\n\nlast", "ö".repeat(1 << 20));
+        let mut stream = text.as_bytes();
+        let mut lines = Vec::new();
+        while let Some(line) = next_line(&mut stream).unwrap() {
+            lines.push(line);
+        }
+        assert_eq!(lines[0].len(), 1 << 16);
+        assert_eq!(lines[1..], ["next", "", "last"]);
     }
 }
