@@ -75,3 +75,24 @@ fn a_missing_store_and_an_invalid_address_are_reported() {
     assert_eq!(outcome.code, Some(1));
     assert!(outcome.stderr.contains("cannot be used with"), "{}", outcome.stderr);
 }
+
+/// A parameter of libpq that the driver would ignore is named, and so is the place of any other; an empty one does no harm.
+#[test]
+fn a_database_address_with_a_parameter_that_is_not_supported_is_rejected() {
+    for (parameters, said) in [
+        ("connect_timeout=secret", "parameter connect_timeout is not supported. Remove it."),
+        ("sslmode=require&channel_binding=secret", "parameter channel_binding is not supported. Remove it."),
+        ("sslmode=disable&&sesame=secret", "parameter 3 after the question mark is unknown"),
+    ] {
+        let address = format!("postgres://user@127.0.0.1:1/x?{parameters}");
+        let outcome = run(["serve", "--listen", "127.0.0.1:0", "--database-url", &address]);
+        assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        let is_shown = ["secret", "sesame"].into_iter().any(|value| outcome.stderr.contains(value));
+        assert!(!is_shown, "{}", outcome.stderr);
+    }
+    let address = "postgres://user@127.0.0.1:1/x?sslmode=disable&&application_name=x&";
+    let outcome = run(["synth", "--tenants", "1", "--postgres", address]);
+    assert!(!outcome.stderr.contains("database address"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("refused"), "{}", outcome.stderr);
+}

@@ -31,10 +31,16 @@ pub struct PostgresSource {
     versions: Arc<SingleFlight>,
 }
 
-/// The address is not a PostgreSQL URL.
+/// Why an address is not one that the driver can use.
 #[derive(Debug, thiserror::Error)]
-#[error("Failed to read the database address: {0}. Write it as postgres://USER@HOST/DATABASE.")]
-pub struct AddressError(#[source] sqlx::Error);
+pub enum AddressError {
+    /// It is not a PostgreSQL URL.
+    #[error("Failed to read the database address: {0}. Write it as postgres://USER@HOST/DATABASE.")]
+    Invalid(#[source] sqlx::Error),
+    /// It has a parameter of other drivers.
+    #[error("Failed to read the database address: parameter {0} is not supported. Remove it.")]
+    NotSupported(&'static str),
+}
 
 impl PostgresSource {
     /// Takes a database by its address. Connections are opened when needed, so the database need not be running yet.
@@ -112,18 +118,70 @@ const PARAMETERS: [&str; 18] = [
     "user",
 ];
 
-/// Checks that an address is one of a database, and that its parameters are known.
+/// Further parameters of libpq, which are rejected by name: some change how safe a connection is, so none is ignored.
+const NOT_SUPPORTED: [&str; 43] = [
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "fallback_application_name",
+    "gssdelegation",
+    "gssencmode",
+    "gsslib",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "max_protocol_version",
+    "min_protocol_version",
+    "oauth_client_id",
+    "oauth_client_secret",
+    "oauth_issuer",
+    "oauth_scope",
+    "passfile",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "requiressl",
+    "scram_client_key",
+    "scram_server_key",
+    "service",
+    "servicefile",
+    "ssl",
+    "ssl_max_protocol_version",
+    "ssl_min_protocol_version",
+    "sslcertmode",
+    "sslcompression",
+    "sslcrl",
+    "sslcrldir",
+    "sslkeylogfile",
+    "sslnegotiation",
+    "sslpassword",
+    "sslsni",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "tty",
+    "uselibpqcompat",
+];
+
+/// Checks that an address is one of a database, and that its parameters are supported.
 pub fn check_address(address: &str) -> Result<(), AddressError> {
-    let wrong = |what: String| Err(AddressError(sqlx::Error::Configuration(what.into())));
+    let wrong = |what: String| Err(AddressError::Invalid(sqlx::Error::Configuration(what.into())));
     if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
         return wrong("its scheme is not postgres".to_owned());
     }
-    let query = address.split_once('?').map(|(_, query)| query).filter(|query| !query.is_empty());
-    for (place, parameter) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    for (place, parameter) in query.split('&').enumerate() {
         let key = parameter.split('=').next().unwrap_or_default();
-        if !PARAMETERS.contains(&key) && !key.starts_with("options[") {
-            return wrong(format!("parameter {} after the question mark is unknown", place + 1));
+        // The driver skips an empty parameter.
+        if parameter.is_empty() || PARAMETERS.contains(&key) || key.starts_with("options[") {
+            continue;
         }
+        if let Some(known) = NOT_SUPPORTED.into_iter().find(|known| *known == key) {
+            return Err(AddressError::NotSupported(known));
+        }
+        return wrong(format!("parameter {} after the question mark is unknown", place + 1));
     }
     Ok(())
 }
@@ -132,7 +190,7 @@ pub fn check_address(address: &str) -> Result<(), AddressError> {
 pub(super) fn connect_options(address: &str) -> Result<PgConnectOptions, AddressError> {
     check_address(address)?;
     // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
-    let connect = PgConnectOptions::from_str(address).map_err(AddressError)?;
+    let connect = PgConnectOptions::from_str(address).map_err(AddressError::Invalid)?;
     let connect =
         connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
     // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
