@@ -9,7 +9,7 @@ use posture_core::policy::{
 };
 use posture_core::{Form, Options, Report, Timestamp, words};
 use posture_engine::DeriveError;
-use posture_engine::input::decompressed;
+use posture_engine::input::{DocumentLimits, decompressed, open_regular};
 use posture_report::SNAPSHOT_LIMIT;
 use same_file::Handle;
 use sha2::{Digest as _, Sha256};
@@ -147,8 +147,8 @@ impl InputArgs {
 
     /// The SHA-256 of the file as it is stored, in hex.
     pub(crate) fn sha256(&self) -> Result<String, Failure> {
-        if self.is_stdin() {
-            return Err(Failure::Refused(text::STDIN_CANNOT_BE_SIGNED.to_owned()));
+        if self.is_read_once() {
+            return Err(Failure::Refused(text::PIPE_CANNOT_BE_SIGNED.to_owned()));
         }
         let mut hasher = Sha256::new();
         let hashed = open_plain(&self.file).and_then(|mut file| io::copy(&mut file, &mut hasher));
@@ -216,6 +216,11 @@ impl InputArgs {
         opened.map_err(|error| Failure::unopened(&self.name(), &error))
     }
 
+    /// Whether the input can be read only once.
+    pub(crate) fn is_read_once(&self) -> bool {
+        self.is_stdin() || is_pipe(&self.file)
+    }
+
     /// Whether a path names the input file, also through links or a redirected standard input.
     pub(crate) fn is_same_file(&self, path: &Path) -> bool {
         // Only regular files are opened for the comparison: opening a pipe would wait for its other end.
@@ -262,6 +267,34 @@ impl<R: Read> Read for Bounded<R> {
         })?;
         Ok(count)
     }
+}
+
+/// Whether a path names a pipe, as a shell's `<(…)` does.
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_path: &Path) -> bool {
+    false
+}
+
+/// Reads a report that the operator named: a regular file, or a pipe of at most 2 GB.
+pub(crate) fn read_report(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if is_pipe(path) {
+        let limit = DocumentLimits::default().bytes;
+        open_plain(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            let message = format!("it has more than {} MB", limit / 1_000_000);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+    } else {
+        open_regular(path)?.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<usize> {

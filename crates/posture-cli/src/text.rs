@@ -47,7 +47,7 @@ pub(crate) const SIGNATURE_MATCHES: &str = "The signature matches";
 pub(crate) const SIGNATURE_DOES_NOT_MATCH: &str = "The signature does not match";
 pub(crate) const SIGNED_OTHERWISE: &str =
     "The signature is valid, but for another report, snapshot or instant. Do not rely on the report.";
-pub(crate) const STDIN_CANNOT_BE_SIGNED: &str = "Standard input can be read only once. To sign a report or to check a signature, name the snapshot's file.";
+pub(crate) const PIPE_CANNOT_BE_SIGNED: &str = "Standard input or a pipe can be read only once. To sign a report or to check a signature, name the snapshot's file.";
 pub(crate) const CALM_CASE: &str = "The workspace is calm";
 pub(crate) const BUNDLE_IS_SIGNED: &str = "\
 3. The bundle comes from the holder of a key. Get the public key from the sender
@@ -75,7 +75,7 @@ pub(crate) const NO_APP: &str =
     "this program was built without the browser app; build it with `cargo xtask build`, or name a .json file";
 pub(crate) const OTHER_POLICY: &str =
     "The report states a policy other than the snapshot's. Both were judged by it.";
-pub(crate) const POLICY_NOT_COMPARED: &str = "Both were judged by the policy that the report states. It was not compared with the snapshot's own, because standard input is read only once.";
+pub(crate) const POLICY_NOT_COMPARED: &str = "Both were judged by the policy that the report states. It was not compared with the snapshot's own, because standard input or a pipe is read only once.";
 pub(crate) const NO_REPORT_KIND: &str =
     "A report is written as .html or .json. End the name of the file with one of these.";
 pub(crate) const NO_REPORT: &str = "It is not a report saved by this program: neither canonical report JSON nor a self-contained HTML file. \

@@ -1,17 +1,16 @@
 //! `posture verify`.
 
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use posture_core::tone::Tone;
 use posture_core::{Options, Report};
-use posture_engine::input::open_regular;
+use posture_engine::input::read_small_regular;
 
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
-use crate::input::InputArgs;
+use crate::input::{InputArgs, read_report};
 use crate::kept_report::{KeptReport, Unverifiable};
 use crate::layout::Page;
 use crate::output::print_page;
@@ -34,7 +33,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let name = args.report.display().to_string();
-    let bytes = read(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
+    let bytes = read_report(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
     let kept = match KeptReport::read(&args.report, &bytes) {
         Ok(kept) => kept,
         Err(Unverifiable::Refused(why)) => return Err(Failure::Refused(format!("{name}: {why}"))),
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let derived = args.snapshot.derive(&options)?;
     let digest = posture_engine::digest(derived)?;
     let replaces_rules = match kept.replaces_rules {
-        None if !args.snapshot.is_stdin() => {
+        None if !args.snapshot.is_read_once() => {
             let own =
                 args.snapshot.derive(&Options { as_of: options.as_of.clone(), ..Options::default() })?;
             Some(own.policy != derived.policy)
@@ -82,7 +81,8 @@ impl Signature {
     fn read(key: &Path, report: &Path, snapshot: &InputArgs) -> Result<Self, Failure> {
         let key = signing::read_public(key).map_err(|error| Failure::Refused(format!("{error:#}")))?;
         let path = signing::signature_path(report);
-        let bytes = read(&path).map_err(|error| Failure::unopened(&path.display().to_string(), &error))?;
+        let bytes = read_small_regular(&path)
+            .map_err(|error| Failure::unopened(&path.display().to_string(), &error))?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Self { key, text, snapshot: snapshot.sha256()? })
     }
@@ -161,10 +161,4 @@ fn why_not(kept: &KeptReport, derived: &Report) -> Result<&'static str, Failure>
         () if kept.says_the_same_as(&derived.to_json()?) => text::REWRITTEN,
         () => text::SAME_EXPORT,
     })
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_regular(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use posture_testing::documents::case;
 use serde_json::{Value, json};
 
-use crate::support::{Files, Outcome, run};
+use crate::support::{Files, Outcome, run, run_with_input};
 
 fn verify(report: &Path, snapshot: &Path, more: &[&str]) -> Outcome {
     run([OsStr::new("verify"), report.as_os_str(), snapshot.as_os_str()]
@@ -150,6 +150,12 @@ fn a_page_written_under_another_policy_is_verified_under_it() {
     let digest = |more: &[&str]| {
         String::from_utf8(derive(&snapshot, &[&["--digest"], more].concat())).unwrap().trim().to_owned()
     };
+    #[cfg(unix)]
+    {
+        let args = ["verify".as_ref(), OsStr::new("/dev/stdin"), snapshot.as_os_str()];
+        let piped = run_with_input(args, &std::fs::read(&page).unwrap());
+        assert_eq!(piped.code, Some(0), "{}{}", piped.text(), piped.stderr);
+    }
     let outcome = verify(&page, &snapshot, &[]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.text());
     let said = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -169,6 +175,31 @@ fn a_page_written_under_another_policy_is_verified_under_it() {
     let changed =
         files.write("changed.html", written.replace(r#"{"freshness_hours":1,"#, r#"{"freshness_hours":3,"#));
     assert_eq!(verify(&changed, &snapshot, &[]).code, Some(3));
+}
+
+/// CL-18: either may be a pipe, as a shell's `<(…)` is.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let report = files.write("report.json", derive(&snapshot, &[]));
+    let pipe = OsStr::new("/dev/stdin");
+    let outcome =
+        run_with_input(["verify".as_ref(), report.as_os_str(), pipe], &std::fs::read(&snapshot).unwrap());
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.text(), outcome.stderr);
+    let said = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("It was not compared with the snapshot's own"), "{said}");
+
+    // Its name does not end in .json, so JSON is rejected once it is read.
+    let outcome =
+        run_with_input(["verify".as_ref(), pipe, snapshot.as_os_str()], &std::fs::read(&report).unwrap());
+    assert_eq!(outcome.code, Some(2), "{}", outcome.text());
+    assert!(outcome.stderr.contains("does not end in .json"), "{}", outcome.stderr);
+
+    let outcome = verify(Path::new("/dev/zero"), &snapshot, &[]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.text());
+    assert!(outcome.stderr.contains("not a regular file"), "{}", outcome.stderr);
 }
 
 /// CL-19: the file's extension decides the form.
