@@ -39,7 +39,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Adds a note. The root of a source has no path of its own. What the message names hides nothing.
+    /// Adds a note. The root of a source has no path of its own. Hidden characters in its message are made visible.
     pub fn add(&mut self, mut note: Note) {
         note.path = note.path.filter(|path| !path.is_empty());
         let count = self.counted.entry((note.severity, note.code)).or_default();

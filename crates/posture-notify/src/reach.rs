@@ -64,7 +64,7 @@ impl Reach {
         }
     }
 
-    /// The addresses to connect to, and how much of the time is left for that. The name is resolved once, here, so that what is checked is
+    /// The addresses to connect to, and the time that is left for that. The name is resolved once, here, so that what is checked is
     /// what is contacted.
     pub(crate) fn resolve(
         &self,

@@ -187,7 +187,7 @@ mod tests {
             ("https://hooks.slack.com/services/T/B/x", Channel::Slack),
             ("https://ops.example.org/hook", Channel::Json),
             ("teams+https://proxy.example.org/hook", Channel::Teams),
-            ("slack+https://mattermost.example.org/hooks/x", Channel::Slack),
+            ("slack+https://relay.example.org/hooks/x", Channel::Slack),
             ("json+https://hooks.slack.com/x", Channel::Json),
             ("smtps://mail.example.org?from=a@example.org&to=b@example.org", Channel::Email),
         ];

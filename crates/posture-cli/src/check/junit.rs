@@ -73,7 +73,7 @@ fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-/// Text that XML can hold: it has no place for these two, not even escaped.
+/// Text that XML can hold. Two characters are not allowed in it, not even escaped.
 fn plain(text: &str) -> String {
     escaped(text).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
 }

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-/// Bounds the memory of this process, in MB, and ends it with the process that started it. Elsewhere than on Linux, the system bounds
-/// nothing.
+/// Bounds the memory of this process, in MB, and ends it with the process that started it. On other systems than Linux,
+/// it does nothing.
 #[cfg(target_os = "linux")]
 pub(super) fn apply(memory: u32, started_by: u32) -> Result<()> {
     use anyhow::{Context as _, ensure};

@@ -17,13 +17,13 @@ use super::config::Config;
 use crate::exit_code;
 use crate::failure::Failure;
 
-/// What a process says that gets no more memory: Rust's allocator, SQLite, and the system.
+/// What Rust's allocator, SQLite and the system print when there is no more memory.
 const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "Cannot allocate memory"];
 /// As much of what a gathering says about its failure as is logged, in bytes.
 const MOST_SAID: usize = 4000;
-/// As much of a line of a gathering as is read, in bytes.
+/// The longest line that is read from a gathering, in bytes.
 const MOST_OF_LINE: u64 = 1 << 16;
-/// How many lines of a gathering wait to be logged. It waits while there are more.
+/// How many lines of a gathering may wait to be logged. Beyond that, the gathering waits.
 const MOST_WAITING: usize = 64;
 
 /// What is gathered, where to, how often, and within which limits.
@@ -115,7 +115,7 @@ impl Repeat {
         if OUT_OF_MEMORY.iter().any(|said| failure.contains(said)) {
             let memory = self.memory;
             return Err(anyhow!(
-                "The gathering needed more than {memory} MB of memory. Raise --gather-memory, or divide the tenants among several stores."
+                "The gathering needed more than {memory} MB of memory, or more than the system allows. Raise --gather-memory or the system's limit, or divide the tenants among several stores."
             )
             .into());
         }
@@ -208,7 +208,7 @@ fn follow(said: &Receiver<Said>, timeout: Duration) -> anyhow::Result<(String, S
     }
 }
 
-/// As much of a text as has at most this many bytes.
+/// The beginning of a text, at most this many bytes.
 fn beginning(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
@@ -226,7 +226,7 @@ fn log(Note { tenant, kind, severity, path, message }: &Note) {
 mod tests {
     use super::*;
 
-    /// What is heard of a program of the shell.
+    /// What a shell script prints, read as if it were a gathering.
     fn heard(program: &str, timeout: Duration) -> anyhow::Result<(String, String)> {
         let mut command = Command::new("sh");
         command.args(["-c", program]).stdout(Stdio::piped()).stderr(Stdio::piped());

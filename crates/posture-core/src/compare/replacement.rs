@@ -63,7 +63,7 @@ impl std::error::Error for WrongReplacement {}
 /// Checks that a new export is of the same workspace as the current one and not older. A slug counts only if both state one.
 ///
 /// If there is a clock, an export that is ahead of it never replaces one that is not. The reverse is always allowed,
-/// whatever instants the two state.
+/// whatever their instants.
 pub fn check_replacement(
     current: Export<'_>,
     new: Export<'_>,

@@ -16,13 +16,13 @@ pub struct Assessing<'t> {
     stage: Stage<'t>,
 }
 
-/// What is to be done next.
+/// The next step.
 enum Stage<'t> {
-    /// It is to be read and judged.
+    /// Read and judge it.
     Reading(TenantSteps<'t>),
-    /// Its records are to be freed.
+    /// Free its records.
     Free(Box<Evidence<'t>>, Assessed),
-    /// Nothing is left to do.
+    /// Nothing: the result is here.
     Done(Assessed),
 }
 
@@ -32,7 +32,7 @@ impl<'t> Assessing<'t> {
         Self { text, frame, stage: Stage::Reading(TenantSteps::Text) }
     }
 
-    /// Does the next step; false if nothing was left to do. If it reads or frees records, at most so many of each collection. Refused as by
+    /// Does the next step; false if nothing was left to do. A step reads or frees at most `records` records of each collection. Refused as by
     /// [`assess_tenant`].
     pub fn step(&mut self, records: usize) -> Result<bool, Refusal> {
         let records = records.max(1);

@@ -10,19 +10,19 @@ use crate::reading::snapshot::Tenant;
 use crate::report::tenant::utf8;
 use crate::sorting::sort_by_key;
 
-/// How far the reading of a tenant is.
+/// The next step of reading a tenant.
 pub(crate) enum TenantSteps<'t> {
-    /// Its text is to be checked.
+    /// Check that its text is UTF-8.
     Text,
-    /// What is not a list of records is to be read.
+    /// Read everything but its lists of records.
     Members(&'t str),
-    /// The lists of records are to be read.
+    /// Read its lists of records.
     Records(&'t str, Box<Reading<'t>>),
-    /// Records that do not count are to be set aside.
+    /// Set aside the records that do not count.
     Filter(&'t str, Box<Reading<'t>>),
-    /// It is read.
+    /// Nothing: it has been read.
     Read(&'t str, Box<Evidence<'t>>),
-    /// Something in it is invalid, so it is to be read at once.
+    /// Read it all in one step, because something in it is invalid.
     Whole,
 }
 

@@ -156,7 +156,7 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// So many hours from a report's as-of instant; `None` before the export, when there is no forecast.
+    /// The next `hours` hours after a report's as-of instant. `None` if that is before the export: the past has no forecast.
     pub(super) fn of(report: &Report, hours: u64) -> Option<Self> {
         let seconds = i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX);
         let from = report.as_of;

@@ -19,15 +19,15 @@ pub struct TrendSteps<'t> {
     stage: Stage<'t>,
 }
 
-/// What is to be done next.
+/// The next step.
 enum Stage<'t> {
-    /// It is to be read.
+    /// Read it.
     Reading(TenantSteps<'t>),
-    /// The next day is to be judged.
+    /// Judge the next day.
     Days(Box<Evidence<'t>>, History),
-    /// Its records are to be freed.
+    /// Free its records.
     Free(Box<Evidence<'t>>, TenantTrend),
-    /// Nothing is left to do.
+    /// Nothing: the result is here.
     Done(TenantTrend),
 }
 
@@ -37,7 +37,7 @@ impl<'t> TrendSteps<'t> {
         Self { text, frame, instants, stage: Stage::Reading(TenantSteps::Text) }
     }
 
-    /// Does the next step; false if nothing was left to do. If it reads or frees records, at most so many of each collection. Refused as by
+    /// Does the next step; false if nothing was left to do. A step reads or frees at most `records` records of each collection. Refused as by
     /// [`tenant_trend`].
     pub fn step(&mut self, records: usize) -> Result<bool, Refusal> {
         let records = records.max(1);

@@ -68,7 +68,7 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     .await
 }
 
-/// What the files have.
+/// What was found in the files.
 #[derive(Default)]
 struct Found {
     jobs: BTreeMap<String, Value>,

@@ -170,7 +170,7 @@ impl Attempt<'_> {
         let what = match error.status() {
             Some(code) => format!("refused the message with {code}"),
             None if error.is_response() => "did not answer as SMTP requires".to_owned(),
-            // It lacks something that is needed.
+            // The server lacks an extension that is needed.
             None if error.is_client() => "cannot take the message".to_owned(),
             None => return self.unreached(error),
         };

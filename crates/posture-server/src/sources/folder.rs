@@ -51,7 +51,7 @@ pub(super) struct FoundFile {
 }
 
 impl FoundFile {
-    /// Not a snapshot, for a reason.
+    /// A file that is not served, for this reason.
     fn refused(refusal: String) -> Self {
         Self { refusal: Some(refusal), ..Self::default() }
     }

@@ -126,7 +126,7 @@ fn serve_ends_a_gathering_that_takes_too_long() {
     drop(lock);
 }
 
-/// CL-25: a gathering that needs more memory than it may take is ended. What it gathers is within every bound of a file.
+/// CL-25: a gathering is ended at its memory limit. The file here is within the limits for files.
 #[cfg(target_os = "linux")]
 #[test]
 fn serve_ends_a_gathering_that_needs_too_much_memory() {

@@ -67,7 +67,7 @@ fn a_sparse_checkout_names_what_it_leaves_out() {
         assert_eq!(signals.len(), expected, "{notes}");
         assert_eq!(notes.contains("sparse checkout leaves out: 1"), expected == 1, "{notes}");
     }
-    // What is left out is not known if the repository is refused.
+    // If the repository is refused, nobody knows which files are missing.
     fs::write(repository.path().join("objects/info/alternates"), "/elsewhere\n").unwrap();
     let (_, signals, notes) = gathered("csv", &files.path("evidence"));
     assert_eq!(signals, ["source_unreadable"]);

@@ -282,7 +282,7 @@ async fn delete_tenants(connection: &mut SqliteConnection, workspace: Id) -> Res
     bound(connection).await?;
     let delete = sqlx::query("DELETE FROM tenants WHERE workspace_id = $1").bind(number(workspace));
     delete.execute(&mut *connection).await?;
-    // What is imported is not bounded by what the store held.
+    // The limit on steps comes from the store's size, and the new workspace may be larger.
     connection.lock_handle().await?.remove_progress_handler();
     Ok(())
 }
