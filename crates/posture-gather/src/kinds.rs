@@ -96,13 +96,23 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
     gathered
 }
 
+/// How many tenants are named of a source that has only records of others.
+const NAMED_TENANTS: usize = 5;
+
 /// What to do about a source without backups.
 async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
     if !gathered.tenants.is_empty() {
         let names = gathered.tenants.keys().map(String::as_str);
-        let all = quoted(&names.clone().collect::<Vec<_>>().join(", "));
-        let like =
-            nearest(source.tenant, names).map(|name| format!(" Did you mean {name}?")).unwrap_or_default();
+        let mut some: Vec<_> = names.clone().take(NAMED_TENANTS).map(quoted).collect();
+        let others = gathered.tenants.len() - some.len();
+        if others > 0 {
+            some.push(format!("{others} more"));
+        }
+        let last = some.pop().unwrap_or_default();
+        let all = if some.is_empty() { last } else { format!("{} and {last}", some.join(", ")) };
+        let like = nearest(source.tenant, names)
+            .map(|name| format!(" Did you mean {}?", quoted(name)))
+            .unwrap_or_default();
         return format!("Its records are of {all}, not of {}.{like}", quoted(source.tenant));
     }
     if source.tree.entries().is_empty() {

@@ -190,9 +190,15 @@ fn rows_of_only_other_tenants_are_not_a_backup_and_the_nearest_name_is_said() {
     assert_eq!(gathered.records.expected_scopes, ["csv"]);
     let notes = gathered.notes.into_vec();
     let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
-    assert!(note.message.contains("\"Contoso Ltd, Fabrikam\""), "{}", note.message);
-    assert!(note.message.ends_with("Did you mean Contoso Ltd?"), "{}", note.message);
+    let says = "Its records are of \"Contoso Ltd\" and \"Fabrikam\", not of \"Contoso\". Did you mean \"Contoso Ltd\"?";
+    assert!(note.message.ends_with(says), "{}", note.message);
     assert!(note.is_of_unreadable(), "a dry check fails");
+    let many: String =
+        (1..=9).map(|number| format!("Site {number},2026-04-08T01:00:00Z,completed\n")).collect();
+    let rows = format!("tenant,completed_at,status\n{many}");
+    let notes = read(&MemoryTree::new().with("backups.csv", rows), "Contoso").notes.into_vec();
+    let says = "\"Site 1\", \"Site 2\", \"Site 3\", \"Site 4\", \"Site 5\" and 4 more, not of \"Contoso\".";
+    assert!(notes.iter().any(|note| note.message.contains(says)), "{notes:#?}");
     let empty = read(&MemoryTree::new(), "Contoso").notes.into_vec();
     assert!(empty.iter().any(|note| note.message.ends_with("It has no files.")), "{empty:#?}");
 }
