@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use posture_core::views::truncation;
 use posture_core::words;
@@ -13,6 +12,7 @@ use posture_server::sources::sqlite::{self, ImportError, Imported};
 use crate::failure::Failure;
 use crate::input::InputArgs;
 use crate::output::to_stdout;
+use crate::runtime;
 use crate::sources::STORE;
 use crate::terminal;
 
@@ -30,10 +30,7 @@ pub(crate) struct ImportArgs {
 
 pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let (input, _) = args.input.open()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("Failed to start the runtime")?;
+    let runtime = runtime::multi_thread()?;
     let (store, form) = (&args.store, args.input.form());
     let imported = runtime.block_on(async {
         if args.allow_replacement {

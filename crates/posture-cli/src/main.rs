@@ -29,6 +29,7 @@ mod output;
 mod policy_file;
 mod progress;
 mod report;
+mod runtime;
 mod serve;
 mod settings;
 mod signing;

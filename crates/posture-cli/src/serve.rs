@@ -23,15 +23,13 @@ use crate::failure::Failure;
 use crate::notify::{self, NotifySettings};
 use crate::output::to_stdout;
 use crate::policy_file;
+use crate::runtime;
 use crate::settings::{LogFormat, ServeArgs, Settings};
 
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::new(args)?;
     log_to_stderr(&settings)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("Failed to start the runtime")?;
+    let runtime = runtime::multi_thread()?;
     let served = runtime.block_on(listen_and_serve(settings));
     // Threads may still be in a file system that does not answer, or in work that nobody needs any more.
     runtime.shutdown_background();

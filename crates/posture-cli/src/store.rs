@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use posture_server::sources::sqlite::{self, BackupError, Checked};
 
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::output::to_stdout;
+use crate::runtime;
 use crate::sources::STORE;
 use crate::terminal::escaped;
 use crate::text;
@@ -48,10 +48,7 @@ struct StoreFile {
 }
 
 pub(crate) fn run(args: &StoreArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("Failed to start the runtime")?;
+    let runtime = runtime::current_thread()?;
     match &args.command {
         StoreCommand::Backup { destination, store } => {
             let copied =

@@ -15,6 +15,7 @@ use posture_synth::{Detail, Features, Plan};
 use crate::failure::Failure;
 use crate::input::FormArg;
 use crate::output::{to_stdout, write_file};
+use crate::runtime;
 use crate::settings::masked;
 
 /// The default instant of the export; a file's bytes depend on it.
@@ -89,7 +90,7 @@ fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>
     let detail = if args.full { Detail::Full } else { Detail::Latest };
     let filling = Filling { tenants: args.tenants, seed: args.seed, exported_at, detail };
     check_address(address).with_context(|| masked(address))?;
-    let plan = runtime()?.block_on(fill(address, &filling)).with_context(|| masked(address))?;
+    let plan = runtime::multi_thread()?.block_on(fill(address, &filling)).with_context(|| masked(address))?;
     to_stdout(|out| {
         Ok(writeln!(
             out,
@@ -101,12 +102,13 @@ fn into_postgres(address: &str, args: &SynthArgs, exported_at: Option<Timestamp>
 
 /// Imports a snapshot while it is being written.
 fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
+    let runtime = runtime::multi_thread()?;
     let (reader, writer) = io::pipe().context("Failed to open a pipe")?;
     let writing = std::thread::spawn(move || {
         let mut out = BufWriter::with_capacity(1 << 18, writer);
         posture_synth::write(&plan, Form::Ndjson, &mut out).and_then(|()| out.flush())
     });
-    let imported = runtime()?.block_on(sqlite::import(store, reader, Form::Ndjson))?;
+    let imported = runtime.block_on(sqlite::import(store, reader, Form::Ndjson))?;
     writing
         .join()
         .map_err(|_| anyhow!("Making the workspace ended early"))?
@@ -114,8 +116,4 @@ fn into_store(store: &Path, plan: Plan) -> Result<(), Failure> {
     to_stdout(|out| {
         Ok(writeln!(out, "imported {} tenants, exported at {}", imported.tenants, imported.exported_at)?)
     })
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("Failed to start the runtime")
 }

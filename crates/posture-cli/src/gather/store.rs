@@ -9,12 +9,12 @@ use posture_core::{Form, Id, Timestamp};
 use posture_gather::keep;
 use posture_server::sources::sqlite::{self, FormerTenants, ImportError};
 use serde_json::Value;
-use tokio::runtime::Runtime;
 
 use super::config::Config;
 use super::output::NoteFormat;
 use super::run::{Gathering, Summary};
 use crate::failure::Failure;
+use crate::runtime;
 
 /// Gathers into a store, and returns the result as a sentence. If it fails, the store is as it was.
 pub(super) fn gather_into(
@@ -24,11 +24,12 @@ pub(super) fn gather_into(
     notes: NoteFormat,
 ) -> Result<String, Failure> {
     // Opened before the import creates a new store, so that it never sees half of one.
-    let former = runtime()?.block_on(FormerTenants::open(store))?;
+    let former = runtime::one_thread()?.block_on(FormerTenants::open(store))?;
     let (reader, writer) = io::pipe().context("Failed to open a pipe")?;
     let (written, imported) = std::thread::scope(|scope| {
         let writing = scope.spawn(move || write(config, exported_at, former, notes, writer));
-        let imported = runtime().map(|runtime| runtime.block_on(sqlite::import(store, reader, Form::Ndjson)));
+        let imported = runtime::one_thread()
+            .map(|runtime| runtime.block_on(sqlite::import(store, reader, Form::Ndjson)));
         (writing.join(), imported)
     });
     let imported = imported?;
@@ -49,14 +50,6 @@ pub(super) fn gather_into(
     }
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("Failed to start the runtime")
-}
-
 fn write(
     config: &Config,
     exported_at: Timestamp,
@@ -64,10 +57,7 @@ fn write(
     notes: NoteFormat,
     writer: io::PipeWriter,
 ) -> anyhow::Result<Summary> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("Failed to start the runtime")?;
+    let runtime = runtime::current_thread()?;
     let workspace = Id::new(config.workspace.id).context("Failed to read the workspace's id")?;
     let mut out = BufWriter::with_capacity(1 << 18, writer);
     let mut gathering = Gathering::new(config, exported_at, notes);

@@ -18,6 +18,7 @@ mod long_input;
 mod machines;
 mod manuals;
 mod notify;
+mod open_files;
 mod output;
 mod policy;
 mod serve;
