@@ -11,62 +11,64 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::problem::ApiError;
 use crate::access::Viewer;
 
-/// The part of all permits that one identity may hold.
-const SHARE: usize = 4;
+/// How many permits must be free for each one that an identity holds, before it gets another.
+///
+/// So one identity has at most a quarter of all permits, each has fewer the more of them compete, and those who hold none get the last.
+const FREE_FOR_EACH_HELD: usize = 3;
 
 /// The permits of an endpoint.
-pub(super) struct Permits {
-    free: Arc<Semaphore>,
-    /// The most permits of one identity.
-    share: usize,
-    held: Mutex<HashMap<String, usize>>,
+pub(super) struct Permits(Mutex<Held>);
+
+struct Held {
+    free: usize,
+    /// How many permits each identity holds, if it holds any.
+    by_identity: HashMap<String, usize>,
 }
 
 impl Permits {
     pub(super) fn new(count: usize) -> Arc<Self> {
-        let free = Arc::new(Semaphore::new(count));
-        Arc::new(Self { free, share: count.div_ceil(SHARE), held: Mutex::default() })
+        Arc::new(Self(Mutex::new(Held { free: count, by_identity: HashMap::new() })))
     }
 
-    /// A permit; `None` if all are taken, or the viewer's share of them is.
+    /// A permit; `None` if all are taken, or too few are free for what the viewer already holds.
     fn permit(self: &Arc<Self>, viewer: Option<&Viewer>) -> Option<Permit> {
-        let free = Arc::clone(&self.free).try_acquire_owned().ok()?;
         // Without authentication, clients have no identity.
-        let Some(identity) = viewer.and_then(Viewer::identity) else {
-            return Some(Permit { _free: free, share: None });
-        };
+        let identity = viewer.and_then(Viewer::identity);
         let mut held = self.held();
-        let count = held.entry(identity.to_owned()).or_default();
-        if *count >= self.share {
+        let own = identity.and_then(|identity| held.by_identity.get(identity)).copied().unwrap_or_default();
+        if held.free <= own.saturating_mul(FREE_FOR_EACH_HELD) {
             return None;
         }
-        *count += 1;
-        Some(Permit { _free: free, share: Some((Arc::clone(self), identity.to_owned())) })
+        held.free -= 1;
+        if let Some(identity) = identity {
+            *held.by_identity.entry(identity.to_owned()).or_default() += 1;
+        }
+        Some(Permit { permits: Arc::clone(self), identity: identity.map(str::to_owned) })
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<String, usize>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A permit, and whose share of the permits it is.
+/// A permit, and who holds it.
 struct Permit {
-    _free: OwnedSemaphorePermit,
-    share: Option<(Arc<Permits>, String)>,
+    permits: Arc<Permits>,
+    identity: Option<String>,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let Some((permits, identity)) = &self.share else { return };
-        let mut held = permits.held();
-        match held.get_mut(identity) {
+        let mut held = self.permits.held();
+        held.free += 1;
+        let Some(identity) = &self.identity else { return };
+        match held.by_identity.get_mut(identity) {
             Some(count) if *count > 1 => *count -= 1,
-            Some(_) | None => drop(held.remove(identity)),
+            Some(_) | None => drop(held.by_identity.remove(identity)),
         }
     }
 }
@@ -109,17 +111,48 @@ impl HttpBody for Permitted {
 mod tests {
     use super::*;
 
+    fn identity(name: impl ToString) -> Viewer {
+        Viewer::Identity(name.to_string())
+    }
+
+    /// All permits that a viewer gets.
+    fn all_of(permits: &Arc<Permits>, viewer: &Viewer) -> Vec<Permit> {
+        std::iter::from_fn(|| permits.permit(Some(viewer))).collect()
+    }
+
     /// EP-18
     #[test]
     fn one_identity_leaves_permits_for_the_others() {
+        for (count, share) in [(1, 1), (4, 1), (5, 2), (8, 2), (256, 64)] {
+            let permits = Permits::new(count);
+            let held = all_of(&permits, &identity("ana"));
+            assert_eq!(held.len(), share, "of {count}");
+            assert_eq!(permits.permit(Some(&identity("ben"))).is_some(), count > 1);
+            drop(held);
+            assert!(permits.permit(Some(&identity("ana"))).is_some());
+            let held = permits.held();
+            assert!(held.by_identity.is_empty(), "nobody is remembered who holds none");
+            assert_eq!(held.free, count);
+        }
+    }
+
+    /// EP-18
+    #[test]
+    fn those_who_take_all_they_can_leave_permits_for_those_who_hold_none() {
+        let permits = Permits::new(256);
+        let held: Vec<_> = (0..14).map(|number| all_of(&permits, &identity(number))).collect();
+        assert_eq!(held[..4].iter().map(Vec::len).collect::<Vec<_>>(), [64, 48, 36, 27]);
+        assert_eq!(permits.held().free, 3);
+        let late: Vec<_> = (14..17).map(|number| all_of(&permits, &identity(number))).collect();
+        assert!(late.iter().all(|held| held.len() == 1), "the last are for those who hold none");
+        assert!(permits.permit(Some(&identity(17))).is_none());
+    }
+
+    /// EP-18
+    #[test]
+    fn without_identities_all_permits_are_given() {
         let permits = Permits::new(8);
-        let viewer = |name: &str| Viewer::Identity(name.to_owned());
-        let ana = viewer("ana");
-        let held: Vec<_> = (0..2).map(|_| permits.permit(Some(&ana)).unwrap()).collect();
-        assert!(permits.permit(Some(&ana)).is_none());
-        assert!(permits.permit(Some(&viewer("ben"))).is_some());
-        drop(held);
-        assert!(permits.permit(Some(&ana)).is_some());
-        assert!(permits.held().is_empty(), "nobody is remembered who holds none");
+        let held: Vec<_> = std::iter::from_fn(|| permits.permit(None)).collect();
+        assert_eq!(held.len(), 8);
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
 use posture_core::{Form, Options, derive};
 use posture_server::access::{
     Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants,
@@ -16,6 +18,7 @@ use posture_server::sources::files::FileSource;
 use posture_server::{AppState, router};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::support::{Answer, problem, send_from};
 
@@ -272,6 +275,33 @@ async fn answers_are_private_to_their_viewer() {
     assert!(current.headers.get_all("vary").iter().any(|value| value == "x-forwarded-user"));
     let stranger = ask(&router, "stranger", "/api/v1/workspaces/7/snapshot").await;
     assert!(stranger.headers.get_all("vary").iter().any(|value| value == "x-forwarded-user"));
+}
+
+/// EP-18: those who read nothing of what they asked for leave room for everyone else.
+#[tokio::test]
+async fn four_identities_together_do_not_hold_all_room() {
+    let (_folder, mut state) = endpoint_with();
+    state.concurrency = 16;
+    let router = router(state);
+    let list = "/api/v1/workspaces";
+    let mut unread = Vec::new();
+    for role in Role::ALL {
+        loop {
+            let request =
+                Request::get(list).header(HOST.0, HOST.1).header("x-forwarded-user", role.to_string());
+            let mut request = request.body(Body::empty()).unwrap();
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(proxy(), 40_000)));
+            let answer = router.clone().oneshot(request).await.unwrap();
+            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                break;
+            }
+            unread.push(answer);
+        }
+    }
+    assert_eq!(unread.len(), 4 + 3 + 3 + 2);
+    assert_eq!(ask(&router, "guest", list).await.status, StatusCode::OK);
+    unread.clear();
+    assert_eq!(ask(&router, &Role::Owner.to_string(), list).await.status, StatusCode::OK);
 }
 
 /// AC-2
