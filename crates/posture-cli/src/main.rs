@@ -13,6 +13,7 @@ mod csv;
 mod derive;
 mod diff;
 mod diff_page;
+mod draft;
 mod exit_code;
 mod failure;
 mod gather;

@@ -1,7 +1,6 @@
 //! Standard output and output files. A failure is an error, never a panic, and leaves a former file as it was.
 
 use std::borrow::Cow;
-use std::fs::Permissions;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -10,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::{terminal, text};
+use crate::{draft, terminal, text};
 
 /// Writes to standard output, to its end, byte for byte.
 pub(crate) fn to_stdout(
@@ -59,43 +58,14 @@ pub(crate) fn write_file(
     let written = match std::fs::metadata(path) {
         Ok(former) if former.is_file() => std::fs::canonicalize(path)
             .map_err(Into::into)
-            .and_then(|target| replace(&target, Some(former.permissions()), write)),
+            .and_then(|target| draft::replace(&target, Some(former.permissions()), write)),
         // A device or a pipe has no former content, and renaming over it would remove it.
         Ok(_) => write_directly(path, write),
         // The place of a dangling link is not known; there is nothing there to lose.
         Err(_) if path.is_symlink() => write_directly(path, write),
-        Err(_) => replace(path, None, write),
+        Err(_) => draft::replace(path, None, write),
     };
     Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
-}
-
-fn replace(
-    path: &Path,
-    permissions: Option<Permissions>,
-    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut file = new_file(&format!(".{name}."), folder)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
-    }
-    let mut out = BufWriter::with_capacity(1 << 18, &mut file);
-    write(&mut out)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// A file that is removed again unless it is persisted. Its permissions are those of any new file.
-fn new_file(prefix: &str, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix).suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]

@@ -112,6 +112,8 @@ fn a_process_killed_during_a_write_leaves_the_former_file() {
     let outcome = Command::new("bash").args(["-c", &script]).output().unwrap();
     assert!(!outcome.status.success());
     assert_eq!(fs::read_to_string(&former).unwrap(), "former");
+    #[cfg(target_os = "linux")]
+    assert_eq!(names(&files), ["large.json", "slim.json"], "the unfinished file has no name");
 }
 
 /// CL-21
