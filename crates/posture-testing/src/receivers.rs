@@ -40,12 +40,13 @@ impl Posted {
     }
 }
 
-/// An HTTP server. It gives the answers that were set, and otherwise 200.
+/// An HTTP server. It gives the answers and pages that were set, and otherwise 200.
 #[derive(Debug)]
 pub struct WebhookServer {
     address: SocketAddr,
     scheme: &'static str,
     answers: Arc<Mutex<VecDeque<String>>>,
+    pages: Arc<Mutex<BTreeMap<String, String>>>,
     posted: Arc<(Mutex<Vec<Posted>>, Condvar)>,
 }
 
@@ -66,21 +67,27 @@ impl WebhookServer {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (answers, posted) =
             (Arc::<Mutex<VecDeque<String>>>::default(), Arc::<(Mutex<Vec<_>>, Condvar)>::default());
-        let (to_give, taken) = (Arc::clone(&answers), Arc::clone(&posted));
+        let pages = Arc::<Mutex<BTreeMap<String, String>>>::default();
+        let (to_give, to_show, taken) = (Arc::clone(&answers), Arc::clone(&pages), Arc::clone(&posted));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let Some(mut stream) = accepted(stream, tls.as_ref()) else { continue };
                 let Some(request) = read_request(&mut stream) else { continue };
+                let path = request.line.split(' ').nth(1).unwrap_or_default();
+                let page = to_show.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
                 taken.0.lock().unwrap_or_else(PoisonError::into_inner).push(request);
                 let next = to_give.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                let answer = next.unwrap_or_else(|| "200 OK".to_owned());
-                let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let (answer, page) = (next.unwrap_or_else(|| "200 OK".to_owned()), page.unwrap_or_default());
+                let length = page.len();
+                let answer = format!(
+                    "HTTP/1.1 {answer}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{page}"
+                );
                 // The client may have gone.
                 let _written = stream.write_all(answer.as_bytes()).and_then(|()| stream.flush());
                 taken.1.notify_all();
             }
         });
-        Self { address, scheme, answers, posted }
+        Self { address, scheme, answers, pages, posted }
     }
 
     /// The address of a page.
@@ -96,6 +103,12 @@ impl WebhookServer {
     /// Answers the next request that has no answer yet with this status line and headers.
     pub fn answer(&self, status_and_headers: &str) {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).push_back(status_and_headers.to_owned());
+    }
+
+    /// Answers requests for this path with JSON.
+    pub fn show(&self, path: &str, page: &serde_json::Value) {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.insert(path.to_owned(), page.to_string());
     }
 
     /// What arrived so far.

@@ -23,6 +23,7 @@ mod output;
 mod policy;
 mod serve;
 mod settings;
+mod sign_in;
 mod signing;
 mod slim;
 mod sources;
