@@ -53,7 +53,7 @@ async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
     if let Some(gather) = settings.gather.clone() {
         let first = gather.clone();
         tokio::task::spawn_blocking(move || first.first()).await??;
-        gather.start();
+        gather.start()?;
     }
     let files = FileOptions {
         allow_replacement: settings.allow_replacement,

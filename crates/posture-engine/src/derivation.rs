@@ -37,7 +37,10 @@ pub fn derive(
     thread::scope(|scope| {
         let work = || while assess_next(&chunks, &cutter, &gathering) {};
         for _ in 1..thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MAX_THREADS) {
-            scope.spawn(work);
+            // If the system allows no more threads, those that run do the work.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
         work();
     });

@@ -17,18 +17,21 @@ pub(crate) fn look_up(
 }
 
 /// What a function returns, and how much of the time is left. Nothing can interrupt the system's look-up, so it has a thread of its own,
-/// which is left behind if it takes too long.
+/// which is left behind if it takes too long. If that cannot be started, the error is why.
 #[expect(clippy::disallowed_methods, reason = "an attempt is bounded in time")]
 fn answered<T: Send + 'static>(
     within: Duration,
-    ask: impl FnOnce() -> T + Send + 'static,
-) -> Option<(T, Duration)> {
+    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Option<(io::Result<T>, Duration)> {
     let until = Instant::now() + within;
     let (answer, answers) = channel();
-    thread::spawn(move || {
+    let asking = thread::Builder::new().spawn(move || {
         // Nobody waits for it if it took too long.
         let _unheard = answer.send(ask());
     });
+    if let Err(error) = asking {
+        return Some((Err(error), within));
+    }
     let answer = answers.recv_timeout(within).ok()?;
     Some((answer, until.saturating_duration_since(Instant::now())))
 }
@@ -41,7 +44,8 @@ mod tests {
     #[test]
     fn a_name_that_is_never_resolved_ends_the_attempt() {
         let (never, waiting) = channel::<()>();
-        assert_eq!(answered(Duration::ZERO, move || waiting.recv()), None);
+        let ask = move || waiting.recv().map_err(io::Error::other);
+        assert!(answered(Duration::ZERO, ask).is_none());
         drop(never);
     }
 

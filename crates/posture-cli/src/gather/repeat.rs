@@ -71,8 +71,8 @@ impl Repeat {
     }
 
     /// Gathers again after each interval for as long as the process lives. A failure is logged, and the store stays as it was.
-    pub(crate) fn start(self) {
-        thread::spawn(move || {
+    pub(crate) fn start(self) -> anyhow::Result<()> {
+        let gathering = thread::Builder::new().spawn(move || {
             loop {
                 thread::sleep(self.every);
                 if let Err(failure) = self.gather() {
@@ -80,6 +80,7 @@ impl Repeat {
                 }
             }
         });
+        gathering.map(drop).context("Failed to start gathering")
     }
 
     /// The configuration is read each time, so that a change needs no restart.

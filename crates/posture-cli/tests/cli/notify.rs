@@ -24,10 +24,16 @@ fn without_backups() -> Value {
     snapshot
 }
 
-fn notify(snapshot: &Path, state: &Path, to: &str, more: &[&str]) -> Outcome {
-    let paths = [snapshot.to_str().unwrap(), "--state", state.to_str().unwrap(), "--to", to];
+fn arguments(snapshot: &Path, state: &Path, to: &str) -> Vec<String> {
+    let (snapshot, state) = (snapshot.to_str().unwrap(), state.to_str().unwrap());
     let allowed = ["--allow-host", "127.0.0.1", "--allow-network", "127.0.0.0/8", "--interval", "0s"];
-    run(["notify"].iter().chain(&paths).chain(&allowed).chain(more))
+    let arguments = ["notify", snapshot, "--state", state, "--to", to].into_iter().chain(allowed);
+    arguments.map(str::to_owned).collect()
+}
+
+fn notify(snapshot: &Path, state: &Path, to: &str, more: &[&str]) -> Outcome {
+    let more = more.iter().map(|argument| (*argument).to_owned());
+    run(arguments(snapshot, state, to).into_iter().chain(more))
 }
 
 /// NT-17
@@ -80,6 +86,39 @@ fn a_failed_delivery_exits_with_1_and_the_next_run_makes_up_for_it() {
     assert_ne!(later, exported_at(&calm));
     let done = notify(&snapshot, &state, &to, &["--as-of", &later]);
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+}
+
+/// NT-9: a user who may start no thread. The snapshot is derived without one, and the message waits.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_that_cannot_be_sent_for_want_of_a_thread_is_delivered_by_the_next_run() {
+    use std::fs::{File, Permissions, set_permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+
+    let (files, hooks) = (Files::new(), WebhookServer::start());
+    let calm = case("calm");
+    let (snapshot, state) = (files.write("a.json", calm.to_string()), files.path("state.json"));
+    set_permissions(snapshot.parent().unwrap(), Permissions::from_mode(0o777)).unwrap();
+    // A limit of threads does not apply to root. The program is on standard input, as this user may not see its folder.
+    let limited = r#"ulimit -u 1; exec /proc/self/fd/0 "$@""#;
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", limited, "posture"]).stdin(File::open(posture().get_program()).unwrap());
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        shell.uid(60_123);
+    }
+    let arguments = arguments(&snapshot, &state, &hooks.url("/hook"));
+    let as_of = ["--as-of".to_owned(), exported_at(&calm)];
+    let outcome = shell.args(&arguments).args(&as_of).output().unwrap();
+    let stderr = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!(outcome.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("Failed to start sending: "), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert!(hooks.posted().is_empty());
+    let later = exported_at(&calm).replace("T08:00", "T08:05");
+    let next = run(arguments.iter().chain(&["--as-of".to_owned(), later]));
+    assert_eq!((next.code, next.stderr.as_str()), (Some(0), ""));
+    assert_eq!(hooks.posted().len(), 1);
 }
 
 /// Sends with only this authority trusted, and with a new state file.
