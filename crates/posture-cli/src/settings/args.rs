@@ -42,10 +42,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "POSTURE_GATHER")]
     pub(super) gather: Option<PathBuf>,
     /// Seconds from the end of one gathering to the next [default: 900].
-    #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) every: Option<u64>,
+    #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = at_least_one)]
+    pub(super) every: Option<NonZeroU32>,
     /// Seconds after which a gathering is ended [default: 3600].
-    #[arg(long, value_name = "SECONDS", requires = "gather")]
+    #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = at_least_one)]
     pub(super) gather_timeout: Option<NonZeroU32>,
     /// Memory that a gathering may take on Linux, in MB [default: 1000].
     #[arg(long, value_name = "MB", requires = "gather", value_parser = clap::value_parser!(u32).range(16..))]
@@ -163,10 +163,10 @@ pub(super) struct Stated {
     #[arg(long, value_name = "FILE", env = "POSTURE_SIGNED_OUT_FILE")]
     pub(super) signed_out_file: Option<PathBuf>,
     /// Minutes without a request after which a session ends [default: 60].
-    #[arg(long, value_name = "MINUTES", env = "POSTURE_SESSION_IDLE")]
+    #[arg(long, value_name = "MINUTES", env = "POSTURE_SESSION_IDLE", value_parser = at_least_one)]
     pub(super) session_idle: Option<NonZeroU32>,
     /// Hours after which a session ends in any case [default: 12].
-    #[arg(long, value_name = "HOURS", env = "POSTURE_SESSION_LENGTH")]
+    #[arg(long, value_name = "HOURS", env = "POSTURE_SESSION_LENGTH", value_parser = at_least_one)]
     pub(super) session_length: Option<NonZeroU32>,
     /// PEM file with the certificate for TLS and its chain. It is read again when it changes.
     #[arg(long, value_name = "FILE", env = "POSTURE_TLS_CERT")]
@@ -175,19 +175,19 @@ pub(super) struct Stated {
     #[arg(long, value_name = "FILE", env = "POSTURE_TLS_KEY")]
     pub(super) tls_key: Option<PathBuf>,
     /// Maximum responses in progress, of which one identity has at most a quarter; requests beyond it get 503 [default: 256].
-    #[arg(long, value_name = "NUMBER", env = "POSTURE_CONCURRENCY")]
+    #[arg(long, value_name = "NUMBER", env = "POSTURE_CONCURRENCY", value_parser = at_least_one)]
     pub(super) concurrency: Option<NonZeroU32>,
     /// Seconds that a response may take to start [default: 60].
-    #[arg(long, value_name = "SECONDS", env = "POSTURE_ANSWER_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", env = "POSTURE_ANSWER_TIMEOUT", value_parser = at_least_one)]
     pub(super) answer_timeout: Option<NonZeroU32>,
     /// Maximum size of a snapshot file in MB, packed or unpacked [default: 2000].
-    #[arg(long, value_name = "MB", env = "POSTURE_MAX_DOCUMENT")]
+    #[arg(long, value_name = "MB", env = "POSTURE_MAX_DOCUMENT", value_parser = at_least_one)]
     pub(super) max_document: Option<NonZeroU32>,
     /// Folder for temporary files with evidence and responses. They have no names and are gone when the process ends [default: /var/tmp].
     #[arg(long, value_name = "FOLDER", env = "POSTURE_SPOOL_FOLDER")]
     pub(super) spool_folder: Option<PathBuf>,
     /// Maximum connections to the database [default: 8].
-    #[arg(long, value_name = "NUMBER", env = "POSTURE_DATABASE_CONNECTIONS")]
+    #[arg(long, value_name = "NUMBER", env = "POSTURE_DATABASE_CONNECTIONS", value_parser = at_least_one)]
     pub(super) database_connections: Option<NonZeroU32>,
     /// Separate address for metrics. Without it, metrics are served with everything else, or not at all if users are authenticated.
     #[arg(long, value_name = "ADDRESS", env = "POSTURE_METRICS_LISTEN")]
@@ -199,7 +199,7 @@ pub(super) struct Stated {
     #[arg(long, value_name = "NAME", env = "POSTURE_METRICS_HOST", value_delimiter = ',')]
     pub(super) metrics_host: Option<Vec<String>>,
     /// Seconds between derivations for metrics [default: 60].
-    #[arg(long, value_name = "SECONDS", env = "POSTURE_METRICS_INTERVAL")]
+    #[arg(long, value_name = "SECONDS", env = "POSTURE_METRICS_INTERVAL", value_parser = at_least_one)]
     pub(super) metrics_interval: Option<NonZeroU32>,
     /// File that the audit trail is appended to, one JSON object per line; `-` is stderr. Without it, none is written.
     #[arg(long, value_name = "FILE", env = "POSTURE_AUDIT_LOG")]
@@ -219,4 +219,11 @@ pub(super) struct StatedAccess {
     pub(super) roles: BTreeMap<Role, Vec<String>>,
     #[serde(default)]
     pub(super) members: Vec<StatedMember>,
+}
+
+/// What a limit can be. The errors of libraries for 0 do not say that.
+pub(super) const LIMIT: &str = "a whole number from 1 to 4294967295";
+
+fn at_least_one(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| format!("write {LIMIT}"))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use posture_engine::input::read_small_text;
 
-use super::args::Stated;
+use super::args::{LIMIT, Stated};
 
 pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
     let text = read_small_text(path)
@@ -38,7 +38,7 @@ fn without_values(error: &toml::de::Error, text: &str) -> String {
     for (place, part) in rest.split('"').enumerate() {
         message.push_str(if place % 2 == 0 { part } else { "\"…\"" });
     }
-    let message = message.trim().replace('\n', ", ");
+    let message = message.trim().replace('\n', ", ").replace("a nonzero u32", LIMIT);
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
     let (number, start) = (before.matches('\n').count() + 1, before.rfind('\n').map_or(0, |at| at + 1));
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

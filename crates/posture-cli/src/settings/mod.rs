@@ -110,7 +110,7 @@ impl Settings {
             Ok::<_, anyhow::Error>(Repeat {
                 config,
                 store: gathered_store(&mut source)?,
-                every: Duration::from_secs(args.every.unwrap_or(900)),
+                every: Duration::from_secs(or(args.every, 900).get().into()),
                 timeout: Duration::from_secs(or(args.gather_timeout, 3600).get().into()),
                 memory: args.gather_memory.unwrap_or(1000),
             })

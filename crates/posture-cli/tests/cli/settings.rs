@@ -141,16 +141,30 @@ fn nothing_is_open_to_anyone_who_is_not_configured() {
 #[test]
 fn a_limit_of_zero_is_refused_from_the_file_and_from_a_flag() {
     let files = Files::new();
-    for name in ["concurrency", "answer-timeout", "metrics-interval", "max-document", "database-connections"]
-    {
+    let of_flags_only = ["every", "gather-timeout"];
+    let of_both = [
+        "answer-timeout",
+        "concurrency",
+        "database-connections",
+        "max-document",
+        "metrics-interval",
+        "session-idle",
+        "session-length",
+    ];
+    for name in of_flags_only.into_iter().chain(of_both) {
         let flag = format!("--{name}");
-        let outcome = run(["serve", "--listen", "127.0.0.1:0", &flag, "0"]);
+        let outcome = run(["serve", "--listen", "127.0.0.1:0", "--gather", "gather.toml", &flag, "0"]);
         assert_eq!(outcome.code, Some(1), "{name}");
-        assert!(outcome.stderr.contains(&flag), "{}", outcome.stderr);
+        let said = format!("invalid value '0' for '{flag} ");
+        assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("a whole number from 1 to 4294967295"), "{}", outcome.stderr);
+    }
+    for name in of_both {
         let config = files.write("posture.toml", format!("{name} = 0"));
         let outcome = run([OsStr::new("serve"), OsStr::new("--config"), config.as_os_str()]);
         assert_eq!(outcome.code, Some(1), "{name}");
         assert!(outcome.stderr.contains(&format!("line 1, {name}")), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("a whole number from 1 to 4294967295"), "{}", outcome.stderr);
     }
 }
 
