@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use posture_server::sources::files::FileSource;
 use posture_server::sources::{EvidenceSource as _, Listing, Reach};
+use tempfile::TempDir;
 
 fn snapshot(exported_at: &str) -> String {
     format!(
@@ -20,6 +21,21 @@ fn write(folder: &Path, name: &str, text: &str, second: u64) {
     fs::write(&path, text).unwrap();
     let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
     File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
+}
+
+/// A folder with this many entries, in memory if the system can do that. All but a few are further names of those.
+fn folder_of_entries(count: usize) -> TempDir {
+    /// Fewer than any file system allows for one file.
+    const NAMES_EACH: usize = 50_000;
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let path = |entry: usize| folder.path().join(format!("{entry}.txt"));
+    for entry in 0..count {
+        match entry % NAMES_EACH {
+            0 => drop(File::create(path(entry)).unwrap()),
+            of => fs::hard_link(path(entry - of), path(entry)).unwrap(),
+        }
+    }
+    folder
 }
 
 /// What the source lists, by the name of the file.
@@ -76,12 +92,9 @@ async fn of_very_many_files_of_one_time_the_last_by_name_are_read() {
 /// EP-13
 #[tokio::test]
 async fn a_folder_with_too_many_entries_is_listed_and_none_of_its_files_is_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_of_entries(99_999);
     let folder = folder.path();
     write(folder, "a.json", &snapshot("2026-11-20T08:00:00Z"), 1);
-    for file in 1..100_000 {
-        File::create(folder.join(format!("{file}.txt"))).unwrap();
-    }
     let source = FileSource::open(folder.to_owned()).unwrap();
     assert!(listed(&source).await["a.json"].served.is_some());
     File::create(folder.join("one-more.txt")).unwrap();
