@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use http_body_util::BodyExt as _;
 use posture_core::Id;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
@@ -117,23 +117,23 @@ async fn slow_readers_hold_no_connection() {
     }
 }
 
-/// ES-36
+/// ES-36: workspaces that were requested before wait, although connections are free.
 #[tokio::test]
 async fn a_workspace_in_progress_leaves_connections_for_tenants_and_for_readiness() {
     let (database, _) = cluster::database().await;
     load_much(&database).await;
-    let options = PostgresOptions {
-        connections: 3,
-        patience: Duration::from_millis(300),
-        ..PostgresOptions::default()
-    };
+    let patience = Duration::from_secs(60);
+    let options = PostgresOptions { connections: 3, patience, ..PostgresOptions::default() };
     let source = PostgresSource::new(&database.reader, options).unwrap();
-    let held = source.open(&whole_workspace()).await.unwrap();
-    assert!(matches!(source.open(&whole_workspace()).await, Err(SourceError::Busy)));
-    let tenant = Query { extent: Extent::Tenant("t1".to_owned()), ..whole_workspace() };
-    let tenant = source.open(&tenant).await.unwrap();
+    let (workspace, one) = (whole_workspace(), Extent::Tenant("t1".to_owned()));
+    let held = source.open(&workspace).await.unwrap();
+    let mut waiting: Vec<_> = (0..3).map(|_| source.open(&workspace)).collect();
+    assert!(waiting.iter_mut().all(|open| open.now_or_never().is_none()));
+    let tenant = source.open(&Query { extent: one, ..whole_workspace() }).await.unwrap();
     assert!(source.check().await.is_ok());
+    assert!(waiting.iter_mut().all(|open| open.now_or_never().is_none()));
     drop((held, tenant));
+    assert!(waiting.swap_remove(0).await.is_ok());
 }
 
 /// ES-24
