@@ -29,6 +29,7 @@ fn separators_encodings_and_the_order_of_columns_do_not_matter() {
         format!("\u{feff}{text}").into_bytes(),
         utf16,
         text.replace(';', "\t").into_bytes(),
+        text.replace("\r\n", "\r").into_bytes(),
     ];
     for bytes in forms {
         let gathered = read(&MemoryTree::new().with("Backups.CSV", bytes), "contoso");
@@ -39,6 +40,19 @@ fn separators_encodings_and_the_order_of_columns_do_not_matter() {
         assert_eq!(quality.policy_types.as_ref().unwrap()["Compliance"], 2);
         assert_eq!(codes(gathered), ["read"]);
     }
+}
+
+/// Excel's CSV for Macintosh ends lines with CR only. Such a file is not one long line, and a note names the line of a row.
+#[test]
+fn a_large_file_whose_lines_end_with_cr_only_is_read_by_lines() {
+    let rows: String = (0..20_000)
+        .map(|set| format!("Nightly backup number {set},2026-04-08T01:00:00Z,completed\r"))
+        .collect();
+    assert!(rows.len() > 1 << 20);
+    let text = format!("set,completed_at,status\r{rows}Last,2026-04-08T01:00:00Z,mislaid\r");
+    let gathered = read(&MemoryTree::new().with("backups.csv", text), "contoso");
+    assert_eq!(gathered.records.sets.len(), 20_001);
+    assert!(gathered.notes.into_vec().iter().any(|note| note.message.contains("20002")));
 }
 
 #[test]

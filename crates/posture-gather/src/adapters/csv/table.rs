@@ -67,15 +67,16 @@ pub(super) async fn pause_after(source: &Source<'_>, index: usize) {
     }
 }
 
-/// The text with lines that end with LF only.
+/// The text with lines that end with LF only. Excel's format for Macintosh ends them with CR only.
 async fn with_short_ends<'t>(source: &Source<'_>, text: &'t str) -> Cow<'t, str> {
-    if !text.contains("\r\n") {
+    let (end, last) = if text.contains('\n') { ("\r\n", '\n') } else { ("\r", '\r') };
+    if !text.contains(end) {
         return Cow::Borrowed(text);
     }
     let mut short = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    for (index, line) in text.split_inclusive(last).enumerate() {
         pause_after(source, index).await;
-        match line.strip_suffix("\r\n") {
+        match line.strip_suffix(end) {
             Some(line) => short.extend([line, "\n"]),
             None => short.push_str(line),
         }
@@ -94,14 +95,14 @@ impl Table {
         let known = |name: &str| {
             columns.required.iter().chain(columns.optional).copied().find(|column| *column == name)
         };
-        if text.lines().any(|line| line.len() > LONGEST_LINE) {
-            return Err(format!("it has a line of more than {} MB", LONGEST_LINE >> 20));
-        }
         if text.bytes().filter(|byte| matches!(byte, b'|' | b';')).count() > MOST_PARTS {
             return Err(format!("it has more than {MOST_PARTS} names in lists; leave out old rows"));
         }
         // The csv library counts lines wrongly if they end with CRLF.
         let text = &with_short_ends(source, text).await;
+        if text.lines().any(|line| line.len() > LONGEST_LINE) {
+            return Err(format!("it has a line of more than {} MB", LONGEST_LINE >> 20));
+        }
         // Excel writes the separator into a line of its own.
         let is_hint = |line: &str| line.trim().trim_matches('"').to_lowercase().starts_with("sep=");
         let is_header = |line: &&str| !line.trim().is_empty() && !is_hint(line);
