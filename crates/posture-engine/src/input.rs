@@ -113,7 +113,8 @@ fn open_nonblocking(path: &Path, follows_links: bool) -> io::Result<File> {
 pub fn open_within(folder: &Path, path: &Path) -> io::Result<File> {
     let (root, target) = (folder.canonicalize()?, path.canonicalize()?);
     if !target.starts_with(root) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link that leads out of its folder"));
+        let why = "it is a link that leads out of its folder; put a copy of its target there";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     // The canonical path has no links, so that one put in its place since then is not followed either.
     open_regular(&target)
