@@ -49,16 +49,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
         Options { as_of: args.as_of.clone().or(kept.options.as_of.clone()), ..kept.options.clone() };
     let signature =
         args.key.as_deref().map(|key| Signature::read(key, &args.report, &args.snapshot)).transpose()?;
-    let derived = args.snapshot.derive(&options)?;
-    let digest = posture_engine::digest(derived)?;
-    let replaces_rules = match kept.replaces_rules {
-        None if !args.snapshot.is_read_once() => {
-            let own =
-                args.snapshot.derive(&Options { as_of: options.as_of.clone(), ..Options::default() })?;
-            Some(own.policy != derived.policy)
-        }
-        told => told,
-    };
+    let DerivedAgain { report: derived, digest, replaces_rules } = derive_again(args, &kept, &options)?;
     let mut text = page(&kept, replaces_rules, derived, &digest)?;
     let mut is_good = holds(&kept, &digest);
     if let Some(signature) = signature {
@@ -68,6 +59,32 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     }
     print_page(&text)?;
     Ok(if is_good { ExitCode::SUCCESS } else { ANSWER_IS_NO.into() })
+}
+
+/// The report of the snapshot, judged as the saved one.
+struct DerivedAgain {
+    report: &'static Report,
+    digest: String,
+    /// Whether the saved report states rules in place of the snapshot's own; `None` if that is not known.
+    replaces_rules: Option<bool>,
+}
+
+/// Derives the report again. If only the snapshot tells its own rules, they are tried first: most reports are judged under them, and then
+/// a second derivation is not needed.
+fn derive_again(args: &VerifyArgs, kept: &KeptReport, options: &Options) -> Result<DerivedAgain, Failure> {
+    let mut own = None;
+    if kept.replaces_rules.is_none() && !args.snapshot.is_read_once() {
+        let under_own = Options { as_of: options.as_of.clone(), ..Options::default() };
+        let report = args.snapshot.derive(&under_own)?;
+        let digest = posture_engine::digest(report)?;
+        if digest == kept.digest {
+            return Ok(DerivedAgain { report, digest, replaces_rules: Some(false) });
+        }
+        own = Some(report);
+    }
+    let report = args.snapshot.derive(options)?;
+    let replaces_rules = kept.replaces_rules.or(own.map(|own| own.policy != report.policy));
+    Ok(DerivedAgain { report, digest: posture_engine::digest(report)?, replaces_rules })
 }
 
 /// A signature file, the key to check it with, and the digest of the snapshot that it must be about.
