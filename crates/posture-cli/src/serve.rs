@@ -146,9 +146,9 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         let certificates = certificates.clone().filter(|_| !is_loopback);
         tokio::spawn(serve::serve(listener, metrics, certificates, deadlines, until_end(ended.clone())))
     });
-    let notifications = notifier.zip(notification_metrics).map(|(notifier, metrics)| {
-        tokio::spawn(notify::watch(notifier, source, site, metrics, ended.clone()))
-    });
+    let notifications = notifier
+        .zip(notification_metrics)
+        .map(|(notifier, metrics)| notify::start(notifier, source, site, metrics, ended.clone()));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);

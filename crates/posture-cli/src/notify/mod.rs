@@ -25,7 +25,7 @@ use crate::terminal::{escaped, escaped_lines};
 use crate::text;
 
 pub(crate) use settings::{NotifySettings, StatedNotifications, StatedTarget};
-pub(crate) use watch::watch;
+pub(crate) use watch::start;
 
 #[derive(Args)]
 #[command(mut_arg("as_of", |arg| arg.help("Instant to judge at, such as 2026-04-08T23:21:36Z; by default now")))]

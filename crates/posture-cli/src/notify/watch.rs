@@ -10,20 +10,41 @@ use posture_server::sources::EvidenceSource;
 use posture_server::watch::{Sight, look};
 use posture_server::{Backlog, NotificationMetrics};
 use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinError};
 
 use crate::clock::now;
 
 /// The time from one check of the evidence to the next.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Checks the evidence and sends what is news, until the end. A failure is logged, and what could not be sent is tried again.
-pub(crate) async fn watch(
+/// Checks the evidence and sends what is news, until the end or until it is aborted. If it ends early, the log says so.
+pub(crate) fn start(
+    notifier: Notifier,
+    source: Arc<dyn EvidenceSource>,
+    site: Option<String>,
+    metrics: Arc<NotificationMetrics>,
+    ended: watch::Receiver<bool>,
+) -> AbortHandle {
+    let watching = tokio::spawn(watch(notifier, source, site, metrics, ended));
+    let handle = watching.abort_handle();
+    tokio::spawn(async move {
+        if let Err(error) = watching.await.and_then(|watched| watched)
+            && !error.is_cancelled()
+        {
+            tracing::error!(%error, "notifications have stopped; restart posture to send what waits");
+        }
+    });
+    handle
+}
+
+/// A failure is logged, and what could not be sent is tried again. Fails only by a panic.
+async fn watch(
     mut notifier: Notifier,
     source: Arc<dyn EvidenceSource>,
     site: Option<String>,
     metrics: Arc<NotificationMetrics>,
     mut ended: watch::Receiver<bool>,
-) {
+) -> Result<(), JoinError> {
     loop {
         if let Ok(now) = now() {
             if notifier.is_due(now)
@@ -39,7 +60,7 @@ pub(crate) async fn watch(
                 let deliveries = notifier.deliver(now);
                 (notifier, deliveries)
             });
-            let Ok((back, deliveries)) = sent.await else { return };
+            let (back, deliveries) = sent.await?;
             notifier = back;
             match deliveries {
                 Ok(deliveries) => {
@@ -62,7 +83,7 @@ pub(crate) async fn watch(
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             // A dropped sender means the end too.
-            _ = ended.wait_for(|is_ending| *is_ending) => return,
+            _ = ended.wait_for(|is_ending| *is_ending) => return Ok(()),
         }
     }
 }
