@@ -64,6 +64,7 @@ pub struct Spool {
 
 #[derive(Debug, Default)]
 struct Held {
+    /// Its capacity counts towards the space's memory.
     memory: Vec<u8>,
     file: Option<Arc<File>>,
     length: u64,
@@ -75,9 +76,9 @@ impl Spool {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let count = bytes.len() as u64;
         if held.file.is_none() {
-            let fits = held.length + count <= MEMORY_EACH && take(&self.space.memory, count, MEMORY_TOTAL);
+            let fits = held.length + count <= MEMORY_EACH && self.grow(&mut held.memory, bytes, MEMORY_TOTAL);
             if fits || !self.move_to_file(&mut held)? {
-                if !fits && !take(&self.space.memory, count, MEMORY_WITHOUT_FILES) {
+                if !fits && !self.grow(&mut held.memory, bytes, MEMORY_WITHOUT_FILES) {
                     return Err(self.full());
                 }
                 held.memory.extend_from_slice(bytes);
@@ -98,6 +99,17 @@ impl Spool {
         Ok(())
     }
 
+    /// Makes room in memory for more bytes; false if that exceeds a limit. Room is made for more than is needed, and all of it counts.
+    fn grow(&self, memory: &mut Vec<u8>, bytes: &[u8], limit: u64) -> bool {
+        let before = memory.capacity();
+        memory.reserve(bytes.len());
+        let fits = take(&self.space.memory, (memory.capacity() - before) as u64, limit);
+        if !fits {
+            memory.shrink_to(before);
+        }
+        fits
+    }
+
     /// Moves the bytes in memory to a file; false if none can be created.
     fn move_to_file(&self, held: &mut Held) -> io::Result<bool> {
         let Ok(file) = self.space.file() else { return Ok(false) };
@@ -109,8 +121,8 @@ impl Spool {
             return Err(error);
         }
         held.file = Some(Arc::new(file));
-        held.memory = Vec::new();
-        self.space.memory.fetch_sub(held.length, Ordering::Relaxed);
+        let memory = std::mem::take(&mut held.memory);
+        self.space.memory.fetch_sub(memory.capacity() as u64, Ordering::Relaxed);
         Ok(true)
     }
 
@@ -152,8 +164,10 @@ impl Spool {
 impl Drop for Spool {
     fn drop(&mut self) {
         let held = self.held.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let counter = if held.file.is_some() { &self.space.disk } else { &self.space.memory };
-        counter.fetch_sub(held.length, Ordering::Relaxed);
+        self.space.memory.fetch_sub(held.memory.capacity() as u64, Ordering::Relaxed);
+        if held.file.is_some() {
+            self.space.disk.fetch_sub(held.length, Ordering::Relaxed);
+        }
     }
 }
 
@@ -218,6 +232,24 @@ mod tests {
         assert_eq!(space.disk_bytes(), whole.len() as u64);
         drop(spool);
         assert_eq!(space.disk_bytes(), 0);
+    }
+
+    #[test]
+    fn memory_is_counted_as_it_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let space = SpoolSpace::new(folder.path().to_owned(), 1 << 30);
+        let spools: Vec<_> = (0..200).map(|_| space.spool()).collect();
+        let part = text(300_000);
+        for spool in &spools {
+            spool.append(&part).unwrap();
+            spool.append(&part[..1]).unwrap();
+        }
+        let taken: u64 = spools.iter().map(|spool| spool.held.read().unwrap().memory.capacity() as u64).sum();
+        assert_eq!(space.memory.load(Ordering::Relaxed), taken);
+        assert!(taken <= MEMORY_TOTAL, "{taken}");
+        assert!(spools.iter().any(Spool::is_in_memory) && spools.iter().any(|spool| !spool.is_in_memory()));
+        drop(spools);
+        assert_eq!(space.memory.load(Ordering::Relaxed), 0);
     }
 
     #[test]
