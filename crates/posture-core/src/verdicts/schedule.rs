@@ -102,11 +102,14 @@ fn weekday(at: Timestamp) -> u8 {
 /// When a schedule was to run next, by what it last did and by what it plans; `None` if neither is known.
 pub fn expected_at(schedule: &BackupSchedule<'_>, frame: &Frame) -> Option<Timestamp> {
     let allowance = allowance_seconds(schedule, frame);
-    let (since, planned) = match last_run_at(schedule, frame) {
-        Some(last) => (Some(last), schedule.next_run_at.filter(|next| *next > last)),
-        None => (schedule.created_at, schedule.next_run_at),
+    let (due, planned) = match last_run_at(schedule, frame) {
+        Some(last) => (Some(last.plus(allowance)), schedule.next_run_at.filter(|next| *next > last)),
+        // A first run that would be due past the year 9999 is not known to be due at all.
+        None => (
+            schedule.created_at.and_then(|created| created.plus(allowance).expressible()),
+            schedule.next_run_at,
+        ),
     };
-    let due = since.map(|since| since.plus(allowance));
     due.into_iter().chain(planned).min()
 }
 

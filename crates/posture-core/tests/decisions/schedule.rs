@@ -65,6 +65,9 @@ fn a_running_schedule_without_a_last_run_never_ran() {
 #[case::created_before_it(json!({ "created_at": ago(ALLOWANCE + GRACE + 1) }), json!(["never_ran"]))]
 #[case::a_plan_never_hides_a_silent_past(json!({ "created_at": ago(30 * DAY), "next_run_at": at(DAY) }), json!(["never_ran"]))]
 #[case::the_plan_was_earlier(json!({ "created_at": ago(HOUR), "next_run_at": ago(GRACE + 1) }), json!(["never_ran"]))]
+#[case::created_so_that_it_is_due_within_the_calendar(json!({ "created_at": "9999-12-30T22:59:59Z" }), json!([]))]
+#[case::created_so_that_it_is_due_past_the_calendar(json!({ "created_at": "9999-12-30T23:00:00Z" }), json!(["never_ran"]))]
+#[case::created_past_the_calendar_but_planned(json!({ "created_at": "9999-12-31T23:59:59Z", "next_run_at": at(DAY) }), json!([]))]
 fn a_schedule_never_ran_once_it_was_due(#[case] more: Value, #[case] expected: Value) {
     let never = json!({ "last_run_at": null, "last_run_status": null });
     assert_eq!(causes(with(never, more)), expected);
