@@ -1,5 +1,5 @@
 //! Test support that the suites of several crates share: documents to try, reports without their texts,
-//! receivers of webhooks and e-mail, a certificate authority, and PostgreSQL clusters.
+//! texts in groups, receivers of webhooks and e-mail, a certificate authority, and PostgreSQL clusters.
 //!
 //! A suite that only one crate has keeps its own support. Servers and browsers are in `posture-tests`, which every other
 //! crate would wait for.
@@ -14,3 +14,4 @@ pub mod documents;
 pub mod pinned;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod receivers;
+pub mod sentences;

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use posture_testing::sentences::Collected;
 use posture_tests::harness::posture_binary;
-
-use super::collected::Collected;
 
 /// The dashboard's own texts.
 #[test]

@@ -43,7 +43,8 @@ pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord
         next: if still_holds {
             words::backup_next_step(reason, health, schedules)
         } else {
-            words::continuity_next(action)
+            let needed = (!health.healthy_claim_allowed).then(|| words::why_healthy(health));
+            words::continuity_next(action, needed)
         },
     })
 }
@@ -53,15 +54,13 @@ pub fn of_recovery(value: &str, tenant: &TenantReport) -> Option<Continuity> {
     let reason = recovery_reason(value)?;
     let evidence = &tenant.recovery_evidence;
     let still_holds = evidence.reason == reason;
-    let action = evidence.reason.urgency().map(|_| evidence.action.label);
+    let is_open = tenant.backup_health.unsettled.iter().any(|cause| !cause.is_of_backups());
+    let action = (is_open || evidence.reason.urgency().is_some()).then_some(evidence.action.label);
+    let next = words::recovery_next_step(reason).filter(|_| still_holds);
     Some(Continuity {
         opened_for: words::recovery_reason_label(reason),
         still_holds,
         now: words::continuity_now(still_holds, &evidence.headline),
-        next: if still_holds {
-            words::recovery_next_step(reason).to_owned()
-        } else {
-            words::continuity_next(action)
-        },
+        next: next.map_or_else(|| words::continuity_next(action, None), str::to_owned),
     })
 }

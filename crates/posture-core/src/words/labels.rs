@@ -284,11 +284,12 @@ pub fn continuity_now(still_holds: bool, headline: &str) -> String {
     if still_holds { "Still true.".to_owned() } else { format!("No longer true. Now: {headline}.") }
 }
 
-/// What to do next on arriving somewhere.
-pub fn continuity_next(action: Option<&str>) -> String {
-    match action {
-        Some(action) => format!("Next: {}.", action.to_lowercase()),
-        None => "No follow-up needed.".to_owned(),
+/// What to do next on arriving somewhere: the action for what holds now, or what is still needed; nothing only if both are absent.
+pub fn continuity_next(action: Option<&str>, needed: Option<String>) -> String {
+    match (action, needed) {
+        (Some(action), _) => format!("Next: {}.", action.to_lowercase()),
+        (None, Some(needed)) => needed,
+        (None, None) => "No follow-up needed.".to_owned(),
     }
 }
 

@@ -10,7 +10,9 @@ use crate::notify::message::{News, Section};
 use crate::report::model::Report;
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::shortening::shortened;
-use crate::words::{counted, family_name, instant, listed, lower_first, span, unsettled_cause_label};
+use crate::words::{
+    NOT_EXPORTED, counted, family_name, instant, listed, lower_first, span, unsettled_cause_label,
+};
 
 /// How many characters of a name a message shows.
 const NAME: usize = 100;
@@ -49,17 +51,16 @@ pub(crate) fn news_title(
         Change::Better => "is better",
         Change::ChangedCause => "has a different reason",
         Change::Unknown => "is not known",
-        Change::Unchanged => "is unchanged",
-        Change::New => "is new",
-        Change::Gone => "is no longer exported",
-        Change::LeftEvaluation => "is no longer checked",
-        Change::EnteredEvaluation => "is newly checked",
+        // One line says it of the tenant as a whole.
+        Change::Unchanged
+        | Change::New
+        | Change::Gone
+        | Change::LeftEvaluation
+        | Change::EnteredEvaluation => "has changed",
     };
-    let states = match (before, after.map(|view| view.label)) {
-        (Some(before), Some(after)) if before != after => format!(": {before} → {after}"),
-        (_, Some(after)) => format!(": {after}"),
-        (Some(before), None) => format!(": was {before}"),
-        (None, None) => String::new(),
+    let states = match (before, after.map_or(NOT_EXPORTED, |view| view.label)) {
+        (Some(before), after) if before != after => format!(": {before} → {after}"),
+        (_, after) => format!(": {after}"),
     };
     format!("{tenant}: {family} {how}{states}")
 }
@@ -73,7 +74,7 @@ pub(crate) fn whole_news_title(tenant: &str, change: Change) -> String {
         Change::EnteredEvaluation => "is newly checked",
         Change::Worse => "can no longer be checked",
         Change::Better | Change::ChangedCause | Change::Unknown | Change::Unchanged => {
-            "is not checked, for a different reason"
+            "is still not checked, for a different reason"
         }
     };
     format!("{tenant} {how}")
@@ -223,11 +224,12 @@ pub(crate) fn message_title(sections: &[Section]) -> String {
         (tenants(&[News::Worse]), "worse"),
         (tenants(&[News::Unsettled]), "unsettled"),
         (tenants(&[News::Better]), "better"),
-        (tenants(&others), "changed otherwise"),
     ];
     parts.extend(
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")),
     );
+    let others = tenants(&others);
+    parts.extend((others > 0).then(|| counted(others, "other change", "other changes")));
     let back = [
         (News::EvidenceCurrent, "evidence is current again"),
         (News::SourceReadable, "evidence can be read again"),
@@ -283,8 +285,10 @@ impl Quiet {
         }
         let age = match (self.is_ahead, self.workspaces) {
             (true, _) => "evidence ahead of the clock".to_owned(),
-            (false, 0 | 1) => format!("evidence {} old", span(self.age_seconds)),
-            (false, _) => format!("evidence up to {} old", span(self.age_seconds)),
+            (false, 2..) if self.age_seconds >= 60 => {
+                format!("evidence up to {} old", span(self.age_seconds))
+            }
+            (false, _) => format!("evidence {} old", span(self.age_seconds)),
         };
         let is_calm = self.calm == self.workspaces;
         match self.workspaces {
@@ -294,7 +298,10 @@ impl Quiet {
             many if is_calm => {
                 format!("{} in {many} workspaces, {age}", counted(self.tenants, "tenant", "tenants"))
             }
-            many => format!("{} of {many} workspaces are not calm, {age}", many - self.calm),
+            many => {
+                let is = if many - self.calm == 1 { "is" } else { "are" };
+                format!("{} of {many} workspaces {is} not calm, {age}", many - self.calm)
+            }
         }
     }
 }

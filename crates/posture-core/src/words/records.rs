@@ -111,7 +111,7 @@ pub fn degraded_of(quality: &BackupQuality) -> String {
 pub fn families_sentence(quality: &BackupQuality) -> String {
     let known = quality.families.iter().filter(|(family, _)| family.0 != SetFamily::QualityUnknown.as_str());
     let said = known.map(|(family, count)| match family_items(&family.0, *count) {
-        Some(items) => format!("{} {items}", family_label(&family.0)),
+        Some(items) => format!("{} ({items})", family_label(&family.0)),
         None => family_label(&family.0),
     });
     listed(&said.collect::<Vec<_>>())
@@ -137,10 +137,10 @@ pub fn grace_sentence(rules: &Rules) -> String {
     format!("It is overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
 }
 
-/// Every cause of a run's state, in a sentence; empty if it has none.
+/// Every cause of a run's state, in a line; empty if it has none.
 pub fn causes_sentence(causes: &[AttentionCause]) -> String {
-    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause).to_owned()).collect();
-    listed(&causes)
+    let causes: Vec<_> = causes.iter().map(|cause| attention_cause_label(*cause)).collect();
+    causes.join("; ")
 }
 
 /// Why a set's items are not listed.
@@ -278,17 +278,19 @@ pub fn not_in_evidence(id: Id) -> String {
     format!("#{id} (not in this evidence)")
 }
 
-/// What to do about a recovery reason that still holds.
-pub fn recovery_next_step(reason: RecoveryReason) -> &'static str {
+/// What to do about a recovery reason that still holds; `None` for the one that asks for nothing.
+pub fn recovery_next_step(reason: RecoveryReason) -> Option<&'static str> {
     match reason {
         RecoveryReason::NoHistory | RecoveryReason::HistoryTooOld => {
-            "Next: run a restore on a small scope, so that there is evidence."
+            Some("Next: run a restore on a small scope, so that there is evidence.")
         }
-        RecoveryReason::Failed => "Next: see what failed and why, fix the cause and run the restore again.",
-        RecoveryReason::Partial => "Next: see what was only partly applied and why, then resolve it.",
+        RecoveryReason::Failed => {
+            Some("Next: see what failed and why, fix the cause and run the restore again.")
+        }
+        RecoveryReason::Partial => Some("Next: see what was only partly applied and why, then resolve it."),
         RecoveryReason::CompletedWithFollowUp => {
-            "Next: see what was skipped or left unresolved, then resolve it."
+            Some("Next: see what was skipped or left unresolved, then resolve it.")
         }
-        RecoveryReason::NoRecentIssuesVisible => "No follow-up needed.",
+        RecoveryReason::NoRecentIssuesVisible => None,
     }
 }

@@ -3,14 +3,6 @@
 use crate::views::reviews::{LONGEST_DAYS, LONGEST_NOTE, LONGEST_TICKET, Review, ReviewFault};
 use crate::words::instant;
 
-/// Who marked an item, when, and until when that holds: `Known until 2026-12-04 08:00 UTC: waiting for the vendor. Marked by ana, …`.
-pub fn reviewed(review: &Review) -> String {
-    let review = review.shown();
-    let note = review.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-    let by = review.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-    format!("Known until {}{note}. Marked{by} at {}.", instant(review.until), instant(review.at))
-}
-
 /// Until when an item is known, without the note: `Known until 2026-12-04 23:59 UTC`.
 pub fn known_until(review: &Review) -> String {
     format!("Known until {}", instant(review.until))

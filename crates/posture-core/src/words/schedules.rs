@@ -35,11 +35,10 @@ pub fn why_schedules(
     disabled.map_or_else(|| follow_ups.clone(), |disabled| format!("{follow_ups} {disabled}"))
 }
 
-/// The disabled schedules of a tenant: `None is enabled: Nightly is disabled.`
+/// The disabled schedules of a tenant: `None is enabled. Disabled: Nightly.`
 pub fn disabled_sentence(disabled: &DisabledSchedules<'_>) -> String {
-    let lead = if disabled.are_all { "None is enabled: " } else { "" };
-    let are = if disabled.schedules.len() == 1 { "is" } else { "are" };
-    format!("{lead}{} {are} disabled.", names(disabled))
+    let lead = if disabled.are_all { "None is enabled. " } else { "" };
+    format!("{lead}Disabled: {}.", names(disabled))
 }
 
 /// The same next to the number of schedules to follow up: `none enabled`.

@@ -77,7 +77,23 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
     assert!(!opened_for.is_empty() && !next.is_empty());
 }
 
-/// the trace of a verdict, a line for each input; age and content only if a set governs.
+/// TR-7: what no longer holds asks for nothing only if nothing else does.
+#[rstest]
+#[case::calm("no_backup_basis", json!({}), "No follow-up needed.")]
+#[case::failed("no_backup_basis", json!({ "backup_sets": [set(1, json!({})), set(2, json!({ "status": "failed" }))] }),
+    "Needed: a newer backup completes with content.")]
+#[case::restored("failed", json!({}), "No follow-up needed.")]
+#[case::stuck("failed", json!({ "restore_runs": [run(1, json!({})), json!({ "id": 2, "status": "queued", "is_dry_run": false, "created_at": ago(3 * DAY) })] }),
+    "Next: open restore history.")]
+#[case::still_stuck("no_recent_issues_visible", json!({ "restore_runs": [run(1, json!({})), json!({ "id": 2, "status": "queued", "is_dry_run": false, "created_at": ago(3 * DAY) })] }),
+    "Next: open restore history.")]
+fn what_is_still_open_is_next(#[case] reason: &str, #[case] more: Value, #[case] next: &str) {
+    let tenant = tenant_of(more);
+    let arrived = of_backup(reason, &tenant, &[]).or_else(|| of_recovery(reason, &tenant)).expect("a reason");
+    assert_eq!(arrived.next, next);
+}
+
+/// The trace of a verdict, a line for each input; age and content only if a set governs.
 #[rstest]
 #[case::calm(json!({}), &["Backup used", "Newer backups skipped", "Age", "Content", "Schedules", "Backup reasons", "Recovery evidence", "If nothing runs", "To become healthy"], &[])]
 #[case::absent(json!({ "backup_sets": [], "restore_runs": [] }),
@@ -139,11 +155,11 @@ fn a_trace_knows_nothing_of_schedules_before_the_export(#[case] as_of: i64, #[ca
 /// TR-14: a disabled schedule is named if the tenant has no recent backup, and is never due.
 #[rstest]
 #[case::only(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false }))]),
-    "None is enabled: Nightly is disabled.", "its only schedule, Nightly, is disabled. Enable it")]
+    "None is enabled. Disabled: Nightly.", "its only schedule, Nightly, is disabled. Enable it")]
 #[case::all(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false })), schedule(2, json!({ "name": null, "is_enabled": false }))]),
-    "None is enabled: Nightly and schedule 2 are disabled.", "its schedules are disabled: Nightly and schedule 2. Enable one")]
+    "None is enabled. Disabled: Nightly and schedule 2.", "its schedules are disabled: Nightly and schedule 2. Enable one")]
 #[case::one_of_two(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false })), schedule(2, json!({}))]),
-    "Nightly is disabled.", "find out why no newer backup completed")]
+    "Disabled: Nightly.", "find out why no newer backup completed")]
 #[case::deleted(json!([schedule(1, json!({ "name": "Nightly", "is_enabled": false, "deleted_at": ago(1) }))]),
     "No enabled schedule needs follow-up", "find out why no newer backup completed")]
 fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
@@ -168,7 +184,7 @@ fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
 
     // A recent backup needs no explanation.
     let recent = tenant_of(json!({ "backup_schedules": schedules }));
-    assert!(!line(&recent).text.contains("disabled"), "{}", line(&recent).text);
+    assert!(!line(&recent).text.contains("Disabled"), "{}", line(&recent).text);
 }
 
 /// TR-14: without a disabled schedule, the next step names the newer backup or the schedule that failed.

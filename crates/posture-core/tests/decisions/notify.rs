@@ -200,7 +200,7 @@ fn a_heartbeat_counts_the_workspaces_that_are_not_calm() {
     let (calm, other, stale) = (workspace(1, json!({})), workspace(2, json!({})), workspace(3, stale()));
     let title = |reports: &[&Report]| round(None, reports, &[]).heartbeat.title;
     assert!(title(&[&calm, &other]).starts_with("All quiet: 2 tenants in 2 workspaces, "));
-    assert!(title(&[&calm, &stale, &other]).starts_with("No change: 1 of 3 workspaces are not calm, "));
+    assert!(title(&[&calm, &stale, &other]).starts_with("No change: 1 of 3 workspaces is not calm, "));
 }
 
 /// NT-1: a tenant that came, went or can no longer be read is said once, not once for each family.

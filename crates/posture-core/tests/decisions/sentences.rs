@@ -111,7 +111,7 @@ fn a_summary_names_open_restores() {
 #[case(json!({ "status": "running", "completed_at": null }), "Not completed", "It has not completed, so it has no age.", "None degraded", "0 of 1", "")]
 #[case(json!({ "completed_at": ago(-HOUR) }), "After the as-of instant", "It completed after the date shown, so it has no age yet.", "None degraded", "0 of 1", "")]
 #[case(json!({ "items": null }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Unknown", "unknown", "")]
-#[case(metadata(json!({ "has_orphaned_assignments": true })), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Degraded", "1 of 1", "1")]
+#[case(metadata(json!({ "has_orphaned_assignments": true })), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Degraded", "1 of 1", "(1)")]
 fn a_set_is_described(
     #[case] more: Value,
     #[case] recency: &str,

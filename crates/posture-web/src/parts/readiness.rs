@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_disabled_schedule_is_named_in_its_readiness_the_figures_and_why() {
         let page = record_page_over(DISABLED, "t1", &paths::tenant("t1"));
-        assert_eq!(page.matches("None is enabled: Nightly is disabled.").count(), 2, "{page}");
+        assert_eq!(page.matches("None is enabled. Disabled: Nightly.").count(), 2, "{page}");
         assert!(page.contains("none enabled"), "{page}");
         let schedules = record_page_over(DISABLED, "t1", &paths::backup_schedules("t1", None));
         assert!(

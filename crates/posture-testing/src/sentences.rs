@@ -1,20 +1,20 @@
-//! Texts in groups, each kept once whatever numbers and names it holds.
+//! Texts in groups, each kept once whatever numbers and names it holds: what snapshots of sentences are made of.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Groups of texts by title.
 #[derive(Default)]
-pub(crate) struct Collected(BTreeMap<String, BTreeMap<String, String>>);
+pub struct Collected(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Collected {
     /// Adds a text that names nothing from the evidence.
-    pub(crate) fn add(&mut self, group: &str, text: &str) {
+    pub fn add(&mut self, group: &str, text: &str) {
         self.add_without(group, text, &[]);
     }
 
     /// Adds a text, with all names from the evidence made equal. A text that is only a name is left out.
-    pub(crate) fn add_without(&mut self, group: &str, text: &str, names: &[String]) {
+    pub fn add_without(&mut self, group: &str, text: &str, names: &[String]) {
         if names.iter().any(|name| name == text) || !text.chars().any(char::is_alphabetic) {
             return;
         }
@@ -59,7 +59,7 @@ fn without_found_value(text: &str) -> String {
 }
 
 /// A text without what it quotes.
-pub(crate) fn quotes_emptied(text: &str) -> String {
+pub fn quotes_emptied(text: &str) -> String {
     let mut emptied = String::new();
     let mut is_quoted = false;
     for character in text.chars() {
