@@ -84,12 +84,10 @@ pub(super) fn of_scope(health: &TenantBackupHealthAssessment, scope: Option<&Sco
     })
 }
 
-/// How old a scope's basis is: near its window in hours and minutes.
+/// How old a scope's basis is: near its window in hours and minutes. Empty if it has none.
 pub(super) fn age(scope: Option<&ScopeHealth>) -> String {
-    let Some((scope, seconds)) = scope.and_then(|scope| Some((scope, scope.age_seconds?))) else {
-        return "of unknown age".to_owned();
-    };
-    Text::new(0).span_near(seconds, scope.freshness_hours * 3600).take()
+    let aged = scope.and_then(|scope| Some((scope.age_seconds?, scope.freshness_hours)));
+    aged.map(|(seconds, hours)| Text::new(0).span_near(seconds, hours * 3600).take()).unwrap_or_default()
 }
 
 /// What explains that a tenant's backup is absent or stale, with a space before it; `None` if nothing does.

@@ -62,25 +62,21 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
             let times = scope.and_then(|scope| {
                 Some((scope.confirmed_at, scope.latest_relevant_completed_at?, scope.stale_at?))
             });
-            match times {
-                Some((Some(confirmed), _, stale_at)) => body
-                    .put(" was last found unchanged ")
-                    .instant(confirmed)
-                    .put("; stale since ")
-                    .instant(stale_at),
-                Some((None, at, stale_at)) => {
-                    body.put(" completed ").instant(at).put("; stale since ").instant(stale_at)
-                }
-                None => body.put(" is older than the freshness window"),
-            };
+            if let Some((confirmed, completed, stale_at)) = times {
+                match confirmed {
+                    Some(confirmed) => body.put(" was last found unchanged ").instant(confirmed),
+                    None => body.put(" completed ").instant(completed),
+                };
+                body.put("; stale since ").instant(stale_at);
+            }
             body.put(".")
         }
         BackupReason::LatestBackupDegraded => {
             set(&mut body);
-            match scope.and_then(|scope| scope.quality.as_ref()) {
-                Some(quality) => body.put(": ").quality(quality),
-                None => body.put(" is degraded."),
+            if let Some(quality) = scope.and_then(|scope| scope.quality.as_ref()) {
+                body.put(": ").quality(quality);
             }
+            &mut body
         }
         BackupReason::ScheduleFollowUp if health.schedule_follow_ups.is_empty() => &mut body,
         BackupReason::ScheduleFollowUp => body.schedules(health),

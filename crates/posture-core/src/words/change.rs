@@ -25,12 +25,9 @@ pub fn not_evaluated_cause(reason: Exclusion) -> &'static str {
 /// What a backup verdict rests on: every reason that holds, else the verdict itself.
 pub fn backup_cause(health: &TenantBackupHealthAssessment) -> String {
     if health.reasons.is_empty() {
-        return match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
-            (Some(set), Some(at)) => {
-                format!("{}. Backup set {set} completed {}.", health.headline, instant(at))
-            }
-            _ => format!("{}.", health.headline),
-        };
+        let basis = health.latest_relevant_backup_set_id.zip(health.latest_relevant_completed_at);
+        let basis = basis.map(|(set, at)| format!(" Backup set {set} completed {}.", instant(at)));
+        return format!("{}.{}", health.headline, basis.unwrap_or_default());
     }
     let bodies: Vec<_> = health.reasons.iter().map(|reason| backup_item_body(*reason, health)).collect();
     bodies.join(" ")

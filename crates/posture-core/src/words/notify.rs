@@ -49,14 +49,14 @@ pub(crate) fn news_title(
         Change::Worse => "is worse",
         Change::Better if is_same => "has fewer problems",
         Change::Better => "is better",
-        Change::ChangedCause => "has a different reason",
-        Change::Unknown => "is not known",
-        // One line says it of the tenant as a whole.
-        Change::Unchanged
+        // The others are about the tenant as a whole, or are no news between two exports.
+        Change::ChangedCause
+        | Change::Unknown
+        | Change::Unchanged
         | Change::New
         | Change::Gone
         | Change::LeftEvaluation
-        | Change::EnteredEvaluation => "has changed",
+        | Change::EnteredEvaluation => "has a different reason",
     };
     let states = match (before, after.map_or(NOT_EXPORTED, |view| view.label)) {
         (Some(before), after) if before != after => format!(": {before} → {after}"),

@@ -35,17 +35,16 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
     format!("{}.", upper_first(&listed(&named)))
 }
 
-/// The age next to its threshold.
+/// The age next to its threshold; empty if no set governs.
 pub fn why_age(health: &TenantBackupHealthAssessment) -> String {
-    match health.governing().and_then(|scope| Some((scope, scope.age_seconds?))) {
-        None => "Unknown.".to_owned(),
-        Some((scope, age)) => age_against_window(age, scope.is_stale(), scope.freshness_hours),
-    }
+    let aged = health.governing().and_then(|scope| Some((scope, scope.age_seconds?)));
+    aged.map(|(scope, age)| age_against_window(age, scope.is_stale(), scope.freshness_hours))
+        .unwrap_or_default()
 }
 
-/// The quality of the chosen set.
+/// The quality of the chosen set; empty if no set governs.
 pub fn why_quality(health: &TenantBackupHealthAssessment) -> String {
-    health.quality.as_ref().map_or_else(|| "Unknown.".to_owned(), quality_sentence)
+    health.quality.as_ref().map(quality_sentence).unwrap_or_default()
 }
 
 /// Every backup reason that applies; if none does, what else keeps backups from being called healthy.

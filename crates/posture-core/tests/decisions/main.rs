@@ -45,6 +45,7 @@ mod set_aside;
 mod shown;
 mod slim;
 mod slim_since;
+mod steps;
 mod tenants;
 mod texts;
 mod timeline;

@@ -5,7 +5,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test --package posture-core --test sentences` accepts new words.
 #![cfg(all(test, not(target_arch = "wasm32")))]
-#![expect(clippy::unwrap_used, reason = "a test whose set-up fails has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test whose set-up fails has failed")]
 
 #[path = "../cases/mod.rs"]
 mod cases;

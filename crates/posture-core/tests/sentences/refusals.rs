@@ -76,7 +76,7 @@ fn refused() -> Vec<Refusal> {
     ];
     let mut refused: Vec<_> =
         texts.iter().map(|text| refusal(text.as_bytes(), Form::Json, Options::default())).collect();
-    for bytes in [&b"\xff"[..], b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd"] {
+    for bytes in [&b"{\"a\": \"\xff\"}"[..], b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd"] {
         refused.push(refusal(bytes, Form::Json, Options::default()));
     }
     refused.push(refusal(head(json!({})).as_bytes(), Form::Ndjson, Options::default()));
