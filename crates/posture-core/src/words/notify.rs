@@ -49,7 +49,7 @@ pub(crate) fn news_title(
         Change::Worse => "is worse",
         Change::Better if is_same => "has fewer problems",
         Change::Better => "is better",
-        // The others are about the tenant as a whole, or are no news between two exports.
+        // The others are about the tenant as a whole, or do not occur between two exports.
         Change::ChangedCause
         | Change::Unknown
         | Change::Unchanged

@@ -87,7 +87,7 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
     "Next: open restore history.")]
 #[case::still_stuck("no_recent_issues_visible", json!({ "restore_runs": [run(1, json!({})), json!({ "id": 2, "status": "queued", "is_dry_run": false, "created_at": ago(3 * DAY) })] }),
     "Next: open restore history.")]
-fn what_is_still_open_is_next(#[case] reason: &str, #[case] more: Value, #[case] next: &str) {
+fn the_next_step_names_what_is_still_open(#[case] reason: &str, #[case] more: Value, #[case] next: &str) {
     let tenant = tenant_of(more);
     let arrived = of_backup(reason, &tenant, &[]).or_else(|| of_recovery(reason, &tenant)).expect("a reason");
     assert_eq!(arrived.next, next);

@@ -15,7 +15,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
 use crate::stage::{Derived, cases, document_at, instant};
 
-/// DF-1: titles, notes, states and causes of comparisons.
+/// Titles, notes, states and causes of comparisons.
 #[test]
 fn comparisons() {
     let mut said = Collected::default();
@@ -57,7 +57,7 @@ fn compare(old: &Derived, new: &Derived, said: &mut Collected) {
     }
 }
 
-/// DF-2: a comparison's groups, and those that no tenant is in.
+/// A comparison's groups, and those that no tenant is in.
 #[test]
 fn comparisons_of_groups() {
     let mut said = Collected::default();
@@ -77,7 +77,7 @@ fn comparisons_of_groups() {
     insta::assert_snapshot!(said);
 }
 
-/// DF-3: a comparison in a file.
+/// A comparison in a file.
 #[test]
 fn files() {
     let (old, new) = pairs().remove(0);
@@ -85,7 +85,7 @@ fn files() {
     insta::assert_snapshot!(diff_csv(&diff.tenants, &old.report, &new.report, Separator::Semicolon));
 }
 
-/// FC-5: what another policy would change.
+/// What another policy would change.
 #[test]
 fn another_policy() {
     let mut said = Collected::default();
@@ -137,7 +137,7 @@ fn effects(own: &Report, tried: &Report, said: &mut Collected) {
     }
 }
 
-/// DF-4: what changes are called, and what they mean.
+/// What changes are called, and what they mean.
 #[test]
 fn changes() {
     let mut said = Collected::default();

@@ -9,7 +9,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, HOUR, ago, at, run, schedule, set, snapshot, tenant};
 use crate::stage::{Derived, cases, document_at};
 
-/// FC-1 to FC-4: the forecast if nothing runs.
+/// The forecast if nothing runs.
 #[test]
 fn forecasts() {
     let mut said = Collected::default();
@@ -44,7 +44,7 @@ fn forecasts() {
     insta::assert_snapshot!(said);
 }
 
-/// FC-3: what a forecast is made of, in a word or two each.
+/// What a forecast is made of, in a word or two each.
 #[test]
 fn parts_of_a_forecast() {
     let mut said = Collected::default();

@@ -10,7 +10,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, ago, schedule, snapshot, tenant, with};
 use crate::stage::{cases, document_at};
 
-/// GR-1: groups with how many of their tenants need attention.
+/// Groups with how many of their tenants need attention.
 #[test]
 fn groups() {
     let mut said = Collected::default();
@@ -32,7 +32,7 @@ fn groups() {
     insta::assert_snapshot!(said);
 }
 
-/// GR-2: a group that no tenant is in, the name that is most like it, and those that there are.
+/// A group that no tenant is in, the name that is most like it, and those that there are.
 #[test]
 fn groups_that_nobody_is_in() {
     let mut said = Collected::default();

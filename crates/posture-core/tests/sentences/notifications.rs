@@ -11,7 +11,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, FRESHNESS, HOUR, ago, at, set, snapshot, tenant, with};
 use crate::stage::{Derived, cases, document_at, instant};
 
-/// NT-1 to NT-6: what the first message, a message about news and a heartbeat say.
+/// What the first message, a message about news and a heartbeat say.
 #[test]
 fn messages() {
     let mut said = Collected::default();

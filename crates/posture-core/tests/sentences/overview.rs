@@ -15,7 +15,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, HOUR, ago, run, set, snapshot, tenant, with};
 use crate::stage::{Derived, cases, document_at, instant};
 
-/// CA-1: whether a workspace is calm, as of its export and now.
+/// Whether a workspace is calm, as of its export and now.
 #[test]
 fn calmness() {
     let mut said = Collected::default();
@@ -52,7 +52,7 @@ fn away_from_the_export() {
     insta::assert_snapshot!(said);
 }
 
-/// OV-1: what is counted, and which tenants that lists.
+/// What is counted, and which tenants that lists.
 #[test]
 fn metrics() {
     let mut said = Collected::default();
@@ -76,7 +76,7 @@ fn metrics() {
     insta::assert_snapshot!(said);
 }
 
-/// RG-1: the registry and the findings in files.
+/// The registry and the findings in files.
 #[test]
 fn files() {
     let signal = |urgency: &str, title: &str| json!({ "domain": "alerts", "key": title, "urgency": urgency, "title": title });

@@ -9,7 +9,7 @@ use posture_testing::sentences::{Collected, quotes_emptied};
 use crate::evidence::{DAY, at, run, schedule, set, snapshot, tenant, with};
 use crate::stage::document_at;
 
-/// SN-1: every kind of refusal, by its name: what was found, where, and what to do.
+/// Every kind of refusal, by its name: what was found, where, and what to do.
 #[test]
 fn refusals() {
     let mut said = Collected::default();

@@ -11,7 +11,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, at, snapshot, tenant};
 use crate::stage::{document_at, instant};
 
-/// RV-1, RV-4: what a mark says, and why one is not taken.
+/// What a mark says, and why one is not taken.
 #[test]
 fn marks() {
     let mut said = Collected::default();
@@ -39,7 +39,7 @@ fn marks() {
     insta::assert_snapshot!(said);
 }
 
-/// WD-8: a long text is cut in its middle, and says how much is left out.
+/// A long text is cut in its middle, and says how much is left out.
 #[test]
 fn long_texts() {
     let word =
@@ -62,7 +62,7 @@ fn long_texts() {
     insta::assert_snapshot!(texts.join("\n"));
 }
 
-/// WD-8: a link that is too long to be followed is disabled, and says so.
+/// A link that is too long to be followed is disabled, and says so.
 #[test]
 fn long_links() {
     let url = format!("https://example.org/{}", "x".repeat(truncation::ADDRESS));

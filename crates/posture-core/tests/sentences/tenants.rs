@@ -17,7 +17,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, HOUR, ago, at, run, schedule, set, snapshot, tenant, with};
 use crate::stage::{Derived, cases, document_at, tenants_at};
 
-/// TR-1, TR-2, TR-3: what a tenant's records are, and what was decided about them.
+/// What a tenant's records are, and what was decided about them.
 #[test]
 fn records() {
     let mut said = Collected::default();
@@ -88,7 +88,7 @@ fn of_run(run: &RestoreRunRecord, names: &[String], said: &mut Collected) {
     }
 }
 
-/// TR-4: what happened in thirty days.
+/// What happened in thirty days.
 #[test]
 fn timelines() {
     let mut said = Collected::default();
@@ -108,7 +108,7 @@ fn timelines() {
     insta::assert_snapshot!(said);
 }
 
-/// CN-1: whether the reason of a link holds, and what to do next.
+/// TR-7: whether the reason of a link holds, and what to do next.
 #[test]
 fn why_a_link_led_here() {
     let mut said = Collected::default();

@@ -12,7 +12,7 @@ use posture_testing::sentences::Collected;
 use crate::evidence::{DAY, HOUR, ago, run, set, snapshot, tenant, with};
 use crate::stage::instant;
 
-/// TN-1 to TN-4: captions, notes and days of a trend.
+/// Captions, notes and days of a trend.
 #[test]
 fn trends() {
     let mut said = Collected::default();
@@ -51,6 +51,10 @@ fn trends() {
         }
         said.add("days of groups", &words::group_trend(&trend.days).join(", "));
     }
+    said.add(
+        "notes if the evidence starts with the first day",
+        &words::trend_notes(&trend(&since, 3, none())).join(" "),
+    );
     said.add("days of groups", &words::GROUP_TREND_COLUMNS.join(", "));
     said.add("days not offered", &words::days_not_offered(30));
     said.add("before the evidence", &words::evidence_starts(instant(-DAY)));
@@ -66,13 +70,14 @@ fn groups_of_a_trend() {
     insta::assert_debug_snapshot!(cells);
 }
 
-/// TN-6: a trend in a file, and groups that are too many for it.
+/// A trend in a file, and groups that are too many for it.
 #[test]
 fn files() {
     let tenants: Vec<_> = (0..MOST_TREND_GROUPS as u64 + 2)
         .map(|id| with(better(id + 1), json!({ "labels": [id.to_string()] })))
         .collect();
     let grouped = trend_by(&snapshot(json!(tenants)), 1, GroupFilter::default(), Some(GroupBy::Label));
+    let few = trend_by(&snapshot(json!([better(1)])), 1, GroupFilter::default(), Some(GroupBy::Label));
     let plain = trend(&snapshot(json!([better(1)])), 2, GroupFilter::default());
     let first_lines =
         |trend| trend_csv(trend, Separator::Semicolon).lines().take(2).collect::<Vec<_>>().join("\n");
@@ -80,7 +85,7 @@ fn files() {
         "{}\n\n{}\n\n{}",
         first_lines(&plain),
         first_lines(&grouped),
-        words::trend_notes(&grouped).join("\n")
+        [&grouped, &few].map(|trend| words::trend_notes(trend).join("\n")).join("\n\n")
     ));
 }
 

@@ -23,7 +23,7 @@ fn lines<T: Copy>(title: &str, all: &[T], word: fn(T) -> &'static str, read: imp
     format!("# {title}\n\n{}\n", lines.concat())
 }
 
-/// WD-1: labels, badges, actions and boundaries.
+/// Labels, badges, actions and boundaries.
 #[test]
 fn labels() {
     let text = |label: &'static str| label.to_owned();
