@@ -85,7 +85,7 @@ pub(crate) fn recovery_summary(
     };
     summary.put("Restore run ").number(run.get()).put(" ").put(what).put(". ");
     if !has_counts {
-        summary.put("No outcomes recorded. ");
+        summary.put("Its outcomes are not on record. ");
     }
     summary.age(age);
     if let Some(days) = limit_days.filter(|_| reason == RecoveryReason::HistoryTooOld) {
@@ -148,7 +148,7 @@ const NAMED: usize = 3;
 impl Text {
     fn policy_types(&mut self, types: &[String]) -> &mut Self {
         self.first(types, NAMED, ("policy type", "policy types"), &mut |text, name| {
-            text.put(name);
+            text.put(if name.is_empty() { "a policy type without a name" } else { name });
         })
     }
 
@@ -172,7 +172,7 @@ impl Text {
     }
 
     fn counts(&mut self, counts: Option<&OutcomeCounts>) -> &mut Self {
-        let Some(counts) = counts else { return self.put("No outcomes recorded.") };
+        let Some(counts) = counts else { return self.put("Its outcomes are not on record.") };
         if counts.total() == 0 {
             return self.put("No outcomes counted.");
         }

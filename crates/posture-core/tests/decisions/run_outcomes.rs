@@ -136,7 +136,7 @@ fn an_operation_goes_on_for_a_while(#[case] more: Value, #[case] state: &str, #[
 fn a_run_without_outcomes_says_so() {
     let tenant = derived(json!({ "restore_runs": [run(1, json!({ "results": null }))] }));
     for text in [&tenant["restore_attention"][0]["summary"], &tenant["recovery_evidence"]["summary"]] {
-        assert!(text.as_str().is_some_and(|text| text.contains("No outcomes recorded.")), "{text}");
+        assert!(text.as_str().is_some_and(|text| text.contains("Its outcomes are not on record.")), "{text}");
     }
 }
 

@@ -67,7 +67,7 @@ fn a_backup_is_not_called_healthy_while_schedules_are_not_judged() {
 #[case(json!({ "results": [{ "outcome": "applied" }, { "outcome": "failed" }] }), "Partly applied: ")]
 #[case(json!({ "results": [{ "outcome": "applied" }, { "outcome": "failed" }, { "outcome": "failed" }] }), " 1 applied and 2 failed. ")]
 #[case(json!({ "results": [{ "outcome": "applied" }, { "outcome": "skipped" }, { "outcome": "odd" }] }), " 1 applied, 1 skipped and 1 unrecognised. ")]
-#[case(json!({ "results": null }), " No outcomes recorded. ")]
+#[case(json!({ "results": null }), " Its outcomes are not on record. ")]
 #[case(json!({ "results": { "counts": { "failed": 0 } } }), " No outcomes counted. ")]
 #[case(json!({ "status": "running", "completed_at": null, "started_at": ago(60) }), "Not finished: ")]
 #[case(json!({ "is_dry_run": true }), "Not executed: ")]
@@ -87,10 +87,10 @@ fn a_summary_names_open_restores() {
         2,
         json!({ "status": "queued", "results": null, "completed_at": null, "started_at": null, "created_at": ago(3 * DAY) }),
     );
-    let of_type = |id: u64, age: i64, outcome: &str| {
+    let of_type = |name: &str| {
         run(
-            id,
-            json!({ "completed_at": ago(age), "results": [{ "outcome": outcome, "policy_type": "a" }, { "outcome": "applied" }] }),
+            2,
+            json!({ "completed_at": ago(2 * HOUR), "results": [{ "outcome": "failed", "policy_type": name }, { "outcome": "applied" }] }),
         )
     };
     let calm = summary(json!([run(1, json!({}))]));
@@ -100,8 +100,10 @@ fn a_summary_names_open_restores() {
         stuck.contains(waits) && stuck.contains("restore run 2") && !stuck.contains("not restored since"),
         "{stuck}"
     );
-    let unresolved = summary(json!([run(1, json!({})), of_type(2, 2 * HOUR, "failed")]));
+    let unresolved = summary(json!([run(1, json!({})), of_type("a")]));
     assert!(unresolved.contains(failed) && !unresolved.contains(waits), "{unresolved}");
+    let nameless = summary(json!([run(1, json!({})), of_type("")]));
+    assert!(nameless.contains("not restored since: a policy type without a name."), "{nameless}");
 }
 
 /// TR-2: recency and content of a set, in words.
