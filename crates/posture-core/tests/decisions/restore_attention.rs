@@ -74,7 +74,9 @@ fn outcomes_of_all_lists_count_together() {
 fn without_rows_there_are_no_counts(#[case] results: Value) {
     let attention = attention(json!({ "results": results }));
     assert_eq!((&attention["counts"], &attention["state"]), (&Value::Null, &json!("completed")));
-    assert!(attention["summary"].as_str().is_some_and(|text| text.contains("Its outcomes are not on record")));
+    assert!(
+        attention["summary"].as_str().is_some_and(|text| text.contains("Its outcomes are not on record"))
+    );
 }
 
 /// RA-3, RA-4: row 1, whatever else holds.

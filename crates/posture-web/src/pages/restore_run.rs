@@ -216,7 +216,10 @@ mod tests {
     #[test]
     fn a_run_without_outcome_rows_shows_no_counts() {
         let page = page_of(include_str!("../../../../tests/cases/restore-without-rows.json"));
-        assert!(page.contains("Its outcomes are not on record.") && !page.contains("class=\"figures\""), "{page}");
+        assert!(
+            page.contains("Its outcomes are not on record.") && !page.contains("class=\"figures\""),
+            "{page}"
+        );
         assert!(page.contains("It is not proven"));
     }
 }
