@@ -10,6 +10,8 @@
 pub mod certificates;
 #[cfg(feature = "postgres")]
 pub mod cluster;
+#[cfg(feature = "postgres")]
+pub mod divided;
 pub mod documents;
 pub mod pinned;
 #[cfg(not(target_arch = "wasm32"))]

@@ -14,13 +14,12 @@ use serde_json::Value;
 use crate::endpoint::Endpoint;
 use crate::support::{Files, run, runtime};
 use posture_testing::cluster::{Cluster, Database};
+use posture_testing::divided::{divided, joined, only};
 
 const TENANTS: u64 = 24;
 /// The first tenant that the second server holds.
 const FIRST_THERE: u64 = 13;
 const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
-const TABLES: [&str; 6] =
-    ["tenants", "backup_sets", "backup_items", "backup_schedules", "restore_runs", "operation_runs"];
 /// Clients that request without pause.
 const CLIENTS: usize = 4;
 /// Answers from each endpoint before one ends, and from the other one afterwards.
@@ -32,48 +31,8 @@ async fn filled(cluster: &Cluster, tenants: std::ops::RangeInclusive<u64>) -> Da
     let synth = ["synth", "--exported-at", "2025-04-08T06:00:00Z", "--tenants", &TENANTS.to_string()];
     let filled = run(synth.into_iter().chain(["--postgres", &database.owner]));
     assert_eq!(filled.code, Some(0), "{}", filled.stderr);
-    for table in TABLES {
-        let key = key(table);
-        let others =
-            format!("DELETE FROM {table} WHERE {key} NOT BETWEEN {} AND {}", tenants.start(), tenants.end());
-        database.run(&others).await;
-    }
+    database.run(&only(tenants)).await;
     database
-}
-
-fn key(table: &str) -> &'static str {
-    if table == "tenants" { "id" } else { "tenant_id" }
-}
-
-/// Divides the tables by tenant, with what they hold as the first part.
-fn divided() -> String {
-    let divided = TABLES.map(|table| {
-        format!(
-            "ALTER TABLE {table} RENAME TO {table}_here;
-             CREATE TABLE {table} (LIKE {table}_here INCLUDING DEFAULTS) PARTITION BY RANGE ({});
-             ALTER TABLE {table} ATTACH PARTITION {table}_here FOR VALUES FROM (MINVALUE) TO ({FIRST_THERE});\n",
-            key(table)
-        )
-    });
-    divided.concat() + &posture_testing::cluster::ROLE.replace("CREATE ROLE posture LOGIN;", "")
-}
-
-/// Makes the tables of another server the second part.
-fn joined(cluster: &Cluster, database: &Database) -> String {
-    let server = format!(
-        "CREATE EXTENSION postgres_fdw;
-         CREATE SERVER there FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{}', dbname '{}', fetch_size '10000');
-         CREATE USER MAPPING FOR posture SERVER there OPTIONS (user 'posture', password_required 'false');\n",
-        cluster.host().display(),
-        database.name
-    );
-    let parts = TABLES.map(|table| {
-        format!(
-            "CREATE FOREIGN TABLE {table}_there PARTITION OF {table} FOR VALUES FROM ({FIRST_THERE}) TO (MAXVALUE)
-                 SERVER there OPTIONS (table_name '{table}');\n"
-        )
-    });
-    server + &parts.concat()
 }
 
 /// Notes changes.
@@ -119,11 +78,11 @@ impl Machines {
         let (here, there) =
             (filled(&first, 1..=FIRST_THERE - 1).await, filled(&second, FIRST_THERE..=TENANTS).await);
         let whole = Endpoint::start(["--database-url", &whole.reader]).get(SNAPSHOT).json();
-        here.run(&divided()).await;
+        here.run(&divided(FIRST_THERE)).await;
         for database in [&here, &there] {
             database.run(CHANGES_SQL).await;
         }
-        here.run(&joined(&second, &there)).await;
+        here.run(&joined(&second, &there, FIRST_THERE)).await;
         let replica = Cluster::replica_of(&first);
         Self {
             replica: replica.address(&here.name, "posture"),

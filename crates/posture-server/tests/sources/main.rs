@@ -7,6 +7,7 @@ mod bounds;
 mod cases;
 mod changes;
 mod conformance;
+mod divided;
 mod endpoint;
 mod evidence;
 mod faults;

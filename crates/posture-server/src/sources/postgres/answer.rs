@@ -18,6 +18,10 @@ use crate::sources::slimming::since;
 use crate::sources::tenant_stream::{ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{Evidence, Extent, Query, SourceError};
 
+/// The tenants with their records, which are looked up by tenant or, if other servers may hold some, by batches of tenants.
+const BY_TENANT: &str = include_str!("tenants.sql");
+const BY_BATCH: &str = include_str!("tenants_by_batch.sql");
+
 /// Starts to stream a workspace's tenants.
 pub(super) async fn open(
     mut session: Session,
@@ -51,7 +55,10 @@ async fn send(
         Extent::Tenant(external_id) => (Some(external_id.as_str()), None),
     };
     let earlier = as_of.filter(|at| *at < state.frame.exported_at).map(|at| at.to_string());
-    let asked = sqlx::query(include_str!("tenants.sql"))
+    if session.is_divided {
+        session.run("SET LOCAL enable_nestloop = off").await?;
+    }
+    let asked = sqlx::query(if session.is_divided { BY_BATCH } else { BY_TENANT })
         .bind(query.workspace.get().cast_signed())
         .bind(only(&query.tenants).map(numbers))
         .bind(external_id)

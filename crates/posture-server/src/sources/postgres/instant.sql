@@ -1,4 +1,5 @@
--- The instant up to which this server knows everything, by its primary's clock, and whether it has the table of changes.
+-- The instant up to which this server knows everything, by its primary's clock, whether it has the table of changes, and whether other
+-- servers may hold some of the records.
 -- On a replica: when its primary last said how far it was, if all of that is replayed; else the last commit replayed.
 SELECT
     to_char(
@@ -22,4 +23,10 @@ SELECT
             AND versions.relnamespace = (SELECT namespace.oid FROM pg_namespace namespace WHERE namespace.nspname = 'posture')
             AND has_schema_privilege(versions.relnamespace, 'USAGE')
             AND has_table_privilege(versions.oid, 'SELECT')
+    ),
+    -- A part of a table, or a table that may be read.
+    EXISTS (
+        SELECT FROM pg_foreign_table elsewhere
+        WHERE EXISTS (SELECT FROM pg_inherits part WHERE part.inhrelid = elsewhere.ftrelid)
+            OR has_any_column_privilege(elsewhere.ftrelid, 'SELECT')
     )

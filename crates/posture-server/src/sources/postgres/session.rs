@@ -81,6 +81,8 @@ pub(super) struct Session {
     pub(super) instant: Instant,
     /// Whether there is a table of changes. It may turn out not to note every change.
     pub(super) has_changes: bool,
+    /// Whether other servers may hold some of the records.
+    pub(super) is_divided: bool,
 }
 
 /// An instant, and its text in full precision.
@@ -105,8 +107,15 @@ impl Session {
         let row = rows.first().ok_or_else(no_instant)?;
         let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
         let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
-        let has_changes = row.try_get(1).map_err(failed)?;
-        Ok(Self { connection, _turn: turn, silence: options.silence, instant, has_changes })
+        let (has_changes, is_divided) = (row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?);
+        Ok(Self { connection, _turn: turn, silence: options.silence, instant, has_changes, is_divided })
+    }
+
+    /// Runs a statement that gives no rows.
+    pub(super) async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
+        let done = sqlx::raw_sql(statement).execute(&mut *self.connection);
+        timeout(self.silence, done).await.map_err(SourceError::failed)?.map_err(failed)?;
+        Ok(())
     }
 
     /// Runs a query to its end.
@@ -121,8 +130,7 @@ impl Session {
 
     /// Ends the transaction and releases the connection.
     pub(super) async fn end(mut self) -> Result<(), SourceError> {
-        let done = sqlx::raw_sql("COMMIT").execute(&mut *self.connection);
-        timeout(self.silence, done).await.map_err(SourceError::failed)?.map_err(failed)?;
+        self.run("COMMIT").await?;
         self.connection.release();
         Ok(())
     }
