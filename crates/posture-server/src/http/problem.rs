@@ -176,6 +176,7 @@ impl From<Arc<ReportError>> for ApiError {
             {
                 Self::NotCovered(refusal.to_string())
             }
+            ReportError::Derive(DeriveError::Refused(refusal)) => Self::Refused(refusal.to_string()),
             ReportError::Derive(_) => Self::Fault(Box::new(error)),
         }
     }

@@ -14,5 +14,6 @@ mod faults;
 mod many_files;
 mod replica;
 mod reviews;
+mod shared_database;
 mod store;
 mod synthetic;

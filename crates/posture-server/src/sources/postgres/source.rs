@@ -80,18 +80,17 @@ impl PostgresSource {
         let (id, archived_at): (i64, Option<String>) = (row.try_get("id")?, row.try_get("archived_at")?);
         let tenants: i64 = row.try_get("tenants")?;
         let id = u64::try_from(id).ok().and_then(Id::new);
-        let refusal = match (id, archived_at) {
-            (None, _) => Some("The workspace's id is not a number from 1 to 9007199254740991.".to_owned()),
-            (Some(_), archived_at) => archived_at.as_deref().map(state::archived),
+        let (name, slug): (Option<String>, Option<String>) = (row.try_get("name")?, row.try_get("slug")?);
+        let refusal = match (id, &name, archived_at) {
+            (None, _, _) => Some("The workspace's id is not a number from 1 to 9007199254740991.".to_owned()),
+            (Some(_), _, Some(at)) => Some(state::archived(&at)),
+            (Some(_), None, None) => Some("The workspace has no name.".to_owned()),
+            (Some(_), Some(_), None) => None,
         };
-        let workspace = id.filter(|_| refusal.is_none()).map(|id| -> Result<_, sqlx::Error> {
-            Ok(Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? })
-        });
-        let served = workspace.transpose()?.map(|workspace| Served {
-            workspace,
-            tenants: tenants.unsigned_abs(),
-            exported_at,
-        });
+        let named = id.zip(name).filter(|_| refusal.is_none());
+        let workspace = named.map(|(id, name)| Workspace { id, name, slug });
+        let served =
+            workspace.map(|workspace| Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
         Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
     }
 }

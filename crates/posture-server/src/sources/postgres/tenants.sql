@@ -6,22 +6,22 @@
 -- are streamed as they are found. Without $6, items are read only of the latest relevant set (contract, section 5), the one before it,
 -- and newer empty sets, which the resolver must see to skip them. The resolver chooses the set again from what it gets.
 SELECT
-    row_to_json(shown_tenant)::text AS tenant,
+    pg_catalog.row_to_json(shown_tenant)::text AS tenant,
     (
-        SELECT string_agg(
+        SELECT pg_catalog.string_agg(
             CASE
                 WHEN $6::boolean OR (
-                    lower(backup_set.status) IN ('completed', 'partial')
+                    pg_catalog.lower(backup_set.status::text) IN ('completed', 'partial')
                     AND backup_set.completed_at <= asked.happened
                     AND (
                         earliest.id IS NULL
                         OR (backup_set.completed_at, backup_set.id) >= (earliest.completed_at, earliest.id)
                     )
-                ) THEN concat(
-                    left(row_to_json(shown)::text, -1),
+                ) THEN pg_catalog.concat(
+                    pg_catalog.left(pg_catalog.row_to_json(shown)::text, -1),
                     ',"items":[',
                     (
-                        SELECT string_agg(row_to_json(shown_item)::text, ',' ORDER BY shown_item.id)
+                        SELECT pg_catalog.string_agg(pg_catalog.row_to_json(shown_item)::text, ',' ORDER BY shown_item.id)
                         FROM (
                             SELECT
                                 item.id,
@@ -37,7 +37,7 @@ SELECT
                     ),
                     ']}'
                 )
-                ELSE row_to_json(shown)::text
+                ELSE pg_catalog.row_to_json(shown)::text
             END,
             ',' ORDER BY backup_set.id
         )
@@ -55,7 +55,7 @@ SELECT
         WHERE backup_set.tenant_id = tenant.id
     ) AS backup_sets,
     (
-        SELECT string_agg(row_to_json(shown)::text, ',' ORDER BY shown.id)
+        SELECT pg_catalog.string_agg(pg_catalog.row_to_json(shown)::text, ',' ORDER BY shown.id)
         FROM (
             SELECT
                 schedule.id,
@@ -75,7 +75,7 @@ SELECT
         ) shown
     ) AS backup_schedules,
     (
-        SELECT string_agg(row_to_json(shown)::text, ',' ORDER BY shown.id)
+        SELECT pg_catalog.string_agg(pg_catalog.row_to_json(shown)::text, ',' ORDER BY shown.id)
         FROM (
             SELECT
                 run.id,
@@ -88,15 +88,15 @@ SELECT
                 run.deleted_at,
                 -- Rows of assignments name their policy type so; a text inside a string has its quotes escaped.
                 CASE
-                    WHEN strpos(run.results::text, '"policyType":') > 0 AND strpos(run.results::text, '"policy_type":') = 0
-                    THEN replace(run.results::text, '"policyType":', '"policy_type":')::json
+                    WHEN pg_catalog.strpos(run.results::text, '"policyType":') > 0 AND pg_catalog.strpos(run.results::text, '"policy_type":') = 0
+                    THEN pg_catalog.replace(run.results::text, '"policyType":', '"policy_type":')::json
                     ELSE run.results::json
                 END AS results,
                 run.metadata,
                 -- An operation that cannot be found is unknown, never absent.
                 CASE WHEN run.operation_run_id IS NOT NULL THEN coalesce(
                     (
-                        SELECT row_to_json(shown_operation)
+                        SELECT pg_catalog.row_to_json(shown_operation)
                         FROM (
                             SELECT operation.id, operation.status, operation.outcome
                             FROM operation_runs operation
@@ -104,7 +104,7 @@ SELECT
                         ) shown_operation
                     ),
                     (
-                        SELECT row_to_json(missing)
+                        SELECT pg_catalog.row_to_json(missing)
                         FROM (SELECT run.operation_run_id AS id, 'not_found' AS status, NULL AS outcome) missing
                     )
                 ) END AS operation_run
@@ -112,14 +112,14 @@ SELECT
             WHERE run.tenant_id = tenant.id
         ) shown
     ) AS restore_runs
-FROM (SELECT $4::text::timestamptz + make_interval(secs => $5::bigint) AS happened) asked
+FROM (SELECT $4::text::timestamptz + pg_catalog.make_interval(secs => $5::bigint::double precision) AS happened) asked
     CROSS JOIN (
         SELECT found.id, found.workspace_id, found.external_id, found.name, found.environment, found.domain, found.status
         FROM tenants found
         WHERE found.workspace_id = $1
             AND found.deleted_at IS NULL
             AND ($2::bigint[] IS NULL OR found.id = ANY ($2))
-            AND ($3::text IS NULL OR found.external_id = $3)
+            AND ($3::text IS NULL OR found.external_id::text = $3)
         -- The offset keeps the order below the look-ups, so that they need no sorting and begin at once.
         ORDER BY found.id
         OFFSET 0
@@ -137,7 +137,7 @@ FROM (SELECT $4::text::timestamptz + make_interval(secs => $5::bigint) AS happen
                 FROM backup_sets backup_set
                 WHERE NOT $6::boolean
                     AND backup_set.tenant_id = tenant.id
-                    AND lower(backup_set.status) IN ('completed', 'partial')
+                    AND pg_catalog.lower(backup_set.status::text) IN ('completed', 'partial')
                     AND backup_set.completed_at <= asked.happened
                     AND (backup_set.deleted_at IS NULL OR backup_set.deleted_at > asked.happened)
                 ORDER BY backup_set.completed_at DESC, backup_set.id DESC
@@ -150,7 +150,7 @@ FROM (SELECT $4::text::timestamptz + make_interval(secs => $5::bigint) AS happen
                     AND (item.deleted_at IS NULL OR item.deleted_at > asked.happened)
             )
             OR candidate.item_count > (
-                SELECT count(*) FROM backup_items item
+                SELECT pg_catalog.count(*) FROM backup_items item
                 WHERE item.tenant_id = candidate.tenant_id
                     AND item.backup_set_id = candidate.id
                     AND item.deleted_at <= asked.happened

@@ -12,18 +12,18 @@ FROM (
                 WHERE found.workspace_id = $1
                     AND found.deleted_at IS NULL
                     AND ($2::bigint[] IS NULL OR found.id = ANY ($2))
-                    AND ($3::text IS NULL OR found.external_id = $3)
+                    AND ($3::text IS NULL OR found.external_id::text = $3)
                 ORDER BY found.id
             ) AS ids,
             -- Every set's items are many more.
             CASE WHEN $6::boolean THEN 20 ELSE 250 END AS size,
-            $4::text::timestamptz + make_interval(secs => $5::bigint) AS happened
+            $4::text::timestamptz + pg_catalog.make_interval(secs => $5::bigint::double precision) AS happened
         -- The offset keeps what is computed once from being computed at each mention.
         OFFSET 0
     ) asked
-    CROSS JOIN LATERAL generate_series(1, cardinality(asked.ids), asked.size) start
+    CROSS JOIN LATERAL pg_catalog.generate_series(1, pg_catalog.cardinality(asked.ids), asked.size) start
     CROSS JOIN LATERAL (SELECT asked.ids[start : start + asked.size - 1] AS ids OFFSET 0) batch
-    CROSS JOIN LATERAL (SELECT batch.ids[1] AS first, batch.ids[cardinality(batch.ids)] AS last OFFSET 0) reach
+    CROSS JOIN LATERAL (SELECT batch.ids[1] AS first, batch.ids[pg_catalog.cardinality(batch.ids)] AS last OFFSET 0) reach
     CROSS JOIN LATERAL (
         -- By their reach, batches leave out servers that hold none of their tenants.
         WITH backup_set AS (
@@ -32,8 +32,8 @@ FROM (
                 -- Whether the items are read first: of the newest sets, up to the second that states items, and four at most.
                 found.is_past
                     AND NOT $6::boolean
-                    AND row_number() OVER newest <= 4
-                    AND count(*) FILTER (WHERE found.is_kept AND found.item_count > 0)
+                    AND pg_catalog.row_number() OVER newest <= 4
+                    AND pg_catalog.count(*) FILTER (WHERE found.is_kept AND found.item_count > 0)
                         OVER (newest ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) < 2 AS is_first
             FROM (
                 SELECT
@@ -45,7 +45,7 @@ FROM (
                     backup_set.completed_at,
                     backup_set.deleted_at,
                     backup_set.item_count,
-                    lower(backup_set.status) IN ('completed', 'partial') AND backup_set.completed_at <= asked.happened AS is_past,
+                    pg_catalog.lower(backup_set.status::text) IN ('completed', 'partial') AND backup_set.completed_at <= asked.happened AS is_past,
                     backup_set.deleted_at IS NULL OR backup_set.deleted_at > asked.happened AS is_kept
                 FROM backup_sets backup_set
                 WHERE backup_set.tenant_id = ANY (batch.ids) AND backup_set.tenant_id BETWEEN reach.first AND reach.last
@@ -75,26 +75,26 @@ FROM (
                     SELECT
                         first_item.tenant_id,
                         first_item.backup_set_id,
-                        count(*) AS items,
-                        count(*) FILTER (WHERE first_item.deleted_at <= asked.happened) AS deleted
+                        pg_catalog.count(*) AS items,
+                        pg_catalog.count(*) FILTER (WHERE first_item.deleted_at <= asked.happened) AS deleted
                     FROM first_item
                     GROUP BY first_item.tenant_id, first_item.backup_set_id
                 ) known ON known.tenant_id = backup_set.tenant_id AND known.backup_set_id = backup_set.id
             WHERE backup_set.is_past AND NOT $6::boolean
             GROUP BY backup_set.tenant_id
-            HAVING count(*) FILTER (
+            HAVING pg_catalog.count(*) FILTER (
                 WHERE backup_set.is_first
                     AND backup_set.is_kept
                     AND (known.items > known.deleted OR backup_set.item_count > coalesce(known.deleted, 0))
-            ) < CASE WHEN bool_or(backup_set.is_kept AND NOT backup_set.is_first) THEN 2 ELSE 1 END
+            ) < CASE WHEN pg_catalog.bool_or(backup_set.is_kept AND NOT backup_set.is_first) THEN 2 ELSE 1 END
         ),
         content AS (
             SELECT
                 item.tenant_id,
                 item.backup_set_id,
-                string_agg(row_to_json(shown)::text, ',' ORDER BY item.id) AS texts,
-                count(*) AS items,
-                count(*) FILTER (WHERE item.deleted_at <= asked.happened) AS deleted
+                pg_catalog.string_agg(pg_catalog.row_to_json(shown)::text, ',' ORDER BY item.id) AS texts,
+                pg_catalog.count(*) AS items,
+                pg_catalog.count(*) FILTER (WHERE item.deleted_at <= asked.happened) AS deleted
             FROM (
                 SELECT * FROM first_item
                 UNION ALL
@@ -137,7 +137,7 @@ FROM (
                     backup_set.tenant_id,
                     backup_set.completed_at,
                     backup_set.id,
-                    row_number() OVER (
+                    pg_catalog.row_number() OVER (
                         PARTITION BY backup_set.tenant_id ORDER BY backup_set.completed_at DESC, backup_set.id DESC
                     ) AS place
                 FROM backup_set
@@ -174,7 +174,7 @@ FROM (
             shown_schedules.texts AS backup_schedules,
             shown_runs.texts AS restore_runs
         FROM (
-                SELECT tenant.id, row_to_json(shown)::text AS text
+                SELECT tenant.id, pg_catalog.row_to_json(shown)::text AS text
                 FROM tenants tenant
                     CROSS JOIN LATERAL (
                         SELECT
@@ -191,7 +191,7 @@ FROM (
             LEFT JOIN (
                 SELECT
                     backup_set.tenant_id,
-                    string_agg(
+                    pg_catalog.string_agg(
                         CASE
                             WHEN $6::boolean OR (
                                 backup_set.is_past
@@ -199,8 +199,8 @@ FROM (
                                     earliest.id IS NULL
                                     OR (backup_set.completed_at, backup_set.id) >= (earliest.completed_at, earliest.id)
                                 )
-                            ) THEN concat(left(row_to_json(shown)::text, -1), ',"items":[', content.texts, ']}')
-                            ELSE row_to_json(shown)::text
+                            ) THEN pg_catalog.concat(pg_catalog.left(pg_catalog.row_to_json(shown)::text, -1), ',"items":[', content.texts, ']}')
+                            ELSE pg_catalog.row_to_json(shown)::text
                         END,
                         ',' ORDER BY backup_set.id
                     ) AS texts
@@ -220,7 +220,7 @@ FROM (
                 GROUP BY backup_set.tenant_id
             ) shown_sets ON shown_sets.tenant_id = shown_tenant.id
             LEFT JOIN (
-                SELECT schedule.tenant_id, string_agg(row_to_json(shown)::text, ',' ORDER BY schedule.id) AS texts
+                SELECT schedule.tenant_id, pg_catalog.string_agg(pg_catalog.row_to_json(shown)::text, ',' ORDER BY schedule.id) AS texts
                 FROM backup_schedules schedule
                     CROSS JOIN LATERAL (
                         SELECT
@@ -241,7 +241,7 @@ FROM (
                 GROUP BY schedule.tenant_id
             ) shown_schedules ON shown_schedules.tenant_id = shown_tenant.id
             LEFT JOIN (
-                SELECT run.tenant_id, string_agg(row_to_json(shown)::text, ',' ORDER BY run.id) AS texts
+                SELECT run.tenant_id, pg_catalog.string_agg(pg_catalog.row_to_json(shown)::text, ',' ORDER BY run.id) AS texts
                 FROM run
                     LEFT JOIN (
                         SELECT found.tenant_id, found.id, found.status, found.outcome
@@ -261,13 +261,13 @@ FROM (
                             run.completed_at,
                             run.deleted_at,
                             CASE
-                                WHEN strpos(run.results::text, '"policyType":') > 0 AND strpos(run.results::text, '"policy_type":') = 0
-                                THEN replace(run.results::text, '"policyType":', '"policy_type":')::json
+                                WHEN pg_catalog.strpos(run.results::text, '"policyType":') > 0 AND pg_catalog.strpos(run.results::text, '"policy_type":') = 0
+                                THEN pg_catalog.replace(run.results::text, '"policyType":', '"policy_type":')::json
                                 ELSE run.results::json
                             END AS results,
                             run.metadata,
                             CASE WHEN run.operation_run_id IS NOT NULL THEN (
-                                SELECT row_to_json(shown_operation)
+                                SELECT pg_catalog.row_to_json(shown_operation)
                                 FROM (
                                     SELECT
                                         run.operation_run_id AS id,

@@ -12,7 +12,7 @@ scope AS (
     WHERE tenant.workspace_id = $1
         AND tenant.deleted_at IS NULL
         AND ($2::bigint[] IS NULL OR tenant.id = ANY ($2))
-        AND ($3::text IS NULL OR tenant.external_id = $3)
+        AND ($3::text IS NULL OR tenant.external_id::text = $3)
 ),
 -- Each kind of row has a number, so that equal ids of two kinds differ.
 versions AS (
@@ -60,18 +60,21 @@ versions AS (
 ),
 total AS (
     SELECT
-        count(*) AS rows,
-        sum(hashint8extended(versions.id, versions.version::text::bigint * 8 + versions.kind)) AS versions,
-        max(versions.happened) AS latest,
-        coalesce(bool_and(versions.version <> '0'::xid), true) AS is_known
+        pg_catalog.count(*) AS rows,
+        pg_catalog.sum(pg_catalog.hashint8extended(versions.id, versions.version::text::bigint * 8 + versions.kind)) AS versions,
+        pg_catalog.max(versions.happened) AS latest,
+        coalesce(pg_catalog.bool_and(versions.version <> '0'::xid), true) AS is_known
     FROM versions
 )
 SELECT
-    row_to_json((SELECT shown FROM (SELECT workspace.id, workspace.name, workspace.slug) shown))::text AS workspace,
-    workspace.archived_at::text AS archived_at,
-    (SELECT count(*) FROM scope) AS tenants,
-    concat_ws(' ', workspace.xmin, total.rows, total.versions) AS versions,
-    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
+    pg_catalog.row_to_json((SELECT shown FROM (SELECT workspace.id, workspace.name, workspace.slug) shown))::text AS workspace,
+    coalesce(
+        pg_catalog.to_char(workspace.archived_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        workspace.archived_at::text
+    ) AS archived_at,
+    (SELECT pg_catalog.count(*) FROM scope) AS tenants,
+    pg_catalog.concat_ws(' ', workspace.xmin, total.rows, total.versions) AS versions,
+    pg_catalog.to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
     total.is_known AND workspace.xmin <> '0'::xid AS is_known
 FROM total, workspaces workspace
 WHERE workspace.id = $1

@@ -13,27 +13,30 @@ some_tenants AS (
         AND tenant.workspace_id = $1
         AND tenant.deleted_at IS NULL
         AND ($2::bigint[] IS NULL OR tenant.id = ANY ($2))
-        AND ($3::text IS NULL OR tenant.external_id = $3)
+        AND ($3::text IS NULL OR tenant.external_id::text = $3)
 ),
 total AS (
     SELECT
-        sum(known.tenants)::bigint AS tenants,
-        sum(known.version) AS versions,
-        max(least(known.changed_at, $4::text::timestamptz)) FILTER (WHERE known.changed_at IS NOT NULL) AS latest,
-        bool_and(known.version IS NOT NULL) AS is_known
+        pg_catalog.sum(known.tenants)::bigint AS tenants,
+        pg_catalog.sum(known.version) AS versions,
+        pg_catalog.max(least(known.changed_at, $4::text::timestamptz)) FILTER (WHERE known.changed_at IS NOT NULL) AS latest,
+        pg_catalog.bool_and(known.version IS NOT NULL) AS is_known
     FROM (SELECT * FROM posture.versions UNION ALL SELECT * FROM posture.elsewhere) known
     WHERE known.covers = 'server'
         OR known.covers = 'workspace' AND known.workspace_id = $1 AND $2::bigint[] IS NULL AND $3::text IS NULL
         OR known.covers = 'tenant' AND known.workspace_id = $1 AND known.tenant_id = ANY (ARRAY(SELECT id FROM some_tenants))
 )
 SELECT
-    row_to_json((SELECT shown FROM (SELECT workspace.id, workspace.name, workspace.slug) shown))::text AS workspace,
-    workspace.archived_at::text AS archived_at,
+    pg_catalog.row_to_json((SELECT shown FROM (SELECT workspace.id, workspace.name, workspace.slug) shown))::text AS workspace,
+    coalesce(
+        pg_catalog.to_char(workspace.archived_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        workspace.archived_at::text
+    ) AS archived_at,
     total.tenants,
-    concat_ws(' ', 'changes', workspace.xmin, total.tenants, total.versions) AS versions,
-    to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
+    pg_catalog.concat_ws(' ', 'changes', workspace.xmin, total.tenants, total.versions) AS versions,
+    pg_catalog.to_char(total.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS latest,
     total.is_known
         AND workspace.xmin <> '0'::xid
-        AND total.tenants >= (SELECT count(*) FROM some_tenants) AS is_known
+        AND total.tenants >= (SELECT pg_catalog.count(*) FROM some_tenants) AS is_known
 FROM total, workspaces workspace
 WHERE workspace.id = $1

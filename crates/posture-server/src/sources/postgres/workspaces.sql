@@ -4,9 +4,13 @@ SELECT
     workspace.id,
     workspace.name,
     workspace.slug,
-    to_char(workspace.archived_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS archived_at,
+    -- A time without end has no such form.
+    coalesce(
+        pg_catalog.to_char(workspace.archived_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        workspace.archived_at::text
+    ) AS archived_at,
     (
-        SELECT count(*)
+        SELECT pg_catalog.count(*)
         FROM tenants tenant
         WHERE tenant.workspace_id = workspace.id
             AND tenant.deleted_at IS NULL

@@ -1,0 +1,178 @@
+//! A database that others lock, restrict and write to.
+
+use std::time::Duration;
+
+use posture_server::sources::EvidenceSource as _;
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
+
+use crate::conformance::{now, postgres};
+use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
+use crate::evidence::{load, tenants};
+use posture_testing::cluster::{self, Database};
+
+const TENANT: &str = "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot";
+
+/// Holds a lock that keeps readers from the backup sets, as a migration does.
+async fn locked(database: &Database) -> PgConnection {
+    let mut connection = PgConnection::connect(&database.owner).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE backup_sets IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+    connection
+}
+
+/// How many connections of the reading role wait for a lock.
+async fn waiting(database: &Database) -> u32 {
+    let count = "SELECT count(*)::text FROM pg_stat_activity
+        WHERE usename = 'posture' AND datname = current_database() AND wait_event_type = 'Lock'";
+    database.value(count).await.parse().unwrap()
+}
+
+/// ES-48
+#[tokio::test]
+async fn a_locked_table_gives_503_with_retry_after_and_the_evidence_once_it_is_free() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let options = PostgresOptions { patience: Duration::from_millis(300), ..PostgresOptions::default() };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let endpoint = endpoint(source.clone());
+    let lock = locked(&database).await;
+    let busy = get(&endpoint, REPORT).await;
+    assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
+    assert_eq!(waiting(&database).await, 0);
+    assert!(source.check().await.is_ok());
+    lock.close().await.unwrap();
+    get(&endpoint, REPORT).await.text();
+}
+
+/// ES-48: each of forty clients hangs up while its request waits for a lock.
+#[tokio::test]
+async fn clients_that_hang_up_leave_no_more_connections_than_the_limit_and_soon_none() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let options =
+        PostgresOptions { connections: 4, patience: Duration::from_secs(600), ..PostgresOptions::default() };
+    let endpoint = endpoint(PostgresSource::new(&database.reader, options).unwrap());
+    let lock = locked(&database).await;
+    let mut most = 0;
+    for client in 0..40 {
+        let path = format!("{SNAPSHOT}?since=2020-01-01T00:00:{client:02}Z");
+        let hung_up = timeout(Duration::from_millis(50), get(&endpoint, &path)).await;
+        assert!(hung_up.is_err(), "nobody can be answered while the table is locked");
+        most = most.max(waiting(&database).await);
+    }
+    assert!((1..=4).contains(&most), "{most} connections wait");
+    while waiting(&database).await > 0 {
+        tokio::task::yield_now().await;
+    }
+    lock.close().await.unwrap();
+    get(&endpoint, SNAPSHOT).await.text();
+}
+
+/// ES-49
+#[tokio::test]
+async fn rows_that_row_level_security_would_hide_give_503_and_never_a_calmer_report() {
+    for hide in [
+        "ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY others ON tenants USING (id <> 2)",
+        "ALTER TABLE backup_schedules ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE backup_items ENABLE ROW LEVEL SECURITY; CREATE POLICY nobody ON backup_items USING (false)",
+    ] {
+        let (database, _) = cluster::database().await;
+        load(&database, &tenants(now(&database).await, 3)).await;
+        get(&endpoint(postgres(&database)), REPORT).await.text();
+        database.run(hide).await;
+        assert_eq!(get(&endpoint(postgres(&database)), REPORT).await.status, 503, "{hide}");
+    }
+}
+
+/// ES-50: in a database whose schema `public` everybody may write to, as before PostgreSQL 15.
+#[tokio::test]
+async fn functions_and_operators_of_others_change_nothing() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let paths = [SNAPSHOT, REPORT, TENANT, "/api/v1/workspaces"];
+    let before = evidence(&database, &paths).await;
+    database
+        .run(
+            "CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS $$ SELECT 'failed' $$;
+             CREATE FUNCTION concat(text, text, text, text) RETURNS text LANGUAGE sql AS $$ SELECT '{}' $$;
+             CREATE FUNCTION make_interval(secs bigint) RETURNS interval LANGUAGE sql AS $$ SELECT interval '-9 years' $$;
+             CREATE FUNCTION concat_ws(text, xid, bigint, numeric) RETURNS text LANGUAGE sql AS $$ SELECT '' $$;
+             CREATE FUNCTION always(varchar, text) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+             CREATE OPERATOR = (LEFTARG = varchar, RIGHTARG = text, FUNCTION = always);
+             CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT timestamptz '2001-01-01' $$;
+             CREATE FUNCTION count(OUT bigint) LANGUAGE sql AS $$ SELECT 0::bigint $$;
+             CREATE FUNCTION row_to_json(record) RETURNS json LANGUAGE plpgsql AS $$ BEGIN RETURN '{}'; END $$",
+        )
+        .await;
+    assert_eq!(evidence(&database, &paths).await, before);
+    let first =
+        format!("ALTER ROLE posture IN DATABASE {} SET search_path = public, pg_catalog", database.name);
+    database.run(&first).await;
+    assert_eq!(evidence(&database, &paths).await, before);
+}
+
+/// What a new process answers, without the instant of the export.
+async fn evidence(database: &Database, paths: &[&str]) -> Vec<serde_json::Value> {
+    let endpoint = endpoint(postgres(database));
+    let mut answers = Vec::new();
+    for path in paths {
+        let mut answer = get(&endpoint, path).await.json();
+        without_instants(&mut answer);
+        answers.push(answer);
+    }
+    answers
+}
+
+/// A step of the clock between two answers changes ages and the sentences about them.
+fn without_instants(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(object) => {
+            object.retain(|key, _| {
+                !["exported_at", "as_of", "age_seconds", "summary", "body", "supporting_message"]
+                    .contains(&key.as_str())
+            });
+            object.values_mut().for_each(without_instants);
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(without_instants),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}
+
+/// ES-11: a time without end is no reason to serve it.
+#[tokio::test]
+async fn a_workspace_that_is_archived_at_any_time_is_listed_with_its_reason() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 1)).await;
+    for (at, shown) in [("infinity", "infinity"), ("2026-01-02 03:04:05", "2026-01-02T03:04:05Z")] {
+        database.run(&format!("UPDATE workspaces SET archived_at = '{at}' WHERE id = 7")).await;
+        let endpoint = endpoint(postgres(&database));
+        let list = get(&endpoint, "/api/v1/workspaces").await.json();
+        let listed = list["workspaces"].as_array().unwrap().iter().find(|workspace| workspace["id"] == 7);
+        let reason = format!("The workspace was archived at {shown}. Archived workspaces are not evaluated.");
+        assert_eq!(listed.unwrap()["refusal"], reason);
+        let refused = get(&endpoint, REPORT).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["detail"]), (422, &reason.into()));
+    }
+}
+
+/// ES-51
+#[tokio::test]
+async fn rows_that_are_not_a_snapshot_give_422_with_the_place_and_the_reason() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    database
+        .run(
+            "UPDATE restore_runs SET results = ('{\"x\":' || repeat('[', 200) || repeat(']', 200) || '}')::json;
+             UPDATE backup_items SET metadata = ('{\"x\":' || repeat('[', 200) || repeat(']', 200) || '}')::json",
+        )
+        .await;
+    let refused = get(&endpoint(postgres(&database)), REPORT).await;
+    assert_eq!(refused.status, 422);
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("nests deeper than 64 levels. At tenants["), "{detail}");
+}
