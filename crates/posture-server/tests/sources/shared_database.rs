@@ -143,7 +143,7 @@ fn without_instants(value: &mut serde_json::Value) {
     }
 }
 
-/// ES-11: a time without end is no reason to serve it.
+/// ES-11: an archived workspace is not served, even if the time of archiving is infinity.
 #[tokio::test]
 async fn a_workspace_that_is_archived_at_any_time_is_listed_with_its_reason() {
     let (database, _) = cluster::database().await;

@@ -21,6 +21,8 @@ const MOST_NAME_BYTES: usize = if cfg!(test) { 200_000 } else { 1 << 30 };
 const MOST_PATH_BYTES: usize = MOST_NAME_BYTES / 4;
 /// How many bytes one name may have. File systems have less room.
 const LONGEST_NAME: usize = 4_096;
+/// How many parents a commit may have: it is compared with each. Merges of more than a few are rare.
+const MOST_PARENTS: usize = 1_000;
 /// How many branches and tags are listed.
 const MOST_REFS: usize = if cfg!(test) { 20 } else { 100_000 };
 /// The folder of a commit that lacks the part of the repository that is read.
@@ -255,7 +257,7 @@ mod tests {
     use gix::refs::transaction::PreviousValue;
     use posture_gather::{History as _, Tree as _};
 
-    use super::{GitTree, LONGEST_NAME, MOST_ENTRIES, MOST_REFS, Path};
+    use super::{GitTree, LONGEST_NAME, MOST_ENTRIES, MOST_PARENTS, MOST_REFS, Path};
 
     /// A repository of nine objects whose `HEAD` has 100 million files.
     fn bomb(path: &Path) {
@@ -344,6 +346,30 @@ mod tests {
         assert!(error.contains("a name in it has more than 4096 bytes"), "{error}");
         let error = refused(3, 10, &long[..250]);
         assert!(error.contains("the paths of its files have more than"), "{error}");
+    }
+
+    /// GA-9
+    #[test]
+    fn a_commit_with_very_many_parents_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = gix::init_bare(folder.path()).unwrap();
+        let root = repository.empty_tree().id;
+        commit(&repository, root);
+        let first = repository.head_id().unwrap().detach();
+        let merge = |parents: usize| {
+            let who =
+                gix::actor::SignatureRef { name: "a".into(), email: "a@example.org".into(), time: "0 +0000" };
+            repository
+                .commit_as(who, who, "HEAD", "a merge", root, std::iter::repeat_n(first, parents))
+                .unwrap();
+            let read = GitTree::open(folder.path(), Path::new(""))
+                .map(|tree| tree.commit(&tree.head().unwrap()).unwrap().parents.len());
+            repository.reference("refs/heads/main", first, PreviousValue::Any, "back").unwrap();
+            read
+        };
+        assert_eq!(merge(MOST_PARENTS), Ok(MOST_PARENTS));
+        let error = merge(MOST_PARENTS + 1).unwrap_err();
+        assert!(error.contains("more than 1000 parents"), "{error}");
     }
 
     /// GA-9

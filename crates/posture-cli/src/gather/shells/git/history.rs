@@ -5,7 +5,7 @@ use posture_core::Timestamp;
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Commit, History, Note, ObjectId, ReadError, Ref, Severity, TreeEntry};
 
-use super::{GitTree, MOST_REFS, NO_FOLDER, RawEntry, caused, failed};
+use super::{GitTree, MOST_PARENTS, MOST_REFS, NO_FOLDER, RawEntry, caused, failed};
 
 impl GitTree {
     /// The branches. One that cannot be read may have newer backups, so it is an error.
@@ -67,11 +67,15 @@ impl History for GitTree {
         let message = commit.message_raw().map_err(failed)?.to_string();
         let subject = message.lines().next().unwrap_or_default().trim().to_owned();
         let is_cut = self.cuts.contains(&own);
-        let parents = if is_cut {
+        let parents: Vec<_> = if is_cut {
             Vec::new()
         } else {
-            commit.parent_ids().map(|parent| ObjectId::new(&parent.to_hex().to_string())).collect()
+            let parents = commit.parent_ids().take(MOST_PARENTS + 1);
+            parents.map(|parent| ObjectId::new(&parent.to_hex().to_string())).collect()
         };
+        if parents.len() > MOST_PARENTS {
+            return Err(ReadError::Failed(format!("it has more than {MOST_PARENTS} parents")));
+        }
         let mut root = ObjectId::new(&commit.tree_id().map_err(failed)?.to_hex().to_string());
         for part in &self.below {
             root = self.step(&root, part, true)?.unwrap_or_else(|| ObjectId::new(NO_FOLDER));
