@@ -1,11 +1,4 @@
-//! A database that others lock, restrict and write to.
-
-use std::time::Duration;
-
-use posture_server::sources::EvidenceSource as _;
-use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
-use sqlx::{Connection as _, PgConnection};
-use tokio::time::timeout;
+//! A database that others restrict and write to.
 
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
@@ -14,63 +7,7 @@ use posture_testing::cluster::{self, Database};
 
 const TENANT: &str = "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot";
 
-/// Holds a lock that keeps readers from the backup sets, as a migration does.
-async fn locked(database: &Database) -> PgConnection {
-    let mut connection = PgConnection::connect(&database.owner).await.unwrap();
-    let lock = "BEGIN; LOCK TABLE backup_sets IN ACCESS EXCLUSIVE MODE";
-    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
-    connection
-}
-
-/// How many connections of the reading role wait for a lock.
-async fn waiting(database: &Database) -> u32 {
-    let count = "SELECT count(*)::text FROM pg_stat_activity
-        WHERE usename = 'posture' AND datname = current_database() AND wait_event_type = 'Lock'";
-    database.value(count).await.parse().unwrap()
-}
-
 /// ES-48
-#[tokio::test]
-async fn a_locked_table_gives_503_with_retry_after_and_the_evidence_once_it_is_free() {
-    let (database, _) = cluster::database().await;
-    load(&database, &tenants(now(&database).await, 3)).await;
-    let options = PostgresOptions { patience: Duration::from_millis(300), ..PostgresOptions::default() };
-    let source = PostgresSource::new(&database.reader, options).unwrap();
-    let endpoint = endpoint(source.clone());
-    let lock = locked(&database).await;
-    let busy = get(&endpoint, REPORT).await;
-    assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
-    assert_eq!(waiting(&database).await, 0);
-    assert!(source.check().await.is_ok());
-    lock.close().await.unwrap();
-    get(&endpoint, REPORT).await.text();
-}
-
-/// ES-48: each of forty clients hangs up while its request waits for a lock.
-#[tokio::test]
-async fn clients_that_hang_up_leave_no_more_connections_than_the_limit_and_soon_none() {
-    let (database, _) = cluster::database().await;
-    load(&database, &tenants(now(&database).await, 3)).await;
-    let options =
-        PostgresOptions { connections: 4, patience: Duration::from_secs(600), ..PostgresOptions::default() };
-    let endpoint = endpoint(PostgresSource::new(&database.reader, options).unwrap());
-    let lock = locked(&database).await;
-    let mut most = 0;
-    for client in 0..40 {
-        let path = format!("{SNAPSHOT}?since=2020-01-01T00:00:{client:02}Z");
-        let hung_up = timeout(Duration::from_millis(50), get(&endpoint, &path)).await;
-        assert!(hung_up.is_err(), "nobody can be answered while the table is locked");
-        most = most.max(waiting(&database).await);
-    }
-    assert!((1..=4).contains(&most), "{most} connections wait");
-    while waiting(&database).await > 0 {
-        tokio::task::yield_now().await;
-    }
-    lock.close().await.unwrap();
-    get(&endpoint, SNAPSHOT).await.text();
-}
-
-/// ES-49
 #[tokio::test]
 async fn rows_that_row_level_security_would_hide_give_503_and_never_a_calmer_report() {
     for hide in [
@@ -86,7 +23,7 @@ async fn rows_that_row_level_security_would_hide_give_503_and_never_a_calmer_rep
     }
 }
 
-/// ES-50: in a database whose schema `public` everybody may write to, as before PostgreSQL 15.
+/// ES-49: in a database whose schema `public` everybody may write to, as before PostgreSQL 15.
 #[tokio::test]
 async fn functions_and_operators_of_others_change_nothing() {
     let (database, _) = cluster::database().await;
@@ -160,7 +97,7 @@ async fn a_workspace_that_is_archived_at_any_time_is_listed_with_its_reason() {
     }
 }
 
-/// ES-51
+/// ES-50
 #[tokio::test]
 async fn rows_that_are_not_a_snapshot_give_422_with_the_place_and_the_reason() {
     let (database, _) = cluster::database().await;

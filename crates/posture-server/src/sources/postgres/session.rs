@@ -7,10 +7,9 @@ use futures_util::stream::BoxStream;
 use posture_core::Timestamp;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Postgres, Row as _};
-use tokio::runtime::Handle;
+use sqlx::{Postgres, Row as _};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::options::PostgresOptions;
 use crate::sources::SourceError;
@@ -24,10 +23,6 @@ const BEGIN: &str = concat!(
     ";\nCOMMIT;\nBEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n",
     include_str!("settings.sql"),
 );
-
-/// How long a place is kept for a connection that was closed while a query ran: until the database notices, so that its connections are
-/// never more than the limit, however many clients hang up.
-const NOTICED: Duration = Duration::from_secs(2);
 
 /// How the connections are shared: so that workspaces leave one for tenants' pages and versions, and everything leaves one for readiness.
 #[derive(Clone, Debug)]
@@ -76,29 +71,10 @@ impl Turns {
 
 type Turn = Vec<OwnedSemaphorePermit>;
 
-/// A place among the connections, while a query may run.
-struct Place {
-    turn: Turn,
-    /// Whether the database may still run a query for it.
-    is_asking: bool,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let turn = std::mem::take(&mut self.turn);
-        if let (true, Ok(runtime)) = (self.is_asking, Handle::try_current()) {
-            runtime.spawn(async move {
-                sleep(NOTICED).await;
-                drop(turn);
-            });
-        }
-    }
-}
-
 /// A connection in a transaction.
 pub(super) struct Session {
     connection: Lease<Postgres>,
-    place: Place,
+    _turn: Turn,
     silence: Duration,
     /// The instant up to which the database is complete; not later than the transaction.
     pub(super) instant: Instant,
@@ -124,27 +100,20 @@ impl Session {
     ) -> Result<Self, SourceError> {
         let turn = timeout(options.patience, turns.take(purpose)).await.map_err(|_| SourceError::Busy)?;
         let turn = turn.map_err(SourceError::failed)?;
-        let mut place = Place { turn, is_asking: false };
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
-        let begin = BEGIN.replace("{lock_timeout}", &options.patience.as_millis().to_string());
-        place.is_asking = true;
-        let begun = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(&mut *connection);
-        let rows = timeout(options.silence, begun).await.map_err(SourceError::failed)?;
-        place.is_asking = false;
-        let rows = rows.map_err(failed)?;
+        let begun = sqlx::raw_sql(BEGIN).fetch_all(&mut *connection);
+        let rows = timeout(options.silence, begun).await.map_err(SourceError::failed)?.map_err(failed)?;
         let row = rows.first().ok_or_else(no_instant)?;
         let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
         let instant = Instant { at: Timestamp::parse(&text).ok_or_else(no_instant)?, text };
         let (has_changes, is_divided) = (row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?);
-        Ok(Self { connection, place, silence: options.silence, instant, has_changes, is_divided })
+        Ok(Self { connection, _turn: turn, silence: options.silence, instant, has_changes, is_divided })
     }
 
     /// Runs a statement that gives no rows.
     pub(super) async fn run(&mut self, statement: &'static str) -> Result<(), SourceError> {
-        self.place.is_asking = true;
         let done = sqlx::raw_sql(statement).execute(&mut *self.connection);
         let done = timeout(self.silence, done).await.map_err(SourceError::failed)?;
-        self.place.is_asking = false;
         done.map(drop).map_err(failed)
     }
 
@@ -153,10 +122,8 @@ impl Session {
         &mut self,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, SourceError> {
-        self.place.is_asking = true;
         let rows = query.persistent(false).fetch_all(&mut *self.connection);
         let rows = timeout(self.silence, rows).await.map_err(SourceError::failed)?;
-        self.place.is_asking = false;
         rows.map_err(failed)
     }
 
@@ -172,7 +139,6 @@ impl Session {
         &'q mut self,
         query: Query<'q, Postgres, PgArguments>,
     ) -> BoxStream<'q, Result<PgRow, sqlx::Error>> {
-        self.place.is_asking = true;
         query.persistent(false).fetch(&mut *self.connection)
     }
 }
@@ -184,10 +150,5 @@ fn no_instant() -> SourceError {
 }
 
 pub(super) fn failed(error: sqlx::Error) -> SourceError {
-    let code = error.as_database_error().and_then(|error| error.code());
-    match code.as_deref() {
-        // lock_not_available
-        Some("55P03") => SourceError::Busy,
-        Some(_) | None => SourceError::failed(error),
-    }
+    SourceError::failed(error)
 }
