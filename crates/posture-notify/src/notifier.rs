@@ -180,7 +180,7 @@ impl Notifier {
                     && let Some(place) = ahead.pop_front()
                 {
                     let Some(target) = targets.get(place) else { continue };
-                    let Some((next, given_up)) = state.next(target.name(), now) else { continue };
+                    let Some((next, given_up)) = state.next(target.name(), timing, now) else { continue };
                     let reported = report.clone();
                     running += 1;
                     let started = thread::Builder::new().spawn_scoped(scope, move || {
@@ -242,9 +242,11 @@ impl Notifier {
 
 impl State {
     /// What to send to a target next, if it may be tried again, and how many messages to it were given up.
-    fn next(&self, target: &str, now: Timestamp) -> Option<(Queued, u64)> {
+    fn next(&self, target: &str, timing: &Timing, now: Timestamp) -> Option<(Queued, u64)> {
         let waiting = self.waiting.get(target)?;
-        let is_early = waiting.not_before.is_some_and(|at| now < at);
+        // No pause is longer than the longest: a later instant is of a clock that was ahead.
+        let is_early =
+            waiting.not_before.is_some_and(|at| now < at && at.seconds_since(now) <= timing.last_retry);
         let next = waiting.queue.front().filter(|_| !is_early)?;
         Some((next.clone(), waiting.given_up))
     }

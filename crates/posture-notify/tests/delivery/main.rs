@@ -130,6 +130,20 @@ fn a_message_is_sent_again_with_back_off_until_it_is_delivered() {
     assert!(ids.len() == 3 && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 
+/// NT-9: an attempt failed while the clock was ten years ahead.
+#[test]
+fn a_clock_that_was_ahead_does_not_hold_up_what_waits() {
+    let hooks = WebhookServer::start();
+    let desk = Desk::new([&hooks.url("/hook")]);
+    let mut notifier = desk.open();
+    hooks.answer("500 Internal Server Error");
+    assert!(matches!(round(&mut notifier, &fresh(), 3650 * DAY)[..], [Delivery::Failed { .. }]));
+    drop(notifier);
+    let mut notifier = desk.open();
+    assert!(matches!(notifier.deliver(at(0)).unwrap()[..], [Delivery::Delivered { .. }]));
+    assert_eq!(notifier.waiting(), 0);
+}
+
 /// NT-8: what waits survives the process, and so does what was announced.
 #[test]
 fn nothing_is_lost_if_the_process_ends_before_it_sent() {
