@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, escaped};
+use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, label};
 
 /// The most groups of each kind that a workspace has metrics of: the first by name.
 const MOST_GROUPS: usize = 50;
@@ -46,8 +46,7 @@ impl GroupMetrics {
         for by in GroupBy::ALL.iter().copied() {
             let tenants = report.tenants.iter().map(AsRef::as_ref);
             let groups = by_group(tenants, |&tenant| by.of(tenant), Counts::add);
-            let mut named =
-                groups.into_iter().filter_map(|(name, counts)| Some((by, escaped(name?), counts)));
+            let mut named = groups.into_iter().filter_map(|(name, counts)| Some((by, label(name?), counts)));
             metrics.groups.extend(named.by_ref().take(MOST_GROUPS));
             metrics.omitted.push((by, i64::try_from(named.count()).unwrap_or(i64::MAX)));
         }

@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::labels::escaped;
+use super::labels::label;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TargetLabels {
@@ -68,7 +68,7 @@ impl NotificationMetrics {
         let ages = Family::<TargetLabels, Gauge>::default();
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         for backlog in &last.backlogs {
-            let labels = TargetLabels { target: escaped(&backlog.target) };
+            let labels = TargetLabels { target: label(&backlog.target) };
             let count = i64::try_from(backlog.waiting).unwrap_or(i64::MAX);
             waiting.get_or_create(&labels).set(count);
             if let Some(oldest) = backlog.oldest {

@@ -20,7 +20,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::group_metrics::{GroupGauges, GroupMetrics};
-use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, escaped};
+use super::labels::{BACKUP_HEALTH, RECOVERY_EVIDENCE, label};
 use super::options::MetricsOptions;
 
 /// The blocker of calm that only a surface with a clock knows.
@@ -90,7 +90,7 @@ impl WorkspaceMetrics {
         let follow_ups = report.tenants.iter().map(|tenant| tenant.backup_health.schedule_follow_ups.len());
         let calmness = &report.overview.calmness;
         let tenants = report.tenants.iter().filter(|_| options.by_tenant).map(|tenant| TenantMetrics {
-            tenant: escaped(&tenant.tenant_route_key),
+            tenant: label(&tenant.tenant_route_key),
             backup: tenant.backup_health.posture.as_str(),
             recovery: tenant.recovery_evidence.overview_state.as_str(),
             backup_completed_at: tenant.backup_health.latest_relevant_completed_at,
@@ -225,7 +225,7 @@ impl WorkspaceGauges {
     /// Sets the gauges of a listed workspace: its name, whether it was evaluated, and whether newer evidence is refused.
     pub(crate) fn list(&self, workspace: Id, name: &str, is_up: bool, is_refused: bool) {
         let workspace = workspace.get();
-        self.info.get_or_create(&NameLabels { workspace, name: escaped(name) }).set(1);
+        self.info.get_or_create(&NameLabels { workspace, name: label(name) }).set(1);
         self.up.get_or_create(&WorkspaceLabels { workspace }).set(i64::from(is_up));
         self.refused.get_or_create(&WorkspaceLabels { workspace }).set(i64::from(is_refused));
     }

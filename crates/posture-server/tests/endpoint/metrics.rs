@@ -1,5 +1,6 @@
 //! What metrics report.
 
+use std::collections::BTreeSet;
 use std::fs::write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -156,6 +157,31 @@ async fn groups_have_metrics_if_enabled() {
     assert!(!text.contains("l50") && !text.contains("by=\"profile\",group"), "{text}");
     let (_folder, plain) = self::endpoint(now, MetricsOptions::default());
     assert!(!scrape(&plain.main).await.contains("posture_group_tenants{"));
+}
+
+/// MT-13: a name, a route key and labels of a megabyte, two of which differ only at their end.
+#[tokio::test]
+async fn long_labels_are_shortened_and_stay_apart() {
+    let (folder, endpoint) =
+        endpoint(now, MetricsOptions { by_tenant: true, by_group: true, ..MetricsOptions::default() });
+    let long = "x".repeat(1 << 20);
+    let named = format!("\"name\":\"A\",\"labels\":[\"{long}1\",\"{long}2\",\"{}\"]", "y".repeat(300));
+    let text = SNAPSHOT.replacen("\"name\":\"A\"", &named, 1);
+    let text = text.replacen("\"external_id\":\"b\"", &format!("\"external_id\":\"{long}\""), 1);
+    write(folder.path().join("seven.json"), text).unwrap();
+    let text = scrape(&endpoint.main).await;
+    let healthy = |text: &str| text.matches("family=\"backup_health\",state=\"healthy\"").count();
+    let groups: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("posture_group_tenants{") && healthy(line) == 1)
+        .collect();
+    assert_eq!(groups.len(), 3, "{groups:?}");
+    assert!(groups.iter().all(|line| line.len() < 450), "{groups:?}");
+    assert!(
+        groups.iter().collect::<BTreeSet<_>>().len() == 3 && text.contains(&"y".repeat(300)),
+        "{groups:?}"
+    );
+    assert!(text.len() < 100_000, "{} bytes", text.len());
 }
 
 /// MT-3
