@@ -48,6 +48,8 @@ pub(super) fn open(root: &Path, is_bare: bool) -> Result<Repository, String> {
     let overrides = [
         format!("gitoxide.objects.allocLimit={LARGEST_OBJECT}"),
         "gitoxide.core.shallowFile=shallow".to_owned(),
+        // A replaced commit hides the history that it had (`git replace`).
+        "core.useReplaceRefs=false".to_owned(),
     ];
     // The machine's own git configuration must not change what is read.
     let options = gix::open::Options::isolated().open_path_as_is(true).config_overrides(overrides);

@@ -40,6 +40,28 @@ fn verdict(snapshot: &[u8]) -> Value {
     serde_json::from_slice(&report.stdout).unwrap()
 }
 
+/// GA-10: `git replace` puts the first commit in the place of the last.
+#[test]
+fn a_commit_is_read_even_if_another_replaces_it() {
+    let files = Files::new();
+    let mut repository = intunecd(&files);
+    repository.write("prod-backup/Filters/Other.json", json!({ "displayName": "Other" }).to_string());
+    let last = repository.commit("2026-04-08T02:00:00Z", "Intune config backup");
+    let path = repository.path();
+    let gather = || {
+        let gathered =
+            gather([OsStr::new("intunecd"), path.as_os_str(), OsStr::new("--tenant"), OsStr::new("T")]);
+        assert_eq!(gathered.code, Some(0), "{}", gathered.stderr);
+        gathered.stdout
+    };
+    let before = gather();
+    let first = repository.parent(repository.parent(last));
+    let replaced = path.join("refs/replace");
+    fs::create_dir(&replaced).unwrap();
+    fs::write(replaced.join(last.to_string()), format!("{first}\n")).unwrap();
+    assert_eq!(gather(), before);
+}
+
 /// CL-22
 #[test]
 fn a_repository_becomes_a_verdict_through_a_pipe() {

@@ -40,6 +40,11 @@ impl Repository {
         self.repository.commit_as(who, who, "HEAD", subject, tree, parents).unwrap().detach()
     }
 
+    /// The commit before another one.
+    pub(crate) fn parent(&self, commit: gix::ObjectId) -> gix::ObjectId {
+        self.repository.find_commit(commit).unwrap().parent_ids().next().unwrap().detach()
+    }
+
     fn folder(&self, files: &[(&str, &[u8])]) -> gix::ObjectId {
         let mut entries = Vec::new();
         let mut folders: BTreeMap<&str, Vec<(&str, &[u8])>> = BTreeMap::new();
