@@ -23,6 +23,7 @@ mod input;
 mod kept_report;
 mod keygen;
 mod layout;
+mod log_lines;
 mod man;
 mod mark;
 mod notify;

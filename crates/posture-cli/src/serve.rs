@@ -1,6 +1,6 @@
 //! `posture serve`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
+use crate::log_lines::LogLines;
 use crate::notify::{self, NotifySettings};
 use crate::output::to_stdout;
 use crate::policy_file;
@@ -42,7 +43,8 @@ fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
         .with_context(|| format!("Failed to use the log filter {:?}", settings.log))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.log_format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
+        // Colours would be escaped, too.
+        LogFormat::Text => lines.with_ansi(false).with_writer(|| LogLines(io::stderr())).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! `posture serve` over PostgreSQL, in its own process: memory, and connections that end.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 
 use crate::endpoint::Endpoint;
-use crate::support::runtime;
+use crate::support::{Files, posture, runtime};
 use posture_testing::cluster::{self, Cluster, Database};
 
 const LARGE: &str = "/api/v1/workspaces/7/snapshot";
@@ -87,4 +88,35 @@ fn clients_that_hang_up_free_their_connections() {
         drop(begun);
         assert_eq!(endpoint.get(SMALL).status, 200);
     }
+}
+
+/// TH-4: a database whose error has control sequences, a line that looks like one of the log, and a megabyte of text.
+#[test]
+fn a_databases_error_is_one_bounded_line_of_the_log_without_control_sequences() {
+    let error =
+        format!("no \u{1b}]0;title\u{7}\n2026-11-30T00:00:00Z  INFO all is well {}", "x".repeat(1 << 20));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut length = [0; 4];
+            stream.read_exact(&mut length).unwrap();
+            let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
+            stream.read_exact(&mut startup).unwrap();
+            let fields = format!("SFATAL\0VFATAL\0C28P01\0M{error}\0\0");
+            let length = u32::try_from(fields.len() + 4).unwrap();
+            stream.write_all(&[b"E", &length.to_be_bytes()[..], fields.as_bytes()].concat()).unwrap();
+        }
+    });
+    let files = Files::new();
+    let log = files.path("log");
+    let mut serve = posture();
+    serve.args(["serve", "--database-url", &format!("postgres://posture@{address}/product?sslmode=disable")]);
+    let endpoint = Endpoint::start_logging(serve, std::fs::File::create(&log).unwrap());
+    assert_eq!(endpoint.get(SMALL).status, 503);
+    let logged = std::fs::read_to_string(&log).unwrap();
+    assert!(logged.contains(r"no \u{1b}]0;title\u{7}\n2026-11-30"), "{logged:.3000}");
+    assert!(logged.len() < 40_000 && logged.contains("more bytes)\n"), "{} bytes", logged.len());
+    assert!(logged.chars().all(|character| character == '\n' || !character.is_control()));
 }
