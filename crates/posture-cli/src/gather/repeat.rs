@@ -17,7 +17,7 @@ use super::config::Config;
 use crate::exit_code;
 use crate::failure::Failure;
 
-/// What Rust's allocator, SQLite and the system print when there is no more memory.
+/// What Rust's allocator, SQLite and the system print when memory runs out.
 const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "Cannot allocate memory"];
 /// As much of what a gathering says about its failure as is logged, in bytes.
 const MOST_SAID: usize = 4000;

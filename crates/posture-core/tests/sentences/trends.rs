@@ -107,7 +107,7 @@ fn worse(id: u64) -> Value {
     )
 }
 
-/// A tenant whose earlier backup is no longer there with its content.
+/// A tenant whose earlier backup no longer has its content.
 fn emptied(id: u64) -> Value {
     let gone = json!({ "completed_at": ago(3 * DAY), "items": null, "item_count": 3 });
     tenant(id, json!({ "backup_sets": [set(1, gone), set(2, json!({}))] }))

@@ -1,11 +1,73 @@
-//! A database that others restrict and write to.
+//! A database that others lock, restrict and write to.
+
+use std::time::Duration;
+
+use posture_server::sources::EvidenceSource as _;
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use posture_testing::cluster::{self, Database};
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
 
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
 use crate::evidence::{load, tenants};
-use posture_testing::cluster::{self, Database};
 
 const TENANT: &str = "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot";
+
+/// Holds a lock that keeps readers from the backup sets, as a migration does.
+async fn locked(database: &Database) -> PgConnection {
+    let mut connection = PgConnection::connect(&database.owner).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE backup_sets IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+    connection
+}
+
+/// How many connections of the reading role wait for a lock.
+async fn waiting(database: &Database) -> u32 {
+    let count = "SELECT count(*)::text FROM pg_stat_activity
+        WHERE usename = 'posture' AND datname = current_database() AND wait_event_type = 'Lock'";
+    database.value(count).await.parse().unwrap()
+}
+
+/// ES-51
+#[tokio::test]
+async fn a_locked_table_gives_503_with_retry_after_and_the_evidence_once_it_is_free() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let options = PostgresOptions { patience: Duration::from_millis(300), ..PostgresOptions::default() };
+    let source = PostgresSource::new(&database.reader, options).unwrap();
+    let endpoint = endpoint(source.clone());
+    let lock = locked(&database).await;
+    let busy = get(&endpoint, REPORT).await;
+    assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
+    assert_eq!(waiting(&database).await, 0);
+    assert!(source.check().await.is_ok());
+    lock.close().await.unwrap();
+    get(&endpoint, REPORT).await.text();
+}
+
+/// ES-51: forty clients hang up while their requests wait for a lock, which is not freed.
+#[tokio::test]
+async fn queries_of_clients_that_hung_up_end_while_the_table_is_locked() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let options = PostgresOptions { patience: Duration::from_secs(600), ..PostgresOptions::default() };
+    let endpoint = endpoint(PostgresSource::new(&database.reader, options).unwrap());
+    let lock = locked(&database).await;
+    let mut most = 0;
+    for client in 0..40 {
+        let path = format!("{SNAPSHOT}?since=2020-01-01T00:00:{client:02}Z");
+        let hung_up = timeout(Duration::from_millis(50), get(&endpoint, &path)).await;
+        assert!(hung_up.is_err(), "nobody can be answered while the table is locked");
+        most = most.max(waiting(&database).await);
+    }
+    assert!(most > 0);
+    while waiting(&database).await > 0 {
+        tokio::task::yield_now().await;
+    }
+    lock.close().await.unwrap();
+    get(&endpoint, SNAPSHOT).await.text();
+}
 
 /// ES-48
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::sources::TenantScope;
 pub struct PostgresOptions {
     /// The most connections open at once. An answer holds one while its rows are read, and one is kept for readiness.
     pub connections: u32,
-    /// How long a request waits for a connection before it is answered 503.
+    /// How long a request waits for a connection, and then for the lock of a table, before it is answered 503.
     pub patience: Duration,
     /// How long the database may send nothing before an answer is given up.
     pub silence: Duration,

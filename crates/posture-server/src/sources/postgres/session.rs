@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 use posture_core::Timestamp;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::query::Query;
-use sqlx::{Postgres, Row as _};
+use sqlx::{AssertSqlSafe, Postgres, Row as _};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -23,6 +23,9 @@ const BEGIN: &str = concat!(
     ";\nCOMMIT;\nBEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;\n",
     include_str!("settings.sql"),
 );
+
+/// What PostgreSQL calls a lock that was not free in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// How the connections are shared: so that workspaces leave one for tenants' pages and versions, and everything leaves one for readiness.
 #[derive(Clone, Debug)]
@@ -101,7 +104,8 @@ impl Session {
         let turn = timeout(options.patience, turns.take(purpose)).await.map_err(|_| SourceError::Busy)?;
         let turn = turn.map_err(SourceError::failed)?;
         let mut connection = Lease::new(pool.acquire().await.map_err(failed)?);
-        let begun = sqlx::raw_sql(BEGIN).fetch_all(&mut *connection);
+        let begin = BEGIN.replace("{lock_timeout}", &options.patience.as_millis().to_string());
+        let begun = sqlx::raw_sql(AssertSqlSafe(begin)).fetch_all(&mut *connection);
         let rows = timeout(options.silence, begun).await.map_err(SourceError::failed)?.map_err(failed)?;
         let row = rows.first().ok_or_else(no_instant)?;
         let text: String = row.try_get::<Option<_>, _>(0).map_err(failed)?.ok_or_else(no_instant)?;
@@ -150,5 +154,9 @@ fn no_instant() -> SourceError {
 }
 
 pub(super) fn failed(error: sqlx::Error) -> SourceError {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.as_deref() == Some(LOCK_NOT_AVAILABLE) {
+        return SourceError::Busy;
+    }
     SourceError::failed(error)
 }

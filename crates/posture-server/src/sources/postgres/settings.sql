@@ -9,4 +9,10 @@ SELECT
         'search_path',
         pg_catalog.concat_ws(', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), ''), 'pg_temp'),
         true
-    )
+    ),
+    -- A request that waits for a lock holds a connection, which the product itself may need.
+    pg_catalog.set_config('lock_timeout', '{lock_timeout}', true),
+    -- The query of a client that hung up ends. Only PostgreSQL 14 and later can do that, and not on every system.
+    CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 140000 AND pg_catalog.version() LIKE '%linux%'
+        THEN pg_catalog.set_config('client_connection_check_interval', '1s', true)
+    END
