@@ -41,11 +41,11 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.log)
         .with_context(|| format!("Failed to use the log filter {:?}", settings.log))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match settings.log_format {
         // Colours would be escaped, too.
         LogFormat::Text => lines.with_ansi(false).with_writer(|| LogLines(io::stderr())).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_writer(io::stderr).init(),
     }
     Ok(())
 }

@@ -237,7 +237,11 @@ pub(crate) fn message_title(sections: &[Section]) -> String {
     parts.extend(back.into_iter().filter(|(news, _)| has(*news)).map(|(_, phrase)| phrase.to_owned()));
     let about = match sections {
         [only] => only.heading.clone(),
-        _ => counted(sections.len() as u64, "workspace", "workspaces"),
+        several if several.iter().all(|section| section.workspace_id.is_some()) => {
+            counted(several.len() as u64, "workspace", "workspaces")
+        }
+        // A file that cannot be read does not say which workspace it is of.
+        several => counted(several.len() as u64, "source", "sources"),
     };
     format!("{about}: {}", parts.join(", "))
 }
