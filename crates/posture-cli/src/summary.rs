@@ -175,10 +175,7 @@ fn tenant_row(tenant: &TenantReport, as_of: Timestamp) -> Vec<Cell> {
     vec![
         Cell::text(&tenant.tenant_label),
         Cell::marked(tone::backup(health), words::posture_label(health.posture)),
-        Cell::marked(
-            tone::recovery_of(evidence.reason, &tenant.registry.unsettled),
-            words::recovery_state_label(evidence.overview_state),
-        ),
+        Cell::marked(tone::recovery(tenant), words::recovery_state_label(evidence.overview_state)),
         Cell::text(reasons(tenant, as_of)),
     ]
 }

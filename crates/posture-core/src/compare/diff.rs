@@ -300,7 +300,7 @@ fn recovery_view(tenant: &TenantReport) -> View {
     View {
         state: evidence.overview_state.as_str(),
         label: words::recovery_state_label(evidence.overview_state),
-        tone: tone::recovery(evidence.reason),
+        tone: tone::recovery(tenant),
         reasons: vec![evidence.reason.as_str()],
         cause: evidence.summary.clone(),
         record_id: evidence.latest_relevant_restore_run_id,

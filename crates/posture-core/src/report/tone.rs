@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::reading::snapshot::OutcomeClass;
 use crate::report::currency::Currency;
-use crate::report::model::{Overview, TenantBackupHealthAssessment};
+use crate::report::model::{Overview, TenantBackupHealthAssessment, TenantReport};
 use crate::report::urgency::backup_urgency;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, SkipReason};
@@ -60,11 +60,6 @@ pub fn recovery_state(state: RecoveryState) -> Tone {
     }
 }
 
-/// Recovery evidence, by its reason.
-pub fn recovery(reason: RecoveryReason) -> Tone {
-    reason.urgency().map_or(Tone::Calm, Tone::from)
-}
-
 /// What a restore run has shown.
 pub fn attention_state(state: AttentionState) -> Tone {
     match state {
@@ -76,11 +71,15 @@ pub fn attention_state(state: AttentionState) -> Tone {
     }
 }
 
-/// Recovery evidence of a tenant: with a restore that is stuck or unresolved, it is never calm.
+/// Recovery evidence of a tenant, by its reason. With a restore that is stuck or unresolved, it is never calm.
+pub fn recovery(tenant: &TenantReport) -> Tone {
+    recovery_of(tenant.recovery_evidence.reason, &tenant.backup_health.unsettled)
+}
+
+/// The same, from what it rests on.
 pub fn recovery_of(reason: RecoveryReason, unsettled: &[UnsettledCause]) -> Tone {
     let is_open = unsettled.iter().any(|cause| !cause.is_of_backups());
-    let tone = recovery(reason);
-    if tone == Tone::Calm && is_open { UNSETTLED } else { tone }
+    reason.urgency().map_or(if is_open { UNSETTLED } else { Tone::Calm }, Tone::from)
 }
 
 /// Tenants that are unsettled: less urgent than any posture that needs attention.
@@ -111,11 +110,12 @@ pub fn severity(severity: Severity) -> Tone {
     }
 }
 
-/// A set's content; unknown content is never calm.
+/// A set's content; unknown content is never calm, and neither is none.
 pub fn quality(quality: &BackupQuality) -> Tone {
     match quality.degraded_items {
         None => Tone::Unknown,
         Some(_) if quality.is_degraded() => Tone::Medium,
+        Some(_) if quality.total_items == Some(0) => Tone::Unknown,
         Some(_) => Tone::Calm,
     }
 }

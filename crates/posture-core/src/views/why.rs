@@ -56,7 +56,7 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp, schedules: &[ScheduleRecor
     lines.push(line("Schedules", words::why_schedules(health, &tenant.rules, schedules), by_schedules));
     lines.push(line("Backup reasons", words::why_reasons(health), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
-    lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(recovery.reason)));
+    lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(tenant)));
     lines.push(line("If nothing runs", words::why_changes(health, as_of), Tone::Unknown));
     lines.push(line("To become healthy", words::why_healthy(health), Tone::Unknown));
     lines

@@ -1,6 +1,6 @@
 //! A tenant's line in a list, in a few words next to its badges.
 
-use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
+use crate::report::model::{TenantBackupHealthAssessment, TenantReport};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::words::{counted, family_label, skip_reason_label, unsettled_cause_label};
@@ -42,14 +42,17 @@ fn degraded_note(health: &TenantBackupHealthAssessment) -> String {
     items.into_iter().chain(family).collect::<Vec<_>>().join(", ")
 }
 
-/// What explains a tenant's recovery state; empty if nothing needs attention.
-pub fn recovery_note(evidence: &RecoveryEvidence) -> &'static str {
-    match evidence.reason {
+/// What explains a tenant's recovery state; empty if nothing needs attention and no restore is stuck or unresolved.
+pub fn recovery_note(tenant: &TenantReport) -> &'static str {
+    match tenant.recovery_evidence.reason {
         RecoveryReason::NoHistory => "never restored",
         RecoveryReason::HistoryTooOld => "restore too old",
         RecoveryReason::Failed => "restore failed",
         RecoveryReason::Partial => "partly restored",
         RecoveryReason::CompletedWithFollowUp => "needs follow-up",
-        RecoveryReason::NoRecentIssuesVisible => "",
+        RecoveryReason::NoRecentIssuesVisible => {
+            let open = tenant.backup_health.unsettled.iter().find(|cause| !cause.is_of_backups());
+            open.map_or("", |cause| unsettled_cause_label(*cause))
+        }
     }
 }

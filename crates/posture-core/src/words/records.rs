@@ -95,6 +95,7 @@ pub fn quality_badge(quality: &BackupQuality) -> &'static str {
     match quality.degraded_items {
         None => "Unknown",
         Some(_) if quality.is_degraded() => "Degraded",
+        Some(_) if quality.total_items == Some(0) => "No items",
         Some(_) => "None degraded",
     }
 }

@@ -106,13 +106,14 @@ fn a_summary_names_open_restores() {
     assert!(nameless.contains("not restored since: a policy type without a name."), "{nameless}");
 }
 
-/// TR-2: recency and content of a set, in words.
+/// TR-2: recency and content of a set, in words. A set without items is not called good.
 #[rstest]
 #[case(json!({}), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "None degraded", "0 of 1", "")]
 #[case(json!({ "completed_at": ago(FRESHNESS + HOUR) }), "Beyond the window", "25 h 0 min old, 60 min over the 24 h window.", "None degraded", "0 of 1", "")]
 #[case(json!({ "status": "running", "completed_at": null }), "Not completed", "It has not completed, so it has no age.", "None degraded", "0 of 1", "")]
 #[case(json!({ "completed_at": ago(-HOUR) }), "After the as-of instant", "It completed after the date shown, so it has no age yet.", "None degraded", "0 of 1", "")]
 #[case(json!({ "items": null }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Unknown", "unknown", "")]
+#[case(json!({ "items": [] }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "No items", "0 of 0", "")]
 #[case(metadata(json!({ "has_orphaned_assignments": true })), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Degraded", "1 of 1", "(1)")]
 fn a_set_is_described(
     #[case] more: Value,

@@ -5,11 +5,11 @@ use posture_core::report::tone;
 use posture_core::tone::Tone;
 use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::verdicts::unsettled::UnsettledCause;
-use posture_core::{Form, Options, derive};
+use posture_core::{Form, Options, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::evidence::{FRESHNESS, ago, set, snapshot, tenant};
+use crate::evidence::{DAY, FRESHNESS, ago, run, set, snapshot, tenant};
 
 /// DB-5: a figure has the tone of what it counts, and none if it is zero or asks for nothing.
 #[test]
@@ -51,6 +51,15 @@ fn recovery_evidence_is_not_calm_while_a_restore_is_open() {
     let failed = RecoveryReason::Failed;
     assert_eq!(shown(failed, &open), shown(failed, &[]), "what is worse stays");
     assert_ne!(shown(failed, &open), tone::UNSETTLED);
+    let failed =
+        json!({ "completed_at": ago(2 * DAY), "results": [{ "outcome": "failed", "policy_type": "a" }] });
+    let runs = json!([run(1, failed), run(2, json!({ "completed_at": ago(DAY) }))]);
+    let document = snapshot(json!([tenant(1, json!({ "restore_runs": runs }))])).to_string();
+    let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+    let unresolved = &report.tenants[0];
+    assert_eq!(unresolved.recovery_evidence.reason, calm);
+    assert_eq!(tone::recovery(unresolved), tone::UNSETTLED);
+    assert_eq!(words::recovery_note(unresolved), "a failed restore was not repeated");
 }
 
 /// BQ-8: the content of a set is calm only if nothing of it is degraded or unknown.

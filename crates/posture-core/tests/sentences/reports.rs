@@ -57,11 +57,11 @@ fn lists() {
     let mut said = Collected::default();
     for Derived { report, names, .. } in cases().into_iter().chain(beyond_cases()) {
         for tenant in &report.tenants {
-            let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
+            let health = &tenant.backup_health;
             said.add_without("backup note", &words::backup_note(health), &names);
             said.add_without("backup in a word", words::backup_word(health), &names);
             said.add_without("backup cause", &words::backup_cause(health), &names);
-            said.add_without("recovery note", words::recovery_note(evidence), &names);
+            said.add_without("recovery note", words::recovery_note(tenant), &names);
         }
     }
     insta::assert_snapshot!(said);

@@ -153,7 +153,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     known.push((text::COVERAGE, covered(&tenant.coverage).into_any()));
     let half = Half {
         kind: text::RECOVERY_EVIDENCE,
-        tone: recovery_tone(evidence.reason),
+        tone: recovery_tone(tenant),
         badge: words::recovery_state_label(evidence.overview_state),
         headline: evidence.headline.clone().into_owned(),
         facts: known,

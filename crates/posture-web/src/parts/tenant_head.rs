@@ -78,7 +78,7 @@ pub fn tenant_verdicts(tenant: &TenantReport) -> AnyView {
     view! {
         <dl class="verdicts">
             <div><dt>{text::BACKUP_POSTURE}</dt><dd><Badge tone=backup_tone(health) label=health.headline.clone()/></dd></div>
-            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd><Badge tone=recovery_tone(evidence.reason) label=evidence.headline.clone()/></dd></div>
+            <div><dt>{text::RECOVERY_EVIDENCE}</dt><dd><Badge tone=recovery_tone(tenant) label=evidence.headline.clone()/></dd></div>
         </dl>
     }
     .into_any()

@@ -14,7 +14,7 @@ use crate::tone::{backup_tone, backup_word, recovery_tone};
 /// the tenant. `place` counts the rows from 0.
 pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let (health, evidence) = (&tenant.backup_health, &tenant.recovery_evidence);
-    let (backup_note, recovery_note) = (words::backup_note(health), words::recovery_note(evidence));
+    let (backup_note, recovery_note) = (words::backup_note(health), words::recovery_note(tenant));
     let completed_at = health.latest_relevant_completed_at;
     let backed_up =
         completed_at.map_or_else(|| text::NEVER.into_any(), |at| relative_over_absolute(at, as_of));
@@ -34,7 +34,7 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
             </th>
             <td><div class="verdict"><UrgentBadge tone=backup_tone(health) label=backup_word(health)/><small title=backup_note.clone()>{backup_note.clone()}</small></div></td>
             <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>
-            <td><div class="verdict"><UrgentBadge tone=recovery_tone(evidence.reason) label=words::recovery_state_label(evidence.overview_state)/><small title=recovery_note>{recovery_note}</small></div></td>
+            <td><div class="verdict"><UrgentBadge tone=recovery_tone(tenant) label=words::recovery_state_label(evidence.overview_state)/><small title=recovery_note>{recovery_note}</small></div></td>
             <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
             <td class="signals">{registry::signals(tenant).map(|signals| signals_at_a_glance(&signals))}</td>
         </tr>
