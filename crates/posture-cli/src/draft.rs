@@ -15,7 +15,7 @@ pub(crate) fn replace(
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let draft = Draft { path, permissions };
-    match unnamed(draft.folder()) {
+    match unnamed(draft.folder())? {
         Some(file) => draft.write_unnamed(file, write),
         None => draft.write_named(write),
     }
@@ -85,15 +85,20 @@ fn new_file(path: &Path) -> io::Result<File> {
 
 /// A new file of a folder that has no name; `None` if the system or the file system has no such files.
 #[cfg(target_os = "linux")]
-fn unnamed(folder: &Path) -> Option<File> {
+fn unnamed(folder: &Path) -> io::Result<Option<File>> {
     use rustix::fs::{Mode, OFlags, open};
+    use rustix::io::Errno;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    open(folder, flags, Mode::from_raw_mode(0o666)).ok().map(File::from)
+    match open(folder, flags, Mode::from_raw_mode(0o666)) {
+        Ok(file) => Ok(Some(file.into())),
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed(_folder: &Path) -> Option<File> {
-    None
+fn unnamed(_folder: &Path) -> io::Result<Option<File>> {
+    Ok(None)
 }
 
 /// Names a file without a name.

@@ -22,6 +22,18 @@ fn names(files: &Files) -> Vec<String> {
     names
 }
 
+/// CL-21: the message names the file that was asked for, not one that only the command knows.
+#[test]
+fn a_folder_that_is_missing_is_named() {
+    let files = Files::new();
+    let input = files.write("calm.json", case("calm").to_string());
+    let output = files.path("missing/page.html");
+    let outcome = write("report", &input, &output);
+    let says =
+        format!("error: Failed to write {}: No such file or directory (os error 2)\n", output.display());
+    assert_eq!((outcome.code, outcome.stderr), (Some(1), says));
+}
+
 /// CL-21
 #[test]
 fn the_input_is_never_overwritten_also_through_links() {
