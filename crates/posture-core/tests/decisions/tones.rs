@@ -39,7 +39,7 @@ fn an_age_has_a_tone_if_it_is_too_great(#[case] sets: Value, #[case] tone: Optio
     assert_eq!(tone::backup_age(&report.tenants[0].backup_health), tone);
 }
 
-/// WD-4: recovery evidence of a tenant with a restore that is stuck or unresolved is never shown as calm.
+/// TD-6: recovery evidence of a tenant with a restore that is stuck or unresolved is never shown as calm.
 #[test]
 fn recovery_evidence_is_not_calm_while_a_restore_is_open() {
     let shown = |reason, causes: &[UnsettledCause]| tone::recovery_of(reason, causes);
