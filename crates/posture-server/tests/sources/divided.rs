@@ -1,11 +1,15 @@
 //! Tenants divided over two database servers: the same bytes, a bounded number of round trips, and what is answered while the second
 //! server is gone.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 use posture_core::{Id, Timestamp};
+use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 use posture_testing::cluster::{self, Cluster, Database};
 use posture_testing::divided::{divided, joined, only};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::conformance::{now, postgres};
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
@@ -117,12 +121,29 @@ async fn while_the_second_server_is_gone_nothing_looks_like_a_whole_answer() {
         let problem = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(!problem.contains("there") && !problem.contains("sock"), "{problem}");
     }
-    // Every endpoint depends on the second server, so a load balancer could not choose a better one.
-    assert!(source.check().await.is_ok());
+    assert!(source.check().await.is_err());
     second.start();
+    assert!(source.check().await.is_ok());
     for path in &paths {
         get(&served, path).await.text();
     }
+}
+
+/// ES-47
+#[tokio::test]
+async fn while_the_second_server_hangs_nothing_is_ready() {
+    let (here, shared) = cluster::database().await;
+    let there = divide(&here, shared, &tenants(now(&here).await, TENANTS)).await;
+    let options = PostgresOptions { silence: Duration::from_millis(300), ..PostgresOptions::default() };
+    let source = PostgresSource::new(&here.reader, options).unwrap();
+    assert!(source.check().await.is_ok());
+    let mut owner = PgConnection::connect(&there.owner).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE tenants IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut owner).await.unwrap();
+    assert!(source.check().await.is_err());
+    assert_eq!(get(&endpoint(source.clone()), SNAPSHOT).await.status.as_u16(), 503);
+    owner.close().await.unwrap();
+    assert!(source.check().await.is_ok());
 }
 
 /// ES-23, ES-47

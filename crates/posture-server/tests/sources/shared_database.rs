@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use posture_server::sources::EvidenceSource as _;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
-use posture_testing::cluster::{self, Database};
+use posture_testing::cluster::{self, Cluster, Database};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
@@ -174,4 +174,22 @@ async fn rows_that_are_not_a_snapshot_give_422_with_the_place_and_the_reason() {
     assert_eq!(refused.status, 422);
     let detail = refused.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("nests deeper than 64 levels. At tenants["), "{detail}");
+}
+
+/// ES-52: whatever Posture leaves behind, the product can still connect.
+#[tokio::test]
+async fn a_role_without_free_connections_gives_503_until_one_is_free() {
+    let cluster = Cluster::new();
+    let database = cluster.database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let held = PgConnection::connect(&database.reader).await.unwrap();
+    let limit = "SELECT rolconnlimit::text FROM pg_roles WHERE rolname = 'posture'";
+    assert_eq!(database.value(limit).await, "40");
+    database.run("ALTER ROLE posture CONNECTION LIMIT 1").await;
+    let options = PostgresOptions { patience: Duration::from_millis(300), ..PostgresOptions::default() };
+    let endpoint = endpoint(PostgresSource::new(&database.reader, options).unwrap());
+    let busy = get(&endpoint, REPORT).await;
+    assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
+    held.close().await.unwrap();
+    get(&endpoint, REPORT).await.text();
 }
