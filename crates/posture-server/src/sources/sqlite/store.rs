@@ -175,7 +175,8 @@ pub(super) fn tenant_sum(
     is_readable: bool,
     text: &[u8],
 ) -> Vec<u8> {
-    let row = format!("{workspace} {place} {id:?} {external_id:?} {is_readable} ");
+    let external_id = optional(external_id);
+    let row = format!("{workspace} {place} {id:?} {external_id} {is_readable} ");
     Sha256::new().chain_update(row).chain_update(text).finalize().to_vec()
 }
 
@@ -188,11 +189,35 @@ pub(super) fn workspace_sum(
     tenants: i64,
 ) -> Vec<u8> {
     let Workspace { id, name, slug } = workspace;
-    let row = format!("{id} {name:?} {slug:?} {exported_at} {digest} {tenants} ");
+    let (name, slug) = (quoted(name), optional(slug.as_deref()));
+    let row = format!("{id} {name} {slug} {exported_at} {digest} {tenants} ");
     Sha256::new().chain_update(row).chain_update(head).finalize().to_vec()
+}
+
+/// A text as checksums have it. Not `{:?}`: what that escapes depends on the version of Unicode, and so of the compiler.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| "None".to_owned(), |text| format!("Some({})", quoted(text)))
 }
 
 /// An id as a signed number, as SQLite stores it; it is below 2^53.
 pub(super) fn number(id: Id) -> i64 {
     id.get().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{optional, quoted};
+
+    /// ES-33: a store of one release is not taken for altered by a release that another compiler built.
+    #[test]
+    fn checksums_have_texts_as_they_are() {
+        assert_eq!(quoted("Contoso \"Öst\"\n"), r#""Contoso \"Öst\"\n""#);
+        let later_characters = "ก\u{e34} e\u{301} \u{1faea} \u{378}";
+        assert_eq!(optional(Some(later_characters)), format!("Some(\"{later_characters}\")"));
+        assert_eq!(optional(None), "None");
+    }
 }
