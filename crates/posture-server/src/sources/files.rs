@@ -102,6 +102,7 @@ impl FileSource {
             allow_replacement: self.options.allow_replacement,
             limits: self.options.limits,
             space: Arc::clone(&self.options.space),
+            now: self.options.now,
         }
     }
 

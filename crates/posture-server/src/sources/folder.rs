@@ -19,7 +19,6 @@ use serde::{Deserialize, Deserializer};
 
 use super::file_stamp::Stamp;
 use super::held_snapshot::HeldSnapshot;
-use crate::clock;
 
 /// Endings of files that may hold evidence but are not read.
 const ARCHIVES: [&str; 8] = ["zip", "zst", "xz", "bz2", "7z", "tar", "tgz", "gz"];
@@ -133,6 +132,7 @@ pub(super) struct Looking {
     pub(super) allow_replacement: bool,
     pub(super) limits: DocumentLimits,
     pub(super) space: Arc<SpoolSpace>,
+    pub(super) now: fn() -> Option<Timestamp>,
 }
 
 impl Looking {
@@ -219,7 +219,7 @@ impl Looking {
                 let wrong = last_good
                     .as_ref()
                     .filter(|_| !self.allow_replacement)
-                    .and_then(|last| wrong(last, &document));
+                    .and_then(|last| wrong(last, &document, (self.now)()));
                 match wrong {
                     Some(wrong) => {
                         let refusal = Some(format!("Its former state is still served. {wrong} {REMEDY}"));
@@ -279,9 +279,9 @@ fn kind(path: &Path, is_folder: bool) -> Kind {
 }
 
 /// Why a file that served a workspace should not serve what it holds now. Another id is another workspace, and replaces nothing.
-fn wrong(last: &HeldSnapshot, document: &HeldSnapshot) -> Option<WrongReplacement> {
+fn wrong(last: &HeldSnapshot, document: &HeldSnapshot, now: Option<Timestamp>) -> Option<WrongReplacement> {
     let is_same = last.workspace.id == document.workspace.id;
-    check_replacement(last.export(), document.export(), clock::now()).err().filter(|_| is_same)
+    check_replacement(last.export(), document.export(), now).err().filter(|_| is_same)
 }
 
 /// The workspace that a document names near its start, if that much can be read, so that a refused document is listed under its id.

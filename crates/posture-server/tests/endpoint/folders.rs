@@ -59,6 +59,24 @@ fn is_served(entry: &Value, exported_at: &str) {
     assert!(entry["links"].is_object(), "{entry}");
 }
 
+/// EP-14: also if it takes the place of the file itself.
+#[tokio::test]
+async fn an_export_ahead_of_the_clock_does_not_replace_the_former_state_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    // Before the clock of the machine, which must not be asked.
+    let now = || Timestamp::parse("2020-02-01T12:00:00Z");
+    let options = FileOptions { now, ..FileOptions::default() };
+    write(&path, snapshot("2020-02-01T08:00:00Z", "W")).unwrap();
+    let source = FileSource::open_with(folder.path().to_owned(), options).unwrap();
+    // Longer, so that it is noticed even within the resolution of the file system's times.
+    write(&path, snapshot("2020-02-03T08:00:00.000Z", "W")).unwrap();
+    let listed = listing(&router(AppState::local(Arc::new(source)))).await;
+    assert_eq!(listed["a.json"]["exported_at"], "2020-02-01T08:00:00Z", "{listed}");
+    let refusal = listed["a.json"]["refusal"].as_str().unwrap();
+    assert!(refusal.starts_with("Its former state is still served."), "{refusal}");
+}
+
 /// EP-13
 #[tokio::test]
 async fn a_pipe_or_a_device_in_the_folder_is_listed_and_blocks_nothing() {
