@@ -92,13 +92,11 @@ impl Stated {
                 );
             }
         }
-        for (name, networks) in [("proxy-from", &self.proxy_from), ("metrics-from", &self.metrics_from)] {
-            for network in networks.iter().flatten() {
-                anyhow::ensure!(
-                    name == "metrics-from" || network.prefix_len() > 0,
-                    "{name} has {network}, which is every address: anyone could claim any identity. Name the proxy's network."
-                );
-            }
+        for network in self.proxy_from.iter().flatten() {
+            anyhow::ensure!(
+                network.prefix_len() > 0,
+                "proxy-from has {network}, which is every address: anyone could claim any identity. Name the proxy's network."
+            );
         }
         for (name, hosts) in [("host", &self.host), ("metrics-host", &self.metrics_host)] {
             for host in hosts.iter().flatten() {

@@ -2,11 +2,12 @@
 
 use super::args::Stated;
 
-/// Takes each field from the first of two values if that states it, otherwise from the second.
+/// Settings with these fields as they are, and each other from the first of two values that states it. A field that is in neither list
+/// does not compile.
 macro_rules! first_stated {
-    ($first:expr, $second:expr, { $($field:ident),* $(,)? }) => {{
+    ($first:expr, $second:expr, { $($field:ident),* $(,)? }, as_they_are: { $($own:ident),* $(,)? }) => {{
         let (first, second) = ($first, $second);
-        Stated { $($field: first.$field.or(second.$field),)* ..Stated::default() }
+        Stated { $($own,)* $($field: first.$field.or(second.$field),)* }
     }};
 }
 
@@ -27,24 +28,17 @@ impl Stated {
         };
         let (access, notifications, notify) =
             (file.access.clone(), file.notifications.clone(), file.notify.clone());
-        let merged = first_stated!(self, file, {
-            allow_replacement, metrics_tenants, metrics_groups, policy, listen, auth, identity_header, proxy_from, host,
-            concurrency, answer_timeout, max_document, spool_folder, database_connections, metrics_listen, metrics_from, metrics_host,
-            metrics_interval, public_url, oidc_issuer, oidc_client_id, oidc_client_secret_file, oidc_scope,
-            oidc_identity_claim, oidc_groups_claim, session_key_file, signed_out_file, session_idle, session_length, tls_cert, tls_key, audit_log, log, log_format,
-        });
-        Self {
-            source,
-            store,
-            database_url,
-            database_url_file,
-            reviews_database_url,
-            reviews_database_url_file,
-            access,
-            notifications,
-            notify,
-            ..merged
-        }
+        first_stated!(self, file, {
+            allow_replacement, metrics_tenants, metrics_groups, policy, listen,
+            auth, identity_header, proxy_from, host,
+            public_url, oidc_issuer, oidc_client_id, oidc_client_secret_file, oidc_scope, oidc_identity_claim, oidc_groups_claim,
+            session_key_file, signed_out_file, session_idle, session_length, tls_cert, tls_key,
+            concurrency, answer_timeout, max_document, spool_folder, database_connections,
+            metrics_listen, metrics_from, metrics_host, metrics_interval, audit_log, log, log_format,
+        }, as_they_are: {
+            source, store, database_url, database_url_file, reviews_database_url, reviews_database_url_file,
+            access, notifications, notify,
+        })
     }
 
     pub(super) fn source_count(&self) -> usize {
