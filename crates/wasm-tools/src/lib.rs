@@ -21,7 +21,7 @@
 //! 4. wasm-bindgen processes the first part.
 //! 5. The loading module is joined to wasm-bindgen's module: a report page is one file and cannot import another.
 //!    This replaces fixed lines of generated JavaScript, listed at the top of `bin/bindgen/split.rs`.
-//! 6. The program's imports get short names, in the program and in the module (`bin/bindgen/imports.rs`).
+//! 6. The program's imports and exports get short names, in the program and in the module (`bin/bindgen/names.rs`).
 //!
 //! # If an update of the toolchain breaks the split
 //!
