@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The greatest number a document may hold: 2^53 − 1.
-pub(crate) const GREATEST_NUMBER: u64 = (1 << 53) - 1;
+pub const GREATEST_NUMBER: u64 = (1 << 53) - 1;
 
 /// The identity of a record: an integer 1..2^53−1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -42,7 +42,7 @@ pub mod views;
 pub mod vocabulary;
 pub mod words;
 
-pub use id::Id;
+pub use id::{GREATEST_NUMBER, Id};
 pub use json::fault::{Mismatch, SyntaxProblem};
 pub use reading::form::Form;
 pub use reading::reader::{Options, SnapshotReader, TenantText};

@@ -15,6 +15,12 @@ pub const LEAST_FRESHNESS_HOURS: u64 = 1;
 pub const GREATEST_FRESHNESS_HOURS: u64 = 8760;
 /// The longest grace of a schedule, in minutes.
 pub const GREATEST_GRACE_MINUTES: u64 = 10_080;
+/// The longest time for which a restore is evidence if there is a limit, in days.
+pub const GREATEST_EVIDENCE_DAYS: u64 = 3650;
+/// The most seconds that a clock may run ahead.
+pub const GREATEST_CLOCK_SKEW_SECONDS: u64 = 3600;
+/// The most attention items that the overview lists.
+pub const GREATEST_ATTENTION_LIMIT: u64 = 1000;
 
 /// The effective policy of a derivation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
+use posture_core::GREATEST_NUMBER;
 use sha2::{Digest as _, Sha256};
-
-/// The greatest id: 2^53 − 1.
-const GREATEST: u64 = (1 << 53) - 1;
 
 /// The first 53 bits of SHA-256 over a kind and a natural key, never 0.
 pub fn id(kind: &str, natural_key: &str) -> u64 {
@@ -30,13 +28,13 @@ impl Ids {
 
     /// Claims an id, or the next free one, and `false`.
     pub fn claim_number(&mut self, wanted: u64) -> (u64, bool) {
-        let wanted = wanted.clamp(1, GREATEST);
+        let wanted = wanted.clamp(1, GREATEST_NUMBER);
         let (mut id, mut passed) = (wanted, Vec::new());
         while let Some(next) = self.taken.get(&id) {
             passed.push(id);
             id = *next;
         }
-        let next = if id == GREATEST { 1 } else { id + 1 };
+        let next = if id == GREATEST_NUMBER { 1 } else { id + 1 };
         self.taken.insert(id, next);
         for taken in passed {
             self.taken.insert(taken, next);
@@ -54,19 +52,19 @@ mod tests {
         assert_eq!(id("set", "a"), id("set", "a"));
         assert_ne!(id("set", "a"), id("run", "a"));
         assert_ne!(id("a", "bc"), id("ab", "c"));
-        assert!((1..=GREATEST).contains(&id("set", "")));
+        assert!((1..=GREATEST_NUMBER).contains(&id("set", "")));
     }
 
     #[test]
     fn a_taken_id_gives_the_next_free_one() {
         let mut ids = Ids::default();
-        assert_eq!(ids.claim_number(GREATEST), (GREATEST, true));
-        assert_eq!(ids.claim_number(GREATEST), (1, false));
-        assert_eq!(ids.claim_number(GREATEST), (2, false));
+        assert_eq!(ids.claim_number(GREATEST_NUMBER), (GREATEST_NUMBER, true));
+        assert_eq!(ids.claim_number(GREATEST_NUMBER), (1, false));
+        assert_eq!(ids.claim_number(GREATEST_NUMBER), (2, false));
         assert_eq!(ids.claim_number(1), (3, false));
         assert_eq!(ids.claim_number(5), (5, true));
         assert_eq!(ids.claim_number(2), (4, false));
-        assert_eq!(ids.claim_number(GREATEST), (6, false));
+        assert_eq!(ids.claim_number(GREATEST_NUMBER), (6, false));
     }
 
     /// GA-9: in a time that grows with their number only.

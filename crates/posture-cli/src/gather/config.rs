@@ -1,9 +1,15 @@
 //! `gather.toml`: workspaces, tenants and their sources.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use posture_core::GREATEST_NUMBER;
 use posture_core::export::snapshot::{Policy, Rules, ScopeRules, Text, Workspace};
+use posture_core::policy::{
+    GREATEST_ATTENTION_LIMIT, GREATEST_CLOCK_SKEW_SECONDS, GREATEST_EVIDENCE_DAYS, GREATEST_FRESHNESS_HOURS,
+    GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS,
+};
 use posture_core::words::nearest;
 use posture_engine::input::open_regular;
 use posture_gather::assemble::{Expect, TenantPlan};
@@ -18,7 +24,7 @@ use crate::failure::Failure;
 
 /// How long a store keeps what its sources forget, unless stated.
 const KEEP_DAYS: u64 = 400;
-const GREATEST: u64 = (1 << 53) - 1;
+const FRESHNESS_HOURS: RangeInclusive<u64> = LEAST_FRESHNESS_HOURS..=GREATEST_FRESHNESS_HOURS;
 
 /// What is gathered.
 pub(super) struct Config {
@@ -107,7 +113,7 @@ impl Config {
         let workspace = match root.table("workspace")? {
             Some(mut table) => {
                 let workspace = Workspace {
-                    id: table.number("id", 1..=GREATEST)?.unwrap_or(1),
+                    id: table.number("id", 1..=GREATEST_NUMBER)?.unwrap_or(1),
                     name: table.text("name")?.map_or("Workspace".into(), Text::from),
                     slug: table.text("slug")?.map(Text::from),
                 };
@@ -139,8 +145,8 @@ fn unknown_kind(word: &str) -> String {
 }
 
 fn policy(mut table: Table<'_>) -> Result<Policy, Failure> {
-    let clock_skew_seconds = table.number("clock_skew_seconds", 0..=3600)?;
-    let attention_limit = table.number("attention_limit", 1..=1000)?;
+    let clock_skew_seconds = table.number("clock_skew_seconds", 0..=GREATEST_CLOCK_SKEW_SECONDS)?;
+    let attention_limit = table.number("attention_limit", 1..=GREATEST_ATTENTION_LIMIT)?;
     let mut profiles = BTreeMap::new();
     for (name, mut profile) in table.named_tables("profiles")? {
         profiles.insert(name, rules(&mut profile)?);
@@ -153,9 +159,9 @@ fn policy(mut table: Table<'_>) -> Result<Policy, Failure> {
 
 fn rules(table: &mut Table<'_>) -> Result<Rules, Failure> {
     Ok(Rules {
-        freshness_hours: table.number("freshness_hours", 1..=8760)?,
-        schedule_grace_minutes: table.number("schedule_grace_minutes", 0..=10_080)?,
-        restore_evidence_days: table.number("restore_evidence_days", 1..=3650)?,
+        freshness_hours: table.number("freshness_hours", FRESHNESS_HOURS)?,
+        schedule_grace_minutes: table.number("schedule_grace_minutes", 0..=GREATEST_GRACE_MINUTES)?,
+        restore_evidence_days: table.number("restore_evidence_days", 1..=GREATEST_EVIDENCE_DAYS)?,
         scopes: scopes(table)?,
     })
 }
@@ -164,7 +170,7 @@ fn scopes(table: &mut Table<'_>) -> Result<BTreeMap<String, ScopeRules>, Failure
     let mut scopes = BTreeMap::new();
     for (name, mut scope) in table.named_tables("scopes")? {
         let rules = ScopeRules {
-            freshness_hours: scope.number("freshness_hours", 1..=8760)?,
+            freshness_hours: scope.number("freshness_hours", FRESHNESS_HOURS)?,
             expected: scope.truth("expected")?,
             expected_policy_types: scope
                 .texts("expected_policy_types")?

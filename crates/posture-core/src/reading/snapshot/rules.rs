@@ -12,7 +12,7 @@ use crate::sorting::map_of;
 
 type FreshnessHours = Ranged<{ policy::LEAST_FRESHNESS_HOURS }, { policy::GREATEST_FRESHNESS_HOURS }>;
 type GraceMinutes = Ranged<0, { policy::GREATEST_GRACE_MINUTES }>;
-type EvidenceDays = Ranged<1, 3650>;
+type EvidenceDays = Ranged<1, { policy::GREATEST_EVIDENCE_DAYS }>;
 
 /// Rules by scope; the unnamed scope is the empty text.
 pub type StatedScopes<'a> = ByName<'a, ObjectOrEmpty<StatedScopeRules<'a>>>;
@@ -29,9 +29,9 @@ record! {
         /// Rules by scope.
         pub scopes: Option<ObjectOrEmpty<StatedScopes<'a>>>,
         /// Seconds a clock may run ahead, 0..3600.
-        pub clock_skew_seconds: Option<Ranged<0, 3600>>,
+        pub clock_skew_seconds: Option<Ranged<0, { policy::GREATEST_CLOCK_SKEW_SECONDS }>>,
         /// How many attention items the overview lists, 1..1000.
-        pub attention_limit: Option<Ranged<1, 1000>>,
+        pub attention_limit: Option<Ranged<1, { policy::GREATEST_ATTENTION_LIMIT }>>,
         /// Named sets of rules, which tenants can use.
         pub profiles: Option<ObjectOrEmpty<ByName<'a, ObjectOrEmpty<StatedRules<'a>>>>>,
     }

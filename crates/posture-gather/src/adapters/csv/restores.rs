@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use posture_core::Timestamp;
 use posture_core::export::snapshot::{Counts, RestoreRun, Results};
+use posture_core::{GREATEST_NUMBER, Timestamp};
 
 use super::table::{Cell, Columns, Row, Table, pause_after};
 use super::words;
@@ -185,7 +185,7 @@ impl Sum {
 fn add(sum: &mut Counts, more: &Counts) {
     let plus = |sum: &mut Option<u64>, more: Option<u64>| {
         if let Some(more) = more {
-            *sum = Some(sum.unwrap_or(0).saturating_add(more).min((1 << 53) - 1));
+            *sum = Some(sum.unwrap_or(0).saturating_add(more).min(GREATEST_NUMBER));
         }
     };
     plus(&mut sum.applied, more.applied);

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use posture_core::Timestamp;
 use posture_core::export::snapshot::Signal;
+use posture_core::{GREATEST_NUMBER, Timestamp};
 
 use crate::notes::quoted;
 use crate::records::Records;
@@ -218,11 +218,10 @@ impl Table {
     }
 
     pub(super) fn number(&self, row: &Row, column: &str) -> Cell<u64> {
-        const GREATEST: u64 = (1 << 53) - 1;
         match self.stated(row, column) {
             None => Cell::Blank,
             Some(text) => match text.parse() {
-                Ok(number) if number <= GREATEST => Cell::Value(number),
+                Ok(number) if number <= GREATEST_NUMBER => Cell::Value(number),
                 _ => Cell::Invalid,
             },
         }

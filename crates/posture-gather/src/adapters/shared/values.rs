@@ -2,13 +2,10 @@
 //!
 //! Keys are matched as written, else without regard to case: PowerShell's own classes write `Id` for Graph's `id`.
 
-use posture_core::Timestamp;
+use posture_core::{GREATEST_NUMBER, Timestamp};
 use serde_json::Value;
 
 use crate::times;
-
-/// The greatest count of the contract: 2^53 − 1.
-const GREATEST: u64 = (1 << 53) - 1;
 
 /// The value of a key, unless it is absent or null.
 pub(in crate::adapters) fn get<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
@@ -31,7 +28,7 @@ pub(in crate::adapters) fn count(value: &Value, key: &str) -> Option<u64> {
         Value::String(text) => text.trim().parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
-    .filter(|count| *count <= GREATEST)
+    .filter(|count| *count <= GREATEST_NUMBER)
 }
 
 /// The truth value of a key, as a value or as the text of one.
@@ -79,7 +76,7 @@ fn from_seconds(seconds: f64) -> Option<Timestamp> {
 
 /// Adds counts; the sum stays a count.
 pub(in crate::adapters) fn sum(one: u64, other: u64) -> u64 {
-    one.saturating_add(other).min(GREATEST)
+    one.saturating_add(other).min(GREATEST_NUMBER)
 }
 
 #[cfg(test)]
