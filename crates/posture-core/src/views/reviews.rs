@@ -154,7 +154,7 @@ pub fn fingerprint(item: &AttentionItem, tenant: &TenantReport) -> String {
         digest.update(":");
         digest.update(part);
     }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest.finalize()[..16])
 }
 
 /// The title of the signal that an item is about, as pages show it, so that a page finds the fingerprint that a file has.

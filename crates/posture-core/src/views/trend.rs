@@ -261,11 +261,6 @@ impl Trend {
     pub fn tenants(&self) -> u64 {
         self.days.iter().map(TrendDay::tenants).max().unwrap_or(0)
     }
-
-    /// How many days there are of which nothing is known about any tenant.
-    pub fn unknown_days(&self) -> u64 {
-        self.days.iter().filter(|day| !day.is_known()).count() as u64
-    }
 }
 
 /// The first day on which most tenants are known, by this count of the others, and the last: what a trend compares. `None` if nothing is

@@ -67,9 +67,7 @@ pub const WORKSPACE_GONE_NOTE: &str =
 pub const INVALID_WORKSPACE: &str = "The workspace in this link is invalid";
 pub const INVALID_WORKSPACE_NOTE: &str =
     "A workspace is named by its id, a whole number. Choose one under Workspaces.";
-pub const PROFILE: &str = "Profile";
 pub const PROFILES: &str = "Profiles";
-pub const NO_PROFILE: &str = "No profile";
 pub const BACKUP: &str = "Backup";
 pub const RECOVERY: &str = "Recovery";
 pub const NEED_ATTENTION: &str = "tenants that need attention";
@@ -151,7 +149,6 @@ pub const NEVER: &str = "never";
 pub const NO_COVERAGE: &str = "No restore has covered any policy type yet.";
 pub const RESTORE_RUNS: &str = "Restore runs";
 pub const NO_RESTORE_RUNS: &str = "No restore run is on record.";
-pub const RUN: &str = "Run";
 pub const STATE: &str = "State";
 pub const NEXT_STEP: &str = "Next step";
 pub const BACKUP_SETS: &str = "Backup sets";
