@@ -255,13 +255,16 @@ pub fn effective_at(run: &RestoreRun<'_>, state: AttentionState, frame: &Frame) 
 impl Facts<'_, '_> {
     fn decide(&self) -> (AttentionState, Vec<AttentionCause>) {
         use AttentionCause as C;
-        let rows: [(AttentionState, &[AttentionCause]); 5] = [
+        let was_executed = self.is_stalled || self.operation_ended(OperationOutcome::PartiallySucceeded);
+        let not_executed: &[C] = if was_executed {
+            &[]
+        } else {
+            &[C::InProgress, C::StuckInQueue, C::CancelledBeforeResults, C::UnrecognisedStatus]
+        };
+        let rows: [(AttentionState, &[C]); 5] = [
             (AttentionState::NotExecuted, &[C::PreviewOnly, C::NotStarted]),
             (AttentionState::Failed, &[C::RunFailed, C::OperationFailed, C::AllOutcomesFailed]),
-            (
-                AttentionState::NotExecuted,
-                &[C::InProgress, C::StuckInQueue, C::CancelledBeforeResults, C::UnrecognisedStatus],
-            ),
+            (AttentionState::NotExecuted, not_executed),
             (
                 AttentionState::Partial,
                 &[
@@ -285,22 +288,15 @@ impl Facts<'_, '_> {
                 ],
             ),
         ];
-        for (row, (state, causes)) in rows.into_iter().enumerate() {
-            if row == 2 && (self.is_stalled || self.operation_ended(OperationOutcome::PartiallySucceeded)) {
-                continue;
-            }
-            let before_results = row == 2;
-            let holding: Vec<_> =
-                causes.iter().copied().filter(|cause| self.holds(*cause, before_results)).collect();
-            if !holding.is_empty() {
-                return (state, holding);
-            }
-        }
-        (AttentionState::Completed, Vec::new())
+        let row = rows.into_iter().find_map(|(state, causes)| {
+            let holding: Vec<_> = causes.iter().copied().filter(|cause| self.holds(*cause, state)).collect();
+            (!holding.is_empty()).then_some((state, holding))
+        });
+        row.unwrap_or((AttentionState::Completed, Vec::new()))
     }
 
-    /// Whether a cause applies. `before_results` distinguishes the two rows that have `unrecognised_status`.
-    fn holds(&self, cause: AttentionCause, before_results: bool) -> bool {
+    /// Whether a cause of a state applies. `unrecognised_status` is a cause of two: a run with results was executed.
+    fn holds(&self, cause: AttentionCause, state: AttentionState) -> bool {
         use RestoreRunStatus as S;
         let status = &self.run.status;
         let counts = &self.outcomes.counts;
@@ -336,7 +332,7 @@ impl Facts<'_, '_> {
             AttentionCause::OperationUnresolved => self.operation_is_unresolved(),
             AttentionCause::UnrecognisedStatus => {
                 let has_results = self.run.completed_at.is_some() || has_any(self.outcomes);
-                status.is_unrecognised() && !(before_results && has_results)
+                status.is_unrecognised() && !(state == AttentionState::NotExecuted && has_results)
             }
         }
     }
