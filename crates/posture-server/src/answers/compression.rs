@@ -44,20 +44,19 @@ impl Encoding {
 
     /// The encoding for a request: of those it accepts the one with the highest weight, among equals the preferred one.
     pub(crate) fn accepted(headers: &HeaderMap) -> Self {
-        let weights = Self::COMPRESSED.map(|encoding| (encoding, weight(headers, encoding)));
+        let weights = Self::COMPRESSED
+            .map(|encoding| (encoding, encoding.name().map_or(0.0, |name| encoding_weight(headers, name))));
         let accepted = weights.into_iter().filter(|(_, weight)| *weight > 0.0);
         accepted.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(Self::Identity, |(encoding, _)| encoding)
     }
 }
 
 /// The weight that a request gives an encoding; 0 if it does not name it.
-fn weight(headers: &HeaderMap, encoding: Encoding) -> f32 {
+pub(crate) fn encoding_weight(headers: &HeaderMap, encoding: &str) -> f32 {
     let offers = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let weights = offers.flat_map(|value| value.split(',')).filter_map(|offer| {
         let mut parts = offer.split(';').map(str::trim);
-        let is_named = parts
-            .next()
-            .is_some_and(|name| encoding.name().is_some_and(|known| name.eq_ignore_ascii_case(known)));
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
         let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
         is_named.then(|| weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)))
     });

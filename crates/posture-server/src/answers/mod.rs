@@ -21,7 +21,7 @@ use crate::document::{self, EvidenceReader, ReportError};
 use crate::sources::{Evidence, EvidenceSource, EvidenceVersion, Query, SourceError};
 
 pub(crate) use answer::{Head, Reading};
-pub(crate) use compression::Encoding;
+pub(crate) use compression::{Encoding, encoding_weight};
 pub(crate) use pool::{Lane, Pool};
 
 /// The most bytes of complete answers that are kept.

@@ -16,6 +16,7 @@ use super::conditional::etag;
 use super::endpoint::Endpoint;
 use super::problem::{ApiError, HasPage};
 use crate::access::Viewer;
+use crate::answers::encoding_weight;
 use crate::sources::{Extent, Query};
 
 const PAGE: &str = "index.html";
@@ -122,7 +123,7 @@ fn file(name: &str, request: &HeaderMap) -> Option<Response> {
     let plain = Dist::get(name)?;
     let compressed = ENCODINGS
         .into_iter()
-        .filter(|(encoding, _)| accepts(request, encoding))
+        .filter(|(encoding, _)| encoding_weight(request, encoding) > 0.0)
         .find_map(|(encoding, suffix)| Some((encoding, Dist::get(&format!("{name}{suffix}"))?)));
     let mime = with_charset(plain.metadata.mimetype());
     let version = hex::encode(plain.metadata.sha256_hash());
@@ -163,17 +164,6 @@ fn is_hashed(name: &str) -> bool {
 fn with_charset(mime: &str) -> String {
     let is_text = mime.starts_with("text/") && !mime.contains("charset");
     if is_text { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
-}
-
-/// Whether a client accepts an encoding: it is named, and not with the weight 0.
-fn accepts(request: &HeaderMap, encoding: &str) -> bool {
-    let offers = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    offers.flat_map(|value| value.split(',')).any(|offer| {
-        let mut parts = offer.split(';').map(str::trim);
-        let names_it = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-        names_it && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
-    })
 }
 
 #[cfg(test)]
@@ -221,18 +211,5 @@ mod tests {
         for path in ["/", "/admin", "/apis", "/admin/t/api"] {
             assert!(!is_for_programs(path), "{path}");
         }
-    }
-
-    #[test]
-    fn an_encoding_is_accepted_if_it_is_named_with_a_weight() {
-        let accepts = |value: &'static str, encoding| {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]);
-            super::accepts(&headers, encoding)
-        };
-        assert!(accepts("gzip, deflate, br", "br"));
-        assert!(accepts("br;q=0.5", "br"));
-        assert!(!accepts("br;q=0, gzip", "br"));
-        assert!(!accepts("gzip", "br"));
-        assert!(!accepts("", "gzip"));
     }
 }
