@@ -255,24 +255,15 @@ fn slim_since(since: &str) -> Result<Extent, ApiError> {
     })
 }
 
-/// The query for the workspace id in a path, and what the viewer may see of it.
-///
-/// Decided before any evidence is read. An invalid id, an unknown workspace and one that the viewer may not see get the same answer.
+/// The query for the workspace id in a path, and what the viewer may see of it. Decided before any evidence is read.
 async fn granted(
     endpoint: &Endpoint,
     viewer: &Viewer,
     workspace: &str,
     extent: Extent,
 ) -> Result<(SourceQuery, Grant), ApiError> {
-    let entitlements = endpoint.entitlements(viewer).await?;
-    let workspace = workspace_id(workspace).ok_or(ApiError::UnknownWorkspace)?;
-    let grant = entitlements.grant(workspace).ok_or(ApiError::UnknownWorkspace)?;
+    let (workspace, grant) = endpoint.granted(viewer, workspace).await?;
     Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
-}
-
-/// The id in a path, in its one spelling.
-fn workspace_id(text: &str) -> Option<Id> {
-    text.parse().ok().and_then(Id::new).filter(|id| id.to_string() == text)
 }
 
 /// A snapshot document, or 304 if the client holds it.

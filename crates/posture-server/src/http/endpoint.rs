@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use posture_core::Timestamp;
+use posture_core::{Id, Timestamp};
 use posture_engine::spool::SpoolSpace;
 
 use super::audit::AuditLog;
+use super::problem::ApiError;
 use super::shared_bodies::SharedBodies;
-use crate::access::grant::Entitlements;
+use crate::access::grant::{Entitlements, Grant};
 use crate::access::{Access, Viewer};
 use crate::answers::Answers;
 use crate::clock;
@@ -84,5 +85,15 @@ impl Endpoint {
     /// What a viewer may see.
     pub(super) async fn entitlements(&self, viewer: &Viewer) -> Result<Entitlements, SourceError> {
         self.access.entitlements(viewer, &*self.source).await
+    }
+
+    /// The workspace of an id in a path, in its one spelling, and what a viewer may see of it.
+    ///
+    /// An invalid id, an unknown workspace and one that the viewer may not see get the same answer.
+    pub(super) async fn granted(&self, viewer: &Viewer, workspace: &str) -> Result<(Id, Grant), ApiError> {
+        let entitlements = self.entitlements(viewer).await?;
+        let id = workspace.parse().ok().and_then(Id::new).filter(|id| id.to_string() == workspace);
+        let id = id.ok_or(ApiError::UnknownWorkspace)?;
+        Ok((id, entitlements.grant(id).ok_or(ApiError::UnknownWorkspace)?))
     }
 }

@@ -111,7 +111,7 @@ pub(super) async fn list(
     Extension(viewer): Extension<Viewer>,
     Path(workspace): Path<String>,
 ) -> Result<Response, ApiError> {
-    let (workspace, grant) = visible(&endpoint, &viewer, &workspace).await?;
+    let (workspace, grant) = endpoint.granted(&viewer, &workspace).await?;
     require_known(&endpoint, workspace, None).await?;
     let read_only = |why: &str| Reviews {
         manageable_tenants: Some(BTreeSet::new()),
@@ -159,7 +159,7 @@ pub(super) async fn put(
     let mut tenant = None;
     let done = async {
         require_own_site(&uri, &headers)?;
-        let (workspace, grant) = visible(&endpoint, &viewer, &workspace).await?;
+        let (workspace, grant) = endpoint.granted(&viewer, &workspace).await?;
         let store = store_of(&endpoint)?;
         if !is_json(&headers) {
             return Err(ApiError::MediaType);
@@ -201,7 +201,7 @@ pub(super) async fn delete(
     let mut tenant = None;
     let done = async {
         require_own_site(&uri, &headers)?;
-        let (workspace, grant) = visible(&endpoint, &viewer, &workspace).await?;
+        let (workspace, grant) = endpoint.granted(&viewer, &workspace).await?;
         let store = store_of(&endpoint)?;
         let Query(ReviewQuery { tenant_id, item }) =
             asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
@@ -224,14 +224,6 @@ fn answer(outcome: Result<StatusCode, ApiError>, tenant: Option<Id>) -> Response
         about_tenant(&mut response, tenant.to_string());
     }
     response
-}
-
-/// The workspace of a path, and what the viewer may see of it. What does not exist and what they may not see give the same answer.
-async fn visible(endpoint: &Endpoint, viewer: &Viewer, workspace: &str) -> Result<(Id, Grant), ApiError> {
-    let entitlements = endpoint.entitlements(viewer).await?;
-    let id = workspace.parse().ok().and_then(Id::new).filter(|id| id.to_string() == workspace);
-    let id = id.ok_or(ApiError::UnknownWorkspace)?;
-    Ok((id, entitlements.grant(id).ok_or(ApiError::UnknownWorkspace)?))
 }
 
 fn require_own_site(uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
