@@ -3,6 +3,7 @@
 mod file_stamp;
 mod folder;
 mod held_snapshot;
+mod ids;
 mod slimming;
 mod tenant_stream;
 

@@ -10,10 +10,11 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use tokio::time::timeout;
 
-use super::options::{PostgresOptions, numbers, only};
+use super::options::PostgresOptions;
 use super::rows::tenant_text;
 use super::session::{Session, failed};
 use super::state::State;
+use crate::sources::ids::{number, numbers, only};
 use crate::sources::slimming::since;
 use crate::sources::tenant_stream::{ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{Evidence, Extent, Query, SourceError};
@@ -59,7 +60,7 @@ async fn send(
         session.run("SET LOCAL enable_nestloop = off").await?;
     }
     let asked = sqlx::query(if session.is_divided { BY_BATCH } else { BY_TENANT })
-        .bind(query.workspace.get().cast_signed())
+        .bind(number(query.workspace))
         .bind(only(&query.tenants).map(numbers))
         .bind(external_id)
         .bind(earlier.as_deref().unwrap_or(&state.exported_at))

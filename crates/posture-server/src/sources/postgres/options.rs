@@ -1,11 +1,6 @@
-//! Options for PostgreSQL, and ids as it stores them.
+//! Options for PostgreSQL.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
-
-use posture_core::Id;
-
-use crate::sources::TenantScope;
 
 /// Limits for queries.
 #[derive(Clone, Copy, Debug)]
@@ -29,21 +24,4 @@ impl Default for PostgresOptions {
             stall: Duration::from_secs(30),
         }
     }
-}
-
-pub(super) fn id(number: i64) -> Option<Id> {
-    u64::try_from(number).ok().and_then(Id::new)
-}
-
-/// The tenants in scope; `None` for all.
-pub(super) fn only(scope: &TenantScope) -> Option<&BTreeSet<Id>> {
-    match scope {
-        TenantScope::All => None,
-        TenantScope::Only(ids) => Some(ids),
-    }
-}
-
-/// Ids as signed numbers, as the database stores them; they are below 2^53.
-pub(super) fn numbers<'i>(ids: impl IntoIterator<Item = &'i Id>) -> Vec<i64> {
-    ids.into_iter().map(|id| id.get().cast_signed()).collect()
 }

@@ -8,9 +8,9 @@ use posture_core::views::reviews::Review;
 use posture_core::{Id, Timestamp};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use super::options::{numbers, only};
 use super::source::{AddressError, connect_options};
 use crate::sources::TenantScope;
+use crate::sources::ids::{number, numbers, only};
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
 /// How long a request waits for a connection.
@@ -93,9 +93,4 @@ fn failed(error: sqlx::Error) -> ReviewError {
         Some("3F000" | "42P01" | "42501") => ReviewError::Unavailable(NOT_SET_UP),
         Some(_) | None => ReviewError::failed(error),
     }
-}
-
-/// An id as a signed number, as the database stores it; it is below 2^53.
-fn number(id: Id) -> i64 {
-    id.get().cast_signed()
 }

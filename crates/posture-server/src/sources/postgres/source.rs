@@ -12,10 +12,11 @@ use sqlx::Row as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 
 use super::answer;
-use super::options::{PostgresOptions, id, numbers, only};
+use super::options::PostgresOptions;
 use super::session::{Purpose, Session, Turns, failed};
 use super::single_flight::SingleFlight;
 use super::state::{self, State};
+use crate::sources::ids::{id, numbers, only};
 use crate::sources::{
     Evidence, EvidenceSource, EvidenceVersion, Extent, Listing, Memberships, Query, Reach, Served,
     SourceError, TenantScope,
@@ -77,9 +78,8 @@ impl PostgresSource {
     }
 
     fn listing(&self, row: &PgRow, exported_at: Timestamp) -> Result<Listing, sqlx::Error> {
-        let (id, archived_at): (i64, Option<String>) = (row.try_get("id")?, row.try_get("archived_at")?);
+        let (id, archived_at) = (id(row.try_get("id")?), row.try_get::<Option<String>, _>("archived_at")?);
         let tenants: i64 = row.try_get("tenants")?;
-        let id = u64::try_from(id).ok().and_then(Id::new);
         let (name, slug): (Option<String>, Option<String>) = (row.try_get("name")?, row.try_get("slug")?);
         let refusal = match (id, &name, archived_at) {
             (None, _, _) => Some("The workspace's id is not a number from 1 to 9007199254740991.".to_owned()),

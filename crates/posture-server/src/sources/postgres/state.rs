@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
-use super::options::{numbers, only};
 use super::session::{Session, failed};
-use crate::sources::{EvidenceVersion, Extent, Query, SourceError};
+use crate::sources::ids::{number, numbers, only};
+use crate::sources::{EvidenceVersion, Query, SourceError};
 
 /// How far `exported_at` may be behind the database's clock, in seconds. Within it, unchanged evidence is the same export.
 ///
@@ -38,10 +38,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) async fn read(session: &mut Session, query: &Query) -> Result<Self, SourceError> {
-        let external_id = match &query.extent {
-            Extent::Tenant(external_id) => Some(external_id.as_str()),
-            Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => None,
-        };
+        let external_id = query.extent.only();
         let mut row = None;
         if session.has_changes {
             row = Some(version(session, BY_CHANGES, query, external_id).await?);
@@ -103,7 +100,7 @@ async fn version(
     external_id: Option<&str>,
 ) -> Result<PgRow, SourceError> {
     let asked = sqlx::query(statement)
-        .bind(query.workspace.get().cast_signed())
+        .bind(number(query.workspace))
         .bind(only(&query.tenants).map(numbers))
         .bind(external_id)
         .bind(session.instant.text.clone());

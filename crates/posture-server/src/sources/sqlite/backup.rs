@@ -12,6 +12,7 @@ use super::store::{
     Kind, MOST_WORKSPACES, OpenError, bound, connect_as_it_is, create_private, kind, tenant_sum,
     workspace_sum,
 };
+use crate::sources::ids;
 
 /// The most faults that are listed; further ones are counted.
 const LISTED: usize = 100;
@@ -162,7 +163,7 @@ async fn check_rows(connection: &mut SqliteConnection, found: &mut Checked) -> R
     for row in &workspaces {
         found.workspaces += 1;
         let id: i64 = row.try_get("id")?;
-        let Some(workspace) = u64::try_from(id).ok().and_then(Id::new) else {
+        let Some(workspace) = ids::id(id) else {
             found.fault(format!("Workspace {id} has an id that no import writes."));
             continue;
         };
@@ -198,7 +199,7 @@ async fn check_tenants(
 ) -> Result<i64, sqlx::Error> {
     let query = "SELECT place, id, external_id, is_readable, slim, whole, slim_sum, whole_sum FROM tenants \
         WHERE workspace_id = $1 ORDER BY place";
-    let mut rows = sqlx::query(query).bind(workspace.get().cast_signed()).fetch(&mut *connection);
+    let mut rows = sqlx::query(query).bind(ids::number(workspace)).fetch(&mut *connection);
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {
         let (place, id): (i64, Option<i64>) = (row.try_get("place")?, row.try_get("id")?);

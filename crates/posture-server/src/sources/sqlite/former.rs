@@ -5,7 +5,8 @@ use std::path::Path;
 use posture_core::Id;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::store::{Kind, OpenError, bound, connect, kind, number};
+use super::store::{Kind, OpenError, bound, connect, kind};
+use crate::sources::ids::number;
 
 /// How many tenants are read within one bound.
 const WITHIN_BOUND: u64 = 1_000;

@@ -16,8 +16,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, bound, connect, connect_as_it_is, number, tenant_sum, workspace_sum};
+use super::store::{OpenError, bound, connect, connect_as_it_is, tenant_sum, workspace_sum};
 use crate::clock;
+use crate::sources::ids::number;
 
 /// How many tenants are buffered between reading and writing.
 const TENANTS_AHEAD: usize = 64;

@@ -9,8 +9,9 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, PATIENCE, bounded, connect, number};
+use super::store::{OpenError, PATIENCE, bounded, connect};
 use crate::sources::TenantScope;
+use crate::sources::ids::number;
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
 /// The marks of a store.

@@ -17,10 +17,11 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, connect, connect_as_it_is, kind, number, tenant_sum,
+    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, connect, connect_as_it_is, kind, tenant_sum,
     workspace_sum,
 };
 use crate::sources::file_stamp::Stamp;
+use crate::sources::ids::{id, number};
 use crate::sources::slimming::{since, slimmed};
 use crate::sources::tenant_stream::{Lease, ReaderGone, TenantSender, tenant_stream};
 use crate::sources::{
@@ -365,8 +366,8 @@ impl EvidenceSource for SqliteSource {
 
 /// A workspace's row; `None` if no import wrote it.
 fn workspace(row: &SqliteRow) -> Result<Option<(Workspace, Timestamp)>, sqlx::Error> {
-    let (id, exported_at): (i64, String) = (row.try_get("id")?, row.try_get("exported_at")?);
-    let (id, exported_at) = (u64::try_from(id).ok().and_then(Id::new), Timestamp::parse(&exported_at));
+    let (number, exported_at): (i64, String) = (row.try_get("id")?, row.try_get("exported_at")?);
+    let (id, exported_at) = (id(number), Timestamp::parse(&exported_at));
     let (Some(id), Some(exported_at)) = (id, exported_at) else { return Ok(None) };
     Ok(Some((Workspace { id, name: row.try_get("name")?, slug: row.try_get("slug")? }, exported_at)))
 }

@@ -203,11 +203,6 @@ fn optional(text: Option<&str>) -> String {
     text.map_or_else(|| "None".to_owned(), |text| format!("Some({})", quoted(text)))
 }
 
-/// An id as a signed number, as SQLite stores it; it is below 2^53.
-pub(super) fn number(id: Id) -> i64 {
-    id.get().cast_signed()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{optional, quoted};
