@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use posture_engine::input::read_small_regular;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::sources::file_stamp::Stamp;
 
 /// A certificate and its key, as they are in their files.
 #[derive(Debug)]
@@ -25,9 +26,6 @@ struct Current {
     /// The state of both files when they were last read.
     stamps: [Option<Stamp>; 2],
 }
-
-/// What changes with a file's content.
-type Stamp = (SystemTime, u64);
 
 /// Why TLS cannot be offered.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +80,7 @@ impl Certificates {
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+    fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata))
 }
 
 fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {

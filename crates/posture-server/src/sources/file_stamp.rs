@@ -5,7 +5,7 @@ use std::fs::Metadata;
 /// What changes when a file does.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sources) struct Stamp {
+pub(crate) struct Stamp {
     // The inode and the time of its last change distinguish two versions that have one length and one modification time, as a copy that
     // preserves times has.
     device: u64,
@@ -17,7 +17,7 @@ pub(in crate::sources) struct Stamp {
 
 #[cfg(unix)]
 impl Stamp {
-    pub(in crate::sources) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
         Self {
             device: metadata.dev(),
@@ -32,7 +32,7 @@ impl Stamp {
 /// What changes when a file does.
 #[cfg(windows)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sources) struct Stamp {
+pub(crate) struct Stamp {
     length: u64,
     // In steps of 100 ns. A file that replaces another was created at another time.
     created: u64,
@@ -41,7 +41,7 @@ pub(in crate::sources) struct Stamp {
 
 #[cfg(windows)]
 impl Stamp {
-    pub(in crate::sources) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         use std::os::windows::fs::MetadataExt as _;
         Self {
             length: metadata.file_size(),

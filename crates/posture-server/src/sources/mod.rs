@@ -1,6 +1,6 @@
 //! Sources of evidence: the trait that each implements, and the sources.
 
-mod file_stamp;
+pub(crate) mod file_stamp;
 mod folder;
 mod held_snapshot;
 mod ids;
